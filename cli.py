@@ -1,0 +1,266 @@
+"""The ``nabij`` command: the explorer, the tables, the map and the data from the command line.
+
+Whatever takes time to import is imported inside the command that needs it, so that ``nabij --help`` answers at once.
+Exit codes: 0 done, 1 wrong input or data (one sentence on standard error), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from cli_options import BuildOptions, Common, Question, ServeOptions, TableOptions, takes
+from layers.files import BINARY, check_folder, check_out, format_of, write_out
+from loaders.errors import InputError
+from loaders.texts import text
+
+if TYPE_CHECKING:
+    from coverage.analysis import Analysis
+    from layers.notes import Kind, Notes
+    from loaders.snapshot import Snapshot
+
+NAMED_FACILITIES = ("illustrative", "documented")
+THREADS = 8
+"""Requests the explorer answers at the same time."""
+
+_SETTINGS: dict[str, Any] = {"no_args_is_help": True, "context_settings": {"help_option_names": ["--help", "-h"]}}
+app = typer.Typer(
+    name="nabij",
+    help="Where families with babies in Flanders and Brussels live too far from a consultation bureau "
+    "(consultatiebureau) or a Huis van het Kind. Works without network.",
+    epilog="Start with: [bold]nabij serve[/bold]",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    **_SETTINGS,
+)
+data = typer.Typer(**_SETTINGS)
+app.add_typer(data, name="data", help="Build, check and list the data that nabij works from (gegevens).")
+
+
+@app.command(epilog="Example: [bold]nabij serve --port 8051[/bold]")
+@takes(ServeOptions)
+def serve(options: ServeOptions) -> None:
+    """Open the explorer (verkenner): map, table and downloads in your browser."""
+    with _listen(options.host, options.port) as listener:
+        with _busy("cli.busy.serve", options.lang):
+            from app import create_app
+
+            explorer = create_app(options.snapshot, options.lang)
+        host, port = listener.getsockname()[:2]
+        address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+        _serve(explorer.server, listener, text("cli.ready", options.lang, address=address))
+
+
+@app.command(epilog="Example: [bold]nabij coverage --service bureau --mode bike --out bureaus.xlsx[/bold]")
+@takes(TableOptions)
+def coverage(options: TableOptions) -> None:
+    """Write the table of all zones (alle gebieden): births within reach, distances, gaps."""
+    _write_table(options, "coverage")
+
+
+@app.command(
+    epilog="Example: [bold]nabij gaps --service bureau --in care_region:boom --facilities documented "
+    "--vintage 2018 --out boom.csv[/bold]"
+)
+@takes(TableOptions)
+def gaps(options: TableOptions) -> None:
+    """Write only the zones with a gap (leemte), the most births out of reach first."""
+    _write_table(options, "gaps")
+
+
+@app.command("map", epilog="Example: [bold]nabij map --service house --out huizen.html[/bold]")
+@takes(Question)
+def map_(options: Question) -> None:
+    """Write a map (kaart) as one HTML file that works without network."""
+    check_out(options.out)
+    with _busy("cli.busy.map", options.lang):
+        from layers.folium_map import standalone_map
+
+        snapshot, analysis, notes = _analyse(options, "map")
+        content = standalone_map(analysis, snapshot, notes).encode()
+    write_out(content, options.out)
+    _tell(notes, analysis)
+
+
+@data.command("build", epilog="Example: [bold]nabij data build --from raw --out my-snapshot[/bold]")
+@takes(BuildOptions)
+def build(options: BuildOptions) -> None:
+    """Build a snapshot (momentopname) out of a folder with raw open data; takes some minutes."""
+    from loaders.build import build_snapshot
+    from loaders.snapshot import EMBEDDED
+
+    target = options.out or options.snapshot or EMBEDDED
+    check_folder(target)
+    with _progress() as step:
+        built = build_snapshot(options.source, target, step)
+    typer.echo(text("cli.built", options.lang, path=built))
+
+
+@data.command("verify", epilog="Example: [bold]nabij data verify[/bold]")
+@takes(Common)
+def verify(options: Common) -> None:
+    """Check every file of the snapshot: hashes, columns, codes and totals."""
+    from loaders.snapshot import EMBEDDED
+    from loaders.verify import verify_snapshot
+
+    path = options.snapshot or EMBEDDED
+    with _progress() as step:
+        checks = verify_snapshot(path, step)
+    for check in checks:
+        typer.echo(f"{check.name}: {check.detail}")
+    typer.echo(text("cli.verified", options.lang, n=len(checks), path=path))
+
+
+@data.command("list", epilog="Example: [bold]nabij data list --lang en[/bold]")
+@takes(Common)
+def list_(options: Common) -> None:
+    """List what the snapshot holds: title, year, rows, size, source, licence."""
+    from layers.notes import inventory
+
+    header, *rows = inventory(options.open_snapshot(), options.lang)
+    if not sys.stdout.isatty():
+        for row in (header, *rows):
+            typer.echo("\t".join(row))
+        return
+    from rich import box, console, table
+
+    shown = table.Table(*header, box=box.SIMPLE_HEAD)
+    for row in rows:
+        shown.add_row(*row)
+    console.Console().print(shown)
+
+
+def main() -> None:
+    """Run the command."""
+    app()
+
+
+def _analyse(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
+    from coverage.analysis import analyse
+    from coverage.query import Query
+    from layers.notes import describe
+    from loaders.facilities import load_facilities
+
+    query = Query(
+        service=options.service,
+        level=options.level,
+        vintage=options.vintage,
+        areas=Query.parse_areas(options.areas),
+        mode=options.mode,
+        model=options.model,
+        within_m=options.within,
+        min_share=options.min_share,
+        demand=options.demand,
+        year=options.year,
+    )
+    snapshot = options.open_snapshot()
+    named = options.facilities in NAMED_FACILITIES
+    facilities = load_facilities(snapshot, options.facilities if named else Path(options.facilities))
+    analysis = analyse(snapshot, query, facilities)
+    return snapshot, analysis, describe(analysis, snapshot, kind, options.lang)
+
+
+def _write_table(options: TableOptions, kind: Kind) -> None:
+    form = format_of(options.out, options.format)
+    check_out(options.out)
+    with _busy("cli.busy.table", options.lang):
+        from coverage.analysis import gaps as only_gaps
+        from layers.export import render
+
+        snapshot, analysis, notes = _analyse(options, kind)
+        table = only_gaps(analysis.table) if kind == "gaps" else analysis.table
+        zones = snapshot.zones(analysis.query.level, analysis.query.vintage)
+        content = render(table, notes, form, zones)
+    write_out(content, options.out, binary=form in BINARY)
+    _tell(notes, analysis)
+
+
+def _tell(notes: Notes, analysis: Analysis) -> None:
+    """Say on standard error what came out, and above all that data are made up where they are."""
+    from layers.notes import summary
+
+    if notes.warning:
+        typer.secho(notes.warning, err=True, fg=typer.colors.RED, bold=True)
+    typer.echo(summary(analysis, notes.lang), err=True)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind the address before anything slow is done, so that a port in use is told at once."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
+    except OverflowError:
+        raise InputError(f"Port {port} does not exist; give --port a number from 0 to 65535.") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise InputError(
+                f"Port {port} on {host} is in use by another program; stop that one, "
+                f"or choose another port, such as --port {port + 1}."
+            ) from error
+        raise InputError(
+            f"Cannot listen on {host} port {port} ({error.strerror}); choose another --host or --port."
+        ) from error
+    return listener
+
+
+def _serve(server: Any, listener: socket.socket, ready: str) -> None:
+    """Serve a WSGI application on a bound socket until interrupted: one process, several threads."""
+    from gunicorn.app.base import BaseApplication
+
+    settings = {
+        "bind": f"fd://{listener.detach()}",
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "preload_app": True,
+        "loglevel": "warning",
+        "graceful_timeout": 3,
+        "control_socket_disable": True,
+        "when_ready": lambda _arbiter: typer.echo(ready),
+    }
+
+    class Explorer(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            for name, value in settings.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            return server
+
+    Explorer(prog="nabij").run()
+
+
+@contextlib.contextmanager
+def _busy(key: str, lang: str) -> Iterator[None]:
+    """Show that work is going on, where a person is watching."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(text(key, lang)):
+        yield
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str, float], None]]:
+    """Show a bar, fed with what is being done and the share that is done, where a person is watching."""
+    if not sys.stderr.isatty():
+        yield lambda _what, _share: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda what, share: bar.update(task, description=what, completed=share)

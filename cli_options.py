@@ -1,0 +1,207 @@
+"""What the commands of ``nabij`` can be asked, each option declared once, and how they tell what is wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
+
+import typer
+
+from loaders.errors import NabijError
+from loaders.texts import check_language
+
+if TYPE_CHECKING:
+    from loaders.snapshot import Snapshot
+
+_WHAT = "What and for whom (wat, voor wie)"
+_FAR = "How far (hoe ver)"
+_WHERE = "At which scale, where (schaal, gebied)"
+
+
+def _option(names: str, metavar: str | None, panel: str | None, explanation: str) -> Any:
+    return typer.Option(*names.split(), metavar=metavar, rich_help_panel=panel, help=explanation)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """Options of every command."""
+
+    snapshot: Annotated[
+        Path | None,
+        _option("--snapshot", "DIR", None, "Data to work from, instead of what comes with nabij (gegevens)."),
+    ] = None
+    lang: Annotated[str, _option("--lang", "nl|en|fr", None, "Language of messages, notes and titles (taal).")] = "nl"
+    debug: Annotated[bool, _option("--debug", None, None, "Show the whole trace of an error.")] = False
+
+    def open_snapshot(self) -> Snapshot:
+        """Open the snapshot asked for."""
+        from loaders.snapshot import EMBEDDED, Snapshot
+
+        return Snapshot(self.snapshot or EMBEDDED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(Common):
+    """What ``coverage``, ``gaps`` and ``map`` are asked; values are checked by `coverage.query.Query`."""
+
+    service: Annotated[
+        str,
+        _option(
+            "--service",
+            "bureau|house",
+            _WHAT,
+            "Consultation bureau (consultatiebureau) or physical house (fysiek Huis van het Kind).",
+        ),
+    ]
+    out: Annotated[Path, _option("--out", "FILE", None, "File to write (bestand); - for standard output.")]
+    facilities: Annotated[
+        str,
+        _option(
+            "--facilities",
+            "illustrative|documented|FILE",
+            _WHAT,
+            "The places: a made-up set to try things out, the cases that field reports document, "
+            "or your own list (CSV, XLSX, GeoJSON, GPKG).",
+        ),
+    ] = "illustrative"
+    demand: Annotated[
+        str,
+        _option(
+            "--demand",
+            "births|age0|age0_2|age0_5",
+            _WHAT,
+            "Live births (geboorten), or children on 1 January aged 0, 0 to 2 or 0 to 5.",
+        ),
+    ] = "births"
+    year: Annotated[
+        int | None,
+        _option("--year", "YEAR", _WHAT, "Year of the births or children; left out, the newest held."),
+    ] = None
+    mode: Annotated[str, _option("--mode", "walk|bike|car", _FAR, "On foot, by bike or by car.")] = "walk"
+    within: Annotated[
+        float | None,
+        _option(
+            "--within",
+            "METRES",
+            _FAR,
+            "Near enough; left out, 15 minutes: 1200 on foot, 3750 by bike, 15000 by car.",
+        ),
+    ] = None
+    min_share: Annotated[
+        float,
+        _option(
+            "--min-share",
+            "SHARE",
+            _FAR,
+            "A zone has a gap (leemte) when a smaller share of its births is within reach.",
+        ),
+    ] = 0.5
+    model: Annotated[str, _option("--model", "crow", _FAR, "Travel distance; crow is the straight line times 1.3.")] = (
+        "crow"
+    )
+    level: Annotated[
+        str,
+        _option(
+            "--level",
+            "LEVEL",
+            _WHERE,
+            "municipality (gemeente), sub_municipality (deelgemeente), neighbourhood (wijk), sector, province, "
+            "arrondissement, primary_care_zone (eerstelijnszone), reference_region (referentieregio), "
+            "care_region (zorgregio), gp_circle (huisartsenkring) or region (gewest).",
+        ),
+    ] = "municipality"
+    vintage: Annotated[
+        int,
+        _option("--vintage", "2025|2019|2018", _WHERE, "Year of the borders; mergers (fusies) change them."),
+    ] = 2025
+    areas: Annotated[
+        str,
+        _option("--in", "LEVEL:ID,...", _WHERE, "Only these areas, such as care_region:boom,municipality:35013."),
+    ] = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableOptions(Question):
+    """Options of ``nabij coverage`` and ``nabij gaps``."""
+
+    format: Annotated[
+        str | None,
+        _option(
+            "--format",
+            "csv|parquet|geojson|gpkg|xlsx",
+            None,
+            "Format of the file; left out, its suffix says it.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeOptions(Common):
+    """Options of ``nabij serve``."""
+
+    host: Annotated[
+        str, _option("--host", "ADDRESS", None, "Address to listen on; 0.0.0.0 lets other machines in.")
+    ] = "127.0.0.1"
+    port: Annotated[int, _option("--port", "PORT", None, "Port to listen on; 0 for any free one.")] = 8050
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildOptions(Common):
+    """Options of ``nabij data build``."""
+
+    source: Annotated[Path, _option("--from", "DIR", None, "Folder with the raw open data.")]
+    out: Annotated[Path | None, _option("--out", "DIR", None, "Folder to write; left out, that of --snapshot.")] = None
+
+
+Options = TypeVar("Options", bound=Common)
+
+
+def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Callable[..., None]]:
+    """Make a command of a function: one option per field of ``options``, every expected error told in a sentence."""
+    general = {field.name for field in fields(Common)}
+    hints = get_type_hints(options, include_extras=True)
+    parameters = [p.replace(annotation=hints[p.name]) for p in inspect.signature(options).parameters.values()]
+    parameters.sort(key=lambda p: p.name in general)
+
+    def decorate(function: Callable[[Options], None]) -> Callable[..., None]:
+        def run(**given: Any) -> None:
+            chosen = options(**given)
+            with _reporting(chosen.debug):
+                check_language(chosen.lang)
+                function(chosen)
+
+        run.__name__, run.__doc__ = function.__name__, function.__doc__
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        vars(run)["__signature__"] = inspect.Signature(parameters)
+        return run
+
+    return decorate
+
+
+@contextlib.contextmanager
+def _reporting(debug: bool) -> Iterator[None]:
+    """Turn what a user can put right into one sentence and exit code 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
+    except NabijError as error:
+        if debug:
+            raise
+        _fail(" ".join(str(error).split()))
+    except OSError as error:
+        if debug or error.strerror is None:
+            raise
+        where = f" '{error.filename}'" if error.filename else ""
+        _fail(f"{error.strerror}{where}; nothing was saved and earlier files are as they were.")
+
+
+def _fail(sentence: str) -> None:
+    typer.secho(f"nabij: {sentence}", err=True)
+    raise typer.Exit(1)

@@ -1,0 +1,1 @@
+"""The science: demand, travel cost, reach, gaps, overlap, siting: pure functions over arrays and frames."""

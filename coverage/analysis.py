@@ -1,0 +1,185 @@
+"""One way from a question to its answer: demand, distances, zones, reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from coverage.areas import in_areas
+from coverage.cache import Recent
+from coverage.demand import Demand, surface
+from coverage.query import Query
+from coverage.reach import Reach, measure, reach_key
+from coverage.table import Inputs, zone_table
+from coverage.territory import Territory
+from coverage.travel import get_model
+from coverage.zones import Ranked, rank
+from loaders.facilities import Facilities
+from loaders.levels import get_level
+
+if TYPE_CHECKING:
+    from loaders.snapshot import Snapshot
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """The answer to one query, with all that it rests on.
+
+    Attributes
+    ----------
+    query : the question
+    table : one row per zone in ``zone_id`` order, columns `loaders.columns.RESULT_COLUMNS`; restricted to
+        ``query.areas``; without areas the remainder ``not_known_here`` comes last where there is one
+    all_zones : the same before the restriction to areas
+    demand : births of every inhabited cell
+    facilities : the places of the service, planned ones included
+    distance_m, second_distance_m : (n_cells,) metres of travel to the nearest and second nearest place;
+        ``inf`` where there is none, NaN where distances are not known
+    nearest : (n_cells,) position of the nearest place in ``facilities.frame``, -1 where there is none
+    zone_index : (n_cells,) zone of every cell, in the order of ``Snapshot.zones``; -1 outside the partition
+    facility_zone : (n_facilities,) zone of every row of ``facilities.frame``, -1 where unknown
+    evidence : how the places are known (`loaders.columns.EVIDENCE`)
+    sources : ids and citations of everything used
+    caveats : keys of the texts that must go with the figures
+    """
+
+    query: Query
+    table: pd.DataFrame
+    all_zones: pd.DataFrame
+    demand: Demand
+    facilities: Facilities
+    distance_m: npt.NDArray[np.float64]
+    second_distance_m: npt.NDArray[np.float64]
+    nearest: npt.NDArray[np.intp]
+    zone_index: npt.NDArray[np.int32]
+    facility_zone: npt.NDArray[np.intp]
+    evidence: str
+    sources: tuple[str, ...]
+    caveats: tuple[str, ...]
+
+
+class Engine:
+    """Answers queries on one snapshot and keeps what may be asked again.
+
+    Demand is kept per kind and year, distances per set of places, zone look-ups per level: another threshold
+    or level costs only the zone table. Safe to share between threads.
+
+    Parameters
+    ----------
+    snapshot : the figures to work from
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.territory = Territory(snapshot)
+        self._demands: Recent[Demand] = Recent(6)
+        self._reaches: Recent[Reach] = Recent(6)
+        self._ranked: Recent[Ranked] = Recent(4)
+
+    def demand(self, kind: str = "births", year: int | None = None) -> Demand:
+        """Demand surface, see `coverage.demand.surface`."""
+        return self._demands.get((kind, year), lambda: surface(self.snapshot, kind, year))
+
+    def reach(self, facilities: Facilities, model: str) -> Reach:
+        """Distances of every cell to the places (rows of one service), see `coverage.reach.measure`."""
+        return self._reaches.get(
+            reach_key(facilities, model),
+            lambda: measure(self.snapshot.grid.xy, facilities, get_model(model)),
+        )
+
+    def analyse(self, query: Query, facilities: Facilities) -> Analysis:
+        """Answer ``query`` with the whole facility set (bureaus and houses): see `analyse`."""
+        of_service = facilities.of_service(query.service)
+        vintage = query.held_vintage
+        demand = self.demand(query.demand, query.year)
+        reach = self.reach(of_service, query.model)
+        pair = (demand.kind, demand.year, *reach_key(of_service, query.model))
+        inputs = Inputs(
+            query=query,
+            demand=demand,
+            reach=reach,
+            ranked=self._ranked.get(pair, lambda: rank(demand, reach)),
+            everything=facilities,
+            facilities=of_service,
+            located=self.territory.locate(of_service.frame, query.level, vintage),
+        )
+        kept = in_areas(self.territory, query.areas, query.level, vintage) if query.areas else None
+        table = zone_table(self.territory, inputs)
+        return Analysis(
+            query=query,
+            table=table if kept is None else table[: len(kept)][kept].reset_index(drop=True),
+            all_zones=table,
+            demand=inputs.demand,
+            facilities=of_service,
+            distance_m=inputs.reach.distance_m,
+            second_distance_m=inputs.reach.second_m,
+            nearest=inputs.reach.nearest,
+            zone_index=self.snapshot.zone_index(query.level, vintage),
+            facility_zone=inputs.located,
+            evidence=facilities.evidence,
+            sources=_sources(self.snapshot, query, facilities),
+            caveats=_caveats(inputs),
+        )
+
+
+def analyse(snapshot: Snapshot, query: Query, facilities: Facilities) -> Analysis:
+    """Answer one query from scratch; use an `Engine` to ask several of the same snapshot.
+
+    Parameters
+    ----------
+    snapshot : the figures to work from
+    query : the question
+    facilities : the whole facility set, bureaus and houses (reasons about houses need both)
+
+    Raises
+    ------
+    InputError
+        when an area is unknown or the demand is not held for the year
+    ConservationError
+        when births were lost on the way
+    """
+    return Engine(snapshot).analyse(query, facilities)
+
+
+def gaps(table: pd.DataFrame) -> pd.DataFrame:
+    """Zones with a gap, most births out of reach first (most births first where that is not known)."""
+    found = table[table["gap"].fillna(value=False).to_numpy(bool)]
+    need = found["births_out_of_reach"].fillna(found["births"])
+    order = pd.DataFrame({"need": need, "births": found["births"], "zone_id": found["zone_id"]})
+    order = order.sort_values(["need", "births", "zone_id"], ascending=[False, False, True], kind="stable")
+    return found.loc[order.index].reset_index(drop=True)
+
+
+def _sources(snapshot: Snapshot, query: Query, facilities: Facilities) -> tuple[str, ...]:
+    """Ids of the sources behind the resources used, then those of the facilities; each once, in order."""
+    used = (
+        "births" if query.demand == "births" else "ages",
+        "grid_weight",
+        "grid_zones",
+        f"zones_{query.level}_{query.held_vintage}",
+    )
+    ids: list[str] = []
+    for name in used:
+        ids += [str(source) for source in snapshot.resources.get(name, {}).get("sources", ())]
+    return tuple(dict.fromkeys([*ids, *facilities.sources]))
+
+
+def _caveats(inputs: Inputs) -> tuple[str, ...]:
+    """Keys of the texts that must go with the figures, the gravest first."""
+    level = get_level(inputs.query.level)
+    facilities = inputs.facilities
+    wanted = {
+        "caveat.illustrative": inputs.everything.evidence == "illustrative",
+        "caveat.documented": facilities.scope is not None,
+        "caveat.distance_unknown": not inputs.reach.known,
+        "caveat.crow": inputs.query.model == "crow" and inputs.reach.known,
+        "caveat.proxy_births": inputs.demand.proxy,
+        "caveat.not_known_here": level.documented_only,
+        "caveat.outside_partition": level.flanders_only,
+        "caveat.spread": True,
+    }
+    return tuple(key for key, holds in wanted.items() if holds)

@@ -1,0 +1,77 @@
+"""Restrict a table to areas ("--in care_region:boom"), without the areas changing any figure."""
+
+from __future__ import annotations
+
+import difflib
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from coverage.territory import Territory
+from loaders.errors import InputError
+from loaders.levels import get_level
+
+
+def in_areas(
+    territory: Territory, areas: tuple[tuple[str, str], ...], level: str, vintage: int
+) -> npt.NDArray[np.bool_]:
+    """Which zones lie in the union of the areas: those with more than half of their inhabited cells in it.
+
+    Exact for levels that nest. A zone without inhabited cells goes by a point inside it.
+
+    Parameters
+    ----------
+    territory : look-ups on the snapshot
+    areas : (level, zone_id) pairs; an area is read at ``vintage`` or, if not held so early, at its oldest
+        vintage
+    level, vintage : the zones asked about
+
+    Returns
+    -------
+    (n_zones,) booleans
+
+    Raises
+    ------
+    InputError
+        when an area is unknown, naming those that look like it
+    """
+    n_zones = len(territory.zone_ids(level, vintage))
+    zone = territory.snapshot.zone_index(level, vintage)
+    inside = np.zeros(len(zone), dtype=bool)
+    shapes = []
+    for area_level, area_id in areas:
+        held = area_vintage(area_level, vintage)
+        position = find_zone(territory.zones(area_level, held), area_level, area_id, held)
+        inside |= territory.snapshot.zone_index(area_level, held) == position
+        shapes.append(territory.zones(area_level, held)["geometry"].iloc[position])
+    held_cells = zone >= 0
+    cells = np.bincount(zone[held_cells], minlength=n_zones)
+    kept = 2 * np.bincount(zone[held_cells & inside], minlength=n_zones) > cells
+    empty = np.flatnonzero(cells == 0)
+    if len(empty):
+        outlines = territory.zones(level, vintage)["geometry"].to_numpy()[empty]
+        points = shapely.point_on_surface(outlines)
+        kept[empty] = shapely.intersects(points, shapely.union_all(shapes))
+    return kept
+
+
+def area_vintage(level: str, vintage: int) -> int:
+    """Newest vintage of ``level`` that is not later than ``vintage``, or its oldest when all are later."""
+    vintages = get_level(level).vintages
+    return max((v for v in vintages if v <= vintage), default=vintages[0])
+
+
+def find_zone(zones: pd.DataFrame, level: str, zone_id: str, vintage: int) -> int:
+    """Position of ``zone_id`` in ``zones``; `InputError` naming look-alikes when it is not there."""
+    found = np.flatnonzero((zones["zone_id"] == zone_id).to_numpy(bool))
+    if len(found):
+        return int(found[0])
+    by_name = {str(n).lower(): str(i) for n, i in zip(zones["zone_name"], zones["zone_id"], strict=True)}
+    ids = [str(i) for i in zones["zone_id"]]
+    close = [by_name.get(c, c) for c in difflib.get_close_matches(zone_id.lower(), [*ids, *by_name], n=8)]
+    names = dict(zip(ids, zones["zone_name"], strict=True))
+    alike = ", ".join(f"{i} ({names[i]})" for i in list(dict.fromkeys(close))[:4])
+    hint = f"did you mean {alike}?" if alike else f"for instance {', '.join(ids[:4])}."
+    raise InputError(f"No zone '{zone_id}' at level {level} (borders of {vintage}); {hint}")

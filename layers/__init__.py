@@ -1,0 +1,1 @@
+"""Results turned into things to look at: classes, legends, styles, rasters, maps and files. Nothing is computed here."""

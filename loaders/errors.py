@@ -1,0 +1,42 @@
+"""The errors a user can cause, each a single sentence saying what is wrong, where, and what to do.
+
+Every class also subclasses the builtin a caller expects, so ``except ValueError`` keeps working.
+"""
+
+from __future__ import annotations
+
+
+class NabijError(Exception):
+    """Anything a user can put right: the message is the whole story, the exit code is 1."""
+
+
+class InputError(NabijError, ValueError):
+    """A value the user gave does not make sense (an unknown level, a negative distance, a year not held)."""
+
+
+class MissingFileError(NabijError, FileNotFoundError):
+    """A file or folder the user pointed at is not there."""
+
+    def __str__(self) -> str:
+        """Return the message alone, without the errno decoration of ``OSError``."""
+        return str(self.args[0]) if self.args else ""
+
+
+class DataError(NabijError, ValueError):
+    """A file is there but what it holds is not what it should be."""
+
+
+class MissingColumnError(DataError, KeyError):
+    """A table lacks a column it must have."""
+
+    def __str__(self) -> str:
+        """Return the message alone, without the quotes of ``KeyError``."""
+        return str(self.args[0]) if self.args else ""
+
+
+class SnapshotError(DataError):
+    """The embedded snapshot is absent, incomplete or altered."""
+
+
+class ConservationError(NabijError, ArithmeticError):
+    """Births were lost or invented between two steps: a fault of ours, never of the user."""

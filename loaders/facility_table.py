@@ -1,0 +1,215 @@
+"""Files people keep facilities in (CSV, XLSX, GeoJSON, GPKG) to one table of text, row numbers kept."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import warnings
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pyogrio
+from openpyxl.utils.exceptions import InvalidFileException
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from loaders.errors import DataError, InputError, MissingFileError
+
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".geojson", ".json", ".gpkg")
+_SEPARATORS = ",;\t"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A file as text.
+
+    Attributes
+    ----------
+    cells : text by header as written, '' where empty; points of a spatial file stand in ``lon, lat`` or ``x, y``
+    rows : number of every row as a person sees it
+    header_row : number of the row with the headers, 0 when there is none
+    faults : (position, column, value, text key) of rows that cannot be read, by position in ``cells``
+    notes : text keys of repairs of the whole file
+    """
+
+    cells: pd.DataFrame
+    rows: list[int]
+    header_row: int = 0
+    faults: list[tuple[int, str, str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_raw_table(path: Path) -> RawTable:
+    """Read a list of facilities as text.
+
+    Raises
+    ------
+    MissingFileError
+        there is no such file
+    InputError
+        the suffix is none of `SUFFIXES`
+    DataError
+        the file is empty, damaged, or not text in a known encoding
+    """
+    if not path.is_file():
+        raise MissingFileError(
+            f"Facility file '{path}' does not exist; give an existing CSV, XLSX, GeoJSON or GPKG file, "
+            "or the word illustrative or documented."
+        )
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InputError(
+            f"{path.name}: files ending in '{suffix}' are not read; save the list as CSV, XLSX, GeoJSON or GPKG."
+        )
+    data = path.read_bytes()
+    if not data.strip():
+        raise DataError(f"{path.name}: the file is empty; fill it in, 'nabij coverage --help' names the columns.")
+    if suffix == ".xlsx":
+        table = _read_xlsx(data, path.name)
+    elif suffix in (".geojson", ".json", ".gpkg"):
+        table = _read_spatial(path, data)
+    else:
+        table = _read_csv(data, path.name)
+    if not table.rows:
+        raise DataError(f"{path.name}: there is a header but no row below it; add a row per place.")
+    return table
+
+
+def _decode(data: bytes, file: str) -> tuple[str, list[str]]:
+    """Text of a CSV and the notes on its encoding."""
+    if data.startswith(_UTF16) or b"\x00" in data:
+        raise DataError(f"{file}: not UTF-8 text (UTF-16 or a binary file); save it as 'CSV UTF-8'.")
+    try:
+        return data.decode("utf-8-sig"), []
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode("cp1252"), ["encoding"]
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{file}: byte {error.start + 1} is neither UTF-8 nor Windows-1252 text; save it as 'CSV UTF-8'."
+        ) from error
+
+
+def _read_csv(data: bytes, file: str) -> RawTable:
+    content, notes = _decode(data, file)
+    lines = content.splitlines(keepends=True)
+    skipped = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
+    if skipped == len(lines):
+        raise DataError(f"{file}: there are only comment lines; add a header and a row per place.")
+    separator = max(_SEPARATORS, key=lines[skipped].count)
+    reader = csv.reader(io.StringIO("".join(lines[skipped:]), newline=""), delimiter=separator)
+    try:
+        numbered = [(skipped + reader.line_num, fields) for fields in reader]
+    except csv.Error as error:
+        raise DataError(f"{file}, row {skipped + reader.line_num}: {error}; check the quotes there.") from error
+    return _assemble(numbered, file, notes, decimal_hint=separator == ",")
+
+
+def _assemble(
+    numbered: Iterable[tuple[int, list[str]]], file: str, notes: list[str], *, decimal_hint: bool = False
+) -> RawTable:
+    """Header and rows to a table; rows with more fields than the header are faults, empty rows are passed over."""
+    filled = [(row, [f.strip() for f in fields]) for row, fields in numbered if any(f.strip() for f in fields)]
+    header_row, headers = filled[0]
+    while headers and not headers[-1]:
+        headers = headers[:-1]
+    repeated = [h for h in headers if h and headers.count(h) > 1]
+    if repeated:
+        raise DataError(f"{file}: column '{repeated[0]}' occurs twice; keep one of the two.")
+    faults: list[tuple[int, str, str, str]] = []
+    rows: list[int] = []
+    cells: list[list[str]] = []
+    for row, fields in filled[1:]:
+        if any(fields[len(headers) :]):
+            key = "too_many_fields_comma" if decimal_hint else "too_many_fields"
+            faults.append((len(rows), "", fields[len(headers)], key))
+        rows.append(row)
+        cells.append([*fields, *[""] * len(headers)][: len(headers)])
+    frame = pd.DataFrame(cells, columns=headers, dtype=object)
+    return RawTable(frame.loc[:, [h != "" for h in headers]], rows, header_row, faults, notes)
+
+
+def _read_xlsx(data: bytes, file: str) -> RawTable:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            values = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+            book.close()
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
+        raise DataError(f"{file}: not a readable Excel workbook ({error}); save it again as .xlsx.") from error
+    numbered = [(i, [_cell(v) for v in row]) for i, row in enumerate(values, start=1)]
+    first = next((i for i, (_, row) in enumerate(numbered) if any(row) and not _is_comment(row)), None)
+    if first is None:
+        raise DataError(f"{file}: the first sheet is empty; put the list there.")
+    return _assemble(numbered[first:], file, [])
+
+
+def _is_comment(row: list[str]) -> bool:
+    return next((cell for cell in row if cell), "").startswith("#")
+
+
+def _cell(value: Any) -> str:
+    """Text of a cell or attribute; whole numbers without a decimal point, so that codes stay codes."""
+    if value is None or (isinstance(value, float) and value != value) or value is pd.NA:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _read_spatial(path: Path, data: bytes) -> RawTable:
+    if path.suffix.lower() != ".gpkg":
+        _check_json(data, path.name)
+    try:
+        layers = pyogrio.list_layers(path)
+        spatial = [name for name, kind in layers if kind]
+        frame = gpd.read_file(path, layer=(spatial or [layers[0][0]])[0])
+    except (DataSourceError, DataLayerError, IndexError, ValueError) as error:
+        raise DataError(f"{path.name}: not readable as a map file ({error}); export it again.") from error
+    if "geometry" not in frame:
+        raise DataError(f"{path.name}: there are no points in it; export a layer of points.")
+    if frame.crs is None:
+        raise DataError(f"{path.name}: the coordinate system is not stated; export it with one, EPSG:31370 say.")
+    return _spatial_table(frame)
+
+
+def _check_json(data: bytes, file: str) -> None:
+    try:
+        kind = json.loads(data.decode("utf-8-sig")).get("type")
+    except (ValueError, AttributeError) as error:
+        raise DataError(f"{file}: not valid GeoJSON ({error}); export it again as GeoJSON in UTF-8.") from error
+    if kind not in ("FeatureCollection", "Feature"):
+        raise DataError(f"{file}: not GeoJSON but {kind!r}; export it again as a FeatureCollection.")
+
+
+def _spatial_table(frame: gpd.GeoDataFrame) -> RawTable:
+    geographic = frame.crs.is_geographic
+    shapes = frame.geometry.to_crs("EPSG:4326" if geographic else "EPSG:31370")
+    shapes = shapes.map(
+        lambda s: s.geoms[0] if s is not None and s.geom_type == "MultiPoint" and len(s.geoms) == 1 else s
+    )
+    names = ("lon", "lat") if geographic else ("x", "y")
+    attributes = frame.drop(columns=[frame.geometry.name, *(n for n in ("lon", "lat", "x", "y") if n in frame)])
+    cells = pd.DataFrame({c: [_cell(v) for v in attributes[c]] for c in attributes.columns}, dtype=object)
+    faults = []
+    points: list[tuple[str, str]] = []
+    for position, shape in enumerate(shapes):
+        empty = shape is None or shape.is_empty
+        if not empty and shape.geom_type != "Point":
+            faults.append((position, "geometry", shape.geom_type, "not_a_point"))
+            empty = True
+        points.append(("", "") if empty else (repr(float(shape.x)), repr(float(shape.y))))
+    for axis, name in enumerate(names):
+        cells[name] = [point[axis] for point in points]
+    return RawTable(cells, list(range(1, len(frame) + 1)), faults=faults)

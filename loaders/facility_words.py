@@ -1,0 +1,75 @@
+"""Headers, words and numbers as people write them in a list of facilities, in Dutch, English or French."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+
+_HEADERS: dict[str, str] = {
+    "id": "id nr code facility_id identificatie plaats_id",
+    "service": "service dienst type soort",
+    "name": "name naam nom benaming",
+    "lat": "lat latitude breedtegraad breedte noorderbreedte",
+    "lon": "lon lng long longitude lengtegraad lengte oosterlengte",
+    "x": "x x_lambert lambert_x x_31370 x_coordinaat x_m",
+    "y": "y y_lambert lambert_y y_31370 y_coordinaat y_m",
+    "house_id": "house_id huis_id huisid samenwerkingsverband partnership",
+    "physical": "physical fysiek physique",
+    "status": "status toestand statut",
+    "organiser": "organiser organizer organisator organiserend_bestuur organisateur",
+    "hours_per_year": "hours_per_year uren_per_jaar uren hours heures_par_an",
+    "serves": "serves bedient bedient_gemeenten werkingsgebied dessert",
+    "source": "source bron",
+    "as_of": "as_of stand peildatum",
+    "evidence": "evidence herkomst",
+    "address": "address adres adresse straat street rue huisnummer postcode gemeente municipality plaats city",
+}
+_FIELD_OF = {alias: field for field, aliases in _HEADERS.items() for alias in aliases.split()}
+DERIVED = frozenset({"nis2018", "nis2019", "nis2025", "precision", "flags", "geometry"})
+"""Columns of our own files that are worked out anew, so they are passed over without a word."""
+
+SERVICE_WORDS: Mapping[str, str] = {
+    **dict.fromkeys(("bureau", "consultatiebureau", "consultation bureau", "cb", "bureau de consultation"), "bureau"),
+    **dict.fromkeys(("house", "huis", "huis van het kind", "hvhk", "maison", "maison de l enfant"), "house"),
+}
+STATUS_WORDS: Mapping[str, str] = {
+    **dict.fromkeys(("exists", "bestaat", "bestaand", "open", "actief", "existe"), "exists"),
+    **dict.fromkeys(("planned", "gepland", "prevu"), "planned"),
+    **dict.fromkeys(("antenna", "antenne", "antennepunt"), "antenna"),
+}
+TRUTH_WORDS: Mapping[str, bool] = {
+    **dict.fromkeys(("ja", "j", "yes", "y", "1", "true", "waar", "oui", "vrai"), True),
+    **dict.fromkeys(("nee", "neen", "n", "no", "0", "false", "onwaar", "non", "faux"), False),
+}
+
+
+def plain_word(value: str) -> str:
+    """Lower case without accents, with single spaces for every run of other signs: ``Huis_van-het Kind``."""
+    bare = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", " ", bare).strip()
+
+
+def field_of(header: str) -> str | None:
+    """Field a header stands for, or None when it is not known."""
+    return _FIELD_OF.get(plain_word(header).replace(" ", "_"))
+
+
+def read_number(value: str) -> float | None:
+    """Number with a decimal comma or point, with or without thousands separators; None when it is none.
+
+    When both signs occur the last one is the decimal sign; a sign that occurs twice separates thousands.
+    """
+    digits = re.sub(r"[\s\u00a0\u202f']", "", value)
+    comma, point = digits.rfind(","), digits.rfind(".")
+    if comma >= 0 and point >= 0:
+        digits = digits.replace("." if comma > point else ",", "")
+    for sign in ",.":
+        if digits.count(sign) > 1:
+            digits = digits.replace(sign, "")
+    try:
+        number = float(digits.replace(",", "."))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

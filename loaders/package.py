@@ -1,0 +1,175 @@
+"""Write a snapshot: byte-for-byte reproducible files and the data package that describes them.
+
+The package follows Frictionless Data Package v1: every resource with its schema, types, units, sources, licence,
+vintage, size and SHA-256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import rasterio
+from rasterio.transform import Affine
+
+from loaders.columns import Column
+from loaders.schemas import TABLES, ZONE_COLUMNS, check_table
+from loaders.sources import SOURCES
+
+_COMPRESSION: Literal["zstd"] = "zstd"
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@dataclass
+class PackageWriter:
+    """Collects resources in ``folder`` and closes with their description."""
+
+    folder: Path
+    resources: list[dict[str, Any]] = field(default_factory=list)
+
+    def table(self, name: str, frame: pd.DataFrame) -> None:
+        """Check and write a table declared in ``loaders.schemas.TABLES``."""
+        schema = TABLES[name]
+        columns = {column.name: column for column in schema.columns}
+        check_table(name, frame, columns, schema.key)
+        path = self._path("tables", f"{name}.parquet")
+        tidy = frame[list(columns)].reset_index(drop=True)
+        tidy.to_parquet(path, compression=_COMPRESSION, index=False)
+        self._add(
+            name,
+            path,
+            sources=schema.sources,
+            vintage=schema.vintage,
+            rows=len(frame),
+            mediatype="application/vnd.apache.parquet",
+            schema=schema.descriptor(),
+        )
+
+    def zones(self, level: str, vintage: int, frame: gpd.GeoDataFrame, source: str, tolerance_m: float) -> None:
+        """Check and write the zones of a level, ordered by id."""
+        name = f"zones_{level}_{vintage}"
+        columns: dict[str, Column] = {column.name: column for column in ZONE_COLUMNS}
+        tidy = frame.sort_values("zone_id", ignore_index=True)[[*columns, "geometry"]]
+        check_table(name, tidy, columns, ("zone_id",))
+        path = self._path("zones", f"{level}_{vintage}.parquet")
+        tidy.to_parquet(path, compression=_COMPRESSION, index=False)
+        self._add(
+            name,
+            path,
+            sources=(source,),
+            vintage=str(vintage),
+            rows=len(tidy),
+            mediatype="application/vnd.apache.parquet",
+            schema={
+                "fields": [
+                    *({"name": c.name, "type": c.kind} for c in ZONE_COLUMNS),
+                    {"name": "geometry", "type": "any", "format": "WKB", "unit": "m (EPSG:31370)"},
+                ],
+                "primaryKey": ["zone_id"],
+            },
+            generalised={"method": "coverage_simplify", "tolerance_m": tolerance_m},
+        )
+
+    def raster(
+        self,
+        name: str,
+        bands: dict[str, npt.NDArray[Any]],
+        transform: Affine,
+        *,
+        sources: tuple[str, ...],
+        vintage: str,
+        units: str,
+        extra: dict[str, Any] | None = None,
+    ) -> None:
+        """Write a compressed GeoTIFF on the hectare grid (EPSG:3035), one band per entry."""
+        path = self._path("grid", f"{name.removeprefix('grid_')}.tif")
+        first = next(iter(bands.values()))
+        profile = {
+            "driver": "GTiff",
+            "height": first.shape[0],
+            "width": first.shape[1],
+            "count": len(bands),
+            "dtype": first.dtype,
+            "crs": "EPSG:3035",
+            "transform": transform,
+            "compress": "zstd",
+            "zstd_level": 12,
+            "predictor": 3 if np.issubdtype(first.dtype, np.floating) else 2,
+            "tiled": True,
+            "blockxsize": 256,
+            "blockysize": 256,
+            "interleave": "band",
+        }
+        with rasterio.open(path, "w", **profile) as raster:
+            for number, (description, values) in enumerate(bands.items(), start=1):
+                raster.write(values, number)
+                raster.set_band_description(number, description)
+        self._add(
+            name,
+            path,
+            sources=sources,
+            vintage=vintage,
+            rows=None,
+            mediatype="image/tiff; application=geotiff",
+            bands=list(bands),
+            unit=units,
+            crs="EPSG:3035",
+            **(extra or {}),
+        )
+
+    def close(self, facts: dict[str, Any]) -> Path:
+        """Write ``datapackage.json``; ``facts`` are the totals the checks relied on."""
+        used = {source for resource in self.resources for source in resource["sources"]}
+        package = {
+            "profile": "data-package",
+            "name": "nabij-snapshot",
+            "title": "nabij: embedded snapshot for Flanders and Brussels",
+            "version": "1",
+            "totals": facts,
+            "sources": [source.descriptor() for source in SOURCES.values() if source.id in used],
+            "resources": sorted(self.resources, key=lambda r: str(r["name"])),
+        }
+        path = self.folder / "datapackage.json"
+        path.write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        return path
+
+    def _path(self, kind: str, file: str) -> Path:
+        (self.folder / kind).mkdir(parents=True, exist_ok=True)
+        return self.folder / kind / file
+
+    def _add(
+        self,
+        name: str,
+        path: Path,
+        *,
+        sources: tuple[str, ...],
+        vintage: str,
+        rows: int | None,
+        mediatype: str,
+        **more: Any,
+    ) -> None:
+        licences = sorted({SOURCES[s].licence for s in sources})
+        resource: dict[str, Any] = {
+            "name": name,
+            "path": path.relative_to(self.folder).as_posix(),
+            "mediatype": mediatype,
+            "bytes": path.stat().st_size,
+            "hash": f"sha256:{sha256(path)}",
+            "vintage": vintage,
+            "sources": list(sources),
+            "licenses": [{"title": licence} for licence in licences],
+        }
+        if rows is not None:
+            resource["rows"] = rows
+        self.resources.append(resource | more)

@@ -1,0 +1,88 @@
+"""Reading small published tables: bytes to a checked frame, with errors that name file, row and remedy."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from loaders.errors import DataError, MissingColumnError
+
+HEADER_ROWS = 1
+"""Rows before the first data row, so that an error can name the row a person sees in a spreadsheet."""
+
+
+def read_csv(data: bytes, file: str, columns: Sequence[str], sep: str = ",") -> pd.DataFrame:
+    """Parse delimited text with at least ``columns``; all values as text, empty ones as missing.
+
+    Raises
+    ------
+    DataError
+        when the bytes are not UTF-8 text or not a table
+    MissingColumnError
+        when a column is absent
+    """
+    try:
+        frame = pd.read_csv(io.BytesIO(data), sep=sep, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{file}: byte {error.start} is not UTF-8 text; save the file as UTF-8 and build again."
+        ) from error
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise DataError(f"{file}: not a readable table ({one_line(error)}); fetch the file again.") from error
+    require_columns(frame, columns, file)
+    return frame
+
+
+def one_line(error: Exception) -> str:
+    """Message of an error on one line."""
+    return " ".join(str(error).split())
+
+
+def require_columns(frame: pd.DataFrame, columns: Iterable[str], file: str) -> None:
+    """Raise `MissingColumnError` naming the first absent column and what is there instead."""
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise MissingColumnError(
+            f"{file}: column '{missing[0]}' is missing (found: {', '.join(map(str, frame.columns))}); "
+            "restore that column or fetch the file again."
+        )
+
+
+def to_integers(frame: pd.DataFrame, columns: Iterable[str], file: str, minimum: int = 0) -> pd.DataFrame:
+    """Turn text columns into int64; `DataError` naming the first row that is not a whole number >= ``minimum``."""
+    out = frame.copy()
+    for column in columns:
+        numbers = pd.to_numeric(frame[column], errors="coerce")
+        bad = numbers.isna() | (numbers < minimum) | (numbers != numbers.round())
+        if bad.any():
+            row = int(bad.to_numpy().argmax())
+            raise DataError(
+                f"{file}: row {row + HEADER_ROWS + 1}, column '{column}': {frame[column].iloc[row]!r} is not a "
+                f"whole number of at least {minimum}; correct that row or fetch the file again."
+            )
+        out[column] = numbers.astype("int64")
+    return out
+
+
+def check_codes(values: pd.Series, known: Iterable[str], file: str, what: str = "NIS code") -> None:
+    """Raise `DataError` naming file and row of the first code that is not known."""
+    bad = ~values.isin(set(known))
+    if bad.any():
+        row = int(bad.to_numpy().argmax())
+        raise DataError(
+            f"{file}: row {row + HEADER_ROWS + 1}: unknown {what} {values.iloc[row]!r}; "
+            "correct the code, or check that the file is of the vintage expected."
+        )
+
+
+def check_unique(frame: pd.DataFrame, keys: Sequence[str], file: str) -> None:
+    """Raise `DataError` naming the first row that repeats a key."""
+    bad = frame.duplicated(list(keys))
+    if bad.any():
+        row = int(bad.to_numpy().argmax())
+        shown = ", ".join(f"{key} {frame[key].iloc[row]!r}" for key in keys)
+        raise DataError(
+            f"{file}: row {row + HEADER_ROWS + 1} repeats {shown}; keep one of the two rows and build again."
+        )

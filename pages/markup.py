@@ -1,0 +1,33 @@
+"""Small helpers for building the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+
+def attributes(**values: str) -> dict[str, Any]:
+    """Attributes with a hyphen: ``aria_label="x"`` becomes ``{"aria-label": "x"}``."""
+    return {name.replace("_", "-"): value for name, value in values.items()}
+
+
+def icon(name: str) -> html.Span:
+    """Picture from the style sheet that takes the colour of the text around it."""
+    return html.Span(className=f"icon icon-{name}", **attributes(aria_hidden="true"))
+
+
+def select_data(values: list[str], texts: list[str]) -> list[dict[str, str]]:
+    """Options of a select."""
+    return [{"value": value, "label": label} for value, label in zip(values, texts, strict=True)]
+
+
+def sentence_case(words: str) -> str:
+    """Text with a capital at its start."""
+    return words[:1].upper() + words[1:]
+
+
+def emphasised(sentence: str) -> list[Any]:
+    """Sentence with what stands between ``**`` in strong type."""
+    parts = sentence.split("**")
+    return [html.Strong(part) if i % 2 else part for i, part in enumerate(parts) if part]

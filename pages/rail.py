@@ -1,0 +1,161 @@
+"""The rail: the choices, in the order in which a planner asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import html
+
+from coverage.demand import available_years
+from coverage.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
+from loaders.levels import LEVELS
+from loaders.texts import text
+from pages.context import Context
+from pages.examples import EXAMPLES
+from pages.markup import attributes, icon, select_data, sentence_case
+from pages.state import FACILITY_SETS, State
+
+
+def rail(context: Context, state: State) -> html.Nav:
+    """Choices of a state, ready to be changed."""
+    lang = state.lang
+    return html.Nav(
+        [
+            html.Div(
+                [
+                    html.A("nabij", href=State(lang=lang).address(), className="brand go"),
+                    html.P(text("app.tagline", lang), className="tagline"),
+                ],
+                className="masthead",
+            ),
+            _step("service", lang, _segments("service", SERVICES, state.service, lang)),
+            _step("demand", lang, _demand(context, state)),
+            _step("reach", lang, _reach(state)),
+            _step("level", lang, _scale(state)),
+            _step("facilities", lang, _facilities(state)),
+            html.Div(
+                [
+                    html.P(text("rail.examples", lang), className="step-title"),
+                    *[_example(name, lang) for name in EXAMPLES],
+                ],
+                className="examples",
+            ),
+        ],
+        className="rail",
+        **attributes(aria_label=text("app.choices", lang)),
+    )
+
+
+def _step(name: str, lang: str, *content: Any) -> html.Section:
+    title = html.H2(text(f"rail.{name}", lang), id=f"step-{name}", className="step-title")
+    return html.Section([title, *content], className="step", **attributes(aria_labelledby=f"step-{name}"))
+
+
+def _segments(name: str, values: tuple[str, ...], value: str, lang: str) -> dmc.SegmentedControl:
+    return dmc.SegmentedControl(
+        id=name,
+        value=value,
+        data=select_data(list(values), [text(f"rail.{name}.{v}", lang) for v in values]),
+        fullWidth=True,
+        size="sm",
+    )
+
+
+def _demand(context: Context, state: State) -> html.Div:
+    lang = state.lang
+    years = [str(year) for year in reversed(available_years(context.snapshot, "age0"))]
+    kinds = list(DEMAND_KINDS)
+    return html.Div(
+        [
+            dmc.Select(
+                id="demand",
+                value=state.demand,
+                data=select_data(kinds, [text(f"rail.demand.{kind}", lang) for kind in kinds]),
+                allowDeselect=False,
+                withCheckIcon=False,
+                **attributes(aria_label=text("rail.demand", lang)),
+            ),
+            dmc.Select(
+                id="year",
+                value=state.year or years[0],
+                data=years,
+                allowDeselect=False,
+                withCheckIcon=False,
+                className="" if state.demand != "births" else "hidden",
+                **attributes(aria_label=text("rail.year", lang)),
+            ),
+        ],
+        className="pair",
+    )
+
+
+def _reach(state: State) -> html.Div:
+    lang = state.lang
+    thousands = {"nl": ".", "en": ",", "fr": "\u202f"}[lang]
+    return html.Div(
+        [
+            _segments("mode", tuple(DEFAULT_WITHIN_M), state.mode, lang),
+            dmc.NumberInput(
+                id="within",
+                value=float(state.within) if state.within else DEFAULT_WITHIN_M[state.mode],
+                suffix=" m",
+                step=100,
+                allowDecimal=False,
+                allowNegative=False,
+                thousandSeparator=thousands,
+                debounce=400,
+                className="within",
+                **attributes(aria_label=text("rail.within", lang), aria_describedby="within-help"),
+            ),
+            html.P(id="within-help", className="help"),
+        ],
+        className="stack",
+    )
+
+
+def _scale(state: State) -> html.Div:
+    lang = state.lang
+    levels = list(LEVELS)
+    vintages = tuple(str(year) for year in LEVELS["municipality"].vintages)
+    return html.Div(
+        [
+            dmc.Select(
+                id="level",
+                value=state.level,
+                data=select_data(levels, [sentence_case(text(f"level.{v}", lang)) for v in levels]),
+                allowDeselect=False,
+                withCheckIcon=False,
+                maxDropdownHeight=400,
+                **attributes(aria_label=text("rail.level", lang)),
+            ),
+            html.Div(
+                [
+                    html.P(text("rail.vintage", lang), className="help", id="vintage-title"),
+                    _segments("vintage", vintages, state.vintage, lang),
+                ],
+                id="vintage-choice",
+                className="stack" if state.level == "municipality" else "stack hidden",
+            ),
+        ],
+        className="stack",
+    )
+
+
+def _facilities(state: State) -> html.Div:
+    return html.Div(
+        [
+            _segments("facilities", FACILITY_SETS, state.facilities, state.lang),
+            html.P(id="facilities-help", className="help"),
+        ],
+        className="stack",
+    )
+
+
+def _example(name: str, lang: str) -> html.A:
+    return html.A(
+        [html.Span(text(f"example.{name}", lang)), icon("arrow")],
+        href=EXAMPLES[name].address(lang=lang),
+        className="example go",
+        id=f"example-{name}",
+    )

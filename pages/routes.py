@@ -1,0 +1,134 @@
+"""Addresses of files: borders, names, places, pictures. Each names the snapshot, so it never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import flask
+
+from layers.geometry import web_zones
+from layers.kept import Encoded
+from layers.labels import labels_json
+from layers.places import facts_json, places_json
+from layers.raster import distance_legend
+from loaders.errors import NabijError
+from loaders.levels import get_level
+from pages.context import Context, current
+from pages.state import State
+
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+def zones_address(context: Context, state: State, detail: str) -> str:
+    """Address of the borders of a state's level."""
+    vintage = get_level(state.level).resolve_vintage(state.query.vintage)
+    return f"geo/{context.tag}/{state.level}-{vintage}-{detail}.json"
+
+
+def places_address(context: Context, state: State) -> str:
+    """Address of the places of a state's facility set and service."""
+    return f"places/{context.tag}/{state.facilities}-{state.service}.json"
+
+
+def raster_address(context: Context, state: State) -> str:
+    """Address of the picture of distances to the places of a state."""
+    return f"raster/{context.tag}/{state.facilities}-{state.service}.png"
+
+
+def labels_address(context: Context) -> str:
+    """Address of the names of municipalities."""
+    return f"geo/{context.tag}/labels.json"
+
+
+def facts_address(context: Context) -> str:
+    """Address of the places of public facts."""
+    return f"geo/{context.tag}/facts.json"
+
+
+def register(server: flask.Flask, prefix: str = "/") -> None:
+    """Add the addresses to a server that has a `pages.context.Context`."""
+    rules: dict[str, Callable[..., flask.Response]] = {
+        "geo/<tag>/labels.json": _labels,
+        "geo/<tag>/facts.json": _facts,
+        "geo/<tag>/<level>-<int:vintage>-<detail>.json": _zones,
+        "places/<tag>/<facilities>-<service>.json": _places,
+        "raster/<tag>/<facilities>-<service>.png": _raster,
+    }
+    for rule, view in rules.items():
+        server.add_url_rule(prefix + rule, f"nabij_{view.__name__}", view)
+
+
+def _zones(tag: str, level: str, vintage: int, detail: str) -> flask.Response:
+    context = _context(tag)
+    with _not_found():
+        return _json(
+            context.kept.get(
+                f"{level}-{vintage}-{detail}.json",
+                lambda: web_zones(context.snapshot, level, vintage, detail),
+            )
+        )
+
+
+def _labels(tag: str) -> flask.Response:
+    context = _context(tag)
+    return _json(context.kept.get("labels.json", lambda: labels_json(context.snapshot)))
+
+
+def _facts(tag: str) -> flask.Response:
+    context = _context(tag)
+    return _json(context.kept.get("facts.json", lambda: facts_json(context.snapshot)))
+
+
+def _places(tag: str, facilities: str, service: str) -> flask.Response:
+    context = _context(tag)
+    with _not_found():
+        places = context.facilities(State(facilities=facilities, service=service).checked().facilities)
+        return _json(
+            context.kept.get(
+                f"places-{facilities}-{service}.json",
+                lambda: places_json(places.of_service(service), context.snapshot),
+            )
+        )
+
+
+def _raster(tag: str, facilities: str, service: str) -> flask.Response:
+    context = _context(tag)
+    with _not_found():
+        analysis = context.analyse(State(facilities=facilities, service=service))
+    picture = context.raster.png(analysis.distance_m, distance_legend())
+    response = flask.Response(picture, mimetype="image/png")
+    response.headers["Cache-Control"] = _FOREVER
+    return response
+
+
+class _not_found:  # noqa: N801  (reads as a word in a with statement)
+    """Turn a wrong name in an address into "not found"."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, NabijError):
+            flask.abort(404, description=str(error))
+
+
+def _context(tag: str) -> Context:
+    context = current()
+    if tag != context.tag:
+        flask.abort(404, description="Made from another snapshot; load the page again.")
+    return context
+
+
+def _json(file: Encoded) -> flask.Response:
+    accepted = flask.request.accept_encodings
+    if accepted["br"]:
+        response = flask.Response(file.brotlied, mimetype="application/json")
+        response.headers["Content-Encoding"] = "br"
+    elif accepted["gzip"]:
+        response = flask.Response(file.gzipped, mimetype="application/json")
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = flask.Response(file.content, mimetype="application/json")
+    response.headers["Cache-Control"] = _FOREVER
+    response.headers["Vary"] = "Accept-Encoding"
+    return response

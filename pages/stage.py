@@ -1,0 +1,307 @@
+"""The stage: the answer on top, the map in the middle, the table below, the sheet that slides in from the right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_leaflet as dl
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from layers.classes import INDICATORS
+from loaders.texts import LANGUAGES, text
+from pages.markup import attributes, icon, select_data
+from pages.state import LAYERS, State
+from pages.table import column_definitions, grid_options
+
+DOWNLOADS = ("csv", "xlsx", "geojson", "gpkg", "parquet")
+"""Formats on offer, what most people want first."""
+
+_HOME = [[50.66, 2.52], [51.53, 5.95]]
+"""Flanders and Brussels."""
+
+
+def stage(state: State) -> html.Main:
+    """Everything beside the rail, still empty; the callbacks fill it."""
+    lang = state.lang
+    return html.Main(
+        [
+            _banner(lang),
+            html.Header([_answer(), _actions(state)], className="answer"),
+            html.Div(
+                [_map(state), _table(state), _sheet(lang)],
+                className="board",
+            ),
+        ],
+        className="stage",
+        id="stage",
+    )
+
+
+def _banner(lang: str) -> html.Div:
+    return html.Div(
+        [
+            icon("warn"),
+            html.Strong(text("banner.title", lang)),
+            html.Span(text("banner.text", lang)),
+        ],
+        id="banner",
+        className="banner hidden",
+        role="note",
+    )
+
+
+def _answer() -> html.Div:
+    return html.Div(
+        [
+            html.H1(id="headline", **attributes(aria_live="polite")),
+            html.P(id="subline"),
+        ],
+        className="answer-text",
+    )
+
+
+def _actions(state: State) -> html.Div:
+    lang = state.lang
+    return html.Div(
+        [
+            dmc.Menu(
+                [
+                    dmc.MenuTarget(
+                        dmc.Button(
+                            text("download.button", lang),
+                            leftSection=icon("download"),
+                            variant="default",
+                            size="sm",
+                            id="download-button",
+                        )
+                    ),
+                    dmc.MenuDropdown(
+                        [
+                            dmc.MenuLabel(text("download.title", lang)),
+                            *[_download(form, lang) for form in DOWNLOADS],
+                        ]
+                    ),
+                ],
+                position="bottom-end",
+                width=250,
+                shadow="md",
+            ),
+            dmc.Button(
+                text("sources.button", lang),
+                leftSection=icon("source"),
+                variant="default",
+                size="sm",
+                id="sources-button",
+            ),
+            html.Nav(
+                [_language(state, other) for other in LANGUAGES],
+                className="languages",
+                **attributes(aria_label=text("app.language", lang)),
+            ),
+            dcc.Download(id="file"),
+        ],
+        className="actions",
+    )
+
+
+def _download(form: str, lang: str) -> dmc.MenuItem:
+    return dmc.MenuItem(
+        [
+            html.Span(text(f"download.{form}", lang), className="form"),
+            html.Span(text(f"download.{form}.help", lang), className="help"),
+        ],
+        id={"type": "download", "form": form},
+        className="download-item",
+    )
+
+
+def _language(state: State, other: str) -> html.A:
+    current = attributes(aria_current="true") if other == state.lang else {}
+    return html.A(
+        other.upper(),
+        href=state.address(lang=other),
+        hrefLang=other,
+        className="language",
+        id=f"language-{other}",
+        **current,
+    )
+
+
+def _map(state: State) -> html.Div:
+    lang = state.lang
+    return html.Div(
+        [
+            dl.Map(
+                [
+                    dl.AttributionControl(position="bottomright", prefix=False),
+                    dl.ScaleControl(position="bottomright", imperial=False),
+                ],
+                id="map",
+                bounds=_HOME,
+                zoomSnap=0.25,
+                zoomDelta=0.5,
+                minZoom=7,
+                maxZoom=16,
+                preferCanvas=True,
+                zoomControl=False,
+                attributionControl=False,
+                wheelPxPerZoomLevel=90,
+                className="map",
+            ),
+            html.Div(className="busy", id="busy", **attributes(aria_label=text("app.busy", lang))),
+            html.Div([_search(lang), _zoom(lang)], className="map-top-left"),
+            html.Div(_layers(state), className="map-top-right"),
+            html.Section(
+                [
+                    dmc.Select(
+                        id="indicator",
+                        value=state.indicator,
+                        data=select_data(list(INDICATORS), [text(f"indicator.{i}", lang) for i in INDICATORS]),
+                        allowDeselect=False,
+                        withCheckIcon=False,
+                        maxDropdownHeight=320,
+                        comboboxProps={"position": "top-start"},
+                        **attributes(aria_label=text("map.colour", lang)),
+                    ),
+                    html.Div(id="legend"),
+                ],
+                className="legend-card",
+                **attributes(aria_label=text("map.colour", lang)),
+            ),
+        ],
+        className="map-wrap",
+        role="region",
+        **attributes(aria_label=text("map.label", lang)),
+    )
+
+
+def _search(lang: str) -> dmc.Select:
+    return dmc.Select(
+        id="search",
+        data=[],
+        searchable=True,
+        clearable=True,
+        limit=30,
+        nothingFoundMessage=text("map.search.nothing", lang),
+        leftSection=icon("search"),
+        withCheckIcon=False,
+        selectFirstOptionOnChange=True,
+        className="search",
+        **attributes(aria_label=text("map.search", lang, level=text("table.zone", lang).lower())),
+    )
+
+
+def _zoom(lang: str) -> html.Div:
+    buttons = (("in", "+", "map.zoom_in"), ("out", "−", "map.zoom_out"), ("home", "", "map.home"))
+    return html.Div(
+        [
+            html.Button(
+                sign or icon("home"),
+                className="zoom-button",
+                type="button",
+                title=text(key, lang),
+                **attributes(data_zoom=name, aria_label=text(key, lang)),
+            )
+            for name, sign, key in buttons
+        ],
+        className="zoom",
+    )
+
+
+def _layers(state: State) -> dmc.CheckboxGroup:
+    lang = state.lang
+    return dmc.CheckboxGroup(
+        id="show",
+        value=state.layers,
+        children=html.Div(
+            [dmc.Checkbox(label=text(f"map.layer.{name}", lang), value=name, size="xs") for name in LAYERS],
+            className="layers-card",
+        ),
+        **attributes(aria_label=text("map.layers", lang)),
+    )
+
+
+def _table(state: State) -> html.Section:
+    lang = state.lang
+    return html.Section(
+        [
+            html.Div(
+                className="table-grip",
+                id="table-grip",
+                role="separator",
+                tabIndex=0,
+                **attributes(
+                    aria_orientation="horizontal",
+                    aria_label=text("table.resize", lang),
+                    aria_valuenow="232",
+                    aria_valuemin="120",
+                    aria_valuemax="600",
+                ),
+            ),
+            html.Div(
+                [
+                    html.H2(id="table-title", className="table-title"),
+                    html.Span(text("banner.stamp", lang), className="stamp"),
+                    html.Button(
+                        icon("chevron"),
+                        id="table-fold",
+                        className="icon-button",
+                        type="button",
+                        title=text("table.fold", lang),
+                        **attributes(aria_label=text("table.fold", lang), aria_expanded="true"),
+                    ),
+                ],
+                className="table-head",
+            ),
+            dag.AgGrid(
+                id="table",
+                columnDefs=column_definitions(lang),
+                rowData=[],
+                getRowId="params.data.id",
+                dashGridOptions=grid_options(lang),
+                defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
+                className="grid",
+                dangerously_allow_code=False,
+                style={"height": "100%", "width": "100%"},
+            ),
+        ],
+        className="table-wrap",
+        id="table-region",
+        tabIndex=-1,
+        **attributes(aria_label=text("table.label", lang)),
+    )
+
+
+def _sheet(lang: str) -> html.Aside:
+    return html.Aside(
+        [
+            html.Button(
+                icon("close"),
+                id="sheet-close",
+                className="icon-button sheet-close",
+                type="button",
+                title=text("sheet.close", lang),
+                **attributes(aria_label=text("sheet.close", lang)),
+            ),
+            html.Div(id="sheet", className="sheet-body"),
+        ],
+        className="sheet",
+        id="sheet-panel",
+        **attributes(aria_label=text("sheet.label", lang)),
+    )
+
+
+def stores(config: str) -> list[Any]:
+    """Build what the page remembers but does not show."""
+    return [
+        dcc.Store(id="choices"),
+        dcc.Store(id="view"),
+        dcc.Store(id="areas", data=""),
+        dcc.Store(id="selected", data=""),
+        dcc.Store(id="wanted"),
+        html.Div(id="nabij-config", hidden=True, **attributes(data_config=config)),
+        html.Div(id="drawn", hidden=True),
+        html.Div(id="notice", className="notice-place", role="alert"),
+    ]

@@ -1,0 +1,131 @@
+"""What a view shows, as it stands in the address: every choice has a name, a default and one spelling.
+
+The names are those of the command's options, so ``?service=house&mode=bike`` asks what
+``nabij coverage --service house --mode bike`` asks.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Any
+
+from coverage.query import Query
+from layers.classes import get_indicator
+from loaders.errors import InputError
+from loaders.levels import DEFAULT_VINTAGE
+from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES
+
+FACILITY_SETS = ("illustrative", "documented")
+LAYERS = ("places", "facts", "raster", "basemap")
+"""What can be switched on over the zones."""
+
+QUERY_NAMES = ("service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "areas")
+"""Choices that change the figures; the others only change what is looked at."""
+
+
+@dataclass(frozen=True)
+class State:
+    """All choices of a view. Empty texts mean: what follows from the other choices.
+
+    Attributes
+    ----------
+    service, demand, mode, level, vintage : as in `coverage.query.Query`
+    year : year of the demand; empty for the newest
+    within : reach in metres; empty for 15 minutes of the mode
+    facilities : one of `FACILITY_SETS`
+    areas : ``level:id`` pairs, comma-separated, that the view is restricted to
+    indicator : what the map is coloured by
+    zone : the zone whose sheet is open
+    show : layers over the zones, comma-separated
+    lang : language
+    """
+
+    service: str = "bureau"
+    demand: str = "births"
+    year: str = ""
+    mode: str = "walk"
+    within: str = ""
+    level: str = "municipality"
+    vintage: str = str(DEFAULT_VINTAGE)
+    facilities: str = "illustrative"
+    areas: str = ""
+    indicator: str = "births_out_of_reach"
+    zone: str = ""
+    show: str = "places"
+    lang: str = DEFAULT_LANGUAGE
+
+    @property
+    def query(self) -> Query:
+        """The question to the engine; `InputError` when a choice makes no sense."""
+        return Query(
+            service=self.service,
+            level=self.level,
+            vintage=_whole(self.vintage, "vintage"),
+            areas=Query.parse_areas(self.areas),
+            mode=self.mode,
+            within_m=_metres(self.within) if self.within else None,
+            demand=self.demand,
+            year=_whole(self.year, "year") if self.year else None,
+        )
+
+    @property
+    def layers(self) -> list[str]:
+        """Layers that are switched on."""
+        return [name for name in LAYERS if name in self.show.split(",")]
+
+    def checked(self) -> State:
+        """Return the state itself; `InputError` when a choice makes no sense."""
+        _ = self.query
+        get_indicator(self.indicator)
+        if self.facilities not in FACILITY_SETS:
+            known = ", ".join(FACILITY_SETS)
+            raise InputError(f"Unknown facilities '{self.facilities}'; choose one of {known}.")
+        return self
+
+    def address(self, **changes: str) -> str:
+        """Query string of this state with some choices changed; defaults are left out."""
+        from urllib.parse import urlencode
+
+        values = {**self.__dict__, **changes}
+        kept = {name: value for name, value in values.items() if value != DEFAULTS[name]}
+        return "?" + urlencode(kept, safe=":,")
+
+
+DEFAULTS: dict[str, str] = {field.name: str(field.default) for field in fields(State)}
+"""Default of every choice."""
+
+
+def read_state(values: dict[str, Any], lang: str = DEFAULT_LANGUAGE) -> State:
+    """State from named values, such as an address; unknown names are ignored, absent ones get their default.
+
+    Parameters
+    ----------
+    values : choices by name; numbers are taken as their text
+    lang : language where ``values`` names none that exists
+    """
+    known = {name: _text(values[name]) for name in DEFAULTS if values.get(name) is not None}
+    if known.get("lang", "") not in LANGUAGES:
+        known["lang"] = lang
+    return State(**known)
+
+
+def _text(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _whole(value: str, name: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise InputError(f"'{value}' is no {name}; give a year in four digits.") from None
+
+
+def _metres(value: str) -> float:
+    try:
+        metres = float(value)
+    except ValueError:
+        metres = math.nan
+    if not math.isfinite(metres):
+        raise InputError(f"'{value}' is no distance; give metres, such as 1200.")
+    return metres

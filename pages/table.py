@@ -1,0 +1,101 @@
+"""The ranked table: its columns, how they look and the words of the grid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from loaders.texts import catalogue, has_text, text
+
+_NUMBERS: tuple[tuple[str, str, int], ...] = (
+    ("births", "nabijNumber(params, 0)", 92),
+    ("births_out_of_reach", "nabijNumber(params, 0)", 96),
+    ("share_in_reach", "nabijPercent(params)", 116),
+    ("mean_distance_m", "nabijDistance(params)", 104),
+    ("p90_distance_m", "nabijDistance(params)", 104),
+    ("n_facilities", "nabijNumber(params, 0)", 84),
+    ("births_per_facility", "nabijNumber(params, 0)", 104),
+)
+"""Number columns: name, how a value is written, width in pixels."""
+
+
+def column_definitions(lang: str) -> list[dict[str, Any]]:
+    """Columns of the grid; the municipality is shown by the browser for levels below it."""
+    return [
+        {
+            "colId": "rank",
+            "headerName": text("table.rank", lang),
+            "valueGetter": {"function": "nabijRank(params)"},
+            "width": 56,
+            "sortable": False,
+            "cellClass": "rank",
+            "headerClass": "right",
+        },
+        {
+            "field": "name",
+            "headerName": text("table.zone", lang),
+            "flex": 1,
+            "minWidth": 150,
+            "cellClass": "zone-name",
+            "filter": "agTextColumnFilter",
+        },
+        {
+            "field": "place",
+            "headerName": text("table.place", lang),
+            "width": 150,
+            "hide": True,
+            "filter": "agTextColumnFilter",
+        },
+        *[_number(name, writer, width, lang) for name, writer, width in _NUMBERS],
+        {
+            "field": "why",
+            "headerName": text("table.gap_reasons", lang),
+            "minWidth": 170,
+            "flex": 1.1,
+            "tooltipField": "why",
+            "cellClassRules": {"gap-yes": "params.data.gap === true", "gap-unknown": "params.data.gap === null"},
+        },
+        {
+            "field": "evidence",
+            "headerName": text("table.evidence", lang),
+            "width": 118,
+            "cellClass": "evidence",
+        },
+    ]
+
+
+def grid_options(lang: str) -> dict[str, Any]:
+    """Options of the grid: quiet looks, one row at a time, the words of the catalogue."""
+    words = {key.removeprefix("grid."): text(key, lang) for key in catalogue() if key.startswith("grid.")}
+    return {
+        "theme": {"function": "nabijTheme(themeQuartz)"},
+        "localeText": words,
+        "rowHeight": 30,
+        "headerHeight": 36,
+        "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
+        "suppressCellFocus": False,
+        "animateRows": False,
+        "tooltipShowDelay": 400,
+        "suppressColumnVirtualisation": False,
+        "enableCellTextSelection": True,
+        "pinnedBottomRowData": [],
+    }
+
+
+def _number(name: str, writer: str, width: int, lang: str) -> dict[str, Any]:
+    explained = f"column.{name}.help"
+    column: dict[str, Any] = {
+        "field": name,
+        "headerName": text(f"table.{name}", lang),
+        "width": width,
+        "type": "rightAligned",
+        "valueFormatter": {"function": writer},
+        "comparator": {"function": "nabijCompare"},
+        "sortingOrder": ["desc", "asc"],
+        "cellClass": f"number {name}",
+    }
+    if has_text(explained):
+        column["headerTooltip"] = text(explained, lang)
+    if name == "share_in_reach":
+        column["cellStyle"] = {"function": "nabijBar(params)"}
+        column["sortingOrder"] = ["asc", "desc"]
+    return column

@@ -1,0 +1,89 @@
+"""What every test can rely on: no network beyond loopback, the embedded snapshot, and honest skips."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loaders.snapshot import EMBEDDED, Snapshot
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUIRE_ALL = "NABIJ_REQUIRE_ALL"
+"""Set to 1 to turn a skip for a missing Debian package into a failure."""
+
+
+def missing_debian_package(package: str) -> None:
+    """Skip the test, or fail it where everything is required."""
+    if os.environ.get(REQUIRE_ALL) == "1":
+        pytest.fail(f"Debian package '{package}' is missing and {REQUIRE_ALL}=1; install it with apt-get.")
+    pytest.skip(f"needs the Debian package '{package}'")
+
+
+@pytest.fixture(scope="session")
+def require_debian_package() -> Callable[[str, str], str]:
+    """Return a function (command, package) -> path of the command, which skips or fails where it is missing."""
+
+    def require(command: str, package: str) -> str:
+        found = shutil.which(command)
+        if found is None:
+            missing_debian_package(package)
+        return str(found)
+
+    return require
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """Folder with the raw open data and reference results, which is no part of the project."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "opendata").is_dir():
+        pytest.skip("needs the raw data in ../shared, which is no part of the project")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def embedded() -> Snapshot:
+    """Snapshot that comes with the project."""
+    return Snapshot(EMBEDDED)
+
+
+def _is_local(address: Any) -> bool:
+    """Whether a socket address stays on this machine."""
+    if not isinstance(address, tuple):
+        return True  # a path: Unix socket
+    host = str(address[0])
+    if host in ("", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def loopback_only() -> Iterator[None]:
+    """Refuse every connection that would leave this machine, unless only tests/live is asked for."""
+    if os.environ.get("NABIJ_LIVE") == "1":
+        yield
+        return
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def guarded(original: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:
+        def run(self: socket.socket, address: Any) -> Any:
+            if not _is_local(address):
+                raise RuntimeError(f"A test tried to reach {address}; tests may use loopback only.")
+            return original(self, address)
+
+        return run
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded(connect))
+        patch.setattr(socket.socket, "connect_ex", guarded(connect_ex))
+        yield

@@ -1,0 +1,130 @@
+"""The parsers of municipal tables and borders: what they accept, and the sentence for what they do not."""
+
+from __future__ import annotations
+
+import io
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+from rasterio.io import MemoryFile
+from rasterio.transform import Affine
+from shapely.geometry import Polygon, box
+
+from loaders import municipal, spatial
+from loaders.errors import DataError, MissingColumnError
+
+KNOWN = {"11001", "11002"}
+BIRTHS = "nis2025,naam,births_2025\n11001,Aartselaar,131\n11002,Antwerpen,6966\n"
+
+
+def test_births_become_one_row_per_municipality_and_year() -> None:
+    frame = municipal.parse_births(BIRTHS.encode(), KNOWN)
+    assert frame.to_dict("list") == {"nis2025": ["11001", "11002"], "year": [2025, 2025], "births": [131, 6966]}
+
+
+def test_a_byte_order_mark_is_no_part_of_the_header() -> None:
+    assert len(municipal.parse_births(BIRTHS.encode("utf-8-sig"), KNOWN)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (BIRTHS.replace("births_2025", "geboorten"), "column 'births_2025' is missing .*restore that column"),
+        (BIRTHS.replace("11002", "99999"), "row 3: unknown NIS code '99999'"),
+        (BIRTHS.replace("11002", "11001"), "row 3 repeats nis2025 '11001'"),
+        (BIRTHS.replace("6966", "-1"), "row 3, column 'births_2025': '-1' is not a whole number"),
+        (BIRTHS.replace("6966", "12,5"), "not a readable table|row 3, column 'births_2025'"),
+        (BIRTHS.replace("6966", ""), "row 3, column 'births_2025': '' is not a whole number"),
+        ("", "not a readable table"),
+    ],
+)
+def test_a_wrong_birth_table_gets_one_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(DataError, match=sentence) as caught:
+        municipal.parse_births(text.encode(), KNOWN, "births.csv")
+    assert str(caught.value).startswith("births.csv: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_text_that_is_not_utf8_names_the_byte() -> None:
+    with pytest.raises(DataError, match="byte 20 is not UTF-8 text; save the file as UTF-8"):
+        municipal.parse_births("nis2025,births_2025,\xe9".encode("latin-1") + b"\n", KNOWN, "b.csv")
+
+
+def test_a_missing_column_is_also_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        municipal.parse_codes(b"nis2018\n11001\n")
+    with pytest.raises(MissingColumnError, match="'name2018' is missing"):
+        municipal.parse_codes(b"nis2018\n11001\n")
+
+
+def test_province_names_lose_their_suffix() -> None:
+    header = "gemeente,provincie_naam,arrondiss,elz_naam,elz,refreg_naam,gewest_naam\n"
+    row = "11001,Antwerpen (Prov.),11000,RupeLaar,elz43,Regio Antwerpen,Vlaams Gewest\n"
+    assert municipal.parse_regions((header + row).encode(), KNOWN)["province"].tolist() == ["Antwerpen"]
+
+
+def geojson(*shapes: Polygon, crs: int | None = 31370) -> bytes:
+    frame = gpd.GeoDataFrame({"code": [str(i) for i in range(len(shapes))]}, geometry=list(shapes), crs=crs)
+    buffer = io.BytesIO()
+    frame.to_file(buffer, driver="GeoJSON")
+    return buffer.getvalue()
+
+
+def test_borders_come_in_lambert_72_ordered_by_code() -> None:
+    frame = spatial.parse_zones(geojson(box(1e5, 2e5, 1.1e5, 2.1e5)), "z.geojson", code="code")
+    assert frame.crs.to_epsg() == 31370
+    assert frame.geometry.area.iloc[0] == pytest.approx(1e8, rel=1e-4)  # through degrees and back
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"no shapefile", "not a readable shapefile or GeoPackage"),
+        (geojson(Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])), "zone '0' crosses itself"),
+        (geojson(box(0, 0, 10000, 10000), box(5000, 0, 15000, 10000)), "zones overlap"),
+    ],
+)
+def test_unusable_borders_get_one_sentence(data: bytes, sentence: str) -> None:
+    with pytest.raises(DataError, match=f"^z.geojson: .*{sentence}"):
+        spatial.parse_zones(data, "z.geojson", code="code")
+
+
+def geotiff(transform: Affine, crs: str = "EPSG:3035") -> bytes:
+    values = np.array([[2, -128], [12, 41]], dtype=np.int8)
+    profile = {"driver": "GTiff", "height": 2, "width": 2, "count": 1, "dtype": "int8", "nodata": -128}
+    with MemoryFile() as memory:
+        with memory.open(**profile, crs=crs, transform=transform) as raster:
+            raster.write(values, 1)
+        return bytes(memory.read())
+
+
+def test_land_cover_without_data_becomes_class_zero() -> None:
+    cover = spatial.parse_land_cover(geotiff(Affine(100, 0, 3_789_500, 0, -100, 3_177_900)), "clc.tif")
+    assert cover.classes.tolist() == [[2, 0], [12, 41]]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        geotiff(Affine(50, 0, 3_789_500, 0, -50, 3_177_900)),
+        geotiff(Affine(100, 0, 3_789_550, 0, -100, 3_177_900)),
+        geotiff(Affine(100, 0, 100_000, 0, -100, 200_000), crs="EPSG:31370"),
+    ],
+    ids=["half-hectare", "shifted", "lambert"],
+)
+def test_land_cover_off_the_grid_is_refused(data: bytes) -> None:
+    with pytest.raises(DataError, match="not on the 100 m INSPIRE grid"):
+        spatial.parse_land_cover(data, "clc.tif")
+
+
+def test_bytes_that_are_no_raster_are_refused() -> None:
+    with pytest.raises(DataError, match="not a readable GeoTIFF"):
+        spatial.parse_land_cover(b"PK", "clc.tif")
+    assert rasterio.__version__
+
+
+def test_census_tells_cells_with_foreign_residents_apart() -> None:
+    data = b"x,y,T,Y_LT15,CNTR_ID\n3900000,3100000,10,2,BE\n3901000,3100000,7,1,BE-FR\n"
+    assert spatial.parse_census_grid(data, "c.csv")["domestic"].tolist() == [True, False]

@@ -1,0 +1,69 @@
+"""The question is checked before anything is computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from coverage.query import Query
+from loaders.errors import InputError
+
+
+def test_defaults_are_those_of_the_design() -> None:
+    query = Query()
+    assert (query.service, query.level, query.vintage) == ("bureau", "municipality", 2025)
+    assert (query.mode, query.model, query.min_share, query.demand, query.year) == ("walk", "crow", 0.5, "births", None)
+    assert query.areas == ()
+
+
+@pytest.mark.parametrize(("mode", "metres"), [("walk", 1200), ("bike", 3750), ("car", 15000)])
+def test_default_reach_is_fifteen_minutes(mode: str, metres: float) -> None:
+    assert Query(mode=mode).reach_m == metres
+    assert Query(mode=mode, within_m=800).reach_m == 800
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"service": "school"}, "Unknown service 'school'; choose one of bureau, house"),
+        ({"level": "town"}, "Unknown level 'town'; choose one of region, province"),
+        ({"mode": "tram"}, "Unknown mode 'tram'; choose one of walk, bike, car"),
+        ({"model": "network"}, "'network' is not available; choose one of crow"),
+        ({"demand": "age9"}, "Unknown demand 'age9'; choose one of births, age0, age0_2, age0_5"),
+        ({"within_m": 0}, "Reach is 0 m"),
+        ({"within_m": -5.0}, "Reach is -5.0 m"),
+        ({"within_m": float("nan")}, "Reach is nan m"),
+        ({"min_share": 1.5}, "Minimum share is 1.5"),
+        ({"min_share": float("nan")}, "Minimum share is nan"),
+        ({"level": "province", "vintage": 2018}, "'province' is not held for vintage 2018"),
+        ({"areas": (("town", "boom"),)}, "Unknown level 'town'"),
+    ],
+)
+def test_wrong_values_are_refused_in_one_sentence(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Query(**values)
+
+
+def test_areas_are_read_from_the_command_line() -> None:
+    text = "care_region:Boom, municipality:35014,care_region:boom"
+    assert Query.parse_areas(text) == (("care_region", "boom"), ("municipality", "35014"))
+    assert Query.parse_areas("") == ()
+
+
+def test_areas_may_come_as_lists_and_the_query_stays_hashable() -> None:
+    query = Query(areas=[["care_region", "boom"]])  # type: ignore[arg-type]
+    assert query.areas == (("care_region", "boom"),)
+    assert query == Query(areas=(("care_region", "boom"),))
+    assert hash(query) == hash(Query(areas=(("care_region", "boom"),)))
+
+
+@pytest.mark.parametrize("text", ["boom", "care_region:", ":boom"])
+def test_an_area_without_level_or_id_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="is not LEVEL:ID"):
+        Query.parse_areas(text)
+
+
+def test_vintage_is_the_newest_held_that_is_not_later() -> None:
+    assert Query(level="sector", vintage=2025).held_vintage == 2021
+    assert Query(vintage=2020).held_vintage == 2019
