@@ -1,0 +1,127 @@
+"""The explorer as a web application: ``create_app`` makes it, ``nabij serve`` runs it."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import dash
+import dash_mantine_components as dmc
+import flask
+from flask_compress import Compress
+
+from loaders.errors import NabijError
+from loaders.snapshot import EMBEDDED, Snapshot
+from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
+from pages import callbacks, routes
+from pages.context import Context, attach
+from pages.state import State
+
+_ROOT = Path(__file__).resolve().parent
+_FONT = "fonts/source-sans-3-latin-wght-normal.woff2"
+_COMPRESSED = (
+    "text/html",
+    "text/css",
+    "text/javascript",
+    "application/javascript",
+    "application/json",
+    "application/geo+json",
+    "application/x-protobuf",
+    "image/svg+xml",
+)
+_PETROL = (
+    "#eef6f7",
+    "#e1eff0",
+    "#c3dfe1",
+    "#9ccacd",
+    "#6fb0b5",
+    "#44959b",
+    "#24797f",
+    "#126770",
+    "#0b5a63",
+    "#07444b",
+)
+
+
+def create_app(snapshot_path: Path | None = None, lang: str = DEFAULT_LANGUAGE) -> dash.Dash:
+    """Build the explorer on a snapshot.
+
+    Parameters
+    ----------
+    snapshot_path : folder of the snapshot; None for the embedded one
+    lang : language where the address names none
+
+    Raises
+    ------
+    InputError
+        when the language is unknown
+    MissingFileError, SnapshotError
+        when the snapshot cannot be read
+    """
+    context = Context(Snapshot(snapshot_path or EMBEDDED), check_language(lang))
+    server = flask.Flask("nabij", static_folder=None)
+    attach(server, context)
+    server.config.update(
+        COMPRESS_MIMETYPES=list(_COMPRESSED),
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=4,
+        COMPRESS_LEVEL=5,
+    )
+    Compress(server)
+    explorer = _Explorer(
+        "app",
+        server=server,
+        use_pages=True,
+        pages_folder=str(_ROOT / "pages"),
+        assets_folder=str(_ROOT / "assets"),
+        title="nabij",
+        update_title=None,
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+        on_error=callbacks.on_error,
+    )
+    explorer.layout = dmc.MantineProvider(dash.page_container, theme=_theme(), forceColorScheme="light")
+    callbacks.register(explorer)
+    routes.register(server)
+    threading.Thread(target=_warm_up, args=(context,), daemon=True, name="nabij-warm-up").start()
+    return explorer
+
+
+class _Explorer(dash.Dash):
+    """Dash with the language of the address on the page, our own waiting text and the font fetched early."""
+
+    def interpolate_index(self, **kwargs: Any) -> str:
+        lang = flask.request.args.get("lang", "")
+        context = self.server.extensions["nabij"]
+        lang = lang if lang in LANGUAGES else context.lang
+        kwargs["app_entry"] = (
+            f'<div id="react-entry-point"><p class="first-words" role="status">{text("app.loading", lang)}</p></div>'
+        )
+        kwargs["title"] = text("app.title", lang)
+        kwargs["metas"] += (
+            '\n<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f'\n<link rel="preload" href="{self.get_asset_url(_FONT)}" as="font" type="font/woff2" crossorigin>'
+        )
+        page: str = super().interpolate_index(**kwargs)
+        return page.replace("<html>", f'<html lang="{lang}">', 1)
+
+
+def _theme() -> dict[str, Any]:
+    return {
+        "fontFamily": "var(--font)",
+        "colors": {"petrol": list(_PETROL)},
+        "primaryColor": "petrol",
+        "primaryShade": 8,
+        "defaultRadius": 6,
+        "cursorType": "pointer",
+        "focusRing": "auto",
+    }
+
+
+def _warm_up(context: Context) -> None:
+    """Answer the opening question before anyone asks, so that the first visitor does not wait for it."""
+    with suppress(NabijError):
+        context.analyse(State())
+        routes.warm_up(context, State())

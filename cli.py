@@ -11,7 +11,6 @@ import errno
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -26,7 +25,11 @@ if TYPE_CHECKING:
     from layers.notes import Kind, Notes
     from loaders.snapshot import Snapshot
 
-NAMED_FACILITIES = ("illustrative", "documented")
+LAST_PORT = 65_535
+BACKLOG = 128
+REPAIRS_SHOWN = 20
+"""Repaired rows of a user's list that are told one by one."""
+
 THREADS = 8
 """Requests the explorer answers at the same time."""
 
@@ -162,8 +165,9 @@ def _analyse(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
         year=options.year,
     )
     snapshot = options.open_snapshot()
-    named = options.facilities in NAMED_FACILITIES
-    facilities = load_facilities(snapshot, options.facilities if named else Path(options.facilities))
+    facilities = load_facilities(snapshot, options.facilities)
+    if facilities.name == "user":
+        _tell_repairs(options, snapshot)
     analysis = analyse(snapshot, query, facilities)
     return snapshot, analysis, describe(analysis, snapshot, kind, options.lang)
 
@@ -192,16 +196,29 @@ def _tell(notes: Notes, analysis: Analysis) -> None:
     typer.echo(summary(analysis, notes.lang), err=True)
 
 
+def _tell_repairs(options: Question, snapshot: Snapshot) -> None:
+    """Say what was repaired in the user's list of places, row by row."""
+    from loaders.facility_file import read_facility_file
+
+    report = read_facility_file(options.facilities, snapshot, options.lang)
+    repairs = report.report[report.report["outcome"] == "repaired"]
+    for row, message in zip(repairs["row"][:REPAIRS_SHOWN], repairs["message"], strict=False):
+        where = text("cli.row", options.lang, row=row) if row else report.file
+        typer.echo(f"{where}: {message}", err=True)
+    if len(repairs) > REPAIRS_SHOWN:
+        typer.echo(text("cli.more_rows", options.lang, n=len(repairs) - REPAIRS_SHOWN), err=True)
+
+
 def _listen(host: str, port: int) -> socket.socket:
     """Bind the address before anything slow is done, so that a port in use is told at once."""
+    if not 0 <= port <= LAST_PORT:
+        raise InputError(f"Port {port} does not exist; give --port a number from 0 to {LAST_PORT}.")
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(128)
-    except OverflowError:
-        raise InputError(f"Port {port} does not exist; give --port a number from 0 to 65535.") from None
+        listener.listen(BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise InputError(

@@ -33,12 +33,10 @@ def flows(snapshot: Snapshot, analysis: Analysis, zone_id: str | None = None) ->
     zones = snapshot.zones(analysis.query.level, analysis.query.vintage)
     n = len(zones)
     destination = np.append(analysis.facility_zone, -1)[analysis.nearest]
-    cells = np.flatnonzero(
-        (analysis.nearest >= 0)
-        & (analysis.zone_index >= 0)
-        & (destination != analysis.zone_index)
-        & (analysis.demand.births > 0)
-    )
+    wanted = analysis.table["zone_id"] if zone_id is None else [zone_id]
+    leaving = np.append(zones["zone_id"].isin(wanted).to_numpy(bool), False)[analysis.zone_index]
+    leaving &= (analysis.nearest >= 0) & (destination != analysis.zone_index) & (analysis.demand.births > 0)
+    cells = np.flatnonzero(leaving)
     births = analysis.demand.births[cells]
     target = np.where(destination < 0, n, destination)[cells]
     key, group = np.unique(analysis.zone_index[cells].astype(np.int64) * (n + 1) + target, return_inverse=True)
@@ -57,6 +55,4 @@ def flows(snapshot: Snapshot, analysis: Analysis, zone_id: str | None = None) ->
             "mean_distance_m": travelled / moved,
         }
     )
-    wanted = analysis.table["zone_id"] if zone_id is None else [zone_id]
-    frame = frame[frame["zone_id"].isin(wanted).to_numpy(bool)]
     return frame.sort_values(["zone_id", "births", "to_zone_id"], ascending=[True, False, True], ignore_index=True)

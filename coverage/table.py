@@ -27,6 +27,7 @@ from coverage.zones import Ranked, ZoneSums, summarise
 from loaders.columns import FLAGS, GAP_REASONS, RESULT_COLUMNS
 from loaders.facilities import Facilities
 from loaders.levels import NOT_KNOWN_HERE, get_level
+from loaders.municipal import is_brussels
 from loaders.texts import text
 
 BORDER_FLAGS = ("approximate_borders", "membership_not_stated")
@@ -147,6 +148,7 @@ def _flags(
         "partly_served": np.append(partly_served, False),
         "not_known_here": last & level.documented_only,
         "outside_partition": last & (not level.documented_only),
+        "second_network": _in_brussels(territory, query),
         "no_births": sums.births == 0,
         "unreachable": sums.unreachable > 0,
         "illustrative": everywhere & (inputs.everything.evidence == "illustrative"),
@@ -167,6 +169,13 @@ def _read_flags(joined: pd.Series, wanted: tuple[str, ...]) -> dict[str, Bools]:
     """Flag -> rows whose ``;``-joined words hold it."""
     number, texts = pd.factorize(joined.fillna("").astype(str))
     return {flag: np.array([flag in t.split(";") for t in texts], dtype=bool)[number] for flag in wanted}
+
+
+def _in_brussels(territory: Territory, query: Query) -> Bools:
+    """(n_zones + 1,) whether a municipality of Brussels is a member; the remainder of a Flemish level holds them all."""
+    brussels = is_brussels(territory.nis2018.to_series()).to_numpy(bool)
+    members = territory.members(query.level, query.held_vintage)
+    return np.append(covers_any(members, brussels), get_level(query.level).flanders_only and brussels.any())
 
 
 def _merged(territory: Territory, found: Presence, vintage: int) -> Bools:

@@ -27,6 +27,7 @@ NO_DATA = -1
 """Class index of a missing value."""
 
 MAX_CLASSES = 6
+_TOP_QUANTILE = 0.97
 
 Scale = Literal["births", "share", "distance", "count", "ratio", "label"]
 
@@ -159,12 +160,12 @@ def class_index(values: npt.ArrayLike | pd.Series, legend: Legend) -> npt.NDArra
 def round_breaks(values: npt.NDArray[np.float64], classes: int = MAX_CLASSES) -> tuple[float, ...]:
     """At most ``classes - 1`` bounds of the series 1, 2, 5, 10, 20 ... that suit skewed positive values.
 
-    The highest bound is the largest of the series that the top tenth of the values still reaches.
+    The highest bound is the largest of the series that the top 3 % of the values still reach.
     """
     known = values[np.isfinite(values) & (values > 0)]
     if not len(known):
         return ()
-    top = float(np.quantile(known, 0.9))
+    top = float(np.quantile(known, _TOP_QUANTILE))
     start = 3 * math.floor(math.log10(top)) + 2
     series = [_series(step) for step in range(start, start - 3 * classes, -1)]
     reached = [bound for bound in series if bound <= top * (1 + 1e-9)]

@@ -14,6 +14,9 @@ LAST_ZOOM = 13
 _HEIGHT_PX = 22.0
 _LETTER_PX = 7.0
 _SPACE_PX = 14.0
+_MOST = {8: 14, 9: 50, 10: 140}
+"""How many names a zoom may show, so that the map stays calm; from then on all that have room."""
+
 _BRUSSELS = "21"
 _BRUSSELS_APART = 11
 """Zoom from which the municipalities of Brussels are told apart; before, one name stands for all."""
@@ -34,9 +37,7 @@ def labels_json(snapshot: Snapshot) -> bytes:
     names = zones["zone_name"].tolist()
     brussels = zones["zone_id"].str.startswith(_BRUSSELS).to_numpy()
     zoom = label_zooms(names, lonlat, order, np.where(brussels, _BRUSSELS_APART, FIRST_ZOOM))
-    labels = [
-        {"name": names[i], "p": lonlat[i].tolist(), "z": int(zoom[i])} for i in order if zoom[i] <= LAST_ZOOM
-    ]
+    labels = [{"name": names[i], "p": lonlat[i].tolist(), "z": int(zoom[i])} for i in order if zoom[i] <= LAST_ZOOM]
     if brussels.any():
         centre = lonlat[brussels].mean(axis=0).round(4).tolist()
         labels.insert(0, {"name": "Brussel", "p": centre, "z": FIRST_ZOOM, "until": _BRUSSELS_APART - 1})
@@ -59,6 +60,8 @@ def label_zooms(names: list[str], lonlat: Floats, order: Ints, earliest: Ints) -
         xy = _pixels(lonlat, level)
         shown = [i for i in order if zoom[i] < level]
         for i in order:
+            if len(shown) >= _MOST.get(level, len(names)):
+                break
             if zoom[i] < level or earliest[i] > level:
                 continue
             apart = np.abs(xy[shown] - xy[i])

@@ -122,7 +122,7 @@ def describe(analysis: Analysis, snapshot: Snapshot, kind: Kind, lang: str = DEF
         evidence=analysis.evidence,
         sources=tuple(_source(snapshot, source, lang) for source in analysis.sources),
         caveats=tuple(text(key, lang) for key in analysis.caveats),
-        command=command(query, analysis.facilities.name, kind),
+        command=command(query, _facilities_word(analysis), kind),
         snapshot=snapshot.hash,
         version=version("nabij"),
         lang=lang,
@@ -186,6 +186,12 @@ def command(query: Query, facilities: str, kind: Kind) -> str:
         if value not in ("", None):
             words += [name, str(value)]
     return shlex.join(words)
+
+
+def _facilities_word(analysis: Analysis) -> str:
+    """Return what was given to ``--facilities``: a name, or the name of the user's file."""
+    facilities = analysis.facilities
+    return facilities.sources[0] if facilities.name == "user" else facilities.name
 
 
 def _area(snapshot: Snapshot, level: str, zone: str, vintage: int, lang: str) -> str:

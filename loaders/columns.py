@@ -76,6 +76,7 @@ FLAGS = (
     "merged",  # the zone came about by a merger; a member without a place no longer shows
     "partly_served",  # a partnership serves only some of the merged municipalities
     "not_known_here",  # remainder of a level whose borders are documented for some areas only
+    "second_network",  # in Brussels the French-speaking network (ONE) works too and is not counted
     "outside_partition",  # remainder that the level does not cover by definition
     "approximate_borders",  # zone built from parts of municipalities
     "membership_not_stated",  # membership follows from a duty area, a predecessor or a name, not from a statement

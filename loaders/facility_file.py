@@ -207,6 +207,7 @@ class _RowReader:
         """Coordinates of the row, and what a row without them may be."""
         numbers = {name: self._number(row, cell, name) for name in _COORDINATES}
         values["x"] = values["y"] = None
+        values["in_metres"] = numbers["x"] is not None
         if row in self._findings.refused():
             return
         point, fault = read_point(**numbers)
@@ -245,7 +246,7 @@ def _place(rows: list[Row], snapshot: Snapshot, findings: Findings) -> list[Row]
         for i, row in enumerate(points):
             row["precision"] = "point"
             row["nis2018"], row["nis2019"], row["nis2025"] = found.nis2018[i], found.nis2019[i], found.nis2025[i]
-            _check_outside(row, float(found.outside_m[i]), bool(mirrored[i]), findings)
+            _check_outside(row, float(found.outside_m[i]), bool(mirrored[i]) and row["in_metres"], findings)
     return [row for row in rows if row["row"] not in findings.refused()]
 
 

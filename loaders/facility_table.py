@@ -70,7 +70,9 @@ def read_raw_table(path: Path) -> RawTable:
         )
     data = path.read_bytes()
     if not data.strip():
-        raise DataError(f"{path.name}: the file is empty; fill it in, 'nabij coverage --help' names the columns.")
+        raise DataError(
+            f"{path.name}: the file is empty; begin with the header id,service,name,lat,lon and add a row per place."
+        )
     if suffix == ".xlsx":
         table = _read_xlsx(data, path.name)
     elif suffix in (".geojson", ".json", ".gpkg"):

@@ -10,7 +10,7 @@ import pandas as pd
 from loaders.texts import text
 
 
-def fact_statement(fact: Mapping[str, Any], lang: str = "nl") -> str:
+def fact_statement(fact: Mapping[Any, Any], lang: str = "nl") -> str:
     """One sentence of our own for a fact: ``Huis van het Kind, fysiek, sinds 2018 (stand 2020; bron: …)``."""
 
     def known(name: str) -> bool:

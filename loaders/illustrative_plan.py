@@ -108,19 +108,19 @@ def _led(members: Collection[str], region: Region) -> tuple[str, ...]:
 
 def _partnerships(region: Region, known: Known) -> list[Partnership]:
     """Form the 227 partnerships: documented groups, Brussels, small neighbours together, everyone else alone."""
-    groups = [*known.partnerships, *_brussels(region)]
+    groups = [*known.partnerships, *divide_brussels(region)]
     taken = {nis for group in groups for nis in group}
     unserved = _unserved(region, known, taken)
     free = {nis for nis in region.births if nis not in taken | unserved}
     loners = free & (known.house | set(known.bureaus_exact))
     n_members = N_SERVED - (N_PARTNERSHIPS - N_INTERMUNICIPAL) - len(taken)
-    groups += _join_small(region, free - loners, N_INTERMUNICIPAL - len(groups), n_members)
+    groups += join_small(region, free - loners, N_INTERMUNICIPAL - len(groups), n_members)
     taken = {nis for group in groups for nis in group}
     groups += [(nis,) for nis in sorted(free - taken)]
     return [Partnership(_led(group, region)) for group in sorted(groups, key=lambda g: _led(g, region)[0])]
 
 
-def _brussels(region: Region) -> list[tuple[str, ...]]:
+def divide_brussels(region: Region) -> list[tuple[str, ...]]:
     """Divide Brussels into connected groups of nearly equal size, starting where few neighbours are left."""
     free = set(region.brussels())
     adjacent = {nis: {b for a, b in region.neighbours if a == nis and b in free} for nis in free}
@@ -144,7 +144,7 @@ def _unserved(region: Region, known: Known, taken: Collection[str]) -> set[str]:
     return set(smallest[: len(region.births) - N_SERVED])
 
 
-def _join_small(region: Region, free: set[str], n_groups: int, n_members: int) -> list[tuple[str, ...]]:
+def join_small(region: Region, free: set[str], n_groups: int, n_members: int) -> list[tuple[str, ...]]:
     """Let the smallest like neighbours share a house until ``n_groups`` hold ``n_members`` municipalities."""
     pairs = sorted(
         (pair for pair in region.neighbours if pair[0] < pair[1] and set(pair) <= free and region.alike(*pair)),
@@ -217,10 +217,11 @@ def _bureaus(houses: Sequence[Partnership], region: Region, known: Known) -> dic
     inside = {nis: n for nis, n in start.items() if nis in brussels}
     outside = {nis: n for nis, n in start.items() if nis not in brussels}
     seats = N_BUREAUS - N_BUREAUS_BRUSSELS - sum(fixed.values())
-    return fixed | _highest_quotients(inside, region, N_BUREAUS_BRUSSELS) | _highest_quotients(outside, region, seats)
+    return fixed | divide_seats(inside, region, N_BUREAUS_BRUSSELS) | divide_seats(outside, region, seats)
 
 
-def _highest_quotients(start: Mapping[str, int], region: Region, seats: int) -> dict[str, int]:
+def divide_seats(start: Mapping[str, int], region: Region, seats: int) -> dict[str, int]:
+    """Hand out ``seats`` by the highest births / (2 n + 1), on top of what each has at the start."""
     given = dict(start)
     left = seats - sum(given.values())
     if left < 0:

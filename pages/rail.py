@@ -10,11 +10,14 @@ from dash import html
 from coverage.demand import available_years
 from coverage.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
 from loaders.levels import LEVELS
-from loaders.texts import text
+from loaders.texts import LANGUAGES, text
 from pages.context import Context
 from pages.examples import EXAMPLES
 from pages.markup import attributes, icon, select_data, sentence_case
 from pages.state import FACILITY_SETS, State
+
+_SEPARATORS = {"nl": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
+"""Between thousands and before decimals."""
 
 
 def rail(context: Context, state: State) -> html.Nav:
@@ -24,7 +27,17 @@ def rail(context: Context, state: State) -> html.Nav:
         [
             html.Div(
                 [
-                    html.A("nabij", href=State(lang=lang).address(), className="brand go"),
+                    html.Div(
+                        [
+                            html.A("nabij", href=State(lang=lang).address(), className="brand go"),
+                            html.Nav(
+                                [_language(state, other) for other in LANGUAGES],
+                                className="languages",
+                                **attributes(aria_label=text("app.language", lang)),
+                            ),
+                        ],
+                        className="brand-row",
+                    ),
                     html.P(text("app.tagline", lang), className="tagline"),
                 ],
                 className="masthead",
@@ -92,7 +105,6 @@ def _demand(context: Context, state: State) -> html.Div:
 
 def _reach(state: State) -> html.Div:
     lang = state.lang
-    thousands = {"nl": ".", "en": ",", "fr": "\u202f"}[lang]
     return html.Div(
         [
             _segments("mode", tuple(DEFAULT_WITHIN_M), state.mode, lang),
@@ -103,7 +115,8 @@ def _reach(state: State) -> html.Div:
                 step=100,
                 allowDecimal=False,
                 allowNegative=False,
-                thousandSeparator=thousands,
+                thousandSeparator=_SEPARATORS[lang][0],
+                decimalSeparator=_SEPARATORS[lang][1],
                 debounce=400,
                 className="within",
                 **attributes(aria_label=text("rail.within", lang), aria_describedby="within-help"),
@@ -158,4 +171,16 @@ def _example(name: str, lang: str) -> html.A:
         href=EXAMPLES[name].address(lang=lang),
         className="example go",
         id=f"example-{name}",
+    )
+
+
+def _language(state: State, other: str) -> html.A:
+    current = attributes(aria_current="true") if other == state.lang else {}
+    return html.A(
+        other.upper(),
+        href=state.address(lang=other),
+        hrefLang=other,
+        className="language",
+        id=f"language-{other}",
+        **current,
     )

@@ -132,3 +132,18 @@ def _json(file: Encoded) -> flask.Response:
     response.headers["Cache-Control"] = _FOREVER
     response.headers["Vary"] = "Accept-Encoding"
     return response
+
+
+def warm_up(context: Context, state: State) -> None:
+    """Make the files of a state before they are asked for."""
+    vintage = get_level(state.level).resolve_vintage(state.query.vintage)
+    for name, make in (
+        (
+            f"{state.level}-{vintage}-far.json",
+            lambda: web_zones(context.snapshot, state.level, vintage, "far"),
+        ),
+        ("region-2025-far.json", lambda: web_zones(context.snapshot, "region", 2025, "far")),
+        ("labels.json", lambda: labels_json(context.snapshot)),
+    ):
+        context.kept.get(name, make)
+    _ = context.raster

@@ -51,9 +51,7 @@ def _section(title: str, *content: Any, name: str = "") -> html.Section:
     return html.Section([html.H3(title), *content], className=f"sheet-section {name}".strip())
 
 
-def _head(
-    context: Context, state: State, analysis: Analysis, found: ZoneSheet, zone: pd.Series[Any]
-) -> html.Header:
+def _head(context: Context, state: State, analysis: Analysis, found: ZoneSheet, zone: pd.Series[Any]) -> html.Header:
     lang, query = state.lang, analysis.query
     kind = text(
         "sheet.kind",
@@ -69,9 +67,7 @@ def _head(
         else ""
     )
     actions: list[Any] = [
-        html.Button(
-            text("sheet.zoom", lang), className="quiet-button", type="button", **attributes(data_act="zoom")
-        )
+        html.Button(text("sheet.zoom", lang), className="quiet-button", type="button", **attributes(data_act="zoom"))
     ]
     inside = _inside(state)
     if inside is not None:
@@ -286,9 +282,7 @@ def _places(state: State, analysis: Analysis, found: ZoneSheet) -> html.Section:
     for place in rows.head(_PLACES_SHOWN).to_dict("records"):
         name = place["name"] if pd.notna(place["name"]) else text(f"service.{place['service']}", lang)
         about = [str(place[c]) for c in ("organiser", "as_of") if pd.notna(place[c]) and place[c]]
-        items.append(
-            html.Li([html.Span(name), html.Span(" · ".join(about), className="help") if about else None])
-        )
+        items.append(html.Li([html.Span(name), html.Span(" · ".join(about), className="help") if about else None]))
     more = len(rows) - _PLACES_SHOWN
     if more > 0:
         items.append(html.Li(text("sheet.facts.more", lang, n=more), className="help"))
@@ -321,9 +315,7 @@ def _trend(state: State, found: ZoneSheet) -> html.Section | None:
             ],
             className="trend",
         ),
-        html.P(
-            [html.Span(className="key key-line"), text("sheet.trend.age0", lang)], className="help key-row"
-        ),
+        html.P([html.Span(className="key key-line"), text("sheet.trend.age0", lang)], className="help key-row"),
         html.P(
             [html.Span(className="key key-point"), text("sheet.trend.births", lang, **words)],
             className="help key-row",

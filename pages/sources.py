@@ -9,6 +9,7 @@ from dash import html
 from layers.notes import Notes, inventory
 from loaders.snapshot import Snapshot
 from loaders.texts import text
+from pages.markup import sentence_case
 
 
 def in_view(notes: Notes) -> list[Any]:
@@ -39,21 +40,21 @@ def in_view(notes: Notes) -> list[Any]:
 
 def all_layers(snapshot: Snapshot, lang: str) -> html.Details:
     """Every layer of the snapshot with vintage, source and licence."""
-    heads = ("title", "vintage", "source", "licence")
-    wanted = [list(_COLUMNS).index(name) for name in heads]
-    rows = inventory(snapshot, lang)
+    head, *rows = [[row[i] for i in _SHOWN] for row in inventory(snapshot, lang)]
     return html.Details(
         [
             html.Summary(text("sources.all", lang)),
             html.Table(
                 [
-                    html.Thead(html.Tr([html.Th(text(f"cli.inventory.{name}", lang)) for name in heads])),
-                    html.Tbody([html.Tr([html.Td(row[i]) for i in wanted]) for row in rows]),
+                    html.Thead(html.Tr([html.Th(sentence_case(title)) for title in head])),
+                    html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows]),
                 ],
                 className="layers-table",
             ),
-        ]
+        ],
+        className="all-layers",
     )
 
 
-_COLUMNS = ("name", "title", "vintage", "rows", "size", "source", "licence")
+_SHOWN = (1, 2, 5, 6)
+"""Columns of the inventory shown: content, year, source, licence."""

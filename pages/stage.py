@@ -10,7 +10,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from layers.classes import INDICATORS
-from loaders.texts import LANGUAGES, text
+from loaders.texts import text
 from pages.markup import attributes, icon, select_data
 from pages.state import LAYERS, State
 from pages.table import column_definitions, grid_options
@@ -18,8 +18,8 @@ from pages.table import column_definitions, grid_options
 DOWNLOADS = ("csv", "xlsx", "geojson", "gpkg", "parquet")
 """Formats on offer, what most people want first."""
 
-_HOME = [[50.66, 2.52], [51.53, 5.95]]
-"""Flanders and Brussels."""
+_CENTRE = [51.09, 4.22]
+"""Middle of Flanders and Brussels, until the zones are there to fit the map to."""
 
 
 def stage(state: State) -> html.Main:
@@ -28,7 +28,7 @@ def stage(state: State) -> html.Main:
     return html.Main(
         [
             _banner(lang),
-            html.Header([_answer(), _actions(state)], className="answer"),
+            html.Header(_answer(), className="answer"),
             html.Div(
                 [_map(state), _table(state), _sheet(lang)],
                 className="board",
@@ -62,8 +62,7 @@ def _answer() -> html.Div:
     )
 
 
-def _actions(state: State) -> html.Div:
-    lang = state.lang
+def _actions(lang: str) -> html.Div:
     return html.Div(
         [
             dmc.Menu(
@@ -73,7 +72,7 @@ def _actions(state: State) -> html.Div:
                             text("download.button", lang),
                             leftSection=icon("download"),
                             variant="default",
-                            size="sm",
+                            size="xs",
                             id="download-button",
                         )
                     ),
@@ -92,13 +91,8 @@ def _actions(state: State) -> html.Div:
                 text("sources.button", lang),
                 leftSection=icon("source"),
                 variant="default",
-                size="sm",
+                size="xs",
                 id="sources-button",
-            ),
-            html.Nav(
-                [_language(state, other) for other in LANGUAGES],
-                className="languages",
-                **attributes(aria_label=text("app.language", lang)),
             ),
             dcc.Download(id="file"),
         ],
@@ -117,18 +111,6 @@ def _download(form: str, lang: str) -> dmc.MenuItem:
     )
 
 
-def _language(state: State, other: str) -> html.A:
-    current = attributes(aria_current="true") if other == state.lang else {}
-    return html.A(
-        other.upper(),
-        href=state.address(lang=other),
-        hrefLang=other,
-        className="language",
-        id=f"language-{other}",
-        **current,
-    )
-
-
 def _map(state: State) -> html.Div:
     lang = state.lang
     return html.Div(
@@ -139,8 +121,9 @@ def _map(state: State) -> html.Div:
                     dl.ScaleControl(position="bottomright", imperial=False),
                 ],
                 id="map",
-                bounds=_HOME,
-                zoomSnap=0.25,
+                center=_CENTRE,
+                zoom=8.5,
+                zoomSnap=0.1,
                 zoomDelta=0.5,
                 minZoom=7,
                 maxZoom=16,
@@ -244,6 +227,10 @@ def _table(state: State) -> html.Section:
                 [
                     html.H2(id="table-title", className="table-title"),
                     html.Span(text("banner.stamp", lang), className="stamp"),
+                    dmc.Checkbox(
+                        id="only-gaps", label=text("table.only_gaps", lang), checked=bool(state.only), size="xs"
+                    ),
+                    _actions(lang),
                     html.Button(
                         icon("chevron"),
                         id="table-fold",
@@ -293,13 +280,13 @@ def _sheet(lang: str) -> html.Aside:
     )
 
 
-def stores(config: str) -> list[Any]:
+def stores(config: str, state: State) -> list[Any]:
     """Build what the page remembers but does not show."""
     return [
         dcc.Store(id="choices"),
         dcc.Store(id="view"),
-        dcc.Store(id="areas", data=""),
-        dcc.Store(id="selected", data=""),
+        dcc.Store(id="areas", data=state.areas),
+        dcc.Store(id="selected", data=state.zone),
         dcc.Store(id="wanted"),
         html.Div(id="nabij-config", hidden=True, **attributes(data_config=config)),
         html.Div(id="drawn", hidden=True),

@@ -38,6 +38,7 @@ class State:
     indicator : what the map is coloured by
     zone : the zone whose sheet is open
     show : layers over the zones, comma-separated
+    only : ``gaps`` to list only zones with a gap
     lang : language
     """
 
@@ -53,6 +54,7 @@ class State:
     indicator: str = "births_out_of_reach"
     zone: str = ""
     show: str = "places"
+    only: str = ""
     lang: str = DEFAULT_LANGUAGE
 
     @property

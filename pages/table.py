@@ -7,13 +7,13 @@ from typing import Any
 from loaders.texts import catalogue, has_text, text
 
 _NUMBERS: tuple[tuple[str, str, int], ...] = (
-    ("births", "nabijNumber(params, 0)", 92),
-    ("births_out_of_reach", "nabijNumber(params, 0)", 96),
-    ("share_in_reach", "nabijPercent(params)", 116),
-    ("mean_distance_m", "nabijDistance(params)", 104),
-    ("p90_distance_m", "nabijDistance(params)", 104),
-    ("n_facilities", "nabijNumber(params, 0)", 84),
-    ("births_per_facility", "nabijNumber(params, 0)", 104),
+    ("births", "nabijNumber(params, 0)", 82),
+    ("births_out_of_reach", "nabijNumber(params, 0)", 84),
+    ("share_in_reach", "nabijPercent(params)", 86),
+    ("mean_distance_m", "nabijDistance(params)", 98),
+    ("p90_distance_m", "nabijDistance(params)", 90),
+    ("n_facilities", "nabijNumber(params, 0)", 80),
+    ("births_per_facility", "nabijNumber(params, 0)", 94),
 )
 """Number columns: name, how a value is written, width in pixels."""
 
@@ -25,7 +25,7 @@ def column_definitions(lang: str) -> list[dict[str, Any]]:
             "colId": "rank",
             "headerName": text("table.rank", lang),
             "valueGetter": {"function": "nabijRank(params)"},
-            "width": 56,
+            "width": 44,
             "sortable": False,
             "cellClass": "rank",
             "headerClass": "right",
@@ -34,22 +34,20 @@ def column_definitions(lang: str) -> list[dict[str, Any]]:
             "field": "name",
             "headerName": text("table.zone", lang),
             "flex": 1,
-            "minWidth": 150,
+            "minWidth": 136,
             "cellClass": "zone-name",
-            "filter": "agTextColumnFilter",
         },
         {
             "field": "place",
             "headerName": text("table.place", lang),
             "width": 150,
             "hide": True,
-            "filter": "agTextColumnFilter",
         },
         *[_number(name, writer, width, lang) for name, writer, width in _NUMBERS],
         {
             "field": "why",
             "headerName": text("table.gap_reasons", lang),
-            "minWidth": 170,
+            "minWidth": 112,
             "flex": 1.1,
             "tooltipField": "why",
             "cellClassRules": {"gap-yes": "params.data.gap === true", "gap-unknown": "params.data.gap === null"},
@@ -57,7 +55,7 @@ def column_definitions(lang: str) -> list[dict[str, Any]]:
         {
             "field": "evidence",
             "headerName": text("table.evidence", lang),
-            "width": 118,
+            "width": 98,
             "cellClass": "evidence",
         },
     ]
@@ -91,7 +89,7 @@ def _number(name: str, writer: str, width: int, lang: str) -> dict[str, Any]:
         "valueFormatter": {"function": writer},
         "comparator": {"function": "nabijCompare"},
         "sortingOrder": ["desc", "asc"],
-        "cellClass": f"number {name}",
+        "cellClass": f"ag-right-aligned-cell number {name}",
     }
     if has_text(explained):
         column["headerTooltip"] = text(explained, lang)

@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import settings
 from rasterio.transform import Affine
 
 from loaders.facilities import Facilities, facility_frame
@@ -49,11 +51,16 @@ UNIONS: dict[str, dict[str, tuple[str, int, tuple[str, ...]]]] = {
 }
 
 
+settings.register_profile("nabij", deadline=None)
+settings.load_profile("nabij")
+
+
+@cache
 def _blocks() -> pd.DataFrame:
-    """One row per cell: its centre and its smallest zones."""
+    """One row per cell: its centre and its zones."""
     row, col = np.divmod(np.arange(COLS * ROWS), COLS)
     municipality = 1 + 2 * (row // 10) + col // 20
-    return pd.DataFrame(
+    cells = pd.DataFrame(
         {
             "x": ORIGIN[0] + CELL_M * (col + 0.5),
             "y": ORIGIN[1] + CELL_M * (row + 0.5),
@@ -62,6 +69,39 @@ def _blocks() -> pd.DataFrame:
             "sector": [f"s{r:02d}{c:02d}" for r, c in zip(row // 5, col // 5, strict=True)],
         }
     )
+    codes = CODES.set_index("nis2018")
+    return cells.assign(
+        m2019=codes.loc[cells["m2018"], "nis2019"].to_numpy(), m2025=codes.loc[cells["m2018"], "nis2025"].to_numpy()
+    )
+
+
+@cache
+def _zones(level: str, held: int) -> gpd.GeoDataFrame:
+    """Zones of a level, dissolved from their cells."""
+    columns = {"municipality": f"m{held}", "sub_municipality": "sub", "sector": "sector"}
+    cells = _blocks()
+    if level in columns:
+        zone = cells[columns[level]]
+    else:
+        zone = pd.Series([None] * len(cells), dtype=object)
+        for name, (base, base_vintage, members) in UNIONS[level].items():
+            column = f"m{base_vintage}" if base == "municipality" else "sub"
+            zone[cells[column].isin(members)] = name
+    boxes = shapely.box(cells["x"] - 50, cells["y"] - 50, cells["x"] + 50, cells["y"] + 50)
+    table = pd.DataFrame({"zone_id": zone, "parent_nis": cells["m2025"], "box": boxes}).dropna()
+    groups = list(table.groupby("zone_id", sort=True))
+    ids = [str(key) for key, _ in groups]
+    names = dict(zip(CODES[f"nis{held}"], CODES[f"name{held}"], strict=True)) if level == "municipality" else {}
+    return gpd.GeoDataFrame(
+        {
+            "zone_id": ids,
+            "zone_name": [names.get(i, i.capitalize()) for i in ids],
+            "parent_nis": [str(group["parent_nis"].iloc[0]) for _, group in groups],
+            "flags": ["approximate_borders" if i == "kring" else None for i in ids],
+            "geometry": [shapely.union_all(group["box"].to_numpy()) for _, group in groups],
+        },
+        crs="EPSG:31370",
+    )
 
 
 class TinySnapshot(Snapshot):
@@ -69,9 +109,6 @@ class TinySnapshot(Snapshot):
 
     def __init__(self, weight: npt.ArrayLike | None = None, births: Mapping[str, float] | None = None) -> None:
         cells = _blocks()
-        codes = CODES.set_index("nis2018")
-        cells["m2019"] = codes.loc[cells["m2018"], "nis2019"].to_numpy()
-        cells["m2025"] = codes.loc[cells["m2018"], "nis2025"].to_numpy()
         weights = np.ones(len(cells)) if weight is None else np.asarray(weight, dtype=np.float64)
         inhabited = np.flatnonzero(weights > 0)
         self.cells = cells.iloc[inhabited].reset_index(drop=True)
@@ -117,31 +154,7 @@ class TinySnapshot(Snapshot):
         return pd.DataFrame([*rows, {"vintage": 2019, "nis": "10003", "year": 2020} | ages])
 
     def zones(self, level: str, vintage: int = 2025) -> gpd.GeoDataFrame:
-        held = get_level(level).resolve_vintage(vintage)
-        columns = {"municipality": f"m{held}", "sub_municipality": "sub", "sector": "sector"}
-        cells = self._all_cells
-        if level in columns:
-            zone = cells[columns[level]]
-        else:
-            zone = pd.Series([None] * len(cells), dtype=object)
-            for name, (base, base_vintage, members) in UNIONS[level].items():
-                column = f"m{base_vintage}" if base == "municipality" else "sub"
-                zone[cells[column].isin(members)] = name
-        boxes = shapely.box(cells["x"] - 50, cells["y"] - 50, cells["x"] + 50, cells["y"] + 50)
-        table = pd.DataFrame({"zone_id": zone, "parent_nis": cells["m2025"], "box": boxes}).dropna()
-        groups = list(table.groupby("zone_id", sort=True))
-        ids = [str(key) for key, _ in groups]
-        names = dict(zip(CODES[f"nis{held}"], CODES[f"name{held}"], strict=True)) if level == "municipality" else {}
-        return gpd.GeoDataFrame(
-            {
-                "zone_id": ids,
-                "zone_name": [names.get(i, i.capitalize()) for i in ids],
-                "parent_nis": [str(group["parent_nis"].iloc[0]) for _, group in groups],
-                "flags": ["approximate_borders" if i == "kring" else None for i in ids],
-                "geometry": [shapely.union_all(group["box"].to_numpy()) for _, group in groups],
-            },
-            crs="EPSG:31370",
-        )
+        return _zones(level, get_level(level).resolve_vintage(vintage)).copy()
 
     def zone_raster(self, level: str, vintage: int) -> npt.NDArray[np.int32]:
         held = get_level(level).resolve_vintage(vintage)
@@ -181,7 +194,7 @@ class TinyWorld:
             "physical": True if service == "house" else None,
         } | more
 
-    def facilities(self, *rows: dict[str, Any], scope: dict[str, tuple[str, ...]] | None = None) -> Facilities:
+    def facilities(self, *rows: dict[str, Any], scope: Mapping[str, Sequence[str]] | None = None) -> Facilities:
         """A set of the rows; with a scope (service -> municipalities of 2018) it is a documented one."""
         frame = facility_frame([{"id": f"f{i:03d}", "evidence": "user"} | row for i, row in enumerate(rows)])
         if scope is None:

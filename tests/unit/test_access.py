@@ -73,7 +73,7 @@ def test_mean_distance_from_the_centre_of_a_square() -> None:
 
 
 @given(st.integers(1, 12))
-@settings(deadline=None)
+@settings(max_examples=12)
 def test_mean_distance_along_a_road_with_evenly_spaced_sites(n_sites: int) -> None:
     # A road of length L served by n sites in the middle of n equal stretches: mean distance L / (4 n).
     length = 12_000.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -43,6 +43,7 @@ def test_births_follow_the_weights_inside_a_municipality(tiny: TinyWorld) -> Non
     arrays(np.float64, N_CELLS, elements=st.floats(1e-6, 1e4)),
     st.lists(st.integers(0, 10**6), min_size=4, max_size=4),
 )
+@settings(max_examples=40)
 def test_births_are_conserved_over_every_partition(
     tiny: TinyWorld, weight: npt.NDArray[np.float64], births: list[int]
 ) -> None:

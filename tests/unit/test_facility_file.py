@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -348,8 +349,13 @@ def test_shapes_other_than_points_are_refused(read: Any, tmp_path: Path) -> None
 
 
 def test_geojson_in_metres_is_refused(read: Any) -> None:
-    feature = f'{{"type":"Feature","properties":{{"id":"a","service":"bureau"}},"geometry":{{"type":"Point","coordinates":[{X},{Y}]}}}}'
-    outcome, message = only(read(f'{{"type":"FeatureCollection","features":[{feature}]}}', "list.geojson"))
+    feature = {
+        "type": "Feature",
+        "properties": {"id": "a", "service": "bureau"},
+        "geometry": {"type": "Point", "coordinates": [X, Y]},
+    }
+    collection = json.dumps({"type": "FeatureCollection", "features": [feature]})
+    outcome, message = only(read(collection, "list.geojson"))
     assert outcome == "refused"
     assert "are not degrees" in message
 

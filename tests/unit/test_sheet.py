@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def test_sheet_of_a_merged_municipality(tiny: TinyWorld) -> None:
     snapshot = tiny.snapshot()
     facilities = tiny.facilities(
-        tiny.place(5, 5), tiny.place(6, 5), tiny.place(7, 5, status="planned"), tiny.place(5, 15)
+        tiny.place(5, 5), tiny.place(6, 5), tiny.place(7, 5, status="planned"), tiny.place(5, 11)
     )
     sheet = zone_sheet(snapshot, analyse(snapshot, Query(), facilities), "10012")
     assert (sheet.row["zone_name"], sheet.row["n_facilities"]) == ("Aaken-Beke", 2)

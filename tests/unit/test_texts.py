@@ -32,7 +32,6 @@ CAVEATS = (
     "outside_partition",
     "spread",
 )
-UNHELPED = ("flag.count_is_minimum", "flag.snapped_to_municipality")
 
 
 @pytest.mark.parametrize(("kind", "word"), [(kind, word) for kind, words in WORDS.items() for word in words])

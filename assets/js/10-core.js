@@ -1,0 +1,92 @@
+/* What every part of the page shares: the configuration, numbers in the reader's language, files fetched once. */
+
+(function () {
+    "use strict";
+
+    const nabij = (window.nabij = window.nabij || {});
+    const cache = new Map();
+    const LOCALES = { nl: "nl-BE", en: "en-GB", fr: "fr-BE" };
+
+    nabij.base = document.currentScript.src.replace(/assets\/.*$/, "");
+    nabij.view = null;
+
+    /** Configuration of the page that is on the screen now. */
+    nabij.config = function () {
+        const holder = document.getElementById("nabij-config");
+        if (!holder) return null;
+        if (holder !== nabij.config.holder) {
+            nabij.config.holder = holder;
+            nabij.config.value = JSON.parse(holder.dataset.config);
+        }
+        return nabij.config.value;
+    };
+
+    nabij.word = function (key, values) {
+        const words = nabij.config().words[key] || key;
+        return words.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
+    };
+
+    /** JSON of an address of ours, fetched once; a failure is forgotten so that it can be tried again. */
+    nabij.fetch = function (address) {
+        if (!cache.has(address)) {
+            const asked = fetch(nabij.base + address).then((answer) => {
+                if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+                return answer.json();
+            });
+            asked.catch(() => cache.delete(address));
+            cache.set(address, asked);
+        }
+        return cache.get(address);
+    };
+
+    const formats = new Map();
+    nabij.number = function (value, decimals) {
+        if (value === null || value === undefined) return "–";
+        const lang = nabij.config().lang;
+        const key = `${lang}${decimals}`;
+        if (!formats.has(key)) {
+            formats.set(
+                key,
+                new Intl.NumberFormat(LOCALES[lang], {
+                    minimumFractionDigits: decimals,
+                    maximumFractionDigits: decimals,
+                })
+            );
+        }
+        return formats.get(key).format(value);
+    };
+
+    nabij.percent = function (share) {
+        if (share === null || share === undefined) return "–";
+        return nabij.number(100 * share, 0) + (nabij.config().lang === "en" ? "%" : "\u00a0%");
+    };
+
+    nabij.distance = function (metres) {
+        if (metres === null || metres === undefined) return "–";
+        if (Math.round(metres / 10) < 100) return `${nabij.number(Math.round(metres / 10) * 10, 0)} m`;
+        return `${nabij.number(metres / 1000, 1)} km`;
+    };
+
+    /** Value of an indicator as people read it. */
+    nabij.shown = function (indicator, value) {
+        const scale = nabij.config().scales[indicator];
+        if (value === null || value === undefined) return "–";
+        if (scale === "share") return nabij.percent(value);
+        if (scale === "distance") return nabij.distance(value);
+        return nabij.number(value, 0);
+    };
+
+    nabij.escape = function (words) {
+        const holder = document.createElement("span");
+        holder.textContent = words;
+        return holder.innerHTML;
+    };
+
+    nabij.element = function (type, props, ...children) {
+        return {
+            namespace: "dash_html_components",
+            type,
+            props: { ...props, children: children.length === 1 ? children[0] : children },
+        };
+    };
+})();

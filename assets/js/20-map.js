@@ -1,0 +1,487 @@
+/*
+ * The map. dash-leaflet gives the frame; the zones are one canvas layer of our own, because then a change of indicator
+ * repaints what is there instead of building it again, and two quick choices cannot overtake each other.
+ */
+
+(function () {
+    "use strict";
+
+    const nabij = window.nabij;
+    const OUTSIDE = -2;
+    const NO_DATA = -1;
+    const NEAR_FROM_ZOOM = 10.5;
+    const MANY = 2500;
+    const PANES = { around: 340, outlines: 430, raster: 410, focus: 440, names: 600, places: 620, marks: 640 };
+
+    let map = null;
+    let zones = null; // { key, detail, layers: [], data }
+    let around = null;
+    let outlines = null;
+    let raster = null;
+    let basemap = null;
+    let tooltip = null;
+    let asked = 0;
+    const focus = {};
+    const groups = { places: null, facts: null, marks: null };
+    const names = { zoom: new Map(), data: null };
+    const shown = { indicator: null, classes: null, colours: [], rowOf: null, layers: [] };
+
+    L.Map.addInitHook(function () {
+        map = this;
+        zones = around = outlines = raster = basemap = null;
+        Object.assign(groups, { places: null, facts: null, marks: null });
+        names.zoom.clear();
+        names.data = null;
+        focus.selected = focus.hovered = null;
+        for (const [name, z] of Object.entries(PANES)) {
+            map.createPane(name).style.zIndex = z;
+        }
+        for (const name of ["around", "outlines", "raster", "focus", "names"]) {
+            map.getPane(name).style.pointerEvents = "none";
+        }
+        tooltip = L.tooltip({ className: "zone-tip", direction: "top", offset: [0, -6], opacity: 1 });
+        map.on("zoomend", onZoom);
+        this.whenReady(onZoom);
+        nabij.map = map;
+    });
+
+    /* ---- zones ------------------------------------------------------------------------------------------- */
+
+    function styleOf(i) {
+        const c = shown.classes ? shown.classes[i] : OUTSIDE;
+        const overPicture = shown.layers.includes("raster");
+        const many = zones && zones.layers.length > MANY;
+        const weight = many ? 0.25 : 0.9;
+        if (c === OUTSIDE) {
+            return { fillColor: "#eef1f1", fillOpacity: 0.9, color: "#ffffff", weight, opacity: 1 };
+        }
+        if (overPicture) {
+            return { fillColor: "#ffffff", fillOpacity: 0, color: "#46575f", weight: many ? 0.2 : 0.6, opacity: 0.6 };
+        }
+        if (c === NO_DATA) {
+            return { fillColor: "#ffffff", fillOpacity: 0, color: "#ffffff", weight, opacity: 1 };
+        }
+        const opacity = shown.layers.includes("basemap") ? 0.72 : 1;
+        return { fillColor: shown.colours[c], fillOpacity: opacity, color: "#ffffff", weight, opacity: 0.95 };
+    }
+
+    function paint() {
+        if (!zones) return;
+        for (let i = 0; i < zones.layers.length; i++) zones.layers[i].setStyle(styleOf(i));
+    }
+
+    async function showZones(addresses) {
+        const detail = map.getZoom() >= NEAR_FROM_ZOOM ? "near" : "far";
+        if (zones && zones.key === addresses.far && (zones.detail === "near" || detail === "far")) return false;
+        const mine = ++asked;
+        const data = await nabij.fetch(addresses[detail]);
+        if (mine !== asked) return null;
+        const layers = new Array(data.features.length);
+        const group = L.geoJSON(data, {
+            smoothFactor: 0.6,
+            style: () => ({ fillOpacity: 0, weight: 0 }),
+            onEachFeature: (feature, layer) => {
+                layers[feature.properties.i] = layer;
+            },
+        });
+        if (zones) zones.group.remove();
+        zones = { key: addresses.far, detail, layers, group, data, addresses };
+        paint();
+        group.addTo(map);
+        group.on("mousemove", onHover).on("mouseout", onLeave).on("click", onClick);
+        redrawFocus();
+        return true;
+    }
+
+    function boundsOf(indices) {
+        const bounds = L.latLngBounds([]);
+        for (const i of indices) if (zones.layers[i]) bounds.extend(zones.layers[i].getBounds());
+        return bounds;
+    }
+
+    /** Pixels that the legend and the sheet take away at either side. */
+    function covered() {
+        const box = map.getContainer().getBoundingClientRect();
+        const legend = document.querySelector(".legend-card");
+        const sheet = document.querySelector(".shell.sheet-open .sheet");
+        return {
+            left: legend ? legend.getBoundingClientRect().right - box.left : 0,
+            right: sheet ? sheet.offsetWidth : 0,
+        };
+    }
+
+    nabij.fit = function (indices, animate) {
+        if (!map || !zones) return;
+        const bounds = boundsOf(indices && indices.length ? indices : zones.layers.map((_, i) => i));
+        if (!bounds.isValid()) return;
+        const { left, right } = covered();
+        map.fitBounds(bounds, {
+            paddingTopLeft: [left + 16, 22],
+            paddingBottomRight: [right + 16, 22],
+            animate: Boolean(animate),
+            maxZoom: 13,
+        });
+    };
+
+    nabij.zoneId = (i) => (zones && zones.data.features[i] ? zones.data.features[i].properties.id : null);
+
+    nabij.indexOf = function (id) {
+        if (!zones) return -1;
+        if (!zones.ids) zones.ids = new Map(zones.data.features.map((f) => [f.properties.id, f.properties.i]));
+        return zones.ids.has(id) ? zones.ids.get(id) : -1;
+    };
+
+    /** Zones, classes and marks of a view; the promise is kept once all is drawn. */
+    nabij.drawMap = async function (view, indicator, layers) {
+        if (!map) await new Promise((ready) => L.Map.addInitHook(ready));
+        const config = nabij.config();
+        shown.indicator = indicator;
+        shown.layers = layers;
+        await showAround(config);
+        const data = await nabij.fetch(view.zones.far);
+        shown.classes = classesOf(view, indicator, data.features.length);
+        shown.colours = view.legends[indicator] ? view.legends[indicator].colours : [];
+        shown.rowOf = view;
+        const fresh = await showZones(view.zones);
+        if (fresh === null) return;
+        paint();
+        showRaster(view, layers);
+        showBasemap(layers);
+        showOutlines(view, config);
+        showMarks(view, indicator);
+        await Promise.all([showPlaces(view, layers), showFacts(config, layers), showNames(config)]);
+    };
+
+    function classesOf(view, indicator, n) {
+        const classes = new Int8Array(n).fill(OUTSIDE);
+        const symbols = view.classes[indicator];
+        view.rows.i.forEach((i, row) => {
+            if (i >= 0) classes[i] = symbols[row] === "-" ? NO_DATA : Number(symbols[row]);
+        });
+        return classes;
+    }
+
+    /* ---- what lies around and on top ---------------------------------------------------------------------- */
+
+    /** Hatching for what is not known: a pattern that the style sheet refers to. */
+    function hatch() {
+        if (document.getElementById("hatch")) return;
+        const holder = document.createElement("div");
+        holder.innerHTML =
+            '<svg width="0" height="0" aria-hidden="true" style="position:absolute"><defs>' +
+            '<pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
+            '<rect width="7" height="7" fill="#eef1f1"/><rect width="1.4" height="7" fill="#c3ccd0"/></pattern></defs></svg>';
+        document.body.append(holder.firstChild);
+    }
+
+    async function showAround(config) {
+        if (around) return;
+        hatch();
+        around = L.geoJSON(await nabij.fetch(config.around), {
+            pane: "around",
+            interactive: false,
+            renderer: L.svg({ pane: "around" }),
+            style: { className: "land", stroke: true, color: "#c3ccd0", weight: 1, fill: true, fillOpacity: 1 },
+        }).addTo(map);
+        map.attributionControl && map.attributionControl.addAttribution(config.credit);
+    }
+
+    function showOutlines(view, config) {
+        const wanted = ["sub_municipality", "neighbourhood", "sector"].includes(view.level);
+        if (!wanted) {
+            if (outlines) outlines.remove();
+            return;
+        }
+        nabij.fetch(config.towns).then((data) => {
+            if (nabij.view !== view) return;
+            outlines =
+                outlines ||
+                L.geoJSON(data, {
+                    pane: "outlines",
+                    interactive: false,
+                    renderer: L.svg({ pane: "outlines" }),
+                    style: { fill: false, color: "#46575f", weight: 0.7, opacity: 0.55 },
+                });
+            outlines.addTo(map);
+        });
+    }
+
+    function showRaster(view, layers) {
+        const wanted = layers.includes("raster") && view.raster.known;
+        if (raster && (!wanted || raster.address !== view.raster.url)) {
+            raster.remove();
+            raster = null;
+        }
+        if (wanted && !raster) {
+            raster = L.imageOverlay(nabij.base + view.raster.url, view.raster.bounds, {
+                pane: "raster",
+                className: "hectares",
+            });
+            raster.address = view.raster.url;
+            raster.addTo(map);
+        }
+    }
+
+    function showBasemap(layers) {
+        const wanted = layers.includes("basemap");
+        if (wanted && !basemap) {
+            basemap = L.tileLayer("https://tile.openstreetmap.org/{z}/{x}/{y}.png", {
+                attribution: "© OpenStreetMap",
+                className: "basemap",
+                maxZoom: 19,
+            }).addTo(map);
+        } else if (!wanted && basemap) {
+            basemap.remove();
+            basemap = null;
+        }
+        map.getContainer().classList.toggle("with-basemap", wanted);
+    }
+
+    async function showPlaces(view, layers) {
+        const wanted = layers.includes("places") ? view.places : null;
+        if (groups.places && groups.places.address === wanted) return;
+        if (groups.places) groups.places.remove();
+        groups.places = null;
+        if (!wanted) return;
+        const places = await nabij.fetch(wanted);
+        if (nabij.view !== view || groups.places) return;
+        const made = view.evidence;
+        groups.places = L.layerGroup(
+            places.map((place) => {
+                const kind = [
+                    "place",
+                    `place-${view.service}`,
+                    place.kind === "municipality" ? "place-somewhere" : "",
+                    place.status || "",
+                    place.physical === false ? "not-physical" : "",
+                ];
+                const marker = L.marker([place.p[1], place.p[0]], {
+                    pane: "places",
+                    keyboard: false,
+                    icon: L.divIcon({
+                        className: kind.filter(Boolean).join(" "),
+                        html: place.n > 1 ? `<i>${place.n}</i>` : "<i></i>",
+                        iconSize: [0, 0],
+                    }),
+                });
+                const name = nabij.escape(place.name || nabij.word(`legend.place.${view.service}`));
+                const about =
+                    place.kind === "municipality" ? nabij.word("legend.place.municipality") : nabij.escape(made);
+                return marker.bindTooltip(`<strong>${name}</strong><br>${about}`, {
+                    className: "zone-tip",
+                    direction: "top",
+                    offset: [0, -6],
+                });
+            })
+        ).addTo(map);
+        groups.places.address = wanted;
+    }
+
+    async function showFacts(config, layers) {
+        const wanted = layers.includes("facts");
+        if (!wanted && groups.facts) {
+            groups.facts.remove();
+            groups.facts = null;
+        }
+        if (!wanted || groups.facts) return;
+        const group = (groups.facts = L.layerGroup());
+        const facts = await nabij.fetch(config.facts);
+        for (const fact of facts) {
+            const words = fact.n === 1 ? nabij.word("map.fact") : nabij.word("map.facts", { n: fact.n });
+            L.marker([fact.p[1], fact.p[0]], {
+                pane: "marks",
+                keyboard: false,
+                icon: L.divIcon({ className: "fact-mark", html: "<i>i</i>", iconSize: [0, 0] }),
+            })
+                .bindTooltip(`<strong>${nabij.escape(fact.name)}</strong><br>${words}`, { className: "zone-tip" })
+                .on("click", () => nabij.select(fact.id))
+                .addTo(group);
+        }
+        if (groups.facts === group) group.addTo(map);
+    }
+
+    /** Numbers 1 to 10 on the zones where most children live out of reach. */
+    function showMarks(view, indicator) {
+        if (groups.marks) groups.marks.remove();
+        groups.marks = null;
+        if (indicator !== "births_out_of_reach") return;
+        groups.marks = L.layerGroup(
+            view.top.map((row, k) => {
+                const i = view.rows.i[row];
+                const [lon, lat] = zones.data.features[i].properties.p;
+                return L.marker([lat, lon], {
+                    pane: "marks",
+                    keyboard: false,
+                    interactive: false,
+                    icon: L.divIcon({ className: "rank-mark", html: `<i>${k + 1}</i>`, iconSize: [0, 0] }),
+                });
+            })
+        ).addTo(map);
+    }
+
+    async function showNames(config) {
+        if (names.data) return;
+        names.data = await nabij.fetch(config.labels);
+        onZoom();
+    }
+
+    function onZoom() {
+        if (!map || !map._loaded) return;
+        const zoom = Math.floor(map.getZoom() + 0.25);
+        const holder = map.getContainer();
+        holder.dataset.mapzoom = zoom;
+        holder.style.setProperty("--place", `${Math.min(15, Math.max(5.5, 5.5 + (map.getZoom() - 8.4) * 2.4))}px`);
+        if (names.data) {
+            for (const label of names.data) {
+                const wanted = label.z <= zoom && zoom <= (label.until || 99);
+                let marker = names.zoom.get(label);
+                if (wanted && !marker) {
+                    marker = L.marker([label.p[1], label.p[0]], {
+                        pane: "names",
+                        interactive: false,
+                        keyboard: false,
+                        icon: L.divIcon({
+                            className: "name",
+                            html: `<i>${nabij.escape(label.name)}</i>`,
+                            iconSize: [0, 0],
+                        }),
+                    });
+                    names.zoom.set(label, marker);
+                }
+                if (marker) wanted ? marker.addTo(map) : marker.remove();
+            }
+        }
+        if (zones && zones.detail === "far" && map.getZoom() >= NEAR_FROM_ZOOM) {
+            showZones(zones.addresses);
+        }
+    }
+
+    /* ---- pointing and choosing ----------------------------------------------------------------------------- */
+
+    function draw(name, i, style) {
+        if (focus[name]) focus[name].remove();
+        focus[name] = null;
+        const layer = zones && zones.layers[i];
+        if (!layer) return;
+        focus[name] = L.polygon(layer.getLatLngs(), {
+            pane: "focus",
+            renderer: focus.renderer && focus.renderer._map === map ? focus.renderer : newRenderer(),
+            interactive: false,
+            fill: false,
+            ...style,
+        }).addTo(map);
+    }
+
+    function newRenderer() {
+        focus.renderer = L.svg({ pane: "focus" });
+        return focus.renderer;
+    }
+
+    function redrawFocus() {
+        nabij.highlight(focus.selectedId || null);
+    }
+
+    /** Outline of the chosen zone. */
+    nabij.highlight = function (id) {
+        focus.selectedId = id;
+        const i = id ? nabij.indexOf(id) : -1;
+        draw("halo", i, { color: "#ffffff", weight: 6, opacity: 0.95 });
+        draw("selected", i, { color: "#0b2f35", weight: 3, opacity: 1 });
+        return i;
+    };
+
+    /** Outline of the zone under the pointer, on the map or in the table. */
+    nabij.hover = function (i) {
+        if (focus.hoveredIndex === i) return;
+        focus.hoveredIndex = i;
+        draw("hovered", i, { color: "#0b2f35", weight: 2, opacity: 0.9 });
+    };
+
+    function rowOf(i) {
+        const view = shown.rowOf;
+        if (!view.rowOfZone) view.rowOfZone = new Map(view.rows.i.map((zone, row) => [zone, row]));
+        return view.rowOfZone.get(i);
+    }
+
+    function onHover(event) {
+        const layer = event.propagatedFrom || event.layer || event.sourceTarget;
+        if (!layer || !layer.feature) return;
+        const { i, name, place } = layer.feature.properties;
+        const changed = focus.tipFor !== `${i}${shown.indicator}`;
+        nabij.hover(i);
+        if (changed) {
+            focus.tipFor = `${i}${shown.indicator}`;
+            tooltip.setContent(tip(i, name, place));
+        }
+        tooltip.setLatLng(event.latlng);
+        if (!map.hasLayer(tooltip)) tooltip.addTo(map);
+    }
+
+    function tip(i, name, place) {
+        const row = rowOf(i);
+        const where = place ? ` <span>${nabij.escape(place)}</span>` : "";
+        const head = `<strong>${nabij.escape(name)}</strong>${where}<br>`;
+        if (row === undefined) return head + nabij.word("map.outside");
+        const view = shown.rowOf;
+        const value = view.rows[shown.indicator][row];
+        const symbol = view.classes[shown.indicator][row];
+        const legend = view.legends[shown.indicator];
+        if (shown.indicator === "gap") return head + (legend && symbol !== "-" ? legend.labels[symbol] : nabij.word("table.gap.unknown"));
+        return `${head}${nabij.word(`indicator.${shown.indicator}`)}: <b>${nabij.shown(shown.indicator, value)}</b>`;
+    }
+
+    function onLeave() {
+        focus.tipFor = null;
+        tooltip.remove();
+        nabij.hover(-1);
+    }
+
+    function onClick(event) {
+        const layer = event.propagatedFrom || event.layer || event.sourceTarget;
+        if (layer && layer.feature) nabij.select(layer.feature.properties.id);
+    }
+
+    /** Bring a zone into view without moving more than needed. */
+    nabij.reveal = function (i) {
+        const layer = zones && zones.layers[i];
+        if (!layer) return;
+        const { left, right } = covered();
+        const bounds = layer.getBounds();
+        const size = map.getSize();
+        const low = map.latLngToContainerPoint(bounds.getSouthWest());
+        const high = map.latLngToContainerPoint(bounds.getNorthEast());
+        const outside = low.x < left || high.x > size.x - right || high.y < 0 || low.y > size.y;
+        if (outside) {
+            const centre = map.latLngToContainerPoint(bounds.getCenter());
+            map.panBy([centre.x - (left + size.x - right) / 2, centre.y - size.y / 2]);
+        }
+    };
+
+    nabij.mapState = () => ({
+        zones: zones ? zones.layers.length : 0,
+        detail: zones ? zones.detail : null,
+        classes: shown.classes ? Array.from(shown.classes) : [],
+        colours: shown.colours,
+        colourOf: (id) => (zones ? zones.layers[nabij.indexOf(id)].options.fillColor : null),
+        selected: focus.selectedId || null,
+        hovered: focus.hoveredIndex,
+        raster: Boolean(raster),
+        pixelOf: (id) => {
+            const [lon, lat] = zones.data.features[nabij.indexOf(id)].properties.p;
+            const point = map.latLngToContainerPoint([lat, lon]);
+            const box = map.getContainer().getBoundingClientRect();
+            return [box.left + point.x, box.top + point.y];
+        },
+    });
+
+    document.addEventListener("click", (event) => {
+        const button = event.target.closest && event.target.closest("[data-zoom]");
+        if (!button || !map) return;
+        if (button.dataset.zoom === "in") map.zoomIn(0.75);
+        if (button.dataset.zoom === "out") map.zoomOut(0.75);
+        if (button.dataset.zoom === "home") nabij.fit(nabij.view && nabij.view.areas ? nabij.inView() : null, true);
+    });
+
+    nabij.inView = () => (nabij.view ? nabij.view.rows.i.filter((i) => i >= 0) : null);
+    nabij.resized = () => map && map.invalidateSize({ animate: false, pan: false });
+})();

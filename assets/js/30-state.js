@@ -1,0 +1,138 @@
+/* Choices and the address: every view can be shared, kept and gone back to. */
+
+(function () {
+    "use strict";
+
+    const nabij = window.nabij;
+    const QUESTION = ["service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "areas"];
+
+    const PROPS = {
+        service: ["service", "value"],
+        demand: ["demand", "value"],
+        year: ["year", "value"],
+        mode: ["mode", "value"],
+        within: ["within", "value"],
+        level: ["level", "value"],
+        vintage: ["vintage", "value"],
+        facilities: ["facilities", "value"],
+        areas: ["areas", "data"],
+        indicator: ["indicator", "value"],
+        zone: ["selected", "data"],
+        show: ["show", "value"],
+        only: ["only-gaps", "checked"],
+    };
+
+    let last = null; // the choices as they were sent
+    let quiet = false; // the address is the cause of the change, not its effect
+
+    function address(choices) {
+        const { defaults } = nabij.config();
+        const query = new URLSearchParams();
+        for (const name of Object.keys(defaults)) {
+            const value = String(choices[name] === undefined ? "" : choices[name]);
+            if (value !== String(defaults[name])) query.set(name, value);
+        }
+        const words = query.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
+        return words ? `?${words}` : "?";
+    }
+
+    function push(choices) {
+        const wanted = address(choices);
+        document.querySelectorAll("a.language").forEach((link) => {
+            link.setAttribute("href", address({ ...choices, lang: link.hreflang }));
+        });
+        const here = window.location.search || "?";
+        if (wanted === here) return;
+        const path = window.location.pathname + (wanted === "?" ? "" : wanted);
+        if (quiet || !push.once) window.history.replaceState({ nabij: true }, "", path);
+        else window.history.pushState({ nabij: true }, "", path);
+        push.once = true;
+    }
+
+    /** Go to the view of an address without loading the page again. */
+    nabij.go = function (search) {
+        const { defaults, within, lang } = nabij.config();
+        const query = new URLSearchParams(search);
+        if ((query.get("lang") || defaults.lang) !== lang) {
+            window.location.assign(search || "?");
+            return;
+        }
+        const wanted = {};
+        for (const name of Object.keys(defaults)) wanted[name] = query.has(name) ? query.get(name) : defaults[name];
+        const value = {
+            ...wanted,
+            within: wanted.within ? Number(wanted.within) : within[wanted.mode],
+            year: wanted.year || newest(),
+            show: wanted.show ? wanted.show.split(",") : [],
+            only: Boolean(wanted.only),
+        };
+        nabij.moving = wanted;
+        for (const [name, [id, prop]] of Object.entries(PROPS)) {
+            window.dash_clientside.set_props(id, { [prop]: value[name] });
+        }
+    };
+
+    function newest() {
+        return nabij.config().newest;
+    }
+
+    /** One question out of all controls; the server hears of it only when it is another one. */
+    nabij.collect = function (
+        service, demand, year, mode, within, level, vintage, facilities, indicator, show, areas, selected, onlyGaps, before
+    ) {
+        const no = window.dash_clientside.no_update;
+        const config = nabij.config();
+        const triggered = (window.dash_clientside.callback_context.triggered || []).map((t) => t.prop_id.split(".")[0]);
+        const moving = nabij.moving;
+        nabij.moving = null;
+        const first = !last || last.holder !== config;
+        let distance = within;
+        if (!moving && !first && triggered.includes("mode") && !triggered.includes("within")) distance = config.within[mode];
+        const era = level === "municipality" ? vintage : config.defaults.vintage;
+        const empty = distance === null || distance === undefined || distance === "";
+        const choices = {
+            service,
+            demand,
+            year: demand === "births" || year === newest() ? "" : year,
+            mode,
+            within: empty || Number(distance) === config.within[mode] ? "" : String(distance),
+            level,
+            vintage: era,
+            facilities,
+            areas: areas || "",
+            lang: config.lang,
+        };
+        let zone = selected || "";
+        const moved = before && (before.level !== level || before.vintage !== era);
+        if (moved && !moving) zone = "";
+        const same = before && !first && QUESTION.every((name) => before[name] === choices[name]);
+        last = { holder: config };
+        quiet = quiet || first;
+        push({ ...choices, indicator, zone, show: (show || []).join(","), only: onlyGaps ? "gaps" : "" });
+        quiet = false;
+        return [
+            same ? no : choices,
+            distance === within ? no : distance,
+            demand === "births" ? "hidden" : "",
+            level === "municipality" ? "stack" : "stack hidden",
+            era === vintage ? no : era,
+            nabij.word(`rail.within.${mode}`),
+            nabij.word(`rail.facilities.${facilities}.help`),
+            zone === (selected || "") ? no : zone,
+        ];
+    };
+
+    window.addEventListener("popstate", (event) => {
+        if (!nabij.config()) return;
+        event.stopImmediatePropagation();
+        quiet = true;
+        nabij.go(window.location.search);
+    });
+
+    document.addEventListener("click", (event) => {
+        const link = event.target.closest && event.target.closest("a.go");
+        if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        nabij.go(link.getAttribute("href"));
+    });
+})();

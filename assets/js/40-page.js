@@ -1,0 +1,335 @@
+/* The page around the map: legend, table, search, sheet; what Dash calls is at the end. */
+
+(function () {
+    "use strict";
+
+    const nabij = window.nabij;
+    const element = nabij.element;
+    let sortedBy = null;
+
+    /* ---- legend ------------------------------------------------------------------------------------------- */
+
+    function swatch(colour, label, count, kind) {
+        return element(
+            "Li",
+            { className: "class-row" },
+            element("Span", { className: `swatch ${kind || ""}`, style: colour ? { background: colour } : {} }),
+            element("Span", { className: "class-label" }, label),
+            count === undefined ? null : element("Span", { className: "class-count" }, nabij.number(count, 0))
+        );
+    }
+
+    function legend(view, indicator, layers) {
+        const parts = [];
+        const picture = layers.includes("raster") && view.raster.known;
+        const told = picture ? view.raster.legend : view.legends[indicator];
+        if (picture) parts.push(element("P", { className: "legend-title" }, told.title));
+        if (told) {
+            parts.push(element("P", { className: "legend-unit" }, told.unit));
+            const rows = told.colours.map((c, k) => swatch(c, told.labels[k], told.zones && told.zones[k]));
+            if (!picture && told.noDataZones) {
+                rows.push(swatch(null, told.noDataLabel, told.noDataZones, "hatched"));
+            }
+            parts.push(element("Ul", { className: "classes" }, ...rows));
+        }
+        const marks = [];
+        if (!picture && view.rest) marks.push(swatch(null, view.rest, undefined, "hatched"));
+        if (layers.includes("places")) {
+            const kind = view.facilities === "documented" ? "place-somewhere" : "";
+            const key = view.facilities === "documented" ? "municipality" : view.service;
+            marks.push(swatch(null, nabij.word(`legend.place.${key}`), undefined, `mark place-${view.service} ${kind}`));
+        }
+        if (layers.includes("facts")) marks.push(swatch(null, nabij.word("legend.place.fact"), undefined, "mark fact"));
+        if (marks.length) parts.push(element("Ul", { className: "classes marks" }, ...marks));
+        if (view.facilities === "illustrative") {
+            parts.push(element("P", { className: "stamp" }, nabij.word("banner.stamp")));
+        }
+        return parts;
+    }
+
+    function indicators(view) {
+        const config = nabij.config();
+        return Object.keys(config.scales).map((value) => ({
+            value,
+            label: nabij.word(`indicator.${value}`),
+            disabled: !view.legends[value],
+        }));
+    }
+
+    /* ---- table -------------------------------------------------------------------------------------------- */
+
+    const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+    functions.nabijNumber = (params, decimals) => nabij.number(params.value, decimals);
+    functions.nabijPercent = (params) => nabij.percent(params.value);
+    functions.nabijDistance = (params) => nabij.distance(params.value);
+    functions.nabijRank = (params) => (params.node.rowPinned ? "" : params.node.rowIndex + 1);
+    functions.nabijBar = (params) => {
+        if (params.value === null || params.value === undefined) return null;
+        const at = (100 * params.value).toFixed(1);
+        return { "--share": `${at}%` };
+    };
+    functions.nabijCompare = (a, b, nodeA, nodeB, descending) => {
+        const missing = (value) => value === null || value === undefined;
+        if (missing(a) && missing(b)) return 0;
+        if (missing(a)) return descending ? -1 : 1;
+        if (missing(b)) return descending ? 1 : -1;
+        return a - b;
+    };
+    functions.nabijTheme = (theme) =>
+        theme.withParams({
+            fontFamily: "inherit",
+            fontSize: 14,
+            headerFontSize: 12.5,
+            headerFontWeight: 600,
+            headerTextColor: "#46575f",
+            headerBackgroundColor: "#ffffff",
+            foregroundColor: "#17262d",
+            backgroundColor: "#ffffff",
+            borderColor: "#e7ebec",
+            accentColor: "#0b5a63",
+            selectedRowBackgroundColor: "#e1eff0",
+            rowHoverColor: "#f1f6f6",
+            columnBorder: false,
+            headerColumnBorder: false,
+            wrapperBorder: false,
+            wrapperBorderRadius: 0,
+            rowBorder: { color: "#eef1f1" },
+            cellHorizontalPadding: 10,
+            headerColumnResizeHandleColor: "transparent",
+        });
+
+    function rowsOf(view, data) {
+        const { rows } = view;
+        const columns = Object.keys(rows).filter((name) => name !== "i" && name !== "gap_reasons" && name !== "flags");
+        return rows.i.map((i, r) => {
+            const row = {};
+            for (const name of columns) row[name] = rows[name][r];
+            const zone = i < 0 ? null : data.features[i].properties;
+            row.id = zone ? zone.id : "not_known_here";
+            row.i = i;
+            row.name = zone ? zone.name : view.rest;
+            row.place = zone ? zone.place || "" : "";
+            row.why = why(rows.gap_reasons[r], rows.gap[r]);
+            row.evidence = view.evidence;
+            return row;
+        });
+    }
+
+    function why(reasons, gap) {
+        if (gap === null) return nabij.word("table.gap.unknown");
+        if (!gap) return nabij.word("table.gap.no");
+        return reasons
+            .split(";")
+            .map((reason) => nabij.word(`why.${reason}`))
+            .join(", ");
+    }
+
+    const grid = () => (window.dash_ag_grid ? window.dash_ag_grid.getApiAsync("table") : Promise.reject(new Error("no grid")));
+
+    async function sortBy(indicator) {
+        const api = await grid();
+        const column = indicator === "gap" ? "why" : indicator;
+        if (!api.getColumn(column) || sortedBy === `${indicator}`) return;
+        sortedBy = indicator;
+        const sort = nabij.config().lowFirst.includes(indicator) ? "asc" : indicator === "gap" ? null : "desc";
+        api.applyColumnState({ state: sort ? [{ colId: column, sort }] : [], defaultState: { sort: null } });
+        if (api.getDisplayedRowCount()) api.ensureIndexVisible(0);
+    }
+
+    async function choose(id) {
+        const api = await grid();
+        if (!id) {
+            api.deselectAll();
+            return;
+        }
+        const node = api.getRowNode(id);
+        if (!node) return;
+        if (!node.isSelected()) node.setSelected(true, true);
+        if (!choose.fromTable) api.ensureNodeVisible(node, "middle");
+        choose.fromTable = false;
+    }
+
+    function rowUnder(event) {
+        const row = event.target.closest && event.target.closest("#table .ag-row[row-id]");
+        return row ? row.getAttribute("row-id") : null;
+    }
+
+    document.addEventListener("mouseover", (event) => {
+        if (!event.target.closest || !event.target.closest("#table")) return;
+        const id = rowUnder(event);
+        nabij.hover(id ? nabij.indexOf(id) : -1);
+    });
+    document.addEventListener("click", (event) => {
+        const id = rowUnder(event);
+        if (!id) return;
+        choose.fromTable = true;
+        nabij.select(id);
+    });
+    document.addEventListener("keydown", (event) => {
+        const id = rowUnder(event);
+        if (id && (event.key === "Enter" || event.key === " ")) {
+            choose.fromTable = true;
+            nabij.select(id);
+        }
+        if (event.key === "Escape" && !event.defaultPrevented && document.querySelector(".shell.sheet-open")) {
+            if (!document.querySelector(".mantine-Drawer-inner, .mantine-Menu-dropdown, .mantine-Select-dropdown:not([style*='none'])")) {
+                nabij.select("");
+            }
+        }
+    });
+
+    /* ---- sheet, folding, messages -------------------------------------------------------------------------- */
+
+    nabij.select = function (id) {
+        if (id === "not_known_here") return;
+        window.dash_clientside.set_props("selected", { data: id || "" });
+    };
+
+    document.addEventListener("click", (event) => {
+        const target = event.target.closest ? event.target : null;
+        if (!target) return;
+        const jump = target.closest("[data-zone]");
+        if (jump) nabij.select(jump.dataset.zone);
+        if (target.closest("#sheet-close")) nabij.select("");
+        if (target.closest("#table-fold")) fold();
+        const act = target.closest("[data-act]");
+        if (!act) return;
+        if (act.dataset.act === "dismiss") act.closest(".notice").remove();
+        if (act.dataset.act === "clear-areas") window.dash_clientside.set_props("areas", { data: "" });
+        if (act.dataset.act === "zoom") nabij.fit([nabij.indexOf(nabij.mapState().selected)], true);
+    });
+
+    function fold() {
+        const shell = document.getElementById("shell");
+        const folded = shell.classList.toggle("table-folded");
+        const button = document.getElementById("table-fold");
+        const words = nabij.word(folded ? "table.unfold" : "table.fold");
+        button.setAttribute("aria-expanded", String(!folded));
+        button.setAttribute("aria-label", words);
+        button.title = words;
+        nabij.resized();
+    }
+
+    function tableHeight(height) {
+        const board = document.querySelector(".board");
+        const most = Math.round(board.clientHeight * 0.75);
+        const wanted = Math.min(most, Math.max(120, Math.round(height)));
+        document.documentElement.style.setProperty("--table", `${wanted}px`);
+        document.getElementById("table-grip").setAttribute("aria-valuenow", String(wanted));
+        nabij.resized();
+    }
+
+    document.addEventListener("pointerdown", (event) => {
+        if (!event.target.closest || !event.target.closest("#table-grip")) return;
+        event.preventDefault();
+        const bottom = document.querySelector(".board").getBoundingClientRect().bottom;
+        const move = (e) => tableHeight(bottom - e.clientY);
+        const stop = () => {
+            document.removeEventListener("pointermove", move);
+            document.removeEventListener("pointerup", stop);
+        };
+        document.addEventListener("pointermove", move);
+        document.addEventListener("pointerup", stop);
+    });
+    document.addEventListener("keydown", (event) => {
+        if (event.target.id !== "table-grip" || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+        event.preventDefault();
+        const now = document.getElementById("table-region").offsetHeight;
+        tableHeight(now + (event.key === "ArrowUp" ? 24 : -24));
+    });
+
+    /* ---- what Dash calls ------------------------------------------------------------------------------------ */
+
+    let framed = null; // what the map was last framed on
+    let drawn = 0;
+
+    async function draw(view, indicator, show) {
+        const no = window.dash_clientside.no_update;
+        if (!view) return [no, no, no, no];
+        nabij.view = view;
+        const usable = view.legends[indicator] ? indicator : view.legends.n_facilities ? "n_facilities" : "births";
+        if (usable !== indicator) return [no, no, indicators(view), usable];
+        await nabij.drawMap(view, indicator, show || []);
+        const frame = `${nabij.config.holder.dataset.page || ""}${view.areas}`;
+        if (framed !== frame) nabij.fit(view.areas ? nabij.inView() : null, false);
+        framed = frame;
+        sortBy(indicator).catch(() => undefined);
+        return [String(++drawn), legend(view, indicator, show || []), indicators(view), no];
+    }
+
+    async function rows(view, onlyGaps) {
+        const no = window.dash_clientside.no_update;
+        if (!view) return [no, no, no, no];
+        const data = await nabij.fetch(view.zones.far);
+        if (nabij.view && nabij.view !== view && nabij.view.key !== view.key) return [no, no, no, no];
+        const every = rowsOf(view, data);
+        const all = onlyGaps ? every.filter((row) => row.gap === true) : every;
+        sortedBy = null;
+        const options = every
+            .filter((row) => row.i >= 0)
+            .map((row) => ({ value: row.id, label: row.place ? `${row.name} (${row.place})` : row.name }))
+            .sort((a, b) => a.label.localeCompare(b.label));
+        const level = nabij.config().levels[view.level];
+        grid()
+            .then((api) => {
+                api.setColumnsVisible(["place"], all.some((row) => row.place));
+                api.setGridOption("pinnedBottomRowData", all.filter((row) => row.i < 0));
+                return sortBy(document.querySelector("#indicator") ? nabij.mapState().indicator || currentIndicator() : null);
+            })
+            .catch(() => undefined);
+        const listed = all.filter((row) => row.i >= 0);
+        const title = nabij.word(onlyGaps ? "table.count.gaps" : "table.count", {
+            n: nabij.number(listed.length, 0),
+            all: nabij.number(options.length, 0),
+            levels: view.levels,
+        });
+        return [listed, options, nabij.word("map.search", { level }), title];
+    }
+
+    const currentIndicator = () => nabij.indicator || "births_out_of_reach";
+
+    async function select(id) {
+        const shell = document.getElementById("shell");
+        if (!shell) return window.dash_clientside.no_update;
+        shell.classList.toggle("sheet-open", Boolean(id));
+        const i = nabij.highlight(id || null);
+        await choose(id).catch(() => undefined);
+        if (i >= 0) nabij.reveal(i);
+        return id || "";
+    }
+
+    window.dash_clientside = Object.assign({}, window.dash_clientside, {
+        nabij: {
+            collect: (...all) => nabij.collect(...all),
+            draw: (view, indicator, show) => {
+                nabij.indicator = indicator;
+                return draw(view, indicator, show);
+            },
+            rows,
+            select,
+            search: (id) => {
+                if (id) {
+                    nabij.select(id);
+                    const i = nabij.indexOf(id);
+                    if (i >= 0) nabij.fit([i], true);
+                }
+                return id ? null : window.dash_clientside.no_update;
+            },
+            wanted: () => {
+                const context = window.dash_clientside.callback_context;
+                const asked = (context.triggered || []).find((t) => t.value);
+                if (!asked) return window.dash_clientside.no_update;
+                const form = JSON.parse(asked.prop_id.replace(/\.n_clicks$/, "")).form;
+                return grid().then((api) => {
+                    const ids = [];
+                    api.forEachNodeAfterFilterAndSort((node) => ids.push(node.id));
+                    for (let k = 0; k < api.getPinnedBottomRowCount(); k++) {
+                        ids.push(api.getPinnedBottomRow(k).data.id);
+                    }
+                    return { form, ids, at: Date.now() };
+                });
+            },
+            toggle: (n) => (n ? true : window.dash_clientside.no_update),
+        },
+    });
+})();

@@ -1,0 +1,261 @@
+"""What answers when a choice changes: thin callbacks that ask the context and pass on what they get.
+
+The browser keeps borders, colours and selection to itself (``assets/js``); the server is asked for another question,
+for the sheet of a zone and for a file.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, set_props
+
+from layers.export import render
+from layers.notes import describe
+from layers.raster import distance_legend
+from layers.view import area_name, headline, payload, ranked, subline
+from loaders.errors import NabijError
+from loaders.texts import text
+from pages import routes
+from pages.context import Context, current
+from pages.examples import MERGED_SINCE, example_of
+from pages.markup import attributes, emphasised, icon
+from pages.sheet import sheet
+from pages.sources import in_view
+from pages.state import read_state
+
+_LOG = logging.getLogger("nabij")
+_SPATIAL = {"geojson", "gpkg"}
+_CONTROLS = ("service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "indicator", "show")
+
+
+def register(app: Dash) -> None:
+    """Connect the page to the server and to the functions of the browser."""
+    _in_browser(app)
+    app.callback(
+        Output("view", "data"),
+        Output("headline", "children"),
+        Output("subline", "children"),
+        Output("banner", "className"),
+        Output("in-view", "children"),
+        Output("notice", "children"),
+        Input("choices", "data"),
+        prevent_initial_call=True,
+        running=[(Output("busy", "className"), "busy on", "busy")],
+    )(refresh)
+    app.callback(
+        Output("sheet", "children"),
+        Input("choices", "data"),
+        Input("selected", "data"),
+        prevent_initial_call=True,
+    )(open_sheet)
+    app.callback(
+        Output("file", "data"),
+        Input("wanted", "data"),
+        State("choices", "data"),
+        prevent_initial_call=True,
+    )(download)
+
+
+def on_error(error: Exception) -> None:
+    """Say what went wrong and leave the last good view as it is."""
+    lang = current().lang
+    if isinstance(error, NabijError):
+        sentence = str(error)
+    else:
+        _LOG.error("A callback failed.", exc_info=error)
+        sentence = text("notice.unexpected", lang)
+    set_props("notice", {"children": notice(sentence, lang)})
+
+
+def notice(sentence: str, lang: str) -> html.Div:
+    """Build a calm message over the view."""
+    return html.Div(
+        [
+            icon("warn"),
+            html.Div(
+                [
+                    html.Strong(text("notice.title", lang)),
+                    html.P(sentence),
+                    html.P(text("notice.kept", lang), className="help"),
+                ]
+            ),
+            html.Button(
+                icon("close"),
+                className="icon-button",
+                type="button",
+                **attributes(data_act="dismiss", aria_label=text("notice.close", lang)),
+            ),
+        ],
+        className="notice",
+    )
+
+
+def refresh(choices: dict[str, Any]) -> tuple[Any, ...]:
+    """Answer another question: values, sentence, banner, provenance."""
+    context, state = current(), read_state(choices, current().lang)
+    analysis = context.analyse(state)
+    view = {
+        **payload(analysis, state.lang),
+        "key": choices,
+        "zones": {detail: routes.zones_address(context, state, detail) for detail in ("far", "near")},
+        "places": routes.places_address(context, state),
+        "raster": _raster(context, state, analysis),
+        "level": state.level,
+        "levels": text(f"level.{state.level}.plural", state.lang),
+        "service": state.service,
+        "facilities": state.facilities,
+        "areas": state.areas,
+        "evidence": text(f"table.evidence.{analysis.evidence}", state.lang),
+    }
+    hidden = "" if analysis.evidence == "illustrative" else " hidden"
+    notes = describe(analysis, context.snapshot, "coverage", state.lang)
+    return (
+        view,
+        emphasised(headline(analysis, context.snapshot, state.lang)),
+        _below_headline(context, state, subline(analysis, state.lang)),
+        f"banner{hidden}",
+        in_view(notes),
+        None,
+    )
+
+
+def open_sheet(choices: dict[str, Any] | None, selected: str | None) -> Any:
+    """Content of the sheet of the selected zone; nothing when none is selected."""
+    if not choices or not selected:
+        return None
+    return sheet(current(), read_state({**choices, "zone": selected}, current().lang))
+
+
+def download(wanted: dict[str, Any], choices: dict[str, Any]) -> dict[str, Any]:
+    """Build a file with exactly the rows that the table shows, in its order."""
+    context, state = current(), read_state(choices, current().lang)
+    analysis = context.analyse(state)
+    notes = describe(analysis, context.snapshot, "coverage", state.lang)
+    table = ranked(analysis.table)
+    if wanted["ids"] is not None:
+        table = table.set_index("zone_id", drop=False).loc[wanted["ids"]].reset_index(drop=True)
+    form = str(wanted["form"])
+    zones = (
+        context.snapshot.zones(state.level, analysis.query.held_vintage)[["zone_id", "geometry"]]
+        if form in _SPATIAL
+        else None
+    )
+    name = f"nabij-{state.service}-{state.level}-{analysis.query.held_vintage}-{analysis.evidence}.{form}"
+    content: dict[str, Any] = dcc.send_bytes(render(table, notes, form, zones), name)
+    return content
+
+
+def _raster(context: Context, state: Any, analysis: Any) -> dict[str, Any]:
+    legend = distance_legend()
+    return {
+        "url": routes.raster_address(context, state),
+        "bounds": context.raster.bounds,
+        "known": analysis.evidence == "illustrative" or bool(analysis.table["mean_distance_m"].notna().any()),
+        "legend": {
+            "title": text("legend.raster", state.lang),
+            "unit": text("legend.raster.unit", state.lang),
+            "colours": list(legend.colours),
+            "labels": legend.labels(state.lang),
+        },
+    }
+
+
+def _below_headline(context: Context, state: Any, sentence: str) -> list[Any]:
+    """What to look at next, the area that the view is restricted to, and what a merger did to an example."""
+    lang = state.lang
+    parts: list[Any] = []
+    for level, zone in state.query.areas:
+        name = area_name(context.snapshot, level, zone, state.query.vintage, lang)
+        parts.append(
+            html.Button(
+                [text("map.only", lang, area=name), icon("close")],
+                className="area-chip",
+                type="button",
+                title=text("map.only.clear", lang),
+                **attributes(data_act="clear-areas"),
+            )
+        )
+    merged = MERGED_SINCE.get(example_of(state))
+    if merged is not None:
+        parts += [
+            html.Span(text("example.boom.hint", lang)),
+            html.A(
+                text("example.boom.hint.link", lang),
+                href=merged.address(lang=lang),
+                className="go",
+                id="merger-hint",
+            ),
+        ]
+    else:
+        parts.append(html.Span(sentence))
+    return parts
+
+
+def _in_browser(app: Dash) -> None:
+    """Functions of ``assets/js`` that need no server."""
+
+    def run(name: str, *arguments: Any, **options: Any) -> None:
+        app.clientside_callback(ClientsideFunction(namespace="nabij", function_name=name), *arguments, **options)
+
+    run(
+        "collect",
+        Output("choices", "data"),
+        Output("within", "value"),
+        Output("year", "className"),
+        Output("vintage-choice", "className"),
+        Output("vintage", "value"),
+        Output("within-help", "children"),
+        Output("facilities-help", "children"),
+        Output("selected", "data"),
+        *[Input(name, "value") for name in _CONTROLS],
+        Input("areas", "data"),
+        Input("selected", "data"),
+        Input("only-gaps", "checked"),
+        State("choices", "data"),
+    )
+    run(
+        "draw",
+        Output("drawn", "title"),
+        Output("legend", "children"),
+        Output("indicator", "data"),
+        Output("indicator", "value"),
+        Input("view", "data"),
+        Input("indicator", "value"),
+        Input("show", "value"),
+        prevent_initial_call=True,
+    )
+    run(
+        "rows",
+        Output("table", "rowData"),
+        Output("search", "data"),
+        Output("search", "placeholder"),
+        Output("table-title", "children"),
+        Input("view", "data"),
+        Input("only-gaps", "checked"),
+        prevent_initial_call=True,
+    )
+    run(
+        "select",
+        Output("drawn", "lang"),
+        Input("selected", "data"),
+        Input("table", "rowData"),
+        prevent_initial_call=True,
+    )
+    run("search", Output("search", "value"), Input("search", "value"), prevent_initial_call=True)
+    run(
+        "wanted",
+        Output("wanted", "data"),
+        Input({"type": "download", "form": ALL}, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    run(
+        "toggle",
+        Output("sources", "opened"),
+        Input("sources-button", "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+
+__all__ = ["download", "on_error", "open_sheet", "refresh", "register"]

@@ -1,0 +1,104 @@
+"""The explorer: one page that shows where families live too far, and why."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import dash
+import dash_mantine_components as dmc
+from dash import html
+
+from coverage.demand import available_years
+from coverage.query import DEFAULT_WITHIN_M
+from layers.classes import INDICATORS
+from loaders.columns import GAP_REASONS
+from loaders.errors import NabijError
+from loaders.levels import LEVELS
+from loaders.texts import text
+from pages import routes
+from pages.callbacks import notice
+from pages.context import Context, current
+from pages.rail import rail
+from pages.sources import all_layers
+from pages.stage import stage, stores
+from pages.state import DEFAULTS, State, read_state
+
+dash.register_page(__name__, path="/", title="nabij")
+
+
+def layout(**values: Any) -> html.Div:
+    """Page for the choices in the address; choices that make no sense are told, and the opening view is shown."""
+    context = current()
+    state = read_state(values, context.lang)
+    problem: Any = None
+    try:
+        context.analyse(state)
+    except NabijError as error:
+        problem = notice(str(error), state.lang)
+        state = read_state({"lang": state.lang}, context.lang)
+    return html.Div(
+        [
+            html.A(text("app.skip", state.lang), href="#table-region", className="skip"),
+            *stores(json.dumps(configuration(context, state), ensure_ascii=False), state),
+            html.Div(problem, className="notice-place", role="alert", id="first-notice"),
+            rail(context, state),
+            stage(state),
+            dmc.Drawer(
+                html.Div([html.Div(id="in-view"), all_layers(context.snapshot, state.lang)], className="sources"),
+                id="sources",
+                title=text("sources.button", state.lang),
+                position="right",
+                size=520,
+                closeButtonProps={"aria-label": text("sheet.close", state.lang)},
+            ),
+        ],
+        className="shell",
+        id="shell",
+        lang=state.lang,
+    )
+
+
+def configuration(context: Context, state: State) -> dict[str, Any]:
+    """What the browser must know beforehand: defaults, fixed addresses, and the words it puts on the map."""
+    lang = state.lang
+    kinds = ("walk", "bike", "car")
+    keys = (
+        "legend.zones",
+        "legend.not_known_here",
+        "legend.place.bureau",
+        "legend.place.house",
+        "legend.place.municipality",
+        "legend.place.fact",
+        "map.outside",
+        "map.facts",
+        "map.fact",
+        "map.search",
+        "table.fold",
+        "table.unfold",
+        "table.gap.no",
+        "table.gap.unknown",
+        "table.count",
+        "table.count.gaps",
+        "banner.stamp",
+        *(f"rail.within.{kind}" for kind in kinds),
+        *(f"rail.facilities.{which}.help" for which in ("illustrative", "documented")),
+        *(f"why.{reason}" for reason in GAP_REASONS),
+        *(f"indicator.{name}" for name in INDICATORS),
+    )
+    return {
+        "lang": lang,
+        "defaults": {**DEFAULTS, "lang": context.lang},
+        "state": state.__dict__,
+        "within": DEFAULT_WITHIN_M,
+        "newest": str(available_years(context.snapshot, "age0")[-1]),
+        "levels": {level: text(f"level.{level}", lang) for level in LEVELS},
+        "scales": {name: indicator.scale for name, indicator in INDICATORS.items()},
+        "lowFirst": [name for name, indicator in INDICATORS.items() if indicator.dark_is_low],
+        "labels": routes.labels_address(context),
+        "facts": routes.facts_address(context),
+        "around": routes.zones_address(context, State(level="region"), "far"),
+        "towns": routes.zones_address(context, State(), "far"),
+        "credit": text("map.credit", lang),
+        "words": {key: text(key, lang) for key in keys},
+    }

@@ -1,0 +1,19 @@
+"""The page for an address that does not exist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+from dash import html
+
+from loaders.texts import text
+from pages.context import current
+
+dash.register_page(__name__, title="nabij")
+
+
+def layout(**_values: Any) -> html.Main:
+    """Say so, and show the way back."""
+    lang = current().lang
+    return html.Main([html.H1(text("app.not_found", lang)), html.A(text("app.home", lang), href="?")], className="lost")

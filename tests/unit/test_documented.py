@@ -1,0 +1,113 @@
+"""The documented cases say what the field reports say, no more and no less (DESIGN section 1)."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from loaders.columns import FACILITY_COLUMNS
+from loaders.documented import CASES, SCOPE_COLUMNS, documented, documented_counts
+from loaders.errors import DataError
+
+PUURS, SINT_AMANDS = "12030", "12034"
+NAMES = {
+    "35013": "Oostende",
+    "35002": "Bredene",
+    "35005": "Gistel",
+    "35011": "Middelkerke",
+    "35014": "Oudenburg",
+    "11001": "Aartselaar",
+    "11005": "Boom",
+    "12007": "Bornem",
+    "11018": "Hemiksem",
+    "11030": "Niel",
+    PUURS: "Puurs",
+    "11037": "Rumst",
+    "11038": "Schelle",
+    SINT_AMANDS: "Sint-Amands",
+    "12040": "Willebroek",
+    "71016": "Genk",
+    "46021": "Sint-Niklaas",
+    "41081": "Zottegem",
+}
+"""Official names by NIS code of 2018 (Statbel REFNIS)."""
+
+
+@pytest.fixture
+def codes() -> pd.DataFrame:
+    after = {PUURS: "12041", SINT_AMANDS: "12041"}
+    rows = [(nis, name, after.get(nis, nis), after.get(nis, nis), name) for nis, name in NAMES.items()]
+    return pd.DataFrame(rows, columns=["nis2018", "name2018", "nis2019", "nis2025", "name2025"])
+
+
+def test_bureaus_stand_where_the_reports_say(codes: pd.DataFrame) -> None:
+    frame, _ = documented(codes)
+    bureaus = frame[frame["service"] == "bureau"]
+    counts = bureaus.groupby("nis2018").size().to_dict()
+    assert {NAMES[str(nis)]: n for nis, n in counts.items()} == {
+        "Oostende": 2,
+        "Bredene": 1,
+        "Gistel": 1,
+        "Middelkerke": 1,
+        "Aartselaar": 1,
+        "Boom": 1,
+        "Bornem": 1,
+        "Puurs": 1,
+        "Rumst": 1,
+        "Willebroek": 1,
+        "Genk": 4,
+        "Sint-Niklaas": 4,
+        "Zottegem": 1,
+    }
+    assert {nis for nis, n in documented_counts().items() if n == 0} == {"35014", "11018", "11030", "11038", "12034"}
+
+
+def test_the_scope_claims_no_more_than_the_reports(codes: pd.DataFrame) -> None:
+    _, scope = documented(codes)
+    assert list(scope.columns) == list(SCOPE_COLUMNS)
+    by_service = scope.groupby("service")["nis2018"].agg(set)
+    assert by_service["bureau"] == set(NAMES)
+    boom = {case.nis2018 for case in CASES if "Boom" in case.source}
+    assert len(boom) == 10
+    # on houses: all of Boom (no physical house by choice), and of the rest only where the report speaks of the house
+    assert by_service["house"] == boom | {"35013", "46021", "41081"}
+    assert not scope.duplicated(["service", "nis2018"]).any()
+
+
+def test_houses(codes: pd.DataFrame) -> None:
+    frame, _ = documented(codes)
+    houses = frame[frame["service"] == "house"].set_index("id")
+    physical = houses[houses["physical"]]
+    assert {NAMES[nis] for nis in physical["nis2018"]} == {"Oostende", "Sint-Niklaas", "Zottegem"}
+    boom = houses.loc["documented-house-boom"]
+    assert (boom["precision"], boom["physical"]) == ("none", False)
+    assert boom["serves"] == "11001;11005;11018;11030;11037;11038;12007;12040;12041"
+    shared = frame[(frame["service"] == "bureau") & frame["house_id"].notna()]
+    assert shared.groupby("nis2018").size().to_dict() == {"35013": 2, "46021": 2, "41081": 1}
+
+
+def test_a_count_is_a_minimum_unless_the_report_gives_a_number(codes: pd.DataFrame) -> None:
+    frame, _ = documented(codes)
+    bureaus = frame[frame["service"] == "bureau"]
+    stated = set(bureaus.loc[bureaus["flags"] == "", "nis2018"])
+    assert {NAMES[nis] for nis in stated} == {"Genk", "Sint-Niklaas"}
+    assert set(bureaus["flags"]) == {"", "count_is_minimum"}
+
+
+def test_rows_are_carried_through_the_mergers_and_have_no_coordinates(codes: pd.DataFrame) -> None:
+    frame, _ = documented(codes)
+    assert list(frame.columns) == list(FACILITY_COLUMNS)
+    puurs = frame[frame["nis2018"] == PUURS].iloc[0]
+    assert (puurs["nis2019"], puurs["nis2025"]) == ("12041", "12041")
+    assert frame["x"].isna().all()
+    assert frame["y"].isna().all()
+    assert set(frame["precision"]) == {"municipality", "none"}
+    assert set(frame["evidence"]) == {"documented"}
+    assert set(frame["as_of"]) == {"2013"}
+    assert frame["source"].str.startswith("KU Leuven, evaluation of the pilot projects").all()
+    assert frame["organiser"].isna().all()
+
+
+def test_a_crosswalk_that_lacks_a_case_is_refused(codes: pd.DataFrame) -> None:
+    with pytest.raises(DataError, match="lacks 71016 of 2018"):
+        documented(codes[codes["nis2018"] != "71016"])
