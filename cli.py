@@ -17,7 +17,7 @@ import typer
 
 from cli_options import BuildOptions, Common, Question, ServeOptions, TableOptions, takes
 from layers.files import BINARY, check_folder, check_out, format_of, write_out
-from loaders.errors import InputError
+from loaders.errors import InputError, NabijError
 from loaders.texts import text
 
 if TYPE_CHECKING:
@@ -53,13 +53,11 @@ app.add_typer(data, name="data", help="Build, check and list the data that nabij
 def serve(options: ServeOptions) -> None:
     """Open the explorer (verkenner): map, table and downloads in your browser."""
     with _listen(options.host, options.port) as listener:
-        with _busy("cli.busy.serve", options.lang):
-            from app import create_app
-
-            explorer = create_app(options.snapshot, options.lang)
+        options.open_snapshot()
         host, port = listener.getsockname()[:2]
         address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
-        _serve(explorer.server, listener, text("cli.ready", options.lang, address=address))
+        typer.echo(text("cli.starting", options.lang))
+        _serve(options, listener, text("cli.ready", options.lang, address=address))
 
 
 @app.command(epilog="Example: [bold]nabij coverage --service bureau --mode bike --out bureaus.xlsx[/bold]")
@@ -231,19 +229,22 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _serve(server: Any, listener: socket.socket, ready: str) -> None:
-    """Serve a WSGI application on a bound socket until interrupted: one process, several threads."""
+def _serve(options: ServeOptions, listener: socket.socket, ready: str) -> None:
+    """Serve the explorer on a bound socket until interrupted: one process, several threads.
+
+    The application is made in the process that serves it, because threads and locks do not survive a fork.
+    """
     from gunicorn.app.base import BaseApplication
+    from gunicorn.errors import AppImportError
 
     settings = {
         "bind": f"fd://{listener.detach()}",
         "worker_class": "gthread",
         "threads": THREADS,
-        "preload_app": True,
         "loglevel": "warning",
         "graceful_timeout": 3,
         "control_socket_disable": True,
-        "when_ready": lambda _arbiter: typer.echo(ready),
+        "post_worker_init": lambda worker: typer.echo(ready) if worker.age == 1 else None,
     }
 
     class Explorer(BaseApplication):  # type: ignore[misc]
@@ -252,7 +253,12 @@ def _serve(server: Any, listener: socket.socket, ready: str) -> None:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            return server
+            from app import create_app
+
+            try:
+                return create_app(options.snapshot, options.lang).server
+            except NabijError as error:
+                raise AppImportError(f"nabij: {error}") from error
 
     Explorer(prog="nabij").run()
 

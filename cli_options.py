@@ -40,10 +40,11 @@ class Common:
     debug: Annotated[bool, _option("--debug", None, None, "Show the whole trace of an error.")] = False
 
     def open_snapshot(self) -> Snapshot:
-        """Open the snapshot asked for."""
+        """Open the snapshot asked for, refusing one whose files were altered."""
         from loaders.snapshot import EMBEDDED, Snapshot
+        from loaders.verify import check_bytes
 
-        return Snapshot(self.snapshot or EMBEDDED)
+        return check_bytes(Snapshot(self.snapshot or EMBEDDED))
 
 
 @dataclass(frozen=True, kw_only=True)

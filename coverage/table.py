@@ -23,7 +23,7 @@ from coverage.reasons import (
     presence,
 )
 from coverage.territory import Bools, Territory
-from coverage.zones import Ranked, ZoneSums, summarise
+from coverage.zones import BIRTHS_DECIMALS, Ranked, ZoneSums, summarise
 from loaders.columns import FLAGS, GAP_REASONS, RESULT_COLUMNS
 from loaders.facilities import Facilities
 from loaders.levels import NOT_KNOWN_HERE, get_level
@@ -110,7 +110,7 @@ def _figures(sums: ZoneSums, count: npt.NDArray[np.int64], known: Bools) -> pd.D
             "births_per_facility": np.divide(births, count, out=nothing.copy(), where=known & (count > 0)),
             "births_in_reach": sums.in_reach,
             "share_in_reach": np.divide(sums.in_reach, births, out=nothing.copy(), where=any_births),
-            "births_out_of_reach": births - sums.in_reach,
+            "births_out_of_reach": (births - sums.in_reach).round(BIRTHS_DECIMALS),
             "mean_distance_m": sums.mean_m,
             "median_distance_m": sums.median_m,
             "p90_distance_m": sums.p90_m,
@@ -172,7 +172,7 @@ def _read_flags(joined: pd.Series, wanted: tuple[str, ...]) -> dict[str, Bools]:
 
 
 def _in_brussels(territory: Territory, query: Query) -> Bools:
-    """(n_zones + 1,) whether a municipality of Brussels is a member; the remainder of a Flemish level holds them all."""
+    """(n_zones + 1,) whether a municipality of Brussels is a member; a Flemish level has them in its remainder."""
     brussels = is_brussels(territory.nis2018.to_series()).to_numpy(bool)
     members = territory.members(query.level, query.held_vintage)
     return np.append(covers_any(members, brussels), get_level(query.level).flanders_only and brussels.any())

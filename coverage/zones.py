@@ -22,6 +22,9 @@ Zones = npt.NDArray[np.uint16] | npt.NDArray[np.int64]
 QUANTILES: dict[str, tuple[int, int]] = {"median": (1, 2), "p90": (9, 10)}
 """Quantiles reported, as exact fractions."""
 
+BIRTHS_DECIMALS = 9
+"""Births are rounded here, so that adding up cells gives 122 and not 121.99999999999963."""
+
 _UNIT_BITS = 58
 """Births are added up in units so small that all are below 2**58; nine times that fits 64 bits."""
 
@@ -110,9 +113,10 @@ def summarise(ranked: Ranked, zone_index: npt.NDArray[np.int32], n_zones: int, w
     births, distance = ranked.births, ranked.distance_m
     sums = total_by(zone, births, size)
     check_conserved(sums, ranked.total, f"{ranked.what} by zone")
+    births_of_zone = sums.round(BIRTHS_DECIMALS)
     if not ranked.known:
         empty = np.full(size, np.nan)
-        return ZoneSums(sums, empty, np.zeros(size), empty, empty, empty)
+        return ZoneSums(births_of_zone, empty, np.zeros(size), empty, empty, empty)
 
     near = int(np.searchsorted(distance, within_m, side="right"))
     finite = int(np.searchsorted(distance, np.inf, side="left"))
@@ -122,8 +126,8 @@ def summarise(ranked: Ranked, zone_index: npt.NDArray[np.int32], n_zones: int, w
     whole = (sums > 0) & (unreachable == 0)
     quantiles = weighted_quantiles(zone, ranked.units, distance, size)
     return ZoneSums(
-        births=sums,
-        in_reach=in_reach,
+        births=births_of_zone,
+        in_reach=in_reach.round(BIRTHS_DECIMALS),
         unreachable=unreachable,
         mean_m=np.divide(moments, sums, out=np.full(size, np.nan), where=whole),
         median_m=np.where(whole, quantiles["median"], np.nan),

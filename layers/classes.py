@@ -196,7 +196,7 @@ def _colours(indicator: Indicator, classes: int) -> tuple[str, ...]:
     if indicator.scale == "label":
         return full[0], full[3]
     if indicator.scale == "count":
-        return full[4], *(_warm(t) for t in np.linspace(0.34, 0, classes - 1))
+        return full[4], *(_warm(t) for t in np.linspace(0.24, 0, classes - 1))
     colours = ramp(classes)
     return colours[::-1] if indicator.dark_is_low else colours
 

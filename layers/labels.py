@@ -36,11 +36,19 @@ def labels_json(snapshot: Snapshot) -> bytes:
     lonlat = inner_lonlat(zones.geometry.to_numpy())
     names = zones["zone_name"].tolist()
     brussels = zones["zone_id"].str.startswith(_BRUSSELS).to_numpy()
-    zoom = label_zooms(names, lonlat, order, np.where(brussels, _BRUSSELS_APART, FIRST_ZOOM))
-    labels = [{"name": names[i], "p": lonlat[i].tolist(), "z": int(zoom[i])} for i in order if zoom[i] <= LAST_ZOOM]
-    if brussels.any():
-        centre = lonlat[brussels].mean(axis=0).round(4).tolist()
-        labels.insert(0, {"name": "Brussel", "p": centre, "z": FIRST_ZOOM, "until": _BRUSSELS_APART - 1})
+    earliest = np.where(brussels, _BRUSSELS_APART, FIRST_ZOOM)
+    whole = len(names)
+    if brussels.any():  # one name for all of them, with room of its own
+        names.append("Brussel")
+        lonlat = np.vstack([lonlat, lonlat[brussels].mean(axis=0).round(4)])
+        order = np.append(whole, order)
+        earliest = np.append(earliest, FIRST_ZOOM)
+    zoom = label_zooms(names, lonlat, order, earliest)
+    labels = []
+    for i in order:
+        if zoom[i] <= LAST_ZOOM:
+            until = {"until": _BRUSSELS_APART - 1} if i == whole else {}
+            labels.append({"name": names[i], "p": lonlat[i].tolist(), "z": int(zoom[i]), **until})
     return compact_json(labels).encode()
 
 

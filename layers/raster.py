@@ -24,9 +24,6 @@ PIXEL_M = 160.0
 
 _MERCATOR = CRS.from_epsg(3857)
 _GRID = CRS.from_epsg(3035)
-_CLEAR = 255
-"""Palette entry of what is not inhabited."""
-
 Bounds = tuple[tuple[float, float], tuple[float, float]]
 
 
@@ -57,13 +54,15 @@ class DistanceRaster:
         legend : classes and colours
         """
         classes = class_index(np.where(np.isfinite(values), values, np.nan), legend)
-        entry = np.where(classes < 0, len(legend.colours), classes).astype(np.uint8)
-        picture = np.full(self.shape[0] * self.shape[1], _CLEAR, dtype=np.uint8)
+        missing = len(legend.colours)
+        clear = missing + 1
+        entry = np.where(classes < 0, missing, classes).astype(np.uint8)
+        picture = np.full(self.shape[0] * self.shape[1], clear, dtype=np.uint8)
         picture[self._pixel] = entry[self._cell]
         image = Image.fromarray(picture.reshape(self.shape))
-        image.putpalette(_palette([*legend.colours, legend.no_data]))
+        image.putpalette(_palette([*legend.colours, legend.no_data, legend.no_data]))
         buffer = io.BytesIO()
-        image.save(buffer, format="PNG", transparency=_CLEAR, compress_level=4)
+        image.save(buffer, format="PNG", transparency=clear, compress_level=4)
         return buffer.getvalue()
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.analysis import Analysis
+from coverage.areas import area_vintage
 from coverage.query import DEFAULT_WITHIN_M, Query
 from layers.classes import INDICATORS, NO_DATA, Indicator, Legend, class_index, format_distance, legend_for
 from loaders.levels import NOT_KNOWN_HERE, get_level
@@ -142,14 +143,9 @@ def enumeration(names: list[str], lang: str) -> str:
     return text("list.and", lang, names=", ".join(shown[:-1]), last=shown[-1])
 
 
-def raster_key(analysis: Analysis) -> str:
-    """Legend of distances per hectare makes sense only where some distance is known."""
-    return "distance" if bool(np.isfinite(analysis.distance_m).any()) else ""
-
-
 def area_name(snapshot: Snapshot, level: str, zone_id: str, vintage: int, lang: str) -> str:
     """An area with what it is: ``zorgregio Boom``; a municipality by its name alone."""
-    zones = snapshot.zones(level, vintage).set_index("zone_id")["zone_name"]
+    zones = snapshot.zones(level, area_vintage(level, vintage)).set_index("zone_id")["zone_name"]
     name = str(zones.get(zone_id, zone_id))
     return name if level == "municipality" else text("area.name", lang, level=text(f"level.{level}", lang), name=name)
 

@@ -12,7 +12,7 @@ _NUMBERS: tuple[tuple[str, str, int], ...] = (
     ("share_in_reach", "nabijPercent(params)", 86),
     ("mean_distance_m", "nabijDistance(params)", 98),
     ("p90_distance_m", "nabijDistance(params)", 90),
-    ("n_facilities", "nabijNumber(params, 0)", 80),
+    ("n_facilities", "nabijNumber(params, 0)", 88),
     ("births_per_facility", "nabijNumber(params, 0)", 94),
 )
 """Number columns: name, how a value is written, width in pixels."""
@@ -34,7 +34,7 @@ def column_definitions(lang: str) -> list[dict[str, Any]]:
             "field": "name",
             "headerName": text("table.zone", lang),
             "flex": 1,
-            "minWidth": 136,
+            "minWidth": 128,
             "cellClass": "zone-name",
         },
         {

@@ -304,7 +304,10 @@
     function showMarks(view, indicator) {
         if (groups.marks) groups.marks.remove();
         groups.marks = null;
-        if (indicator !== "births_out_of_reach") return;
+        if (indicator !== "births_out_of_reach") {
+            placeNames();
+            return;
+        }
         groups.marks = L.layerGroup(
             view.top.map((row, k) => {
                 const i = view.rows.i[row];
@@ -317,6 +320,7 @@
                 });
             })
         ).addTo(map);
+        placeNames();
     }
 
     async function showNames(config) {
@@ -350,9 +354,29 @@
                 }
                 if (marker) wanted ? marker.addTo(map) : marker.remove();
             }
+            placeNames();
         }
         if (zones && zones.detail === "far" && map.getZoom() >= NEAR_FROM_ZOOM) {
             showZones(zones.addresses);
+        }
+    }
+
+    const SIDES = { above: [0, -17], below: [0, 17], right: [1, 0], left: [-1, 0] };
+
+    /** Put every name beside the numbered marks: above if there is room, else below or aside, else not at all. */
+    function placeNames() {
+        const marks = groups.marks ? groups.marks.getLayers().map((m) => map.latLngToLayerPoint(m.getLatLng())) : [];
+        for (const marker of names.zoom.values()) {
+            if (!map.hasLayer(marker) || !marker._icon) continue;
+            const at = map.latLngToLayerPoint(marker.getLatLng());
+            const half = marker._icon.textContent.length * 3.6;
+            const free = Object.keys(SIDES).find((side) => {
+                const [dx, dy] = SIDES[side];
+                const x = at.x + dx * (half + 15);
+                const y = at.y + dy;
+                return marks.every((m) => Math.abs(m.x - x) > half + 13 || Math.abs(m.y - y) > 19);
+            });
+            marker._icon.dataset.side = free || "none";
         }
     }
 

@@ -22,6 +22,7 @@
     function legend(view, indicator, layers) {
         const parts = [];
         const picture = layers.includes("raster") && view.raster.known;
+        document.getElementById("shell").classList.toggle("with-picture", picture);
         const told = picture ? view.raster.legend : view.legends[indicator];
         if (picture) parts.push(element("P", { className: "legend-title" }, told.title));
         if (told) {

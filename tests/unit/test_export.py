@@ -1,0 +1,224 @@
+"""Files of a zone table: what they hold, that they say where it comes from, and that they can be made again."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layers.export import LAYER, METADATA_LAYER, render
+from layers.files import FORMATS, check_out, format_of, save
+from layers.notes import Notes, Source
+from loaders.errors import InputError, MissingFileError
+
+WARNING = "ILLUSTRATIEVE GEGEVENS: de plaatsen zijn verzonnen."
+NOTES = Notes(
+    title="Leemten",
+    question="Hoeveel geboorten\nhebben een bureau?",
+    warning=WARNING,
+    evidence="illustrative",
+    sources=(Source("Geboorten", "Statbel", "2025", "vrij"),),
+    caveats=("Afstanden zijn een schatting.",),
+    command="nabij gaps --service bureau",
+    snapshot="ab" * 32,
+    version="0.1.0",
+    lang="nl",
+)
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    """Two zones and a remainder without borders; a number that no short decimal equals."""
+    return pd.DataFrame(
+        {
+            "zone_id": ["11001", "12009", "not_known_here"],
+            "zone_name": ["Aartselaar", 'Duffel, "aan" de Nete', "Niet gekend hier"],
+            "births": [0.1 + 0.2, 91.0, 5.0],
+            "n_facilities": pd.array([3, 0, None], dtype="Int64"),
+            "share_in_reach": [0.5, np.nan, np.nan],
+            "gap": pd.array([True, False, None], dtype="boolean"),
+            "gap_reasons": ["beyond_reach", "", None],
+            "evidence": ["illustrative"] * 3,
+            "flags": ["illustrative;merged", "illustrative", "illustrative;not_known_here"],
+        }
+    )
+
+
+@pytest.fixture
+def zones() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {"zone_id": ["12009", "11001"]},
+        geometry=[shapely.box(160_000, 200_000, 161_000, 201_000), shapely.box(150_000, 200_000, 151_000, 201_000)],
+        crs="EPSG:31370",
+    )
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_written_twice_is_the_same(form: str, table: pd.DataFrame, zones: gpd.GeoDataFrame) -> None:
+    assert render(table, NOTES, form, zones) == render(table, NOTES, form, zones)
+
+
+def test_csv_keeps_full_precision_and_says_what_is_missing(table: pd.DataFrame) -> None:
+    lines = render(table, NOTES, "csv").decode().splitlines()
+    body = [line for line in lines if not line.startswith("# ")]
+    assert body[0] == ",".join(table.columns)
+    assert body[1] == "11001,Aartselaar,0.30000000000000004,3,0.5,true,beyond_reach,illustrative,illustrative;merged"
+    assert body[2].startswith('12009,"Duffel, ""aan"" de Nete",91.0,0,,false,,illustrative,')
+    assert body[3] == "not_known_here,Niet gekend hier,5.0,,,,,illustrative,illustrative;not_known_here"
+
+
+def test_csv_begins_with_the_warning_and_names_its_sources(table: pd.DataFrame) -> None:
+    lines = render(table, NOTES, "csv").decode().splitlines()
+    head = [line for line in lines if line.startswith("# ")]
+    assert lines[0] == f"# {WARNING}"
+    assert "# Vraag: Hoeveel geboorten hebben een bureau?" in head  # on one line, whatever the text
+    assert "# Bron: Geboorten · Statbel · 2025 · vrij" in head
+    assert f"# Momentopname (SHA-256): {'ab' * 32}" in head
+    assert "# births [children per year]: " in "\n".join(head)
+    assert lines[: len(head)] == head
+
+
+def test_csv_reads_back_as_it_was(table: pd.DataFrame) -> None:
+    content = io.BytesIO(render(table, NOTES, "csv"))
+    back = pd.read_csv(content, comment="#", dtype={"zone_id": "str", "n_facilities": "Int64", "gap": "boolean"})
+    assert back["zone_id"].tolist() == table["zone_id"].tolist()
+    assert back["births"].tolist() == table["births"].tolist()
+    assert back["gap"].tolist()[:2] == [True, False]
+    assert back["gap"].isna().tolist() == [False, False, True]
+
+
+@given(st.lists(st.floats(min_value=0, max_value=1e9, allow_nan=False), min_size=1, max_size=20))
+def test_no_digit_is_lost_in_a_csv(values: list[float]) -> None:
+    content = render(pd.DataFrame({"births": values}), NOTES, "csv")
+    body = [line for line in content.decode().splitlines() if not line.startswith("# ")]
+    assert [float(line) for line in body[1:]] == values
+
+
+def test_without_warning_no_line_for_it(table: pd.DataFrame) -> None:
+    quiet = Notes(**{**vars(NOTES), "warning": ""})
+    assert render(table, quiet, "csv").decode().startswith("# Titel: Leemten\n")
+
+
+def test_parquet_carries_types_and_notes(table: pd.DataFrame) -> None:
+    read = pq.read_table(io.BytesIO(render(table, NOTES, "parquet")))
+    notes = json.loads(read.schema.metadata[b"nabij"])
+    assert notes["warning"] == WARNING
+    assert notes["columns"]["births"]["unit"] == "children per year"
+    assert notes["sources"][0]["licence"] == "vrij"
+    assert {name: str(read.schema.field(name).type) for name in ("births", "n_facilities", "gap")} == {
+        "births": "double",
+        "n_facilities": "int64",
+        "gap": "bool",
+    }
+    assert read.column("gap").to_pylist() == [True, False, None]
+
+
+def test_geojson_follows_rfc_7946(table: pd.DataFrame, zones: gpd.GeoDataFrame) -> None:
+    content = json.loads(render(table, NOTES, "geojson", zones))
+    assert content["nabij"]["warning"] == WARNING
+    assert [feature["id"] for feature in content["features"]] == table["zone_id"].tolist()
+    assert content["features"][2]["geometry"] is None
+    assert content["features"][1]["properties"]["share_in_reach"] is None
+    assert content["features"][0]["properties"]["gap"] is True
+    shape = shapely.geometry.shape(content["features"][0]["geometry"])
+    assert shapely.is_ccw(shapely.get_exterior_ring(shape))
+    # x 150 000, y 200 000 in Lambert 72 lies in Aartselaar: 4.3688 E, 51.1101 N
+    assert shape.bounds == pytest.approx((4.36876, 51.11008, 4.38304, 51.11908), abs=1e-4)
+
+
+def test_gpkg_has_borders_in_lambert_and_a_table_of_notes(
+    table: pd.DataFrame, zones: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "out.gpkg"
+    path.write_bytes(render(table, NOTES, "gpkg", zones))
+    frame = gpd.read_file(path, layer=LAYER)
+    assert frame.crs.to_epsg() == 31370
+    assert frame["zone_id"].tolist() == table["zone_id"].tolist()
+    assert frame["geometry"].iloc[0].bounds == (150_000, 200_000, 151_000, 201_000)
+    assert frame["geometry"].iloc[2] is None
+    notes = gpd.read_file(path, layer=METADATA_LAYER)
+    assert f"{notes['key'].iloc[0]}: {notes['value'].iloc[0]}" == WARNING
+    with sqlite3.connect(path) as database:
+        described = database.execute("SELECT description FROM gpkg_contents WHERE table_name = ?", (LAYER,)).fetchone()
+    database.close()
+    assert described[0].startswith("ILLUSTRATIEVE GEGEVENS")
+
+
+def test_xlsx_opens_with_the_warning(table: pd.DataFrame) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(render(table, NOTES, "xlsx"))).worksheets[0]
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    assert rows[0][0] == WARNING
+    header = rows.index(list(table.columns))
+    assert rows[header + 1][:4] == ["11001", "Aartselaar", pytest.approx(0.3, rel=1e-15), 3]
+    assert rows[header + 1][5] is True
+    assert rows[header + 3][3:6] == [None, None, None]
+
+
+def test_borders_are_asked_for_where_they_are_needed(table: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match="needs the borders"):
+        render(table, NOTES, "geojson")
+    with pytest.raises(InputError, match="Unknown format 'shp'; choose one of csv"):
+        render(table, NOTES, "shp")
+
+
+@pytest.mark.parametrize(
+    ("out", "given", "expected"),
+    [
+        ("a.csv", None, "csv"),
+        ("A.GPKG", None, "gpkg"),
+        ("-", None, "csv"),
+        ("-", "parquet", "parquet"),
+        ("a.txt", "xlsx", "xlsx"),
+    ],
+)
+def test_format_follows_suffix_or_option(out: str, given: str | None, expected: str) -> None:
+    assert format_of(Path(out), given) == expected
+
+
+@pytest.mark.parametrize(("out", "given"), [("a.shp", None), ("a", None), ("a.csv", "dbf")])
+def test_unknown_formats_are_refused(out: str, given: str | None) -> None:
+    with pytest.raises(InputError, match="csv, parquet, geojson, gpkg, xlsx"):
+        format_of(Path(out), given)
+
+
+def test_a_file_appears_in_one_step(tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    save(b"old", target)
+    save(b"new", target)
+    assert target.read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "out.csv"
+    target.write_bytes(b"old")
+
+    def full(self: Path, data: bytes) -> int:
+        with self.open("wb") as half:
+            half.write(data[:1])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        save(b"new", target)
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_missing_folder_and_folder_as_file(tmp_path: Path) -> None:
+    with pytest.raises(MissingFileError, match=r"The folder .*nowhere' does not exist"):
+        check_out(tmp_path / "nowhere" / "out.csv")
+    with pytest.raises(InputError, match="is a folder"):
+        check_out(tmp_path)
+    assert list(tmp_path.iterdir()) == []
