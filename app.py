@@ -72,12 +72,12 @@ def create_app(snapshot_path: Path | None = None, lang: str = DEFAULT_LANGUAGE) 
     Compress(server)
     explorer = _Explorer(
         "app",
-        server=server,
+        server=server,  # type: ignore[arg-type]
         use_pages=True,
         pages_folder=str(_ROOT / "pages"),
         assets_folder=str(_ROOT / "assets"),
         title="nabij",
-        update_title=None,
+        update_title="",
         serve_locally=True,
         suppress_callback_exceptions=True,
         on_error=callbacks.on_error,
@@ -92,7 +92,8 @@ def create_app(snapshot_path: Path | None = None, lang: str = DEFAULT_LANGUAGE) 
 class _Explorer(dash.Dash):
     """Dash with the language of the address on the page, our own waiting text and the font fetched early."""
 
-    def interpolate_index(self, **kwargs: Any) -> str:
+    def interpolate_index(self, *args: Any, **kwargs: Any) -> Any:
+        """Complete the page; Dash gives every part by name."""
         lang = flask.request.args.get("lang", "")
         context = self.server.extensions["nabij"]
         lang = lang if lang in LANGUAGES else context.lang
@@ -101,10 +102,9 @@ class _Explorer(dash.Dash):
         )
         kwargs["title"] = text("app.title", lang)
         kwargs["metas"] += (
-            '\n<meta name="viewport" content="width=device-width, initial-scale=1">'
             f'\n<link rel="preload" href="{self.get_asset_url(_FONT)}" as="font" type="font/woff2" crossorigin>'
         )
-        page: str = super().interpolate_index(**kwargs)
+        page = str(super().interpolate_index(*args, **kwargs))  # type: ignore[no-untyped-call]
         return page.replace("<html>", f'<html lang="{lang}">', 1)
 
 

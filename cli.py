@@ -213,10 +213,7 @@ def _listen(host: str, port: int) -> socket.socket:
         raise InputError(f"Port {port} does not exist; give --port a number from 0 to {LAST_PORT}.")
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
+        return _bound(socket.socket(family, kind), address)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise InputError(
@@ -226,6 +223,16 @@ def _listen(host: str, port: int) -> socket.socket:
         raise InputError(
             f"Cannot listen on {host} port {port} ({error.strerror}); choose another --host or --port."
         ) from error
+
+
+def _bound(listener: socket.socket, address: Any) -> socket.socket:
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 

@@ -135,8 +135,8 @@ def _key(analysis: Analysis, lang: str) -> dict[str, str]:
 
 
 def _script_safe(data: dict[str, Any]) -> str:
-    """JSON that cannot end the script element it stands in."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
+    """JSON that cannot end the script element it stands in, nor open another."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
 def _number(root: Element) -> None:

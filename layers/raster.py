@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from PIL import Image
 from rasterio.crs import CRS
-from rasterio.transform import Affine, from_origin
+from rasterio.transform import Affine
 from rasterio.warp import Resampling, reproject, transform_bounds
 
 from layers.classes import Legend, class_index, legend_for
@@ -74,11 +74,11 @@ def distance_legend() -> Legend:
 def _frame(grid: Grid) -> tuple[Affine, tuple[int, int]]:
     """Smallest Web Mercator raster over the inhabited cells, with a pixel to spare."""
     row, col = np.divmod(grid.cell, grid.shape[1])
-    west, north = grid.transform * (int(col.min()), int(row.min()))
-    east, south = grid.transform * (int(col.max()) + 1, int(row.max()) + 1)
+    west, north = grid.transform @ (int(col.min()), int(row.min()))
+    east, south = grid.transform @ (int(col.max()) + 1, int(row.max()) + 1)
     left, bottom, right, top = transform_bounds(_GRID, _MERCATOR, west, south, east, north)
     shape = (int((top - bottom) // PIXEL_M) + 2, int((right - left) // PIXEL_M) + 2)
-    return from_origin(left, top, PIXEL_M, PIXEL_M), shape
+    return Affine(PIXEL_M, 0.0, left, 0.0, -PIXEL_M, top), shape
 
 
 def _lookup(
@@ -105,8 +105,8 @@ def _lookup(
 
 def _corners(transform: Affine, shape: tuple[int, int]) -> Bounds:
     to_degrees = transformer("EPSG:3857", "EPSG:4326")
-    west, north = to_degrees.transform(*(transform * (0, 0)))
-    east, south = to_degrees.transform(*(transform * (shape[1], shape[0])))
+    west, north = to_degrees.transform(*(transform @ (0, 0)))
+    east, south = to_degrees.transform(*(transform @ (shape[1], shape[0])))
     return (float(south), float(west)), (float(north), float(east))
 
 

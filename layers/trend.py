@@ -8,15 +8,13 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from layers.classes import round_breaks
-
 WIDTH, HEIGHT = 324, 96
 _LEFT, _RIGHT, _TOP, _BOTTOM = 2.0, 8.0, 8.0, 6.0
 
 _LINE = "#0b5a63"
 _AREA = "#e1eff0"
 _POINT = "#93312a"
-_GRID = "#dde3e5"
+_AXIS = "#8b999f"
 
 
 @dataclass(frozen=True)
@@ -26,15 +24,12 @@ class TrendPicture:
     Attributes
     ----------
     uri : the picture as a data address
-    top : value at the upper grid line
     years : first and last year of the line
     ends : first and last value of the line
     point : (year, value) of the live births, None where there are none
-    at : for the years, the ends and the point: share of the width at which they stand
     """
 
     uri: str
-    top: float
     years: tuple[int, int]
     ends: tuple[float, float]
     point: tuple[int, float] | None
@@ -57,19 +52,19 @@ def trend_picture(trend: pd.DataFrame) -> TrendPicture | None:
     highest = max(float(values.max()), point[1] if point else 0.0)
     last = max(float(years[-1]), float(point[0]) if point else 0.0)
 
+    begin = float(years[0])
+
     def across(year: float) -> float:
-        return _LEFT + (year - years[0]) / (last - years[0]) * (WIDTH - _LEFT - _RIGHT)
+        return _LEFT + (year - begin) / (last - begin) * (WIDTH - _LEFT - _RIGHT)
 
     def down(value: float) -> float:
         return HEIGHT - _BOTTOM - value / (highest or 1.0) * (HEIGHT - _TOP - _BOTTOM)
 
-    top = _round_below(highest)
     path = " ".join(f"{across(x):.1f},{down(y):.1f}" for x, y in zip(years, values, strict=True))
     floor = f"{down(0):.1f}"
     parts = [
-        f"<path d='M{_LEFT} {down(top):.1f}H{WIDTH - _RIGHT}' stroke='{_GRID}'/>",
         f"<polygon points='{across(years[0]):.1f},{floor} {path} {across(years[-1]):.1f},{floor}' fill='{_AREA}'/>",
-        f"<path d='M{_LEFT} {floor}H{WIDTH - _RIGHT}' stroke='#8b999f'/>",
+        f"<path d='M{_LEFT} {floor}H{WIDTH - _RIGHT}' stroke='{_AXIS}'/>",
         f"<polyline points='{path}' fill='none' stroke='{_LINE}' stroke-width='2' stroke-linejoin='round'/>",
     ]
     if point:
@@ -80,14 +75,7 @@ def trend_picture(trend: pd.DataFrame) -> TrendPicture | None:
     svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}'>{''.join(parts)}</svg>"
     return TrendPicture(
         uri="data:image/svg+xml," + quote(svg),
-        top=top,
         years=(int(years[0]), int(years[-1])),
         ends=(float(values[0]), float(values[-1])),
         point=point,
     )
-
-
-def _round_below(value: float) -> float:
-    """Largest of 1, 2, 5, 10, 20 ... that is not above ``value``."""
-    breaks = round_breaks(np.array([value]))
-    return breaks[-1] if breaks else 0.0

@@ -66,12 +66,13 @@ def payload(analysis: Analysis, lang: str) -> dict[str, Any]:
     rows: dict[str, list[Any]] = {"i": position.tolist()}
     classes: dict[str, str] = {}
     legends: dict[str, Any] = {}
+    real = position >= 0
     for indicator in INDICATORS.values():
-        legend = legend_for(table, indicator.id)
-        index = class_index(table[indicator.id], legend)
+        legend = legend_for(table[real], indicator.id)
+        index = np.where(real, class_index(table[indicator.id], legend), NO_DATA)
         rows[indicator.id] = _column(table[indicator.id], indicator)
         classes[indicator.id] = _symbols(index)
-        legends[indicator.id] = _legend(legend, index, lang) if (index >= 0).any() else None
+        legends[indicator.id] = _legend(legend, index[real], lang) if (index >= 0).any() else None
     rows["gap_reasons"] = table["gap_reasons"].fillna("").tolist()
     rows["flags"] = table["flags"].fillna("").tolist()
     return {"rows": rows, "classes": classes, "legends": legends, "top": _top(table), "rest": _rest(table, lang)}
@@ -98,9 +99,7 @@ def headline(analysis: Analysis, snapshot: Snapshot, lang: str) -> str:
         )
     held = table[table["n_facilities"].notna()]
     without = table[table["gap"].fillna(value=False).to_numpy(bool)]
-    key = "headline.unknown.area" if query.areas else "headline.unknown"
-    if without.empty:
-        key += ".none"
+    key = f"headline.unknown.{query.service}" + (".area" if query.areas else "") + (".none" if without.empty else "")
     return text(
         key,
         lang,
@@ -120,9 +119,8 @@ def subline(analysis: Analysis, lang: str) -> str:
         return text("subline.unknown", lang)
     n = len(_top(ranked(analysis.table)))
     who = text(f"subline.who.{query.demand}", lang)
-    if n == 0:
-        return text("subline.none", lang, levels=levels)
-    return text("subline.known", lang, n=n, levels=levels, who=who)
+    key = "none" if n == 0 else "one" if n == 1 else "few" if n < TOP else "known"
+    return text(f"subline.{key}", lang, n=n, levels=levels, who=who)
 
 
 def reach_in_words(query: Query, lang: str) -> str:

@@ -6,10 +6,11 @@ for the sheet of a zone and for a file.
 
 from __future__ import annotations
 
+import base64
 import logging
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, set_props
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html, set_props
 
 from layers.export import render
 from layers.notes import describe
@@ -143,8 +144,8 @@ def download(wanted: dict[str, Any], choices: dict[str, Any]) -> dict[str, Any]:
         else None
     )
     name = f"nabij-{state.service}-{state.level}-{analysis.query.held_vintage}-{analysis.evidence}.{form}"
-    content: dict[str, Any] = dcc.send_bytes(render(table, notes, form, zones), name)
-    return content
+    content = base64.b64encode(render(table, notes, form, zones)).decode()
+    return {"content": content, "filename": name, "type": "application/octet-stream", "base64": True}
 
 
 def _raster(context: Context, state: Any, analysis: Any) -> dict[str, Any]:
@@ -197,7 +198,9 @@ def _in_browser(app: Dash) -> None:
     """Functions of ``assets/js`` that need no server."""
 
     def run(name: str, *arguments: Any, **options: Any) -> None:
-        app.clientside_callback(ClientsideFunction(namespace="nabij", function_name=name), *arguments, **options)
+        app.clientside_callback(  # type: ignore[no-untyped-call]
+            ClientsideFunction(namespace="nabij", function_name=name), *arguments, **options
+        )
 
     run(
         "collect",

@@ -24,7 +24,7 @@ from pages.sources import all_layers
 from pages.stage import stage, stores
 from pages.state import DEFAULTS, State, read_state
 
-dash.register_page(__name__, path="/", title="nabij")
+dash.register_page(__name__, path="/", title="nabij")  # type: ignore[no-untyped-call]
 
 
 def layout(**values: Any) -> html.Div:
@@ -68,7 +68,9 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "legend.not_known_here",
         "legend.place.bureau",
         "legend.place.house",
-        "legend.place.municipality",
+        "legend.place.bureau.somewhere",
+        "legend.place.house.somewhere",
+        "map.somewhere",
         "legend.place.fact",
         "map.outside",
         "map.facts",

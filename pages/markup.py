@@ -31,3 +31,8 @@ def emphasised(sentence: str) -> list[Any]:
     """Sentence with what stands between ``**`` in strong type."""
     parts = sentence.split("**")
     return [html.Strong(part) if i % 2 else part for i, part in enumerate(parts) if part]
+
+
+def section(title: str, *content: Any, name: str = "") -> html.Section:
+    """Part of a sheet under its own title."""
+    return html.Section([html.H3(title), *content], className=f"sheet-section {name}".strip())

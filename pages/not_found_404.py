@@ -10,7 +10,7 @@ from dash import html
 from loaders.texts import text
 from pages.context import current
 
-dash.register_page(__name__, title="nabij")
+dash.register_page(__name__, title="nabij")  # type: ignore[no-untyped-call]
 
 
 def layout(**_values: Any) -> html.Main:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -10,20 +11,13 @@ from dash import html
 from coverage.analysis import Analysis
 from coverage.sheet import ZoneSheet, zone_sheet
 from layers.classes import format_distance
-from layers.trend import trend_picture
 from layers.view import enumeration, ranked, reach_in_words
-from loaders.fact_statement import fact_statement
 from loaders.levels import NOT_KNOWN_HERE
 from loaders.texts import format_number, format_percent, text
+from pages import around
 from pages.context import Context
-from pages.markup import attributes, icon, sentence_case
+from pages.markup import attributes, section, sentence_case
 from pages.state import State
-
-_FLOWS_SHOWN = 5
-_FACTS_SHOWN = 6
-_PLACES_SHOWN = 8
-_QUIET_FLAGS = {"illustrative", "distance_unknown", "proxy_births", "merged"}
-"""Flags that the sheet says in another way, or the whole page does."""
 
 
 def sheet(context: Context, state: State) -> list[Any]:
@@ -32,33 +26,32 @@ def sheet(context: Context, state: State) -> list[Any]:
     found = zone_sheet(context.snapshot, analysis, state.zone, territory=context.engine.territory)
     zones = context.snapshot.zones(analysis.query.level, analysis.query.vintage).set_index("zone_id")
     sections = [
-        _head(context, state, analysis, found, zones.loc[state.zone]),
+        _kind(context, state, analysis, zones.loc[state.zone]),
+        _head(state, analysis, found),
         _need(state, analysis, found.row),
         _verdict(state, found.row),
         _merger(state, analysis, found),
-        _figures(state, analysis, found.row),
-        _flows(state, found),
-        _places(state, analysis, found),
-        _trend(state, found),
-        _facts(context, state, found.row),
-        _neighbours(state, found),
-        _notes(state, found.row),
+        _figures(state, found.row),
+        around.flows(state, found),
+        around.places(state, found),
+        around.trend(state, found),
+        around.facts(context, state),
+        around.neighbours(state, found),
+        around.notes(state, found.row),
     ]
     return [section for section in sections if section is not None]
 
 
-def _section(title: str, *content: Any, name: str = "") -> html.Section:
-    return html.Section([html.H3(title), *content], className=f"sheet-section {name}".strip())
+def _kind(context: Context, state: State, analysis: Analysis, zone: pd.Series[Any]) -> html.P:
+    """Say what kind of zone it is, and in which municipality; it stays on top while the sheet scrolls."""
+    level = sentence_case(text(f"level.{analysis.query.level}", state.lang))
+    kind = text("sheet.kind", state.lang, level=level, vintage=analysis.query.held_vintage)
+    place = _parent_name(context, zone)
+    return html.P(" · ".join(part for part in (place, kind) if part), className="sheet-kind")
 
 
-def _head(context: Context, state: State, analysis: Analysis, found: ZoneSheet, zone: pd.Series[Any]) -> html.Header:
-    lang, query = state.lang, analysis.query
-    kind = text(
-        "sheet.kind",
-        lang,
-        level=sentence_case(text(f"level.{query.level}", lang)),
-        vintage=query.held_vintage,
-    )
+def _head(state: State, analysis: Analysis, found: ZoneSheet) -> html.Header:
+    lang = state.lang
     order = ranked(analysis.table)["zone_id"].tolist()
     known = pd.notna(found.row["births_out_of_reach"]) and state.zone in order
     rank = (
@@ -78,10 +71,8 @@ def _head(context: Context, state: State, analysis: Analysis, found: ZoneSheet, 
                 className="quiet-button go",
             )
         )
-    place = _parent_name(context, zone)
     return html.Header(
         [
-            html.P(" · ".join(part for part in (kind, place) if part), className="sheet-kind"),
             html.H2(str(found.row["zone_name"]), id="sheet-title", tabIndex=-1),
             html.P(sentence_case(rank), className="sheet-rank") if rank else None,
             html.Div(actions, className="sheet-actions"),
@@ -98,10 +89,8 @@ def _parent_name(context: Context, zone: pd.Series[Any]) -> str:
 
 def _inside(state: State) -> State | None:
     """Build the view of the next smaller level inside this zone; None for the smallest ones."""
-    from dataclasses import replace
-
     smaller = {"municipality": "sub_municipality", "sub_municipality": "sector", "neighbourhood": "sector"}
-    if state.level == "sector":
+    if state.level == "sector" or (state.level == "municipality" and state.vintage != State().vintage):
         return None
     level = smaller.get(state.level, "municipality")
     vintage = state.vintage if level == "municipality" else State().vintage
@@ -155,9 +144,16 @@ def _verdict(state: State, row: pd.Series[Any]) -> html.Div:
     gap = row["gap"]
     name = "unknown" if pd.isna(gap) else "yes" if gap else "no"
     reasons = [word for word in str(row["gap_reasons"] or "").split(";") if word]
+    here = name == "unknown" and pd.notna(row["n_facilities"]) and row["n_facilities"] > 0
     return html.Div(
         [
             html.P(text(f"sheet.gap.{name}", lang), className=f"verdict verdict-{name}"),
+            html.P(
+                text("sheet.gap.unknown.here", lang, service=text(f"service.{state.service}", lang)),
+                className="verdict-words",
+            )
+            if here
+            else None,
             html.Ul(
                 [
                     html.Li([html.Strong(text(f"reason.{r}", lang)), " ", text(f"reason.{r}.help", lang)])
@@ -213,7 +209,7 @@ def _merger(state: State, analysis: Analysis, found: ZoneSheet) -> html.Section 
                 className="callout",
             )
         )
-    return _section(text("sheet.merger", lang), *content, name="merger")
+    return section(text("sheet.merger", lang), *content, name="merger")
 
 
 def _count(n: int, service: str, lang: str) -> str:
@@ -224,7 +220,7 @@ def _count(n: int, service: str, lang: str) -> str:
     return f"{n} {word}"
 
 
-def _figures(state: State, analysis: Analysis, row: pd.Series[Any]) -> html.Section:
+def _figures(state: State, row: pd.Series[Any]) -> html.Section | None:
     lang = state.lang
 
     def number(name: str) -> float | None:
@@ -237,165 +233,8 @@ def _figures(state: State, analysis: Analysis, row: pd.Series[Any]) -> html.Sect
         ("sheet.places", format_number(number("n_facilities"), lang)),
         ("sheet.per_place", format_number(number("births_per_facility"), lang)),
     ]
-    rows = [item for key, value in pairs for item in (html.Dt(text(key, lang)), html.Dd(value))]
-    return _section(text("sheet.figures", lang), html.Dl(rows, className="figures"))
-
-
-def _flows(state: State, found: ZoneSheet) -> html.Section | None:
-    lang = state.lang
-    if pd.isna(found.row["births_out_of_reach"]):
+    known = [(key, value) for key, value in pairs if value != "–"]
+    if not known:
         return None
-    title = text("sheet.flows", lang)
-    flows = found.outflows[found.outflows["births"] >= 0.5].head(_FLOWS_SHOWN)
-    if flows.empty:
-        return _section(title, html.P(text("sheet.flows.none", lang), className="help"))
-    items = []
-    for flow in flows.to_dict("records"):
-        unknown = flow["to_zone_id"] == NOT_KNOWN_HERE
-        to = text("remainder.not_known_here", lang) if unknown else str(flow["to_zone_name"])
-        items.append(
-            html.Li(
-                [
-                    html.Span(to) if unknown else _jump(str(flow["to_zone_id"]), to),
-                    html.Span(format_number(flow["births"], lang), className="amount"),
-                    html.Span(format_distance(flow["mean_distance_m"], lang), className="amount far"),
-                ]
-            )
-        )
-    return _section(title, html.Ul(items, className="flows"))
-
-
-def _jump(zone_id: str, name: str) -> html.Button:
-    return html.Button(name, className="link-button", type="button", **attributes(data_zone=zone_id))
-
-
-def _places(state: State, analysis: Analysis, found: ZoneSheet) -> html.Section:
-    lang = state.lang
-    title = text("sheet.here", lang)
-    rows = found.facilities
-    if rows.empty:
-        known = pd.notna(found.row["n_facilities"])
-        return _section(
-            title, html.P(text("sheet.here.none" if known else "sheet.here.unknown", lang), className="help")
-        )
-    items = []
-    for place in rows.head(_PLACES_SHOWN).to_dict("records"):
-        name = place["name"] if pd.notna(place["name"]) else text(f"service.{place['service']}", lang)
-        about = [str(place[c]) for c in ("organiser", "as_of") if pd.notna(place[c]) and place[c]]
-        items.append(html.Li([html.Span(name), html.Span(" · ".join(about), className="help") if about else None]))
-    more = len(rows) - _PLACES_SHOWN
-    if more > 0:
-        items.append(html.Li(text("sheet.facts.more", lang, n=more), className="help"))
-    return _section(title, html.Ul(items, className="plain-list"))
-
-
-def _trend(state: State, found: ZoneSheet) -> html.Section | None:
-    lang = state.lang
-    picture = trend_picture(found.trend)
-    if picture is None:
-        return None
-    first, last = (format_number(value, lang) for value in picture.ends)
-    year, births = picture.point or (picture.years[1], picture.ends[1])
-    words = {"year": year, "births": format_number(births, lang)}
-    alt = text(
-        "sheet.trend.alt", lang, first=first, last=last, **{"from": picture.years[0], "to": picture.years[1]}, **words
-    )
-    return _section(
-        text("sheet.trend", lang),
-        html.Div(
-            [
-                html.Img(src=picture.uri, alt=alt, className="trend-picture"),
-                html.Div(
-                    [
-                        html.Span(f"{picture.years[0]}: {first}"),
-                        html.Span(f"{picture.years[1]}: {last}"),
-                    ],
-                    className="trend-ends",
-                ),
-            ],
-            className="trend",
-        ),
-        html.P([html.Span(className="key key-line"), text("sheet.trend.age0", lang)], className="help key-row"),
-        html.P(
-            [html.Span(className="key key-point"), text("sheet.trend.births", lang, **words)],
-            className="help key-row",
-        ),
-        html.P(text("caveat.trend_spread", lang), className="help") if _below(state) else None,
-    )
-
-
-def _below(state: State) -> bool:
-    return state.level in {"sub_municipality", "neighbourhood", "sector"}
-
-
-def _facts(context: Context, state: State, row: pd.Series[Any]) -> html.Section | None:
-    """Say what public pages state about a municipality of 2025, each with its source."""
-    lang = state.lang
-    if state.level != "municipality":
-        return None
-    facts = context.public_facts
-    facts = facts[facts["nis2025"] == state.zone] if state.vintage == "2025" else _older(context, facts, state)
-    if facts.empty:
-        return None
-    items = [
-        html.Li(
-            [
-                fact_statement(fact, lang),
-                " ",
-                html.A(
-                    [text("sheet.facts.link", lang), icon("out")],
-                    href=fact["source_url"],
-                    target="_blank",
-                    rel="noopener noreferrer",
-                    className="source-link",
-                )
-                if str(fact["source_url"]).startswith("http")
-                else None,
-            ]
-        )
-        for fact in facts.head(_FACTS_SHOWN).to_dict("records")
-    ]
-    more = len(facts) - _FACTS_SHOWN
-    if more > 0:
-        items.append(html.Li(text("sheet.facts.more", lang, n=more), className="help"))
-    return _section(
-        text("sheet.facts", lang),
-        html.P(text("sheet.facts.note", lang), className="help"),
-        html.Ul(items, className="plain-list facts"),
-    )
-
-
-def _older(context: Context, facts: pd.DataFrame, state: State) -> pd.DataFrame:
-    """Facts of the municipality of 2025 that an older one became."""
-    codes = context.snapshot.table("municipality_codes")
-    became = codes.loc[codes[f"nis{state.vintage}"] == state.zone, "nis2025"]
-    return facts[facts["nis2025"].isin(became)]
-
-
-def _neighbours(state: State, found: ZoneSheet) -> html.Section | None:
-    if found.neighbours.empty:
-        return None
-    lang = state.lang
-    items = []
-    for zone in found.neighbours.to_dict("records"):
-        share = format_percent(None if pd.isna(zone["share_in_reach"]) else zone["share_in_reach"], lang)
-        items.append(
-            html.Li(
-                html.Button(
-                    [html.Span(zone["zone_name"]), html.Span(share, className="amount") if share != "–" else None],
-                    className="chip gap" if zone["gap"] is True else "chip",
-                    type="button",
-                    **attributes(data_zone=str(zone["zone_id"])),
-                )
-            )
-        )
-    return _section(text("sheet.neighbours", lang), html.Ul(items, className="chips"))
-
-
-def _notes(state: State, row: pd.Series[Any]) -> html.Section | None:
-    lang = state.lang
-    flags = [f for f in str(row["flags"] or "").split(";") if f and f not in _QUIET_FLAGS]
-    if not flags:
-        return None
-    items = [html.Li([html.Strong(text(f"flag.{f}", lang)), ". ", text(f"flag.{f}.help", lang)]) for f in flags]
-    return _section(text("sheet.notes", lang), html.Ul(items, className="plain-list help"))
+    rows = [item for key, value in known for item in (html.Dt(text(key, lang)), html.Dd(value))]
+    return section(text("sheet.figures", lang), html.Dl(rows, className="figures"))

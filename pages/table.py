@@ -12,7 +12,7 @@ _NUMBERS: tuple[tuple[str, str, int], ...] = (
     ("share_in_reach", "nabijPercent(params)", 86),
     ("mean_distance_m", "nabijDistance(params)", 98),
     ("p90_distance_m", "nabijDistance(params)", 90),
-    ("n_facilities", "nabijNumber(params, 0)", 88),
+    ("n_facilities", "nabijNumber(params, 0)", 94),
     ("births_per_facility", "nabijNumber(params, 0)", 94),
 )
 """Number columns: name, how a value is written, width in pixels."""
@@ -48,14 +48,17 @@ def column_definitions(lang: str) -> list[dict[str, Any]]:
             "field": "why",
             "headerName": text("table.gap_reasons", lang),
             "minWidth": 112,
-            "flex": 1.1,
+            "flex": 1.5,
             "tooltipField": "why",
             "cellClassRules": {"gap-yes": "params.data.gap === true", "gap-unknown": "params.data.gap === null"},
         },
         {
             "field": "evidence",
             "headerName": text("table.evidence", lang),
-            "width": 98,
+            "flex": 0.5,
+            "minWidth": 94,
+            "maxWidth": 142,
+            "tooltipField": "evidence",
             "cellClass": "evidence",
         },
     ]

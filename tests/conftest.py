@@ -54,6 +54,21 @@ def embedded() -> Snapshot:
     return Snapshot(EMBEDDED)
 
 
+@pytest.fixture
+def damaged_snapshot(tmp_path: Path) -> Callable[[str], Path]:
+    """Return a function that copies the embedded snapshot and alters one byte of the file it is given."""
+
+    def damage(file: str) -> Path:
+        folder = tmp_path / "damaged"
+        shutil.copytree(EMBEDDED, folder)
+        content = bytearray((folder / file).read_bytes())
+        content[len(content) // 2] ^= 1
+        (folder / file).write_bytes(content)
+        return folder
+
+    return damage
+
+
 def _is_local(address: Any) -> bool:
     """Whether a socket address stays on this machine."""
     if not isinstance(address, tuple):

@@ -11,7 +11,8 @@
     const NO_DATA = -1;
     const NEAR_FROM_ZOOM = 10.5;
     const MANY = 2500;
-    const PANES = { around: 340, outlines: 430, raster: 410, focus: 440, names: 600, places: 620, marks: 640 };
+    const NAMED_ZONES = 60;
+    const PANES = { around: 340, outlines: 430, raster: 390, focus: 440, places: 600, names: 620, marks: 640 };
 
     let map = null;
     let zones = null; // { key, detail, layers: [], data }
@@ -21,15 +22,17 @@
     let basemap = null;
     let tooltip = null;
     let asked = 0;
+    let framed = null; // zones that the map was fitted to, until someone moves it
+    let moving = false; // the map is being fitted by us
     const focus = {};
-    const groups = { places: null, facts: null, marks: null };
+    const groups = { places: null, facts: null, marks: null, zoneNames: null };
     const names = { zoom: new Map(), data: null };
     const shown = { indicator: null, classes: null, colours: [], rowOf: null, layers: [] };
 
     L.Map.addInitHook(function () {
         map = this;
         zones = around = outlines = raster = basemap = null;
-        Object.assign(groups, { places: null, facts: null, marks: null });
+        Object.assign(groups, { places: null, facts: null, marks: null, zoneNames: null });
         names.zoom.clear();
         names.data = null;
         focus.selected = focus.hovered = null;
@@ -39,6 +42,11 @@
         for (const name of ["around", "outlines", "raster", "focus", "names"]) {
             map.getPane(name).style.pointerEvents = "none";
         }
+        framed = null;
+        new ResizeObserver(onResize).observe(this.getContainer());
+        map.on("movestart", () => {
+            if (!moving) framed = null;
+        });
         tooltip = L.tooltip({ className: "zone-tip", direction: "top", offset: [0, -6], opacity: 1 });
         map.on("zoomend", onZoom);
         this.whenReady(onZoom);
@@ -53,7 +61,7 @@
         const many = zones && zones.layers.length > MANY;
         const weight = many ? 0.25 : 0.9;
         if (c === OUTSIDE) {
-            return { fillColor: "#eef1f1", fillOpacity: 0.9, color: "#ffffff", weight, opacity: 1 };
+            return { fillColor: "#eef1f1", fillOpacity: 1, color: "#ffffff", weight, opacity: 1 };
         }
         if (overPicture) {
             return { fillColor: "#ffffff", fillOpacity: 0, color: "#46575f", weight: many ? 0.2 : 0.6, opacity: 0.6 };
@@ -114,6 +122,7 @@
         if (!map || !zones) return;
         const bounds = boundsOf(indices && indices.length ? indices : zones.layers.map((_, i) => i));
         if (!bounds.isValid()) return;
+        moving = true;
         const { left, right } = covered();
         map.fitBounds(bounds, {
             paddingTopLeft: [left + 16, 22],
@@ -121,7 +130,19 @@
             animate: Boolean(animate),
             maxZoom: 13,
         });
+        moving = false;
+        framed = { indices };
     };
+
+    /** The frame around the map changed: keep what it was fitted to in view. */
+    function onResize() {
+        if (!map || !map._loaded || !map.getContainer().isConnected) return;
+        const before = framed;
+        moving = true;
+        map.invalidateSize({ animate: false, pan: !before });
+        moving = false;
+        if (before) nabij.fit(before.indices, false);
+    }
 
     nabij.zoneId = (i) => (zones && zones.data.features[i] ? zones.data.features[i].properties.id : null);
 
@@ -266,7 +287,7 @@
                 });
                 const name = nabij.escape(place.name || nabij.word(`legend.place.${view.service}`));
                 const about =
-                    place.kind === "municipality" ? nabij.word("legend.place.municipality") : nabij.escape(made);
+                    place.kind === "municipality" ? nabij.word("map.somewhere") : nabij.escape(made);
                 return marker.bindTooltip(`<strong>${name}</strong><br>${about}`, {
                     className: "zone-tip",
                     direction: "top",
@@ -304,6 +325,7 @@
     function showMarks(view, indicator) {
         if (groups.marks) groups.marks.remove();
         groups.marks = null;
+        showZoneNames(view);
         if (indicator !== "births_out_of_reach") {
             placeNames();
             return;
@@ -323,6 +345,37 @@
         placeNames();
     }
 
+    /** Names of the zones themselves where the view is restricted to a few; the general ones inside give way. */
+    function showZoneNames(view) {
+        if (groups.zoneNames) groups.zoneNames.remove();
+        groups.zoneNames = null;
+        names.inside = [];
+        if (!view.areas || view.rows.i.length > NAMED_ZONES) return;
+        names.inside = view.rows.i.filter((i) => i >= 0);
+        groups.zoneNames = L.layerGroup(
+            names.inside.map((i) => {
+                const { name, p } = zones.data.features[i].properties;
+                return nameMarker(name, p);
+            })
+        ).addTo(map);
+        onZoom();
+    }
+
+    function nameMarker(name, p) {
+        return L.marker([p[1], p[0]], {
+            pane: "names",
+            interactive: false,
+            keyboard: false,
+            icon: L.divIcon({ className: "name", html: `<i>${nabij.escape(name)}</i>`, iconSize: [0, 0] }),
+        });
+    }
+
+    function isInside(label) {
+        if (!names.inside || !names.inside.length || !zones) return false;
+        const at = map.latLngToLayerPoint([label.p[1], label.p[0]]);
+        return names.inside.some((i) => zones.layers[i]._containsPoint(at));
+    }
+
     async function showNames(config) {
         if (names.data) return;
         names.data = await nabij.fetch(config.labels);
@@ -334,22 +387,14 @@
         const zoom = Math.floor(map.getZoom() + 0.25);
         const holder = map.getContainer();
         holder.dataset.mapzoom = zoom;
-        holder.style.setProperty("--place", `${Math.min(15, Math.max(5.5, 5.5 + (map.getZoom() - 8.4) * 2.4))}px`);
+        const side = 2 * Math.round(Math.min(14, Math.max(6, 6 + (map.getZoom() - 8.8) * 2.4)) / 2);
+        holder.style.setProperty("--place", `${side}px`);
         if (names.data) {
             for (const label of names.data) {
-                const wanted = label.z <= zoom && zoom <= (label.until || 99);
+                const wanted = label.z <= zoom && zoom <= (label.until || 99) && !isInside(label);
                 let marker = names.zoom.get(label);
                 if (wanted && !marker) {
-                    marker = L.marker([label.p[1], label.p[0]], {
-                        pane: "names",
-                        interactive: false,
-                        keyboard: false,
-                        icon: L.divIcon({
-                            className: "name",
-                            html: `<i>${nabij.escape(label.name)}</i>`,
-                            iconSize: [0, 0],
-                        }),
-                    });
+                    marker = nameMarker(label.name, label.p);
                     names.zoom.set(label, marker);
                 }
                 if (marker) wanted ? marker.addTo(map) : marker.remove();
@@ -366,7 +411,8 @@
     /** Put every name beside the numbered marks: above if there is room, else below or aside, else not at all. */
     function placeNames() {
         const marks = groups.marks ? groups.marks.getLayers().map((m) => map.latLngToLayerPoint(m.getLatLng())) : [];
-        for (const marker of names.zoom.values()) {
+        const own = groups.zoneNames ? groups.zoneNames.getLayers() : [];
+        for (const marker of [...names.zoom.values(), ...own]) {
             if (!map.hasLayer(marker) || !marker._icon) continue;
             const at = map.latLngToLayerPoint(marker.getLatLng());
             const half = marker._icon.textContent.length * 3.6;
@@ -507,5 +553,4 @@
     });
 
     nabij.inView = () => (nabij.view ? nabij.view.rows.i.filter((i) => i >= 0) : null);
-    nabij.resized = () => map && map.invalidateSize({ animate: false, pan: false });
 })();

@@ -36,9 +36,10 @@
         const marks = [];
         if (!picture && view.rest) marks.push(swatch(null, view.rest, undefined, "hatched"));
         if (layers.includes("places")) {
-            const kind = view.facilities === "documented" ? "place-somewhere" : "";
-            const key = view.facilities === "documented" ? "municipality" : view.service;
-            marks.push(swatch(null, nabij.word(`legend.place.${key}`), undefined, `mark place-${view.service} ${kind}`));
+            const somewhere = view.facilities === "documented";
+            const key = somewhere ? `${view.service}.somewhere` : view.service;
+            const kind = `mark place-${view.service} ${somewhere ? "place-somewhere" : ""}`;
+            marks.push(swatch(null, nabij.word(`legend.place.${key}`), undefined, kind));
         }
         if (layers.includes("facts")) marks.push(swatch(null, nabij.word("legend.place.fact"), undefined, "mark fact"));
         if (marks.length) parts.push(element("Ul", { className: "classes marks" }, ...marks));
@@ -150,6 +151,15 @@
         choose.fromTable = false;
     }
 
+    const MEASURED = ["births_out_of_reach", "share_in_reach", "mean_distance_m", "p90_distance_m"];
+
+    /** The rank follows the order on the screen, whatever it is sorted by. */
+    function followRank(api) {
+        if (api.nabijFollowed) return;
+        api.nabijFollowed = true;
+        api.addEventListener("modelUpdated", () => api.refreshCells({ columns: ["rank"], force: true }));
+    }
+
     function rowUnder(event) {
         const row = event.target.closest && event.target.closest("#table .ag-row[row-id]");
         return row ? row.getAttribute("row-id") : null;
@@ -208,7 +218,6 @@
         button.setAttribute("aria-expanded", String(!folded));
         button.setAttribute("aria-label", words);
         button.title = words;
-        nabij.resized();
     }
 
     function tableHeight(height) {
@@ -217,7 +226,6 @@
         const wanted = Math.min(most, Math.max(120, Math.round(height)));
         document.documentElement.style.setProperty("--table", `${wanted}px`);
         document.getElementById("table-grip").setAttribute("aria-valuenow", String(wanted));
-        nabij.resized();
     }
 
     document.addEventListener("pointerdown", (event) => {
@@ -273,7 +281,9 @@
         const level = nabij.config().levels[view.level];
         grid()
             .then((api) => {
-                api.setColumnsVisible(["place"], all.some((row) => row.place));
+                api.setColumnsVisible(["place"], every.some((row) => row.place));
+                for (const name of MEASURED) api.setColumnsVisible([name], Boolean(view.legends[name]));
+                followRank(api);
                 api.setGridOption("pinnedBottomRowData", all.filter((row) => row.i < 0));
                 return sortBy(document.querySelector("#indicator") ? nabij.mapState().indicator || currentIndicator() : null);
             })

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from loaders.texts import LANGUAGES, catalogue
-
 ROOT = Path(__file__).resolve().parents[2]
 SKIPPED = {".venv", ".git", "__pycache__", "site", "dist", ".cache", "test-results", ".peers", "vendor"}
 TEXT_SUFFIXES = {"", ".py", ".md", ".toml", ".txt", ".yml", ".yaml", ".js", ".css", ".html", ".json", ".svg", ".csv"}
@@ -85,23 +83,6 @@ def test_modules_keep_to_one_subject() -> None:
         if (count := path.read_text(encoding="utf-8").count("\n")) > 350
     }
     assert long == {}
-
-
-def test_every_text_speaks_every_language() -> None:
-    missing = [f"{key}.{lang}" for key, entry in catalogue().items() for lang in LANGUAGES if not entry.get(lang)]
-    assert missing == []
-
-
-def test_placeholders_agree_between_languages() -> None:
-    def placeholders(sentence: str) -> set[str]:
-        return set(re.findall(r"{(\w+)", sentence))
-
-    differing = [
-        key
-        for key, entry in catalogue().items()
-        if len({frozenset(placeholders(entry[lang])) for lang in LANGUAGES}) > 1
-    ]
-    assert differing == []
 
 
 def test_the_wheel_lists_every_top_level_module() -> None:

@@ -1,0 +1,251 @@
+"""The command's surface: help, options, exit codes, one sentence per mistake, and nothing lost."""
+
+from __future__ import annotations
+
+import io
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner, Result
+
+import cli
+from loaders.columns import RESULT_COLUMNS
+from loaders.errors import InputError
+from loaders.snapshot import EMBEDDED
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = ("pandas", "geopandas", "numpy", "dash", "folium", "rasterio", "scipy", "rich")
+ANALYSIS_OPTIONS = {
+    "--service", "--facilities", "--demand", "--year", "--mode", "--within", "--min-share", "--model",
+    "--level", "--vintage", "--in", "--out",
+}  # fmt: skip
+COMMANDS: dict[tuple[str, ...], set[str]] = {
+    ("serve",): {"--host", "--port"},
+    ("coverage",): ANALYSIS_OPTIONS | {"--format"},
+    ("gaps",): ANALYSIS_OPTIONS | {"--format"},
+    ("map",): ANALYSIS_OPTIONS,
+    ("data", "build"): {"--from", "--out"},
+    ("data", "verify"): set(),
+    ("data", "list"): set(),
+}
+"""The contract: every command and its options, beside --snapshot, --lang, --debug and --help."""
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(cli.app, [str(word) for word in words])
+
+
+def refused(result: Result) -> str:
+    """Return the one sentence of a command that was refused."""
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("nabij: ")
+    assert lines[0].endswith((".", "?"))
+    return lines[0].removeprefix("nabij: ")
+
+
+def leaves(command: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Every command by its words."""
+    children = getattr(command, "commands", None)
+    if children is None:
+        return {path: command}
+    return {k: v for name, child in children.items() for k, v in leaves(child, (*path, name)).items()}
+
+
+def test_commands_and_options_are_the_contract() -> None:
+    found = {
+        path: {name for p in leaf.params for name in p.opts} for path, leaf in leaves(get_command(cli.app)).items()
+    }
+    everywhere = {"--snapshot", "--lang", "--debug"}
+    assert found == {path: options | everywhere for path, options in COMMANDS.items()}
+
+
+def test_defaults_are_the_contract() -> None:
+    defaults = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["gaps",].params if not p.required}
+    assert defaults == {
+        "--facilities": "illustrative", "--demand": "births", "--year": None, "--mode": "walk", "--within": None,
+        "--min-share": 0.5, "--model": "crow", "--level": "municipality", "--vintage": 2025, "--in": "",
+        "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False,
+    }  # fmt: skip
+    serve = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["serve",].params}
+    assert (serve["--host"], serve["--port"]) == ("127.0.0.1", 8050)
+
+
+@pytest.mark.parametrize("path", [(), ("data",), *COMMANDS])
+def test_help_answers(path: tuple[str, ...]) -> None:
+    result = run(*path, "--help")
+    assert result.exit_code == 0
+    assert "Usage:" in result.stdout
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = f"import sys, cli; sys.exit(', '.join(m for m in {HEAVY!r} if m in sys.modules) or 0)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("gaps", "--service", "bureau"),
+        ("gaps", "--out", "a.csv"),
+        ("gaps", "--service", "bureau", "--out", "a.csv", "--nearby"),
+        ("gaps", "--service", "bureau", "--out", "a.csv", "--within", "far"),
+        ("map", "--service", "bureau", "--out", "a.html", "--format", "csv"),
+        ("serve", "--port", "many"),
+        ("data", "build"),
+        ("dossier",),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(words: tuple[str, ...]) -> None:
+    assert run(*words).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--level", "village"), "Unknown level 'village'; choose one of region, province"),
+        (("--service", "crèche"), "Unknown service 'crèche'; choose one of bureau, house"),
+        (("--mode", "boat"), "Unknown mode 'boat'; choose one of walk, bike, car"),
+        (("--model", "network"), "Travel model 'network' is not available; choose one of crow"),
+        (("--demand", "age7"), "Unknown demand 'age7'; choose one of births, age0"),
+        (("--lang", "de"), "Unknown language 'de'; choose one of nl, en, fr"),
+        (("--format", "shp"), "Unknown format 'shp'; choose one of csv, parquet, geojson, gpkg, xlsx"),
+        (("--within", "-5"), "give a distance in metres above 0 with --within"),
+        (("--min-share", "2"), "give a share from 0 to 1 with --min-share"),
+        (("--in", "boom"), "Area 'boom' is not LEVEL:ID"),
+        (("--in", "care_region:bom"), "boom"),
+        (("--vintage", "1976"), "not held for vintage 1976; choose one of 2018, 2019, 2025"),
+        (("--year", "1999"), "age0"),
+        (("--facilities", "nowhere.csv"), "Facility file 'nowhere.csv' does not exist"),
+        (("--snapshot", "nowhere"), "No snapshot in 'nowhere'"),
+    ],
+)
+def test_wrong_values_get_one_sentence(words: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("saved before", encoding="utf-8")
+    assert sentence in refused(run("gaps", "--service", "bureau", "--out", out, *words))
+    assert out.read_text(encoding="utf-8") == "saved before"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+@pytest.mark.parametrize("command", ["coverage", "gaps", "map"])
+def test_a_missing_folder_is_told_before_any_work(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "_analyse", lambda *_: pytest.fail("work was done"))
+    out = tmp_path / "not" / "there" / "out.csv"
+    assert "does not exist" in refused(run(command, "--service", "bureau", "--out", out))
+    assert "is a folder" in refused(run("map", "--service", "bureau", "--out", tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_suffix_must_say_the_format(tmp_path: Path) -> None:
+    sentence = refused(run("coverage", "--service", "bureau", "--out", tmp_path / "out.shp"))
+    assert sentence.startswith("The name 'out.shp' does not say which format to write")
+
+
+def test_debug_shows_the_trace(tmp_path: Path) -> None:
+    result = run("gaps", "--service", "bureau", "--out", tmp_path / "a.csv", "--level", "village", "--debug")
+    assert result.exit_code == 1
+    assert isinstance(result.exception, InputError)
+
+
+def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(content: bytes, out: Path, *, binary: bool = False) -> None:
+        raise OSError(28, "No space left on device", str(out))
+
+    monkeypatch.setattr(cli, "write_out", full)
+    result = run("gaps", "--service", "bureau", "--out", tmp_path / "a.csv")
+    assert refused(result).startswith("No space left on device '")
+
+
+def test_standard_output_is_the_file_and_nothing_else() -> None:
+    result = run("coverage", "--service", "bureau", "--in", "care_region:boom", "--out", "-", "--lang", "en")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("# ILLUSTRATIVE DATA: ")
+    table = pd.read_csv(io.StringIO(result.stdout), comment="#", dtype={"zone_id": "str"})
+    assert list(table.columns) == list(RESULT_COLUMNS)
+    assert set(table["evidence"]) == {"illustrative"}
+    warning, summary = result.stderr.splitlines()
+    assert warning.startswith("ILLUSTRATIVE DATA: ")
+    assert summary.startswith("Gaps: ")
+
+
+def test_repairs_of_a_users_list_are_told(tmp_path: Path) -> None:
+    places = tmp_path / "lijst.csv"
+    places.write_bytes("id;dienst;naam;lat;lon\na;bureau;Café;51,09;4,36\n".encode("cp1252"))
+    result = run("gaps", "--service", "bureau", "--facilities", places, "--out", tmp_path / "out.csv", "--lang", "en")
+    assert result.exit_code == 0
+    assert "Windows-1252" in result.stderr
+    content = (tmp_path / "out.csv").read_text(encoding="utf-8")
+    assert "ILLUSTRATIVE" not in content
+    assert "--facilities lijst.csv" in content
+    assert str(tmp_path) not in content
+
+
+def test_a_port_in_use_is_told() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert refused(run("serve", "--port", port)) == (
+            f"Port {port} on 127.0.0.1 is in use by another program; stop that one, "
+            f"or choose another port, such as --port {port + 1}."
+        )
+
+
+@pytest.mark.parametrize("port", [-1, 65_536])
+def test_a_port_that_cannot_be(port: int) -> None:
+    assert "give --port a number from 0 to 65535" in refused(run("serve", "--port", port))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("gaps", "--service", "bureau", "--out", "-"),
+        ("serve", "--port", "0"),
+        ("data", "verify"),
+    ],
+)
+def test_an_altered_snapshot_is_refused(words: tuple[str, ...], damaged_snapshot: Callable[[str], Path]) -> None:
+    folder = damaged_snapshot("tables/births.parquet")
+    sentence = refused(run(*words, "--snapshot", folder))
+    assert "births.parquet' was altered" in sentence
+    assert "nabij data build --from DIR" in sentence
+
+
+def test_a_folder_without_raw_files_builds_nothing(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    target = tmp_path / "snapshot"
+    assert "boundaries/2025/gemeente" in refused(run("data", "build", "--from", raw, "--out", target))
+    assert "does not exist" in refused(run("data", "build", "--from", raw, "--out", tmp_path / "no" / "snapshot"))
+    assert [path.name for path in tmp_path.iterdir()] == ["raw"]
+
+
+def test_list_tells_every_resource_with_its_licence() -> None:
+    result = run("data", "list", "--lang", "en")
+    assert result.exit_code == 0
+    header, *rows = [line.split("\t") for line in result.stdout.splitlines()]
+    assert header == ["name", "contents", "year", "rows", "size", "source", "licence"]
+    births = next(row for row in rows if row[0] == "births")
+    assert births[1:4] == ["Live births per municipality", "2025", "304"]
+    assert all(len(row) == len(header) and row[1] and row[6] for row in rows)
+
+
+def test_verify_says_what_held() -> None:
+    result = run("data", "verify", "--lang", "en")
+    assert result.exit_code == 0
+    assert "births_2025_flanders 62,277" in result.stdout
+    assert result.stdout.splitlines()[-1] == f"6 checks of {EMBEDDED}: all in order."
