@@ -66,6 +66,7 @@ def create_app(snapshot_path: Path | None = None, lang: str = DEFAULT_LANGUAGE) 
     server.config.update(
         COMPRESS_MIMETYPES=list(_COMPRESSED),
         COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_STREAMS=False,  # files of assets are small, and would not be closed
         COMPRESS_BR_LEVEL=4,
         COMPRESS_LEVEL=5,
     )

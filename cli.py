@@ -6,17 +6,15 @@ Exit codes: 0 done, 1 wrong input or data (one sentence on standard error), 2 wr
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import socket
-import sys
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli_options import BuildOptions, Common, Question, ServeOptions, TableOptions, takes
-from layers.files import BINARY, check_folder, check_out, format_of, write_out
+from cli_data import data
+from cli_options import SETTINGS, Question, ServeOptions, TableOptions, busy, takes
+from layers.files import BINARY, check_out, format_of, write_out
 from loaders.errors import InputError, NabijError
 from loaders.texts import text
 
@@ -33,7 +31,6 @@ REPAIRS_SHOWN = 20
 THREADS = 8
 """Requests the explorer answers at the same time."""
 
-_SETTINGS: dict[str, Any] = {"no_args_is_help": True, "context_settings": {"help_option_names": ["--help", "-h"]}}
 app = typer.Typer(
     name="nabij",
     help="Where families with babies in Flanders and Brussels live too far from a consultation bureau "
@@ -42,9 +39,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    **_SETTINGS,
+    **SETTINGS,
 )
-data = typer.Typer(**_SETTINGS)
 app.add_typer(data, name="data", help="Build, check and list the data that nabij works from (gegevens).")
 
 
@@ -82,61 +78,13 @@ def gaps(options: TableOptions) -> None:
 def map_(options: Question) -> None:
     """Write a map (kaart) as one HTML file that works without network."""
     check_out(options.out)
-    with _busy("cli.busy.map", options.lang):
+    with busy("cli.busy.map", options.lang):
         from layers.folium_map import standalone_map
 
         snapshot, analysis, notes = _analyse(options, "map")
         content = standalone_map(analysis, snapshot, notes).encode()
     write_out(content, options.out)
     _tell(notes, analysis)
-
-
-@data.command("build", epilog="Example: [bold]nabij data build --from raw --out my-snapshot[/bold]")
-@takes(BuildOptions)
-def build(options: BuildOptions) -> None:
-    """Build a snapshot (momentopname) out of a folder with raw open data; takes some minutes."""
-    from loaders.build import build_snapshot
-    from loaders.snapshot import EMBEDDED
-
-    target = options.out or options.snapshot or EMBEDDED
-    check_folder(target)
-    with _progress() as step:
-        built = build_snapshot(options.source, target, step)
-    typer.echo(text("cli.built", options.lang, path=built))
-
-
-@data.command("verify", epilog="Example: [bold]nabij data verify[/bold]")
-@takes(Common)
-def verify(options: Common) -> None:
-    """Check every file of the snapshot: hashes, columns, codes and totals."""
-    from loaders.snapshot import EMBEDDED
-    from loaders.verify import verify_snapshot
-
-    path = options.snapshot or EMBEDDED
-    with _progress() as step:
-        checks = verify_snapshot(path, step)
-    for check in checks:
-        typer.echo(f"{check.name}: {check.detail}")
-    typer.echo(text("cli.verified", options.lang, n=len(checks), path=path))
-
-
-@data.command("list", epilog="Example: [bold]nabij data list --lang en[/bold]")
-@takes(Common)
-def list_(options: Common) -> None:
-    """List what the snapshot holds: title, year, rows, size, source, licence."""
-    from layers.notes import inventory
-
-    header, *rows = inventory(options.open_snapshot(), options.lang)
-    if not sys.stdout.isatty():
-        for row in (header, *rows):
-            typer.echo("\t".join(row))
-        return
-    from rich import box, console, table
-
-    shown = table.Table(*header, box=box.SIMPLE_HEAD)
-    for row in rows:
-        shown.add_row(*row)
-    console.Console().print(shown)
 
 
 def main() -> None:
@@ -173,7 +121,7 @@ def _analyse(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
 def _write_table(options: TableOptions, kind: Kind) -> None:
     form = format_of(options.out, options.format)
     check_out(options.out)
-    with _busy("cli.busy.table", options.lang):
+    with busy("cli.busy.table", options.lang):
         from coverage.analysis import gaps as only_gaps
         from layers.export import render
 
@@ -268,29 +216,3 @@ def _serve(options: ServeOptions, listener: socket.socket, ready: str) -> None:
                 raise AppImportError(f"nabij: {error}") from error
 
     Explorer(prog="nabij").run()
-
-
-@contextlib.contextmanager
-def _busy(key: str, lang: str) -> Iterator[None]:
-    """Show that work is going on, where a person is watching."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(text(key, lang)):
-        yield
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str, float], None]]:
-    """Show a bar, fed with what is being done and the share that is done, where a person is watching."""
-    if not sys.stderr.isatty():
-        yield lambda _what, _share: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=1.0)
-        yield lambda what, share: bar.update(task, description=what, completed=share)

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 import typer
 
 from loaders.errors import NabijError
-from loaders.texts import check_language
+from loaders.texts import check_language, text
 
 if TYPE_CHECKING:
     from loaders.snapshot import Snapshot
+
+SETTINGS: dict[str, Any] = {"no_args_is_help": True, "context_settings": {"help_option_names": ["--help", "-h"]}}
+"""Settings of every group of commands."""
 
 _WHAT = "What and for whom (wat, voor wie)"
 _FAR = "How far (hoe ver)"
@@ -37,7 +40,7 @@ class Common:
         _option("--snapshot", "DIR", None, "Data to work from, instead of what comes with nabij (gegevens)."),
     ] = None
     lang: Annotated[str, _option("--lang", "nl|en|fr", None, "Language of messages, notes and titles (taal).")] = "nl"
-    debug: Annotated[bool, _option("--debug", None, None, "Show the whole trace of an error.")] = False
+    debug: Annotated[bool, _option("--debug", "", None, "Show the whole trace of an error.")] = False
 
     def open_snapshot(self) -> Snapshot:
         """Open the snapshot asked for, refusing one whose files were altered."""
@@ -206,3 +209,29 @@ def _reporting(debug: bool) -> Iterator[None]:
 def _fail(sentence: str) -> None:
     typer.secho(f"nabij: {sentence}", err=True)
     raise typer.Exit(1)
+
+
+@contextlib.contextmanager
+def busy(key: str, lang: str) -> Iterator[None]:
+    """Show that work is going on, where a person is watching."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(text(key, lang)):
+        yield
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str, float], None]]:
+    """Show a bar, fed with what is being done and the share that is done, where a person is watching."""
+    if not sys.stderr.isatty():
+        yield lambda _what, _share: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda what, share: bar.update(task, description=what, completed=share)

@@ -1,4 +1,7 @@
-"""Straight-line distance from every demand point to its nearest facilities."""
+"""Access in one place: the nearest facilities as the crow flies, floating catchments, Gini.
+
+The measures themselves live in modules of their own; this is where others find them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
+from coverage.catchment import floating_catchment
+from coverage.inequality import gini
+from coverage.pairs import checked_points
 from loaders.errors import InputError
+
+__all__ = ["Nearest", "floating_catchment", "gini", "nearest"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +61,8 @@ def nearest(demand_xy: npt.ArrayLike, facility_xy: npt.ArrayLike, k: int = 2) ->
     >>> found.distance_m.tolist(), found.index.tolist()
     ([[0.0, inf], [5.0, inf]], [[0, -1], [0, -1]])
     """
-    demand = _points(demand_xy, "demand_xy")
-    facility = _points(facility_xy, "facility_xy")
+    demand = checked_points(demand_xy, "demand_xy")
+    facility = checked_points(facility_xy, "facility_xy")
     if k < 1:
         raise InputError(f"k is {k}; ask for at least 1 nearest facility.")
     if len(facility) == 0 or len(demand) == 0:
@@ -64,16 +72,3 @@ def nearest(demand_xy: npt.ArrayLike, facility_xy: npt.ArrayLike, k: int = 2) ->
     index = np.asarray(rows, dtype=np.intp)
     index[index == len(facility)] = -1
     return Nearest(np.asarray(found, dtype=np.float64), index)
-
-
-def _points(values: npt.ArrayLike, name: str) -> npt.NDArray[np.float64]:
-    """(n, 2) finite doubles, or `InputError` naming the argument; an empty list is no points."""
-    points = np.asarray(values, dtype=np.float64)
-    if points.size == 0:
-        return points.reshape(0, 2)
-    if points.ndim != 2 or points.shape[1] != 2:
-        raise InputError(f"{name} has shape {points.shape}; give an array of shape (n, 2).")
-    if not np.isfinite(points).all():
-        row = int(np.flatnonzero(~np.isfinite(points).all(axis=1))[0])
-        raise InputError(f"{name} row {row} is not a finite coordinate; leave out points without a place.")
-    return points

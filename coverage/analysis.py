@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from coverage.reach import Reach, measure, reach_key
 from coverage.table import Inputs, zone_table
 from coverage.territory import Territory
 from coverage.travel import get_model
+from coverage.uncertainty import Cells, Certainty, simulate, uncertain_cells
 from coverage.zones import Ranked, rank
 from loaders.facilities import Facilities
 from loaders.levels import get_level
@@ -42,6 +44,7 @@ class Analysis:
     nearest : (n_cells,) position of the nearest place in ``facilities.frame``, -1 where there is none
     zone_index : (n_cells,) zone of every cell, in the order of ``Snapshot.zones``; -1 outside the partition
     facility_zone : (n_facilities,) zone of every row of ``facilities.frame``, -1 where unknown
+    certainty : how often zones are beyond reach in random draws; None unless draws were asked for
     evidence : how the places are known (`loaders.columns.EVIDENCE`)
     sources : ids and citations of everything used
     caveats : keys of the texts that must go with the figures
@@ -57,6 +60,7 @@ class Analysis:
     nearest: npt.NDArray[np.intp]
     zone_index: npt.NDArray[np.int32]
     facility_zone: npt.NDArray[np.intp]
+    certainty: Certainty | None
     evidence: str
     sources: tuple[str, ...]
     caveats: tuple[str, ...]
@@ -79,6 +83,7 @@ class Engine:
         self._demands: Recent[Demand] = Recent(6)
         self._reaches: Recent[Reach] = Recent(6)
         self._ranked: Recent[Ranked] = Recent(4)
+        self._cells: Recent[Cells] = Recent(2)
 
     def demand(self, kind: str = "births", year: int | None = None) -> Demand:
         """Demand surface, see `coverage.demand.surface`."""
@@ -106,6 +111,7 @@ class Engine:
             everything=facilities,
             facilities=of_service,
             located=self.territory.locate(of_service.frame, query.level, vintage),
+            certainty=self._certainty(query, demand, reach, of_service, pair) if query.draws and reach.known else None,
         )
         kept = in_areas(self.territory, query.areas, query.level, vintage) if query.areas else None
         table = zone_table(self.territory, inputs)
@@ -120,9 +126,26 @@ class Engine:
             nearest=inputs.reach.nearest,
             zone_index=self.snapshot.zone_index(query.level, vintage),
             facility_zone=inputs.located,
+            certainty=inputs.certainty,
             evidence=facilities.evidence,
             sources=_sources(self.snapshot, query, facilities),
             caveats=_caveats(inputs),
+        )
+
+    def _certainty(
+        self, query: Query, demand: Demand, reach: Reach, facilities: Facilities, pair: Hashable
+    ) -> Certainty:
+        """Draw for the zones of the query; what does not depend on them is kept."""
+        cells = self._cells.get(pair, lambda: uncertain_cells(self.snapshot, demand, reach, facilities))
+        level, vintage = query.level, query.held_vintage
+        return simulate(
+            cells,
+            self.snapshot.zone_index(level, vintage),
+            len(self.territory.zone_ids(level, vintage)),
+            within_m=query.reach_m,
+            min_share=query.min_share,
+            draws=query.draws,
+            seed=query.seed,
         )
 
 
@@ -181,5 +204,6 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
         "caveat.not_known_here": level.documented_only,
         "caveat.outside_partition": level.flanders_only,
         "caveat.spread": True,
+        "caveat.probability": inputs.certainty is not None,
     }
     return tuple(key for key, holds in wanted.items() if holds)

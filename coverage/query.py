@@ -24,6 +24,8 @@ DEMAND_KINDS: dict[str, tuple[str, ...]] = {
 DEFAULT_WITHIN_M: dict[str, float] = {"walk": 1200.0, "bike": 3750.0, "car": 15000.0}
 """Metres of travel in 15 minutes: 4.8 km/h on foot, 15 km/h by bike (the Flemish norm), 60 km/h by car."""
 
+MOST_DRAWS = 100_000
+
 
 @dataclass(frozen=True)
 class Query:
@@ -41,6 +43,8 @@ class Query:
     min_share : a zone is beyond reach when a smaller share of its births is in reach
     demand : ``births``, ``age0``, ``age0_2`` or ``age0_5``
     year : year of the demand; None for the newest held
+    draws : random draws for the probability of a gap; 0 leaves it empty
+    seed : where the random numbers start
 
     Raises
     ------
@@ -58,6 +62,8 @@ class Query:
     min_share: float = 0.5
     demand: str = "births"
     year: int | None = None
+    draws: int = 0
+    seed: int = 1
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -71,6 +77,7 @@ class Query:
             raise InputError(f"Reach is {self.within_m} m; give a distance in metres above 0 with --within.")
         if not 0 <= self.min_share <= 1:
             raise InputError(f"Minimum share is {self.min_share}; give a share from 0 to 1 with --min-share.")
+        check_draws(self.draws, self.seed)
 
     @property
     def reach_m(self) -> float:
@@ -100,6 +107,14 @@ class Query:
                 raise InputError(f"Area '{part}' is not LEVEL:ID; write for instance --in care_region:boom.")
             pairs.append((level, zone))
         return _checked_areas(pairs)
+
+
+def check_draws(draws: int, seed: int) -> None:
+    """Raise `InputError` when a number of draws or a seed cannot be used."""
+    if not 0 <= draws <= MOST_DRAWS:
+        raise InputError(f"Draws are {draws}; give a number from 0 to {MOST_DRAWS} with --draws.")
+    if seed < 0:
+        raise InputError(f"The seed is {seed}; give a number of 0 or more with --seed.")
 
 
 def _one_of(value: str, known: Collection[str], name: str) -> None:

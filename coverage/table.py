@@ -23,6 +23,7 @@ from coverage.reasons import (
     presence,
 )
 from coverage.territory import Bools, Territory
+from coverage.uncertainty import Certainty
 from coverage.zones import BIRTHS_DECIMALS, Ranked, ZoneSums, summarise
 from loaders.columns import FLAGS, GAP_REASONS, RESULT_COLUMNS
 from loaders.facilities import Facilities
@@ -50,6 +51,7 @@ class Inputs:
     everything : the whole facility set (reasons about houses need the bureaus too)
     facilities : its rows of the service asked about
     located : (n_facilities,) zone of those rows at the level asked about
+    certainty : how often zones are beyond reach in random draws; None leaves the probability empty
     """
 
     query: Query
@@ -59,6 +61,7 @@ class Inputs:
     everything: Facilities
     facilities: Facilities
     located: npt.NDArray[np.intp]
+    certainty: Certainty | None = None
 
 
 def zone_table(territory: Territory, inputs: Inputs) -> pd.DataFrame:
@@ -91,7 +94,7 @@ def zone_table(territory: Territory, inputs: Inputs) -> pd.DataFrame:
         vintage=pd.array([vintage] * (n + 1), dtype="Int64"),
         births_kind=inputs.demand.kind,
         births_year=pd.array([inputs.demand.year] * (n + 1), dtype="Int64"),
-        gap_probability=np.nan,
+        gap_probability=np.append(_probability(inputs, reasons, n), np.nan),
         evidence=inputs.everything.evidence,
     )[list(RESULT_COLUMNS)]
     has_remainder = sums.births[-1] > 0 or bool((index < 0).any())
@@ -131,6 +134,22 @@ def _reasons(territory: Territory, inputs: Inputs, sums: ZoneSums, found: Presen
             verdicts.update(houses)
     ordered = {name: verdicts[name] for name in GAP_REASONS if name in verdicts}
     return Reasons(ordered), partly & (query.level == "municipality")
+
+
+def _probability(inputs: Inputs, reasons: Reasons, n_zones: int) -> npt.NDArray[np.float64]:
+    """(n_zones,) share of the draws in which the label holds; NaN where the label is unknown or without draws.
+
+    Reasons that lie in the territory are facts: they hold in every draw.
+    """
+    empty = np.full(n_zones, np.nan)
+    if not inputs.query.draws:
+        return empty
+    beyond = empty if inputs.certainty is None else inputs.certainty.probability
+    facts = np.zeros(n_zones, dtype=bool)
+    for name, verdict in reasons.verdicts.items():
+        facts |= verdict.holds & (name != "beyond_reach")
+    known = reasons.gap(n_zones).notna().to_numpy(bool)
+    return np.where(facts, 1.0, np.where(known, beyond, np.nan))
 
 
 def _flags(

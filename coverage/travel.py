@@ -1,34 +1,86 @@
 """Travel cost models: how far families really travel from a cell to a place.
 
-Every model is one function ``(demand_xy, facility_xy, k) -> Nearest`` in metres of travel. ``crow`` is the
-straight line lengthened by a circuity factor. Others join by an entry in `TRAVEL_MODELS`; nothing else has to
-change.
+Every model is one function ``(demand_xy, facility_xy, k) -> Travel`` in metres of travel:
+
+- ``crow``: the straight line lengthened by a circuity factor
+- ``raster``: the cheapest way over the land, around water and motorways, over bridges (`coverage.friction`)
+- ``network``: the streets of an OpenStreetMap extract (`coverage.network`)
+- ``matrix``: a table made with any other tool (`coverage.matrix`)
+
+Another joins by an entry in `TRAVEL_MODELS`; nothing else has to change.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
 from coverage.access import Nearest, nearest
 from loaders.errors import InputError
 
+if TYPE_CHECKING:
+    from loaders.snapshot import Snapshot
+
 CIRCUITY = 1.3
-"""Travel distance divided by straight-line distance: an estimate, not a measurement here."""
+"""Travel distance divided by straight-line distance; what we measured of it is in docs/method/circuity.md."""
 
 DEFAULT_MODEL = "crow"
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Travel(Nearest):
+    """The ``k`` nearest facilities of every demand point in metres of travel, with what must be said of it.
+
+    Attributes
+    ----------
+    distance_m : (n, k) metres of travel; ``inf`` where no further facility can be reached, NaN where the model
+        cannot tell
+    index : (n, k) row of the facility, -1 where there is none or the model cannot tell
+    flags : word of `loaders.columns.FLAGS` -> (n,) demand points it applies to
+    details : values for the sentence ``caveat.<model>`` that goes with the figures
+    """
+
+    flags: Mapping[str, Bools] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
 
 
 class TravelModel(Protocol):
     """Anything that finds the ``k`` nearest facilities in metres of travel."""
 
-    def __call__(self, demand_xy: npt.NDArray[np.float64], facility_xy: npt.NDArray[np.float64], k: int = 2) -> Nearest:
-        """Return distances (n, k) in metres of travel and facility rows (n, k)."""
+    def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Nearest:
+        """Return a `Travel` (or a bare `Nearest`) for (n, 2) and (m, 2) points in EPSG:31370 metres."""
 
 
-def crow(demand_xy: npt.NDArray[np.float64], facility_xy: npt.NDArray[np.float64], k: int = 2) -> Nearest:
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What a model may need to know beside the points.
+
+    Attributes
+    ----------
+    snapshot : land cover and zones
+    mode : ``walk``, ``bike`` or ``car``
+    network : OpenStreetMap extract
+    matrix : table of travel costs
+    facility_ids : ids of the facilities, in the order in which their points are given
+    """
+
+    snapshot: Snapshot
+    mode: str = "walk"
+    network: Path | None = None
+    matrix: Path | None = None
+    facility_ids: tuple[str, ...] = ()
+
+
+def crow(demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
     """Straight line times `CIRCUITY`, so the nearest in travel is the nearest as the crow flies.
 
     Parameters
@@ -39,22 +91,84 @@ def crow(demand_xy: npt.NDArray[np.float64], facility_xy: npt.NDArray[np.float64
 
     Returns
     -------
-    Nearest
+    Travel
         ``distance_m`` (n, k) metres of travel, ``index`` (n, k)
     """
     straight = nearest(demand_xy, facility_xy, k)
-    return Nearest(straight.distance_m * CIRCUITY, straight.index)
+    return Travel(straight.distance_m * CIRCUITY, straight.index)
 
 
-TRAVEL_MODELS: dict[str, TravelModel] = {"crow": crow}
+def _raster(setting: Setting) -> TravelModel:
+    from coverage.friction import raster_travel
+
+    return raster_travel(setting.snapshot, setting.mode, setting.network)
+
+
+def _network(setting: Setting) -> TravelModel:
+    from coverage.network import NetworkTravel, load_network
+
+    return NetworkTravel(load_network(_given(setting.network, "network"), setting.mode))
+
+
+def _matrix(setting: Setting) -> TravelModel:
+    from coverage.matrix import load_matrix
+
+    return load_matrix(_given(setting.matrix, "matrix"), setting)
+
+
+TRAVEL_MODELS: dict[str, Callable[[Setting], TravelModel]] = {
+    "crow": lambda _: crow,
+    "raster": _raster,
+    "network": _network,
+    "matrix": _matrix,
+}
 """Models this version holds, by the name given to ``--model``."""
 
+NEEDS_FILE = ("network", "matrix")
+"""Models that work from a file of the user's, given by the option of the same name."""
 
-def get_model(name: str) -> TravelModel:
-    """Look a travel model up; `InputError` listing the available ones when it is unknown."""
-    try:
-        return TRAVEL_MODELS[name]
-    except KeyError:
+
+def check_model(name: str, network: Path | None = None, matrix: Path | None = None) -> None:
+    """Raise `InputError` when a model is unknown, lacks its file, or is given a file it does not use."""
+    if name not in TRAVEL_MODELS:
         raise InputError(
             f"Travel model '{name}' is not available; choose one of {', '.join(TRAVEL_MODELS)} with --model."
-        ) from None
+        )
+    for option, file in (("network", network), ("matrix", matrix)):
+        if name == option:
+            _given(file, option)
+        elif file is not None and (name, option) != ("raster", "network"):
+            raise InputError(f"Model '{name}' does not use a file given with --{option}; leave it out or change --model.")
+
+
+def get_model(name: str, setting: Setting | None = None) -> TravelModel:
+    """Make a travel model ready for use; all but ``crow`` need a setting.
+
+    Raises
+    ------
+    InputError
+        when the model is unknown (listing the available ones) or lacks what it needs
+    """
+    if name == DEFAULT_MODEL:
+        return crow
+    check_model(name, *((setting.network, setting.matrix) if setting else (Path(), Path()) if name in NEEDS_FILE else ()))
+    if setting is None:
+        raise InputError(f"Travel model '{name}' needs the land and files it works from; give it a Setting.")
+    return TRAVEL_MODELS[name](setting)
+
+
+def _given(file: Path | None, option: str) -> Path:
+    if file is None:
+        raise InputError(f"Model '{option}' needs a file; give it with --{option} FILE.")
+    return file
+
+
+def unsnapped_may_be_nearer(demand_xy: Floats, lost_xy: Floats, distance_m: Floats) -> Bools:
+    """(n, k) where a facility that the model could not place may be nearer than the one it found.
+
+    No way is shorter than the straight line, so a lost facility matters only where its straight line is shorter.
+    """
+    if len(lost_xy) == 0 or len(demand_xy) == 0:
+        return np.zeros(distance_m.shape, dtype=bool)
+    straight, _ = cKDTree(lost_xy).query(demand_xy, workers=-1)
+    return np.asarray(straight[:, None] < distance_m, dtype=bool)

@@ -1,1 +1,1 @@
-"""Results turned into things to look at: classes, legends, styles, rasters, maps and files. Nothing is computed here."""
+"""Results turned into things to look at: classes, legends, styles, rasters, maps and files. It computes nothing."""

@@ -8,35 +8,37 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from loaders import expectations, municipal, public_facts
-from loaders.dasymetric import Spread, spread
 from loaders.documented import documented
 from loaders.errors import DataError, MissingFileError
+from loaders.grid_resources import (
+    Rasters,
+    Zones,
+    people_on_grid,
+    weight_vintage,
+    write_grid_weight,
+    write_grid_zones,
+    write_land_cover,
+)
 from loaders.hectares import assign, burn
 from loaders.illustrative import illustrative, illustrative_inputs
 from loaders.levels import GRID_LEVELS, LEVELS
-from loaders.package import PackageWriter
+from loaders.package import TOLERANCE_M, PackageWriter
+from loaders.progress import Progress, silent
 from loaders.raw import RawFolder
 from loaders.regions import care_region_membership, gp_circle_membership, region_membership, union_zones
-from loaders.snapshot import Snapshot
+from loaders.snapshot import MANIFEST, Snapshot
 from loaders.sources import SOURCES
 from loaders.spatial import LandCover, parse_census_grid, parse_land_cover, parse_sectors, parse_zones
-
-Progress = Callable[[str, float], None]
-TOLERANCE_M = 10.0
-"""Tolerance of ``shapely.coverage_simplify`` for stored borders: neighbours keep sharing their border."""
-NEWEST_SECTOR_POPULATION = 2022
-_GRID_DTYPE = np.uint16
+from loaders.totals import totals
 
 
 @dataclass
@@ -79,7 +81,7 @@ def build_snapshot(source: Path, target: Path, progress: Progress | None = None)
         a file does not hold what it should; nothing is replaced
     """
     target = Path(target)
-    say = progress or (lambda _label, _fraction: None)
+    say = progress or silent
     if not target.parent.is_dir():
         raise MissingFileError(f"Folder '{target.parent}' does not exist; make it first, then build again.")
     raw = RawFolder(Path(source))
@@ -94,7 +96,7 @@ def build_snapshot(source: Path, target: Path, progress: Progress | None = None)
 
 def _swap(fresh: Path, target: Path, aside: Path) -> None:
     if target.exists():
-        if any(target.iterdir()) and not (target / "datapackage.json").is_file():
+        if any(target.iterdir()) and not (target / MANIFEST).is_file():
             raise DataError(f"'{target}' holds other files than a snapshot; choose an empty or new folder.")
         target.rename(aside / "old")
     try:
@@ -117,9 +119,12 @@ def _write(raw: RawFolder, package: PackageWriter, say: Progress) -> None:
     cover = parse_land_cover(raw.read(SOURCES["land_cover"].files[0]), SOURCES["land_cover"].files[0])
     rasters = _zone_rasters(zones, cover)
     say("where children live", 0.35)
-    people = _spread(tables.census, cover, rasters, zones, sector_population)
+    sectors = zones["sector", 2021]["code"].str.lower()
+    people = people_on_grid(tables.census, cover, rasters, sectors, sector_population)
     _write_tables(package, tables, sector_population)
-    _write_grid(package, cover, rasters, people)
+    write_grid_zones(package, rasters, cover.transform)
+    write_grid_weight(package, people, cover.transform, weight_vintage(sector_population))
+    write_land_cover(package, cover, rasters["municipality", 2025] >= 0)
     say("generalised borders", 0.5)
     _write_zones(package, zones, tables)
     say("illustrative places", 0.65)
@@ -136,7 +141,7 @@ def _read_tables(raw: RawFolder) -> _Tables:
     known = {vintage: set(codes[f"nis{vintage}"]) for vintage in (2018, 2019, 2025)}
     births_file = SOURCES["births"].files[0]
     births = municipal.parse_births(raw.read(births_file), known[2025], births_file)
-    totals = expectations.check_births(births, births_file)
+    expectations.check_births(births, births_file)
     ages = pd.concat(
         [
             municipal.parse_ages(raw.read(file), vintage, known[vintage], file)
@@ -144,7 +149,7 @@ def _read_tables(raw: RawFolder) -> _Tables:
         ],
         ignore_index=True,
     )
-    population = expectations.check_population(ages, SOURCES["ages"].files[1])
+    expectations.check_population(ages, SOURCES["ages"].files[1])
     regions_file = SOURCES["zones"].files[3]
     facts_file, circles_file, regions_facts = (
         SOURCES[s].files[0] for s in ("public_facts", "gp_circles", "field_reports")
@@ -161,15 +166,11 @@ def _read_tables(raw: RawFolder) -> _Tables:
         facts=public_facts.parse_public_facts(raw.read(facts_file), codes, facts_file),
         circles=public_facts.parse_gp_circle_facts(raw.read(circles_file), codes, circles_file),
         care_regions=public_facts.parse_care_region_facts(raw.read(regions_facts), codes, regions_facts),
-        totals={
-            **{f"municipalities_{vintage}": len(known[vintage]) for vintage in known},
-            **{f"births_2025_{region.lower()}": total for region, total in totals.items()},
-            "population_2022_flanders": population,
-        },
+        totals=totals(births, ages, codes),
     )
 
 
-def _read_zones(raw: RawFolder, tables: _Tables) -> tuple[dict[tuple[str, int], gpd.GeoDataFrame], pd.DataFrame]:
+def _read_zones(raw: RawFolder, tables: _Tables) -> tuple[Zones, pd.DataFrame]:
     """Published zones of the grid levels with ``parent`` (code of 2025), and the sector population."""
     codes = tables.codes
     parent_of = {
@@ -178,7 +179,7 @@ def _read_zones(raw: RawFolder, tables: _Tables) -> tuple[dict[tuple[str, int], 
     }
     # a sub-municipality keeps the code of the municipality it belonged to before a merger
     any_parent = pd.concat(parent_of.values()).groupby(level=0).first()
-    zones: dict[tuple[str, int], gpd.GeoDataFrame] = {}
+    zones: Zones = {}
     for vintage, code, name in (
         (2025, "geoitem", "naam"),
         (2019, "gemeente", "naam"),
@@ -209,9 +210,7 @@ def _read_zones(raw: RawFolder, tables: _Tables) -> tuple[dict[tuple[str, int], 
     return zones, population
 
 
-def _zone_rasters(
-    zones: dict[tuple[str, int], gpd.GeoDataFrame], cover: LandCover
-) -> dict[tuple[str, int], npt.NDArray[np.int32]]:
+def _zone_rasters(zones: Zones, cover: LandCover) -> Rasters:
     """Zone position of every hectare cell for the levels stored on the grid; positions follow ``zone_id``."""
     base = zones["municipality", 2025]
     municipality = burn(base, cover.classes.shape, cover.transform)
@@ -221,26 +220,6 @@ def _zone_rasters(
         parent = position.loc[zones[key]["parent"]].to_numpy(dtype=np.int32)
         rasters[key] = assign(zones[key], parent, municipality, cover.transform, f"{key[0]} {key[1]}")
     return rasters
-
-
-def _spread(
-    census: pd.DataFrame,
-    cover: LandCover,
-    rasters: dict[tuple[str, int], npt.NDArray[np.int32]],
-    zones: dict[tuple[str, int], gpd.GeoDataFrame],
-    sector_population: pd.DataFrame,
-) -> Spread:
-    newest = sector_population[sector_population["year"] == NEWEST_SECTOR_POPULATION]
-    people = newest.set_index("sector_id")["population"]
-    sectors = zones["sector", 2021]["code"].str.lower()
-    return spread(
-        cover.classes,
-        rasters["sector", 2021],
-        rasters["municipality", 2025],
-        people.reindex(sectors).fillna(0).to_numpy(dtype=np.float64),
-        census,
-        cover.transform,
-    )
 
 
 def _write_tables(package: PackageWriter, tables: _Tables, sector_population: pd.DataFrame) -> None:
@@ -262,44 +241,10 @@ def _write_tables(package: PackageWriter, tables: _Tables, sector_population: pd
         package.table(name, frame)
 
 
-def _write_grid(
-    package: PackageWriter,
-    cover: LandCover,
-    rasters: dict[tuple[str, int], npt.NDArray[np.int32]],
-    people: Spread,
-) -> None:
-    inside = rasters["municipality", 2025] >= 0
-    package.raster(
-        "grid_zones",
-        {f"{level}_{vintage}": (rasters[level, vintage] + 1).astype(_GRID_DTYPE) for level, vintage in GRID_LEVELS},
-        cover.transform,
-        sources=("borders_2025", "borders_2019", "borders_2018", "zones", "sectors"),
-        vintage="2018–2025",
-        units="position in the zones resource of that level, counted from 1; 0 outside",
-    )
-    package.raster(
-        "grid_weight",
-        {"children_under_15": people.children, "population": people.population},
-        cover.transform,
-        sources=("sectors", "census_grid", "land_cover"),
-        vintage="2022 (sectors), 2021 (census), 2018 (land cover)",
-        units="people per hectare cell, expected",
-        extra={"density_per_hectare": people.density},
-    )
-    package.raster(
-        "grid_land_cover",
-        {"corine_class": np.where(inside, cover.classes, 0).astype(np.uint8)},
-        cover.transform,
-        sources=("land_cover",),
-        vintage="2018",
-        units="Corine class index 1–44; 0 outside",
-    )
-
-
-def _write_zones(package: PackageWriter, zones: dict[tuple[str, int], gpd.GeoDataFrame], tables: _Tables) -> None:
+def _write_zones(package: PackageWriter, zones: Zones, tables: _Tables) -> None:
     """Generalise and write every level."""
     sources = {"municipality": "borders_{}", "sector": "sectors"}
-    stored: dict[tuple[str, int], gpd.GeoDataFrame] = {}
+    stored: Zones = {}
     for (level, vintage), frame in zones.items():
         shapes = shapely.coverage_simplify(frame.geometry.to_numpy(), TOLERANCE_M)
         stored[level, vintage] = gpd.GeoDataFrame(
@@ -313,7 +258,7 @@ def _write_zones(package: PackageWriter, zones: dict[tuple[str, int], gpd.GeoDat
             crs="EPSG:31370",
         )
         source = sources.get(level, "zones").format(vintage)
-        package.zones(level, vintage, stored[level, vintage], source, TOLERANCE_M)
+        package.zones(level, vintage, stored[level, vintage], (source,))
     parts = [
         region_membership(tables.regions, tables.district_names),
         care_region_membership(tables.care_regions),
@@ -325,4 +270,4 @@ def _write_zones(package: PackageWriter, zones: dict[tuple[str, int], gpd.GeoDat
     for level in (level for level in LEVELS if level in set(membership["level"])):
         frame = union_zones(level, names, membership, stored)
         source = {"care_region": "field_reports", "gp_circle": "gp_circles"}.get(level, "zones")
-        package.zones(level, 2025, frame, source, TOLERANCE_M)
+        package.zones(level, 2025, frame, (source,))

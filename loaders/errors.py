@@ -38,5 +38,33 @@ class SnapshotError(DataError):
     """The embedded snapshot is absent, incomplete or altered."""
 
 
+class RefreshError(NabijError, RuntimeError):
+    """A refresh, or a step back to an earlier snapshot, was stopped; what was there is as it was."""
+
+
 class ConservationError(NabijError, ArithmeticError):
     """Births were lost or invented between two steps: a fault of ours, never of the user."""
+
+
+class FetchError(NabijError, ConnectionError):
+    """Something could not be fetched: refused, stalled, turned down, too large or redirected without end."""
+
+    def __str__(self) -> str:
+        """Return the message alone, without the errno decoration of ``OSError``."""
+        return str(self.args[0]) if self.args else ""
+
+
+class NotDataError(FetchError):
+    """A server answered, but what it sent is not the data asked for."""
+
+
+class IncompleteError(FetchError):
+    """A collection came only in part: cut off by a limit, repeated, or changed while it was read."""
+
+
+class StorageError(NabijError, OSError):
+    """What was fetched could not be stored: the disk is full or may not be written."""
+
+    def __str__(self) -> str:
+        """Return the message alone, without the errno decoration of ``OSError``."""
+        return str(self.args[0]) if self.args else ""

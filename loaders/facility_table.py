@@ -10,7 +10,6 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import openpyxl
@@ -20,10 +19,10 @@ from openpyxl.utils.exceptions import InvalidFileException
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from loaders.errors import DataError, InputError, MissingFileError
+from loaders.tables import UTF8, cell_text, decode
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".geojson", ".json", ".gpkg")
 _SEPARATORS = ",;\t"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -84,24 +83,9 @@ def read_raw_table(path: Path) -> RawTable:
     return table
 
 
-def _decode(data: bytes, file: str) -> tuple[str, list[str]]:
-    """Text of a CSV and the notes on its encoding."""
-    if data.startswith(_UTF16) or b"\x00" in data:
-        raise DataError(f"{file}: not UTF-8 text (UTF-16 or a binary file); save it as 'CSV UTF-8'.")
-    try:
-        return data.decode("utf-8-sig"), []
-    except UnicodeDecodeError:
-        pass
-    try:
-        return data.decode("cp1252"), ["encoding"]
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{file}: byte {error.start + 1} is neither UTF-8 nor Windows-1252 text; save it as 'CSV UTF-8'."
-        ) from error
-
-
 def _read_csv(data: bytes, file: str) -> RawTable:
-    content, notes = _decode(data, file)
+    content, encoding = decode(data, file)
+    notes = [] if encoding == UTF8 else ["encoding"]
     lines = content.splitlines(keepends=True)
     skipped = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
     if skipped == len(lines):
@@ -148,7 +132,7 @@ def _read_xlsx(data: bytes, file: str) -> RawTable:
             book.close()
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
         raise DataError(f"{file}: not a readable Excel workbook ({error}); save it again as .xlsx.") from error
-    numbered = [(i, [_cell(v) for v in row]) for i, row in enumerate(values, start=1)]
+    numbered = [(i, [cell_text(v) for v in row]) for i, row in enumerate(values, start=1)]
     first = next((i for i, (_, row) in enumerate(numbered) if any(row) and not _is_comment(row)), None)
     if first is None:
         raise DataError(f"{file}: the first sheet is empty; put the list there.")
@@ -157,17 +141,6 @@ def _read_xlsx(data: bytes, file: str) -> RawTable:
 
 def _is_comment(row: list[str]) -> bool:
     return next((cell for cell in row if cell), "").startswith("#")
-
-
-def _cell(value: Any) -> str:
-    """Text of a cell or attribute; whole numbers without a decimal point, so that codes stay codes."""
-    if value is None or (isinstance(value, float) and value != value) or value is pd.NA:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
 
 
 def _read_spatial(path: Path, data: bytes) -> RawTable:
@@ -203,7 +176,7 @@ def _spatial_table(frame: gpd.GeoDataFrame) -> RawTable:
     )
     names = ("lon", "lat") if geographic else ("x", "y")
     attributes = frame.drop(columns=[frame.geometry.name, *(n for n in ("lon", "lat", "x", "y") if n in frame)])
-    cells = pd.DataFrame({c: [_cell(v) for v in attributes[c]] for c in attributes.columns}, dtype=object)
+    cells = pd.DataFrame({c: [cell_text(v) for v in attributes[c]] for c in attributes.columns}, dtype=object)
     faults = []
     points: list[tuple[str, str]] = []
     for position, shape in enumerate(shapes):

@@ -53,7 +53,13 @@ def assign(zones: gpd.GeoDataFrame, parent: Index, municipality: Index, transfor
     DataError
         when a municipality has no zone at all
     """
-    index = burn(zones, municipality.shape, transform)
+    return nest(burn(zones, municipality.shape, transform), zones, parent, municipality, transform, what)
+
+
+def nest(
+    index: Index, zones: gpd.GeoDataFrame, parent: Index, municipality: Index, transform: Affine, what: str
+) -> Index:
+    """Correct a first guess of the zone of every cell as `assign` does; ``index`` is changed and returned."""
     inside = municipality >= 0
     fits = inside & (index >= 0) & (parent[np.maximum(index, 0)] == municipality)
     index[~fits] = -1

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -21,8 +23,11 @@ from rasterio.transform import Affine
 
 from loaders.columns import Column
 from loaders.schemas import TABLES, ZONE_COLUMNS, check_table
+from loaders.snapshot import MANIFEST, Snapshot
 from loaders.sources import SOURCES
 
+TOLERANCE_M = 10.0
+"""Tolerance of ``shapely.coverage_simplify`` for stored borders: neighbours keep sharing their border."""
 _COMPRESSION: Literal["zstd"] = "zstd"
 
 
@@ -38,8 +43,18 @@ class PackageWriter:
     folder: Path
     resources: list[dict[str, Any]] = field(default_factory=list)
 
-    def table(self, name: str, frame: pd.DataFrame) -> None:
-        """Check and write a table declared in ``loaders.schemas.TABLES``."""
+    def keep(self, snapshot: Snapshot, name: str) -> None:
+        """Copy a resource with its description from another snapshot."""
+        resource = snapshot.resources[name]
+        target = self.folder / str(resource["path"])
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(snapshot.resource_path(name), target)
+        self.resources.append(resource)
+
+    def table(
+        self, name: str, frame: pd.DataFrame, *, sources: tuple[str, ...] | None = None, vintage: str = ""
+    ) -> None:
+        """Check and write a table declared in ``loaders.schemas.TABLES``, which also says sources and vintage."""
         schema = TABLES[name]
         columns = {column.name: column for column in schema.columns}
         check_table(name, frame, columns, schema.key)
@@ -49,15 +64,23 @@ class PackageWriter:
         self._add(
             name,
             path,
-            sources=schema.sources,
-            vintage=schema.vintage,
+            sources=sources or schema.sources,
+            vintage=vintage or schema.vintage,
             rows=len(frame),
             mediatype="application/vnd.apache.parquet",
             schema=schema.descriptor(),
         )
 
-    def zones(self, level: str, vintage: int, frame: gpd.GeoDataFrame, source: str, tolerance_m: float) -> None:
-        """Check and write the zones of a level, ordered by id."""
+    def zones(
+        self,
+        level: str,
+        vintage: int,
+        frame: gpd.GeoDataFrame,
+        sources: tuple[str, ...],
+        *,
+        described: str = "",
+    ) -> None:
+        """Check and write the zones of a level, ordered by id; ``described`` is the vintage for the data package."""
         name = f"zones_{level}_{vintage}"
         columns: dict[str, Column] = {column.name: column for column in ZONE_COLUMNS}
         tidy = frame.sort_values("zone_id", ignore_index=True)[[*columns, "geometry"]]
@@ -67,8 +90,8 @@ class PackageWriter:
         self._add(
             name,
             path,
-            sources=(source,),
-            vintage=str(vintage),
+            sources=sources,
+            vintage=described or str(vintage),
             rows=len(tidy),
             mediatype="application/vnd.apache.parquet",
             schema={
@@ -78,7 +101,7 @@ class PackageWriter:
                 ],
                 "primaryKey": ["zone_id"],
             },
-            generalised={"method": "coverage_simplify", "tolerance_m": tolerance_m},
+            generalised={"method": "coverage_simplify", "tolerance_m": TOLERANCE_M},
         )
 
     def raster(
@@ -128,19 +151,26 @@ class PackageWriter:
             **(extra or {}),
         )
 
-    def close(self, facts: dict[str, Any]) -> Path:
-        """Write ``datapackage.json``; ``facts`` are the totals the checks relied on."""
+    def close(self, facts: dict[str, Any], known: Mapping[str, Mapping[str, Any]] | None = None) -> Path:
+        """Write ``datapackage.json``.
+
+        Parameters
+        ----------
+        facts : the totals the checks rely on
+        known : descriptions of sources that differ from the catalogue, by id; given for a refreshed snapshot
+        """
         used = {source for resource in self.resources for source in resource["sources"]}
+        described = {source.id: source.descriptor() for source in SOURCES.values()} | dict(known or {})
         package = {
             "profile": "data-package",
             "name": "nabij-snapshot",
-            "title": "nabij: embedded snapshot for Flanders and Brussels",
+            "title": f"nabij: {'embedded' if known is None else 'refreshed'} snapshot for Flanders and Brussels",
             "version": "1",
             "totals": facts,
-            "sources": [source.descriptor() for source in SOURCES.values() if source.id in used],
+            "sources": [description for source, description in described.items() if source in used],
             "resources": sorted(self.resources, key=lambda r: str(r["name"])),
         }
-        path = self.folder / "datapackage.json"
+        path = self.folder / MANIFEST
         path.write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return path
 

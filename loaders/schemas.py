@@ -20,12 +20,13 @@ from loaders.public_facts import PUBLIC_FACT_COLUMNS
 
 @dataclass(frozen=True)
 class TableSchema:
-    """Columns of one table, its key, and the sources it rests on."""
+    """Columns of one table, its key, the sources it rests on; an optional table comes with a refresh."""
 
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     sources: tuple[str, ...]
     vintage: str
+    optional: bool = False
 
     def descriptor(self) -> dict[str, Any]:
         """Frictionless table schema."""

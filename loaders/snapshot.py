@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,10 +24,12 @@ from rasterio.transform import Affine
 
 from loaders.errors import MissingFileError, SnapshotError
 from loaders.levels import GRID_LEVELS, get_level
+from loaders.locks import mark_read
 from loaders.projection import grid_to_lambert
 
 EMBEDDED = Path(__file__).resolve().parent.parent / "data" / "snapshot"
 """The snapshot that comes with the project."""
+MANIFEST = "datapackage.json"
 
 Index = npt.NDArray[np.int32]
 
@@ -61,8 +65,16 @@ class Grid:
         return len(self.cell)
 
 
+def versions_of(folder: Path) -> Path:
+    """Folder with the versions of the snapshot in ``folder``, see `loaders.store`."""
+    return folder.with_name(f"{folder.name}.versions")
+
+
 class Snapshot:
     """A snapshot folder, read lazily; every table is cached after its first use.
+
+    Where the folder is a link to a version, that version is read to the end, whatever the link says later; a version
+    that is read is not removed.
 
     Raises
     ------
@@ -73,14 +85,17 @@ class Snapshot:
     """
 
     def __init__(self, path: Path | str = EMBEDDED) -> None:
-        self.path = Path(path)
-        manifest = self.path / "datapackage.json"
+        given = Path(path)
+        self.path = given.resolve() if given.is_symlink() else given
+        manifest = self.path / MANIFEST
         if not manifest.is_file():
             raise MissingFileError(
-                f"No snapshot in '{self.path}': datapackage.json is missing; "
+                f"No snapshot in '{given}': datapackage.json is missing; "
                 "build one with 'nabij data build --from DIR' or leave --snapshot out."
             )
         self._raw = manifest.read_bytes()
+        self._identity = _identity(self.path)
+        mark_read(self, manifest)
         try:
             self.package: dict[str, Any] = json.loads(self._raw)
         except ValueError as error:
@@ -114,6 +129,9 @@ class Snapshot:
             raise SnapshotError(
                 f"Snapshot '{self.path}' has no resource '{name}'; rebuild it with 'nabij data build --from DIR'."
             )
+        kept = versions_of(self.path) / self.hash[:12]
+        if _identity(self.path) != self._identity and kept.is_dir():  # another snapshot took the place of the folder
+            self.path, self._identity = kept, _identity(kept)
         path = self.path / str(self._resources[name]["path"])
         if not path.is_file():
             raise SnapshotError(
@@ -123,9 +141,7 @@ class Snapshot:
 
     def table(self, name: str) -> pd.DataFrame:
         """Table ``name`` (births, ages, sector_population, municipality_codes, membership, facilities_* ...)."""
-        return cast(
-            pd.DataFrame, self._cached(f"table:{name}", lambda: _read(pd.read_parquet, self.resource_path(name)))
-        ).copy()
+        return cast(pd.DataFrame, self._cached(f"table:{name}", lambda: self._load(name, pd.read_parquet))).copy()
 
     def zones(self, level: str, vintage: int = 2025) -> gpd.GeoDataFrame:
         """Zones of a level, ordered by ``zone_id``: ``zone_id, zone_name, parent_nis, geometry`` in EPSG:31370.
@@ -135,16 +151,13 @@ class Snapshot:
         """
         held = get_level(level).resolve_vintage(vintage)
         name = f"zones_{level}_{held}"
-        return self._cached(name, lambda: _read(gpd.read_parquet, self.resource_path(name))).copy()
+        return self._cached(name, lambda: self._load(name, gpd.read_parquet)).copy()
 
     @cached_property
     def grid(self) -> Grid:
         """The inhabited hectare cells."""
-        with _open(self.resource_path("grid_weight")) as weights:
-            weight, population = weights.read(1), weights.read(2)
-            transform = weights.transform
-        with _open(self.resource_path("grid_land_cover")) as cover:
-            land_cover = cover.read(1)
+        (weight, population), transform = self.bands("grid_weight", 1, 2)
+        (land_cover,), _ = self.bands("grid_land_cover", 1)
         cell = np.flatnonzero(weight.ravel() > 0)
         row, col = np.divmod(cell, weight.shape[1])
         return Grid(
@@ -157,6 +170,15 @@ class Snapshot:
             land_cover=land_cover.ravel()[cell],
         )
 
+    def bands(self, name: str, *numbers: int) -> tuple[list[npt.NDArray[Any]], Affine]:
+        """Bands of raster ``name``, counted from 1, and its transform from pixel to EPSG:3035 metres."""
+
+        def read(path: Path) -> tuple[list[npt.NDArray[Any]], Affine]:
+            with rasterio.open(path) as raster:
+                return [raster.read(number) for number in numbers], raster.transform
+
+        return cast("tuple[list[npt.NDArray[Any]], Affine]", self._load(name, read))
+
     def zone_raster(self, level: str, vintage: int) -> Index:
         """(rows, cols) index into ``zones(level, vintage)`` for every hectare cell, -1 outside.
 
@@ -166,8 +188,8 @@ class Snapshot:
         band = GRID_LEVELS.index((level, held)) + 1
 
         def read() -> Index:
-            with _open(self.resource_path("grid_zones")) as zones:
-                return np.asarray(zones.read(band), dtype=np.int32) - 1
+            (zones,), _ = self.bands("grid_zones", band)
+            return np.asarray(zones, dtype=np.int32) - 1
 
         return cast(Index, self._cached(f"raster:{level}:{held}", read))
 
@@ -198,6 +220,12 @@ class Snapshot:
             index = np.where(found >= 0, found, index)
         return index
 
+    def _load(self, name: str, reader: Callable[[Path], Any]) -> Any:
+        """Read resource ``name``, once more if the folder was replaced meanwhile."""
+        path = self.resource_path(name)
+        content = _read(reader, path)
+        return content if self.resource_path(name) == path else _read(reader, self.resource_path(name))
+
     def _cached(self, key: str, make: Any) -> Any:
         store = self.__dict__.setdefault("_store", {})
         if key not in store:
@@ -205,19 +233,19 @@ class Snapshot:
         return store[key]
 
 
-def _read(reader: Any, path: Path) -> Any:
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another one that came under the same name."""
+    try:
+        found = os.stat(folder)  # noqa: PTH116
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _read(reader: Callable[[Path], Any], path: Path) -> Any:
     try:
         return reader(path)
-    except (OSError, ValueError, KeyError) as error:
-        raise SnapshotError(
-            f"Snapshot file '{path}' cannot be read ({error}); run 'nabij data verify' or rebuild the snapshot."
-        ) from error
-
-
-def _open(path: Path) -> Any:
-    try:
-        return rasterio.open(path)
-    except rasterio.errors.RasterioError as error:
+    except (OSError, ValueError, KeyError, rasterio.errors.RasterioError) as error:
         raise SnapshotError(
             f"Snapshot file '{path}' cannot be read ({error}); run 'nabij data verify' or rebuild the snapshot."
         ) from error

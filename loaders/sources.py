@@ -1,58 +1,22 @@
 """The sources nabij draws on, each declared once: who publishes it, under which licence, of which year.
 
-The data package, the provenance panel and the documentation read these entries; titles in three languages stand in
+The data package, the provenance panel, the refresh and the documentation read these entries (`loaders.catalogue` says
+what each holds, `loaders.live_sources` lists those that live on the network); titles in three languages stand in
 ``loaders/texts/sources.toml`` under ``source.<id>``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import difflib
 
-from loaders.texts import text
+from loaders.catalogue import Bounds, Live, Protocol, Rhythm, Source
+from loaders.errors import InputError
+from loaders.live_sources import AGES, BIRTHS, LIVE_SOURCES, STATBEL_LICENCE
 
-
-@dataclass(frozen=True)
-class Source:
-    """One published data set.
-
-    Attributes
-    ----------
-    id : name used in the data package
-    publisher : who publishes it
-    landing_page : where a person reads about it
-    licence : short name of the licence
-    attribution : sentence the licence asks for
-    vintage : year or years the figures speak of
-    files : raw files below the folder given to ``nabij data build --from``
-    """
-
-    id: str
-    publisher: str
-    landing_page: str
-    licence: str
-    attribution: str
-    vintage: str
-    files: tuple[str, ...]
-
-    def descriptor(self) -> dict[str, Any]:
-        """Entry of ``sources`` in the data package."""
-        return {
-            "id": self.id,
-            "title": text(f"source.{self.id}", "en"),
-            "title_nl": text(f"source.{self.id}", "nl"),
-            "title_fr": text(f"source.{self.id}", "fr"),
-            "publisher": self.publisher,
-            "path": self.landing_page,
-            "licence": self.licence,
-            "attribution": self.attribution,
-            "vintage": self.vintage,
-        }
-
+__all__ = ["SOURCES", "Bounds", "Live", "Protocol", "Rhythm", "Source", "get_source", "live_of", "live_sources"]
 
 _PINC = "Provincies in Cijfers (Data & Analyse)"
 _PINC_PAGE = "https://provincies.incijfers.be"
-_STATBEL_LICENCE = "Statbel open data: free reuse with attribution"
 _STATBEL_PAGE = "https://statbel.fgov.be/nl/open-data"
 _SHP = ".shp"
 
@@ -68,7 +32,7 @@ SOURCES: dict[str, Source] = {
             "borders_2025",
             _PINC,
             _PINC_PAGE,
-            _STATBEL_LICENCE,
+            STATBEL_LICENCE,
             "Borders: Provincies in Cijfers, from Statbel statistical sectors, 1 January 2025",
             "2025",
             (_shape("2025/gemeente"),),
@@ -77,7 +41,7 @@ SOURCES: dict[str, Source] = {
             "borders_2019",
             _PINC,
             _PINC_PAGE,
-            _STATBEL_LICENCE,
+            STATBEL_LICENCE,
             "Borders: Provincies in Cijfers, from Statbel statistical sectors, 2019–2024",
             "2019",
             (_shape("2019/gemeente2024"),),
@@ -86,7 +50,7 @@ SOURCES: dict[str, Source] = {
             "borders_2018",
             _PINC,
             _PINC_PAGE,
-            _STATBEL_LICENCE,
+            STATBEL_LICENCE,
             "Borders: Provincies in Cijfers, from Statbel statistical sectors, before 2019",
             "2018",
             (_shape("2018/gemeente2018"),),
@@ -95,7 +59,7 @@ SOURCES: dict[str, Source] = {
             "zones",
             _PINC,
             _PINC_PAGE,
-            _STATBEL_LICENCE,
+            STATBEL_LICENCE,
             "Zones: Provincies in Cijfers, from Statbel statistical sectors",
             "2025",
             (
@@ -118,22 +82,24 @@ SOURCES: dict[str, Source] = {
             "births",
             "Statbel",
             "https://statbel.fgov.be/nl/themas/bevolking/geboorten-en-vruchtbaarheid",
-            _STATBEL_LICENCE,
+            STATBEL_LICENCE,
             "Live births by municipality of residence of the mother: Statbel",
             "2025",
             ("births/munty_2025_births_population_density_fl_bru.csv",),
+            BIRTHS,
         ),
         Source(
             "ages",
             "Statbel",
             "https://statbel.fgov.be/nl/themas/bevolking/structuur-van-de-bevolking",
-            _STATBEL_LICENCE,
+            STATBEL_LICENCE,
             "Population by age on 1 January: Statbel",
             "1992–2022",
             (
                 "population/fl_bru_population_age0to5_1992_2022_nis2019.csv",
                 "population/fl_bru_population_age0to5_1992_2022_nis2025.csv",
             ),
+            AGES,
         ),
         Source(
             "census_grid",
@@ -157,7 +123,7 @@ SOURCES: dict[str, Source] = {
             "refnis",
             "Statbel; federal code table",
             _STATBEL_PAGE,
-            _STATBEL_LICENCE,
+            STATBEL_LICENCE,
             "NIS and postcode tables: Statbel REFNIS",
             "2018–2025; postcodes 2011",
             (
@@ -209,8 +175,31 @@ SOURCES: dict[str, Source] = {
             "made up, for trying things out",
             "ILLUSTRATIVE places, generated by nabij: no real bureau or house stands there",
             "–",
-            (),
         ),
+        *LIVE_SOURCES,
     )
 }
 """All sources by id."""
+
+
+def live_sources() -> dict[str, Source]:
+    """Sources that can be refreshed, by id."""
+    return {source.id: source for source in SOURCES.values() if source.live is not None}
+
+
+def get_source(source_id: str) -> Source:
+    """Return a source that can be refreshed; `InputError` naming those there are."""
+    known = live_sources()
+    if source_id not in known:
+        near = difflib.get_close_matches(source_id, known, n=1)
+        meant = f"did you mean '{near[0]}'? The sources are" if near else "choose from"
+        raise InputError(f"Source '{source_id}' does not exist; {meant} {', '.join(known)}.")
+    return known[source_id]
+
+
+def live_of(source_id: str) -> Live:
+    """Return where a source that can be refreshed lives; `InputError` when it is not known."""
+    live = get_source(source_id).live
+    if live is None:
+        raise InputError(f"Source '{source_id}' cannot be refreshed.")
+    return live

@@ -45,7 +45,7 @@ def parse_zones(
     MissingColumnError
         an attribute is absent
     """
-    frame = _read_vector(data, file)
+    frame = read_vector(data, file)
     require_columns(frame, [code, *([name] if name else [])], file)
     zones = gpd.GeoDataFrame(
         {
@@ -69,7 +69,7 @@ def parse_sectors(data: bytes, file: str) -> tuple[gpd.GeoDataFrame, pd.DataFram
     zones : ``code, name, nis2019, geometry`` in EPSG:31370
     population : ``sector_id, year, population``; a year without a figure is absent
     """
-    frame = _read_vector(data, file)
+    frame = read_vector(data, file)
     columns = ["CD_SECTOR_REFNIS", "TX_SECTOR_DESCR_NL", "CD_MUNTY_REFNIS", "CD_RGN_REFNIS"]
     require_columns(frame, columns, file)
     frame = frame[frame["CD_RGN_REFNIS"].isin([FLANDERS, BRUSSELS])].reset_index(drop=True)
@@ -93,7 +93,8 @@ def parse_sectors(data: bytes, file: str) -> tuple[gpd.GeoDataFrame, pd.DataFram
     return _clean(zones, file), population
 
 
-def _read_vector(data: bytes, file: str) -> gpd.GeoDataFrame:
+def read_vector(data: bytes, file: str) -> gpd.GeoDataFrame:
+    """Features of a zipped shapefile, GeoPackage, FlatGeobuf or GeoJSON; `DataError` without coordinate system."""
     try:
         with tempfile.NamedTemporaryFile(suffix=_suffix(data)) as copy:  # drivers go by the suffix
             copy.write(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -11,6 +12,36 @@ from loaders.errors import DataError, MissingColumnError
 
 HEADER_ROWS = 1
 """Rows before the first data row, so that an error can name the row a person sees in a spreadsheet."""
+
+UTF8, WINDOWS = "utf-8-sig", "cp1252"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def decode(data: bytes, file: str) -> tuple[str, str]:
+    """Text of a file and its encoding, `UTF8` (with or without byte order mark) or `WINDOWS`; else `DataError`."""
+    if data.startswith(_UTF16) or b"\x00" in data:
+        raise DataError(f"{file}: not UTF-8 text (UTF-16 or a binary file); save it as 'CSV UTF-8'.")
+    try:
+        return data.decode(UTF8), UTF8
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode(WINDOWS), WINDOWS
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{file}: byte {error.start + 1} is neither UTF-8 nor Windows-1252 text; save it as 'CSV UTF-8'."
+        ) from error
+
+
+def cell_text(value: Any) -> str:
+    """Text of a cell or attribute; whole numbers without a decimal point, so that codes stay codes."""
+    if value is None or (isinstance(value, float) and value != value) or value is pd.NA:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
 
 
 def read_csv(data: bytes, file: str, columns: Sequence[str], sep: str = ",") -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import re
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html, set_props
@@ -70,8 +71,9 @@ def on_error(error: Exception) -> None:
     set_props("notice", {"children": notice(sentence, lang)})
 
 
-def notice(sentence: str, lang: str) -> html.Div:
-    """Build a calm message over the view."""
+def notice(sentence: str, lang: str, kept: str = "notice.kept") -> html.Div:
+    """Build a calm message over the view; what it says about options of the command is left out."""
+    sentence = re.sub(r" with --[a-z-]+", "", sentence)
     return html.Div(
         [
             icon("warn"),
@@ -79,7 +81,7 @@ def notice(sentence: str, lang: str) -> html.Div:
                 [
                     html.Strong(text("notice.title", lang)),
                     html.P(sentence),
-                    html.P(text("notice.kept", lang), className="help"),
+                    html.P(text(kept, lang), className="help"),
                 ]
             ),
             html.Button(
@@ -206,7 +208,7 @@ def _in_browser(app: Dash) -> None:
         "collect",
         Output("choices", "data"),
         Output("within", "value"),
-        Output("year", "className"),
+        Output("year-choice", "className"),
         Output("vintage-choice", "className"),
         Output("vintage", "value"),
         Output("within-help", "children"),

@@ -35,7 +35,7 @@ def layout(**values: Any) -> html.Div:
     try:
         context.analyse(state)
     except NabijError as error:
-        problem = notice(str(error), state.lang)
+        problem = notice(str(error), state.lang, "notice.opening")
         state = read_state({"lang": state.lang}, context.lang)
     return html.Div(
         [

@@ -79,28 +79,24 @@ def _demand(context: Context, state: State) -> html.Div:
     lang = state.lang
     years = [str(year) for year in reversed(available_years(context.snapshot, "age0"))]
     kinds = list(DEMAND_KINDS)
-    return html.Div(
-        [
-            dmc.Select(
-                id="demand",
-                value=state.demand,
-                data=select_data(kinds, [text(f"rail.demand.{kind}", lang) for kind in kinds]),
-                allowDeselect=False,
-                withCheckIcon=False,
-                **attributes(aria_label=text("rail.demand", lang)),
-            ),
-            dmc.Select(
-                id="year",
-                value=state.year or years[0],
-                data=years,
-                allowDeselect=False,
-                withCheckIcon=False,
-                className="" if state.demand != "births" else "hidden",
-                **attributes(aria_label=text("rail.year", lang)),
-            ),
-        ],
-        className="pair",
+    kind = dmc.Select(
+        id="demand",
+        value=state.demand,
+        data=select_data(kinds, [text(f"rail.demand.{kind}", lang) for kind in kinds]),
+        allowDeselect=False,
+        withCheckIcon=False,
+        **attributes(aria_label=text("rail.demand", lang)),
     )
+    year = dmc.Select(
+        id="year",
+        value=state.year or years[0],
+        data=years,
+        allowDeselect=False,
+        withCheckIcon=False,
+        **attributes(aria_label=text("rail.year", lang)),
+    )
+    hidden = "year hidden" if state.demand == "births" else "year"
+    return html.Div([html.Div(kind), html.Div(year, id="year-choice", className=hidden)], className="pair")
 
 
 def _reach(state: State) -> html.Div:

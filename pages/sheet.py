@@ -109,6 +109,7 @@ def _need(state: State, analysis: Analysis, row: pd.Series[Any]) -> html.Div:
             className="need",
         )
     share = None if pd.isna(row["share_in_reach"]) else float(row["share_in_reach"])
+    out = format_number(float(row["births_out_of_reach"]), lang)
     words = text(
         "sheet.out",
         lang,
@@ -120,7 +121,7 @@ def _need(state: State, analysis: Analysis, row: pd.Series[Any]) -> html.Div:
         [
             html.P(
                 [
-                    html.Span(format_number(float(row["births_out_of_reach"]), lang), className="figure"),
+                    html.Span(out, className="figure none" if out == "0" else "figure"),
                     html.Span(
                         text("sheet.of", lang, births=format_number(float(row["births"]), lang)),
                         className="figure-of",

@@ -65,34 +65,30 @@ def _answer() -> html.Div:
 def _actions(lang: str) -> html.Div:
     return html.Div(
         [
-            dmc.Menu(
+            html.Details(
                 [
-                    dmc.MenuTarget(
-                        dmc.Button(
-                            text("download.button", lang),
-                            leftSection=icon("download"),
-                            variant="default",
-                            size="xs",
-                            id="download-button",
-                        )
+                    html.Summary(
+                        [icon("download"), html.Span(text("download.button", lang), className="button-label")],
+                        className="button",
+                        id="download-button",
+                        title=text("download.title", lang),
                     ),
-                    dmc.MenuDropdown(
+                    html.Div(
                         [
-                            dmc.MenuLabel(text("download.title", lang)),
+                            html.P(text("download.title", lang), className="menu-title help"),
                             *[_download(form, lang) for form in DOWNLOADS],
-                        ]
+                        ],
+                        className="menu-body",
                     ),
                 ],
-                position="bottom-end",
-                width=250,
-                shadow="md",
+                className="menu",
             ),
-            dmc.Button(
-                text("sources.button", lang),
-                leftSection=icon("source"),
-                variant="default",
-                size="xs",
+            html.Button(
+                [icon("source"), html.Span(text("sources.button", lang), className="button-label")],
+                className="button",
+                type="button",
                 id="sources-button",
+                title=text("sources.title", lang),
             ),
             dcc.Download(id="file"),
         ],
@@ -100,14 +96,15 @@ def _actions(lang: str) -> html.Div:
     )
 
 
-def _download(form: str, lang: str) -> dmc.MenuItem:
-    return dmc.MenuItem(
+def _download(form: str, lang: str) -> html.Button:
+    return html.Button(
         [
             html.Span(text(f"download.{form}", lang), className="form"),
             html.Span(text(f"download.{form}.help", lang), className="help"),
         ],
         id={"type": "download", "form": form},
-        className="download-item",
+        className="menu-item",
+        type="button",
     )
 
 
@@ -133,7 +130,7 @@ def _map(state: State) -> html.Div:
                 wheelPxPerZoomLevel=90,
                 className="map",
             ),
-            html.Div(className="busy", id="busy", **attributes(aria_label=text("app.busy", lang))),
+            html.Div(className="busy", id="busy", **attributes(aria_hidden="true")),
             html.Div([_search(lang), _zoom(lang)], className="map-top-left"),
             html.Div(_layers(state), className="map-top-right"),
             html.Section(

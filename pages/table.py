@@ -7,13 +7,13 @@ from typing import Any
 from loaders.texts import catalogue, has_text, text
 
 _NUMBERS: tuple[tuple[str, str, int], ...] = (
-    ("births", "nabijNumber(params, 0)", 82),
-    ("births_out_of_reach", "nabijNumber(params, 0)", 84),
-    ("share_in_reach", "nabijPercent(params)", 86),
+    ("births", "nabijNumber(params, 0)", 78),
+    ("births_out_of_reach", "nabijNumber(params, 0)", 86),
+    ("share_in_reach", "nabijPercent(params)", 84),
     ("mean_distance_m", "nabijDistance(params)", 98),
-    ("p90_distance_m", "nabijDistance(params)", 90),
-    ("n_facilities", "nabijNumber(params, 0)", 94),
-    ("births_per_facility", "nabijNumber(params, 0)", 94),
+    ("p90_distance_m", "nabijDistance(params)", 88),
+    ("n_facilities", "nabijNumber(params, 0)", 95),
+    ("births_per_facility", "nabijNumber(params, 0)", 84),
 )
 """Number columns: name, how a value is written, width in pixels."""
 
@@ -25,7 +25,7 @@ def column_definitions(lang: str) -> list[dict[str, Any]]:
             "colId": "rank",
             "headerName": text("table.rank", lang),
             "valueGetter": {"function": "nabijRank(params)"},
-            "width": 44,
+            "width": 42,
             "sortable": False,
             "cellClass": "rank",
             "headerClass": "right",
@@ -34,7 +34,7 @@ def column_definitions(lang: str) -> list[dict[str, Any]]:
             "field": "name",
             "headerName": text("table.zone", lang),
             "flex": 1,
-            "minWidth": 128,
+            "minWidth": 160,
             "cellClass": "zone-name",
         },
         {
@@ -55,9 +55,7 @@ def column_definitions(lang: str) -> list[dict[str, Any]]:
         {
             "field": "evidence",
             "headerName": text("table.evidence", lang),
-            "flex": 0.5,
-            "minWidth": 94,
-            "maxWidth": 142,
+            "width": 92,
             "tooltipField": "evidence",
             "cellClass": "evidence",
         },
@@ -96,6 +94,8 @@ def _number(name: str, writer: str, width: int, lang: str) -> dict[str, Any]:
     }
     if has_text(explained):
         column["headerTooltip"] = text(explained, lang)
+    if name == "births_out_of_reach":
+        column["cellClassRules"] = {"need-cell": "params.value > 0"}
     if name == "share_in_reach":
         column["cellStyle"] = {"function": "nabijBar(params)"}
         column["sortingOrder"] = ["asc", "desc"]

@@ -26,7 +26,7 @@
     let moving = false; // the map is being fitted by us
     const focus = {};
     const groups = { places: null, facts: null, marks: null, zoneNames: null };
-    const names = { zoom: new Map(), data: null };
+    const names = { zoom: new Map(), data: null, covered: new Set() };
     const shown = { indicator: null, classes: null, colours: [], rowOf: null, layers: [] };
 
     L.Map.addInitHook(function () {
@@ -221,7 +221,7 @@
                     pane: "outlines",
                     interactive: false,
                     renderer: L.svg({ pane: "outlines" }),
-                    style: { fill: false, color: "#46575f", weight: 0.7, opacity: 0.55 },
+                    style: { fill: false, color: "#46575f", weight: 0.7, opacity: 0.45 },
                 });
             outlines.addTo(map);
         });
@@ -288,6 +288,7 @@
                 const name = nabij.escape(place.name || nabij.word(`legend.place.${view.service}`));
                 const about =
                     place.kind === "municipality" ? nabij.word("map.somewhere") : nabij.escape(made);
+                marker.on("click", () => selectAt(place.p));
                 return marker.bindTooltip(`<strong>${name}</strong><br>${about}`, {
                     className: "zone-tip",
                     direction: "top",
@@ -296,6 +297,16 @@
             })
         ).addTo(map);
         groups.places.address = wanted;
+    }
+
+    /** The zone that a place stands in. */
+    function selectAt([lon, lat]) {
+        const found = zones.data.features.find(
+            (feature) =>
+                zones.layers[feature.properties.i].getBounds().contains([lat, lon]) &&
+                contains(feature.geometry, [lon, lat])
+        );
+        if (found) nabij.select(found.properties.id);
     }
 
     async function showFacts(config, layers) {
@@ -310,7 +321,7 @@
         for (const fact of facts) {
             const words = fact.n === 1 ? nabij.word("map.fact") : nabij.word("map.facts", { n: fact.n });
             L.marker([fact.p[1], fact.p[0]], {
-                pane: "marks",
+                pane: "places",
                 keyboard: false,
                 icon: L.divIcon({ className: "fact-mark", html: "<i>i</i>", iconSize: [0, 0] }),
             })
@@ -349,11 +360,14 @@
     function showZoneNames(view) {
         if (groups.zoneNames) groups.zoneNames.remove();
         groups.zoneNames = null;
-        names.inside = [];
+        names.covered = new Set();
         if (!view.areas || view.rows.i.length > NAMED_ZONES) return;
-        names.inside = view.rows.i.filter((i) => i >= 0);
+        const shownZones = view.rows.i.filter((i) => i >= 0);
+        for (const label of names.data || []) {
+            if (shownZones.some((i) => contains(zones.data.features[i].geometry, label.p))) names.covered.add(label);
+        }
         groups.zoneNames = L.layerGroup(
-            names.inside.map((i) => {
+            shownZones.map((i) => {
                 const { name, p } = zones.data.features[i].properties;
                 return nameMarker(name, p);
             })
@@ -370,15 +384,24 @@
         });
     }
 
-    function isInside(label) {
-        if (!names.inside || !names.inside.length || !zones) return false;
-        const at = map.latLngToLayerPoint([label.p[1], label.p[0]]);
-        return names.inside.some((i) => zones.layers[i]._containsPoint(at));
+    /** Whether a point lies in a polygon: the number of borders to its right is odd. */
+    function contains(geometry, [x, y]) {
+        const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+        let inside = false;
+        for (const ring of polygons.flat()) {
+            for (let k = 0, before = ring.length - 1; k < ring.length; before = k++) {
+                const [x1, y1] = ring[k];
+                const [x2, y2] = ring[before];
+                if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside;
+            }
+        }
+        return inside;
     }
 
     async function showNames(config) {
         if (names.data) return;
         names.data = await nabij.fetch(config.labels);
+        if (nabij.view) showZoneNames(nabij.view);
         onZoom();
     }
 
@@ -391,7 +414,7 @@
         holder.style.setProperty("--place", `${side}px`);
         if (names.data) {
             for (const label of names.data) {
-                const wanted = label.z <= zoom && zoom <= (label.until || 99) && !isInside(label);
+                const wanted = label.z <= zoom && zoom <= (label.until || 99) && !names.covered.has(label);
                 let marker = names.zoom.get(label);
                 if (wanted && !marker) {
                     marker = nameMarker(label.name, label.p);

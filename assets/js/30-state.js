@@ -107,13 +107,14 @@
         if (moved && !moving) zone = "";
         const same = before && !first && QUESTION.every((name) => before[name] === choices[name]);
         last = { holder: config };
+        nabij.asked = choices;
         quiet = quiet || first;
         push({ ...choices, indicator, zone, show: (show || []).join(","), only: onlyGaps ? "gaps" : "" });
         quiet = false;
         return [
             same ? no : choices,
             distance === within ? no : distance,
-            demand === "births" ? "hidden" : "",
+            demand === "births" ? "year hidden" : "year",
             level === "municipality" ? "stack" : "stack hidden",
             era === vintage ? no : era,
             nabij.word(`rail.within.${mode}`),

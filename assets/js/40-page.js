@@ -100,7 +100,7 @@
             headerColumnResizeHandleColor: "transparent",
         });
 
-    function rowsOf(view, data) {
+    function rowsOf(view, data, version) {
         const { rows } = view;
         const columns = Object.keys(rows).filter((name) => name !== "i" && name !== "gap_reasons" && name !== "flags");
         return rows.i.map((i, r) => {
@@ -113,6 +113,7 @@
             row.place = zone ? zone.place || "" : "";
             row.why = why(rows.gap_reasons[r], rows.gap[r]);
             row.evidence = view.evidence;
+            row.version = version;
             return row;
         });
     }
@@ -128,11 +129,20 @@
 
     const grid = () => (window.dash_ag_grid ? window.dash_ag_grid.getApiAsync("table") : Promise.reject(new Error("no grid")));
 
+    function gridNow() {
+        try {
+            return window.dash_ag_grid.getApi("table");
+        } catch {
+            return null; // not there yet
+        }
+    }
+
     async function sortBy(indicator) {
         const api = await grid();
         const column = indicator === "gap" ? "why" : indicator;
-        if (!api.getColumn(column) || sortedBy === `${indicator}`) return;
+        if (sortedBy === indicator) return;
         sortedBy = indicator;
+        if (!api.getColumn(column)) return;
         const sort = nabij.config().lowFirst.includes(indicator) ? "asc" : indicator === "gap" ? null : "desc";
         api.applyColumnState({ state: sort ? [{ colId: column, sort }] : [], defaultState: { sort: null } });
         if (api.getDisplayedRowCount()) api.ensureIndexVisible(0);
@@ -158,6 +168,8 @@
         if (api.nabijFollowed) return;
         api.nabijFollowed = true;
         api.addEventListener("modelUpdated", () => api.refreshCells({ columns: ["rank"], force: true }));
+        api.addEventListener("firstDataRendered", () => api.autoSizeColumns(["evidence"]));
+        api.addEventListener("rowDataUpdated", () => setTimeout(() => api.autoSizeColumns(["evidence"])));
     }
 
     function rowUnder(event) {
@@ -182,8 +194,14 @@
             choose.fromTable = true;
             nabij.select(id);
         }
+        const menu = document.querySelector("details.menu[open]");
+        if (event.key === "Escape" && menu) {
+            menu.open = false;
+            menu.querySelector("summary").focus();
+            return;
+        }
         if (event.key === "Escape" && !event.defaultPrevented && document.querySelector(".shell.sheet-open")) {
-            if (!document.querySelector(".mantine-Drawer-inner, .mantine-Menu-dropdown, .mantine-Select-dropdown:not([style*='none'])")) {
+            if (!document.querySelector(".mantine-Drawer-inner, .mantine-Select-dropdown:not([style*='none'])")) {
                 nabij.select("");
             }
         }
@@ -201,6 +219,9 @@
         if (!target) return;
         const jump = target.closest("[data-zone]");
         if (jump) nabij.select(jump.dataset.zone);
+        for (const menu of document.querySelectorAll("details.menu[open]")) {
+            if (!menu.contains(target) || target.closest(".menu-item")) menu.open = false;
+        }
         if (target.closest("#sheet-close")) nabij.select("");
         if (target.closest("#table-fold")) fold();
         const act = target.closest("[data-act]");
@@ -251,19 +272,36 @@
 
     let framed = null; // what the map was last framed on
     let drawn = 0;
+    let drawnFor = null;
+    let filled = 0;
+    let expected = null;
+
+    /** Whether what is on the screen is the answer to what is chosen; for whoever must wait for it. */
+    nabij.settled = function () {
+        const { view } = nabij;
+        const api = gridNow();
+        if (!view || !api || !expected || drawnFor !== view || expected.view !== view) return false;
+        if (JSON.stringify(view.key) !== JSON.stringify(nabij.asked) || sortedBy !== nabij.indicator) return false;
+        if (api.getDisplayedRowCount() !== expected.rows) return false;
+        return !expected.rows || api.getDisplayedRowAtIndex(0).data.version === expected.version;
+    };
+
 
     async function draw(view, indicator, show) {
         const no = window.dash_clientside.no_update;
         if (!view) return [no, no, no, no];
         nabij.view = view;
-        const usable = view.legends[indicator] ? indicator : view.legends.n_facilities ? "n_facilities" : "births";
-        if (usable !== indicator) return [no, no, indicators(view), usable];
+        const wanted = indicator;
+        indicator = [wanted, "n_facilities", "births"].find((name) => view.legends[name]) || "births";
+        nabij.indicator = indicator;
         await nabij.drawMap(view, indicator, show || []);
         const frame = `${nabij.config.holder.dataset.page || ""}${view.areas}`;
         if (framed !== frame) nabij.fit(view.areas ? nabij.inView() : null, false);
         framed = frame;
+        drawnFor = view;
         sortBy(indicator).catch(() => undefined);
-        return [String(++drawn), legend(view, indicator, show || []), indicators(view), no];
+        const changed = indicator === wanted ? no : indicator;
+        return [String(++drawn), legend(view, indicator, show || []), indicators(view), changed];
     }
 
     async function rows(view, onlyGaps) {
@@ -271,9 +309,10 @@
         if (!view) return [no, no, no, no];
         const data = await nabij.fetch(view.zones.far);
         if (nabij.view && nabij.view !== view && nabij.view.key !== view.key) return [no, no, no, no];
-        const every = rowsOf(view, data);
+        const every = rowsOf(view, data, ++filled);
         const all = onlyGaps ? every.filter((row) => row.gap === true) : every;
         sortedBy = null;
+        expected = { view, version: filled, rows: all.filter((row) => row.i >= 0).length };
         const options = every
             .filter((row) => row.i >= 0)
             .map((row) => ({ value: row.id, label: row.place ? `${row.name} (${row.place})` : row.name }))
@@ -285,7 +324,7 @@
                 for (const name of MEASURED) api.setColumnsVisible([name], Boolean(view.legends[name]));
                 followRank(api);
                 api.setGridOption("pinnedBottomRowData", all.filter((row) => row.i < 0));
-                return sortBy(document.querySelector("#indicator") ? nabij.mapState().indicator || currentIndicator() : null);
+                return sortBy(currentIndicator());
             })
             .catch(() => undefined);
         const listed = all.filter((row) => row.i >= 0);
@@ -297,7 +336,7 @@
         return [listed, options, nabij.word("map.search", { level }), title];
     }
 
-    const currentIndicator = () => nabij.indicator || "births_out_of_reach";
+    const currentIndicator = () => nabij.indicator || nabij.config().state.indicator;
 
     async function select(id) {
         const shell = document.getElementById("shell");
@@ -312,10 +351,7 @@
     window.dash_clientside = Object.assign({}, window.dash_clientside, {
         nabij: {
             collect: (...all) => nabij.collect(...all),
-            draw: (view, indicator, show) => {
-                nabij.indicator = indicator;
-                return draw(view, indicator, show);
-            },
+            draw,
             rows,
             select,
             search: (id) => {

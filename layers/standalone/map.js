@@ -102,7 +102,6 @@ function nabijDraw(map, data) {
     if (shown.without) list.push(line(swatch(shown.noData), texts.noData, shown.without));
     document.getElementById("nabij-unit").textContent = shown.unit;
     document.getElementById("nabij-classes").replaceChildren(...list);
-    if (state.raster) document.getElementById("nabij-unit").textContent = `${texts.raster}, ${shown.unit}`;
   }
   function redraw() {
     zones.setStyle(style);

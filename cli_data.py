@@ -1,0 +1,61 @@
+"""``nabij data ...``: build, refresh, check and list the data, go back to earlier ones, and tell what changed."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from cli_options import SETTINGS, BuildOptions, Common, progress, takes
+from layers.files import check_folder
+from loaders.texts import text
+
+data = typer.Typer(**SETTINGS)
+
+
+@data.command("build", epilog="Example: [bold]nabij data build --from raw --out my-snapshot[/bold]")
+@takes(BuildOptions)
+def build(options: BuildOptions) -> None:
+    """Build a snapshot (momentopname) out of a folder with raw open data; takes some minutes."""
+    from loaders.build import build_snapshot
+    from loaders.snapshot import EMBEDDED
+
+    target = options.out or options.snapshot or EMBEDDED
+    check_folder(target)
+    with progress() as step:
+        built = build_snapshot(options.source, target, step)
+    typer.echo(text("cli.built", options.lang, path=built))
+
+
+@data.command("verify", epilog="Example: [bold]nabij data verify[/bold]")
+@takes(Common)
+def verify(options: Common) -> None:
+    """Check every file of the snapshot: hashes, columns, codes and totals."""
+    from loaders.snapshot import EMBEDDED
+    from loaders.verify import verify_snapshot
+
+    path = options.snapshot or EMBEDDED
+    with progress() as step:
+        checks = verify_snapshot(path, step)
+    for check in checks:
+        typer.echo(f"{check.name}: {check.detail}")
+    typer.echo(text("cli.verified", options.lang, n=len(checks), path=path))
+
+
+@data.command("list", epilog="Example: [bold]nabij data list --lang en[/bold]")
+@takes(Common)
+def list_(options: Common) -> None:
+    """List what the snapshot holds: title, year, rows, size, source, licence."""
+    from layers.notes import inventory
+
+    header, *rows = inventory(options.open_snapshot(), options.lang)
+    if not sys.stdout.isatty():
+        for row in (header, *rows):
+            typer.echo("\t".join(row))
+        return
+    from rich import box, console, table
+
+    shown = table.Table(*header, box=box.SIMPLE_HEAD)
+    for row in rows:
+        shown.add_row(*row)
+    console.Console().print(shown)

@@ -1,0 +1,137 @@
+"""Shortest paths from many facilities outward over one sparse graph, each node told its nearest ones.
+
+The graph is a CSR matrix whose entry (u, w) is the cost of getting from w to u, in metres of travel: the search runs
+against the direction of travel, because families travel to the facility.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse.csgraph import dijkstra
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Starts:
+    """Where a search begins: ``label`` (s,) facility, ``node`` (s,) node, ``cost`` (s,) metres already travelled."""
+
+    label: Ints
+    node: Ints
+    cost: Floats
+
+
+def cheapest(row: Ints, col: Ints, cost: Floats, n: int) -> sparse.csr_array:
+    """(n, n) CSR matrix with, of several edges between the same nodes, the cheapest."""
+    key = row.astype(np.int64) * n + col
+    order = np.lexsort((cost, key))
+    key = key[order]
+    order = order[np.append(True, key[1:] != key[:-1])]
+    indptr = np.append(0, np.cumsum(np.bincount(row[order], minlength=n)))
+    return sparse.csr_array((cost[order], col[order].astype(np.int32), indptr.astype(np.int32)), shape=(n, n))
+
+
+def nearest_labels(graph: sparse.csr_array, starts: Starts, n_labels: int, k: int) -> tuple[Floats, Ints]:
+    """Find the ``k`` nearest facilities of every node.
+
+    The nearest of all nodes take one search from all facilities together (Dijkstra 1959; Erwig 2000, the graph
+    Voronoi diagram). A path to the second nearest facility leaves the nearest one's region exactly once, after which
+    the nearest facility of where it arrives is the one it goes to: so a second search that starts at the borders of
+    the regions and stays within them finds all second nearest. Beyond two, every facility is searched by itself.
+
+    Parameters
+    ----------
+    graph : (n, n) costs in metres, see the module; no negative ones
+    starts : every facility's nodes; several facilities may share a node
+    n_labels : number of facilities
+    k : how many, at least 1
+
+    Returns
+    -------
+    cost (n, k) in metres, ascending, ``inf`` where there are fewer; label (n, k), -1 where there are fewer
+    """
+    n = graph.shape[0]
+    cost, label = np.full((n, k), np.inf), np.full((n, k), -1, dtype=np.intp)
+    if len(starts.node) == 0:
+        return cost, label
+    if k > 2:
+        return _one_by_one(graph, starts, k)
+    cost[:, 0], label[:, 0], losing = _spread(graph, starts, n_labels)
+    if k == 2:
+        borders = _borders(graph, cost[:, 0], label[:, 0], losing)
+        within = _within_regions(graph, label[:, 0])
+        cost[:, 1], label[:, 1], _ = _spread(within, borders, n_labels)
+    return cost, label
+
+
+def _spread(graph: sparse.csr_array, starts: Starts, n_labels: int) -> tuple[Floats, Ints, Starts]:
+    """Search from all starts together; also return the starts at which another facility is nearer."""
+    n = graph.shape[0]
+    starts = _best(starts, n)
+    order = np.argsort(starts.label, kind="stable")
+    ends = np.cumsum(np.bincount(starts.label, minlength=n_labels))
+    joined = sparse.csr_array(
+        (
+            np.concatenate([graph.data, starts.cost[order]]),
+            np.concatenate([graph.indices, starts.node[order].astype(graph.indices.dtype)]),
+            np.concatenate([graph.indptr, graph.indptr[-1] + ends]),
+        ),
+        shape=(n + n_labels, n + n_labels),
+    )
+    found, _, source = dijkstra(
+        joined, indices=np.arange(n, n + n_labels), min_only=True, return_predecessors=True
+    )
+    cost = np.asarray(found[:n], dtype=np.float64)
+    label = np.where(np.isfinite(cost), source[:n] - n, -1).astype(np.intp)
+    lost = label[starts.node] != starts.label
+    return cost, label, Starts(starts.label[lost], starts.node[lost], starts.cost[lost])
+
+
+def _best(starts: Starts, n: int) -> Starts:
+    """Keep the cheapest start of every facility at every node."""
+    order = np.lexsort((starts.cost, starts.label * n + starts.node))
+    key = (starts.label * n + starts.node)[order]
+    kept = order[np.append(True, key[1:] != key[:-1])] if len(key) else order
+    return Starts(starts.label[kept], starts.node[kept], starts.cost[kept])
+
+
+def _borders(graph: sparse.csr_array, cost: Floats, label: Ints, losing: Starts) -> Starts:
+    """Where paths of one facility enter the region of another, with what they cost up to there."""
+    tail = np.repeat(np.arange(graph.shape[0]), np.diff(graph.indptr))
+    crossing = np.flatnonzero((label[tail] != label[graph.indices]) & (label[tail] >= 0))
+    u, w = tail[crossing], graph.indices[crossing].astype(np.intp)
+    return Starts(
+        np.concatenate([label[u], losing.label]),
+        np.concatenate([w, losing.node]),
+        np.concatenate([cost[u] + graph.data[crossing], losing.cost]),
+    )
+
+
+def _within_regions(graph: sparse.csr_array, label: Ints) -> sparse.csr_array:
+    """Return the graph without the edges between regions."""
+    tail = np.repeat(np.arange(graph.shape[0]), np.diff(graph.indptr))
+    kept = label[tail] == label[graph.indices]
+    indptr = np.append(0, np.cumsum(kept, dtype=graph.indptr.dtype))[graph.indptr]
+    return sparse.csr_array((graph.data[kept], graph.indices[kept], indptr), shape=graph.shape)
+
+
+def _one_by_one(graph: sparse.csr_array, starts: Starts, k: int) -> tuple[Floats, Ints]:
+    """Search from every facility by itself and keep the ``k`` cheapest."""
+    n = graph.shape[0]
+    cost, label = np.full((n, k), np.inf), np.full((n, k), -1, dtype=np.intp)
+    for facility in np.unique(starts.label):
+        own = starts.label == facility
+        alone = Starts(np.zeros(int(own.sum()), dtype=np.intp), starts.node[own], starts.cost[own])
+        found, reached, _ = _spread(graph, alone, 1)
+        rows = np.flatnonzero(found < cost[:, -1])
+        all_costs = np.column_stack([cost[rows], found[rows]])
+        all_labels = np.column_stack([label[rows], np.where(reached[rows] >= 0, facility, -1)])
+        order = np.argsort(all_costs, axis=1, kind="stable")[:, :k]
+        cost[rows] = np.take_along_axis(all_costs, order, axis=1)
+        label[rows] = np.take_along_axis(all_labels, order, axis=1)
+    return cost, label

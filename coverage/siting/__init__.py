@@ -1,0 +1,15 @@
+"""Where the next one should go: the four classical location problems, solved to a proof.
+
+``cost`` is (n_demand, n_facility), dense with ``inf`` or sparse with absent entries out of reach, in metres or minutes.
+Every answer carries the proven bound and gap, and what greedy would have picked.
+"""
+
+from coverage.siting.center import p_center
+from coverage.siting.control import Progress
+from coverage.siting.covering import lscp, mclp
+from coverage.siting.instance import NoCoverError
+from coverage.siting.median import p_median
+from coverage.siting.result import SitingResult
+from coverage.siting.rules import Rules
+
+__all__ = ["NoCoverError", "Progress", "Rules", "SitingResult", "lscp", "mclp", "p_center", "p_median"]

@@ -1,0 +1,230 @@
+"""Maximal covering and p-median when a site can take only so much, or must be given at least so much.
+
+    x_ij  share of demand i that site j serves:  sum_j x_ij <= 1 (covering) or = 1 (p-median),
+    least y_j <= sum_i w_i x_ij <= capacity_j y_j,   x_ij <= y_j,   sum_j y_j <= p,   y binary
+
+x is binary when a demand may not be split (single source), else between 0 and 1. Families go where the plan sends them,
+which need not be the nearest site.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from coverage.siting.control import Control
+from coverage.siting.core import Bools, Floats, Ints
+from coverage.siting.feasible import no_selection
+from coverage.siting.instance import Instance
+from coverage.siting.matrix import Matrix, matrix, ones, stack, widen
+from coverage.siting.model import Model, Solution, solve
+from coverage.siting.result import SitingResult, finish
+from coverage.siting.rules import Rules, Side
+from loaders.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """A capacitated problem over the pairs that count.
+
+    ``gain`` (nnz,) is what a whole demand served by a pair adds to the objective, which is minimised.
+    """
+
+    instance: Instance
+    row: Ints
+    col: Ints
+    load: Floats
+    gain: Floats
+    capacity: Floats
+    least: Floats
+    must: Bools
+    single: bool
+
+
+def solve_capacitated(
+    instance: Instance,
+    weight: Floats,
+    new: int,
+    capacity: npt.ArrayLike | None,
+    single: bool,
+    rules: Rules | None,
+    control: Control,
+    *,
+    cover: bool,
+) -> SitingResult:
+    """Solve either problem with capacities: see `coverage.siting.mclp` and `coverage.siting.p_median`.
+
+    Parameters
+    ----------
+    instance : pairs (for covering only those within the radius)
+    weight : (n,)
+    new : number of sites beside the fixed ones
+    capacity : (m,) or None
+    single : whether a demand may not be split
+    rules : further rules; ``min_weight`` holds for new sites
+    control : time limit, gap, interruption, progress
+    cover : maximise the weight served, instead of minimising the weighted distance of all
+    """
+    plan = _plan(instance, weight, capacity, single, rules, cover)
+    model = _model(plan, new)
+    build_seconds = control.seconds
+    first = _greedy(plan, new, control)
+    start = None if first is None else first.x
+    sign = -1.0 if cover else 1.0
+    control.tell("greedy", None if first is None else sign * first.objective, None)
+
+    def tell(best: float, bound: float) -> None:
+        control.tell("search", sign * best, sign * bound)
+
+    found = solve(model, control, start=start, tell=tell)
+    if found.x is None and first is not None:
+        found = Solution(first.x, first.objective, found.bound, proven=False)
+    if found.x is None:
+        raise _impossible(plan, weight, new, control, cover)
+    bound = found.objective if found.proven and control.mip_gap == 0 else min(found.bound, found.objective)
+    m = instance.n_sites
+    greedy = None if first is None or first.x is None else (first.x[:m] > 0.5, sign * first.objective)
+    return finish(
+        instance, found.x[:m] > 0.5, sign * found.objective, sign * bound, control,
+        greedy=greedy, shares=_shares(plan, found.x[m:]), build_seconds=build_seconds,
+    )  # fmt: skip
+
+
+def _plan(
+    instance: Instance, weight: Floats, capacity: npt.ArrayLike | None, single: bool, rules: Rules | None, cover: bool
+) -> _Plan:
+    m = instance.n_sites
+    most = np.full(m, float(weight.sum())) if capacity is None else np.asarray(capacity, dtype=np.float64)
+    if most.shape != (m,):
+        raise InputError(f"The capacity has shape {most.shape}; give one value for each of the {m} sites.")
+    if not (most >= 0).all():
+        raise InputError(f"The capacity of site {int((~(most >= 0)).argmax())} is not a number of 0 or more.")
+    least = np.zeros(m)
+    if rules is not None and rules.min_weight is not None:
+        if not rules.min_weight >= 0:
+            raise InputError(f"min_weight is {rules.min_weight}; give 0 or more.")
+        least = np.where(instance.fixed | instance.side.start, 0.0, rules.min_weight)
+    use = instance.usable[instance.col] & (weight[instance.row] > 0)
+    row, col, cost = instance.row[use], instance.col[use], instance.cost[use]
+    must = np.zeros(instance.n_demand, dtype=bool)
+    if not cover:
+        must[row] = True
+    gain = -weight[row] if cover else weight[row] * cost
+    most = np.minimum(most, float(weight.sum()))
+    return _Plan(instance, row, col, weight[row], gain, most, least, must, single)
+
+
+def _model(plan: _Plan, new: int) -> Model:
+    """Sites, then the extra variables of the rules, then one share per pair."""
+    instance = plan.instance
+    n, m, nnz = instance.n_demand, instance.n_sites, len(plan.row)
+    side: Side = instance.side
+    pair = np.arange(nnz)
+    site = np.arange(m)
+    once = ones(plan.row, m + pair, (n, m + nnz))
+    load = np.concatenate([plan.load, -plan.capacity])
+    at = np.concatenate([plan.col, site])
+    variable = np.concatenate([m + pair, site])
+    full = matrix(load, at, variable, (m, m + nnz))
+    parts = [once, full]
+    low = [np.where(plan.must, 1.0, -np.inf), np.full(m, -np.inf)]
+    high = [np.ones(n), np.zeros(m)]
+    if plan.least.any():
+        enough = np.concatenate([plan.load, -plan.least])
+        parts.append(matrix(enough, at, variable, (m, m + nnz)))
+        low.append(np.zeros(m))
+        high.append(np.full(m, np.inf))
+    one = np.ones(nnz)
+    twice = np.concatenate([m + pair, plan.col])
+    two = matrix(np.concatenate([one, -one]), np.tile(pair, 2), twice, (nnz, m + nnz))
+    count = ones(np.zeros(m, dtype=np.intp), site, (1, m + nnz))
+    rules = widen(side.rows, m + nnz)
+    fixed = instance.fixed.astype(np.float64)
+    limits_low = [*low, np.full(nnz, -np.inf), np.array([-np.inf]), side.low]
+    limits_high = [*high, np.zeros(nnz), np.array([fixed.sum() + new]), side.high]
+    return Model(
+        cost=np.concatenate([np.zeros(m), plan.gain]),
+        low=np.concatenate([fixed, np.zeros(nnz)]),
+        high=np.concatenate([instance.usable.astype(np.float64), one]),
+        integer=np.concatenate([np.ones(m, dtype=bool), np.full(nnz, plan.single)]),
+        rows=stack([*parts, two, count, rules]),
+        row_low=np.concatenate(limits_low),
+        row_high=np.concatenate(limits_high),
+    )
+
+
+def _greedy(plan: _Plan, new: int, control: Control) -> Solution | None:
+    """Open the site that can take most of the weight still unserved, again and again; then share out exactly."""
+    instance = plan.instance
+    chosen = instance.fixed.copy()
+    left = np.ones(instance.n_demand)
+    for already in np.flatnonzero(chosen):
+        _give(plan, int(already), left)
+    for _ in range(new):
+        offered = np.bincount(plan.col, weights=plan.load * left[plan.row], minlength=instance.n_sites)
+        worth = np.where(instance.side.allowed & ~chosen, np.minimum(offered, plan.capacity), -1.0)
+        order = np.argsort(-worth, kind="stable")
+        site = next((int(s) for s in order if worth[s] >= 0 and _fits(instance.side, chosen, int(s))), -1)
+        if site < 0:
+            break
+        chosen[site] = True
+        _give(plan, site, left)
+    return _share_out(plan, chosen, control)
+
+
+def _fits(side: Side, chosen: Bools, site: int) -> bool:
+    if side.empty:
+        return True
+    more = chosen.copy()
+    more[site] = True
+    return side.accept(more)
+
+
+def _give(plan: _Plan, site: int, left: Floats) -> None:
+    """Serve what is left near a site, nearest first, up to its capacity."""
+    mine = np.flatnonzero(plan.col == site)
+    mine = mine[np.argsort(plan.instance.cost[mine] if len(plan.instance.cost) == len(plan.col) else plan.gain[mine])]
+    wanted = plan.load[mine] * left[plan.row[mine]]
+    given = np.clip(plan.capacity[site] - (np.cumsum(wanted) - wanted), 0.0, wanted)
+    left[plan.row[mine]] -= given / plan.load[mine]
+
+
+def _share_out(plan: _Plan, chosen: Bools, control: Control) -> Solution | None:
+    """Best assignment to sites that are given; None where there is none."""
+    model = _model(plan, int(chosen.sum()))
+    m = plan.instance.n_sites
+    settled = chosen.astype(np.float64)
+    low, high = model.low.copy(), model.high.copy()
+    low[:m], high[:m] = settled, settled
+    integer = model.integer.copy()
+    integer[:m] = False
+    high[m:] = settled[plan.col]
+    fixed = Model(model.cost, low, high, integer, model.rows, model.row_low, model.row_high)
+    found = solve(fixed, control)
+    return found if found.x is not None else None
+
+
+def _shares(plan: _Plan, x: Floats) -> Matrix:
+    """(n, m) share of each demand that each site serves."""
+    share = np.rint(x) if plan.single else np.where(np.abs(x - np.rint(x)) < 1e-9, np.rint(x), x)
+    used = share > 1e-12
+    return matrix(share[used], plan.row[used], plan.col[used], (plan.instance.n_demand, plan.instance.n_sites))
+
+
+def _impossible(plan: _Plan, weight: Floats, new: int, control: Control, cover: bool) -> InputError:
+    """Return the error that says why there is no answer."""
+    asked = float(weight[plan.must].sum())
+    side = plan.instance.side
+    best = np.sort(plan.capacity[side.allowed])[::-1][:new].sum() + plan.capacity[plan.instance.fixed].sum()
+    if not cover and best < asked:
+        return InputError(
+            f"The sites can take {best:,.6g} at most, but {asked:,.6g} asks for one; give more sites or more capacity."
+        )
+    if not control.stopped and side.empty and not plan.least.any():
+        return InputError(
+            "No choice of sites serves all demand within its capacity: what can be reached is too far from what has "
+            "room; give more sites or more capacity, or let demand be split."
+        )
+    return no_selection(control)

@@ -1,0 +1,59 @@
+"""Whether there is an answer at all, and what to say when there is none."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coverage.siting.control import Control
+from coverage.siting.core import Bools, Floats
+from coverage.siting.instance import Instance
+from coverage.siting.matrix import ones, take
+from coverage.siting.rules import no_rules
+from coverage.siting.setcover import Cover, cover_all
+from loaders.errors import InputError
+
+
+def serving_all(instance: Instance, must: Bools, new: int, control: Control) -> Bools | None:
+    """Sites that reach all demand that asks for one; None when any choice does.
+
+    Raises
+    ------
+    InputError
+        when ``new`` sites cannot: it says how many can
+    """
+    rows = np.flatnonzero(must)
+    allowed = instance.side.allowed
+    covers = take(ones(instance.row, instance.col, (instance.n_demand, instance.n_sites)), rows)
+    reach = covers @ allowed.astype(np.float64)
+    if not len(rows) or reach.min() >= allowed.sum():
+        return None
+    found: Cover = cover_all(
+        take(covers, np.flatnonzero(reach < allowed.sum())), no_rules(allowed), control, enough=new
+    )
+    if found.possible:
+        return found.chosen if found.chosen is not None and found.chosen.sum() <= new else None
+    fixed = int(instance.fixed.sum())
+    raise InputError(
+        f"p is {new + fixed}, but at least {int(found.bound) + fixed} sites are needed to reach all {len(rows)} demand "
+        "rows that can be reached; give more sites, or cut costs off farther away."
+    )
+
+
+def fill(chosen: Bools, new: int, instance: Instance, weight: Floats) -> Bools:
+    """Open as many sites as were asked for: others that add nothing to the objective, the most used first."""
+    missing = new - int(chosen.sum())
+    if missing <= 0 or not instance.side.empty:
+        return chosen
+    spare = instance.side.allowed & ~chosen
+    reach = np.bincount(instance.col, weights=weight[instance.row], minlength=instance.n_sites)
+    order = np.argsort(-np.where(spare, reach, -1.0), kind="stable")[:missing]
+    filled = chosen.copy()
+    filled[order] = True
+    return filled & (spare | chosen)
+
+
+def no_selection(control: Control) -> InputError:
+    """Return the error for a problem without an answer."""
+    if control.stopped:
+        return InputError("No selection that keeps to the rules was found before the run was stopped; allow more time.")
+    return InputError("No selection of sites keeps to the rules; relax the budget, the spacing or another rule.")

@@ -1,0 +1,289 @@
+"""Write the generated pages from what the code declares, run the examples, and check that nothing is stale.
+
+An example is a ``console`` block: what stands under ``$ nabij ...`` is what that command says.
+
+python docs/generate.py            writes the pages
+python docs/generate.py --check    exits with 1 when a page differs from what would be written
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shlex
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent))
+
+from typer.main import get_command  # noqa: E402
+from typer.testing import CliRunner  # noqa: E402
+
+import cli  # noqa: E402
+from coverage.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES  # noqa: E402
+from coverage.travel import TRAVEL_MODELS  # noqa: E402
+from loaders.columns import EVIDENCE, FACILITY_COLUMNS, FLAGS, GAP_REASONS, RESULT_COLUMNS, Column  # noqa: E402
+from loaders.levels import LEVELS  # noqa: E402
+from loaders.snapshot import Snapshot  # noqa: E402
+from loaders.sources import SOURCES  # noqa: E402
+from loaders.texts import has_text, text  # noqa: E402
+
+EXAMPLES = (DOCS.parent / "README.md", DOCS / "getting-started.md")
+"""Pages with ``console`` blocks."""
+
+NOTE = "<!-- Written by docs/generate.py; change the code or the catalogue of texts, not this page. -->\n"
+
+
+_INTRODUCTION = """\
+nabij works from a *snapshot*: a folder with generalised borders, births, ages and a grid of inhabited hectares, made
+out of open data once and kept in `data/snapshot`. It needs no network. The snapshot is a
+[Frictionless data package](https://specs.frictionlessdata.io/data-package/): `datapackage.json` says of every file
+which columns, units, sources, licence, year and SHA-256 it has. Building twice from the same raw files gives the same
+bytes.
+
+    nabij data list
+    nabij data verify
+    nabij data build --from DIR --out my-snapshot
+    nabij coverage --service bureau --snapshot my-snapshot --out out.csv
+
+A build that fails leaves the snapshot that was there; a file that was altered is refused by name.
+
+What cannot be had as open data is the list of consultation bureaus and houses itself. So there are two sets to work
+with, and a third that you bring:
+
+- `illustrative` is **made up**, for all of Flanders and Brussels, so that everything can be tried out. It agrees with
+  published totals and with every documented case, and says that it is made up wherever it shows:
+  see [the illustrative set](method/illustrative.md).
+- `documented` holds the cases that field reports describe, complete for those municipalities and their year, by
+  municipality and not by address. About other municipalities nothing is said, neither that there is a gap nor that
+  there is none.
+- [your own list](own-places.md), which replaces both.
+
+`public_facts` is what public pages say about a place, dated and cited. It is shown beside the figures, never counted.
+"""
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its path below ``docs``."""
+    return {
+        "reference/command.md": command_page(),
+        "reference/columns.md": columns_page(),
+        "reference/words.md": words_page(),
+        "data.md": data_page(),
+        "decisions/index.md": decisions_page(),
+    }
+
+
+def command_page() -> str:
+    """Every command with its options, by panel."""
+    root = get_command(cli.app)
+    parts = [NOTE, "# The command\n", f"{root.help}\n", "Exit codes: **0** done, **1** wrong input or data "
+             "(one sentence on standard error; `--debug` shows the whole trace), **2** wrong usage.\n"]  # fmt: skip
+    for words, command in _leaves(root, ("nabij",)):
+        name = " ".join(words)
+        parts += [f"## {name}\n", f"{command.help}\n"]
+        if command.epilog:
+            parts.append(f"    {_plain(command.epilog).removeprefix('Example: ')}\n")
+        parts.append(_table(("option", "value", "default", "meaning"), map(_option_row, command.params)))
+    return "\n".join(parts)
+
+
+def _leaves(command: Any, words: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], Any]]:
+    children = getattr(command, "commands", None)
+    if children is None:
+        yield words, command
+        return
+    for name, child in children.items():
+        yield from _leaves(child, (*words, name))
+
+
+def _option_row(option: Any) -> tuple[str, ...]:
+    value = ", ".join(f"`{word}`" for word in (option.metavar or "").split("|") if word)
+    left_out = "" if option.default in (None, "", False) else f"`{option.default}`"
+    default = "required" if option.required else left_out
+    return ", ".join(f"`{name}`" for name in option.opts), value, default, _plain(option.help or "")
+
+
+def _plain(marked: str) -> str:
+    return re.sub(r"\[/?bold\]", "", marked)
+
+
+def columns_page() -> str:
+    """Every column of the tables nabij writes and of the lists of places it reads."""
+    return "\n".join(
+        [
+            NOTE,
+            "# Columns\n",
+            "## Zone tables\n",
+            "Written by `nabij coverage` and `nabij gaps` and downloaded from the explorer, in this order. "
+            "A missing value is an empty field in CSV and Excel, `null` elsewhere: never a zero.\n",
+            _column_table(RESULT_COLUMNS.values()),
+            "## Lists of places\n",
+            "Columns of the places of a snapshot. Your own list (`--facilities FILE`) needs only `id`, `service` and "
+            "`lat, lon` or `x, y`; see [Your own list of places](../own-places.md).\n",
+            _column_table(FACILITY_COLUMNS.values()),
+        ]
+    )
+
+
+def _column_table(columns: Iterable[Column]) -> str:
+    rows = (
+        (
+            f"`{column.name}`",
+            f"{column.kind}{'' if column.required else ', may be empty'}",
+            column.unit,
+            text(f"column.{column.name}.help", "en"),
+            text(f"column.{column.name}", "nl"),
+        )
+        for column in columns
+    )
+    return _table(("column", "type", "unit", "meaning", "Dutch title"), rows)
+
+
+def words_page() -> str:
+    """Every word that may stand in an option or a column."""
+    levels = (
+        (f"`{name}`", text(f"level.{name}", "nl"), ", ".join(map(str, level.vintages)), _help(f"level.{name}"))
+        for name, level in LEVELS.items()
+    )
+    return "\n".join(
+        [
+            NOTE,
+            "# Words\n",
+            "## Levels\n",
+            _table(("`--level`", "Dutch", "borders of", "meaning"), levels),
+            "## Services\n",
+            _words("service", SERVICES),
+            "## Demand\n",
+            _words("demand", DEMAND_KINDS),
+            "## Modes\n",
+            _words("mode", DEFAULT_WITHIN_M),
+            "## Travel models\n",
+            _words("model", TRAVEL_MODELS),
+            "## Gap reasons\n",
+            "A zone's `gap_reasons`, joined by `;`.\n",
+            _words("reason", GAP_REASONS),
+            "## Flags\n",
+            "A zone's or a place's `flags`, joined by `;`.\n",
+            _words("flag", FLAGS),
+            "## Evidence\n",
+            "How a figure is known. A result is never better known than the places it rests on.\n",
+            _words("evidence", EVIDENCE),
+        ]
+    )
+
+
+def _words(kind: str, words: Iterable[str]) -> str:
+    rows = ((f"`{word}`", text(f"{kind}.{word}", "nl"), _help(f"{kind}.{word}")) for word in words)
+    return _table(("word", "Dutch", "meaning"), rows)
+
+
+def _help(key: str) -> str:
+    return text(f"{key}.help" if has_text(f"{key}.help") else key, "en")
+
+
+def data_page() -> str:
+    """Every source with its licence and raw files, and every table and grid of the embedded snapshot."""
+    sources = (
+        (
+            text(f"source.{source.id}", "en"),
+            f"[{source.publisher}]({source.landing_page})" if source.landing_page else source.publisher,
+            source.vintage,
+            source.licence,
+        )
+        for source in SOURCES.values()
+    )
+    files = ((f"`{file}`", text(f"source.{source.id}", "en")) for source in SOURCES.values() for file in source.files)
+    resources = (
+        (f"`{name}`", _resource_title(name), str(found["vintage"]), f"{found['rows']:,}" if "rows" in found else "",
+         ", ".join(text(f"source.{source}", "en") for source in found["sources"]))
+        for name, found in Snapshot().resources.items()
+    )  # fmt: skip
+    return "\n".join(
+        [
+            NOTE,
+            "# Data\n",
+            _INTRODUCTION,
+            "## Sources\n",
+            _table(("data", "publisher", "year", "licence"), sources),
+            "## What the snapshot holds\n",
+            "`nabij data list` shows the same on your screen; `nabij data verify` checks every file.\n",
+            _table(("name", "contents", "year", "rows", "rests on"), resources),
+            "## Raw files\n",
+            "What `nabij data build --from DIR` looks for below `DIR`. A shapefile comes with its `.dbf`, `.shx` and "
+            "`.prj`.\n",
+            _table(("file", "data"), files),
+        ]
+    )
+
+
+def _resource_title(name: str) -> str:
+    if name.startswith("zones_"):
+        return "borders: " + text(f"level.{name.removeprefix('zones_').rpartition('_')[0]}.plural", "en")
+    return text(f"resource.{name}", "en") if has_text(f"resource.{name}") else ""
+
+
+def decisions_page() -> str:
+    """Index of the decision records."""
+    records = sorted(path for path in (DOCS / "decisions").glob("*.md") if path.name != "index.md")
+    lines = [f"- [{_title(path)}]({path.name})" for path in records]
+    return "\n".join([NOTE, "# Decisions\n", "Why things are as they are, half a page each.\n", *lines, ""])
+
+
+def _title(path: Path) -> str:
+    return path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ").strip()
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    cells = (" | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) for line in lines)
+    return "".join(f"| {line} |\n" for line in cells)
+
+
+def with_output(page: str) -> str:
+    """Return a page with what its example commands say today; they run in an empty folder."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        return re.sub(r"```console\n(.*?)```", _run_block, page, flags=re.DOTALL)
+
+
+def _run_block(block: re.Match[str]) -> str:
+    commands = [line for line in block.group(1).splitlines() if line.startswith("$ ")]
+    said = "".join(f"{line}\n{_run(line.removeprefix('$ '))}" for line in commands)
+    return f"```console\n{said}```"
+
+
+def _run(command: str) -> str:
+    return CliRunner().invoke(cli.app, shlex.split(command)[1:]).output
+
+
+def wanted() -> dict[Path, str]:
+    """What every generated page and every page with examples should hold."""
+    generated = {DOCS / name: content for name, content in pages().items()}
+    return generated | {path: with_output(path.read_text(encoding="utf-8")) for path in EXAMPLES}
+
+
+def stale() -> list[str]:
+    """Pages that differ from what would be written."""
+    return [
+        path.relative_to(DOCS.parent).as_posix()
+        for path, content in wanted().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != content
+    ]
+
+
+def main() -> None:
+    """Write the pages, or only check them."""
+    if "--check" in sys.argv[1:]:
+        old = stale()
+        sys.exit(f"Stale: {', '.join(old)}; run python docs/generate.py." if old else 0)
+    for path, content in wanted().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

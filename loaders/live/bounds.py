@@ -1,0 +1,26 @@
+"""Is what came believable? The bounds stand in the catalogue, next to the address."""
+
+from __future__ import annotations
+
+from loaders.errors import DataError
+from loaders.sources import live_of
+
+
+def check_bounds(source: str, where: str, *, rows: int, what: str, total: int | None = None) -> None:
+    """`DataError` when a source gives fewer or more ``rows``, or a smaller or larger ``total``, than can be.
+
+    Parameters
+    ----------
+    source : id in the catalogue
+    where : file or address, for the error
+    rows : number of rows or features of Flanders and Brussels
+    what : what the rows are, in the plural
+    total : sum of the main figure over those rows
+    """
+    bounds = live_of(source).bounds
+    for name, value, limits in ((f"the number of {what}", rows, bounds.rows), (f"the sum over {what}", total, bounds.total)):
+        if value is not None and limits is not None and not limits[0] <= value <= limits[1]:
+            raise DataError(
+                f"{where}: {name} is {value:,}, expected between {limits[0]:,} and {limits[1]:,}; "
+                f"check that the file is complete and of the right kind, or give another with --source {source}=FILE."
+            )

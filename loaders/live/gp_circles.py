@@ -1,0 +1,274 @@
+"""GP circles (huisartsenkringen) from the table of municipalities or postcodes, or from the published areas.
+
+A circle may split a municipality by postcode. Its part then consists of the sub-municipalities that the table names or
+that the postcode is known to be; what cannot be told is left out, and the circle says ``approximate_borders``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from loaders.errors import DataError, FetchError
+from loaders.live.bounds import check_bounds
+from loaders.live.care_regions import dissolved
+from loaders.live.update import Change, Context, Origin, Update
+from loaders.live.vintages import VINTAGES, detect_by_name
+from loaders.protocols import features, links, workbooks
+from loaders.public_facts import plain_name
+from loaders.regions import MEMBERSHIP, SUB_MUNICIPALITIES_OF_POSTCODE, slug
+from loaders.snapshot import Snapshot
+from loaders.sources import live_of
+from loaders.spatial import read_vector
+
+LEVEL = "gp_circle"
+APPROXIMATE = "approximate_borders"
+_HEADERS = {
+    "circle": ("huisartsenkring", "kring", "naam kring", "gp_circle"),
+    "nis": ("nis", "niscode", "nis code", "nis-code"),
+    "postcode": ("postcode", "post code", "postnummer"),
+    "part": ("deelgemeente",),
+    "municipality": ("gemeente", "fusiegemeente", "hoofdgemeente"),
+}
+
+
+@dataclass(frozen=True)
+class Circles:
+    """Membership of all circles.
+
+    Attributes
+    ----------
+    membership : in the shape of the table
+    names : ``level, zone_id, zone_name, flags``
+    notes : sentences on what is approximate or left out
+    """
+
+    membership: pd.DataFrame
+    names: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Places:
+    """What a row of the table may refer to.
+
+    Attributes
+    ----------
+    codes : crosswalk with codes and names of three vintages
+    postcodes : ``postcode, nis2018, nis2019, nis2025``
+    parts : sub-municipalities, ``zone_id, zone_name, parent_nis``
+    """
+
+    codes: pd.DataFrame
+    postcodes: pd.DataFrame
+    parts: pd.DataFrame
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Places:
+        """Places of a snapshot."""
+        parts = snapshot.zones("sub_municipality")[["zone_id", "zone_name", "parent_nis"]]
+        return cls(snapshot.table("municipality_codes"), snapshot.table("postcodes"), pd.DataFrame(parts))
+
+
+def parse_circle_table(data: bytes, places: Places, file: str) -> Circles:
+    """Membership of circles by municipality, split by sub-municipality or postcode where the table splits.
+
+    Parameters
+    ----------
+    data : workbook with a column for the circle and one for the municipality (name or NIS code) or postcode
+    places : municipalities, postcodes and sub-municipalities of the snapshot
+    file : name for error messages
+
+    Raises
+    ------
+    DataError
+        no such table, a municipality or postcode unknown, too few rows
+    """
+    rows = _rows(data, file)
+    vintage = _place_rows(rows, places, file)
+    check_bounds("gp_circle_table", file, rows=len(rows), what="rows")
+    members: list[tuple[str, str, int, str]] = []
+    approximate: set[str] = set()
+    notes = [f"GP circles: the table names the municipalities of {vintage}."]
+    for nis, group in rows.groupby("code"):
+        circles = group["circle"].unique()
+        if len(circles) == 1:
+            members.append((circles[0], "municipality", vintage, str(nis)))
+            continue
+        inside = _parts_of(str(nis), vintage, places)
+        left = 0
+        for row in group.itertuples():
+            subs = [sub for sub in _parts_of_row(str(row.part), str(row.postcode), places, inside) if sub in inside]
+            left += not subs
+            members += [(str(row.circle), "sub_municipality", VINTAGES[-1], sub) for sub in subs]
+        approximate |= set(circles)
+        notes.append(
+            f"GP circles: {group['municipality'].iloc[0] or nis} is split between {', '.join(sorted(circles))}; its "
+            f"parts follow sub-municipalities"
+            + (f", {left} of {len(group)} parts have no borders here and are left out." if left else ".")
+        )
+    return _circles(members, approximate, notes)
+
+
+def _rows(data: bytes, file: str) -> pd.DataFrame:
+    """Rows as ``circle, municipality, nis, postcode, part``, text, empty where the table has no such column."""
+    cells = workbooks.read_sheet(data, sheet=None, header_contains=("kring",), file=file)
+    by_name: dict[str, str] = {}
+    for column in cells.columns:
+        for field, known in _HEADERS.items():
+            word = " ".join(str(column).lower().split())
+            if field not in by_name and (word in known or (field == "circle" and "kring" in word)):
+                by_name[field] = column
+    if "circle" not in by_name or not by_name.keys() & {"nis", "municipality", "postcode"}:
+        raise DataError(
+            f"{file}: there is no column for the circle and one for municipality, NIS code or postcode "
+            f"(found: {', '.join(map(str, cells.columns))}); give another table with --source gp_circle_table=FILE."
+        )
+    rows = pd.DataFrame({field: cells[by_name[field]].str.strip() if field in by_name else "" for field in _HEADERS})
+    return rows[(rows["circle"] != "") & (rows[["nis", "municipality", "postcode"]] != "").any(axis=1)].copy()
+
+
+def _place_rows(rows: pd.DataFrame, places: Places, file: str) -> int:
+    """Add ``code``, the municipality of every row in the vintage that is returned."""
+    codes = places.codes
+    if (rows["nis"] != "").all():
+        fits = {v: int((~rows["nis"].isin(codes[f"nis{v}"])).sum()) for v in VINTAGES}
+        vintage = min(VINTAGES, key=lambda v: (fits[v], -v))
+        rows["code"] = rows["nis"].where(rows["nis"].isin(codes[f"nis{vintage}"]), "")
+        asked = "nis"
+    elif (rows["municipality"] != "").all():
+        vintage, code_of, _ = detect_by_name(rows["municipality"], codes)
+        rows["code"] = rows["municipality"].map(lambda name: code_of.get(name, ""))
+        asked = "municipality"
+    else:
+        vintage, asked = VINTAGES[0], "postcode"
+        one = places.postcodes.drop_duplicates("postcode").set_index("postcode")["nis2018"]
+        rows["code"] = rows["postcode"].map(one).fillna("")
+    unknown = rows[rows["code"] == ""]
+    if len(unknown):
+        raise DataError(
+            f"{file}, row {unknown.index[0]}: {asked} {unknown[asked].iloc[0]!r} is not known in {vintage}; "
+            "correct it, or give another table with --source gp_circle_table=FILE."
+        )
+    return vintage
+
+
+def _parts_of(nis: str, vintage: int, places: Places) -> dict[str, str]:
+    """Sub-municipalities in a municipality of ``vintage``: plain name by id."""
+    successor = places.codes.set_index(f"nis{vintage}")[f"nis{VINTAGES[-1]}"]
+    parent = successor.loc[[nis]].iloc[0]
+    parts = places.parts[places.parts["parent_nis"] == parent]
+    return {str(i): slug(plain_name(str(n))) for i, n in zip(parts["zone_id"], parts["zone_name"], strict=True)}
+
+
+def _parts_of_row(part: str, postcode: str, places: Places, inside: dict[str, str]) -> list[str]:
+    """Sub-municipalities a row stands for: the named one, those its postcode is known to be, or none."""
+    if part:
+        return [sub for sub, name in inside.items() if name == slug(plain_name(part))]
+    return list(SUB_MUNICIPALITIES_OF_POSTCODE.get(postcode, ()))
+
+
+def _circles(members: list[tuple[str, str, int, str]], approximate: set[str], notes: list[str]) -> Circles:
+    """Membership without repeats (the first circle keeps a place), names with flags."""
+    frame = pd.DataFrame(members, columns=["circle", "member_level", "member_vintage", "member_id"])
+    frame = frame.drop_duplicates(["member_level", "member_vintage", "member_id"], ignore_index=True)
+    frame = frame.assign(level=LEVEL, vintage=2025, zone_id=frame["circle"].map(slug))
+    circles = sorted(frame["circle"].unique())
+    names = pd.DataFrame(
+        {
+            "level": LEVEL,
+            "zone_id": [slug(c) for c in circles],
+            "zone_name": circles,
+            "flags": [APPROXIMATE if c in approximate else "" for c in circles],
+        }
+    ).drop_duplicates("zone_id", ignore_index=True)
+    return Circles(frame[MEMBERSHIP], names, tuple(notes))
+
+
+def parse_circle_borders(
+    data: bytes, sectors: gpd.GeoDataFrame, municipalities: gpd.GeoDataFrame, file: str
+) -> Circles:
+    """Membership of circles by the area they are published with: a sector belongs where its inner point lies.
+
+    A municipality whose sectors all lie in one circle counts as a whole; circles that cut one follow its sectors.
+
+    Parameters
+    ----------
+    data : zipped shapefile, GeoPackage or GeoJSON
+    sectors, municipalities : zones of the snapshot, municipalities of 2025
+    file : name for error messages
+
+    Raises
+    ------
+    DataError
+        not readable, no column with names of circles, too few circles
+    """
+    frame = features.locate(read_vector(data, file), features.BELGIUM, file, None)
+    column = _name_column(frame, file)
+    check_bounds("gp_circle_borders", file, rows=frame[column].nunique(), what="circles")
+    shapes = shapely.make_valid(frame.geometry.to_numpy())
+    points = shapely.point_on_surface(sectors.geometry.to_numpy())
+    tree = shapely.STRtree(shapes)
+    which, circle = tree.query(points, predicate="within")
+    owner = np.full(len(sectors), "", dtype=object)
+    owner[which] = frame[column].astype(str).str.strip().to_numpy(dtype=object)[circle]
+    members: list[tuple[str, str, int, str]] = []
+    approximate: set[str] = set()
+    placed = pd.DataFrame({"sector": sectors["zone_id"], "nis": sectors["parent_nis"], "circle": owner})
+    for nis in municipalities["zone_id"]:
+        group = placed[placed["nis"] == nis]
+        circles = [c for c in group["circle"].unique() if c]
+        if len(circles) == 1 and (group["circle"] != "").all():
+            members.append((circles[0], "municipality", VINTAGES[-1], str(nis)))
+            continue
+        approximate |= set(circles)
+        members += [(c, "sector", 2021, s) for s, c in zip(group["sector"], group["circle"], strict=True) if c]
+    if not members:
+        raise DataError(f"{file}: no circle lies in Flanders; check the coordinate system of the file.")
+    notes = [f"GP circles: {len(approximate)} circles cut through a municipality; their borders follow sectors."]
+    return _circles(members, approximate, notes if approximate else [])
+
+
+def _name_column(frame: gpd.GeoDataFrame, file: str) -> str:
+    """Column with the names of the circles."""
+    text = [str(c) for c in frame.columns if c != frame.geometry.name and pd.api.types.is_string_dtype(frame[c])]
+    for word in ("kring", "hazone", "huisarts", "naam", "name"):
+        found = [c for c in text if word in c.lower() and frame[c].notna().all()]
+        if found:
+            return found[0]
+    raise DataError(
+        f"{file}: no column holds the names of circles (found: {', '.join(text) or 'no text at all'}); "
+        "name it 'kring'."
+    )
+
+
+def load_gp_circles(context: Context) -> Update:
+    """All circles: from the published areas where the user gives them, else from the table the page links."""
+    snapshot = context.snapshot
+    if context.settings.overridden("gp_circle_borders"):
+        answer = context.client.get(context.address("gp_circle_borders"))
+        circles = parse_circle_borders(
+            answer.data, snapshot.zones("sector"), snapshot.zones("municipality"), answer.name
+        )
+        source = "gp_circle_borders"
+    else:
+        source = "gp_circle_table"
+        link = live_of(source).link
+        try:
+            answer = links.follow(context.client, context.address(source), link, "the table of GP circles", "zip")
+        except FetchError as error:
+            raise FetchError(
+                f"{error} The areas of circles can be given instead with --source gp_circle_borders=FILE."
+            ) from error
+        circles = parse_circle_table(answer.data, Places.of(snapshot), answer.name)
+    zones = dissolved(circles.names, circles.membership, LEVEL, context)
+    vintage = str(int(circles.membership["member_vintage"].min()))
+    changes = (
+        Change("membership", circles.membership, ("level",), vintage, (source,)),
+        Change("zones_gp_circle_2025", zones, (), vintage, (source,)),
+    )
+    return Update("gp_circles", vintage, changes, circles.notes, (Origin.of(answer),))

@@ -1,0 +1,40 @@
+"""The newest year that a publisher's yearly file answers for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from loaders.errors import FetchError
+from loaders.live.update import Context
+
+if TYPE_CHECKING:
+    from loaders.http import Response
+
+YEARS_BACK = 3
+"""How many years before this one are tried: figures of a year are out by the summer of the next."""
+
+
+def get_newest(context: Context, source: str) -> Response:
+    """Zip of the year asked for, else of the newest year that answers; a file or address the user gave as it is.
+
+    Raises
+    ------
+    FetchError
+        none of the years answers; tells what was tried last
+    """
+    if context.settings.overridden(source):
+        return context.client.get(context.address(source), expect="zip")
+    this_year = datetime.now(UTC).year
+    years = [context.year] if context.year else range(this_year, this_year - YEARS_BACK - 1, -1)
+    last: FetchError | None = None
+    for year in years:
+        try:
+            return context.client.get(context.address(source, year=year), expect="zip")
+        except FetchError as error:
+            last = error
+    raise FetchError(
+        f"Source '{source}' did not answer for {years[0]}"
+        + (f" to {years[-1]}" if len(years) > 1 else "")
+        + f" (last: {last}); give a file or another address with --source {source}=FILE."
+    ) from last

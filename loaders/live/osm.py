@@ -1,0 +1,100 @@
+"""OpenStreetMap extracts that a user gives: is it one, and does it cover what it should? Reading it is the engine's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from loaders.errors import DataError, MissingFileError
+from loaders.live.update import Context
+from loaders.tables import one_line
+
+Box = tuple[float, float, float, float]
+BELGIUM: Box = (2.3, 49.4, 6.5, 51.6)
+"""Belgium with a margin: west, south, east, north in degrees."""
+LARGEST_DEGREES = (12.0, 8.0)
+"""An extract wider or higher than this is not one of Belgium."""
+_XML = (b"<?xml", b"<osm")
+
+
+@dataclass(frozen=True)
+class Extract:
+    """An extract that can be used.
+
+    Attributes
+    ----------
+    path : the file
+    form : ``pbf`` or ``xml``
+    box : west, south, east, north in degrees; None when its header states none
+    """
+
+    path: Path
+    form: str
+    box: Box | None
+
+
+def check_osm_extract(path: Path) -> Extract:
+    """Check that a file is an OpenStreetMap extract in or around Belgium.
+
+    Raises
+    ------
+    MissingFileError
+        there is no such file
+    DataError
+        another kind of file, cut off at its beginning, or of somewhere else
+    """
+    if not path.is_file():
+        raise MissingFileError(f"'{path}' does not exist; give an OpenStreetMap extract (.osm.pbf).")
+    with path.open("rb") as file:
+        head = file.read(64)
+    form = "pbf" if b"OSMHeader" in head else "xml" if head.lstrip().startswith(_XML) else ""
+    if not form:
+        raise DataError(
+            f"{path.name}: not an OpenStreetMap extract; give a .osm.pbf file, as mirrors of OpenStreetMap offer."
+        )
+    box = _header_box(path)
+    if box is not None:
+        _check_box(box, path.name)
+    return Extract(path, form, box)
+
+
+def _header_box(path: Path) -> Box | None:
+    import osmium
+
+    try:
+        with osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NOTHING) as reader:
+            box = reader.header().box()
+    except (RuntimeError, ValueError) as error:
+        raise DataError(
+            f"{path.name}: damaged OpenStreetMap extract ({one_line(error)}); fetch it again."
+        ) from error
+    if not box.valid():
+        return None
+    low, high = box.bottom_left, box.top_right
+    return low.lon, low.lat, high.lon, high.lat
+
+
+def _check_box(box: Box, file: str) -> None:
+    west, south, east, north = box
+    apart = west > BELGIUM[2] or east < BELGIUM[0] or south > BELGIUM[3] or north < BELGIUM[1]
+    if apart:
+        raise DataError(
+            f"{file}: the extract covers {west:.1f}–{east:.1f}° east, {south:.1f}–{north:.1f}° north, which is not "
+            "Belgium; give an extract of Belgium or a part of it."
+        )
+    if east - west > LARGEST_DEGREES[0] or north - south > LARGEST_DEGREES[1]:
+        raise DataError(
+            f"{file}: the extract is {east - west:.0f}° by {north - south:.0f}° large; "
+            "give an extract of Belgium, a larger one takes too much memory."
+        )
+
+
+def load_extract(context: Context, folder: Path) -> Extract:
+    """Extract that the user gave as file or address (``--source roads=…``), fetched into ``folder`` and checked."""
+    address = context.address("roads")
+    if not str(address):
+        raise MissingFileError("No OpenStreetMap extract is given; give one with --source roads=FILE or an address.")
+    if isinstance(address, Path):
+        return check_osm_extract(address)
+    answer = context.client.download(address, folder, name="roads.osm.pbf", expect="pbf")
+    return check_osm_extract(answer.path or folder / "roads.osm.pbf")

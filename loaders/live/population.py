@@ -1,0 +1,141 @@
+"""Population and ages 0–5 per municipality from Statbel's file of population by age, sex, nationality and status.
+
+The file has one row per combination that occurs, half a million of them; only code, age and number matter here. Its
+first columns were renamed over the years and its encoding went from UTF-8 to Windows-1252.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+from loaders.errors import DataError
+from loaders.live.bounds import check_bounds
+from loaders.live.newest import get_newest
+from loaders.live.update import Change, Context, Origin, Update
+from loaders.live.vintages import carry, detect_vintage, is_flemish_or_brussels
+from loaders.municipal import AGES
+from loaders.protocols import archives
+from loaders.tables import one_line, require_columns, to_integers
+
+CODE_NAMES = ("CD_REFNIS", "CD_MUNTY_REFNIS")
+AGE, PEOPLE, YEAR = "CD_AGE", "MS_POPULATION", "CD_YEAR"
+STORED_VINTAGES = (2019, 2025)
+"""Vintages of the table of ages."""
+_WANTED = {*CODE_NAMES, AGE, PEOPLE, YEAR}
+
+
+@dataclass(frozen=True)
+class Ages:
+    """Population by age of one year.
+
+    Attributes
+    ----------
+    frame : ``vintage, nis, year, population, age0 … age5``
+    year : on 1 January of which the figures hold
+    vintage : vintage of the codes in the file
+    """
+
+    frame: pd.DataFrame
+    year: int
+    vintage: int
+
+
+def parse_ages(data: bytes, codes: pd.DataFrame, file: str) -> Ages:
+    """Population and single ages 0–5 from ``TF_SOC_POP_STRUCT_<year>.zip``.
+
+    Parameters
+    ----------
+    data : the zip, or the pipe-separated text in it
+    codes : crosswalk with ``nis2018, nis2019, nis2025``
+    file : name for error messages
+
+    Raises
+    ------
+    DataError
+        not such a file, an unknown code, a figure that is no whole number, or a year that cannot be told
+    """
+    name, content = file, data
+    if data.startswith(b"PK"):
+        member = archives.open_member(data, r"\.(txt|csv)$", file)
+        name, content = member.name, member.data
+    cells = read_columns(content, _WANTED, name)
+    code = next((c for c in CODE_NAMES if c in cells), CODE_NAMES[0])
+    require_columns(cells, [code, AGE, PEOPLE], name)
+    cells = cells[is_flemish_or_brussels(cells[code])].reset_index(drop=True)
+    vintage = detect_vintage(cells[code].unique(), codes, name)
+    cells = to_integers(cells, [AGE, PEOPLE], name)
+    year = _year(cells, name)
+    wide = _by_age(cells, code)
+    check_bounds("ages", name, rows=len(wide), what="municipalities", total=int(wide["population"].sum()))
+    frames = [
+        _carried(wide, vintage, target, codes).assign(vintage=target, year=year)
+        for target in STORED_VINTAGES
+        if target >= vintage
+    ]
+    frame = pd.concat(frames, ignore_index=True)[["vintage", "nis", "year", "population", *AGES]]
+    return Ages(frame.sort_values(["vintage", "nis"], ignore_index=True), year, vintage)
+
+
+def read_columns(content: bytes, wanted: set[str], file: str) -> pd.DataFrame:
+    """Columns of pipe-separated text, as text; codes and figures read the same in UTF-8 and Windows-1252."""
+    start = 3 if content.startswith(b"\xef\xbb\xbf") else 0
+    stream = io.BytesIO(content)
+    stream.seek(start)
+    try:
+        frame = pd.read_csv(
+            stream,
+            sep="|",
+            dtype=str,
+            encoding="cp1252",
+            encoding_errors="replace",
+            usecols=lambda name: name.strip().upper() in wanted,
+            keep_default_na=False,
+            quoting=3,
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
+        raise DataError(f"{file}: not pipe-separated text ({one_line(error)}); fetch the file again.") from error
+    return frame.rename(columns=lambda name: str(name).strip().upper())
+
+
+def _year(cells: pd.DataFrame, name: str) -> int:
+    if YEAR in cells:
+        years = set(cells[YEAR])
+    else:
+        years = set(re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", name))
+    if len(years) != 1 or not re.fullmatch(r"(19|20)\d{2}", str(next(iter(years)))):
+        raise DataError(
+            f"{name}: the year cannot be told (found: {', '.join(sorted(map(str, years))[:5]) or 'none'}); "
+            "keep the year in the file name, as in TF_SOC_POP_STRUCT_2024.txt."
+        )
+    return int(str(years.pop()))
+
+
+def _by_age(cells: pd.DataFrame, code: str) -> pd.DataFrame:
+    """(n municipalities) ``nis, population, age0 … age5``."""
+    population = cells.groupby(code)[PEOPLE].sum()
+    young = cells[cells[AGE] < len(AGES)].groupby([code, AGE])[PEOPLE].sum().unstack(AGE, fill_value=0)
+    young = young.reindex(index=population.index, columns=range(len(AGES)), fill_value=0)
+    young.columns = pd.Index(AGES)
+    return young.assign(population=population).rename_axis("nis").reset_index()
+
+
+def _carried(wide: pd.DataFrame, vintage: int, target: int, codes: pd.DataFrame) -> pd.DataFrame:
+    return wide.assign(nis=carry(wide["nis"], vintage, target, codes)).groupby("nis", as_index=False).sum()
+
+
+def load_ages(context: Context) -> Update:
+    """Population by age of the newest year, or of the year asked for."""
+    answer = get_newest(context, "ages")
+    ages = parse_ages(answer.data, context.snapshot.table("municipality_codes"), answer.name)
+    notes = []
+    if ages.vintage > STORED_VINTAGES[0]:
+        notes.append(
+            f"Ages: the file of {ages.year} uses the municipality codes of {ages.vintage}; "
+            f"there are no figures for the municipalities of {STORED_VINTAGES[0]}."
+        )
+    change = Change("ages", ages.frame, ("vintage", "year"), str(ages.year), ("ages",))
+    return Update("ages", str(ages.year), (change,), tuple(notes), (Origin.of(answer),))

@@ -1,0 +1,95 @@
+"""What a file is, by its bytes: a server may call a page of excuses ``text/csv`` and send it with status 200."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import zipfile
+from pathlib import Path
+from typing import Literal
+
+Expect = Literal["json", "xml", "zip", "text", "html", "gpkg", "pbf"]
+"""Kinds of content: a workbook is a ``zip``, GeoJSON is ``json``."""
+
+HEAD_BYTES = 4096
+TAIL_BYTES = 64
+_SAID_CHARACTERS = 160
+_BOM = b"\xef\xbb\xbf"
+_MAGIC: tuple[tuple[bytes, Expect], ...] = (
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"SQLite format 3\x00", "gpkg"),
+)
+_HTML = re.compile(rb"<!doctype\s+html|<html|<head|<body|<script", re.IGNORECASE)
+_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<(?:title|h1)[^>]*>(.*?)</", re.IGNORECASE | re.DOTALL)
+_EXCEPTION = re.compile(
+    r"<(?:\w+:)?(?:ExceptionText|ServiceException)\b[^>]*>(.*?)</(?:\w+:)?(?:ExceptionText|ServiceException)>",
+    re.DOTALL,
+)
+NAMES: dict[str, str] = {
+    "json": "JSON",
+    "xml": "XML",
+    "zip": "a zip file or workbook",
+    "text": "text",
+    "html": "an HTML page",
+    "gpkg": "a GeoPackage",
+    "pbf": "an OpenStreetMap extract",
+    "empty": "nothing at all",
+    "unknown": "bytes of an unknown kind",
+}
+"""Kinds as an error names them."""
+
+
+def sniff(head: bytes) -> str:
+    """Kind of content (a key of `NAMES`) by its first bytes."""
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    if b"OSMHeader" in head[:64]:
+        return "pbf"
+    start = head.removeprefix(_BOM).lstrip()
+    if not start:
+        return "empty"
+    if start[:1] in (b"{", b"["):
+        return "json"
+    if start[:1] == b"<":
+        return "html" if _HTML.search(start[:1024]) else "xml"
+    return "unknown" if b"\x00" in start else "text"
+
+
+def cut_off(kind: str, path: Path) -> bool:
+    """Whether a file stops before its end: a zip without directory, JSON or XML that is not closed."""
+    if kind == "zip":
+        return not zipfile.is_zipfile(path)
+    if kind not in ("json", "xml"):
+        return False
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - TAIL_BYTES))
+        tail = file.read().rstrip()
+    return not tail.endswith((b"}", b"]") if kind == "json" else b">")
+
+
+def said(head: bytes) -> str:
+    """What a server wrote, for an error: the text of an exception report, of a JSON message or of a page, shortened."""
+    content = head.decode("utf-8", "replace")
+    found = _EXCEPTION.search(content) or _TITLE.search(content)
+    words = _json_message(content) or (found.group(1) if found else _TAG.sub(" ", content))
+    line = " ".join(html.unescape(words).split()).replace("<![CDATA[", "").replace("]]>", "").strip(" .;")
+    return line if len(line) <= _SAID_CHARACTERS else line[:_SAID_CHARACTERS].rstrip() + "…"
+
+
+def is_exception_report(head: bytes) -> bool:
+    """Whether an OGC service answered with an exception report."""
+    return b"ExceptionReport" in head or b"ServiceException" in head
+
+
+def _json_message(content: str) -> str:
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(answer, dict):
+        return ""
+    return next((str(answer[k]) for k in ("description", "detail", "message", "title", "error") if answer.get(k)), "")

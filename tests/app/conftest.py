@@ -1,0 +1,131 @@
+"""The explorer as people meet it: a real server on a free loopback port, and Debian's chromium with no way out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from werkzeug.serving import make_server
+
+from app import create_app
+
+ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the explorer on the embedded snapshot; its cache is a folder of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setattr(logging.getLogger("werkzeug"), "level", logging.ERROR)
+        listener = make_server("127.0.0.1", 0, create_app().server, threaded=True)
+        thread = threading.Thread(target=listener.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.server_port}/"
+        listener.shutdown()
+        thread.join()
+        listener.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium(require_debian_package: Callable[[str, str], str]) -> Iterator[Browser]:
+    """Debian's chromium; it can resolve no name."""
+    path = require_debian_package("chromium", "chromium")
+    with sync_playwright() as playwright:
+        yield _launch(playwright, path)
+
+
+def _launch(playwright: Playwright, path: str) -> Browser:
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox", ONLY_LOOPBACK])
+
+
+@dataclass
+class Explorer:
+    """A page of the explorer, and what it asked for and complained about."""
+
+    page: Page
+    address: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, search: str = "") -> None:
+        """Open a view and wait until its map is drawn and its table filled."""
+        self.page.goto(self.address + search)
+        self.settled()
+
+    def settled(self) -> None:
+        """Wait until what is shown is the answer to what is chosen."""
+        self.page.wait_for_function(
+            """() => {
+                const n = window.nabij;
+                if (!n || !n.view || !n.settled) return false;
+                return n.settled();
+            }"""
+        )
+
+    def drawn(self) -> int:
+        """How many times the map was drawn."""
+        return int(self.page.evaluate("Number(document.getElementById('drawn').title || 0)"))
+
+    def after(self, action: Callable[[], object]) -> list[str]:
+        """Do something that draws the map again; what was asked of the server meanwhile."""
+        drawn, asked = self.drawn(), len(self.requests)
+        action()
+        self.page.wait_for_function("n => Number(document.getElementById('drawn').title) > n", arg=drawn)
+        self.settled()
+        return self.requests[asked:]
+
+    def headline(self) -> str:
+        """The answer on top."""
+        return self.page.locator("#headline").inner_text()
+
+    def names(self) -> list[str]:
+        """Zones in the table, as sorted and filtered."""
+        names: list[str] = self.page.evaluate(
+            """async () => {
+                const api = await window.dash_ag_grid.getApiAsync('table');
+                const names = [];
+                api.forEachNodeAfterFilterAndSort((node) => names.push(node.data.name));
+                return names;
+            }"""
+        )
+        return names
+
+    def colour(self, zone: str) -> str:
+        """Fill of a zone on the map."""
+        return str(self.page.evaluate("id => window.nabij.mapState().colourOf(id)", zone))
+
+    def click_zone(self, zone: str) -> None:
+        """Click a zone on the map."""
+        x, y = self.page.evaluate("id => window.nabij.mapState().pixelOf(id)", zone)
+        self.page.mouse.click(x, y)
+
+
+@pytest.fixture
+def explorer(server: str, chromium: Browser) -> Iterator[Explorer]:
+    """A fresh window of 1280 by 720; afterwards nothing went out and nothing was complained about."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, locale="nl-BE", accept_downloads=True)
+    page = context.new_page()
+    opened = Explorer(page, server)
+    page.on("request", lambda request: opened.requests.append(request.url))
+    page.on("pageerror", lambda error: opened.complaints.append(str(error.stack)))
+    page.on(
+        "console",
+        lambda message: opened.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+    )
+    yield opened
+    context.close()
+    outside = [url for url in opened.requests if not url.startswith((server, "data:", "blob:"))]
+    assert outside == []
+    assert opened.complaints == []
+
+
+@pytest.fixture
+def downloads(tmp_path: Path) -> Path:
+    """Folder for downloaded files."""
+    return tmp_path

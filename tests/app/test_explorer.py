@@ -1,0 +1,337 @@
+"""The explorer in a real browser: what a planner does, and what must hold while doing it."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+from layers.classes import class_index, legend_for
+from loaders.columns import RESULT_COLUMNS
+
+if TYPE_CHECKING:
+    from tests.app.conftest import Explorer
+
+pytestmark = pytest.mark.browser
+
+WITHOUT_BUREAU = {"Hemiksem", "Niel", "Schelle", "Sint-Amands"}
+"""Of the care region of Boom, according to the field report."""
+
+
+def choose(explorer: Explorer, label: str) -> None:
+    """Click a choice in the rail."""
+    explorer.page.locator(".rail label", has_text=re.compile(f"^{label}$")).click()
+
+
+def pick(explorer: Explorer, select: str, option: str) -> None:
+    """Open a select and take an option."""
+    explorer.page.locator(f"#{select}").click()
+    explorer.page.get_by_role("option", name=option, exact=True).click()
+
+
+def download(explorer: Explorer, form: str, folder: Path) -> Path:
+    explorer.page.locator("#download-button").click()
+    with explorer.page.expect_download() as started:
+        explorer.page.locator(".menu-item", has_text=form).click()
+    path = folder / started.value.suggested_filename
+    started.value.save_as(path)
+    return path
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return pd.read_csv(io.StringIO("\n".join(lines)), dtype={"zone_id": str})
+
+
+def test_the_opening_view_answers_a_question_without_a_click(explorer: Explorer) -> None:
+    explorer.open()
+    assert re.fullmatch(
+        r"[\d.]+ van de 75\.940 baby's van 2025 wonen verder dan 15 minuten stappen van een consultatiebureau\.",
+        explorer.headline(),
+    )
+    assert explorer.page.evaluate("window.nabij.mapState().zones") == 304
+    marks = explorer.page.locator(".rank-mark").all_inner_texts()
+    assert sorted(marks, key=int) == [str(n) for n in range(1, 11)]
+    assert len(explorer.names()) == 304
+    expect(explorer.page.locator("#table-title")).to_have_text("304 gemeenten")
+    assert explorer.page.locator("html").get_attribute("lang") == "nl"
+    assert explorer.page.title().startswith("nabij")
+
+
+def test_made_up_places_are_said_to_be_so_everywhere(explorer: Explorer, downloads: Path) -> None:
+    explorer.open()
+    expect(explorer.page.locator("#banner")).to_be_visible()
+    expect(explorer.page.locator("#banner")).to_contain_text("Verzonnen plaatsen")
+    expect(explorer.page.locator(".table-head .stamp")).to_be_visible()
+    expect(explorer.page.locator("#legend .stamp")).to_be_visible()
+    assert set(explorer.page.locator("#table .ag-cell.evidence").all_inner_texts()) == {"verzonnen"}
+    path = download(explorer, "CSV", downloads)
+    assert path.name == "nabij-bureau-municipality-2025-illustrative.csv"
+    assert "ILLUSTRATIEVE GEGEVENS" in path.read_text(encoding="utf-8").splitlines()[0]
+
+
+def test_another_indicator_recolours_and_asks_the_server_nothing(explorer: Explorer) -> None:
+    explorer.open()
+    before = explorer.colour("44021")
+    asked = explorer.after(lambda: pick(explorer, "indicator", "Aandeel binnen bereik"))
+    assert [url for url in asked if "favicon" not in url] == []
+    assert explorer.colour("44021") != before
+    expect(explorer.page.locator("#legend")).to_contain_text("minder dan 10")
+    assert "indicator=share_in_reach" in explorer.page.url
+    shares = explorer.page.evaluate(
+        """async () => {
+            const api = await window.dash_ag_grid.getApiAsync('table');
+            const shares = [];
+            api.forEachNodeAfterFilterAndSort((node) => shares.push(node.data.share_in_reach));
+            return shares.map((share) => (share === null ? 2 : share)); // no children, no share: last
+        }"""
+    )
+    assert shares == sorted(shares)
+
+
+def test_another_reach_sends_values_but_no_borders(explorer: Explorer) -> None:
+    explorer.open()
+    before = explorer.headline()
+    asked = explorer.after(lambda: choose(explorer, "Fiets"))
+    assert not [url for url in asked if "/geo/" in url]
+    assert "15 minuten fietsen" in explorer.headline() != before
+    expect(explorer.page.locator("#within")).to_have_value("3.750 m")
+    expect(explorer.page.locator("#within-help")).to_have_text("15 minuten fietsen = 3,75 km")
+
+
+def test_the_map_has_the_colours_of_the_figures(explorer: Explorer, downloads: Path) -> None:
+    explorer.open("?indicator=mean_distance_m")
+    table = read_csv(download(explorer, "CSV", downloads))
+    legend = legend_for(table, "mean_distance_m")
+    expected = dict(zip(table["zone_id"], class_index(table["mean_distance_m"], legend), strict=True))
+    for zone in ("11002", "44021", "31005", "12041", "21001"):
+        assert explorer.colour(zone) == legend.colours[expected[zone]]
+
+
+def test_a_click_on_a_zone_opens_its_sheet_and_finds_its_row(explorer: Explorer) -> None:
+    explorer.open()
+    explorer.click_zone("31033")  # Torhout
+    sheet = explorer.page.locator("#sheet")
+    expect(sheet.locator("h2")).to_have_text("Torhout")
+    expect(sheet).to_contain_text("Gemeente, grenzen van 2025")
+    for part in ("Cijfers", "Voor wie de dichtste plaats elders ligt", "Sinds 1992", "Buren"):
+        expect(sheet).to_contain_text(part)
+    expect(sheet).to_contain_text("0-jarigen op 1 januari (benadert de geboorten)")
+    expect(explorer.page.locator("#table .ag-row-selected .zone-name")).to_have_text("Torhout")
+    assert "zone=31033" in explorer.page.url
+    explorer.page.keyboard.press("Escape")
+    expect(explorer.page.locator("#table .ag-row-selected")).to_have_count(0)
+    expect(explorer.page.locator("#sheet-panel")).not_to_be_visible()
+    assert "zone=" not in explorer.page.url
+
+
+def test_a_row_of_the_table_shows_its_zone_on_the_map(explorer: Explorer) -> None:
+    explorer.open()
+    row = explorer.page.locator("#table .ag-row[row-index='2']")
+    zone = row.get_attribute("row-id")
+    row.hover()
+    explorer.page.wait_for_function("id => window.nabij.zoneId(window.nabij.mapState().hovered) === id", arg=zone)
+    row.click()
+    explorer.page.wait_for_function("id => window.nabij.mapState().selected === id", arg=zone)
+    name = row.locator(".zone-name").inner_text()
+    expect(explorer.page.locator("#sheet h2")).to_have_text(name)
+
+
+def test_a_neighbour_is_one_click_away(explorer: Explorer) -> None:
+    explorer.open("?zone=44021")
+    explorer.page.locator("#sheet .chip", has_text="Destelbergen").click()
+    expect(explorer.page.locator("#sheet h2")).to_have_text("Destelbergen")
+
+
+def test_search_by_name(explorer: Explorer) -> None:
+    explorer.open()
+    search = explorer.page.get_by_placeholder("Zoek een gemeente")
+    search.fill("puurs")
+    explorer.page.get_by_role("option", name="Puurs-Sint-Amands").click()
+    expect(explorer.page.locator("#sheet h2")).to_have_text("Puurs-Sint-Amands")
+    assert "zone=12041" in explorer.page.url
+
+
+def test_the_example_of_boom_shows_who_has_no_bureau(explorer: Explorer, downloads: Path) -> None:
+    explorer.open()
+    explorer.after(lambda: explorer.page.locator("#example-boom").click())
+    assert explorer.headline() == (
+        "In zorgregio Boom hebben 4 van de 10 gemeenten geen consultatiebureau: Hemiksem, Niel, Schelle en Sint-Amands."
+    )
+    expect(explorer.page.locator("#banner")).to_be_hidden()
+    assert len(explorer.names()) == 10
+    explorer.page.get_by_label("Alleen leemten").check()
+    expect(explorer.page.locator("#table-title")).to_have_text("4 van de 10 gemeenten met een leemte")
+    assert set(explorer.names()) == WITHOUT_BUREAU
+    rows = read_csv(download(explorer, "CSV", downloads))
+    assert set(rows["zone_name"]) == WITHOUT_BUREAU
+    assert set(rows["gap_reasons"]) == {"no_bureau_on_territory"}
+    assert set(rows["evidence"]) == {"documented"}
+
+
+def test_what_the_merger_did_to_boom_is_told(explorer: Explorer) -> None:
+    explorer.open()
+    explorer.after(lambda: explorer.page.locator("#example-boom").click())
+    explorer.after(lambda: explorer.page.locator("#merger-hint").click())
+    assert "3 van de 9 gemeenten" in explorer.headline()
+    sheet = explorer.page.locator("#sheet")
+    expect(sheet.locator("h2")).to_have_text("Puurs-Sint-Amands")
+    expect(sheet).to_contain_text("Puurs-Sint-Amands ontstond uit Puurs en Sint-Amands.")
+    expect(sheet).to_contain_text("Sint-Amands: geen consultatiebureau op het oude grondgebied.")
+
+
+def test_the_example_of_oostende(explorer: Explorer) -> None:
+    explorer.open()
+    explorer.after(lambda: explorer.page.locator("#example-oostende").click())
+    assert explorer.headline() == "In zorgregio Oostende hebben 1 van de 5 gemeenten geen consultatiebureau: Oudenburg."
+
+
+@pytest.mark.parametrize("form", ["CSV", "Excel", "GeoJSON", "GeoPackage", "Parquet"])
+def test_a_download_is_exactly_what_the_table_shows(explorer: Explorer, downloads: Path, form: str) -> None:
+    explorer.open("?areas=care_region:oostende&vintage=2018&indicator=births")
+    path = download(explorer, form, downloads)
+    if form == "CSV":
+        rows = read_csv(path)
+    elif form == "Excel":
+        sheet = pd.read_excel(path, header=None)
+        head = int((sheet[0] == "zone_id").to_numpy().argmax())
+        rows = pd.read_excel(path, header=head)
+    elif form == "Parquet":
+        rows = pd.read_parquet(path)
+    else:
+        rows = gpd.read_file(path, layer="nabij" if form == "GeoPackage" else None)
+        assert rows.geometry.notna().all()
+        rows = rows.drop(columns="geometry")
+    assert rows["zone_name"].tolist() == explorer.names()
+    assert set(RESULT_COLUMNS) <= set(rows.columns)
+    if form == "GeoJSON":
+        assert json.loads(path.read_text(encoding="utf-8"))["nabij"]["warning"].startswith("ILLUSTRATIEVE")
+
+
+def test_every_level_can_be_shown(explorer: Explorer) -> None:
+    explorer.open()
+    for level, zones in (("Zorgregio", 2), ("Eerstelijnszone", 57), ("Statistische sector", 9879), ("Provincie", 6)):
+        explorer.after(lambda level=level: pick(explorer, "level", level))  # type: ignore[misc]
+        assert explorer.page.evaluate("window.nabij.mapState().zones") == zones
+        assert len(explorer.names()) == zones
+
+
+def test_borders_known_in_part_say_so_on_the_rest(explorer: Explorer) -> None:
+    explorer.open("?level=care_region")
+    expect(explorer.page.locator("#legend")).to_contain_text("Niet gekend hier")
+    expect(explorer.page.locator("#table .ag-floating-bottom")).to_contain_text("Niet gekend hier")
+
+
+def test_hectares_lie_on_the_map_and_have_a_legend(explorer: Explorer) -> None:
+    explorer.open()
+    explorer.after(lambda: explorer.page.get_by_label("Afstand per hectare").check())
+    picture = explorer.page.locator("img.hectares")
+    expect(picture).to_be_visible()
+    explorer.page.wait_for_function("() => document.querySelector('img.hectares').naturalWidth > 1000")
+    expect(explorer.page.locator("#legend")).to_contain_text("Afstand tot de dichtste plaats")
+    expect(explorer.page.locator("#indicator")).to_be_hidden()
+
+
+def test_public_facts_are_marks_and_stand_in_the_sheet_with_their_source(explorer: Explorer) -> None:
+    explorer.open("?zone=44021")
+    explorer.after(lambda: explorer.page.get_by_label("Openbare feiten").check())
+    expect(explorer.page.locator(".fact-mark").first).to_be_attached()
+    sheet = explorer.page.locator("#sheet")
+    expect(sheet).to_contain_text("Ter informatie; nooit de grond van een leemte.")
+    assert str(sheet.locator("a.source-link").first.get_attribute("href")).startswith("http")
+
+
+def test_provenance_names_source_vintage_and_licence(explorer: Explorer) -> None:
+    explorer.open()
+    explorer.page.locator("#sources-button").click()
+    panel = explorer.page.get_by_role("dialog")
+    for words in ("Levendgeborenen per gemeente", "Statbel", "free reuse with attribution", "nabij coverage"):
+        expect(panel).to_contain_text(words)
+    panel.locator("summary").click()
+    expect(panel.locator(".layers-table tbody tr")).not_to_have_count(0)
+
+
+def test_the_address_gives_the_view_again_and_back_goes_back(explorer: Explorer) -> None:
+    explorer.open()
+    opening = explorer.headline()
+    explorer.after(lambda: choose(explorer, "Huis van het Kind"))
+    explorer.after(lambda: choose(explorer, "Fiets"))
+    house, address = explorer.headline(), explorer.page.url
+    assert "service=house" in address
+    explorer.after(lambda: explorer.page.go_back())
+    assert "15 minuten stappen van een fysiek Huis van het Kind" in explorer.headline()
+    explorer.after(lambda: explorer.page.go_back())
+    assert explorer.headline() == opening
+    explorer.page.goto(address)
+    explorer.settled()
+    assert explorer.headline() == house
+    assert explorer.page.locator(".rail label[data-active]").all_inner_texts()[:2] == ["Huis van het Kind", "Fiets"]
+
+
+def test_language(explorer: Explorer) -> None:
+    explorer.open("?mode=bike")
+    explorer.page.locator("#language-en").click()
+    explorer.page.wait_for_url("**lang=en")
+    explorer.settled()
+    assert "live more than 15 minutes' cycling from a consultation bureau." in explorer.headline()
+    assert explorer.page.locator("html").get_attribute("lang") == "en"
+    expect(explorer.page.locator("#banner")).to_contain_text("Made-up places")
+    expect(explorer.page.locator("#table .ag-header")).to_contain_text("Mean distance")
+
+
+def test_a_wrong_distance_is_told_and_the_view_stays(explorer: Explorer) -> None:
+    explorer.open()
+    before = explorer.headline()
+    field = explorer.page.locator("#within")
+    field.fill("0")
+    field.blur()
+    notice = explorer.page.get_by_role("alert").filter(has_text="Dat lukt zo niet")
+    expect(notice).to_contain_text("give a distance in metres above 0.")
+    assert explorer.headline() == before
+    assert len(explorer.names()) == 304
+    field.fill("2000")
+    field.blur()
+    expect(explorer.page.locator("#headline")).to_contain_text("2 km te voet")
+    expect(notice).to_have_count(0)
+
+
+def test_an_address_that_makes_no_sense_opens_the_opening_view(explorer: Explorer) -> None:
+    explorer.open("?level=street")
+    expect(explorer.page.get_by_role("alert").filter(has_text="Unknown level 'street'")).to_be_visible()
+    assert len(explorer.names()) == 304
+
+
+def test_by_keyboard_alone(explorer: Explorer) -> None:
+    explorer.open()
+    explorer.page.keyboard.press("Tab")
+    expect(explorer.page.locator(".skip")).to_be_focused()
+    explorer.page.keyboard.press("Enter")
+    expect(explorer.page.locator("#table-region")).to_be_focused()
+    explorer.page.locator("#table .ag-row[row-index='0'] .zone-name").focus()
+    explorer.page.keyboard.press("Enter")
+    first = explorer.page.locator("#table .ag-row[row-index='0'] .zone-name").inner_text()
+    expect(explorer.page.locator("#sheet h2")).to_have_text(first)
+    grip = explorer.page.locator("#table-grip")
+    height = int(str(grip.get_attribute("aria-valuenow")))
+    grip.focus()
+    explorer.page.keyboard.press("ArrowUp")
+    expect(grip).not_to_have_attribute("aria-valuenow", str(height))
+
+
+def test_the_page_fits_a_small_and_a_large_screen(explorer: Explorer) -> None:
+    for width, height in ((1280, 720), (1920, 1080)):
+        explorer.page.set_viewport_size({"width": width, "height": height})
+        explorer.open()
+        page = explorer.page.evaluate(
+            "(({scrollWidth, scrollHeight}) => [scrollWidth, scrollHeight])(document.documentElement)"
+        )
+        assert page == [width, height]
+        assert explorer.page.locator("#headline").bounding_box()["height"] < 40  # type: ignore[index]
+        expect(explorer.page.locator("#example-oostende")).to_be_in_viewport()
