@@ -96,7 +96,7 @@ def _analyse(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
     from coverage.analysis import analyse
     from coverage.query import Query
     from layers.notes import describe
-    from loaders.facilities import load_facilities
+    from loaders.facilities import held_sets, load_facilities
 
     query = Query(
         service=options.service,
@@ -109,11 +109,14 @@ def _analyse(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
         min_share=options.min_share,
         demand=options.demand,
         year=options.year,
+        draws=options.draws,
+        seed=options.seed,
     )
     snapshot = options.open_snapshot()
-    facilities = load_facilities(snapshot, options.facilities)
+    which = options.facilities or held_sets(snapshot)[0]
+    facilities = load_facilities(snapshot, which)
     if facilities.name == "user":
-        _tell_repairs(options, snapshot)
+        _tell_repairs(which, options.lang, snapshot)
     analysis = analyse(snapshot, query, facilities)
     return snapshot, analysis, describe(analysis, snapshot, kind, options.lang)
 
@@ -142,17 +145,17 @@ def _tell(notes: Notes, analysis: Analysis) -> None:
     typer.echo(summary(analysis, notes.lang), err=True)
 
 
-def _tell_repairs(options: Question, snapshot: Snapshot) -> None:
+def _tell_repairs(file: str, lang: str, snapshot: Snapshot) -> None:
     """Say what was repaired in the user's list of places, row by row."""
     from loaders.facility_file import read_facility_file
 
-    report = read_facility_file(options.facilities, snapshot, options.lang)
+    report = read_facility_file(file, snapshot, lang)
     repairs = report.report[report.report["outcome"] == "repaired"]
     for row, message in zip(repairs["row"][:REPAIRS_SHOWN], repairs["message"], strict=False):
-        where = text("cli.row", options.lang, row=row) if row else report.file
+        where = text("cli.row", lang, row=row) if row else report.file
         typer.echo(f"{where}: {message}", err=True)
     if len(repairs) > REPAIRS_SHOWN:
-        typer.echo(text("cli.more_rows", options.lang, n=len(repairs) - REPAIRS_SHOWN), err=True)
+        typer.echo(text("cli.more_rows", lang, n=len(repairs) - REPAIRS_SHOWN), err=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:

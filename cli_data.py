@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli_options import SETTINGS, BuildOptions, Common, progress, takes
+from cli_options import SETTINGS, BuildOptions, Common, DiffOptions, RollbackOptions, progress, takes
 from layers.files import check_folder
 from loaders.texts import text
 
@@ -31,15 +31,13 @@ def build(options: BuildOptions) -> None:
 @takes(Common)
 def verify(options: Common) -> None:
     """Check every file of the snapshot: hashes, columns, codes and totals."""
-    from loaders.snapshot import EMBEDDED
     from loaders.verify import verify_snapshot
 
-    path = options.snapshot or EMBEDDED
     with progress() as step:
-        checks = verify_snapshot(path, step)
+        checks = verify_snapshot(options.folder, step)
     for check in checks:
         typer.echo(f"{check.name}: {check.detail}")
-    typer.echo(text("cli.verified", options.lang, n=len(checks), path=path))
+    typer.echo(text("cli.verified", options.lang, n=len(checks), path=options.folder))
 
 
 @data.command("list", epilog="Example: [bold]nabij data list --lang en[/bold]")
@@ -59,3 +57,30 @@ def list_(options: Common) -> None:
     for row in rows:
         shown.add_row(*row)
     console.Console().print(shown)
+
+
+@data.command("rollback", epilog="Example: [bold]nabij data rollback[/bold]")
+@takes(RollbackOptions)
+def rollback(options: RollbackOptions) -> None:
+    """Go back (terug) to the data before the last refresh, or to a version that is kept."""
+    from loaders.store import Store
+
+    store = Store(options.folder)
+    chosen = options.to or store.earlier()
+    with store.lock():
+        path = store.rollback(chosen)
+    typer.echo(text("refresh.back", options.lang, version=path.name, path=options.folder))
+
+
+@data.command("diff", epilog="Example: [bold]nabij data diff embedded[/bold]")
+@takes(DiffOptions)
+def diff(options: DiffOptions) -> None:
+    """Tell in words what changed (verschil) between two versions of the data."""
+    from loaders.changes import changes
+    from loaders.store import Store, open_version
+
+    store = Store(options.folder)
+    old = open_version(store, options.old or store.earlier())
+    new = open_version(store, options.new or store.current_id())
+    for sentence in changes(old, new, options.lang):
+        typer.echo(sentence)

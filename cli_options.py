@@ -37,17 +37,30 @@ class Common:
 
     snapshot: Annotated[
         Path | None,
-        _option("--snapshot", "DIR", None, "Data to work from, instead of what comes with nabij (gegevens)."),
+        _option(
+            "--snapshot",
+            "DIR",
+            None,
+            "Data (gegevens) to work from; left out: folder NABIJ_SNAPSHOT, else what you refreshed, else what came "
+            "with nabij.",
+        ),
     ] = None
     lang: Annotated[str, _option("--lang", "nl|en|fr", None, "Language of messages, notes and titles (taal).")] = "nl"
     debug: Annotated[bool, _option("--debug", "", None, "Show the whole trace of an error.")] = False
 
+    @property
+    def folder(self) -> Path:
+        """Folder of the snapshot asked for, else of the environment, refreshed by the user, or embedded."""
+        from loaders.store import default_snapshot
+
+        return self.snapshot or default_snapshot()
+
     def open_snapshot(self) -> Snapshot:
         """Open the snapshot asked for, refusing one whose files were altered."""
-        from loaders.snapshot import EMBEDDED, Snapshot
+        from loaders.snapshot import Snapshot
         from loaders.verify import check_bytes
 
-        return check_bytes(Snapshot(self.snapshot or EMBEDDED))
+        return check_bytes(Snapshot(self.folder))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,15 +78,16 @@ class Question(Common):
     ]
     out: Annotated[Path, _option("--out", "FILE", None, "File to write (bestand); - for standard output.")]
     facilities: Annotated[
-        str,
+        str | None,
         _option(
             "--facilities",
-            "illustrative|documented|FILE",
+            "register|illustrative|documented|FILE",
             _WHAT,
-            "The places: a made-up set to try things out, the cases that field reports document, "
-            "or your own list (CSV, XLSX, GeoJSON, GPKG).",
+            "The places: the register once it was loaded, a made-up set to try things out, the cases that field "
+            "reports document, or your own list (CSV, XLSX, GeoJSON, GPKG); left out, the register if held, else the "
+            "made-up set.",
         ),
-    ] = "illustrative"
+    ] = None
     demand: Annotated[
         str,
         _option(
@@ -106,6 +120,18 @@ class Question(Common):
             "A zone has a gap (leemte) when a smaller share of its births is within reach.",
         ),
     ] = 0.5
+    draws: Annotated[
+        int,
+        _option(
+            "--draws",
+            "N",
+            _FAR,
+            "Random draws for the probability of a gap (kans op een leemte), such as 200; left out, none is given.",
+        ),
+    ] = 0
+    seed: Annotated[
+        int, _option("--seed", "NUMBER", _FAR, "Where the random numbers start; same seed, same figures.")
+    ] = 1
     model: Annotated[str, _option("--model", "crow", _FAR, "Travel distance; crow is the straight line times 1.3.")] = (
         "crow"
     )
@@ -161,6 +187,70 @@ class BuildOptions(Common):
 
     source: Annotated[Path, _option("--from", "DIR", None, "Folder with the raw open data.")]
     out: Annotated[Path | None, _option("--out", "DIR", None, "Folder to write; left out, that of --snapshot.")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreOptions(Common):
+    """Options of commands that look at or change the versions of a refreshed snapshot."""
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the snapshot to refresh; never the embedded one."""
+        from loaders.store import refreshed_folder
+
+        return self.snapshot or refreshed_folder()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshOptions(StoreOptions):
+    """Options of ``nabij data refresh``."""
+
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SOURCE...]", help="Sources (bronnen) to refresh, such as births; none for all."),
+    ] = None
+    source: Annotated[
+        list[str] | None,
+        _option(
+            "--source",
+            "SOURCE=FILE|URL",
+            None,
+            "Take a source from this file or address; may be given several times.",
+        ),
+    ] = None
+    accept: Annotated[bool, _option("--accept", "", None, "Go on although figures moved more than is believable.")] = (
+        False
+    )
+    skip_failed: Annotated[
+        bool, _option("--skip-failed", "", None, "Go on with the sources that answer, and tell which did not.")
+    ] = False
+    no_wait: Annotated[
+        bool, _option("--no-wait", "", None, "Stop at once when another refresh of the same data is at work.")
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RollbackOptions(StoreOptions):
+    """Options of ``nabij data rollback``."""
+
+    to: Annotated[
+        str | None,
+        _option("--to", "HASH", None, "Version to go back to, or embedded; left out, the one before the present."),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiffOptions(StoreOptions):
+    """Options of ``nabij data diff``."""
+
+    old: Annotated[
+        str | None,
+        typer.Argument(metavar="[A]", help="Version (hash), folder or embedded; left out, the one before the present."),
+    ] = None
+    new: Annotated[
+        str | None,
+        typer.Argument(metavar="[B]", help="Version (hash), folder or embedded; left out, the present one."),
+    ] = None
 
 
 Options = TypeVar("Options", bound=Common)

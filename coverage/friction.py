@@ -6,6 +6,7 @@ crossed but where there is a crossing. Formulas, friction and limits: docs/metho
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -36,8 +37,11 @@ from coverage.travel import CIRCUITY, Travel, unsnapped_may_be_nearer
 if TYPE_CHECKING:
     from loaders.snapshot import Snapshot
 
-WATERCOURSES = (40, 43)
-"""Corine classes of rivers, canals and estuaries: bridges cross them."""
+TIDAL = 43
+"""Corine class of tidal rivers: the Rupel and the Scheldt up to Gent."""
+
+WATERCOURSES = (40, TIDAL)
+"""Corine classes of rivers and canals: bridges cross them."""
 
 OPEN_WATER = (41, 42, 44)
 """Lakes, lagoons and sea: nobody crosses them."""
@@ -123,19 +127,24 @@ def land_of(snapshot: Snapshot, mode: str, extract: Path | None = None) -> Land:
     mode : who travels: crossings differ
     extract : OpenStreetMap extract whose bridges and motorways replace the listed ones where it lies
     """
-    cover = snapshot.land_cover
+    (cover,), transform = snapshot.bands("grid_land_cover", 1)
     table = np.ones(256)
     table[list(FRICTION)] = list(FRICTION.values())
     table[list(OPEN_WATER)] = np.inf
     friction = table[cover]
-    known, crossings = river_stretches(), listed(mode)
+    crossings = listed(mode)
+    friction[(cover == TIDAL) & _inside(river_stretches(), cover.shape, transform)] = np.inf
     if extract is not None:
         area, found = _extract(extract, mode)
-        known, crossings = known.union(area), join(listed(mode, area), found)
-    stretches = rasterize([known], out_shape=cover.shape, transform=snapshot.grid.transform, dtype="uint8")
-    friction[np.isin(cover, WATERCOURSES) & (stretches == 1)] = np.inf
+        crossings = join(listed(mode, area), found)
+        friction[np.isin(cover, WATERCOURSES) & _inside(area, cover.shape, transform)] = np.inf
     friction[~near_people(cover.shape, snapshot.grid.cell)] = np.inf
-    return Land(friction, snapshot.grid.transform, crossings)
+    return Land(friction, transform, crossings)
+
+
+def _inside(area: shapely.Geometry, shape: tuple[int, int], transform: Affine) -> npt.NDArray[np.bool_]:
+    """(rows, cols) whether the centre of a cell lies in an area (EPSG:3035)."""
+    return np.asarray(rasterize([area], out_shape=shape, transform=transform, dtype="uint8") == 1, dtype=bool)
 
 
 def _extract(extract: Path, mode: str) -> tuple[shapely.Geometry, Crossings]:
@@ -172,7 +181,7 @@ class RasterTravel:
     """
 
     land: Land
-    details: dict[str, object]
+    details: Mapping[str, object]
 
     def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
         """See `coverage.travel.TravelModel`."""

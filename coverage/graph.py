@@ -63,8 +63,7 @@ def nearest_labels(graph: sparse.csr_array, starts: Starts, n_labels: int, k: in
         return _one_by_one(graph, starts, k)
     cost[:, 0], label[:, 0], losing = _spread(graph, starts, n_labels)
     if k == 2:
-        borders = _borders(graph, cost[:, 0], label[:, 0], losing)
-        within = _within_regions(graph, label[:, 0])
+        within, borders = _split(graph, cost[:, 0], label[:, 0], losing)
         cost[:, 1], label[:, 1], _ = _spread(within, borders, n_labels)
     return cost, label
 
@@ -100,24 +99,20 @@ def _best(starts: Starts, n: int) -> Starts:
     return Starts(starts.label[kept], starts.node[kept], starts.cost[kept])
 
 
-def _borders(graph: sparse.csr_array, cost: Floats, label: Ints, losing: Starts) -> Starts:
-    """Where paths of one facility enter the region of another, with what they cost up to there."""
-    tail = np.repeat(np.arange(graph.shape[0]), np.diff(graph.indptr))
-    crossing = np.flatnonzero((label[tail] != label[graph.indices]) & (label[tail] >= 0))
-    u, w = tail[crossing], graph.indices[crossing].astype(np.intp)
-    return Starts(
-        np.concatenate([label[u], losing.label]),
-        np.concatenate([w, losing.node]),
-        np.concatenate([cost[u] + graph.data[crossing], losing.cost]),
-    )
-
-
-def _within_regions(graph: sparse.csr_array, label: Ints) -> sparse.csr_array:
-    """Return the graph without the edges between regions."""
-    tail = np.repeat(np.arange(graph.shape[0]), np.diff(graph.indptr))
+def _split(graph: sparse.csr_array, cost: Floats, label: Ints, losing: Starts) -> tuple[sparse.csr_array, Starts]:
+    """Return the graph without the edges between regions, and where paths of one facility enter another's region."""
+    tail = np.repeat(np.arange(graph.shape[0], dtype=np.int32), np.diff(graph.indptr))
     kept = label[tail] == label[graph.indices]
     indptr = np.append(0, np.cumsum(kept, dtype=graph.indptr.dtype))[graph.indptr]
-    return sparse.csr_array((graph.data[kept], graph.indices[kept], indptr), shape=graph.shape)
+    within = sparse.csr_array((graph.data[kept], graph.indices[kept], indptr), shape=graph.shape)
+    crossing = np.flatnonzero(~kept)
+    crossing = crossing[label[tail[crossing]] >= 0]
+    from_node = tail[crossing]
+    return within, Starts(
+        np.concatenate([label[from_node], losing.label]),
+        np.concatenate([graph.indices[crossing].astype(np.intp), losing.node]),
+        np.concatenate([cost[from_node] + graph.data[crossing], losing.cost]),
+    )
 
 
 def _one_by_one(graph: sparse.csr_array, starts: Starts, k: int) -> tuple[Floats, Ints]:

@@ -31,10 +31,10 @@ from loaders.levels import NOT_KNOWN_HERE, get_level
 from loaders.municipal import is_brussels
 from loaders.texts import text
 
-BORDER_FLAGS = ("approximate_borders", "membership_not_stated")
+BORDER_FLAGS = ("approximate_borders", "membership_not_stated", "newer_borders")
 """Flags that stand on the zones of the snapshot."""
 
-PLACE_FLAGS = ("count_is_minimum", "snapped_to_municipality")
+PLACE_FLAGS = ("count_is_minimum", "physical_assumed", "snapped_to_municipality")
 """Flags that stand on places and that the zone they lie in takes over."""
 
 

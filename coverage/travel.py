@@ -124,9 +124,6 @@ TRAVEL_MODELS: dict[str, Callable[[Setting], TravelModel]] = {
 }
 """Models this version holds, by the name given to ``--model``."""
 
-NEEDS_FILE = ("network", "matrix")
-"""Models that work from a file of the user's, given by the option of the same name."""
-
 
 def check_model(name: str, network: Path | None = None, matrix: Path | None = None) -> None:
     """Raise `InputError` when a model is unknown, lacks its file, or is given a file it does not use."""
@@ -151,7 +148,8 @@ def get_model(name: str, setting: Setting | None = None) -> TravelModel:
     """
     if name == DEFAULT_MODEL:
         return crow
-    check_model(name, *((setting.network, setting.matrix) if setting else (Path(), Path()) if name in NEEDS_FILE else ()))
+    if name not in TRAVEL_MODELS or setting is not None:
+        check_model(name, *((setting.network, setting.matrix) if setting else ()))
     if setting is None:
         raise InputError(f"Travel model '{name}' needs the land and files it works from; give it a Setting.")
     return TRAVEL_MODELS[name](setting)

@@ -121,7 +121,7 @@ def describe(analysis: Analysis, snapshot: Snapshot, kind: Kind, lang: str = DEF
         warning=text("export.illustrative", lang) if made_up else "",
         evidence=analysis.evidence,
         sources=tuple(_source(snapshot, source, lang) for source in analysis.sources),
-        caveats=tuple(text(key, lang) for key in analysis.caveats),
+        caveats=(*(text(key, lang) for key in analysis.caveats), *probability_note(analysis, lang)),
         command=command(query, _facilities_word(analysis), kind),
         snapshot=snapshot.hash,
         version=version("nabij"),
@@ -180,6 +180,8 @@ def command(query: Query, facilities: str, kind: Kind) -> str:
         "--min-share": f"{query.min_share:.15g}",
         "--demand": query.demand,
         "--year": query.year,
+        "--draws": query.draws or None,
+        "--seed": query.seed if query.draws else None,
     }
     words = ["nabij", kind]
     for name, value in options.items():
@@ -247,7 +249,16 @@ def summary(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> str:
                 share=format_percent(out / total if total else None, lang),
             )
         )
-    return "; ".join(parts) + "."
+    return " ".join(["; ".join(parts) + ".", *probability_note(analysis, lang)])
+
+
+def probability_note(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> tuple[str, ...]:
+    """One sentence on how sure the probability of a gap is; none where nothing was drawn."""
+    drawn = analysis.certainty
+    if drawn is None:
+        return ()
+    error = format_number(drawn.largest_error, lang, 3)
+    return (text("summary.probability", lang, draws=format_number(drawn.draws, lang), seed=drawn.seed, error=error),)
 
 
 def inventory(snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE) -> list[list[str]]:

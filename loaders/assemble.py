@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import geopandas as gpd
 import numpy as np
@@ -19,7 +19,6 @@ from loaders.errors import DataError
 from loaders.grid_resources import Rasters, people_on_grid, weight_vintage, write_grid_weight, write_grid_zones
 from loaders.hectares import Index, burn, nest
 from loaders.levels import GRID_LEVELS
-from loaders.live.update import Update
 from loaders.package import PackageWriter
 from loaders.progress import Progress
 from loaders.regions import union_zones
@@ -27,6 +26,9 @@ from loaders.snapshot import Snapshot
 from loaders.sources import SOURCES
 from loaders.spatial import LandCover
 from loaders.totals import totals
+
+if TYPE_CHECKING:
+    from loaders.live.update import Update
 
 _ZONES = "zones_"
 _WEIGHT_INPUTS = {"sector_population", "census_grid"}

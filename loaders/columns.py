@@ -85,6 +85,8 @@ FLAGS = (
     "capacity_unknown",
     "unreachable",  # no facility at all can be reached
     "count_is_minimum",  # the source says that there is a place, not how many
+    "newer_borders",  # borders of a later year than the vintage says
+    "physical_assumed",  # a register gives the house an address; that families can walk in is taken for granted
     "snapped_to_municipality",  # a user's point just outside the borders, assigned to the nearest municipality
 )
 """Words that may stand in ``flags`` (joined by ``;``). Their meaning is in the catalogue under ``flag.<name>``."""
@@ -111,3 +113,17 @@ FACILITY_COLUMNS = _columns(
     Column("flags", "string"),
 )
 """Columns of a facility table: one row per place; a partnership without a place has no coordinates."""
+
+CONFLICT_COLUMNS = _columns(
+    Column("kind", "string", required=True),  # position | name | address | maybe_same
+    Column("service", "string", required=True),
+    Column("id", "string", required=True),  # of the row in the register table
+    Column("other_id", "string"),  # of the row that may be the same place, for maybe_same
+    Column("poi_id", "string", required=True),
+    Column("social_map_id", "string", required=True),
+    Column("poi_says", "string"),
+    Column("social_map_says", "string"),
+    Column("distance_m", "number", "m", minimum=0),
+    Column("name_similarity", "number", "0–100", minimum=0),
+)
+"""Columns of the list of what two registers disagree about, for a person to settle."""

@@ -46,8 +46,8 @@ class Barrier:
     ----------
     id : short name
     name : as on the map
-    box : west, south, east, north in degrees: inside, watercourses of the land cover belong to this barrier and all its
-        crossings are listed; None for a barrier that is a line
+    box : west, south, east, north in degrees: inside, tidal water of the land cover (Corine class 43) belongs to this
+        barrier and all its crossings are listed; None for a barrier that is a line
     line : longitude, latitude of the vertices; empty for a river, which is in the land cover
     source : where it is described
     """

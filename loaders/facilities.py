@@ -16,8 +16,9 @@ from loaders.snapshot import Snapshot
 SERVICES = ("bureau", "house")
 PRECISIONS = ("point", "municipality", "none")
 STATUSES = ("exists", "planned", "antenna")
-EMBEDDED_SETS = ("illustrative", "documented")
-"""Sets that come with the snapshot; anything else is the path of a user's own list."""
+REGISTER = "register"
+EMBEDDED_SETS = ("illustrative", "documented", REGISTER)
+"""Sets that a snapshot can hold, the register once it was loaded; anything else is the path of a user's own list."""
 
 _WORDS = {"service": SERVICES, "precision": PRECISIONS, "status": STATUSES, "evidence": EVIDENCE}
 
@@ -97,8 +98,14 @@ def _check(frame: pd.DataFrame) -> None:
         raise InputError(f"Facility id '{repeated.iloc[0]}' occurs more than once; give every place its own id.")
 
 
+def held_sets(snapshot: Snapshot) -> tuple[str, ...]:
+    """Sets that a snapshot holds, the one to take when none is asked for first: the register once it was loaded."""
+    held = [name for name in EMBEDDED_SETS if f"facilities_{name}" in snapshot.resources]
+    return tuple(sorted(held, key=lambda name: name != REGISTER))
+
+
 def load_facilities(snapshot: Snapshot, which: str | Path) -> Facilities:
-    """Facilities by name (``illustrative``, ``documented``) or from a user's own file.
+    """Facilities by name (``register``, ``illustrative``, ``documented``) or from a user's own file.
 
     A file that holds even one illustrative place stays illustrative as a whole: evidence never improves on the way.
 
@@ -108,6 +115,8 @@ def load_facilities(snapshot: Snapshot, which: str | Path) -> Facilities:
         ``which`` is neither a known name nor an existing file
     DataError
         the file cannot be read, or one of its rows is refused
+    InputError
+        the register is asked for and was not loaded yet
     SnapshotError
         the snapshot lacks the table
     """
@@ -123,6 +132,11 @@ def load_facilities(snapshot: Snapshot, which: str | Path) -> Facilities:
 
 
 def _embedded(snapshot: Snapshot, name: str) -> Facilities:
+    if name == REGISTER and name not in held_sets(snapshot):
+        raise InputError(
+            "The register of bureaus and houses is not loaded; run 'nabij data refresh poi social_map', "
+            "or use the illustrative or documented places."
+        )
     table = snapshot.table(f"facilities_{name}")
     missing = [column for column in FACILITY_COLUMNS if column not in table.columns]
     if missing:
@@ -136,4 +150,6 @@ def _embedded(snapshot: Snapshot, name: str) -> Facilities:
         raise SnapshotError(f"Snapshot table 'facilities_{name}': {error}") from error
     if name == "illustrative":
         return Facilities(name, frame, None, ("illustration",), "illustrative")
+    if name == REGISTER:
+        return Facilities(name, frame, None, tuple(snapshot.resources[f"facilities_{name}"]["sources"]), REGISTER)
     return Facilities(name, frame, snapshot.table("documented_scope"), ("field_reports",), "documented")

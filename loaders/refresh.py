@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loaders.assemble import assemble, changed_resources
 from loaders.drift import drift
 from loaders.errors import InputError, NabijError, RefreshError, SnapshotError
-from loaders.live.update import Context, Loader, Update
 from loaders.progress import Progress, silent
 from loaders.snapshot import Snapshot
 from loaders.store import Store
 from loaders.verify import check_bytes, verify_snapshot
+
+if TYPE_CHECKING:
+    from loaders.live.update import Context, Loader, Update
 
 _LOADING, _MADE, _VERIFIED = 0.4, 0.7, 0.9
 """Share of the work that is done when all is loaded, made and verified."""

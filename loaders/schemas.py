@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from loaders.columns import FACILITY_COLUMNS, Column
+from loaders.columns import CONFLICT_COLUMNS, FACILITY_COLUMNS, Column
 from loaders.errors import DataError, MissingColumnError
 from loaders.municipal import AGES
 from loaders.public_facts import PUBLIC_FACT_COLUMNS
@@ -142,6 +142,16 @@ TABLES: dict[str, TableSchema] = {
         _text("service", "nis2018", "as_of", "source"), ("service", "nis2018"), ("field_reports",), "2013"
     ),
     "facilities_illustrative": TableSchema(tuple(FACILITY_COLUMNS.values()), ("id",), ("illustration",), "–"),
+    "facilities_register": TableSchema(
+        tuple(FACILITY_COLUMNS.values()), ("id",), ("poi", "social_map"), "now", optional=True
+    ),
+    "register_conflicts": TableSchema(
+        tuple(CONFLICT_COLUMNS.values()),
+        ("kind", "service", "poi_id", "social_map_id"),
+        ("poi", "social_map"),
+        "now",
+        optional=True,
+    ),
 }
 """Every table of a snapshot by name."""
 

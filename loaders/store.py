@@ -20,7 +20,7 @@ from pathlib import Path
 
 import platformdirs
 
-from loaders.errors import MissingFileError, RefreshError
+from loaders.errors import RefreshError
 from loaders.locks import exclusive, is_read, now
 from loaders.snapshot import EMBEDDED, MANIFEST, Snapshot, versions_of
 from loaders.verify import check_bytes
@@ -33,6 +33,7 @@ SNAPSHOT = "NABIJ_SNAPSHOT"
 """Environment variable: folder of the snapshot to work from, where no ``--snapshot`` is given."""
 
 _NEW, _LINK, _GONE, _HISTORY = ".new-", ".link-", ".gone-", "history.json"
+_EMBEDDED = "embedded"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 Stage = Callable[[str], None]
@@ -143,14 +144,14 @@ class Store:
         RefreshError
             no version, or more than one, begins so
         """
-        if version == "embedded":
+        if version in (_EMBEDDED, Snapshot(EMBEDDED).hash[:12]):
             return EMBEDDED
         held = [known.id for known in self.history()]
         fitting = [known for known in held if known.startswith(version.lower())]
         if len(fitting) != 1:
             what = "is not kept" if not fitting else "fits more than one version"
             raise RefreshError(
-                f"Version '{version}' of '{self.folder}' {what}; choose one of {', '.join([*held, 'embedded'])}."
+                f"Version '{version}' of '{self.folder}' {what}; choose one of {', '.join([*held, _EMBEDDED])}."
             )
         return self.versions / fitting[0]
 
@@ -186,8 +187,8 @@ class Store:
         self._prune()
         return self.versions / new
 
-    def rollback(self, to: str | None = None, stage: Stage = lambda _name: None) -> Path:
-        """Put an earlier version back in force: ``to``, else the one that the present one took the place of.
+    def rollback(self, to: str, stage: Stage = lambda _name: None) -> Path:
+        """Put version ``to`` back in force and return its folder.
 
         Raises
         ------
@@ -196,7 +197,7 @@ class Store:
         SnapshotError
             that version was damaged; the present one stays
         """
-        chosen = self.path(to or self._earlier())
+        chosen = self.path(to)
         check_bytes(Snapshot(chosen))
         if chosen == EMBEDDED:
             chosen = self._copy_in(EMBEDDED, stage)
@@ -204,7 +205,8 @@ class Store:
         self._point_at(chosen.name, stage)
         return chosen
 
-    def _earlier(self) -> str:
+    def earlier(self) -> str:
+        """Id of the version that the present one took the place of; `RefreshError` when there is none."""
         history = self.history() if self.held else []
         ids = [version.id for version in history]
         current = self.current_id()
@@ -283,14 +285,10 @@ class Store:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def open_version(folder: Path | str, version: str) -> Snapshot:
-    """Open a version by id, ``embedded`` or its own folder, checking its bytes."""
-    if (Path(version) / MANIFEST).is_file():
-        return check_bytes(Snapshot(version))
-    try:
-        return check_bytes(Snapshot(Store(folder).path(version)))
-    except MissingFileError as error:
-        raise RefreshError(f"Version '{version}' cannot be opened: {error}") from error
+def open_version(store: Store, version: str) -> Snapshot:
+    """Open a version by id, ``embedded``, or any folder with a snapshot, checking its bytes."""
+    folder = Path(version)
+    return check_bytes(Snapshot(folder if (folder / MANIFEST).is_file() else store.path(version)))
 
 
 def _exchange(link: Path, folder: Path) -> None:

@@ -42,11 +42,12 @@
             link.setAttribute("href", address({ ...choices, lang: link.hreflang }));
         });
         const here = window.location.search || "?";
+        const known = push.once;
+        push.once = true;
         if (wanted === here) return;
         const path = window.location.pathname + (wanted === "?" ? "" : wanted);
-        if (quiet || !push.once) window.history.replaceState({ nabij: true }, "", path);
+        if (quiet || !known) window.history.replaceState({ nabij: true }, "", path);
         else window.history.pushState({ nabij: true }, "", path);
-        push.once = true;
     }
 
     /** Go to the view of an address without loading the page again. */

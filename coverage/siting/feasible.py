@@ -25,11 +25,10 @@ def serving_all(instance: Instance, must: Bools, new: int, control: Control) -> 
     allowed = instance.side.allowed
     covers = take(ones(instance.row, instance.col, (instance.n_demand, instance.n_sites)), rows)
     reach = covers @ allowed.astype(np.float64)
-    if not len(rows) or reach.min() >= allowed.sum():
+    picky = np.flatnonzero(reach < allowed.sum()) if new else np.arange(len(rows))
+    if not len(picky):
         return None
-    found: Cover = cover_all(
-        take(covers, np.flatnonzero(reach < allowed.sum())), no_rules(allowed), control, enough=new
-    )
+    found: Cover = cover_all(take(covers, picky), no_rules(allowed), control, enough=new)
     if found.possible:
         return found.chosen if found.chosen is not None and found.chosen.sum() <= new else None
     fixed = int(instance.fixed.sum())

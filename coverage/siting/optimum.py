@@ -63,7 +63,7 @@ def optimise(core: Core, p: int, side: Side, control: Control, seed: Bools | Non
 
 
 def greedy_answer(core: Core, p: int, side: Side) -> Bools | None:
-    """Pick greedily within the rules, from the existing sites that may close or else from nothing; None if that fails."""
+    """Pick greedily within the rules, from the existing sites that may close or else from nothing; None if it fails."""
     accept = None if side.empty else side.accept
     for start in (side.start, np.zeros_like(side.start)):
         if start.sum() <= p:

@@ -78,9 +78,7 @@ def parse_births(data: bytes, codes: pd.DataFrame, file: str) -> BirthSeries:
     return BirthSeries(pd.concat(parts, ignore_index=True), vintages)
 
 
-def _sheet(
-    book: workbooks.Workbook, name: str, year: int, codes: pd.DataFrame, where: str
-) -> tuple[pd.DataFrame, int]:
+def _sheet(book: workbooks.Workbook, name: str, year: int, codes: pd.DataFrame, where: str) -> tuple[pd.DataFrame, int]:
     cells = book.grid(name)
     if cells.shape[1] <= BIRTHS_COLUMN:
         raise DataError(

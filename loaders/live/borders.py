@@ -112,9 +112,7 @@ def load_borders(context: Context) -> Update:
     collection = wfs.fetch_features(context.client, address, live_of("borders").collection)
     codes = context.snapshot.table("municipality_codes")
     known = context.snapshot.zones("municipality", 2025)
-    vintage, zones, notes = parse_borders(
-        collection.frame, known[is_brussels(known["zone_id"])], codes, str(address)
-    )
+    vintage, zones, notes = parse_borders(collection.frame, known[is_brussels(known["zone_id"])], codes, str(address))
     change = Change(f"zones_municipality_{vintage}", zones, (), str(vintage), ("borders",))
     origin = Origin.of_collection(collection, address)
     return Update("borders", str(vintage), (change,), (*collection.notes, *notes), (origin,))

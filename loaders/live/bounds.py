@@ -18,7 +18,10 @@ def check_bounds(source: str, where: str, *, rows: int, what: str, total: int | 
     total : sum of the main figure over those rows
     """
     bounds = live_of(source).bounds
-    for name, value, limits in ((f"the number of {what}", rows, bounds.rows), (f"the sum over {what}", total, bounds.total)):
+    for name, value, limits in (
+        (f"the number of {what}", rows, bounds.rows),
+        (f"the sum over {what}", total, bounds.total),
+    ):
         if value is not None and limits is not None and not limits[0] <= value <= limits[1]:
             raise DataError(
                 f"{where}: {name} is {value:,}, expected between {limits[0]:,} and {limits[1]:,}; "

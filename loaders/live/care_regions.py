@@ -50,7 +50,7 @@ def parse_care_regions(
     DataError
         no such table, a name unknown, a municipality in two regions, too few regions
     """
-    cells = workbooks.read_sheet(data, sheet=None, header_contains=(REGION, MUNICIPALITY), file=file)
+    cells = workbooks.read_sheet(data, header_contains=(REGION, MUNICIPALITY), file=file)
     require_columns(cells, [REGION, MUNICIPALITY], file)
     cells = cells.assign(**{c: cells[c].str.strip() for c in (REGION, MUNICIPALITY)})
     year = ""
@@ -77,7 +77,7 @@ def parse_care_regions(
     check_bounds("care_regions", file, rows=len(pairs), what="municipalities")
     if not REGIONS[0] <= pairs[REGION].nunique() <= REGIONS[1]:
         raise DataError(
-            f"{file}: there are {pairs[REGION].nunique()} care regions, expected between {REGIONS[0]} and {REGIONS[1]}; "
+            f"{file}: there are {pairs[REGION].nunique()} care regions, expected {REGIONS[0]} to {REGIONS[1]}; "
             f"check that column '{REGION}' holds the small towns."
         )
     return (*_membership(pairs, vintage), _notes(pairs, codes, vintage, year))

@@ -16,6 +16,7 @@ import shapely
 
 from loaders.build import TOLERANCE_M
 from loaders.errors import DataError
+from loaders.protocols import features
 from loaders.snapshot import CRS_LAMBERT
 
 GAP_M = 1.0
@@ -73,6 +74,14 @@ def clean_coverage(shapes: Shapes, names: pd.Series, where: str) -> Cleaned:
             f"({share[worst]:.1%} of it); check that every zone occurs once and is of one vintage."
         )
     return Cleaned(clean, broken, float(change.sum()) / 2)
+
+
+def located(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
+    """Bring the features of a file to EPSG:31370 after checking that they lie in Belgium; `DataError` if not."""
+    shapes, _ = features.locate(
+        np.asarray(frame.geometry.to_numpy()), frame.crs.to_string(), None, features.BELGIUM, where
+    )
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=CRS_LAMBERT))
 
 
 def snapshot_zones(frame: pd.DataFrame, shapes: Shapes, where: str) -> gpd.GeoDataFrame:

@@ -52,7 +52,8 @@ def parse_locations(data: bytes, where: str) -> tuple[Point, ...]:
 
 def _point(result: Any) -> Point | None:
     lat, lon, x, y = (
-        read_number(text_at(result, "Location", key)) for key in ("Lat_WGS84", "Lon_WGS84", "X_Lambert72", "Y_Lambert72")
+        read_number(text_at(result, "Location", key))
+        for key in ("Lat_WGS84", "Lon_WGS84", "X_Lambert72", "Y_Lambert72")
     )
     xy, fault = read_point(lat, lon, x, y)
     if xy is None or fault or not np.isfinite(xy).all():

@@ -16,9 +16,10 @@ import shapely
 from loaders.errors import DataError, FetchError
 from loaders.live.bounds import check_bounds
 from loaders.live.care_regions import dissolved
+from loaders.live.coverages import located
 from loaders.live.update import Change, Context, Origin, Update
 from loaders.live.vintages import VINTAGES, detect_by_name
-from loaders.protocols import features, links, workbooks
+from loaders.protocols import links, workbooks
 from loaders.public_facts import plain_name
 from loaders.regions import MEMBERSHIP, SUB_MUNICIPALITIES_OF_POSTCODE, slug
 from loaders.snapshot import Snapshot
@@ -102,7 +103,7 @@ def parse_circle_table(data: bytes, places: Places, file: str) -> Circles:
         inside = _parts_of(str(nis), vintage, places)
         left = 0
         for row in group.itertuples():
-            subs = [sub for sub in _parts_of_row(str(row.part), str(row.postcode), places, inside) if sub in inside]
+            subs = [sub for sub in _parts_of_row(str(row.part), str(row.postcode), inside) if sub in inside]
             left += not subs
             members += [(str(row.circle), "sub_municipality", VINTAGES[-1], sub) for sub in subs]
         approximate |= set(circles)
@@ -116,7 +117,7 @@ def parse_circle_table(data: bytes, places: Places, file: str) -> Circles:
 
 def _rows(data: bytes, file: str) -> pd.DataFrame:
     """Rows as ``circle, municipality, nis, postcode, part``, text, empty where the table has no such column."""
-    cells = workbooks.read_sheet(data, sheet=None, header_contains=("kring",), file=file)
+    cells = workbooks.read_sheet(data, header_contains=("kring",), file=file)
     by_name: dict[str, str] = {}
     for column in cells.columns:
         for field, known in _HEADERS.items():
@@ -165,7 +166,7 @@ def _parts_of(nis: str, vintage: int, places: Places) -> dict[str, str]:
     return {str(i): slug(plain_name(str(n))) for i, n in zip(parts["zone_id"], parts["zone_name"], strict=True)}
 
 
-def _parts_of_row(part: str, postcode: str, places: Places, inside: dict[str, str]) -> list[str]:
+def _parts_of_row(part: str, postcode: str, inside: dict[str, str]) -> list[str]:
     """Sub-municipalities a row stands for: the named one, those its postcode is known to be, or none."""
     if part:
         return [sub for sub, name in inside.items() if name == slug(plain_name(part))]
@@ -207,7 +208,7 @@ def parse_circle_borders(
     DataError
         not readable, no column with names of circles, too few circles
     """
-    frame = features.locate(read_vector(data, file), features.BELGIUM, file, None)
+    frame = located(read_vector(data, file), file)
     column = _name_column(frame, file)
     check_bounds("gp_circle_borders", file, rows=frame[column].nunique(), what="circles")
     shapes = shapely.make_valid(frame.geometry.to_numpy())
@@ -241,8 +242,7 @@ def _name_column(frame: gpd.GeoDataFrame, file: str) -> str:
         if found:
             return found[0]
     raise DataError(
-        f"{file}: no column holds the names of circles (found: {', '.join(text) or 'no text at all'}); "
-        "name it 'kring'."
+        f"{file}: no column holds the names of circles (found: {', '.join(text) or 'no text at all'}); name it 'kring'."
     )
 
 

@@ -22,7 +22,6 @@ import pandas as pd
 from rapidfuzz import fuzz
 from scipy.optimize import linear_sum_assignment
 
-from loaders.columns import Column
 from loaders.facility_words import plain_word
 from loaders.live.places import xy_of
 
@@ -32,24 +31,9 @@ SAME_POINT_M = 100.0
 ALIKE, UNLIKE = 80.0, 50.0
 """Similarity of names, 0–100, from which they are alike; below which they contradict."""
 _STREET_ALIKE = 85.0
-_SERVICE_WORDS = re.compile(r"\b(consultatiebureaus?|huis van het kind|huizen van het kind|kind en gezin|vzw|van|het|de|in)\b")
-
-CONFLICT_COLUMNS: dict[str, Column] = {
-    column.name: column
-    for column in (
-        Column("kind", "string", required=True),  # position | name | address | maybe_same
-        Column("service", "string", required=True),
-        Column("id", "string", required=True),  # of the row in the register table
-        Column("other_id", "string"),  # of the row that may be the same, for maybe_same
-        Column("poi_id", "string", required=True),
-        Column("social_map_id", "string", required=True),
-        Column("poi_says", "string"),
-        Column("social_map_says", "string"),
-        Column("distance_m", "number", "m", minimum=0),
-        Column("name_similarity", "number", "0–100", minimum=0),
-    )
-}
-"""Columns of the list of conflicts between two registers."""
+_SERVICE_WORDS = re.compile(
+    r"\b(consultatiebureaus?|huis van het kind|huizen van het kind|kind en gezin|vzw|van|het|de|in)\b"
+)
 
 Floats = npt.NDArray[np.float64]
 

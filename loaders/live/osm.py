@@ -65,9 +65,7 @@ def _header_box(path: Path) -> Box | None:
         with osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NOTHING) as reader:
             box = reader.header().box()
     except (RuntimeError, ValueError) as error:
-        raise DataError(
-            f"{path.name}: damaged OpenStreetMap extract ({one_line(error)}); fetch it again."
-        ) from error
+        raise DataError(f"{path.name}: damaged OpenStreetMap extract ({one_line(error)}); fetch it again.") from error
     if not box.valid():
         return None
     low, high = box.bottom_left, box.top_right

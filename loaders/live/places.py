@@ -205,7 +205,9 @@ def parse_offers(data: bytes, where: str, service: str = "") -> OfferPage:
     content = read_json(data, where)
     records = _records(content)
     if records is None:
-        raise NotDataError(f"{where}: there is no list of records; give a list of places with --source social_map=FILE.")
+        raise NotDataError(
+            f"{where}: there is no list of records; give a list of places with --source social_map=FILE."
+        )
     page = content.get("page") if isinstance(content, dict) else None
     page = page if isinstance(page, dict) else {}
     rows = [_offer(record, number, where, service) for number, record in enumerate(records, start=1)]
@@ -245,7 +247,7 @@ def _offer(record: Any, number: int, where: str, service: str) -> dict[str, Any]
     lat, lon = (read_number(text_at(address, "location", key)) for key in ("lat", "lon"))
     point, fault = read_point(lat, lon, None, None)
     placed = point is not None and not fault
-    rubrics = [text for text in _strings(at(record, "rubrics") or at(record, "rubric") or "")]
+    rubrics = list(_strings(at(record, "rubrics") or at(record, "rubric") or ""))
     return {
         "id": offer,
         "service": service or service_of(*rubrics, name),

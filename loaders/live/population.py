@@ -102,10 +102,7 @@ def read_columns(content: bytes, wanted: set[str], file: str) -> pd.DataFrame:
 
 
 def _year(cells: pd.DataFrame, name: str) -> int:
-    if YEAR in cells:
-        years = set(cells[YEAR])
-    else:
-        years = set(re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", name))
+    years = set(cells[YEAR]) if YEAR in cells else set(re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", name))
     if len(years) != 1 or not re.fullmatch(r"(19|20)\d{2}", str(next(iter(years)))):
         raise DataError(
             f"{name}: the year cannot be told (found: {', '.join(sorted(map(str, years))[:5]) or 'none'}); "

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from loaders.columns import CONFLICT_COLUMNS
 from loaders.errors import DataError, FetchError, NabijError
 from loaders.facilities import SERVICES, facility_frame
 from loaders.facility_place import SNAP_M, Locator
 from loaders.live.geocode import Geocoder
 from loaders.live.matching import (
-    CONFLICT_COLUMNS,
     SAME_POINT_M,
     UNLIKE,
     Pairs,
@@ -35,9 +35,7 @@ MOST_OUTSIDE = 0.05
 """Largest share of places outside Flanders and Brussels: more means wrong coordinates."""
 
 
-def join_registers(
-    poi: pd.DataFrame, social_map: pd.DataFrame, as_of: str = ""
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def join_registers(poi: pd.DataFrame, social_map: pd.DataFrame, as_of: str = "") -> tuple[pd.DataFrame, pd.DataFrame]:
     """Join the candidates of the two registers.
 
     Parameters
@@ -106,7 +104,9 @@ def _conflicts(
     taken = set(partner.values())
     for i, j in zip(*np.nonzero(likeness.maybe() | likeness.same()), strict=True):
         if int(i) not in partner and int(j) not in taken:
-            found.append(_conflict("maybe_same", service, rows_a[i], rows_b[j], likeness, (int(i), int(j)), _whole_text))
+            found.append(
+                _conflict("maybe_same", service, rows_a[i], rows_b[j], likeness, (int(i), int(j)), _whole_text)
+            )
     return found
 
 

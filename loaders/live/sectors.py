@@ -15,7 +15,7 @@ import pandas as pd
 from loaders.errors import DataError
 from loaders.levels import get_level
 from loaders.live.bounds import check_bounds
-from loaders.live.coverages import clean_coverage, snapshot_zones
+from loaders.live.coverages import clean_coverage, located, snapshot_zones
 from loaders.live.newest import get_newest
 from loaders.live.population import read_columns
 from loaders.live.update import Change, Context, Origin, Update
@@ -67,8 +67,7 @@ def parse_sector_borders(data: bytes, codes: pd.DataFrame, file: str) -> Sectors
     require_columns(frame, [SECTOR, MUNICIPALITY], name)
     frame = frame[is_flemish_or_brussels(frame[MUNICIPALITY])].reset_index(drop=True)
     check_bounds("sector_borders", name, rows=len(frame), what="sectors")
-    located = features.locate(frame, features.BELGIUM, name, None)
-    checked = features.checked(located, where=name, key=SECTOR)
+    checked = features.checked(located(frame, name), where=name, key=SECTOR)
     frame = checked.frame.reset_index(drop=True)
     vintage = detect_vintage(frame[MUNICIPALITY].unique(), codes, name)
     year = _situation(frame, name)
@@ -97,9 +96,7 @@ def _situation(frame: pd.DataFrame, name: str) -> int:
     return int(found.pop())
 
 
-def parse_sector_population(
-    data: bytes, known: set[str], file: str
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def parse_sector_population(data: bytes, known: set[str], file: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Inhabitants per sector: ``sector_id, year, population`` of the ``known`` sectors, and notes.
 
     People whom Statbel does not locate to a sector are left out and counted in a note.

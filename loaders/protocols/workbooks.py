@@ -90,9 +90,10 @@ class Workbook:
         rows = _filled(page)
         top = next((i for i, row in enumerate(rows[:HEADER_WITHIN]) if _has_all(row, header_contains)), None)
         if top is None:
+            wanted = " and ".join(map(repr, header_contains)) or "text"
             raise DataError(
-                f"{self.file}, sheet '{page.title}': no header with "
-                f"{' and '.join(map(repr, header_contains)) or 'text'} in the first {HEADER_WITHIN} rows; the layout has changed, compare it with an earlier file."
+                f"{self.file}, sheet '{page.title}': no header with {wanted} in the first {HEADER_WITHIN} rows; "
+                "the layout has changed, compare it with an earlier file."
             )
         headers = _headers(rows[top : top + header_rows])
         body = {

@@ -189,7 +189,10 @@ def test_what_the_merger_did_to_boom_is_told(explorer: Explorer) -> None:
 
 def test_the_example_of_oostende(explorer: Explorer) -> None:
     explorer.open()
-    explorer.after(lambda: explorer.page.locator("#example-oostende").click())
+    before = explorer.page.evaluate("history.length")
+    asked = explorer.after(lambda: explorer.page.locator("#example-oostende").click())
+    assert explorer.page.evaluate("history.length") == before + 1
+    assert len([url for url in asked if "_dash-update-component" in url]) == 2  # the figures and the sheet, once
     assert explorer.headline() == "In zorgregio Oostende hebben 1 van de 5 gemeenten geen consultatiebureau: Oudenburg."
 
 

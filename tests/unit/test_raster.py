@@ -18,13 +18,13 @@ ROWS, COLS = 60, 80
 TRANSFORM = Affine(100, 0, 3_900_000, 0, -100, 3_130_000)
 
 
-def grid(inhabited: np.ndarray) -> Grid:
+def grid(inhabited: np.ndarray, people: float = 20.0) -> Grid:
     cell = np.flatnonzero(inhabited.ravel())
     row, col = np.divmod(cell, COLS)
     east, north = TRANSFORM @ (col + 0.5, row + 0.5)
     x, y = transformer("EPSG:3035", "EPSG:31370").transform(east, north)
     ones = np.ones(len(cell))
-    return Grid((ROWS, COLS), TRANSFORM, cell, np.column_stack([x, y]), ones, ones, ones.astype(np.uint8))
+    return Grid((ROWS, COLS), TRANSFORM, cell, np.column_stack([x, y]), ones, people * ones, ones.astype(np.uint8))
 
 
 def pixel_of(raster: DistanceRaster, row: float, col: float) -> tuple[int, int]:
@@ -65,6 +65,14 @@ def test_it_is_clear_where_nobody_lives(half: Grid) -> None:
     picture = read(raster.png(np.full(len(half), 100.0), distance_legend()))
     assert picture.getpixel(pixel_of(raster, 30, 60))[3] == 0  # type: ignore[index]
     assert picture.getpixel(pixel_of(raster, 30, 20))[3] == 255  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("people", "alpha"), [(0.01, 0), (0.02, 100), (1.9, 100), (2.0, 255)])
+def test_the_fewer_people_the_clearer(people: float, alpha: int) -> None:
+    sparse = grid(np.ones((ROWS, COLS), dtype=bool), people)
+    raster = DistanceRaster(sparse)
+    picture = read(raster.png(np.full(len(sparse), 100.0), distance_legend()))
+    assert picture.getpixel(pixel_of(raster, 30, 20))[3] == alpha  # type: ignore[index]
 
 
 @pytest.mark.parametrize("missing", [np.nan, np.inf])

@@ -1,0 +1,290 @@
+"""Features of a map service to a frame in EPSG:31370, once it is sure that all are there, each once and in place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+from pyproj.exceptions import CRSError
+from shapely.errors import ShapelyError
+
+from loaders.errors import DataError, IncompleteError, NotDataError
+from loaders.protocols.geometry import Checked, checked
+from loaders.spatial import CRS
+from loaders.tables import one_line
+
+__all__ = [
+    "BELGIUM", "CAPS", "FLANDERS", "Box", "Checked", "Collection", "Gathering", "checked", "locate", "to_frame",
+]  # fmt: skip
+
+Box = tuple[float, float, float, float]
+
+FLANDERS: Box = (20_000.0, 150_000.0, 262_000.0, 247_000.0)
+"""Flanders and Brussels with a few kilometres around, EPSG:31370: min x, min y, max x, max y in metres."""
+
+BELGIUM: Box = (20_000.0, 18_000.0, 298_000.0, 247_000.0)
+"""Belgium with a few kilometres around, EPSG:31370."""
+
+CAPS = (1_000, 5_000, 10_000)
+"""Totals at which services are known to stop without saying so."""
+
+_DEGREES = "OGC:CRS84"
+_MOST_OUTSIDE = 0.01
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Every feature of a collection.
+
+    Attributes
+    ----------
+    frame : attributes, ``feature_id`` and geometry in EPSG:31370; geometries as published, nulls included
+    matched : how many the service says there are, None when it does not say
+    pages : answers it took
+    sha256 : of all answers, one after another
+    fetched_at : when the first answer came, ISO 8601 (UTC)
+    notes : what was put right on the way, such as swapped axes
+    """
+
+    frame: gpd.GeoDataFrame
+    matched: int | None
+    pages: int
+    sha256: str
+    fetched_at: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Gathering:
+    """Features as the pages come in; ``where`` names the collection in errors."""
+
+    where: str
+    features: dict[str, dict[str, Any]] = field(default_factory=dict)
+    matched: int | None = None
+    pages: int = 0
+    declared: str | None = None
+    fetched_at: str = ""
+    _digest: Any = field(default_factory=hashlib.sha256)
+
+    def add(self, data: bytes, fetched_at: str = "") -> dict[str, Any]:
+        """Take in a page of GeoJSON and return it parsed.
+
+        Raises
+        ------
+        NotDataError
+            it is no FeatureCollection
+        IncompleteError
+            every feature of it came before, or the number of features changed since the page before
+        """
+        page = read_collection(data, self.where)
+        features = page["features"]
+        ids = [feature_id(feature) for feature in features]
+        if ids and self.pages and all(known in self.features for known in ids):
+            raise IncompleteError(
+                f"{self.where}: page {self.pages + 1} repeats features of earlier pages, so the service does not page; "
+                "fetch it in parts, or give the whole file with --source ID=FILE."
+            )
+        matched = matched_of(page)
+        if self.pages and matched is not None and self.matched is not None and matched != self.matched:
+            raise IncompleteError(
+                f"{self.where}: {self.matched} features became {matched} while they were read; fetch them again."
+            )
+        self.matched = self.matched if matched is None else matched
+        self.declared = self.declared or declared_crs(page)
+        self.fetched_at = self.fetched_at or fetched_at
+        self.pages += 1
+        self._digest.update(data)
+        self.features.update(zip(ids, features, strict=True))
+        return page
+
+    def merge(self, other: Gathering) -> None:
+        """Take in a part that was gathered on its own; a feature in two parts counts once."""
+        self.features |= other.features
+        self.pages += other.pages
+        self.declared = self.declared or other.declared
+        self.fetched_at = self.fetched_at or other.fetched_at
+        self._digest.update(other._digest.digest())
+
+    def done(self) -> bool:
+        """Whether all features the service spoke of are there."""
+        return self.matched is not None and len(self.features) >= self.matched
+
+    def check(self, caps: Sequence[int], *, allow_empty: bool = False) -> None:
+        """Raise unless the collection is complete; a total that is a known cap is not believed."""
+        count = len(self.features)
+        if self.matched is not None and count != self.matched:
+            raise IncompleteError(
+                f"{self.where}: {count} of {self.matched} features came; fetch them again, "
+                "or give the whole file with --source ID=FILE."
+            )
+        if not count and not allow_empty:
+            raise NotDataError(
+                f"{self.where}: the collection is empty; check its name and the filter (a wrong attribute gives no error)"
+                ", or give the file yourself with --source ID=FILE."
+            )
+        if count == max(CAPS) or (self.matched is None and count in caps):
+            raise IncompleteError(
+                f"{self.where}: exactly {count:,} features came, which is where services stop; fetch it in parts "
+                "(by a filter), or give the whole file with --source ID=FILE."
+            )
+
+    def collection(self, asked: str, box: Box, declared: str | None = None) -> Collection:
+        """Give what came, in EPSG:31370; ``asked`` is the system the service was asked for."""
+        frame, notes = to_frame(list(self.features.values()), asked, declared or self.declared, box, self.where)
+        return Collection(frame, self.matched, self.pages, self._digest.hexdigest(), self.fetched_at, notes)
+
+
+def read_collection(data: bytes, where: str) -> dict[str, Any]:
+    """Parse a GeoJSON FeatureCollection; `NotDataError` for anything else."""
+    try:
+        page = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise NotDataError(f"{where}: not readable as GeoJSON ({one_line(error)[:120]}); fetch it again.") from error
+    if isinstance(page, dict) and isinstance(page.get("features"), list) and all(map(_is_feature, page["features"])):
+        return page
+    kind = page.get("type") if isinstance(page, dict) else type(page).__name__
+    raise NotDataError(f"{where}: not a GeoJSON FeatureCollection but {str(kind)[:40]!r}; check the address.")
+
+
+def _is_feature(feature: Any) -> bool:
+    return (
+        isinstance(feature, dict)
+        and isinstance(feature.get("properties") or {}, dict)
+        and isinstance(feature.get("geometry") or {}, dict)
+    )
+
+
+def feature_id(feature: dict[str, Any]) -> str:
+    """Id of a feature; one without gets its content as its id."""
+    given = feature.get("id")
+    if isinstance(given, (str, int)) and given != "":
+        return str(given)
+    content = json.dumps([feature.get("properties"), feature.get("geometry")], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def matched_of(page: dict[str, Any]) -> int | None:
+    """How many features the service says there are in all."""
+    for name in ("numberMatched", "totalFeatures"):
+        value = page.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+    return None
+
+
+def declared_crs(page: dict[str, Any]) -> str | None:
+    """Coordinate system a GeoJSON document names, as older services do; None when it names none."""
+    crs = page.get("crs")
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def to_frame(
+    features: Sequence[dict[str, Any]], asked: str, declared: str | None, box: Box, where: str
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Attributes, ``feature_id`` and geometry in EPSG:31370, and notes on what was put right; errors as of `locate`."""
+    shapes = [_shape(feature, where) for feature in features]
+    located, notes = locate(np.array(shapes, dtype=object), asked, declared, box, where)
+    rows = [{**(feature.get("properties") or {}), "feature_id": feature_id(feature)} for feature in features]
+    columns = list(dict.fromkeys(["feature_id", *(name for row in rows for name in row if name != "geometry")]))
+    values = {name: [row.get(name) for row in rows] for name in columns}
+    return gpd.GeoDataFrame(values, columns=columns, geometry=located, crs=CRS), notes
+
+
+def _shape(feature: dict[str, Any], where: str) -> Any:
+    geometry = feature.get("geometry")
+    if not geometry:
+        return None
+    try:
+        return shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
+    except (ShapelyError, ValueError, TypeError) as error:
+        raise NotDataError(
+            f"{where}: feature '{feature_id(feature)}' has a geometry that cannot be read ({one_line(error)[:120]}); "
+            "fetch it again."
+        ) from error
+
+
+def locate(
+    shapes: npt.NDArray[Any], asked: str, declared: str | None, box: Box, where: str
+) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+    """Bring geometries to EPSG:31370 after checking that they lie where they should.
+
+    The declared system is believed when the features then lie in ``box``. Swapped axes are put right only where the
+    system itself has north or latitude first (EPSG:4326 does); elsewhere they are an error. Without a declaration
+    the coordinates must fit the system asked for, or longitude and latitude, which GeoJSON has by default.
+
+    Parameters
+    ----------
+    shapes : geometries, None where missing
+    asked, declared : coordinate systems as codes, URNs or addresses
+    box : where the features must lie, EPSG:31370
+
+    Raises
+    ------
+    DataError
+        more than 1 in 100 features lie outside the box
+    """
+    present = shapes[~shapely.is_missing(shapes)]
+    if not len(present):
+        return shapes, ()
+    candidates = [declared] if declared else [asked, _DEGREES]
+    for name in candidates:
+        placed = _placed(shapes, name, box, where)
+        if placed is not None:
+            return placed, () if declared or name == asked else (f"{where}: longitude and latitude, as GeoJSON has it",)
+        swapped = _placed(_swap(shapes), name, box, where)
+        if swapped is not None and _north_first(name):
+            return swapped, (f"{where}: axes in the order of {short_crs(name)}, north first, put right",)
+        if swapped is not None:
+            raise DataError(
+                f"{where}: the axes are swapped (x and y of {short_crs(name)} the wrong way round); "
+                "ask the publisher, or give a corrected file with --source ID=FILE."
+            )
+    x, y = shapely.get_coordinates(present[:1])[0]
+    system = f"declared as {short_crs(declared)}" if declared else "without a declared coordinate system"
+    fits = next((n for n in (asked, _DEGREES) if n != declared and _placed(shapes, n, box, where) is not None), None)
+    hint = f"they would in {short_crs(fits)}" if fits else "they fit no system known here"
+    raise DataError(
+        f"{where}: coordinates such as ({x:g}, {y:g}), {system}, do not lie where they should; {hint}, "
+        "so ask the publisher or give a corrected file with --source ID=FILE."
+    )
+
+
+def _placed(shapes: npt.NDArray[Any], crs: str, box: Box, where: str) -> npt.NDArray[Any] | None:
+    """Geometries in EPSG:31370 when they lie in the box, else None."""
+    try:
+        placed = gpd.GeoSeries(shapes, crs=short_crs(crs)).to_crs(CRS).to_numpy()
+    except CRSError as error:
+        raise DataError(
+            f"{where}: the coordinate system '{crs}' is not known ({one_line(error)[:80]}); ask for EPSG:31370."
+        ) from error
+    present = placed[~shapely.is_missing(placed)]
+    low_x, low_y, high_x, high_y = shapely.bounds(present[~shapely.is_empty(present)]).T
+    inside = (low_x >= box[0]) & (low_y >= box[1]) & (high_x <= box[2]) & (high_y <= box[3])
+    return placed if inside.size and np.mean(~inside) <= _MOST_OUTSIDE else None
+
+
+def _swap(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return np.asarray(shapely.transform(shapes, lambda xy: xy[:, ::-1]))
+
+
+def short_crs(name: str) -> str:
+    """``EPSG:31370`` for its URN or address; other names as they are."""
+    bare = name.rstrip("/")
+    if bare.endswith("CRS84"):
+        return _DEGREES
+    parts = [part for part in bare.replace("/", ":").replace("#", ":").split(":") if part]
+    return f"EPSG:{parts[-1]}" if "EPSG" in name.upper() and parts[-1].isdigit() else name
+
+
+def _north_first(name: str) -> bool:
+    return bool(pyproj.CRS.from_user_input(short_crs(name)).axis_info[0].direction == "north")

@@ -1,0 +1,89 @@
+"""OGC API Features: a collection read to its last page by following the links the service gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from loaders.errors import IncompleteError, NotDataError
+from loaders.http import Client
+from loaders.protocols.features import CAPS, FLANDERS, Box, Collection, Gathering
+from loaders.protocols.files import read_file
+
+ACCEPT = "application/geo+json, application/json;q=0.9"
+_DEFAULT = "OGC:CRS84"
+
+
+def fetch_items(
+    client: Client,
+    collection_url: str | Path,
+    *,
+    limit: int = 500,
+    crs: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    box: Box = FLANDERS,
+    allow_empty: bool = False,
+) -> Collection:
+    """Fetch every feature of a collection.
+
+    Parameters
+    ----------
+    collection_url : address of the collection, with or without ``/items``; or a file that a user gave in its place
+    limit : features per page; the service may give fewer
+    crs : coordinate system to ask for, as ``EPSG:31370``; left out, longitude and latitude
+    params : further parameters, such as filters on attributes
+    box : where the features must lie, EPSG:31370
+
+    Raises
+    ------
+    IncompleteError
+        pages repeat, lead in a circle, or end before all features came
+    NotDataError
+        the collection is empty, or what came is no collection
+    DataError
+        the features do not lie where they should
+    """
+    if isinstance(collection_url, Path):
+        return read_file(client, collection_url, box)
+    address = collection_url.rstrip("/")
+    address = address if address.endswith("/items") else f"{address}/items"
+    asked = {"limit": limit, **({"crs": crs_address(crs)} if crs else {}), **(params or {})}
+    gathering, seen, declared = Gathering(address), set[str](), crs
+    following: str | None = address
+    while following is not None:
+        answer = client.get(following, asked if following == address else None, expect="json", accept=ACCEPT)
+        seen |= {following, answer.url}
+        page = gathering.add(answer.data, answer.fetched_at)
+        declared = answer.headers.get("content-crs", "").strip("<> ") or declared
+        following = _next(page, answer.url, gathering.where)
+        if following in seen:
+            raise IncompleteError(
+                f"{address}: the link to the next page leads back to {following}; tell the publisher."
+            )
+        if gathering.done() or not page["features"]:
+            following = None
+    gathering.check((limit, *CAPS), allow_empty=allow_empty)
+    return gathering.collection(crs or _DEFAULT, box, declared or _DEFAULT)
+
+
+def crs_address(crs: str) -> str:
+    """Address by which OGC API names a coordinate system: ``http://www.opengis.net/def/crs/EPSG/0/31370``."""
+    return f"http://www.opengis.net/def/crs/EPSG/0/{crs.rpartition(':')[2]}" if crs.startswith("EPSG:") else crs
+
+
+def _next(page: Mapping[str, Any], url: str, where: str) -> str | None:
+    """Address of the next page, or None on the last."""
+    links = page.get("links")
+    for link in links if isinstance(links, list) else []:
+        if isinstance(link, dict) and link.get("rel") == "next" and isinstance(link.get("href"), str):
+            try:
+                address = urljoin(url, link["href"])
+                scheme = urlsplit(address).scheme
+            except ValueError:
+                scheme = address = ""
+            if scheme not in ("http", "https"):
+                raise NotDataError(f"{where}: the link to the next page is no address ('{link['href'][:80]}').")
+            return address
+    return None
