@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,10 @@ import flask
 from flask_compress import Compress
 
 from loaders.errors import NabijError
-from loaders.snapshot import EMBEDDED, Snapshot
+from loaders.store import default_snapshot
 from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
-from pages import callbacks, routes
-from pages.context import Context, attach
+from pages import callbacks, data_upload, own, routes
+from pages.context import Context, Live, attach
 from pages.state import State
 
 _ROOT = Path(__file__).resolve().parent
@@ -50,7 +49,7 @@ def create_app(snapshot_path: Path | None = None, lang: str = DEFAULT_LANGUAGE) 
 
     Parameters
     ----------
-    snapshot_path : folder of the snapshot; None for the embedded one
+    snapshot_path : folder of the snapshot; None for the one that `loaders.store.default_snapshot` finds
     lang : language where the address names none
 
     Raises
@@ -60,9 +59,9 @@ def create_app(snapshot_path: Path | None = None, lang: str = DEFAULT_LANGUAGE) 
     MissingFileError, SnapshotError
         when the snapshot cannot be read
     """
-    context = Context(Snapshot(snapshot_path or EMBEDDED), check_language(lang))
+    live = Live(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up)
     server = flask.Flask("nabij", static_folder=None)
-    attach(server, context)
+    attach(server, live)
     server.config.update(
         COMPRESS_MIMETYPES=list(_COMPRESSED),
         COMPRESS_ALGORITHM=["br", "gzip"],
@@ -86,7 +85,8 @@ def create_app(snapshot_path: Path | None = None, lang: str = DEFAULT_LANGUAGE) 
     explorer.layout = dmc.MantineProvider(dash.page_container, theme=_theme(), forceColorScheme="light")
     callbacks.register(explorer)
     routes.register(server)
-    threading.Thread(target=_warm_up, args=(context,), daemon=True, name="nabij-warm-up").start()
+    own.register(server)
+    data_upload.register(explorer)
     return explorer
 
 
@@ -96,8 +96,7 @@ class _Explorer(dash.Dash):
     def interpolate_index(self, *args: Any, **kwargs: Any) -> Any:
         """Complete the page; Dash gives every part by name."""
         lang = flask.request.args.get("lang", "")
-        context = self.server.extensions["nabij"]
-        lang = lang if lang in LANGUAGES else context.lang
+        lang = lang if lang in LANGUAGES else self.server.extensions["nabij"].lang
         kwargs["app_entry"] = (
             f'<div id="react-entry-point"><p class="first-words" role="status">{text("app.loading", lang)}</p></div>'
         )

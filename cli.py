@@ -12,22 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+import cli_lists  # noqa: F401  (adds its commands to `data`)
 from cli_data import data
+from cli_measures import measures
 from cli_options import SETTINGS, Question, ServeOptions, TableOptions, busy, takes
+from cli_question import answer, tell
 from layers.files import BINARY, check_out, format_of, write_out
 from loaders.errors import InputError, NabijError
 from loaders.texts import text
 
 if TYPE_CHECKING:
-    from coverage.analysis import Analysis
-    from layers.notes import Kind, Notes
-    from loaders.snapshot import Snapshot
+    from layers.notes import Kind
 
 LAST_PORT = 65_535
 BACKLOG = 128
-REPAIRS_SHOWN = 20
-"""Repaired rows of a user's list that are told one by one."""
-
 THREADS = 8
 """Requests the explorer answers at the same time."""
 
@@ -41,7 +39,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     **SETTINGS,
 )
-app.add_typer(data, name="data", help="Build, check and list the data that nabij works from (gegevens).")
+app.add_typer(data, name="data", help="Build, refresh, check and list the data that nabij works from (gegevens).")
+app.add_typer(measures)
 
 
 @app.command(epilog="Example: [bold]nabij serve --port 8051[/bold]")
@@ -81,44 +80,15 @@ def map_(options: Question) -> None:
     with busy("cli.busy.map", options.lang):
         from layers.folium_map import standalone_map
 
-        snapshot, analysis, notes = _analyse(options, "map")
+        snapshot, analysis, notes = answer(options, "map")
         content = standalone_map(analysis, snapshot, notes).encode()
     write_out(content, options.out)
-    _tell(notes, analysis)
+    tell(notes, analysis)
 
 
 def main() -> None:
     """Run the command."""
     app()
-
-
-def _analyse(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
-    from coverage.analysis import analyse
-    from coverage.query import Query
-    from layers.notes import describe
-    from loaders.facilities import held_sets, load_facilities
-
-    query = Query(
-        service=options.service,
-        level=options.level,
-        vintage=options.vintage,
-        areas=Query.parse_areas(options.areas),
-        mode=options.mode,
-        model=options.model,
-        within_m=options.within,
-        min_share=options.min_share,
-        demand=options.demand,
-        year=options.year,
-        draws=options.draws,
-        seed=options.seed,
-    )
-    snapshot = options.open_snapshot()
-    which = options.facilities or held_sets(snapshot)[0]
-    facilities = load_facilities(snapshot, which)
-    if facilities.name == "user":
-        _tell_repairs(which, options.lang, snapshot)
-    analysis = analyse(snapshot, query, facilities)
-    return snapshot, analysis, describe(analysis, snapshot, kind, options.lang)
 
 
 def _write_table(options: TableOptions, kind: Kind) -> None:
@@ -128,34 +98,12 @@ def _write_table(options: TableOptions, kind: Kind) -> None:
         from coverage.analysis import gaps as only_gaps
         from layers.export import render
 
-        snapshot, analysis, notes = _analyse(options, kind)
+        snapshot, analysis, notes = answer(options, kind)
         table = only_gaps(analysis.table) if kind == "gaps" else analysis.table
         zones = snapshot.zones(analysis.query.level, analysis.query.vintage)
         content = render(table, notes, form, zones)
     write_out(content, options.out, binary=form in BINARY)
-    _tell(notes, analysis)
-
-
-def _tell(notes: Notes, analysis: Analysis) -> None:
-    """Say on standard error what came out, and above all that data are made up where they are."""
-    from layers.notes import summary
-
-    if notes.warning:
-        typer.secho(notes.warning, err=True, fg=typer.colors.RED, bold=True)
-    typer.echo(summary(analysis, notes.lang), err=True)
-
-
-def _tell_repairs(file: str, lang: str, snapshot: Snapshot) -> None:
-    """Say what was repaired in the user's list of places, row by row."""
-    from loaders.facility_file import read_facility_file
-
-    report = read_facility_file(file, snapshot, lang)
-    repairs = report.report[report.report["outcome"] == "repaired"]
-    for row, message in zip(repairs["row"][:REPAIRS_SHOWN], repairs["message"], strict=False):
-        where = text("cli.row", lang, row=row) if row else report.file
-        typer.echo(f"{where}: {message}", err=True)
-    if len(repairs) > REPAIRS_SHOWN:
-        typer.echo(text("cli.more_rows", lang, n=len(repairs) - REPAIRS_SHOWN), err=True)
+    tell(notes, analysis)
 
 
 def _listen(host: str, port: int) -> socket.socket:

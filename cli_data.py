@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
-from cli_options import SETTINGS, BuildOptions, Common, DiffOptions, RollbackOptions, progress, takes
+from cli_options import (
+    SETTINGS,
+    BuildOptions,
+    Common,
+    DiffOptions,
+    RefreshOptions,
+    RollbackOptions,
+    progress,
+    takes,
+)
 from layers.files import check_folder
 from loaders.texts import text
+
+if TYPE_CHECKING:
+    from loaders.refresh import Refreshed
 
 data = typer.Typer(**SETTINGS)
 
@@ -57,6 +70,48 @@ def list_(options: Common) -> None:
     for row in rows:
         shown.add_row(*row)
     console.Console().print(shown)
+
+
+@data.command("refresh", epilog="Example: [bold]nabij data refresh births --source births=statbel.xlsx[/bold]")
+@takes(RefreshOptions)
+def refresh(options: RefreshOptions) -> None:
+    """Fetch the newest open data (vernieuwen) and check them: all take effect, or nothing changes."""
+    from loaders.http import Client
+    from loaders.live import LOADER_OF, LOADERS, Context
+    from loaders.refresh import Wishes
+    from loaders.refresh import refresh as refresh_snapshot
+    from loaders.settings import Settings
+    from loaders.store import user_snapshot
+
+    if options.folder != user_snapshot():
+        check_folder(options.folder)
+    settings = Settings.load(options.source or ())
+    wishes = Wishes(accept=options.accept, skip_failed=options.skip_failed, wait=not options.no_wait)
+    chosen = [LOADER_OF.get(source, source) for source in options.sources or ()]
+    with progress() as step, Client(settings.cache_dir, contact=settings.contact) as client:
+        done = refresh_snapshot(
+            options.folder, LOADERS, chosen, lambda snapshot: Context(client, snapshot, settings), wishes, step
+        )
+    _tell_refresh(done, options.lang)
+
+
+def _tell_refresh(done: Refreshed, lang: str) -> None:
+    """Say what was noticed on the way on standard error, and what changed on standard output."""
+    from loaders.changes import changes
+    from loaders.snapshot import Snapshot
+
+    for note in (note for update in done.updates for note in update.notes):
+        typer.echo(note, err=True)
+    for source, reason in done.failed.items():
+        typer.echo(text("refresh.failed", lang, source=source, reason=reason), err=True)
+    for what in done.odd:
+        typer.echo(text("refresh.odd", lang, what=what), err=True)
+    if not done.changed:
+        typer.echo(text("refresh.unchanged", lang))
+        return
+    for sentence in changes(Snapshot(done.before), Snapshot(done.after), lang):
+        typer.echo(sentence)
+    typer.echo(text("refresh.done", lang, path=done.folder, version=done.after.name, n=len(done.resources)))
 
 
 @data.command("rollback", epilog="Example: [bold]nabij data rollback[/bold]")

@@ -22,13 +22,30 @@ if TYPE_CHECKING:
 SETTINGS: dict[str, Any] = {"no_args_is_help": True, "context_settings": {"help_option_names": ["--help", "-h"]}}
 """Settings of every group of commands."""
 
-_WHAT = "What and for whom (wat, voor wie)"
-_FAR = "How far (hoe ver)"
-_WHERE = "At which scale, where (schaal, gebied)"
+WHAT = "What and for whom (wat, voor wie)"
+FAR = "How far (hoe ver)"
+WHERE = "At which scale, where (schaal, gebied)"
 
 
-def _option(names: str, metavar: str | None, panel: str | None, explanation: str) -> Any:
+def option(names: str, metavar: str | None, panel: str | None, explanation: str) -> Any:
+    """Declare an option by its names, what stands for its value, its panel in the help and what it does."""
     return typer.Option(*names.split(), metavar=metavar, rich_help_panel=panel, help=explanation)
+
+
+ColumnMap = Annotated[
+    list[str] | None,
+    option(
+        "--map",
+        "COLUMN=FIELD",
+        WHAT,
+        "What a column of your own list or zones is, when its header is not recognised, such as 'Breedte=lat'; "
+        "nothing after = leaves the column out; may be given several times.",
+    ),
+]
+Geocode = Annotated[
+    bool,
+    option("--geocode", "", WHAT, "Look up the addresses (adressen) of your own list on the network."),
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +54,7 @@ class Common:
 
     snapshot: Annotated[
         Path | None,
-        _option(
+        option(
             "--snapshot",
             "DIR",
             None,
@@ -45,8 +62,8 @@ class Common:
             "with nabij.",
         ),
     ] = None
-    lang: Annotated[str, _option("--lang", "nl|en|fr", None, "Language of messages, notes and titles (taal).")] = "nl"
-    debug: Annotated[bool, _option("--debug", "", None, "Show the whole trace of an error.")] = False
+    lang: Annotated[str, option("--lang", "nl|en|fr", None, "Language of messages, notes and titles (taal).")] = "nl"
+    debug: Annotated[bool, option("--debug", "", None, "Show the whole trace of an error.")] = False
 
     @property
     def folder(self) -> Path:
@@ -69,90 +86,108 @@ class Question(Common):
 
     service: Annotated[
         str,
-        _option(
+        option(
             "--service",
             "bureau|house",
-            _WHAT,
+            WHAT,
             "Consultation bureau (consultatiebureau) or physical house (fysiek Huis van het Kind).",
         ),
     ]
-    out: Annotated[Path, _option("--out", "FILE", None, "File to write (bestand); - for standard output.")]
+    out: Annotated[Path, option("--out", "FILE", None, "File to write (bestand); - for standard output.")]
     facilities: Annotated[
         str | None,
-        _option(
+        option(
             "--facilities",
             "register|illustrative|documented|FILE",
-            _WHAT,
+            WHAT,
             "The places: the register once it was loaded, a made-up set to try things out, the cases that field "
             "reports document, or your own list (CSV, XLSX, GeoJSON, GPKG); left out, the register if held, else the "
             "made-up set.",
         ),
     ] = None
+    columns: ColumnMap = None
+    geocode: Geocode = False
     demand: Annotated[
         str,
-        _option(
+        option(
             "--demand",
             "births|age0|age0_2|age0_5",
-            _WHAT,
+            WHAT,
             "Live births (geboorten), or children on 1 January aged 0, 0 to 2 or 0 to 5.",
         ),
     ] = "births"
     year: Annotated[
         int | None,
-        _option("--year", "YEAR", _WHAT, "Year of the births or children; left out, the newest held."),
+        option("--year", "YEAR", WHAT, "Year of the births or children; left out, the newest held."),
     ] = None
-    mode: Annotated[str, _option("--mode", "walk|bike|car", _FAR, "On foot, by bike or by car.")] = "walk"
+    mode: Annotated[str, option("--mode", "walk|bike|car", FAR, "On foot, by bike or by car.")] = "walk"
     within: Annotated[
         float | None,
-        _option(
+        option(
             "--within",
             "METRES",
-            _FAR,
+            FAR,
             "Near enough; left out, 15 minutes: 1200 on foot, 3750 by bike, 15000 by car.",
         ),
     ] = None
     min_share: Annotated[
         float,
-        _option(
+        option(
             "--min-share",
             "SHARE",
-            _FAR,
+            FAR,
             "A zone has a gap (leemte) when a smaller share of its births is within reach.",
         ),
     ] = 0.5
     draws: Annotated[
         int,
-        _option(
+        option(
             "--draws",
             "N",
-            _FAR,
+            FAR,
             "Random draws for the probability of a gap (kans op een leemte), such as 200; left out, none is given.",
         ),
     ] = 0
     seed: Annotated[
-        int, _option("--seed", "NUMBER", _FAR, "Where the random numbers start; same seed, same figures.")
+        int, option("--seed", "NUMBER", FAR, "Where the random numbers start; same seed, same figures.")
     ] = 1
-    model: Annotated[str, _option("--model", "crow", _FAR, "Travel distance; crow is the straight line times 1.3.")] = (
-        "crow"
-    )
+    model: Annotated[
+        str,
+        option(
+            "--model",
+            "crow|raster|network|matrix",
+            FAR,
+            "Travel distance: crow, the straight line times 1.3; raster, around rivers and motorways (land cover); "
+            "network, over the streets of --network; matrix, from the table of --matrix.",
+        ),
+    ] = "crow"
+    network: Annotated[
+        Path | None,
+        option("--network", "FILE", FAR, "OpenStreetMap extract (.osm.pbf, .osm) for --model network or raster."),
+    ] = None
+    matrix: Annotated[
+        Path | None,
+        option("--matrix", "FILE", FAR, "Table (CSV, Parquet) with from_id, to_id and metres or minutes."),
+    ] = None
     level: Annotated[
         str,
-        _option(
+        option(
             "--level",
-            "LEVEL",
-            _WHERE,
+            "LEVEL|FILE",
+            WHERE,
             "municipality (gemeente), sub_municipality (deelgemeente), neighbourhood (wijk), sector, province, "
             "arrondissement, primary_care_zone (eerstelijnszone), reference_region (referentieregio), "
-            "care_region (zorgregio), gp_circle (huisartsenkring) or region (gewest).",
+            "care_region (zorgregio), gp_circle (huisartsenkring), region (gewest), or a file (CSV, XLSX, GeoJSON, "
+            "GPKG) with your own zones (eigen zones), which --in then knows as own:ID.",
         ),
     ] = "municipality"
     vintage: Annotated[
         int,
-        _option("--vintage", "2025|2019|2018", _WHERE, "Year of the borders; mergers (fusies) change them."),
+        option("--vintage", "2025|2019|2018", WHERE, "Year of the borders; mergers (fusies) change them."),
     ] = 2025
     areas: Annotated[
         str,
-        _option("--in", "LEVEL:ID,...", _WHERE, "Only these areas, such as care_region:boom,municipality:35013."),
+        option("--in", "LEVEL:ID,...", WHERE, "Only these areas, such as care_region:boom,municipality:35013."),
     ] = ""
 
 
@@ -162,7 +197,7 @@ class TableOptions(Question):
 
     format: Annotated[
         str | None,
-        _option(
+        option(
             "--format",
             "csv|parquet|geojson|gpkg|xlsx",
             None,
@@ -175,18 +210,18 @@ class TableOptions(Question):
 class ServeOptions(Common):
     """Options of ``nabij serve``."""
 
-    host: Annotated[
-        str, _option("--host", "ADDRESS", None, "Address to listen on; 0.0.0.0 lets other machines in.")
-    ] = "127.0.0.1"
-    port: Annotated[int, _option("--port", "PORT", None, "Port to listen on; 0 for any free one.")] = 8050
+    host: Annotated[str, option("--host", "ADDRESS", None, "Address to listen on; 0.0.0.0 lets other machines in.")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, option("--port", "PORT", None, "Port to listen on; 0 for any free one.")] = 8050
 
 
 @dataclass(frozen=True, kw_only=True)
 class BuildOptions(Common):
     """Options of ``nabij data build``."""
 
-    source: Annotated[Path, _option("--from", "DIR", None, "Folder with the raw open data.")]
-    out: Annotated[Path | None, _option("--out", "DIR", None, "Folder to write; left out, that of --snapshot.")] = None
+    source: Annotated[Path, option("--from", "DIR", None, "Folder with the raw open data.")]
+    out: Annotated[Path | None, option("--out", "DIR", None, "Folder to write; left out, that of --snapshot.")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,21 +246,21 @@ class RefreshOptions(StoreOptions):
     ] = None
     source: Annotated[
         list[str] | None,
-        _option(
+        option(
             "--source",
             "SOURCE=FILE|URL",
             None,
             "Take a source from this file or address; may be given several times.",
         ),
     ] = None
-    accept: Annotated[bool, _option("--accept", "", None, "Go on although figures moved more than is believable.")] = (
+    accept: Annotated[bool, option("--accept", "", None, "Go on although figures moved more than is believable.")] = (
         False
     )
     skip_failed: Annotated[
-        bool, _option("--skip-failed", "", None, "Go on with the sources that answer, and tell which did not.")
+        bool, option("--skip-failed", "", None, "Go on with the sources that answer, and tell which did not.")
     ] = False
     no_wait: Annotated[
-        bool, _option("--no-wait", "", None, "Stop at once when another refresh of the same data is at work.")
+        bool, option("--no-wait", "", None, "Stop at once when another refresh of the same data is at work.")
     ] = False
 
 
@@ -235,7 +270,7 @@ class RollbackOptions(StoreOptions):
 
     to: Annotated[
         str | None,
-        _option("--to", "HASH", None, "Version to go back to, or embedded; left out, the one before the present."),
+        option("--to", "HASH", None, "Version to go back to, or embedded; left out, the one before the present."),
     ] = None
 
 

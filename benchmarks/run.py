@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import tracemalloc
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +21,8 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 
+from benchmarks.catchments import BesidePeer, beside_pysal, catchment_jobs, probability_jobs
+from benchmarks.measure import Result, measure, table
 from coverage.access import nearest
 from coverage.analysis import Engine
 from coverage.demand import surface
@@ -38,42 +37,7 @@ from loaders.levels import LEVELS
 from loaders.snapshot import Snapshot
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
-RUNS = 7
 PACKAGES = ("numpy", "scipy", "pandas", "geopandas", "shapely", "pyarrow", "rasterio")
-
-
-@dataclass(frozen=True)
-class Result:
-    """One measured job: seconds of every run, and what it must stay below."""
-
-    job: str
-    seconds: tuple[float, ...]
-    target_s: float | None = None
-    peak_mb: float | None = None
-    note: str = ""
-
-    @property
-    def median(self) -> float:
-        """Median seconds."""
-        return statistics.median(self.seconds)
-
-
-def measure(
-    job: str, work: Callable[[], Any], target_s: float | None = None, runs: int = RUNS, note: str = ""
-) -> Result:
-    """Time ``work`` after a run that does not count, then trace its memory in one more run."""
-    print(f"{job} ...", flush=True)
-    work()
-    seconds = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    tracemalloc.start()
-    work()
-    peak = tracemalloc.get_traced_memory()[1] / 1e6
-    tracemalloc.stop()
-    return Result(job, tuple(seconds), target_s, peak, note)
 
 
 def engine_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
@@ -81,7 +45,7 @@ def engine_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
     engine = Engine(snapshot)
     bureaus = facilities.of_service("bureau")
     cells, sites = snapshot.grid.xy, coordinates(bureaus.frame)
-    demand, reach = engine.demand(), engine.reach(bureaus, "crow")
+    demand, reach = engine.demand(), engine.reach(bureaus, Query())
     located = {level: engine.territory.locate(bureaus.frame, level, 2025) for level in LEVELS}
 
     def tables(*levels: str) -> None:
@@ -173,20 +137,24 @@ def command_job() -> Result:
     return Result("`nabij gaps --service bureau --level municipality --out gaps.csv`", tuple(seconds), 10.0)
 
 
-def row(result: Result) -> str:
-    """One line of a table."""
-    target = "" if result.target_s is None else f"≤ {result.target_s:g} s"
-    kept = "" if result.target_s is None else ("yes" if result.median <= result.target_s else "**no**")
-    peak = "" if result.peak_mb is None else f"{result.peak_mb:,.0f}"
-    job = f"{result.job} ({result.note})" if result.note else result.job
-    spread = f"{min(result.seconds):.3f}–{max(result.seconds):.3f}"
-    return f"| {job} | {target} | {result.median:.3f} | {spread} | {len(result.seconds)} | {peak} | {kept} |"
-
-
-def table(results: list[Result]) -> list[str]:
-    """Results as a Markdown table."""
-    head = "| job | target | median, s | lowest–highest, s | runs | peak memory, MB | kept |"
-    return [head, "|---|---|---|---|---|---|---|", *(row(result) for result in results)]
+def pysal_lines(beside: list[BesidePeer]) -> list[str]:
+    """Catchments beside PySAL's access."""
+    if not beside:
+        return []
+    return [
+        "## Catchments beside PySAL access, same pairs, same run",
+        "",
+        *table([result for pair in beside for result in (pair.ours, pair.theirs)]),
+        "",
+        *(
+            f"- {pair.theirs.job.rpartition(' ')[2]}: nabij is {pair.ratio:.0f} × as fast (target: 10 ×); "
+            f"scores differ by at most {pair.difference:.1g} of their value."
+            for pair in beside
+        ),
+        "",
+        "Either is given the pairs within 5 km as it likes them, a sparse matrix or a table; reading them does not count.",
+        "",
+    ]
 
 
 def machine() -> str:
@@ -208,6 +176,8 @@ def main() -> None:
     questions = question_jobs(snapshot, facilities)
     peers, difference = peer_jobs(snapshot, facilities)
     ratio = peers[2].median / peers[1].median
+    catchments, draws = catchment_jobs(snapshot, facilities), probability_jobs(snapshot, facilities)
+    beside = beside_pysal(snapshot, facilities)
     lines = [
         "# Benchmarks",
         "",
@@ -223,6 +193,12 @@ def main() -> None:
         "A zone table includes putting births in order of distance, births in reach, mean, median and 90th percentile,",
         "the places on the territory, reasons, flags and the conservation check.",
         "",
+        "## Catchments and probability",
+        "",
+        *table([*catchments, *draws]),
+        "",
+        "Catchments include finding the pairs. Peak memory follows the pairs within reach, not cells × sites.",
+        "",
         "## Whole answers",
         "",
         *table([*questions, command_job()]),
@@ -236,6 +212,7 @@ def main() -> None:
         f"Nearest only, nabij is {ratio:.1f} × as fast as GeoPandas; the distances differ by",
         f"at most {difference:.1g} m. GeoPandas has no second nearest, so that is not compared.",
         "",
+        *pysal_lines(beside),
     ]
     RESULTS.write_text("\n".join(lines), encoding="utf-8")
     print(f"Written: benchmarks/{RESULTS.name}")

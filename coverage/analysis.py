@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,11 +14,12 @@ from coverage.areas import in_areas
 from coverage.cache import Recent
 from coverage.demand import Demand, surface
 from coverage.query import Query
-from coverage.reach import Reach, measure, reach_key
+from coverage.reach import Reach, measure, place_rows, reach_key
 from coverage.table import Inputs, zone_table
 from coverage.territory import Territory
-from coverage.travel import get_model
+from coverage.travel import Setting, TravelModel, get_model
 from coverage.uncertainty import Cells, Certainty, simulate, uncertain_cells
+from coverage.uncovered import FLAG, uncovered_share
 from coverage.zones import Ranked, rank
 from loaders.facilities import Facilities
 from loaders.levels import get_level
@@ -48,6 +49,8 @@ class Analysis:
     evidence : how the places are known (`loaders.columns.EVIDENCE`)
     sources : ids and citations of everything used
     caveats : keys of the texts that must go with the figures
+    details : values for those texts: what the travel model says of itself, and ``uncovered``, the share of the
+        births whose distance it cannot tell
     """
 
     query: Query
@@ -64,6 +67,7 @@ class Analysis:
     evidence: str
     sources: tuple[str, ...]
     caveats: tuple[str, ...]
+    details: Mapping[str, object] = field(default_factory=dict)
 
 
 class Engine:
@@ -85,24 +89,42 @@ class Engine:
         self._ranked: Recent[Ranked] = Recent(4)
         self._cells: Recent[Cells] = Recent(2)
 
+    def beside(self, snapshot: Snapshot) -> Engine:
+        """Engine on the same figures with another set of zones: demand and distances are shared with this one."""
+        other = Engine(snapshot)
+        other._demands, other._reaches = self._demands, self._reaches
+        other._ranked, other._cells = self._ranked, self._cells
+        return other
+
     def demand(self, kind: str = "births", year: int | None = None) -> Demand:
         """Demand surface, see `coverage.demand.surface`."""
         return self._demands.get((kind, year), lambda: surface(self.snapshot, kind, year))
 
-    def reach(self, facilities: Facilities, model: str) -> Reach:
-        """Distances of every cell to the places (rows of one service), see `coverage.reach.measure`."""
-        return self._reaches.get(
-            reach_key(facilities, model),
-            lambda: measure(self.snapshot.grid.xy, facilities, get_model(model)),
-        )
+    def reach(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> Reach:
+        """Distances of every cell to the places (rows of one service), see `coverage.reach.measure`.
+
+        ``known_ids`` are places of other services, which a table of travel costs may name too.
+        """
+
+        def make() -> Reach:
+            return measure(self.snapshot.grid.xy, facilities, self.model(facilities, query, known_ids))
+
+        return self._reaches.get(reach_key(facilities, query), make)
+
+    def model(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> TravelModel:
+        """Travel model of a query, ready for the places of one service."""
+        ids = facilities.frame["id"].astype(str)
+        places = tuple(ids.iloc[place_rows(facilities)])
+        setting = Setting(self.snapshot, query.mode, query.network, query.matrix, places, frozenset((*ids, *known_ids)))
+        return get_model(query.model, setting)
 
     def analyse(self, query: Query, facilities: Facilities) -> Analysis:
         """Answer ``query`` with the whole facility set (bureaus and houses): see `analyse`."""
         of_service = facilities.of_service(query.service)
         vintage = query.held_vintage
         demand = self.demand(query.demand, query.year)
-        reach = self.reach(of_service, query.model)
-        pair = (demand.kind, demand.year, *reach_key(of_service, query.model))
+        reach = self.reach(of_service, query, tuple(facilities.frame["id"].astype(str)))
+        pair = (demand.kind, demand.year, *reach_key(of_service, query))
         inputs = Inputs(
             query=query,
             demand=demand,
@@ -130,6 +152,7 @@ class Engine:
             evidence=facilities.evidence,
             sources=_sources(self.snapshot, query, facilities),
             caveats=_caveats(inputs),
+            details={**reach.details, "uncovered": uncovered_share(reach, demand)},
         )
 
     def _certainty(
@@ -199,7 +222,7 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
         "caveat.illustrative": inputs.everything.evidence == "illustrative",
         "caveat.documented": facilities.scope is not None,
         "caveat.distance_unknown": not inputs.reach.known,
-        "caveat.crow": inputs.query.model == "crow" and inputs.reach.known,
+        **_travel_caveats(inputs),
         "caveat.proxy_births": inputs.demand.proxy,
         "caveat.not_known_here": level.documented_only,
         "caveat.outside_partition": level.flanders_only,
@@ -207,3 +230,14 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
         "caveat.probability": inputs.certainty is not None,
     }
     return tuple(key for key, holds in wanted.items() if holds)
+
+
+def _travel_caveats(inputs: Inputs) -> dict[str, bool]:
+    """Which travel model was used and what to know of it; nothing where there are no distances."""
+    query, reach = inputs.query, inputs.reach
+    with_extract = "_extract" if query.model == "raster" and query.network is not None else ""
+    return {
+        f"caveat.{query.model}{with_extract}": reach.known,
+        "caveat.car_minutes": reach.known and query.model == "network" and query.mode == "car",
+        "caveat.outside_extract": FLAG in reach.flags and bool(reach.flags[FLAG].any()),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -39,13 +40,7 @@ def in_areas(
     """
     n_zones = len(territory.zone_ids(level, vintage))
     zone = territory.snapshot.zone_index(level, vintage)
-    inside = np.zeros(len(zone), dtype=bool)
-    shapes = []
-    for area_level, area_id in areas:
-        held = area_vintage(area_level, vintage)
-        position = find_zone(territory.zones(area_level, held), area_level, area_id, held)
-        inside |= territory.snapshot.zone_index(area_level, held) == position
-        shapes.append(territory.zones(area_level, held)["geometry"].iloc[position])
+    inside = area_cells(territory, areas, vintage)
     held_cells = zone >= 0
     cells = np.bincount(zone[held_cells], minlength=n_zones)
     kept = 2 * np.bincount(zone[held_cells & inside], minlength=n_zones) > cells
@@ -53,8 +48,34 @@ def in_areas(
     if len(empty):
         outlines = territory.zones(level, vintage)["geometry"].to_numpy()[empty]
         points = shapely.point_on_surface(outlines)
-        kept[empty] = shapely.intersects(points, shapely.union_all(shapes))
+        kept[empty] = shapely.intersects(points, area_shape(territory, areas, vintage))
     return kept
+
+
+def area_cells(territory: Territory, areas: tuple[tuple[str, str], ...], vintage: int) -> npt.NDArray[np.bool_]:
+    """(n_cells,) which inhabited cells lie in the union of the areas; `InputError` for an unknown area."""
+    inside = np.zeros(len(territory.snapshot.grid), dtype=bool)
+    for level, held, position in _positions(territory, areas, vintage):
+        inside |= territory.snapshot.zone_index(level, held) == position
+    return inside
+
+
+def area_shape(territory: Territory, areas: tuple[tuple[str, str], ...], vintage: int) -> shapely.Geometry:
+    """Union of the areas (EPSG:31370); `InputError` for an unknown area."""
+    shapes = [
+        territory.zones(level, held)["geometry"].iloc[position]
+        for level, held, position in _positions(territory, areas, vintage)
+    ]
+    return shapely.union_all(shapes)
+
+
+def _positions(
+    territory: Territory, areas: tuple[tuple[str, str], ...], vintage: int
+) -> Iterator[tuple[str, int, int]]:
+    """Level, vintage and position of every area."""
+    for level, zone_id in areas:
+        held = area_vintage(level, vintage)
+        yield level, held, find_zone(territory.zones(level, held), level, zone_id, held)
 
 
 def area_vintage(level: str, vintage: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,12 +56,12 @@ class Domain:
     def centres(self, number: Ints) -> Floats:
         """(k, 2) EPSG:3035 centres of numbered cells."""
         row, col = self.cell
-        east, north = self.transform * (col[number] + 0.5, row[number] + 0.5)
+        east, north = self.transform @ (col[number] + 0.5, row[number] + 0.5)
         return np.column_stack([east, north])
 
     def nearest(self, xy: Floats, within_cells: float) -> tuple[Ints, Floats]:
         """Nearest cell that can be crossed of every EPSG:3035 point, -1 beyond the limit, and metres to its centre."""
-        col, row = (np.floor(axis).astype(np.int64) for axis in ~self.transform * (xy[:, 0], xy[:, 1]))
+        col, row = (np.floor(axis).astype(np.int64) for axis in ~self.transform @ (xy[:, 0], xy[:, 1]))
         on_grid = (row >= 0) & (row < self.open.shape[0]) & (col >= 0) & (col < self.open.shape[1])
         number = np.full(len(xy), -1, dtype=np.intp)
         number[on_grid] = self.number[row[on_grid], col[on_grid]]
@@ -135,7 +136,9 @@ def listed(mode: str, elsewhere: shapely.Geometry | None = None) -> Crossings:
     known = shapely.Polygon() if elsewhere is None else elsewhere
     ends = [to_grid(np.array(crossing.ends)) for crossing in CROSSINGS if mode in crossing.modes]
     ends = [pair for pair in ends if not shapely.contains_xy(known, *pair.mean(axis=0))]
-    lines = [shapely.LineString(to_grid(np.array(barrier.line))).difference(known) for barrier in BARRIERS if barrier.line]
+    lines = [
+        shapely.LineString(to_grid(np.array(barrier.line))).difference(known) for barrier in BARRIERS if barrier.line
+    ]
     xy = np.vstack([np.zeros((0, 2)), *ends])
     tail = np.arange(0, len(xy), 2)
     return Crossings(
@@ -161,9 +164,11 @@ def of_extract(roads: Roads, mode: str) -> Crossings:
     mode is a way across; it reaches the land where another street joins it.
     """
     xy = lambert_to_grid(roads.xy)
-    open_to = np.isfinite(roads.cost).any(axis=2)
+    open_to = np.asarray(np.isfinite(roads.cost).any(axis=2))
     motorway = open_to[:, MODES.index("car")] & ~open_to[:, MODES.index("walk")] & ~roads.structure
-    lines = shapely.linestrings(np.stack([xy[roads.tail[motorway]], xy[roads.head[motorway]]], axis=1))
+    lines = [
+        shapely.LineString(pair) for pair in np.stack([xy[roads.tail[motorway]], xy[roads.head[motorway]]], axis=1)
+    ]
     usable = open_to[:, MODES.index(mode)]
     across = usable & roads.structure
     used, ends = np.unique(np.concatenate([roads.tail[across], roads.head[across]]), return_inverse=True)
@@ -171,7 +176,7 @@ def of_extract(roads: Roads, mode: str) -> Crossings:
     other = usable & ~roads.structure
     street = np.zeros(len(xy), dtype=bool)
     street[roads.tail[other]] = street[roads.head[other]] = True
-    return Crossings(_pieces(list(lines)), xy[used], tail, head, roads.length_m[across], street[used])
+    return Crossings(_pieces(lines), xy[used], tail, head, roads.length_m[across], street[used])
 
 
 def cut_by_lines(
@@ -191,7 +196,7 @@ def cut_by_lines(
     row, col = domain.cell
     number = np.arange(len(row))
     vertices = shapely.get_coordinates(lines)
-    low, high = (~domain.transform * corner for corner in (vertices.min(axis=0), vertices.max(axis=0)))
+    low, high = (~domain.transform @ corner for corner in (vertices.min(axis=0), vertices.max(axis=0)))
     window = (col >= low[0] - 2) & (col <= high[0] + 2) & (row >= high[1] - 2) & (row <= low[1] + 2)
     number = number[window]
     close, _ = cKDTree(vertices).query(domain.centres(number), distance_upper_bound=2.5 * CELL_M)
@@ -206,7 +211,7 @@ def cut_by_lines(
         target[number[crossed], i] = -1
 
 
-def _pieces(lines: list[shapely.Geometry]) -> npt.NDArray[np.object_]:
+def _pieces(lines: Sequence[shapely.Geometry]) -> npt.NDArray[np.object_]:
     """Cut lines into straight pieces of at most a cell."""
     pieces = [np.zeros((0, 2, 2))]
     for line in shapely.get_parts(shapely.segmentize(np.array(lines, dtype=object), CELL_M)):

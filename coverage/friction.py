@@ -31,7 +31,8 @@ from coverage.barriers import (
     of_extract,
     river_stretches,
 )
-from coverage.graph import Floats, Ints, Starts, cheapest, nearest_labels
+from coverage.graph import Floats, Ints, Starts, cheapest, nearest_labels, pairs_of, reached
+from coverage.pairs import Pairs
 from coverage.travel import CIRCUITY, Travel, unsnapped_may_be_nearer
 
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ MARGIN_CELLS = 20
 
 SNAP_CELLS = 10
 """A place in the water, or outside the land held, belongs to the nearest cell of land within this many cells."""
+
+_OCTILE_MOST = float(np.hypot(1, 2**0.5 - 1))
+"""How much longer steps to the eight neighbours can be than the straight line: 1.0824."""
 
 STEPS = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if (down, right) != (0, 0))
 """The eight neighbours of a cell: rows down, columns right."""
@@ -149,7 +153,7 @@ def _inside(area: shapely.Geometry, shape: tuple[int, int], transform: Affine) -
 
 def _extract(extract: Path, mode: str) -> tuple[shapely.Geometry, Crossings]:
     """Area of an extract in EPSG:3035, and its barriers and crossings."""
-    from coverage.network import load_roads, covered_area
+    from coverage.network import covered_area, load_roads
 
     roads = load_roads(extract)
     return shapely.transform(shapely.segmentize(covered_area(roads), 1000), lambert_to_grid), of_extract(roads, mode)
@@ -175,13 +179,14 @@ def octile(rows: npt.ArrayLike, cols: npt.ArrayLike) -> Floats:
 class RasterTravel:
     """The travel model ``raster``: straight line times circuity times the detour over the land.
 
-    ``c = CIRCUITY · straight · max(1, cheapest way over the land / cheapest way over free land)``. On free land it equals
-    ``crow`` for the facility it finds; nearest is judged by steps on the grid, so between places that differ
-    less than 8.24 % it may be the other one.
+    ``c = CIRCUITY · straight · max(1, cheapest way over the land / cheapest way over free land)``. On free land it
+    equals ``crow`` for the facility it finds; nearest is judged by steps on the grid, so between places that
+    differ less than 8.24 % it may be the other one.
     """
 
     land: Land
     details: Mapping[str, object]
+    least: float = CIRCUITY
 
     def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
         """See `coverage.travel.TravelModel`."""
@@ -191,31 +196,44 @@ class RasterTravel:
         held = np.flatnonzero(place >= 0)
         starts = Starts(held, place[held], np.zeros(len(held)))
         ways, label = nearest_labels(self.land.graph, starts, len(facility_xy), k)
-        ways, index = ways[cell], label[cell]
-        ways[cell < 0], index[cell < 0] = np.inf, -1
-        distance = self._lengthen(ways, index, cell, place, demand_xy, facility_xy)
+        ways, index = np.vstack([ways, np.full(k, np.inf)])[cell], np.vstack([label, np.full(k, -1)])[cell]
+        distance = np.full(ways.shape, np.inf)
+        for column in range(k):
+            at = np.flatnonzero(index[:, column] >= 0)
+            site = index[at, column]
+            distance[at, column] = self._metres(
+                ways[at, column], cell[at], place[site], demand_xy[at], facility_xy[site]
+            )
         order = np.argsort(distance, axis=1, kind="stable")
         distance, index = np.take_along_axis(distance, order, axis=1), np.take_along_axis(index, order, axis=1)
-        unknown = unsnapped_may_be_nearer(demand_xy, facility_xy[place < 0], distance)
+        unknown = unsnapped_may_be_nearer(demand_xy, facility_xy[place < 0], distance, self.least)
         distance[unknown], index[unknown] = np.nan, -1
         flags = {"snapped_too_far": cell < 0, "outside_extract": unknown[:, 0]}
         return Travel(distance, index, flags, self.details)
 
-    def _lengthen(
-        self, ways: Floats, index: Ints, cell: Ints, place: Ints, demand_xy: Floats, facility_xy: Floats
-    ) -> Floats:
-        """(n, k) metres of travel from the metres over the land."""
+    def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> Pairs:
+        """See `coverage.travel.TravelModel`."""
+        domain = self.land.domain
+        place, _ = domain.nearest(lambert_to_grid(facility_xy), SNAP_CELLS)
+        cell, _ = domain.nearest(lambert_to_grid(demand_xy), SNAP_CELLS)
+        held = np.flatnonzero(place >= 0)
+        starts = Starts(held, place[held], np.zeros(len(held)))
+        limit = _OCTILE_MOST * radius / CIRCUITY + _OCTILE_MOST * 2 * CELL_M
+
+        def price(label: int, points: Ints, ways: Floats) -> Floats:
+            return self._metres(ways, cell[points], place[label], demand_xy[points], facility_xy[label])
+
+        found = reached(self.land.graph, starts, len(facility_xy), limit)
+        return pairs_of(found, cell, len(facility_xy), price, radius)
+
+    def _metres(self, ways: Floats, cell: Ints, place: npt.ArrayLike, demand_xy: Floats, facility_xy: Floats) -> Floats:
+        """Metres of travel from the metres over the land."""
         row, col = self.land.domain.cell
-        distance = np.full(ways.shape, np.inf)
-        for column in range(ways.shape[1]):
-            found = np.flatnonzero(index[:, column] >= 0)
-            site = index[found, column]
-            straight = np.hypot(*(demand_xy[found] - facility_xy[site]).T)
-            to, at = place[site], cell[found]
-            free = octile(row[at] - row[to], col[at] - col[to])
-            detour = np.divide(ways[found, column], free, out=np.ones(len(found)), where=free > 0)
-            distance[found, column] = CIRCUITY * straight * np.maximum(1.0, detour)
-        return distance
+        to = np.asarray(place, dtype=np.intp)
+        free = octile(row[cell] - row[to], col[cell] - col[to])
+        straight = np.hypot(*(demand_xy - facility_xy).T)
+        detour = np.divide(ways, free, out=np.ones(len(ways)), where=free > 0)
+        return np.asarray(CIRCUITY * straight * np.maximum(1.0, detour), dtype=np.float64)
 
 
 def raster_travel(snapshot: Snapshot, mode: str, extract: Path | None = None) -> RasterTravel:

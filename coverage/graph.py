@@ -6,6 +6,7 @@ against the direction of travel, because families travel to the facility.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +14,15 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
+from coverage.pairs import Pairs
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
+Reached = tuple[int, Ints, Floats]
+"""A facility, the nodes it reaches and what that costs."""
+
+_AT_ONCE = 8
+"""Facilities searched in one go: each needs memory for a cost per node."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +39,14 @@ def cheapest(row: Ints, col: Ints, cost: Floats, n: int) -> sparse.csr_array:
     key = row.astype(np.int64) * n + col
     order = np.lexsort((cost, key))
     key = key[order]
-    order = order[np.append(True, key[1:] != key[:-1])]
+    order = order[_first_of(key)]
     indptr = np.append(0, np.cumsum(np.bincount(row[order], minlength=n)))
     return sparse.csr_array((cost[order], col[order].astype(np.int32), indptr.astype(np.int32)), shape=(n, n))
+
+
+def _first_of(key: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """(n,) whether an item of a sorted array differs from the one before."""
+    return np.append(np.ones(min(len(key), 1), dtype=bool), key[1:] != key[:-1])
 
 
 def nearest_labels(graph: sparse.csr_array, starts: Starts, n_labels: int, k: int) -> tuple[Floats, Ints]:
@@ -60,7 +73,7 @@ def nearest_labels(graph: sparse.csr_array, starts: Starts, n_labels: int, k: in
     if len(starts.node) == 0:
         return cost, label
     if k > 2:
-        return _one_by_one(graph, starts, k)
+        return _one_by_one(graph, starts, n_labels, k)
     cost[:, 0], label[:, 0], losing = _spread(graph, starts, n_labels)
     if k == 2:
         within, borders = _split(graph, cost[:, 0], label[:, 0], losing)
@@ -68,22 +81,39 @@ def nearest_labels(graph: sparse.csr_array, starts: Starts, n_labels: int, k: in
     return cost, label
 
 
+def reached(graph: sparse.csr_array, starts: Starts, n_labels: int, limit: float = np.inf) -> Iterator[Reached]:
+    """Search from every facility by itself and yield (label, nodes, costs) of what lies within ``limit`` metres."""
+    n = graph.shape[0]
+    joined = _join(graph, _best(starts, n), n_labels)
+    for first in range(0, n_labels, _AT_ONCE):
+        labels = np.arange(first, min(first + _AT_ONCE, n_labels))
+        found = dijkstra(joined, indices=n + labels, limit=limit)[:, :n]
+        for label, costs in zip(labels, found, strict=True):
+            nodes = np.flatnonzero(np.isfinite(costs))
+            yield int(label), nodes, costs[nodes]
+
+
+def _join(graph: sparse.csr_array, starts: Starts, n_labels: int) -> sparse.csr_array:
+    """Return the graph with a node of its own for every facility, after the others."""
+    n = graph.shape[0]
+    order = np.argsort(starts.label, kind="stable")
+    ends = np.cumsum(np.bincount(starts.label, minlength=n_labels))
+    return sparse.csr_array(
+        (
+            np.concatenate([graph.data, starts.cost[order]]),
+            np.concatenate([graph.indices, starts.node[order].astype(graph.indices.dtype)]),
+            np.concatenate([graph.indptr, (graph.indptr[-1] + ends).astype(graph.indptr.dtype)]),
+        ),
+        shape=(n + n_labels, n + n_labels),
+    )
+
+
 def _spread(graph: sparse.csr_array, starts: Starts, n_labels: int) -> tuple[Floats, Ints, Starts]:
     """Search from all starts together; also return the starts at which another facility is nearer."""
     n = graph.shape[0]
     starts = _best(starts, n)
-    order = np.argsort(starts.label, kind="stable")
-    ends = np.cumsum(np.bincount(starts.label, minlength=n_labels))
-    joined = sparse.csr_array(
-        (
-            np.concatenate([graph.data, starts.cost[order]]),
-            np.concatenate([graph.indices, starts.node[order].astype(graph.indices.dtype)]),
-            np.concatenate([graph.indptr, graph.indptr[-1] + ends]),
-        ),
-        shape=(n + n_labels, n + n_labels),
-    )
     found, _, source = dijkstra(
-        joined, indices=np.arange(n, n + n_labels), min_only=True, return_predecessors=True
+        _join(graph, starts, n_labels), indices=np.arange(n, n + n_labels), min_only=True, return_predecessors=True
     )
     cost = np.asarray(found[:n], dtype=np.float64)
     label = np.where(np.isfinite(cost), source[:n] - n, -1).astype(np.intp)
@@ -95,7 +125,7 @@ def _best(starts: Starts, n: int) -> Starts:
     """Keep the cheapest start of every facility at every node."""
     order = np.lexsort((starts.cost, starts.label * n + starts.node))
     key = (starts.label * n + starts.node)[order]
-    kept = order[np.append(True, key[1:] != key[:-1])] if len(key) else order
+    kept = order[_first_of(key)]
     return Starts(starts.label[kept], starts.node[kept], starts.cost[kept])
 
 
@@ -115,18 +145,47 @@ def _split(graph: sparse.csr_array, cost: Floats, label: Ints, losing: Starts) -
     )
 
 
-def _one_by_one(graph: sparse.csr_array, starts: Starts, k: int) -> tuple[Floats, Ints]:
+def _one_by_one(graph: sparse.csr_array, starts: Starts, n_labels: int, k: int) -> tuple[Floats, Ints]:
     """Search from every facility by itself and keep the ``k`` cheapest."""
     n = graph.shape[0]
     cost, label = np.full((n, k), np.inf), np.full((n, k), -1, dtype=np.intp)
-    for facility in np.unique(starts.label):
-        own = starts.label == facility
-        alone = Starts(np.zeros(int(own.sum()), dtype=np.intp), starts.node[own], starts.cost[own])
-        found, reached, _ = _spread(graph, alone, 1)
-        rows = np.flatnonzero(found < cost[:, -1])
-        all_costs = np.column_stack([cost[rows], found[rows]])
-        all_labels = np.column_stack([label[rows], np.where(reached[rows] >= 0, facility, -1)])
+    for facility, nodes, costs in reached(graph, starts, n_labels):
+        better = costs < cost[nodes, -1]
+        rows = nodes[better]
+        all_costs = np.column_stack([cost[rows], costs[better]])
+        all_labels = np.column_stack([label[rows], np.full(len(rows), facility)])
         order = np.argsort(all_costs, axis=1, kind="stable")[:, :k]
         cost[rows] = np.take_along_axis(all_costs, order, axis=1)
         label[rows] = np.take_along_axis(all_labels, order, axis=1)
     return cost, label
+
+
+def pairs_of(
+    found: Iterable[Reached], node: Ints, n_labels: int, price: Callable[[int, Ints, Floats], Floats], radius: float
+) -> Pairs:
+    """Pairs of demand points and facilities, from what was reached at the nodes the points are on.
+
+    Parameters
+    ----------
+    found : (label, nodes, costs) by ascending label, see `reached`
+    node : (n_demand,) node of every demand point, -1 for none
+    n_labels : number of facilities
+    price : (label, demand points, costs at their nodes) to metres of travel
+    radius : metres of travel, its end included
+    """
+    order = np.argsort(node, kind="stable")
+    by_node = node[order]
+    demand, metres, count = [np.zeros(0, dtype=np.intp)], [np.zeros(0)], np.zeros(n_labels, dtype=np.intp)
+    for label, nodes, costs in found:
+        first = np.searchsorted(by_node, nodes, side="left")
+        size = np.searchsorted(by_node, nodes, side="right") - first
+        place = np.repeat(first - (np.cumsum(size) - size), size) + np.arange(int(size.sum()))
+        points = order[place]
+        cost = price(label, points, np.repeat(costs, size))
+        near = np.flatnonzero(cost <= radius)
+        near = near[np.argsort(points[near])]
+        demand.append(points[near])
+        metres.append(cost[near])
+        count[label] = len(near)
+    start = np.append(0, np.cumsum(count)).astype(np.intp)
+    return Pairs(np.concatenate(demand), start, np.concatenate(metres), (len(node), n_labels))

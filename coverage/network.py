@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +17,9 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from coverage.graph import Floats, Ints, Starts, cheapest, nearest_labels
-from coverage.osm import MODES, Roads, read_roads
+from coverage.graph import Floats, Ints, Starts, cheapest, nearest_labels, pairs_of, reached
+from coverage.osm import MODES, STEP_M, Roads, read_roads
+from coverage.pairs import Pairs
 from coverage.travel import Travel, unsnapped_may_be_nearer
 from loaders.errors import InputError, MissingFileError
 
@@ -50,6 +52,7 @@ class Network:
     islands : unconnected bits left out, largest first: ``x, y`` of their middle, ``nodes``
     area : polygon that the extract covers
     name : name of the extract
+    least : cheapest metre of any street, in metres of travel: 1 but for cars, which may go faster than their pace
     """
 
     mode: str
@@ -59,6 +62,7 @@ class Network:
     islands: pd.DataFrame
     area: shapely.Geometry
     name: str
+    least: float
 
 
 def load_network(path: Path, mode: str) -> Network:
@@ -113,9 +117,9 @@ def _roads_of(path: Path, digest: str) -> Roads:
         return read_roads(path)
     kept = folder / f"roads-{CACHE_VERSION}-{digest}.npz"
     try:
-        with np.load(kept, allow_pickle=False) as arrays:
+        with kept.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return Roads(**{name: arrays[name] for name in _ARRAYS}, name=path.name)
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         roads = read_roads(path)
     _keep(roads, kept)
     return roads
@@ -156,15 +160,17 @@ def build_network(roads: Roads, mode: str) -> Network:
     xy = roads.xy[used]
     graph = cheapest(target, origin, metres, len(used))
     usable, islands = _islands(graph, xy)
-    return Network(mode, xy, graph, usable, islands, covered_area(roads), roads.name)
+    least = min(1.0, float(along[goes].min(initial=np.inf)), float(against[returns].min(initial=np.inf)))
+    return Network(mode, xy, graph, usable, islands, covered_area(roads), roads.name, least)
 
 
-def covered_area(roads: Roads) -> shapely.Geometry:
-    """Polygon (EPSG:31370) that an extract covers: around its nodes, within the box it states."""
+def covered_area(roads: Roads) -> shapely.Polygon:
+    """Polygon (EPSG:31370) that an extract covers: around its nodes, within the box it states, and a cell more."""
     west, south, east, north = roads.bounds
-    covered = shapely.MultiPoint(roads.xy).convex_hull.intersection(shapely.box(west, south, east, north))
-    shapely.prepare(covered)
-    return covered
+    covered = shapely.intersection(shapely.MultiPoint(roads.xy).convex_hull, shapely.box(west, south, east, north))
+    area = shapely.Polygon(covered.buffer(STEP_M, quad_segs=2))
+    shapely.prepare(area)
+    return area
 
 
 def _islands(graph: sparse.csr_array, xy: Floats) -> tuple[Bools, pd.DataFrame]:
@@ -188,6 +194,11 @@ class NetworkTravel:
 
     network: Network
 
+    @property
+    def least(self) -> float:
+        """See `coverage.travel.TravelModel`."""
+        return self.network.least
+
     def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
         """See `coverage.travel.TravelModel`; `InputError` when the extract covers no cell at all."""
         network = self.network
@@ -209,13 +220,24 @@ class NetworkTravel:
         index = np.full((len(demand_xy), k), -1, dtype=np.intp)
         distance[cells[snapped]] = cost[node[snapped]] + leg[snapped, None]
         index[cells[snapped]] = label[node[snapped]]
-        unknown = unsnapped_may_be_nearer(demand_xy, facility_xy[place_node < 0], distance) | ~inside[:, None]
-        distance[unknown], index[unknown] = np.nan, -1
+        unknown = unsnapped_may_be_nearer(demand_xy, facility_xy[place_node < 0], distance, self.least)
+        unknown |= ~inside[:, None]
         far = np.zeros(len(demand_xy), dtype=bool)
         far[cells[~snapped]] = True
+        unknown &= ~far[:, None]
+        distance[unknown], index[unknown] = np.nan, -1
         details = {"extract": network.name, "islands": len(network.islands), "lost_places": int((place_node < 0).sum())}
-        flags = {"outside_extract": unknown[:, 0], "snapped_too_far": far & ~unknown[:, 0]}
+        flags = {"outside_extract": unknown[:, 0], "snapped_too_far": far}
         return Travel(distance, index, flags, details)
+
+    def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> Pairs:
+        """See `coverage.travel.TravelModel`; places and cells that are on no street reach nothing."""
+        node, leg = self._snap(demand_xy)
+        place_node, place_leg = self._snap(facility_xy)
+        held = np.flatnonzero(place_node >= 0)
+        starts = Starts(held, place_node[held], place_leg[held])
+        found = reached(self.network.graph, starts, len(facility_xy), radius)
+        return pairs_of(found, node, len(facility_xy), lambda _, points, cost: cost + leg[points], radius)
 
     def _snap(self, xy: Floats) -> tuple[Ints, Floats]:
         """Nearest usable node of every point, -1 beyond the limit, and the metres of travel to it."""
@@ -224,4 +246,4 @@ class NetworkTravel:
             return np.zeros(0, dtype=np.intp), np.zeros(0)
         away, nearest = cKDTree(self.network.xy[usable]).query(xy, distance_upper_bound=SNAP_LIMIT_M, workers=-1)
         node = np.append(usable, -1)[nearest]
-        return node.astype(np.intp), away * LEG[self.network.mode]
+        return node.astype(np.intp), np.asarray(away * LEG[self.network.mode], dtype=np.float64)

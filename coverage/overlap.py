@@ -9,16 +9,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.areas import in_areas
+from coverage.areas import area_vintage, in_areas
 from coverage.conservation import check_conserved
 from coverage.demand import Demand
+from coverage.pairs import Floats
 from coverage.reach import is_place
-from coverage.reasons import partnership_rows, partnerships
-from coverage.territory import Territory
+from coverage.reasons import Verdict, areas_served, covers_all, in_scope, join_words, partnership_rows
+from coverage.territory import Bools, Territory, any_of_column, any_of_row
 from coverage.zones import BIRTHS_DECIMALS
+from loaders.columns import OVERLAP_COLUMNS, RULE_COLUMNS, VIOLATIONS
 from loaders.errors import InputError
 from loaders.facilities import Facilities
-from loaders.levels import NOT_KNOWN_HERE, get_level
+from loaders.levels import DEFAULT_VINTAGE, NOT_KNOWN_HERE, get_level
 
 if TYPE_CHECKING:
     from loaders.snapshot import Snapshot
@@ -55,12 +57,13 @@ def overlap(births_by_cell: npt.ArrayLike, zone_a: npt.ArrayLike, zone_b: npt.Ar
     -------
     pandas.DataFrame
         one row per intersection that holds births, ordered by ``zone_a`` and then most births first; what lies
-        outside a partition is a zone of its own (-1 or None), so ``births`` add up to the total.
+        outside a partition is a zone of its own (-1 or missing), so ``births`` add up to the total.
 
         ``share_of_a`` and ``share_of_b`` are parts of all births of the zone. ``nesting_of_a`` is the largest share
         that one zone of B holds of it (1: nested). ``parts_of_a`` counts the zones of B with at least `SLIVER` of
-        its births. ``effective_parts_of_a`` is ``1 / Σ share²`` (Simpson 1949; Laakso and Taagepera 1979): 3
-        when three zones hold a third each, near 1 when one holds nearly all.
+        its births. ``effective_parts_of_a`` is ``(Σ share)² / Σ share²`` (Laakso and Taagepera 1979): 3 when
+        three zones hold a third each, near 1 when one holds nearly all. What lies outside counts as no zone in
+        these three.
 
     Raises
     ------
@@ -92,34 +95,51 @@ def overlap(births_by_cell: npt.ArrayLike, zone_a: npt.ArrayLike, zone_b: npt.Ar
     check_conserved(counted, float(births.sum()), "births by intersection")
     a, b = np.divmod(pieces, max(len(names_b), 1))
     frame = pd.DataFrame({"zone_a": names_a[a], "zone_b": names_b[b], "births": counted.round(BIRTHS_DECIMALS)})
-    for side, zone, size in (("a", a, len(names_a)), ("b", b, len(names_b))):
+    known = frame["zone_a"].map(_is_zone).to_numpy(bool), frame["zone_b"].map(_is_zone).to_numpy(bool)
+    for side, zone, size, own, other in (("a", a, len(names_a), *known), ("b", b, len(names_b), *known[::-1])):
         share = counted / np.bincount(zone, weights=counted, minlength=size)[zone]
-        largest = np.zeros(size)
-        np.maximum.at(largest, zone, share)
+        for name, values in _shape(np.where(other, share, 0.0), zone, size).items():
+            frame[f"{name}_of_{side}"] = np.where(own, values[zone], np.nan)
         frame[f"share_of_{side}"] = share
-        frame[f"nesting_of_{side}"] = largest[zone]
-        frame[f"parts_of_{side}"] = np.bincount(zone[share >= SLIVER], minlength=size)[zone]
-        frame[f"effective_parts_of_{side}"] = 1 / np.bincount(zone, weights=share**2, minlength=size)[zone]
+        frame[f"parts_of_{side}"] = frame[f"parts_of_{side}"].astype("Int64")
     order = np.lexsort((b, -counted, a))
     return frame.iloc[order][list(PIECE_COLUMNS)].reset_index(drop=True)
 
 
+def _shape(share: Floats, zone: npt.NDArray[np.intp], size: int) -> dict[str, Floats]:
+    """Largest share, number of parts and effective number of parts of every zone; arrays are (size,)."""
+    largest = np.zeros(size)
+    np.maximum.at(largest, zone, share)
+    whole, squared = (np.bincount(zone, weights=share**power, minlength=size) for power in (1, 2))
+    return {
+        "nesting": np.where(whole > 0, largest, np.nan),
+        "parts": np.bincount(zone[share >= SLIVER], minlength=size).astype(np.float64),
+        "effective_parts": np.divide(whole**2, squared, out=np.full(size, np.nan), where=squared > 0),
+    }
+
+
+def _is_zone(name: object) -> bool:
+    """Whether a name stands for a zone and not for what lies outside a partition."""
+    return not pd.isna(name) and name != -1  # type: ignore[call-overload]
+
+
 def _numbered(zone: npt.ArrayLike) -> tuple[npt.NDArray[np.intp], npt.NDArray[Any]]:
     """Zones as numbers from 0, and what each number stands for; outside the partition comes last."""
-    given = np.asarray(zone)
+    given = np.asarray(zone if hasattr(zone, "dtype") else pd.Series(list(zone)))  # type: ignore[arg-type]
     if given.ndim != 1:
         raise InputError(f"Zones have shape {given.shape}; give one zone for every cell.")
-    if np.issubdtype(given.dtype, np.integer):
-        names, number = np.unique(np.where(given < 0, np.iinfo(np.int64).max, given), return_inverse=True)
-        return number, np.where(names == np.iinfo(np.int64).max, -1, names)
-    number, labels = pd.factorize(pd.Series(given, dtype=object), sort=True)
-    return np.where(number < 0, len(labels), number), np.append(np.asarray(labels, dtype=object), None)
+    whole = np.issubdtype(given.dtype, np.integer)
+    series = pd.Series(np.where(given < 0, np.nan, given) if whole else given)
+    number, labels = pd.factorize(series, sort=True)
+    names: list[Any] = [*(int(label) for label in labels), -1] if whole else [*labels, None]
+    return np.where(number < 0, len(labels), number), np.array(names, dtype=np.int64 if whole else object)
 
 
 def nesting_index(pieces: pd.DataFrame) -> float:
-    """Share of all births whose zone of A they share with the zone of B that holds most of it.
+    """Share of births that lie in the zone of B that holds most of their zone of A.
 
-    ``N = Σ_a max_b births(a ∩ b) / Σ births``: 1 when every zone of A lies within one of B.
+    ``N = Σ_a max_b births(a ∩ b) / Σ births`` over what both partitions hold: 1 when every zone of A lies within
+    one of B.
 
     Parameters
     ----------
@@ -130,8 +150,9 @@ def nesting_index(pieces: pd.DataFrame) -> float:
     float
         NaN without births
     """
-    largest = pieces.groupby("zone_a", dropna=False)["births"].max()
-    total = float(pieces["births"].sum())
+    inside = pieces[pieces["zone_a"].map(_is_zone).to_numpy(bool) & pieces["zone_b"].map(_is_zone).to_numpy(bool)]
+    largest = inside.groupby("zone_a")["births"].max()
+    total = float(inside["births"].sum())
     return float(largest.sum()) / total if total else float("nan")
 
 
@@ -158,6 +179,21 @@ class Overlap:
     nesting_b: float
 
 
+def parse_levels(text: str) -> tuple[str, str]:
+    """Read two levels separated by a comma, as given to ``--levels``.
+
+    Examples
+    --------
+    >>> parse_levels("care_region, gp_circle")
+    ('care_region', 'gp_circle')
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if len(names) != 2:
+        raise InputError(f"'{text}' is not two levels; write for instance --levels care_region,gp_circle.")
+    first, second = (get_level(name).id for name in names)
+    return first, second
+
+
 def between(
     territory: Territory,
     demand: Demand,
@@ -172,7 +208,7 @@ def between(
     territory : look-ups on the snapshot
     demand : births of every cell
     levels : the two kinds of zone
-    vintage : year of the borders; the newest held that is not later is taken for either
+    vintage : year of the borders; for either the newest held that is not later, else the oldest
     areas : (level, zone_id) pairs; only zones of the first level that lie mostly in them are shown
 
     Returns
@@ -189,15 +225,14 @@ def between(
     first, second = levels
     if first == second:
         raise InputError(f"Both levels are '{first}'; give two different ones, such as --levels care_region,gp_circle.")
-    held = tuple(get_level(level).resolve_vintage(vintage) for level in levels)
+    held = tuple(area_vintage(level, vintage) for level in levels)
     index = [territory.snapshot.zone_index(level, year) for level, year in zip(levels, held, strict=True)]
     pieces = overlap(demand.births, *index)
     check_conserved(pieces["births"], demand.total, f"{demand.kind} {demand.year} by intersection")
     if areas:
         kept = np.append(in_areas(territory, areas, first, held[0]), False)
         pieces = pieces[kept[pieces["zone_a"]]].reset_index(drop=True)
-    inside = pieces[(pieces["zone_a"] >= 0) & (pieces["zone_b"] >= 0)]
-    swapped = inside.rename(columns={"zone_a": "zone_b", "zone_b": "zone_a"})
+    swapped = pieces.rename(columns={"zone_a": "zone_b", "zone_b": "zone_a"})
     table = pd.DataFrame(index=pieces.index)
     flags = pd.Series("", index=pieces.index)
     for side, level, year in (("a", first, held[0]), ("b", second, held[1])):
@@ -211,8 +246,8 @@ def between(
     figures = pieces.drop(columns=["zone_a", "zone_b"])
     table = table.join(figures).assign(
         births_kind=demand.kind, births_year=demand.year, flags=flags.map(_once).astype("str")
-    )
-    return Overlap(table, first, second, held[0], held[1], demand, nesting_index(inside), nesting_index(swapped))
+    )[list(OVERLAP_COLUMNS)]
+    return Overlap(table, first, second, held[0], held[1], demand, nesting_index(pieces), nesting_index(swapped))
 
 
 def _outside(level: str) -> str:
@@ -227,7 +262,8 @@ def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory 
     """Judge every partnership by the rule that its area covers that of a bureau and stays within one care region.
 
     The area of a partnership is the municipalities of 2018 that it serves. The area of a bureau is those its row
-    says it serves, or the municipality it stands in.
+    says it serves, or the municipality it stands in. Where no municipality of a partnership lies in a care region
+    that is known, the second half of the rule is not judged.
 
     Parameters
     ----------
@@ -240,35 +276,41 @@ def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory 
     pandas.DataFrame
         one row per partnership: ``house_id, name, municipalities`` (names of 2018, joined by ``;``),
         ``covers_bureau``, ``within_care_region`` (nullable booleans, missing where facts are lacking),
-        ``care_regions`` (ids, joined by ``;``) and ``violations`` (words joined by ``;``)
+        ``care_regions`` (ids, joined by ``;``), ``violations`` (words of `loaders.columns.VIOLATIONS`) and
+        ``evidence``
     """
     look = territory or Territory(snapshot)
     houses, number, ids = partnership_rows(everything.frame)
-    serves, _ = partnerships(look, everything.frame)
-    bureaus = everything.frame[(everything.frame["service"] == "bureau").to_numpy(bool)]
-    bureaus = bureaus[is_place(bureaus)]
-    covered = _covers_one(serves, _areas_of(look, bureaus))
+    serves = areas_served(look, houses, number, len(ids))
+    covers = _covers_bureau(look, everything, serves)
 
-    regions = look.zones("care_region", 2025)
-    member = look.members("care_region", 2025).astype(np.int64)
-    touched = (serves.astype(np.int64) @ member.T) > 0
-    known = np.asarray((serves & ~(member.sum(axis=0) > 0)).sum(axis=1) == 0)
-    crosses = (touched.sum(axis=1) > 1) | (touched.any(axis=1) & ~known & _documented(look, serves, member))
-    judged = known | crosses
-    names = look.codes["name2018"].to_numpy(object)
-    region_ids = regions["zone_id"].to_numpy(object)
+    members = look.members("care_region", DEFAULT_VINTAGE)
+    shared = serves.astype(np.int64) @ members.T.astype(np.int64)
+    touched = shared > 0
+    within = any_of_row(shared == serves.sum(axis=1)[:, None])
+    crosses = any_of_row(touched) & ~within  # regions are documented whole: who is not in one lies outside
+    names, regions = look.codes["name2018"].to_numpy(object), look.zone_ids("care_region", DEFAULT_VINTAGE)
+    broken = dict(zip(VIOLATIONS, (covers.judged & ~covers.holds, crosses), strict=True))
     frame = pd.DataFrame(
         {
             "house_id": np.asarray(ids, dtype=object),
-            "name": [houses["name"].iloc[int(np.flatnonzero(number == k)[0])] for k in range(len(ids))],
+            "name": houses.groupby(number, sort=True)["name"].first().to_numpy(object),
             "municipalities": [";".join(names[row]) for row in serves],
-            "covers_bureau": pd.array(covered, dtype="boolean"),
-            "within_care_region": pd.arrays.BooleanArray(~crosses, ~judged),
-            "care_regions": [";".join(region_ids[row]) for row in touched],
+            "covers_bureau": pd.arrays.BooleanArray(covers.holds, ~covers.judged),
+            "within_care_region": pd.arrays.BooleanArray(within, ~any_of_row(touched)),
+            "care_regions": [";".join(regions[row]) for row in touched],
+            "violations": join_words(broken, len(ids)),
+            "evidence": everything.evidence,
         }
-    )
-    frame["violations"] = [
-        ";".join(word for word, holds in (("covers_no_bureau", not c), ("crosses_care_region", x)) if holds)
-        for c, x in zip(covered, crosses, strict=True)
-    ]
+    )[list(RULE_COLUMNS)]
     return frame.sort_values("house_id", ignore_index=True)
+
+
+def _covers_bureau(territory: Territory, everything: Facilities, serves: Bools) -> Verdict:
+    """For every area, whether the whole area of some bureau lies in it; unknown where bureaus may be missing."""
+    bureaus = everything.frame[(everything.frame["service"] == "bureau").to_numpy(bool)]
+    bureaus = bureaus[is_place(bureaus)]
+    areas = areas_served(territory, bureaus, np.arange(len(bureaus)), len(bureaus)).astype(np.int64)
+    inside = areas @ serves.T.astype(np.int64) == areas.sum(axis=1)[:, None]
+    holds = any_of_column(inside & (areas.sum(axis=1) > 0)[:, None])
+    return Verdict(holds, holds | covers_all(serves, in_scope(territory, everything, "bureau")))

@@ -20,7 +20,7 @@ from loaders.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 Weights: TypeAlias = "sparse.csc_array[np.float64]"
-Decay = Callable[[Floats], npt.ArrayLike]
+Decay = Callable[[Floats], Floats]
 """Weight of every cost: (n,) costs to (n,) weights, finite and none negative."""
 
 _ROUNDING = 1e-9

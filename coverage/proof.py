@@ -131,6 +131,7 @@ def compare(
     found: npt.ArrayLike,
     *,
     within: float | None = None,
+    margin: npt.ArrayLike | None = None,
 ) -> Check:
     """Compare numbers.
 
@@ -139,16 +140,19 @@ def compare(
     group, name, source : see `Check`
     expected : value or values known beforehand
     found : ours, of the same shape
-    within : largest relative difference; None asks for every digit that ``expected`` was written with
+    within : largest relative difference
+    margin : largest absolute difference, of the shape of ``expected``. Without ``within`` and ``margin`` every
+        digit that ``expected`` was written with must agree
     """
     wanted, ours = np.atleast_1d(np.asarray(expected, float)), np.atleast_1d(np.asarray(found, float))
     if wanted.shape != ours.shape:
         return Check(group, name, source, _show(wanted), _show(ours), holds=False)
     decimals = max(_decimals(value) for value in wanted)
-    slack = 0.5 * 10.0**-decimals if within is None else 0.0
+    printed = within is None and margin is None
+    slack = 0.5 * 10.0**-decimals if printed else np.asarray(0.0 if margin is None else margin, dtype=np.float64)
     allowed = np.maximum(slack, (DOUBLE if within is None else within) * np.abs(wanted))
     holds = bool((np.abs(ours - wanted) <= allowed * (1 + DOUBLE)).all())
-    places = decimals if within is None and decimals <= SHOWN else None
+    places = decimals if printed and decimals <= SHOWN else None
     return Check(group, name, source, _show(wanted, places), _show(ours, places), holds)
 
 

@@ -69,7 +69,9 @@ def shares(_context: Context) -> Iterator[Check]:
     """Gini, Theil and Palma of a few values."""
     yield compare("worked", "gini_two", "1 - (1/4 + 5/4)/2", 0.25, gini([1.0, 3.0]), within=1e-12)
     yield compare("worked", "gini_one_of_n", "(n - 1) / n", 0.99, gini([0.0] * 99 + [1.0]), within=1e-12)
-    yield compare("worked", "gini_weighted", "(1, 1, 1, 3)", gini([1.0, 1.0, 1.0, 3.0]), gini([1.0, 3.0], [3, 1]))
+    yield compare(
+        "worked", "gini_weighted", "(1, 1, 1, 3)", gini([1.0, 1.0, 1.0, 3.0]), gini([1.0, 3.0], [3, 1]), within=1e-12
+    )
     expected = (0.5 * math.log(0.5) + 1.5 * math.log(1.5)) / 2
     yield compare("worked", "theil_two", "Σ y/μ ln(y/μ) / 2", expected, theil([1.0, 3.0]), within=1e-12)
     # 1 ... 10: the best tenth has 10, the worst four tenths 2.5 on average

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
-from coverage.travel import DEFAULT_MODEL, get_model
+from coverage.travel import DEFAULT_MODEL, check_model
 from loaders.errors import InputError
 from loaders.levels import DEFAULT_VINTAGE, get_level
 
@@ -43,6 +44,8 @@ class Query:
     min_share : a zone is beyond reach when a smaller share of its births is in reach
     demand : ``births``, ``age0``, ``age0_2`` or ``age0_5``
     year : year of the demand; None for the newest held
+    network : OpenStreetMap extract, for the models ``network`` (needed) and ``raster`` (bridges and motorways)
+    matrix : table of travel costs, for the model ``matrix``
     draws : random draws for the probability of a gap; 0 leaves it empty
     seed : where the random numbers start
 
@@ -64,13 +67,15 @@ class Query:
     year: int | None = None
     draws: int = 0
     seed: int = 1
+    network: Path | None = None
+    matrix: Path | None = None
 
     def __post_init__(self) -> None:
         """Check every value."""
         _one_of(self.service, SERVICES, "service")
         _one_of(self.mode, DEFAULT_WITHIN_M, "mode")
         _one_of(self.demand, DEMAND_KINDS, "demand")
-        get_model(self.model)
+        check_model(self.model, self.network, self.matrix)
         get_level(self.level).resolve_vintage(self.vintage)
         object.__setattr__(self, "areas", _checked_areas(self.areas))
         if self.within_m is not None and not (math.isfinite(self.within_m) and self.within_m > 0):

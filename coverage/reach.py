@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.travel import TravelModel
+from coverage.query import Query
+from coverage.travel import DEFAULT_MODEL, TravelModel
 from loaders.facilities import Facilities
 
 
@@ -25,6 +28,8 @@ class Reach:
     nearest : (n_cells,) position of the nearest place in the facility frame, -1 where there is none
     order : (n_cells,) cells from near to far; cells at the same distance in grid order
     known : whether distances are known at all
+    flags : word of `loaders.columns.FLAGS` -> (n_cells,) cells the travel model says it of
+    details : what the travel model says of itself, for the sentence that goes with the figures
     """
 
     distance_m: npt.NDArray[np.float64]
@@ -32,6 +37,8 @@ class Reach:
     nearest: npt.NDArray[np.intp]
     order: npt.NDArray[np.intp]
     known: bool
+    flags: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
 
 
 def is_place(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
@@ -61,12 +68,32 @@ def distances_known(facilities: Facilities) -> bool:
     return bool((places & has_point(facilities.frame)).any()) or not places.any()
 
 
-def reach_key(facilities: Facilities, model: str) -> tuple[str, bool, str]:
-    """Return a key that is equal when, and only when, the same rows are places in the same spots."""
-    rows = np.flatnonzero(is_place(facilities.frame) & has_point(facilities.frame))
+ReachKey = tuple[Hashable, ...]
+
+
+def reach_key(facilities: Facilities, query: Query) -> ReachKey:
+    """Return a key that is equal when, and only when, the same rows are places in the same spots, reached alike."""
+    rows = place_rows(facilities)
     digest = hashlib.blake2b(rows.tobytes(), digest_size=16)
     digest.update(coordinates(facilities.frame)[rows].tobytes())
-    return model, distances_known(facilities), digest.hexdigest()
+    if query.model == DEFAULT_MODEL:
+        return query.model, distances_known(facilities), digest.hexdigest()
+    digest.update("\n".join(facilities.frame["id"].astype(str)).encode())
+    files = tuple(_identity(file) for file in (query.network, query.matrix))
+    return query.model, query.mode, files, distances_known(facilities), digest.hexdigest()
+
+
+def _identity(file: Path | None) -> ReachKey:
+    """What changes when a file is replaced; an absent one is left to whoever reads it."""
+    if file is None or not file.is_file():
+        return (file,)
+    status = file.stat()
+    return (file, status.st_mtime_ns, status.st_size)
+
+
+def place_rows(facilities: Facilities) -> npt.NDArray[np.intp]:
+    """Rows that are places with coordinates."""
+    return np.flatnonzero(is_place(facilities.frame) & has_point(facilities.frame))
 
 
 def measure(cell_xy: npt.NDArray[np.float64], facilities: Facilities, model: TravelModel) -> Reach:
@@ -82,7 +109,7 @@ def measure(cell_xy: npt.NDArray[np.float64], facilities: Facilities, model: Tra
     if not distances_known(facilities):
         unknown = np.full(n, np.nan)
         return Reach(unknown, unknown, np.full(n, -1, dtype=np.intp), np.arange(n, dtype=np.intp), known=False)
-    rows = np.flatnonzero(is_place(facilities.frame) & has_point(facilities.frame))
+    rows = place_rows(facilities)
     found = model(cell_xy, coordinates(facilities.frame)[rows], 2)
     first = np.ascontiguousarray(found.distance_m[:, 0])
     positions = np.append(rows, -1)[found.index[:, 0]]
@@ -92,4 +119,6 @@ def measure(cell_xy: npt.NDArray[np.float64], facilities: Facilities, model: Tra
         nearest=positions,
         order=np.argsort(first, kind="stable"),
         known=True,
+        flags=found.flags,
+        details=found.details,
     )

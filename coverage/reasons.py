@@ -170,21 +170,39 @@ def covers_any(members: Bools, marked: Bools) -> Bools:
     return any_of_row(members[:, marked])
 
 
-def partnerships(territory: Territory, frame: pd.DataFrame) -> tuple[Bools, Bools]:
-    """Whom each partnership serves (n_partnerships, n_2018), and whether it has a walk-in place.
+def partnership_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, npt.NDArray[np.intp], pd.Index]:
+    """Rows of houses, the number of the partnership each belongs to, and the ids by that number.
 
     Rows of planned places say nothing; a row without ``house_id`` is a partnership of its own.
     """
     houses = frame[((frame["service"] == "house") & (frame["status"] != "planned")).to_numpy(bool)]
     number, ids = pd.factorize(houses["house_id"].fillna(houses["id"]))
-    serves = np.zeros((len(ids), len(territory.nis2018)), dtype=bool)
+    return houses, number, ids
+
+
+def partnerships(territory: Territory, frame: pd.DataFrame) -> tuple[Bools, Bools]:
+    """Whom each partnership serves (n_partnerships, n_2018), and whether it has a walk-in place."""
+    houses, number, ids = partnership_rows(frame)
     physical = np.zeros(len(ids), dtype=bool)
     np.logical_or.at(physical, number, is_place(houses))
+    return areas_served(territory, houses, number, len(ids)), physical
 
-    codes = houses["serves"].fillna("").astype(str).str.split(";")
+
+def areas_served(territory: Territory, rows: pd.DataFrame, number: npt.NDArray[np.intp], count: int) -> Bools:
+    """(count, n_2018) municipalities of 2018 that rows say they serve, else those they lie in.
+
+    Parameters
+    ----------
+    territory : look-ups on the snapshot
+    rows : facility rows
+    number : (n_rows,) whose area a row adds to, 0 ... count - 1
+    count : how many areas there are
+    """
+    serves = np.zeros((count, len(territory.nis2018)), dtype=bool)
+    codes = rows["serves"].fillna("").astype(str).str.split(";")
     listed = pd.Series(codes.to_numpy(object), index=number).explode().str.strip()
     listed = listed[listed != ""]
     np.logical_or.at(serves, listed.index.to_numpy(np.intp), territory.in_2018(listed, 2019))
     own = np.zeros_like(serves)
-    np.logical_or.at(own, number, territory.possible_2018(houses))
-    return np.where(any_of_row(serves)[:, None], serves, own), physical
+    np.logical_or.at(own, number, territory.possible_2018(rows))
+    return np.where(any_of_row(serves)[:, None], serves, own)

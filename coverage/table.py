@@ -24,6 +24,7 @@ from coverage.reasons import (
 )
 from coverage.territory import Bools, Territory
 from coverage.uncertainty import Certainty
+from coverage.uncovered import withhold, zones_marked
 from coverage.zones import BIRTHS_DECIMALS, Ranked, ZoneSums, summarise
 from loaders.columns import FLAGS, GAP_REASONS, RESULT_COLUMNS
 from loaders.facilities import Facilities
@@ -76,7 +77,7 @@ def zone_table(territory: Territory, inputs: Inputs) -> pd.DataFrame:
     zones = territory.zones(query.level, vintage)
     n = len(zones)
     index = territory.snapshot.zone_index(query.level, vintage)
-    sums = summarise(inputs.ranked, index, n, query.reach_m)
+    sums = withhold(summarise(inputs.ranked, index, n, query.reach_m), inputs.reach, inputs.demand, index)
     found = presence(territory, inputs.facilities, query.service, inputs.located, query.level, vintage)
     reasons, partly_served = _reasons(territory, inputs, sums, found)
     flags = _flags(territory, inputs, sums, found, partly_served)
@@ -126,7 +127,7 @@ def _reasons(territory: Territory, inputs: Inputs, sums: ZoneSums, found: Presen
     query = inputs.query
     verdicts: dict[str, Verdict] = {"beyond_reach": beyond_reach(sums.births[:-1], sums.in_reach[:-1], query.min_share)}
     partly = np.zeros(len(found.count), dtype=bool)
-    if get_level(query.level).territorial:
+    if territory.snapshot.is_territorial(query.level):
         if query.service == "bureau":
             verdicts["no_bureau_on_territory"] = no_bureau(found)
         else:
@@ -175,6 +176,8 @@ def _flags(
     }
     if query.level == "municipality":
         flags["merged"] = np.append(_merged(territory, found, query.held_vintage), False)
+    index = territory.snapshot.zone_index(query.level, query.held_vintage)
+    flags.update(zones_marked(inputs.reach, inputs.demand, index, size))
     zones = territory.zones(query.level, query.held_vintage)
     for flag, mark in _read_flags(zones["flags"], BORDER_FLAGS).items():
         flags[flag] = np.append(mark, False)

@@ -15,7 +15,7 @@ import shapely
 
 from coverage.cache import Recent
 from coverage.reach import coordinates
-from loaders.levels import DEFAULT_VINTAGE, GRID_LEVELS, get_level
+from loaders.levels import DEFAULT_VINTAGE, get_level
 
 if TYPE_CHECKING:
     from loaders.snapshot import Snapshot
@@ -88,7 +88,7 @@ class Territory:
     def _find_members(self, level: str, vintage: int) -> Bools:
         if level == "municipality":
             return self.in_2018(self.zones(level, vintage)["zone_id"], vintage)
-        if (level, vintage) in GRID_LEVELS:
+        if self.snapshot.on_grid(level, vintage):
             return self._by_majority(level, vintage)
         found = np.zeros((len(self.zones(level, vintage)), len(self.nis2018)), dtype=bool)
         for base, base_vintage, zone, member in self._unions(level, vintage):
@@ -135,7 +135,7 @@ class Territory:
         if level == "municipality":
             by_code = self.zone_ids(level, held).get_indexer(pd.Index(frame[f"nis{held}"]))
             return np.where(by_code >= 0, by_code, self._by_point(frame, level, held))
-        if (level, held) in GRID_LEVELS:
+        if self.snapshot.on_grid(level, held):
             return self._by_point(frame, level, held)
         found = np.full(len(frame), -1, dtype=np.intp)
         for base, base_vintage, zone, member in self._unions(level, held):

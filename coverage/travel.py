@@ -1,6 +1,7 @@
 """Travel cost models: how far families really travel from a cell to a place.
 
-Every model is one function ``(demand_xy, facility_xy, k) -> Travel`` in metres of travel:
+Every model finds the nearest facilities, ``model(demand_xy, facility_xy, k) -> Travel``, and all within reach,
+``model.within(demand_xy, facility_xy, radius) -> Pairs``, in metres of travel:
 
 - ``crow``: the straight line lengthened by a circuity factor
 - ``raster``: the cheapest way over the land, around water and motorways, over bridges (`coverage.friction`)
@@ -22,6 +23,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from coverage.access import Nearest, nearest
+from coverage.pairs import Pairs, straight_pairs
 from loaders.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,10 +56,17 @@ class Travel(Nearest):
 
 
 class TravelModel(Protocol):
-    """Anything that finds the ``k`` nearest facilities in metres of travel."""
+    """Anything that knows how far facilities are, in metres of travel; points are in EPSG:31370 metres."""
 
-    def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Nearest:
-        """Return a `Travel` (or a bare `Nearest`) for (n, 2) and (m, 2) points in EPSG:31370 metres."""
+    @property
+    def least(self) -> float:
+        """Metres of travel that a metre of straight line costs at the least."""
+
+    def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
+        """Find the ``k`` nearest of (m, 2) facilities for each of (n, 2) demand points."""
+
+    def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> Pairs:
+        """Find all facilities at most ``radius`` metres of travel away from each demand point."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +80,7 @@ class Setting:
     network : OpenStreetMap extract
     matrix : table of travel costs
     facility_ids : ids of the facilities, in the order in which their points are given
+    known_ids : ids of all facilities that exist, of other services too
     """
 
     snapshot: Snapshot
@@ -78,6 +88,7 @@ class Setting:
     network: Path | None = None
     matrix: Path | None = None
     facility_ids: tuple[str, ...] = ()
+    known_ids: frozenset[str] = frozenset()
 
 
 def crow(demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
@@ -96,6 +107,21 @@ def crow(demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
     """
     straight = nearest(demand_xy, facility_xy, k)
     return Travel(straight.distance_m * CIRCUITY, straight.index)
+
+
+@dataclass(frozen=True)
+class Crow:
+    """The travel model ``crow``, see `crow`."""
+
+    least: float = CIRCUITY
+
+    def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
+        """See `TravelModel`."""
+        return crow(demand_xy, facility_xy, k)
+
+    def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> Pairs:
+        """See `TravelModel`."""
+        return straight_pairs(demand_xy, facility_xy, radius, CIRCUITY)
 
 
 def _raster(setting: Setting) -> TravelModel:
@@ -117,7 +143,7 @@ def _matrix(setting: Setting) -> TravelModel:
 
 
 TRAVEL_MODELS: dict[str, Callable[[Setting], TravelModel]] = {
-    "crow": lambda _: crow,
+    "crow": lambda _: Crow(),
     "raster": _raster,
     "network": _network,
     "matrix": _matrix,
@@ -135,7 +161,9 @@ def check_model(name: str, network: Path | None = None, matrix: Path | None = No
         if name == option:
             _given(file, option)
         elif file is not None and (name, option) != ("raster", "network"):
-            raise InputError(f"Model '{name}' does not use a file given with --{option}; leave it out or change --model.")
+            raise InputError(
+                f"Model '{name}' does not use a file given with --{option}; leave it out or change --model."
+            )
 
 
 def get_model(name: str, setting: Setting | None = None) -> TravelModel:
@@ -147,7 +175,7 @@ def get_model(name: str, setting: Setting | None = None) -> TravelModel:
         when the model is unknown (listing the available ones) or lacks what it needs
     """
     if name == DEFAULT_MODEL:
-        return crow
+        return Crow()
     if name not in TRAVEL_MODELS or setting is not None:
         check_model(name, *((setting.network, setting.matrix) if setting else ()))
     if setting is None:
@@ -161,12 +189,12 @@ def _given(file: Path | None, option: str) -> Path:
     return file
 
 
-def unsnapped_may_be_nearer(demand_xy: Floats, lost_xy: Floats, distance_m: Floats) -> Bools:
+def unsnapped_may_be_nearer(demand_xy: Floats, lost_xy: Floats, distance_m: Floats, least: float) -> Bools:
     """(n, k) where a facility that the model could not place may be nearer than the one it found.
 
-    No way is shorter than the straight line, so a lost facility matters only where its straight line is shorter.
+    No way costs less than ``least`` times the straight line, so a lost facility matters only where that is less.
     """
     if len(lost_xy) == 0 or len(demand_xy) == 0:
         return np.zeros(distance_m.shape, dtype=bool)
-    straight, _ = cKDTree(lost_xy).query(demand_xy, workers=-1)
-    return np.asarray(straight[:, None] < distance_m, dtype=bool)
+    straight = np.asarray(cKDTree(lost_xy).query(demand_xy, workers=-1)[0])
+    return np.asarray(least * straight[:, None] < distance_m, dtype=bool)

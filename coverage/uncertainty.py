@@ -88,9 +88,9 @@ class Cells:
     cell : (n,) their position on the grid
     births : (n,) births
     distance_m : (n,) metres of travel to the nearest place; ``inf`` where there is none
-    place : (n,) that place, as a row of the facilities
+    place : (n,) that place, as a row of the facilities; one past the last where there is none
     towards : (n, 2) unit vector from the place to the cell
-    snapped : (n_places,) whether a place's point lay outside its municipality
+    snapped : (n_places,) whether a place's point lay outside its municipality; the last stands for none
     block : (n,) square kilometre within the municipality of 2025
     block_municipality : (n_blocks,) municipality of every block
     """
@@ -147,6 +147,7 @@ def uncertain_cells(snapshot: Snapshot, demand: Demand, reach: Reach, facilities
     key = municipality[cell].astype(np.int64) * (size[0] * size[1]) + kilometre.ravel()[grid.cell[cell]]
     blocks, block = np.unique(key, return_inverse=True)
 
+    snapped = facilities.frame["flags"].fillna("").str.contains(SNAPPED, regex=False).to_numpy(bool)
     place = reach.nearest[cell]
     points = np.vstack([coordinates(facilities.frame), [np.nan, np.nan]])
     away = grid.xy[cell] - points[place]
@@ -155,16 +156,16 @@ def uncertain_cells(snapshot: Snapshot, demand: Demand, reach: Reach, facilities
         cell=cell,
         births=demand.births[cell],
         distance_m=np.where(place >= 0, reach.distance_m[cell], np.inf),
-        place=np.where(place >= 0, place, 0),
+        place=np.where(place >= 0, place, len(snapped)),
         towards=np.divide(away, length, out=np.zeros_like(away), where=length > 0),
-        snapped=facilities.frame["flags"].fillna("").str.contains(SNAPPED, regex=False).to_numpy(bool),
+        snapped=np.append(snapped, False),
         block=block.astype(np.intp),
         block_municipality=(blocks // (size[0] * size[1])).astype(np.intp),
     )
 
 
 @dataclass(frozen=True, eq=False)
-class _Draws:
+class Draws:
     """One batch.
 
     Attributes
@@ -215,9 +216,9 @@ def simulate(
     zone = zone_index[cells.cell]
     held = np.flatnonzero(zone >= 0)
     beyond, judged = np.zeros(n_zones), np.zeros(n_zones)
-    for number, size in enumerate(_batches(draws)):
+    for number, size in enumerate(batches(draws)):
         random = np.random.default_rng([seed, number])
-        drawn = _draw(random, cells, size, within_m, doubt)
+        drawn = draw_batch(random, cells, size, within_m, doubt)
         near, far = _births(cells, zone, held, n_zones, drawn)
         if doubt.chance:
             near, far = random.poisson(near).astype(np.float64), random.poisson(far).astype(np.float64)
@@ -230,19 +231,20 @@ def simulate(
     return Certainty(probability, error, draws, seed, doubt)
 
 
-def _batches(draws: int) -> Iterator[int]:
+def batches(draws: int) -> Iterator[int]:
+    """Sizes of the batches that make up so many draws."""
     for start in range(0, draws, BATCH):
         yield min(BATCH, draws - start)
 
 
-def _draw(random: np.random.Generator, cells: Cells, draws: int, within_m: float, spread: Spread) -> _Draws:
+def draw_batch(random: np.random.Generator, cells: Cells, draws: int, within_m: float, spread: Spread) -> Draws:
     """Draw one batch of everything that does not depend on zones."""
     places = len(cells.snapped)
     shared = random.normal(0, spread.circuity, (draws, 1))
     own = random.normal(0, spread.circuity_place, (draws, places))
     enough = random.uniform(1 - spread.reach, 1 + spread.reach, (draws, 1))
     deviation = np.where(cells.snapped, spread.snapped_m, spread.location_m)[None, :, None]
-    return _Draws(
+    return Draws(
         limit_m=within_m * enough / np.exp(shared + own),
         moved_m=random.normal(0, 1, (draws, places, 2)) * deviation,
         factor=_block_factors(random, cells, draws, spread),
@@ -276,7 +278,7 @@ def _product(matrix: Any, columns: Floats) -> Floats:
     return np.asarray(matrix @ columns, dtype=np.float64)
 
 
-def _births(cells: Cells, zone: npt.NDArray[Any], held: Integers, n_zones: int, drawn: _Draws) -> tuple[Floats, Floats]:
+def _births(cells: Cells, zone: npt.NDArray[Any], held: Integers, n_zones: int, drawn: Draws) -> tuple[Floats, Floats]:
     """(n_zones, n_draws) expected births in reach and out of reach in every draw."""
     slack = CIRCUITY * np.sqrt(np.square(drawn.moved_m).sum(axis=2))
     lowest, highest = (drawn.limit_m - slack).min(axis=0), (drawn.limit_m + slack).max(axis=0)
@@ -295,7 +297,7 @@ def _by_block(cells: Cells, zone: npt.NDArray[Any], rows: Integers, n_zones: int
     return sparse.csr_array(sparse.coo_array((cells.births[rows], (zone[rows], cells.block[rows])), shape=shape))
 
 
-def _band_births(cells: Cells, zone: npt.NDArray[Any], band: Integers, n_zones: int, drawn: _Draws) -> Floats:
+def _band_births(cells: Cells, zone: npt.NDArray[Any], band: Integers, n_zones: int, drawn: Draws) -> Floats:
     """(n_zones, n_draws) births in reach among the cells that are so in some draws only."""
     pair = zone[band].astype(np.int64) * len(cells.block_municipality) + cells.block[band]
     order = band[np.argsort(pair, kind="stable")]

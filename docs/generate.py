@@ -29,7 +29,7 @@ from coverage.travel import TRAVEL_MODELS  # noqa: E402
 from loaders.columns import EVIDENCE, FACILITY_COLUMNS, FLAGS, GAP_REASONS, RESULT_COLUMNS, Column  # noqa: E402
 from loaders.levels import LEVELS  # noqa: E402
 from loaders.snapshot import Snapshot  # noqa: E402
-from loaders.sources import SOURCES  # noqa: E402
+from loaders.sources import SOURCES, live_of, live_sources  # noqa: E402
 from loaders.texts import has_text, text  # noqa: E402
 
 EXAMPLES = (DOCS.parent / "README.md", DOCS / "getting-started.md")
@@ -64,6 +64,13 @@ with, and a third that you bring:
 - [your own list](own-places.md), which replaces both.
 
 `public_facts` is what public pages say about a place, dated and cited. It is shown beside the figures, never counted.
+"""
+
+
+_LIVE = """\
+`nabij data refresh` takes these from their publishers. Every address can be replaced by another or by a file of yours:
+see [Fetching](method/fetching.md). *rows* (of Flanders and Brussels) and *total* (births, inhabitants) are what is
+believable; outside them a refresh stops.
 """
 
 
@@ -190,10 +197,11 @@ def data_page() -> str:
     """Every source with its licence and raw files, and every table and grid of the embedded snapshot."""
     sources = (
         (
-            text(f"source.{source.id}", "en"),
+            source.title("en"),
             f"[{source.publisher}]({source.landing_page})" if source.landing_page else source.publisher,
             source.vintage,
             source.licence,
+            source.attribution,
         )
         for source in SOURCES.values()
     )
@@ -209,7 +217,10 @@ def data_page() -> str:
             "# Data\n",
             _INTRODUCTION,
             "## Sources\n",
-            _table(("data", "publisher", "year", "licence"), sources),
+            _table(("data", "publisher", "year", "licence", "attribution"), sources),
+            "## Live sources\n",
+            _LIVE,
+            _live_table(),
             "## What the snapshot holds\n",
             "`nabij data list` shows the same on your screen; `nabij data verify` checks every file.\n",
             _table(("name", "contents", "year", "rows", "rests on"), resources),
@@ -219,6 +230,30 @@ def data_page() -> str:
             _table(("file", "data"), files),
         ]
     )
+
+
+def _live_table() -> str:
+    """Every source that can be refreshed: where it lives, how often it is renewed, and what is believable of it."""
+    rows = []
+    for source in live_sources().values():
+        live = live_of(source.id)
+        named = {"": live.address, **live.more}
+        addresses = "<br>".join(f"{name} `{address}`".strip() for name, address in named.items() if address)
+        if not live.confirmed:
+            addresses = f"{addresses} (not confirmed)" if addresses else "none: give a file or address"
+        low, high = live.bounds.rows
+        rows.append(
+            (
+                f"`{source.id}`",
+                source.title("en"),
+                text(f"protocol.{live.protocol}", "en"),
+                addresses,
+                text(f"rhythm.{live.rhythm}", "en"),
+                f"{low:,}–{high:,}",
+                "{:,}–{:,}".format(*live.bounds.total) if live.bounds.total else "",
+            )
+        )
+    return _table(("id", "data", "how", "address", "renewed", "rows", "total"), rows)
 
 
 def _resource_title(name: str) -> str:

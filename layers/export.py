@@ -40,7 +40,7 @@ def render(table: pd.DataFrame, notes: Notes, form: str, zones: gpd.GeoDataFrame
     table : one row per zone, in the order to write
     notes : what the file says about itself
     form : csv, parquet, geojson, gpkg or xlsx
-    zones : ``zone_id, geometry`` in EPSG:31370, for the formats that hold geometry; a row whose zone has none
+    zones : the first column of the table, such as ``zone_id``, and ``geometry`` in EPSG:31370, for the formats that hold geometry; a row whose zone has none
         (the remainder of a partial level) is written without geometry
 
     Raises
@@ -94,10 +94,11 @@ def _parquet(table: pd.DataFrame, notes: Notes) -> bytes:
 def _geojson(frame: gpd.GeoDataFrame, notes: Notes) -> bytes:
     """Return RFC 7946: longitude, latitude in EPSG:4326, six decimals (0.1 m), outer rings counter-clockwise."""
     properties = frame.drop(columns="geometry")
+    key = str(properties.columns[0])
     features = [
         {
             "type": "Feature",
-            "id": row["zone_id"],
+            "id": row[key],
             "properties": row,
             "geometry": None if shape is None else shapely.geometry.mapping(shape),
         }
@@ -174,10 +175,10 @@ def _xlsx(table: pd.DataFrame, notes: Notes) -> bytes:
     sheet.freeze_panes = f"C{header + 1}"
     buffer = io.BytesIO()
     book.save(buffer)
-    return _undated(buffer.getvalue())
+    return undated(buffer.getvalue())
 
 
-def _undated(archive: bytes) -> bytes:
+def undated(archive: bytes) -> bytes:
     """Rewrite an Excel file without the moment of writing, which openpyxl puts in regardless."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as dated, zipfile.ZipFile(buffer, "w") as undated:
@@ -200,7 +201,7 @@ def _without_dates(core: bytes) -> bytes:
 
 
 def _with_geometry(table: pd.DataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    shapes = zones.set_index("zone_id")["geometry"].reindex(table["zone_id"])
+    shapes = zones.set_index(table.columns[0])["geometry"].reindex(table.iloc[:, 0])
     return gpd.GeoDataFrame(table.reset_index(drop=True), geometry=shapes.array, crs=zones.crs)
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import shapely
 
 from loaders.errors import InputError
-from loaders.levels import LEVELS, get_level
+from loaders.levels import get_level
 from loaders.projection import lambert_to_lonlat
 from loaders.snapshot import Snapshot
 
@@ -39,8 +39,7 @@ def web_zones(snapshot: Snapshot, level: str, vintage: int, detail: str = "far")
     if detail not in TOLERANCE_M:
         raise InputError(f"Unknown detail '{detail}'; choose one of {', '.join(TOLERANCE_M)}.")
     zones = snapshot.zones(level, get_level(level).resolve_vintage(vintage))
-    order = list(LEVELS)
-    if order.index(level) > order.index("municipality"):
+    if not get_level(level).territorial:
         names = snapshot.zones("municipality", 2025).set_index("zone_id")["zone_name"]
         zones["place"] = zones["parent_nis"].map(names).fillna("")
     return zones_geojson(zones, detail)

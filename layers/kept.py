@@ -13,7 +13,7 @@ from threading import Lock
 
 import brotli  # type: ignore[import-untyped]
 
-_FORMAT = 3
+_FORMAT = 4
 """Part of every file name, raised when what is kept changes, so that an old file is never served."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
-from loaders.columns import FACILITY_COLUMNS, RESULT_COLUMNS
+from loaders.columns import DECLARED
 from loaders.texts import DEFAULT_LANGUAGE, format_number, format_percent, has_text, text
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from coverage.query import Query
     from loaders.snapshot import Snapshot
 
-Kind = Literal["coverage", "gaps", "map"]
-"""What was made: a table of all zones, of the zones with a gap, or a map."""
+Kind = Literal["coverage", "gaps", "map", "access", "site", "closures", "criterion"]
+"""What was made: a table of all zones, of those with a gap, a map, access measures, new places, closures, a verdict."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Notes:
 
 def describe_column(name: str, lang: str) -> dict[str, str]:
     """Type, unit and title of a declared column; empty for a column that is not declared."""
-    column = RESULT_COLUMNS.get(name) or FACILITY_COLUMNS.get(name)
+    column = DECLARED.get(name)
     if column is None:
         return {}
     title = text(f"column.{name}", lang) if has_text(f"column.{name}") else name
@@ -121,12 +121,23 @@ def describe(analysis: Analysis, snapshot: Snapshot, kind: Kind, lang: str = DEF
         warning=text("export.illustrative", lang) if made_up else "",
         evidence=analysis.evidence,
         sources=tuple(_source(snapshot, source, lang) for source in analysis.sources),
-        caveats=(*(text(key, lang) for key in analysis.caveats), *probability_note(analysis, lang)),
-        command=command(query, _facilities_word(analysis), kind),
+        caveats=(*(caveat(analysis, key, lang) for key in analysis.caveats), *probability_note(analysis, lang)),
+        command=command(query, _facilities_word(analysis), kind, snapshot.given_as(query.level)),
         snapshot=snapshot.hash,
         version=version("nabij"),
         lang=lang,
     )
+
+
+def caveat(analysis: Analysis, key: str, lang: str = DEFAULT_LANGUAGE) -> str:
+    """One caveat in words, numbers written as people write them."""
+
+    def written(value: object) -> object:
+        if isinstance(value, float):
+            return format_percent(value, lang, 1)
+        return format_number(value, lang) if isinstance(value, int) else value
+
+    return text(key, lang, **{name: written(value) for name, value in analysis.details.items()})
 
 
 def heading(query: Query, kind: Kind, lang: str = DEFAULT_LANGUAGE) -> str:
@@ -166,16 +177,18 @@ def demand_words(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> str:
     return text(f"demand.{analysis.demand.kind}.of", lang, year=analysis.demand.year)
 
 
-def command(query: Query, facilities: str, kind: Kind) -> str:
+def command(query: Query, facilities: str, kind: Kind, level: str) -> str:
     """Return the command that asks ``query`` again, with every option written out."""
     options: dict[str, object] = {
         "--service": query.service,
-        "--level": query.level,
+        "--level": level,
         "--vintage": query.vintage,
         "--in": ",".join(f"{level}:{zone}" for level, zone in query.areas),
         "--facilities": facilities,
         "--mode": query.mode,
         "--model": query.model,
+        "--network": query.network,
+        "--matrix": query.matrix,
         "--within": f"{query.reach_m:.15g}",
         "--min-share": f"{query.min_share:.15g}",
         "--demand": query.demand,
@@ -210,6 +223,14 @@ def _source(snapshot: Snapshot, source: str, lang: str) -> Source:
         return Source(source)
     title = entry["title"] if lang == "en" else entry.get(f"title_{lang}", entry["title"])
     return Source(title, entry["publisher"], str(entry["vintage"]), entry["licence"], entry["path"])
+
+
+def cite(
+    snapshot: Snapshot, resources: tuple[str, ...], lang: str = DEFAULT_LANGUAGE, more: tuple[str, ...] = ()
+) -> tuple[Source, ...]:
+    """Cite the sources behind resources of the snapshot, then ``more`` ids or citations; each once."""
+    ids = [str(source) for name in resources for source in snapshot.resources.get(name, {}).get("sources", ())]
+    return tuple(_source(snapshot, source, lang) for source in dict.fromkeys([*ids, *more]))
 
 
 def births_out_of_reach(analysis: Analysis) -> tuple[float | None, float]:
@@ -274,7 +295,7 @@ def _inventory_row(snapshot: Snapshot, resource: dict[str, Any], lang: str) -> l
     name = str(resource["name"])
     return [
         name,
-        _resource_title(name, lang),
+        resource_title(name, lang),
         str(resource["vintage"]),
         format_number(resource["rows"], lang) if "rows" in resource else "",
         format_number(resource["bytes"] / 1000, lang) + " kB",
@@ -283,7 +304,8 @@ def _inventory_row(snapshot: Snapshot, resource: dict[str, Any], lang: str) -> l
     ]
 
 
-def _resource_title(name: str, lang: str) -> str:
+def resource_title(name: str, lang: str) -> str:
+    """Title of a resource of a snapshot: of zones their kind; its name where nothing better is known."""
     if name.startswith("zones_"):
         return text(f"level.{name.removeprefix('zones_').rpartition('_')[0]}.plural", lang)
     return text(f"resource.{name}", lang) if has_text(f"resource.{name}") else name

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from layers.geometry import compact_json, inner_lonlat
@@ -20,7 +19,7 @@ def places_json(facilities: Facilities, snapshot: Snapshot) -> bytes:
     """Places as ``[{p: [longitude, latitude], kind, name, n}]``; partnerships without a place are left out.
 
     ``kind`` is ``point``, or ``municipality`` where only that is known: such places share one mark in its
-    middle, ``n`` of them. Planned places and houses without a physical place carry ``status`` and ``physical``.
+    middle, under its name, ``n`` of them. Planned places carry ``status``, houses ``physical``.
 
     Parameters
     ----------
@@ -52,15 +51,13 @@ def _middles(frame: pd.DataFrame, snapshot: Snapshot) -> list[dict[str, Any]]:
     """One mark per municipality of 2018 whose places have no coordinates."""
     known = frame[(frame["precision"] == "municipality") & frame["nis2018"].notna()]
     zones = snapshot.zones("municipality", 2018)
-    middle = _by_id(zones["zone_id"], inner_lonlat(zones.geometry.to_numpy()))
-    marks = []
-    for nis, rows in known.groupby("nis2018"):
-        marks.append({**_mark(rows.iloc[0].to_dict(), middle[str(nis)], "municipality"), "n": len(rows)})
-    return marks
-
-
-def _by_id(ids: pd.Series[Any], lonlat: npt.NDArray[np.float64]) -> dict[str, list[float]]:
-    return dict(zip(ids, lonlat.tolist(), strict=True))
+    lonlat = inner_lonlat(zones.geometry.to_numpy()).tolist()
+    middle = dict(zip(zones["zone_id"], lonlat, strict=True))
+    name = dict(zip(zones["zone_id"], zones["zone_name"], strict=True))
+    return [
+        {**_mark(rows.iloc[0].to_dict(), middle[str(nis)], "municipality"), "name": name[str(nis)], "n": len(rows)}
+        for nis, rows in known.groupby("nis2018")
+    ]
 
 
 def _mark(row: dict[Any, Any], p: list[float], kind: str) -> dict[str, Any]:

@@ -60,6 +60,68 @@ RESULT_COLUMNS = _columns(
 )
 """Columns of every zone table, in order (a contract: others call them by these names)."""
 
+_ZONE_COLUMNS = tuple(
+    RESULT_COLUMNS[name]
+    for name in ("zone_id", "zone_name", "level", "vintage", "births", "births_kind", "births_year")
+)
+
+ACCESS_COLUMNS = _columns(
+    *_ZONE_COLUMNS,
+    Column("measure", "string", required=True),
+    Column("unit", "string", required=True),
+    Column("mean", "number", "that of unit", minimum=0),
+    Column("median", "number", "that of unit", minimum=0),
+    Column("share_without", "number", "share 0–1", minimum=0),
+    Column("gini", "number", "0–1", minimum=0),
+    Column("palma", "number", "ratio", minimum=0),
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij access``: one row per zone and measure."""
+
+
+def _side(side: str) -> tuple[Column, ...]:
+    return (
+        Column(f"level_{side}", "string", required=True),
+        Column(f"zone_{side}", "string", required=True),
+        Column(f"name_{side}", "string", required=True),
+    )
+
+
+def _shape(side: str) -> tuple[Column, ...]:
+    return (
+        Column(f"share_of_{side}", "number", "share 0–1", required=True, minimum=0),
+        Column(f"nesting_of_{side}", "number", "share 0–1", minimum=0),
+        Column(f"parts_of_{side}", "integer", "zones", minimum=0),
+        Column(f"effective_parts_of_{side}", "number", "zones", minimum=0),
+    )
+
+
+OVERLAP_COLUMNS = _columns(
+    *_side("a"),
+    *_side("b"),
+    *(RESULT_COLUMNS[name] for name in ("births", "births_kind", "births_year")),
+    *_shape("a"),
+    *_shape("b"),
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij overlap``: one row per intersection of two zones that holds births."""
+
+RULE_COLUMNS = _columns(
+    Column("house_id", "string", required=True),
+    Column("name", "string"),
+    Column("municipalities", "string"),
+    Column("covers_bureau", "boolean"),
+    Column("within_care_region", "boolean"),
+    Column("care_regions", "string"),
+    Column("violations", "string"),
+    RESULT_COLUMNS["evidence"],
+)
+"""Columns of ``nabij overlap --rule``: one row per partnership."""
+
+VIOLATIONS = ("covers_no_bureau", "crosses_care_region")
+"""Words that may stand in ``violations``."""
+
 GAP_REASONS = (
     "beyond_reach",
     "no_bureau_on_territory",
@@ -84,6 +146,8 @@ FLAGS = (
     "no_births",  # nothing to reach: shares are empty
     "capacity_unknown",
     "unreachable",  # no facility at all can be reached
+    "snapped_too_far",  # some live too far from any street to be put on the network
+    "outside_extract",  # the street extract or table does not cover some of those who live here
     "count_is_minimum",  # the source says that there is a place, not how many
     "newer_borders",  # borders of a later year than the vintage says
     "physical_assumed",  # a register gives the house an address; that families can walk in is taken for granted
@@ -127,3 +191,92 @@ CONFLICT_COLUMNS = _columns(
     Column("name_similarity", "number", "0–100", minimum=0),
 )
 """Columns of the list of what two registers disagree about, for a person to settle."""
+
+SITE_COLUMNS = _columns(
+    Column("site_id", "string", required=True),
+    Column("choice", "integer", required=True, minimum=1),
+    Column("rank", "integer", required=True, minimum=1),
+    Column("name", "string"),
+    Column("kind", "string", required=True),  # sector | neighbourhood | cell | station | building
+    Column("nis2025", "string"),
+    Column("municipality", "string"),
+    Column("lat", "number", "degrees (EPSG:4326)"),
+    Column("lon", "number", "degrees (EPSG:4326)"),
+    Column("x", "number", "m (EPSG:31370)"),
+    Column("y", "number", "m (EPSG:31370)"),
+    Column("births_in_reach", "number", "children per year", minimum=0),
+    Column("births_gained", "number", "children per year", minimum=0),
+    Column("births_nearest", "number", "children per year", minimum=0),
+    Column("mean_before_m", "number", "m", minimum=0),
+    Column("mean_after_m", "number", "m", minimum=0),
+    Column("relieved_id", "string"),
+    Column("relieved_name", "string"),
+    Column("relieved_births", "number", "children per year", minimum=0),
+    Column("evidence", "string", required=True),
+    Column("flags", "string"),
+)
+"""Columns of ``nabij site``: one row per new place."""
+
+CLOSURE_COLUMNS = _columns(
+    Column("id", "string", required=True),
+    Column("rank", "integer", required=True, minimum=1),
+    Column("name", "string"),
+    Column("births_served", "number", "children per year", minimum=0),
+    Column("births_in_reach", "number", "children per year", minimum=0),
+    Column("births_lost", "number", "children per year", minimum=0),
+    Column("births_moved", "number", "children per year", minimum=0),
+    Column("mean_extra_m", "number", "m", minimum=0),
+    Column("neighbour_id", "string"),
+    Column("neighbour_name", "string"),
+    Column("neighbour_births", "number", "children per year", minimum=0),
+    Column("neighbour_extra_births", "number", "children per year", minimum=0),
+    Column("neighbour_growth", "number", "share", minimum=0),
+)
+"""Columns of ``nabij closures``: one row per place that closes."""
+
+PAIR_COLUMNS = _columns(
+    Column("id_a", "string", required=True),
+    Column("id_b", "string", required=True),
+    Column("rank", "integer", required=True, minimum=1),
+    Column("name_a", "string"),
+    Column("name_b", "string"),
+    Column("births_lost", "number", "children per year", minimum=0),
+    Column("births_lost_apart", "number", "children per year", minimum=0),
+    Column("births_lost_extra", "number", "children per year", minimum=0),
+)
+"""Columns of ``nabij closures --pairs``: one row per pair of places that close together."""
+
+CRITERION_COLUMNS = _columns(
+    Column("site_name", "string"),
+    Column("x", "number", "m (EPSG:31370)"),
+    Column("y", "number", "m (EPSG:31370)"),
+    Column("births", "number", "children per year", minimum=0),
+    Column("area_km2", "number", "km²", minimum=0),
+    Column("births_per_km2", "number", "children per year per km²", minimum=0),
+    Column("births_in_reach", "number", "children per year", minimum=0),
+    Column("births_only_here", "number", "children per year", minimum=0),
+    Column("counted", "string", required=True),  # in_reach | only_here | area
+    Column("births_counted", "number", "children per year", minimum=0),
+    Column("births_low", "number", "children per year", minimum=0),
+    Column("births_high", "number", "children per year", minimum=0),
+    Column("threshold_births", "number", "children per year", minimum=0),
+    Column("threshold_density", "number", "children per year per km²", minimum=0),
+    Column("holds", "boolean", required=True),
+    Column("probability", "number", "share 0–1", minimum=0),
+    Column("evidence", "string", required=True),
+    Column("flags", "string"),
+)
+"""Columns of ``nabij criterion``: one row."""
+
+DECLARED = {
+    **SITE_COLUMNS,
+    **CLOSURE_COLUMNS,
+    **PAIR_COLUMNS,
+    **CRITERION_COLUMNS,
+    **RULE_COLUMNS,
+    **OVERLAP_COLUMNS,
+    **ACCESS_COLUMNS,
+    **FACILITY_COLUMNS,
+    **RESULT_COLUMNS,
+}
+"""Every column of every table that nabij writes, by name."""

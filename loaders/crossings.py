@@ -2,8 +2,8 @@
 
 The river itself is in the land cover. Its bridges are not, nor is the motorway. So the places where one gets across
 are listed here, with who may cross and where it is described. Positions follow from street names and the shape of the
-river in the land cover: they are good to about 300 m, no better, and `APPROXIMATE` says so wherever they are used. Where an
-OpenStreetMap extract is loaded its bridges, tunnels and motorways take their place.
+river in the land cover: they are good to about 300 m (`APPROXIMATE_M`), no better, and every figure that rests on them
+says so. Where an OpenStreetMap extract is loaded its bridges, tunnels and motorways take their place.
 
 Ferries are left out: they do not run all day, nor all year.
 """
@@ -65,9 +65,7 @@ _BRIDGE = "https://www.hln.be/regio/boom/vijf-maanden-lang-werken-aan-rupelbrug~
 _TUNNEL = "https://www.hln.be/regio/boom/rupelbrug-gaat-tijdelijk-weer-open~a896dbb8/"
 _JUNCTIONS = "https://www.schelle.be/werken-verkeerslichten-kruispunten-a12/"
 _FIVE = "https://www.hln.be/regio/schelle/zwarte-kruispunten-a12-afgeschaft-of-ondertunneld~a3f3da83/"
-_CUTTING = (
-    "https://atv.be/nieuws/werken-op-antwerpsestraat-in-boomrumst-voor-betere-veiligheid-en-vlotte-doorstroming"
-)
+_CUTTING = "https://atv.be/nieuws/werken-op-antwerpsestraat-in-boomrumst-voor-betere-veiligheid-en-vlotte-doorstroming"
 
 BARRIERS = (
     Barrier("rupel", "Rupel", (4.300, 51.068, 4.430, 51.120), (), _RUPEL),

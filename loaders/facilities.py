@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from loaders.columns import EVIDENCE, FACILITY_COLUMNS
 from loaders.errors import InputError, MissingColumnError, SnapshotError
 from loaders.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from loaders.facility_address import Locate
+    from loaders.facility_report import FacilityReport
 
 SERVICES = ("bureau", "house")
 PRECISIONS = ("point", "municipality", "none")
@@ -104,10 +108,20 @@ def held_sets(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(sorted(held, key=lambda name: name != REGISTER))
 
 
-def load_facilities(snapshot: Snapshot, which: str | Path) -> Facilities:
+def load_facilities(
+    snapshot: Snapshot,
+    which: str | Path,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    locate: Locate | None = None,
+) -> Facilities:
     """Facilities by name (``register``, ``illustrative``, ``documented``) or from a user's own file.
 
-    A file that holds even one illustrative place stays illustrative as a whole: evidence never improves on the way.
+    Parameters
+    ----------
+    snapshot : holds the sets, and places a user's points in their municipality
+    which : name of a set, or path of a file
+    mapping, locate : for a user's file, see `loaders.facility_file.read_facility_file`
 
     Raises
     ------
@@ -124,7 +138,14 @@ def load_facilities(snapshot: Snapshot, which: str | Path) -> Facilities:
         return _embedded(snapshot, which)
     from loaders.facility_file import read_facility_file
 
-    report = read_facility_file(Path(which), snapshot)
+    return facilities_of(read_facility_file(Path(which), snapshot, mapping=mapping, locate=locate))
+
+
+def facilities_of(report: FacilityReport) -> Facilities:
+    """Set of places out of a user's list that was read; `DataError` when a row was refused.
+
+    A list that holds even one illustrative place stays illustrative as a whole: evidence never improves on the way.
+    """
     report.raise_if_refused()
     if (report.frame["evidence"] == "illustrative").any():
         return Facilities("user", report.frame, None, (report.file, "illustration"), "illustrative")

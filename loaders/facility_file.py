@@ -9,17 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loaders.errors import DataError, MissingColumnError
+from loaders.column_map import columns_of
+from loaders.errors import MissingColumnError
 from loaders.facilities import facility_frame
-from loaders.facility_place import SNAP_M, Locator, read_point, served
+from loaders.facility_address import Addresses, Locate
+from loaders.facility_place import SNAP_M, Floats, Locator, read_point, served
 from loaders.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
 from loaders.facility_table import RawTable, read_raw_table
 from loaders.facility_words import (
     DERIVED,
+    FACILITY_FIELDS,
     SERVICE_WORDS,
     STATUS_WORDS,
     TRUTH_WORDS,
-    field_of,
     plain_word,
     read_number,
 )
@@ -46,7 +48,14 @@ TEMPLATE_COLUMNS = (
 )
 
 
-def read_facility_file(path: Path | str, snapshot: Snapshot, lang: str = "en") -> FacilityReport:
+def read_facility_file(
+    path: Path | str,
+    snapshot: Snapshot,
+    lang: str = "en",
+    *,
+    mapping: Mapping[str, str] | None = None,
+    locate: Locate | None = None,
+) -> FacilityReport:
     """Read a list of facilities (CSV, XLSX, GeoJSON, GPKG) and say what became of every row.
 
     Parameters
@@ -55,6 +64,8 @@ def read_facility_file(path: Path | str, snapshot: Snapshot, lang: str = "en") -
         EPSG:31370 metres; a map file in any coordinate system
     snapshot : gives the municipalities the places lie in
     lang : language of the messages in the report
+    mapping : field by column, for headers that are not recognised (`loaders.column_map`)
+    locate : looks up rows that have an address and no coordinates; without it such rows are refused
 
     Raises
     ------
@@ -64,18 +75,20 @@ def read_facility_file(path: Path | str, snapshot: Snapshot, lang: str = "en") -
     path = Path(path)
     raw = read_raw_table(path)
     findings = Findings(lang)
-    cells = _fields(raw, path.name, findings)
+    cells = _fields(raw, path.name, findings, mapping or {})
     for position, column, value, key in raw.faults:
         findings.add(raw.rows[position], column, value, REFUSED, key)
     codes = snapshot.table("municipality_codes")
-    reader = _RowReader(findings, codes)
+    reader = _RowReader(findings, codes, Addresses(locate))
     records = cells.to_dict("records")
     read = [reader.read(row, cell) for row, cell in zip(raw.rows, records, strict=True)]
     kept = _place([row for row in read if row["row"] not in findings.refused()], snapshot, findings)
     _default_serves(kept, findings)
     for row in kept:
         row["source"] = row["source"] or path.name
-    return FacilityReport(path.name, facility_frame(kept), findings.table(raw.rows), len(raw.rows))
+    return FacilityReport(
+        file=path.name, frame=facility_frame(kept), report=findings.table(raw.rows), n_rows=len(raw.rows), lang=lang
+    )
 
 
 def facility_template() -> str:
@@ -87,27 +100,22 @@ def facility_template() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _fields(raw: RawTable, file: str, findings: Findings) -> pd.DataFrame:
+def _fields(raw: RawTable, file: str, findings: Findings, mapping: Mapping[str, str]) -> pd.DataFrame:
     """Cells by field; checks that there is an id, a service and a place to look for."""
-    fields: dict[str, str] = {}
-    addresses = []
-    for header in map(str, raw.cells.columns):
-        name = field_of(header)
-        if name == "address":
-            addresses.append(header)
-        elif name is None:
-            if plain_word(header).replace(" ", "_") not in DERIVED:
-                findings.add(raw.header_row, header, "", ACCEPTED, "unknown_column")
-        elif name in fields:
-            raise DataError(f"{file}: columns '{fields[name]}' and '{header}' both mean {name}; keep one of the two.")
-        else:
-            fields[name] = header
-    _require_fields(fields, addresses, file, list(map(str, raw.cells.columns)))
+    headers = list(map(str, raw.cells.columns))
+    found = columns_of(headers, FACILITY_FIELDS, mapping, file)
+    for header, field in found.items():
+        if field is None and plain_word(header).replace(" ", "_") not in DERIVED:
+            findings.add(raw.header_row, header, "", ACCEPTED, "unknown_column")
+    fields = {field: header for header, field in found.items() if field and field != "address"}
+    addresses = [header for header, field in found.items() if field == "address"]
+    _require_fields(fields, addresses, file, headers)
     for note in raw.notes:
         findings.add(0, "", "", REPAIRED, note)
     cells = pd.DataFrame({name: raw.cells[header] for name, header in fields.items()})
     cells = cells.reindex(columns=["id", "service", *_COORDINATES, *_OTHER], fill_value="")
-    return cells.assign(address=(raw.cells[addresses] != "").any(axis=1) if addresses else False)
+    joined = [" ".join(filter(None, parts)) for parts in raw.cells[addresses].itertuples(index=False)]
+    return cells.assign(address=joined if addresses else "")
 
 
 _OTHER = (
@@ -126,11 +134,7 @@ _OTHER = (
 
 def _require_fields(fields: Mapping[str, str], addresses: list[str], file: str, found: list[str]) -> None:
     placed = {"lat", "lon"} <= set(fields) or {"x", "y"} <= set(fields)
-    if not placed and addresses and not set(_COORDINATES) & set(fields):
-        raise MissingColumnError(
-            f"{file}: there are addresses (column '{addresses[0]}') but no coordinates, and addresses cannot be "
-            "looked up without a network; add columns lat and lon, or x and y in EPSG:31370."
-        )
+    placed = placed or bool(addresses and not set(_COORDINATES) & set(fields))
     for name in ("id", "service", "lat and lon, or x and y,"):
         if name not in fields and not (name.startswith("lat") and placed):
             raise MissingColumnError(
@@ -142,8 +146,8 @@ def _require_fields(fields: Mapping[str, str], addresses: list[str], file: str, 
 class _RowReader:
     """Reads one row after the other, remembering the ids it has seen."""
 
-    def __init__(self, findings: Findings, codes: pd.DataFrame) -> None:
-        self._findings, self._codes = findings, codes
+    def __init__(self, findings: Findings, codes: pd.DataFrame, addresses: Addresses) -> None:
+        self._findings, self._codes, self._addresses = findings, codes, addresses
         self._seen: dict[str, int] = {}
 
     def read(self, row: int, cell: Cells) -> Row:
@@ -215,21 +219,35 @@ class _RowReader:
         if fault:
             column = next(name for name in _COORDINATES if cell[name])
             self._findings.add(row, column, shown, REFUSED, fault)
-        elif point is not None:
-            values["x"], values["y"] = np.round(point, 2).tolist()
-            if values["service"] == "house" and values["physical"] is None:
-                values["physical"] = True
-                self._findings.add(row, "physical", "", REPAIRED, "taken_as_physical")
         else:
-            self._without_place(row, cell, values)
+            if point is None and cell["address"] and self._addresses.at_hand:
+                point = self._look_up(row, cell, values)
+            if point is not None:
+                self._placed(row, values, point)
+            elif row not in self._findings.refused():
+                self._without_place(row, cell, values)
         if values["service"] == "house" and not values["house_id"]:
             values["house_id"] = values["id"]
+
+    def _look_up(self, row: int, cell: Cells, values: Row) -> Floats | None:
+        """Point of the address of a row; a service that cannot tell is a reason to refuse the row."""
+        looked = self._addresses.look_up(str(cell["address"]))
+        values["shown"] = str(cell["address"])
+        outcome = REFUSED if looked.point is None else REPAIRED
+        self._findings.add(row, "address", str(cell["address"]), outcome, looked.key, found=looked.shown)
+        return looked.point
+
+    def _placed(self, row: int, values: Row, point: Floats) -> None:
+        values["x"], values["y"] = np.round(point, 2).tolist()
+        if values["service"] == "house" and values["physical"] is None:
+            values["physical"] = True
+            self._findings.add(row, "physical", "", REPAIRED, "taken_as_physical")
 
     def _without_place(self, row: int, cell: Cells, values: Row) -> None:
         if values["service"] == "house" and values["physical"] is not True and values["serves"]:
             values["physical"] = False
         elif cell["address"]:
-            self._findings.add(row, "lat", "", REFUSED, "only_address")
+            self._findings.add(row, "address", str(cell["address"]), REFUSED, "only_address")
         elif values["service"] == "house" and values["physical"] is not True:
             self._findings.add(row, "serves", "", REFUSED, "partnership_without_serves")
         else:

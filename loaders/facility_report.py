@@ -1,4 +1,4 @@
-"""What became of every row of a user's list of facilities."""
+"""What became of every row of a list that a user brings along: places, or own zones."""
 
 from __future__ import annotations
 
@@ -13,40 +13,42 @@ ACCEPTED, REPAIRED, REFUSED = "accepted", "repaired", "refused"
 REPORT_COLUMNS = ("row", "column", "value", "outcome", "message")
 
 
-@dataclass(frozen=True)
-class FacilityReport:
-    """Result of reading a user's list.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RowReport:
+    """What became of the rows of a list.
 
     Attributes
     ----------
     file : name of the file
-    frame : the rows that were accepted, as they are or repaired (`FACILITY_COLUMNS`)
     report : ``row, column, value, outcome, message``: a line per finding, and one for every row without any;
         ``row`` is the row a person sees in the file (the feature number for GeoJSON and GPKG), 0 for the whole file
     n_rows : rows in the file
+    lang : language of the messages
     """
 
     file: str
-    frame: pd.DataFrame
     report: pd.DataFrame
     n_rows: int
+    lang: str
 
     @property
     def n_accepted(self) -> int:
         """Rows taken up, repaired ones included."""
-        return len(self.frame)
+        return self.n_rows - self.n_refused
 
     @property
     def n_refused(self) -> int:
         """Rows left out."""
-        return self.n_rows - self.n_accepted
+        return len(self._rows(REFUSED))
 
     @property
     def n_repaired(self) -> int:
         """Rows taken up after a repair."""
-        rows = self.report[self.report["row"] > 0]
-        refused = set(rows.loc[rows["outcome"] == REFUSED, "row"])
-        return len(set(rows.loc[rows["outcome"] == REPAIRED, "row"]) - refused)
+        return len(self._rows(REPAIRED) - self._rows(REFUSED))
+
+    def _rows(self, outcome: str) -> set[int]:
+        found = self.report[(self.report["row"] > 0) & (self.report["outcome"] == outcome)]
+        return set(found["row"])
 
     def raise_if_refused(self) -> None:
         """Raise `DataError` naming the file, the first refused row, the remedy, and how many more there are."""
@@ -59,6 +61,18 @@ class FacilityReport:
         raise DataError(f"{self.file}, row {first['row']}: {first['message']}{tail}.")
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FacilityReport(RowReport):
+    """Result of reading a user's list of places.
+
+    Attributes
+    ----------
+    frame : the rows that were accepted, as they are or repaired (`FACILITY_COLUMNS`)
+    """
+
+    frame: pd.DataFrame
+
+
 @dataclass
 class Findings:
     """Findings collected while a list is read.
@@ -66,15 +80,17 @@ class Findings:
     Attributes
     ----------
     lang : language of the messages
+    texts : section of the catalogue that holds them
     lines : ``row, column, value, outcome, message``
     """
 
     lang: str
+    texts: str = "facility_file"
     lines: list[tuple[int, str, str, str, str]] = field(default_factory=list)
 
     def add(self, row: int, column: str, value: str, outcome: str, key: str, **values: object) -> None:
-        """Note something about ``column`` of ``row``; the message is text ``facility_file.<key>``."""
-        message = text(f"facility_file.{key}", self.lang, value=value, column=column, **values)
+        """Note something about ``column`` of ``row``; the message is text ``<texts>.<key>``."""
+        message = text(f"{self.texts}.{key}", self.lang, value=value, column=column, **values)
         self.lines.append((row, column, value, outcome, message))
 
     def refused(self) -> set[int]:

@@ -1,4 +1,4 @@
-"""Files people keep facilities in (CSV, XLSX, GeoJSON, GPKG) to one table of text, row numbers kept."""
+"""Files people keep lists in (CSV, XLSX, GeoJSON, GPKG) to one table of text, row numbers kept."""
 
 from __future__ import annotations
 
@@ -21,8 +21,30 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from loaders.errors import DataError, InputError, MissingFileError
 from loaders.tables import UTF8, cell_text, decode
 
-SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".geojson", ".json", ".gpkg")
+SPATIAL_SUFFIXES = (".geojson", ".json", ".gpkg")
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", *SPATIAL_SUFFIXES)
 _SEPARATORS = ",;\t"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is for, in the words of messages.
+
+    Attributes
+    ----------
+    what : the kind of file
+    instead : what else could be given
+    header : a good header
+    row : what a row is about
+    """
+
+    what: str
+    instead: str
+    header: str
+    row: str
+
+
+PLACES = Wanted("Facility file", ", or the word illustrative or documented", "id,service,name,lat,lon", "place")
 
 
 @dataclass(frozen=True)
@@ -45,8 +67,8 @@ class RawTable:
     notes: list[str] = field(default_factory=list)
 
 
-def read_raw_table(path: Path) -> RawTable:
-    """Read a list of facilities as text.
+def check_file(path: Path, wanted: Wanted = PLACES) -> bytes:
+    """Content of a file of a kind that is read.
 
     Raises
     ------
@@ -55,12 +77,11 @@ def read_raw_table(path: Path) -> RawTable:
     InputError
         the suffix is none of `SUFFIXES`
     DataError
-        the file is empty, damaged, or not text in a known encoding
+        the file is empty
     """
     if not path.is_file():
         raise MissingFileError(
-            f"Facility file '{path}' does not exist; give an existing CSV, XLSX, GeoJSON or GPKG file, "
-            "or the word illustrative or documented."
+            f"{wanted.what} '{path}' does not exist; give an existing CSV, XLSX, GeoJSON or GPKG file{wanted.instead}."
         )
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -70,16 +91,29 @@ def read_raw_table(path: Path) -> RawTable:
     data = path.read_bytes()
     if not data.strip():
         raise DataError(
-            f"{path.name}: the file is empty; begin with the header id,service,name,lat,lon and add a row per place."
+            f"{path.name}: the file is empty; begin with the header {wanted.header} and add a row per {wanted.row}."
         )
+    return data
+
+
+def read_raw_table(path: Path, wanted: Wanted = PLACES) -> RawTable:
+    """Read a list as text; the shapes of a spatial file must be points.
+
+    Raises
+    ------
+    MissingFileError, InputError, DataError
+        as `check_file`, and when the file is damaged or not text in a known encoding
+    """
+    data = check_file(path, wanted)
+    suffix = path.suffix.lower()
     if suffix == ".xlsx":
         table = _read_xlsx(data, path.name)
-    elif suffix in (".geojson", ".json", ".gpkg"):
-        table = _read_spatial(path, data)
+    elif suffix in SPATIAL_SUFFIXES:
+        table = _spatial_table(read_map_file(path, data, "points"))
     else:
         table = _read_csv(data, path.name)
     if not table.rows:
-        raise DataError(f"{path.name}: there is a header but no row below it; add a row per place.")
+        raise DataError(f"{path.name}: there is a header but no row below it; add a row per {wanted.row}.")
     return table
 
 
@@ -89,7 +123,7 @@ def _read_csv(data: bytes, file: str) -> RawTable:
     lines = content.splitlines(keepends=True)
     skipped = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
     if skipped == len(lines):
-        raise DataError(f"{file}: there are only comment lines; add a header and a row per place.")
+        raise DataError(f"{file}: there are only comment lines; add a header and rows below it.")
     separator = max(_SEPARATORS, key=lines[skipped].count)
     reader = csv.reader(io.StringIO("".join(lines[skipped:]), newline=""), delimiter=separator)
     try:
@@ -143,7 +177,19 @@ def _is_comment(row: list[str]) -> bool:
     return next((cell for cell in row if cell), "").startswith("#")
 
 
-def _read_spatial(path: Path, data: bytes) -> RawTable:
+def read_map_file(path: Path, data: bytes, shapes: str) -> gpd.GeoDataFrame:
+    """Read the first layer with shapes of a GeoJSON or GPKG file.
+
+    Parameters
+    ----------
+    path, data : the file and its content
+    shapes : what should be in it, for messages
+
+    Raises
+    ------
+    DataError
+        when the file is damaged, holds no shapes, or does not state its coordinate system
+    """
     if path.suffix.lower() != ".gpkg":
         _check_json(data, path.name)
     try:
@@ -153,10 +199,10 @@ def _read_spatial(path: Path, data: bytes) -> RawTable:
     except (DataSourceError, DataLayerError, IndexError, ValueError) as error:
         raise DataError(f"{path.name}: not readable as a map file ({error}); export it again.") from error
     if "geometry" not in frame:
-        raise DataError(f"{path.name}: there are no points in it; export a layer of points.")
+        raise DataError(f"{path.name}: there are no {shapes} in it; export a layer of {shapes}.")
     if frame.crs is None:
         raise DataError(f"{path.name}: the coordinate system is not stated; export it with one, EPSG:31370 say.")
-    return _spatial_table(frame)
+    return frame
 
 
 def _check_json(data: bytes, file: str) -> None:

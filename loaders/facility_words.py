@@ -26,7 +26,16 @@ _HEADERS: dict[str, str] = {
     "evidence": "evidence herkomst",
     "address": "address adres adresse straat street rue huisnummer postcode gemeente municipality plaats city",
 }
-_FIELD_OF = {alias: field for field, aliases in _HEADERS.items() for alias in aliases.split()}
+
+
+def spellings(headers: Mapping[str, str]) -> dict[str, str]:
+    """Field by each of its spellings, out of the spellings of each field in one text."""
+    return {alias: field for field, aliases in headers.items() for alias in aliases.split()}
+
+
+FACILITY_FIELDS = spellings(_HEADERS)
+"""Field of a list of places by every header that people write for it."""
+
 DERIVED = frozenset({"nis2018", "nis2019", "nis2025", "precision", "flags", "geometry"})
 """Columns of our own files that are worked out anew, so they are passed over without a word."""
 
@@ -51,9 +60,9 @@ def plain_word(value: str) -> str:
     return re.sub(r"[^a-z0-9]+", " ", bare).strip()
 
 
-def field_of(header: str) -> str | None:
-    """Field a header stands for, or None when it is not known."""
-    return _FIELD_OF.get(plain_word(header).replace(" ", "_"))
+def field_of(header: str, known: Mapping[str, str] = FACILITY_FIELDS) -> str | None:
+    """Field a header stands for among the known spellings, or None."""
+    return known.get(plain_word(header).replace(" ", "_"))
 
 
 def read_number(value: str) -> float | None:

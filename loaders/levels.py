@@ -69,6 +69,11 @@ LEVELS: dict[str, Level] = {
 }
 """All levels, from large to small."""
 
+OWN = "own"
+"""Level of a partition that the user brings along (`loaders.partition`); not in `LEVELS`, for no snapshot holds it."""
+
+_OWN_LEVEL = Level(OWN, vintages=LEVELS["municipality"].vintages)
+
 GRID_LEVELS: tuple[tuple[str, int], ...] = (
     ("municipality", 2025),
     ("municipality", 2019),
@@ -81,7 +86,9 @@ GRID_LEVELS: tuple[tuple[str, int], ...] = (
 
 
 def get_level(level: str) -> Level:
-    """Look a level up by id; `InputError` listing the known ones when it is unknown."""
+    """Look a level up by id, `OWN` included; `InputError` listing the known ones when it is unknown."""
+    if level == OWN:
+        return _OWN_LEVEL
     try:
         return LEVELS[level]
     except KeyError:

@@ -20,7 +20,7 @@ BIRTHS = Live(
     address="https://statbel.fgov.be/fr/themes/population/mouvement-de-la-population",
     rhythm="yearly",
     resources=("births",),
-    # 285 + 19 municipalities of 2025, 327 before 2019; births since 1992 lie between 75,900 and 92,000
+    # 285 + 19 municipalities of 2025, 327 before 2019; 75,940 births in 2025, 73,679 to 88,653 0-year-olds 1992–2022
     bounds=Bounds(rows=(304, 327), total=(65_000, 105_000), drift=0.15),
     key="NIS",
     link=r"pop1992-mov.*\.xlsx",
@@ -123,7 +123,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
             protocol="page",
             address="https://www.zorg-en-gezondheid.be/huisartsenzones-wijzigen",
             rhythm="on_change",
-            resources=("membership", "zones_gp_circle_2018"),
+            resources=("membership", "zones_gp_circle_2025"),
             bounds=Bounds(rows=(285, 700), loss=0.10),
             key="NIS",
             link=r"huisartsenkring.*gemeente.*\.xlsx",
@@ -141,7 +141,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
             address="https://metadata.vlaanderen.be/srv/dut/catalog.search#/metadata/"
             "71acbdcc-ccec-4a29-98f5-3e7463940644",
             rhythm="on_change",
-            resources=("zones_gp_circle_2018",),
+            resources=("zones_gp_circle_2025",),
             bounds=Bounds(rows=(60, 140), loss=0.10),
             confirmed=False,
         ),
@@ -157,7 +157,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
             protocol="wfs",
             address=f"{_VLAANDEREN}/POI/wfs",
             rhythm="continuous",
-            resources=("facilities_register",),
+            resources=("facilities_register", "register_conflicts"),
             # about 340 bureaus in 2012, 227 houses in 2023
             bounds=Bounds(rows=(100, 1_500), loss=0.10),
             collection="POI",
@@ -179,7 +179,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
             protocol="json",
             address="https://www.desocialekaart.be/api/health-offers",
             rhythm="continuous",
-            resources=("facilities_register",),
+            resources=("facilities_register", "register_conflicts"),
             bounds=Bounds(rows=(100, 1_500), loss=0.10),
             key="id",
             more={"rubrics": "https://www.desocialekaart.be/api/generic-list/rubric"},

@@ -204,6 +204,18 @@ class Snapshot:
 
         return cast(Index, self._cached(f"index:{level}:{held}", read))
 
+    def on_grid(self, level: str, vintage: int) -> bool:
+        """Whether a level goes by cells and points instead of by the zones that it is made of."""
+        return (level, vintage) in GRID_LEVELS
+
+    def is_territorial(self, level: str) -> bool:
+        """Whether reasons about what stands on a territory make sense at a level."""
+        return get_level(level).territorial
+
+    def given_as(self, level: str) -> str:
+        """How a level is given to a command: its name, or the file it came from."""
+        return level
+
     def _union_index(self, level: str, vintage: int) -> Index:
         """Zone index of a level made of whole grid zones, through the membership table."""
         members = self.table("membership")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -11,12 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 import rasterio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
+from shapely.errors import ShapelyError
 
 from loaders.errors import DataError
-from loaders.tables import check_unique, read_csv, require_columns, to_integers
+from loaders.tables import check_unique, one_line, read_csv, require_columns, to_integers
 
 CELL_M = 100
 CENSUS_M = 1000
@@ -96,12 +97,17 @@ def parse_sectors(data: bytes, file: str) -> tuple[gpd.GeoDataFrame, pd.DataFram
 def read_vector(data: bytes, file: str) -> gpd.GeoDataFrame:
     """Features of a zipped shapefile, GeoPackage, FlatGeobuf or GeoJSON; `DataError` without coordinate system."""
     try:
-        with tempfile.NamedTemporaryFile(suffix=_suffix(data)) as copy:  # drivers go by the suffix
+        with tempfile.NamedTemporaryFile(suffix=_suffix(data)) as copy, warnings.catch_warnings():  # driver by suffix
             copy.write(data)
             copy.flush()
+            warnings.simplefilter("ignore")  # GDAL tells of shapes it cannot read, which come out empty and are found
             frame = gpd.read_file(copy.name)
-    except (DataSourceError, DataLayerError) as error:
-        raise DataError(f"{file}: not a readable shapefile or GeoPackage ({error}); fetch it again.") from error
+    except (RuntimeError, ValueError, ShapelyError) as error:  # what GDAL, its text and PROJ may raise
+        raise DataError(
+            f"{file}: not a readable shapefile or GeoPackage ({one_line(error)}); fetch it again."
+        ) from error
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise DataError(f"{file}: there are no geometries in it; fetch the layer with borders or points.")
     if frame.crs is None:
         raise DataError(f"{file}: the coordinate system is missing; add the .prj file or fetch it again.")
     return frame

@@ -20,9 +20,10 @@ from layers.view import area_name, headline, payload, ranked, subline
 from loaders.errors import NabijError
 from loaders.texts import text
 from pages import routes
-from pages.context import Context, current
+from pages.context import Context, current, shown
 from pages.examples import MERGED_SINCE, example_of
 from pages.markup import attributes, emphasised, icon
+from pages.own import with_own
 from pages.sheet import sheet
 from pages.sources import in_view
 from pages.state import read_state
@@ -42,20 +43,23 @@ def register(app: Dash) -> None:
         Output("banner", "className"),
         Output("in-view", "children"),
         Output("notice", "children"),
+        Output("snapshot", "data"),
         Input("choices", "data"),
+        State("snapshot", "data"),
         prevent_initial_call=True,
         running=[(Output("busy", "className"), "busy on", "busy")],
     )(refresh)
     app.callback(
         Output("sheet", "children"),
-        Input("choices", "data"),
-        Input("selected", "data"),
+        Input("opened", "data"),
         prevent_initial_call=True,
+        on_error=on_unknown_zone,
     )(open_sheet)
     app.callback(
         Output("file", "data"),
         Input("wanted", "data"),
         State("choices", "data"),
+        State("snapshot", "data"),
         prevent_initial_call=True,
     )(download)
 
@@ -71,19 +75,30 @@ def on_error(error: Exception) -> None:
     set_props("notice", {"children": notice(sentence, lang)})
 
 
+def on_unknown_zone(error: Exception) -> None:
+    """Say that there is no such zone, and open no sheet."""
+    on_error(error)
+    set_props("selected", {"data": ""})
+
+
 def notice(sentence: str, lang: str, kept: str = "notice.kept") -> html.Div:
     """Build a calm message over the view; what it says about options of the command is left out."""
     sentence = re.sub(r" with --[a-z-]+", "", sentence)
+    help_ = html.P(text(kept, lang), className="help")
+    return _message("warn", lang, html.Strong(text("notice.title", lang)), html.P(sentence), help_)
+
+
+def news(lang: str) -> html.Div:
+    """Build the message that the figures were renewed while the page was open."""
+    help_ = html.P(text("notice.new_data.help", lang), className="help")
+    return _message("layers", lang, html.Strong(text("notice.new_data", lang)), help_)
+
+
+def _message(kind: str, lang: str, *content: Any) -> html.Div:
     return html.Div(
         [
-            icon("warn"),
-            html.Div(
-                [
-                    html.Strong(text("notice.title", lang)),
-                    html.P(sentence),
-                    html.P(text(kept, lang), className="help"),
-                ]
-            ),
+            icon(kind),
+            html.Div(list(content)),
             html.Button(
                 icon("close"),
                 className="icon-button",
@@ -91,13 +106,14 @@ def notice(sentence: str, lang: str, kept: str = "notice.kept") -> html.Div:
                 **attributes(data_act="dismiss", aria_label=text("notice.close", lang)),
             ),
         ],
-        className="notice",
+        className=f"notice {kind}",
     )
 
 
-def refresh(choices: dict[str, Any]) -> tuple[Any, ...]:
-    """Answer another question: values, sentence, banner, provenance."""
-    context, state = current(), read_state(choices, current().lang)
+def refresh(choices: dict[str, Any], before: str | None) -> tuple[Any, ...]:
+    """Answer another question: values, sentence, banner, provenance, and the figures they come from."""
+    state = read_state(choices, current().lang)
+    context = with_own(current(), state)
     analysis = context.analyse(state)
     view = {
         **payload(analysis, state.lang),
@@ -108,7 +124,7 @@ def refresh(choices: dict[str, Any]) -> tuple[Any, ...]:
         "level": state.level,
         "levels": text(f"level.{state.level}.plural", state.lang),
         "service": state.service,
-        "facilities": state.facilities,
+        "facilities": analysis.evidence,
         "areas": state.areas,
         "evidence": text(f"table.evidence.{analysis.evidence}", state.lang),
     }
@@ -120,20 +136,23 @@ def refresh(choices: dict[str, Any]) -> tuple[Any, ...]:
         _below_headline(context, state, subline(analysis, state.lang)),
         f"banner{hidden}",
         in_view(notes),
-        None,
+        news(state.lang) if before not in (None, context.tag) else None,
+        context.tag,
     )
 
 
-def open_sheet(choices: dict[str, Any] | None, selected: str | None) -> Any:
-    """Content of the sheet of the selected zone; nothing when none is selected."""
-    if not choices or not selected:
+def open_sheet(opened: dict[str, Any] | None) -> Any:
+    """Content of the sheet of a zone, given the choices and the zone; nothing when none is open."""
+    if not opened:
         return None
-    return sheet(current(), read_state({**choices, "zone": selected}, current().lang))
+    state = read_state(opened, current().lang)
+    return sheet(with_own(current(), state), state)
 
 
-def download(wanted: dict[str, Any], choices: dict[str, Any]) -> dict[str, Any]:
-    """Build a file with exactly the rows that the table shows, in its order."""
-    context, state = current(), read_state(choices, current().lang)
+def download(wanted: dict[str, Any], choices: dict[str, Any], tag: str | None) -> dict[str, Any]:
+    """Build a file with exactly the rows that the table shows, in its order, from the figures that it shows."""
+    state = read_state(choices, current().lang)
+    context = with_own(shown(tag), state)
     analysis = context.analyse(state)
     notes = describe(analysis, context.snapshot, "coverage", state.lang)
     table = ranked(analysis.table)
@@ -214,6 +233,7 @@ def _in_browser(app: Dash) -> None:
         Output("within-help", "children"),
         Output("facilities-help", "children"),
         Output("selected", "data"),
+        Output("opened", "data"),
         *[Input(name, "value") for name in _CONTROLS],
         Input("areas", "data"),
         Input("selected", "data"),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
+from threading import Lock, Thread
 
 import flask
 import pandas as pd
@@ -12,13 +16,20 @@ from coverage.analysis import Analysis, Engine
 from coverage.cache import Recent
 from layers.kept import Kept
 from layers.raster import DistanceRaster
+from loaders.errors import MissingFileError, NabijError
 from loaders.facilities import Facilities, load_facilities
-from loaders.snapshot import Snapshot
+from loaders.snapshot import MANIFEST, Snapshot, versions_of
 from loaders.texts import DEFAULT_LANGUAGE
+from loaders.verify import check_bytes
 from pages.state import State
 
+Signature = tuple[str, int, int, int]
 _EXTENSION = "nabij"
 _ANALYSES = 24
+_SHOWN = 2
+"""Earlier figures that are held in memory for pages that show them; others are opened again from disk."""
+_TAG, _ID = 16, 12
+_LOG = logging.getLogger("nabij")
 
 
 @dataclass
@@ -59,7 +70,7 @@ class Context:
     @property
     def tag(self) -> str:
         """Short name of the snapshot, part of every address that never changes its content."""
-        return self.snapshot.hash[:16]
+        return self.snapshot.hash[:_TAG]
 
     def facilities(self, which: str) -> Facilities:
         """Facility set by name."""
@@ -72,13 +83,112 @@ class Context:
         return self._analyses.get(key, lambda: self.engine.analyse(checked.query, self.facilities(checked.facilities)))
 
 
-def attach(server: flask.Flask, context: Context) -> None:
-    """Make a context findable from requests of ``server``."""
-    server.extensions[_EXTENSION] = context
+class Live:
+    """The contexts of one running explorer: the newest figures, and those that open pages still show.
+
+    Every request looks whether the snapshot folder has another content; if so, a thread opens and prepares it while
+    the present figures go on answering, and then it takes their place.
+
+    Parameters
+    ----------
+    folder : gives the folder of the snapshot; asked again at every request
+    lang : language where the address names none
+    prepare : what to do with new figures before anyone sees them
+
+    Raises
+    ------
+    MissingFileError, SnapshotError
+        when the snapshot cannot be read
+    """
+
+    def __init__(
+        self, folder: Callable[[], Path], lang: str = DEFAULT_LANGUAGE, prepare: Callable[[Context], None] | None = None
+    ) -> None:
+        self.lang = lang
+        self._folder, self._prepare = folder, prepare
+        self._lock = Lock()
+        self._seen = _signature(folder())
+        self._newest = Context(Snapshot(folder()), lang)
+        self._shown: Recent[Context] = Recent(_SHOWN)
+        Thread(target=self._warm, args=(self._newest,), daemon=True, name="nabij-warm-up").start()
+
+    def current(self) -> Context:
+        """Context on the newest figures that are ready."""
+        seen = _signature(self._folder())
+        if seen != self._seen:
+            with self._lock:
+                begin, self._seen = seen != self._seen, seen
+            if begin:
+                Thread(target=self._renew, args=(seen,), daemon=True, name="nabij-figures").start()
+        return self._newest
+
+    def of(self, tag: str) -> Context | None:
+        """Context on the figures with this tag, as long as they are kept in memory or on disk."""
+        kept = versions_of(self._folder()) / tag[:_ID]
+
+        def reopen() -> Context:
+            snapshot = Snapshot(kept)
+            if len(tag) < _TAG or not snapshot.hash.startswith(tag):
+                raise MissingFileError(f"No snapshot {tag} is kept.")
+            return Context(snapshot, self.lang)
+
+        try:
+            return self._newest if tag == self._newest.tag else self._shown.get(tag, reopen)
+        except NabijError:
+            return None
+
+    def _warm(self, context: Context) -> None:
+        if self._prepare:
+            self._prepare(context)
+
+    def _renew(self, seen: Signature) -> None:
+        """Open and prepare what is in the folder now, and put it in the place of the newest."""
+        try:
+            fresh = Context(check_bytes(Snapshot(self._folder())), self.lang)
+            if fresh.tag == self._newest.tag:
+                return
+            self._warm(fresh)
+        except (NabijError, OSError) as error:
+            _LOG.warning("The new figures are left aside: %s", error)
+            return
+        with self._lock:
+            if seen != self._seen:
+                return  # newer ones are on their way
+            before, self._newest = self._newest, fresh
+        self._shown.get(before.tag, lambda: before)
+
+
+def _signature(folder: Path) -> Signature:
+    """What tells one content of a snapshot folder from the next, without opening it."""
+    try:
+        found = (folder / MANIFEST).stat()
+    except OSError:
+        return str(folder), 0, 0, 0
+    return str(folder), found.st_dev, found.st_ino, found.st_mtime_ns
+
+
+def attach(server: flask.Flask, live: Live) -> None:
+    """Make the contexts findable from requests of ``server``."""
+    server.extensions[_EXTENSION] = live
+
+
+def live() -> Live:
+    """Return the contexts of the explorer that handles the present request."""
+    held = flask.current_app.extensions[_EXTENSION]
+    assert isinstance(held, Live)  # noqa: S101  (only `attach` puts it there)
+    return held
 
 
 def current() -> Context:
-    """Return the context of the explorer that handles the present request."""
-    context = flask.current_app.extensions[_EXTENSION]
-    assert isinstance(context, Context)  # noqa: S101  (only `attach` puts it there)
+    """Return the newest context; the same one throughout a request."""
+    if "nabij" not in flask.g:
+        flask.g.nabij = live().current()
+    context = flask.g.nabij
+    assert isinstance(context, Context)  # noqa: S101
     return context
+
+
+def shown(tag: str | None) -> Context:
+    """Return the context whose figures a page shows; the newest one where they are gone."""
+    newest = current()
+    return newest if tag in (None, newest.tag) else live().of(str(tag)) or newest

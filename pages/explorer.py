@@ -14,15 +14,16 @@ from coverage.query import DEFAULT_WITHIN_M
 from layers.classes import INDICATORS
 from loaders.columns import GAP_REASONS
 from loaders.errors import NabijError
-from loaders.levels import LEVELS
+from loaders.levels import LEVELS, OWN
 from loaders.texts import text
 from pages import routes
 from pages.callbacks import notice
 from pages.context import Context, current
+from pages.own import with_own, without_lost
 from pages.rail import rail
 from pages.sources import all_layers
 from pages.stage import stage, stores
-from pages.state import DEFAULTS, State, read_state
+from pages.state import DEFAULTS, FACILITY_SETS, State, read_state
 
 dash.register_page(__name__, path="/", title="nabij")  # type: ignore[no-untyped-call]
 
@@ -33,14 +34,15 @@ def layout(**values: Any) -> html.Div:
     state = read_state(values, context.lang)
     problem: Any = None
     try:
-        context.analyse(state)
+        with_own(context, state).analyse(state)
     except NabijError as error:
         problem = notice(str(error), state.lang, "notice.opening")
         state = read_state({"lang": state.lang}, context.lang)
+    state = without_lost(state)
     return html.Div(
         [
             html.A(text("app.skip", state.lang), href="#table-region", className="skip"),
-            *stores(json.dumps(configuration(context, state), ensure_ascii=False), state),
+            *stores(json.dumps(configuration(context, state), ensure_ascii=False), state, context.tag),
             html.Div(problem, className="notice-place", role="alert", id="first-notice"),
             rail(context, state),
             stage(state),
@@ -84,7 +86,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "table.count.gaps",
         "banner.stamp",
         *(f"rail.within.{kind}" for kind in kinds),
-        *(f"rail.facilities.{which}.help" for which in ("illustrative", "documented")),
+        *(f"rail.facilities.{which}.help" for which in FACILITY_SETS),
         *(f"why.{reason}" for reason in GAP_REASONS),
         *(f"indicator.{name}" for name in INDICATORS),
     )
@@ -94,7 +96,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "state": state.__dict__,
         "within": DEFAULT_WITHIN_M,
         "newest": str(available_years(context.snapshot, "age0")[-1]),
-        "levels": {level: text(f"level.{level}", lang) for level in LEVELS},
+        "levels": {level: text(f"level.{level}", lang) for level in (*LEVELS, OWN)},
         "scales": {name: indicator.scale for name, indicator in INDICATORS.items()},
         "lowFirst": [name for name, indicator in INDICATORS.items() if indicator.dark_is_low],
         "labels": routes.labels_address(context),

@@ -9,12 +9,16 @@ from dash import html
 
 from coverage.demand import available_years
 from coverage.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
-from loaders.levels import LEVELS
+from loaders.facilities import held_sets
+from loaders.levels import LEVELS, OWN
 from loaders.texts import LANGUAGES, text
 from pages.context import Context
 from pages.examples import EXAMPLES
 from pages.markup import attributes, icon, select_data, sentence_case
-from pages.state import FACILITY_SETS, State
+from pages.state import OWN_PLACES, State
+
+_SEGMENTS = 2
+"""Sets that fit side by side; more of them stand in a list."""
 
 _SEPARATORS = {"nl": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
 """Between thousands and before decimals."""
@@ -46,7 +50,7 @@ def rail(context: Context, state: State) -> html.Nav:
             _step("demand", lang, _demand(context, state)),
             _step("reach", lang, _reach(state)),
             _step("level", lang, _scale(state)),
-            _step("facilities", lang, _facilities(state)),
+            _step("facilities", lang, _facilities(context, state)),
             html.Div(
                 [
                     html.P(text("rail.examples", lang), className="step-title"),
@@ -125,7 +129,7 @@ def _reach(state: State) -> html.Div:
 
 def _scale(state: State) -> html.Div:
     lang = state.lang
-    levels = list(LEVELS)
+    levels = [*([OWN] if state.zones else []), *LEVELS]
     vintages = tuple(str(year) for year in LEVELS["municipality"].vintages)
     return html.Div(
         [
@@ -151,11 +155,32 @@ def _scale(state: State) -> html.Div:
     )
 
 
-def _facilities(state: State) -> html.Div:
+def _facilities(context: Context, state: State) -> html.Div:
+    """Choose among the sets that the snapshot holds and the user's own, and go to the page that takes another in."""
+    lang = state.lang
+    sets = [*([OWN_PLACES] if state.places else []), *held_sets(context.snapshot)]
+    control = (
+        _segments("facilities", tuple(sets), state.facilities, lang)
+        if len(sets) <= _SEGMENTS
+        else dmc.Select(
+            id="facilities",
+            value=state.facilities,
+            data=select_data(sets, [text(f"rail.facilities.{which}", lang) for which in sets]),
+            allowDeselect=False,
+            withCheckIcon=False,
+            **attributes(aria_label=text("rail.facilities", lang)),
+        )
+    )
     return html.Div(
         [
-            _segments("facilities", FACILITY_SETS, state.facilities, state.lang),
+            control,
             html.P(id="facilities-help", className="help"),
+            html.A(
+                [html.Span(text("rail.data", lang)), icon("arrow")],
+                href=f"gegevens{state.address()}",
+                className="data-link",
+                id="data-link",
+            ),
         ],
         className="stack",
     )

@@ -12,26 +12,33 @@ from layers.labels import labels_json
 from layers.places import facts_json, places_json
 from layers.raster import distance_legend
 from loaders.errors import NabijError
-from loaders.levels import get_level
-from pages.context import Context, current
-from pages.state import State
+from loaders.levels import OWN, get_level
+from pages import own
+from pages.context import Context, live
+from pages.state import OWN_PLACES, State
 
 _FOREVER = "public, max-age=31536000, immutable"
 
 
 def zones_address(context: Context, state: State, detail: str) -> str:
     """Address of the borders of a state's level."""
+    if state.level == OWN:
+        return own.zones_address(context, state, detail)
     vintage = get_level(state.level).resolve_vintage(state.query.vintage)
     return f"geo/{context.tag}/{state.level}-{vintage}-{detail}.json"
 
 
 def places_address(context: Context, state: State) -> str:
     """Address of the places of a state's facility set and service."""
+    if state.facilities == OWN_PLACES:
+        return own.places_address(context, state)
     return f"places/{context.tag}/{state.facilities}-{state.service}.json"
 
 
 def raster_address(context: Context, state: State) -> str:
     """Address of the picture of distances to the places of a state."""
+    if state.facilities == OWN_PLACES:
+        return own.raster_address(context, state)
     return f"raster/{context.tag}/{state.facilities}-{state.service}.png"
 
 
@@ -113,8 +120,8 @@ class _not_found:  # noqa: N801  (reads as a word in a with statement)
 
 
 def _context(tag: str) -> Context:
-    context = current()
-    if tag != context.tag:
+    context = live().of(tag)
+    if context is None:
         flask.abort(404, description="Made from another snapshot; load the page again.")
     return context
 

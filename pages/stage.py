@@ -277,14 +277,16 @@ def _sheet(lang: str) -> html.Aside:
     )
 
 
-def stores(config: str, state: State) -> list[Any]:
-    """Build what the page remembers but does not show."""
+def stores(config: str, state: State, tag: str) -> list[Any]:
+    """Build what the page remembers but does not show; ``tag`` names the figures it is made from."""
     return [
         dcc.Store(id="choices"),
         dcc.Store(id="view"),
         dcc.Store(id="areas", data=state.areas),
         dcc.Store(id="selected", data=state.zone),
+        dcc.Store(id="opened"),
         dcc.Store(id="wanted"),
+        dcc.Store(id="snapshot", data=tag),
         html.Div(id="nabij-config", hidden=True, **attributes(data_config=config)),
         html.Div(id="drawn", hidden=True),
         html.Div(id="notice", className="notice-place", role="alert"),

@@ -13,14 +13,17 @@ from typing import Any
 from coverage.query import Query
 from layers.classes import get_indicator
 from loaders.errors import InputError
-from loaders.levels import DEFAULT_VINTAGE
+from loaders.levels import DEFAULT_VINTAGE, OWN
 from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES
 
-FACILITY_SETS = ("illustrative", "documented")
+OWN_PLACES = "own"
+"""Facility set of a list that was brought along in this session."""
+
+FACILITY_SETS = ("register", "illustrative", "documented", OWN_PLACES)
 LAYERS = ("places", "facts", "raster", "basemap")
 """What can be switched on over the zones."""
 
-QUERY_NAMES = ("service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "areas")
+QUERY_NAMES = ("service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "areas", "places", "zones")
 """Choices that change the figures; the others only change what is looked at."""
 
 
@@ -39,6 +42,7 @@ class State:
     zone : the zone whose sheet is open
     show : layers over the zones, comma-separated
     only : ``gaps`` to list only zones with a gap
+    places, zones : keys of the user's own list of places and own zones (`pages.own`); empty where there are none
     lang : language
     """
 
@@ -55,6 +59,8 @@ class State:
     zone: str = ""
     show: str = "places"
     only: str = ""
+    places: str = ""
+    zones: str = ""
     lang: str = DEFAULT_LANGUAGE
 
     @property
@@ -63,13 +69,18 @@ class State:
         return Query(
             service=self.service,
             level=self.level,
-            vintage=_whole(self.vintage, "vintage"),
+            vintage=_whole(self._era, "vintage"),
             areas=Query.parse_areas(self.areas),
             mode=self.mode,
             within_m=_metres(self.within) if self.within else None,
             demand=self.demand,
             year=_whole(self.year, "year") if self.year else None,
         )
+
+    @property
+    def _era(self) -> str:
+        """Year of the borders; own zones bring their own, as the first part of their key."""
+        return self.zones.partition("-")[0] or self.vintage if self.level == OWN else self.vintage
 
     @property
     def layers(self) -> list[str]:

@@ -64,10 +64,9 @@ def column_definitions(lang: str) -> list[dict[str, Any]]:
 
 def grid_options(lang: str) -> dict[str, Any]:
     """Options of the grid: quiet looks, one row at a time, the words of the catalogue."""
-    words = {key.removeprefix("grid."): text(key, lang) for key in catalogue() if key.startswith("grid.")}
     return {
         "theme": {"function": "nabijTheme(themeQuartz)"},
-        "localeText": words,
+        "localeText": grid_words(lang),
         "rowHeight": 30,
         "headerHeight": 36,
         "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
@@ -78,6 +77,11 @@ def grid_options(lang: str) -> dict[str, Any]:
         "enableCellTextSelection": True,
         "pinnedBottomRowData": [],
     }
+
+
+def grid_words(lang: str) -> dict[str, str]:
+    """Words of the grid itself."""
+    return {key.removeprefix("grid."): text(key, lang) for key in catalogue() if key.startswith("grid.")}
 
 
 def _number(name: str, writer: str, width: int, lang: str) -> dict[str, Any]:

@@ -19,11 +19,16 @@ REQUIRE_ALL = "NABIJ_REQUIRE_ALL"
 """Set to 1 to turn a skip for a missing Debian package into a failure."""
 
 
-def missing_debian_package(package: str) -> None:
+def missing_requirement(reason: str) -> None:
     """Skip the test, or fail it where everything is required."""
     if os.environ.get(REQUIRE_ALL) == "1":
-        pytest.fail(f"Debian package '{package}' is missing and {REQUIRE_ALL}=1; install it with apt-get.")
-    pytest.skip(f"needs the Debian package '{package}'")
+        pytest.fail(f"{reason} ({REQUIRE_ALL}=1)")
+    pytest.skip(reason)
+
+
+def missing_debian_package(package: str) -> None:
+    """Skip the test, or fail it where everything is required."""
+    missing_requirement(f"needs the Debian package '{package}'")
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +85,17 @@ def _is_local(address: Any) -> bool:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
         return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home for refreshed data of its own, so that those of whoever runs the tests play no part."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NABIJ_HOME", str(home))
+        for name in ("NABIJ_SNAPSHOT", "NABIJ_CONFIG"):
+            patch.delenv(name, raising=False)
+        yield home
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -58,7 +58,7 @@
     function styleOf(i) {
         const c = shown.classes ? shown.classes[i] : OUTSIDE;
         const overPicture = shown.layers.includes("raster");
-        const many = zones && zones.layers.length > MANY;
+        const many = shown.rowOf.rows.i.length > MANY;
         const weight = many ? 0.25 : 0.9;
         if (c === OUTSIDE) {
             return { fillColor: "#eef1f1", fillOpacity: 1, color: "#ffffff", weight, opacity: 1 };
@@ -287,7 +287,9 @@
                 });
                 const name = nabij.escape(place.name || nabij.word(`legend.place.${view.service}`));
                 const about =
-                    place.kind === "municipality" ? nabij.word("map.somewhere") : nabij.escape(made);
+                    place.kind === "municipality"
+                        ? `${place.n} × ${nabij.word(`legend.place.${view.service}`)}; ${nabij.word("map.somewhere")}`
+                        : nabij.escape(made);
                 marker.on("click", () => selectAt(place.p));
                 return marker.bindTooltip(`<strong>${name}</strong><br>${about}`, {
                     className: "zone-tip",

@@ -22,6 +22,8 @@
         only: ["only-gaps", "checked"],
     };
 
+    const PATIENCE_MS = 3000;
+
     let last = null; // the choices as they were sent
     let quiet = false; // the address is the cause of the change, not its effect
 
@@ -67,7 +69,7 @@
             show: wanted.show ? wanted.show.split(",") : [],
             only: Boolean(wanted.only),
         };
-        nabij.moving = wanted;
+        nabij.moving = { value, until: performance.now() + PATIENCE_MS };
         for (const [name, [id, prop]] of Object.entries(PROPS)) {
             window.dash_clientside.set_props(id, { [prop]: value[name] });
         }
@@ -75,6 +77,12 @@
 
     function newest() {
         return nabij.config().newest;
+    }
+
+    /** Whether all controls have what an address asked for; they get it one by one. */
+    function arrived(moving, now) {
+        const same = (name) => JSON.stringify(now[name] ?? "") === JSON.stringify(moving.value[name] ?? "");
+        return performance.now() > moving.until || Object.keys(now).every(same);
     }
 
     /** One question out of all controls; the server hears of it only when it is another one. */
@@ -85,6 +93,9 @@
         const config = nabij.config();
         const triggered = (window.dash_clientside.callback_context.triggered || []).map((t) => t.prop_id.split(".")[0]);
         const moving = nabij.moving;
+        const now = { service, demand, year, mode, within, level, vintage, facilities, indicator, areas, show };
+        Object.assign(now, { zone: selected, only: onlyGaps });
+        if (moving && !arrived(moving, now)) return new Array(9).fill(no);
         nabij.moving = null;
         const first = !last || last.holder !== config;
         let distance = within;
@@ -101,6 +112,8 @@
             vintage: era,
             facilities,
             areas: areas || "",
+            places: config.state.places, // lists of the user's own: they come with the page
+            zones: config.state.zones,
             lang: config.lang,
         };
         let zone = selected || "";
@@ -121,8 +134,18 @@
             nabij.word(`rail.within.${mode}`),
             nabij.word(`rail.facilities.${facilities}.help`),
             zone === (selected || "") ? no : zone,
+            opened(choices, zone, first),
         ];
     };
+
+    /** What the sheet is to show; it follows the zone and the question, and nothing else. */
+    function opened(choices, zone, first) {
+        const wanted = zone ? { ...choices, zone } : null;
+        const told = JSON.stringify(wanted);
+        if (!first && told === opened.told) return window.dash_clientside.no_update;
+        opened.told = told;
+        return wanted;
+    }
 
     window.addEventListener("popstate", (event) => {
         if (!nabij.config()) return;

@@ -300,7 +300,8 @@
         framed = frame;
         drawnFor = view;
         sortBy(indicator).catch(() => undefined);
-        const changed = indicator === wanted ? no : indicator;
+        const awaited = nabij.moving || JSON.stringify(view.key) !== JSON.stringify(nabij.asked);
+        const changed = indicator === wanted || awaited ? no : indicator;
         return [String(++drawn), legend(view, indicator, show || []), indicators(view), changed];
     }
 

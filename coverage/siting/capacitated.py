@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from coverage.pairs import checked_amounts
 from coverage.siting.control import Control
 from coverage.siting.core import Bools, Floats, Ints
 from coverage.siting.feasible import no_selection
@@ -96,11 +97,7 @@ def _plan(
     instance: Instance, weight: Floats, capacity: npt.ArrayLike | None, single: bool, rules: Rules | None, cover: bool
 ) -> _Plan:
     m = instance.n_sites
-    most = np.full(m, float(weight.sum())) if capacity is None else np.asarray(capacity, dtype=np.float64)
-    if most.shape != (m,):
-        raise InputError(f"The capacity has shape {most.shape}; give one value for each of the {m} sites.")
-    if not (most >= 0).all():
-        raise InputError(f"The capacity of site {int((~(most >= 0)).argmax())} is not a number of 0 or more.")
+    most = np.full(m, float(weight.sum())) if capacity is None else checked_amounts(capacity, m, "capacity", some=False)
     least = np.zeros(m)
     if rules is not None and rules.min_weight is not None:
         if not rules.min_weight >= 0:

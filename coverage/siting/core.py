@@ -34,6 +34,7 @@ class Core:
     fallback : (n,) what it costs without any new site, ``inf`` where that cannot be
     n_sites : number of sites
     whole : whether every value is a whole number, so that two different totals differ by at least 1
+    constant : what demand that is settled already costs
     """
 
     row: Ints
@@ -42,6 +43,7 @@ class Core:
     fallback: Floats
     n_sites: int
     whole: bool
+    constant: float = 0.0
 
     @cached_property
     def soft_fallback(self) -> Floats:
@@ -56,7 +58,25 @@ class Core:
 
     def total(self, chosen: Bools) -> float:
         """Objective of a set of sites, ``inf`` when a demand that has no fallback is left without."""
-        return float(self.best(chosen, self.fallback)[0].sum())
+        return float(self.best(chosen, self.fallback)[0].sum()) + self.constant
+
+    def soft_total(self, chosen: Bools) -> float:
+        """Objective with the finite penalty for demand that is left without."""
+        return float(self.best(chosen, self.soft_fallback)[0].sum()) + self.constant
+
+    def without(self, never: Bools) -> tuple[Core, Ints]:
+        """Return the problem without some sites, and which demands are left: others stay with their fallback."""
+        kept = ~never[self.col]
+        row, left = self.row[kept], np.zeros(len(self.fallback), dtype=bool)
+        left[row] = True
+        left |= np.isinf(self.fallback)
+        number = np.cumsum(left) - 1
+        settled = float(self.fallback[~left].sum())
+        core = Core(
+            number[row], self.col[kept], self.value[kept], self.fallback[left], self.n_sites, self.whole,
+            self.constant + settled,
+        )  # fmt: skip
+        return core, np.flatnonzero(left)
 
     def best(self, chosen: Bools, fallback: Floats) -> tuple[Floats, Floats, Ints]:
         """Value of the best and second best choice of every demand, and the site of the best (-1: fallback)."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from coverage.pairs import checked_amounts, read_pairs
 from coverage.siting.core import Bools, Floats, Ints
-from coverage.siting.matrix import sparse
 from coverage.siting.rules import Rules, Side, make_side, site_numbers
 from loaders.errors import InputError
 
@@ -38,7 +38,7 @@ class Instance:
 
     Attributes
     ----------
-    row, col, cost : (nnz,) pairs, by row
+    row, col, cost : (nnz,) pairs
     n_demand, n_sites : size of the problem
     fixed : (m,) sites that are open anyway
     side : which other sites are allowed, and the rules on them
@@ -97,40 +97,20 @@ def make_instance(cost: object, fixed: Collection[int], rules: Rules | None) -> 
     InputError
         when the matrix is empty, or holds a negative distance or NaN, or a site number does not exist
     """
-    if sparse.issparse(cost):
-        pairs = sparse.csr_array(cost).tocoo()
-        row, col, value = pairs.row.astype(np.intp), pairs.col.astype(np.intp), pairs.data.astype(np.float64)
-        shape = pairs.shape
-    else:
-        dense = np.asarray(cost, dtype=np.float64)
-        if dense.ndim != 2:
-            raise InputError(f"The cost matrix has shape {dense.shape}; give one of shape (n_demand, n_facility).")
-        shape = dense.shape
-        row, col = np.nonzero(~np.isposinf(dense))
-        value = dense[row, col]
-    n, m = shape
+    pairs = read_pairs(cost)
+    n, m = pairs.shape
     if n == 0:
         raise InputError("There is no demand: the cost matrix has no rows.")
     if m == 0:
         raise InputError("There are no candidate sites: the cost matrix has no columns; choose other candidates.")
-    bad = ~(value >= 0)
-    if bad.any():
-        at = int(bad.argmax())
-        raise InputError(f"The cost of demand {row[at]} to site {col[at]} is {value[at]}; give 0 or more.")
-    reach = np.isfinite(value)
     marks = np.zeros(m, dtype=bool)
     marks[site_numbers(fixed, m, "fixed")] = True
-    return Instance(row[reach], col[reach], value[reach], n, m, marks, make_side(rules, marks))
+    return Instance(pairs.demand.astype(np.intp), pairs.facility, pairs.cost, n, m, marks, make_side(rules, marks))
 
 
 def check_weights(weights: npt.ArrayLike, n: int) -> Floats:
     """(n,) weights, none negative and not all zero."""
-    array = np.asarray(weights, dtype=np.float64)
-    if array.shape != (n,):
-        raise InputError(f"The weights have shape {array.shape}; give one for each of the {n} demand rows.")
-    bad = ~(np.isfinite(array) & (array >= 0))
-    if bad.any():
-        raise InputError(f"The weight of demand {int(bad.argmax())} is {array[bad][0]}; give a number, 0 or more.")
+    array = checked_amounts(weights, n, "weights", some=False)
     if not array.any():
         raise InputError("All weights are 0: there are no births to serve; choose another area or another year.")
     return array

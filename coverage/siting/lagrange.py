@@ -10,12 +10,12 @@ subgradient steps; a site or a pair whose use would lift the bound above the bes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from coverage.siting.control import Control
-from coverage.siting.core import Bools, Core, Floats, Ints
+from coverage.siting.core import Bools, Core, Floats
 from coverage.siting.search import Accept, interchange
 
 ROUNDS = 1500
@@ -26,6 +26,8 @@ _PATIENCE = 25
 
 _SMALLEST_STEP = 0.004
 _CHECK_EVERY = 20
+_SHRINKS = 0.6
+"""The problem is made smaller when no more than this share of the pairs is left."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,25 +36,29 @@ class Dual:
 
     Attributes
     ----------
+    core, allowed : the problem they belong to: what is ruled out has been left out
     multiplier : (n,) lambda
     reduced : (m,) rho
-    bound : L(lambda): no answer is better
-    chosen, objective : the best answer known
+    bound : L(lambda): no answer is better than this and ``objective``
+    chosen, objective : the best answer known, and its total
     """
 
+    core: Core
+    allowed: Bools
     multiplier: Floats
     reduced: Floats
     bound: float
     chosen: Bools
     objective: float
 
-    def target(self, core: Core) -> float:
-        """Only answers up to here are looked for: better than the best known by at least 1 for whole numbers."""
-        return self.objective - 1.0 if core.whole else self.objective
+    @property
+    def slack(self) -> float:
+        """How much a choice may lift the bound before it is ruled out, with room for rounding.
 
-    def slack(self, core: Core) -> float:
-        """How much a choice may lift the bound before it is ruled out, with room for rounding."""
-        return self.target(core) - self.bound + 1e-9 * max(1.0, abs(self.objective))
+        Only answers are looked for that are better than the best known: by 1 at least for whole numbers.
+        """
+        target = self.objective - 1.0 if self.core.whole else self.objective
+        return target - self.bound + 1e-9 * max(1.0, abs(self.objective))
 
 
 def improve_bound(core: Core, p: int, chosen: Bools, allowed: Bools, control: Control, accept: Accept | None) -> Dual:
@@ -67,40 +73,71 @@ def improve_bound(core: Core, p: int, chosen: Bools, allowed: Bools, control: Co
     control : time and interruption
     accept : whether a set of sites is allowed
     """
-    best, objective = chosen, core.total(chosen)
-    if not np.isfinite(objective):
-        objective = float(core.best(chosen, core.soft_fallback)[0].sum())
-    ceiling = core.soft_fallback
-    first, second, _ = core.best(chosen, ceiling)
-    multiplier = np.minimum((first + np.minimum(second, 2 * first + 1)) / 2, ceiling)
-    top = Dual(multiplier, np.zeros(core.n_sites), -np.inf, best, objective)
-    length, idle, tried = 1.5, 0, {best.tobytes()}
+    first, second, _ = core.best(chosen, core.soft_fallback)
+    multiplier = np.minimum((first + np.minimum(second, 2 * first + 1)) / 2, core.soft_fallback)
+    start = Dual(core, allowed, multiplier, np.zeros(core.n_sites), -np.inf, chosen, core.soft_total(chosen))
+    ascent = _Ascent(start, p, control, accept)
     for turn in range(ROUNDS):
-        value, reduced, picked, slope = _relaxed(core, p, multiplier, allowed)
-        gained = value - top.bound
-        if gained > 0:
-            idle = 0 if gained > 1e-7 * max(1.0, abs(value)) else idle + 1
-            top = Dual(multiplier, reduced, value, best, objective)
-        else:
-            idle += 1
-        if turn % _CHECK_EVERY == 0 or (gained > 0 and turn > 200):
-            better = _try(core, picked, allowed, objective, tried, accept)
-            if better is not None:
-                best, objective = better, core.best(better, ceiling)[0].sum()
-                top = Dual(top.multiplier, top.reduced, top.bound, best, float(objective))
-            if turn % _CHECK_EVERY == 0:
-                control.tell("bound", core.total(best), top.bound)
-        if idle >= _PATIENCE:
-            length, idle, multiplier = length / 2, 0, top.multiplier
-            if length < _SMALLEST_STEP:
-                break
-            continue
-        norm = float(slope @ slope)
-        if top.slack(core) < 0 or norm == 0 or control.over():
+        if not ascent.step(turn):
             break
-        step = length * max(float(objective) - value, 1e-6) / norm
-        multiplier = np.clip(multiplier + step * slope, 0.0, ceiling)
-    return top
+    return ascent.top
+
+
+class _Ascent:
+    """Subgradient steps, with what they have found so far in ``top``."""
+
+    def __init__(self, start: Dual, p: int, control: Control, accept: Accept | None) -> None:
+        self.top, self.p, self.control, self.accept = start, p, control, accept
+        self.multiplier = start.multiplier
+        self.length, self.idle = 1.5, 0
+        self.tried = {start.chosen.tobytes()}
+
+    def step(self, turn: int) -> bool:
+        """Take one step; False when there is nothing more to gain."""
+        core, allowed = self.top.core, self.top.allowed
+        value, reduced, picked, slope = _relaxed(core, self.p, self.multiplier, allowed)
+        gained = value - self.top.bound
+        self.idle = 0 if gained > 1e-7 * max(1.0, abs(value)) else self.idle + 1
+        if gained > 0:
+            self.top = replace(self.top, multiplier=self.multiplier, reduced=reduced, bound=value)
+        if turn % _CHECK_EVERY == 0 or (gained > 0 and turn > 200):
+            self._try(picked)
+        if self.top.slack < 0 or self.control.over():
+            return False
+        if self.idle >= _PATIENCE:
+            self.length, self.idle, self.multiplier = self.length / 2, 0, self.top.multiplier
+            return self.length >= _SMALLEST_STEP
+        norm = float(slope @ slope)
+        if norm == 0:
+            return False
+        ahead = self.length * max(self.top.objective - value, 1e-6) / norm
+        self.multiplier = np.clip(self.multiplier + ahead * slope, 0.0, core.soft_fallback)
+        if turn % _CHECK_EVERY == 0:
+            self.control.tell("bound", self.top.objective, self.top.bound)
+            self._shrink()
+        return True
+
+    def _try(self, picked: Bools) -> None:
+        """Exchange sites from the ones picked, and keep the result where it is better."""
+        key = picked.tobytes()
+        if key in self.tried or (self.accept is not None and not self.accept(picked)):
+            return
+        self.tried.add(key)
+        core = self.top.core
+        better = interchange(core, picked, self.top.allowed, accept=self.accept)
+        worth = core.soft_total(better)
+        if worth < self.top.objective:
+            self.top = replace(self.top, chosen=better, objective=worth)
+
+    def _shrink(self) -> None:
+        """Leave out the sites that no better answer has, where that makes the problem much smaller."""
+        top = self.top
+        never = fixed_sites(self.p, top)[1]
+        if (~never[top.core.col]).sum() > _SHRINKS * len(top.core.col):
+            return
+        core, rows = top.core.without(never)
+        self.multiplier = self.multiplier[rows]
+        self.top = replace(top, core=core, allowed=top.allowed & ~never, multiplier=top.multiplier[rows])
 
 
 def _relaxed(core: Core, p: int, multiplier: Floats, allowed: Bools) -> tuple[float, Floats, Bools, Floats]:
@@ -117,40 +154,26 @@ def _relaxed(core: Core, p: int, multiplier: Floats, allowed: Bools) -> tuple[fl
     served = np.bincount(core.row[pays & picked[core.col]], minlength=len(multiplier))
     slope: Floats = 1.0 - served.astype(np.float64)
     slope[(multiplier >= core.soft_fallback) & (slope > 0)] = 0.0
-    return float(multiplier.sum() + reduced[picked].sum()), reduced, picked, slope
+    return float(multiplier.sum() + reduced[picked].sum()) + core.constant, reduced, picked, slope
 
 
-def _try(
-    core: Core, picked: Bools, allowed: Bools, objective: float, tried: set[bytes], accept: Accept | None
-) -> Bools | None:
-    """Exchange sites from the ones picked; the result where it beats ``objective``."""
-    key = picked.tobytes()
-    if key in tried or (accept is not None and not accept(picked)):
-        return None
-    tried.add(key)
-    better = interchange(core, picked, allowed, accept=accept)
-    return better if core.best(better, core.soft_fallback)[0].sum() < objective else None
-
-
-def fixed_sites(core: Core, p: int, dual: Dual, allowed: Bools) -> tuple[Bools, Bools]:
+def fixed_sites(p: int, dual: Dual) -> tuple[Bools, Bools]:
     """Sites that every better answer has, and those that none has.
 
     Taking a site that the relaxation leaves out costs it ``rho_j - rho_(p)``; leaving out one that it takes costs
     ``rho_(p+1) - rho_j``.
     """
+    allowed, slack = dual.allowed, dual.slack
     order = np.sort(dual.reduced[allowed])
     if len(order) <= p:
         return np.zeros_like(allowed), ~allowed
-    slack = dual.slack(core)
     last, spare = order[p - 1] if p else -np.inf, order[p]
     never = ~allowed | (dual.reduced - min(last, 0.0) > slack)
     always = allowed & (min(spare, 0.0) - dual.reduced > slack)
     return always, never & ~always
 
 
-def useful_pairs(core: Core, dual: Dual) -> tuple[Bools, Ints]:
+def useful_pairs(dual: Dual) -> tuple[Bools, Bools]:
     """Pairs that a better answer may use, and the demands that may stay with their fallback in one."""
-    slack = dual.slack(core)
-    pair = core.value - dual.multiplier[core.row] <= slack
-    keep = np.flatnonzero(core.fallback - dual.multiplier <= slack)
-    return pair, keep
+    core, slack = dual.core, dual.slack
+    return core.value - dual.multiplier[core.row] <= slack, core.fallback - dual.multiplier <= slack

@@ -52,9 +52,7 @@ def optimise(core: Core, p: int, side: Side, control: Control, seed: Bools | Non
     control.tell("greedy", None if first is None else core.total(first), None)
     starts = [start for start in (first, seed) if start is not None]
     starts = [interchange(core, start, side.allowed, control, accept) for start in starts]
-    best = min(
-        starts, key=lambda start: core.best(start, core.soft_fallback)[0].sum(), default=np.zeros_like(side.start)
-    )
+    best = min(starts, key=core.soft_total, default=np.zeros_like(side.start))
     dual = improve_bound(core, p, best, side.allowed, control, accept)
     fits = dual.chosen.sum() <= p and side.accept(dual.chosen)
     if not (fits and np.isfinite(core.total(dual.chosen))):
@@ -83,15 +81,12 @@ def _finish(core: Core, p: int, side: Side, control: Control, dual: Dual, first:
     close_enough = known and dual.objective - bound <= control.mip_gap * abs(dual.objective)
     if close_enough or control.over():
         return Optimum(chosen, dual.objective, bound, first)
+    always, never = np.zeros_like(dual.allowed), ~dual.allowed
+    pair, keep = np.ones(len(dual.core.row), dtype=bool), np.isfinite(dual.core.fallback)
     if known:
-        always, never = fixed_sites(core, p, dual, side.allowed)
-        pair, keep_rows = useful_pairs(core, dual)
-    else:
-        always, never = np.zeros_like(side.allowed), ~side.allowed
-        pair, keep_rows = np.ones(len(core.row), dtype=bool), np.flatnonzero(np.isfinite(core.fallback))
-    keep = np.zeros(len(core.fallback), dtype=bool)
-    keep[keep_rows] = True
-    problem = radius_model(core, p, always, never, pair, keep & np.isfinite(core.fallback), side)
+        always, never = fixed_sites(p, dual)
+        pair, keep = useful_pairs(dual)
+    problem = radius_model(dual.core, p, always, never, pair, keep & np.isfinite(dual.core.fallback), side)
     if not problem.possible:
         return Optimum(chosen, dual.objective, dual.objective, first)
 

@@ -59,7 +59,7 @@ def radius_model(core: Core, p: int, always: Bools, never: Bools, pair: Bools, k
     ladder = _ladder(row, value, settled, keep)
     lonely = np.ones(len(settled), dtype=bool)
     lonely[row] = False
-    constant = float(settled[lonely & keep].sum()) + ladder.constant
+    constant = float(settled[lonely & keep].sum()) + ladder.constant + core.constant
     number = np.full(core.n_sites, -1, dtype=np.intp)
     number[free] = np.arange(len(free))
     model = _assemble(ladder, number[col], len(free), p - int(always.sum()), side.restrict(free, always))

@@ -42,7 +42,8 @@ class Cover:
 
 def kept_rows(covers: Matrix) -> Bools:
     """(n,) rows that no other row implies; of equal rows the first."""
-    return np.logical_not(_contains_another(covers))
+    dropped: Bools = _contains_another(covers)
+    return ~dropped
 
 
 def kept_columns(covers: Matrix) -> Bools:
@@ -65,7 +66,7 @@ def _overlaps(lines: Matrix) -> tuple[Ints, Ints, Bools, Bools]:
 
 
 def _contains_another(lines: Matrix) -> Bools:
-    drop = np.zeros(lines.shape[0], dtype=bool)
+    drop: Bools = np.zeros(lines.shape[0], dtype=bool)
     if _comparable(lines):
         _, b, equal, before = _overlaps(lines)
         drop[b[~equal | before]] = True
@@ -73,7 +74,7 @@ def _contains_another(lines: Matrix) -> Bools:
 
 
 def _within_another(lines: Matrix) -> Bools:
-    drop = np.diff(lines.indptr) == 0
+    drop: Bools = np.asarray(np.diff(lines.indptr) == 0, dtype=bool)
     if _comparable(lines):
         a, _, equal, before = _overlaps(lines)
         drop[a[~equal | ~before]] = True

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from loaders.errors import DataError
+from loaders.http_answer import file_name
 from loaders.live.bounds import check_bounds
 from loaders.live.update import Change, Context, Origin, Update
 from loaders.live.vintages import VINTAGES, carry, detect_vintage, is_flemish_or_brussels
@@ -94,7 +95,7 @@ def _sheet(book: workbooks.Workbook, name: str, year: int, codes: pd.DataFrame, 
     vintage = detect_vintage(rows["nis"], codes, where)
     rows = to_integers(rows.reset_index(drop=True), ["births"], where)
     rows["nis2025"] = carry(rows["nis"], vintage, 2025, codes)
-    frame = rows.groupby("nis2025", as_index=False)["births"].sum()
+    frame = pd.DataFrame(rows.groupby("nis2025", as_index=False)["births"].sum())
     frame.insert(1, "year", year)
     check_bounds("births", where, rows=len(rows), what="municipalities", total=int(rows["births"].sum()))
     return frame, vintage
@@ -104,7 +105,7 @@ def load_births(context: Context) -> Update:
     """Births of all years of the workbook that Statbel's page links."""
     address = context.address("births")
     answer = links.follow(context.client, address, live_of("births").link, "the workbook of births", "zip")
-    series = parse_births(answer.data, context.snapshot.table("municipality_codes"), answer.name)
+    series = parse_births(answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url))
     years = sorted(series.vintages)
     vintage = f"{years[0]}–{years[-1]}"
     return Update(

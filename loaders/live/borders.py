@@ -12,18 +12,19 @@ import shapely
 
 from loaders.errors import DataError
 from loaders.live.bounds import check_bounds
-from loaders.live.coverages import Shapes, clean_coverage, snapshot_zones
+from loaders.live.coverages import Shapes, clean_coverage, repair_notes, snapshot_zones
 from loaders.live.update import Change, Context, Origin, Update
 from loaders.live.vintages import carry, detect_vintage
 from loaders.municipal import is_brussels
-from loaders.protocols import features, wfs
+from loaders.protocols import wfs
+from loaders.protocols.geometry import checked
 from loaders.sources import live_of
 from loaders.tables import require_columns
 
 CODE, NAME = "NISCODE", "NAAM"
 FLANDERS_KM2 = (13_500.0, 13_750.0)
 """Area of Flanders in square kilometres; 13,624 in the reference file, 13,626 by the statistical sectors."""
-_HOLE_KM2 = 100.0
+_HOLE_KM2, _LARGEST_HOLE_KM2 = 100.0, 1000.0
 
 
 def parse_borders(
@@ -51,8 +52,8 @@ def parse_borders(
     """
     require_columns(frame, [CODE, NAME], where)
     frame = frame.assign(**{CODE: frame[CODE].astype(str).str.strip()})
-    checked = features.checked(frame, where=where, key=CODE)
-    flanders = checked.frame[~is_brussels(checked.frame[CODE])].reset_index(drop=True)
+    fit = checked(frame, where=where, key=CODE)
+    flanders = fit.frame[~is_brussels(fit.frame[CODE])].reset_index(drop=True)
     check_bounds("borders", where, rows=len(flanders), what="municipalities")
     vintage = detect_vintage(flanders[CODE], codes, where, brussels=False)
     cleaned = clean_coverage(flanders.geometry.to_numpy(), flanders[CODE], where)
@@ -71,8 +72,7 @@ def parse_borders(
     )
     everything = clean_coverage(np.concatenate([cleaned.shapes, fitted]), nis, where)
     notes = (
-        *checked.repaired,
-        *checked.dropped,
+        *repair_notes(fit, "Borders"),
         *cleaned.note("Borders"),
         "Borders: the reference file leaves Brussels out; its municipalities are kept as they were and fitted to the "
         f"border of Flanders ({_moved(brussels.geometry.to_numpy(), fitted):,.0f} m² differed).",
@@ -84,11 +84,12 @@ def _fit_brussels(brussels: Shapes, flanders: Shapes, where: str) -> Shapes:
     """Brussels fitted exactly into the hole in Flanders: overlaps go, gaps go to the municipality they touch most."""
     middle = shapely.centroid(shapely.union_all(brussels))
     rings = shapely.get_rings(shapely.get_parts(shapely.union_all(flanders)))
-    holes = [hole for hole in shapely.polygons(rings) if _HOLE_KM2 < hole.area / 1e6 < 1000 and hole.contains(middle)]
+    areas: Shapes = np.asarray(shapely.polygons(rings))
+    holes = [hole for hole in areas if _HOLE_KM2 < hole.area / 1e6 < _LARGEST_HOLE_KM2 and hole.contains(middle)]
     if not holes:
         raise DataError(f"{where}: the municipalities leave no room for Brussels; fetch the borders of Flanders again.")
     parts = [_polygonal(shape) for shape in shapely.intersection(brussels, holes[0])]
-    left = shapely.get_parts(shapely.difference(holes[0], shapely.union_all(parts)))
+    left: Shapes = np.asarray(shapely.get_parts(shapely.difference(holes[0], shapely.union_all(parts))))
     for gap in left:
         touched = [shapely.length(shapely.intersection(gap, part)) for part in parts]
         owner = int(np.argmax(touched)) if max(touched) > 0 else int(np.argmin(shapely.distance(gap, np.array(parts))))

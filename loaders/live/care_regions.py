@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from loaders.errors import DataError
+from loaders.http_answer import file_name
 from loaders.live.bounds import check_bounds
 from loaders.live.update import Change, Context, Origin, Update
 from loaders.live.vintages import detect_by_name
@@ -121,7 +122,7 @@ def load_care_regions(context: Context) -> Update:
     address = context.address("care_regions")
     answer = links.follow(context.client, address, live_of("care_regions").link, "the table of care regions", "zip")
     membership, names, notes = parse_care_regions(
-        answer.data, context.snapshot.table("municipality_codes"), answer.name
+        answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url)
     )
     vintage = str(membership["member_vintage"].iloc[0])
     changes = (

@@ -14,15 +14,18 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from loaders.build import TOLERANCE_M
 from loaders.errors import DataError
+from loaders.package import TOLERANCE_M
 from loaders.protocols import features
+from loaders.protocols.geometry import Checked
 from loaders.snapshot import CRS_LAMBERT
 
 GAP_M = 1.0
 """Gaps between neighbours up to this width are slivers; wider ones (foreign enclaves) are meant."""
 MOST_MOVED = 0.005
 """Largest part of a zone's area that a repair may move."""
+
+_SHOWN = 5
 
 Shapes = npt.NDArray[np.object_]
 
@@ -63,7 +66,7 @@ def clean_coverage(shapes: Shapes, names: pd.Series, where: str) -> Cleaned:
     broken = float(shapely.length(shapely.coverage_invalid_edges(shapes)).sum())
     if broken == 0:
         return Cleaned(shapes, 0.0, 0.0)
-    clean = shapely.coverage_clean(shapes, gap_width=GAP_M)
+    clean: Shapes = shapely.coverage_clean(shapes, gap_width=GAP_M)  # type: ignore[attr-defined]  # stubs are of 2.1
     before, after = shapely.area(shapes), shapely.area(clean)
     change = np.abs(after - before)
     share = change / np.maximum(before, 1.0)
@@ -74,6 +77,16 @@ def clean_coverage(shapes: Shapes, names: pd.Series, where: str) -> Cleaned:
             f"({share[worst]:.1%} of it); check that every zone occurs once and is of one vintage."
         )
     return Cleaned(clean, broken, float(change.sum()) / 2)
+
+
+def repair_notes(fit: Checked, what: str) -> tuple[str, ...]:
+    """Sentences on features that were mended or left out."""
+    told = (("a border that crossed itself was put right for", fit.repaired), ("left out twice the same:", fit.dropped))
+    return tuple(
+        f"{what}: {sentence} {', '.join(keys[:_SHOWN])}{' …' if len(keys) > _SHOWN else ''}."
+        for sentence, keys in told
+        if keys
+    )
 
 
 def located(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from loaders.errors import DataError, FetchError
+from loaders.http_answer import file_name
 from loaders.live.bounds import check_bounds
 from loaders.live.care_regions import dissolved
 from loaders.live.coverages import located
@@ -35,6 +36,7 @@ _HEADERS = {
     "part": ("deelgemeente",),
     "municipality": ("gemeente", "fusiegemeente", "hoofdgemeente"),
 }
+_FIELDS = ("nis", "postcode", "gemeente")
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,9 @@ def parse_circle_table(data: bytes, places: Places, file: str) -> Circles:
             left += not subs
             members += [(str(row.circle), "sub_municipality", VINTAGES[-1], sub) for sub in subs]
         approximate |= set(circles)
+        name = str(group["municipality"].iloc[0]) or str(nis)
         notes.append(
-            f"GP circles: {group['municipality'].iloc[0] or nis} is split between {', '.join(sorted(circles))}; its "
+            f"GP circles: {name} is split between {', '.join(sorted(circles))}; its "
             f"parts follow sub-municipalities"
             + (f", {left} of {len(group)} parts have no borders here and are left out." if left else ".")
         )
@@ -117,7 +120,7 @@ def parse_circle_table(data: bytes, places: Places, file: str) -> Circles:
 
 def _rows(data: bytes, file: str) -> pd.DataFrame:
     """Rows as ``circle, municipality, nis, postcode, part``, text, empty where the table has no such column."""
-    cells = workbooks.read_sheet(data, header_contains=("kring",), file=file)
+    cells = _table(data, file)
     by_name: dict[str, str] = {}
     for column in cells.columns:
         for field, known in _HEADERS.items():
@@ -131,6 +134,17 @@ def _rows(data: bytes, file: str) -> pd.DataFrame:
         )
     rows = pd.DataFrame({field: cells[by_name[field]].str.strip() if field in by_name else "" for field in _HEADERS})
     return rows[(rows["circle"] != "") & (rows[["nis", "municipality", "postcode"]] != "").any(axis=1)].copy()
+
+
+def _table(data: bytes, file: str) -> pd.DataFrame:
+    """Cells below the header: the row with one cell for the circle and another for what belongs to it."""
+    book = workbooks.Workbook(data, file)
+    for field in _FIELDS:
+        try:
+            return book.read(header_contains=("kring", field))
+        except DataError:
+            continue
+    return book.read(header_contains=("kring",))
 
 
 def _place_rows(rows: pd.DataFrame, places: Places, file: str) -> int:
@@ -252,7 +266,7 @@ def load_gp_circles(context: Context) -> Update:
     if context.settings.overridden("gp_circle_borders"):
         answer = context.client.get(context.address("gp_circle_borders"))
         circles = parse_circle_borders(
-            answer.data, snapshot.zones("sector"), snapshot.zones("municipality"), answer.name
+            answer.data, snapshot.zones("sector"), snapshot.zones("municipality"), file_name(answer.url)
         )
         source = "gp_circle_borders"
     else:
@@ -264,7 +278,7 @@ def load_gp_circles(context: Context) -> Update:
             raise FetchError(
                 f"{error} The areas of circles can be given instead with --source gp_circle_borders=FILE."
             ) from error
-        circles = parse_circle_table(answer.data, Places.of(snapshot), answer.name)
+        circles = parse_circle_table(answer.data, Places.of(snapshot), file_name(answer.url))
     zones = dissolved(circles.names, circles.membership, LEVEL, context)
     vintage = str(int(circles.membership["member_vintage"].min()))
     changes = (

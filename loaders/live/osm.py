@@ -90,8 +90,6 @@ def _check_box(box: Box, file: str) -> None:
 def load_extract(context: Context, folder: Path) -> Extract:
     """Extract that the user gave as file or address (``--source roads=…``), fetched into ``folder`` and checked."""
     address = context.address("roads")
-    if not str(address):
-        raise MissingFileError("No OpenStreetMap extract is given; give one with --source roads=FILE or an address.")
     if isinstance(address, Path):
         return check_osm_extract(address)
     answer = context.client.download(address, folder, name="roads.osm.pbf", expect="pbf")

@@ -67,7 +67,11 @@ def service_of(*texts: str) -> str:
 
 
 def _candidates(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame(list(rows), columns=CANDIDATE_COLUMNS)
+    return _settled(pd.DataFrame(list(rows), columns=CANDIDATE_COLUMNS))
+
+
+def _settled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Candidates with settled types, ordered by id."""
     text = [c for c in CANDIDATE_COLUMNS if c not in ("x", "y")]
     frame[text] = frame[text].fillna("").astype("str")
     frame[["x", "y"]] = frame[["x", "y"]].astype("float64")
@@ -128,9 +132,8 @@ def parse_poi(frame: gpd.GeoDataFrame, where: str) -> pd.DataFrame:
             f"{where}: names and categories of all {len(text)} points are empty; the service renamed its attributes, "
             "give a file instead with --source poi=FILE."
         )
-    service = [
-        service_of(row.CATEGORIE, row.POITYPE, row.NAAM) for row in text[["CATEGORIE", "POITYPE", "NAAM"]].itertuples()
-    ]
+    words = zip(text["CATEGORIE"], text["POITYPE"], text["NAAM"], strict=True)
+    service = [service_of(*each) for each in words]
     points = shapely.centroid(frame.geometry.to_numpy())
     text = text.assign(service=service, x=shapely.get_x(points).round(2), y=shapely.get_y(points).round(2))
     text = text[text["service"] != ""].reset_index(drop=True)
@@ -143,7 +146,7 @@ def parse_poi(frame: gpd.GeoDataFrame, where: str) -> pd.DataFrame:
         "POSTCODE": "postcode",
         "GEMEENTE": "municipality",
     }
-    return _candidates(text.rename(columns=names)[CANDIDATE_COLUMNS].to_dict("records"))
+    return _settled(text.rename(columns=names)[CANDIDATE_COLUMNS])
 
 
 def fetch_poi(context: Context) -> Candidates:
@@ -152,7 +155,7 @@ def fetch_poi(context: Context) -> Candidates:
     filters: list[str] | None = None
     origins: tuple[Origin, ...] = ()
     if not context.settings.overridden("poi"):
-        answer = context.client.get(live.more["types"], expect="json")
+        answer = context.client.get(context.address("poi", "types"), expect="json")
         names = parse_names(answer.data, answer.url)
         if "bureau" not in names:
             raise NotDataError(
@@ -284,11 +287,11 @@ def fetch_social_map(context: Context) -> Candidates:
     address, client = context.address("social_map"), context.client
     if isinstance(address, Path):
         answer = client.get(address, expect="json")
-        page = parse_offers(answer.data, answer.name)
+        page = parse_offers(answer.data, str(address))
         return Candidates("social_map", _once(page.rows), (), (Origin.of(answer),))
     rows: list[dict[str, Any]] = []
     origins: list[Origin] = []
-    rubrics_address = live_of("social_map").more["rubrics"]
+    rubrics_address = context.address("social_map", "rubrics")
     for words, service in (("consultatiebureau", "bureau"), ("huis van het kind", "house")):
         answer = client.get(rubrics_address, {"query": words}, expect="json")
         origins.append(Origin.of(answer))

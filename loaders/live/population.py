@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from loaders.errors import DataError
+from loaders.http_answer import file_name
 from loaders.live.bounds import check_bounds
 from loaders.live.newest import get_newest
 from loaders.live.update import Change, Context, Origin, Update
@@ -114,7 +115,7 @@ def _year(cells: pd.DataFrame, name: str) -> int:
 def _by_age(cells: pd.DataFrame, code: str) -> pd.DataFrame:
     """(n municipalities) ``nis, population, age0 … age5``."""
     population = cells.groupby(code)[PEOPLE].sum()
-    young = cells[cells[AGE] < len(AGES)].groupby([code, AGE])[PEOPLE].sum().unstack(AGE, fill_value=0)
+    young = cells[cells[AGE] < len(AGES)].groupby([code, AGE])[PEOPLE].sum().unstack(AGE, fill_value=0)  # noqa: PD010
     young = young.reindex(index=population.index, columns=range(len(AGES)), fill_value=0)
     young.columns = pd.Index(AGES)
     return young.assign(population=population).rename_axis("nis").reset_index()
@@ -127,7 +128,7 @@ def _carried(wide: pd.DataFrame, vintage: int, target: int, codes: pd.DataFrame)
 def load_ages(context: Context) -> Update:
     """Population by age of the newest year, or of the year asked for."""
     answer = get_newest(context, "ages")
-    ages = parse_ages(answer.data, context.snapshot.table("municipality_codes"), answer.name)
+    ages = parse_ages(answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url))
     notes = []
     if ages.vintage > STORED_VINTAGES[0]:
         notes.append(

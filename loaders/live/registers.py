@@ -48,7 +48,7 @@ def join_registers(poi: pd.DataFrame, social_map: pd.DataFrame, as_of: str = "")
     places : `CANDIDATE_COLUMNS` and ``source, as_of``, one row per place, ordered by id
     conflicts : `CONFLICT_COLUMNS`, for a person to settle
     """
-    places: list[dict[str, Any]] = []
+    places: list[dict[Any, Any]] = []
     conflicts: list[dict[str, Any]] = []
     for service in SERVICES:
         a = poi[poi["service"] == service].sort_values("id", ignore_index=True)
@@ -75,7 +75,7 @@ def _id(register: str, row: dict[Any, Any]) -> str:
     return f"{PREFIX[register]}-{row['service']}-{row['id']}"
 
 
-def _joined(row: dict[Any, Any], other: dict[Any, Any] | None, own_id: str) -> dict[str, Any]:
+def _joined(row: dict[Any, Any], other: dict[Any, Any] | None, own_id: str) -> dict[Any, Any]:
     """Row of the points of interest, completed by that of the Sociale Kaart."""
     if other is None:
         return row | {"id": own_id, "source": own_id}
@@ -178,18 +178,19 @@ def register_facilities(places: pd.DataFrame, locator: Locator) -> tuple[pd.Data
             "check the coordinate system and the order of the axes."
         )
     house = placed["service"] == "house"
-    snapped = pd.Series(np.where(found.outside_m > 0, "snapped_to_municipality", ""))
+    assumed = [ASSUMED if is_house else "" for is_house in house]
+    snapped = ["snapped_to_municipality" if metres > 0 else "" for metres in found.outside_m]
     frame = placed.assign(
         nis2018=found.nis2018,
         nis2019=found.nis2019,
         nis2025=found.nis2025,
         precision="point",
         house_id=placed["id"].where(house),
-        physical=pd.array(np.where(house, True, None), dtype="boolean"),
+        physical=house.where(house).astype("boolean"),
         status="exists",
         serves=pd.Series(found.nis2019).where(house),
         evidence="register",
-        flags=[";".join(filter(None, pair)) for pair in zip(np.where(house, ASSUMED, ""), snapped, strict=True)],
+        flags=[";".join(filter(None, pair)) for pair in zip(assumed, snapped, strict=True)],
     )[inside]
     bureaus = int((frame["service"] == "bureau").sum())
     if not BUREAUS[0] <= bureaus <= BUREAUS[1]:
@@ -238,8 +239,8 @@ def load_register(context: Context) -> Update:
         raise FetchError(" ".join(notes))
     origins = tuple(origin for candidates in got.values() for origin in candidates.origins)
     as_of = max((origin.fetched for origin in origins), default="")[:10]
-    frames = [got[r].frame if r in got else empty for r in ("poi", "social_map")]
-    places, conflicts = join_registers(*frames, as_of=as_of)
+    poi, social_map = (got[register].frame if register in got else empty for register in ("poi", "social_map"))
+    places, conflicts = join_registers(poi, social_map, as_of)
     places, looked_up = geocoded(places, Geocoder(context.client, context.address("geocoder")))
     frame, left_out = register_facilities(places, Locator(context.snapshot))
     both = int(places["source"].str.contains(";").sum())

@@ -13,14 +13,16 @@ import geopandas as gpd
 import pandas as pd
 
 from loaders.errors import DataError
+from loaders.http_answer import file_name
 from loaders.levels import get_level
 from loaders.live.bounds import check_bounds
-from loaders.live.coverages import clean_coverage, located, snapshot_zones
+from loaders.live.coverages import clean_coverage, located, repair_notes, snapshot_zones
 from loaders.live.newest import get_newest
 from loaders.live.population import read_columns
 from loaders.live.update import Change, Context, Origin, Update
 from loaders.live.vintages import carry, detect_vintage, is_flemish_or_brussels
-from loaders.protocols import archives, features
+from loaders.protocols import archives
+from loaders.protocols.geometry import checked
 from loaders.spatial import read_vector
 from loaders.tables import check_unique, require_columns, to_integers
 
@@ -67,8 +69,8 @@ def parse_sector_borders(data: bytes, codes: pd.DataFrame, file: str) -> Sectors
     require_columns(frame, [SECTOR, MUNICIPALITY], name)
     frame = frame[is_flemish_or_brussels(frame[MUNICIPALITY])].reset_index(drop=True)
     check_bounds("sector_borders", name, rows=len(frame), what="sectors")
-    checked = features.checked(located(frame, name), where=name, key=SECTOR)
-    frame = checked.frame.reset_index(drop=True)
+    fit = checked(located(frame, name), where=name, key=SECTOR)
+    frame = fit.frame.reset_index(drop=True)
     vintage = detect_vintage(frame[MUNICIPALITY].unique(), codes, name)
     year = _situation(frame, name)
     cleaned = clean_coverage(frame.geometry.to_numpy(), frame[SECTOR], name)
@@ -81,7 +83,7 @@ def parse_sector_borders(data: bytes, codes: pd.DataFrame, file: str) -> Sectors
             "flags": NEWER if year > HELD else "",
         }
     )
-    notes = (*checked.repaired, *checked.dropped, *cleaned.note("Sectors"))
+    notes = (*repair_notes(fit, "Sectors"), *cleaned.note("Sectors"))
     return Sectors(snapshot_zones(rows, cleaned.shapes, name), year, notes)
 
 
@@ -143,10 +145,10 @@ def parse_sector_population(data: bytes, known: set[str], file: str) -> tuple[pd
 def load_sectors(context: Context) -> Update:
     """Sectors and their population of the newest year that both files answer for."""
     borders = get_newest(context, "sector_borders")
-    sectors = parse_sector_borders(borders.data, context.snapshot.table("municipality_codes"), borders.name)
+    sectors = parse_sector_borders(borders.data, context.snapshot.table("municipality_codes"), file_name(borders.url))
     answer = get_newest(context, "sector_population")
     ids = set(sectors.zones["zone_id"])
-    newest, notes = parse_sector_population(answer.data, ids, answer.name)
+    newest, notes = parse_sector_population(answer.data, ids, file_name(answer.url))
     population, lost = _continued(context.snapshot.table("sector_population"), newest, ids)
     vintage = f"{population['year'].min()}–{population['year'].max()}"
     changes = (

@@ -37,9 +37,9 @@ class Context:
     settings: Settings
     year: int | None = None
 
-    def address(self, source: str, **values: object) -> str | Path:
-        """Address of a source of the catalogue, or the file or address a user gave instead."""
-        return self.settings.address(source, **values)
+    def address(self, source: str, name: str = "", **values: object) -> str | Path:
+        """Address of a source of the catalogue (``name``: a further one), or what a user gave instead."""
+        return self.settings.address(source, name, **values)
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,12 @@ class Change:
             gone = pd.MultiIndex.from_frame(current[keys]).isin(pd.MultiIndex.from_frame(frame[keys]))
             frame = pd.concat([current[~gone], frame], ignore_index=True)
         if isinstance(frame, gpd.GeoDataFrame):
-            return frame.sort_values("zone_id", ignore_index=True)
+            zones: pd.DataFrame = frame.sort_values("zone_id", ignore_index=True)
+            return zones
         schema = TABLES[self.resource]
         order = list(schema.key) or list(frame.columns)
-        return frame[[column.name for column in schema.columns]].sort_values(order, ignore_index=True)
+        columns = [column.name for column in schema.columns]
+        return pd.DataFrame(frame[columns]).sort_values(order, ignore_index=True)
 
 
 @dataclass(frozen=True)

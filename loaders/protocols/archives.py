@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -23,7 +24,18 @@ MAX_RATIO = 250
 _SMALL_BYTES = 10 << 20
 _MAX_MEMBERS = 10_000
 _ENCRYPTED = 0x1
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, KeyError, OverflowError)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,
+    RuntimeError,
+    KeyError,
+    OverflowError,
+    IndexError,
+    struct.error,
+)
 
 
 @dataclass(frozen=True)

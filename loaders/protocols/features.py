@@ -64,14 +64,23 @@ class Collection:
 
 @dataclass
 class Gathering:
-    """Features as the pages come in; ``where`` names the collection in errors."""
+    """Features as the pages come in.
+
+    Parameters
+    ----------
+    where : name of the collection in errors
+    doubted : numbers that are not believed as the number of features: limits of the service, which some give instead
+    """
 
     where: str
+    doubted: frozenset[int] = frozenset(CAPS)
     features: dict[str, dict[str, Any]] = field(default_factory=dict)
     matched: int | None = None
     pages: int = 0
     declared: str | None = None
     fetched_at: str = ""
+    received: int = 0
+    _ends: set[str] = field(default_factory=set)  # some services give a feature another id every time
     _digest: Any = field(default_factory=hashlib.sha256)
 
     def add(self, data: bytes, fetched_at: str = "") -> dict[str, Any]:
@@ -86,24 +95,32 @@ class Gathering:
         """
         page = read_collection(data, self.where)
         features = page["features"]
-        ids = [feature_id(feature) for feature in features]
-        if ids and self.pages and all(known in self.features for known in ids):
+        ids = _ids(features)
+        ends = "".join(_content_hash(feature) for feature in (*features[:1], *features[-1:]))
+        if ids and (all(known in self.features for known in ids) or ends in self._ends):
             raise IncompleteError(
                 f"{self.where}: page {self.pages + 1} repeats features of earlier pages, so the service does not page; "
                 "fetch it in parts, or give the whole file with --source ID=FILE."
             )
-        matched = matched_of(page)
-        if self.pages and matched is not None and self.matched is not None and matched != self.matched:
-            raise IncompleteError(
-                f"{self.where}: {self.matched} features became {matched} while they were read; fetch them again."
-            )
-        self.matched = self.matched if matched is None else matched
+        self.expect(matched_of(page))
         self.declared = self.declared or declared_crs(page)
         self.fetched_at = self.fetched_at or fetched_at
         self.pages += 1
+        self.received += len(features)
+        self._ends.add(ends)
         self._digest.update(data)
         self.features.update(zip(ids, features, strict=True))
         return page
+
+    def expect(self, matched: int | None) -> None:
+        """Note how many features the service says there are, unless that is a limit of its own."""
+        if matched is None or matched in self.doubted:
+            return
+        if self.matched is not None and matched != self.matched:
+            raise IncompleteError(
+                f"{self.where}: {self.matched} features became {matched} while they were read; fetch them again."
+            )
+        self.matched = matched
 
     def merge(self, other: Gathering) -> None:
         """Take in a part that was gathered on its own; a feature in two parts counts once."""
@@ -114,8 +131,8 @@ class Gathering:
         self._digest.update(other._digest.digest())
 
     def done(self) -> bool:
-        """Whether all features the service spoke of are there."""
-        return self.matched is not None and len(self.features) >= self.matched
+        """Whether as many features came as the service spoke of."""
+        return self.matched is not None and self.received >= self.matched
 
     def check(self, caps: Sequence[int], *, allow_empty: bool = False) -> None:
         """Raise unless the collection is complete; a total that is a known cap is not believed."""
@@ -125,15 +142,20 @@ class Gathering:
                 f"{self.where}: {count} of {self.matched} features came; fetch them again, "
                 "or give the whole file with --source ID=FILE."
             )
-        if not count and not allow_empty:
-            raise NotDataError(
-                f"{self.where}: the collection is empty; check its name and the filter (a wrong attribute gives no error)"
-                ", or give the file yourself with --source ID=FILE."
-            )
+        if not allow_empty:
+            self.check_filled()
         if count == max(CAPS) or (self.matched is None and count in caps):
             raise IncompleteError(
                 f"{self.where}: exactly {count:,} features came, which is where services stop; fetch it in parts "
                 "(by a filter), or give the whole file with --source ID=FILE."
+            )
+
+    def check_filled(self) -> None:
+        """Raise unless there is at least one feature."""
+        if not self.features:
+            raise NotDataError(
+                f"{self.where}: the collection is empty; check its name and the filter "
+                "(a wrong attribute gives no error), or give the file yourself with --source ID=FILE."
             )
 
     def collection(self, asked: str, box: Box, declared: str | None = None) -> Collection:
@@ -162,11 +184,26 @@ def _is_feature(feature: Any) -> bool:
     )
 
 
+def _ids(features: Sequence[dict[str, Any]]) -> list[str]:
+    """Ids of a page; equal features without an id of their own are told apart by how often they occurred."""
+    seen: dict[str, int] = {}
+    ids = []
+    for feature in features:
+        name = feature_id(feature)
+        seen[name] = seen.get(name, 0) + 1
+        ids.append(name if seen[name] == 1 or "id" in feature else f"{name}-{seen[name]}")
+    return ids
+
+
 def feature_id(feature: dict[str, Any]) -> str:
     """Id of a feature; one without gets its content as its id."""
     given = feature.get("id")
     if isinstance(given, (str, int)) and given != "":
         return str(given)
+    return _content_hash(feature)
+
+
+def _content_hash(feature: dict[str, Any]) -> str:
     content = json.dumps([feature.get("properties"), feature.get("geometry")], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
@@ -233,7 +270,7 @@ def locate(
     DataError
         more than 1 in 100 features lie outside the box
     """
-    present = shapes[~shapely.is_missing(shapes)]
+    present = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     if not len(present):
         return shapes, ()
     candidates = [declared] if declared else [asked, _DEGREES]

@@ -70,7 +70,8 @@ def checked(
 
 def _without_doubles(frame: gpd.GeoDataFrame, where: str, key: str) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     """Leave out features that repeat an earlier one in everything but the id of the service."""
-    content = pd.DataFrame(frame.drop(columns=[frame.geometry.name, *(c for c in ("feature_id",) if c != key)]))
+    apart = {frame.geometry.name, "feature_id"} - {key}
+    content = pd.DataFrame(frame[[c for c in frame.columns if c not in apart]])
     content["geometry"] = shapely.to_wkb(frame.geometry.to_numpy(), hex=True)
     same = content.astype(str).duplicated()
     conflict = frame[key].duplicated() & ~same

@@ -50,7 +50,7 @@ def fetch_items(
     address = collection_url.rstrip("/")
     address = address if address.endswith("/items") else f"{address}/items"
     asked = {"limit": limit, **({"crs": crs_address(crs)} if crs else {}), **(params or {})}
-    gathering, seen, declared = Gathering(address), set[str](), crs
+    gathering, seen, declared = Gathering(address, frozenset({max(CAPS)})), set[str](), ""
     following: str | None = address
     while following is not None:
         answer = client.get(following, asked if following == address else None, expect="json", accept=ACCEPT)
@@ -65,7 +65,7 @@ def fetch_items(
         if gathering.done() or not page["features"]:
             following = None
     gathering.check((limit, *CAPS), allow_empty=allow_empty)
-    return gathering.collection(crs or _DEFAULT, box, declared or _DEFAULT)
+    return gathering.collection(crs or _DEFAULT, box, declared or None)
 
 
 def crs_address(crs: str) -> str:
@@ -78,11 +78,12 @@ def _next(page: Mapping[str, Any], url: str, where: str) -> str | None:
     links = page.get("links")
     for link in links if isinstance(links, list) else []:
         if isinstance(link, dict) and link.get("rel") == "next" and isinstance(link.get("href"), str):
+            address = ""
             try:
-                address = urljoin(url, link["href"])
+                address = urljoin(url, str(link["href"]))
                 scheme = urlsplit(address).scheme
             except ValueError:
-                scheme = address = ""
+                scheme = ""
             if scheme not in ("http", "https"):
                 raise NotDataError(f"{where}: the link to the next page is no address ('{link['href'][:80]}').")
             return address

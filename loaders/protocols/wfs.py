@@ -129,7 +129,7 @@ def fetch_features(
     name = offered.find(type_name, _split(url)[0])
     asked: dict[str, Any] = {"typeNames": name, "srsName": srs, "outputFormat": offered.json_format}
     asked |= {"sortBy": sort_by} if sort_by else {}
-    whole = Gathering(f"{_split(url)[0]} {name}")
+    whole, known = Gathering(f"{_split(url)[0]} {name}"), True
     for part in [cql] if cql is None or isinstance(cql, str) else cql:
         gathering = _gather(
             client, url, asked | ({"CQL_FILTER": part} if part else {}), offered, page_size, whole.where
@@ -137,7 +137,10 @@ def fetch_features(
         limits = [count for count in (offered.count_default, page_size) if count]
         gathering.check((*limits, *CAPS), allow_empty=allow_empty or not isinstance(cql, (str, type(None))))
         whole.merge(gathering)
-    whole.check((), allow_empty=allow_empty)
+        known = known and gathering.matched is not None
+    whole.matched = len(whole.features) if known else None  # parts may overlap
+    if not allow_empty:
+        whole.check_filled()
     return whole.collection(srs, box)
 
 
@@ -146,11 +149,11 @@ def _gather(
 ) -> Gathering:
     """Read pages until all features came or a page is empty."""
     base, given = _split(url)
-    gathering = Gathering(where)
-    gathering.matched = _hits(client, base, {**given, **asked})
+    gathering = Gathering(where, frozenset({*CAPS, offered.count_default or 0} - {0}))
+    gathering.expect(_hits(client, base, {**given, **asked}))
     size = min(page_size, offered.count_default or page_size)
-    for _ in _pages():
-        request = {**given, **_request(asked), "count": size, "startIndex": len(gathering.features)}
+    for _ in range(_PAGES):
+        request = {**given, **_request(asked), "count": size, "startIndex": gathering.received}
         answer = client.get(base, request, expect=("json",))
         came = len(gathering.add(answer.data, answer.fetched_at)["features"])
         if gathering.done() or not came:
@@ -158,10 +161,6 @@ def _gather(
         if offered.paging is False and gathering.matched is None:
             return gathering
     raise IncompleteError(f"{where}: more than {_PAGES:,} pages; fetch it in parts.")
-
-
-def _pages() -> Iterator[int]:
-    return iter(range(_PAGES))
 
 
 def _hits(client: Client, base: str, asked: Mapping[str, Any]) -> int | None:
@@ -184,7 +183,7 @@ def _request(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _split(url: str) -> tuple[str, dict[str, str]]:
-    """Address without its parameters, and those (MapServer needs ``map=``); what the request sets itself is left out."""
+    """Address without its parameters, and those (MapServer needs ``map=``) but for what the request sets itself."""
     parts = urlsplit(url)
     own = {"service", "version", "request"}
     given = {k: v for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() not in own}

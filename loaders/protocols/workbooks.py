@@ -103,6 +103,11 @@ class Workbook:
         }
         return pd.DataFrame.from_dict(body, orient="index", columns=headers, dtype=object)
 
+    def grid(self, sheet: str | int = 0) -> pd.DataFrame:
+        """All cells of a sheet as text without looking for a header; the index is the number of the row."""
+        rows = _filled(self._sheet(sheet))
+        return pd.DataFrame(rows, index=pd.RangeIndex(1, len(rows) + 1), dtype=object)
+
     def _sheet(self, sheet: str | int) -> Worksheet:
         pages = self._book.worksheets
         if isinstance(sheet, int):
@@ -162,8 +167,10 @@ def _filled(page: Worksheet) -> list[list[str]]:
 
 
 def _has_all(row: list[str], words: Sequence[str]) -> bool:
-    cells = [plain_word(cell) for cell in row if cell]
-    return bool(cells) and all(any(plain_word(word) in cell for cell in cells) for word in words)
+    """Whether a row has a cell of its own for each word: a title that names several columns is no header."""
+    cells = {plain_word(cell) for cell in row if cell}
+    found = [{cell for cell in cells if plain_word(word) in cell} for word in words]
+    return bool(cells) and all(found) and len(set().union(*found)) >= len(words)
 
 
 def _headers(rows: list[list[str]]) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
 from werkzeug.serving import make_server
 
 from app import create_app
@@ -117,7 +117,7 @@ def explorer(server: str, window: BrowserContext) -> Iterator[Explorer]:
     """A fresh page; afterwards nothing went out and nothing was complained about."""
     page = window.new_page()
     opened = Explorer(page, server)
-    page.on("request", lambda request: opened.requests.append(request.url))
+    page.on("request", lambda request: opened.requests.append(_told(request)))
     page.on("pageerror", lambda error: opened.complaints.append(str(error.stack)))
     page.on(
         "console",
@@ -128,6 +128,14 @@ def explorer(server: str, window: BrowserContext) -> Iterator[Explorer]:
     outside = [url for url in opened.requests if not url.startswith((server, "data:", "blob:"))]
     assert outside == []
     assert opened.complaints == []
+
+
+def _told(request: Request) -> str:
+    """Address of a request; of a callback also what it is to fill."""
+    if not request.url.partition("?")[0].endswith("_dash-update-component"):
+        return request.url
+    asked = request.post_data_json or {}
+    return f"{request.url}#{asked.get('output')}"
 
 
 @pytest.fixture

@@ -192,7 +192,7 @@ def test_the_example_of_oostende(explorer: Explorer) -> None:
     before = explorer.page.evaluate("history.length")
     asked = explorer.after(lambda: explorer.page.locator("#example-oostende").click())
     assert explorer.page.evaluate("history.length") == before + 1
-    assert len([url for url in asked if "_dash-update-component" in url]) == 2  # the figures and the sheet, once
+    assert len([url for url in asked if "view.data" in url]) == 1
     assert explorer.headline() == "In zorgregio Oostende hebben 1 van de 5 gemeenten geen consultatiebureau: Oudenburg."
 
 
@@ -278,6 +278,26 @@ def test_the_address_gives_the_view_again_and_back_goes_back(explorer: Explorer)
     assert explorer.page.locator(".rail label[data-active]").all_inner_texts()[:2] == ["Huis van het Kind", "Fiets"]
 
 
+def test_back_from_an_example_colours_the_map_as_before(explorer: Explorer) -> None:
+    explorer.open()
+    explorer.after(lambda: explorer.page.locator("#example-boom").click())
+    expect(explorer.page.locator("#indicator")).to_have_value("Plaatsen in de zone")
+    explorer.after(lambda: explorer.page.go_back())
+    expect(explorer.page.locator("#indicator")).to_have_value("Kinderen buiten bereik")
+    assert explorer.page.url == explorer.address
+    assert len(explorer.names()) == 304
+
+
+def test_an_indicator_that_is_not_known_gives_way_to_one_that_is(explorer: Explorer) -> None:
+    explorer.open()
+    explorer.after(lambda: choose(explorer, "Gedocumenteerd"))
+    expect(explorer.page.locator("#indicator")).to_have_value("Plaatsen in de zone")
+    explorer.page.locator("#indicator").click()
+    expect(explorer.page.get_by_role("option", name="Gemiddelde afstand")).to_have_attribute(
+        "data-combobox-disabled", "true"
+    )
+
+
 def test_language(explorer: Explorer) -> None:
     explorer.open("?mode=bike")
     explorer.page.locator("#language-en").click()
@@ -309,6 +329,12 @@ def test_an_address_that_makes_no_sense_opens_the_opening_view(explorer: Explore
     explorer.open("?level=street")
     expect(explorer.page.get_by_role("alert").filter(has_text="Unknown level 'street'")).to_be_visible()
     assert len(explorer.names()) == 304
+
+
+def test_an_unknown_zone_is_told_and_opens_no_sheet(explorer: Explorer) -> None:
+    explorer.open("?zone=99999")
+    expect(explorer.page.get_by_role("alert").filter(has_text="No zone '99999'")).to_be_visible()
+    expect(explorer.page.locator("#sheet-panel")).not_to_be_visible()
 
 
 def test_by_keyboard_alone(explorer: Explorer) -> None:

@@ -96,6 +96,10 @@ def closed_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _absent(_asked: Asked) -> Answer:
+    return Answer(b"no such page", 404)
+
+
 def _handler(owner: Misbehaving) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -103,8 +107,7 @@ def _handler(owner: Misbehaving) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             asked = Asked(parts.path, dict(parse_qsl(parts.query)), headers)
             owner.asked.append(asked)
-            script = owner.scripts.get(parts.path, lambda _asked: Answer(b"no such page", 404))
-            self._answer(script(asked))
+            self._answer(owner.scripts.get(parts.path, _absent)(asked))
 
         def _answer(self, answer: Answer) -> None:
             self.close_connection = True

@@ -90,8 +90,11 @@ def test_crow_is_the_straight_line_times_circuity() -> None:
 
 
 def test_unknown_model_names_the_available_ones() -> None:
-    assert get_model("crow") is TRAVEL_MODELS["crow"]
-    with pytest.raises(InputError, match=r"'raster' is not available; choose one of crow with --model"):
+    assert list(TRAVEL_MODELS) == ["crow", "raster", "network", "matrix"]
+    assert get_model("crow")(np.zeros((1, 2)), np.ones((1, 2)), 1).distance_m[0, 0] == pytest.approx(1.3 * 2**0.5)
+    with pytest.raises(InputError, match=r"'broom' is not available; choose one of crow, raster, network, matrix with"):
+        get_model("broom")
+    with pytest.raises(InputError, match="'raster' needs the land and files it works from"):
         get_model("raster")
 
 

@@ -24,13 +24,19 @@ ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("pandas", "geopandas", "numpy", "dash", "folium", "rasterio", "scipy", "rich")
 ANALYSIS_OPTIONS = {
     "--service", "--facilities", "--demand", "--year", "--mode", "--within", "--min-share", "--model",
-    "--level", "--vintage", "--in", "--out",
+    "--network", "--matrix",
+    "--level", "--vintage", "--in", "--out", "--draws", "--seed",
 }  # fmt: skip
 COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("serve",): {"--host", "--port"},
     ("coverage",): ANALYSIS_OPTIONS | {"--format"},
     ("gaps",): ANALYSIS_OPTIONS | {"--format"},
     ("map",): ANALYSIS_OPTIONS,
+    ("access",): ANALYSIS_OPTIONS | {"--format", "--measure", "--decay"},
+    ("overlap",): {
+        "--levels", "--rule", "--facilities", "--demand", "--year", "--vintage", "--in", "--out", "--format",
+    },
+    ("verify",): {"--bench"},
     ("data", "build"): {"--from", "--out"},
     ("data", "verify"): set(),
     ("data", "list"): set(),
@@ -74,8 +80,9 @@ def test_defaults_are_the_contract() -> None:
     defaults = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["gaps",].params if not p.required}
     assert defaults == {
         "--facilities": "illustrative", "--demand": "births", "--year": None, "--mode": "walk", "--within": None,
-        "--min-share": 0.5, "--model": "crow", "--level": "municipality", "--vintage": 2025, "--in": "",
-        "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False,
+        "--min-share": 0.5, "--model": "crow", "--network": None,
+        "--matrix": None, "--level": "municipality", "--vintage": 2025, "--in": "",
+        "--draws": 0, "--seed": 1, "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False,
     }  # fmt: skip
     serve = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["serve",].params}
     assert (serve["--host"], serve["--port"]) == ("127.0.0.1", 8050)
@@ -143,7 +150,7 @@ def test_wrong_values_get_one_sentence(words: tuple[str, ...], sentence: str, tm
 def test_a_missing_folder_is_told_before_any_work(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "_analyse", lambda *_: pytest.fail("work was done"))
+    monkeypatch.setattr(cli, "answer", lambda *_: pytest.fail("work was done"))
     out = tmp_path / "not" / "there" / "out.csv"
     assert "does not exist" in refused(run(command, "--service", "bureau", "--out", out))
     assert "is a folder" in refused(run("map", "--service", "bureau", "--out", tmp_path))

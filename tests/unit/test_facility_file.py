@@ -220,9 +220,9 @@ def test_a_house_that_does_not_say_whom_it_serves(read: Any) -> None:
 
 
 def test_addresses_without_coordinates_are_no_places(read: Any) -> None:
-    with pytest.raises(MissingColumnError, match="addresses cannot be looked up without a network") as error:
-        read("id,dienst,straat,huisnummer,gemeente\na,bureau,Kerkstraat,1,Eke\n")
-    assert str(error.value).startswith("list.csv: there are addresses (column 'straat') but no coordinates")
+    report = read("id,dienst,straat,huisnummer,gemeente\na,bureau,Kerkstraat,1,Eke\n")
+    assert report.report[["column", "value", "outcome"]].iloc[0].tolist() == ["address", "Kerkstraat 1 Eke", "refused"]
+    assert report.report["message"].iloc[0].endswith("or have addresses looked up (with a network)")
     report = read(f"id,service,x,y,adres\na,bureau,,,Kerkstraat 1\nb,bureau,{X},{Y},Kerkstraat 2\n")
     assert report.n_accepted == 1
     assert report.report["message"].iloc[0].startswith("there is an address but there are no coordinates")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +30,11 @@ def test_default_reach_is_fifteen_minutes(mode: str, metres: float) -> None:
         ({"service": "school"}, "Unknown service 'school'; choose one of bureau, house"),
         ({"level": "town"}, "Unknown level 'town'; choose one of region, province"),
         ({"mode": "tram"}, "Unknown mode 'tram'; choose one of walk, bike, car"),
-        ({"model": "network"}, "'network' is not available; choose one of crow"),
+        ({"model": "broom"}, "'broom' is not available; choose one of crow, raster, network, matrix"),
+        ({"model": "network"}, "Model 'network' needs a file; give it with --network FILE"),
+        ({"model": "matrix"}, "Model 'matrix' needs a file; give it with --matrix FILE"),
+        ({"network": Path("a.osm.pbf")}, "Model 'crow' does not use a file given with --network"),
+        ({"model": "raster", "matrix": Path("a.csv")}, "Model 'raster' does not use a file given with --matrix"),
         ({"demand": "age9"}, "Unknown demand 'age9'; choose one of births, age0, age0_2, age0_5"),
         ({"within_m": 0}, "Reach is 0 m"),
         ({"within_m": -5.0}, "Reach is -5.0 m"),

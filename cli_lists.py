@@ -1,0 +1,96 @@
+"""``nabij data check`` and ``nabij data template``: lists of places and own zones that people bring along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli_data import data
+from cli_options import WHAT, ColumnMap, Common, Geocode, option, takes
+from layers.files import check_out, write_out
+from loaders.errors import InputError
+from loaders.texts import text
+
+if TYPE_CHECKING:
+    from loaders.facility_report import RowReport
+
+Kind = Annotated[
+    str,
+    option("--kind", "places|zones", WHAT, "Bureaus and houses (plaatsen), or your own zones (eigen zones)."),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckOptions(Common):
+    """Options of ``nabij data check``."""
+
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="List to check: CSV, XLSX, GeoJSON or GPKG.")]
+    kind: Kind = "places"
+    columns: ColumnMap = None
+    geocode: Geocode = False
+    out: Annotated[
+        Path | None,
+        option("--out", "FILE", None, "CSV to write the report to, row by row; - for standard output."),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateOptions(Common):
+    """Options of ``nabij data template``."""
+
+    kind: Kind = "places"
+    out: Annotated[Path, option("--out", "FILE", None, "File to write (.csv or .xlsx); - for CSV on standard output.")]
+
+
+@data.command("check", epilog="Example: [bold]nabij data check places.xlsx --out report.csv[/bold]")
+@takes(CheckOptions)
+def check(options: CheckOptions) -> None:
+    """Check a list of places or own zones row by row (nakijken): accepted, repaired or refused, and why."""
+    from layers.lists import report_csv
+
+    if options.out:
+        check_out(options.out)
+    report = _report(options)
+    for row, outcome, message in report.report[["row", "outcome", "message"]].itertuples(index=False):
+        if message and options.out is None:
+            where = text("cli.row", options.lang, row=row) if row else report.file
+            typer.echo(f"{where}: {text(f'lists.outcome.{outcome}', options.lang)}: {message}")
+    if options.out:
+        write_out(report_csv(report), options.out)
+    counts = {"n": report.n_rows, "accepted": report.n_accepted, "repaired": report.n_repaired}
+    typer.echo(text("lists.summary", options.lang, refused=report.n_refused, **counts), err=True)
+    if report.n_refused:
+        raise typer.Exit(1)
+
+
+def _report(options: CheckOptions) -> RowReport:
+    """Read the list as what it is said to be."""
+    from layers.lists import KINDS
+    from loaders.column_map import parse_mapping
+    from loaders.facility_address import address_service
+    from loaders.facility_file import read_facility_file
+    from loaders.partition_file import read_partition_file
+
+    if options.kind not in KINDS:
+        raise InputError(f"Unknown kind of list '{options.kind}'; choose one of {', '.join(KINDS)} with --kind.")
+    mapping = parse_mapping(options.columns or ())
+    snapshot = options.open_snapshot()
+    if options.kind == "zones":
+        return read_partition_file(options.file, snapshot, options.lang, mapping=mapping)
+    with address_service(options.geocode) as locate:
+        return read_facility_file(options.file, snapshot, options.lang, mapping=mapping, locate=locate)
+
+
+@data.command("template", epilog="Example: [bold]nabij data template --kind zones --out zones.xlsx[/bold]")
+@takes(TemplateOptions)
+def template(options: TemplateOptions) -> None:
+    """Write an example of a list of places or own zones (sjabloon), to fill in."""
+    from layers.files import STDOUT
+    from layers.lists import template as template_of
+
+    form = "csv" if options.out == STDOUT else options.out.suffix.lower().lstrip(".")
+    content = template_of(options.kind, form)
+    write_out(content, options.out, binary=form == "xlsx")

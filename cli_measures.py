@@ -1,0 +1,179 @@
+"""``nabij access``, ``nabij overlap`` and ``nabij verify``: measures of access, overlap of divisions, and the proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli_options import FAR, SETTINGS, WHAT, WHERE, Common, TableOptions, busy, option, takes
+from cli_question import ask, tell, warn
+from layers.files import BINARY, check_out, format_of, write_out
+from loaders.errors import InputError
+from loaders.texts import text
+
+measures = typer.Typer(**SETTINGS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessOptions(TableOptions):
+    """Options of ``nabij access``; names are checked by `coverage.measures`."""
+
+    measure: Annotated[
+        str,
+        option(
+            "--measure",
+            "NAME,...",
+            WHAT,
+            "nearest, second, count, gravity, 2sfca, e2sfca, 3sfca, bfca or availability (maten); several with commas.",
+        ),
+    ] = "e2sfca"
+    decay: Annotated[
+        str | None,
+        option(
+            "--decay",
+            "binary|step|wan|gaussian",
+            FAR,
+            "How a place counts for less the farther it is; left out, as in the paper of the measure.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverlapOptions(Common):
+    """Options of ``nabij overlap``."""
+
+    out: Annotated[Path, option("--out", "FILE", None, "File to write (bestand); - for standard output.")]
+    levels: Annotated[
+        str,
+        option("--levels", "LEVEL,LEVEL", WHERE, "The two divisions (indelingen) to lay over each other."),
+    ] = "care_region,gp_circle"
+    rule: Annotated[
+        bool,
+        option(
+            "--rule",
+            None,
+            WHAT,
+            "Instead, judge every house (Huis van het Kind): does its area cover that of a bureau and stay within "
+            "one care region?",
+        ),
+    ] = False
+    facilities: Annotated[
+        str | None,
+        option("--facilities", "register|illustrative|documented|FILE", WHAT, "The places that --rule judges."),
+    ] = None
+    demand: Annotated[
+        str, option("--demand", "births|age0|age0_2|age0_5", WHAT, "What is counted in every intersection.")
+    ] = "births"
+    year: Annotated[
+        int | None, option("--year", "YEAR", WHAT, "Year of the births or children; left out, the newest held.")
+    ] = None
+    vintage: Annotated[
+        int,
+        option("--vintage", "2025|2019|2018", WHERE, "Year of the borders; mergers (fusies) change them."),
+    ] = 2025
+    areas: Annotated[
+        str,
+        option(
+            "--in", "LEVEL:ID,...", WHERE, "Only zones of the first level in these areas, such as care_region:boom."
+        ),
+    ] = ""
+    format: Annotated[
+        str | None, option("--format", "csv|parquet|xlsx", None, "Format of the file; left out, its suffix says it.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofOptions(Common):
+    """Options of ``nabij verify``."""
+
+    bench: Annotated[
+        Path | None,
+        option(
+            "--bench",
+            "DIR",
+            None,
+            "Folder with published results (expected.json); left out, NABIJ_BENCH or ../shared/bench where present.",
+        ),
+    ] = None
+
+
+@measures.command(
+    epilog="Example: [bold]nabij access --service bureau --mode bike --measure e2sfca,count --out toegang.csv[/bold]"
+)
+@takes(AccessOptions)
+def access(options: AccessOptions) -> None:
+    """Write how much of the supply families have (toegang), and how equally: catchment areas, Gini, Palma."""
+    form = format_of(options.out, options.format)
+    check_out(options.out)
+    with busy("cli.busy.table", options.lang):
+        from coverage.analysis import Engine
+        from coverage.measures import access_table
+        from layers.access_notes import describe_access
+        from layers.export import render
+
+        query, snapshot, facilities = ask(options)
+        measures = tuple(dict.fromkeys(name.strip() for name in options.measure.split(",") if name.strip()))
+        table, analysis = access_table(Engine(snapshot), query, facilities, measures, options.decay)
+        notes = describe_access(table, analysis, snapshot, measures, options.decay, options.lang)
+        content = render(table, notes, form, snapshot.zones(query.level, query.vintage))
+    write_out(content, options.out, binary=form in BINARY)
+    tell(notes, analysis)
+
+
+@measures.command(epilog="Example: [bold]nabij overlap --levels care_region,gp_circle --out overlap.csv[/bold]")
+@takes(OverlapOptions)
+def overlap(options: OverlapOptions) -> None:
+    """Write how two divisions overlap (overlapping): births in every intersection, what is cut and how unequally."""
+    form = _flat(format_of(options.out, options.format))
+    check_out(options.out)
+    with busy("cli.busy.table", options.lang):
+        from coverage.demand import surface
+        from coverage.overlap import between, house_rule, parse_levels
+        from coverage.query import Query
+        from coverage.territory import Territory
+        from layers.export import render
+        from layers.overlap_notes import describe_overlap, describe_rule
+        from loaders.facilities import held_sets, load_facilities
+
+        levels, areas = parse_levels(options.levels), Query.parse_areas(options.areas)
+        snapshot = options.open_snapshot()
+        if options.rule:
+            facilities = load_facilities(snapshot, options.facilities or held_sets(snapshot)[0])
+            table = house_rule(snapshot, facilities)
+            notes = describe_rule(table, facilities, snapshot, options.lang)
+        else:
+            demand = surface(snapshot, options.demand, options.year)
+            found = between(Territory(snapshot), demand, levels, options.vintage, areas)
+            table, notes = found.table, describe_overlap(found, snapshot, areas, options.lang)
+        content = render(table, notes, form)
+    write_out(content, options.out, binary=form in BINARY)
+    warn(notes)
+    typer.echo(notes.question, err=True)
+
+
+def _flat(form: str) -> str:
+    """Refuse a format with geometry: an intersection is births on hectares and has no outline."""
+    if form not in ("csv", "parquet", "xlsx"):
+        raise InputError(f"Format '{form}' holds outlines, which overlap does not have; write csv, parquet or xlsx.")
+    return form
+
+
+@measures.command("verify", epilog="Example: [bold]nabij verify[/bold]")
+@takes(ProofOptions)
+def verify(options: ProofOptions) -> None:
+    """Prove the engine (bewijs): published answers, worked cases, laws of conservation and made-up worlds."""
+    from coverage.proof import Context, find_bench, prove
+    from layers.proof_table import HEADER, proof_row, verdict
+
+    context = Context(options.open_snapshot(), find_bench(options.bench))
+    checks = []
+    typer.echo("\t".join(text(key, options.lang) for key in HEADER))
+    for check in prove(context):
+        checks.append(check)
+        typer.echo("\t".join(proof_row(check, options.lang)))
+    typer.echo(verdict(checks, context, options.lang), err=True)
+    if not all(check.holds for check in checks):
+        raise typer.Exit(1)

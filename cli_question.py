@@ -1,0 +1,131 @@
+"""What commands that answer a question share: reading the question, and telling what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli_options import Question
+from loaders.errors import InputError
+from loaders.texts import text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coverage.analysis import Analysis
+    from coverage.query import Query
+    from layers.notes import Kind, Notes
+    from loaders.facilities import Facilities
+    from loaders.facility_report import RowReport
+    from loaders.overlay import OverlaidSnapshot
+    from loaders.snapshot import Snapshot
+
+REPAIRS_SHOWN = 20
+"""Repaired rows of a user's list that are told one by one."""
+
+
+def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
+    """Make the question, open the snapshot and read the places."""
+    from coverage.query import Query
+    from loaders.levels import OWN
+    from loaders.partition_file import zones_file
+
+    own = zones_file(options.level)
+    query = Query(
+        service=options.service,
+        level=OWN if own else options.level,
+        vintage=options.vintage,
+        areas=Query.parse_areas(options.areas),
+        mode=options.mode,
+        model=options.model,
+        network=options.network,
+        matrix=options.matrix,
+        within_m=options.within,
+        min_share=options.min_share,
+        demand=options.demand,
+        year=options.year,
+        draws=options.draws,
+        seed=options.seed,
+    )
+    snapshot = options.open_snapshot()
+    of_places, of_zones = split_mapping(options.columns, zones=own is not None)
+    if own:
+        snapshot = _with_zones(own, snapshot, options.lang, of_zones)
+        query = replace(query, vintage=snapshot.partition.vintage)
+    return query, snapshot, _places(options, snapshot, of_places)
+
+
+def _with_zones(path: Path, snapshot: Snapshot, lang: str, mapping: Mapping[str, str]) -> OverlaidSnapshot:
+    """Snapshot with the user's own zones; `DataError` when a row of them is refused."""
+    from loaders.overlay import with_partition
+    from loaders.partition_file import read_partition_file
+
+    partition = read_partition_file(path, snapshot, mapping=mapping).checked()
+    tell_rows(read_partition_file(path, snapshot, lang, mapping=mapping))
+    return with_partition(snapshot, partition)
+
+
+def _places(options: Question, snapshot: Snapshot, mapping: Mapping[str, str]) -> Facilities:
+    """Places asked for; of a user's own list it is told what was repaired."""
+    from loaders.facilities import held_sets, load_facilities
+    from loaders.facility_address import address_service
+    from loaders.facility_file import read_facility_file
+
+    which = options.facilities or held_sets(snapshot)[0]
+    with address_service(options.geocode) as locate:
+        facilities = load_facilities(snapshot, which, mapping=mapping, locate=locate)
+        if facilities.name == "user":
+            tell_rows(read_facility_file(which, snapshot, options.lang, mapping=mapping, locate=locate))
+        elif mapping:
+            raise InputError(f"--map names column '{next(iter(mapping))}', but --facilities is no file; leave it out.")
+    return facilities
+
+
+def split_mapping(columns: list[str] | None, *, zones: bool) -> tuple[dict[str, str], dict[str, str]]:
+    """What was given to ``--map``, for the list of places and for the own zones; fields tell which."""
+    from loaders.column_map import parse_mapping
+    from loaders.facility_words import FACILITY_FIELDS
+    from loaders.partition_file import PARTITION_FIELDS
+
+    mapping = parse_mapping(columns or ())
+    only_zones = set(PARTITION_FIELDS.values()) - set(FACILITY_FIELDS.values())
+    of_zones = {column: field for column, field in mapping.items() if zones and field in only_zones}
+    return {column: field for column, field in mapping.items() if column not in of_zones}, of_zones
+
+
+def answer(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
+    """Answer the question and describe the answer."""
+    from coverage.analysis import analyse
+    from layers.notes import describe
+
+    query, snapshot, facilities = ask(options)
+    analysis = analyse(snapshot, query, facilities)
+    return snapshot, analysis, describe(analysis, snapshot, kind, options.lang)
+
+
+def tell(notes: Notes, analysis: Analysis) -> None:
+    """Say on standard error what came out, and above all that data are made up where they are."""
+    from layers.notes import summary
+
+    warn(notes)
+    typer.echo(summary(analysis, notes.lang), err=True)
+
+
+def warn(notes: Notes) -> None:
+    """Say on standard error that data are made up, where they are."""
+    if notes.warning:
+        typer.secho(notes.warning, err=True, fg=typer.colors.RED, bold=True)
+
+
+def tell_rows(report: RowReport) -> None:
+    """Say on standard error what was repaired in a user's file, row by row, and what holds for the whole of it."""
+    found = report.report
+    told = found[(found["outcome"] == "repaired") | ((found["row"] == 0) & (found["message"] != ""))]
+    for row, message in zip(told["row"][:REPAIRS_SHOWN], told["message"], strict=False):
+        where = text("cli.row", report.lang, row=row) if row else report.file
+        typer.echo(f"{where}: {message}", err=True)
+    if len(told) > REPAIRS_SHOWN:
+        typer.echo(text("cli.more_rows", report.lang, n=len(told) - REPAIRS_SHOWN), err=True)

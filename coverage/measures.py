@@ -1,0 +1,231 @@
+"""Access measures by zone: what every cell has, and how equally the births of a zone share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from coverage.analysis import Analysis, Engine
+from coverage.areas import in_areas
+from coverage.catchment import DEFAULT_DECAY, METHODS, floating_catchment
+from coverage.decay import NAMED
+from coverage.gravity import count_within, gravity, spatial_availability
+from coverage.inequality import gini_by, palma_by
+from coverage.pairs import Floats, Pairs, per_head, straight_pairs
+from coverage.query import Query
+from coverage.reach import coordinates, place_rows
+from coverage.reasons import join_words
+from coverage.travel import CIRCUITY, DEFAULT_MODEL
+from coverage.zones import fixed_point, weighted_quantiles
+from loaders.columns import ACCESS_COLUMNS, FLAGS
+from loaders.errors import InputError
+from loaders.facilities import Facilities
+
+DISTANCES = ("nearest", "second")
+MEASURES = (*DISTANCES, "count", "gravity", *METHODS, "availability")
+"""Measures by the name given to ``--measure``; explained in the texts under ``measure.<name>``."""
+
+DECAYS = tuple(NAMED)
+DECAY_OF = {"gravity": "gaussian", "availability": "gaussian", **DEFAULT_DECAY}
+"""Decay of every measure that has one, unless another is asked for."""
+
+NEAREST_PLACES = 8
+"""Places per cell that travel models other than the straight line are asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Supply:
+    """What the places offer.
+
+    Attributes
+    ----------
+    amount : (n_places,) hours per year where all are known; else 1 for an average place
+    unit : ``hours per year`` or ``places``
+    unknown : whether the hours of some place are not known
+    """
+
+    amount: Floats
+    unit: str
+    unknown: bool
+
+
+def supply_of(facilities: Facilities) -> Supply:
+    """Hours per year of the places; where some are not known, every place in units of the average known one.
+
+    Raises
+    ------
+    InputError
+        when a place has no hours at all: it then offers nothing, which is not the same as not known
+    """
+    frame = facilities.frame.iloc[place_rows(facilities)]
+    hours = frame["hours_per_year"].to_numpy(np.float64, na_value=np.nan)
+    closed = np.flatnonzero(hours == 0)
+    if len(closed):
+        raise InputError(
+            f"Place '{frame['id'].iloc[closed[0]]}' has 0 hours per year; leave hours_per_year empty where it is "
+            "not known, or leave the place out."
+        )
+    known = np.isfinite(hours)
+    if known.all() and len(hours):
+        return Supply(hours, "hours per year", unknown=False)
+    average = float(hours[known].mean()) if known.any() else 1.0
+    return Supply(np.where(known, hours, average) / average, "places", unknown=True)
+
+
+def place_pairs(engine: Engine, query: Query, facilities: Facilities) -> Pairs:
+    """Which cells reach which places of a service within ``query.reach_m``.
+
+    Raises
+    ------
+    InputError
+        when distances are not known, or a model other than the straight line would need more than
+        `NEAREST_PLACES` places for a cell
+    """
+    cells, places = engine.snapshot.grid.xy, coordinates(facilities.frame)[place_rows(facilities)]
+    if query.model == DEFAULT_MODEL:
+        return straight_pairs(cells, places, query.reach_m, CIRCUITY)
+    found = engine.model(facilities, query)(cells, places, NEAREST_PLACES)
+    near = found.distance_m <= query.reach_m
+    if near[:, -1].any() and len(places) > NEAREST_PLACES:
+        raise InputError(
+            f"Within {query.reach_m:g} m some families reach more than {NEAREST_PLACES} places; "
+            "take a shorter distance with --within, or --model crow."
+        )
+    row, rank = np.nonzero(near)
+    place = found.index[row, rank]
+    order = np.lexsort((row, place))
+    start = np.append(0, np.cumsum(np.bincount(place, minlength=len(places))))
+    return Pairs(row[order], start, found.distance_m[row, rank][order], (len(cells), len(places)))
+
+
+def by_cell(
+    measure: str, pairs: Pairs, births: Floats, supply: Supply, radius: float, decay: str | None = None
+) -> tuple[Floats, str]:
+    """(n_cells,) one measure of `MEASURES` other than a distance, and its unit.
+
+    Raises
+    ------
+    InputError
+        when the measure is unknown or has no decay to choose
+    """
+    fall = decay or DECAY_OF.get(measure, "")
+    if measure == "count":
+        return count_within(pairs, radius), "places"
+    if measure == "gravity":
+        return gravity(pairs, supply.amount, decay=fall, radius=radius), supply.unit
+    if measure == "availability":
+        amount = spatial_availability(pairs, births, supply.amount, decay=fall, radius=radius)
+        return per_head(amount, births), f"{supply.unit} per child"
+    if measure in METHODS:
+        scores = floating_catchment(pairs, births, supply.amount, radius=radius, decay=fall, method=measure)
+        return scores, f"{supply.unit} per child"
+    raise InputError(f"Unknown measure '{measure}'; choose one of {', '.join(MEASURES)} with --measure.")
+
+
+def access_table(
+    engine: Engine, query: Query, facilities: Facilities, measures: tuple[str, ...], decay: str | None = None
+) -> tuple[pd.DataFrame, Analysis]:
+    """One row per zone and measure.
+
+    Parameters
+    ----------
+    engine : the snapshot to work from
+    query : service, level, reach and demand
+    facilities : the whole set
+    measures : names of `MEASURES`
+    decay : name of `coverage.decay.NAMED` for the measures that have one; None for that of each
+
+    Returns
+    -------
+    table : columns `loaders.columns.ACCESS_COLUMNS`, zones in order and for each the measures as asked
+    analysis : the answer to the query itself, for its evidence, sources and caveats
+
+    Raises
+    ------
+    InputError
+        when a measure or decay is unknown, or distances are not known
+    """
+    for name in measures:
+        if name not in MEASURES:
+            raise InputError(f"Unknown measure '{name}'; choose one of {', '.join(MEASURES)} with --measure.")
+    if decay is not None and decay not in DECAYS:
+        raise InputError(f"Unknown decay '{decay}'; choose one of {', '.join(DECAYS)} with --decay.")
+    analysis = engine.analyse(query, facilities)
+    of_service = analysis.facilities
+    if not len(place_rows(of_service)) or np.isnan(analysis.distance_m).all():
+        raise InputError(
+            f"There is no place of service '{query.service}' with coordinates in '{facilities.name}', "
+            "so access cannot be worked out; give a list of places with --facilities FILE."
+        )
+    supply = supply_of(of_service)
+    shared = [name for name in measures if name not in DISTANCES]
+    pairs = place_pairs(engine, query, of_service) if shared else None
+    tables = []
+    for name in measures:
+        if pairs is None or name in DISTANCES:
+            values, unit = (analysis.distance_m if name == "nearest" else analysis.second_distance_m), "m"
+        else:
+            values, unit = by_cell(name, pairs, analysis.demand.births, supply, query.reach_m, decay)
+        unknown = supply.unknown and name not in (*DISTANCES, "count")
+        tables.append(_by_zone(engine, analysis, name, unit, values, unknown=unknown))
+    table = pd.concat(tables).sort_index(kind="stable")
+    table = table[list(ACCESS_COLUMNS)].reset_index(drop=True)
+    if query.areas:
+        kept = in_areas(engine.territory, query.areas, query.level, query.held_vintage)
+        ids = engine.territory.zone_ids(query.level, query.held_vintage)[kept]
+        table = table[table["zone_id"].isin(ids)].reset_index(drop=True)
+    return table, analysis
+
+
+def _by_zone(
+    engine: Engine, analysis: Analysis, name: str, unit: str, values: Floats, *, unknown: bool
+) -> pd.DataFrame:
+    """Mean, median and inequality of one measure in every zone, the remainder last."""
+    zones = analysis.all_zones
+    size = len(engine.territory.zone_ids(analysis.query.level, analysis.query.held_vintage)) + 1
+    births = analysis.demand.births
+    counted = (births > 0) & np.isfinite(values)
+    zone = np.where(analysis.zone_index < 0, size - 1, analysis.zone_index)[counted]
+    held, weights = values[counted], births[counted]
+    figures = {
+        **_centre(zone, held, weights, size),
+        "gini": gini_by(zone, held, weights, size),
+        "palma": np.where(np.isinf(spread := palma_by(zone, held, weights, size)), np.nan, spread),
+    }
+    table = zones[["zone_id", "zone_name", "level", "vintage", "births", "births_kind", "births_year"]].copy()
+    for column, numbers in figures.items():
+        table[column] = numbers[: len(zones)]
+    if name in DISTANCES:  # more is worse: nobody is "without", and the best-off have least
+        table[["share_without", "palma"]] = np.nan
+    more = np.where(unknown, "capacity_unknown", "")
+    return table.assign(
+        measure=name,
+        unit=unit,
+        evidence=zones["evidence"],
+        flags=[_with(joined, str(more)) for joined in zones["flags"].fillna("")],
+    )
+
+
+def _centre(zone: npt.NDArray[Any], held: Floats, weights: Floats, size: int) -> dict[str, Floats]:
+    """Births-weighted mean and median, and the share of the births that have nothing."""
+    people = np.bincount(zone, weights=weights, minlength=size)
+    order = np.argsort(held, kind="stable")
+    median = weighted_quantiles(zone[order], fixed_point(weights[order]), held[order], size)["median"]
+    nothing = np.full(size, np.nan)
+    total = np.bincount(zone, weights=weights * held, minlength=size)
+    without = np.bincount(zone, weights=weights * (held == 0), minlength=size)
+    return {
+        "mean": np.divide(total, people, out=nothing.copy(), where=people > 0),
+        "median": median,
+        "share_without": np.divide(without, people, out=nothing.copy(), where=people > 0),
+    }
+
+
+def _with(joined: str, word: str) -> str:
+    """Flags of a zone with one more, in the order of `FLAGS`."""
+    words = {*joined.split(";"), word} - {""}
+    return str(join_words({flag: np.array([flag in words]) for flag in FLAGS}, 1)[0])

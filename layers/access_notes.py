@@ -1,0 +1,47 @@
+"""What a table of access measures says about itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from layers.notes import Notes, describe
+from loaders.texts import DEFAULT_LANGUAGE, text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from coverage.analysis import Analysis
+    from loaders.snapshot import Snapshot
+
+
+def describe_access(
+    table: pd.DataFrame,
+    analysis: Analysis,
+    snapshot: Snapshot,
+    measures: tuple[str, ...],
+    decay: str | None = None,
+    lang: str = DEFAULT_LANGUAGE,
+) -> Notes:
+    """Describe a table of `coverage.measures.access_table`.
+
+    Parameters
+    ----------
+    table : its rows
+    analysis : the answer to the query behind it
+    snapshot : what it was worked out from
+    measures, decay : as asked
+    lang : language of the texts
+    """
+    notes = describe(analysis, snapshot, "access", lang)
+    explained = [f"{text(f'measure.{name}', lang)}: {text(f'measure.{name}.help', lang)}" for name in measures]
+    if decay is not None:
+        explained.append(f"{text(f'decay.{decay}', lang)}: {text(f'decay.{decay}.help', lang)}")
+    unknown = table["flags"].str.contains("capacity_unknown", regex=False).any()
+    asked = f"--measure {','.join(measures)}" + ("" if decay is None else f" --decay {decay}")
+    return replace(
+        notes,
+        question=" ".join([notes.question, *explained]),
+        caveats=(*notes.caveats, *([text("caveat.capacity_unknown", lang)] if unknown else [])),
+        command=f"{notes.command} {asked}",
+    )

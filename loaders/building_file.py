@@ -1,0 +1,71 @@
+"""A user's own list of buildings that might house a new place: read and checked row by row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from loaders.errors import DataError, MissingColumnError
+from loaders.facility_place import read_point
+from loaders.facility_table import read_raw_table
+from loaders.facility_words import field_of, read_number
+
+_COORDINATES = ("lat", "lon", "x", "y")
+
+
+def read_building_file(path: Path | str) -> pd.DataFrame:
+    """Read a list of buildings (CSV, XLSX, GeoJSON, GPKG) with ``lat, lon`` or ``x, y``, and optionally ``id, name``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``row`` (as a person sees it), ``id, name, x, y`` (EPSG:31370 metres)
+
+    Raises
+    ------
+    MissingFileError, DataError
+        the file cannot be read, or the coordinates of a row make no sense
+    MissingColumnError
+        there are no coordinates
+    """
+    path = Path(path)
+    raw = read_raw_table(path)
+    fields = {field_of(str(header)): header for header in raw.cells.columns}
+    if not ({"lat", "lon"} <= set(fields) or {"x", "y"} <= set(fields)):
+        found = ", ".join(map(str, raw.cells.columns))
+        raise MissingColumnError(
+            f"{path.name}: no coordinates (found: {found}); add columns lat and lon, or x and y in EPSG:31370."
+        )
+    if raw.faults:
+        position, column, value, _ = raw.faults[0]
+        raise DataError(f"{path.name} row {raw.rows[position]}: {column} '{value}' cannot be read; correct the row.")
+    rows = []
+    for row, cells in zip(raw.rows, raw.cells.to_dict("records"), strict=True):
+        x, y = _point(path.name, row, {name: str(cells.get(fields.get(name, ""), "")) for name in _COORDINATES})
+        name = str(cells.get(fields.get("name", ""), ""))
+        rows.append({"row": row, "id": str(cells.get(fields.get("id", ""), "") or row), "name": name, "x": x, "y": y})
+    frame = pd.DataFrame(rows, columns=["row", "id", "name", "x", "y"])
+    repeated = frame.loc[frame["id"].duplicated(), ["row", "id"]]
+    if len(repeated):
+        row, again = repeated.iloc[0]
+        raise DataError(f"{path.name} row {row}: id '{again}' occurs more than once; give every building its own id.")
+    return frame
+
+
+def _point(file: str, row: int, cells: dict[str, str]) -> tuple[float, float]:
+    numbers = {}
+    for name, value in cells.items():
+        number = read_number(value) if value else None
+        if value and number is None:
+            raise DataError(f"{file} row {row}: {name} '{value}' is not a number; correct it.")
+        numbers[name] = number
+    point, fault = read_point(**numbers)
+    if point is None or fault:
+        shown = " ".join(value for value in cells.values() if value) or "nothing"
+        raise DataError(
+            f"{file} row {row}: '{shown}' is no place in Belgium; give lat and lon, or x and y (EPSG:31370)."
+        )
+    x, y = np.round(point, 2).tolist()
+    return float(x), float(y)

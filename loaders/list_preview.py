@@ -1,0 +1,48 @@
+"""A first look at a list that someone brings along: its columns, what they are taken for, and its first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from loaders.column_map import NOTHING
+from loaders.facility_table import read_raw_table
+from loaders.facility_words import FACILITY_FIELDS, field_of
+from loaders.partition_file import PARTITION_FIELDS, read_zone_table
+
+FIELDS: Mapping[str, Mapping[str, str]] = {"places": FACILITY_FIELDS, "zones": PARTITION_FIELDS}
+"""Field by spelling, for each kind of list."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The beginning of a list.
+
+    Attributes
+    ----------
+    fields : what each column is taken for, '' where its header is not recognised; in the order of the file
+    rows : number of a row as a person sees it, and its cells
+    n_rows : rows in the file
+    """
+
+    fields: dict[str, str]
+    rows: list[tuple[int, list[str]]]
+    n_rows: int
+
+    def mapping(self, chosen: list[str]) -> dict[str, str]:
+        """Mapping by column, where what was chosen for it is not what it is taken for."""
+        pairs = zip(self.fields.items(), chosen, strict=True)
+        return {column: field for (column, taken), field in pairs if field != taken}
+
+
+def preview(path: Path, kind: str, n: int) -> Preview:
+    """First ``n`` rows of a list of places or zones; raises as `loaders.facility_table.check_file`."""
+    raw = read_zone_table(path) if kind == "zones" else read_raw_table(path)
+    headers = list(map(str, raw.cells.columns))
+    cells = raw.cells.head(n).astype(str).to_numpy().tolist()
+    return Preview(
+        fields={header: field_of(header, FIELDS[kind]) or NOTHING for header in headers},
+        rows=list(zip(raw.rows[:n], cells, strict=True)),
+        n_rows=len(raw.rows),
+    )

@@ -1,0 +1,141 @@
+"""What is fuzzed: every parser of live data, as a function of bytes; only a `NabijError` may come out of one."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from io import BytesIO
+
+import geopandas as gpd
+import pandas as pd
+
+from loaders.errors import NabijError
+from loaders.live.births import parse_births
+from loaders.live.borders import parse_borders
+from loaders.live.care_regions import parse_care_regions
+from loaders.live.geocode import parse_locations
+from loaders.live.gp_circles import Places, parse_circle_borders, parse_circle_table
+from loaders.live.places import parse_names, parse_offers, parse_poi
+from loaders.live.population import parse_ages
+from loaders.live.sectors import parse_sector_borders, parse_sector_population
+from loaders.municipal import is_brussels
+from loaders.protocols.archives import open_member
+from loaders.protocols.features import FLANDERS, Gathering
+from loaders.protocols.links import find_links
+from loaders.snapshot import Snapshot
+from tests.registers import offer_page, two_registers
+from tests.workbooks import births_sheet, struct_text, workbook, zipped
+
+Target = Callable[[bytes], object]
+
+
+@cache
+def world() -> Snapshot:
+    """The embedded snapshot."""
+    return Snapshot()
+
+
+@cache
+def codes() -> pd.DataFrame:
+    """Crosswalk of municipality codes."""
+    return world().table("municipality_codes")
+
+
+@cache
+def _places() -> Places:
+    return Places.of(world())
+
+
+@cache
+def _zones(level: str) -> gpd.GeoDataFrame:
+    return world().zones(level)
+
+
+def _collection(data: bytes) -> gpd.GeoDataFrame:
+    gathering = Gathering("fuzz")
+    gathering.add(data)
+    return gathering.collection("EPSG:31370", FLANDERS).frame
+
+
+def _borders(data: bytes) -> object:
+    municipalities = _zones("municipality")
+    brussels = municipalities[is_brussels(municipalities["zone_id"])]
+    return parse_borders(_collection(data), brussels, codes(), "fuzz")
+
+
+TARGETS: dict[str, Target] = {
+    "births": lambda data: parse_births(data, codes(), "fuzz.xlsx"),
+    "ages": lambda data: parse_ages(data, codes(), "fuzz_2022.txt"),
+    "care_regions": lambda data: parse_care_regions(data, codes(), "fuzz.xlsx"),
+    "circle_table": lambda data: parse_circle_table(data, _places(), "fuzz.xlsx"),
+    "circle_borders": lambda data: parse_circle_borders(data, _zones("sector"), _zones("municipality"), "fuzz"),
+    "sector_borders": lambda data: parse_sector_borders(data, codes(), "fuzz_20240101.geojson"),
+    "sector_population": lambda data: parse_sector_population(data, {"11001a00-"}, "fuzz_2024.txt"),
+    "borders": _borders,
+    "poi": lambda data: parse_poi(_collection(data), "fuzz"),
+    "offers": lambda data: parse_offers(data, "fuzz"),
+    "names": lambda data: parse_names(data, "fuzz"),
+    "locations": lambda data: parse_locations(data, "fuzz"),
+    "links": lambda data: find_links(data, "https://example.org/page", r"\.xlsx"),
+    "archive": lambda data: open_member(data, r"\.txt$", "fuzz.zip"),
+}
+"""Parsers by name."""
+
+
+def run(name: str, data: bytes) -> bool:
+    """Feed a parser; False when it refused with an error of ours, and whatever else it raises comes out."""
+    try:
+        TARGETS[name](data)
+    except NabijError as error:
+        if "\n" in str(error):
+            raise AssertionError(f"a message of more than one line: {error!r}") from error
+        return False
+    return True
+
+
+def _geojson(frame: gpd.GeoDataFrame) -> bytes:
+    buffer = BytesIO()
+    frame.to_file(buffer, driver="GeoJSON")
+    return buffer.getvalue()
+
+
+def _stored(name: str, content: bytes) -> bytes:
+    """A zip without compression, so that changed bytes reach what is inside."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+@cache
+def seeds(name: str) -> tuple[bytes, ...]:
+    """Small good inputs of a parser, to change."""
+    registers = two_registers(world())
+    ages = world().table("ages")
+    few = ages[(ages["vintage"] == 2019) & (ages["year"] == 2022)].head(6)
+    municipalities = _zones("municipality").head(3).rename(columns={"zone_id": "NISCODE", "zone_name": "NAAM"})
+    sectors = _zones("sector").head(3).rename(columns={"zone_id": "CD_SECTOR", "parent_nis": "CD_MUNTY_REFNIS"})
+    population = b"CD_SECTOR|TOTAL\n11001A00-|812\n11001A01-|77\n"
+    text = struct_text(few)
+    table = [("Jaar", "Zorgregio", "Gemeente"), ("2023", "Boom", "Niel"), ("2023", "Boom", "Boom")]
+    circles = [("NIS", "Gemeente", "Postcode", "Kring"), ("11005", "Boom", "2850", "Rupelstreek")]
+    offers = offer_page(registers.offers["bureau"][:2], 0, 2).encode()
+    by_name: dict[str, tuple[bytes, ...]] = {
+        "births": (workbook({"2019": births_sheet({"11001": 120, "11002": 6000})}),),
+        "ages": (text, zipped("TF_2022.txt", text), _stored("TF_2022.txt", text)),
+        "care_regions": (workbook({"x": table}),),
+        "circle_table": (workbook({"x": circles}),),
+        "circle_borders": (_geojson(municipalities[["NAAM", "geometry"]]),),
+        "sector_borders": (_geojson(sectors), _stored("s_20240101.geojson", _geojson(sectors))),
+        "sector_population": (population, _stored("p_2024.txt", population)),
+        "borders": (_geojson(municipalities),),
+        "poi": (_geojson(registers.poi.head(3)),),
+        "offers": (offers, json.dumps(registers.offers["house"][:1]).encode()),
+        "names": (b'{"types": [{"value": "Consultatiebureau"}]}',),
+        "locations": (b'{"LocationResult": [{"Location": {"Lat_WGS84": 51.1, "Lon_WGS84": 4.4}}]}',),
+        "links": (b'<html><base href="/x/"><a href="a.xlsx">births</a></html>',),
+        "archive": (_stored("a.txt", b"text"), zipped("a.txt", b"text" * 50)),
+    }
+    return by_name[name]

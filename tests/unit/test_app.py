@@ -1,0 +1,124 @@
+"""The explorer as a server: files that never change, languages, wrong addresses."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import brotli  # type: ignore[import-untyped]
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app
+from loaders.errors import InputError, MissingFileError
+from loaders.snapshot import Snapshot
+from loaders.texts import LANGUAGES, text
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """The explorer without a socket; its cache is a folder of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield create_app().server.test_client()
+
+
+@pytest.fixture(scope="module")
+def tag(embedded: Snapshot) -> str:
+    return embedded.hash[:16]
+
+
+def test_borders_come_compressed_and_may_be_kept_forever(client: FlaskClient, tag: str) -> None:
+    address = f"/geo/{tag}/municipality-2025-far.json"
+    plain = client.get(address, headers={"Accept-Encoding": "identity"})
+    zipped = client.get(address, headers={"Accept-Encoding": "gzip"})
+    small = client.get(address, headers={"Accept-Encoding": "gzip, deflate, br"})
+    assert "Content-Encoding" not in plain.headers
+    assert (zipped.headers["Content-Encoding"], small.headers["Content-Encoding"]) == ("gzip", "br")
+    assert gzip.decompress(zipped.data) == brotli.decompress(small.data) == plain.data
+    assert len(json.loads(plain.data)["features"]) == 304
+    assert len(small.data) < 250_000
+    for answer in (plain, zipped, small):
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "geo/{tag}/street-2025-far.json",
+        "geo/{tag}/municipality-1999-far.json",
+        "geo/{tag}/municipality-2025-closer.json",
+        "geo/0000000000000000/labels.json",
+        "places/{tag}/secret-bureau.json",
+        "places/{tag}/illustrative-school.json",
+        "raster/{tag}/illustrative-school.png",
+    ],
+)
+def test_an_address_of_a_file_that_does_not_exist_is_not_found(client: FlaskClient, tag: str, address: str) -> None:
+    assert client.get("/" + address.format(tag=tag)).status_code == 404
+
+
+def test_places_are_points_or_the_middle_of_their_municipality(client: FlaskClient, tag: str) -> None:
+    made_up = json.loads(client.get(f"/places/{tag}/illustrative-bureau.json").data)
+    assert {place["kind"] for place in made_up} == {"point"}
+    assert len(made_up) == 340  # as counted in 2012
+    documented = json.loads(client.get(f"/places/{tag}/documented-bureau.json").data)
+    assert {place["kind"] for place in documented} == {"municipality"}
+    assert [place["n"] for place in documented if place["name"] == "Genk"] == [4]
+
+
+def test_the_picture_of_distances_is_a_png(client: FlaskClient, tag: str) -> None:
+    answer = client.get(f"/raster/{tag}/illustrative-bureau.png")
+    assert answer.mimetype == "image/png"
+    assert answer.data.startswith(b"\x89PNG")
+
+
+def test_public_facts_are_marked_once_per_municipality(client: FlaskClient, tag: str, embedded: Snapshot) -> None:
+    marks = json.loads(client.get(f"/geo/{tag}/facts.json").data)
+    facts = embedded.table("public_facts")
+    assert len(marks) == facts["nis2025"].nunique()
+    assert sum(mark["n"] for mark in marks) == len(facts)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_is_in_the_language_of_the_address(client: FlaskClient, lang: str) -> None:
+    page = client.get(f"/?lang={lang}").get_data(as_text=True)
+    assert f'<html lang="{lang}">' in page
+    assert f"<title>{text('app.title', lang)}</title>" in page
+    assert text("app.loading", lang) in page
+
+
+def test_the_page_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
+    page = client.get("/").get_data(as_text=True)
+    loaded = re.findall(r"(?:src|href)=\"([^\"]+)\"", page)
+    assert loaded
+    assert [address for address in loaded if not address.startswith("/")] == []
+
+
+def test_style_sheets_and_scripts_load_nothing_from_elsewhere() -> None:
+    assets = Path(__file__).resolve().parents[2] / "assets"
+    addresses = {
+        address
+        for path in assets.rglob("*")
+        if path.suffix in {".css", ".js"}
+        for address in re.findall(r"https?://[^\s\"'`)]+", path.read_text(encoding="utf-8"))
+    }
+    # the name of SVG is no address, and the optional background is off until someone asks for it
+    assert addresses == {"http://www.w3.org/2000/svg", "https://tile.openstreetmap.org/{z}/{x}/{y}.png"}
+
+
+def test_an_unknown_page_says_so(client: FlaskClient) -> None:
+    page = client.get("/nowhere")
+    assert page.status_code == 200  # Dash serves the shell; the page itself says that it does not exist
+    assert 'lang="nl"' in page.get_data(as_text=True)
+
+
+def test_the_language_and_the_snapshot_are_checked_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Unknown language 'de'"):
+        create_app(lang="de")
+    with pytest.raises(MissingFileError, match=r"datapackage\.json is missing"):
+        create_app(tmp_path)
