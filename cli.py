@@ -17,6 +17,7 @@ from cli_data import data
 from cli_measures import measures
 from cli_options import SETTINGS, Question, ServeOptions, TableOptions, busy, takes
 from cli_question import answer, tell
+from cli_site import siting
 from layers.files import BINARY, check_out, format_of, write_out
 from loaders.errors import InputError, NabijError
 from loaders.texts import text
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.add_typer(data, name="data", help="Build, refresh, check and list the data that nabij works from (gegevens).")
 app.add_typer(measures)
+app.add_typer(siting)
 
 
 @app.command(epilog="Example: [bold]nabij serve --port 8051[/bold]")

@@ -64,11 +64,11 @@ def catchment_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
         )
         for method in (*METHODS, "bfca")
     ]
-    for share in (8, 4, 2):
-        jobs.append(
-            measure(f"E2SFCA, 1 in {share} of the cells", job(cells[::share], births[::share], "e2sfca"), runs=5)
-        )
-    return jobs
+    growth = [
+        measure(f"E2SFCA, 1 in {share} of the cells", job(cells[::share], births[::share], "e2sfca"), runs=5)
+        for share in (8, 4, 2)
+    ]
+    return jobs + growth
 
 
 def probability_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:

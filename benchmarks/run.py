@@ -152,7 +152,7 @@ def pysal_lines(beside: list[BesidePeer]) -> list[str]:
             for pair in beside
         ),
         "",
-        "Either is given the pairs within 5 km as it likes them, a sparse matrix or a table; reading them does not count.",
+        "Both are given the pairs within 5 km as they like them, sparse matrix or table; reading them does not count.",
         "",
     ]
 

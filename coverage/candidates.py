@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 from coverage.demand import Demand
 from coverage.points import CELL, demand_points
 from loaders.building_file import read_building_file
-from loaders.errors import InputError
+from loaders.errors import InputError, MissingFileError
 from loaders.levels import DEFAULT_VINTAGE
 from loaders.projection import lonlat_to_lambert
 
@@ -99,6 +99,11 @@ def find_candidates(
     elif str(kind) == "station":
         frame, dropped = _snapped(snapshot, demand, _stations(snapshot), "station")
     else:
+        if not Path(kind).is_file():
+            known = ", ".join(KINDS)
+            raise MissingFileError(
+                f"'{kind}' is no kind of candidate ({known}) and no file; give one of these or a list."
+            )
         frame, dropped = _snapped(snapshot, demand, read_building_file(kind), "building")
     if inside is not None:
         frame = frame[inside[frame["cell"].to_numpy(np.intp)]]

@@ -36,7 +36,7 @@ from coverage.pairs import Pairs
 from coverage.travel import CIRCUITY, Travel, unsnapped_may_be_nearer
 
 if TYPE_CHECKING:
-    from loaders.snapshot import Snapshot
+    from loaders.snapshot import Grid, Snapshot
 
 TIDAL = 43
 """Corine class of tidal rivers: the Rupel and the Scheldt up to Gent."""
@@ -186,13 +186,14 @@ class RasterTravel:
 
     land: Land
     details: Mapping[str, object]
+    home: Grid | None = None
     least: float = CIRCUITY
 
     def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
         """See `coverage.travel.TravelModel`."""
         domain = self.land.domain
         place, _ = domain.nearest(lambert_to_grid(facility_xy), SNAP_CELLS)
-        cell, _ = domain.nearest(lambert_to_grid(demand_xy), SNAP_CELLS)
+        cell = self._cells(demand_xy)
         held = np.flatnonzero(place >= 0)
         starts = Starts(held, place[held], np.zeros(len(held)))
         ways, label = nearest_labels(self.land.graph, starts, len(facility_xy), k)
@@ -215,7 +216,7 @@ class RasterTravel:
         """See `coverage.travel.TravelModel`."""
         domain = self.land.domain
         place, _ = domain.nearest(lambert_to_grid(facility_xy), SNAP_CELLS)
-        cell, _ = domain.nearest(lambert_to_grid(demand_xy), SNAP_CELLS)
+        cell = self._cells(demand_xy)
         held = np.flatnonzero(place >= 0)
         starts = Starts(held, place[held], np.zeros(len(held)))
         limit = _OCTILE_MOST * radius / CIRCUITY + _OCTILE_MOST * 2 * CELL_M
@@ -225,6 +226,12 @@ class RasterTravel:
 
         found = reached(self.land.graph, starts, len(facility_xy), limit)
         return pairs_of(found, cell, len(facility_xy), price, radius)
+
+    def _cells(self, demand_xy: Floats) -> Ints:
+        """Cell of every demand point, -1 for none; the inhabited cells themselves need no looking up."""
+        if self.home is not None and demand_xy is self.home.xy:
+            return self.land.domain.number.ravel()[self.home.cell].astype(np.intp)
+        return self.land.domain.nearest(lambert_to_grid(demand_xy), SNAP_CELLS)[0]
 
     def _metres(self, ways: Floats, cell: Ints, place: npt.ArrayLike, demand_xy: Floats, facility_xy: Floats) -> Floats:
         """Metres of travel from the metres over the land."""
@@ -243,4 +250,5 @@ def raster_travel(snapshot: Snapshot, mode: str, extract: Path | None = None) ->
 
 @lru_cache(maxsize=3)
 def _raster_travel(snapshot: Snapshot, mode: str, extract: Path | None) -> RasterTravel:
-    return RasterTravel(land_of(snapshot, mode, extract), {} if extract is None else {"extract": extract.name})
+    details = {} if extract is None else {"extract": extract.name}
+    return RasterTravel(land_of(snapshot, mode, extract), details, snapshot.grid)

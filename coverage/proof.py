@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 Group = Literal["published", "worked", "identity", "world"]
 """Published by others; worked out by hand; a law that must hold; a made-up world with an answer in closed form."""
 
-MODULES = ("coverage.proof_published", "coverage.proof_worked", "coverage.proof_worlds", "coverage.proof_identities")
+MODULES = (
+    "coverage.proof_published",
+    "coverage.proof_siting",
+    "coverage.proof_worked",
+    "coverage.proof_worlds",
+    "coverage.proof_identities",
+)
 """Modules whose import puts proofs on the list, in the order they are told."""
 
 BENCH_VARIABLE = "NABIJ_BENCH"

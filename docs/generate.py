@@ -24,9 +24,25 @@ from typer.main import get_command  # noqa: E402
 from typer.testing import CliRunner  # noqa: E402
 
 import cli  # noqa: E402
+from coverage.measures import DECAYS, MEASURES  # noqa: E402
 from coverage.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES  # noqa: E402
 from coverage.travel import TRAVEL_MODELS  # noqa: E402
-from loaders.columns import EVIDENCE, FACILITY_COLUMNS, FLAGS, GAP_REASONS, RESULT_COLUMNS, Column  # noqa: E402
+from loaders.columns import (  # noqa: E402
+    ACCESS_COLUMNS,
+    CLOSURE_COLUMNS,
+    CRITERION_COLUMNS,
+    EVIDENCE,
+    FACILITY_COLUMNS,
+    FLAGS,
+    GAP_REASONS,
+    OVERLAP_COLUMNS,
+    PAIR_COLUMNS,
+    RESULT_COLUMNS,
+    RULE_COLUMNS,
+    SITE_COLUMNS,
+    VIOLATIONS,
+    Column,
+)
 from loaders.levels import LEVELS  # noqa: E402
 from loaders.snapshot import Snapshot  # noqa: E402
 from loaders.sources import SOURCES, live_of, live_sources  # noqa: E402
@@ -129,6 +145,23 @@ def columns_page() -> str:
             "Written by `nabij coverage` and `nabij gaps` and downloaded from the explorer, in this order. "
             "A missing value is an empty field in CSV and Excel, `null` elsewhere: never a zero.\n",
             _column_table(RESULT_COLUMNS.values()),
+            "## Access\n",
+            "Written by `nabij access`: one row per zone and measure. See [access](../method/access.md).\n",
+            _column_table(ACCESS_COLUMNS.values()),
+            "## Overlap\n",
+            "Written by `nabij overlap`: one row per intersection. See [overlap](../method/overlap.md).\n",
+            _column_table(OVERLAP_COLUMNS.values()),
+            "Written by `nabij overlap --rule`: one row per partnership.\n",
+            _column_table(RULE_COLUMNS.values()),
+            "## Siting\n",
+            "Written by `nabij site`: one row per new place. See [siting](../method/siting.md).\n",
+            _column_table(SITE_COLUMNS.values()),
+            "Written by `nabij closures`: one row per place. See [closures](../method/closure.md).\n",
+            _column_table(CLOSURE_COLUMNS.values()),
+            "Written by `nabij closures --pairs`: one row per pair.\n",
+            _column_table(PAIR_COLUMNS.values()),
+            "Written by `nabij criterion`: one row. See [the births criterion](../method/criterion.md).\n",
+            _column_table(CRITERION_COLUMNS.values()),
             "## Lists of places\n",
             "Columns of the places of a snapshot. Your own list (`--facilities FILE`) needs only `id`, `service` and "
             "`lat, lon` or `x, y`; see [Your own list of places](../own-places.md).\n",
@@ -171,6 +204,13 @@ def words_page() -> str:
             _words("mode", DEFAULT_WITHIN_M),
             "## Travel models\n",
             _words("model", TRAVEL_MODELS),
+            "## Measures of access\n",
+            _words("measure", MEASURES),
+            "## Decays\n",
+            _words("decay", DECAYS),
+            "## Violations\n",
+            "Of the rule for houses (`nabij overlap --rule`), joined by `;`.\n",
+            _words("violation", VIOLATIONS),
             "## Gap reasons\n",
             "A zone's `gap_reasons`, joined by `;`.\n",
             _words("reason", GAP_REASONS),

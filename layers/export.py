@@ -40,8 +40,8 @@ def render(table: pd.DataFrame, notes: Notes, form: str, zones: gpd.GeoDataFrame
     table : one row per zone, in the order to write
     notes : what the file says about itself
     form : csv, parquet, geojson, gpkg or xlsx
-    zones : the first column of the table, such as ``zone_id``, and ``geometry`` in EPSG:31370, for the formats that hold geometry; a row whose zone has none
-        (the remainder of a partial level) is written without geometry
+    zones : the first column of the table, such as ``zone_id``, and ``geometry`` in EPSG:31370, for the formats that
+        hold geometry; a row whose zone has none (the remainder of a partial level) is written without geometry
 
     Raises
     ------

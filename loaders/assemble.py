@@ -102,16 +102,21 @@ class _Assembly:
             before = self.frames.get(name)
             if before is None and held:
                 before = self._stored(name)
-            self.frames[name] = change.apply(before)
+            frame = self.frames[name] = change.apply(before)
             given = change.sources or ((update.source,) if update.source in SOURCES else ())
             kept = sources if change.by or not given else ()
-            self.described[name] = (tuple(dict.fromkeys((*kept, *given))), change.vintage or vintage or update.vintage)
+            of = _span(frame) if "year" in change.by else change.vintage or update.vintage
+            self.described[name] = (tuple(dict.fromkeys((*kept, *given))), of or vintage)
             for source in given:
-                self.known[source] = {
-                    **SOURCES[source].descriptor(),
-                    "vintage": update.vintage or change.vintage or SOURCES[source].vintage,
-                    "origins": [vars(origin) for origin in update.origins],
-                }
+                if SOURCES[source].live or source not in self.known:
+                    self._describe_source(source, of, update)
+
+    def _describe_source(self, source: str, vintage: str, update: Update) -> None:
+        self.known[source] = {
+            **SOURCES[source].descriptor(),
+            "vintage": vintage or SOURCES[source].vintage,
+            "origins": [vars(origin) for origin in update.origins],
+        }
 
     def _stored(self, name: str) -> pd.DataFrame:
         if name.startswith(_ZONES):
@@ -216,3 +221,9 @@ class _Assembly:
         more = [source for one in inputs for source in self.described[one][0]]
         resource["sources"] = list(dict.fromkeys([*self.current.resources[name]["sources"], *more]))
         self._keep_if_same(name)
+
+
+def _span(frame: pd.DataFrame) -> str:
+    """Return the years of a table."""
+    first, last = frame["year"].min(), frame["year"].max()
+    return str(last) if first == last else f"{first}–{last}"

@@ -9,6 +9,10 @@ from __future__ import annotations
 class NabijError(Exception):
     """Anything a user can put right: the message is the whole story, the exit code is 1."""
 
+    def __init__(self, *args: object) -> None:
+        """Keep the message on one line, whatever names from a file it quotes."""
+        super().__init__(*(" ".join(a.splitlines()) if isinstance(a, str) else a for a in args))
+
 
 class InputError(NabijError, ValueError):
     """A value the user gave does not make sense (an unknown level, a negative distance, a year not held)."""

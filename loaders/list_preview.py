@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,20 @@ from loaders.partition_file import PARTITION_FIELDS, read_zone_table
 
 FIELDS: Mapping[str, Mapping[str, str]] = {"places": FACILITY_FIELDS, "zones": PARTITION_FIELDS}
 """Field by spelling, for each kind of list."""
+
+
+_NEEDED: Mapping[str, tuple[tuple[tuple[str, ...], ...], ...]] = {
+    "places": ((("id",),), (("service",),), (("lat", "lon"), ("x", "y"), ("address",))),
+    "zones": ((("nis",), ("municipality",)), (("zone",), ("zone_id",))),
+}
+"""What each kind of list needs: of every group one of the choices, each of one field or several."""
+
+
+def missing_fields(kind: str, fields: Collection[str], *, drawn: bool = False) -> list[str]:
+    """First choice of every group of fields that a list needs and lacks; drawn zones need no municipality."""
+    groups = _NEEDED[kind][1:] if drawn and kind == "zones" else _NEEDED[kind]
+    lacking = [group[0] for group in groups if not any(set(choice) <= set(fields) for choice in group)]
+    return [field for choice in lacking for field in choice if field not in fields]
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from pages.state import read_state
 
 _LOG = logging.getLogger("nabij")
 _SPATIAL = {"geojson", "gpkg"}
-_CONTROLS = ("service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "indicator", "show")
+_CONTROLS = ("service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "indicator", "show", "model")
 
 
 def register(app: Dash) -> None:
@@ -64,7 +64,7 @@ def register(app: Dash) -> None:
     )(download)
 
 
-def on_error(error: Exception) -> None:
+def on_error(error: Exception, place: str = "notice") -> None:
     """Say what went wrong and leave the last good view as it is."""
     lang = current().lang
     if isinstance(error, NabijError):
@@ -72,12 +72,12 @@ def on_error(error: Exception) -> None:
     else:
         _LOG.error("A callback failed.", exc_info=error)
         sentence = text("notice.unexpected", lang)
-    set_props("notice", {"children": notice(sentence, lang)})
+    set_props(place, {"children": notice(sentence, lang)})
 
 
 def on_unknown_zone(error: Exception) -> None:
     """Say that there is no such zone, and open no sheet."""
-    on_error(error)
+    on_error(error, "first-notice")  # the answer to the question clears the other place
     set_props("selected", {"data": ""})
 
 
@@ -234,6 +234,7 @@ def _in_browser(app: Dash) -> None:
         Output("facilities-help", "children"),
         Output("selected", "data"),
         Output("opened", "data"),
+        Output("model-help", "children"),
         *[Input(name, "value") for name in _CONTROLS],
         Input("areas", "data"),
         Input("selected", "data"),

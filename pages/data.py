@@ -60,7 +60,7 @@ def _rail(state: State) -> html.Nav:
                 [
                     html.Div(
                         [
-                            html.A("nabij", href="." + state.address(), className="brand"),
+                            html.A("nabij", href="./" + state.address(), className="brand"),
                             html.Nav(
                                 [_language(state, other) for other in LANGUAGES],
                                 className="languages",
@@ -75,7 +75,7 @@ def _rail(state: State) -> html.Nav:
             ),
             html.A(
                 [icon("arrow"), html.Span(text("data.back", lang))],
-                href="." + state.address(),
+                href="./" + state.address(),
                 className="example back",
                 id="back",
             ),

@@ -32,7 +32,7 @@ def sets_table(context: Context, state: State) -> html.Div:
     if zones is None:
         return html.Div(table)
     own = text("data.own_zones", lang, file=zones.name, n=len(zones.zones), vintage=zones.vintage)
-    link = html.A(text("data.own_zones.show", lang), href="." + state.address(level=OWN, areas="", zone=""))
+    link = html.A(text("data.own_zones.show", lang), href="./" + state.address(level=OWN, areas="", zone=""))
     return html.Div([table, html.P([own, " ", link], className="own-zones")])
 
 
@@ -43,15 +43,14 @@ def _set_row(facilities: Facilities, name: str, state: State) -> html.Tr:
     title: list[Any] = [html.Strong(text(f"data.set.{name}", lang))]
     if name == OWN_PLACES:
         title.append(html.Span(facilities.sources[0], className="help"))
-    made_up = (
-        html.Span(text("banner.stamp", lang), className="stamp") if facilities.evidence == "illustrative" else None
-    )
+    if facilities.evidence == "illustrative":
+        title.append(html.Span(text("banner.stamp", lang), className="stamp"))
     use: Any = html.Span(text("data.sets.used", lang), className="used")
     if not in_use:
-        use = html.A(text("data.sets.use", lang), href="." + state.address(facilities=name, zone=""))
+        use = html.A(text("data.sets.use", lang), href="./" + state.address(facilities=name, zone=""))
     return html.Tr(
         [
-            html.Th([*title, made_up], scope="row"),
+            html.Th(title, scope="row"),
             html.Td(format_number(len(bureaus), lang), className="number"),
             html.Td(format_number(houses["house_id"].fillna(houses["id"]).nunique(), lang), className="number"),
             html.Td(format_number(int(houses["physical"].fillna(False).sum()), lang), className="number"),
@@ -85,7 +84,7 @@ def _source_row(source: Source, snapshot: Snapshot, feeds: dict[str, list[str]],
             html.Td(text("data.sources.now", lang) if vintage == _NOW else vintage),
             html.Td(source.licence),
             html.Td([rhythm, html.Code(f"nabij data refresh {source.id}", className="help")] if live else rhythm),
-            html.Td(", ".join(fed)),
+            html.Td(sentence_case("; ".join(fed))),
         ],
         id=f"source-{source.id}",
     )

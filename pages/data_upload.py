@@ -16,13 +16,15 @@ import dash_mantine_components as dmc
 from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 
 from layers.lists import FORMS, KINDS, report_csv
+from layers.view import enumeration
 from loaders.errors import InputError, NabijError
 from loaders.facilities import facilities_of
 from loaders.facility_address import address_service
 from loaders.facility_file import read_facility_file
 from loaders.facility_report import REFUSED, FacilityReport, RowReport
+from loaders.facility_table import SPATIAL_SUFFIXES
 from loaders.levels import OWN
-from loaders.list_preview import FIELDS, Preview, preview
+from loaders.list_preview import FIELDS, Preview, missing_fields, preview
 from loaders.partition_file import PartitionReport, read_partition_file
 from loaders.texts import format_number, text
 from pages.context import current
@@ -67,7 +69,6 @@ def upload_area(lang: str) -> html.Div:
                 id="list-file",
                 className="drop",
                 className_active="drop over",
-                accept=".csv,.txt,.tsv,.xlsx,.geojson,.json,.gpkg",
             ),
             dmc.Checkbox(id="list-geocode", label=text("data.geocode", lang), checked=False, size="sm"),
             html.P(text("data.private", lang), className="help private"),
@@ -76,7 +77,11 @@ def upload_area(lang: str) -> html.Div:
         ],
         className="upload",
         id="list-area",
-        **attributes(data_most=str(MAX_BYTES), data_large=text("own.too_large", lang)),
+        **attributes(
+            data_most=str(MAX_BYTES),
+            data_large=text("own.too_large", lang),
+            data_field=text("data.drop.click", lang),
+        ),
     )
 
 
@@ -121,11 +126,12 @@ def register(app: Dash) -> None:
 def explain(kind: str, given: Given) -> tuple[Any, str]:
     """Say what a list of this kind looks like, and offer the templates."""
     lang = str(given["lang"])
-    links: list[Any] = []
-    for form in FORMS:
-        links.append(html.A(text(f"data.template.{form}", lang), href=f"templates/{kind}.{form}", download=""))
+    links = [
+        html.A(text(f"data.template.{form}", lang), href=f"templates/{kind}.{form}", download="", className="template")
+        for form in FORMS
+    ]
     return (
-        html.P([text(f"data.kind.{kind}.help", lang), " ", text("data.template", lang), " ", links[0], ", ", links[1]]),
+        html.P([text(f"data.kind.{kind}.help", lang), " ", text("data.template", lang), *links]),
         "" if kind == "places" else "hidden",
     )
 
@@ -161,6 +167,11 @@ def check_file(
     if not contents or not filename or not chosen:
         return None
     lang = str(given["lang"])
+    fields = _fields(chosen)
+    missing = missing_fields(kind, fields, drawn=Path(filename).suffix.lower() in SPATIAL_SUFFIXES)
+    if missing and not (kind == "places" and Path(filename).suffix.lower() in SPATIAL_SUFFIXES):
+        names = enumeration([f"‘{text(f'lists.field.{field}', lang)}’" for field in missing], lang)
+        return refusal(text("data.missing", lang, fields=names), lang)
     try:
         report = _read(chosen, geocode, contents, filename, kind, lang)
     except NabijError as error:
@@ -206,10 +217,10 @@ def use_file(
     report = _read(chosen, geocode, contents, filename, kind, state.lang)
     if isinstance(report, PartitionReport):
         key = uploads().add(report.checked())
-        return "." + state.address(zones=key, level=OWN, areas="", zone="")
+        return "./" + state.address(zones=key, level=OWN, areas="", zone="")
     assert isinstance(report, FacilityReport)  # noqa: S101
     key = uploads().add(facilities_of(report))
-    return "." + state.address(places=key, facilities=OWN_PLACES, zone="")
+    return "./" + state.address(places=key, facilities=OWN_PLACES, zone="")
 
 
 def refusal(sentence: str, lang: str) -> html.Div:
@@ -228,12 +239,16 @@ def _read(chosen: list[str | None], geocode: bool, contents: str, filename: str,
     """Read a file with the columns as they were chosen."""
     snapshot = current().snapshot
     with _stored(contents, filename, lang) as path:
-        fields = ["" if field in (None, _NONE) else str(field) for field in chosen]
-        mapping = preview(path, kind, 0).mapping(fields)
+        mapping = preview(path, kind, 0).mapping(_fields(chosen))
         if kind == "zones":
             return read_partition_file(path, snapshot, lang, mapping=mapping)
         with address_service(geocode) as locate:
             return read_facility_file(path, snapshot, lang, mapping=mapping, locate=locate)
+
+
+def _fields(chosen: list[str | None]) -> list[str]:
+    """Field of every column, '' where it is not used."""
+    return ["" if field in (None, _NONE) else str(field) for field in chosen]
 
 
 @contextmanager
@@ -330,7 +345,7 @@ def _verdict(report: RowReport, kind: str, lang: str) -> html.Div:
             ),
             html.P(text(key, lang, n=0 if zones is None else len(zones))),
         ],
-        className="verdict",
+        className="list-verdict",
     )
 
 

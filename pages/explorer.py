@@ -23,7 +23,7 @@ from pages.own import with_own, without_lost
 from pages.rail import rail
 from pages.sources import all_layers
 from pages.stage import stage, stores
-from pages.state import DEFAULTS, FACILITY_SETS, State, read_state
+from pages.state import DEFAULTS, FACILITY_SETS, MODELS, State, read_state
 
 dash.register_page(__name__, path="/", title="nabij")  # type: ignore[no-untyped-call]
 
@@ -87,6 +87,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "banner.stamp",
         *(f"rail.within.{kind}" for kind in kinds),
         *(f"rail.facilities.{which}.help" for which in FACILITY_SETS),
+        *(f"model.{model}.help" for model in MODELS),
         *(f"why.{reason}" for reason in GAP_REASONS),
         *(f"indicator.{name}" for name in INDICATORS),
     )

@@ -10,12 +10,11 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
 
 import flask
 
-from coverage.analysis import Engine
 from coverage.cache import Recent
 from layers.geometry import web_zones
 from layers.kept import Kept

@@ -15,7 +15,7 @@ from loaders.texts import LANGUAGES, text
 from pages.context import Context
 from pages.examples import EXAMPLES
 from pages.markup import attributes, icon, select_data, sentence_case
-from pages.state import OWN_PLACES, State
+from pages.state import MODELS, OWN_PLACES, State
 
 _SEGMENTS = 2
 """Sets that fit side by side; more of them stand in a list."""
@@ -122,6 +122,8 @@ def _reach(state: State) -> html.Div:
                 **attributes(aria_label=text("rail.within", lang), aria_describedby="within-help"),
             ),
             html.P(id="within-help", className="help"),
+            _segments("model", MODELS, state.model, lang),
+            html.P(id="model-help", className="help"),
         ],
         className="stack",
     )
@@ -176,7 +178,7 @@ def _facilities(context: Context, state: State) -> html.Div:
             control,
             html.P(id="facilities-help", className="help"),
             html.A(
-                [html.Span(text("rail.data", lang)), icon("arrow")],
+                text("rail.data", lang),
                 href=f"gegevens{state.address()}",
                 className="data-link",
                 id="data-link",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from coverage.query import Query
+from coverage.travel import DEFAULT_MODEL
 from layers.classes import get_indicator
 from loaders.errors import InputError
 from loaders.levels import DEFAULT_VINTAGE, OWN
@@ -20,11 +21,11 @@ OWN_PLACES = "own"
 """Facility set of a list that was brought along in this session."""
 
 FACILITY_SETS = ("register", "illustrative", "documented", OWN_PLACES)
+MODELS = ("crow", "raster")
+"""Travel models that need no file of the user's."""
+
 LAYERS = ("places", "facts", "raster", "basemap")
 """What can be switched on over the zones."""
-
-QUERY_NAMES = ("service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "areas", "places", "zones")
-"""Choices that change the figures; the others only change what is looked at."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class State:
     within : reach in metres; empty for 15 minutes of the mode
     facilities : one of `FACILITY_SETS`
     areas : ``level:id`` pairs, comma-separated, that the view is restricted to
+    model : travel model, one of `MODELS`
     indicator : what the map is coloured by
     zone : the zone whose sheet is open
     show : layers over the zones, comma-separated
@@ -59,6 +61,7 @@ class State:
     zone: str = ""
     show: str = "places"
     only: str = ""
+    model: str = DEFAULT_MODEL
     places: str = ""
     zones: str = ""
     lang: str = DEFAULT_LANGUAGE
@@ -72,6 +75,7 @@ class State:
             vintage=_whole(self._era, "vintage"),
             areas=Query.parse_areas(self.areas),
             mode=self.mode,
+            model=self.model,
             within_m=_metres(self.within) if self.within else None,
             demand=self.demand,
             year=_whole(self.year, "year") if self.year else None,
@@ -89,6 +93,8 @@ class State:
 
     def checked(self) -> State:
         """Return the state itself; `InputError` when a choice makes no sense."""
+        if self.model not in MODELS:
+            raise InputError(f"Unknown travel model '{self.model}'; choose one of {', '.join(MODELS)}.")
         _ = self.query
         get_indicator(self.indicator)
         if self.facilities not in FACILITY_SETS:

@@ -99,9 +99,9 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def loopback_only() -> Iterator[None]:
-    """Refuse every connection that would leave this machine, unless only tests/live is asked for."""
-    if os.environ.get("NABIJ_LIVE") == "1":
+def loopback_only(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Refuse every connection that would leave this machine, unless only live tests are asked for."""
+    if pytestconfig.getoption("markexpr") == "live":
         yield
         return
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex

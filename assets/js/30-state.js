@@ -4,7 +4,7 @@
     "use strict";
 
     const nabij = window.nabij;
-    const QUESTION = ["service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "areas"];
+    const QUESTION = ["service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "areas", "model"];
 
     const PROPS = {
         service: ["service", "value"],
@@ -20,6 +20,7 @@
         zone: ["selected", "data"],
         show: ["show", "value"],
         only: ["only-gaps", "checked"],
+        model: ["model", "value"],
     };
 
     const PATIENCE_MS = 3000;
@@ -87,15 +88,16 @@
 
     /** One question out of all controls; the server hears of it only when it is another one. */
     nabij.collect = function (
-        service, demand, year, mode, within, level, vintage, facilities, indicator, show, areas, selected, onlyGaps, before
+        service, demand, year, mode, within, level, vintage, facilities, indicator, show, model,
+        areas, selected, onlyGaps, before
     ) {
         const no = window.dash_clientside.no_update;
         const config = nabij.config();
         const triggered = (window.dash_clientside.callback_context.triggered || []).map((t) => t.prop_id.split(".")[0]);
         const moving = nabij.moving;
-        const now = { service, demand, year, mode, within, level, vintage, facilities, indicator, areas, show };
+        const now = { service, demand, year, mode, within, level, vintage, facilities, indicator, areas, show, model };
         Object.assign(now, { zone: selected, only: onlyGaps });
-        if (moving && !arrived(moving, now)) return new Array(9).fill(no);
+        if (moving && !arrived(moving, now)) return new Array(10).fill(no);
         nabij.moving = null;
         const first = !last || last.holder !== config;
         let distance = within;
@@ -112,6 +114,7 @@
             vintage: era,
             facilities,
             areas: areas || "",
+            model,
             places: config.state.places, // lists of the user's own: they come with the page
             zones: config.state.zones,
             lang: config.lang,
@@ -135,6 +138,7 @@
             nabij.word(`rail.facilities.${facilities}.help`),
             zone === (selected || "") ? no : zone,
             opened(choices, zone, first),
+            nabij.word(`model.${model}.help`),
         ];
     };
 

@@ -294,7 +294,12 @@
         const wanted = indicator;
         indicator = [wanted, "n_facilities", "births"].find((name) => view.legends[name]) || "births";
         nabij.indicator = indicator;
+        const shell = document.getElementById("shell");
+        shell.classList.toggle("waiting", drawnFor !== view);
         await nabij.drawMap(view, indicator, show || []);
+        if (nabij.view !== view) return [no, no, no, no]; // another answer came meanwhile
+        shell.classList.remove("waiting");
+        shell.classList.toggle("shows-made-up", view.facilities === "illustrative");
         const frame = `${nabij.config.holder.dataset.page || ""}${view.areas}`;
         if (framed !== frame) nabij.fit(view.areas ? nabij.inView() : null, false);
         framed = frame;

@@ -1,4 +1,4 @@
-/* The data page: a file that is too large is told before it is sent. */
+/* The data page: a file that is too large is told before it is sent, and the field for it has a name. */
 
 (function () {
     "use strict";
@@ -25,6 +25,14 @@
         event.stopImmediatePropagation();
     }
 
+    /** Name the field that takes a file: it is there for keyboards and screen readers, and comes without a name. */
+    function nameField() {
+        const area = document.getElementById("list-area");
+        const field = area && area.querySelector("#list-file input[type=file]");
+        if (field && !field.hasAttribute("aria-label")) field.setAttribute("aria-label", area.dataset.field);
+    }
+
+    new MutationObserver(nameField).observe(document.documentElement, { childList: true, subtree: true });
     document.addEventListener("change", guard, true);
     document.addEventListener("drop", guard, true);
 })();

@@ -172,6 +172,11 @@ def pose(engine: Engine, query: Query, facilities: Facilities, wish: Wish, insid
     if not births.any():
         raise InputError(f"There are no {analysis.demand.kind} in the area; choose another area or year.")
     candidates = find_candidates(engine.snapshot, analysis.demand, wish.candidates, inside)
+    if wish.add > len(candidates) and wish.objective != "lscp":
+        raise InputError(
+            f"You ask for {wish.add} new places, but there are {len(candidates)} candidates; ask for fewer, or choose "
+            "another kind of candidate or a larger area."
+        )
     frame = analysis.facilities.frame
     rows = place_rows(analysis.facilities)
     closable = _rows_of(wish.close, frame, rows)

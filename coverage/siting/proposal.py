@@ -237,9 +237,11 @@ def _gains(engine: Engine, problem: Problem, new: Ints, before: Floats, settled:
     order, gained = _ranking(row, col, np.where(settled <= problem.query.reach_m, 0.0, births), len(new))
     in_reach = np.bincount(col, weights=births[row], minlength=len(new))
     rows = [_site_row(engine, problem, int(new[j]), site == j, before, after) for j in order]
-    ranked = {"choice": 1, "rank": np.arange(1, len(order) + 1)}
     sites = pd.DataFrame(rows, columns=list(SITE_COLUMNS)).assign(
-        **ranked, births_in_reach=in_reach[order].astype(np.float64), births_gained=gained
+        choice=1,
+        rank=np.arange(1, len(order) + 1),
+        births_in_reach=in_reach[order].astype(np.float64),
+        births_gained=gained,
     )
     return after, sites
 
@@ -300,7 +302,15 @@ def _site_row(
 
 
 def alternatives(
-    engine: Engine, query: Query, facilities: Facilities, wish: Wish, *, within: float = NEAR_BEST, most: int = 5
+    engine: Engine,
+    query: Query,
+    facilities: Facilities,
+    wish: Wish,
+    *,
+    within: float = NEAR_BEST,
+    most: int = 5,
+    should_stop: Callable[[], bool] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> Iterator[Proposal]:
     """Yield the best proposal, then the next best ones as long as they are nearly as good.
 
@@ -309,14 +319,14 @@ def alternatives(
 
     Parameters
     ----------
-    engine, query, facilities, wish : see `propose`
+    engine, query, facilities, wish, should_stop, on_progress : see `propose`
     within : how much worse than the best an alternative may be, relative
     most : number of proposals at most
     """
     best: float | None = None
     for _ in range(most):
         try:
-            found = propose(engine, query, facilities, wish)
+            found = propose(engine, query, facilities, wish, should_stop, on_progress)
         except InputError:
             if best is None:
                 raise

@@ -25,16 +25,8 @@ _SMALL_BYTES = 10 << 20
 _MAX_MEMBERS = 10_000
 _ENCRYPTED = 0x1
 _DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    ValueError,
-    RuntimeError,
-    KeyError,
-    OverflowError,
-    IndexError,
-    struct.error,
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError),
+    *(KeyError, IndexError, OverflowError),
 )
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.fuzz.targets import TARGETS, run, seeds
 from tests.workbooks import workbook
 
-EXAMPLES = 25
+EXAMPLES = 15
 JSON_TARGETS = ("borders", "poi", "offers", "names", "locations", "circle_borders", "sector_borders")
 WORDS = sorted(
     {"type", "FeatureCollection", "Feature", "features", "properties", "geometry", "Point", "Polygon", "coordinates"}

@@ -37,9 +37,18 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         "--levels", "--rule", "--facilities", "--demand", "--year", "--vintage", "--in", "--out", "--format",
     },
     ("verify",): {"--bench"},
+    ("site",): ANALYSIS_OPTIONS | {
+        "--format", "--add", "--objective", "--candidates", "--capacity", "--births-per-place", "--spacing", "--close",
+        "--alternatives", "--time-limit", "--after",
+    },
+    ("closures",): ANALYSIS_OPTIONS | {"--format", "--pairs"},
+    ("criterion",): ANALYSIS_OPTIONS | {"--format", "--min-births", "--min-density", "--count", "--at", "--area"},
     ("data", "build"): {"--from", "--out"},
     ("data", "verify"): set(),
     ("data", "list"): set(),
+    ("data", "refresh"): {"sources", "--source", "--accept", "--skip-failed", "--no-wait"},
+    ("data", "rollback"): {"--to"},
+    ("data", "diff"): {"old", "new"},
 }
 """The contract: every command and its options, beside --snapshot, --lang, --debug and --help."""
 

@@ -16,9 +16,20 @@ import yaml  # type: ignore[import-untyped]
 from typer.main import get_command
 
 import cli
+from coverage.measures import DECAYS, MEASURES
 from coverage.query import DEMAND_KINDS, SERVICES
 from coverage.travel import TRAVEL_MODELS
-from loaders.columns import EVIDENCE, FACILITY_COLUMNS, FLAGS, GAP_REASONS, RESULT_COLUMNS
+from loaders.columns import (
+    ACCESS_COLUMNS,
+    EVIDENCE,
+    FACILITY_COLUMNS,
+    FLAGS,
+    GAP_REASONS,
+    OVERLAP_COLUMNS,
+    RESULT_COLUMNS,
+    RULE_COLUMNS,
+    VIOLATIONS,
+)
 from loaders.levels import LEVELS
 from loaders.sources import SOURCES
 
@@ -66,12 +77,28 @@ def test_every_command_and_option_is_documented(words: tuple[str, ...]) -> None:
         assert all(f"`{name}`" in section for name in option.opts)
 
 
-@pytest.mark.parametrize("column", [*RESULT_COLUMNS, *FACILITY_COLUMNS])
+@pytest.mark.parametrize(
+    "column", [*RESULT_COLUMNS, *FACILITY_COLUMNS, *ACCESS_COLUMNS, *OVERLAP_COLUMNS, *RULE_COLUMNS]
+)
 def test_every_column_is_documented(column: str) -> None:
     assert f"| `{column}` |" in page("reference/columns.md")
 
 
-@pytest.mark.parametrize("word", [*LEVELS, *SERVICES, *DEMAND_KINDS, *TRAVEL_MODELS, *GAP_REASONS, *FLAGS, *EVIDENCE])
+@pytest.mark.parametrize(
+    "word",
+    [
+        *LEVELS,
+        *SERVICES,
+        *DEMAND_KINDS,
+        *TRAVEL_MODELS,
+        *GAP_REASONS,
+        *FLAGS,
+        *EVIDENCE,
+        *MEASURES,
+        *DECAYS,
+        *VIOLATIONS,
+    ],
+)
 def test_every_word_is_documented(word: str) -> None:
     assert f"| `{word}` |" in page("reference/words.md")
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+import urllib3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +24,7 @@ from loaders import http, http_cache
 from loaders.errors import FetchError, MissingFileError, NabijError, NotDataError, StorageError
 from loaders.http import Client
 from loaders.http_answer import file_name
-from loaders.http_faults import retry_after
+from loaders.http_faults import lasting, may_pass, retry_after, why
 from loaders.sniff import said, sniff
 from tests.unit.misbehaving import Answer, Asked, Misbehaving, closed_port, json_answer, serving
 
@@ -460,3 +462,18 @@ def test_names_of_files_stay_in_their_folder() -> None:
     assert file_name("https://x/%2e%2e%2f%2e%2e%2fetc%2fpasswd") == "passwd"
     assert file_name("https://x/..%5c..%5cboot.ini") == "boot.ini"
     assert file_name("https://x/") == file_name("https://x/..") == "download"
+
+
+def test_a_certificate_that_is_not_trusted_is_final() -> None:
+    error = requests.exceptions.SSLError("certificate verify failed")
+    assert not may_pass(error)
+    assert str(lasting(error, "https://z.example/")) == (
+        "https://z.example/: the certificate of the server is not trusted; check the clock and the proxy."
+    )
+
+
+def test_a_connection_that_takes_too_long_may_pass() -> None:
+    error = requests.ConnectTimeout("timed out")
+    assert may_pass(error)
+    assert why(error, 5, 30) == "no connection within 5 s"
+    assert why(urllib3.exceptions.ProtocolError("reset"), 5, 30) == "the answer broke off"

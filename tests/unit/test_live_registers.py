@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loaders.columns import CONFLICT_COLUMNS, FACILITY_COLUMNS
@@ -167,6 +167,7 @@ rows = st.lists(
 )
 
 
+@settings(max_examples=30)
 @given(rows, rows, st.randoms(use_true_random=False))
 def test_joining_loses_nobody_and_does_not_depend_on_the_order(
     first: list[dict[str, Any]], second: list[dict[str, Any]], random: Any

@@ -1,0 +1,141 @@
+"""What proposals, closures and verdicts say about themselves."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from layers.notes import Kind, Notes, demand_words, describe
+from loaders.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from coverage.analysis import Analysis
+    from coverage.criterion import Criterion
+    from coverage.siting.proposal import Proposal
+    from loaders.snapshot import Snapshot
+
+
+def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE) -> Notes:
+    """Describe the table of new places.
+
+    Parameters
+    ----------
+    proposals : the best, then its alternatives
+    snapshot : what they were worked out from
+    lang : language of the texts
+    """
+    best = proposals[0]
+    wish = best.problem.wish
+    question = text(
+        f"site.asks.{wish.objective}",
+        lang,
+        n=format_number(wish.add, lang),
+        **_words(best.problem.analysis, lang),
+        candidates=text(f"site.candidates.{best.problem.candidates.frame['kind'].iloc[0]}", lang),
+        count=format_number(len(best.problem.candidates), lang),
+    )
+    caveats = [*proof_lines(best, lang)]
+    if best.problem.level != "cell":
+        caveats.append(text("site.by_sector", lang))
+    if wish.capacity:
+        caveats.append(text("site.capacity", lang))
+    if len(best.problem.candidates.dropped):
+        caveats.append(text("site.dropped", lang, n=format_number(len(best.problem.candidates.dropped), lang)))
+    asked: dict[str, object] = {
+        "--add": None if wish.objective == "lscp" else wish.add,
+        "--objective": wish.objective,
+        "--candidates": wish.candidates,
+        "--capacity": wish.capacity,
+        "--births-per-place": wish.births_per_place,
+        "--spacing": wish.spacing_m,
+        "--close": ",".join(wish.close),
+        "--alternatives": len(proposals) - 1 or None,
+    }
+    return _told(best.problem.analysis, snapshot, "site", lang, question, caveats, asked)
+
+
+def describe_closures(analysis: Analysis, snapshot: Snapshot, pairs: bool, lang: str = DEFAULT_LANGUAGE) -> Notes:
+    """Describe the table of closures, or of closures of pairs."""
+    question = text("closures.asks_pairs" if pairs else "closures.asks", lang, **_words(analysis, lang))
+    return _told(analysis, snapshot, "closures", lang, question, [], {"--pairs": pairs})
+
+
+def describe_criterion(found: Criterion, snapshot: Snapshot, asked: Mapping[str, object], lang: str) -> Notes:
+    """Describe a verdict; ``asked`` are the options of the command beside those of the query."""
+    question = text("criterion.asks", lang, **_words(found.analysis, lang))
+    caveats = [found.sentence(lang), text("criterion.draws", lang, n=format_number(found.draws, lang))]
+    return _told(found.analysis, snapshot, "criterion", lang, question, caveats, asked)
+
+
+def proof_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+    """What the proposal does, how sure it is the best, and how it compares with greedy."""
+    result, before, after = found.result, found.before, found.after
+
+    def births(value: float) -> str:
+        return format_number(value, lang, 1)
+
+    lines = [
+        text(
+            "site.effect",
+            lang,
+            before=births(before.in_reach),
+            after=births(after.in_reach),
+            total=births(before.births),
+            mean_before=format_number(before.mean_m, lang),
+            mean_after=format_number(after.mean_m, lang),
+        ),
+        text("site.optimal" if result.optimal else "site.gap", lang, gap=format_percent(result.gap, lang, 2)),
+    ]
+    if not result.optimal and result.stopped:
+        lines.append(text(f"site.stopped.{result.stopped}", lang))
+    return [*lines, *_greedy_line(found, lang)]
+
+
+def _greedy_line(found: Proposal, lang: str) -> list[str]:
+    """How much better the proposal is than what greedy picks, in the terms of the objective."""
+    after, greedy, result = found.after, found.greedy, found.result
+    if greedy is None or result.greedy_objective is None:
+        return []
+    value, difference, decimals = {
+        "mclp": (greedy.in_reach, after.in_reach - greedy.in_reach, 1),
+        "p-median": (greedy.mean_m, greedy.mean_m - after.mean_m, 1),
+        "p-center": (greedy.largest_m, greedy.largest_m - after.largest_m, 1),
+        "lscp": (result.greedy_objective, result.greedy_objective - result.objective, 0),
+    }[found.problem.wish.objective]
+    told = {"found": format_number(value, lang, decimals), "difference": format_number(difference, lang, decimals)}
+    return [text(f"site.greedy.{found.problem.wish.objective}", lang, **told)]
+
+
+def _words(analysis: Analysis, lang: str) -> dict[str, str]:
+    """Words that every question about places uses."""
+    query = analysis.query
+    return {
+        "demand": demand_words(analysis, lang),
+        "service": text(f"service.{query.service}", lang),
+        "services": text(f"service.{query.service}.plural", lang),
+        "mode": text(f"mode.{query.mode}", lang),
+        "reach": format_number(query.reach_m, lang),
+    }
+
+
+def _told(
+    analysis: Analysis,
+    snapshot: Snapshot,
+    kind: Kind,
+    lang: str,
+    question: str,
+    caveats: list[str],
+    asked: Mapping[str, object],
+) -> Notes:
+    """Notes of an analysis with another question, more caveats and the options of the command."""
+    notes = describe(analysis, snapshot, kind, lang)
+    words = [notes.command]
+    for name, value in asked.items():
+        if value is True:
+            words.append(name)
+        elif value not in (None, False, ""):
+            words.append(f"{name} {shlex.quote(str(value))}")
+    return replace(notes, question=question, caveats=(*caveats, *notes.caveats), command=" ".join(words))
