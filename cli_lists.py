@@ -70,8 +70,8 @@ def _report(options: CheckOptions) -> RowReport:
     """Read the list as what it is said to be."""
     from layers.lists import KINDS
     from loaders.column_map import parse_mapping
-    from loaders.facility_address import address_service
     from loaders.facility_file import read_facility_file
+    from loaders.live.address_service import address_service
     from loaders.partition_file import read_partition_file
 
     if options.kind not in KINDS:

@@ -71,8 +71,8 @@ def _with_zones(path: Path, snapshot: Snapshot, lang: str, mapping: Mapping[str,
 def _places(options: Question, snapshot: Snapshot, mapping: Mapping[str, str]) -> Facilities:
     """Places asked for; of a user's own list it is told what was repaired."""
     from loaders.facilities import held_sets, load_facilities
-    from loaders.facility_address import address_service
     from loaders.facility_file import read_facility_file
+    from loaders.live.address_service import address_service
 
     which = options.facilities or held_sets(snapshot)[0]
     with address_service(options.geocode) as locate:

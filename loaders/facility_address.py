@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -73,18 +72,3 @@ class Addresses:
         if not found.precise:
             return Looked(None, "address_imprecise", found.address)
         return Looked(np.array([found.x, found.y]), "address_found", found.address)
-
-
-@contextmanager
-def address_service(wanted: bool) -> Iterator[Locate | None]:
-    """Service of the catalogue that looks addresses up, where that is wanted; None elsewhere."""
-    if not wanted:
-        yield None
-        return
-    from loaders.http import Client
-    from loaders.live.geocode import Geocoder
-    from loaders.settings import Settings
-
-    settings = Settings.load()
-    with Client(settings.cache_dir, contact=settings.contact) as client:
-        yield Geocoder(client, settings.address("geocoder")).locate

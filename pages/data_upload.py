@@ -19,12 +19,12 @@ from layers.lists import FORMS, KINDS, report_csv
 from layers.view import enumeration
 from loaders.errors import InputError, NabijError
 from loaders.facilities import facilities_of
-from loaders.facility_address import address_service
 from loaders.facility_file import read_facility_file
 from loaders.facility_report import REFUSED, FacilityReport, RowReport
 from loaders.facility_table import SPATIAL_SUFFIXES
 from loaders.levels import OWN
 from loaders.list_preview import FIELDS, Preview, missing_fields, preview
+from loaders.live.address_service import address_service
 from loaders.partition_file import PartitionReport, read_partition_file
 from loaders.texts import format_number, text
 from pages.context import current
