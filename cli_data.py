@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli_options import (
-    SETTINGS,
-    BuildOptions,
-    Common,
-    DiffOptions,
-    RefreshOptions,
-    RollbackOptions,
-    progress,
-    takes,
-)
+from cli_options import SETTINGS, BuildOptions, Common, option, progress, takes
 from layers.files import check_folder
 from loaders.texts import text
 
@@ -24,6 +17,70 @@ if TYPE_CHECKING:
     from loaders.refresh import Refreshed
 
 data = typer.Typer(**SETTINGS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreOptions(Common):
+    """Options of commands that look at or change the versions of a refreshed snapshot."""
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the snapshot to refresh; never the embedded one."""
+        from loaders.store import refreshed_folder
+
+        return self.snapshot or refreshed_folder()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshOptions(StoreOptions):
+    """Options of ``nabij data refresh``."""
+
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SOURCE", help="Sources (bronnen) to refresh, such as births; none for all."),
+    ] = None
+    source: Annotated[
+        list[str] | None,
+        option(
+            "--source",
+            "SOURCE=FILE|URL",
+            None,
+            "Take a source from this file or address; may be given several times.",
+        ),
+    ] = None
+    accept: Annotated[bool, option("--accept", "", None, "Go on although figures moved more than is believable.")] = (
+        False
+    )
+    skip_failed: Annotated[
+        bool, option("--skip-failed", "", None, "Go on with the sources that answer, and tell which did not.")
+    ] = False
+    no_wait: Annotated[
+        bool, option("--no-wait", "", None, "Stop at once when another refresh of the same data is at work.")
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RollbackOptions(StoreOptions):
+    """Options of ``nabij data rollback``."""
+
+    to: Annotated[
+        str | None,
+        option("--to", "HASH", None, "Version to go back to, or embedded; left out, the one before the present."),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiffOptions(StoreOptions):
+    """Options of ``nabij data diff``."""
+
+    old: Annotated[
+        str | None,
+        typer.Argument(metavar="A", help="Version (hash), folder or embedded; left out, the one before the present."),
+    ] = None
+    new: Annotated[
+        str | None,
+        typer.Argument(metavar="B", help="Version (hash), folder or embedded; left out, the present one."),
+    ] = None
 
 
 @data.command("build", epilog="Example: [bold]nabij data build --from raw --out my-snapshot[/bold]")

@@ -23,6 +23,7 @@ import numpy as np
 
 from benchmarks.catchments import BesidePeer, beside_pysal, catchment_jobs, probability_jobs
 from benchmarks.measure import Result, measure, table
+from benchmarks.streets import street_lines
 from coverage.access import nearest
 from coverage.analysis import Engine
 from coverage.demand import surface
@@ -178,6 +179,7 @@ def main() -> None:
     ratio = peers[2].median / peers[1].median
     catchments, draws = catchment_jobs(snapshot, facilities), probability_jobs(snapshot, facilities)
     beside = beside_pysal(snapshot, facilities)
+    streets = street_lines(snapshot, facilities)
     lines = [
         "# Benchmarks",
         "",
@@ -213,6 +215,7 @@ def main() -> None:
         f"at most {difference:.1g} m. GeoPandas has no second nearest, so that is not compared.",
         "",
         *pysal_lines(beside),
+        *streets,
     ]
     RESULTS.write_text("\n".join(lines), encoding="utf-8")
     print(f"Written: benchmarks/{RESULTS.name}")

@@ -15,11 +15,10 @@ from coverage.catchment import DEFAULT_DECAY, METHODS, floating_catchment
 from coverage.decay import NAMED
 from coverage.gravity import count_within, gravity, spatial_availability
 from coverage.inequality import gini_by, palma_by
-from coverage.pairs import Floats, Pairs, per_head, straight_pairs
+from coverage.pairs import Floats, Pairs, per_head
 from coverage.query import Query
 from coverage.reach import coordinates, place_rows
 from coverage.reasons import join_words
-from coverage.travel import CIRCUITY, DEFAULT_MODEL
 from coverage.zones import fixed_point, weighted_quantiles
 from loaders.columns import ACCESS_COLUMNS, FLAGS
 from loaders.errors import InputError
@@ -32,9 +31,6 @@ MEASURES = (*DISTANCES, "count", "gravity", *METHODS, "availability")
 DECAYS = tuple(NAMED)
 DECAY_OF = {"gravity": "gaussian", "availability": "gaussian", **DEFAULT_DECAY}
 """Decay of every measure that has one, unless another is asked for."""
-
-NEAREST_PLACES = 8
-"""Places per cell that travel models other than the straight line are asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,29 +73,9 @@ def supply_of(facilities: Facilities) -> Supply:
 
 
 def place_pairs(engine: Engine, query: Query, facilities: Facilities) -> Pairs:
-    """Which cells reach which places of a service within ``query.reach_m``.
-
-    Raises
-    ------
-    InputError
-        when distances are not known, or a model other than the straight line would need more than
-        `NEAREST_PLACES` places for a cell
-    """
+    """Which cells reach which places of a service within ``query.reach_m``, by the travel model of the query."""
     cells, places = engine.snapshot.grid.xy, coordinates(facilities.frame)[place_rows(facilities)]
-    if query.model == DEFAULT_MODEL:
-        return straight_pairs(cells, places, query.reach_m, CIRCUITY)
-    found = engine.model(facilities, query)(cells, places, NEAREST_PLACES)
-    near = found.distance_m <= query.reach_m
-    if near[:, -1].any() and len(places) > NEAREST_PLACES:
-        raise InputError(
-            f"Within {query.reach_m:g} m some families reach more than {NEAREST_PLACES} places; "
-            "take a shorter distance with --within, or --model crow."
-        )
-    row, rank = np.nonzero(near)
-    place = found.index[row, rank]
-    order = np.lexsort((row, place))
-    start = np.append(0, np.cumsum(np.bincount(place, minlength=len(places))))
-    return Pairs(row[order], start, found.distance_m[row, rank][order], (len(cells), len(places)))
+    return engine.model(facilities, query).within(cells, places, query.reach_m)
 
 
 def by_cell(

@@ -30,7 +30,9 @@ from pages.state import read_state
 
 _LOG = logging.getLogger("nabij")
 _SPATIAL = {"geojson", "gpkg"}
-_CONTROLS = ("service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "indicator", "show", "model")
+_CONTROLS = (
+    *("service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "indicator", "show", "model"),
+)
 
 
 def register(app: Dash) -> None:

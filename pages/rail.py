@@ -105,24 +105,32 @@ def _demand(context: Context, state: State) -> html.Div:
 
 def _reach(state: State) -> html.Div:
     lang = state.lang
+    within = dmc.NumberInput(
+        id="within",
+        value=float(state.within) if state.within else DEFAULT_WITHIN_M[state.mode],
+        suffix=" m",
+        step=100,
+        allowDecimal=False,
+        allowNegative=False,
+        thousandSeparator=_SEPARATORS[lang][0],
+        decimalSeparator=_SEPARATORS[lang][1],
+        debounce=400,
+        className="within",
+        **attributes(aria_label=text("rail.within", lang), aria_describedby="within-help"),
+    )
+    model = dmc.Select(
+        id="model",
+        value=state.model,
+        data=select_data(list(MODELS), [text(f"rail.model.{model}", lang) for model in MODELS]),
+        allowDeselect=False,
+        withCheckIcon=False,
+        **attributes(aria_label=text("rail.model", lang), aria_describedby="model-help"),
+    )
     return html.Div(
         [
             _segments("mode", tuple(DEFAULT_WITHIN_M), state.mode, lang),
-            dmc.NumberInput(
-                id="within",
-                value=float(state.within) if state.within else DEFAULT_WITHIN_M[state.mode],
-                suffix=" m",
-                step=100,
-                allowDecimal=False,
-                allowNegative=False,
-                thousandSeparator=_SEPARATORS[lang][0],
-                decimalSeparator=_SEPARATORS[lang][1],
-                debounce=400,
-                className="within",
-                **attributes(aria_label=text("rail.within", lang), aria_describedby="within-help"),
-            ),
+            html.Div([html.Div(within), html.Div(model, className="model")], className="pair"),
             html.P(id="within-help", className="help"),
-            _segments("model", MODELS, state.model, lang),
             html.P(id="model-help", className="help"),
         ],
         className="stack",

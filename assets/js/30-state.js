@@ -138,7 +138,7 @@
             nabij.word(`rail.facilities.${facilities}.help`),
             zone === (selected || "") ? no : zone,
             opened(choices, zone, first),
-            nabij.word(`model.${model}.help`),
+            model === config.defaults.model ? "" : nabij.word(`model.${model}.help`),
         ];
     };
 

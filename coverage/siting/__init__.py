@@ -8,8 +8,21 @@ from coverage.siting.center import p_center
 from coverage.siting.control import Progress
 from coverage.siting.covering import lscp, mclp
 from coverage.siting.instance import NoCoverError
+from coverage.siting.joint import JointResult, Service, together
 from coverage.siting.median import p_median
 from coverage.siting.result import SitingResult
 from coverage.siting.rules import Rules
 
-__all__ = ["NoCoverError", "Progress", "Rules", "SitingResult", "lscp", "mclp", "p_center", "p_median"]
+__all__ = [
+    "JointResult",
+    "NoCoverError",
+    "Progress",
+    "Rules",
+    "Service",
+    "SitingResult",
+    "lscp",
+    "mclp",
+    "p_center",
+    "p_median",
+    "together",
+]

@@ -79,7 +79,8 @@ class Side:
     def restrict(self, free: Ints, always: Bools) -> Side:
         """Return the same rules over the free sites, with some sites settled as chosen."""
         settled = self.rows[:, : len(always)] @ always.astype(np.float64)
-        rows = take(self.rows, None, free)
+        extra = len(always) + np.arange(self.n_extra)
+        rows = take(self.rows, None, np.concatenate([free, extra]))
         return Side(self.allowed[free], rows, self.low - settled, self.high - settled, self.start[free], self.n_extra)
 
 

@@ -364,3 +364,16 @@ def test_the_page_fits_a_small_and_a_large_screen(explorer: Explorer) -> None:
         assert page == [width, height]
         assert explorer.page.locator("#headline").bounding_box()["height"] < 40  # type: ignore[index]
         expect(explorer.page.locator("#example-oostende")).to_be_in_viewport()
+
+
+def test_another_travel_model_is_explained_and_changes_the_figures(explorer: Explorer) -> None:
+    """Niel lies across the Rupel from nearer bureaus: around barriers it is farther than in a straight line."""
+    explorer.open("?zone=11030")
+    page = explorer.page
+    expect(page.locator("#model-help")).to_be_hidden()
+    before = page.locator("#headline").inner_text()
+    explorer.open("?zone=11030&model=raster")
+    expect(page.locator("#model-help")).to_contain_text("om water en snelwegen heen")
+    expect(page.locator("#headline")).not_to_have_text(before)
+    explorer.open("?model=teleport")
+    expect(page.locator("#headline")).to_have_text(before)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-RUNS = 4_000
+RUNS = 2_500
 
 
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris has no wheel for this platform")

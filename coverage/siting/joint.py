@@ -1,0 +1,229 @@
+"""Several services sited together: a house may share the site of a bureau, and an address is counted or paid once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from coverage.siting.control import Control, Progress, Stopped
+from coverage.siting.core import Bools, Core, Floats, Ints, make_core
+from coverage.siting.feasible import no_selection
+from coverage.siting.instance import Instance, check_count, check_radius, check_weights, make_instance
+from coverage.siting.matrix import matrix, ones, stack, widen
+from coverage.siting.model import solve
+from coverage.siting.radius import radius_model
+from coverage.siting.result import relative_gap
+from coverage.siting.rules import Side
+from coverage.siting.search import greedy
+from loaders.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Service:
+    """One service that is sited together with others on the same addresses.
+
+    Attributes
+    ----------
+    cost : (n_demand, n_addresses) as for `coverage.siting.mclp`; services may count different demand
+    weights : (n_demand,)
+    radius : reach, its end included
+    p : places of this service, the fixed ones included
+    fixed : addresses where it is already
+    """
+
+    cost: object
+    weights: npt.ArrayLike
+    radius: float
+    p: int
+    fixed: Collection[int] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class JointResult:
+    """Addresses for several services.
+
+    Attributes
+    ----------
+    sites : per service its addresses, fixed ones included
+    shared : addresses with more than one service
+    covered : per service the weight within reach
+    objective, bound, gap, optimal : the sum of these, with its proof
+    greedy_objective : what adding the best next place would give
+    seconds, stopped : see `coverage.siting.SitingResult`
+    """
+
+    sites: tuple[Ints, ...]
+    shared: Ints
+    covered: tuple[float, ...]
+    objective: float
+    bound: float
+    gap: float
+    optimal: bool
+    greedy_objective: float
+    seconds: float
+    stopped: Stopped
+
+
+def together(
+    services: Sequence[Service],
+    *,
+    max_new_addresses: int | None = None,
+    address_cost: npt.ArrayLike | None = None,
+    place_cost: Sequence[float] | None = None,
+    budget: float | None = None,
+    time_limit: float | None = None,
+    mip_gap: float = 0.0,
+    should_stop: Callable[[], bool] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> JointResult:
+    """Choose addresses for several services at once, such that together they cover as much weight as possible.
+
+    With y_sj for service *s* at address *j* and t_j for an address that is opened:
+
+        maximise sum of weight covered   subject to   sum_j y_sj <= p_s,   y_sj <= t_j,
+        sum_j t_j <= max_new_addresses,   sum_j address_cost_j t_j + sum_s place_cost_s sum_j y_sj <= budget
+
+    Parameters
+    ----------
+    services : on the same addresses; an address where one is fixed is open already, so it costs the others nothing
+    max_new_addresses : addresses opened at most; None for no limit
+    address_cost : (n_addresses,) for opening an address; None for nothing
+    place_cost : per service, for a new place of it; None for nothing
+    budget : None for no limit
+    time_limit, mip_gap, should_stop, on_progress : see `coverage.siting.lscp`
+
+    Raises
+    ------
+    InputError
+        when an argument makes no sense, services differ in their addresses, or no choice keeps to the limits
+
+    Examples
+    --------
+    >>> bureau = Service([[0, 9], [9, 0]], [5, 4], 1, 1)
+    >>> house = Service([[9, 0], [9, 0]], [2, 3], 1, 1)
+    >>> apart, shared = together([bureau, house]), together([bureau, house], max_new_addresses=1)
+    >>> [s.tolist() for s in apart.sites], [s.tolist() for s in shared.sites]
+    ([[0], [1]], [[1], [1]])
+    """
+    control = Control(time_limit, mip_gap, should_stop, on_progress)
+    parts = [make_instance(s.cost, s.fixed, None).within(check_radius(s.radius)) for s in services]
+    if not parts or len({part.n_sites for part in parts}) != 1:
+        raise InputError("The services differ in their number of addresses; give cost matrices with the same columns.")
+    weights = [check_weights(s.weights, part.n_demand) for s, part in zip(services, parts, strict=True)]
+    counts = [check_count(s.p, part) for s, part in zip(services, parts, strict=True)]
+    core = _stacked(parts, weights)
+    side = _limits(parts, counts, max_new_addresses, address_cost, place_cost, budget)
+    first = greedy(core, sum(counts), side.allowed, None, lambda chosen: _fits(side, chosen))
+    none = np.zeros(core.n_sites, dtype=bool)
+    everything = np.ones(len(core.row), dtype=bool)
+    stays = np.ones(len(core.fallback), dtype=bool)
+    problem = radius_model(core, sum(counts), none, ~side.allowed, everything, stays, side)
+    total = float(sum(weight.sum() for weight in weights))
+
+    def tell(best: float, bound: float) -> None:
+        control.tell("search", total - best - problem.constant, total - bound - problem.constant)
+
+    found = solve(problem.model, control, tell=tell)
+    chosen, lost = first, core.total(first)
+    if found.x is not None:
+        answer = none.copy()
+        answer[problem.free[found.x[: len(problem.free)] > 0.5]] = True
+        if core.total(answer) <= lost:
+            chosen, lost = answer, core.total(answer)
+    if not _fits(side, chosen):
+        raise no_selection(control)
+    proven = found.proven and mip_gap == 0
+    bound = total - lost if proven else min(total, total - (found.bound + problem.constant))
+    return _result(parts, weights, chosen, total - lost, max(bound, total - lost), total - core.total(first), control)
+
+
+def _stacked(parts: list[Instance], weights: list[Floats]) -> Core:
+    """All services as one problem: demand and sites of each after those of the one before."""
+    m = parts[0].n_sites
+    row, col, lost = [], [], []
+    offset = 0
+    for number, (part, weight) in enumerate(zip(parts, weights, strict=True)):
+        open_rows = part.nearest(part.fixed)[1] < 0
+        use = open_rows[part.row] & ~part.fixed[part.col]
+        row.append(part.row[use] + offset)
+        col.append(part.col[use] + number * m)
+        lost.append(np.where(open_rows, weight, 0.0))
+        offset += part.n_demand
+    rows = np.concatenate(row)
+    return make_core(rows, np.concatenate(col), np.zeros(len(rows)), np.concatenate(lost), m * len(parts))
+
+
+def _limits(
+    parts: list[Instance],
+    counts: list[int],
+    max_new: int | None,
+    address_cost: npt.ArrayLike | None,
+    place_cost: Sequence[float] | None,
+    budget: float | None,
+) -> Side:
+    """Rows over the places of all services, then one variable per address that is opened."""
+    m, k = parts[0].n_sites, len(parts)
+    width = k * m + m
+    place, address = np.arange(k * m), np.tile(np.arange(m), k)
+    opened = np.any([part.fixed for part in parts], axis=0)
+    pairs = matrix(
+        np.repeat([1.0, -1.0], k * m), np.tile(place, 2), np.concatenate([place, k * m + address]), (k * m, width)
+    )
+    rows = [widen(ones(np.repeat(np.arange(k), m), place, (k, k * m)), width), pairs]
+    high = [np.array(counts, dtype=np.float64), np.zeros(k * m)]
+    new = np.where(opened, 0.0, 1.0)
+    zeros = np.zeros(width, dtype=np.intp)
+    if max_new is not None:
+        rows.append(matrix(np.append(np.zeros(k * m), new), zeros, np.arange(width), (1, width)))
+        high.append(np.array([float(max_new)]))
+    if budget is not None:
+        price = np.zeros(m) if address_cost is None else np.asarray(address_cost, dtype=np.float64)
+        each = np.zeros(k) if place_cost is None else np.asarray(place_cost, dtype=np.float64)
+        if price.shape != (m,) or each.shape != (k,) or (price < 0).any() or (each < 0).any():
+            raise InputError("Give one address cost per address and one place cost per service, 0 or more.")
+        cost = np.append(np.repeat(each, m), price * new)
+        rows.append(matrix(cost, zeros, np.arange(width), (1, width)))
+        high.append(np.array([float(budget)]))
+    limit = np.concatenate(high)
+    allowed: Bools = ~np.concatenate([part.fixed for part in parts])
+    start = np.zeros(k * m, dtype=bool)
+    return Side(allowed, stack(rows), np.full(len(limit), -np.inf), limit, start, n_extra=m)
+
+
+def _fits(side: Side, chosen: Bools) -> bool:
+    """Whether places keep to the limits when every address with a new place is opened."""
+    opened = chosen.reshape(-1, side.n_extra).any(axis=0)
+    found = side.rows @ np.append(chosen, opened).astype(np.float64)
+    return bool((found <= side.high + 1e-9 * np.maximum(1.0, np.abs(found))).all())
+
+
+def _result(
+    parts: list[Instance],
+    weights: list[Floats],
+    chosen: Bools,
+    objective: float,
+    bound: float,
+    by_greedy: float,
+    control: Control,
+) -> JointResult:
+    open_sites = [new | part.fixed for new, part in zip(chosen.reshape(len(parts), -1), parts, strict=True)]
+    covered = tuple(
+        float(weight[part.nearest(sites)[1] >= 0].sum())
+        for sites, part, weight in zip(open_sites, parts, weights, strict=True)
+    )
+    gap = relative_gap(objective, bound)
+    return JointResult(
+        sites=tuple(np.flatnonzero(sites) for sites in open_sites),
+        shared=np.flatnonzero(np.sum(open_sites, axis=0) > 1),
+        covered=covered,
+        objective=float(sum(covered)),
+        bound=float(sum(covered)) if gap == 0 else bound,
+        gap=gap,
+        optimal=gap == 0,
+        greedy_objective=by_greedy,
+        seconds=control.seconds,
+        stopped="" if gap <= control.mip_gap else control.stopped,
+    )
