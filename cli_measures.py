@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli_options import FAR, SETTINGS, WHAT, WHERE, Common, TableOptions, busy, option, takes
-from cli_question import ask, tell, warn
+from cli_question import ask, tell, warn, with_own_level
 from layers.files import BINARY, check_out, format_of, write_out
 from loaders.errors import InputError
 from loaders.texts import text
@@ -48,7 +48,12 @@ class OverlapOptions(Common):
     out: Annotated[Path, option("--out", "FILE", None, "File to write (bestand); - for standard output.")]
     levels: Annotated[
         str,
-        option("--levels", "LEVEL,LEVEL", WHERE, "The two divisions (indelingen) to lay over each other."),
+        option(
+            "--levels",
+            "LEVEL|FILE,LEVEL|FILE",
+            WHERE,
+            "The two divisions (indelingen) to lay over each other; one of them may be a file with your own zones.",
+        ),
     ] = "care_region,gp_circle"
     rule: Annotated[
         bool,
@@ -138,8 +143,9 @@ def overlap(options: OverlapOptions) -> None:
         from layers.overlap_notes import describe_overlap, describe_rule
         from loaders.facilities import held_sets, load_facilities
 
-        levels, areas = parse_levels(options.levels), Query.parse_areas(options.areas)
-        snapshot = options.open_snapshot()
+        areas = Query.parse_areas(options.areas)
+        asked, snapshot = with_own_level(options.levels, options.open_snapshot(), options.lang)
+        levels = parse_levels(asked)
         if options.rule:
             facilities = load_facilities(snapshot, options.facilities or held_sets(snapshot)[0])
             table = house_rule(snapshot, facilities)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -13,8 +14,6 @@ from loaders.errors import InputError
 from loaders.texts import text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from coverage.analysis import Analysis
     from coverage.query import Query
     from layers.notes import Kind, Notes
@@ -56,6 +55,21 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
         snapshot = _with_zones(own, snapshot, options.lang, of_zones)
         query = replace(query, vintage=snapshot.partition.vintage)
     return query, snapshot, _places(options, snapshot, of_places)
+
+
+def with_own_level(levels: str, snapshot: Snapshot, lang: str) -> tuple[str, Snapshot]:
+    """Levels with a file of own zones among them as ``own``, and the snapshot that holds those zones."""
+    from loaders.levels import OWN
+    from loaders.partition_file import zones_file
+
+    names = [name.strip() for name in levels.split(",")]
+    files = [name for name in names if zones_file(name)]
+    if len(files) > 1:
+        raise InputError(f"'{files[0]}' and '{files[1]}' are both files; only one of the levels can be your own zones.")
+    if not files:
+        return levels, snapshot
+    asked = ",".join(OWN if name in files else name for name in names)
+    return asked, _with_zones(Path(files[0]), snapshot, lang, {})
 
 
 def _with_zones(path: Path, snapshot: Snapshot, lang: str, mapping: Mapping[str, str]) -> OverlaidSnapshot:

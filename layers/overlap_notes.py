@@ -48,7 +48,8 @@ def describe_overlap(
         f"zones_{found.level_a}_{found.vintage_a}",
         f"zones_{found.level_b}_{found.vintage_b}",
     )
-    words = ["nabij", "overlap", "--levels", f"{found.level_a},{found.level_b}", "--vintage", str(found.vintage_a)]
+    levels = ",".join(snapshot.given_as(level) for level in (found.level_a, found.level_b))
+    words = ["nabij", "overlap", "--levels", levels, "--vintage", str(found.vintage_a)]
     if areas:
         words += ["--in", ",".join(f"{level}:{zone}" for level, zone in areas)]
     words += ["--demand", found.demand.kind, "--year", str(found.demand.year)]

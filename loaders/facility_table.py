@@ -5,20 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-import warnings
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
-import openpyxl
 import pandas as pd
 import pyogrio
-from openpyxl.utils.exceptions import InvalidFileException
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from loaders.errors import DataError, InputError, MissingFileError
+from loaders.protocols.workbooks import Workbook
 from loaders.tables import UTF8, cell_text, decode
 
 SPATIAL_SUFFIXES = (".geojson", ".json", ".gpkg")
@@ -159,14 +156,10 @@ def _assemble(
 
 def _read_xlsx(data: bytes, file: str) -> RawTable:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            values = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-            book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
-        raise DataError(f"{file}: not a readable Excel workbook ({error}); save it again as .xlsx.") from error
-    numbered = [(i, [cell_text(v) for v in row]) for i, row in enumerate(values, start=1)]
+        cells = Workbook(data, file).grid()
+    except DataError as error:
+        raise DataError(f"{str(error).partition(';')[0]}; save it again as .xlsx.") from error
+    numbered = [(int(row[0]), [str(cell) for cell in row[1:]]) for row in cells.fillna("").itertuples()]
     first = next((i for i, (_, row) in enumerate(numbered) if any(row) and not _is_comment(row)), None)
     if first is None:
         raise DataError(f"{file}: the first sheet is empty; put the list there.")
@@ -208,7 +201,7 @@ def read_map_file(path: Path, data: bytes, shapes: str) -> gpd.GeoDataFrame:
 def _check_json(data: bytes, file: str) -> None:
     try:
         kind = json.loads(data.decode("utf-8-sig")).get("type")
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         raise DataError(f"{file}: not valid GeoJSON ({error}); export it again as GeoJSON in UTF-8.") from error
     if kind not in ("FeatureCollection", "Feature"):
         raise DataError(f"{file}: not GeoJSON but {kind!r}; export it again as a FeatureCollection.")

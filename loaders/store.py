@@ -2,7 +2,7 @@
 
 ``DIR`` is what people and programs open. It is a link to one of the folders in ``DIR.versions``, each named after the
 first twelve characters of its hash and never changed once it stands there. Replacing the link is atomic, so a reader,
-or a machine that loses power, finds the old version or the new one, whole. `docs/decisions/026-refresh-as-a-swap.md` tells why.
+or a machine that loses power, finds the old version or the new one, whole (docs/decisions/026-refresh-as-a-swap.md).
 """
 
 from __future__ import annotations

@@ -11,33 +11,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import dash_ag_grid as dag
 import dash_mantine_components as dmc
 from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 
-from layers.lists import FORMS, KINDS, report_csv
+from layers.lists import FORMS, KINDS
 from layers.view import enumeration
 from loaders.errors import InputError, NabijError
 from loaders.facilities import facilities_of
 from loaders.facility_file import read_facility_file
-from loaders.facility_report import REFUSED, FacilityReport, RowReport
+from loaders.facility_report import FacilityReport, RowReport
 from loaders.facility_table import SPATIAL_SUFFIXES
 from loaders.levels import OWN
-from loaders.list_preview import FIELDS, Preview, missing_fields, preview
+from loaders.list_preview import missing_fields, preview
 from loaders.live.address_service import address_service
 from loaders.partition_file import PartitionReport, read_partition_file
 from loaders.texts import format_number, text
 from pages.context import current
-from pages.markup import attributes, icon, select_data, sentence_case
+from pages.data_review import fields_of, first_look, outcome, refusal
+from pages.markup import attributes, icon, select_data
 from pages.own import MAX_BYTES, uploads
 from pages.state import OWN_PLACES, read_state
-from pages.table import grid_words
 
 PREVIEW_ROWS = 6
-FINDINGS_SHOWN = 100
-_NONE = "-"
-"""Value of a select whose column is not used: a select cannot hold an empty one."""
-
 Given = dict[str, Any]
 
 
@@ -146,18 +141,7 @@ def open_file(contents: str | None, kind: str, filename: str | None, given: Give
             found = preview(path, kind, PREVIEW_ROWS)
     except NabijError as error:
         return refusal(str(error), lang)
-    unknown = sum(1 for field in found.fields.values() if not field)
-    summary = text("data.columns.unknown" if unknown else "data.columns.known", lang, n=unknown)
-    return [
-        html.H3([_name(filename), html.Span(text("data.rows", lang, n=format_number(found.n_rows, lang)))]),
-        _grid(found, lang),
-        html.Details(
-            [html.Summary(summary), html.Div(_columns(found, kind, lang), className="columns")],
-            open=bool(unknown),
-            className="mapping",
-        ),
-        html.Div(id="list-outcome"),
-    ]
+    return first_look(found, file_name(filename), kind, lang)
 
 
 def check_file(
@@ -167,7 +151,7 @@ def check_file(
     if not contents or not filename or not chosen:
         return None
     lang = str(given["lang"])
-    fields = _fields(chosen)
+    fields = fields_of(chosen)
     missing = missing_fields(kind, fields, drawn=Path(filename).suffix.lower() in SPATIAL_SUFFIXES)
     if missing and not (kind == "places" and Path(filename).suffix.lower() in SPATIAL_SUFFIXES):
         names = enumeration([f"‘{text(f'lists.field.{field}', lang)}’" for field in missing], lang)
@@ -176,29 +160,7 @@ def check_file(
         report = _read(chosen, geocode, contents, filename, kind, lang)
     except NabijError as error:
         return refusal(str(error), lang)
-    return [
-        _verdict(report, kind, lang),
-        _findings(report, lang),
-        html.Div(
-            [
-                html.Button(
-                    [text(f"data.use.{kind}", lang), icon("arrow")],
-                    id={"type": "list-use", "kind": kind},
-                    className="primary-button",
-                    type="button",
-                    disabled=bool(report.n_refused) or not report.n_accepted,
-                ),
-                html.A(
-                    [icon("download"), text("data.report", lang)],
-                    href="data:text/csv;base64," + base64.b64encode(report_csv(report)).decode(),
-                    download=f"{Path(report.file).stem}-nabij.csv",
-                    className="button",
-                    id="list-report",
-                ),
-            ],
-            className="use",
-        ),
-    ]
+    return outcome(report, kind, lang)
 
 
 def use_file(
@@ -223,32 +185,15 @@ def use_file(
     return "./" + state.address(places=key, facilities=OWN_PLACES, zone="")
 
 
-def refusal(sentence: str, lang: str) -> html.Div:
-    """Say what is wrong with a file, and that what was in use stays so."""
-    return html.Div(
-        [
-            icon("warn"),
-            html.Div([html.P(sentence), html.P(text("data.kept", lang), className="help")]),
-        ],
-        className="callout refusal",
-        role="alert",
-    )
-
-
 def _read(chosen: list[str | None], geocode: bool, contents: str, filename: str, kind: str, lang: str) -> RowReport:
     """Read a file with the columns as they were chosen."""
     snapshot = current().snapshot
     with _stored(contents, filename, lang) as path:
-        mapping = preview(path, kind, 0).mapping(_fields(chosen))
+        mapping = preview(path, kind, 0).mapping(fields_of(chosen))
         if kind == "zones":
             return read_partition_file(path, snapshot, lang, mapping=mapping)
         with address_service(geocode) as locate:
             return read_facility_file(path, snapshot, lang, mapping=mapping, locate=locate)
-
-
-def _fields(chosen: list[str | None]) -> list[str]:
-    """Field of every column, '' where it is not used."""
-    return ["" if field in (None, _NONE) else str(field) for field in chosen]
 
 
 @contextmanager
@@ -257,116 +202,16 @@ def _stored(contents: str, filename: str, lang: str) -> Iterator[Path]:
     try:
         data = base64.b64decode(contents.partition(",")[2], validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InputError(f"{_name(filename)}: the file did not come over whole; choose it again.") from error
+        raise InputError(f"{file_name(filename)}: the file did not come over whole; choose it again.") from error
     if len(data) > MAX_BYTES:
         size = {"size": format_number(len(data) / 1e6, lang, 1), "most": MAX_BYTES // 1_000_000}
-        raise InputError(text("own.too_large", lang, file=_name(filename), **size))
+        raise InputError(text("own.too_large", lang, file=file_name(filename), **size))
     with tempfile.TemporaryDirectory(prefix="nabij-") as folder:
-        path = Path(folder) / _name(filename)
+        path = Path(folder) / file_name(filename)
         path.write_bytes(data)
         yield path
 
 
-def _name(filename: str) -> str:
+def file_name(filename: str) -> str:
     """Name of a file without folders and without signs that do not belong in one."""
     return re.sub(r"[^\w .()+-]", "_", Path(filename.replace("\\", "/")).name)[-80:] or "list"
-
-
-def _grid(found: Preview, lang: str) -> dag.AgGrid:
-    """First rows, as they stand in the file."""
-    number = {"field": "row", "headerName": text("data.row", lang), "width": 64, "cellClass": "rank", "pinned": "left"}
-    columns = [
-        {"field": f"c{i}", "headerName": header, "minWidth": 90, "flex": 1, "tooltipField": f"c{i}"}
-        for i, header in enumerate(found.fields)
-    ]
-    rows = [{"row": row, **{f"c{i}": cell for i, cell in enumerate(cells)}} for row, cells in found.rows]
-    return dag.AgGrid(
-        id="list-preview",
-        columnDefs=[number, *columns],
-        rowData=rows,
-        dashGridOptions={
-            "theme": {"function": "nabijTheme(themeQuartz)"},
-            "localeText": grid_words(lang),
-            "domLayout": "autoHeight",
-            "rowHeight": 28,
-            "headerHeight": 32,
-            "animateRows": False,
-        },
-        defaultColDef={"sortable": False, "resizable": True, "suppressMovable": True},
-        className="grid preview",
-        dangerously_allow_code=False,
-        style={"height": None},
-    )
-
-
-def _columns(found: Preview, kind: str, lang: str) -> list[Any]:
-    """A choice per column of what it is."""
-    fields = list(dict.fromkeys(FIELDS[kind].values()))
-    options = select_data(
-        [_NONE, *fields], [text("data.column.none", lang), *[text(f"lists.field.{field}", lang) for field in fields]]
-    )
-    return [
-        html.Div(
-            dmc.Select(
-                id={"type": "list-column", "at": at},
-                label=header,
-                value=field or _NONE,
-                data=options,
-                allowDeselect=False,
-                withCheckIcon=False,
-                size="xs",
-            ),
-            className="column unknown" if not field else "column",
-        )
-        for at, (header, field) in enumerate(found.fields.items())
-    ]
-
-
-def _verdict(report: RowReport, kind: str, lang: str) -> html.Div:
-    """How many rows were accepted, repaired and refused, and what that means for the list."""
-    counts = (
-        ("accepted", report.n_accepted - report.n_repaired),
-        ("repaired", report.n_repaired),
-        ("refused", report.n_refused),
-    )
-    key = "data.verdict.refused" if report.n_refused else f"data.verdict.{kind}"
-    zones = report.zones if isinstance(report, PartitionReport) else None
-    return html.Div(
-        [
-            html.Ul(
-                [
-                    html.Li(
-                        [html.Strong(format_number(n, lang)), f" {text(f'lists.outcome.{outcome}', lang)}"],
-                        className=f"count {outcome}" if n else "count none",
-                    )
-                    for outcome, n in counts
-                ],
-                className="counts",
-            ),
-            html.P(text(key, lang, n=0 if zones is None else len(zones))),
-        ],
-        className="list-verdict",
-    )
-
-
-def _findings(report: RowReport, lang: str) -> html.Table | None:
-    """Every row with something to tell, the refused ones first."""
-    told = report.report[report.report["message"] != ""]
-    told = told.sort_values("outcome", key=lambda outcome: outcome != REFUSED, kind="stable")
-    if told.empty:
-        return None
-    rows = [
-        html.Tr(
-            [
-                html.Td(str(row) if row else "", className="number"),
-                html.Td(text(f"lists.outcome.{outcome}", lang), className=f"outcome {outcome}"),
-                html.Td(sentence_case(message)),
-            ]
-        )
-        for row, outcome, message in told[["row", "outcome", "message"]].head(FINDINGS_SHOWN).itertuples(index=False)
-    ]
-    more = len(told) - FINDINGS_SHOWN
-    if more > 0:
-        rows.append(html.Tr([html.Td(), html.Td(), html.Td(text("data.more", lang, n=more), className="help")]))
-    heads = [html.Th(text(f"data.{name}", lang), scope="col") for name in ("row", "outcome", "message")]
-    return html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="layers-table findings")

@@ -25,7 +25,7 @@ HEAVY = ("pandas", "geopandas", "numpy", "dash", "folium", "rasterio", "scipy", 
 ANALYSIS_OPTIONS = {
     "--service", "--facilities", "--demand", "--year", "--mode", "--within", "--min-share", "--model",
     "--network", "--matrix",
-    "--level", "--vintage", "--in", "--out", "--draws", "--seed",
+    "--level", "--vintage", "--in", "--out", "--draws", "--seed", "--map", "--geocode",
 }  # fmt: skip
 COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("serve",): {"--host", "--port"},
@@ -49,6 +49,8 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("data", "refresh"): {"sources", "--source", "--accept", "--skip-failed", "--no-wait"},
     ("data", "rollback"): {"--to"},
     ("data", "diff"): {"old", "new"},
+    ("data", "check"): {"file", "--kind", "--map", "--geocode", "--out"},
+    ("data", "template"): {"--kind", "--out"},
 }
 """The contract: every command and its options, beside --snapshot, --lang, --debug and --help."""
 
@@ -91,7 +93,7 @@ def test_defaults_are_the_contract() -> None:
         "--facilities": None, "--demand": "births", "--year": None, "--mode": "walk", "--within": None,
         "--min-share": 0.5, "--model": "crow", "--network": None,
         "--matrix": None, "--level": "municipality", "--vintage": 2025, "--in": "",
-        "--draws": 0, "--seed": 1, "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False,
+        "--draws": 0, "--seed": 1, "--map": None, "--geocode": False, "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False,
     }  # fmt: skip
     serve = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["serve",].params}
     assert (serve["--host"], serve["--port"]) == ("127.0.0.1", 8050)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from coverage.analysis import Engine, analyse
 from coverage.demand import surface
 from coverage.query import Query
-from loaders.errors import DataError, InputError, MissingColumnError, MissingFileError
+from loaders.errors import DataError, InputError, MissingColumnError, MissingFileError, NabijError
 from loaders.levels import OWN, get_level
 from loaders.overlay import with_partition
 from loaders.partition import partition_of_members
@@ -177,6 +178,31 @@ def test_the_template_can_be_read(tiny: TinyWorld, tmp_path: Path) -> None:
 )
 def test_a_level_is_a_file_by_its_suffix(level: str, is_file: bool) -> None:
     assert (zones_file(level) is not None) == is_file
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.sampled_from(["f.csv", "f.xlsx", "f.geojson", "f.gpkg"]),
+    content=st.one_of(
+        st.binary(max_size=200),
+        st.lists(st.lists(st.sampled_from(["nis", "zone", "10005", "Eke", "", "a,b", '"', "=1", "é"]), max_size=4)).map(
+            lambda rows: "\n".join(",".join(row) for row in rows).encode()
+        ),
+        st.recursive(
+            st.none() | st.floats(allow_nan=False) | st.sampled_from(["Feature", "FeatureCollection", "Polygon", "x"]),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(["type", "features", "geometry", "properties", "coordinates"]), inner, max_size=4
+                )
+            ),
+            max_leaves=12,
+        ).map(lambda value: json.dumps(value).encode()),
+    ),
+)
+def test_only_our_own_errors_come_out(read: Any, name: str, content: bytes) -> None:
+    with contextlib.suppress(NabijError):
+        read(content, name)
 
 
 # borders that were drawn

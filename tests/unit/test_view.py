@@ -187,7 +187,7 @@ def test_numbers_and_unknown_names_in_an_address() -> None:
         ({"within": "far"}, "'far' is no distance"),
         ({"within": "-3"}, r"Reach is -3\.0 m"),
         ({"level": "street"}, "Unknown level 'street'"),
-        ({"facilities": "secret"}, "Unknown facilities 'secret'; choose one of illustrative, documented"),
+        ({"facilities": "secret"}, "Unknown facilities 'secret'; choose one of register, illustrative"),
         ({"indicator": "mood"}, "Unknown indicator 'mood'"),
         ({"areas": "boom"}, "Area 'boom' is not LEVEL:ID"),
     ],

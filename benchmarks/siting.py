@@ -1,0 +1,177 @@
+"""Siting against its targets: published and new instances, all Flanders, and beside spopt with the same solver."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from benchmarks.measure import Result, measure, table
+from coverage.analysis import Engine
+from coverage.orlib import random_pmed, read_pmed
+from coverage.pairs import straight_pairs
+from coverage.points import demand_points
+from coverage.proof import find_bench
+from coverage.siting import mclp, p_center, p_median
+from coverage.travel import CIRCUITY
+from loaders.snapshot import Snapshot
+
+PEERS = Path(__file__).resolve().parent / ".peers" / "bin" / "python"
+PEER = Path(__file__).resolve().parent / "peers" / "spopt_siting.py"
+PEER_RUNS = 3
+RADII_M = (1200.0, 3750.0)
+FIXED, NEW, CANDIDATES = 300, 10, 1500
+FAMILY = ((300, 5), (300, 10), (300, 30), (300, 60), (300, 100), (400, 5), (400, 10), (400, 40), (400, 80), (400, 133))
+OUT_OF_REACH_M = 1e9
+
+
+@dataclass(frozen=True)
+class BesideSpopt:
+    """Ours and theirs on the same problem: seconds of building and solving apart, and the objectives."""
+
+    problem: str
+    ours: tuple[float, float]
+    theirs: tuple[float, float]
+    objectives: tuple[float, float]
+    version: str
+
+    @property
+    def ratios(self) -> tuple[float, float, float]:
+        """How many times as fast nabij builds, solves, and does both."""
+        return self.theirs[0] / self.ours[0], self.theirs[1] / self.ours[1], sum(self.theirs) / sum(self.ours)
+
+
+def flanders(snapshot: Snapshot, radius: float) -> tuple[Any, Any]:
+    """Travel distances of all sectors with births to 300 fixed sites and 1,500 candidates, and the births."""
+    points = demand_points(snapshot, Engine(snapshot).demand())
+    sites = np.random.default_rng(1).permutation(len(points.births))[: FIXED + CANDIDATES]
+    return straight_pairs(points.xy, points.xy[sites], radius, CIRCUITY).matrix(), points.births
+
+
+def flanders_jobs(snapshot: Snapshot) -> list[Result]:
+    """Ten new sites among 1,500 candidates with 300 fixed: model building and proof together."""
+    jobs = []
+    for radius in RADII_M:
+        cost, births = flanders(snapshot, radius)
+
+        def solve(cost: Any = cost, births: Any = births, radius: float = radius) -> Any:
+            found = mclp(cost, births, radius, FIXED + NEW, fixed=range(FIXED))
+            if not found.optimal:
+                raise RuntimeError("The answer for Flanders was not proven optimal.")
+            return found
+
+        jobs.append(measure(f"MCLP, {len(births):,} sectors, {NEW} new of {CANDIDATES:,}, {radius:,.0f} m", solve, 2.0))
+    return jobs
+
+
+def family_rows() -> list[str]:
+    """Time to the proof of the OR-Library instances and of new ones of the same family."""
+    rows = ["| instance | n | p | p-median | s | p-center | s | target |", "|---|---|---|---|---|---|---|---|"]
+    bench = find_bench()
+    for k in range(1, 11):
+        file = None if bench is None else bench / "orlib_pmed" / f"pmed{k}.txt"
+        if file is not None and file.is_file():
+            rows.append(_family_row(f"pmed{k}", *read_pmed(file), 60.0))
+    rows += [_family_row("new", random_pmed(n, seed=1), p, 120.0) for n, p in FAMILY]
+    return rows
+
+
+def _family_row(name: str, cost: Any, p: int, limit: float) -> str:
+    print(f"{name}, n = {len(cost)}, p = {p} ...", flush=True)
+    told = []
+    for found in (p_median(cost, np.ones(len(cost)), p, time_limit=limit), p_center(cost, p, time_limit=limit)):
+        worth = f"{found.objective:,.0f}" if found.optimal else f"{found.objective:,.0f} (gap {found.gap:.2%})"
+        told += [worth, f"{found.seconds:.2f}"]
+    return f"| {name} | {len(cost)} | {p} | {' | '.join(told)} | ≤ {limit:.0f} s |"
+
+
+def beside_spopt(snapshot: Snapshot) -> list[BesideSpopt]:
+    """The Flanders problem and two p-medians; nothing where spopt is not installed."""
+    if not PEERS.exists():
+        print("spopt is not installed in benchmarks/.peers; left out.")
+        return []
+    found = []
+    for radius in RADII_M:
+        cost, births = flanders(snapshot, radius)
+        settings = {"kind": "mclp", "radius": radius, "p": FIXED + NEW, "fixed": list(range(FIXED)), "limit": 300}
+        found.append(_beside(f"MCLP Flanders, {radius:,.0f} m", cost, births, settings))
+    for n, p in ((100, 10), (200, 20)):
+        settings = {"kind": "p-median", "p": p, "fixed": [], "limit": 300}
+        found.append(_beside(f"p-median, n = {n}, p = {p}", random_pmed(n, seed=2), np.ones(n), settings))
+    return found
+
+
+def _beside(problem: str, cost: Any, weights: Any, settings: dict[str, Any]) -> BesideSpopt:
+    """Median of several runs of both; theirs takes a dense matrix, which is made beforehand and not counted."""
+    print(f"spopt: {problem} ...", flush=True)
+    dense = _dense(cost)
+    with tempfile.TemporaryDirectory() as folder:
+        np.savez(Path(folder) / "problem.npz", cost=dense, weights=weights)
+        (Path(folder) / "settings.json").write_text(json.dumps(settings))
+        done = subprocess.run(
+            [str(PEERS), str(PEER), folder, str(PEER_RUNS)], cwd=folder, check=True, capture_output=True, text=True
+        )
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    building, solving, worth = [], [], 0.0
+    for _ in range(PEER_RUNS):
+        start = time.perf_counter()
+        found = (
+            mclp(cost, weights, settings["radius"], settings["p"], fixed=settings["fixed"])
+            if settings["kind"] == "mclp"
+            else p_median(cost, weights, settings["p"])
+        )
+        total = time.perf_counter() - start
+        building.append(found.build_seconds)
+        solving.append(total - found.build_seconds)
+        worth = found.objective
+    ours = (float(np.median(building)), float(np.median(solving)))
+    theirs = (float(np.median(told["building"])), float(np.median(told["solving"])))
+    return BesideSpopt(problem, ours, theirs, (worth, abs(told["objective"])), told["version"])
+
+
+def _dense(cost: Any) -> Any:
+    if not sparse.issparse(cost):
+        return cost
+    pairs = sparse.coo_array(cost)
+    dense = np.full(pairs.shape, OUT_OF_REACH_M)
+    dense[pairs.row, pairs.col] = pairs.data
+    return dense
+
+
+def section(snapshot: Snapshot) -> list[str]:
+    """The part of the report about siting."""
+    lines = ["## Siting", "", *table(flanders_jobs(snapshot)), "", *family_rows(), ""]
+    lines.append("Every answer without a gap beside it is proven optimal.")
+    peers = beside_spopt(snapshot)
+    if not peers:
+        return [*lines, ""]
+    lines += [
+        "",
+        "### Beside spopt, same problems, same run, same solver (HiGHS)",
+        "",
+        "| problem | nabij builds, s | solves, s | spopt builds, s | solves, s | builds × | solves × | both × | objectives |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for peer in peers:
+        ratios = " | ".join(f"{ratio:,.0f}" for ratio in peer.ratios)
+        seconds = " | ".join(f"{value:.3f}" for value in (*peer.ours, *peer.theirs))
+        lines.append(
+            f"| {peer.problem} | {seconds} | {ratios} | {peer.objectives[0]:,.3f} / {peer.objectives[1]:,.3f} |"
+        )
+    return [*lines, "", f"spopt {peers[0].version}. Objectives are the births covered or the weighted distance.", ""]
+
+
+def main() -> None:
+    """Print the part of the report about siting."""
+    print("\n".join(section(Snapshot())))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,250 @@
+"""Rules, several services together, bad input, interruption and honest gaps."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from coverage.orlib import random_pmed
+from coverage.siting import NoCoverError, Progress, Rules, Service, lscp, mclp, p_center, p_median, together
+from loaders.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+SMALL = np.array([[0.0, 5.0, 9.0], [5.0, 0.0, 4.0], [9.0, 4.0, 0.0], [9.0, 9.0, 1.0]])
+
+
+@settings(max_examples=80)
+@given(st.integers(0, 2**32 - 1))
+def test_rules_give_the_best_of_the_selections_they_leave(seed: int) -> None:
+    """Budget, spacing, closing, region and exclusions at once, against trying every selection."""
+    rng = np.random.default_rng(seed)
+    n, m, p = int(rng.integers(2, 8)), int(rng.integers(2, 7)), int(rng.integers(1, 4))
+    p = min(p, m)
+    cost, weight = rng.uniform(0, 10, (n, m)), rng.uniform(0.1, 5, n)
+    xy = rng.uniform(0, 10, (m, 2))
+    allowed = rng.random(m) < 0.8
+    closable = tuple(int(j) for j in rng.permutation(m)[: rng.integers(0, p + 1)])
+    opening, closing = rng.uniform(0, 3, m), rng.uniform(0, 2, m)
+    budget, spacing, max_closed = float(rng.uniform(0, 6)), float(rng.uniform(0, 4)), int(rng.integers(0, 3))
+    exclude = (tuple(int(j) for j in rng.permutation(m)[:2]),)
+
+    def fits(chosen: set[int]) -> bool:
+        new = [j for j in chosen if j not in closable]
+        closed = [j for j in closable if j not in chosen]
+        near = [
+            pair
+            for pair in combinations(sorted(chosen), 2)
+            if not set(pair) <= set(closable) and np.hypot(*(xy[pair[0]] - xy[pair[1]])) < spacing
+        ]
+        return (
+            all(allowed[j] for j in new)
+            and opening[new].sum() + closing[closed].sum() <= budget + 1e-9
+            and len(closed) <= max_closed
+            and not near
+            and not set(exclude[0]) <= chosen
+        )
+
+    selections = [set(s) for size in range(p + 1) for s in combinations(range(m), size) if fits(set(s))]
+    radius = 4.0
+    worth = [float(weight[(cost[:, sorted(s)] <= radius).any(axis=1)].sum()) for s in selections]
+    rules = Rules(
+        allowed=allowed, closable=closable, max_closed=max_closed, open_cost=opening, close_cost=closing, budget=budget,
+        xy=xy, spacing=spacing, exclude=exclude,
+    )  # fmt: skip
+    possible = int((allowed | np.isin(np.arange(m), closable)).sum())
+    if possible < p or not worth:
+        with pytest.raises(InputError):
+            mclp(cost, weight, radius, p, rules=rules)
+        return
+    found = mclp(cost, weight, radius, p, rules=rules)
+    assert found.objective == pytest.approx(max(worth), abs=1e-6)
+    assert found.optimal
+    assert fits(set(found.sites.tolist()))
+    distances = [float(weight @ cost[:, sorted(s)].min(axis=1)) for s in selections if s]
+    if distances:
+        assert p_median(cost, weight, p, rules=rules).objective == pytest.approx(min(distances), abs=1e-6)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32 - 1))
+def test_services_together_are_the_best_of_all_pairs_of_selections(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    m = int(rng.integers(2, 5))
+    parts = []
+    for _ in range(2):
+        cost, weight = rng.uniform(0, 10, (5, m)), rng.uniform(0.1, 5, 5)
+        fixed = tuple(int(j) for j in rng.permutation(m)[: rng.integers(0, 2)])
+        parts.append(Service(cost, weight, 4.0, int(rng.integers(max(1, len(fixed)), m + 1)), fixed))
+    limit, budget = int(rng.integers(0, m + 1)), float(rng.uniform(0, 8))
+    price, each = rng.uniform(0, 3, m), rng.uniform(0, 2, 2)
+    opened = {j for s in parts for j in s.fixed}
+    best = -np.inf
+    choices = [
+        [set(s.fixed) | set(c) for k in range(s.p - len(s.fixed) + 1) for c in combinations(range(m), k)] for s in parts
+    ]
+    for pair in product(*choices):
+        if any(len(chosen) > s.p for chosen, s in zip(pair, parts, strict=True)):
+            continue
+        new = (pair[0] | pair[1]) - opened
+        paid = price[list(new)].sum() + sum(
+            each[k] * len(chosen - set(s.fixed)) for k, (chosen, s) in enumerate(zip(pair, parts, strict=True))
+        )
+        if len(new) > limit or paid > budget:
+            continue
+        worth = sum(
+            float(np.asarray(s.weights)[(np.asarray(s.cost)[:, sorted(chosen)] <= 4.0).any(axis=1)].sum())
+            for chosen, s in zip(pair, parts, strict=True)
+        )
+        best = max(best, worth)
+    found = together(parts, max_new_addresses=limit, address_cost=price, place_cost=list(each), budget=budget)
+    assert found.objective == pytest.approx(best, abs=1e-6)
+    assert found.optimal
+    assert found.greedy_objective <= found.objective + 1e-9
+    assert set(found.shared.tolist()) == set(found.sites[0].tolist()) & set(found.sites[1].tolist())
+
+
+def test_a_new_site_is_given_enough_or_is_not_opened() -> None:
+    """Site 0 alone reaches weight 3, site 1 weight 2: with at least 3 for each new site only site 0 can open."""
+    cost = [[0.0, np.inf], [0.0, np.inf], [np.inf, 0.0]]
+    found = mclp(cost, [1, 2, 2], 1, 2, rules=Rules(min_weight=3))
+    assert (found.sites.tolist(), found.objective) == ([0], 3)
+
+
+def test_capacitated_p_median_splits_or_not() -> None:
+    """Two demands of 4, sites of 6 and 4: split, 2 of one go to the far site; whole, a whole demand goes."""
+    cost = [[0.0, 10.0], [1.0, 10.0]]
+    split = p_median(cost, [4, 4], 2, capacity=[6, 4])
+    assert split.objective == pytest.approx(4 * 0 + 2 * 1 + 2 * 10)
+    whole = p_median(cost, [4, 4], 2, capacity=[6, 4], single_source=True)
+    assert whole.objective == pytest.approx(4 * 0 + 4 * 10)
+    assert whole.assignment.tolist() == [0, 1]
+    with pytest.raises(InputError, match="The sites can take 6 at most, but 8 asks for one"):
+        p_median(cost, [4, 4], 1, capacity=[6, 4])
+
+
+def test_sparse_and_dense_costs_are_the_same_and_a_stored_nought_is_a_distance() -> None:
+    row, col = np.indices(SMALL.shape)
+    every = sparse.csr_array((SMALL.ravel(), (row.ravel(), col.ravel())), shape=SMALL.shape)
+    assert every.nnz == SMALL.size
+    for p in (1, 2, 3):
+        assert p_median(every, np.ones(4), p).objective == p_median(SMALL, np.ones(4), p).objective
+    assert p_median(every, np.ones(4), 3).objective == 1.0
+
+
+def test_a_radius_includes_its_end() -> None:
+    assert lscp([[3.0]], 3).sites.tolist() == [0]
+    assert mclp([[3.0], [3.1]], [1, 1], 3, 1).objective == 1
+    with pytest.raises(NoCoverError):
+        lscp([[3.0]], 2.999)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: mclp(SMALL, np.ones(4), 1, 4), "p is 4 but only 3 sites can be open (0 fixed, 3 candidates)"),
+        (lambda: mclp(SMALL, np.ones(4), 1, 0), "p is 0; give the number of sites, 1 or more"),
+        (lambda: mclp(SMALL, np.ones(4), 1, 1, fixed=(0, 1)), "p is 1 but 2 sites are fixed already"),
+        (lambda: mclp(SMALL, np.zeros(4), 1, 1), "All weights are 0"),
+        (lambda: mclp(SMALL, np.ones(3), 1, 1), "3,) values of weights"),
+        (lambda: mclp(SMALL, [1, -1, 1, 1], 1, 1), "weights of row 1 is -1"),
+        (lambda: mclp(SMALL, np.ones(4), -1, 1), "The radius is -1"),
+        (lambda: mclp(SMALL, np.ones(4), 1, 1, fixed=(7,)), "Site 7 in 'fixed' does not exist"),
+        (lambda: mclp(SMALL, np.ones(4), 1, 1, mip_gap=2), "mip_gap is 2"),
+        (lambda: mclp(SMALL, np.ones(4), 1, 1, time_limit=-1), "Time limit is -1"),
+        (lambda: mclp(np.zeros((0, 3)), [], 1, 1), "There is no demand"),
+        (lambda: p_center(np.zeros((3, 0)), 1), "There are no candidate sites"),
+        (lambda: p_center(-SMALL, 1), "give 0 or more"),
+        (lambda: mclp(SMALL, np.ones(4), 1, 1, capacity=[1, 1]), "2,) values of capacity"),
+        (lambda: mclp(SMALL, np.ones(4), 1, 1, rules=Rules(spacing=3)), "'spacing' needs 'xy'"),
+        (lambda: mclp(SMALL, np.ones(4), 1, 1, rules=Rules(budget=-1)), "The budget is -1"),
+        (lambda: mclp(SMALL, np.ones(4), 1, 1, rules=Rules(allowed=[0, 0, 0])), "only 0 sites can be open"),
+        (lambda: mclp(SMALL, np.ones(4), 1, 1, fixed=(0,), rules=Rules(closable=(0,))), "both fixed and closable"),
+        (lambda: lscp(SMALL, 0, rules=Rules(budget=0, open_cost=[1, 1, 1])), "have no possible site within 0"),
+        (lambda: lscp(SMALL, 5, rules=Rules(budget=0, open_cost=[1, 1, 1])), "keeps to the rules; relax a rule"),
+        (lambda: p_median(SMALL, np.ones(4), 1, rules=Rules(budget=0, open_cost=[1, 1, 1])), "No selection of sites"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_told_in_one_sentence(call: object, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        call()  # type: ignore[operator]
+    assert message in str(error.value)
+
+
+def test_what_cannot_be_covered_is_named_with_its_distance() -> None:
+    cost = np.array([[0.0], [7.0], [np.inf]])
+    with pytest.raises(
+        NoCoverError, match=r"2 of 3 demand rows .* 1 \(nearest site at 7\), 2 \(no site can be reached\)"
+    ):
+        lscp(cost, 5)
+
+
+def test_demand_out_of_every_reach_is_listed_and_left_out() -> None:
+    cost = np.array([[2.0, np.inf], [np.inf, 3.0], [np.inf, np.inf]])
+    median, center = p_median(cost, [1, 1, 100], 2), p_center(cost, 2)
+    assert (median.objective, median.unserved.tolist(), median.assignment.tolist()) == (5.0, [2], [0, 1, -1])
+    assert (center.objective, center.unserved.tolist()) == (3.0, [2])
+    with pytest.raises(InputError, match="p is 1, but at least 2 sites are needed to reach all 2 demand rows"):
+        p_median(cost, [1, 1, 100], 1)
+
+
+def test_a_run_that_is_stopped_keeps_its_best_answer_with_an_honest_gap() -> None:
+    cost = random_pmed(150, 3)
+    best = p_median(cost, np.ones(150), 5)
+    assert best.optimal
+    asked = []
+
+    def stop() -> bool:
+        asked.append(1)
+        return len(asked) > 40
+
+    found = p_median(cost, np.ones(150), 5, should_stop=stop)
+    assert found.stopped == "cancelled"
+    assert not found.optimal
+    assert found.bound <= best.objective <= found.objective
+    assert found.gap == pytest.approx((found.objective - found.bound) / found.objective)
+    assert len(found.sites) == 5
+    early = p_center(cost, 5, time_limit=0.0)
+    assert (early.stopped, early.optimal) == ("time", False)
+    assert early.bound <= p_center(cost, 5).objective <= early.objective
+
+
+def test_progress_tells_a_shrinking_gap() -> None:
+    told: list[Progress] = []
+    found = p_median(random_pmed(150, 3), np.ones(150), 5, on_progress=told.append)
+    assert told[0].stage == "greedy"
+    assert told[0].incumbent == found.greedy_objective
+    bounds = [step.bound for step in told if step.bound is not None]
+    assert bounds == sorted(bounds)
+    assert bounds[-1] <= found.objective
+    assert all(step.incumbent is None or step.incumbent >= found.objective for step in told)
+
+
+def test_a_looser_gap_is_kept_to() -> None:
+    cost = random_pmed(150, 4)
+    best, loose = p_median(cost, np.ones(150), 5), p_median(cost, np.ones(150), 5, mip_gap=0.05)
+    assert loose.gap <= 0.05
+    assert loose.bound <= best.objective <= loose.objective <= best.objective / 0.95
+
+
+@pytest.mark.parametrize(("n", "p"), [(60, 3), (60, 20)])
+def test_reductions_change_nothing(n: int, p: int) -> None:
+    """A radius model without any bound to rule things out gives the same optimum."""
+    from coverage.siting.control import Control
+    from coverage.siting.core import make_core
+    from coverage.siting.model import solve
+    from coverage.siting.radius import radius_model
+    from coverage.siting.rules import no_rules
+
+    cost = random_pmed(n, p)
+    row, col = np.divmod(np.arange(n * n), n)
+    core = make_core(row, col, cost.ravel(), np.full(n, np.inf), n)
+    none, all_pairs = np.zeros(n, dtype=bool), np.ones(n * n, dtype=bool)
+    whole = radius_model(core, p, none, none, all_pairs, none, no_rules(~none))
+    found = solve(whole.model, Control())
+    assert found.objective + whole.constant == pytest.approx(p_median(cost, np.ones(n), p).objective)
