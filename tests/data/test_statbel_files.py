@@ -40,13 +40,18 @@ def test_ages_of_the_verbatim_file_are_those_of_the_snapshot(
 
 
 def test_a_file_of_100_mb_is_read_in_less_than_a_gigabyte(shared_dir: Path) -> None:
-    """A whole refresh has 1 GB; measured in a process of its own, the embedded snapshot's codes included."""
+    """A whole refresh has 1 GB; measured in a process of its own, the embedded snapshot's codes included.
+
+    Not by ``getrusage``: its peak counts the process that started this one as well.
+    """
+    if not Path("/proc/self/status").is_file():
+        pytest.skip("needs the peak memory that Linux tells")
     file = shared_dir / "opendata" / "population" / "TF_SOC_POP_STRUCT_2022.zip"
     program = (
-        "import resource, sys; from pathlib import Path; from loaders.live.population import parse_ages; "
+        "import sys; from pathlib import Path; from loaders.live.population import parse_ages; "
         "from loaders.snapshot import Snapshot; file = Path(sys.argv[1]); "
         "parse_ages(file.read_bytes(), Snapshot().table('municipality_codes'), file.name); "
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "status = Path('/proc/self/status').read_text(); print(status.partition('VmHWM:')[2].split()[0])"
     )
     done = subprocess.run([sys.executable, "-c", program, str(file)], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 1_000_000  # kilobytes
