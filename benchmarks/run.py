@@ -23,6 +23,7 @@ import numpy as np
 
 from benchmarks.catchments import BesidePeer, beside_pysal, catchment_jobs, probability_jobs
 from benchmarks.measure import Result, measure, table
+from benchmarks.siting import siting_lines
 from benchmarks.streets import street_lines
 from coverage.access import nearest
 from coverage.analysis import Engine
@@ -180,6 +181,7 @@ def main() -> None:
     catchments, draws = catchment_jobs(snapshot, facilities), probability_jobs(snapshot, facilities)
     beside = beside_pysal(snapshot, facilities)
     streets = street_lines(snapshot, facilities)
+    siting = siting_lines(snapshot)
     lines = [
         "# Benchmarks",
         "",
@@ -216,6 +218,7 @@ def main() -> None:
         "",
         *pysal_lines(beside),
         *streets,
+        *siting,
     ]
     RESULTS.write_text("\n".join(lines), encoding="utf-8")
     print(f"Written: benchmarks/{RESULTS.name}")

@@ -86,7 +86,7 @@ def test_input_that_makes_no_sense(tiny: TinyWorld) -> None:
         *(f"measure.{name}" for name in MEASURES),
         *(f"decay.{name}" for name in DECAYS),
         *(f"violation.{name}" for name in VIOLATIONS),
-        *(f"column.{name}" for name in {*ACCESS_COLUMNS, *OVERLAP_COLUMNS, *RULE_COLUMNS}),
+        *(f"column.{name}" for name in dict.fromkeys([*ACCESS_COLUMNS, *OVERLAP_COLUMNS, *RULE_COLUMNS])),
     ],
 )
 def test_every_word_is_explained_in_one_sentence(key: str) -> None:
