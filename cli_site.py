@@ -204,16 +204,17 @@ def criterion(options: CriterionOptions) -> None:
         from coverage.analysis import Engine
         from coverage.criterion import DRAWS, Threshold, births_criterion
         from layers.site_notes import describe_criterion
+        from loaders.area_file import read_area, read_lat_lon
 
         threshold = Threshold(options.min_births, options.min_density, options.count)  # type: ignore[arg-type]
-        area = None if options.area is None else _drawn(options.area)
+        area = None if options.area is None else read_area(options.area)
         query, snapshot, facilities = ask(options)
         found = births_criterion(
             Engine(snapshot),
             query,
             facilities,
             threshold,
-            site_xy=None if options.at is None else _point(options.at),
+            site_xy=None if options.at is None else read_lat_lon(options.at),
             area=area,
             draws=options.draws or DRAWS,
             seed=options.seed,
@@ -283,7 +284,7 @@ def _rendered(table: pd.DataFrame, notes: Notes, form: str) -> bytes:
 def _unique(table: pd.DataFrame) -> pd.Series[str]:
     """Ids of the places; the number of the choice added where a place is in several."""
     repeated = table["site_id"].duplicated(keep=False) & (table["choice"] > 1)
-    return table["site_id"].where(~repeated, table["site_id"] + "#" + table["choice"].astype(str))
+    return table["site_id"].where(~repeated, table["site_id"] + "/" + table["choice"].astype(str))
 
 
 def _write_after(
@@ -333,35 +334,3 @@ def _flat(form: str) -> str:
         flat = ", ".join(name for name in FORMATS if name not in ("geojson", "gpkg"))
         raise InputError(f"Format '{form}' holds outlines, which this table does not have; write {flat}.")
     return form
-
-
-def _point(given: str) -> tuple[float, float]:
-    """Latitude and longitude as EPSG:31370 metres."""
-    from loaders.facility_place import read_point
-
-    try:
-        lat, lon = (float(part) for part in given.split(","))
-    except ValueError:
-        raise InputError(f"--at '{given}' is not LAT,LON; write for instance --at 51.0950,4.3650.") from None
-    point, fault = read_point(lat, lon, None, None)
-    if point is None or fault:
-        raise InputError(f"--at {given} does not lie in Belgium; give latitude and longitude in degrees.")
-    return float(point[0]), float(point[1])
-
-
-def _drawn(file: Path) -> Any:
-    """Union of the polygons of a file, in EPSG:31370."""
-    import geopandas as gpd
-    from pyogrio.errors import DataSourceError
-
-    from loaders.errors import DataError, MissingFileError
-
-    if not file.is_file():
-        raise MissingFileError(f"There is no file '{file}'; give the polygon you drew with --area.")
-    try:
-        frame = gpd.read_file(file)
-    except DataSourceError as error:
-        raise DataError(f"{file.name}: not a readable map file ({error}); export it as GeoJSON.") from error
-    if frame.crs is None or not frame.geom_type.isin(["Polygon", "MultiPolygon"]).all() or frame.empty:
-        raise DataError(f"{file.name}: give polygons with a coordinate system.")
-    return frame.to_crs("EPSG:31370").union_all()

@@ -14,6 +14,7 @@ from coverage.query import DEFAULT_WITHIN_M
 from layers.classes import INDICATORS
 from loaders.columns import GAP_REASONS
 from loaders.errors import NabijError
+from loaders.facilities import held_sets
 from loaders.levels import LEVELS, OWN
 from loaders.texts import text
 from pages import routes
@@ -31,7 +32,7 @@ dash.register_page(__name__, path="/", title="nabij")  # type: ignore[no-untyped
 def layout(**values: Any) -> html.Div:
     """Page for the choices in the address; choices that make no sense are told, and the opening view is shown."""
     context = current()
-    state = read_state(values, context.lang)
+    state = opening(values, context)
     problem: Any = None
     try:
         with_own(context, state).analyse(state)
@@ -59,6 +60,11 @@ def layout(**values: Any) -> html.Div:
         id="shell",
         lang=state.lang,
     )
+
+
+def opening(values: dict[str, Any], context: Context) -> State:
+    """State of an address; the bare address takes the register once it is held."""
+    return read_state(values or {"facilities": held_sets(context.snapshot)[0]}, context.lang)
 
 
 def configuration(context: Context, state: State) -> dict[str, Any]:

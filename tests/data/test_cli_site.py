@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 import cli
 from loaders.columns import CLOSURE_COLUMNS, CRITERION_COLUMNS, PAIR_COLUMNS, RESULT_COLUMNS, SITE_COLUMNS
+from loaders.snapshot import Snapshot
 
 BOOM = ("--service", "bureau", "--in", "care_region:boom")
 
@@ -72,8 +73,18 @@ def test_the_criterion_for_oudenburg(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.stderr
     table = read(out)
     assert list(table.columns) == list(CRITERION_COLUMNS)
-    assert table.loc[0, ["births", "threshold_births", "threshold_density"]].tolist() == [91, 30, 2]
+    assert table[["births", "threshold_births", "threshold_density"]].values.tolist() == [[91, 30, 2]]
     assert "Yes, a consultation bureau is justified here" in result.stderr
+
+
+def test_a_drawn_area_is_judged_like_a_named_one(tmp_path: Path, embedded: Snapshot) -> None:
+    """The outline of Oudenburg, drawn: the same births but for hectares on its border."""
+    zones = embedded.zones("municipality", 2025)
+    drawn = tmp_path / "drawn.geojson"
+    zones[zones["zone_id"] == "35014"][["geometry"]].to_crs("EPSG:4326").to_file(drawn, driver="GeoJSON")
+    words = ("criterion", "--service", "bureau", "--min-births", 30, "--count", "area", "--at", "51.184,3.005")
+    assert run(*words, "--area", drawn, "--out", tmp_path / "drawn.csv").exit_code == 0
+    assert read(tmp_path / "drawn.csv")["births"].iloc[0] == pytest.approx(91, rel=0.05)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +94,7 @@ def test_the_criterion_for_oudenburg(tmp_path: Path) -> None:
         (("site", *BOOM, "--add", 900), "You ask for 900 new places, but there are 206 candidates"),
         (("site", *BOOM, "--candidates", "castle"), "'castle' is no kind of candidate"),
         (("site", *BOOM, "--alternatives", -1), "--alternatives is -1"),
-        (("site", "--service", "bureau", "--objective", "lscp", "--in", "municipality:35014"), "cannot be brought within"),
+        (("site", *BOOM, "--objective", "lscp"), "cannot be brought within"),
         (("criterion", *BOOM, "--min-births", -5), "threshold is -5"),
         (("criterion", *BOOM, "--min-births", 5, "--at", "here"), "is not LAT,LON"),
         (("criterion", *BOOM, "--min-births", 5, "--area", "none.geojson"), "There is no file 'none.geojson'"),

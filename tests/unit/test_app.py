@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import brotli  # type: ignore[import-untyped]
 import pytest
@@ -122,3 +124,21 @@ def test_the_language_and_the_snapshot_are_checked_at_once(tmp_path: Path) -> No
         create_app(lang="de")
     with pytest.raises(MissingFileError, match=r"datapackage\.json is missing"):
         create_app(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("tables", "values", "expected"),
+    [
+        ({"facilities_illustrative", "facilities_documented"}, {}, "illustrative"),
+        ({"facilities_illustrative", "facilities_documented", "facilities_register"}, {}, "register"),
+        ({"facilities_illustrative", "facilities_register"}, {"facilities": "documented"}, "documented"),
+        ({"facilities_illustrative", "facilities_register"}, {"service": "house"}, "illustrative"),
+    ],
+)
+def test_the_bare_address_opens_with_the_register_once_it_is_held(
+    client: FlaskClient, tables: set[str], values: dict[str, str], expected: str
+) -> None:
+    assert client  # the pages are registered
+    explorer = importlib.import_module("pages.explorer")
+    context = SimpleNamespace(snapshot=SimpleNamespace(resources=dict.fromkeys(tables)), lang="nl")
+    assert explorer.opening(values, context).facilities == expected

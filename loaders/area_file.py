@@ -1,0 +1,50 @@
+"""Places and areas that a user points at: a point in degrees, a polygon in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+from pyogrio.errors import DataSourceError
+
+from loaders.errors import DataError, InputError, MissingFileError
+from loaders.facility_place import read_point
+from loaders.snapshot import CRS_LAMBERT
+
+
+def read_lat_lon(given: str) -> tuple[float, float]:
+    """Read ``LAT,LON`` in degrees as EPSG:31370 metres; `InputError` when it is no place in Belgium.
+
+    Examples
+    --------
+    >>> [round(value) for value in read_lat_lon("51.1474,2.9986")]
+    [53987, 205091]
+    """
+    try:
+        lat, lon = (float(part) for part in given.split(","))
+    except ValueError:
+        raise InputError(f"--at '{given}' is not LAT,LON; write for instance --at 51.0950,4.3650.") from None
+    point, fault = read_point(lat, lon, None, None)
+    if point is None or fault:
+        raise InputError(f"--at {given} does not lie in Belgium; give latitude and longitude in degrees.")
+    return float(point[0]), float(point[1])
+
+
+def read_area(file: Path) -> Any:
+    """Read the union of the polygons of a map file as a shapely geometry in EPSG:31370.
+
+    Raises
+    ------
+    MissingFileError, DataError
+        when there is no such file, it cannot be read, or it holds something else than polygons
+    """
+    if not file.is_file():
+        raise MissingFileError(f"There is no file '{file}'; give the polygon you drew with --area.")
+    try:
+        frame = gpd.read_file(file)
+    except DataSourceError as error:
+        raise DataError(f"{file.name}: not a readable map file ({error}); export it as GeoJSON.") from error
+    if frame.crs is None or frame.empty or not frame.geom_type.isin(["Polygon", "MultiPolygon"]).all():
+        raise DataError(f"{file.name}: give polygons with a coordinate system.")
+    return frame.to_crs(CRS_LAMBERT).union_all()
