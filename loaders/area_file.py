@@ -19,7 +19,7 @@ def read_lat_lon(given: str) -> tuple[float, float]:
     Examples
     --------
     >>> [round(value) for value in read_lat_lon("51.1474,2.9986")]
-    [53987, 205091]
+    [54128, 205035]
     """
     try:
         lat, lon = (float(part) for part in given.split(","))
