@@ -111,7 +111,8 @@ def test_defaults_are_the_contract() -> None:
         "--facilities": None, "--demand": "births", "--year": None, "--mode": "walk", "--within": None,
         "--min-share": 0.5, "--model": "crow", "--network": None,
         "--matrix": None, "--level": "municipality", "--vintage": 2025, "--in": "",
-        "--draws": 0, "--seed": 1, "--map": None, "--geocode": False, "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False,
+        "--draws": 0, "--seed": 1, "--map": None, "--geocode": False,
+        "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False,
     }  # fmt: skip
     serve = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["serve",].params}
     assert (serve["--host"], serve["--port"]) == ("127.0.0.1", 8050)
