@@ -11,10 +11,12 @@ import dash_mantine_components as dmc
 import flask
 from flask_compress import Compress
 
+from coverage.cache import Recent
 from loaders.errors import NabijError
+from loaders.scenario_store import ScenarioStore
 from loaders.store import default_snapshot
 from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
-from pages import callbacks, data_upload, own, routes
+from pages import asking, callbacks, data_upload, jobs, own, plan_do, plan_propose, plan_store, routes
 from pages.context import Context, Live, attach
 from pages.state import State
 
@@ -30,6 +32,8 @@ _COMPRESSED = (
     "application/x-protobuf",
     "image/svg+xml",
 )
+_SUITES = ";/_dash-component-suites/"
+_SCRIPTS = 64
 _PETROL = (
     "#eef6f7",
     "#e1eff0",
@@ -44,30 +48,37 @@ _PETROL = (
 )
 
 
-def create_app(snapshot_path: Path | None = None, lang: str = DEFAULT_LANGUAGE) -> dash.Dash:
+def create_app(
+    snapshot_path: Path | None = None, lang: str = DEFAULT_LANGUAGE, database: str | Path | None = None
+) -> dash.Dash:
     """Build the explorer on a snapshot.
 
     Parameters
     ----------
     snapshot_path : folder of the snapshot; None for the one that `loaders.store.default_snapshot` finds
     lang : language where the address names none
+    database : file or address of the database with plans; None for that of `loaders.scenario_address.Place.of`
 
     Raises
     ------
     InputError
-        when the language is unknown
+        when the language is unknown, or the address of the database cannot be understood
     MissingFileError, SnapshotError
         when the snapshot cannot be read
     """
     live = Live(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up)
     server = flask.Flask("nabij", static_folder=None)
     attach(server, live)
+    plan_store.attach(server, ScenarioStore(database))
+    jobs.attach(server)
     server.config.update(
         COMPRESS_MIMETYPES=list(_COMPRESSED),
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_STREAMS=False,  # files of assets are small, and would not be closed
         COMPRESS_BR_LEVEL=4,
         COMPRESS_LEVEL=5,
+        COMPRESS_CACHE_BACKEND=_Packed,
+        COMPRESS_CACHE_KEY=lambda request: request.path,
     )
     Compress(server)
     explorer = _Explorer(
@@ -84,10 +95,29 @@ def create_app(snapshot_path: Path | None = None, lang: str = DEFAULT_LANGUAGE) 
     )
     explorer.layout = dmc.MantineProvider(dash.page_container, theme=_theme(), forceColorScheme="light")
     callbacks.register(explorer)
+    asking.register(explorer)
     routes.register(server)
     own.register(server)
     data_upload.register(explorer)
+    plan_do.register(explorer)
+    plan_propose.register(explorer)
     return explorer
+
+
+class _Packed:
+    """Scripts of the components, compressed once and not for every visitor; what depends on a question is not kept."""
+
+    def __init__(self) -> None:
+        self._held: Recent[bytes] = Recent(_SCRIPTS)
+
+    def get(self, key: str) -> bytes | None:
+        """What is held for a path, None if nothing."""
+        return self._held.peek(key)
+
+    def set(self, key: str, content: bytes) -> None:
+        """Hold what never changes under its path."""
+        if _SUITES in key:
+            self._held.get(key, lambda: content)
 
 
 class _Explorer(dash.Dash):

@@ -17,6 +17,7 @@ from cli_data import data
 from cli_measures import measures
 from cli_options import SETTINGS, Question, ServeOptions, TableOptions, busy, takes
 from cli_question import answer, tell
+from cli_scenario import scenario
 from cli_site import siting
 from layers.files import BINARY, check_out, format_of, write_out
 from loaders.errors import InputError, NabijError
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.add_typer(data, name="data", help="Build, refresh, check and list the data that nabij works from (gegevens).")
 app.add_typer(measures)
 app.add_typer(siting)
+app.add_typer(scenario, name="scenario", help="Plans (plannen) made in the explorer: list, show, compare, pass on.")
 
 
 @app.command(epilog="Example: [bold]nabij serve --port 8051[/bold]")
@@ -51,6 +53,7 @@ def serve(options: ServeOptions) -> None:
     """Open the explorer (verkenner): map, table and downloads in your browser."""
     with _listen(options.host, options.port) as listener:
         options.open_snapshot()
+        _check_database(options.database)
         host, port = listener.getsockname()[:2]
         address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
         typer.echo(text("cli.starting", options.lang))
@@ -98,10 +101,12 @@ def _write_table(options: TableOptions, kind: Kind) -> None:
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import gaps as only_gaps
+        from coverage.measures import with_error
         from layers.export import render
 
         snapshot, analysis, notes = answer(options, kind)
-        table = only_gaps(analysis.table) if kind == "gaps" else analysis.table
+        table = with_error(analysis)
+        table = only_gaps(table) if kind == "gaps" else table
         zones = snapshot.zones(analysis.query.level, analysis.query.vintage)
         content = render(table, notes, form, zones)
     write_out(content, options.out, binary=form in BINARY)
@@ -124,6 +129,16 @@ def _listen(host: str, port: int) -> socket.socket:
         raise InputError(
             f"Cannot listen on {host} port {port} ({error.strerror}); choose another --host or --port."
         ) from error
+
+
+def _check_database(address: str | None) -> None:
+    """See whether a database that somebody named can be used; without one the explorer always opens."""
+    from loaders.scenario_address import given_address
+    from loaders.scenario_store import ScenarioStore
+
+    if given_address(address):
+        with ScenarioStore(address) as store:
+            store.check()
 
 
 def _bound(listener: socket.socket, address: Any) -> socket.socket:
@@ -164,7 +179,7 @@ def _serve(options: ServeOptions, listener: socket.socket, ready: str) -> None:
             from app import create_app
 
             try:
-                return create_app(options.snapshot, options.lang).server
+                return create_app(options.snapshot, options.lang, options.database).server
             except NabijError as error:
                 raise AppImportError(f"nabij: {error}") from error
 

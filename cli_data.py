@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli_options import SETTINGS, BuildOptions, Common, option, progress, takes
+from cli_options import SETTINGS, BuildOptions, Common, option, progress, show_table, takes
 from layers.files import check_folder
 from loaders.texts import text
 
@@ -117,16 +116,7 @@ def list_(options: Common) -> None:
     from layers.notes import inventory
 
     header, *rows = inventory(options.open_snapshot(), options.lang)
-    if not sys.stdout.isatty():
-        for row in (header, *rows):
-            typer.echo("\t".join(row))
-        return
-    from rich import box, console, table
-
-    shown = table.Table(*header, box=box.SIMPLE_HEAD)
-    for row in rows:
-        shown.add_row(*row)
-    console.Console().print(shown)
+    show_table(header, rows)
 
 
 @data.command("refresh", epilog="Example: [bold]nabij data refresh births --source births=statbel.xlsx[/bold]")

@@ -1,4 +1,4 @@
-"""``nabij access``, ``nabij overlap`` and ``nabij verify``: measures of access, overlap of divisions, and the proof."""
+"""``nabij access``, ``isochrone``, ``overlap`` and ``verify``: measures of access, overlap of divisions, the proof."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from cli_options import FAR, SETTINGS, WHAT, WHERE, Common, TableOptions, busy, option, takes
-from cli_question import ask, tell, warn, with_own_level
+from cli_options import FAR, SETTINGS, WHAT, WHERE, Common, TableOptions, Ways, busy, option, takes
+from cli_question import ask, read_places, split_mapping, tell, warn, with_own_level
 from layers.files import BINARY, check_out, format_of, write_out
 from loaders.errors import InputError
 from loaders.texts import text
@@ -38,6 +38,26 @@ class AccessOptions(TableOptions):
             FAR,
             "How a place counts for less the farther it is; left out, as in the paper of the measure.",
         ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class IsochroneOptions(Ways):
+    """Options of ``nabij isochrone``."""
+
+    ids: Annotated[
+        str, option("--id", "ID,...", WHAT, "Ids of the places; left out, all places of the service (plaatsen).")
+    ] = ""
+    within: Annotated[
+        str | None,
+        option("--within", "METRES,...", FAR, "Distances of travel; left out, 15 minutes of the mode."),
+    ] = None
+    step: Annotated[
+        float, option("--step", "METRES", FAR, "Side of the squares the ground is cut into; finer takes longer.")
+    ] = 50.0
+    format: Annotated[
+        str | None,
+        option("--format", "geojson|gpkg|csv|parquet|xlsx", None, "Format of the file; left out, its suffix says it."),
     ] = None
 
 
@@ -126,6 +146,55 @@ def access(options: AccessOptions) -> None:
         content = render(table, notes, form, snapshot.zones(query.level, query.vintage))
     write_out(content, options.out, binary=form in BINARY)
     tell(notes, analysis)
+
+
+@measures.command(
+    epilog="Example: [bold]nabij isochrone --service bureau --id illustrative-bureau-11005-01 --within 600,1200 "
+    "--model raster --out bereik.geojson[/bold]"
+)
+@takes(IsochroneOptions)
+def isochrone(options: IsochroneOptions) -> None:
+    """Write from where a place can be reached (bereikgebied) within so many metres, as polygons with their births."""
+    form = format_of(options.out, options.format)
+    check_out(options.out)
+    with busy("cli.busy.table", options.lang):
+        from coverage.analysis import Engine
+        from coverage.isochrone_table import isochrone_table
+        from coverage.query import DEFAULT_WITHIN_M, Query
+        from layers.export import render
+        from layers.isochrone_notes import describe_isochrones
+
+        query = Query(
+            service=options.service,
+            mode=options.mode,
+            model=options.model,
+            network=options.network,
+            matrix=options.matrix,
+            demand=options.demand,
+            year=options.year,
+        )
+        distances = _distances(options.within) or [DEFAULT_WITHIN_M[query.mode]]
+        snapshot = options.open_snapshot()
+        facilities = read_places(options, snapshot, split_mapping(options.columns, zones=False)[0])
+        ids = [name.strip() for name in options.ids.split(",") if name.strip()]
+        engine = Engine(snapshot)
+        analysis = engine.analyse(query, facilities)
+        found = isochrone_table(engine, analysis, ids, distances, options.step)
+        notes = describe_isochrones(analysis, snapshot, ids, distances, options.lang)
+        content = render(found.drop(columns="geometry"), notes, form, found)
+    write_out(content, options.out, binary=form in BINARY)
+    warn(notes)
+    typer.echo(notes.question, err=True)
+
+
+def _distances(given: str | None) -> list[float]:
+    """Metres out of a list with commas; `InputError` for what is no number."""
+    try:
+        return sorted({float(part) for part in (given or "").split(",") if part.strip()})
+    except ValueError:
+        raise InputError(
+            f"'{given}' holds something that is no distance; give metres, such as --within 600,1200."
+        ) from None
 
 
 @measures.command(epilog="Example: [bold]nabij overlap --levels care_region,gp_circle --out overlap.csv[/bold]")

@@ -42,6 +42,16 @@ ColumnMap = Annotated[
         "nothing after = leaves the column out; may be given several times.",
     ),
 ]
+Database = Annotated[
+    str | None,
+    option(
+        "--database",
+        "FILE|ADDRESS",
+        None,
+        "Where plans (plannen) are kept: a SQLite file, or postgresql://USER:PASSWORD@HOST/NAME; left out, "
+        "NABIJ_DATABASE, else a file of your own.",
+    ),
+]
 Geocode = Annotated[
     bool,
     option("--geocode", "", WHAT, "Look up the addresses (adressen) of your own list on the network."),
@@ -81,8 +91,8 @@ class Common:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question(Common):
-    """What ``coverage``, ``gaps`` and ``map`` are asked; values are checked by `coverage.query.Query`."""
+class Ways(Common):
+    """Which places, for whom, and how people get there."""
 
     service: Annotated[
         str,
@@ -121,36 +131,6 @@ class Question(Common):
         option("--year", "YEAR", WHAT, "Year of the births or children; left out, the newest held."),
     ] = None
     mode: Annotated[str, option("--mode", "walk|bike|car", FAR, "On foot, by bike or by car.")] = "walk"
-    within: Annotated[
-        float | None,
-        option(
-            "--within",
-            "METRES",
-            FAR,
-            "Near enough; left out, 15 minutes: 1200 on foot, 3750 by bike, 15000 by car.",
-        ),
-    ] = None
-    min_share: Annotated[
-        float,
-        option(
-            "--min-share",
-            "SHARE",
-            FAR,
-            "A zone has a gap (leemte) when a smaller share of its births is within reach.",
-        ),
-    ] = 0.5
-    draws: Annotated[
-        int,
-        option(
-            "--draws",
-            "N",
-            FAR,
-            "Random draws for the probability of a gap (kans op een leemte), such as 200; left out, none is given.",
-        ),
-    ] = 0
-    seed: Annotated[
-        int, option("--seed", "NUMBER", FAR, "Where the random numbers start; same seed, same figures.")
-    ] = 1
     model: Annotated[
         str,
         option(
@@ -169,6 +149,52 @@ class Question(Common):
         Path | None,
         option("--matrix", "FILE", FAR, "Table (CSV, Parquet) with from_id, to_id and metres or minutes."),
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(Ways):
+    """What ``coverage``, ``gaps`` and ``map`` are asked; values are checked by `coverage.query.Query`."""
+
+    within: Annotated[
+        float | None,
+        option(
+            "--within",
+            "METRES",
+            FAR,
+            "Near enough; left out, 15 minutes: 1200 on foot, 3750 by bike, 15000 by car.",
+        ),
+    ] = None
+    min_share: Annotated[
+        float,
+        option(
+            "--min-share",
+            "SHARE",
+            FAR,
+            "A zone has a gap (leemte) when a smaller share of its births is within reach.",
+        ),
+    ] = 0.5
+    births_per_hour: Annotated[
+        float | None,
+        option(
+            "--births-per-hour",
+            "NUMBER",
+            FAR,
+            "Births for an hour per year (uren) that a place can take, where its hours are known; left out, 1.5 times "
+            "what the places with known hours get on average.",
+        ),
+    ] = None
+    draws: Annotated[
+        int,
+        option(
+            "--draws",
+            "N",
+            FAR,
+            "Random draws for the probability of a gap (kans op een leemte), such as 200; left out, none is given.",
+        ),
+    ] = 0
+    seed: Annotated[
+        int, option("--seed", "NUMBER", FAR, "Where the random numbers start; same seed, same figures.")
+    ] = 1
     level: Annotated[
         str,
         option(
@@ -214,6 +240,7 @@ class ServeOptions(Common):
         "127.0.0.1"
     )
     port: Annotated[int, option("--port", "PORT", None, "Port to listen on; 0 for any free one.")] = 8050
+    database: Database = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,6 +309,20 @@ def busy(key: str, lang: str) -> Iterator[None]:
 
     with Console(stderr=True).status(text(key, lang)):
         yield
+
+
+def show_table(header: list[str], rows: list[list[str]]) -> None:
+    """Print rows: drawn up where a person is watching, with tabs for a program."""
+    if not sys.stdout.isatty():
+        for row in (header, *rows):
+            typer.echo("\t".join(row))
+        return
+    from rich import box, console, markup, table
+
+    shown = table.Table(*header, box=box.SIMPLE_HEAD)
+    for row in rows:
+        shown.add_row(*map(markup.escape, row))
+    console.Console().print(shown)
 
 
 @contextlib.contextmanager

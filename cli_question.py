@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli_options import Question
+from cli_options import Question, Ways
 from loaders.errors import InputError
 from loaders.texts import text
 
@@ -44,6 +44,7 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
         matrix=options.matrix,
         within_m=options.within,
         min_share=options.min_share,
+        births_per_hour=options.births_per_hour,
         demand=options.demand,
         year=options.year,
         draws=options.draws,
@@ -54,7 +55,7 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
     if own:
         snapshot = _with_zones(own, snapshot, options.lang, of_zones)
         query = replace(query, vintage=snapshot.partition.vintage)
-    return query, snapshot, _places(options, snapshot, of_places)
+    return query, snapshot, read_places(options, snapshot, of_places)
 
 
 def with_own_level(levels: str, snapshot: Snapshot, lang: str) -> tuple[str, Snapshot]:
@@ -82,7 +83,7 @@ def _with_zones(path: Path, snapshot: Snapshot, lang: str, mapping: Mapping[str,
     return with_partition(snapshot, partition)
 
 
-def _places(options: Question, snapshot: Snapshot, mapping: Mapping[str, str]) -> Facilities:
+def read_places(options: Ways, snapshot: Snapshot, mapping: Mapping[str, str]) -> Facilities:
     """Places asked for; of a user's own list it is told what was repaired."""
     from loaders.facilities import held_sets, load_facilities
     from loaders.facility_file import read_facility_file

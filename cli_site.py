@@ -15,7 +15,7 @@ import typer
 
 from cli_options import SETTINGS, WHAT, WHERE, Question, TableOptions, busy, option, takes
 from cli_question import ask, warn
-from layers.files import BINARY, FORMATS, check_out, format_of, write_out
+from layers.files import BINARY, check_out, flat, format_of, write_out
 from loaders.errors import InputError
 from loaders.texts import format_number, text
 
@@ -34,7 +34,7 @@ _NEW = "Which new places (welke nieuwe plaatsen)"
 
 @dataclass(frozen=True, kw_only=True)
 class SiteOptions(TableOptions):
-    """Options of ``nabij site``; values are checked by `coverage.siting.plan.Wish`."""
+    """Options of ``nabij site``; values are checked by `coverage.siting.wish.Wish`."""
 
     add: Annotated[
         int, option("--add", "N", _NEW, "How many new places (nieuwe plaatsen); lscp finds that itself.")
@@ -60,19 +60,49 @@ class SiteOptions(TableOptions):
         ),
     ] = "sector"
     capacity: Annotated[
-        bool, option("--capacity", "", _NEW, "A place can take only so many births (capaciteit); with mclp.")
+        bool,
+        option("--capacity", "", _NEW, "A place can take only so many births (capaciteit); with mclp or p-median."),
     ] = False
     births_per_place: Annotated[
         float | None,
         option("--births-per-place", "N", _NEW, "Births a year that a place without known hours can take."),
+    ] = None
+    whole: Annotated[
+        bool,
+        option(
+            "--whole",
+            "",
+            _NEW,
+            "With --capacity or --min-births: all births of a hectare or sector go to one place (niet splitsen).",
+        ),
+    ] = False
+    min_births: Annotated[
+        float | None,
+        option(
+            "--min-births",
+            "N",
+            _NEW,
+            "Births a year that each new place must at least be given (minimum per plaats); with mclp or p-median.",
+        ),
     ] = None
     spacing: Annotated[
         float | None,
         option("--spacing", "METRES", _NEW, "Keep new places this far, as the crow flies, from any other."),
     ] = None
     close: Annotated[
-        str, option("--close", "ID,...", _NEW, "Places that may close (sluiten), each for one more new one.")
+        str,
+        option("--close", "ID,...", _NEW, "Places that may close (sluiten), each for one more new one: it moves."),
     ] = ""
+    budget: Annotated[
+        float | None,
+        option("--budget", "AMOUNT", _NEW, "What opening and closing may cost together (budget)."),
+    ] = None
+    open_cost: Annotated[
+        float, option("--open-cost", "AMOUNT", _NEW, "With --budget: what a new place costs (kost van openen).")
+    ] = 1.0
+    close_cost: Annotated[
+        float, option("--close-cost", "AMOUNT", _NEW, "With --budget: what closing a place costs (kost van sluiten).")
+    ] = 0.0
     alternatives: Annotated[
         int, option("--alternatives", "N", _NEW, "Also give up to N other choices at most 1 % worse (alternatieven).")
     ] = 0
@@ -142,7 +172,7 @@ def site(options: SiteOptions) -> None:
     if options.alternatives < 0:
         raise InputError(f"--alternatives is {options.alternatives}; give 0 or more.")
     from coverage.analysis import Engine
-    from coverage.siting.plan import Wish
+    from coverage.siting.wish import Wish
     from layers.site_notes import describe_sites, proof_lines
 
     wish = Wish(
@@ -151,8 +181,13 @@ def site(options: SiteOptions) -> None:
         candidates=options.candidates,
         capacity=options.capacity,
         births_per_place=options.births_per_place,
+        single_source=options.whole,
+        min_births=options.min_births,
         spacing_m=options.spacing,
         close=tuple(part.strip() for part in options.close.split(",") if part.strip()),
+        budget=options.budget,
+        open_cost=options.open_cost,
+        close_cost=options.close_cost,
         time_limit=options.time_limit,
     )
     query, snapshot, facilities = ask(options)
@@ -175,7 +210,7 @@ def site(options: SiteOptions) -> None:
 @takes(ClosureOptions)
 def closures(options: ClosureOptions) -> None:
     """Close every place in turn (sluitingstoets): who loses reach, and which neighbour takes them on."""
-    form = _flat(format_of(options.out, options.format))
+    form = flat(format_of(options.out, options.format))
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
@@ -198,7 +233,7 @@ def closures(options: ClosureOptions) -> None:
 @takes(CriterionOptions)
 def criterion(options: CriterionOptions) -> None:
     """Judge whether an area has births enough for a place (geboortecriterium), and how sure that is."""
-    form = _flat(format_of(options.out, options.format))
+    form = flat(format_of(options.out, options.format))
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
@@ -326,11 +361,3 @@ def _closure_summary(table: pd.DataFrame, pairs: bool, lang: str) -> str:
         name=name,
         births=format_number(float(worst["births_lost"]), lang, 1),
     )
-
-
-def _flat(form: str) -> str:
-    """Refuse a format with geometry where the table has none."""
-    if form in ("geojson", "gpkg"):
-        flat = ", ".join(name for name in FORMATS if name not in ("geojson", "gpkg"))
-        raise InputError(f"Format '{form}' holds outlines, which this table does not have; write {flat}.")
-    return form

@@ -47,8 +47,8 @@ class BesidePeer:
 
 
 def catchment_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
-    """Catchments from coordinates to scores, over all inhabited cells, and growth with demand."""
-    cells, sites, births = _world(snapshot, facilities)
+    """Catchments from coordinates to scores, over all inhabited cells."""
+    cells, sites, births = world(snapshot, facilities)
     supply = np.ones(len(sites))
 
     def job(points: Any, demand: Any, method: str) -> Callable[[], Any]:
@@ -56,7 +56,7 @@ def catchment_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
             straight_pairs(points, sites, RADIUS_M), demand, supply, radius=RADIUS_M, method=method
         )
 
-    jobs = [
+    return [
         measure(
             f"{method.upper()} from coordinates, {len(cells):,} cells × {len(sites)} sites, 5 km",
             job(cells, births, method),
@@ -64,11 +64,6 @@ def catchment_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
         )
         for method in (*METHODS, "bfca")
     ]
-    growth = [
-        measure(f"E2SFCA, 1 in {share} of the cells", job(cells[::share], births[::share], "e2sfca"), runs=5)
-        for share in (8, 4, 2)
-    ]
-    return jobs + growth
 
 
 def probability_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
@@ -100,21 +95,23 @@ def beside_pysal(snapshot: Snapshot, facilities: Facilities) -> list[BesidePeer]
     if not PEERS.exists():
         print("PySAL access is not installed in benchmarks/.peers; left out.")
         return []
-    cells, sites, births = _world(snapshot, facilities)
+    cells, sites, births = world(snapshot, facilities)
     pairs = straight_pairs(cells, sites, RADIUS_M)
     supply = np.linspace(100, 900, len(sites))
     steps = {share * RADIUS_M: weight for share, weight in LUO_QI_STEPS}
     with tempfile.TemporaryDirectory() as folder:
-        _write(Path(folder), pairs, births, supply, steps)
-        return [_beside(Path(folder), method, pairs, births, supply, steps) for method in METHODS]
+        write_pairs(Path(folder), pairs, births, supply, steps)
+        return [beside_method(Path(folder), method, pairs, births, supply, steps) for method in METHODS]
 
 
-def _world(snapshot: Snapshot, facilities: Facilities) -> tuple[Any, Any, Any]:
+def world(snapshot: Snapshot, facilities: Facilities) -> tuple[Any, Any, Any]:
+    """Inhabited cells, places of bureaus, and births by cell."""
     sites = coordinates(facilities.of_service("bureau").reachable())
     return snapshot.grid.xy, sites, Engine(snapshot).demand().births
 
 
-def _write(folder: Path, pairs: Pairs, births: Any, supply: Any, steps: dict[float, float]) -> None:
+def write_pairs(folder: Path, pairs: Pairs, births: Any, supply: Any, steps: dict[float, float]) -> None:
+    """Write what the peer reads."""
     pd.DataFrame({"geoid": np.arange(len(births)), "births": births}).to_parquet(folder / "demand.parquet")
     pd.DataFrame({"geoid": np.arange(len(supply)), "hours": supply}).to_parquet(folder / "supply.parquet")
     frame = pd.DataFrame({"origin": pairs.demand, "dest": pairs.facility, "cost": pairs.cost})
@@ -122,7 +119,15 @@ def _write(folder: Path, pairs: Pairs, births: Any, supply: Any, steps: dict[flo
     (folder / "settings.json").write_text(json.dumps({"radius": RADIUS_M, "steps": steps}))
 
 
-def _beside(folder: Path, method: str, pairs: Pairs, births: Any, supply: Any, steps: dict[float, float]) -> BesidePeer:
+def beside_method(
+    folder: Path,
+    method: str,
+    pairs: Pairs,
+    births: Any,
+    supply: Any,
+    steps: dict[float, float],
+    runs: int = PEER_RUNS,
+) -> BesidePeer:
     """Run both; ours takes the pairs as a sparse matrix, theirs as a table, neither counts reading them."""
     decay = {RADIUS_M: 1.0} if method == "2sfca" else steps
     cost = pairs.matrix()
@@ -133,7 +138,7 @@ def _beside(folder: Path, method: str, pairs: Pairs, births: Any, supply: Any, s
     result = measure(f"nabij: {method.upper()}, {len(pairs):,} pairs", ours)
     print(f"PySAL access: {method} ...", flush=True)
     done = subprocess.run(
-        [str(PEERS), str(PEER), str(folder), method, str(PEER_RUNS)],
+        [str(PEERS), str(PEER), str(folder), method, str(runs)],
         cwd=folder, check=True, capture_output=True, text=True,
     )  # fmt: skip
     told = json.loads(done.stdout)

@@ -23,6 +23,7 @@ import numpy as np
 
 from benchmarks.catchments import BesidePeer, beside_pysal, catchment_jobs, probability_jobs
 from benchmarks.measure import Result, measure, table
+from benchmarks.scenarios import scenario_lines
 from benchmarks.siting import siting_lines
 from benchmarks.streets import street_lines
 from coverage.access import nearest
@@ -33,7 +34,7 @@ from coverage.query import Query
 from coverage.reach import coordinates
 from coverage.sheet import zone_sheet
 from coverage.table import Inputs, zone_table
-from coverage.zones import rank
+from coverage.zones import rank, summarise
 from loaders.facilities import Facilities, load_facilities
 from loaders.levels import LEVELS
 from loaders.snapshot import Snapshot
@@ -53,10 +54,9 @@ def engine_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
     def tables(*levels: str) -> None:
         ranked = rank(demand, reach)
         for level in levels:
-            zone_table(
-                engine.territory,
-                Inputs(Query(level=level), demand, reach, ranked, facilities, bureaus, located[level]),
-            )
+            query, zones = Query(level=level), engine.territory.zone_ids(level, 2025)
+            sums = summarise(ranked, snapshot.zone_index(level, 2025), len(zones), query.reach_m)
+            zone_table(engine.territory, Inputs(query, demand, reach, sums, facilities, bureaus, located[level]))
 
     n, m = len(cells), len(sites)
     return [
@@ -86,7 +86,7 @@ def question_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
         measure(
             "whole answer, one site moved",
             lambda: engine.analyse(Query(), moved(facilities, next(metres))),
-            note="distances of all cells worked out anew",
+            note="distances brought up to date",
         ),
         measure("flows between municipalities", lambda: flows(snapshot, answer)),
         measure("sheet of one municipality", lambda: zone_sheet(snapshot, answer, "35011", engine.territory)),
@@ -181,7 +181,7 @@ def main() -> None:
     catchments, draws = catchment_jobs(snapshot, facilities), probability_jobs(snapshot, facilities)
     beside = beside_pysal(snapshot, facilities)
     streets = street_lines(snapshot, facilities)
-    siting = siting_lines(snapshot)
+    siting, scenarios = siting_lines(snapshot), scenario_lines(snapshot, facilities)
     lines = [
         "# Benchmarks",
         "",
@@ -218,6 +218,7 @@ def main() -> None:
         "",
         *pysal_lines(beside),
         *streets,
+        *scenarios,
         *siting,
     ]
     RESULTS.write_text("\n".join(lines), encoding="utf-8")

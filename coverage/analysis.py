@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,20 +12,25 @@ import pandas as pd
 
 from coverage.areas import in_areas
 from coverage.cache import Recent
+from coverage.capacity import Load, load_of_places
 from coverage.demand import Demand, surface
 from coverage.query import Query
-from coverage.reach import Reach, measure, place_rows, reach_key
+from coverage.reach import Reach, place_rows, reach_key
+from coverage.reach_update import Tracked, track
 from coverage.table import Inputs, zone_table
 from coverage.territory import Territory
-from coverage.travel import Setting, TravelModel, get_model
+from coverage.travel import DEFAULT_MODEL, Setting, TravelModel, get_model
+from coverage.travel_sources import travel_sources
 from coverage.uncertainty import Cells, Certainty, simulate, uncertain_cells
 from coverage.uncovered import FLAG, uncovered_share
-from coverage.zones import Ranked, rank
+from coverage.zones import Ranked, ZoneSums, rank, resummarise, summarise, within_another
 from loaders.facilities import Facilities
 from loaders.levels import get_level
 
 if TYPE_CHECKING:
-    from loaders.snapshot import Snapshot
+    from loaders.snapshot import Index, Snapshot
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +56,7 @@ class Analysis:
     caveats : keys of the texts that must go with the figures
     details : values for those texts: what the travel model says of itself, and ``uncovered``, the share of the
         births whose distance it cannot tell
+    load : births of every place against its hours; None where no hours are known
     """
 
     query: Query
@@ -68,6 +74,7 @@ class Analysis:
     sources: tuple[str, ...]
     caveats: tuple[str, ...]
     details: Mapping[str, object] = field(default_factory=dict)
+    load: Load | None = None
 
 
 class Engine:
@@ -85,16 +92,35 @@ class Engine:
         self.snapshot = snapshot
         self.territory = Territory(snapshot)
         self._demands: Recent[Demand] = Recent(6)
-        self._reaches: Recent[Reach] = Recent(6)
+        self._reaches: Recent[Tracked] = Recent(6)
         self._ranked: Recent[Ranked] = Recent(4)
+        self._sums: Recent[tuple[Index, ZoneSums]] = Recent(48)
+        self._any_reach: Recent[tuple[Index, ZoneSums]] = Recent(24)
         self._cells: Recent[Cells] = Recent(2)
+        self._made: Recent[Any] = Recent(8)
+        self._told: Recent[Any] = Recent(96)
 
     def beside(self, snapshot: Snapshot) -> Engine:
         """Engine on the same figures with another set of zones: demand and distances are shared with this one."""
         other = Engine(snapshot)
         other._demands, other._reaches = self._demands, self._reaches
-        other._ranked, other._cells = self._ranked, self._cells
+        other._ranked, other._sums, other._any_reach = self._ranked, self._sums, self._any_reach
+        other._cells, other._made, other._told = self._cells, self._made, self._told
         return other
+
+    def keep(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Value of ``key``, made once: what others work out by cell from the figures of this engine."""
+        made: T = self._made.get(key, make)
+        return made
+
+    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Value of ``key``, made once, as `keep`: for figures that take little room, so that many are held."""
+        made: T = self._told.get(key, make)
+        return made
+
+    def _rank(self, demand: Demand, tracked: Tracked) -> Ranked:
+        pair = ((demand.kind, demand.year), tracked.key)
+        return self._ranked.get(pair, lambda: rank(demand, tracked.reach))
 
     def demand(self, kind: str = "births", year: int | None = None) -> Demand:
         """Demand surface, see `coverage.demand.surface`."""
@@ -103,13 +129,45 @@ class Engine:
     def reach(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> Reach:
         """Distances of every cell to the places (rows of one service), see `coverage.reach.measure`.
 
-        ``known_ids`` are places of other services, which a table of travel costs may name too.
+        Where only a few places differ from those of distances that are kept, these are brought up to date
+        (`coverage.reach_update`). ``known_ids`` are places of other services, which a table of travel costs may
+        name too.
         """
+        return self._tracked(facilities, query, known_ids).reach
 
-        def make() -> Reach:
-            return measure(self.snapshot.grid.xy, facilities, self.model(facilities, query, known_ids))
+    def _tracked(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> Tracked:
+        key = reach_key(facilities, query)
 
-        return self._reaches.get(reach_key(facilities, query), make)
+        def make() -> Tracked:
+            model = self.model(facilities, query, known_ids)
+            held = self._reaches.held() if query.model == DEFAULT_MODEL else []
+            alike = [other for other in held if other.model == query.model]
+            return track(key, query.model, self.snapshot.grid.xy, facilities, model, alike)
+
+        return self._reaches.get(key, make)
+
+    def _zone_sums(self, query: Query, demand: Demand, tracked: Tracked) -> ZoneSums:
+        """Births and distances by zone, brought up to date where only some zones can have changed."""
+        index = self.snapshot.zone_index(query.level, query.held_vintage)
+        what = (demand.kind, demand.year)
+        partition = (id(index), query.reach_m)  # the index is kept with the sums, so its id stays its own
+
+        def make() -> tuple[Index, ZoneSums]:
+            change, reach = tracked.change, tracked.reach
+            before = self._sums.peek((what, change.base, partition)) if change else None
+            found = None
+            if change and before:
+                found = resummarise(before[1], change.cells, demand, reach, index, query.reach_m)
+            if found is None:
+                ranked = self._rank(demand, tracked)
+                n_zones = len(self.territory.zone_ids(query.level, query.held_vintage))
+                alike = self._any_reach.get(
+                    (what, tracked.key, id(index)), lambda: (index, summarise(ranked, index, n_zones, query.reach_m))
+                )
+                found = within_another(alike[1], ranked, index, query.reach_m)
+            return index, found
+
+        return self._sums.get((what, tracked.key, partition), make)[1]
 
     def model(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> TravelModel:
         """Travel model of a query, ready for the places of one service."""
@@ -123,17 +181,18 @@ class Engine:
         of_service = facilities.of_service(query.service)
         vintage = query.held_vintage
         demand = self.demand(query.demand, query.year)
-        reach = self.reach(of_service, query, tuple(facilities.frame["id"].astype(str)))
-        pair = (demand.kind, demand.year, *reach_key(of_service, query))
+        tracked = self._tracked(of_service, query, tuple(facilities.frame["id"].astype(str)))
+        reach, pair = tracked.reach, (demand.kind, demand.year, tracked.key)
         inputs = Inputs(
             query=query,
             demand=demand,
             reach=reach,
-            ranked=self._ranked.get(pair, lambda: rank(demand, reach)),
+            sums=self._zone_sums(query, demand, tracked),
             everything=facilities,
             facilities=of_service,
             located=self.territory.locate(of_service.frame, query.level, vintage),
             certainty=self._certainty(query, demand, reach, of_service, pair) if query.draws and reach.known else None,
+            load=load_of_places(demand, reach, of_service, query.reach_m, query.births_per_hour),
         )
         kept = in_areas(self.territory, query.areas, query.level, vintage) if query.areas else None
         table = zone_table(self.territory, inputs)
@@ -150,9 +209,14 @@ class Engine:
             facility_zone=inputs.located,
             certainty=inputs.certainty,
             evidence=facilities.evidence,
-            sources=_sources(self.snapshot, query, facilities),
+            sources=_sources(self.snapshot, query, facilities, known=reach.known),
             caveats=_caveats(inputs),
-            details={**reach.details, "uncovered": uncovered_share(reach, demand)},
+            details={
+                **reach.details,
+                "uncovered": uncovered_share(reach, demand),
+                **({"births_per_hour": round(inputs.load.births_per_hour, 3)} if inputs.load else {}),
+            },
+            load=inputs.load,
         )
 
     def _certainty(
@@ -200,8 +264,8 @@ def gaps(table: pd.DataFrame) -> pd.DataFrame:
     return found.loc[order.index].reset_index(drop=True)
 
 
-def _sources(snapshot: Snapshot, query: Query, facilities: Facilities) -> tuple[str, ...]:
-    """Ids of the sources behind the resources used, then those of the facilities; each once, in order."""
+def _sources(snapshot: Snapshot, query: Query, facilities: Facilities, *, known: bool) -> tuple[str, ...]:
+    """Ids of the sources behind the resources used, of the distances, and of the facilities; each once, in order."""
     used = (
         "births" if query.demand == "births" else "ages",
         "grid_weight",
@@ -211,6 +275,8 @@ def _sources(snapshot: Snapshot, query: Query, facilities: Facilities) -> tuple[
     ids: list[str] = []
     for name in used:
         ids += [str(source) for source in snapshot.resources.get(name, {}).get("sources", ())]
+    if known:
+        ids += travel_sources(snapshot, query)
     return tuple(dict.fromkeys([*ids, *facilities.sources]))
 
 
@@ -228,6 +294,7 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
         "caveat.outside_partition": level.flanders_only,
         "caveat.spread": True,
         "caveat.probability": inputs.certainty is not None,
+        "caveat.over_capacity": inputs.load is not None,
     }
     return tuple(key for key, holds in wanted.items() if holds)
 

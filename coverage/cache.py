@@ -35,3 +35,13 @@ class Recent(Generic[T]):
             while len(self._values) > self._size:
                 self._values.popitem(last=False)
         return value
+
+    def held(self) -> list[T]:
+        """All values held, the most recently used first."""
+        with self._lock:
+            return list(reversed(self._values.values()))
+
+    def peek(self, key: Hashable) -> T | None:
+        """Value of ``key`` if it is held."""
+        with self._lock:
+            return self._values.get(key)

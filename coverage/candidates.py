@@ -17,8 +17,9 @@ from scipy.spatial import cKDTree
 
 from coverage.demand import Demand
 from coverage.points import CELL, demand_points
+from coverage.told import ToldError, Word
 from loaders.building_file import read_building_file
-from loaders.errors import InputError, MissingFileError
+from loaders.errors import MissingFileError
 from loaders.levels import DEFAULT_VINTAGE
 from loaders.projection import lonlat_to_lambert
 
@@ -89,7 +90,7 @@ def find_candidates(
 
     Raises
     ------
-    InputError
+    ToldError
         when no candidate is left
     MissingFileError, DataError
         when ``kind`` is neither a kind nor a readable file
@@ -108,8 +109,8 @@ def find_candidates(
     if inside is not None:
         frame = frame[inside[frame["cell"].to_numpy(np.intp)]]
     if frame.empty:
-        where = "in the area" if inside is not None else "where people live"
-        raise InputError(f"There is no candidate of kind '{kind}' {where}; choose another kind or a larger area.")
+        named = str(kind) in KINDS
+        raise ToldError("siting.error.no_candidate", kind=Word(f"site.candidates.{kind if named else 'building'}"))
     return Candidates(frame.reset_index(drop=True), dropped)
 
 

@@ -92,7 +92,7 @@ def floating_catchment(
     if method == "3sfca":
         reach = np.inf if choice_radius is None and callable(decay) else choice_radius
         wider = near if reach is None else given.within(max(reach, radius))
-        weights = _chosen(weights, wider.weigh(fall))
+        weights = _chosen(weights, weights if wider is near else wider.weigh(fall))
     return for_demand(weights, per_head(supplied, for_facility(weights, births)))
 
 

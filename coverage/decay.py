@@ -16,6 +16,9 @@ LUO_QI_STEPS = ((1 / 3, 1.0), (2 / 3, 0.68), (1.0, 0.22))
 WAN_STEPS = ((1 / 6, 0.962), (1 / 3, 0.704), (1 / 2, 0.377), (1.0, 0.042))
 """3SFCA (Wan, Zou and Sternberg 2012): zones of 10, 20, 30 and 60 minutes, as shares of the radius."""
 
+_FEW = 8
+"""Zones up to which counting the bounds passed is faster than a binary search."""
+
 
 def binary(radius: float) -> Decay:
     """Weight 1 up to the radius, its end included, and 0 beyond.
@@ -40,7 +43,16 @@ def step(bounds: Mapping[float, float]) -> Decay:
         raise InputError("A step decay has no zones; give at least one upper bound with its weight.")
     limits = np.array(sorted(bounds), dtype=np.float64)
     weights = np.array([*(bounds[limit] for limit in sorted(bounds)), 0.0], dtype=np.float64)
-    return lambda cost: weights[np.searchsorted(limits, cost, side="left")]
+    if len(limits) > _FEW:
+        return lambda cost: weights[np.searchsorted(limits, cost, side="left")]
+
+    def weigh(cost: Floats) -> Floats:
+        zone = np.zeros(np.shape(cost), dtype=np.uint8)
+        for limit in limits:
+            zone += ~(cost <= limit)
+        return weights[zone]
+
+    return weigh
 
 
 def gaussian(radius: float) -> Decay:

@@ -32,13 +32,14 @@ def flows(snapshot: Snapshot, analysis: Analysis, zone_id: str | None = None) ->
     """
     zones = snapshot.zones(analysis.query.level, analysis.query.vintage)
     n = len(zones)
-    destination = np.append(analysis.facility_zone, -1)[analysis.nearest]
     wanted = analysis.table["zone_id"] if zone_id is None else [zone_id]
     leaving = np.append(zones["zone_id"].isin(wanted).to_numpy(bool), False)[analysis.zone_index]
-    leaving &= (analysis.nearest >= 0) & (destination != analysis.zone_index) & (analysis.demand.births > 0)
     cells = np.flatnonzero(leaving)
-    births = analysis.demand.births[cells]
-    target = np.where(destination < 0, n, destination)[cells]
+    nearest, births = analysis.nearest[cells], analysis.demand.births[cells]
+    target = np.append(analysis.facility_zone, -1)[nearest]
+    elsewhere = (nearest >= 0) & (target != analysis.zone_index[cells]) & (births > 0)
+    cells, births, target = cells[elsewhere], births[elsewhere], target[elsewhere]
+    target = np.where(target < 0, n, target)
     key, group = np.unique(analysis.zone_index[cells].astype(np.int64) * (n + 1) + target, return_inverse=True)
     moved = np.bincount(group, weights=births, minlength=len(key))
     travelled = np.bincount(group, weights=births * analysis.distance_m[cells], minlength=len(key))

@@ -37,11 +37,12 @@ class Starts:
 def cheapest(row: Ints, col: Ints, cost: Floats, n: int) -> sparse.csr_array:
     """(n, n) CSR matrix with, of several edges between the same nodes, the cheapest."""
     key = row.astype(np.int64) * n + col
-    order = np.lexsort((cost, key))
-    key = key[order]
-    order = order[_first_of(key)]
-    indptr = np.append(0, np.cumsum(np.bincount(row[order], minlength=n)))
-    return sparse.csr_array((cost[order], col[order].astype(np.int32), indptr.astype(np.int32)), shape=(n, n))
+    order = np.argsort(key)
+    first = np.flatnonzero(_first_of(key[order]))
+    least = np.minimum.reduceat(cost[order], first) if len(first) else cost
+    kept = order[first]
+    indptr = np.append(0, np.cumsum(np.bincount(row[kept], minlength=n)))
+    return sparse.csr_array((least, col[kept].astype(np.int32), indptr.astype(np.int32)), shape=(n, n))
 
 
 def _first_of(key: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

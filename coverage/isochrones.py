@@ -51,12 +51,14 @@ def isochrone(
     Raises
     ------
     InputError
-        when a distance is not a positive number, or would need more than `MOST_SQUARES` squares
+        when a distance or the step is not a positive number, or a distance would need more than `MOST_SQUARES` squares
     """
     places = np.asarray(place_xy, dtype=np.float64).reshape(-1, 2)
     for metres in within_m:
         if not (math.isfinite(metres) and metres > 0):
             raise InputError(f"Isochrone distance is {metres}; give metres above 0.")
+    if not (math.isfinite(step_m) and step_m > 0):
+        raise InputError(f"The squares are {step_m} m wide; give metres above 0.")
     geometry: list[BaseGeometry] = []
     for i, place in enumerate(places):
         if isinstance(model, Crow):

@@ -17,16 +17,20 @@ from coverage.gravity import count_within, gravity, spatial_availability
 from coverage.inequality import gini_by, palma_by
 from coverage.pairs import Floats, Pairs, per_head
 from coverage.query import Query
-from coverage.reach import coordinates, place_rows
+from coverage.reach import coordinates, place_rows, reach_key
 from coverage.reasons import join_words
+from coverage.uncovered import TOLERATED
 from coverage.zones import fixed_point, weighted_quantiles
-from loaders.columns import ACCESS_COLUMNS, FLAGS
+from loaders.columns import ACCESS_COLUMNS, CERTAINTY_COLUMNS, FLAGS
 from loaders.errors import InputError
 from loaders.facilities import Facilities
 
 DISTANCES = ("nearest", "second")
 MEASURES = (*DISTANCES, "count", "gravity", *METHODS, "availability")
 """Measures by the name given to ``--measure``; explained in the texts under ``measure.<name>``."""
+
+ROUNDING = 1e-9
+"""Share of a zone's births that adding up may lose."""
 
 DECAYS = tuple(NAMED)
 DECAY_OF = {"gravity": "gaussian", "availability": "gaussian", **DEFAULT_DECAY}
@@ -126,41 +130,108 @@ def access_table(
         when a measure or decay is unknown, or distances are not known
     """
     for name in measures:
-        if name not in MEASURES:
-            raise InputError(f"Unknown measure '{name}'; choose one of {', '.join(MEASURES)} with --measure.")
+        check_measure(name, decay)
+    analysis = engine.analyse(query, facilities)
+    tables = [zone_access(engine, analysis, name, decay) for name in measures]
+    return pd.concat(tables).sort_index(kind="stable").reset_index(drop=True), analysis
+
+
+def check_measure(measure: str, decay: str | None = None) -> None:
+    """Raise `InputError` when a measure or decay is unknown."""
+    if measure not in MEASURES:
+        raise InputError(f"Unknown measure '{measure}'; choose one of {', '.join(MEASURES)} with --measure.")
     if decay is not None and decay not in DECAYS:
         raise InputError(f"Unknown decay '{decay}'; choose one of {', '.join(DECAYS)} with --decay.")
-    analysis = engine.analyse(query, facilities)
-    of_service = analysis.facilities
-    if not len(place_rows(of_service)) or np.isnan(analysis.distance_m).all():
+
+
+def zone_access(engine: Engine, analysis: Analysis, measure: str, decay: str | None = None) -> pd.DataFrame:
+    """One measure of every zone of an answer, in the order of its table.
+
+    What every cell has is kept by the engine, so that another level costs only the sums by zone.
+
+    Parameters
+    ----------
+    engine : the one that gave the answer
+    analysis : the answer to a query
+    measure, decay : see `access_table`
+
+    Returns
+    -------
+    table : columns `loaders.columns.ACCESS_COLUMNS`, one row per row of ``analysis.table``
+
+    Raises
+    ------
+    InputError
+        when a measure or decay is unknown, or distances are not known
+    """
+    check_measure(measure, decay)
+    places = analysis.facilities
+    if not len(place_rows(places)) or np.isnan(analysis.distance_m).all():
         raise InputError(
-            f"There is no place of service '{query.service}' with coordinates in '{facilities.name}', "
+            f"There is no place of service '{analysis.query.service}' with coordinates in '{places.name}', "
             "so access cannot be worked out; give a list of places with --facilities FILE."
         )
-    supply = supply_of(of_service)
-    shared = [name for name in measures if name not in DISTANCES]
-    pairs = place_pairs(engine, query, of_service) if shared else None
-    tables = []
-    for name in measures:
-        if pairs is None or name in DISTANCES:
-            values, unit = (analysis.distance_m if name == "nearest" else analysis.second_distance_m), "m"
-        else:
-            values, unit = by_cell(name, pairs, analysis.demand.births, supply, query.reach_m, decay)
-        unknown = supply.unknown and name not in (*DISTANCES, "count")
-        tables.append(_by_zone(engine, analysis, name, unit, values, unknown=unknown))
-    table = pd.concat(tables).sort_index(kind="stable")
-    table = table[list(ACCESS_COLUMNS)].reset_index(drop=True)
-    if query.areas:
-        kept = in_areas(engine.territory, query.areas, query.level, query.held_vintage)
-        ids = engine.territory.zone_ids(query.level, query.held_vintage)[kept]
-        table = table[table["zone_id"].isin(ids)].reset_index(drop=True)
-    return table, analysis
+    if measure in DISTANCES:
+        values, unit = (analysis.distance_m if measure == "nearest" else analysis.second_distance_m), "m"
+        unknown = False
+    else:
+        supply = supply_of(places)
+        values, unit = _kept_by_cell(engine, analysis, measure, supply, decay)
+        values = np.where(np.isnan(analysis.distance_m), np.nan, values)  # not told is not the same as nothing
+        unknown = supply.unknown and measure != "count"
+    table = _by_zone(engine, analysis, measure, unit, values, unknown=unknown)[list(ACCESS_COLUMNS)]
+    query = analysis.query
+    if not query.areas:
+        return table
+    kept = in_areas(engine.territory, query.areas, query.level, query.held_vintage)
+    return table[: len(kept)][kept].reset_index(drop=True)
+
+
+def with_error(analysis: Analysis) -> pd.DataFrame:
+    """Table of an answer with the standard error of the probability of a gap beside it.
+
+    A reason that lies in the territory holds in every draw: the probability is 1, without error. The column is left
+    out where nothing was drawn.
+    """
+    drawn, table = analysis.certainty, analysis.table
+    if drawn is None:
+        return table
+    ids = analysis.all_zones["zone_id"].iloc[: len(drawn.probability)]
+    position = pd.Index(ids).get_indexer(pd.Index(table["zone_id"]))
+    probability, error = (
+        np.append(drawn.probability, np.nan)[position],
+        np.append(drawn.standard_error, np.nan)[position],
+    )
+    told = table["gap_probability"].to_numpy(np.float64)
+    error = np.where(np.isnan(told), np.nan, np.where((told == 1) & (probability < 1), 0.0, error))
+    at = list(table.columns).index("gap_probability") + 1
+    wider = table.copy()
+    wider.insert(at, next(iter(CERTAINTY_COLUMNS)), error)
+    return wider
+
+
+def _kept_by_cell(
+    engine: Engine, analysis: Analysis, measure: str, supply: Supply, decay: str | None
+) -> tuple[Floats, str]:
+    """(n_cells,) one measure and its unit, worked out once for a set of places, demand and reach."""
+    query, places, births = analysis.query, analysis.facilities, analysis.demand
+    asked = (measure, decay, query.reach_m, births.kind, births.year)
+
+    def make() -> tuple[Floats, str]:
+        pairs = place_pairs(engine, query, places)
+        return by_cell(measure, pairs, births.births, supply, query.reach_m, decay)
+
+    return engine.keep(("access", asked, supply.amount.tobytes(), supply.unit, *reach_key(places, query)), make)
 
 
 def _by_zone(
     engine: Engine, analysis: Analysis, name: str, unit: str, values: Floats, *, unknown: bool
 ) -> pd.DataFrame:
-    """Mean, median and inequality of one measure in every zone, the remainder last."""
+    """Mean, median and inequality of one measure in every zone, the remainder last; empty where it is not told.
+
+    A distance that some cannot travel has no mean. The other measures bear as many births without a distance as the
+    zone table does (`coverage.uncovered.TOLERATED`).
+    """
     zones = analysis.all_zones
     size = len(engine.territory.zone_ids(analysis.query.level, analysis.query.held_vintage)) + 1
     births = analysis.demand.births
@@ -173,8 +244,12 @@ def _by_zone(
         "palma": np.where(np.isinf(spread := palma_by(zone, held, weights, size)), np.nan, spread),
     }
     table = zones[["zone_id", "zone_name", "level", "vintage", "births", "births_kind", "births_year"]].copy()
+    all_births = np.bincount(np.where(analysis.zone_index < 0, size - 1, analysis.zone_index), births, size)
+    lost = all_births - np.bincount(zone, weights, size)
+    most = 0.0 if name in DISTANCES else TOLERATED
+    told = lost <= max(most, ROUNDING) * all_births
     for column, numbers in figures.items():
-        table[column] = numbers[: len(zones)]
+        table[column] = np.where(told, numbers, np.nan)[: len(zones)]
     if name in DISTANCES:  # more is worse: nobody is "without", and the best-off have least
         table[["share_without", "palma"]] = np.nan
     more = np.where(unknown, "capacity_unknown", "")

@@ -155,10 +155,11 @@ def build_network(roads: Roads, mode: str) -> Network:
     metres = np.concatenate([(roads.length_m * along)[goes], (roads.length_m * against)[returns]])
     if len(metres) == 0:
         raise InputError(f"Extract '{roads.name}' has no street for mode '{mode}'; choose another --mode or --network.")
-    used, ends = np.unique(np.concatenate([origin, target]), return_inverse=True)
-    origin, target = ends.reshape(2, -1)
+    used = np.zeros(len(roads.xy), dtype=bool)
+    used[origin] = used[target] = True
+    number = np.cumsum(used) - 1
     xy = roads.xy[used]
-    graph = cheapest(target, origin, metres, len(used))
+    graph = cheapest(number[target], number[origin], metres, len(xy))
     usable, islands = _islands(graph, xy)
     least = min(1.0, float(along[goes].min(initial=np.inf)), float(against[returns].min(initial=np.inf)))
     return Network(mode, xy, graph, usable, islands, covered_area(roads), roads.name, least)
@@ -167,7 +168,8 @@ def build_network(roads: Roads, mode: str) -> Network:
 def covered_area(roads: Roads) -> shapely.Polygon:
     """Polygon (EPSG:31370) that an extract covers: around its nodes, within the box it states, and a cell more."""
     west, south, east, north = roads.bounds
-    covered = shapely.intersection(shapely.MultiPoint(roads.xy).convex_hull, shapely.box(west, south, east, north))
+    hull = shapely.LineString(roads.xy).convex_hull  # of a line, because making a point of every node takes long
+    covered = shapely.intersection(hull, shapely.box(west, south, east, north))
     area = shapely.Polygon(covered.buffer(STEP_M, quad_segs=2))
     shapely.prepare(area)
     return area

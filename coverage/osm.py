@@ -151,13 +151,13 @@ def _read_ways(path: Path) -> tuple[_Ways, osmium.osm.Box]:
         .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
         .with_filter(osmium.filter.KeyFilter("highway", "route"))
     )
-    seen: dict[tuple[tuple[str, str], ...], tuple[Cost, Cost, Cost]] = {}
+    seen: dict[tuple[str | None, ...], tuple[tuple[Cost, Cost, Cost], bool]] = {}
     for way in reader:
-        tags = dict(way.tags)
-        key = tuple((k, tags[k]) for k in _DECISIVE if k in tags)
+        key = tuple(map(way.tags.get, DECISIVE))  # asking for the few that count is faster than reading all
         if key not in seen:
-            seen[key] = costs(tags)
-        cost = seen[key]
+            tags = {k: v for k, v in zip(DECISIVE, key, strict=True) if v is not None}
+            seen[key] = costs(tags), "route" in tags or any(tags.get(k, "no") != "no" for k in STRUCTURES)
+        cost, structure = seen[key]
         if cost == (CLOSED, CLOSED, CLOSED):
             continue
         before = len(ways.refs)
@@ -167,7 +167,7 @@ def _read_ways(path: Path) -> tuple[_Ways, osmium.osm.Box]:
             ways.lat.append(node.y)
         ways.sizes.append(len(ways.refs) - before)
         ways.costs.append(cost)
-        ways.structures.append("route" in tags or any(tags.get(k, "no") != "no" for k in STRUCTURES))
+        ways.structures.append(structure)
     return ways, reader.header.box()
 
 
@@ -233,9 +233,10 @@ def _cut(
     )
 
 
-_DECISIVE = (
+DECISIVE = (
     "highway", "route", "access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar", "motorroad", "oneway",
     "oneway:bicycle", "cycleway", "cycleway:left", "cycleway:right", "cycleway:both", "junction", "maxspeed", "area",
+    *STRUCTURES,
 )  # fmt: skip
 """Tags that the rules look at."""
 

@@ -33,7 +33,7 @@ class Pairs:
 
     Attributes
     ----------
-    demand : (n_pairs,) row of the demand point, facility by facility
+    demand : (n_pairs,) row of the demand point, facility by facility, ascending within each
     start : (n_facility + 1,) where the pairs of every facility begin in ``demand`` and ``cost``
     cost : (n_pairs,) metres or minutes, none negative, all finite; 0 is a cost like any other
     shape : (n_demand, n_facility)
@@ -120,7 +120,7 @@ def _from_sparse(cost: Any) -> Pairs:
         raise InputError(f"The cost matrix has shape {cost.shape}; give (n_demand, n_facility).")
     columns = cost.tocsc() if cost.format != "csc" else cost
     if not columns.has_sorted_indices:
-        columns = columns.sorted_indices()
+        columns = in_order(columns)
     repeated = cost.format == "coo" and columns.nnz < cost.nnz  # scipy has added them up
     if repeated or not columns.has_canonical_format:
         raise InputError("A pair stands twice in the sparse cost matrix; keep one cost for every pair.")
@@ -130,6 +130,13 @@ def _from_sparse(cost: Any) -> Pairs:
     if np.isfinite(values).all():
         return Pairs(columns.indices, start, values, columns.shape)
     return Pairs(columns.indices, start, values, columns.shape).within(np.finfo(np.float64).max)
+
+
+def in_order(columns: Weights) -> Weights:
+    """Sort the rows within every column: there and back by counting takes a third of the time of sorting each."""
+    rows: Any = columns.tocsr()
+    ordered: Weights = rows.tocsc()
+    return ordered
 
 
 def _check_costs(values: Floats, where: Callable[[int], tuple[int, int]]) -> None:
@@ -188,8 +195,11 @@ def straight_pairs(demand_xy: npt.ArrayLike, facility_xy: npt.ArrayLike, radius:
     limit = radius / factor * (1 + _ROUNDING)
     found = cKDTree(facility).sparse_distance_matrix(points, limit, output_type="ndarray")
     order = np.argsort(found["i"].astype(np.min_scalar_type(shape[1])), kind="stable")
-    start = np.append(0, np.cumsum(np.bincount(found["i"], minlength=shape[1])))
-    return Pairs(found["j"][order], start, found["v"][order] * factor, shape).within(radius)
+    index = sparse.get_index_dtype(maxval=max(*shape, len(found)))
+    start = np.append(0, np.cumsum(np.bincount(found["i"], minlength=shape[1]))).astype(index)
+    given = sparse.csc_array((found["v"][order] * factor, found["j"].astype(index)[order], start), shape=shape)
+    columns = in_order(given)
+    return Pairs(columns.indices, columns.indptr, columns.data, shape).within(radius)
 
 
 def checked_amounts(values: npt.ArrayLike, size: int, what: str, *, some: bool = True) -> Floats:

@@ -31,6 +31,7 @@ MODULES = (
     "coverage.proof_siting",
     "coverage.proof_worked",
     "coverage.proof_worlds",
+    "coverage.proof_travel",
     "coverage.proof_identities",
 )
 """Modules whose import puts proofs on the list, in the order they are told."""

@@ -6,13 +6,10 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import dijkstra
 
 from coverage.access import nearest
 from coverage.catchment import METHODS, floating_catchment
 from coverage.demand import Demand
-from coverage.gravity import count_within
 from coverage.inequality import gini
 from coverage.pairs import Floats, straight_pairs
 from coverage.proof import Check, Context, compare, proves
@@ -75,37 +72,6 @@ def even_supply(_context: Context) -> Iterator[Check]:
         ratio = np.full(60, supply.sum() / demand.sum())
         yield compare("world", f"{method}_all", "Σ S / Σ b", ratio, scores, within=1e-12)
         yield compare("world", "gini_all", "0", 0.0, gini(scores, demand), margin=1e-12)
-
-
-@proves
-def river(_context: Context) -> Iterator[Check]:
-    """A river with one bridge on a grid of streets: the far bank is reached over the bridge alone.
-
-    The place stands 3 streets before the bridge, and families walk at most n streets. With m = n - 3 - 1 left on the
-    far bank, they come from 1 + 3 + ... + (2 m + 1) = (m + 1)² corners there.
-    """
-    rows, columns, bridge, most = 41, 81, 40, 15
-    number = np.arange(rows * columns).reshape(rows, columns)
-    bank = 20  # the river runs between row 20 and row 21
-    down = np.ones((rows - 1, columns), dtype=bool)
-    down[bank] = False
-    down[bank, bridge] = True
-    edges = np.vstack(
-        [
-            np.column_stack([number[:, :-1].ravel(), number[:, 1:].ravel()]),
-            np.column_stack([number[:-1][down], number[1:][down]]),
-        ]
-    )
-    graph = sparse.coo_array((np.ones(len(edges)), edges.T), shape=(number.size, number.size)).tocsr()
-    place = number[bank - 3, bridge]
-    cost = dijkstra(graph, directed=False, indices=[place], limit=most).T
-    reached = count_within(cost, most).reshape(rows, columns)
-    left = most - 3 - 1
-    yield compare("world", "river_far", "(n - 3)²", (left + 1) ** 2, reached[bank + 1 :].sum())
-    # the near bank: all of the diamond of 2 n (n + 1) + 1 corners that lies no more than 3 streets down
-    whole = 2 * most * (most + 1) + 1
-    beyond = sum(2 * (most - k) + 1 for k in range(4, most + 1))
-    yield compare("world", "river_near", "2 n (n + 1) + 1 - Σ", whole - beyond, reached[: bank + 1].sum())
 
 
 @proves

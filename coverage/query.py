@@ -46,6 +46,8 @@ class Query:
     year : year of the demand; None for the newest held
     network : OpenStreetMap extract, for the models ``network`` (needed) and ``raster`` (bridges and motorways)
     matrix : table of travel costs, for the model ``matrix``
+    births_per_hour : births for an hour per year that a place with known hours can take; None for a margin above
+        the mean (`coverage.capacity`)
     draws : random draws for the probability of a gap; 0 leaves it empty
     seed : where the random numbers start
 
@@ -69,6 +71,7 @@ class Query:
     seed: int = 1
     network: Path | None = None
     matrix: Path | None = None
+    births_per_hour: float | None = None
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -83,6 +86,7 @@ class Query:
         if not 0 <= self.min_share <= 1:
             raise InputError(f"Minimum share is {self.min_share}; give a share from 0 to 1 with --min-share.")
         check_draws(self.draws, self.seed)
+        check_births_per_hour(self.births_per_hour)
 
     @property
     def reach_m(self) -> float:
@@ -112,6 +116,12 @@ class Query:
                 raise InputError(f"Area '{part}' is not LEVEL:ID; write for instance --in care_region:boom.")
             pairs.append((level, zone))
         return _checked_areas(pairs)
+
+
+def check_births_per_hour(value: float | None) -> None:
+    """Raise `InputError` when a number of births for an hour cannot be used."""
+    if value is not None and not (math.isfinite(value) and value > 0):
+        raise InputError(f"Births per hour are {value}; give a number above 0 with --births-per-hour.")
 
 
 def check_draws(draws: int, seed: int) -> None:

@@ -1,7 +1,8 @@
 """Why a zone has a gap: reach, and the reasons that lie in the territory itself.
 
 Every reason is three-valued: it holds, it does not, or the facts to tell are missing. A gap is true when any
-reason holds, false when every reason could be judged and none holds, and unknown otherwise.
+reason holds, false when every reason could be judged and none holds, and unknown otherwise. A reason that rests on
+facts few places have, such as hours, is silent where it cannot be judged.
 """
 
 from __future__ import annotations
@@ -19,10 +20,18 @@ from loaders.facilities import Facilities
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """One reason for every zone: where it holds and where it could be judged; arrays are (n_zones,)."""
+    """One reason for every zone.
+
+    Attributes
+    ----------
+    holds : (n_zones,) where it holds
+    judged : (n_zones,) where it could be judged
+    silent : where it could not be judged, the gap is left to the other reasons
+    """
 
     holds: Bools
     judged: Bools
+    silent: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +61,12 @@ class Reasons:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
 
     def gap(self, n_zones: int) -> pd.Series:
-        """(n_zones,) nullable boolean: true if any reason holds, false if all were judged, else missing."""
+        """(n_zones,) nullable boolean: true if any reason holds, false if all were judged or silent, else missing."""
         holds = np.zeros(n_zones, dtype=bool)
         judged = np.ones(n_zones, dtype=bool)
         for verdict in self.verdicts.values():
             holds |= verdict.holds
-            judged &= verdict.judged
+            judged &= verdict.judged | verdict.silent
         return pd.Series(pd.arrays.BooleanArray(holds, ~(holds | judged)))
 
     def words(self, n_zones: int) -> npt.NDArray[np.object_]:

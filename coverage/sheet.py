@@ -11,7 +11,6 @@ import pandas as pd
 
 from coverage.analysis import Analysis
 from coverage.areas import find_zone
-from coverage.demand import counts_by_municipality
 from coverage.flows import flows
 from coverage.reach import is_place
 from coverage.reasons import in_scope
@@ -85,13 +84,13 @@ def zone_sheet(snapshot: Snapshot, analysis: Analysis, zone_id: str, territory: 
         row=analysis.all_zones.iloc[position],
         outflows=outflows,
         facilities=analysis.facilities.frame[analysis.facility_zone == position].reset_index(drop=True),
-        trend=trend(snapshot, analysis.zone_index == position),
+        trend=trend(territory, analysis.zone_index == position),
         neighbours=_neighbours(territory, analysis, position),
         merger=_merger(territory, analysis, position),
     )
 
 
-def trend(snapshot: Snapshot, inside: npt.NDArray[np.bool_]) -> pd.DataFrame:
+def trend(territory: Territory, inside: npt.NDArray[np.bool_]) -> pd.DataFrame:
     """0-year-olds and live births by year in a set of cells: ``year, kind, value``.
 
     Exact for unions of municipalities of 2025. Inside a municipality the figure follows the share of its
@@ -99,19 +98,21 @@ def trend(snapshot: Snapshot, inside: npt.NDArray[np.bool_]) -> pd.DataFrame:
 
     Parameters
     ----------
-    snapshot : counts per municipality of 2025 and the grid
+    territory : look-ups on the snapshot with the counts per municipality of 2025 and the grid
     inside : (n_cells,) which inhabited cells
     """
+    snapshot = territory.snapshot
     municipality = snapshot.zone_index("municipality", DEFAULT_VINTAGE)
     held = municipality >= 0
     n = len(snapshot.zones("municipality", DEFAULT_VINTAGE))
     weight = snapshot.grid.weight
-    whole = np.bincount(municipality[held], weights=weight[held], minlength=n)
-    part = np.bincount(municipality[held & inside], weights=weight[held & inside], minlength=n)
+    whole = np.bincount(municipality + 1, weights=weight, minlength=n + 1)[1:]
+    cells = np.flatnonzero(held & inside)
+    part = np.bincount(municipality[cells], weights=weight[cells], minlength=n)
     share = np.divide(part, whole, out=np.zeros(n), where=whole > 0)
     frames = []
     for kind in TREND_KINDS:
-        counts = counts_by_municipality(snapshot, kind)
+        counts = territory.counts(kind)
         values = counts.to_numpy(np.float64)[:, share > 0] @ share[share > 0]
         frames.append(pd.DataFrame({"year": counts.index.to_numpy(np.int64), "kind": kind, "value": values}))
     return pd.concat(frames, ignore_index=True)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.capacity import Load, over_capacity
 from coverage.demand import Demand
 from coverage.query import Query
 from coverage.reach import Reach, is_place
@@ -25,7 +26,7 @@ from coverage.reasons import (
 from coverage.territory import Bools, Territory
 from coverage.uncertainty import Certainty
 from coverage.uncovered import withhold, zones_marked
-from coverage.zones import BIRTHS_DECIMALS, Ranked, ZoneSums, summarise
+from coverage.zones import BIRTHS_DECIMALS, ZoneSums
 from loaders.columns import FLAGS, GAP_REASONS, RESULT_COLUMNS
 from loaders.facilities import Facilities
 from loaders.levels import NOT_KNOWN_HERE, get_level
@@ -48,21 +49,23 @@ class Inputs:
     query : the question
     demand : births of every cell
     reach : distances of every cell
-    ranked : the same births and distances, from near to far
+    sums : births and distances by zone, the remainder last
     everything : the whole facility set (reasons about houses need the bureaus too)
     facilities : its rows of the service asked about
     located : (n_facilities,) zone of those rows at the level asked about
     certainty : how often zones are beyond reach in random draws; None leaves the probability empty
+    load : births of the places against their hours; None where no hours are known
     """
 
     query: Query
     demand: Demand
     reach: Reach
-    ranked: Ranked
+    sums: ZoneSums
     everything: Facilities
     facilities: Facilities
     located: npt.NDArray[np.intp]
     certainty: Certainty | None = None
+    load: Load | None = None
 
 
 def zone_table(territory: Territory, inputs: Inputs) -> pd.DataFrame:
@@ -77,10 +80,11 @@ def zone_table(territory: Territory, inputs: Inputs) -> pd.DataFrame:
     zones = territory.zones(query.level, vintage)
     n = len(zones)
     index = territory.snapshot.zone_index(query.level, vintage)
-    sums = withhold(summarise(inputs.ranked, index, n, query.reach_m), inputs.reach, inputs.demand, index)
+    sums = withhold(inputs.sums, inputs.reach, inputs.demand, index)
     found = presence(territory, inputs.facilities, query.service, inputs.located, query.level, vintage)
     reasons, partly_served = _reasons(territory, inputs, sums, found)
     flags = _flags(territory, inputs, sums, found, partly_served)
+    flags["capacity_unknown"] = np.append(_hours_missing(reasons, sums), False)
 
     table = _figures(
         sums, np.append(found.count, _outside(inputs)), np.append(found.known, inputs.facilities.scope is None)
@@ -133,8 +137,20 @@ def _reasons(territory: Territory, inputs: Inputs, sums: ZoneSums, found: Presen
         else:
             houses, partly = house_reasons(territory, inputs.everything, query.level, query.held_vintage)
             verdicts.update(houses)
+    if inputs.load is not None:
+        index = territory.snapshot.zone_index(query.level, query.held_vintage)
+        verdicts["over_capacity"] = over_capacity(
+            inputs.load, inputs.demand, inputs.reach, index, len(found.count), query.reach_m
+        )
     ordered = {name: verdicts[name] for name in GAP_REASONS if name in verdicts}
     return Reasons(ordered), partly & (query.level == "municipality")
+
+
+def _hours_missing(reasons: Reasons, sums: ZoneSums) -> Bools:
+    """(n_zones,) hours are known of some places, but not of those that settle whether a zone has enough."""
+    verdict = reasons.verdicts.get("over_capacity")
+    in_reach = np.nan_to_num(sums.in_reach[:-1]) > 0
+    return in_reach & ~verdict.judged if verdict else np.zeros(len(in_reach), dtype=bool)
 
 
 def _probability(inputs: Inputs, reasons: Reasons, n_zones: int) -> npt.NDArray[np.float64]:

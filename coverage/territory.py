@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from coverage.cache import Recent
+from coverage.demand import counts_by_municipality
 from coverage.reach import coordinates
 from loaders.levels import DEFAULT_VINTAGE, get_level
 
@@ -53,11 +54,16 @@ class Territory:
         self._members: Recent[Bools] = Recent(32)
         self._trees: Recent[shapely.STRtree] = Recent(8)
         self._frames: Recent[pd.DataFrame] = Recent(32)
+        self._counts: Recent[pd.DataFrame] = Recent(4)
 
     def zones(self, level: str, vintage: int) -> pd.DataFrame:
         """Zones of a level in zone order, as `Snapshot.zones` gives them; shared, so not to be changed."""
         held = get_level(level).resolve_vintage(vintage)
         return self._frames.get((level, held), lambda: pd.DataFrame(self.snapshot.zones(level, held)))
+
+    def counts(self, kind: str) -> pd.DataFrame:
+        """Children by year and municipality of 2025 (`coverage.demand.counts_by_municipality`); not to be changed."""
+        return self._counts.get(kind, lambda: counts_by_municipality(self.snapshot, kind))
 
     def zone_ids(self, level: str, vintage: int) -> pd.Index:
         """Ids of the zones in zone order."""

@@ -94,6 +94,9 @@ class Setting:
 def crow(demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
     """Straight line times `CIRCUITY`, so the nearest in travel is the nearest as the crow flies.
 
+    Of facilities at the same distance the one listed first is taken (with ``k`` of 2 or more), so that the outcome
+    depends on the places alone and not on how they were searched.
+
     Parameters
     ----------
     demand_xy : (n, 2) EPSG:31370 metres
@@ -106,7 +109,26 @@ def crow(demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
         ``distance_m`` (n, k) metres of travel, ``index`` (n, k)
     """
     straight = nearest(demand_xy, facility_xy, k)
-    return Travel(straight.distance_m * CIRCUITY, straight.index)
+    metres, index = straight.distance_m * CIRCUITY, straight.index
+    tied = np.flatnonzero(((metres[:, :-1] == metres[:, 1:]) & (index[:, 1:] >= 0)).any(axis=1))
+    if len(tied):
+        index[tied] = _listed_first(demand_xy[tied], facility_xy, metres[tied])
+    return Travel(metres, index)
+
+
+def _listed_first(demand_xy: Floats, facility_xy: Floats, metres: Floats) -> npt.NDArray[np.intp]:
+    """(n, k) facilities at (n, k) ``metres``, those at the same distance in the order in which they are listed."""
+    k, more = metres.shape[1], 2 * metres.shape[1]
+    index = np.empty(metres.shape, dtype=np.intp)
+    left = np.arange(len(metres))
+    while len(left):
+        found = nearest(demand_xy[left], facility_xy, more)
+        travel = found.distance_m * CIRCUITY
+        order = np.lexsort((found.index, travel))
+        index[left] = np.take_along_axis(found.index, order, axis=1)[:, :k]
+        left = left[(travel[:, -1] == metres[left, -1]) & (more < len(facility_xy))]
+        more *= 4
+    return index
 
 
 @dataclass(frozen=True)

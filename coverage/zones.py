@@ -6,7 +6,7 @@ cells by zone and, within a zone, from near to far; cumulative births give exact
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,9 @@ QUANTILES: dict[str, tuple[int, int]] = {"median": (1, 2), "p90": (9, 10)}
 
 BIRTHS_DECIMALS = 9
 """Births are rounded here, so that adding up cells gives 122 and not 121.99999999999963."""
+
+_MANY = 4
+"""From one in so many cells on, adding up all zones is as quick as some."""
 
 _UNIT_BITS = 58
 """Births are added up in units so small that all are below 2**58; nine times that fits 64 bits."""
@@ -76,12 +79,17 @@ class Ranked:
 
 def rank(demand: Demand, reach: Reach) -> Ranked:
     """Put births and distances in order of distance."""
-    births = demand.births[reach.order]
+    return _rank(demand, reach, reach.order)
+
+
+def _rank(demand: Demand, reach: Reach, order: npt.NDArray[np.intp]) -> Ranked:
+    """Births and distances of some cells, given from near to far."""
+    births = demand.births[order]
     return Ranked(
-        order=reach.order,
+        order=order,
         births=births,
-        units=fixed_point(births),
-        distance_m=reach.distance_m[reach.order],
+        units=fixed_point(births, float(demand.births.sum())),
+        distance_m=reach.distance_m[order],
         known=reach.known,
         total=demand.total,
         what=f"{demand.kind} {demand.year}",
@@ -108,11 +116,74 @@ def summarise(ranked: Ranked, zone_index: npt.NDArray[np.int32], n_zones: int, w
     ConservationError
         when the births of the zones and the remainder do not add up to the published total
     """
+    sums = _sums_of(ranked, zone_index, n_zones, within_m)
+    check_conserved(sums.births, ranked.total, f"{ranked.what} by zone")
+    return sums
+
+
+def resummarise(
+    before: ZoneSums,
+    cells: npt.NDArray[np.intp],
+    demand: Demand,
+    reach: Reach,
+    zone_index: npt.NDArray[np.int32],
+    within_m: float,
+) -> ZoneSums | None:
+    """Figures of the zones after the distances of some cells changed: only the zones they lie in are added up again.
+
+    A figure of a zone rests on the cells of that zone alone, taken from near to far, so the outcome is that of
+    `summarise`, bit for bit.
+
+    Parameters
+    ----------
+    before : figures with the distances of before
+    cells : cells whose distance changed
+    demand, reach : births and distances of all cells
+    zone_index : (n_cells,) zone of every cell, -1 outside the partition
+    within_m : reach in metres of travel
+
+    Returns
+    -------
+    ZoneSums or None
+        None where so much has to be added up again that `summarise` is as quick
+    """
+    n_zones = len(before.births) - 1
+    touched = np.zeros(n_zones + 1, dtype=bool)
+    touched[zone_index[cells]] = True  # -1, outside the partition, is the last
+    inside = np.flatnonzero(touched[zone_index])
+    if len(inside) > len(zone_index) // _MANY:
+        return None
+    order = inside[np.argsort(reach.distance_m[inside], kind="stable")]
+    found = _sums_of(_rank(demand, reach, order), zone_index, n_zones, within_m)
+    names = [field.name for field in fields(ZoneSums)]
+    after = ZoneSums(**{name: np.where(touched, getattr(found, name), getattr(before, name)) for name in names})
+    check_conserved(after.births, demand.total, f"{demand.kind} {demand.year} by zone")
+    return after
+
+
+def within_another(before: ZoneSums, ranked: Ranked, zone_index: npt.NDArray[np.int32], within_m: float) -> ZoneSums:
+    """Figures for another reach: only births in reach are added up again, and in the order of `summarise`.
+
+    Parameters
+    ----------
+    before : figures of the same births and distances for any reach
+    ranked, zone_index, within_m : as for `summarise`
+    """
+    if not ranked.known:
+        return before
+    size = len(before.births)
+    near = int(np.searchsorted(ranked.distance_m, within_m, side="right"))
+    zone = zone_index[ranked.order[:near]]
+    zone[zone < 0] = size - 1
+    return replace(before, in_reach=total_by(zone, ranked.births[:near], size).round(BIRTHS_DECIMALS))
+
+
+def _sums_of(ranked: Ranked, zone_index: npt.NDArray[np.int32], n_zones: int, within_m: float) -> ZoneSums:
+    """Add up the cells that are ranked."""
     size = n_zones + 1
     zone = _compact(np.where(zone_index < 0, n_zones, zone_index)[ranked.order], size)
     births, distance = ranked.births, ranked.distance_m
     sums = total_by(zone, births, size)
-    check_conserved(sums, ranked.total, f"{ranked.what} by zone")
     births_of_zone = sums.round(BIRTHS_DECIMALS)
     if not ranked.known:
         empty = np.full(size, np.nan)
@@ -140,7 +211,7 @@ def _compact(zone: npt.NDArray[Any], size: int) -> Zones:
     return zone.astype(np.uint16) if size <= np.iinfo(np.uint16).max else zone.astype(np.int64)
 
 
-def total_by(zone: Zones, weights: Floats, size: int) -> Floats:
+def total_by(zone: Zones | npt.NDArray[np.int32], weights: Floats, size: int) -> Floats:
     """(size,) sum of the weights of every zone, added up in the order given."""
     return np.asarray(np.bincount(zone, weights=weights, minlength=size), dtype=np.float64)
 
@@ -178,13 +249,13 @@ def weighted_quantiles(zone: Zones, units: npt.NDArray[np.int64], values: Floats
     return found
 
 
-def fixed_point(weights: Floats) -> npt.NDArray[np.int64]:
+def fixed_point(weights: Floats, total: float | None = None) -> npt.NDArray[np.int64]:
     """Weights as whole multiples of a power of two that is fine enough to lose nothing that matters.
 
     The unit is 2**-k with k chosen so that all weights together stay below 2**58: for 76,000 births it is
-    5e-13 births.
+    5e-13 births. ``total`` is the sum that sets the unit, for weights that are part of more; None for their own.
     """
-    total = float(weights.sum())
+    total = float(weights.sum()) if total is None else total
     if total <= 0:
         return np.zeros(len(weights), dtype=np.int64)
     _, exponent = np.frexp(total)

@@ -32,6 +32,7 @@ from coverage.travel import TRAVEL_MODELS  # noqa: E402
 from loaders.columns import (  # noqa: E402
     ACCESS_COLUMNS,
     CLOSURE_COLUMNS,
+    COMPARISON_COLUMNS,
     CRITERION_COLUMNS,
     EVIDENCE,
     FACILITY_COLUMNS,
@@ -39,6 +40,7 @@ from loaders.columns import (  # noqa: E402
     GAP_REASONS,
     OVERLAP_COLUMNS,
     PAIR_COLUMNS,
+    PLACE_CHANGE_COLUMNS,
     RESULT_COLUMNS,
     RULE_COLUMNS,
     SITE_COLUMNS,
@@ -124,6 +126,11 @@ def columns_page() -> str:
             _column_table(PAIR_COLUMNS.values()),
             "Written by `nabij criterion`: one row. See [the births criterion](../method/criterion.md).\n",
             _column_table(CRITERION_COLUMNS.values()),
+            "## Plans\n",
+            "Written by `nabij scenario compare`: one row per zone. See [plans](../scenarios.md).\n",
+            _column_table(COMPARISON_COLUMNS.values()),
+            "Written by `nabij scenario compare --places`: one row per place.\n",
+            _column_table(PLACE_CHANGE_COLUMNS.values()),
             "## Lists of places\n",
             "Columns of the places of a snapshot. Your own list (`--facilities FILE`) needs only `id`, `service` and "
             "`lat, lon` or `x, y`; see [Your own list of places](../own-places.md).\n",

@@ -34,14 +34,23 @@ def describe_access(
     lang : language of the texts
     """
     notes = describe(analysis, snapshot, "access", lang)
-    explained = [f"{text(f'measure.{name}', lang)}: {text(f'measure.{name}.help', lang)}" for name in measures]
+    words = explained(measures, lang)
     if decay is not None:
-        explained.append(f"{text(f'decay.{decay}', lang)}: {text(f'decay.{decay}.help', lang)}")
-    unknown = table["flags"].str.contains("capacity_unknown", regex=False).any()
+        words.append(f"{text(f'decay.{decay}', lang)}: {text(f'decay.{decay}.help', lang)}")
     asked = f"--measure {','.join(measures)}" + ("" if decay is None else f" --decay {decay}")
     return replace(
         notes,
-        question=" ".join([notes.question, *explained]),
-        caveats=(*notes.caveats, *([text("caveat.capacity_unknown", lang)] if unknown else [])),
+        question=" ".join([notes.question, *words]),
+        caveats=(*notes.caveats, *([text("caveat.capacity_unknown", lang)] if unknown_hours(table) else [])),
         command=f"{notes.command} {asked}",
     )
+
+
+def explained(measures: tuple[str, ...], lang: str) -> list[str]:
+    """Name and meaning of every measure."""
+    return [f"{text(f'measure.{name}', lang)}: {text(f'measure.{name}.help', lang)}" for name in measures]
+
+
+def unknown_hours(table: pd.DataFrame) -> bool:
+    """Whether some rows rest on places whose hours are not known."""
+    return bool(table["flags"].str.contains("capacity_unknown", regex=False).any())

@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.measures import DISTANCES, MEASURES
+from layers.diverging import BOUNDS, change_breaks, change_colours, change_labels
 from loaders.errors import InputError
 from loaders.texts import format_number, format_percent, text
 
@@ -29,7 +31,7 @@ NO_DATA = -1
 MAX_CLASSES = 6
 _TOP_QUANTILE = 0.97
 
-Scale = Literal["births", "share", "distance", "count", "ratio", "label"]
+Scale = Literal["births", "share", "distance", "count", "ratio", "label", "amount", "probability", "change"]
 
 _FIXED_BREAKS: Mapping[Scale, tuple[float, ...]] = {
     "share": (0.1, 0.25, 0.5, 0.75, 0.9),
@@ -37,6 +39,8 @@ _FIXED_BREAKS: Mapping[Scale, tuple[float, ...]] = {
     "distance": (500.0, 1200.0, 2500.0, 3750.0, 6000.0),
     "count": (1.0, 2.0, 3.0, 5.0),
     "label": (1.0,),
+    # symmetrical around one half: below 5 % and from 95 % on the label is firm
+    "probability": (0.05, 0.25, 0.5, 0.75, 0.95),
 }
 
 
@@ -74,6 +78,19 @@ INDICATORS: dict[str, Indicator] = {
 }
 """Indicators a map can show, in the order they are offered. Their titles are the texts ``column.<id>``."""
 
+PROBABILITY = "gap_probability"
+
+ASKED: dict[str, Indicator] = {
+    **{name: Indicator(name, "distance") for name in DISTANCES},
+    **{name: Indicator(name, "amount", dark_is_low=True) for name in MEASURES if name not in DISTANCES},
+    PROBABILITY: Indicator(PROBABILITY, "probability"),
+}
+"""Indicators that are worked out when someone asks for them: measures of access, and how sure a gap is."""
+
+
+DIFFERENCES: dict[str, Indicator] = {"reach_change": Indicator("reach_change", "change")}
+"""What a map of a plan can show besides: births within reach, more or fewer than in what it is compared with."""
+
 
 @dataclass(frozen=True)
 class Legend:
@@ -96,7 +113,9 @@ class Legend:
 
     def labels(self, lang: str = "nl") -> list[str]:
         """Return (k,) text per class, such as ``"50 tot 100"``."""
-        scale = INDICATORS[self.indicator].scale
+        scale = get_indicator(self.indicator).scale
+        if scale == "change":
+            return change_labels(self.breaks, lang)
         if scale == "label":
             return [text("legend.gap.no", lang), text("legend.gap.yes", lang)]
         if scale == "count":
@@ -116,10 +135,10 @@ class Legend:
 
 def get_indicator(indicator: str) -> Indicator:
     """Look an indicator up by id; `InputError` listing the known ones when it is unknown."""
-    try:
-        return INDICATORS[indicator]
-    except KeyError:
-        raise InputError(f"Unknown indicator '{indicator}'; choose one of {', '.join(INDICATORS)}.") from None
+    known = INDICATORS | ASKED | DIFFERENCES
+    if indicator not in known:
+        raise InputError(f"Unknown indicator '{indicator}'; choose one of {', '.join(known)}.")
+    return known[indicator]
 
 
 def legend_for(table: pd.DataFrame, indicator: str) -> Legend:
@@ -135,7 +154,13 @@ def legend_for(table: pd.DataFrame, indicator: str) -> Legend:
     indicator : id in `INDICATORS`; `InputError` when unknown
     """
     chosen = get_indicator(indicator)
-    if chosen.basis:
+    if chosen.scale == "change":
+        size = np.abs(pd.to_numeric(table[indicator], errors="coerce").to_numpy(dtype=np.float64))
+        breaks = change_breaks(round_breaks(size, BOUNDS + 1))
+        return Legend(chosen.id, "legend.unit.change", breaks, change_colours(breaks))
+    if chosen.scale == "amount":
+        breaks = even_breaks(pd.to_numeric(table[chosen.id], errors="coerce").to_numpy(dtype=np.float64))
+    elif chosen.basis:
         breaks = round_breaks(pd.to_numeric(table[chosen.basis], errors="coerce").to_numpy(dtype=np.float64))
     else:
         breaks = _FIXED_BREAKS[chosen.scale]
@@ -170,6 +195,20 @@ def round_breaks(values: npt.NDArray[np.float64], classes: int = MAX_CLASSES) ->
     series = [_series(step) for step in range(start, start - 3 * classes, -1)]
     reached = [bound for bound in series if bound <= top * (1 + 1e-9)]
     return tuple(sorted(reached[: classes - 1]))
+
+
+def even_breaks(values: npt.NDArray[np.float64], classes: int = MAX_CLASSES) -> tuple[float, ...]:
+    """At most ``classes - 1`` bounds that put about as many of the zones that have something in every class.
+
+    Bounds have two figures, so that they can be read. Zones with less than a hundredth of the median have as good
+    as nothing; they fall in the lowest class and decide about no bound.
+    """
+    known = values[np.isfinite(values) & (values > 0)]
+    known = known[known >= 0.01 * np.median(known)] if len(known) else known
+    if not len(known):
+        return ()
+    bounds = np.quantile(known, np.arange(1, classes) / classes)
+    return tuple(sorted({float(f"{bound:.2g}") for bound in bounds}))
 
 
 def ramp(classes: int) -> tuple[str, ...]:
@@ -225,12 +264,21 @@ def _gamma(value: float) -> float:
 
 
 def _notation(value: float, scale: Scale, lang: str) -> str:
-    if scale == "share":
+    if scale in ("share", "probability"):
         return format_percent(value, lang)
     if scale == "distance":
         return format_distance(value, lang)
+    if scale == "amount":
+        return format_amount(value, lang)
     decimals = 0 if value >= 1 else math.ceil(-math.log10(value))
     return format_number(value, lang, decimals)
+
+
+def format_amount(value: float | None, lang: str = "nl") -> str:
+    """Amount with two figures that say something: ``12``, ``4,2``, ``0,036``; an en dash when missing."""
+    if value is None or not math.isfinite(value) or value == 0:
+        return format_number(value, lang)
+    return format_number(value, lang, max(0, 1 - math.floor(math.log10(abs(value)))))
 
 
 def format_distance(metres: float | None, lang: str = "nl") -> str:

@@ -21,6 +21,7 @@ import shapely
 
 from layers.files import FORMATS
 from layers.notes import Notes
+from layers.sheet_rows import SHEET, add_rows
 from loaders.errors import InputError
 from loaders.projection import lambert_to_lonlat
 
@@ -167,25 +168,25 @@ def _xlsx(table: pd.DataFrame, notes: Notes) -> bytes:
     sheet.append([])
     sheet.append(list(table.columns))
     header = sheet.max_row
-    for row in _records(table):
-        sheet.append(list(row.values()))
     for number in range(1, len(table.columns) + 1):
         sheet.cell(header, number).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(number)].width = 18
     sheet.freeze_panes = f"C{header + 1}"
     buffer = io.BytesIO()
     book.save(buffer)
-    return undated(buffer.getvalue())
+    return undated(buffer.getvalue(), lambda written: add_rows(written, table, header + 1))
 
 
-def undated(archive: bytes) -> bytes:
-    """Rewrite an Excel file without the moment of writing, which openpyxl puts in regardless."""
+def undated(archive: bytes, finish: Callable[[bytes], bytes] = bytes) -> bytes:
+    """Rewrite an Excel file without the moment of writing, which openpyxl puts in regardless; ``finish`` its sheet."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as dated, zipfile.ZipFile(buffer, "w") as undated:
         for name in dated.namelist():
             content = dated.read(name)
             if name == "docProps/core.xml":
                 content = _without_dates(content)
+            if name == SHEET:
+                content = finish(content)
             undated.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 

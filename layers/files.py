@@ -16,6 +16,8 @@ STDOUT = Path("-")
 FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
 """Formats of a table, by suffix."""
 
+_WITH_GEOMETRY = ("geojson", "gpkg")
+
 BINARY = ("parquet", "gpkg", "xlsx")
 """Formats that a terminal cannot show."""
 
@@ -41,6 +43,14 @@ def format_of(out: Path, given: str | None = None) -> str:
             f"The name '{out.name}' does not say which format to write; end it in one of {known}, or give --format."
         )
     return suffix
+
+
+def flat(form: str) -> str:
+    """Refuse a format with geometry where the table has none (`InputError`)."""
+    if form in _WITH_GEOMETRY:
+        others = ", ".join(name for name in FORMATS if name not in _WITH_GEOMETRY)
+        raise InputError(f"Format '{form}' holds outlines, which this table does not have; write {others}.")
+    return form
 
 
 def check_folder(path: Path) -> None:

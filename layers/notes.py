@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from coverage.query import Query
     from loaders.snapshot import Snapshot
 
-Kind = Literal["coverage", "gaps", "map", "access", "site", "closures", "criterion"]
+Kind = Literal["coverage", "gaps", "map", "access", "site", "closures", "criterion", "isochrone"]
 """What was made: a table of all zones, of those with a gap, a map, access measures, new places, closures, a verdict."""
 
 
@@ -122,22 +122,28 @@ def describe(analysis: Analysis, snapshot: Snapshot, kind: Kind, lang: str = DEF
         evidence=analysis.evidence,
         sources=tuple(_source(snapshot, source, lang) for source in analysis.sources),
         caveats=(*(caveat(analysis, key, lang) for key in analysis.caveats), *probability_note(analysis, lang)),
-        command=command(query, _facilities_word(analysis), kind, snapshot.given_as(query.level)),
+        command=command(query, facilities_word(analysis), kind, snapshot.given_as(query.level)),
         snapshot=snapshot.hash,
         version=version("nabij"),
         lang=lang,
     )
 
 
+_AMOUNTS = ("births_per_hour",)
+"""Details of an answer that are numbers with decimals; others are shares."""
+
+
 def caveat(analysis: Analysis, key: str, lang: str = DEFAULT_LANGUAGE) -> str:
     """One caveat in words, numbers written as people write them."""
 
-    def written(value: object) -> object:
+    def written(name: str, value: object) -> object:
+        if name in _AMOUNTS and isinstance(value, float):
+            return format_number(value, lang, 2)
         if isinstance(value, float):
             return format_percent(value, lang, 1)
         return format_number(value, lang) if isinstance(value, int) else value
 
-    return text(key, lang, **{name: written(value) for name, value in analysis.details.items()})
+    return text(key, lang, **{name: written(name, value) for name, value in analysis.details.items()})
 
 
 def heading(query: Query, kind: Kind, lang: str = DEFAULT_LANGUAGE) -> str:
@@ -191,6 +197,7 @@ def command(query: Query, facilities: str, kind: Kind, level: str) -> str:
         "--matrix": query.matrix,
         "--within": f"{query.reach_m:.15g}",
         "--min-share": f"{query.min_share:.15g}",
+        "--births-per-hour": query.births_per_hour,
         "--demand": query.demand,
         "--year": query.year,
         "--draws": query.draws or None,
@@ -203,7 +210,7 @@ def command(query: Query, facilities: str, kind: Kind, level: str) -> str:
     return shlex.join(words)
 
 
-def _facilities_word(analysis: Analysis) -> str:
+def facilities_word(analysis: Analysis) -> str:
     """Return what was given to ``--facilities``: a name, or the name of the user's file."""
     facilities = analysis.facilities
     return facilities.sources[0] if facilities.name == "user" else facilities.name

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from loaders.snapshot import Snapshot
 
 
+_SAME = 0.05
+"""A smaller difference with greedy is none."""
+
+
 def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE) -> Notes:
     """Describe the table of new places.
 
@@ -40,8 +44,13 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
     caveats = [*proof_lines(best, lang)]
     if best.problem.level != "cell":
         caveats.append(text("site.by_sector", lang))
+    if best.problem.unknown:
+        lost = format_number(best.problem.unknown, lang, 1)
+        caveats.append(text("site.unknown", lang, births=lost, demand=demand_words(best.problem.analysis, lang)))
     if wish.capacity:
         caveats.append(text("site.capacity", lang))
+    if wish.min_births is not None:
+        caveats.append(text("site.min_births", lang, births=format_number(wish.min_births, lang)))
     if len(best.problem.candidates.dropped):
         caveats.append(text("site.dropped", lang, n=format_number(len(best.problem.candidates.dropped), lang)))
     asked: dict[str, object] = {
@@ -50,8 +59,13 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
         "--candidates": wish.candidates,
         "--capacity": wish.capacity,
         "--births-per-place": wish.births_per_place,
+        "--whole": wish.single_source,
+        "--min-births": wish.min_births,
         "--spacing": wish.spacing_m,
         "--close": ",".join(wish.close),
+        "--budget": wish.budget,
+        "--open-cost": None if wish.budget is None else wish.open_cost,
+        "--close-cost": None if wish.budget is None else wish.close_cost,
         "--alternatives": len(proposals) - 1 or None,
     }
     return _told(best.problem.analysis, snapshot, "site", lang, question, caveats, asked)
@@ -91,11 +105,11 @@ def proof_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     ]
     if not result.optimal and result.stopped:
         lines.append(text(f"site.stopped.{result.stopped}", lang))
-    return [*lines, *_greedy_line(found, lang)]
+    return [*lines, *greedy_line(found, lang)]
 
 
-def _greedy_line(found: Proposal, lang: str) -> list[str]:
-    """How much better the proposal is than what greedy picks, in the terms of the objective."""
+def greedy_line(found: Proposal, lang: str) -> list[str]:
+    """How much better the proposal is than what greedy picks, in the terms of the objective; nothing without one."""
     after, greedy, result = found.after, found.greedy, found.result
     if greedy is None or result.greedy_objective is None:
         return []
@@ -105,8 +119,11 @@ def _greedy_line(found: Proposal, lang: str) -> list[str]:
         "p-center": (greedy.largest_m, greedy.largest_m - after.largest_m, 1),
         "lscp": (result.greedy_objective, result.greedy_objective - result.objective, 0),
     }[found.problem.wish.objective]
-    told = {"found": format_number(value, lang, decimals), "difference": format_number(difference, lang, decimals)}
-    return [text(f"site.greedy.{found.problem.wish.objective}", lang, **told)]
+    if abs(difference) < _SAME:
+        return [text("site.greedy.same", lang)]
+    told = {"found": format_number(value, lang, decimals), "difference": format_number(abs(difference), lang, decimals)}
+    better = ".better" if difference < 0 else ""
+    return [text(f"site.greedy.{found.problem.wish.objective}{better}", lang, **told)]
 
 
 def _words(analysis: Analysis, lang: str) -> dict[str, str]:

@@ -15,10 +15,19 @@ import pandas as pd
 from coverage.analysis import Analysis
 from coverage.areas import area_vintage
 from coverage.query import DEFAULT_WITHIN_M, Query
-from layers.classes import INDICATORS, NO_DATA, Indicator, Legend, class_index, format_distance, legend_for
+from layers.classes import (
+    INDICATORS,
+    NO_DATA,
+    Indicator,
+    Legend,
+    class_index,
+    format_distance,
+    get_indicator,
+    legend_for,
+)
 from loaders.levels import NOT_KNOWN_HERE, get_level
 from loaders.snapshot import Snapshot
-from loaders.texts import format_number, text
+from loaders.texts import format_number, format_percent, has_text, text
 
 TOP = 10
 """How many zones are numbered on the map."""
@@ -26,7 +35,7 @@ TOP = 10
 NAMES_SHOWN = 8
 """How many zones a sentence names before it says how many more there are."""
 
-_DECIMALS = {"births": 1, "share": 4, "distance": 0, "count": 0, "ratio": 1}
+_DECIMALS = {"births": 1, "share": 4, "distance": 0, "count": 0, "ratio": 1, "probability": 4, "change": 1}
 _SYMBOLS = "0123456789"
 _NO_DATA_SYMBOL = "-"
 
@@ -66,16 +75,23 @@ def payload(analysis: Analysis, lang: str) -> dict[str, Any]:
     rows: dict[str, list[Any]] = {"i": position.tolist()}
     classes: dict[str, str] = {}
     legends: dict[str, Any] = {}
-    real = position >= 0
     for indicator in INDICATORS.values():
-        legend = legend_for(table[real], indicator.id)
-        index = np.where(real, class_index(table[indicator.id], legend), NO_DATA)
-        rows[indicator.id] = _column(table[indicator.id], indicator)
-        classes[indicator.id] = _symbols(index)
-        legends[indicator.id] = _legend(legend, index[real], lang) if (index >= 0).any() else None
+        rows[indicator.id], classes[indicator.id], legends[indicator.id] = coloured(table, indicator, lang)
+    if legends["gap"]:
+        share = format_percent(analysis.query.min_share, lang)
+        legends["gap"]["unit"] = text("legend.unit.label.share", lang, share=share)
     rows["gap_reasons"] = table["gap_reasons"].fillna("").tolist()
     rows["flags"] = table["flags"].fillna("").tolist()
     return {"rows": rows, "classes": classes, "legends": legends, "top": _top(table), "rest": _rest(table, lang)}
+
+
+def coloured(table: pd.DataFrame, indicator: Indicator, lang: str) -> tuple[list[Any], str, dict[str, Any] | None]:
+    """Values, classes and legend of one column of a zone table, as the browser takes them (`payload`)."""
+    real = (table["zone_id"] != NOT_KNOWN_HERE).to_numpy(bool)
+    legend = legend_for(table[real], indicator.id)
+    index = np.where(real, class_index(table[indicator.id], legend), NO_DATA)
+    told = _legend(legend, index[real], lang) if (index >= 0).any() else None
+    return _column(table[indicator.id], indicator), _symbols(index), told
 
 
 def headline(analysis: Analysis, snapshot: Snapshot, lang: str) -> str:
@@ -154,23 +170,54 @@ def _where(query: Query, snapshot: Snapshot, lang: str) -> str:
 
 
 def _column(values: pd.Series[Any], indicator: Indicator) -> list[Any]:
+    """Values as the browser takes them: rounded, ``None`` where there is none; whole columns at a time, for speed."""
+    told = np.full(len(values), None, dtype=object)
     if indicator.scale == "label":
-        return [None if value is pd.NA else bool(value) for value in values]
-    numbers = values.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
-    numbers = np.where(np.isfinite(numbers), numbers, np.nan).round(_DECIMALS[indicator.scale])
-    whole = _DECIMALS[indicator.scale] == 0
-    return [None if np.isnan(number) else int(number) if whole else float(number) for number in numbers]
+        known = values.notna().to_numpy(bool)
+        told[known] = values.to_numpy(dtype=object)[known]
+        return list(told)
+    numbers = np.asarray(values.astype("Float64").to_numpy(na_value=np.nan), dtype=np.float64)
+    known = np.isfinite(numbers)
+    if indicator.scale == "amount":
+        told[known] = four(numbers[known]).tolist()
+        return list(told)
+    rounded = numbers[known].round(_DECIMALS[indicator.scale])
+    told[known] = (rounded.astype(np.int64) if _DECIMALS[indicator.scale] == 0 else rounded).tolist()
+    return list(told)
+
+
+def four(numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Finite numbers to four significant digits.
+
+    Examples
+    --------
+    >>> four(np.array([0.0, 0.00123456, 98765.4])).tolist()
+    [0.0, 0.001235, 98770.0]
+    """
+    size = np.floor(np.log10(np.abs(numbers), out=np.zeros_like(numbers), where=numbers != 0)).astype(int)
+    rounded = np.zeros_like(numbers)
+    for power in np.unique(size):
+        same = size == power
+        rounded[same] = numbers[same].round(3 - int(power))
+    return rounded
+
+
+def indicator_title(indicator: str, lang: str) -> str:
+    """Name of an indicator, as short as a choice must be; a measure of access has that of the measure."""
+    kind = "measure" if has_text(f"measure.{indicator}") else "indicator"
+    return text(f"{kind}.{indicator}", lang)
 
 
 def _symbols(index: npt.NDArray[np.int64]) -> str:
-    return "".join(_NO_DATA_SYMBOL if i == NO_DATA else _SYMBOLS[i] for i in index)
+    letters = np.frombuffer((_SYMBOLS + _NO_DATA_SYMBOL).encode(), dtype=np.uint8)
+    return letters[np.where(index == NO_DATA, len(_SYMBOLS), index)].tobytes().decode()
 
 
 def _legend(legend: Legend, index: npt.NDArray[np.int64], lang: str) -> dict[str, Any]:
     n = len(legend.colours)
-    scale = INDICATORS[legend.indicator].scale
+    scale = get_indicator(legend.indicator).scale
     return {
-        "title": text(f"indicator.{legend.indicator}", lang),
+        "title": indicator_title(legend.indicator, lang),
         "unit": text(legend.unit, lang),
         "colours": list(legend.colours),
         "labels": legend.labels(lang),

@@ -80,6 +80,27 @@ ACCESS_COLUMNS = _columns(
 """Columns of ``nabij access``: one row per zone and measure."""
 
 
+ISOCHRONE_COLUMNS = _columns(
+    Column("isochrone_id", "string", required=True),
+    Column("id", "string", required=True),
+    Column("name", "string"),
+    Column("service", "string", required=True),
+    Column("within_m", "number", "m", required=True, minimum=0),
+    Column("area_km2", "number", "km²", required=True, minimum=0),
+    RESULT_COLUMNS["births"],
+    RESULT_COLUMNS["births_kind"],
+    RESULT_COLUMNS["births_year"],
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij isochrone``: one row per place and distance."""
+
+CERTAINTY_COLUMNS = _columns(
+    Column("gap_probability_error", "number", "share 0–1", minimum=0),
+)
+"""Column that a zone table with ``--draws`` has beside ``gap_probability``."""
+
+
 def _side(side: str) -> tuple[Column, ...]:
     return (
         Column(f"level_{side}", "string", required=True),
@@ -268,13 +289,44 @@ CRITERION_COLUMNS = _columns(
 )
 """Columns of ``nabij criterion``: one row."""
 
+COMPARISON_COLUMNS = _columns(
+    RESULT_COLUMNS["zone_id"],
+    RESULT_COLUMNS["zone_name"],
+    RESULT_COLUMNS["births"],
+    Column("births_in_reach_before", "number", "children per year", minimum=0),
+    Column("births_in_reach_after", "number", "children per year", minimum=0),
+    Column("births_gained", "number", "children per year", minimum=0),
+    Column("births_lost", "number", "children per year", minimum=0),
+    Column("mean_distance_before_m", "number", "m", minimum=0),
+    Column("mean_distance_after_m", "number", "m", minimum=0),
+    Column("gap_before", "boolean"),
+    Column("gap_after", "boolean"),
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij scenario compare``: one row per zone."""
+
+PLACE_CHANGE_COLUMNS = _columns(
+    Column("id", "string", required=True),
+    Column("name", "string"),
+    Column("change", "string", required=True),  # new | moved | closed | same
+    Column("births_nearest_before", "number", "children per year", minimum=0),
+    Column("births_nearest_after", "number", "children per year", minimum=0),
+    COMPARISON_COLUMNS["births_in_reach_before"],
+    COMPARISON_COLUMNS["births_in_reach_after"],
+)
+"""Columns of ``nabij scenario compare --places``: one row per place."""
+
 DECLARED = {
+    **PLACE_CHANGE_COLUMNS,
+    **COMPARISON_COLUMNS,
     **SITE_COLUMNS,
     **CLOSURE_COLUMNS,
     **PAIR_COLUMNS,
     **CRITERION_COLUMNS,
     **RULE_COLUMNS,
     **OVERLAP_COLUMNS,
+    **CERTAINTY_COLUMNS,
+    **ISOCHRONE_COLUMNS,
     **ACCESS_COLUMNS,
     **FACILITY_COLUMNS,
     **RESULT_COLUMNS,

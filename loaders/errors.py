@@ -67,7 +67,7 @@ class IncompleteError(FetchError):
 
 
 class StorageError(NabijError, OSError):
-    """What was fetched could not be stored: the disk is full or may not be written."""
+    """Something could not be stored or read back: a full disk, one that may not be written, a database out of reach."""
 
     def __str__(self) -> str:
         """Return the message alone, without the errno decoration of ``OSError``."""

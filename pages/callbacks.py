@@ -20,13 +20,14 @@ from layers.view import area_name, headline, payload, ranked, subline
 from loaders.errors import NabijError
 from loaders.texts import text
 from pages import routes
-from pages.context import Context, current, shown
+from pages.context import Context, current
 from pages.examples import MERGED_SINCE, example_of
 from pages.markup import attributes, emphasised, icon
-from pages.own import with_own
+from pages.measures import with_asked
+from pages.plan_context import view_of
+from pages.plan_show import with_plan_shown, with_plan_told
 from pages.sheet import sheet
 from pages.sources import in_view
-from pages.state import read_state
 
 _LOG = logging.getLogger("nabij")
 _SPATIAL = {"geojson", "gpkg"}
@@ -114,8 +115,7 @@ def _message(kind: str, lang: str, *content: Any) -> html.Div:
 
 def refresh(choices: dict[str, Any], before: str | None) -> tuple[Any, ...]:
     """Answer another question: values, sentence, banner, provenance, and the figures they come from."""
-    state = read_state(choices, current().lang)
-    context = with_own(current(), state)
+    state, context = view_of(choices)
     analysis = context.analyse(state)
     view = {
         **payload(analysis, state.lang),
@@ -130,8 +130,9 @@ def refresh(choices: dict[str, Any], before: str | None) -> tuple[Any, ...]:
         "areas": state.areas,
         "evidence": text(f"table.evidence.{analysis.evidence}", state.lang),
     }
+    view = with_plan_shown(view, context, state, analysis)
     hidden = "" if analysis.evidence == "illustrative" else " hidden"
-    notes = describe(analysis, context.snapshot, "coverage", state.lang)
+    notes = with_plan_told(describe(analysis, context.snapshot, "coverage", state.lang), context, state)
     return (
         view,
         emphasised(headline(analysis, context.snapshot, state.lang)),
@@ -147,17 +148,17 @@ def open_sheet(opened: dict[str, Any] | None) -> Any:
     """Content of the sheet of a zone, given the choices and the zone; nothing when none is open."""
     if not opened:
         return None
-    state = read_state(opened, current().lang)
-    return sheet(with_own(current(), state), state)
+    state, context = view_of(opened)
+    return sheet(context, state)
 
 
 def download(wanted: dict[str, Any], choices: dict[str, Any], tag: str | None) -> dict[str, Any]:
     """Build a file with exactly the rows that the table shows, in its order, from the figures that it shows."""
-    state = read_state(choices, current().lang)
-    context = with_own(shown(tag), state)
+    state, context = view_of({**choices, "indicator": wanted.get("indicator")}, tag)
     analysis = context.analyse(state)
-    notes = describe(analysis, context.snapshot, "coverage", state.lang)
-    table = ranked(analysis.table)
+    notes = with_plan_told(describe(analysis, context.snapshot, "coverage", state.lang), context, state)
+    table, notes = with_asked(context, state, analysis, notes)
+    table = ranked(table)
     if wanted["ids"] is not None:
         table = table.set_index("zone_id", drop=False).loc[wanted["ids"]].reset_index(drop=True)
     form = str(wanted["form"])
@@ -166,7 +167,8 @@ def download(wanted: dict[str, Any], choices: dict[str, Any], tag: str | None) -
         if form in _SPATIAL
         else None
     )
-    name = f"nabij-{state.service}-{state.level}-{analysis.query.held_vintage}-{analysis.evidence}.{form}"
+    plan = f"-plan-{state.plan[:8]}" if state.plan else ""
+    name = f"nabij{plan}-{state.service}-{state.level}-{analysis.query.held_vintage}-{analysis.evidence}.{form}"
     content = base64.b64encode(render(table, notes, form, zones)).decode()
     return {"content": content, "filename": name, "type": "application/octet-stream", "base64": True}
 
@@ -241,6 +243,9 @@ def _in_browser(app: Dash) -> None:
         Input("areas", "data"),
         Input("selected", "data"),
         Input("only-gaps", "checked"),
+        Input("plan", "data"),
+        Input("against", "data"),
+        Input("min-share", "value"),
         State("choices", "data"),
     )
     run(
@@ -252,6 +257,7 @@ def _in_browser(app: Dash) -> None:
         Input("view", "data"),
         Input("indicator", "value"),
         Input("show", "value"),
+        Input("asked", "data"),
         prevent_initial_call=True,
     )
     run(

@@ -83,6 +83,31 @@ class Context:
         return self._analyses.get(key, lambda: self.engine.analyse(checked.query, self.facilities(checked.facilities)))
 
 
+class Beside(Context):
+    """A context beside another one: it shares what does not depend on places or zones.
+
+    Parameters
+    ----------
+    base : the context below
+    snapshot : figures with another set of zones; None for those of the base
+    """
+
+    def __init__(self, base: Context, snapshot: Snapshot | None = None) -> None:
+        super().__init__(snapshot or base.snapshot, base.lang)
+        self.base = base
+        self.__dict__["engine"] = base.engine if snapshot is None else base.engine.beside(snapshot)
+
+    @property
+    def kept(self) -> Kept:
+        """Files that follow from the snapshot below alone."""
+        return self.base.kept
+
+    @property
+    def raster(self) -> DistanceRaster:
+        """Hectares as a picture."""
+        return self.base.raster
+
+
 class Live:
     """The contexts of one running explorer: the newest figures, and those that open pages still show.
 

@@ -11,13 +11,12 @@ from dash import html
 
 from coverage.demand import available_years
 from coverage.query import DEFAULT_WITHIN_M
-from layers.classes import INDICATORS
 from loaders.columns import GAP_REASONS
 from loaders.errors import NabijError
 from loaders.facilities import held_sets
 from loaders.levels import LEVELS, OWN
 from loaders.texts import text
-from pages import routes
+from pages import measures, routes
 from pages.callbacks import notice
 from pages.context import Context, current
 from pages.own import with_own, without_lost
@@ -40,25 +39,38 @@ def layout(**values: Any) -> html.Div:
         problem = notice(str(error), state.lang, "notice.opening")
         state = read_state({"lang": state.lang}, context.lang)
     state = without_lost(state)
+    return shell(context, state, configuration(context, state), problem, rail(context, state), stage(state))
+
+
+def shell(
+    context: Context,
+    state: State,
+    config: dict[str, Any],
+    problem: Any,
+    *content: Any,
+    kind: str = "",
+    plan: dict[str, Any] | None = None,
+) -> html.Div:
+    """Page around a rail and a stage: what the browser must know, a first message, and where the figures come from."""
+    lang = state.lang
     return html.Div(
         [
-            html.A(text("app.skip", state.lang), href="#table-region", className="skip"),
-            *stores(json.dumps(configuration(context, state), ensure_ascii=False), state, context.tag),
+            html.A(text("app.skip", lang), href="#table-region", className="skip"),
+            *stores(json.dumps(config, ensure_ascii=False), state, context.tag, plan),
             html.Div(problem, className="notice-place", role="alert", id="first-notice"),
-            rail(context, state),
-            stage(state),
+            *content,
             dmc.Drawer(
-                html.Div([html.Div(id="in-view"), all_layers(context.snapshot, state.lang)], className="sources"),
+                html.Div([html.Div(id="in-view"), all_layers(context.snapshot, lang)], className="sources"),
                 id="sources",
-                title=text("sources.button", state.lang),
+                title=text("sources.button", lang),
                 position="right",
                 size=520,
-                closeButtonProps={"aria-label": text("sheet.close", state.lang)},
+                closeButtonProps={"aria-label": text("sheet.close", lang)},
             ),
         ],
-        className="shell",
+        className=f"shell {kind}".strip(),
         id="shell",
-        lang=state.lang,
+        lang=lang,
     )
 
 
@@ -95,7 +107,6 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         *(f"rail.facilities.{which}.help" for which in FACILITY_SETS),
         *(f"model.{model}.help" for model in MODELS),
         *(f"why.{reason}" for reason in GAP_REASONS),
-        *(f"indicator.{name}" for name in INDICATORS),
     )
     return {
         "lang": lang,
@@ -104,12 +115,11 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "within": DEFAULT_WITHIN_M,
         "newest": str(available_years(context.snapshot, "age0")[-1]),
         "levels": {level: text(f"level.{level}", lang) for level in (*LEVELS, OWN)},
-        "scales": {name: indicator.scale for name, indicator in INDICATORS.items()},
-        "lowFirst": [name for name, indicator in INDICATORS.items() if indicator.dark_is_low],
+        **measures.configuration(lang),
         "labels": routes.labels_address(context),
         "facts": routes.facts_address(context),
         "around": routes.zones_address(context, State(level="region"), "far"),
         "towns": routes.zones_address(context, State(), "far"),
         "credit": text("map.credit", lang),
-        "words": {key: text(key, lang) for key in keys},
+        "words": {key: text(key, lang) for key in keys} | measures.words(lang),
     }

@@ -17,17 +17,16 @@ import flask
 
 from coverage.cache import Recent
 from layers.geometry import web_zones
-from layers.kept import Kept
 from layers.lists import template
 from layers.places import places_json
-from layers.raster import DistanceRaster, distance_legend
+from layers.raster import distance_legend
 from loaders.errors import InputError, NabijError
 from loaders.facilities import Facilities
 from loaders.levels import DEFAULT_VINTAGE, OWN
 from loaders.overlay import with_partition
 from loaders.partition import Partition
 from loaders.texts import text
-from pages.context import Context, live
+from pages.context import Beside, Context, live
 from pages.state import OWN_PLACES, State
 
 MAX_BYTES = 5_000_000
@@ -95,23 +94,12 @@ class Uploads:
         return found if isinstance(found, Partition) else None
 
 
-class OwnContext(Context):
+class OwnContext(Beside):
     """A context with the user's own places, own zones, or both; it shares what does not depend on them."""
 
     def __init__(self, base: Context, places: Facilities | None, zones: Partition | None) -> None:
-        super().__init__(base.snapshot if zones is None else with_partition(base.snapshot, zones), base.lang)
-        self.base, self.own_places, self.own_zones = base, places, zones
-        self.__dict__["engine"] = base.engine.beside(self.snapshot)
-
-    @property
-    def kept(self) -> Kept:
-        """Files that follow from the snapshot below alone."""
-        return self.base.kept
-
-    @property
-    def raster(self) -> DistanceRaster:
-        """Hectares as a picture."""
-        return self.base.raster
+        super().__init__(base, None if zones is None else with_partition(base.snapshot, zones))
+        self.own_places, self.own_zones = places, zones
 
     def facilities(self, which: str) -> Facilities:
         """Facility set by name, the user's own one included."""

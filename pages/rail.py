@@ -29,27 +29,8 @@ def rail(context: Context, state: State) -> html.Nav:
     lang = state.lang
     return html.Nav(
         [
-            html.Div(
-                [
-                    html.Div(
-                        [
-                            html.A("nabij", href=State(lang=lang).address(), className="brand go"),
-                            html.Nav(
-                                [_language(state, other) for other in LANGUAGES],
-                                className="languages",
-                                **attributes(aria_label=text("app.language", lang)),
-                            ),
-                        ],
-                        className="brand-row",
-                    ),
-                    html.P(text("app.tagline", lang), className="tagline"),
-                ],
-                className="masthead",
-            ),
-            _step("service", lang, _segments("service", SERVICES, state.service, lang)),
-            _step("demand", lang, _demand(context, state)),
-            _step("reach", lang, _reach(state)),
-            _step("level", lang, _scale(state)),
+            masthead(state, html.A("nabij", href=State(lang=lang).address(), className="brand go")),
+            *steps(context, state),
             _step("facilities", lang, _facilities(context, state)),
             html.Div(
                 [
@@ -62,6 +43,34 @@ def rail(context: Context, state: State) -> html.Nav:
         className="rail",
         **attributes(aria_label=text("app.choices", lang)),
     )
+
+
+def masthead(state: State, brand: html.A) -> html.Div:
+    """Build the name of the house with the languages beside it."""
+    lang = state.lang
+    languages = html.Nav(
+        [_language(state, other) for other in LANGUAGES],
+        className="languages",
+        **attributes(aria_label=text("app.language", lang)),
+    )
+    return html.Div(
+        [
+            html.Div([brand, languages], className="brand-row"),
+            html.P(text("app.tagline", lang), className="tagline"),
+        ],
+        className="masthead",
+    )
+
+
+def steps(context: Context, state: State) -> list[html.Section]:
+    """Build the question, step by step: what, for whom, how far, at which scale."""
+    lang = state.lang
+    return [
+        _step("service", lang, _segments("service", SERVICES, state.service, lang)),
+        _step("demand", lang, _demand(context, state)),
+        _step("reach", lang, _reach(state)),
+        _step("level", lang, _scale(state)),
+    ]
 
 
 def _step(name: str, lang: str, *content: Any) -> html.Section:
@@ -132,8 +141,32 @@ def _reach(state: State) -> html.Div:
             html.Div([html.Div(within), html.Div(model, className="model")], className="pair"),
             html.P(id="within-help", className="help"),
             html.P(id="model-help", className="help"),
+            _min_share(state),
         ],
         className="stack",
+    )
+
+
+def _min_share(state: State) -> html.Div:
+    """Choose below which share of the children in reach a zone has a gap."""
+    lang = state.lang
+    share = dmc.NumberInput(
+        id="min-share",
+        value=round(100 * state.query.min_share, 1),
+        suffix=" %",
+        min=0,
+        max=100,
+        step=5,
+        decimalScale=1,
+        decimalSeparator=_SEPARATORS[lang][1],
+        clampBehavior="blur",
+        debounce=400,
+        size="xs",
+        **attributes(aria_label=text("rail.min_share.label", lang)),
+    )
+    return html.Div(
+        [html.Span(text("rail.min_share", lang)), share, html.Span(text("rail.min_share.help", lang))],
+        className="min-share",
     )
 
 
@@ -190,6 +223,7 @@ def _facilities(context: Context, state: State) -> html.Div:
                 href=f"gegevens{state.address()}",
                 className="data-link",
                 id="data-link",
+                **attributes(data_onward="gegevens"),
             ),
         ],
         className="stack",

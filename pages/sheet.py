@@ -14,7 +14,7 @@ from layers.classes import format_distance
 from layers.view import enumeration, ranked, reach_in_words
 from loaders.levels import NOT_KNOWN_HERE
 from loaders.texts import format_number, format_percent, text
-from pages import around
+from pages import around, measures
 from pages.context import Context
 from pages.markup import attributes, section, sentence_case
 from pages.state import State
@@ -32,6 +32,7 @@ def sheet(context: Context, state: State) -> list[Any]:
         _verdict(state, found.row),
         _merger(state, analysis, found),
         _figures(state, found.row),
+        measures.sheet_section(context, state, analysis),
         around.flows(state, found),
         around.places(state, found),
         around.trend(state, found),

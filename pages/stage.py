@@ -9,9 +9,9 @@ import dash_leaflet as dl
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from layers.classes import INDICATORS
 from loaders.texts import text
-from pages.markup import attributes, icon, select_data
+from pages import measures
+from pages.markup import attributes, icon
 from pages.state import LAYERS, State
 from pages.table import column_definitions, grid_options
 
@@ -22,15 +22,15 @@ _CENTRE = [51.09, 4.22]
 """Middle of Flanders and Brussels, until the zones are there to fit the map to."""
 
 
-def stage(state: State) -> html.Main:
-    """Everything beside the rail, still empty; the callbacks fill it."""
+def stage(state: State, beside: Any = None) -> html.Main:
+    """Everything beside the rail, still empty; the callbacks fill it. ``beside`` stands to the right of the map."""
     lang = state.lang
     return html.Main(
         [
             _banner(lang),
-            html.Header(_answer(), className="answer"),
+            html.Header([_answer(), None if state.plan else _to_plan(state)], className="answer"),
             html.Div(
-                [_map(state), _table(state), _sheet(lang)],
+                [html.Div([_map(state), beside], className="upper"), _table(state), _sheet(lang)],
                 className="board",
             ),
         ],
@@ -60,6 +60,22 @@ def _answer() -> html.Div:
         ],
         className="answer-text",
     )
+
+
+def _to_plan(state: State) -> html.A:
+    """Link to a plan that begins with this view."""
+    return html.A(
+        [icon("plan"), html.Span(text("plan.make", state.lang))],
+        href=f"plannen{state.address()}",
+        className="button plan-make",
+        id="plan-link",
+        **attributes(data_onward="plannen"),
+    )
+
+
+def _add_hint(lang: str) -> html.P:
+    """What to do while a place is being added to a plan."""
+    return html.P(text("plan.add.hint", lang), className="add-hint", role="status")
 
 
 def _actions(lang: str) -> html.Div:
@@ -133,12 +149,13 @@ def _map(state: State) -> html.Div:
             html.Div(className="busy", id="busy", **attributes(aria_hidden="true")),
             html.Div([_search(lang), _zoom(lang)], className="map-top-left"),
             html.Div(_layers(state), className="map-top-right"),
+            _add_hint(lang) if state.plan else None,
             html.Section(
                 [
                     dmc.Select(
                         id="indicator",
                         value=state.indicator,
-                        data=select_data(list(INDICATORS), [text(f"indicator.{i}", lang) for i in INDICATORS]),
+                        data=measures.choices(lang),
                         allowDeselect=False,
                         withCheckIcon=False,
                         maxDropdownHeight=320,
@@ -241,7 +258,7 @@ def _table(state: State) -> html.Section:
             ),
             dag.AgGrid(
                 id="table",
-                columnDefs=column_definitions(lang),
+                columnDefs=column_definitions(lang, plan=bool(state.plan)),
                 rowData=[],
                 getRowId="params.data.id",
                 dashGridOptions=grid_options(lang),
@@ -277,7 +294,7 @@ def _sheet(lang: str) -> html.Aside:
     )
 
 
-def stores(config: str, state: State, tag: str) -> list[Any]:
+def stores(config: str, state: State, tag: str, plan: dict[str, Any] | None = None) -> list[Any]:
     """Build what the page remembers but does not show; ``tag`` names the figures it is made from."""
     return [
         dcc.Store(id="choices"),
@@ -286,6 +303,9 @@ def stores(config: str, state: State, tag: str) -> list[Any]:
         dcc.Store(id="selected", data=state.zone),
         dcc.Store(id="opened"),
         dcc.Store(id="wanted"),
+        *measures.stores(),
+        dcc.Store(id="plan", data=plan),
+        dcc.Store(id="against", data=state.against),
         dcc.Store(id="snapshot", data=tag),
         html.Div(id="nabij-config", hidden=True, **attributes(data_config=config)),
         html.Div(id="drawn", hidden=True),

@@ -12,7 +12,7 @@ from typing import Any
 
 from coverage.query import Query
 from coverage.travel import DEFAULT_MODEL
-from layers.classes import get_indicator
+from layers.classes import PROBABILITY, get_indicator
 from loaders.errors import InputError
 from loaders.levels import DEFAULT_VINTAGE, OWN
 from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES
@@ -23,6 +23,12 @@ OWN_PLACES = "own"
 FACILITY_SETS = ("register", "illustrative", "documented", OWN_PLACES)
 MODELS = ("crow", "raster")
 """Travel models that need no file of the user's."""
+
+DRAWS = 200
+"""Random draws for the probability of a gap; the standard error is then at most 0.035."""
+
+HALF = 0.5
+"""Share of the births in reach below which a zone has a gap, unless another is chosen."""
 
 LAYERS = ("places", "facts", "raster", "basemap")
 """What can be switched on over the zones."""
@@ -37,6 +43,7 @@ class State:
     service, demand, mode, level, vintage : as in `coverage.query.Query`
     year : year of the demand; empty for the newest
     within : reach in metres; empty for 15 minutes of the mode
+    min_share : share of the births in reach below which a zone has a gap; empty for a half
     facilities : one of `FACILITY_SETS`
     areas : ``level:id`` pairs, comma-separated, that the view is restricted to
     model : travel model, one of `MODELS`
@@ -45,6 +52,8 @@ class State:
     show : layers over the zones, comma-separated
     only : ``gaps`` to list only zones with a gap
     places, zones : keys of the user's own list of places and own zones (`pages.own`); empty where there are none
+    plan : id of the plan that is shown, empty for none; it decides places, reach and demand (`pages.plan_context`)
+    against : what a plan is compared with: ``today``, the id of another plan, or empty for no comparison
     lang : language
     """
 
@@ -53,6 +62,7 @@ class State:
     year: str = ""
     mode: str = "walk"
     within: str = ""
+    min_share: str = ""
     level: str = "municipality"
     vintage: str = str(DEFAULT_VINTAGE)
     facilities: str = "illustrative"
@@ -64,6 +74,8 @@ class State:
     model: str = DEFAULT_MODEL
     places: str = ""
     zones: str = ""
+    plan: str = ""
+    against: str = ""
     lang: str = DEFAULT_LANGUAGE
 
     @property
@@ -76,7 +88,9 @@ class State:
             areas=Query.parse_areas(self.areas),
             mode=self.mode,
             model=self.model,
-            within_m=_metres(self.within) if self.within else None,
+            within_m=_number(self.within, "distance", "metres, such as 1200") if self.within else None,
+            draws=DRAWS if self.indicator == PROBABILITY else 0,
+            min_share=_number(self.min_share, "share", "a number from 0 to 1, such as 0.5") if self.min_share else HALF,
             demand=self.demand,
             year=_whole(self.year, "year") if self.year else None,
         )
@@ -140,11 +154,11 @@ def _whole(value: str, name: str) -> int:
         raise InputError(f"'{value}' is no {name}; give a year in four digits.") from None
 
 
-def _metres(value: str) -> float:
+def _number(value: str, name: str, example: str) -> float:
     try:
-        metres = float(value)
+        number = float(value)
     except ValueError:
-        metres = math.nan
-    if not math.isfinite(metres):
-        raise InputError(f"'{value}' is no distance; give metres, such as 1200.")
-    return metres
+        number = math.nan
+    if not math.isfinite(number):
+        raise InputError(f"'{value}' is no {name}; give {example}.")
+    return number

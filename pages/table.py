@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from loaders.texts import catalogue, has_text, text
+from pages import measures
 
 _NUMBERS: tuple[tuple[str, str, int], ...] = (
     ("births", "nabijNumber(params, 0)", 78),
@@ -18,7 +19,14 @@ _NUMBERS: tuple[tuple[str, str, int], ...] = (
 """Number columns: name, how a value is written, width in pixels."""
 
 
-def column_definitions(lang: str) -> list[dict[str, Any]]:
+_CHANGES: tuple[tuple[str, str, int], ...] = tuple(
+    (name, f"nabijChange(params, '{sign}')", 88)
+    for name, sign in (("reach_change", ""), ("births_gained", "+"), ("births_lost", "−"))
+)
+"""Columns of a plan, as `_NUMBERS`."""
+
+
+def column_definitions(lang: str, *, plan: bool = False) -> list[dict[str, Any]]:
     """Columns of the grid; the municipality is shown by the browser for levels below it."""
     return [
         {
@@ -43,6 +51,8 @@ def column_definitions(lang: str) -> list[dict[str, Any]]:
             "width": 150,
             "hide": True,
         },
+        *measures.column_definitions(lang),
+        *[_number(name, writer, width, lang) for name, writer, width in (_CHANGES if plan else ())],
         *[_number(name, writer, width, lang) for name, writer, width in _NUMBERS],
         {
             "field": "why",
@@ -98,6 +108,8 @@ def _number(name: str, writer: str, width: int, lang: str) -> dict[str, Any]:
     }
     if has_text(explained):
         column["headerTooltip"] = text(explained, lang)
+    if name == "reach_change":
+        column["cellClassRules"] = {"less-cell": "params.value <= -0.05", "more-cell": "params.value >= 0.05"}
     if name == "births_out_of_reach":
         column["cellClassRules"] = {"need-cell": "params.value > 0"}
     if name == "share_in_reach":

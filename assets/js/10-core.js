@@ -56,9 +56,9 @@
         return formats.get(key).format(value);
     };
 
-    nabij.percent = function (share) {
+    nabij.percent = function (share, decimals) {
         if (share === null || share === undefined) return "–";
-        return nabij.number(100 * share, 0) + (nabij.config().lang === "en" ? "%" : "\u00a0%");
+        return nabij.number(100 * share, decimals || 0) + (nabij.config().lang === "en" ? "%" : "\u00a0%");
     };
 
     nabij.distance = function (metres) {
@@ -67,12 +67,22 @@
         return `${nabij.number(metres / 1000, 1)} km`;
     };
 
+    /** Difference with its sign: ``+12``, ``−3``, ``0``. */
+    nabij.change = function (value, sign) {
+        if (value === null || value === undefined) return "–";
+        const size = nabij.number(Math.abs(value), 0);
+        if (size === "0") return Math.abs(value) < 0.05 ? "0" : `${sign || (value < 0 ? "−" : "+")}<1`;
+        return `${sign || (value < 0 ? "−" : "+")}${size}`;
+    };
+
     /** Value of an indicator as people read it. */
     nabij.shown = function (indicator, value) {
         const scale = nabij.config().scales[indicator];
         if (value === null || value === undefined) return "–";
-        if (scale === "share") return nabij.percent(value);
+        if (scale === "share" || scale === "probability") return nabij.percent(value);
+        if (scale === "amount") return nabij.number(value, value ? Math.max(0, 1 - Math.floor(Math.log10(Math.abs(value)))) : 0);
         if (scale === "distance") return nabij.distance(value);
+        if (scale === "change") return nabij.change(value);
         return nabij.number(value, 0);
     };
 

@@ -12,6 +12,7 @@
     const NEAR_FROM_ZOOM = 10.5;
     const MANY = 2500;
     const NAMED_ZONES = 60;
+    const NARROW = 620; // pixels: in a narrower frame the legend stands below what matters, not beside it
     const PANES = { around: 340, outlines: 430, raster: 390, focus: 440, places: 600, names: 620, marks: 640 };
 
     let map = null;
@@ -112,9 +113,11 @@
         const box = map.getContainer().getBoundingClientRect();
         const legend = document.querySelector(".legend-card");
         const sheet = document.querySelector(".shell.sheet-open .sheet");
+        const narrow = box.width < NARROW;
         return {
-            left: legend ? legend.getBoundingClientRect().right - box.left : 0,
+            left: legend && !narrow ? legend.getBoundingClientRect().right - box.left : 0,
             right: sheet ? sheet.offsetWidth : 0,
+            bottom: legend && narrow ? box.bottom - legend.getBoundingClientRect().top : 0,
         };
     }
 
@@ -123,10 +126,10 @@
         const bounds = boundsOf(indices && indices.length ? indices : zones.layers.map((_, i) => i));
         if (!bounds.isValid()) return;
         moving = true;
-        const { left, right } = covered();
+        const { left, right, bottom } = covered();
         map.fitBounds(bounds, {
             paddingTopLeft: [left + 16, 22],
-            paddingBottomRight: [right + 16, 22],
+            paddingBottomRight: [right + 16, bottom + 22],
             animate: Boolean(animate),
             maxZoom: 13,
         });
@@ -259,13 +262,19 @@
     }
 
     async function showPlaces(view, layers) {
+        if (nabij.dragging) return; // a place is in someone's hand; where it is put down gives another view
         const wanted = layers.includes("places") ? view.places : null;
         if (groups.places && groups.places.address === wanted) return;
         if (groups.places) groups.places.remove();
         groups.places = null;
         if (!wanted) return;
-        const places = await nabij.fetch(wanted);
+        const places = view.plan ? view.plan.places : await nabij.fetch(wanted);
         if (nabij.view !== view || groups.places) return;
+        if (view.plan) {
+            groups.places = nabij.planMarkers(view, map).addTo(map);
+            groups.places.address = wanted;
+            return;
+        }
         const made = view.evidence;
         groups.places = L.layerGroup(
             places.map((place) => {
@@ -522,7 +531,7 @@
         const symbol = view.classes[shown.indicator][row];
         const legend = view.legends[shown.indicator];
         if (shown.indicator === "gap") return head + (legend && symbol !== "-" ? legend.labels[symbol] : nabij.word("table.gap.unknown"));
-        return `${head}${nabij.word(`indicator.${shown.indicator}`)}: <b>${nabij.shown(shown.indicator, value)}</b>`;
+        return `${head}${nabij.word(`indicator.${shown.indicator}`)}: <b>${nabij.shown(shown.indicator, value)}</b>${legend && legend.short ? ` ${nabij.escape(legend.short)}` : ""}`;
     }
 
     function onLeave() {
@@ -532,6 +541,7 @@
     }
 
     function onClick(event) {
+        if (nabij.adding) return; // the click is for a new place
         const layer = event.propagatedFrom || event.layer || event.sourceTarget;
         if (layer && layer.feature) nabij.select(layer.feature.properties.id);
     }

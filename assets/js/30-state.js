@@ -4,7 +4,7 @@
     "use strict";
 
     const nabij = window.nabij;
-    const QUESTION = ["service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "areas", "model"];
+    const QUESTION = ["service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "areas", "model", "min_share", "plan", "against"];
 
     const PROPS = {
         service: ["service", "value"],
@@ -21,6 +21,8 @@
         show: ["show", "value"],
         only: ["only-gaps", "checked"],
         model: ["model", "value"],
+        against: ["against", "data"],
+        min_share: ["min-share", "value"],
     };
 
     const PATIENCE_MS = 3000;
@@ -28,10 +30,9 @@
     let last = null; // the choices as they were sent
     let quiet = false; // the address is the cause of the change, not its effect
 
-    function address(choices) {
-        const { defaults } = nabij.config();
+    function address(choices, defaults = nabij.config().defaults, wanted = isChosen) {
         const query = new URLSearchParams();
-        for (const name of Object.keys(defaults)) {
+        for (const name of Object.keys(defaults).filter(wanted)) {
             const value = String(choices[name] === undefined ? "" : choices[name]);
             if (value !== String(defaults[name])) query.set(name, value);
         }
@@ -39,10 +40,20 @@
         return words ? `?${words}` : "?";
     }
 
+    /** Whether a choice is made on this page; on that of a plan some follow from the plan. */
+    const isChosen = (name) => !(nabij.config().ofPlan || []).includes(name);
+
     function push(choices) {
         const wanted = address(choices);
         document.querySelectorAll("a.language").forEach((link) => {
             link.setAttribute("href", address({ ...choices, lang: link.hreflang }));
+        });
+        document.querySelectorAll("a[data-onward]").forEach((link) => {
+            link.setAttribute("href", link.dataset.onward + address(choices));
+        });
+        document.querySelectorAll("a[data-map]").forEach((link) => {
+            const { ofMap } = nabij.config();
+            link.setAttribute("href", `./${address({ ...choices, plan: "", against: "" }, ofMap, () => true)}`);
         });
         const here = window.location.search || "?";
         const known = push.once;
@@ -69,9 +80,11 @@
             year: wanted.year || newest(),
             show: wanted.show ? wanted.show.split(",") : [],
             only: Boolean(wanted.only),
+            min_share: wanted.min_share ? percentOf(wanted.min_share) : HALF,
         };
         nabij.moving = { value, until: performance.now() + PATIENCE_MS };
-        for (const [name, [id, prop]] of Object.entries(PROPS)) {
+        if (nabij.config().ofPlan) nabij.planDo({ do: "version", id: value.plan });
+        for (const [name, [id, prop]] of Object.entries(PROPS).filter(([name]) => isChosen(name))) {
             window.dash_clientside.set_props(id, { [prop]: value[name] });
         }
     };
@@ -80,28 +93,41 @@
         return nabij.config().newest;
     }
 
+    const HALF = 50; // percent of the children in reach below which a zone has a gap, unless another is chosen
+    const percentOf = (share) => Math.round(1000 * Number(share)) / 10;
+
+    /** Share as the address holds it; empty for the usual one. */
+    function shareOf(percent) {
+        const empty = percent === null || percent === undefined || percent === "";
+        return empty || Number(percent) === HALF ? "" : String(Math.round(10 * Number(percent)) / 1000);
+    }
+
     /** Whether all controls have what an address asked for; they get it one by one. */
     function arrived(moving, now) {
         const same = (name) => JSON.stringify(now[name] ?? "") === JSON.stringify(moving.value[name] ?? "");
-        return performance.now() > moving.until || Object.keys(now).every(same);
+        return performance.now() > moving.until || Object.keys(now).filter(isChosen).every(same);
     }
 
     /** One question out of all controls; the server hears of it only when it is another one. */
     nabij.collect = function (
         service, demand, year, mode, within, level, vintage, facilities, indicator, show, model,
-        areas, selected, onlyGaps, before
+        areas, selected, onlyGaps, plan, against, minShare, before
     ) {
         const no = window.dash_clientside.no_update;
         const config = nabij.config();
         const triggered = (window.dash_clientside.callback_context.triggered || []).map((t) => t.prop_id.split(".")[0]);
         const moving = nabij.moving;
         const now = { service, demand, year, mode, within, level, vintage, facilities, indicator, areas, show, model };
-        Object.assign(now, { zone: selected, only: onlyGaps });
+        Object.assign(now, { zone: selected, only: onlyGaps, plan: plan ? plan.id : "", against, min_share: minShare });
         if (moving && !arrived(moving, now)) return new Array(10).fill(no);
         nabij.moving = null;
+        if (plan) {
+            if (!moving && nabij.planAsks(plan, now, triggered)) return new Array(10).fill(no);
+            ({ mode, within, demand, year } = nabij.planned(plan));
+        }
         const first = !last || last.holder !== config;
         let distance = within;
-        if (!moving && !first && triggered.includes("mode") && !triggered.includes("within")) distance = config.within[mode];
+        if (!moving && !first && !plan && triggered.includes("mode") && !triggered.includes("within")) distance = config.within[mode];
         const era = level === "municipality" ? vintage : config.defaults.vintage;
         const empty = distance === null || distance === undefined || distance === "";
         const choices = {
@@ -117,6 +143,9 @@
             model,
             places: config.state.places, // lists of the user's own: they come with the page
             zones: config.state.zones,
+            plan: plan ? plan.id : "",
+            against: against || "",
+            min_share: shareOf(minShare),
             lang: config.lang,
         };
         let zone = selected || "";
@@ -137,14 +166,14 @@
             nabij.word(`rail.within.${mode}`),
             nabij.word(`rail.facilities.${facilities}.help`),
             zone === (selected || "") ? no : zone,
-            opened(choices, zone, first),
+            opened(choices, zone, first, indicator),
             model === config.defaults.model ? "" : nabij.word(`model.${model}.help`),
         ];
     };
 
     /** What the sheet is to show; it follows the zone and the question, and nothing else. */
-    function opened(choices, zone, first) {
-        const wanted = zone ? { ...choices, zone } : null;
+    function opened(choices, zone, first, indicator) {
+        const wanted = zone ? { ...choices, ...(nabij.isAsked(indicator) ? { indicator } : {}), zone } : null;
         const told = JSON.stringify(wanted);
         if (!first && told === opened.told) return window.dash_clientside.no_update;
         opened.told = told;

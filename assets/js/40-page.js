@@ -26,7 +26,8 @@
         const told = picture ? view.raster.legend : view.legends[indicator];
         if (picture) parts.push(element("P", { className: "legend-title" }, told.title));
         if (told) {
-            parts.push(element("P", { className: "legend-unit" }, told.unit));
+            if (told.unit) parts.push(element("P", { className: "legend-unit" }, told.unit));
+            if (told.help) parts.push(nabij.explained(told.help));
             const rows = told.colours.map((c, k) => swatch(c, told.labels[k], told.zones && told.zones[k]));
             if (!picture && told.noDataZones) {
                 rows.push(swatch(null, told.noDataLabel, told.noDataZones, "hatched"));
@@ -39,7 +40,8 @@
             const somewhere = view.facilities === "documented";
             const key = somewhere ? `${view.service}.somewhere` : view.service;
             const kind = `mark place-${view.service} ${somewhere ? "place-somewhere" : ""}`;
-            marks.push(swatch(null, nabij.word(`legend.place.${key}`), undefined, kind));
+            if (view.plan) marks.push(...nabij.planLegend(view).map((status) => swatch(null, nabij.word(`plan.legend.${status}`), undefined, `mark place-${view.service} plan-${status}`)));
+            else marks.push(swatch(null, nabij.word(`legend.place.${key}`), undefined, kind));
         }
         if (layers.includes("facts")) marks.push(swatch(null, nabij.word("legend.place.fact"), undefined, "mark fact"));
         if (marks.length) parts.push(element("Ul", { className: "classes marks" }, ...marks));
@@ -49,19 +51,11 @@
         return parts;
     }
 
-    function indicators(view) {
-        const config = nabij.config();
-        return Object.keys(config.scales).map((value) => ({
-            value,
-            label: nabij.word(`indicator.${value}`),
-            disabled: !view.legends[value],
-        }));
-    }
-
     /* ---- table -------------------------------------------------------------------------------------------- */
 
     const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
     functions.nabijNumber = (params, decimals) => nabij.number(params.value, decimals);
+    functions.nabijChange = (params, sign) => nabij.change(params.value, sign);
     functions.nabijPercent = (params) => nabij.percent(params.value);
     functions.nabijDistance = (params) => nabij.distance(params.value);
     functions.nabijRank = (params) => (params.node.rowPinned ? "" : params.node.rowIndex + 1);
@@ -109,6 +103,7 @@
             const zone = i < 0 ? null : data.features[i].properties;
             row.id = zone ? zone.id : "not_known_here";
             row.i = i;
+            row.r = r;
             row.name = zone ? zone.name : view.rest;
             row.place = zone ? zone.place || "" : "";
             row.why = why(rows.gap_reasons[r], rows.gap[r]);
@@ -140,8 +135,9 @@
     async function sortBy(indicator) {
         const api = await grid();
         const column = indicator === "gap" ? "why" : indicator;
-        if (sortedBy === indicator) return;
+        if (sortedBy === indicator || !nabij.canSort(indicator)) return;
         sortedBy = indicator;
+        nabij.showAsked(api, indicator);
         if (!api.getColumn(column)) return;
         const sort = nabij.config().lowFirst.includes(indicator) ? "asc" : indicator === "gap" ? null : "desc";
         api.applyColumnState({ state: sort ? [{ colId: column, sort }] : [], defaultState: { sort: null } });
@@ -281,17 +277,22 @@
         const { view } = nabij;
         const api = gridNow();
         if (!view || !api || !expected || drawnFor !== view || expected.view !== view) return false;
+        if (nabij.planBusy()) return false;
         if (JSON.stringify(view.key) !== JSON.stringify(nabij.asked) || sortedBy !== nabij.indicator) return false;
         if (api.getDisplayedRowCount() !== expected.rows) return false;
         return !expected.rows || api.getDisplayedRowAtIndex(0).data.version === expected.version;
     };
 
 
-    async function draw(view, indicator, show) {
+    async function draw(view, indicator, show, asked) {
         const no = window.dash_clientside.no_update;
         if (!view) return [no, no, no, no];
         nabij.view = view;
         const wanted = indicator;
+        if (nabij.isAsked(wanted) && nabij.canAsk(view) && !nabij.attach(view, wanted, asked)) {
+            nabij.indicator = wanted; // the answer is on its way
+            return [no, no, no, no];
+        }
         indicator = [wanted, "n_facilities", "births"].find((name) => view.legends[name]) || "births";
         nabij.indicator = indicator;
         const shell = document.getElementById("shell");
@@ -307,7 +308,7 @@
         sortBy(indicator).catch(() => undefined);
         const awaited = nabij.moving || JSON.stringify(view.key) !== JSON.stringify(nabij.asked);
         const changed = indicator === wanted || awaited ? no : indicator;
-        return [String(++drawn), legend(view, indicator, show || []), indicators(view), changed];
+        return [String(++drawn), legend(view, indicator, show || []), nabij.indicators(view), changed];
     }
 
     async function rows(view, onlyGaps) {
@@ -318,6 +319,7 @@
         const every = rowsOf(view, data, ++filled);
         const all = onlyGaps ? every.filter((row) => row.gap === true) : every;
         sortedBy = null;
+        nabij.rowsView = view;
         expected = { view, version: filled, rows: all.filter((row) => row.i >= 0).length };
         const options = every
             .filter((row) => row.i >= 0)
@@ -379,7 +381,7 @@
                     for (let k = 0; k < api.getPinnedBottomRowCount(); k++) {
                         ids.push(api.getPinnedBottomRow(k).data.id);
                     }
-                    return { form, ids, at: Date.now() };
+                    return { form, ids, indicator: nabij.indicator, at: Date.now() };
                 });
             },
             toggle: (n) => (n ? true : window.dash_clientside.no_update),

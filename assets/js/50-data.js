@@ -27,9 +27,9 @@
 
     /** Name the field that takes a file: it is there for keyboards and screen readers, and comes without a name. */
     function nameField() {
-        const area = document.getElementById("list-area");
-        const field = area && area.querySelector("#list-file input[type=file]");
-        if (field && !field.hasAttribute("aria-label")) field.setAttribute("aria-label", area.dataset.field);
+        for (const field of document.querySelectorAll("[data-field] input[type=file]:not([aria-label])")) {
+            field.setAttribute("aria-label", field.closest("[data-field]").dataset.field);
+        }
     }
 
     new MutationObserver(nameField).observe(document.documentElement, { childList: true, subtree: true });

@@ -23,6 +23,7 @@ from coverage.siting.matrix import Matrix, matrix, ones, stack, widen
 from coverage.siting.model import Model, Solution, solve
 from coverage.siting.result import SitingResult, finish
 from coverage.siting.rules import Rules, Side
+from coverage.told import ToldError
 from loaders.errors import InputError
 
 
@@ -210,18 +211,13 @@ def _shares(plan: _Plan, x: Floats) -> Matrix:
     return matrix(share[used], plan.row[used], plan.col[used], (plan.instance.n_demand, plan.instance.n_sites))
 
 
-def _impossible(plan: _Plan, weight: Floats, new: int, control: Control, cover: bool) -> InputError:
+def _impossible(plan: _Plan, weight: Floats, new: int, control: Control, cover: bool) -> ToldError:
     """Return the error that says why there is no answer."""
     asked = float(weight[plan.must].sum())
     side = plan.instance.side
     best = np.sort(plan.capacity[side.allowed])[::-1][:new].sum() + plan.capacity[plan.instance.fixed].sum()
     if not cover and best < asked:
-        return InputError(
-            f"The sites can take {best:,.6g} at most, but {asked:,.6g} asks for one; give more sites or more capacity."
-        )
+        return ToldError("siting.error.capacity_short", most=round(float(best), 1), asked=round(asked, 1))
     if not control.stopped and side.empty and not plan.least.any():
-        return InputError(
-            "No choice of sites serves all demand within its capacity: what can be reached is too far from what has "
-            "room; give more sites or more capacity, or let demand be split."
-        )
+        return ToldError("siting.error.capacity_far")
     return no_selection(control)

@@ -24,7 +24,7 @@ from coverage.siting.optimum import optimise
 from coverage.siting.result import SitingResult, finish
 from coverage.siting.rules import Rules, Side
 from coverage.siting.setcover import cover_all, kept_columns
-from loaders.errors import InputError
+from coverage.told import ToldError
 
 
 def lscp(
@@ -83,8 +83,8 @@ def lscp(
     found = cover_all(covers, instance.side, control)
     if found.chosen is None:
         if found.possible:
-            raise InputError("No set of sites that keeps to the rules was found in the time; allow more time.")
-        raise InputError("No set of sites covers all demand and keeps to the rules; relax a rule or the radius.")
+            raise ToldError("siting.error.none_in_time")
+        raise ToldError("siting.error.no_cover")
     already = int(instance.fixed.sum())
     chosen = found.chosen | instance.fixed
     greedy = None if found.greedy is None else (found.greedy | instance.fixed, float(found.greedy.sum() + already))

@@ -10,7 +10,7 @@ from coverage.siting.instance import Instance
 from coverage.siting.matrix import ones, take
 from coverage.siting.rules import no_rules
 from coverage.siting.setcover import Cover, cover_all
-from loaders.errors import InputError
+from coverage.told import ToldError
 
 
 def serving_all(instance: Instance, must: Bools, new: int, control: Control) -> Bools | None:
@@ -18,7 +18,7 @@ def serving_all(instance: Instance, must: Bools, new: int, control: Control) -> 
 
     Raises
     ------
-    InputError
+    ToldError
         when ``new`` sites cannot: it says how many can
     """
     rows = np.flatnonzero(must)
@@ -32,10 +32,7 @@ def serving_all(instance: Instance, must: Bools, new: int, control: Control) -> 
     if found.possible:
         return found.chosen if found.chosen is not None and found.chosen.sum() <= new else None
     fixed = int(instance.fixed.sum())
-    raise InputError(
-        f"p is {new + fixed}, but at least {int(found.bound) + fixed} sites are needed to reach all {len(rows)} demand "
-        "rows that can be reached; give more sites, or cut costs off farther away."
-    )
+    raise ToldError("siting.error.too_few", p=new + fixed, least=int(found.bound) + fixed, rows=len(rows))
 
 
 def fill(chosen: Bools, new: int, instance: Instance, weight: Floats) -> Bools:
@@ -51,8 +48,8 @@ def fill(chosen: Bools, new: int, instance: Instance, weight: Floats) -> Bools:
     return filled & (spare | chosen)
 
 
-def no_selection(control: Control) -> InputError:
+def no_selection(control: Control) -> ToldError:
     """Return the error for a problem without an answer."""
     if control.stopped:
-        return InputError("No selection that keeps to the rules was found before the run was stopped; allow more time.")
-    return InputError("No selection of sites keeps to the rules; relax the budget, the spacing or another rule.")
+        return ToldError("siting.error.none_in_time")
+    return ToldError("siting.error.no_selection")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,8 +11,8 @@ from scipy.spatial import cKDTree
 
 from coverage.analysis import Analysis, Engine
 from coverage.areas import area_cells
-from coverage.candidates import DEFAULT_KIND, Candidates, find_candidates
-from coverage.pairs import Pairs, straight_pairs
+from coverage.candidates import Candidates, find_candidates
+from coverage.pairs import Pairs
 from coverage.points import CELL, Points, demand_points
 from coverage.query import Query
 from coverage.reach import coordinates, place_rows
@@ -25,61 +24,18 @@ from coverage.siting.matrix import Matrix, matrix
 from coverage.siting.median import p_median
 from coverage.siting.result import SitingResult
 from coverage.siting.rules import Rules
-from coverage.travel import CIRCUITY, DEFAULT_MODEL, Setting, get_model
-from loaders.errors import InputError
+from coverage.siting.ways import count_pairs, settled_distance, travel_pairs
+from coverage.siting.wish import OBJECTIVES, Wish
+from coverage.told import ToldError, Word
 from loaders.facilities import Facilities
-
-OBJECTIVES = ("mclp", "p-median", "p-center", "lscp")
-"""Most births in reach; least travel; shortest longest way; everybody in reach with the fewest places."""
 
 MOST_PAIRS = 4_000_000
 """Pairs of cell and candidate up to which births are counted by cell; above it by sector."""
 
-MOST_CANDIDATES = 400
-"""Candidates at most for travel models other than the straight line, which are worked out for each."""
+MOST_ASSIGNED = 400_000
+"""The same where families are sent to places, which makes a variable of every pair."""
 
 _FAR = 1e7
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """What is asked beside the query.
-
-    Attributes
-    ----------
-    add : number of new places; for ``lscp`` it is not used
-    objective : one of `OBJECTIVES`
-    candidates : a kind of candidate or the file of a user (`coverage.candidates`)
-    capacity : births a place can take are limited: see `capacities`
-    births_per_place : births that a place without known hours can take; None for the average
-    spacing_m : metres, as the crow flies, between new places and any other
-    close : ids of places that may close to make room for another new one
-    exclude : selections of candidates (ids) that are not wanted again
-    time_limit : seconds
-    mip_gap : relative gap at which the answer is good enough
-    """
-
-    add: int = 1
-    objective: str = "mclp"
-    candidates: str | Path = DEFAULT_KIND
-    capacity: bool = False
-    births_per_place: float | None = None
-    spacing_m: float | None = None
-    close: tuple[str, ...] = ()
-    exclude: tuple[tuple[str, ...], ...] = ()
-    time_limit: float | None = 60.0
-    mip_gap: float = 0.0
-
-    def __post_init__(self) -> None:
-        """Check every value."""
-        if self.objective not in OBJECTIVES:
-            raise InputError(f"Unknown objective '{self.objective}'; choose one of {', '.join(OBJECTIVES)}.")
-        if self.add < 1:
-            raise InputError(f"The number of places to add is {self.add}; give 1 or more with --add.")
-        if self.capacity and self.objective != "mclp":
-            raise InputError(f"Capacities go with objective mclp, not with {self.objective}; leave --capacity out.")
-        if self.births_per_place is not None and not self.births_per_place > 0:
-            raise InputError(f"A place can take {self.births_per_place} births; give a number above 0.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +54,8 @@ class Problem:
     closable, existing : rows of the facility frame of the columns after the candidates; ``existing`` is empty when
         these places are one column
     capacity : (n_columns,) births, None without capacities
-    rules : region, spacing, closing
+    rules : region, spacing, closing, costs, least number of births
+    unknown : births of the area that are left out, because the travel model cannot tell how far they are from a place
     """
 
     query: Query
@@ -112,6 +69,7 @@ class Problem:
     existing: Ints
     capacity: Floats | None
     rules: Rules
+    unknown: float = 0.0
 
     @property
     def fixed(self) -> range:
@@ -126,22 +84,22 @@ class Problem:
         """Solve it; ``sites`` number the columns of ``cost``."""
         wish, count = self.wish, len(self.fixed) + len(self.closable) + self.wish.add
         limits = {
+            "fixed": self.fixed,
             "rules": self.rules,
             "time_limit": wish.time_limit,
             "mip_gap": wish.mip_gap,
             "should_stop": should_stop,
             "on_progress": on_progress,
         }
-        births = self.points.births
+        births, reach = self.points.births, self.query.reach_m
+        assigned = {"capacity": self.capacity, "single_source": wish.single_source}
         if wish.objective == "lscp":
-            return lscp(self.cost, self.query.reach_m, fixed=self.fixed, **limits)  # type: ignore[arg-type]
+            return lscp(self.cost, reach, **limits)  # type: ignore[arg-type]
         if wish.objective == "p-center":
-            return p_center(self.cost, count, fixed=self.fixed, **limits)  # type: ignore[arg-type]
+            return p_center(self.cost, count, **limits)  # type: ignore[arg-type]
         if wish.objective == "p-median":
-            return p_median(self.cost, births, count, fixed=self.fixed, **limits)  # type: ignore[arg-type]
-        return mclp(
-            self.cost, births, self.query.reach_m, count, fixed=self.fixed, capacity=self.capacity, **limits,  # type: ignore[arg-type]
-        )  # fmt: skip
+            return p_median(self.cost, births, count, **assigned, **limits)  # type: ignore[arg-type]
+        return mclp(self.cost, births, reach, count, **assigned, **limits)  # type: ignore[arg-type]
 
 
 def pose(engine: Engine, query: Query, facilities: Facilities, wish: Wish, inside: Bools | None = None) -> Problem:
@@ -160,42 +118,48 @@ def pose(engine: Engine, query: Query, facilities: Facilities, wish: Wish, insid
 
     Raises
     ------
-    InputError
+    ToldError
         when there are no births or no candidates in the area, distances are not known, or an id does not exist
     """
     analysis = engine.analyse(query, facilities)
-    if np.isnan(analysis.distance_m).any():
-        raise InputError("Distances are not known for these places, so new ones cannot be sited; give coordinates.")
     if inside is None and query.areas:
         inside = area_cells(engine.territory, query.areas, query.vintage)
-    births = analysis.demand.births if inside is None else analysis.demand.births[inside]
-    if not births.any():
-        raise InputError(f"There are no {analysis.demand.kind} in the area; choose another area or year.")
+    inside, unknown = _known(analysis, inside)
     candidates = find_candidates(engine.snapshot, analysis.demand, wish.candidates, inside)
     if wish.add > len(candidates) and wish.objective != "lscp":
-        raise InputError(
-            f"You ask for {wish.add} new places, but there are {len(candidates)} candidates; ask for fewer, or choose "
-            "another kind of candidate or a larger area."
-        )
+        raise ToldError("siting.error.candidates", n=wish.add, found=len(candidates))
     frame = analysis.facilities.frame
     rows = place_rows(analysis.facilities)
     closable = _rows_of(wish.close, frame, rows)
     others = np.setdiff1d(rows, closable)
-    return _assemble(engine, query, wish, analysis, candidates, closable, others, inside)
+    return replace(_assemble(engine, wish, analysis, candidates, closable, others, inside), unknown=unknown)
+
+
+def _known(analysis: Analysis, inside: Bools | None) -> tuple[Bools | None, float]:
+    """Cells of the area whose distances are known (None for all), and the births of the others."""
+    births = analysis.demand.births
+    area = np.ones(len(births), dtype=bool) if inside is None else inside
+    if not births[area].any():
+        raise ToldError("siting.error.no_births", demand=Word(f"demand.{analysis.demand.kind}"))
+    missing = np.isnan(analysis.distance_m) & area
+    if not missing.any():
+        return inside, 0.0
+    area = area & ~missing
+    if not births[area].any():
+        raise ToldError("siting.error.unknown_distances")
+    return area, float(births[missing].sum())
 
 
 def _rows_of(ids: tuple[str, ...], frame: pd.DataFrame, rows: Ints) -> Ints:
     known = pd.Index(frame["id"].astype(str).iloc[rows])
     at = known.get_indexer(pd.Index(list(ids), dtype=object))
     if (at < 0).any():
-        missing = ids[int((at < 0).argmax())]
-        raise InputError(f"There is no open place '{missing}' of this service; give ids of the list of places.")
+        raise ToldError("siting.error.no_place", id=ids[int((at < 0).argmax())])
     return np.asarray(rows[at], dtype=np.intp)
 
 
 def _assemble(
     engine: Engine,
-    query: Query,
     wish: Wish,
     analysis: Analysis,
     candidates: Candidates,
@@ -203,22 +167,19 @@ def _assemble(
     others: Ints,
     inside: Bools | None,
 ) -> Problem:
-    frame = analysis.facilities.frame
-    grid = engine.snapshot.grid
-    points, level = demand_points(engine.snapshot, analysis.demand, CELL, inside), CELL
-    reach = None if wish.objective in ("p-median", "p-center") else query.reach_m
+    frame, query = analysis.facilities.frame, analysis.query
     settled = settled_distance(engine, query, frame, others, closable, analysis)
-    if _count_pairs(grid.xy[points.cell], candidates.xy, settled[points.cell], reach) > MOST_PAIRS:
-        points, level = demand_points(engine.snapshot, analysis.demand, "sector", inside), "sector"
-    at = grid.xy[points.cell]
-    limit = settled[points.cell]
-    if reach is not None:
-        limit = np.minimum(limit, reach) if not wish.capacity else np.full(len(limit), reach)
+    points, level = _points(engine, wish, analysis, candidates, settled, inside)
+    limit = _limits(wish, query.reach_m, settled[points.cell])
     choices = np.vstack([candidates.xy, coordinates(frame)[closable]])
+    ids = (*candidates.frame["id"].astype(str), *frame["id"].astype(str).iloc[closable])
     existing = others if wish.capacity else np.zeros(0, dtype=np.intp)
-    parts = [_useful(travel_pairs(engine, query, at, choices, float(limit.max(initial=0.0))), limit)]
+    farthest = float(limit.max(initial=0.0))
+    parts = [_useful(travel_pairs(engine, analysis, points.cell, choices, ids, farthest), limit)]
     if wish.capacity:
-        parts.append(_useful(travel_pairs(engine, query, at, coordinates(frame)[existing], query.reach_m), limit))
+        there = tuple(frame["id"].astype(str).iloc[existing])
+        places = coordinates(frame)[existing]
+        parts.append(_useful(travel_pairs(engine, analysis, points.cell, places, there, farthest), limit))
     elif len(others):
         known = np.flatnonzero(np.isfinite(settled[points.cell]))
         parts.append((known, np.zeros(len(known), dtype=np.intp), settled[points.cell][known]))
@@ -230,60 +191,38 @@ def _assemble(
     return Problem(query, wish, analysis, points, level, candidates, cost, closable, existing, capacity, rules)
 
 
-def settled_distance(
-    engine: Engine, query: Query, frame: pd.DataFrame, others: Ints, closable: Ints, analysis: Analysis
-) -> Floats:
-    """(n_cells,) distance to the nearest place that stays."""
-    if not len(closable):
-        return analysis.distance_m
-    if not len(others):
-        return np.full(len(analysis.distance_m), np.inf)
-    return _model_distances(engine, query, engine.snapshot.grid.xy, coordinates(frame)[others], 1)[0][:, 0]
+def _points(
+    engine: Engine,
+    wish: Wish,
+    analysis: Analysis,
+    candidates: Candidates,
+    settled: Floats,
+    inside: Bools | None,
+) -> tuple[Points, str]:
+    """Births by cell where that leaves few enough pairs, else by sector."""
+    points = demand_points(engine.snapshot, analysis.demand, CELL, inside)
+    reach = analysis.query.reach_m if wish.objective in ("mclp", "lscp") else None
+    far = np.full(1, np.inf) if reach is None and wish.capacity else settled[points.cell]
+    pairs = count_pairs(engine.snapshot.grid.xy[points.cell], candidates.xy, far, reach)
+    if pairs <= (MOST_ASSIGNED if wish.assigns else MOST_PAIRS):
+        return points, CELL
+    points = demand_points(engine.snapshot, analysis.demand, "sector", inside)
+    if wish.assigns:
+        pairs = count_pairs(engine.snapshot.grid.xy[points.cell], candidates.xy, far, reach)
+        if pairs > MOST_PAIRS:
+            raise ToldError("siting.error.too_large", n=pairs, most=MOST_PAIRS)
+    return points, "sector"
 
 
-def _model_distances(engine: Engine, query: Query, at: Floats, places: Floats, k: int) -> tuple[Floats, Ints]:
-    ids = tuple(str(number) for number in range(len(places)))
-    model = get_model(query.model, Setting(engine.snapshot, query.mode, query.network, query.matrix, ids))
-    found = model(at, places, k)
-    return found.distance_m, found.index
+def _limits(wish: Wish, reach: float, settled: Floats) -> Floats:
+    """(n_points,) distance beyond which a place does nothing for the point.
 
-
-def _count_pairs(at: Floats, choices: Floats, settled: Floats, reach: float | None) -> int:
-    """How many pairs of point and candidate there would be, from a sample of the candidates."""
-    radius = float(settled.max(initial=0.0)) if reach is None else reach
-    if not np.isfinite(radius):
-        return len(at) * len(choices)
-    sample = choices[:: max(1, len(choices) // 200)]
-    near = cKDTree(at).query_ball_point(sample, radius / CIRCUITY, return_length=True, workers=-1)
-    return int(np.mean(near) * len(choices))
-
-
-def travel_pairs(engine: Engine, query: Query, at: Floats, places: Floats, limit: float, few: bool = False) -> Pairs:
-    """Travel between points (n, 2) and places (m, 2), at least up to ``limit`` metres.
-
-    Travel models other than the straight line are worked out for every place, so these may not be too many: a limit
-    that does not hold where there are ``few`` anyway.
+    That is where it has a place already; with capacities that one may be full, so any place in reach counts.
     """
-    if query.model == DEFAULT_MODEL:
-        if not np.isfinite(limit):
-            span = np.ptp(np.vstack([at, places]), axis=0)
-            limit = CIRCUITY * float(np.hypot(*span)) + 1.0
-        return straight_pairs(at, places, limit, CIRCUITY)
-    if len(places) > MOST_CANDIDATES and not few:
-        raise InputError(
-            f"There are {len(places)} candidates, and model '{query.model}' takes {MOST_CANDIDATES} at most; "
-            "choose fewer with --in or --candidates, or take --model crow."
-        )
-    return _as_pairs(*_model_distances(engine, query, at, places, len(places)), len(places))
-
-
-def _as_pairs(distance: Floats, index: Ints, m: int) -> Pairs:
-    """Pairs out of the nearest places of every point."""
-    row, rank = np.nonzero((index >= 0) & np.isfinite(distance))
-    col = index[row, rank]
-    order = np.lexsort((row, col))
-    start = np.append(0, np.cumsum(np.bincount(col, minlength=m)))
-    return Pairs(row[order], start, distance[row, rank][order], (len(distance), m))
+    covers = wish.objective in ("mclp", "lscp")
+    if wish.capacity:
+        return np.full(len(settled), reach if covers else np.inf)
+    return np.minimum(settled, reach) if covers else settled
 
 
 def _useful(pairs: Pairs, limit: Floats) -> tuple[Ints, Ints, Floats]:
@@ -316,20 +255,23 @@ def capacities(
 
 
 def _rules(wish: Wish, candidates: Candidates, places: Floats, closable: Ints, others: Ints, width: int) -> Rules:
-    n = len(candidates)
+    n, may = len(candidates), len(closable)
     numbers = pd.Index(candidates.frame["id"])
     exclude = tuple(tuple(int(i) for i in numbers.get_indexer(pd.Index(list(ids)))) for ids in wish.exclude)
     if any(min(ids, default=0) < 0 for ids in exclude):
-        raise InputError("An excluded selection names a candidate that does not exist here; leave it out.")
-    rules = Rules(closable=tuple(range(n, n + len(closable))), exclude=exclude)
+        raise ToldError("siting.error.exclude")
+    rules = Rules(closable=tuple(range(n, n + may)), exclude=exclude, min_weight=wish.min_births)
+    if wish.budget is not None:
+        opening = np.where(np.arange(width) < n, wish.open_cost, 0.0)
+        rules = replace(rules, budget=wish.budget, open_cost=opening, close_cost=np.full(width, wish.close_cost))
     if wish.spacing_m is None:
         return rules
     allowed = np.ones(width, dtype=bool)
     if len(others):
         allowed[:n] = cKDTree(places[others]).query(candidates.xy)[0] >= wish.spacing_m
     if not allowed[:n].any():
-        raise InputError(f"Every candidate lies within {wish.spacing_m:g} m of a place there is; ask for less spacing.")
-    far = np.column_stack([_FAR * np.arange(1, width - n - len(closable) + 1), np.zeros(width - n - len(closable))])
+        raise ToldError("siting.error.all_too_near", spacing=wish.spacing_m)
+    far = np.column_stack([_FAR * np.arange(1, width - n - may + 1), np.zeros(width - n - may)])
     xy = np.vstack([candidates.xy, places[closable], far])
     return replace(rules, allowed=allowed, xy=xy, spacing=wish.spacing_m)
 

@@ -1,4 +1,4 @@
-"""What a proposal means for families: who gains, how much, from how far to how far, and which places are relieved."""
+"""Proposals for new places: the answer with its proof, what it does, what greedy would have picked, alternatives."""
 
 from __future__ import annotations
 
@@ -14,34 +14,21 @@ from coverage.query import Query
 from coverage.reach import place_rows
 from coverage.siting.control import Progress
 from coverage.siting.core import Bools, Floats, Ints
+from coverage.siting.gains import Outcome, gains, new_distances, outcome
 from coverage.siting.instance import NoCoverError
-from coverage.siting.plan import Problem, Wish, pose, settled_distance, travel_pairs
+from coverage.siting.plan import Problem, Wish, pose
 from coverage.siting.result import SitingResult
-from loaders.columns import SITE_COLUMNS
+from coverage.siting.ways import settled_distance
+from coverage.told import ToldError
 from loaders.errors import InputError
 from loaders.facilities import Facilities, facility_frame
 from loaders.levels import DEFAULT_VINTAGE
-from loaders.projection import lambert_to_lonlat
+
+_NAMED = 5
+"""Municipalities that a message names."""
 
 NEAR_BEST = 0.01
 """Alternatives are at most this share worse than the best."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Births and travel in the area.
-
-    Attributes
-    ----------
-    births : all births of the area
-    in_reach : those within reach
-    mean_m, largest_m : births-weighted mean and largest distance to the nearest place, over the births that reach one
-    """
-
-    births: float
-    in_reach: float
-    mean_m: float
-    largest_m: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +42,7 @@ class Proposal:
         ``births_gained`` had no place within reach before, nor a new one of higher rank; ``births_nearest`` will have
         it as their nearest place, ``mean_before_m`` and ``mean_after_m`` are theirs; ``relieved`` is the place that
         loses most births to it
+    gainers : `GAINER_COLUMNS`, the municipalities that gain by each new place
     closed : ids of the places that close
     before, after, greedy : the area as it is, with the proposal, and with what greedy would have picked (None where
         greedy finds nothing)
@@ -63,6 +51,7 @@ class Proposal:
     problem: Problem
     result: SitingResult
     sites: pd.DataFrame
+    gainers: pd.DataFrame
     closed: tuple[str, ...]
     before: Outcome
     after: Outcome
@@ -129,7 +118,15 @@ def propose(
     InputError
         when there is nothing to choose from, nobody to serve, or no answer: the message says why
     """
-    problem = pose(engine, query, facilities, wish, inside)
+    return _solved(engine, pose(engine, query, facilities, wish, inside), should_stop, on_progress)
+
+
+def _solved(
+    engine: Engine,
+    problem: Problem,
+    should_stop: Callable[[], bool] | None,
+    on_progress: Callable[[Progress], None] | None,
+) -> Proposal:
     try:
         result = problem.solve(should_stop, on_progress)
     except NoCoverError as error:
@@ -137,23 +134,31 @@ def propose(
     return explain(engine, problem, result)
 
 
-def _uncovered(engine: Engine, problem: Problem, error: NoCoverError) -> NoCoverError:
+class UncoveredError(NoCoverError, ToldError):
+    """Births that no candidate can bring within reach, told in the reader's language."""
+
+    def __init__(self, rows: Ints, nearest: Floats, **values: str | float) -> None:
+        ToldError.__init__(self, "siting.error.uncovered", **values)
+        self.rows, self.nearest = rows, nearest
+
+
+def _uncovered(engine: Engine, problem: Problem, error: NoCoverError) -> UncoveredError:
     """Say which births cannot be covered, where they live and how far the nearest candidate is."""
     cells = problem.points.cell[error.rows]
     births = problem.points.births[error.rows]
     zones = engine.territory.zones("municipality", DEFAULT_VINTAGE)["zone_name"].to_numpy(object)
     municipality = engine.snapshot.zone_index("municipality", DEFAULT_VINTAGE)[cells]
     lost = np.bincount(municipality, weights=births, minlength=len(zones))
-    worst = [int(i) for i in np.argsort(-lost, kind="stable")[:5] if lost[i] > 0]
-    where = ", ".join(f"{zones[i]} ({lost[i]:,.1f})" for i in worst)
+    worst = [int(i) for i in np.argsort(-lost, kind="stable")[:_NAMED] if lost[i] > 0]
+    where = ", ".join(str(zones[i]) for i in worst) + (" …" if (lost > 0).sum() > len(worst) else "")
     known = error.nearest[np.isfinite(error.nearest)]
-    far = f" The nearest candidate is up to {known.max():,.0f} m away." if len(known) else ""
-    more = " and other municipalities" if (lost > 0).sum() > len(worst) else ""
-    return NoCoverError(
-        f"{births.sum():,.1f} births a year cannot be brought within {problem.query.reach_m:,.10g} m, because no "
-        f"candidate is that near: {where}{more}.{far} Give more candidates (--candidates cell), or a longer reach.",
+    return UncoveredError(
         error.rows,
         error.nearest,
+        births=round(float(births.sum()), 1),
+        reach=problem.query.reach_m,
+        where=where,
+        far=round(float(known.max())) if len(known) else "–",
     )
 
 
@@ -166,14 +171,15 @@ def explain(engine: Engine, problem: Problem, result: SitingResult) -> Proposal:
     closed = problem.closable[~kept]
     before = problem.analysis.distance_m
     settled = _settled(engine, problem, closed)
-    after, sites = _gains(engine, problem, new, before, settled)
+    found = gains(engine, problem, new, before, settled)
     return Proposal(
         problem=problem,
         result=result,
-        sites=sites,
+        sites=found.sites,
+        gainers=found.gainers,
         closed=tuple(frame["id"].astype(str).iloc[closed]),
-        before=_outcome(problem, before),
-        after=_outcome(problem, after),
+        before=outcome(problem, before),
+        after=outcome(problem, found.distance_m),
         greedy=_greedy(engine, problem, result),
     )
 
@@ -191,114 +197,7 @@ def _greedy(engine: Engine, problem: Problem, result: SitingResult) -> Outcome |
     kept = np.isin(np.arange(count, count + len(problem.closable)), result.greedy_sites)
     settled = _settled(engine, problem, problem.closable[~kept])
     new = result.greedy_sites[result.greedy_sites < count]
-    return _outcome(problem, _new_distances(engine, problem, new, settled)[0])
-
-
-def _outcome(problem: Problem, distance: Floats) -> Outcome:
-    births = np.where(problem.points.of_cell >= 0, problem.analysis.demand.births, 0.0)
-    reaches = np.isfinite(distance) & (births > 0)
-    total = float(births[reaches].sum())
-    return Outcome(
-        births=float(births.sum()),
-        in_reach=float(births[distance <= problem.query.reach_m].sum()),
-        mean_m=float(births[reaches] @ distance[reaches]) / total if total else float("nan"),
-        largest_m=float(distance[reaches].max()) if total else float("nan"),
-    )
-
-
-def _new_distances(engine: Engine, problem: Problem, new: Ints, settled: Floats) -> tuple[Floats, Ints]:
-    """(n_cells,) distance to the nearest place afterwards, and which new one it is (-1: one that was there)."""
-    if not len(new):
-        return settled, np.full(len(settled), -1, dtype=np.intp)
-    finite = settled[np.isfinite(settled)]
-    limit = float(finite.max(initial=0.0)) if len(finite) == len(settled) else np.inf
-    pairs = travel_pairs(engine, problem.query, engine.snapshot.grid.xy, problem.candidates.xy[new], limit, True)
-    return _nearest_of(pairs.demand, pairs.facility, pairs.cost, settled)
-
-
-def _nearest_of(row: Ints, col: Ints, cost: Floats, settled: Floats) -> tuple[Floats, Ints]:
-    nearer = cost < settled[row]
-    row, col, cost = row[nearer], col[nearer], cost[nearer]
-    order = np.lexsort((col, cost, row))
-    head = order[np.append(True, row[order][1:] != row[order][:-1])] if len(order) else order
-    after, site = settled.copy(), np.full(len(settled), -1, dtype=np.intp)
-    after[row[head]], site[row[head]] = cost[head], col[head]
-    return after, site
-
-
-def _gains(engine: Engine, problem: Problem, new: Ints, before: Floats, settled: Floats) -> tuple[Floats, pd.DataFrame]:
-    """Distances afterwards, and the table of the new places."""
-    births = problem.analysis.demand.births
-    after, site = _new_distances(engine, problem, new, settled)
-    pairs = travel_pairs(
-        engine, problem.query, engine.snapshot.grid.xy, problem.candidates.xy[new], problem.query.reach_m, True
-    ).within(problem.query.reach_m)
-    row, col = pairs.demand, pairs.facility
-    order, gained = _ranking(row, col, np.where(settled <= problem.query.reach_m, 0.0, births), len(new))
-    in_reach = np.bincount(col, weights=births[row], minlength=len(new))
-    rows = [_site_row(engine, problem, int(new[j]), site == j, before, after) for j in order]
-    sites = pd.DataFrame(rows, columns=list(SITE_COLUMNS)).assign(
-        choice=1,
-        rank=np.arange(1, len(order) + 1),
-        births_in_reach=in_reach[order].astype(np.float64),
-        births_gained=gained,
-    )
-    return after, sites
-
-
-def _ranking(row: Ints, col: Ints, births: Floats, m: int) -> tuple[Ints, Floats]:
-    """Sites by what they add beside those before them, and how much that is."""
-    left = births.copy()
-    open_sites: Bools = np.ones(m, dtype=bool)
-    order, gained = [], []
-    for _ in range(m):
-        gain = np.where(open_sites, np.bincount(col, weights=left[row], minlength=m), -1.0)
-        best = int(gain.argmax())
-        order.append(best)
-        gained.append(float(gain[best]))
-        open_sites[best] = False
-        left[row[col == best]] = 0.0
-    return np.array(order, dtype=np.intp), np.array(gained)
-
-
-def _site_row(
-    engine: Engine, problem: Problem, candidate: int, mine: Bools, before: Floats, after: Floats
-) -> dict[str, object]:
-    """One new place: where it stands, and whose nearest it becomes."""
-    place = problem.candidates.frame.iloc[candidate]
-    analysis = problem.analysis
-    births = np.where(mine, analysis.demand.births, 0.0)
-    reached = births > 0
-    total = float(births.sum())
-    known = reached & np.isfinite(before)
-    lon, lat = lambert_to_lonlat(np.array([[place["x"], place["y"]]]))[0]
-    names = engine.territory.zones("municipality", DEFAULT_VINTAGE).set_index("zone_id")["zone_name"]
-    relieved = (
-        np.bincount(analysis.nearest[known], weights=births[known], minlength=len(analysis.facilities.frame))
-        if known.any()
-        else np.zeros(1)
-    )
-    loser = int(relieved.argmax())
-    facility = analysis.facilities.frame.iloc[loser] if relieved[loser] > 0 else None
-    return {
-        "site_id": place["id"],
-        "name": place["name"],
-        "kind": place["kind"],
-        "nis2025": place["nis2025"],
-        "municipality": names.get(place["nis2025"], ""),
-        "lat": round(float(lat), 6),
-        "lon": round(float(lon), 6),
-        "x": round(float(place["x"]), 2),
-        "y": round(float(place["y"]), 2),
-        "births_nearest": total,
-        "mean_before_m": float(births[known] @ before[known]) / births[known].sum() if known.any() else np.nan,
-        "mean_after_m": float(births[reached] @ after[reached]) / total if total else np.nan,
-        "relieved_id": None if facility is None else facility["id"],
-        "relieved_name": None if facility is None else facility["name"],
-        "relieved_births": float(relieved[loser]) if facility is not None else np.nan,
-        "evidence": analysis.evidence,
-        "flags": "illustrative" if analysis.evidence == "illustrative" else "",
-    }
+    return outcome(problem, new_distances(engine, problem, new, settled)[0])
 
 
 def alternatives(
@@ -315,7 +214,7 @@ def alternatives(
     """Yield the best proposal, then the next best ones as long as they are nearly as good.
 
     Each is the proven best among the selections that did not come before (an added row forbids them), within the time
-    limit of the wish.
+    limit of the wish. When the run is cancelled, what was being looked for is left out.
 
     Parameters
     ----------
@@ -323,18 +222,23 @@ def alternatives(
     within : how much worse than the best an alternative may be, relative
     most : number of proposals at most
     """
-    best: float | None = None
-    for _ in range(most):
-        try:
-            found = propose(engine, query, facilities, wish, should_stop, on_progress)
-        except InputError:
-            if best is None:
-                raise
+    problem = pose(engine, query, facilities, wish)
+    best = _solved(engine, problem, should_stop, on_progress)
+    yield best
+    found = best
+    for _ in range(most - 1):
+        if found.result.stopped == "cancelled" or not len(found.new_columns):
             return
-        if best is None:
-            best = found.result.objective
-        if abs(found.result.objective - best) > within * abs(best):
+        seen = (*problem.rules.exclude, tuple(int(column) for column in found.new_columns))
+        problem = replace(problem, rules=replace(problem.rules, exclude=seen))
+        try:
+            found = _solved(engine, problem, should_stop, on_progress)
+        except InputError:
+            return
+        if found.result.stopped == "cancelled" or not _nearly(found.result, best.result, within):
             return
         yield found
-        ids = tuple(found.problem.candidates.frame["id"].iloc[found.new_columns])
-        wish = replace(wish, exclude=(*wish.exclude, ids))
+
+
+def _nearly(found: SitingResult, best: SitingResult, within: float) -> bool:
+    return abs(found.objective - best.objective) <= within * abs(best.objective)

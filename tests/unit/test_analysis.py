@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from coverage.analysis import Engine, analyse, gaps
 from coverage.cache import Recent
 from coverage.query import Query
+from coverage.travel_sources import CIRCUITY_SOURCE
 from loaders.columns import FLAGS, GAP_REASONS, RESULT_COLUMNS
 from loaders.errors import InputError
 from loaders.levels import LEVELS
@@ -199,7 +200,7 @@ def test_illustrative_places_mark_every_row(tiny: TinyWorld) -> None:
     assert answer.table["flags"].str.startswith("illustrative").all()
     assert set(answer.table["evidence"]) == {"illustrative"}
     assert answer.caveats[0] == "caveat.illustrative"
-    assert answer.sources == ("births", "borders", "made up")
+    assert answer.sources == ("births", "borders", CIRCUITY_SOURCE, "made up")
 
 
 def test_areas_restrict_rows_but_change_no_figure(tiny: TinyWorld) -> None:

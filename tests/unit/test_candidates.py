@@ -46,7 +46,7 @@ def test_candidates_may_be_limited_to_an_area(tiny: Any) -> None:
     inside = snapshot.zone_index("municipality", 2025) == 0
     found = find_candidates(snapshot, surface(snapshot), "sector", inside)
     assert set(found.frame["nis2025"]) == {"10005"}
-    with pytest.raises(InputError, match="no candidate of kind 'sector' in the area"):
+    with pytest.raises(InputError, match="no candidate of this kind in the area"):
         find_candidates(snapshot, surface(snapshot), "sector", np.zeros(1200, dtype=bool))
 
 

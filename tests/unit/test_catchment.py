@@ -156,6 +156,41 @@ def test_a_place_that_is_exactly_far_enough_counts() -> None:
     assert len(straight_pairs([[0.0, 0.0]], [[300.0, 400.0]], 650, 1.3)) == 1
 
 
+@given(worlds(), st.integers(0, 9))
+def test_rows_in_any_order_are_put_in_order(world: World, seed: int) -> None:
+    cost, demand, supply = world
+    pairs = read_pairs(cost)
+    order = np.random.default_rng(seed).permutation(len(pairs))
+    order = order[np.argsort(pairs.facility[order], kind="stable")]
+    shuffled = sparse.csc_array((pairs.cost[order], pairs.demand[order], pairs.start), shape=pairs.shape)
+    found = read_pairs(shuffled)
+    np.testing.assert_array_equal(found.demand, pairs.demand)
+    np.testing.assert_array_equal(found.cost, pairs.cost)
+    np.testing.assert_array_equal(found.start, pairs.start)
+    for method in METHODS:
+        score = floating_catchment(shuffled, demand, supply, radius=15, method=method)
+        np.testing.assert_array_equal(score, floating_catchment(pairs, demand, supply, radius=15, method=method))
+
+
+def test_pairs_of_coordinates_are_in_order() -> None:
+    random = np.random.default_rng(3)
+    pairs = straight_pairs(random.uniform(0, 5000, (4000, 2)), random.uniform(0, 5000, (30, 2)), 900)
+    assert len(pairs) > 4000
+    assert pairs.matrix().has_canonical_format
+    assert (np.diff(pairs.demand.astype(np.int64))[np.diff(pairs.facility) == 0] > 0).all()
+
+
+@given(
+    st.dictionaries(st.integers(0, 40).map(float), st.floats(0, 1), min_size=1, max_size=12),
+    arrays(np.float64, st.integers(0, 20), elements=st.one_of(st.integers(0, 45).map(float), st.just(np.inf))),
+)
+def test_few_zones_and_many_are_found_alike(bounds: dict[float, float], given_: Floats) -> None:
+    limits = sorted(bounds)
+    weights = np.array([*(bounds[limit] for limit in limits), 0.0])
+    expected = weights[np.searchsorted(limits, given_, side="left")]
+    assert step(bounds)(given_).tolist() == expected.tolist()
+
+
 def test_decays_at_their_limits() -> None:
     costs = np.array([0.0, 400.0, 400.1, 800.0, 1200.0, 1200.1])
     assert get_decay("step", 1200)(costs).tolist() == [1.0, 1.0, 0.68, 0.68, 0.22, 0.0]

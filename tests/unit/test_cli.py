@@ -23,9 +23,10 @@ from loaders.snapshot import EMBEDDED
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("pandas", "geopandas", "numpy", "dash", "folium", "rasterio", "scipy", "rich")
 ANALYSIS_OPTIONS = {
-    "--service", "--facilities", "--demand", "--year", "--mode", "--within", "--min-share", "--model",
+    "--service", "--facilities", "--demand", "--year", "--mode", "--within", "--min-share", "--births-per-hour", "--model",
     "--network", "--matrix",
     "--level", "--vintage", "--in", "--out", "--draws", "--seed", "--map", "--geocode",
+    "--births-per-hour",
 }  # fmt: skip
 COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("serve",): {"--host", "--port"},
@@ -58,6 +59,10 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         "--alternatives",
         "--time-limit",
         "--after",
+    },
+    ("isochrone",): {
+        *("--service", "--out", "--facilities", "--map", "--geocode", "--demand", "--year", "--mode", "--model"),
+        *("--network", "--matrix", "--id", "--within", "--step", "--format"),
     },
     ("closures",): ANALYSIS_OPTIONS | {"--format", "--pairs"},
     ("criterion",): ANALYSIS_OPTIONS | {"--format", "--min-births", "--min-density", "--count", "--at", "--area"},
@@ -111,7 +116,7 @@ def test_defaults_are_the_contract() -> None:
         "--facilities": None, "--demand": "births", "--year": None, "--mode": "walk", "--within": None,
         "--min-share": 0.5, "--model": "crow", "--network": None,
         "--matrix": None, "--level": "municipality", "--vintage": 2025, "--in": "",
-        "--draws": 0, "--seed": 1, "--map": None, "--geocode": False,
+        "--draws": 0, "--seed": 1, "--births-per-hour": None, "--map": None, "--geocode": False,
         "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False,
     }  # fmt: skip
     serve = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["serve",].params}

@@ -21,11 +21,13 @@ from coverage.query import DEMAND_KINDS, SERVICES
 from coverage.travel import TRAVEL_MODELS
 from loaders.columns import (
     ACCESS_COLUMNS,
+    COMPARISON_COLUMNS,
     EVIDENCE,
     FACILITY_COLUMNS,
     FLAGS,
     GAP_REASONS,
     OVERLAP_COLUMNS,
+    PLACE_CHANGE_COLUMNS,
     RESULT_COLUMNS,
     RULE_COLUMNS,
     VIOLATIONS,
@@ -78,7 +80,16 @@ def test_every_command_and_option_is_documented(words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", [*RESULT_COLUMNS, *FACILITY_COLUMNS, *ACCESS_COLUMNS, *OVERLAP_COLUMNS, *RULE_COLUMNS]
+    "column",
+    [
+        *RESULT_COLUMNS,
+        *FACILITY_COLUMNS,
+        *ACCESS_COLUMNS,
+        *OVERLAP_COLUMNS,
+        *RULE_COLUMNS,
+        *COMPARISON_COLUMNS,
+        *PLACE_CHANGE_COLUMNS,
+    ],
 )
 def test_every_column_is_documented(column: str) -> None:
     assert f"| `{column}` |" in page("reference/columns.md")

@@ -165,6 +165,28 @@ def test_xlsx_opens_with_the_warning(table: pd.DataFrame) -> None:
     assert rows[header + 3][3:6] == [None, None, None]
 
 
+def test_xlsx_holds_every_value_as_it_is(table: pd.DataFrame) -> None:
+    table = table.assign(
+        births=[0.1 + 0.2, 1e-300, np.inf],
+        gap_reasons=["=1+1", "a < b & \x07c", "  twee\nregels"],
+        rank=np.array([1, 2**40, -3], dtype=np.int64),
+    )
+    book = openpyxl.load_workbook(io.BytesIO(render(table, NOTES, "xlsx")))
+    sheet = book.worksheets[0]
+    rows = [dict(zip(table.columns, row, strict=True)) for row in list(sheet.iter_rows(values_only=True))[-3:]]
+    assert [row["births"] for row in rows] == [0.1 + 0.2, 1e-300, "inf"]
+    assert [row["gap_reasons"] for row in rows] == ["=1+1", "a < b & c", "  twee\nregels"]
+    assert [row["rank"] for row in rows] == [1, 2**40, -3]
+    assert [row["gap"] for row in rows] == [True, False, None]
+    assert sheet.cell(sheet.max_row, 7).data_type == "s"
+    assert sheet.dimensions == f"A1:J{sheet.max_row}"
+
+
+def test_xlsx_of_no_rows_has_its_header(table: pd.DataFrame) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(render(table[:0], NOTES, "xlsx"))).worksheets[0]
+    assert list(sheet.iter_rows(values_only=True))[-1] == tuple(table.columns)
+
+
 def test_borders_are_asked_for_where_they_are_needed(table: pd.DataFrame) -> None:
     with pytest.raises(InputError, match="needs the borders"):
         render(table, NOTES, "geojson")

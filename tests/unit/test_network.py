@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from coverage.analysis import analyse
 from coverage.circuity import BANDS_M, measure_circuity, summarise_circuity
 from coverage.graph import Starts, cheapest, nearest_labels
 from coverage.network import NetworkTravel, build_network, cache_folder, load_network, load_roads
-from coverage.osm import CLOSED, Cost, costs, read_roads, speed_limit
+from coverage.osm import CAR_KMH, CLOSED, DECISIVE, NOT_FOR_BIKES, PUSHED, Cost, costs, read_roads, speed_limit
 from coverage.query import Query
 from loaders.errors import DataError, InputError, MissingFileError
 from loaders.projection import lambert_to_lonlat
@@ -104,6 +105,43 @@ def test_tag_rules(tags: dict[str, str], foot: Cost, bike: Cost, car: Cost) -> N
     np.testing.assert_allclose(found[2], car)
 
 
+class Asked(dict[str, str]):
+    """Tags that write down what was asked of them."""
+
+    asked: ClassVar[set[str]] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.asked.add(key)
+        return super().get(key, default)
+
+    def __getitem__(self, key: str) -> str:
+        self.asked.add(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self.asked.add(str(key))
+        return super().__contains__(key)
+
+
+@given(
+    st.fixed_dictionaries(
+        {"highway": st.sampled_from(sorted([*CAR_KMH, *NOT_FOR_BIKES, *PUSHED, "cycleway", "path"]))},
+        optional={
+            key: st.sampled_from(["yes", "no", "private", "opposite", "50"]) for key in DECISIVE if key != "highway"
+        },
+    )
+)
+@settings(max_examples=300)
+def test_rules_look_only_at_the_tags_that_are_read(tags: dict[str, str]) -> None:
+    costs(Asked(tags))
+    assert Asked.asked <= set(DECISIVE)
+
+
+def test_a_bridge_is_told_from_a_street_with_the_same_rules(tmp_path: Path) -> None:
+    town = Town().way((0, 0), (50, 0)).way((50, 0), (100, 0), bridge="yes").way((100, 0), (150, 0), tunnel="no")
+    assert read_roads(town.write(tmp_path / "b.osm")).structure.tolist() == [False, True, False]
+
+
 @pytest.mark.parametrize(
     ("said", "limit"),
     [("50", 50), ("20 mph", 32.18688), ("BE:urban", 50), ("none", None), ("", None), ("-5", None), ("nan", None)],
@@ -141,6 +179,20 @@ def test_nearest_of_every_node_agrees_with_one_search_per_facility(
         assert alone[label[node, column], node] == pytest.approx(cost[node, column])
     for row in label:
         assert len(set(row[row >= 0])) == (row >= 0).sum()
+
+
+@given(st.integers(1, 6).flatmap(lambda n: st.tuples(st.just(n), st.lists(st.tuples(*[st.integers(0, n - 1)] * 2)))))
+def test_of_all_parallel_streets_the_shortest_counts(world: tuple[int, list[tuple[int, int]]]) -> None:
+    n, ends = world
+    metres = np.random.default_rng(len(ends)).integers(1, 9, len(ends)).astype(float)
+    row, col = np.array(ends, dtype=np.intp).reshape(-1, 2).T
+    shortest: dict[tuple[int, int], float] = {}
+    for end, length in zip(ends, metres, strict=True):
+        shortest[end] = min(length, shortest.get(end, np.inf))
+    graph = cheapest(row, col, metres, n).tocoo()
+    found = list(zip(graph.row.tolist(), graph.col.tolist(), strict=True))
+    assert found == sorted(shortest)
+    assert graph.data.tolist() == [shortest[end] for end in found]
 
 
 def test_of_two_parallel_streets_the_shorter_one_counts() -> None:

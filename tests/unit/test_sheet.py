@@ -56,9 +56,9 @@ def test_trend_of_whole_and_part_of_a_municipality(tiny: TinyWorld) -> None:
         "kind": ["age0", "age0", "age0", "births"],
         "value": [pytest.approx(v) for v in (20, 22, 24, 150)],
     }
-    half = trend(snapshot, (snapshot.cells["m2018"] == "10001").to_numpy())
+    half = trend(Territory(snapshot), (snapshot.cells["m2018"] == "10001").to_numpy())
     assert half["value"].tolist() == [pytest.approx(v) for v in (5, 5.5, 6, 45)]
-    assert trend(snapshot, np.zeros(1200, dtype=bool))["value"].tolist() == [0, 0, 0, 0]
+    assert trend(Territory(snapshot), np.zeros(1200, dtype=bool))["value"].tolist() == [0, 0, 0, 0]
 
 
 def test_sheet_of_a_zone_outside_the_areas(tiny: TinyWorld) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from coverage.analysis import Engine
 from coverage.demand import surface
+from coverage.measures import with_error, zone_access
 from coverage.query import Query
+from coverage.reach import Reach
 from coverage.uncertainty import BATCH, CERTAIN, Cells, Spread, simulate, uncertain_cells
 from loaders.errors import InputError
 
@@ -184,6 +187,53 @@ def test_no_place_at_all_is_certain(tiny: TinyWorld) -> None:
     answer = Engine(tiny.snapshot()).analyse(Query(draws=50, level="sector"), tiny.facilities())
     births = answer.table["births"] > 0
     assert (answer.table["gap_probability"][births].dropna() == 1).all()
+
+
+def test_what_is_too_far_is_beyond_and_what_is_not_told_stays_untold(tiny: TinyWorld, tmp_path: Path) -> None:
+    """A table of travel costs that leaves sectors out: there no distance, no probability, no measure, but a flag."""
+    near, far = "s0000", "s0001"
+    file = tmp_path / "t.csv"
+    file.write_text(f"from_id,to_id,metres\nsector:{near},f000,100\nsector:{far},f000,90000\n", encoding="utf-8")
+    query = Query(level="sector", model="matrix", matrix=file, draws=50)
+    engine = Engine(tiny.snapshot())
+    answer = engine.analyse(query, tiny.facilities(tiny.place(1, 1)))
+    table = with_error(answer).set_index("zone_id")
+    assert (table.loc[near, "gap_probability"], table.loc[far, "gap_probability"]) == (0.0, 1.0)
+    untold = table.drop(index=[near, far])
+    untold = untold[untold["births"] > 0]
+    for column in ("gap_probability", "gap_probability_error", "births_out_of_reach"):
+        assert untold[column].isna().all()
+    assert untold["flags"].str.contains("outside_extract").all()
+    for measure in ("2sfca", "count", "second"):
+        found = zone_access(engine, answer, measure).set_index("zone_id")
+        assert found.loc[untold.index, "mean"].isna().all()
+        assert found.loc[untold.index, "flags"].str.contains("outside_extract").all()
+    reached = zone_access(engine, answer, "count").set_index("zone_id")["mean"]
+    assert (reached[near], reached[far]) == (1.0, 0.0)  # out of reach is a figure: nobody
+
+
+def test_a_distance_that_some_cannot_travel_has_no_mean(tiny: TinyWorld) -> None:
+    """There is one place only, so nobody has a second: the mean is empty, not that of those who have one."""
+    engine = Engine(tiny.snapshot())
+    answer = engine.analyse(Query(), tiny.facilities(tiny.place(5, 5)))
+    assert zone_access(engine, answer, "second")["mean"].isna().all()
+    assert zone_access(engine, answer, "nearest")["mean"].notna().sum() == 3
+
+
+def test_an_island_without_a_place_is_beyond_reach_in_every_draw(tiny: TinyWorld) -> None:
+    """No way at all (``inf``) is not the same as no distance (NaN): nobody there is ever in reach."""
+    snapshot, places = tiny.snapshot(), tiny.facilities(tiny.place(5, 5))
+    engine = Engine(snapshot)
+    reach = engine.reach(places, Query())
+    cut = snapshot.zone_index("municipality", 2025) == 0
+    distance = np.where(cut, np.inf, 500.0)
+    lost = Reach(distance, distance, np.where(cut, -1, reach.nearest), np.argsort(distance, kind="stable"), known=True)
+    cells = uncertain_cells(snapshot, surface(snapshot), lost, places)
+    assert np.isinf(cells.distance_m).any()
+    found = simulate(cells, snapshot.zone_index("municipality", 2025), 4, within_m=1200, min_share=0.5, draws=100)
+    assert found.probability[0] == 1.0
+    assert found.probability[[2, 3]].tolist() == [0.0, 0.0]
+    assert np.isnan(found.probability[1])  # nobody is born there
 
 
 @pytest.mark.parametrize(

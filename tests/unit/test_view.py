@@ -14,7 +14,7 @@ from coverage.analysis import Analysis, Engine
 from coverage.query import Query
 from layers.classes import INDICATORS
 from layers.trend import trend_picture
-from layers.view import enumeration, headline, payload, ranked, reach_in_words, subline
+from layers.view import enumeration, four, headline, payload, ranked, reach_in_words, subline
 from loaders.errors import InputError
 from loaders.facilities import load_facilities
 from loaders.snapshot import Snapshot
@@ -78,6 +78,27 @@ def test_values_and_classes_go_by_row(opening: Analysis, embedded: Snapshot) -> 
     assert view["top"] == list(range(10))
     for indicator, legend in view["legends"].items():
         assert sum(legend["zones"]) + legend["noDataZones"] == 304, indicator
+
+
+@given(st.lists((st.floats(-1e9, 1e9) | st.floats(-2, 2)).filter(lambda x: x == 0 or abs(x) > 1e-12), max_size=40))
+def test_amounts_have_four_significant_digits(numbers: list[float]) -> None:
+    """As written by %.4g, but for what lies half way between two of them to the last bit."""
+    found = four(np.array(numbers, dtype=np.float64)).tolist()
+    assert len(found) == len(numbers)
+    for number, told in zip(numbers, found, strict=True):
+        digits = float(f"{number:.4g}")
+        unit = 10.0 ** (np.floor(np.log10(abs(number))) - 3) if number else 0.0
+        assert told == digits or abs(abs(number - told) - unit / 2) <= 1e-9 * unit
+        assert float(f"{told:.5g}") == told
+
+
+def test_values_are_those_of_the_table(care_regions: Analysis) -> None:
+    rows = payload(care_regions, "nl")["rows"]
+    table = ranked(care_regions.table)
+    for told, share in zip(rows["share_in_reach"], table["share_in_reach"], strict=True):
+        assert told is None if pd.isna(share) else told == round(share, 4)
+    assert rows["gap"] == [None if pd.isna(gap) else bool(gap) for gap in table["gap"]]
+    assert {type(metres) for metres in rows["mean_distance_m"]} <= {int, type(None)}
 
 
 def test_an_indicator_without_any_value_has_no_legend(boom: Analysis) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from fractions import Fraction
 
 import numpy as np
@@ -12,7 +13,16 @@ from hypothesis import strategies as st
 
 from coverage.demand import Demand
 from coverage.reach import Reach
-from coverage.zones import QUANTILES, Ranked, fixed_point, rank, summarise, weighted_quantiles
+from coverage.zones import (
+    QUANTILES,
+    Ranked,
+    ZoneSums,
+    fixed_point,
+    rank,
+    summarise,
+    weighted_quantiles,
+    within_another,
+)
 from loaders.errors import ConservationError
 
 Cells = list[tuple[int, float, float]]
@@ -50,6 +60,16 @@ def test_sums_and_means_agree_with_brute_force(given_cells: Cells, within: float
             assert sums.median_m[z] <= sums.p90_m[z]
         else:
             assert np.isnan([sums.mean_m[z], sums.median_m[z], sums.p90_m[z]]).all()
+
+
+@given(cells(), st.floats(0, 5e4), st.floats(0, 5e4), st.booleans())
+def test_another_reach_is_that_of_adding_up_anew(given_cells: Cells, within: float, before: float, known: bool) -> None:
+    ready, zone = ranked(given_cells, known=known)
+    zone.setflags(write=False)
+    expected = summarise(ready, zone, 4, within)
+    found = within_another(summarise(ready, zone, 4, before), ready, zone, within)
+    for field in fields(ZoneSums):
+        np.testing.assert_array_equal(getattr(found, field.name), getattr(expected, field.name))
 
 
 @given(cells())

@@ -1,0 +1,546 @@
+/*
+ * The plan page: places that can be added, moved and closed on the map. Every change is asked of the server, one at a
+ * time, each on the version that the one before it gave; the answer comes back as another plan.
+ */
+
+(function () {
+    "use strict";
+
+    const nabij = window.nabij;
+    const waiting = []; // changes that were asked for and not yet sent
+    const again = []; // versions that were undone
+    let sent = null; // the change that the server is busy with
+    let now = null; // the plan as the server last gave it
+    let opened = null; // id of the place whose card is open
+    let cardsMap = null;
+
+    nabij.adding = false;
+    nabij.dragging = false;
+
+    const set = (id, props) => window.dash_clientside.set_props(id, props);
+    const onPage = () => Boolean(document.querySelector(".plan-shell"));
+
+    /* ---- asking for changes --------------------------------------------------------------------------------- */
+
+    /** Ask for a change; changes that come quickly wait for their turn. */
+    nabij.planDo = function (asked) {
+        waiting.push(asked);
+        send();
+    };
+
+    function send() {
+        if (sent || !waiting.length) return;
+        sent = { ...waiting.shift(), at: Date.now() + Math.random() };
+        set("plan-do", { data: sent });
+    }
+
+    /** Whether a plan waits for the server; for whoever must wait for it. */
+    nabij.planBusy = () => Boolean(sent || waiting.length || (now && nabij.asked && nabij.asked.plan !== now.id));
+
+    /** Choices that follow from a plan, as the controls have them. */
+    nabij.planned = (plan) => ({
+        mode: plan.mode,
+        within: plan.within,
+        demand: plan.demand,
+        year: plan.year || nabij.config().newest,
+    });
+
+    /** Reach and children are part of the plan: a control that says otherwise asks for a change of it. */
+    nabij.planAsks = function (plan, chosen, triggered) {
+        const told = nabij.planned(plan);
+        if (triggered.includes("mode") && chosen.mode !== told.mode) {
+            nabij.planDo({ do: "reach", mode: chosen.mode, within: null });
+            return true;
+        }
+        if (triggered.includes("within") && Number(chosen.within) !== told.within) {
+            const metres = chosen.within === "" || chosen.within === null ? null : Number(chosen.within);
+            nabij.planDo({ do: "reach", mode: told.mode, within: metres });
+            return true;
+        }
+        const other = chosen.demand !== told.demand || (chosen.demand !== "births" && chosen.year !== told.year);
+        if ((triggered.includes("demand") || triggered.includes("year")) && other) {
+            const year = chosen.demand === "births" || chosen.year === nabij.config().newest ? null : chosen.year;
+            nabij.planDo({ do: "year", demand: chosen.demand, year });
+            return true;
+        }
+        return false;
+    };
+
+    function controls(plan) {
+        for (const [id, value] of Object.entries(nabij.planned(plan))) set(id, { value });
+    }
+
+    /** Another version of the plan is there. */
+    function planArrived(plan) {
+        if (!plan || !plan.id) return window.dash_clientside.no_update;
+        const before = now;
+        const asked = sent ? sent.do : "";
+        now = plan;
+        if (before && before.id !== plan.id) {
+            if (asked === "undo") again.push(before.id);
+            else if (asked !== "redo") again.length = 0;
+        }
+        if (asked === "keep") set("plan-keep-dialog", { opened: false });
+        if (asked === "duplicate") {
+            window.location.assign(`plannen?plan=${plan.id}&lang=${nabij.config().lang}`);
+            return plan.id;
+        }
+        controls(plan);
+        const buttons = { undo: !plan.steps, redo: !again.length };
+        for (const [name, off] of Object.entries(buttons)) {
+            const button = document.querySelector(`[data-plan="${name}"]`);
+            if (button) button.disabled = off;
+        }
+        sent = null;
+        send();
+        return plan.id;
+    }
+
+    /** The server could not do what was asked, or it changed nothing. */
+    function planAnswered(answer) {
+        if (!answer || !sent || answer.at !== sent.at) return window.dash_clientside.no_update;
+        sent = null;
+        if (now) controls(now);
+        if (!answer.done && nabij.view && nabij.view.plan) redraw();
+        send();
+        return String(answer.at);
+    }
+
+    /** Put the markers back where the plan has them. */
+    function redraw() {
+        const { view } = nabij;
+        if (view && markers.group) {
+            fill(view);
+        }
+    }
+
+    function undo() {
+        if (now && now.steps) nabij.planDo({ do: "undo" });
+    }
+
+    function redo() {
+        if (again.length) nabij.planDo({ do: "redo", id: again.pop() });
+    }
+
+    /* ---- markers -------------------------------------------------------------------------------------------- */
+
+    const markers = { group: null, byId: new Map(), lines: null };
+
+    const latlng = (p) => L.latLng(p[1], p[0]);
+
+    /** Places of the plan as markers that can be dragged, with the old spot of those that moved. */
+    nabij.planMarkers = function (view, map) {
+        cardsMap = map;
+        markers.group = L.layerGroup();
+        fill(view);
+        return markers.group;
+    };
+
+    function fill(view) {
+        const { group, byId } = markers;
+        group.clearLayers();
+        byId.clear();
+        for (const place of view.plan.places) {
+            if (place.was) old(place).forEach((layer) => group.addLayer(layer));
+            const marker = markerOf(place, view);
+            byId.set(place.id, marker);
+            group.addLayer(marker);
+        }
+        const again = opened && view.plan.places.find((place) => place.id === opened);
+        if (again) setTimeout(() => byId.get(again.id) && card(again, view));
+    }
+
+    /** What happened to places of the plan, for the legend. */
+    nabij.planLegend = (view) =>
+        ["same", "new", "moved", "closed"].filter((status) => view.plan.places.some((place) => place.status === status));
+
+    function markerOf(place, view) {
+        const kind = ["place", `place-${view.service}`, `plan-${place.status}`, place.planned ? "planned" : ""];
+        const marker = L.marker(latlng(place.p), {
+            pane: "places",
+            keyboard: false,
+            draggable: place.status !== "closed",
+            autoPan: true,
+            zIndexOffset: place.status === "same" ? 0 : 500,
+            icon: L.divIcon({ className: kind.filter(Boolean).join(" "), html: "<i></i>", iconSize: [0, 0] }),
+        });
+        marker.placeId = place.id;
+        marker.bindTooltip(tip(place), { className: "zone-tip", direction: "top", offset: [0, -8] });
+        marker.on("click", () => card(place, view));
+        marker.on("dragstart", () => {
+            nabij.dragging = true;
+            marker.closeTooltip();
+            cardsMap.closePopup();
+            marker.trace = L.polyline([latlng(place.was || place.p), marker.getLatLng()], traceStyle).addTo(markers.group);
+        });
+        marker.on("drag", () => marker.trace.setLatLngs([latlng(place.was || place.p), marker.getLatLng()]));
+        marker.on("dragend", () => {
+            nabij.dragging = false;
+            const { lat, lng } = marker.getLatLng();
+            nabij.planDo({ do: "move", id: place.id, lat, lon: lng });
+        });
+        return marker;
+    }
+
+    const traceStyle = {
+        pane: "focus",
+        interactive: false,
+        color: "#5a3d8a",
+        weight: 1.8,
+        dashArray: "5 4",
+        opacity: 0.95,
+    };
+
+    function old(place) {
+        const spot = L.marker(latlng(place.was), {
+            pane: "places",
+            keyboard: false,
+            interactive: false,
+            icon: L.divIcon({ className: "place plan-old", html: "<i></i>", iconSize: [0, 0] }),
+        });
+        return [L.polyline([latlng(place.was), latlng(place.p)], traceStyle), spot];
+    }
+
+    function tip(place) {
+        const words = [`<strong>${nabij.escape(place.name)}</strong>`];
+        words.push(nabij.escape(nabij.word(`plan.status.${place.planned ? "planned" : place.status}`)));
+        return words.join("<br>");
+    }
+
+    /* ---- the card of a place -------------------------------------------------------------------------------- */
+
+    const made = (tag, attributes = {}, ...children) => {
+        const node = document.createElement(tag);
+        for (const [name, value] of Object.entries(attributes)) {
+            if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+        }
+        node.append(...children.filter((child) => child !== null));
+        return node;
+    };
+
+    /** Small card at a marker: who goes there, whether it is open, its hours, what it can take, and where it is. */
+    function card(place, view) {
+        const shut = place.status === "closed" || place.planned;
+        const children = nabij.number(place.births, 0);
+        const words = nabij.word(shut ? "plan.place.nobody" : "plan.place.nearest", { n: children });
+        const before = place.before === null ? "" : nabij.word("plan.place.before", { n: nabij.number(place.before, 0) });
+        const power = made(
+            "button",
+            { type: "button", role: "switch", "aria-checked": String(!shut), class: "switch", "data-card": shut ? "open" : "close" },
+            made("span", { class: "knob", "aria-hidden": "true" }),
+            nabij.word(shut ? "plan.place.closed" : "plan.place.open")
+        );
+        const box = made(
+            "div",
+            { class: "place-card", role: "dialog", "aria-label": place.name, "data-id": place.id },
+            made("p", { class: "place-name" }, place.name),
+            made("p", { class: "help" }, nabij.word(`plan.status.${place.planned ? "planned" : place.status}`)),
+            made("p", { class: "place-births" }, made("b", {}, shut ? "" : children), ` ${words} `, made("span", { class: "help" }, before)),
+            place.status === "new" ? null : power,
+            place.status === "closed"
+                ? null
+                : made("details", { open: card.more }, made("summary", {}, nabij.word("plan.place.more")), fields(place)),
+            actions(place)
+        );
+        const popup = L.popup({
+            className: "place-popup",
+            minWidth: 236,
+            maxWidth: 260,
+            closeButton: false,
+            autoPanPaddingTopLeft: [260, 16],
+            autoPanPaddingBottomRight: [16, 16],
+            offset: [0, -4],
+        });
+        box.addEventListener("toggle", (event) => (card.more = event.target.open), true);
+        const keep = popupHasFocus();
+        opened = place.id;
+        card.quiet = true;
+        popup.setLatLng(latlng(place.p)).setContent(box).openOn(cardsMap);
+        card.quiet = false;
+        popup.on("remove", () => {
+            if (!card.quiet && opened === place.id) opened = null;
+        });
+        if (keep) {
+            const field = box.querySelector(keep);
+            if (field) field.focus();
+        }
+    }
+
+    /** What has the focus inside the open card, so that it can keep it when the card is made anew. */
+    function popupHasFocus() {
+        const active = document.activeElement;
+        const inside = active && active.closest && active.closest(".place-card");
+        if (!inside) return "";
+        if (active.dataset.field) return `[data-field="${active.dataset.field}"]`;
+        return active.dataset.card ? "[data-card]" : "button";
+    }
+
+    function fields(place) {
+        const numbers = ["hours", "capacity"].map((name) =>
+            made(
+                "label",
+                {},
+                made("span", {}, nabij.word(`plan.place.${name}`)),
+                made("input", {
+                    type: "number",
+                    min: "0",
+                    step: "any",
+                    inputmode: "decimal",
+                    value: place[name],
+                    placeholder: "–",
+                    "data-field": name,
+                })
+            )
+        );
+        const spot = made(
+            "label",
+            { class: "wide" },
+            made("span", {}, nabij.word("plan.place.spot")),
+            made("input", {
+                type: "text",
+                value: `${place.p[1].toFixed(5)}, ${place.p[0].toFixed(5)}`,
+                "data-field": "spot",
+                spellcheck: "false",
+            })
+        );
+        return made("div", { class: "place-fields" }, ...numbers, spot);
+    }
+
+    function actions(place) {
+        const buttons = [];
+        if (place.status === "new") buttons.push(["close", "plan.place.remove"]);
+        if (place.was) buttons.push(["back", "plan.place.back"]);
+        buttons.push(["done", "plan.place.done"]);
+        return made(
+            "div",
+            { class: "place-actions" },
+            ...buttons.map(([name, key]) =>
+                made("button", { type: "button", class: "quiet-button", "data-card": name }, nabij.word(key))
+            )
+        );
+    }
+
+    function onCard(event) {
+        const button = event.target.closest && event.target.closest(".place-card [data-card]");
+        if (!button) return;
+        const { id } = button.closest(".place-card").dataset;
+        const what = button.dataset.card;
+        if (what === "done") {
+            cardsMap.closePopup();
+            return;
+        }
+        if (what === "close" && button.getAttribute("role") !== "switch") cardsMap.closePopup();
+        nabij.planDo({ do: what, id });
+    }
+
+    function onField(event) {
+        const field = event.target.closest && event.target.closest(".place-card [data-field]");
+        if (!field) return;
+        const { id } = field.closest(".place-card").dataset;
+        const name = field.dataset.field;
+        if (name === "spot") {
+            const point = pointIn(field.value);
+            if (point) nabij.planDo({ do: "move", id, ...point });
+            else tell(nabij.word("plan.no_point"));
+            return;
+        }
+        nabij.planDo({ do: name, id, value: field.value === "" ? null : Number(field.value) });
+    }
+
+    /** Latitude and longitude out of a text such as ``51.09, 4.37`` or ``51,09; 4,37``. */
+    function pointIn(words) {
+        const numbers = (words.match(/-?\d+(?:[.,]\d+)?/g) || []).map((n) => Number(n.replace(",", ".")));
+        return numbers.length === 2 ? { lat: numbers[0], lon: numbers[1] } : null;
+    }
+
+    function tell(sentence) {
+        const { element } = nabij;
+        const close = { className: "icon-button", type: "button", "data-act": "dismiss", "aria-label": nabij.word("notice.close") };
+        const words = element(
+            "Div",
+            { className: "notice warn" },
+            element("Span", { className: "icon icon-warn", "aria-hidden": "true" }),
+            element("Div", {}, element("P", {}, sentence)),
+            element("Button", close, element("Span", { className: "icon icon-close", "aria-hidden": "true" }))
+        );
+        set("plan-told", { children: words });
+    }
+
+    /** Open the card of a place that was chosen from the list, and put the focus in it. */
+    function planPick(id) {
+        const { view } = nabij;
+        const place = id && view && view.plan && view.plan.places.find((p) => p.id === id);
+        if (!place) return window.dash_clientside.no_update;
+        if (!cardsMap.getBounds().pad(-0.1).contains(latlng(place.p))) cardsMap.panTo(latlng(place.p), { animate: false });
+        card(place, view);
+        const first = document.querySelector(".place-card button, .place-card input");
+        if (first) first.focus();
+        return null;
+    }
+
+    /* ---- adding --------------------------------------------------------------------------------------------- */
+
+    function add(on) {
+        nabij.adding = on;
+        document.getElementById("shell").classList.toggle("adding", on);
+        const button = document.querySelector('[data-plan="add"]');
+        if (button) button.setAttribute("aria-pressed", String(on));
+        if (on && cardsMap) cardsMap.closePopup();
+    }
+
+    L.Map.addInitHook(function () {
+        this.on("click", (event) => {
+            if (!nabij.adding) return;
+            add(false);
+            nabij.planDo({ do: "add", lat: event.latlng.lat, lon: event.latlng.lng });
+        });
+    });
+
+    function byHand() {
+        const field = document.getElementById("plan-spot");
+        const point = pointIn(field.value);
+        if (point) {
+            nabij.planDo({ do: "add", ...point });
+            set("plan-spot", { value: "" });
+        } else tell(nabij.word("plan.no_point"));
+    }
+
+    /* ---- what happens on the page --------------------------------------------------------------------------- */
+
+    const ACTS = {
+        add: () => add(!nabij.adding),
+        undo,
+        redo,
+        "by-hand": byHand,
+        compare: () => compare(!(nabij.asked && nabij.asked.against)),
+        "compare-close": () => compare(false),
+        link: copyLink,
+        keep: openKeep,
+        "keep-do": keep,
+        export: () => now && download(`plan/${now.id}.json?lang=${nabij.config().lang}`),
+        duplicate: (button) => nabij.planDo({ do: "duplicate", id: button.dataset.id, name: button.dataset.name }),
+        forget,
+        drop: (button) => nabij.planDo({ do: "drop", at: Number(button.dataset.at) }),
+        show: (button) => planPick(button.dataset.id),
+    };
+
+    function compare(on) {
+        set("against", { data: on ? "today" : "" });
+        if (on) set("indicator", { value: "reach_change" });
+    }
+
+    function openKeep() {
+        set("plan-keep-name", { value: now ? now.name : "", error: "" });
+        set("plan-keep-note", { value: now ? now.note : "" });
+        set("plan-keep-dialog", { opened: true });
+    }
+
+    function keep() {
+        const name = document.getElementById("plan-keep-name").value.trim();
+        const note = document.getElementById("plan-keep-note").value.trim();
+        if (name) nabij.planDo({ do: "keep", name, note });
+        else set("plan-keep-name", { error: nabij.word("plan.keep.no_name") });
+    }
+
+    function download(address) {
+        const link = made("a", { href: nabij.base + address, download: "" });
+        document.body.append(link);
+        link.click();
+        link.remove();
+    }
+
+    /** Forgetting takes two clicks. */
+    function forget(button) {
+        if (button.dataset.asked) {
+            set("plan-forget", { data: { id: button.dataset.id, at: Date.now() } });
+            return;
+        }
+        button.dataset.asked = "yes";
+        button.textContent = button.dataset.sure;
+        button.setAttribute("aria-label", button.dataset.sure);
+    }
+
+    function copyLink(button) {
+        const address = window.location.href;
+        const said = button.querySelector("span:last-child");
+        const words = said.textContent;
+        const copied = navigator.clipboard ? navigator.clipboard.writeText(address) : Promise.reject(new Error("none"));
+        copied
+            .catch(() => {
+                const field = made("textarea", { class: "only-read" });
+                field.value = address;
+                document.body.append(field);
+                field.select();
+                document.execCommand("copy");
+                field.remove();
+            })
+            .then(() => {
+                said.textContent = nabij.word("plan.link.copied");
+                setTimeout(() => (said.textContent = words), 1800);
+            });
+    }
+
+    document.addEventListener("click", (event) => {
+        if (!event.target.closest || !onPage()) return;
+        const button = event.target.closest("[data-plan]");
+        if (button && ACTS[button.dataset.plan]) ACTS[button.dataset.plan](button);
+        onCard(event);
+    });
+    document.addEventListener("change", (event) => onPage() && onField(event));
+    document.addEventListener(
+        "keydown",
+        (event) => {
+            if (!onPage()) return;
+            if (event.key === "Escape" && nabij.adding) {
+                add(false);
+                event.preventDefault();
+                return;
+            }
+            if (event.key === "Escape" && document.querySelector(".place-card")) {
+                cardsMap.closePopup();
+                event.preventDefault();
+                return;
+            }
+            if (event.key === "Enter" && event.target.id === "plan-spot") byHand();
+            const writing = event.target.closest && event.target.closest("input, textarea, select");
+            if (writing || !(event.ctrlKey || event.metaKey)) return;
+            const key = event.key.toLowerCase();
+            if (key === "z" && !event.shiftKey) undo();
+            else if (key === "y" || (key === "z" && event.shiftKey)) redo();
+            else return;
+            event.preventDefault();
+        },
+        true
+    );
+
+    /** Places to choose from: those in the area of the view. */
+    function planPlaces(view) {
+        if (!view || !view.plan) return window.dash_clientside.no_update;
+        document.getElementById("shell").classList.toggle("comparing", Boolean(view.plan.against));
+        return view.plan.places
+            .filter((place) => place.here)
+            .map((place) => ({ value: place.id, label: place.name }))
+            .sort((a, b) => a.label.localeCompare(b.label));
+    }
+
+    /** Add a place in the middle of the children of a municipality. */
+    function planMunicipality(municipality) {
+        if (!municipality) return window.dash_clientside.no_update;
+        nabij.planDo({ do: "add", municipality });
+        return null;
+    }
+
+    /** What the plan stands beside. */
+    function planAgainst(against) {
+        const same = !against || !nabij.asked || nabij.asked.against === against;
+        return same ? window.dash_clientside.no_update : against;
+    }
+
+    /** Edits of a proposal that is taken over, as one step. */
+    function planIncoming(edits) {
+        if (edits && edits.length) nabij.planDo({ do: "incoming", edits });
+        return window.dash_clientside.no_update;
+    }
+
+    Object.assign(window.dash_clientside.nabij, { planArrived, planAnswered, planPlaces, planPick, planIncoming, planMunicipality, planAgainst });
+})();

@@ -1,0 +1,104 @@
+/* Proposals for new places: pointing at one shows its places on the map, opening it keeps them there. */
+
+(function () {
+    "use strict";
+
+    const nabij = window.nabij;
+    const PANE = "proposal";
+    let marks = null;
+    let shown = null;
+
+    /** Numbered marks in a pane of their own, over everything else on the map. */
+    function show(card) {
+        if (card === shown) return;
+        clear();
+        const map = nabij.map;
+        if (!card || !map || !map._loaded) return;
+        if (!map.getPane(PANE)) map.createPane(PANE).style.zIndex = 645;
+        shown = card;
+        marks = L.layerGroup(
+            JSON.parse(card.dataset.proposal).map((place) =>
+                L.marker([place.lat, place.lon], {
+                    pane: PANE,
+                    keyboard: false,
+                    icon: L.divIcon({ className: "proposed-mark", html: `<i>${place.n}</i>`, iconSize: [0, 0] }),
+                }).bindTooltip(nabij.escape(place.name), { className: "zone-tip", direction: "top", offset: [0, -14] })
+            )
+        ).addTo(map);
+    }
+
+    function clear() {
+        if (marks) marks.remove();
+        marks = shown = null;
+    }
+
+    const cards = () => Array.from(document.querySelectorAll("#propose details.propose-card"));
+
+    /** What is on the map when nothing is pointed at: the proposal that is open. */
+    function showOpen() {
+        show(cards().find((card) => card.open) || null);
+    }
+
+    function cardOf(event) {
+        return event.target.closest ? event.target.closest("#propose details.propose-card") : null;
+    }
+
+    /** Bring the places of a proposal into view when one of them is not. */
+    function reveal(card) {
+        const points = JSON.parse(card.dataset.proposal).map((place) => [place.lat, place.lon]);
+        const map = nabij.map;
+        if (!map || !points.length || points.every((point) => map.getBounds().contains(point))) return;
+        map.fitBounds(L.latLngBounds(points), { padding: [60, 60], maxZoom: 12 });
+    }
+
+    document.addEventListener("mouseover", (event) => {
+        const card = cardOf(event);
+        if (card) show(card);
+        else if (shown && !shown.open) showOpen();
+    });
+    document.addEventListener("focusin", (event) => {
+        const card = cardOf(event);
+        if (card) show(card);
+    });
+
+    /** One proposal is open at a time; "toggle" does not bubble, so it is caught on its way down. */
+    document.addEventListener(
+        "toggle",
+        (event) => {
+            const card = cardOf(event);
+            if (!card) return;
+            if (card.open) {
+                for (const other of cards()) if (other !== card) other.open = false;
+                show(card);
+                reveal(card);
+            } else if (!cards().some((other) => other.open)) {
+                clear();
+            }
+        },
+        true
+    );
+
+    document.addEventListener("click", (event) => {
+        if (event.target.id === "propose-go") {
+            document.getElementById("propose").scrollIntoView({ block: "start", behavior: "smooth" });
+        }
+        const button = event.target.closest && event.target.closest("#propose [data-edits]");
+        if (button) window.dash_clientside.set_props("plan-incoming", { data: JSON.parse(button.dataset.edits) });
+    });
+
+    /** Marks go with the proposals they belong to. */
+    new MutationObserver(() => {
+        if (shown && !shown.isConnected) showOpen();
+    }).observe(document.documentElement, { childList: true, subtree: true });
+
+    L.Map.addInitHook(clear);
+
+    nabij.proposed = () => (marks ? marks.getLayers().map((mark) => mark.getLatLng()) : []);
+
+    /** What an objective means, and whether it asks for a number. */
+    window.dash_clientside.nabij.proposeControls = function (objective) {
+        const panel = document.getElementById("propose");
+        const helps = panel ? JSON.parse(panel.dataset.help) : {};
+        return [helps[objective] || "", objective === "lscp" ? "hidden" : "propose-how-many"];
+    };
+})();

@@ -1,0 +1,104 @@
+"""One edit of a scenario: brought up to date beside worked out anew, until what the browser is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import cycle
+
+from benchmarks.measure import RUNS, Result, measure, table
+from coverage.analysis import Analysis, Engine
+from coverage.compare import compare
+from coverage.query import Query
+from coverage.scenario import Scenario, start
+from coverage.scenario_edits import Add, Close, Edit, Move
+from coverage.scenario_replay import result_hash
+from layers.geometry import compact_json
+from layers.view import payload
+from loaders.facilities import Facilities
+from loaders.snapshot import Snapshot
+
+TARGET_S = 0.3
+"""Move, add or close one site: new table and map in the server."""
+
+LEVELS = {"municipality": "304 zones", "sector": "9,879 zones"}
+_SPARE = 2
+"""Runs that `measure` makes beside those it times."""
+
+
+def scenario_lines(snapshot: Snapshot, facilities: Facilities) -> list[str]:
+    """Measure edits at two levels, and tell them as a part of the report."""
+    results: list[Result] = []
+    same = True
+    for level, zones in LEVELS.items():
+        query = Query(level=level)
+        kept, plan = Engine(snapshot), start(snapshot, facilities, query)
+        before = kept.analyse(query, facilities)
+        for what, edits in _edits(facilities).items():
+            steps = _one_after_the_other(plan, edits, facilities, snapshot)
+            job = f"{what}, {level} ({zones}): brought up to date"
+            results.append(measure(job, lambda: _answer(kept, next(steps), before), TARGET_S))
+            fresh = cycle([_fresh(snapshot, kept) for _ in range(RUNS + _SPARE)])
+            steps = _one_after_the_other(plan, edits, facilities, snapshot)
+            job = f"{what}, {level}: worked out anew"
+            results.append(measure(job, lambda: _answer(next(fresh), next(steps), before)))
+            last = next(steps)
+            found, anew = (engine.analyse(*last) for engine in (kept, _fresh(snapshot, kept)))
+            same = same and result_hash(found) == result_hash(anew)
+    ratios = [full.median / quick.median for quick, full in zip(results[::2], results[1::2], strict=True)]
+    return [
+        "## One edit of a scenario",
+        "",
+        *table(results),
+        "",
+        "From the edited list of places to the JSON of the map: distances, zone table, who gains and loses by zone, and",
+        "values, classes and legends. Every run is another edit on top of the one before; demand and zones are at hand",
+        f"in both ways. Brought up to date is {min(ratios):.1f} to {max(ratios):.1f} × as fast as worked out anew, and",
+        f"the tables are {'the same, bit for bit' if same else '**not the same**'}.",
+        "",
+    ]
+
+
+def _edits(facilities: Facilities) -> dict[str, Callable[[int], Edit]]:
+    """Kind of edit -> the edit of a run; bureaus all over the list, so dense and thin places both."""
+    bureaus = facilities.of_service("bureau").frame
+    rows = [row for row in bureaus.itertuples(index=False) if row.precision == "point"]
+
+    def at(run: int) -> tuple[str, float, float]:
+        row = rows[(37 * run + 5) % len(rows)]
+        return str(row.id), float(str(row.x)), float(str(row.y))
+
+    def move(run: int) -> Edit:
+        name, x, y = at(run)
+        return Move(name, x + 300.0, y - 200.0)
+
+    def add(run: int) -> Edit:
+        _, x, y = at(run)
+        return Add(f"new-{run + 1}", "bureau", "", x - 250.0, y + 350.0)
+
+    return {"one bureau moved": move, "one bureau added": add, "one bureau closed": lambda run: Close(at(run)[0])}
+
+
+def _one_after_the_other(
+    plan: Scenario, edit: Callable[[int], Edit], facilities: Facilities, snapshot: Snapshot
+) -> Iterator[tuple[Query, Facilities]]:
+    """Question and places after one edit more each time."""
+    run = 0
+    while True:
+        plan = plan.with_edit(edit(run), facilities, snapshot)
+        yield plan.query, plan.apply(facilities, snapshot)
+        run += 1
+
+
+def _fresh(snapshot: Snapshot, kept: Engine) -> Engine:
+    """Engine that knows the demand and the zones, and no distances."""
+    engine = Engine(snapshot)
+    engine.territory = kept.territory
+    engine.demand()
+    return engine
+
+
+def _answer(engine: Engine, asked: tuple[Query, Facilities], before: Analysis) -> str:
+    """What the server works out for one edit."""
+    analysis = engine.analyse(*asked)
+    _ = compare(engine, before, analysis).zones
+    return compact_json(payload(analysis, "nl"))

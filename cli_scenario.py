@@ -1,0 +1,292 @@
+"""``nabij scenario ...``: plans that were made in the explorer, on the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli_options import SETTINGS, Common, Database, busy, option, show_table, takes
+from cli_question import warn
+from layers.files import BINARY, check_out, flat, format_of, write_out
+from loaders.columns import PLACE_CHANGE_COLUMNS
+from loaders.errors import InputError, MissingFileError
+from loaders.texts import text
+
+if TYPE_CHECKING:
+    from coverage.analysis import Engine
+    from coverage.scenario import Scenario
+    from coverage.scenario_replay import Replay, Stated
+    from loaders.scenario_store import ScenarioStore
+
+scenario = typer.Typer(**SETTINGS)
+
+TODAY = "today"
+"""What a plan is compared with when it is no other plan."""
+
+_PLAN = "Plan: its id, or the beginning of it (see `nabij scenario list`), or a file that was exported."
+Plan = Annotated[str, typer.Argument(metavar="ID|FILE", help=_PLAN)]
+Id = Annotated[str, typer.Argument(metavar="ID", help="Plan: its id or the beginning of it.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Plan that was exported (JSON).")]
+Format = Annotated[
+    str | None,
+    option("--format", "csv|parquet|geojson|gpkg|xlsx", None, "Format of the file; left out, its suffix says it."),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreOptions(Common):
+    """Options of commands that look into the database of plans."""
+
+    database: Database = None
+
+    def store(self) -> ScenarioStore:
+        """Database of plans that is asked for."""
+        from loaders.scenario_store import ScenarioStore
+
+        return ScenarioStore(self.database)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdOptions(StoreOptions):
+    """Options of ``nabij scenario forget``."""
+
+    plan: Id
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShowOptions(StoreOptions):
+    """Options of ``nabij scenario show``."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportOptions(IdOptions):
+    """Options of ``nabij scenario export``."""
+
+    out: Annotated[Path, option("--out", "FILE", None, "JSON file to write (bestand); - for standard output.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileOptions(Common):
+    """Options of ``nabij scenario replay``."""
+
+    file: File
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions(StoreOptions):
+    """Options of ``nabij scenario import``."""
+
+    file: File
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanTableOptions(ShowOptions):
+    """Options of ``nabij scenario table``."""
+
+    out: Annotated[Path, option("--out", "FILE", None, "File to write (bestand); - for standard output.")]
+    format: Format = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareOptions(PlanTableOptions):
+    """Options of ``nabij scenario compare``."""
+
+    other: Annotated[
+        str,
+        typer.Argument(metavar="ID|FILE|today", help="What to hold it against: another plan, or today (vandaag)."),
+    ] = TODAY
+    places: Annotated[
+        Path | None,
+        option("--places", "FILE", None, "Also write the table of places: who comes, goes and is relieved."),
+    ] = None
+
+
+@scenario.command("list", epilog="Example: [bold]nabij scenario list[/bold]")
+@takes(StoreOptions)
+def list_(options: StoreOptions) -> None:
+    """List the plans that were saved (bewaarde plannen), the newest first."""
+    from layers.plan_notes import plan_rows
+
+    with options.store() as store:
+        plans = store.listed()
+        if not plans:
+            typer.echo(text("plans.empty", options.lang, place=store.place.name), err=True)
+            return
+    show_table(*plan_rows(plans, options.lang))
+
+
+@scenario.command(epilog="Example: [bold]nabij scenario show 3f2a9c[/bold]")
+@takes(ShowOptions)
+def show(options: ShowOptions) -> None:
+    """Tell what a plan changes (wijzigingen), and the totals before and after."""
+    from coverage.compare import compare as compare_
+    from layers.plan_notes import plan_lines, total_lines
+
+    found, stated = _find(options.plan, options)
+    with busy("cli.busy.table", options.lang):
+        engine, done = _carried_out(found, stated, options)
+        difference = compare_(engine, done.before, done.analysis)
+        lines = [*plan_lines(done, engine.snapshot, options.lang), *total_lines(difference, options.lang)]
+    for line in lines:
+        typer.echo(line)
+    _warn(done, options.lang)
+
+
+@scenario.command("export", epilog="Example: [bold]nabij scenario export 3f2a9c --out plan.json[/bold]")
+@takes(ExportOptions)
+def export(options: ExportOptions) -> None:
+    """Write a plan as a file (uitvoeren), with the hash of its data and of its result."""
+    from coverage.scenario_replay import export_json
+
+    check_out(options.out)
+    found, _ = _find(options.plan, options)
+    with busy("cli.busy.table", options.lang):
+        _, done = _carried_out(found, None, options)
+    write_out(export_json(found, done).encode(), options.out)
+    _warn(done, options.lang)
+
+
+@scenario.command("import", epilog="Example: [bold]nabij scenario import plan.json[/bold]")
+@takes(ImportOptions)
+def import_(options: ImportOptions) -> None:
+    """Save a plan out of a file (invoeren) and print its id; told when it rests on other data."""
+    from loaders.scenario_store import Stored
+
+    found, stated = _read(options.file)
+    with busy("cli.busy.table", options.lang):
+        _, done = _carried_out(found, stated, options)
+    with options.store() as store:
+        store.put(Stored.of(found.id, found.to_json(), kept=True))
+        typer.echo(found.id)
+        typer.echo(text("plans.saved", options.lang, place=store.place.name), err=True)
+    _warn(done, options.lang)
+
+
+@scenario.command(epilog="Example: [bold]nabij scenario table 3f2a9c --out plan.xlsx[/bold]")
+@takes(PlanTableOptions)
+def table(options: PlanTableOptions) -> None:
+    """Write the table of all zones (alle gebieden) as they would be with the plan."""
+    form = format_of(options.out, options.format)
+    check_out(options.out)
+    found, stated = _find(options.plan, options)
+    with busy("cli.busy.table", options.lang):
+        from layers.export import render
+        from layers.plan_notes import describe_plan
+
+        engine, done = _carried_out(found, stated, options)
+        notes = describe_plan(done, engine.snapshot, options.plan, options.lang)
+        zones = engine.snapshot.zones(done.analysis.query.level, done.analysis.query.vintage)
+        content = render(done.analysis.table, notes, form, zones)
+    write_out(content, options.out, binary=form in BINARY)
+    warn(notes)
+    _warn(done, options.lang)
+
+
+@scenario.command(epilog="Example: [bold]nabij scenario compare 3f2a9c today --out verschil.csv[/bold]")
+@takes(CompareOptions)
+def compare(options: CompareOptions) -> None:
+    """Compare a plan with today, or with another plan (vergelijken): who gains, who loses, by zone."""
+    form = format_of(options.out, options.format)
+    check_out(options.out)
+    places_form = None
+    if options.places is not None:
+        places_form = flat(format_of(options.places))
+        check_out(options.places)
+    found, stated = _find(options.plan, options)
+    with busy("cli.busy.table", options.lang):
+        from coverage.compare import compare as compare_
+        from coverage.scenario_replay import replay as replay_
+        from layers.export import render
+        from layers.plan_notes import describe_comparison, total_lines
+
+        engine, done = _carried_out(found, stated, options)
+        before, other = done.before, None
+        if options.other != TODAY:
+            other, _ = _find(options.other, options)
+            before = replay_(engine, other).analysis
+        difference = compare_(engine, before, done.analysis)
+        notes = describe_comparison(done, other, engine.snapshot, (options.plan, options.other), options.lang)
+        zones = engine.snapshot.zones(done.analysis.query.level, done.analysis.query.vintage)
+        content = render(difference.zones, notes, form, zones)
+    write_out(content, options.out, binary=form in BINARY)
+    if options.places is not None and places_form is not None:
+        places = difference.places_in_full.rename(columns={"status": "change"})[list(PLACE_CHANGE_COLUMNS)]
+        write_out(render(places, notes, places_form), options.places, binary=places_form in BINARY)
+    warn(notes)
+    for line in total_lines(difference, options.lang):
+        typer.echo(line, err=True)
+    _warn(done, options.lang)
+
+
+@scenario.command(epilog="Example: [bold]nabij scenario replay plan.json[/bold]")
+@takes(FileOptions)
+def replay(options: FileOptions) -> None:
+    """Compute a plan out of a file again (narekenen); exit code 1 unless the result is the same, bit for bit."""
+    found, stated = _read(options.file)
+    if stated is None:
+        raise InputError(f"'{options.file}' states no result to compare with; export the plan again.")
+    with busy("cli.busy.table", options.lang):
+        _, done = _carried_out(found, stated, options)
+    hashes = {"found": done.result_hash[:12], "stated": stated.sha256[:12]}
+    if done.result_hash == stated.sha256:
+        typer.echo(text("plans.same", options.lang, hash=hashes["found"]))
+        return
+    typer.echo(text("plans.differs", options.lang, **hashes), err=True)
+    _warn(done, options.lang)
+    raise typer.Exit(1)
+
+
+@scenario.command(epilog="Example: [bold]nabij scenario forget 3f2a9c[/bold]")
+@takes(IdOptions)
+def forget(options: IdOptions) -> None:
+    """Remove a plan (verwijderen) from the database; a file that was exported stays."""
+    with options.store() as store:
+        plan = store.get(store.find(options.plan))
+        store.forget(plan.id)
+        name = plan.name or text("plans.nameless", options.lang)
+        typer.echo(text("plans.forgotten", options.lang, id=plan.id, name=name, place=store.place.name))
+
+
+def _find(asked: str, options: StoreOptions) -> tuple[Scenario, Stated | None]:
+    """Plan that an argument names, and the result that stands in its file."""
+    from coverage.scenario import Scenario
+
+    path = Path(asked)
+    if path.is_file() or path.suffix or len(path.parts) > 1:
+        return _read(path)
+    with options.store() as store:
+        return Scenario.from_json(store.get(store.find(asked)).document), None
+
+
+def _read(file: Path) -> tuple[Scenario, Stated | None]:
+    """Plan out of a file, and the result that stands in it."""
+    from coverage.scenario_replay import read_export
+
+    if not file.is_file():
+        raise MissingFileError(f"There is no file '{file}'; give a plan that was exported (nabij scenario export).")
+    try:
+        return read_export(file.read_bytes())
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from error
+
+
+def _carried_out(found: Scenario, stated: Stated | None, options: Common) -> tuple[Engine, Replay]:
+    """Carry a plan out on the data that are asked for."""
+    from coverage.analysis import Engine
+    from coverage.scenario_replay import replay as replay_
+
+    engine = Engine(options.open_snapshot())
+    return engine, replay_(engine, found, stated=stated)
+
+
+def _warn(done: Replay, lang: str) -> None:
+    """Say on standard error what is to be minded: other data than it was made on, changes that were passed over."""
+    for key in done.warnings:
+        typer.echo(text(key, lang), err=True)
+    for number, why in done.skipped.items():
+        typer.echo(f"{number}: {why}", err=True)

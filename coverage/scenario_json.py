@@ -1,0 +1,136 @@
+"""The JSON form of a scenario: read, checked value by value, and written in one settled way."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import pandas as pd
+
+from coverage.scenario_edits import LONGEST_TEXT, as_number
+from loaders.columns import FACILITY_COLUMNS
+from loaders.errors import InputError
+from loaders.facilities import facility_frame
+from loaders.levels import OWN
+
+VERSION = 1
+"""Version of the JSON form; stands in a document as ``nabij_scenario``."""
+
+MOST_BYTES = 8_000_000
+MOST_PLACES = 20_000
+
+_NUMBERS = ("within_m", "min_share", "births_per_hour")
+_FILE_MODELS = ("network", "matrix")
+
+QUESTION: dict[str, tuple[type, ...]] = {
+    "service": (str,),
+    "level": (str,),
+    "vintage": (int,),
+    "areas": (str,),
+    "mode": (str,),
+    "within_m": (int, float, type(None)),
+    "model": (str,),
+    "demand": (str,),
+    "year": (int, type(None)),
+    "min_share": (int, float),
+    "births_per_hour": (int, float, type(None)),
+}
+"""What the question of a scenario holds, and the types it may have."""
+
+
+def write_json(values: Mapping[str, Any]) -> str:
+    """JSON in one settled form."""
+    return json.dumps(values, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def read_json(text: str | bytes) -> dict[str, Any]:
+    """JSON of a scenario as values; `InputError` when it is too large, damaged, or no scenario of this version."""
+    if len(text) > MOST_BYTES:
+        raise InputError(
+            f"The scenario is {len(text) / 1e6:.0f} MB, more than {MOST_BYTES / 1e6:.0f} MB; "
+            "give a file that nabij exported."
+        )
+    try:
+        values = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"The scenario is not readable JSON ({error}); export it again.") from error
+    if not isinstance(values, dict) or "nabij_scenario" not in values:
+        raise InputError("The file is not a scenario of nabij (there is no 'nabij_scenario' in it); export one.")
+    version = values["nabij_scenario"]
+    if isinstance(version, bool) or version != VERSION:
+        raise InputError(
+            f"The scenario is of version {str(version)[:20]!r} and this nabij reads version {VERSION}; "
+            "open it with the nabij that wrote it."
+        )
+    return values
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
+
+
+def rows_json(frame: pd.DataFrame) -> tuple[Mapping[str, Any], ...]:
+    """Facility rows as JSON values, empty cells left out."""
+    rows = []
+    for record in frame.to_dict("records"):
+        row = {str(name): value for name, value in record.items() if not pd.isna(value) and value != ""}
+        rows.append({name: bool(value) if name == "physical" else value for name, value in row.items()})
+    return tuple(rows)
+
+
+def read_rows(rows: object) -> tuple[Mapping[str, Any], ...] | None:
+    """Rows of the user's own list, checked."""
+    if rows is None:
+        return None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise InputError("The places of the scenario are not a list of rows; export it again.")
+    if len(rows) > MOST_PLACES:
+        raise InputError(f"The scenario has {len(rows)} places; keep it to {MOST_PLACES}.")
+    for number, row in enumerate(rows, start=1):
+        for name, value in row.items():
+            _check_cell(number, name, value)
+    try:
+        return rows_json(facility_frame(rows))
+    except InputError as error:
+        raise InputError(f"Places of the scenario: {error}") from error
+
+
+def _check_cell(number: int, name: str, value: object) -> None:
+    column = FACILITY_COLUMNS.get(name)
+    good = {
+        "number": math.isfinite(as_number(value)) and (column is None or as_number(value) >= (column.minimum or -1e9)),
+        "boolean": isinstance(value, bool),
+        "string": isinstance(value, str) and len(value) <= LONGEST_TEXT,
+    }
+    if column is None or not good[column.kind]:
+        raise InputError(
+            f"Place {number} of the scenario has {name[:40]} {str(value)[:40]!r}; give what a list may hold."
+        )
+
+
+def checked_text(value: object, what: str) -> str:
+    """Return a name or note, or raise `InputError` when it is no text or too long."""
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        raise InputError(f"The {what} of the scenario is no text of at most {LONGEST_TEXT} characters; shorten it.")
+    return value.strip()
+
+
+def checked_question(given: object) -> dict[str, Any]:
+    """Question with exactly the keys of `QUESTION`, each of its type."""
+    if isinstance(given, Mapping):
+        given = {"births_per_hour": None, **given}
+    if not isinstance(given, Mapping) or set(given) != set(QUESTION):
+        raise InputError(f"The question of the scenario must hold {', '.join(QUESTION)}; export it again.")
+    for name, types in QUESTION.items():
+        if not isinstance(given[name], types) or isinstance(given[name], bool):
+            raise InputError(f"The question of the scenario has {name} {str(given[name])[:40]!r}; export it again.")
+    if given["model"] in _FILE_MODELS:
+        raise InputError(
+            f"Travel model '{given['model']}' rests on a file that a scenario does not hold; take model crow or raster."
+        )
+    if given["level"] == OWN or any(part.strip().startswith(f"{OWN}:") for part in given["areas"].split(",")):
+        raise InputError("Zones of your own are kept for a session only; choose another level for a scenario.")
+    numbers = {name: None if given[name] is None else as_number(given[name]) for name in _NUMBERS}
+    return {**{name: given[name] for name in QUESTION}, **numbers}

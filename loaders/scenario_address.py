@@ -1,0 +1,161 @@
+"""Where plans are kept: a SQLite file of this user's own, or another file or PostgreSQL server by its address."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool, QueuePool
+
+from loaders.errors import InputError, StorageError
+from loaders.store import user_snapshot
+
+DATABASE = "NABIJ_DATABASE"
+"""Environment variable: file or address of the database with plans, where no ``--database`` is given."""
+FILE = "plans.sqlite"
+PATIENCE_S = 15
+"""How long a writer waits for another one, and for a server to answer."""
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_POSTGRES = ("postgresql", "postgres", "postgresql+psycopg")
+
+
+def default_file() -> Path:
+    """Where this user's plans are kept, whether or not there are any yet: beside the refreshed snapshots."""
+    return user_snapshot().parent / FILE
+
+
+def given_address(address: str | Path | None) -> str:
+    """What was asked for: ``address``, else that of the environment; empty for this user's own file."""
+    return str(address or os.environ.get(DATABASE, "")).strip()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A database, as it is opened and as it is named to people (never with the password in it).
+
+    Attributes
+    ----------
+    name : what people are told
+    path : file of a SQLite database, None for a server
+    url : address of a server, None for a file
+    """
+
+    name: str
+    path: Path | None = None
+    url: URL | None = field(default=None, repr=False)
+
+    @property
+    def subject(self) -> str:
+        """Name at the beginning of a sentence."""
+        return self.name[:1].upper() + self.name[1:]
+
+    @classmethod
+    def of(cls, address: str | Path | None) -> Place:
+        """Find the database behind an address: a path, ``sqlite:///PATH`` or ``postgresql://USER:PASSWORD@HOST/NAME``.
+
+        Raises
+        ------
+        InputError
+            an address that is none, or of another kind of database
+        """
+        given = given_address(address)
+        scheme = _SCHEME.match(given)
+        if scheme is None:
+            return cls._file(Path(given) if given else default_file())
+        kind = scheme.group(1).lower()
+        if kind == "sqlite":
+            return cls._file(Path(given[len("sqlite://") :].removeprefix("/")))
+        if kind not in _POSTGRES:
+            raise InputError(
+                f"Plans cannot be kept in a database of kind '{kind}'; give --database a file, or an address that "
+                "begins with postgresql://."
+            )
+        return cls._server(f"postgresql+psycopg://{given[scheme.end() :]}")
+
+    @classmethod
+    def _file(cls, path: Path) -> Place:
+        path = path.expanduser().absolute()
+        if os.path.isdir(path):  # noqa: PTH112  (False where it may not be looked at; `is_there` tells that)
+            raise InputError(f"'{path}' is a folder; give --database the name of a file in it.")
+        return cls(f"'{path}'", path=path)
+
+    @classmethod
+    def _server(cls, address: str) -> Place:
+        try:
+            url = make_url(address)
+        except (ArgumentError, ValueError):
+            url = None
+        if url is None or "@" in (url.host or ""):  # what the library says about it would show the password
+            raise InputError(
+                "The address of the database cannot be read; write postgresql://USER:PASSWORD@HOST:PORT/NAME, "
+                "with %40 for an @ in the password."
+            )
+        host = url.host or url.query.get("host") or "this machine"
+        port = f":{url.port}" if url.port else ""
+        return cls(f"database '{url.database or url.username or ''}' on {host}{port}", url=url)
+
+    def engine(self) -> Engine:
+        """Engine of the database: a file is opened anew each time and never made, a server keeps a few connections."""
+        if self.path is None:
+            arguments = {
+                "connect_timeout": PATIENCE_S,
+                "client_encoding": "utf8",
+                "application_name": "nabij",
+                "prepare_threshold": None,  # prepared statements do not survive a pooler between us and the server
+            }
+            return create_engine(
+                self.url or "", poolclass=QueuePool, pool_pre_ping=True, hide_parameters=True, connect_args=arguments
+            )
+        file = f"{self.path.as_uri()}?mode=rw"
+        connect = partial(sqlite3.connect, file, uri=True, timeout=PATIENCE_S, check_same_thread=False)
+        return create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
+
+    def is_there(self) -> bool:
+        """Whether there is something to open; a server always counts as there.
+
+        Raises
+        ------
+        StorageError
+            it cannot be told, such as in a folder that may not be looked into
+        """
+        try:
+            return self.path is None or bool(self.path.stat())
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise self._closed(error) from error
+
+    def make_room(self) -> None:
+        """Make an empty file where there is none, and the folder of nabij's own; a server has its database already.
+
+        Raises
+        ------
+        StorageError
+            the folder of another file does not exist, or may not be written
+        """
+        if self.path is None or self.is_there():
+            return
+        try:
+            if self.path == default_file().absolute():
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.touch()
+        except FileNotFoundError as error:
+            raise StorageError(
+                f"The folder '{self.path.parent}' does not exist, so no plans can be kept in it; make the folder first "
+                "or give another with --database."
+            ) from error
+        except OSError as error:
+            raise self._closed(error) from error
+
+    def _closed(self, error: OSError) -> StorageError:
+        return StorageError(
+            f"Plans cannot be kept in {self.name} ({error.strerror}); make it possible to read and write there, or "
+            "give another place with --database."
+        )

@@ -1,0 +1,126 @@
+"""The page of plans: the map, table and sheet of the explorer, showing a plan that can be changed on the spot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import dash
+from dash import dcc, html
+
+from layers.classes import DIFFERENCES
+from loaders.errors import NabijError
+from loaders.texts import text
+from pages import plan_propose
+from pages.callbacks import notice
+from pages.context import Context, current
+from pages.explorer import configuration, opening, shell
+from pages.own import with_own, without_lost
+from pages.plan_compare import panel as compare_panel
+from pages.plan_context import OF_THE_PLAN, PlanContext, begin, question_of, view_of
+from pages.plan_do import told
+from pages.plan_kept import dialogs
+from pages.plan_panel import rail
+from pages.plan_store import plans
+from pages.stage import stage
+from pages.state import DEFAULTS, State, read_state
+
+dash.register_page(__name__, path="/plannen", title="nabij")  # type: ignore[no-untyped-call]
+
+_WORDS = (
+    *(f"plan.status.{status}" for status in ("same", "new", "moved", "closed", "planned")),
+    *(f"plan.legend.{status}" for status in ("same", "new", "moved", "closed")),
+    *(f"plan.place.{name}" for name in ("nearest", "nobody", "before", "open", "closed", "hours", "capacity")),
+    *(f"plan.place.{name}" for name in ("more", "spot", "remove", "back", "done")),
+    "plan.keep.no_name",
+    "plan.no_point",
+    "plan.link.copied",
+    "notice.close",
+    "notice.title",
+)
+"""Texts that the browser puts on the map."""
+
+
+def layout(**values: Any) -> html.Div:
+    """Page for a plan; an address that names none begins one for the view it holds."""
+    context = current()
+    state, problem = _opened(values, context)
+    state, shown = view_of(state.__dict__)
+    assert isinstance(shown, PlanContext)  # noqa: S101  (the state names a plan)
+    version = plans().get(state.plan, state.lang)
+    return shell(
+        shown,
+        state,
+        _configuration(shown, state),
+        problem,
+        rail(shown, state, plan_propose.panel(shown, state)),
+        stage(state, beside=compare_panel(state)),
+        *_stores(),
+        dialogs(state.lang),
+        kind="plan-shell",
+        plan=told(shown, version, state.lang),
+    )
+
+
+def _opened(values: dict[str, Any], context: Context) -> tuple[State, Any]:
+    """State of an address, with a plan in any case, and a message where it is not what was asked for."""
+    asked = read_state(values, context.lang)
+    problem: Any = None
+    if asked.plan:
+        try:
+            question = question_of(plans().get(asked.plan, asked.lang).scenario)
+            state = read_state({**question, **values}, context.lang)
+            found, shown = view_of(state.__dict__)
+            shown.analyse(found)
+        except NabijError as error:
+            problem = notice(str(error), asked.lang, "notice.opening")
+            values = {"lang": asked.lang}
+        else:
+            return state, None
+    state = without_lost(opening(values, context))
+    state = replace(state, plan="", against="", lang=asked.lang)
+    try:
+        below = with_own(context, state)
+    except NabijError as error:
+        problem = notice(str(error), state.lang, "notice.opening")
+        state, below = State(lang=state.lang), context
+    scenario, why = begin(below, state)
+    plans().put(scenario)
+    if why:
+        problem = problem or notice(why, state.lang, "plan.started.title")
+    return read_state({**_looks(state), **question_of(scenario), "plan": scenario.id, "lang": state.lang}), problem
+
+
+def _looks(state: State) -> dict[str, str]:
+    """What a view looks like, apart from its question."""
+    own = {"zones": state.zones} if state.zones else {}
+    return {"zone": state.zone, "show": state.show, "only": state.only, "indicator": state.indicator, **own}
+
+
+def _configuration(context: PlanContext, state: State) -> dict[str, Any]:
+    """What the browser must know of a plan, on top of what it knows of any view."""
+    config = configuration(context, state)
+    lang = state.lang
+    group = {"label": text("plan.title", lang), "names": list(DIFFERENCES)}
+    words = {key: text(key, lang) for key in (*_WORDS, *(f"indicator.{name}" for name in DIFFERENCES))}
+    return config | {
+        "defaults": config["defaults"] | question_of(context.scenario),
+        "ofMap": {**DEFAULTS, "lang": config["defaults"]["lang"]},
+        "ofPlan": list(OF_THE_PLAN),
+        "groups": [group, *config["groups"]],
+        "scales": config["scales"] | {name: indicator.scale for name, indicator in DIFFERENCES.items()},
+        "words": config["words"] | words,
+        "lowFirst": [*config["lowFirst"], *DIFFERENCES],
+    }
+
+
+def _stores() -> list[Any]:
+    """Build what goes between the browser and the server about a plan."""
+    return [
+        dcc.Store(id="plan-do"),
+        dcc.Store(id="plan-answer"),
+        dcc.Store(id="plan-incoming"),
+        dcc.Download(id="plan-file"),
+        html.Div(id="plan-drawn", hidden=True),
+        html.Div(id="plan-told", className="notice-place", role="alert"),
+    ]

@@ -1,0 +1,153 @@
+"""What answers on the page of plans: a change, a step back, and what the panel then says. Thin callbacks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+
+from coverage.query import DEFAULT_WITHIN_M
+from coverage.scenario import Scenario
+from coverage.scenario_words import in_words
+from layers.plan_view import standing_of
+from loaders.errors import InputError, NabijError
+from pages import plan_compare, plan_kept, plan_panel, plan_routes
+from pages.callbacks import notice, on_error
+from pages.plan_context import PlanContext, view_of
+from pages.plan_edits import changed
+from pages.plan_store import Version, edited_back, plans
+from pages.state import State as View
+
+Asked = dict[str, Any]
+Told = dict[str, Any]
+
+
+def register(app: Dash) -> None:
+    """Connect the page of plans: panel, map, comparison, what is kept, and the files made of a plan."""
+    plan_compare.register(app)
+    plan_kept.register(app)
+    plan_routes.register(app.server)
+    app.callback(
+        Output("plan", "data"),
+        Output("plan-answer", "data"),
+        Output("plan-told", "children"),
+        Input("plan-do", "data"),
+        State("plan", "data"),
+        State("choices", "data"),
+        prevent_initial_call=True,
+        on_error=_on_error,
+    )(do)
+    app.callback(
+        Output("plan-head", "children"),
+        Output("plan-warnings", "children"),
+        Output("plan-now", "children"),
+        Output("plan-changes", "children"),
+        Input("view", "data"),
+        State("snapshot", "data"),
+        prevent_initial_call=True,
+    )(show)
+    for name, inputs in {
+        "planArrived": (Output("plan-drawn", "title"), Input("plan", "data")),
+        "planAnswered": (Output("plan-drawn", "lang"), Input("plan-answer", "data")),
+        "planPlaces": (Output("plan-pick", "data"), Input("view", "data")),
+        "planPick": (Output("plan-pick", "value"), Input("plan-pick", "value")),
+        "planIncoming": (Output("plan-drawn", "dir"), Input("plan-incoming", "data")),
+        "planMunicipality": (Output("plan-municipality", "value"), Input("plan-municipality", "value")),
+    }.items():
+        app.clientside_callback(  # type: ignore[no-untyped-call]
+            ClientsideFunction(namespace="nabij", function_name=name),
+            *inputs,
+            prevent_initial_call=name != "planArrived",
+        )
+
+
+def _on_error(error: Exception) -> Any:
+    """Say what went wrong; the plan stays, and the browser may ask again."""
+    on_error(error, "plan-told")
+    return no_update
+
+
+def do(asked: Asked | None, plan: Told | None, choices: dict[str, Any] | None) -> tuple[Any, Any, Any]:
+    """Carry out what the browser asks for, as another version of the plan; a refusal is told and changes nothing."""
+    if not asked or not plan:
+        return no_update, no_update, no_update
+    values = {**(choices or {}), "plan": plan["id"]}
+    state, context = view_of(values)
+    if not isinstance(context, PlanContext):
+        raise InputError("There is no plan to change; open one first.")
+    done = {"at": asked.get("at"), "done": True}
+    try:
+        after = _after(context, state, asked)
+    except NabijError as error:
+        return no_update, {**done, "done": False}, notice(str(error), state.lang)
+    if after.scenario.id == state.plan:
+        return no_update, {**done, "done": False}, None
+    _, context = view_of({**values, "plan": after.scenario.id})
+    assert isinstance(context, PlanContext)  # noqa: S101
+    return told(context, after, state.lang), done, None
+
+
+def _after(context: PlanContext, state: View, asked: Asked) -> Version:
+    """Version after what was asked."""
+    held = plans()
+    now = held.get(state.plan, state.lang)
+    what = asked.get("do")
+    if what in ("version", "redo"):
+        return held.get(str(asked.get("id")), state.lang)
+    if what == "undo":
+        return _before(now, state.lang)
+    if what == "keep":
+        named = now.scenario.renamed(str(asked.get("name") or ""), str(asked.get("note") or ""))
+        return held.put(named, now.parent, kept=True)
+    if what == "duplicate":
+        return held.put(held.get(str(asked.get("id")), state.lang).scenario.renamed(str(asked.get("name"))), kept=True)
+    after = changed(context, state, asked)
+    return now if after.id == state.plan else held.put(after, now.scenario.id)
+
+
+def _before(now: Version, lang: str) -> Version:
+    """Version before the last step, under the name that the plan has now."""
+    held = plans()
+    try:
+        before = held.get(now.parent, lang) if now.parent else None
+    except NabijError:
+        before = None  # it was dropped meanwhile
+    if before is None:
+        return held.put(now.scenario.without_last())
+    return held.put(edited_back(now, before), before.parent)
+
+
+def told(context: PlanContext, version: Version, lang: str) -> Told:
+    """Tell the browser about a plan."""
+    scenario: Scenario = version.scenario
+    query = scenario.query
+    return {
+        "id": scenario.id,
+        "name": scenario.name,
+        "note": scenario.note,
+        "kept": version.kept,
+        "edits": list(in_words(scenario, context.present, lang)),
+        "steps": bool(scenario.edits or version.parent),
+        "mode": query.mode,
+        "within": query.within_m or DEFAULT_WITHIN_M[query.mode],
+        "demand": query.demand,
+        "year": "" if query.year is None else str(query.year),
+    }
+
+
+def show(view: dict[str, Any] | None, tag: str | None) -> tuple[Any, ...]:
+    """What the panel says about the plan that the map shows."""
+    if not view or "plan" not in view:
+        return (no_update,) * 4
+    state, context = view_of(view["key"], tag)
+    assert isinstance(context, PlanContext)  # noqa: S101  (the view has a plan)
+    held, lang = plans(), state.lang
+    version = held.get(state.plan, lang)
+    found = standing_of(context.comparison(replace(state, against="")), context.snapshot, lang)
+    return (
+        plan_panel.head(version, lang),
+        html.Div(plan_panel.warnings(context, held.trouble, lang)),
+        plan_panel.standing(found, lang),
+        plan_panel.changes(context, lang),
+    )

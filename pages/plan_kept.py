@@ -1,0 +1,213 @@
+"""Plans that were saved: save one, open another, copy, forget, give it to somebody as a file and take one in."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html, no_update
+from dash import State as Held
+
+from coverage.scenario import facilities_hash
+from coverage.scenario_json import MOST_BYTES
+from coverage.scenario_replay import read_export
+from loaders.errors import InputError, NabijError
+from loaders.scenario_store import Stored
+from loaders.texts import text
+from pages.context import current
+from pages.data_upload import file_name
+from pages.markup import attributes, icon
+from pages.plan_store import plans
+
+
+def dialogs(lang: str) -> html.Div:
+    """What opens over the page: the form to save with, and the list of what was saved."""
+    return html.Div([_keep(lang), _list(lang), dcc.Store(id="plan-forget")])
+
+
+def _keep(lang: str) -> dmc.Modal:
+    return dmc.Modal(
+        html.Div(
+            [
+                dmc.TextInput(id="plan-keep-name", label=text("plan.keep.name", lang), size="sm"),
+                dmc.Textarea(id="plan-keep-note", label=text("plan.keep.note", lang), minRows=3, size="sm"),
+                html.P(text("plan.keep.help", lang), className="help"),
+                html.Button(
+                    text("plan.keep.do", lang),
+                    className="button primary",
+                    type="button",
+                    **attributes(data_plan="keep-do"),
+                ),
+            ],
+            className="stack plan-form",
+        ),
+        id="plan-keep-dialog",
+        title=text("plan.keep.title", lang),
+        opened=False,
+        centered=True,
+        closeButtonProps={"aria-label": text("sheet.close", lang)},
+    )
+
+
+def _list(lang: str) -> dmc.Drawer:
+    return dmc.Drawer(
+        html.Div(
+            [
+                html.A(text("plan.list.new", lang), href=f"plannen?lang={lang}", className="button"),
+                html.Div(id="plan-listed", role="status"),
+                html.Section(
+                    [
+                        html.H3(text("plan.import", lang)),
+                        html.Div(
+                            dcc.Upload(
+                                [
+                                    icon("upload"),
+                                    html.Span(
+                                        [
+                                            html.Strong(text("plan.import.drop", lang)),
+                                            " ",
+                                            text("plan.import.or", lang),
+                                        ],
+                                        className="drop-words",
+                                    ),
+                                ],
+                                id="plan-upload",
+                                className="drop",
+                                className_active="drop over",
+                                max_size=MOST_BYTES,
+                            ),
+                            **attributes(data_field=text("plan.import", lang)),
+                        ),
+                        html.Div(id="plan-uploaded", role="status"),
+                    ],
+                    className="plan-import",
+                ),
+            ],
+            className="plan-list",
+        ),
+        id="plan-list-drawer",
+        title=text("plan.list.title", lang),
+        position="right",
+        size=460,
+        closeButtonProps={"aria-label": text("sheet.close", lang)},
+    )
+
+
+def register(app: Dash) -> None:
+    """Connect the dialogs."""
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction(namespace="nabij", function_name="toggle"),
+        Output("plan-list-drawer", "opened"),
+        Input("plan-list", "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.callback(
+        Output("plan-listed", "children"),
+        Input("plan-list-drawer", "opened"),
+        Input("plan-forget", "data"),
+        Held("choices", "data"),
+        prevent_initial_call=True,
+    )(listed)
+    app.callback(
+        Output("plan-uploaded", "children"),
+        Input("plan-upload", "contents"),
+        Held("plan-upload", "filename"),
+        Held("choices", "data"),
+        prevent_initial_call=True,
+    )(take_in)
+
+
+def listed(opened: bool | None, forget: dict[str, Any] | None, choices: dict[str, Any] | None) -> Any:
+    """List the saved plans, the newest first; after forgetting one if that was asked."""
+    lang = str((choices or {}).get("lang") or current().lang)
+    if not opened:
+        return no_update
+    try:
+        if forget and forget.get("id") in {plan.id for plan in plans().listed()}:
+            plans().forget(str(forget["id"]))
+        found = plans().listed()
+    except NabijError as error:
+        return html.P(str(error), className="callout refusal")
+    if not found:
+        return html.P(text("plan.list.none", lang), className="help")
+    return html.Ul([_kept(plan, lang) for plan in found], className="kept")
+
+
+def _kept(plan: Stored, lang: str) -> html.Li:
+    name = plan.name or text("plan.unnamed", lang)
+    actions = [
+        ("duplicate", text("plan.list.duplicate", lang), {"data_name": text("plan.list.of", lang, name=name)}),
+        ("forget", text("plan.list.forget", lang), {"data_sure": text("plan.list.forget.sure", lang)}),
+    ]
+    return html.Li(
+        [
+            html.A(name, href=f"plannen?plan={plan.id}&lang={lang}", className="kept-name"),
+            html.P(plan.note, className="kept-note") if plan.note else None,
+            html.P(f"{plan.created[:10]} · {text('service.' + plan.service, lang)}", className="help"),
+            html.Div(
+                [
+                    html.A(
+                        text("plan.list.export", lang),
+                        href=f"plan/{plan.id}.json?lang={lang}",
+                        className="quiet-button",
+                        download="",
+                        **attributes(aria_label=f"{text('plan.list.export', lang)}: {name}"),
+                    ),
+                    *[
+                        html.Button(
+                            words,
+                            className="quiet-button",
+                            type="button",
+                            **attributes(data_plan=what, data_id=plan.id, aria_label=f"{words}: {name}", **more),
+                        )
+                        for what, words, more in actions
+                    ],
+                ],
+                className="kept-actions",
+            ),
+        ]
+    )
+
+
+def take_in(contents: str | None, filename: str | None, choices: dict[str, Any] | None) -> Any:
+    """Take a plan in from a file, and say whether it rests on the figures and places that are here."""
+    lang = str((choices or {}).get("lang") or current().lang)
+    if not contents or not filename:
+        return no_update
+    try:
+        scenario, _ = read_export(_content(contents, filename))
+        snapshot = current().snapshot
+        plans().put(scenario)
+        base = scenario.base_facilities(snapshot)
+        same = scenario.snapshot == snapshot.hash and facilities_hash(base) == scenario.facilities_hash
+    except NabijError as error:
+        return html.P(f"{file_name(filename)}: {error}", className="callout refusal", role="alert")
+    name = scenario.name or text("plan.unnamed", lang)
+    return html.Div(
+        [
+            html.P(
+                text("plan.import.good" if same else "plan.import.other", lang, name=name),
+                className="callout" if same else "callout warn",
+                id="plan-import-told",
+            ),
+            html.A(
+                text("plan.import.open", lang),
+                href=f"plannen?plan={scenario.id}&lang={lang}",
+                className="button primary",
+                id="plan-import-open",
+            ),
+        ],
+        className="stack",
+    )
+
+
+def _content(contents: str, filename: str) -> bytes:
+    try:
+        data = base64.b64decode(contents.partition(",")[2], validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InputError(f"{file_name(filename)}: the file did not come over whole; choose it again.") from error
+    if len(data) > MOST_BYTES:
+        raise InputError(f"A plan has at most {MOST_BYTES // 1_000_000} MB; this file has {len(data) / 1e6:.1f} MB.")
+    return data

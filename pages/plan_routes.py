@@ -1,0 +1,50 @@
+"""Addresses of what is made of a plan: the picture of distances, and the plan itself as a file."""
+
+from __future__ import annotations
+
+import flask
+
+from coverage.scenario_replay import export_json, replay
+from layers.raster import distance_legend
+from loaders.errors import NabijError
+from loaders.texts import check_language
+from pages.context import live
+from pages.plan_context import PlanContext, view_of
+from pages.plan_store import plans
+
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+def register(server: flask.Flask, prefix: str = "/") -> None:
+    """Add the addresses to a server."""
+    server.add_url_rule(
+        f"{prefix}plan/<tag>/<plan>/distance-<service>-<mode>-<model>.png", "nabij_plan_raster", _raster
+    )
+    server.add_url_rule(f"{prefix}plan/<plan>.json", "nabij_plan_document", _document)
+
+
+def _raster(tag: str, plan: str, service: str, mode: str, model: str) -> flask.Response:
+    if live().of(tag) is None:
+        flask.abort(404, description="Made from another snapshot; load the page again.")
+    try:
+        state, context = view_of({"plan": plan, "service": service, "mode": mode, "model": model}, tag)
+        picture = context.raster.png(context.analyse(state).distance_m, distance_legend())
+    except NabijError as error:
+        flask.abort(404, description=str(error))
+    response = flask.Response(picture, mimetype="image/png")
+    response.headers["Cache-Control"] = _FOREVER
+    return response
+
+
+def _document(plan: str) -> flask.Response:
+    try:
+        lang = check_language(flask.request.args.get("lang", "nl"))
+        scenario = plans().get(plan, lang).scenario
+        _, context = view_of({"plan": plan})
+        assert isinstance(context, PlanContext)  # noqa: S101
+        content = export_json(scenario, replay(context.engine, scenario, context.present))
+    except NabijError as error:
+        flask.abort(404, description=str(error))
+    response = flask.Response(content, mimetype="application/json")
+    response.headers["Content-Disposition"] = f"attachment; filename=nabij-plan-{plan[:8]}.json"
+    return response

@@ -1,0 +1,63 @@
+"""What a view of a plan holds on top of any other view, and what a file of it says about itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from coverage.analysis import Analysis
+from coverage.scenario_words import in_words
+from layers.notes import Notes
+from layers.plan_view import differences, plan_places
+from loaders.texts import text
+from pages.context import Context
+from pages.plan_context import TODAY, PlanContext
+from pages.plan_store import plans
+from pages.state import State
+
+
+def with_plan_shown(view: dict[str, Any], context: Context, state: State, analysis: Analysis) -> dict[str, Any]:
+    """View with the differences and the places of the plan; the view itself where there is no plan."""
+    if not isinstance(context, PlanContext):
+        return view
+    comparison = context.comparison(state)
+    more = differences(analysis, comparison, state.lang)
+    today = context.comparison(replace(state, against=""))
+    here = _here(analysis) | _here(today.before) if analysis.query.areas else None
+    places = plan_places(context.present, context.applied, analysis, today, here)
+    plan = {"id": state.plan, "places": places, "against": state.against}
+    merged = {part: {**view[part], **more[part]} for part in more}
+    key = "/".join((state.plan, state.service, state.model, state.areas))
+    return {**view, **merged, "plan": plan, "places": key}
+
+
+def _here(analysis: Analysis) -> frozenset[str]:
+    """Ids of the places in the area of the view."""
+    zones = analysis.all_zones["zone_id"].to_numpy(object)
+    shown = set(analysis.table["zone_id"])
+    ids = analysis.facilities.frame["id"].tolist()
+    pairs = zip(ids, analysis.facility_zone.tolist(), strict=True)
+    return frozenset(name for name, zone in pairs if zone >= 0 and zones[zone] in shown)
+
+
+def with_plan_told(notes: Notes, context: Context, state: State) -> Notes:
+    """Notes of a file with the plan it is about, its changes and the command that makes it again."""
+    if not isinstance(context, PlanContext):
+        return notes
+    lang, scenario = state.lang, context.scenario
+    name = scenario.name or text("plan.unnamed", lang)
+    phrases = in_words(scenario, context.present, lang)
+    told = text("plan.notes.plan", lang, name=name, id=scenario.id, n=len(phrases), words="; ".join(phrases) or "–")
+    return replace(
+        notes,
+        title=text("plan.notes.title", lang, name=name, title=notes.title),
+        caveats=(told, *notes.caveats),
+        command=f"nabij scenario table {scenario.id}",
+    )
+
+
+def other_name(state: State) -> str:
+    """Name of the plan that a view is compared with; empty for today."""
+    if state.against in ("", TODAY):
+        return ""
+    return plans().get(state.against, state.lang).scenario.name or text("plan.unnamed", state.lang)

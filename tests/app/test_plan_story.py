@@ -1,0 +1,306 @@
+"""The planner's story on the page of plans, in a real browser."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+from tests.app.planner import (
+    BOOM,
+    BORNEM,
+    WILLEBROEK,
+    add_at,
+    changes,
+    close,
+    drag,
+    export,
+    keep,
+    lost_and_gained,
+    open_card,
+    other_data,
+    places,
+    plan_id,
+    press,
+    take_in,
+)
+
+if TYPE_CHECKING:
+    from tests.app.conftest import Explorer
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_planners_story(explorer: Explorer) -> None:
+    """Open zorgregio Boom, close Willebroek, see who loses, compare, save, reopen by its link."""
+    page = explorer.page
+    explorer.open()
+    explorer.after(lambda: page.locator("#example-boom").click())
+    page.locator("#plan-link").click()
+    page.wait_for_url("**/plannen**")
+    explorer.settled()
+    # the documented places have no position: the plan says that it works with others
+    expect(page.locator("#first-notice")).to_contain_text("geen ligging op de kaart")
+    expect(page.locator("#banner")).to_be_visible()
+    assert "In zorgregio Boom" in explorer.headline()
+    assert len(explorer.names()) == 10
+
+    before = places(explorer)[WILLEBROEK]["births"]
+    close(explorer, WILLEBROEK)
+    lost, gained = lost_and_gained(explorer)
+    assert gained == 0
+    assert lost == round(before)  # nobody else is within reach of those who went there
+    assert changes(explorer) == ["Consultatiebureau Willebroek (illustratief) sluit"]
+    assert places(explorer)[WILLEBROEK]["status"] == "closed"
+    expect(page.locator(".place.plan-closed")).to_have_count(1)
+
+    explorer.after(press(explorer, "compare"))
+    losers = page.locator("#compare-zones tbody").first
+    expect(losers.locator("th.group")).to_have_text("Verliezen (1)")
+    expect(losers.locator("tr").nth(1)).to_contain_text("Willebroek")
+    expect(page.locator("#compare-places")).to_contain_text(f"−{lost}")
+    expect(page.locator("#equity-sentence")).to_contain_text("Gini")
+    expect(page.locator("#compare .stamp")).to_be_visible()
+    expect(page.locator("#indicator")).to_have_value("Verschil met vandaag")
+    assert explorer.colour("12040") == "#9a4a0c"  # the largest loss
+    explorer.after(lambda: page.locator('[data-plan="compare-close"]').click())
+
+    saved = keep(explorer, "Willebroek dicht", "Wat als dit bureau sluit?")
+    headline, address = explorer.headline(), page.url
+    assert f"plan={saved}" in address
+    explorer.open()
+    explorer.open(f"plannen?plan={saved}")
+    assert explorer.headline() == headline
+    expect(page.locator("#plan-name")).to_have_text("Willebroek dicht")
+    expect(page.locator(".plan-note")).to_have_text("Wat als dit bureau sluit?")
+    assert lost_and_gained(explorer) == (lost, gained)
+    page.locator("#plan-list").click()
+    expect(page.locator(".kept-name", has_text="Willebroek dicht")).to_be_visible()
+
+
+def test_add_move_undo_and_redo(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.open(BOOM)
+    expect(page.locator('[data-plan="undo"]')).to_be_disabled()
+    x, y = page.evaluate("window.nabij.mapState().pixelOf('11030')")
+    add_at(explorer, x + 4, y + 14)
+    new = places(explorer)["new-1"]
+    assert (new["status"], new["name"]) == ("new", "Nieuw bureau Niel")
+    assert lost_and_gained(explorer)[1] > 0
+    first = plan_id(explorer)
+
+    drag(explorer, BORNEM, 60, -30)
+    moved = places(explorer)[BORNEM]
+    assert moved["status"] == "moved"
+    assert moved["was"] != moved["p"]
+    expect(page.locator(".plan-old")).to_have_count(1)
+    expect(page.locator("#legend")).to_contain_text("verplaatst")
+    drag(explorer, BORNEM, 20, 10)
+    assert len(changes(explorer)) == 2  # dragged twice, moved once
+
+    explorer.after(lambda: page.keyboard.press("Control+z"))
+    assert places(explorer)[BORNEM]["p"] == moved["p"]
+    explorer.after(press(explorer, "undo"))
+    assert plan_id(explorer) == first
+    assert len(changes(explorer)) == 1
+    explorer.after(lambda: page.keyboard.press("Control+y"))
+    assert places(explorer)[BORNEM]["p"] == moved["p"]
+    explorer.after(press(explorer, "redo"))
+    expect(page.locator('[data-plan="redo"]')).to_be_disabled()
+    explorer.after(lambda: page.go_back())
+    assert places(explorer)[BORNEM]["p"] == moved["p"]
+
+    explorer.after(lambda: page.locator('[data-plan="drop"][data-at="0"]').click())
+    assert "new-1" not in places(explorer)
+    open_card(explorer, BORNEM)
+    explorer.after(lambda: page.get_by_role("button", name="Terug naar oude plek").click())
+    assert places(explorer)[BORNEM]["status"] == "same"
+    expect(page.locator("#plan-changes .help")).to_be_visible()
+
+
+def test_reach_and_children_are_part_of_the_plan(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.open(BOOM)
+    page.locator("#plan-question summary").click()
+    explorer.after(lambda: page.locator(".rail label", has_text=re.compile("^Fiets$")).click())
+    assert "15 minuten fietsen" in explorer.headline()
+    assert "mode=" not in page.url
+    assert len(changes(explorer)) == 1
+    assert lost_and_gained(explorer)[1] > 0
+    expect(page.locator("#within")).to_have_value("3.750 m")
+    field = page.locator("#within")
+    field.fill("0")
+    field.blur()
+    expect(page.locator("#plan-told")).to_contain_text("within_m")
+    expect(field).to_have_value("3.750 m")
+    explorer.after(press(explorer, "undo"))
+    expect(page.locator("#within")).to_have_value("1.200 m")
+    assert "15 minuten stappen" in explorer.headline()
+
+
+def test_a_place_by_keyboard(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.open(BOOM)
+    page.locator("#plan-by-hand summary").click()
+    page.locator("#plan-spot").fill("51,1105; 4,3330")
+    explorer.after(lambda: page.locator("#plan-spot").press("Enter"))
+    assert places(explorer)["new-1"]["p"] == pytest.approx([4.3330, 51.1105], abs=1e-5)
+    page.locator("#plan-municipality").fill("Hemik")
+    explorer.after(lambda: page.get_by_role("option", name="Hemiksem").click())
+    assert places(explorer)["new-2"]["name"] == "Nieuw bureau Hemiksem"
+    page.locator("#plan-pick").fill("Willebroek")
+    page.get_by_role("option", name=re.compile("Willebroek")).click()
+    expect(page.locator(".place-card .switch")).to_be_focused()
+    explorer.after(lambda: page.keyboard.press("Enter"))
+    assert places(explorer)[WILLEBROEK]["status"] == "closed"
+    expect(page.locator(".place-card .switch")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".place-card")).to_have_count(0)
+    page.locator("#plan-spot").fill("ergens in Niel")
+    page.get_by_role("button", name="Toevoegen", exact=True).click()
+    expect(page.locator("#plan-told")).to_contain_text("Dat is geen coördinaat")
+    page.locator("#plan-spot").fill("51.5, 2.6")
+    page.get_by_role("button", name="Toevoegen", exact=True).click()
+    expect(page.locator("#plan-told")).to_contain_text("outside Flanders and Brussels")
+
+
+def test_hours_and_capacity_in_the_card(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.open(BOOM)
+    open_card(explorer, WILLEBROEK)
+    page.locator(".place-card summary").click()
+    hours = page.locator('.place-card [data-field="hours"]')
+    hours.fill("420")
+    explorer.after(lambda: hours.blur())
+    capacity = page.locator('.place-card [data-field="capacity"]')
+    capacity.fill("120")
+    explorer.after(lambda: capacity.blur())
+    place = places(explorer)[WILLEBROEK]
+    assert (place["hours"], place["capacity"]) == (420, 120)
+    assert len(changes(explorer)) == 2
+
+
+def test_export_and_import_give_the_same_plan(explorer: Explorer, downloads: Path) -> None:
+    page = explorer.page
+    explorer.open(BOOM)
+    close(explorer, WILLEBROEK)
+    before, figures = plan_id(explorer), lost_and_gained(explorer)
+    path = export(explorer, downloads)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert document["nabij_scenario"] == 1
+    assert re.fullmatch("[0-9a-f]{64}", document["result"]["sha256"])
+    explorer.open(BOOM)
+    take_in(explorer, path)
+    expect(page.locator("#plan-import-told")).to_contain_text("rust op dezelfde cijfers")
+    page.locator("#plan-import-open").click()
+    page.wait_for_url(f"**plan={before}**")
+    explorer.settled()
+    assert lost_and_gained(explorer) == figures
+
+    take_in(explorer, other_data(path, downloads))
+    expect(page.locator("#plan-import-told")).to_contain_text("andere cijfers of plaatsen")
+    page.locator("#plan-import-open").click()
+    expect(page.locator("#plan-other-data")).to_be_visible()
+    explorer.settled()
+    assert lost_and_gained(explorer) == figures  # the figures are those of now
+
+    broken = downloads / "kapot.json"
+    broken.write_text('{"nabij_scenario": 1', encoding="utf-8")
+    page.locator("#plan-list").click()
+    page.locator("#plan-upload input[type=file]").set_input_files(broken)
+    expect(page.locator("#plan-uploaded .refusal")).to_contain_text("kapot.json")
+
+
+def test_an_unknown_plan_is_told_and_another_begins(explorer: Explorer) -> None:
+    explorer.open("plannen?plan=deadbeefdeadbeefdead")
+    expect(explorer.page.locator("#first-notice")).to_contain_text("is hier niet gekend")
+    assert len(explorer.names()) == 304
+    assert plan_id(explorer) != "deadbeefdeadbeefdead"
+
+
+def test_files_of_a_plan_say_what_it_is(explorer: Explorer, downloads: Path) -> None:
+    page = explorer.page
+    explorer.open(BOOM)
+    close(explorer, WILLEBROEK)
+    page.locator("#download-button").click()
+    with page.expect_download() as started:
+        page.locator(".menu-item", has_text="CSV").click()
+    table = downloads / "tabel.csv"
+    started.value.save_as(table)
+    content = table.read_text(encoding="utf-8")
+    assert "ILLUSTRATIEVE" in content.splitlines()[0]
+    assert "Willebroek (illustratief) sluit" in content
+    assert f"nabij scenario table {plan_id(explorer)}" in content
+
+    explorer.after(press(explorer, "compare"))
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Zones als CSV").click()
+    zones = downloads / "zones.csv"
+    started.value.save_as(zones)
+    lines = zones.read_text(encoding="utf-8").splitlines()
+    assert "ILLUSTRATIEVE" in lines[0]
+    rows = pd.read_csv(io.StringIO("\n".join(line for line in lines if not line.startswith("#"))))
+    assert rows["zone_name"].iloc[0] == "Willebroek"  # the largest loss first
+    assert round(rows["births_lost"].iloc[0]) == lost_and_gained(explorer)[0]
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Plaatsen als Excel").click()
+    assert started.value.suggested_filename.endswith("-places-illustrative.xlsx")
+
+
+def test_saved_plans_can_be_copied_compared_and_forgotten(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.open(BOOM)
+    kept = keep(explorer, "Niets veranderd")
+    close(explorer, WILLEBROEK)
+    expect(page.locator(".plan-state")).to_have_text("Gewijzigd, nog niet bewaard")
+    lost, _ = lost_and_gained(explorer)
+    explorer.after(press(explorer, "compare"))
+    page.locator("#plan-against").click()
+    explorer.after(lambda: page.get_by_role("option", name="Niets veranderd").click())
+    assert f"against={kept}" in page.url
+    expect(page.locator("#compare-zones")).to_contain_text(f"−{lost}")
+    explorer.after(lambda: page.locator('[data-plan="compare-close"]').click())
+    page.locator("#plan-list").click()
+    item = page.locator(".kept li", has_text="Niets veranderd").first
+    item.get_by_role("button", name=re.compile("Kopie maken")).click()
+    page.wait_for_url(lambda url: "plan=" in url and kept not in url)
+    explorer.settled()
+    expect(page.locator("#plan-name")).to_have_text("Kopie van Niets veranderd")
+    page.locator("#plan-list").click()
+    item = page.locator(".kept li", has_text="Kopie van Niets veranderd")
+    forget = item.locator('[data-plan="forget"]')
+    forget.click()
+    expect(forget).to_have_text("Zeker? Klik nog eens")
+    forget.click()
+    expect(item).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_the_page_fits_a_small_and_a_large_screen(explorer: Explorer, size: tuple[int, int]) -> None:
+    width, height = size
+    explorer.page.set_viewport_size({"width": width, "height": height})
+    explorer.open(BOOM)
+    found = explorer.page.evaluate(
+        "(({scrollWidth, scrollHeight}) => [scrollWidth, scrollHeight])(document.documentElement)"
+    )
+    assert found == [width, height]
+    expect(explorer.page.get_by_role("button", name="Plaats toevoegen")).to_be_in_viewport()
+    expect(explorer.page.get_by_role("button", name="Vergelijken")).to_be_in_viewport()
+
+
+def test_language(explorer: Explorer) -> None:
+    explorer.open(f"{BOOM}&lang=fr")
+    expect(explorer.page.locator("#plan-now")).to_contain_text("Par rapport à aujourd'hui")
+    expect(explorer.page.get_by_role("button", name="Ajouter un lieu")).to_be_visible()
+    plan = plan_id(explorer)
+    explorer.page.locator("#language-en").click()
+    explorer.page.wait_for_url("**lang=en**")
+    explorer.settled()
+    assert plan_id(explorer) == plan
+    expect(explorer.page.locator("#plan-now")).to_contain_text("Against today")

@@ -1,0 +1,267 @@
+"""``nabij scenario`` and ``nabij serve --database`` on the data that come with the project."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+import cli
+from coverage.query import Query
+from coverage.scenario import Scenario, start
+from coverage.scenario_edits import Add, Close, Move, Reach
+from loaders.columns import COMPARISON_COLUMNS, PLACE_CHANGE_COLUMNS, RESULT_COLUMNS
+from loaders.facilities import Facilities, load_facilities
+from loaders.scenario_address import DATABASE
+from loaders.scenario_store import ScenarioStore, Stored
+from loaders.snapshot import Snapshot
+
+WILLEBROEK = "illustrative-bureau-12040-01"
+NIEL = (147_700.0, 199_900.0)
+"""The middle of Niel, EPSG:31370 metres."""
+
+
+@pytest.fixture(scope="module")
+def places(embedded: Snapshot) -> Facilities:
+    return load_facilities(embedded, "illustrative")
+
+
+@pytest.fixture(scope="module")
+def plan(embedded: Snapshot, places: Facilities) -> Scenario:
+    """Willebroek closes and Niel gets a bureau, in zorgregio Boom."""
+    query = Query(service="bureau", areas=Query.parse_areas("care_region:boom"), mode="bike")
+    begun = start(embedded, places, query, "Boom zonder Willebroek", "wat als?\nvan het overleg")
+    return begun.with_edits([Close(WILLEBROEK), Add("", "bureau", "Niel", *NIEL)], places, embedded)
+
+
+@pytest.fixture
+def database(tmp_path: Path, plan: Scenario, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database with the plan in it, that of the environment."""
+    file = tmp_path / "plans.sqlite"
+    monkeypatch.setenv(DATABASE, str(file))
+    with ScenarioStore(file) as store:
+        store.put(Stored.of(plan.id, plan.to_json(), kept=True))
+    return file
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(cli.app, [str(word) for word in words])
+
+
+def done(*words: object) -> Result:
+    result = run("scenario", *words)
+    assert result.exit_code == 0, result.stderr
+    return result
+
+
+def fails(*words: object) -> str:
+    """The one sentence that a command ends with."""
+    result = run(*words)
+    assert result.exit_code == 1, result.output
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    return result.stderr
+
+
+def read(file: Path) -> pd.DataFrame:
+    return pd.read_csv(file, comment="#", dtype={"zone_id": str})
+
+
+def exported(plan: Scenario, file: Path) -> Path:
+    assert done("export", plan.id, "--out", file).stderr == ""
+    return file
+
+
+def test_plans_are_listed(database: Path, plan: Scenario) -> None:
+    header, row = (line.split("\t") for line in done("list", "--lang", "en").stdout.splitlines())
+    assert header == ["plan", "name", "service", "made", "data", "note"]
+    assert row[:3] == [plan.id, "Boom zonder Willebroek", "consultation bureau"]
+    assert row[4:] == [plan.snapshot[:12], "wat als? van het overleg"]
+    empty = done("list", "--database", database.with_name("none.sqlite"), "--lang", "en")
+    assert (empty.stdout, empty.stderr.split(" in ")[0]) == ("", "No plan was saved")
+    assert not database.with_name("none.sqlite").exists()
+
+
+def test_a_plan_is_shown_in_words_with_its_totals(database: Path, plan: Scenario) -> None:
+    said = done("show", plan.id[:8], "--lang", "en").stdout.splitlines()
+    assert said[:3] == [f"plan: {plan.id}", "name: Boom zonder Willebroek", "note: wat als? van het overleg"]
+    assert "Only in: care region Boom." in said[4]
+    assert said[5] == "Changes:"
+    assert said[6].startswith("  1. Consultatiebureau Willebroek (illustratief)")
+    assert said[7].startswith("  2. ")
+    assert "Niel" in said[7]
+    assert "160.2 gain reach, 269.0 lose it." in said[8]  # as `compare` below adds up
+    assert said[9].startswith("Distance: ")
+    assert said[10].startswith("Inequality ")
+
+
+def test_the_table_of_a_plan_says_that_it_is_one(
+    database: Path, plan: Scenario, embedded: Snapshot, places: Facilities, tmp_path: Path
+) -> None:
+    """The figures are those of the same question on the places with the edits, asked in the ordinary way."""
+    from coverage.analysis import analyse
+
+    out = tmp_path / "plan.csv"
+    told = done("table", plan.id, "--out", out, "--lang", "en")
+    assert "ILLUSTRATIVE DATA" in told.stderr
+    content = out.read_text(encoding="utf-8")
+    assert "Plan “Boom zonder Willebroek”: Reach of consultation bureaus" in content
+    assert "This is a plan, not the situation of today: Consultatiebureau Willebroek (illustratief)" in content
+    assert f"nabij scenario table {plan.id}" in content
+    table = read(out)
+    assert list(table.columns) == list(RESULT_COLUMNS)
+    expected = analyse(embedded, plan.query, plan.apply(places, embedded)).table
+    assert table["births_in_reach"].tolist() == expected["births_in_reach"].tolist()
+    assert table["n_facilities"].tolist() == expected["n_facilities"].tolist()
+    sheet = tmp_path / "plan.geojson"
+    done("table", plan.id, "--out", sheet)
+    assert len(json.loads(sheet.read_text(encoding="utf-8"))["features"]) == len(table)
+
+
+def test_a_plan_is_compared_with_today_and_with_another_plan(
+    database: Path, plan: Scenario, embedded: Snapshot, places: Facilities, tmp_path: Path
+) -> None:
+    out, of_places = tmp_path / "difference.csv", tmp_path / "places.csv"
+    told = done("compare", plan.id, "today", "--out", out, "--places", of_places, "--lang", "en")
+    table = read(out)
+    assert list(table.columns) == list(COMPARISON_COLUMNS)
+    gain = table["births_in_reach_after"].sum() - table["births_in_reach_before"].sum()
+    assert gain == pytest.approx(table["births_gained"].sum() - table["births_lost"].sum(), abs=1e-6)
+    assert f"{table['births_gained'].sum():.1f} gain reach, {table['births_lost'].sum():.1f} lose it" in told.stderr
+    assert "Plan “Boom zonder Willebroek” compared with today" in out.read_text(encoding="utf-8")
+    changed = pd.read_csv(of_places, comment="#")
+    assert list(changed.columns) == list(PLACE_CHANGE_COLUMNS)
+    assert changed[changed["change"] != "same"].set_index("id")["change"].to_dict() == {
+        WILLEBROEK: "closed",
+        "new-1": "new",
+    }
+    done("compare", plan.id, "--out", tmp_path / "again.csv")
+    assert read(tmp_path / "again.csv").equals(table)
+
+    other = plan.without_last().renamed("zonder Niel")
+    file = tmp_path / "other.json"
+    file.write_text(other.to_json(), encoding="utf-8")
+    done("compare", plan.id, file, "--out", out, "--lang", "en")
+    assert "compared with plan “zonder Niel”" in out.read_text(encoding="utf-8")
+    beside = read(out)
+    assert beside["births_in_reach_after"].tolist() == table["births_in_reach_after"].tolist()
+    assert beside["births_lost"].sum() == 0
+    wider = start(embedded, places, replace(plan.base_query, areas=()))
+    file.write_text(wider.to_json(), encoding="utf-8")
+    assert "compare answers for the same service" in fails("scenario", "compare", plan.id, file, "--out", "-")
+
+
+def test_a_plan_goes_from_one_database_to_another(database: Path, plan: Scenario, tmp_path: Path) -> None:
+    file = exported(plan, tmp_path / "plan.json")
+    document = json.loads(file.read_text(encoding="utf-8"))
+    assert (document["nabij_scenario"], document["snapshot"]) == (1, plan.snapshot)
+    assert len(document["result"]["sha256"]) == 64
+    elsewhere = tmp_path / "elsewhere.sqlite"
+    told = done("import", file, "--database", elsewhere, "--lang", "en")
+    assert told.stdout == f"{plan.id}\n"
+    assert told.stderr == f"Saved in '{elsewhere}'.\n"
+    with ScenarioStore(elsewhere) as store:
+        assert store.get(plan.id).document == plan.to_json()
+        assert [found.name for found in store.listed()] == [plan.name]
+    again = exported(plan, tmp_path / "again.json")
+    assert again.read_bytes() == file.read_bytes()
+    assert done("export", plan.id, "--out", "-").stdout == file.read_text(encoding="utf-8")
+
+
+def test_a_plan_is_computed_again_bit_for_bit(database: Path, plan: Scenario, tmp_path: Path) -> None:
+    file = exported(plan, tmp_path / "plan.json")
+    assert "the same result, bit for bit" in done("replay", file, "--lang", "en").stdout
+    document = json.loads(file.read_text(encoding="utf-8"))
+    document["edits"] = document["edits"][:1]
+    file.write_text(json.dumps(document), encoding="utf-8")
+    result = run("scenario", "replay", file, "--lang", "en")
+    assert result.exit_code == 1
+    assert f"than the file states ({document['result']['sha256'][:12]})" in result.stderr
+    del document["result"]
+    file.write_text(json.dumps(document), encoding="utf-8")
+    assert "states no result to compare with; export the plan again" in fails("scenario", "replay", file)
+
+
+def test_a_plan_on_other_data_is_told(database: Path, plan: Scenario, tmp_path: Path) -> None:
+    """Another snapshot, another list of places, and a place that is not there."""
+    document = plan.document() | {"snapshot": "0" * 64, "facilities_hash": "0" * 32}
+    document["edits"].append({"edit": "close", "id": "gone"})
+    file = tmp_path / "old.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    told = done("import", file, "--lang", "en")
+    assert told.stderr.splitlines()[1:] == [
+        "This plan was made on other figures than those of now: the outcome may differ from then.",
+        "The list of places has changed since this plan was made.",
+        "One or more changes are about places that are no longer there and were passed over.",
+        "3: There is no place 'gone' in these facilities; take an id of the list of places.",
+    ]
+    plan_id = told.stdout.strip()
+    assert done("table", plan_id, "--out", tmp_path / "t.csv", "--lang", "en").stderr.count("\n") == 5
+    assert "made on other figures" in (tmp_path / "t.csv").read_text(encoding="utf-8")
+
+
+def test_a_plan_is_forgotten(database: Path, plan: Scenario) -> None:
+    assert plan.name in done("forget", plan.id[:6]).stdout
+    assert "There is no plan" in fails("scenario", "forget", plan.id)
+    assert done("list").stdout == ""
+
+
+def test_names_cannot_upset_a_list(database: Path, plan: Scenario, embedded: Snapshot, places: Facilities) -> None:
+    odd = plan.renamed("[/red]\tnaam", "a\nb").with_edits(
+        [Move("new-1", NIEL[0] + 500, NIEL[1]), Reach("walk", 900.0)], places, embedded
+    )
+    with ScenarioStore(database) as store:
+        store.put(Stored.of(odd.id, odd.to_json(), kept=True))
+    rows = [line.split("\t") for line in done("list").stdout.splitlines()]
+    assert [len(row) for row in rows] == [6, 6, 6]
+    assert rows[1][1] == "[/red] naam"
+    assert len(done("show", odd.id).stdout.splitlines()) == 13  # four edits rather than two
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("show", "fffff"), "There is no plan 'fffff' in "),
+        (("show", "../x"), "There is no file '../x'; give a plan that was exported"),
+        (("export", "zz", "--out", "-"), "There is no plan 'zz' in "),
+        (("import", "none.json"), "There is no file 'none.json'"),
+        (("table", "ab", "--out", "plan.pdf"), "does not say which format to write"),
+        (("compare", "ab", "--out", "d.csv", "--places", "p.gpkg"), "'gpkg' holds outlines, which this table"),
+        (("list", "--database", "mysql://anna:secret@host/plans"), "database of kind 'mysql'"),
+        (("list", "--database", "postgresql://anna:secret@127.0.0.1:1/plans"), "the server refuses"),
+        (("import", __file__), "test_cli_scenario.py: The scenario is not readable JSON"),
+    ],
+)
+def test_mistakes_are_told_in_one_sentence(
+    database: Path, words: tuple[Any, ...], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(database.parent)
+    said = fails("scenario", *words)
+    assert sentence in said
+    assert "secret" not in said
+
+
+def test_the_explorer_does_not_open_on_a_database_that_cannot_be_used(tmp_path: Path) -> None:
+    file = tmp_path / "list.sqlite"
+    file.write_text("no database\n" * 100, encoding="utf-8")
+    assert "is no database; it was left as it is" in fails("serve", "--port", 0, "--database", file)
+    refused = fails("serve", "--port", 0, "--database", "postgresql://anna:secret@127.0.0.1:1/plans")
+    assert "the server refuses" in refused
+    assert "secret" not in refused
+
+
+def test_the_explorer_keeps_plans_where_it_is_told(tmp_path: Path, plan: Scenario) -> None:
+    from app import create_app
+    from pages.plan_store import plans
+
+    file = tmp_path / "of the explorer.sqlite"
+    server = create_app(database=file).server
+    assert not file.exists()
+    with server.app_context():
+        plans().put(plan, kept=True)
+    with ScenarioStore(file) as store:
+        assert [found.id for found in store.listed()] == [plan.id]

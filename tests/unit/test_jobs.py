@@ -1,0 +1,273 @@
+"""Jobs: few at once, watched, ended when asked or forgotten, and kept for a while. Events decide, never the clock."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from coverage.siting.control import Progress
+from loaders.errors import InputError
+from pages.jobs import AT_ONCE, FORGOTTEN_S, KEPT_S, MOST, STEPS, Jobs, Sight, Watch, Work
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Gate:
+    """A search that waits until it may go on, or is stopped."""
+
+    def __init__(self, *found: str) -> None:
+        self.begun, self.open, self.found = threading.Event(), threading.Event(), found or ("answer",)
+
+    def __call__(self, watch: Watch) -> Iterator[str]:
+        self.begun.set()
+        for answer in self.found:
+            while not self.open.wait(0.005):
+                if watch.should_stop():
+                    yield f"{answer} so far"
+                    return
+            yield answer
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def jobs(clock: Clock) -> Iterator[Jobs[str]]:
+    held: Jobs[str] = Jobs(clock)
+    yield held
+    held.stop_all()
+    for thread in threading.enumerate():
+        if thread.name == "nabij-job":
+            thread.join()
+
+
+def until(jobs: Jobs[str], key: str, wanted: Callable[[Sight[str]], bool]) -> Sight[str]:
+    """Look until a job stands as wanted; the test runner's own limit is the end of patience."""
+    waiting = threading.Event()
+    while True:
+        seen = jobs.look(key)
+        assert seen is not None
+        if wanted(seen):
+            return seen
+        waiting.wait(0.002)
+
+
+def ended(jobs: Jobs[str], key: str) -> Sight[str]:
+    return until(jobs, key, lambda seen: seen.ended)
+
+
+def test_what_is_found_is_seen_while_the_search_goes_on(jobs: Jobs[str]) -> None:
+    first, rest = threading.Event(), threading.Event()
+
+    def work(watch: Watch) -> Iterator[str]:
+        yield "best"
+        first.set()
+        rest.wait()
+        yield "second"
+
+    key = jobs.start(work)
+    first.wait()
+    seen = until(jobs, key, lambda s: bool(s.found))
+    assert (seen.stage, seen.found, seen.ended) == ("running", ("best",), False)
+    rest.set()
+    seen = ended(jobs, key)
+    assert (seen.stage, seen.found, seen.error) == ("done", ("best", "second"), None)
+
+
+def test_keys_cannot_be_guessed(jobs: Jobs[str]) -> None:
+    gate = Gate()
+    gate.open.set()
+    keys = {jobs.start(gate) for _ in range(10)}
+    assert len(keys) == 10
+    assert all(len(key) >= 24 for key in keys)
+    assert jobs.look("1") is None
+    jobs.stop("1")  # nothing to stop is no error
+
+
+def test_more_than_a_few_wait_for_their_turn(jobs: Jobs[str]) -> None:
+    gates = [Gate() for _ in range(AT_ONCE + 2)]
+    keys = [jobs.start(gate) for gate in gates]
+    for gate in gates[:AT_ONCE]:
+        gate.begun.wait()
+    waiting = [seen for key in keys[AT_ONCE:] if (seen := jobs.look(key))]
+    assert [(seen.stage, seen.ahead, seen.seconds) for seen in waiting] == [
+        ("waiting", 0, 0),
+        ("waiting", 1, 0),
+    ]
+    assert not gates[AT_ONCE].begun.is_set()
+    gates[0].open.set()
+    gates[AT_ONCE].begun.wait()
+    assert until(jobs, keys[AT_ONCE + 1], lambda s: s.ahead == 0).stage == "waiting"
+    for gate in gates:
+        gate.open.set()
+    assert [ended(jobs, key).stage for key in keys] == ["done"] * len(keys)
+
+
+def test_a_stopped_search_keeps_its_last_good_answer(jobs: Jobs[str]) -> None:
+    gate = Gate()
+    key = jobs.start(gate)
+    gate.begun.wait()
+    jobs.stop(key)
+    seen = ended(jobs, key)
+    assert (seen.stage, seen.found) == ("stopped", ("answer so far",))
+
+
+def test_one_that_waits_can_be_stopped_too(jobs: Jobs[str]) -> None:
+    busy = [Gate() for _ in range(AT_ONCE)]
+    for gate in busy:
+        jobs.start(gate)
+    late = Gate()
+    key = jobs.start(late)
+    jobs.stop(key)
+    seen = ended(jobs, key)
+    assert (seen.stage, seen.found, late.begun.is_set()) == ("stopped", (), False)
+
+
+def test_what_nobody_looks_at_ends(jobs: Jobs[str], clock: Clock) -> None:
+    watched, left = Gate(), Gate()
+    kept, gone = jobs.start(watched), jobs.start(left)
+    left.begun.wait()
+    clock.now += FORGOTTEN_S - 1
+    assert jobs.look(kept) is not None
+    clock.now += 2
+    assert until(jobs, kept, lambda s: True).stage == "running"
+    assert ended(jobs, gone).stage in ("stopped", "done")
+    assert jobs.look(gone).found == ("answer so far",)  # type: ignore[union-attr]
+
+
+def test_one_that_waits_forgotten_never_begins(jobs: Jobs[str], clock: Clock) -> None:
+    busy = [Gate() for _ in range(AT_ONCE)]
+    keys = [jobs.start(gate) for gate in busy]
+    for gate in busy:
+        gate.begun.wait()
+    late = Gate()
+    key = jobs.start(late)
+    clock.now += FORGOTTEN_S + 1
+    seen = jobs.look(keys[0])
+    assert seen is not None
+    assert ended(jobs, key).stage == "stopped"
+    assert not late.begun.is_set()
+
+
+def test_answers_are_let_go_after_a_while(jobs: Jobs[str], clock: Clock) -> None:
+    gate = Gate()
+    gate.open.set()
+    key = jobs.start(gate)
+    ended(jobs, key)
+    clock.now += KEPT_S - 1
+    assert jobs.look(key) is not None
+    clock.now += KEPT_S + 1
+    assert jobs.look(key) is None
+
+
+def test_a_full_house_lets_the_oldest_answer_go_and_else_says_so(jobs: Jobs[str], clock: Clock) -> None:
+    done = Gate()
+    done.open.set()
+    first = jobs.start(done)
+    ended(jobs, first)
+    gates = [Gate() for _ in range(MOST)]
+    for gate in gates[: MOST - 1]:
+        jobs.start(gate)
+    assert jobs.look(first) is not None
+    jobs.start(gates[-1])  # takes the place of the answer
+    assert jobs.look(first) is None
+    with pytest.raises(InputError, match="Er lopen nu te veel berekeningen"):
+        jobs.start(Gate())
+    with pytest.raises(InputError, match="Too many calculations"):
+        jobs.start(Gate(), "en")
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_search_that_fails_says_why_and_keeps_what_it_had(
+    jobs: Jobs[str], before: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    def work(watch: Watch) -> Iterator[str]:
+        yield from ["best"] * before
+        raise InputError("There is nobody there.")
+
+    with caplog.at_level(logging.ERROR, "nabij"):
+        seen = ended(jobs, jobs.start(work))
+    assert seen.stage == ("done" if before else "failed")
+    assert seen.found == ("best",) * before
+    assert str(seen.error) == "There is nobody there."
+    assert caplog.records == []  # a mistake of the user is no fault of ours
+
+
+def test_a_fault_of_ours_is_logged(jobs: Jobs[str], caplog: pytest.LogCaptureFixture) -> None:
+    def work(watch: Watch) -> Iterator[str]:
+        yield str(1 / len(""))
+
+    with caplog.at_level(logging.ERROR, "nabij"):
+        assert ended(jobs, jobs.start(work)).stage == "failed"
+    assert [record.message for record in caplog.records] == ["A search failed."]
+
+
+def told(*steps: Progress, after: tuple[Progress, ...] = ()) -> Work[str]:
+    def work(watch: Watch) -> Iterator[str]:
+        for step in steps:
+            watch.on_progress(step)
+        yield "best"
+        for step in after:
+            watch.on_progress(step)
+
+    return work
+
+
+def test_steps_of_the_first_search_are_kept_thinned_and_in_order(jobs: Jobs[str]) -> None:
+    steps = [Progress(n / 10, 1000.0 - n, float(n), "search") for n in range(4 * STEPS)]
+    late = Progress(99.0, 1.0, 1.0, "search")
+    seen = ended(jobs, jobs.start(told(*steps, after=(late,))))
+    assert 2 < len(seen.steps) <= STEPS
+    assert (seen.steps[0], seen.steps[-1]) == (steps[0], steps[-1])
+    assert [step.seconds for step in seen.steps] == sorted(step.seconds for step in seen.steps)
+
+
+def test_a_step_that_says_the_same_takes_the_place_of_the_one_before(jobs: Jobs[str]) -> None:
+    first, again, better = (Progress(s, best, 9.0, "search") for s, best in ((1.0, 5.0), (2.0, 5.0), (3.0, 6.0)))
+    assert ended(jobs, jobs.start(told(first, again, better))).steps == (again, better)
+
+
+def test_many_threads_may_ask_at_once(jobs: Jobs[str]) -> None:
+    """Ten browsers start, look and stop at the same time; every search ends, and no more run than may."""
+    running, most, lock = [0], [0], threading.Lock()
+
+    def work(watch: Watch) -> Iterator[str]:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        for _ in range(50):
+            watch.on_progress(Progress(0.0, 1.0, 2.0, "search"))
+        yield "best"
+        with lock:
+            running[0] -= 1
+
+    keys: list[str] = []
+
+    def browser(n: int) -> None:
+        key = jobs.start(work)
+        keys.append(key)
+        jobs.look(key)
+        if n % 3 == 0:
+            jobs.stop(key)
+        ended(jobs, key)
+
+    threads = [threading.Thread(target=browser, args=(n,)) for n in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(keys) == 10
+    assert 1 <= most[0] <= AT_ONCE
