@@ -1,4 +1,4 @@
-"""``nabij access``, ``isochrone``, ``overlap`` and ``verify``: measures of access, overlap of divisions, the proof."""
+"""``nabij access``, ``trend``, ``isochrone``, ``overlap`` and ``verify``: measures, years, ground, overlap, proof."""
 
 from __future__ import annotations
 
@@ -39,6 +39,15 @@ class AccessOptions(TableOptions):
             "How a place counts for less the farther it is; left out, as in the paper of the measure.",
         ),
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrendOptions(TableOptions):
+    """Options of ``nabij trend``."""
+
+    since: Annotated[
+        int, option("--since", "YEAR", WHAT, "First year (eerste jaar); left out, the first one held.")
+    ] = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +155,27 @@ def access(options: AccessOptions) -> None:
         content = render(table, notes, form, snapshot.zones(query.level, query.vintage))
     write_out(content, options.out, binary=form in BINARY)
     tell(notes, analysis)
+
+
+@measures.command(epilog="Example: [bold]nabij trend --service bureau --since 2010 --out trend.xlsx[/bold]")
+@takes(TrendOptions)
+def trend(options: TrendOptions) -> None:
+    """Write the children of every year (evolutie), 0-year-olds for births, and how many today's places would reach."""
+    form = format_of(options.out, options.format)
+    check_out(options.out)
+    with busy("cli.busy.table", options.lang):
+        from coverage.analysis import Engine
+        from coverage.trend import trend_table
+        from layers.access_notes import describe_trend
+        from layers.export import render
+
+        query, snapshot, facilities = ask(options)
+        table, analysis = trend_table(Engine(snapshot), query, facilities, options.since)
+        notes = describe_trend(analysis, snapshot, options.since, options.lang)
+        content = render(table, notes, form, snapshot.zones(query.level, query.vintage))
+    write_out(content, options.out, binary=form in BINARY)
+    warn(notes)
+    typer.echo(notes.question, err=True)
 
 
 @measures.command(

@@ -173,7 +173,7 @@ def site(options: SiteOptions) -> None:
         raise InputError(f"--alternatives is {options.alternatives}; give 0 or more.")
     from coverage.analysis import Engine
     from coverage.siting.wish import Wish
-    from layers.site_notes import describe_sites, proof_lines
+    from layers.site_notes import describe_sites, proof_lines, unserved_lines
 
     wish = Wish(
         add=options.add,
@@ -202,7 +202,7 @@ def site(options: SiteOptions) -> None:
     if options.after is not None and after_form is not None:
         _write_after(engine, query, proposals[0], facilities, options, after_form)
     warn(notes)
-    for line in [*proof_lines(proposals[0], options.lang), *_unserved(engine, proposals[0], options.lang)]:
+    for line in [*proof_lines(proposals[0], options.lang), *unserved_lines(engine, proposals[0], options.lang)]:
         typer.echo(line, err=True)
 
 
@@ -215,7 +215,7 @@ def closures(options: ClosureOptions) -> None:
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
         from coverage.closure import closure_test
-        from layers.site_notes import describe_closures
+        from layers.site_notes import closure_summary, describe_closures
 
         query, snapshot, facilities = ask(options)
         found = closure_test(Engine(snapshot), query, facilities)
@@ -223,7 +223,7 @@ def closures(options: ClosureOptions) -> None:
         notes = describe_closures(found.analysis, snapshot, options.pairs, options.lang)
     write_out(_rendered(table, notes, form), options.out, binary=form in BINARY)
     warn(notes)
-    typer.echo(_closure_summary(table, options.pairs, options.lang), err=True)
+    typer.echo(closure_summary(table, options.pairs, options.lang), err=True)
 
 
 @siting.command(
@@ -333,31 +333,3 @@ def _write_after(
     notes = describe(analysis, engine.snapshot, "coverage", options.lang)
     content = render(analysis.table, notes, form, engine.snapshot.zones(query.level, query.vintage))
     write_out(content, Path(options.after or ""), binary=form in BINARY)
-
-
-def _unserved(engine: Engine, proposal: Proposal, lang: str) -> list[str]:
-    """With capacities: how many births stay without a place, and where most of them live."""
-    if not proposal.problem.wish.capacity:
-        return []
-    found = proposal.unserved(engine, "municipality")
-    names = engine.territory.zones("municipality", proposal.problem.query.vintage).set_index("zone_id")["zone_name"]
-    worst = ", ".join(
-        f"{names[row['zone_id']]} ({format_number(row['births_unserved'], lang)})"
-        for row in found.head(3).to_dict("records")
-    )
-    births = format_number(float(found["births_unserved"].sum()), lang)
-    return [text("site.unserved", lang, births=births, zones=worst)]
-
-
-def _closure_summary(table: pd.DataFrame, pairs: bool, lang: str) -> str:
-    if table.empty:
-        return text("closures.none", lang)
-    worst = table.iloc[0]
-    name = f"{worst['name_a']} + {worst['name_b']}" if pairs else worst["name"]
-    return text(
-        "closures.summary_pairs" if pairs else "closures.summary",
-        lang,
-        n=format_number(len(table), lang),
-        name=name,
-        births=format_number(float(worst["births_lost"]), lang, 1),
-    )

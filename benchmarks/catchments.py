@@ -41,6 +41,11 @@ class BesidePeer:
     version: str
 
     @property
+    def method(self) -> str:
+        """Name of the method, such as E2SFCA."""
+        return self.theirs.job.rpartition(" ")[2]
+
+    @property
     def ratio(self) -> float:
         """How many times as fast nabij is."""
         return self.theirs.median / self.ours.median

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import cycle
 
 from benchmarks.measure import RUNS, Result, measure, table
 from coverage.analysis import Analysis, Engine
@@ -29,33 +28,41 @@ def scenario_lines(snapshot: Snapshot, facilities: Facilities) -> list[str]:
     """Measure edits at two levels, and tell them as a part of the report."""
     results: list[Result] = []
     same = True
-    for level, zones in LEVELS.items():
-        query = Query(level=level)
-        kept, plan = Engine(snapshot), start(snapshot, facilities, query)
-        before = kept.analyse(query, facilities)
-        for what, edits in _edits(facilities).items():
-            steps = _one_after_the_other(plan, edits, facilities, snapshot)
-            job = f"{what}, {level} ({zones}): brought up to date"
-            results.append(measure(job, lambda: _answer(kept, next(steps), before), TARGET_S))
-            fresh = cycle([_fresh(snapshot, kept) for _ in range(RUNS + _SPARE)])
-            steps = _one_after_the_other(plan, edits, facilities, snapshot)
-            job = f"{what}, {level}: worked out anew"
-            results.append(measure(job, lambda: _answer(next(fresh), next(steps), before)))
-            last = next(steps)
-            found, anew = (engine.analyse(*last) for engine in (kept, _fresh(snapshot, kept)))
-            same = same and result_hash(found) == result_hash(anew)
+    for level in LEVELS:
+        for what, edit in _edits(facilities).items():
+            pair, alike = _side_by_side(snapshot, facilities, level, what, edit)
+            results += pair
+            same = same and alike
     ratios = [full.median / quick.median for quick, full in zip(results[::2], results[1::2], strict=True)]
     return [
         "## One edit of a scenario",
         "",
         *table(results),
         "",
-        "From the edited list of places to the JSON of the map: distances, zone table, who gains and loses by zone, and",
-        "values, classes and legends. Every run is another edit on top of the one before; demand and zones are at hand",
-        f"in both ways. Brought up to date is {min(ratios):.1f} to {max(ratios):.1f} × as fast as worked out anew, and",
+        "From the edited list of places to the JSON of the map: distances, zone table, gains and losses, values,",
+        "classes and legends. Every run is another edit on top of the one before; demand and zones are at hand in both",
+        f"ways. Brought up to date is {min(ratios):.1f} to {max(ratios):.1f} × as fast as worked out anew, and",
         f"the tables are {'the same, bit for bit' if same else '**not the same**'}.",
         "",
     ]
+
+
+def _side_by_side(
+    snapshot: Snapshot, facilities: Facilities, level: str, what: str, edit: Callable[[int], Edit]
+) -> tuple[list[Result], bool]:
+    """One kind of edit, brought up to date and worked out anew, and whether both come to the same table."""
+    query = Query(level=level)
+    kept, plan = Engine(snapshot), start(snapshot, facilities, query)
+    before = kept.analyse(query, facilities)
+    steps = _one_after_the_other(plan, edit, facilities, snapshot)
+    job = f"{what}, {level} ({LEVELS[level]})"
+    quick = measure(f"{job}: brought up to date", lambda: _answer(kept, next(steps), before), TARGET_S)
+    others = _one_after_the_other(plan, edit, facilities, snapshot)
+    fresh = iter([_fresh(snapshot, kept) for _ in range(RUNS + _SPARE)])
+    full = measure(f"{job}: worked out anew", lambda: _answer(next(fresh), next(others), before))
+    last = next(others)
+    found, anew = (engine.analyse(*last) for engine in (kept, _fresh(snapshot, kept)))
+    return [quick, full], result_hash(found) == result_hash(anew)
 
 
 def _edits(facilities: Facilities) -> dict[str, Callable[[int], Edit]]:

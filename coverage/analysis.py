@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.areas import in_areas
+from coverage.areas import in_areas, nothing_inside
 from coverage.cache import Recent
 from coverage.capacity import Load, load_of_places
 from coverage.demand import Demand, surface
@@ -142,7 +142,10 @@ class Engine:
             model = self.model(facilities, query, known_ids)
             held = self._reaches.held() if query.model == DEFAULT_MODEL else []
             alike = [other for other in held if other.model == query.model]
-            return track(key, query.model, self.snapshot.grid.xy, facilities, model, alike)
+            found = track(key, query.model, self.snapshot.grid.xy, facilities, model, alike)
+            if found.change:  # what many start from stays
+                self._reaches.peek(found.change.base)
+            return found
 
         return self._reaches.get(key, make)
 
@@ -195,6 +198,8 @@ class Engine:
             load=load_of_places(demand, reach, of_service, query.reach_m, query.births_per_hour),
         )
         kept = in_areas(self.territory, query.areas, query.level, vintage) if query.areas else None
+        if kept is not None and not kept.any():
+            raise nothing_inside(query)
         table = zone_table(self.territory, inputs)
         return Analysis(
             query=query,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from coverage.query import Query
 from coverage.territory import Territory
 from loaders.errors import InputError
 from loaders.levels import get_level
@@ -50,6 +51,15 @@ def in_areas(
         points = shapely.point_on_surface(outlines)
         kept[empty] = shapely.intersects(points, area_shape(territory, areas, vintage))
     return kept
+
+
+def nothing_inside(query: Query) -> InputError:
+    """Error to raise when no zone of the level lies mostly in the areas: a table without rows answers nothing."""
+    areas = ",".join(f"{level}:{zone}" for level, zone in query.areas)
+    return InputError(
+        f"No {query.level} lies for the most part in {areas}; "
+        "choose a smaller kind of zone with --level, or a larger area with --in."
+    )
 
 
 def area_cells(territory: Territory, areas: tuple[tuple[str, str], ...], vintage: int) -> npt.NDArray[np.bool_]:

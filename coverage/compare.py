@@ -98,12 +98,6 @@ class Comparison:
     after: Analysis
 
     @cached_property
-    def change(self) -> Floats:
-        """(n_cells,) births within reach after minus before; NaN where distances are not known."""
-        after, before = (_in_reach(side) for side in (self.after, self.before))
-        return np.asarray(after - before, dtype=np.float64)
-
-    @cached_property
     def zones(self) -> pd.DataFrame:
         """One row per zone of the tables.
 
@@ -134,8 +128,13 @@ class Comparison:
     def _by_zone(self) -> tuple[Floats, Floats]:
         """(n_zones + 1,) births gained and births lost, the remainder last."""
         size = len(self.engine.territory.zone_ids(self.after.query.level, self.after.query.held_vintage)) + 1
-        changed = np.flatnonzero(self.change)
-        zone, births = self.after.zone_index[changed] % size, self.change[changed]
+        if not (_known(self.before) and _known(self.after)):
+            return np.full(size, np.nan), np.full(size, np.nan)
+        was, now = (side.distance_m <= side.query.reach_m for side in (self.before, self.after))
+        then, births = self.before.demand.births, self.after.demand.births
+        cells = np.flatnonzero(was != now if births is then else was | now)
+        births = now[cells] * births[cells] - was[cells] * then[cells]
+        zone = self.after.zone_index[cells] % size
         gained, lost = (
             np.bincount(zone, weights=np.maximum(sign * births, 0.0), minlength=size).astype(np.float64)
             for sign in (1, -1)
@@ -241,15 +240,10 @@ def _told(analysis: Analysis) -> str:
     return f"{query.service} by {query.level} of {query.held_vintage}" + (f" in {areas}" if areas else "")
 
 
-def _in_reach(analysis: Analysis) -> Floats:
-    """(n_cells,) births within reach; NaN where distances are not known."""
-    births = np.where(analysis.distance_m <= analysis.query.reach_m, analysis.demand.births, 0.0)
-    return births if _known(analysis) else np.full(len(births), np.nan)
-
-
 def _known(analysis: Analysis) -> bool:
     """Whether the distance of any cell is known."""
-    return not np.isnan(analysis.distance_m).all()
+    distance = analysis.distance_m
+    return not (np.isnan(distance[:1]).all() and np.isnan(distance).all())
 
 
 def _positions(analysis: Analysis) -> npt.NDArray[np.intp]:
@@ -294,7 +288,10 @@ def _overall(engine: Engine, analysis: Analysis) -> dict[str, float]:
             return dict.fromkeys(("mean", *QUANTILES), float("nan"))
         found = weighted_quantiles(np.zeros(len(cells), dtype=np.uint16), fixed_point(births), distance, 1)
         finite = np.where(births > 0, distance, 0.0)
-        return {"mean": float((births * finite).sum() / births.sum()), **{name: float(found[name][0]) for name in found}}
+        return {
+            "mean": float((births * finite).sum() / births.sum()),
+            **{name: float(found[name][0]) for name in found},
+        }
 
     query = analysis.query
     return engine.remember(_key(analysis, "overall", query.areas, query.level, query.held_vintage), make)

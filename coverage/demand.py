@@ -135,12 +135,13 @@ def _years(years: list[int] | tuple[int, ...]) -> str:
 
 
 def _by_municipality(table: pd.DataFrame, ids: pd.Index, kind: str, year: int) -> npt.NDArray[np.float64]:
-    """(n_municipalities,) counts in zone order; every municipality must have exactly one."""
+    """(n_municipalities,) counts in zone order; every municipality must have exactly one, none negative."""
     counts = table.set_index("nis")["count"]
     for wrong, problem in (
         (counts.index[counts.index.duplicated()], "twice in"),
         (counts.index.difference(ids), "not a municipality of 2025 but stands in"),
         (ids.difference(counts.index[counts.notna()]), "missing in"),
+        (counts.index[counts < 0], "given a negative number in"),
     ):
         if len(wrong):
             raise ConservationError(

@@ -24,6 +24,9 @@ Reached = tuple[int, Ints, Floats]
 _AT_ONCE = 8
 """Facilities searched in one go: each needs memory for a cost per node."""
 
+_TOGETHER = 64
+"""Facilities whose surroundings are cut out of the graph together, where the search has a limit."""
+
 
 @dataclass(frozen=True, eq=False)
 class Starts:
@@ -83,15 +86,26 @@ def nearest_labels(graph: sparse.csr_array, starts: Starts, n_labels: int, k: in
 
 
 def reached(graph: sparse.csr_array, starts: Starts, n_labels: int, limit: float = np.inf) -> Iterator[Reached]:
-    """Search from every facility by itself and yield (label, nodes, costs) of what lies within ``limit`` metres."""
+    """Search from every facility by itself and yield (label, nodes, costs) of what lies within ``limit`` metres.
+
+    With a limit, what some facilities can reach is cut out of the graph first, so that each search handles the nodes
+    around it and not all of them: no way within the limit leaves that part, so the costs are the same.
+    """
     n = graph.shape[0]
     joined = _join(graph, _best(starts, n), n_labels)
-    for first in range(0, n_labels, _AT_ONCE):
-        labels = np.arange(first, min(first + _AT_ONCE, n_labels))
-        found = dijkstra(joined, indices=n + labels, limit=limit)[:, :n]
-        for label, costs in zip(labels, found, strict=True):
-            nodes = np.flatnonzero(np.isfinite(costs))
-            yield int(label), nodes, costs[nodes]
+    size = _TOGETHER if np.isfinite(limit) and n_labels > _AT_ONCE else n_labels
+    for begin in range(0, n_labels, max(1, size)):
+        group = n + np.arange(begin, min(begin + size, n_labels))
+        part, inside = joined, np.arange(n + n_labels)
+        if size < n_labels:
+            inside = np.flatnonzero(np.isfinite(dijkstra(joined, indices=group, limit=limit, min_only=True)))
+            part = joined[inside][:, inside]
+        at = np.searchsorted(inside, group)
+        for first in range(0, len(group), _AT_ONCE):
+            found = dijkstra(part, indices=at[first : first + _AT_ONCE], limit=limit)
+            for label, costs in zip(group[first : first + _AT_ONCE] - n, found, strict=True):
+                kept = np.flatnonzero(np.isfinite(costs) & (inside < n))
+                yield int(label), inside[kept], costs[kept]
 
 
 def _join(graph: sparse.csr_array, starts: Starts, n_labels: int) -> sparse.csr_array:

@@ -179,10 +179,16 @@ def within_second(cell_xy: Floats, second_m: Floats, spots: Floats, least: float
     """
     close = np.zeros(len(cell_xy), dtype=bool)
     factor = least * (1 - _ROUNDING)
+    north = np.ascontiguousarray(cell_xy[:, 1])
+    gap = np.empty_like(north)
     for spot in spots:
-        band = np.flatnonzero(np.abs(cell_xy[:, 1] - spot[1]) * factor <= second_m)
-        across, along = cell_xy[band, 0] - spot[0], cell_xy[band, 1] - spot[1]
-        close[band[np.hypot(across, along) * factor <= second_m[band]]] = True
+        np.subtract(north, spot[1], out=gap)
+        np.abs(gap, out=gap)
+        gap *= factor
+        band = np.flatnonzero(gap <= second_m)
+        square = band[np.abs(cell_xy[band, 0] - spot[0]) * factor <= second_m[band]]
+        away = np.hypot(cell_xy[square, 0] - spot[0], cell_xy[square, 1] - spot[1])
+        close[square[away * factor <= second_m[square]]] = True
     return np.flatnonzero(close)
 
 

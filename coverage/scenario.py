@@ -15,7 +15,7 @@ from typing import Any
 
 from coverage.demand import available_years
 from coverage.query import Query
-from coverage.scenario_apply import Applied, carry_out, check_editable, next_id
+from coverage.scenario_apply import Applied, carry_out, check_editable, find_faults, next_id
 from coverage.scenario_edits import Add, Edit, Reach, Year, edit_json, read_edit
 from coverage.scenario_json import (
     QUESTION,
@@ -171,8 +171,7 @@ class Scenario:
                 _check_year(snapshot, edit)
             more.append(edit)
         changed = replace(self, edits=tuple(more))
-        faults = carry_out(changed.edits, facilities, snapshot).faults
-        for number, fault in faults.items():
+        for number, fault in find_faults(changed.edits, facilities, snapshot).items():
             if number > len(self.edits):
                 raise fault
         return changed

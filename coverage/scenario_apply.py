@@ -156,6 +156,21 @@ def carry_out(edits: Sequence[Edit], facilities: Facilities, snapshot: Snapshot)
     InputError
         when the set has no coordinates to work from (documented places)
     """
+    bench, located, faults = _worked(edits, facilities, snapshot)
+    frame = _frame(facilities, bench, located)
+    capacities = {name: births for name, births in bench.capacities.items() if bench.is_open(name)}
+    return Applied(replace(facilities, frame=frame), capacities, faults)
+
+
+def find_faults(edits: Sequence[Edit], facilities: Facilities, snapshot: Snapshot) -> dict[int, InputError]:
+    """Number of an edit (from 1) -> why it could not be carried out, as `carry_out` would find."""
+    return _worked(edits, facilities, snapshot)[2]
+
+
+def _worked(
+    edits: Sequence[Edit], facilities: Facilities, snapshot: Snapshot
+) -> tuple[Bench, _Located, dict[int, InputError]]:
+    """State of the places after edits, where their points lie, and what went wrong."""
     check_editable(facilities)
     located = _Located(snapshot, [(e.x, e.y) for e in edits if isinstance(e, Add | Move)])
     bench = open_bench(facilities, located.faults)
@@ -165,9 +180,7 @@ def carry_out(edits: Sequence[Edit], facilities: Facilities, snapshot: Snapshot)
             bench.carry_out(edit)
         except InputError as error:
             faults[number] = error
-    frame = _frame(facilities, bench, located)
-    capacities = {name: births for name, births in bench.capacities.items() if bench.is_open(name)}
-    return Applied(replace(facilities, frame=frame), capacities, faults)
+    return bench, located, faults
 
 
 def check_editable(facilities: Facilities) -> None:

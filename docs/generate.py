@@ -31,6 +31,7 @@ from coverage.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES  # noqa: E40
 from coverage.travel import TRAVEL_MODELS  # noqa: E402
 from loaders.columns import (  # noqa: E402
     ACCESS_COLUMNS,
+    CERTAINTY_COLUMNS,
     CLOSURE_COLUMNS,
     COMPARISON_COLUMNS,
     CRITERION_COLUMNS,
@@ -38,12 +39,14 @@ from loaders.columns import (  # noqa: E402
     FACILITY_COLUMNS,
     FLAGS,
     GAP_REASONS,
+    ISOCHRONE_COLUMNS,
     OVERLAP_COLUMNS,
     PAIR_COLUMNS,
     PLACE_CHANGE_COLUMNS,
     RESULT_COLUMNS,
     RULE_COLUMNS,
     SITE_COLUMNS,
+    TREND_COLUMNS,
     VIOLATIONS,
     Column,
 )
@@ -112,6 +115,15 @@ def columns_page() -> str:
             "## Access\n",
             "Written by `nabij access`: one row per zone and measure. See [access](../method/access.md).\n",
             _column_table(ACCESS_COLUMNS.values()),
+            "With `--draws`, a zone table has this beside `gap_probability`:\n",
+            _column_table(CERTAINTY_COLUMNS.values()),
+            "## Trend\n",
+            "Written by `nabij trend`: one row per zone and year. See [demand](../method/demand.md#over-the-years).\n",
+            _column_table(TREND_COLUMNS.values()),
+            "## Isochrones\n",
+            "Written by `nabij isochrone`: one row per place and distance. See "
+            "[travel](../method/travel.md#isochrones).\n",
+            _column_table(ISOCHRONE_COLUMNS.values()),
             "## Overlap\n",
             "Written by `nabij overlap`: one row per intersection. See [overlap](../method/overlap.md).\n",
             _column_table(OVERLAP_COLUMNS.values()),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from layers.notes import Notes, describe
-from loaders.texts import DEFAULT_LANGUAGE, text
+from layers.notes import Notes, cite, describe
+from loaders.texts import DEFAULT_LANGUAGE, format_number, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,3 +54,29 @@ def explained(measures: tuple[str, ...], lang: str) -> list[str]:
 def unknown_hours(table: pd.DataFrame) -> bool:
     """Whether some rows rest on places whose hours are not known."""
     return bool(table["flags"].str.contains("capacity_unknown", regex=False).any())
+
+
+def describe_trend(analysis: Analysis, snapshot: Snapshot, since: int = 0, lang: str = DEFAULT_LANGUAGE) -> Notes:
+    """Describe a table of `coverage.trend.trend_table`; the proxy for births is named where it stands in for them."""
+    notes = describe(analysis, snapshot, "trend", lang)
+    query = analysis.query
+    births = query.demand == "births"
+    proxy = [text("caveat.proxy_births", lang)] if births else []
+    words = notes.command.split(" --year ")
+    command = words[0] if len(words) == 1 else f"{words[0]} {words[1].partition(' ')[2]}".strip()
+    return replace(
+        notes,
+        question=text(
+            "trend.asks",
+            lang,
+            demand=text(f"demand.{query.demand}", lang),
+            service=text(f"service.{query.service}", lang),
+            reach=format_number(query.reach_m, lang),
+            mode=text(f"mode.{query.mode}", lang),
+            model=text(f"model.{query.model}", lang),
+            level=text(f"level.{query.level}", lang),
+        ),
+        sources=tuple(dict.fromkeys([*notes.sources, *(cite(snapshot, ("ages",), lang) if births else ())])),
+        caveats=(*proxy, text("trend.today", lang), *notes.caveats),
+        command=f"{command} --since {since}" if since else command,
+    )

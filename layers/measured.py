@@ -144,7 +144,13 @@ def with_columns(analysis: Analysis, found: pd.DataFrame, indicator: str, notes:
     unit = unit_of(found, analysis.query.demand, lang)
     words = [*explained((indicator,), lang), text("asked.notes.shown", lang, unit=unit.words)]
     more = (text("caveat.capacity_unknown", lang),) if unknown_hours(found) else ()
-    return table, replace(notes, question=" ".join([notes.question, *words]), caveats=(*notes.caveats, *more))
+    access = notes.command.replace("nabij coverage", "nabij access", 1)
+    return table, replace(
+        notes,
+        question=" ".join([notes.question, *words]),
+        caveats=(*notes.caveats, *more),
+        command=f"{notes.command} && {access} --measure {indicator}",
+    )
 
 
 def groups() -> dict[str, tuple[str, ...]]:

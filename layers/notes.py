@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from coverage.query import Query
     from loaders.snapshot import Snapshot
 
-Kind = Literal["coverage", "gaps", "map", "access", "site", "closures", "criterion", "isochrone"]
+Kind = Literal["coverage", "gaps", "map", "access", "site", "closures", "criterion", "isochrone", "trend"]
 """What was made: a table of all zones, of those with a gap, a map, access measures, new places, closures, a verdict."""
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from layers.classes import format_distance
-from layers.site_notes import greedy_line
+from layers.site_notes import fewer_lines, greedy_line
 from layers.view import enumeration
 from loaders.texts import format_number, format_percent, text
 
@@ -201,6 +201,7 @@ def _summary(found: Proposal, best: Proposal, lang: str) -> list[str]:
         ),
         *greedy_line(replace(found, result=greedy, greedy=best.greedy), lang),
     ]
+    lines += fewer_lines(found, lang)
     if found.problem.unknown:
         unknown = _births(found.problem.unknown, lang)
         lines.append(text("site.unknown", lang, births=unknown, demand=_demand(found, lang)))

@@ -12,7 +12,9 @@ from loaders.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from coverage.analysis import Analysis
+    import pandas as pd
+
+    from coverage.analysis import Analysis, Engine
     from coverage.criterion import Criterion
     from coverage.siting.proposal import Proposal
     from loaders.snapshot import Snapshot
@@ -105,7 +107,7 @@ def proof_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     ]
     if not result.optimal and result.stopped:
         lines.append(text(f"site.stopped.{result.stopped}", lang))
-    return [*lines, *greedy_line(found, lang)]
+    return [*lines, *fewer_lines(found, lang), *greedy_line(found, lang)]
 
 
 def greedy_line(found: Proposal, lang: str) -> list[str]:
@@ -124,6 +126,46 @@ def greedy_line(found: Proposal, lang: str) -> list[str]:
     told = {"found": format_number(value, lang, decimals), "difference": format_number(abs(difference), lang, decimals)}
     better = ".better" if difference < 0 else ""
     return [text(f"site.greedy.{found.problem.wish.objective}{better}", lang, **told)]
+
+
+def unserved_lines(engine: Engine, found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+    """With capacities: how many births stay without a place, and where most of them live."""
+    if not found.problem.wish.capacity:
+        return []
+    table = found.unserved(engine, "municipality")
+    table = table[table["births_unserved"] >= _SAME]
+    if table.empty:
+        return [text("site.all_served", lang)]
+    names = engine.territory.zones("municipality", found.problem.query.vintage).set_index("zone_id")["zone_name"]
+    worst = ", ".join(
+        f"{names[row['zone_id']]} ({format_number(row['births_unserved'], lang)})"
+        for row in table.head(3).to_dict("records")
+    )
+    births = format_number(float(table["births_unserved"].sum()), lang)
+    return [text("site.unserved", lang, births=births, zones=worst)]
+
+
+def closure_summary(table: pd.DataFrame, pairs: bool, lang: str = DEFAULT_LANGUAGE) -> str:
+    """How many closures were looked at, and the one that costs most births their reach."""
+    if table.empty:
+        return text("closures.none", lang)
+    worst = table.iloc[0]
+    name = f"{worst['name_a']} + {worst['name_b']}" if pairs else worst["name"]
+    return text(
+        "closures.summary_pairs" if pairs else "closures.summary",
+        lang,
+        n=format_number(len(table), lang),
+        name=name,
+        births=format_number(float(worst["births_lost"]), lang, 1),
+    )
+
+
+def fewer_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+    """Say when there are fewer new places than were asked for."""
+    asked = found.problem.wish.add + len(found.closed)
+    if found.problem.wish.objective == "lscp" or len(found.sites) >= asked:
+        return []
+    return [text("site.fewer", lang, n=format_number(len(found.sites), lang), asked=format_number(asked, lang))]
 
 
 def _words(analysis: Analysis, lang: str) -> dict[str, str]:

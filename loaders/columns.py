@@ -80,6 +80,15 @@ ACCESS_COLUMNS = _columns(
 """Columns of ``nabij access``: one row per zone and measure."""
 
 
+TREND_COLUMNS = _columns(
+    *_ZONE_COLUMNS,
+    *(RESULT_COLUMNS[name] for name in ("births_in_reach", "share_in_reach", "births_out_of_reach")),
+    Column("births_change", "number", "share", minimum=-1),
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij trend``: one row per zone and year."""
+
 ISOCHRONE_COLUMNS = _columns(
     Column("isochrone_id", "string", required=True),
     Column("id", "string", required=True),
@@ -327,6 +336,7 @@ DECLARED = {
     **OVERLAP_COLUMNS,
     **CERTAINTY_COLUMNS,
     **ISOCHRONE_COLUMNS,
+    **TREND_COLUMNS,
     **ACCESS_COLUMNS,
     **FACILITY_COLUMNS,
     **RESULT_COLUMNS,

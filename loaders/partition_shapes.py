@@ -54,8 +54,11 @@ def checked_shapes(
 
 def _areal(row: int, shape: Any, findings: Findings) -> shapely.Geometry | None:
     """Polygon of a row, repaired where its border crosses itself; None when the row is refused."""
-    if shape is None or shape.is_empty or not np.isfinite(shapely.bounds(shape)).all():
+    if shape is None or shape.is_empty:
         findings.add(row, "geometry", "", REFUSED, "no_shape")
+        return None
+    if not np.isfinite(shapely.bounds(shape)).all():
+        findings.add(row, "geometry", "", REFUSED, "not_on_earth")
         return None
     if shape.geom_type not in _AREAL:
         findings.add(row, "geometry", shape.geom_type, REFUSED, "not_a_polygon")

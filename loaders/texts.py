@@ -15,7 +15,8 @@ from loaders.errors import InputError
 LANGUAGES = ("nl", "en", "fr")
 DEFAULT_LANGUAGE = "nl"
 _FOLDER = Path(__file__).parent / "texts"
-_SEPARATORS = {"nl": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
+SEPARATORS = {"nl": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
+"""Between thousands and before decimals, as people write numbers in each language."""
 
 
 def check_language(lang: str) -> str:
@@ -65,7 +66,7 @@ def format_number(value: float | None, lang: str = DEFAULT_LANGUAGE, decimals: i
     """Number as people write it in ``lang`` (``12.345,6`` in Dutch); an en dash for a missing value."""
     if value is None or not math.isfinite(value):
         return "–"
-    thousands, decimal = _SEPARATORS[lang]
+    thousands, decimal = SEPARATORS[lang]
     return f"{value:,.{decimals}f}".translate(str.maketrans(",.", thousands + decimal))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from dash import html
 
+from coverage.analysis import Analysis
 from coverage.sheet import ZoneSheet
 from layers.classes import format_distance
 from layers.trend import trend_picture
@@ -54,8 +56,8 @@ def _jump(zone_id: str, name: str) -> html.Button:
     return html.Button(name, className="link-button", type="button", **attributes(data_zone=zone_id))
 
 
-def places(state: State, found: ZoneSheet) -> html.Section:
-    """List the places on the territory."""
+def places(state: State, found: ZoneSheet, analysis: Analysis) -> html.Section:
+    """List the places on the territory, with the children that each gets for its hours where these are known."""
     lang = state.lang
     title = text("sheet.here", lang)
     rows = found.facilities
@@ -68,11 +70,24 @@ def places(state: State, found: ZoneSheet) -> html.Section:
     for place in rows.head(_PLACES_SHOWN).to_dict("records"):
         name = place["name"] if pd.notna(place["name"]) else text(f"service.{place['service']}", lang)
         about = [str(place[c]) for c in ("organiser", "as_of") if pd.notna(place[c]) and place[c]]
+        about += _load_of(str(place["id"]), analysis, lang)
         items.append(html.Li([html.Span(name), html.Span(" · ".join(about), className="help") if about else None]))
     more = len(rows) - _PLACES_SHOWN
     if more > 0:
         items.append(html.Li(text("sheet.facts.more", lang, n=more), className="help"))
     return section(title, html.Ul(items, className="plain-list"))
+
+
+def _load_of(place: str, analysis: Analysis, lang: str) -> list[str]:
+    """Tell the hours of a place and how many children have it as their nearest; nothing where hours are not known."""
+    if analysis.load is None:
+        return []
+    (row,) = np.flatnonzero((analysis.facilities.frame["id"].astype(str) == place).to_numpy(bool))
+    hours, births = analysis.load.hours[row], analysis.load.births[row]
+    if not (np.isfinite(hours) and np.isfinite(births)):
+        return []
+    key = "sheet.place.overfull" if analysis.load.overfull[row] else "sheet.place.load"
+    return [text(key, lang, hours=format_number(hours, lang), births=format_number(births, lang))]
 
 
 def trend(state: State, found: ZoneSheet) -> html.Section | None:

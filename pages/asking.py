@@ -40,7 +40,7 @@ def register(app: Dash) -> None:
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction(namespace="nabij", function_name="ask"),
         Output("asking", "data"),
-        Input("choices", "data"),
+        Input("view", "data"),
         Input("indicator", "value"),
     )
     app.callback(

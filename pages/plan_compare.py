@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -20,7 +19,7 @@ from loaders.errors import NabijError
 from loaders.texts import format_number, format_percent, text
 from pages.markup import attributes, icon, select_data
 from pages.plan_context import TODAY, PlanContext, view_of
-from pages.plan_show import other_name, with_plan_told
+from pages.plan_show import other_name, with_comparison_told
 from pages.plan_store import plans
 from pages.state import State
 
@@ -330,9 +329,8 @@ def download(clicks: list[int | None], choices: dict[str, Any], tag: str | None)
 def file_of(context: PlanContext, state: State, what: str, form: str) -> dict[str, Any]:
     """File of a table of the comparison, ready for the browser."""
     comparison = context.comparison(state)
-    notes = with_plan_told(describe(comparison.after, context.snapshot, "coverage", state.lang), context, state)
-    beside = text("plan.notes.compared", state.lang, what=_before(state))
-    notes = replace(notes, caveats=(notes.caveats[0], beside, *notes.caveats[1:]))
+    described = describe(comparison.after, context.snapshot, "coverage", state.lang)
+    notes = with_comparison_told(described, context, state)
     content = base64.b64encode(render(table_of(comparison, what), notes, form)).decode()
     name = f"nabij-plan-{context.scenario.id[:8]}-{what}-{comparison.after.evidence}.{form}"
     return {"content": content, "filename": name, "type": "application/octet-stream", "base64": True}

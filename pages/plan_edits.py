@@ -37,7 +37,7 @@ def changed(context: PlanContext, state: State, asked: Asked) -> Scenario:
     context : the plan as it is
     state : the view, for the service of a new place and the language of its name
     asked : ``do`` and what it needs: ``id``, ``lat`` and ``lon`` or ``municipality``, ``value``, ``mode`` and
-        ``within``, ``demand`` and ``year``, ``at``, ``edits``
+        ``within``, ``demand`` and ``year``, ``nr`` of a change (from 0), ``edits``
 
     Raises
     ------
@@ -50,8 +50,7 @@ def changed(context: PlanContext, state: State, asked: Asked) -> Scenario:
         raise InputError(f"Unknown change '{asked.get('do')}'; choose one of {', '.join(_DOES)}.")
     kept, more = make(context, {**asked, "service": state.service, "lang": state.lang})
     left = replace(scenario, edits=kept)
-    after = left.with_edits(list(more), context.present, context.base.snapshot) if more else left
-    return _checked(after, context)
+    return left.with_edits(list(more), context.present, context.base.snapshot) if more else _checked(left, context)
 
 
 def _checked(scenario: Scenario, context: PlanContext) -> Scenario:
@@ -134,7 +133,7 @@ def _year(context: PlanContext, asked: Asked) -> tuple[Edits, Edits]:
 
 def _drop(context: PlanContext, asked: Asked) -> tuple[Edits, Edits]:
     """Without one of the changes; without a new place goes all that was done to it."""
-    edits, at = context.scenario.edits, asked.get("at")
+    edits, at = context.scenario.edits, asked.get("nr")
     if not isinstance(at, int) or not 0 <= at < len(edits):
         raise InputError(f"The plan has no change {at}; it has {len(edits)}.")
     gone = edits[at]

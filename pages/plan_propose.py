@@ -11,7 +11,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from coverage.analysis import Engine
-from coverage.areas import area_cells
+from coverage.areas import area_cells, area_vintage
 from coverage.candidates import KINDS
 from coverage.query import Query
 from coverage.reach import place_rows
@@ -21,8 +21,7 @@ from coverage.told import ToldError
 from layers.propose_view import ProposalView, proposal_view
 from loaders.errors import NabijError
 from loaders.facilities import Facilities
-from loaders.levels import LEVELS
-from loaders.texts import text
+from loaders.texts import SEPARATORS, text
 from pages import jobs
 from pages.context import Context
 from pages.jobs import Watch
@@ -47,7 +46,6 @@ VIEW, ZONE, ALL_OF_IT = "view", "zone", "all"
 _NAMED_LEVELS = ("municipality", "care_region", "primary_care_zone", "province")
 _QUESTION = ("plan", "service", "demand", "year", "mode", "within", "model", "facilities", "places", "zones")
 _CONTROLS = ("objective", "n", "where", "kind", "spacing", "capacity", "each", "least", "close")
-_SEPARATORS = {"nl": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
 Given = dict[str, Any]
 
 
@@ -124,7 +122,7 @@ def _places_to_look(context: Context, state: View) -> list[dict[str, Any]]:
     here = [(name, text(f"propose.where.{name}", lang)) for name in (VIEW, ZONE, ALL_OF_IT)]
     groups = [{"group": text("propose.where.here", lang), "items": _items(here)}]
     for level in _NAMED_LEVELS:
-        zones = context.snapshot.zones(level, LEVELS[level].resolve_vintage(state.query.vintage))
+        zones = context.snapshot.zones(level, area_vintage(level, state.query.vintage))
         named = sorted(zip(zones["zone_id"], zones["zone_name"], strict=True), key=lambda zone: str(zone[1]))
         items = _items([(f"{level}:{zone}", str(name)) for zone, name in named])
         groups.append({"group": sentence_case(text(f"level.{level}.plural", lang)), "items": items})
@@ -170,8 +168,8 @@ def _number(name: str, key: str, lang: str, **more: Any) -> dmc.NumberInput:
         label=text(key, lang),
         allowDecimal=False,
         allowNegative=False,
-        thousandSeparator=_SEPARATORS[lang][0],
-        decimalSeparator=_SEPARATORS[lang][1],
+        thousandSeparator=SEPARATORS[lang][0],
+        decimalSeparator=SEPARATORS[lang][1],
         **more,
     )
 

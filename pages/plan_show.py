@@ -8,6 +8,7 @@ from typing import Any
 from coverage.analysis import Analysis
 from coverage.scenario_words import in_words
 from layers.notes import Notes
+from layers.plan_notes import plan_name
 from layers.plan_view import differences, plan_places
 from loaders.texts import text
 from pages.context import Context
@@ -45,14 +46,26 @@ def with_plan_told(notes: Notes, context: Context, state: State) -> Notes:
     if not isinstance(context, PlanContext):
         return notes
     lang, scenario = state.lang, context.scenario
-    name = scenario.name or text("plan.unnamed", lang)
-    phrases = in_words(scenario, context.present, lang)
-    told = text("plan.notes.plan", lang, name=name, id=scenario.id, n=len(phrases), words="; ".join(phrases) or "–")
+    edits = "; ".join(in_words(scenario, context.present, lang)) or text("plans.no_edits", lang).rstrip(".")
     return replace(
         notes,
-        title=text("plan.notes.title", lang, name=name, title=notes.title),
-        caveats=(told, *notes.caveats),
+        title=text("plans.title", lang, name=plan_name(scenario), title=notes.title),
+        caveats=(text("plans.is_plan", lang, edits=edits), *notes.caveats),
         command=f"nabij scenario table {scenario.id}",
+    )
+
+
+def with_comparison_told(notes: Notes, context: PlanContext, state: State) -> Notes:
+    """Notes of a file of a comparison, with what the plan is compared with."""
+    lang, beside = state.lang, other_name(state)
+    told = with_plan_told(notes, context, state)
+    other = text("plans.other", lang, name=beside) if beside else text("plans.today", lang)
+    named = {"name": plan_name(context.scenario), "other": other}
+    return replace(
+        told,
+        title=text("plans.compared", lang, **named),
+        caveats=(text("plans.compared_before", lang, **named), *told.caveats),
+        command=f"nabij scenario compare {context.scenario.id} {state.against if beside else TODAY}",
     )
 
 

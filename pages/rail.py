@@ -11,7 +11,7 @@ from coverage.demand import available_years
 from coverage.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
 from loaders.facilities import held_sets
 from loaders.levels import LEVELS, OWN
-from loaders.texts import LANGUAGES, text
+from loaders.texts import LANGUAGES, SEPARATORS, text
 from pages.context import Context
 from pages.examples import EXAMPLES
 from pages.markup import attributes, icon, select_data, sentence_case
@@ -19,9 +19,6 @@ from pages.state import MODELS, OWN_PLACES, State
 
 _SEGMENTS = 2
 """Sets that fit side by side; more of them stand in a list."""
-
-_SEPARATORS = {"nl": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
-"""Between thousands and before decimals."""
 
 
 def rail(context: Context, state: State) -> html.Nav:
@@ -121,8 +118,8 @@ def _reach(state: State) -> html.Div:
         step=100,
         allowDecimal=False,
         allowNegative=False,
-        thousandSeparator=_SEPARATORS[lang][0],
-        decimalSeparator=_SEPARATORS[lang][1],
+        thousandSeparator=SEPARATORS[lang][0],
+        decimalSeparator=SEPARATORS[lang][1],
         debounce=400,
         className="within",
         **attributes(aria_label=text("rail.within", lang), aria_describedby="within-help"),
@@ -158,7 +155,7 @@ def _min_share(state: State) -> html.Div:
         max=100,
         step=5,
         decimalScale=1,
-        decimalSeparator=_SEPARATORS[lang][1],
+        decimalSeparator=SEPARATORS[lang][1],
         clampBehavior="blur",
         debounce=400,
         size="xs",

@@ -34,7 +34,7 @@ def sheet(context: Context, state: State) -> list[Any]:
         _figures(state, found.row),
         measures.sheet_section(context, state, analysis),
         around.flows(state, found),
-        around.places(state, found),
+        around.places(state, found, analysis),
         around.trend(state, found),
         around.facts(context, state),
         around.neighbours(state, found),

@@ -28,7 +28,7 @@ def stage(state: State, beside: Any = None) -> html.Main:
     return html.Main(
         [
             _banner(lang),
-            html.Header([_answer(), None if state.plan else _to_plan(state)], className="answer"),
+            html.Header(_answer(), className="answer"),
             html.Div(
                 [html.Div([_map(state), beside], className="upper"), _table(state), _sheet(lang)],
                 className="board",
@@ -147,7 +147,7 @@ def _map(state: State) -> html.Div:
                 className="map",
             ),
             html.Div(className="busy", id="busy", **attributes(aria_hidden="true")),
-            html.Div([_search(lang), _zoom(lang)], className="map-top-left"),
+            html.Div([_search(lang), _zoom(lang), None if state.plan else _to_plan(state)], className="map-top-left"),
             html.Div(_layers(state), className="map-top-right"),
             _add_hint(lang) if state.plan else None,
             html.Section(

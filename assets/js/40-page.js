@@ -271,6 +271,7 @@
     let drawnFor = null;
     let filled = 0;
     let expected = null;
+    let newest = null; // the last answer, be it drawn or on its way into the table
 
     /** Whether what is on the screen is the answer to what is chosen; for whoever must wait for it. */
     nabij.settled = function () {
@@ -287,7 +288,7 @@
     async function draw(view, indicator, show, asked) {
         const no = window.dash_clientside.no_update;
         if (!view) return [no, no, no, no];
-        nabij.view = view;
+        nabij.view = newest = view;
         const wanted = indicator;
         if (nabij.isAsked(wanted) && nabij.canAsk(view) && !nabij.attach(view, wanted, asked)) {
             nabij.indicator = wanted; // the answer is on its way
@@ -314,8 +315,9 @@
     async function rows(view, onlyGaps) {
         const no = window.dash_clientside.no_update;
         if (!view) return [no, no, no, no];
+        newest = view;
         const data = await nabij.fetch(view.zones.far);
-        if (nabij.view && nabij.view !== view && nabij.view.key !== view.key) return [no, no, no, no];
+        if (newest !== view && newest.key !== view.key) return [no, no, no, no]; // another answer came meanwhile
         const every = rowsOf(view, data, ++filled);
         const all = onlyGaps ? every.filter((row) => row.gap === true) : every;
         sortedBy = null;

@@ -40,13 +40,10 @@
     };
 
     /** The question to put to the server; none where the answer is at hand. */
-    nabij.ask = function (choices, indicator) {
+    nabij.ask = function (view, indicator) {
         const no = window.dash_clientside.no_update;
-        if (!choices || !nabij.isAsked(indicator)) return no;
-        const { view } = nabij;
-        const here = view && JSON.stringify(view.key) === JSON.stringify(choices);
-        if (here && (!nabij.canAsk(view) || nabij.attach(view, indicator, null))) return no;
-        return { ...choices, indicator };
+        if (!view || !nabij.isAsked(indicator)) return no;
+        return !nabij.canAsk(view) || nabij.attach(view, indicator, null) ? no : { ...view.key, indicator };
     };
 
     /** Groups of indicators for the list of choices; what has no values cannot be chosen. */

@@ -191,6 +191,8 @@
         opacity: 0.95,
     };
 
+    const casingStyle = { pane: "focus", interactive: false, color: "#ffffff", weight: 4, opacity: 0.85 };
+
     function old(place) {
         const spot = L.marker(latlng(place.was), {
             pane: "places",
@@ -198,7 +200,8 @@
             interactive: false,
             icon: L.divIcon({ className: "place plan-old", html: "<i></i>", iconSize: [0, 0] }),
         });
-        return [L.polyline([latlng(place.was), latlng(place.p)], traceStyle), spot];
+        const ends = [latlng(place.was), latlng(place.p)];
+        return [L.polyline(ends, casingStyle), L.polyline(ends, traceStyle), spot];
     }
 
     function tip(place) {
@@ -242,28 +245,39 @@
                 : made("details", { open: card.more }, made("summary", {}, nabij.word("plan.place.more")), fields(place)),
             actions(place)
         );
+        box.addEventListener(
+            "toggle",
+            (event) => {
+                card.more = event.target.open;
+                if (card.popup) card.popup.update();
+            },
+            true
+        );
+        const keep = popupHasFocus();
+        const popup = opened === place.id && card.popup && cardsMap.hasLayer(card.popup) ? card.popup : newPopup(place.id);
+        opened = place.id;
+        popup.setLatLng(latlng(place.p)).setContent(box);
+        if (!cardsMap.hasLayer(popup)) popup.openOn(cardsMap);
+        card.popup = popup;
+        if (keep) {
+            const field = box.querySelector(keep);
+            if (field) field.focus();
+        }
+    }
+
+    function newPopup(id) {
         const popup = L.popup({
             className: "place-popup",
             minWidth: 236,
             maxWidth: 260,
             closeButton: false,
             autoPanPaddingTopLeft: [260, 16],
-            autoPanPaddingBottomRight: [16, 16],
+            autoPanPaddingBottomRight: [190, 16],
             offset: [0, -4],
         });
-        box.addEventListener("toggle", (event) => (card.more = event.target.open), true);
-        const keep = popupHasFocus();
-        opened = place.id;
-        card.quiet = true;
-        popup.setLatLng(latlng(place.p)).setContent(box).openOn(cardsMap);
-        card.quiet = false;
-        popup.on("remove", () => {
-            if (!card.quiet && opened === place.id) opened = null;
+        return popup.on("remove", () => {
+            if (opened === id && card.popup === popup) opened = null;
         });
-        if (keep) {
-            const field = box.querySelector(keep);
-            if (field) field.focus();
-        }
     }
 
     /** What has the focus inside the open card, so that it can keep it when the card is made anew. */
@@ -420,7 +434,7 @@
         export: () => now && download(`plan/${now.id}.json?lang=${nabij.config().lang}`),
         duplicate: (button) => nabij.planDo({ do: "duplicate", id: button.dataset.id, name: button.dataset.name }),
         forget,
-        drop: (button) => nabij.planDo({ do: "drop", at: Number(button.dataset.at) }),
+        drop: (button) => nabij.planDo({ do: "drop", nr: Number(button.dataset.at) }),
         show: (button) => planPick(button.dataset.id),
     };
 
@@ -513,10 +527,21 @@
         true
     );
 
+    /** The frame of the map became another one: show what it is about. */
+    function reframe(view) {
+        if (nabij.view !== view || !cardsMap) return;
+        cardsMap.closePopup();
+        cardsMap.invalidateSize({ animate: false });
+        nabij.fit(view.areas ? nabij.inView() : null, false);
+    }
+
     /** Places to choose from: those in the area of the view. */
     function planPlaces(view) {
         if (!view || !view.plan) return window.dash_clientside.no_update;
-        document.getElementById("shell").classList.toggle("comparing", Boolean(view.plan.against));
+        const { classList } = document.getElementById("shell");
+        const before = classList.contains("comparing");
+        classList.toggle("comparing", Boolean(view.plan.against));
+        if (before !== classList.contains("comparing")) setTimeout(() => reframe(view), 80);
         return view.plan.places
             .filter((place) => place.here)
             .map((place) => ({ value: place.id, label: place.name }))

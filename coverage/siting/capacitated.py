@@ -16,13 +16,14 @@ import numpy.typing as npt
 
 from coverage.pairs import checked_amounts
 from coverage.siting.control import Control
-from coverage.siting.core import Bools, Floats, Ints
+from coverage.siting.core import Bools, Floats, Ints, make_core
 from coverage.siting.feasible import no_selection
 from coverage.siting.instance import Instance
 from coverage.siting.matrix import Matrix, matrix, ones, stack, widen
 from coverage.siting.model import Model, Solution, solve
 from coverage.siting.result import SitingResult, finish
 from coverage.siting.rules import Rules, Side
+from coverage.siting.search import greedy, interchange
 from coverage.told import ToldError
 from loaders.errors import InputError
 
@@ -73,7 +74,8 @@ def solve_capacitated(
     model = _model(plan, new)
     build_seconds = control.seconds
     first = _greedy(plan, new, control)
-    start = None if first is None else first.x
+    best = first if cover else _better(first, _from_median(plan, weight, new, control))
+    start = None if best is None else best.x
     sign = -1.0 if cover else 1.0
     control.tell("greedy", None if first is None else sign * first.objective, None)
 
@@ -81,16 +83,16 @@ def solve_capacitated(
         control.tell("search", sign * best, sign * bound)
 
     found = solve(model, control, start=start, tell=tell)
-    if found.x is None and first is not None:
-        found = Solution(first.x, first.objective, found.bound, proven=False)
+    if best is not None and (found.x is None or best.objective < found.objective):
+        found = Solution(best.x, best.objective, found.bound, found.proven and found.x is not None)
     if found.x is None:
         raise _impossible(plan, weight, new, control, cover)
     bound = found.objective if found.proven and control.mip_gap == 0 else min(found.bound, found.objective)
     m = instance.n_sites
-    greedy = None if first is None or first.x is None else (first.x[:m] > 0.5, sign * first.objective)
+    by_greedy = None if first is None or first.x is None else (first.x[:m] > 0.5, sign * first.objective)
     return finish(
         instance, found.x[:m] > 0.5, sign * found.objective, sign * bound, control,
-        greedy=greedy, shares=_shares(plan, found.x[m:]), build_seconds=build_seconds,
+        greedy=by_greedy, shares=_shares(plan, found.x[m:]), build_seconds=build_seconds,
     )  # fmt: skip
 
 
@@ -104,14 +106,35 @@ def _plan(
         if not rules.min_weight >= 0:
             raise InputError(f"min_weight is {rules.min_weight}; give 0 or more.")
         least = np.where(instance.fixed | instance.side.start, 0.0, rules.min_weight)
+    most = np.minimum(most, float(weight.sum()))
     use = instance.usable[instance.col] & (weight[instance.row] > 0)
+    if not cover and not least.any():
+        use &= instance.cost <= _far_enough(instance, weight, most)[instance.row]
     row, col, cost = instance.row[use], instance.col[use], instance.cost[use]
     must = np.zeros(instance.n_demand, dtype=bool)
     if not cover:
         must[row] = True
     gain = -weight[row] if cover else weight[row] * cost
-    most = np.minimum(most, float(weight.sum()))
     return _Plan(instance, row, col, weight[row], gain, most, least, must, single)
+
+
+def _far_enough(instance: Instance, weight: Floats, capacity: Floats) -> Floats:
+    """(n,) distance beyond which no best answer sends a demand.
+
+    The open sites up to there have room for all demand and, were each to lack only just enough for this one, still for
+    it: so one of them would take it, and that is nearer.
+    """
+    at = np.flatnonzero(instance.fixed[instance.col])
+    at = at[np.lexsort((instance.cost[at], instance.row[at]))]
+    row = instance.row[at]
+    room = np.cumsum(np.maximum(capacity[instance.col[at]] - weight[row], 0.0))
+    head = np.flatnonzero(np.append(True, row[1:] != row[:-1])) if len(at) else np.zeros(0, dtype=np.intp)
+    before = np.repeat(np.append(0.0, room)[head], np.diff(np.append(head, len(at))))
+    enough = np.flatnonzero(room - before >= float(weight.sum()))
+    first = enough[np.append(True, row[enough][1:] != row[enough][:-1])] if len(enough) else enough
+    found = np.full(instance.n_demand, np.inf)
+    found[row[first]] = instance.cost[at[first]]
+    return found
 
 
 def _model(plan: _Plan, new: int) -> Model:
@@ -134,18 +157,19 @@ def _model(plan: _Plan, new: int) -> Model:
         parts.append(matrix(enough, at, variable, (m, m + nnz)))
         low.append(np.zeros(m))
         high.append(np.full(m, np.inf))
-    one = np.ones(nnz)
-    twice = np.concatenate([m + pair, plan.col])
-    two = matrix(np.concatenate([one, -one]), np.tile(pair, 2), twice, (nnz, m + nnz))
+    chosen = np.flatnonzero(~instance.fixed[plan.col])  # sites that are open anyway need no row per pair
+    one, line = np.ones(len(chosen)), np.arange(len(chosen))
+    twice = np.concatenate([m + chosen, plan.col[chosen]])
+    two = matrix(np.concatenate([one, -one]), np.tile(line, 2), twice, (len(chosen), m + nnz))
     count = ones(np.zeros(m, dtype=np.intp), site, (1, m + nnz))
     rules = widen(side.rows, m + nnz)
     fixed = instance.fixed.astype(np.float64)
-    limits_low = [*low, np.full(nnz, -np.inf), np.array([-np.inf]), side.low]
-    limits_high = [*high, np.zeros(nnz), np.array([fixed.sum() + new]), side.high]
+    limits_low = [*low, np.full(len(chosen), -np.inf), np.array([-np.inf]), side.low]
+    limits_high = [*high, np.zeros(len(chosen)), np.array([fixed.sum() + new]), side.high]
     return Model(
         cost=np.concatenate([np.zeros(m), plan.gain]),
         low=np.concatenate([fixed, np.zeros(nnz)]),
-        high=np.concatenate([instance.usable.astype(np.float64), one]),
+        high=np.concatenate([instance.usable.astype(np.float64), np.ones(nnz)]),
         integer=np.concatenate([np.ones(m, dtype=bool), np.full(nnz, plan.single)]),
         rows=stack([*parts, two, count, rules]),
         row_low=np.concatenate(limits_low),
@@ -170,6 +194,24 @@ def _greedy(plan: _Plan, new: int, control: Control) -> Solution | None:
         chosen[site] = True
         _give(plan, site, left)
     return _share_out(plan, chosen, control)
+
+
+def _better(one: Solution | None, other: Solution | None) -> Solution | None:
+    known = [found for found in (one, other) if found is not None]
+    return min(known, key=lambda found: found.objective, default=None)
+
+
+def _from_median(plan: _Plan, weight: Floats, new: int, control: Control) -> Solution | None:
+    """Choose sites as if there were no capacities, and share out within these; None where that leaves too little."""
+    instance, side = plan.instance, plan.instance.side
+    settled = instance.nearest(instance.fixed)[0]
+    fallback = np.where(plan.must, np.where(np.isfinite(settled), settled * weight, np.inf), 0.0)
+    use = side.allowed[plan.col]
+    core = make_core(plan.row[use], plan.col[use], plan.gain[use], fallback, instance.n_sites)
+    accept = None if side.empty else side.accept
+    start = greedy(core, min(new, int(side.allowed.sum())), side.allowed, None, accept)
+    chosen = interchange(core, start, side.allowed, control, accept)
+    return _share_out(plan, chosen | instance.fixed, control) if side.accept(chosen) else None
 
 
 def _fits(side: Side, chosen: Bools, site: int) -> bool:

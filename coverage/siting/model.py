@@ -71,6 +71,7 @@ def solve(
     tell: Callable[[float, float], None] | None = None,
     absolute_gap: float = _TOLERANCE,
     upper: float | None = None,
+    interior: bool = False,
 ) -> Solution:
     """Solve a model with HiGHS within what is left of the time.
 
@@ -83,6 +84,8 @@ def solve(
     tell : told (best objective, bound) now and then
     absolute_gap : gap at which the answer counts as optimal: just below 1 for objectives that are whole numbers
     upper : only points that cost less than this are looked for; without any the model counts as infeasible
+    interior : for a linear programme: by interior points, without going to a corner, which is faster for large ones;
+        the duals are then good to about 1e-7
     """
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     options = {
@@ -95,6 +98,9 @@ def solve(
         highs.setOptionValue(name, value)
     if upper is not None:
         highs.setOptionValue("objective_bound", upper)
+    if interior:
+        highs.setOptionValue("solver", "ipm")
+        highs.setOptionValue("run_crossover", "off")
     if np.isfinite(control.left):
         highs.setOptionValue("time_limit", max(control.left, 0.01))
     _pass(highs, model)

@@ -179,7 +179,8 @@ def _assemble(
     if wish.capacity:
         there = tuple(frame["id"].astype(str).iloc[existing])
         places = coordinates(frame)[existing]
-        parts.append(_useful(travel_pairs(engine, analysis, points.cell, places, there, farthest), limit))
+        existing_pairs = travel_pairs(engine, analysis, points.cell, places, there, farthest)
+        parts.append(_useful(existing_pairs, limit))
     elif len(others):
         known = np.flatnonzero(np.isfinite(settled[points.cell]))
         parts.append((known, np.zeros(len(known), dtype=np.intp), settled[points.cell][known]))

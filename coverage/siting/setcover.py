@@ -9,15 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from coverage.siting.control import Control
-from coverage.siting.core import Bools, Ints
-from coverage.siting.matrix import Matrix, stack, take, turned
+from coverage.siting.core import Bools, Floats, Ints
+from coverage.siting.matrix import Matrix, ones, stack, take, turned
 from coverage.siting.model import Model, solve
 from coverage.siting.rules import Side
 
 _LARGEST_PRODUCT = 4e7
 """Pairs compared at most when looking for dominance; larger problems go to the solver as they are."""
+
+_APART = 20
+"""Rows from which a part that has no site in common with others is solved by itself."""
+
+_LARGE = 50_000
+"""Entries of the matrix from which the relaxation is solved by interior points."""
 
 _ALMOST = 1e-6
 
@@ -95,13 +102,17 @@ def reduce_cover(covers: Matrix, columns_too: bool) -> tuple[Ints, Ints]:
             return rows, cols
 
 
-def greedy_cover(covers: Matrix, allowed: Bools, side: Side) -> Bools | None:
-    """Add the site that covers most of what is left, then drop sites that turn out not to be needed."""
+def greedy_cover(covers: Matrix, allowed: Bools, side: Side, favour: Floats | None = None) -> Bools | None:
+    """Add the site that covers most of what is left, then drop sites that turn out not to be needed.
+
+    ``favour`` (m,) multiplies what a site covers, such as by its share in the relaxation.
+    """
     chosen = np.zeros(covers.shape[1], dtype=bool)
     open_rows = np.ones(covers.shape[0])
     columns = turned(covers)
     while open_rows.any():
         gain = np.where(allowed & ~chosen, columns @ open_rows, 0.0)
+        gain = gain if favour is None else gain * favour
         if not gain.any():
             return None
         site = int(gain.argmax())
@@ -139,12 +150,49 @@ def cover_all(covers: Matrix, side: Side, control: Control, enough: int | None =
     greedy = None if first is None else _spread(first, sites, m)
     if first is not None and enough is not None and first.sum() <= enough:
         return Cover(greedy, -np.inf, True, greedy)
+    if enough is None and free.rows.shape[0] == 0 and first is not None:
+        return _by_parts(part, free, sites, m, control, first)
     return _exact(part, free, sites, m, control, enough, first)
 
 
+def _by_parts(part: Matrix, side: Side, sites: Ints, m: int, control: Control, first: Bools) -> Cover:
+    """Cover what has no site in common apart: bounds of parts can be rounded up one by one, and searches are smaller.
+
+    Large parts are solved by themselves, small ones together.
+    """
+    n_rows, n_sites = part.shape
+    links = part.tocoo()
+    size = n_rows + n_sites
+    graph = ones(links.row, n_rows + links.col, (size, size))
+    _, label = connected_components(graph, directed=False)
+    count = np.bincount(label[:n_rows], minlength=int(label.max(initial=-1)) + 1)
+    label = np.where(count[label] >= _APART, label, -1)
+    chosen, bound = np.zeros(m, dtype=bool), 0.0
+    known = float(first.sum())
+    for one in sorted(np.unique(label), key=lambda one: count[one] if one >= 0 else 0):
+        rows, cols = np.flatnonzero(label[:n_rows] == one), np.flatnonzero(label[n_rows:] == one)
+        if not len(rows):
+            continue
+        own = side.restrict(cols, np.zeros(n_sites, dtype=bool))
+        known -= float(first[cols].sum())
+        found = _exact(take(part, rows, cols), own, sites[cols], m, control, None, first[cols], (known, bound))
+        chosen |= found.chosen if found.chosen is not None else _spread(first[cols], sites[cols], m)
+        bound += found.bound
+        known += float(chosen[sites[cols]].sum())
+    return Cover(chosen, bound, True, _spread(first, sites, m))
+
+
 def _exact(
-    part: Matrix, side: Side, sites: Ints, m: int, control: Control, enough: int | None, first: Bools | None
+    part: Matrix,
+    side: Side,
+    sites: Ints,
+    m: int,
+    control: Control,
+    enough: int | None,
+    first: Bools | None,
+    beside: tuple[float, float] = (0.0, 0.0),
 ) -> Cover:
+    """Cover exactly; ``beside`` are the best and the bound of other parts, for the progress that is told."""
     n_rows, n_sites = part.shape
     model = Model(
         cost=np.ones(n_sites),
@@ -156,11 +204,16 @@ def _exact(
         row_high=np.concatenate([np.full(n_rows, np.inf), side.high]),
     )
     greedy = None if first is None else _spread(first, sites, m)
-    least = _relaxed_bound(model, control)
+    least, share = _relaxed(model, control)
     if enough is not None and least > enough:
         return Cover(None, least, False, greedy)
+    second = None if share is None else greedy_cover(part, np.ones(n_sites, dtype=bool), side, share + _ALMOST)
+    if second is not None and (first is None or second.sum() < first.sum()):
+        first = second
+        if enough is not None and first.sum() <= enough:
+            return Cover(_spread(first, sites, m), least, True, greedy)
     if first is not None and first.sum() <= least:
-        return Cover(greedy, least, True, greedy)
+        return Cover(_spread(first, sites, m), least, True, greedy)
 
     def settled(best: float, bound: float) -> bool:
         return enough is not None and (best <= enough + _ALMOST or bound > enough + _ALMOST)
@@ -168,25 +221,42 @@ def _exact(
     def tell(best: float, bound: float) -> None:
         if enough is None:
             known = np.inf if first is None else float(first.sum())
-            control.tell("search", min(best, known), max(bound, least))
+            control.tell("search", beside[0] + min(best, known), beside[1] + max(bound, least))
 
     start = None if first is None else first.astype(np.float64)
     found = solve(model, control, start=start, cutoff=settled, tell=tell, absolute_gap=1 - _ALMOST)
     bound = max(least, float(np.ceil(found.bound - _ALMOST)))
-    chosen = greedy if found.x is None else _spread(found.x > 0.5, sites, m)
+    start_from = None if first is None else _spread(first, sites, m)
+    chosen = start_from if found.x is None else _spread(found.x > 0.5, sites, m)
     if found.proven and found.x is not None and control.mip_gap == 0:
         bound = float((found.x > 0.5).sum())
     return Cover(chosen, bound, not (found.proven and found.x is None) and (enough is None or bound <= enough), greedy)
 
 
-def _relaxed_bound(model: Model, control: Control) -> float:
-    """Return the bound of the linear relaxation, rounded up."""
+def _relaxed(model: Model, control: Control) -> tuple[float, Floats | None]:
+    """Return the bound of the linear relaxation, rounded up, and the share of every site in it.
+
+    For large problems it is that of dual values by interior points, made feasible: with y >= 0 and every column of the
+    cover summing to at most 1, no cover has fewer than sum(y) sites.
+    """
     relaxed = Model(
         model.cost, model.low, model.high, np.zeros(len(model.cost), dtype=bool),
         model.rows, model.row_low, model.row_high,
     )  # fmt: skip
-    found = solve(relaxed, control)
-    return float(np.ceil(found.bound - _ALMOST)) if np.isfinite(found.bound) else 0.0
+    large = model.rows.nnz > _LARGE
+    found = solve(relaxed, control, interior=large)
+    bound = found.bound
+    if large:
+        bound = 0.0 if found.dual is None else _dual_bound(model, found.dual)
+    return float(np.ceil(bound - _ALMOST)) if np.isfinite(bound) else 0.0, found.x
+
+
+def _dual_bound(model: Model, dual: Floats) -> float:
+    """Bound that dual values of the rows that must be covered prove, whatever their rounding."""
+    covered = model.row_low == 1.0
+    value = np.where(covered, np.maximum(dual, 0.0), 0.0)
+    most = float((model.rows.T @ value).max(initial=0.0))
+    return float(value.sum()) / max(1.0, most)
 
 
 def _spread(chosen: Bools, sites: Ints, m: int) -> Bools:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from coverage.analysis import Analysis, Engine
     from coverage.query import Query
 
-MOST_CANDIDATES = 2_000
-"""Candidates at most for travel models other than the straight line, where every one is searched from by itself."""
+MOST_PAIRS = 15_000_000
+"""Pairs at most for travel models other than the straight line, where every place is searched from by itself."""
 
 
 def settled_distance(
@@ -69,7 +69,7 @@ def travel_pairs(
     Raises
     ------
     ToldError
-        when there are too many places for a travel model that is worked out for each
+        when that makes too many pairs for a travel model that is worked out for each place
     """
     query, grid = analysis.query, engine.snapshot.grid
     if query.model == DEFAULT_MODEL:
@@ -77,8 +77,8 @@ def travel_pairs(
         if not np.isfinite(limit):
             limit = CIRCUITY * float(np.hypot(*np.ptp(np.vstack([at, places]), axis=0))) + 1.0
         return straight_pairs(at, places, limit, CIRCUITY)
-    if len(places) > MOST_CANDIDATES:
-        raise ToldError("siting.error.too_many", n=len(places), most=MOST_CANDIDATES)
+    if count_pairs(grid.xy[cells], places, np.array([limit]), None) > MOST_PAIRS:
+        raise ToldError("siting.error.too_many", n=len(places))
     model = _model(engine, query, ids, analysis)
     if query.model == "matrix":  # it knows the inhabited cells as a whole only
         return _of_cells(model.within(grid.xy, places, limit), cells)

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_the_planners_story(explorer: Explorer) -> None:
-    """Open zorgregio Boom, close Willebroek, see who loses, compare, save, reopen by its link."""
+    """Open zorgregio Boom, close Willebroek, see who loses, ask for two sites, compare, save, reopen by its link."""
     page = explorer.page
     explorer.open()
     explorer.after(lambda: page.locator("#example-boom").click())
@@ -69,6 +69,25 @@ def test_the_planners_story(explorer: Explorer) -> None:
     expect(page.locator("#compare .stamp")).to_be_visible()
     expect(page.locator("#indicator")).to_have_value("Verschil met vandaag")
     assert explorer.colour("12040") == "#9a4a0c"  # the largest loss
+    explorer.after(lambda: page.locator('[data-plan="compare-close"]').click())
+
+    page.locator("#propose-n").fill("2")
+    page.locator("#propose-go").click()
+    best = page.locator("#propose-results .propose-card").first
+    expect(best).to_be_visible(timeout=120_000)
+    explorer.after(lambda: best.get_by_role("button", name="Neem over in plan").click())
+    assert len(changes(explorer)) == 3
+    taken = [place for place in places(explorer).values() if place["status"] == "new"]
+    assert len(taken) == 2
+    assert lost_and_gained(explorer)[1] > lost_and_gained(explorer)[0]  # two well-placed ones make up for the one
+    explorer.after(press(explorer, "undo"))
+    assert len(changes(explorer)) == 1  # what was taken over goes as one step
+    explorer.after(press(explorer, "redo"))
+    lost, gained = lost_and_gained(explorer)
+    explorer.after(press(explorer, "compare"))
+    expect(page.locator("#compare-zones tbody").last.locator("th.group")).to_contain_text("Winnen")
+    for place in taken:
+        expect(page.locator("#compare-places")).to_contain_text(place["name"])
     explorer.after(lambda: page.locator('[data-plan="compare-close"]').click())
 
     saved = keep(explorer, "Willebroek dicht", "Wat als dit bureau sluit?")

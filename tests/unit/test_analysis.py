@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -217,7 +218,8 @@ def test_areas_restrict_rows_but_change_no_figure(tiny: TinyWorld) -> None:
 
 def test_a_zone_with_just_half_of_its_cells_in_the_areas_is_left_out(tiny: TinyWorld) -> None:
     query = Query(areas=(("care_region", "kleine-stad"),))  # half of Aaken-Beke and half of Celedam
-    assert analyse(tiny.snapshot(), query, tiny.facilities(tiny.place(5, 5))).table.empty
+    with pytest.raises(InputError, match="No municipality lies for the most part in care_region:kleine-stad"):
+        analyse(tiny.snapshot(), query, tiny.facilities(tiny.place(5, 5)))
 
 
 def test_an_uninhabited_zone_is_kept_when_it_lies_in_the_area(tiny: TinyWorld) -> None:
@@ -312,6 +314,38 @@ def test_engine_gives_every_thread_the_same_answer(tiny: TinyWorld) -> None:
         answers = pool.map(lambda level: engine.analyse(Query(level=level), facilities).table, levels)
         for level, table in zip(levels, answers, strict=True):
             pd.testing.assert_frame_equal(table, expected[level])
+
+
+def test_a_value_is_made_once_for_all_who_ask_at_the_same_time() -> None:
+    store: Recent[str] = Recent(2)
+    begun, go, made = Event(), Event(), []
+
+    def make() -> str:
+        made.append("a")
+        begun.set()
+        go.wait()
+        return "a"
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(store.get, "a", make)
+        begun.wait()
+        others = [pool.submit(store.get, "a", make) for _ in range(2)]
+        assert store.get("b", lambda: "b") == "b"  # another key does not wait
+        go.set()
+        assert [asked.result() for asked in (first, *others)] == ["a"] * 3
+    assert made == ["a"]
+
+
+def test_what_could_not_be_made_is_asked_again() -> None:
+    store: Recent[str] = Recent(2)
+
+    def fail() -> str:
+        raise InputError("not now")
+
+    with pytest.raises(InputError):
+        store.get("a", fail)
+    assert store.peek("a") is None
+    assert store.get("a", lambda: store.get("b", lambda: "b")) == "b"
 
 
 def test_recent_forgets_the_least_used() -> None:

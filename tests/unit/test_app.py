@@ -48,6 +48,22 @@ def test_borders_come_compressed_and_may_be_kept_forever(client: FlaskClient, ta
         assert "Accept-Encoding" in answer.headers["Vary"]
 
 
+def test_scripts_are_compressed_once_and_answers_every_time(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = client.get("/").get_data(as_text=True)
+    script = next(link for link in re.findall(r'src="([^"]+)"', page) if "dash_leaflet" in link)
+    accepted = {"Accept-Encoding": "br"}
+    first = client.get(script, headers=accepted)
+    assert brotli.decompress(first.data) == client.get(script, headers={"Accept-Encoding": "identity"}).data
+    layout = client.get("/_dash-layout", headers=accepted).data
+    monkeypatch.setattr("flask_compress.flask_compress._compress_data", lambda *_: b"anew")
+    again = client.get(script, headers=accepted)
+    assert (again.data, again.headers["Content-Encoding"]) == (first.data, "br")
+    assert client.get(script, headers={"Accept-Encoding": "gzip"}).data == b"anew"
+    assert layout != client.get("/_dash-layout", headers=accepted).data == b"anew"
+
+
 @pytest.mark.parametrize(
     "address",
     [

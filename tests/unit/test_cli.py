@@ -23,13 +23,12 @@ from loaders.snapshot import EMBEDDED
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("pandas", "geopandas", "numpy", "dash", "folium", "rasterio", "scipy", "rich")
 ANALYSIS_OPTIONS = {
-    "--service", "--facilities", "--demand", "--year", "--mode", "--within", "--min-share", "--births-per-hour", "--model",
-    "--network", "--matrix",
+    "--service", "--facilities", "--demand", "--year", "--mode", "--within", "--min-share", "--births-per-hour",
+    "--model", "--network", "--matrix",
     "--level", "--vintage", "--in", "--out", "--draws", "--seed", "--map", "--geocode",
-    "--births-per-hour",
 }  # fmt: skip
 COMMANDS: dict[tuple[str, ...], set[str]] = {
-    ("serve",): {"--host", "--port"},
+    ("serve",): {"--host", "--port", "--database"},
     ("coverage",): ANALYSIS_OPTIONS | {"--format"},
     ("gaps",): ANALYSIS_OPTIONS | {"--format"},
     ("map",): ANALYSIS_OPTIONS,
@@ -60,6 +59,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         "--time-limit",
         "--after",
     },
+    ("trend",): ANALYSIS_OPTIONS | {"--format", "--since"},
     ("isochrone",): {
         *("--service", "--out", "--facilities", "--map", "--geocode", "--demand", "--year", "--mode", "--model"),
         *("--network", "--matrix", "--id", "--within", "--step", "--format"),
@@ -74,6 +74,14 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("data", "diff"): {"old", "new"},
     ("data", "check"): {"file", "--kind", "--map", "--geocode", "--out"},
     ("data", "template"): {"--kind", "--out"},
+    ("scenario", "list"): {"--database"},
+    ("scenario", "show"): {"plan", "--database"},
+    ("scenario", "export"): {"plan", "--database", "--out"},
+    ("scenario", "import"): {"file", "--database"},
+    ("scenario", "table"): {"plan", "--database", "--out", "--format"},
+    ("scenario", "compare"): {"plan", "other", "--database", "--out", "--format", "--places"},
+    ("scenario", "replay"): {"file"},
+    ("scenario", "forget"): {"plan", "--database"},
 }
 """The contract: every command and its options, beside --snapshot, --lang, --debug and --help."""
 

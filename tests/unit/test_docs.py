@@ -21,15 +21,18 @@ from coverage.query import DEMAND_KINDS, SERVICES
 from coverage.travel import TRAVEL_MODELS
 from loaders.columns import (
     ACCESS_COLUMNS,
+    CERTAINTY_COLUMNS,
     COMPARISON_COLUMNS,
     EVIDENCE,
     FACILITY_COLUMNS,
     FLAGS,
     GAP_REASONS,
+    ISOCHRONE_COLUMNS,
     OVERLAP_COLUMNS,
     PLACE_CHANGE_COLUMNS,
     RESULT_COLUMNS,
     RULE_COLUMNS,
+    TREND_COLUMNS,
     VIOLATIONS,
 )
 from loaders.levels import LEVELS
@@ -85,6 +88,9 @@ def test_every_command_and_option_is_documented(words: tuple[str, ...]) -> None:
         *RESULT_COLUMNS,
         *FACILITY_COLUMNS,
         *ACCESS_COLUMNS,
+        *CERTAINTY_COLUMNS,
+        *ISOCHRONE_COLUMNS,
+        *TREND_COLUMNS,
         *OVERLAP_COLUMNS,
         *RULE_COLUMNS,
         *COMPARISON_COLUMNS,

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.linalg import block_diag
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from coverage.analysis import Engine
+from coverage.graph import Starts, cheapest, reached
+from coverage.matrix import cell_codes
 from coverage.query import Query
+from coverage.siting import lscp
 from coverage.siting.plan import OBJECTIVES, Wish, pose
 from coverage.siting.proposal import Proposal, alternatives, propose
 from loaders.columns import SITE_COLUMNS
@@ -155,3 +162,138 @@ def test_flanders_by_sector_and_by_hectare(embedded: Snapshot) -> None:
     wider = pose(engine, replace(Query(), within_m=3750), facilities, Wish(add=3))
     assert wider.level == "sector"
     assert wider.solve().optimal
+
+
+def test_capacities_go_with_the_least_travel_too(tiny: Any) -> None:
+    """Of 90 births the place that is there takes 40, so the two new ones take the rest, 25 each."""
+    engine = Engine(tiny.snapshot())
+    facilities = tiny.facilities(tiny.place(2, 2, hours_per_year=160), tiny.place(35, 25, hours_per_year=40))
+    wish = Wish(add=2, objective="p-median", capacity=True, births_per_place=25.0)
+    found = propose(engine, Query(areas=AAKEN), facilities, wish)
+    problem = found.problem
+    assert found.result.optimal
+    assert problem.capacity is not None
+    assert problem.capacity[-2:].tolist() == [40.0, 10.0]
+    shares = found.result.shares
+    assert shares is not None
+    load = np.asarray(shares.T @ problem.points.births).ravel()
+    assert (load <= problem.capacity + 1e-6).all()
+    assert load.sum() == pytest.approx(90)
+    with pytest.raises(InputError, match="The sites can take 75 at most, but 90 asks for one"):
+        propose(engine, Query(areas=AAKEN), facilities, replace(wish, add=1))
+
+
+@pytest.mark.parametrize("objective", ["mclp", "p-median"])
+def test_every_new_place_gets_a_least_number_of_births(tiny: Any, objective: str) -> None:
+    engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
+    query = Query(areas=AAKEN, within_m=1200)
+    few = propose(engine, query, facilities, Wish(add=3, objective=objective, min_births=15.0))
+    shares = few.result.shares
+    assert shares is not None
+    load = np.asarray(shares.T @ few.problem.points.births).ravel()
+    assert (load[few.new_columns] >= 15 - 1e-6).all()
+    none = propose(engine, query, facilities, Wish(add=3, objective=objective, min_births=89.0))
+    assert len(none.sites) == 0
+
+
+def test_births_that_may_not_be_split_stay_together(tiny: Any) -> None:
+    engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
+    wish = Wish(add=2, capacity=True, births_per_place=10.0, single_source=True)
+    found = propose(engine, Query(areas=AAKEN), facilities, wish)
+    assert found.result.shares is not None
+    assert set(found.result.shares.data.tolist()) == {1.0}
+
+
+def test_a_budget_pays_for_opening_and_closing(tiny: Any, ask: Callable[..., Proposal]) -> None:
+    """Two places at one spot. Moving one costs 3 + 1, so 4 moves it, and with 3 one is opened and none moves."""
+    places = (tiny.place(2, 2), tiny.place(2, 2))
+    wish = {"areas": AAKEN, "add": 1, "close": ("f001",), "open_cost": 3.0, "close_cost": 1.0}
+    assert (len(ask(*places, **wish).sites), ask(*places, **wish, budget=7.0).closed) == (2, ("f001",))
+    found = ask(*places, **wish, budget=3.0)
+    assert (len(found.sites), found.closed) == (1, ())
+    assert len(ask(*places, **wish, budget=2.0).sites) == 0
+
+
+def test_a_run_that_is_cancelled_gives_its_best_and_no_alternatives(tiny: Any) -> None:
+    engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
+    wish = Wish(add=3, objective="p-median", candidates="cell")
+    found = list(alternatives(engine, Query(areas=AAKEN), facilities, wish, should_stop=lambda: True))
+    assert len(found) == 1
+    assert len(found[0].sites) == 3
+    assert found[0].result.optimal or found[0].result.stopped == "cancelled"
+
+
+def test_a_table_of_travel_sites_places_too(tiny: Any, tmp_path: Path) -> None:
+    """Candidates stand in the table under their own ids; one that is left out cannot be chosen."""
+    engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
+    grid = engine.snapshot.grid
+    problem = pose(engine, Query(areas=AAKEN), facilities, Wish())
+    frame = problem.candidates.frame
+    ids = ["f000", *frame["id"]]
+    xy = np.vstack([[tiny.centre(2, 2)], frame[["x", "y"]].to_numpy(float)])
+    metres = 1.3 * np.hypot(*(grid.xy[:, None] - xy[None]).transpose(2, 0, 1))
+    rows, cols = (axis.ravel() for axis in np.indices(metres.shape))
+    table = pd.DataFrame(
+        {"from_id": cell_codes(grid)[rows], "to_id": np.array(ids)[cols], "metres": metres.ravel().round(3)}
+    )
+    file = tmp_path / "travel.csv"
+    table.to_csv(file, index=False)
+    crow = propose(engine, Query(areas=AAKEN, within_m=900), facilities, Wish(add=2, objective="p-median"))
+    given = Query(areas=AAKEN, within_m=900, model="matrix", matrix=file)
+    found = propose(engine, given, facilities, Wish(add=2, objective="p-median"))
+    assert set(found.sites["site_id"]) == set(crow.sites["site_id"])
+    assert found.result.objective == pytest.approx(crow.result.objective, rel=1e-5)
+    best = str(crow.sites["site_id"].iloc[0])
+    table[table["to_id"] != best].to_csv(file, index=False)
+    without = propose(engine, given, facilities, Wish(add=2, objective="p-median"))
+    assert best not in set(without.sites["site_id"])
+
+
+def test_ways_over_the_land_for_a_region(embedded: Snapshot) -> None:
+    """Around the Rupel and the A12 people reach less than as the crow flies, and what is found keeps to that."""
+    engine = Engine(embedded)
+    facilities = load_facilities(embedded, "illustrative")
+    boom = (("care_region", "boom"),)
+    for objective in ("mclp", "p-median"):
+        found = propose(engine, Query(areas=boom, model="raster"), facilities, Wish(add=2, objective=objective))
+        crow = propose(engine, Query(areas=boom), facilities, Wish(add=2, objective=objective))
+        assert found.result.optimal
+        assert found.after.mean_m > crow.after.mean_m
+        assert found.after.in_reach < crow.after.in_reach
+        after = engine.analyse(found.problem.query, found.with_new_places(facilities))
+        assert after.table["births_in_reach"].sum() == pytest.approx(found.after.in_reach, abs=0.5)
+
+
+def test_too_many_pairs_for_a_model_that_walks_from_every_place(embedded: Snapshot, monkeypatch: Any) -> None:
+    monkeypatch.setattr("coverage.siting.ways.MOST_PAIRS", 1000)
+    engine = Engine(embedded)
+    query = Query(areas=(("care_region", "boom"),), model="raster")
+    with pytest.raises(InputError, match="There are 206 candidates: over such an area"):
+        propose(engine, query, load_facilities(embedded, "illustrative"), Wish())
+
+
+@pytest.mark.parametrize("limit", [0.0, 3.0, 20.0])
+def test_searches_with_a_limit_find_what_those_without_find(limit: float) -> None:
+    """A random graph, more facilities than are cut out together: the same nodes at the very same costs."""
+    rng = np.random.default_rng(4)
+    n, labels = 600, 70
+    edges = cheapest(rng.integers(0, n, 2000), rng.integers(0, n, 2000), rng.integers(1, 9, 2000).astype(float), n)
+    starts = Starts(np.arange(labels), rng.integers(0, n, labels), rng.random(labels))
+    every = {label: (nodes, costs) for label, nodes, costs in reached(edges, starts, labels)}
+    for label, nodes, costs in reached(edges, starts, labels, limit):
+        near = every[label][1] <= limit
+        assert nodes.tolist() == every[label][0][near].tolist()
+        assert costs.tolist() == every[label][1][near].tolist()
+
+
+def test_a_cover_in_parts_is_as_small_as_one_in_one_piece() -> None:
+    """Parts that share no site, small ones and two large ones: the same number, proven, as HiGHS finds in one go."""
+    rng = np.random.default_rng(7)
+    blocks = [rng.random((n, m)) < 0.12 for n, m in ((60, 40), (30, 25), (4, 3), (2, 2))]
+    cost = np.where(block_diag(*blocks), 1.0, np.inf)
+    cost = cost[np.isfinite(cost).any(axis=1)]
+    found = lscp(cost, 1.0)
+    model = milp(np.ones(cost.shape[1]), constraints=LinearConstraint(np.isfinite(cost).astype(float), 1, np.inf),
+                 integrality=np.ones(cost.shape[1]), bounds=Bounds(0, 1))  # fmt: skip
+    assert found.optimal
+    assert found.objective == found.bound == round(model.fun)

@@ -52,6 +52,13 @@ from tests.unit.conftest import TinySnapshot, TinyWorld
 HASH = "ab" * 32
 
 
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=5,
+)
+
+
 class World(TinySnapshot):
     """The tiny world under a hash of its own, so that scenarios can rest on it."""
 
@@ -426,6 +433,29 @@ class TestDocument:
         with pytest.raises(InputError, match=message) as caught:
             Scenario.from_json(text)
         assert "\n" not in str(caught.value)
+
+    @given(data=st.data(), value=json_values)
+    def test_whatever_stands_in_a_document_it_is_read_or_refused(
+        self, tiny: TinyWorld, data: st.DataObject, value: object
+    ) -> None:
+        """One value anywhere in a good document is replaced by anything that JSON can hold."""
+        world, places = World(), tiny.facilities(tiny.place(5, 5), tiny.place(6, 5, "house", serves="10012"))
+        plan = start(world, places, Query()).with_edits(
+            [Add("", "bureau", "N", *tiny.centre(9, 9)), Hours("f000", 3), Reach("bike"), Year("age0")], places, world
+        )
+        document = json.loads(plan.to_json())
+        where = data.draw(st.sampled_from([document, document["question"], *document["edits"], *document["places"]]))
+        where[data.draw(st.sampled_from([*where, "x", "more"]))] = value
+        try:
+            found = Scenario.from_json(json.dumps(document))
+        except InputError as error:
+            told = str(error)
+        else:
+            told = "."
+            assert Scenario.from_json(found.to_json()) == found
+            assert len(in_words(found, found.base_facilities(world))) == len(found.edits)
+        assert told.endswith(".")
+        assert "\n" not in told
 
     @pytest.mark.parametrize("missing", ["snapshot", "facilities", "facilities_hash", "question", "edits"])
     def test_what_a_document_must_hold(self, plan: Scenario, missing: str) -> None:

@@ -1,0 +1,92 @@
+"""Proposals on the page of plans: asked, watched, pointed at, stopped, taken over; and what cannot be is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.app.planner import BOOM
+
+if TYPE_CHECKING:
+    from tests.app.conftest import Explorer
+
+pytestmark = pytest.mark.browser
+
+
+def choose(explorer: Explorer, control: str, label: str) -> None:
+    explorer.page.locator(f"#propose-{control}").click()
+    explorer.page.get_by_role("option", name=label, exact=True).click()
+
+
+def find(explorer: Explorer) -> None:
+    """Search, and wait until nothing more will come."""
+    explorer.page.locator("#propose-go").click()
+    explorer.page.locator(".propose-card").first.wait_for()
+    explorer.page.locator("#propose-progress", has_text="voorstel").wait_for()
+
+
+def marks(explorer: Explorer) -> int:
+    return int(explorer.page.evaluate("window.nabij.proposed().length"))
+
+
+def test_two_places_for_boom_are_proposed_explained_and_taken_over(explorer: Explorer) -> None:
+    """Hemiksem and Niel have no bureau and are the largest such municipalities of the region."""
+    explorer.open(BOOM)
+    page = explorer.page
+    page.locator("#propose-n").fill("2")
+    find(explorer)
+    cards = page.locator(".propose-card")
+    assert cards.count() >= 3
+    best = cards.first
+    assert "182,3 geboorten binnen bereik" in best.inner_text()
+    assert "Bewezen: geen andere keuze uit deze kandidaten is beter." in best.inner_text()
+    for words in ("Hemiksem", "Niel", "komen binnen bereik, vooral uit", "wordt dit de dichtste plaats", "Ontlast"):
+        assert words in best.inner_text()
+    assert "Wie telkens de beste volgende plaats neemt" in best.inner_text()
+    assert marks(explorer) == 2
+    before = page.evaluate("window.nabij.proposed().map(String).join()")
+    other = cards.nth(2)
+    other.locator("summary").hover()
+    assert page.evaluate("window.nabij.proposed().map(String).join()") != before
+    page.locator("#headline").hover()
+    assert page.evaluate("window.nabij.proposed().map(String).join()") == before
+    other.locator("summary").click()
+    expect(best).not_to_have_attribute("open", "")
+    assert "geboorten minder dan het beste" in other.inner_text()
+    best.locator("summary").click()
+    explorer.after(lambda: best.get_by_role("button", name="Neem over in plan").click())
+    expect(page.locator("#plan-changes")).to_contain_text("Hemiksem")
+    expect(page.locator("#plan-changes")).to_contain_text("Niel")
+    expect(page.locator("#propose-stale")).to_contain_text("zoek opnieuw")
+    assert "plan=" in page.url
+
+
+def test_what_cannot_be_is_one_sentence_in_the_panel(explorer: Explorer) -> None:
+    explorer.open(BOOM)
+    choose(explorer, "objective", "Iedereen binnen bereik")
+    expect(explorer.page.locator("#propose-help")).to_contain_text("Zo weinig mogelijk nieuwe plaatsen")
+    expect(explorer.page.locator("#propose-n")).to_be_hidden()
+    explorer.page.locator("#propose-go").click()
+    told = explorer.page.locator("#propose-results [role=alert]")
+    expect(told).to_contain_text("geboorten per jaar kunnen niet binnen 1.200 m gebracht worden")
+    expect(explorer.page.locator("#propose-stopping")).to_be_hidden()
+
+
+def test_a_search_that_is_stopped_gives_its_best_with_the_gap(explorer: Explorer) -> None:
+    """Everybody within reach, out of two thousand hectares: the proof takes minutes, and nobody waits for it."""
+    explorer.open(BOOM)
+    page = explorer.page
+    choose(explorer, "objective", "Iedereen binnen bereik")
+    page.locator(".propose-more summary").click()
+    choose(explorer, "kind", "Bewoonde hectaren (fijnst, traagst)")
+    page.locator("#propose-go").click()
+    page.locator("#propose-progress", has_text="Beste tot nu").wait_for(timeout=120_000)
+    page.locator("#propose-stop").click()
+    card = page.locator(".propose-card").first
+    card.wait_for(timeout=120_000)
+    assert "Gestopt voor het bewijs: een andere keuze is hoogstens" in card.inner_text()
+    assert "nieuwe plaatsen" in card.inner_text()
+    expect(page.locator("#propose-progress")).to_contain_text("Gestopt na")
+    assert marks(explorer) > 50
