@@ -121,7 +121,7 @@ def _groups() -> dict[str, tuple[str, ...]]:
 
 def column_definitions(lang: str) -> list[dict[str, Any]]:
     """Columns of the grid for the asked indicators, hidden until one is asked for."""
-    values = [(name, name, f"nabijAsked(params, '{name}')", 96) for name in ASKED]
+    values = [(name, name, f"nabijAsked(params, '{name}')", 108) for name in ASKED]
     beside = [(name, f"asked-{name}", f"nabijAskedBeside(params, '{name}')", 84) for name in (*COMPANIONS, ERROR)]
     return [
         {

@@ -107,6 +107,7 @@ def _configuration(context: PlanContext, state: State) -> dict[str, Any]:
         "defaults": config["defaults"] | question_of(context.scenario),
         "ofMap": {**DEFAULTS, "lang": config["defaults"]["lang"]},
         "ofPlan": list(OF_THE_PLAN),
+        "changes": list(DIFFERENCES),
         "groups": [group, *config["groups"]],
         "scales": config["scales"] | {name: indicator.scale for name, indicator in DIFFERENCES.items()},
         "words": config["words"] | words,

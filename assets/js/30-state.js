@@ -52,8 +52,10 @@
             link.setAttribute("href", link.dataset.onward + address(choices));
         });
         document.querySelectorAll("a[data-map]").forEach((link) => {
-            const { ofMap } = nabij.config();
-            link.setAttribute("href", `./${address({ ...choices, plan: "", against: "" }, ofMap, () => true)}`);
+            const { ofMap, changes } = nabij.config();
+            const indicator = changes.includes(choices.indicator) ? ofMap.indicator : choices.indicator;
+            const today = { ...choices, indicator, plan: "", against: "" };
+            link.setAttribute("href", `./${address(today, ofMap, () => true)}`);
         });
         const here = window.location.search || "?";
         const known = push.once;

@@ -121,6 +121,8 @@ def pose(engine: Engine, query: Query, facilities: Facilities, wish: Wish, insid
     ToldError
         when there are no births or no candidates in the area, distances are not known, or an id does not exist
     """
+    if query.model == "matrix":
+        raise ToldError("siting.error.matrix")
     analysis = engine.analyse(query, facilities)
     if inside is None and query.areas:
         inside = area_cells(engine.territory, query.areas, query.vintage)

@@ -63,7 +63,7 @@ def travel_pairs(
     engine, analysis : the question
     cells : (n,) numbers of inhabited cells
     places : (m, 2) EPSG:31370 metres
-    ids : (m,) their ids, by which a table of travel knows them
+    ids : (m,) their ids
     limit : metres of travel, its end included; ``inf`` for all
 
     Raises
@@ -79,16 +79,4 @@ def travel_pairs(
         return straight_pairs(at, places, limit, CIRCUITY)
     if count_pairs(grid.xy[cells], places, np.array([limit]), None) > MOST_PAIRS:
         raise ToldError("siting.error.too_many", n=len(places))
-    model = _model(engine, query, ids, analysis)
-    if query.model == "matrix":  # it knows the inhabited cells as a whole only
-        return _of_cells(model.within(grid.xy, places, limit), cells)
-    return model.within(grid.xy[cells], places, limit)
-
-
-def _of_cells(pairs: Pairs, cells: Ints) -> Pairs:
-    """Only the pairs of some cells, which become the rows."""
-    number = np.full(pairs.shape[0], -1, dtype=np.intp)
-    number[cells] = np.arange(len(cells))
-    row = number[pairs.demand]
-    counted = np.append(0, np.cumsum(row >= 0))
-    return Pairs(row[row >= 0], counted[pairs.start], pairs.cost[row >= 0], (len(cells), pairs.shape[1]))
+    return _model(engine, query, ids, analysis).within(grid.xy[cells], places, limit)

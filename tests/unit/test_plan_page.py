@@ -1,0 +1,155 @@
+"""The page of plans as a server: its address, its files, and what happens between a click and the map."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dash
+import pytest
+from dash import no_update
+
+from app import create_app
+from coverage.scenario import Scenario
+from loaders.texts import text
+from pages import callbacks, plan_compare, plan_do, plan_kept
+from pages.plan_store import plans
+from pages.state import DEFAULTS
+
+WILLEBROEK = "illustrative-bureau-12040-01"
+
+
+@pytest.fixture(scope="module")
+def explorer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dash.Dash]:
+    """The explorer without a socket; cache and plans in folders of their own."""
+    folder = tmp_path_factory.mktemp("plans")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        app = create_app(database=folder / "plans.sqlite")
+        with app.server.test_request_context("/plannen"):
+            yield app
+
+
+def begun(explorer: dash.Dash, **values: str) -> dict[str, Any]:
+    """Plan of a page that was just opened, as the browser gets it."""
+    page = importlib.import_module("pages.plan").layout(**values)  # registers itself, so only after the application
+    return next(dict(part.data) for part in page.children if getattr(part, "id", "") == "plan")
+
+
+def choices(plan_id: str, **more: str) -> dict[str, str]:
+    return {**DEFAULTS, "areas": "care_region:boom", "plan": plan_id, **more}
+
+
+def done(before: dict[str, Any], **asked: Any) -> dict[str, Any]:
+    found, answer, told = plan_do.do({**asked, "at": 1}, before, choices(before["id"]))
+    assert answer["done"], told
+    return dict(found)
+
+
+def test_the_same_question_begins_the_same_plan(explorer: dash.Dash) -> None:
+    one, two = (begun(explorer, areas="care_region:boom", mode="bike") for _ in range(2))
+    assert one == two
+    assert (one["mode"], one["within"], one["edits"]) == ("bike", 3750.0, [])
+    assert begun(explorer, areas="care_region:boom")["id"] != one["id"]
+
+
+def test_an_edit_gives_another_version_and_undo_gives_the_first_again(explorer: dash.Dash) -> None:
+    first = begun(explorer, areas="care_region:boom")
+    closed = done(first, do="close", id=WILLEBROEK)
+    assert closed["edits"] == ["Consultatiebureau Willebroek (illustratief) sluit"]
+    assert done(closed, do="undo")["id"] == first["id"]
+    kept = done(closed, do="keep", name="Zonder Willebroek", note="Voor de raad")
+    assert (kept["name"], kept["kept"]) == ("Zonder Willebroek", True)
+    back = done(kept, do="undo")
+    assert (back["name"], back["edits"], back["kept"]) == ("Zonder Willebroek", [], False)
+
+
+def test_a_refusal_is_told_and_changes_nothing(explorer: dash.Dash) -> None:
+    first = begun(explorer, areas="care_region:boom")
+    found, answer, told = plan_do.do({"do": "close", "id": "nowhere", "at": 7}, first, choices(first["id"]))
+    assert found is no_update
+    assert answer == {"at": 7, "done": False}
+    assert "nowhere" in str(told)
+
+
+def test_the_view_of_a_plan_has_its_places_and_differences(explorer: dash.Dash) -> None:
+    closed = done(begun(explorer, areas="care_region:boom"), do="close", id=WILLEBROEK)
+    view, *_ = callbacks.refresh(choices(closed["id"], mode="car"), None)
+    assert view["plan"]["id"] == closed["id"]
+    assert {p["id"]: p["status"] for p in view["plan"]["places"]}[WILLEBROEK] == "closed"
+    assert min(view["rows"]["reach_change"]) < -100
+    assert view["legends"]["reach_change"]["title"] == text("indicator.reach_change", "nl")
+    head, _, now, changes = plan_do.show(view, None)
+    assert "Nog niet bewaard" in str(head)
+    assert "Tegenover vandaag" in str(now)
+    assert "Willebroek" in str(changes)
+    assert plan_compare.compared(view, None)[0] is None  # nothing is compared yet
+    beside, *_ = callbacks.refresh(choices(closed["id"], against="today"), None)
+    assert "Willebroek" in str(plan_compare.compared(beside, None)[0])
+    assert "Gini" in str(plan_compare.equity(beside, None))
+
+
+def test_a_plan_as_a_file_says_what_it_rests_on(explorer: dash.Dash) -> None:
+    closed = done(begun(explorer, areas="care_region:boom"), do="close", id=WILLEBROEK)
+    client = explorer.server.test_client()
+    answer = client.get(f"/plan/{closed['id']}.json")
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=nabij-plan-")
+    document = json.loads(answer.data)
+    assert (document["facilities"], document["edits"]) == ("illustrative", [{"edit": "close", "id": WILLEBROEK}])
+    assert Scenario.from_json(answer.data).id == closed["id"]
+    assert client.get("/plan/deadbeef.json").status_code == 404
+
+
+def test_the_picture_of_distances_is_that_of_the_plan(explorer: dash.Dash, embedded: Any) -> None:
+    first = begun(explorer, areas="care_region:boom")
+    closed = done(first, do="close", id=WILLEBROEK)
+    client, tag = explorer.server.test_client(), embedded.hash[:16]
+    pictures = [
+        client.get(f"/plan/{tag}/{found['id']}/distance-bureau-walk-crow.png").data for found in (first, closed)
+    ]
+    assert all(picture.startswith(b"\x89PNG") for picture in pictures)
+    assert pictures[0] != pictures[1]
+    assert client.get(f"/plan/{tag}/deadbeef/distance-bureau-walk-crow.png").status_code == 404
+    assert client.get(f"/plan/0000/{first['id']}/distance-bureau-walk-crow.png").status_code == 404
+
+
+def test_saved_plans_are_listed_and_forgotten(explorer: dash.Dash) -> None:
+    closed = done(begun(explorer, areas="care_region:boom"), do="close", id=WILLEBROEK)
+    kept = done(closed, do="keep", name="Te vergeten")
+    copy = done(closed, do="duplicate", id=kept["id"], name="Kopie van Te vergeten")
+    assert "Kopie van Te vergeten" in str(plan_kept.listed(True, None, {"lang": "nl"}))
+    assert "Te vergeten" in {stored.name for stored in plans().listed()}
+    shown = str(plan_kept.listed(True, {"id": kept["id"]}, {"lang": "nl"}))
+    assert f"plan={copy['id']}" in shown
+    assert f"plan={kept['id']}" not in shown
+
+
+def test_a_file_that_is_no_plan_is_refused_in_a_sentence(explorer: dash.Dash) -> None:
+    import base64
+
+    def given(content: bytes) -> str:
+        return "data:application/json;base64," + base64.b64encode(content).decode()
+
+    for content in (b"hello", b"[]", b'{"nabij_scenario": 99}'):
+        told = plan_kept.take_in(given(content), "plan.json", {"lang": "nl"})
+        assert "refusal" in told.className
+        assert told.children.startswith("plan.json: ")
+    assert "whole" in plan_kept.take_in("data:,%%%", "plan.json", {"lang": "nl"}).children
+
+
+def test_the_file_of_a_comparison_begins_with_the_warning(explorer: dash.Dash, tmp_path: Path) -> None:
+    import base64
+
+    from pages.plan_context import PlanContext, view_of
+
+    closed = done(begun(explorer, areas="care_region:boom"), do="close", id=WILLEBROEK)
+    state, context = view_of(choices(closed["id"], against="today"))
+    assert isinstance(context, PlanContext)
+    found = plan_compare.file_of(context, state, "zones", "csv")
+    content = base64.b64decode(found["content"]).decode()
+    assert content.startswith("# ILLUSTRATIEVE GEGEVENS")
+    assert f"nabij scenario compare {closed['id']} today" in content
+    assert found["filename"] == f"nabij-plan-{closed['id'][:8]}-zones-illustrative.csv"
