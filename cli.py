@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-import cli_lists  # noqa: F401  (adds its commands to `data`)
-from cli_data import data
-from cli_measures import measures
-from cli_options import SETTINGS, Question, ServeOptions, TableOptions, busy, takes
-from cli_question import answer, tell
-from cli_scenario import scenario
-from cli_site import siting
+import commands.lists  # noqa: F401  (adds its commands to `data`)
+from commands.data import data
+from commands.measures import measures
+from commands.options import SETTINGS, Question, ServeOptions, TableOptions, busy, takes
+from commands.question import answer, tell
+from commands.scenario import scenario
+from commands.site import siting
 from layers.files import BINARY, check_out, format_of, write_out
 from loaders.errors import InputError, NabijError
 from loaders.texts import text

@@ -17,11 +17,11 @@ from scipy.spatial import cKDTree
 
 from coverage.demand import Demand
 from coverage.points import CELL, demand_points
-from coverage.told import ToldError, Word
 from loaders.building_file import read_building_file
 from loaders.errors import MissingFileError
 from loaders.levels import DEFAULT_VINTAGE
 from loaders.projection import lonlat_to_lambert
+from loaders.told import ToldError, Word
 
 if TYPE_CHECKING:
     from loaders.snapshot import Snapshot

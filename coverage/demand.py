@@ -11,8 +11,9 @@ import pandas as pd
 
 from coverage.conservation import check_conserved
 from coverage.query import DEMAND_KINDS
-from loaders.errors import ConservationError, InputError
+from loaders.errors import ConservationError
 from loaders.levels import DEFAULT_VINTAGE
+from loaders.told import ToldError
 
 if TYPE_CHECKING:
     from loaders.snapshot import Snapshot
@@ -101,7 +102,7 @@ def counts_by_municipality(snapshot: Snapshot, kind: str) -> pd.DataFrame:
 def _counts(snapshot: Snapshot, kind: str) -> pd.DataFrame:
     """``nis`` (2025), ``year``, ``count`` of one kind of demand."""
     if kind not in DEMAND_KINDS:
-        raise InputError(f"Unknown demand '{kind}'; choose one of {', '.join(DEMAND_KINDS)}.")
+        raise ToldError("error.question.demand", value=str(kind), known=", ".join(DEMAND_KINDS))
     if kind == "births":
         table = snapshot.table("births").rename(columns={"nis2025": "nis"})
     else:
@@ -117,14 +118,11 @@ def _checked_year(snapshot: Snapshot, kind: str, year: int | None, counts: pd.Da
         return held[-1]
     if year in held:
         return int(year)
-    message = f"Demand '{kind}' is not held for {year}; it is held for {_years(held)}"
+    asked = {"year": str(year), "held": _years(held)}
     if kind != "births":
-        raise InputError(f"{message}: choose one of these with --year.")
+        raise ToldError("error.question.demand_year", kind=kind, **asked)
     proxy = available_years(snapshot, "age0")
-    raise InputError(
-        f"Live births are not held for {year}, only for {_years(held)}; "
-        f"take 0-year-olds with --demand age0, held for {_years(proxy)}."
-    )
+    raise ToldError("error.question.births_year", **asked, proxy=_years(proxy))
 
 
 def _years(years: list[int] | tuple[int, ...]) -> str:

@@ -22,8 +22,8 @@ from coverage.reasons import join_words
 from coverage.uncovered import TOLERATED
 from coverage.zones import fixed_point, weighted_quantiles
 from loaders.columns import ACCESS_COLUMNS, CERTAINTY_COLUMNS, FLAGS
-from loaders.errors import InputError
 from loaders.facilities import Facilities
+from loaders.told import ToldError
 
 DISTANCES = ("nearest", "second")
 MEASURES = (*DISTANCES, "count", "gravity", *METHODS, "availability")
@@ -65,10 +65,7 @@ def supply_of(facilities: Facilities) -> Supply:
     hours = frame["hours_per_year"].to_numpy(np.float64, na_value=np.nan)
     closed = np.flatnonzero(hours == 0)
     if len(closed):
-        raise InputError(
-            f"Place '{frame['id'].iloc[closed[0]]}' has 0 hours per year; leave hours_per_year empty where it is "
-            "not known, or leave the place out."
-        )
+        raise ToldError("error.question.no_hours", id=str(frame["id"].iloc[closed[0]]))
     known = np.isfinite(hours)
     if known.all() and len(hours):
         return Supply(hours, "hours per year", unknown=False)
@@ -103,7 +100,7 @@ def by_cell(
     if measure in METHODS:
         scores = floating_catchment(pairs, births, supply.amount, radius=radius, decay=fall, method=measure)
         return scores, f"{supply.unit} per child"
-    raise InputError(f"Unknown measure '{measure}'; choose one of {', '.join(MEASURES)} with --measure.")
+    raise ToldError("error.question.measure", value=str(measure), known=", ".join(MEASURES))
 
 
 def access_table(
@@ -139,9 +136,9 @@ def access_table(
 def check_measure(measure: str, decay: str | None = None) -> None:
     """Raise `InputError` when a measure or decay is unknown."""
     if measure not in MEASURES:
-        raise InputError(f"Unknown measure '{measure}'; choose one of {', '.join(MEASURES)} with --measure.")
+        raise ToldError("error.question.measure", value=str(measure), known=", ".join(MEASURES))
     if decay is not None and decay not in DECAYS:
-        raise InputError(f"Unknown decay '{decay}'; choose one of {', '.join(DECAYS)} with --decay.")
+        raise ToldError("error.question.decay", value=str(decay), known=", ".join(DECAYS))
 
 
 def zone_access(engine: Engine, analysis: Analysis, measure: str, decay: str | None = None) -> pd.DataFrame:
@@ -167,10 +164,7 @@ def zone_access(engine: Engine, analysis: Analysis, measure: str, decay: str | N
     check_measure(measure, decay)
     places = analysis.facilities
     if not len(place_rows(places)) or np.isnan(analysis.distance_m).all():
-        raise InputError(
-            f"There is no place of service '{analysis.query.service}' with coordinates in '{places.name}', "
-            "so access cannot be worked out; give a list of places with --facilities FILE."
-        )
+        raise ToldError("error.question.no_place", service=analysis.query.service, places=places.name)
     if measure in DISTANCES:
         values, unit = (analysis.distance_m if measure == "nearest" else analysis.second_distance_m), "m"
         unknown = False

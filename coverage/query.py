@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coverage.travel import DEFAULT_MODEL, check_model
-from loaders.errors import InputError
 from loaders.levels import DEFAULT_VINTAGE, get_level
+from loaders.told import ToldError
 
 SERVICES = ("bureau", "house")
 """Consultation bureau; Huis van het Kind (reach counts physical places only)."""
@@ -82,9 +82,9 @@ class Query:
         get_level(self.level).resolve_vintage(self.vintage)
         object.__setattr__(self, "areas", _checked_areas(self.areas))
         if self.within_m is not None and not (math.isfinite(self.within_m) and self.within_m > 0):
-            raise InputError(f"Reach is {self.within_m} m; give a distance in metres above 0 with --within.")
+            raise ToldError("error.question.within", value=str(self.within_m))
         if not 0 <= self.min_share <= 1:
-            raise InputError(f"Minimum share is {self.min_share}; give a share from 0 to 1 with --min-share.")
+            raise ToldError("error.question.min_share", value=str(self.min_share))
         check_draws(self.draws, self.seed)
         check_births_per_hour(self.births_per_hour)
 
@@ -113,7 +113,7 @@ class Query:
                 continue
             level, separator, zone = (p.strip() for p in part.partition(":"))
             if not (separator and level and zone):
-                raise InputError(f"Area '{part}' is not LEVEL:ID; write for instance --in care_region:boom.")
+                raise ToldError("error.question.area", value=part)
             pairs.append((level, zone))
         return _checked_areas(pairs)
 
@@ -121,20 +121,20 @@ class Query:
 def check_births_per_hour(value: float | None) -> None:
     """Raise `InputError` when a number of births for an hour cannot be used."""
     if value is not None and not (math.isfinite(value) and value > 0):
-        raise InputError(f"Births per hour are {value}; give a number above 0 with --births-per-hour.")
+        raise ToldError("error.question.births_per_hour", value=str(value))
 
 
 def check_draws(draws: int, seed: int) -> None:
     """Raise `InputError` when a number of draws or a seed cannot be used."""
     if not 0 <= draws <= MOST_DRAWS:
-        raise InputError(f"Draws are {draws}; give a number from 0 to {MOST_DRAWS} with --draws.")
+        raise ToldError("error.question.draws", value=str(draws), most=str(MOST_DRAWS))
     if seed < 0:
-        raise InputError(f"The seed is {seed}; give a number of 0 or more with --seed.")
+        raise ToldError("error.question.seed", value=str(seed))
 
 
 def _one_of(value: str, known: Collection[str], name: str) -> None:
     if value not in known:
-        raise InputError(f"Unknown {name} '{value}'; choose one of {', '.join(known)}.")
+        raise ToldError(f"error.question.{name}", value=str(value), known=", ".join(known))
 
 
 def _checked_areas(areas: Collection[Collection[str]]) -> tuple[tuple[str, str], ...]:

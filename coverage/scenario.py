@@ -27,10 +27,10 @@ from coverage.scenario_json import (
     rows_json,
     write_json,
 )
-from coverage.told import ToldError, Word
 from loaders.errors import InputError
 from loaders.facilities import EMBEDDED_SETS, Facilities, facility_frame, load_facilities
 from loaders.snapshot import Snapshot
+from loaders.told import ToldError, Word
 
 USER = "user"
 """Name of a set that is a list of the user's own; its rows go into the document."""

@@ -10,11 +10,11 @@ import pandas as pd
 
 from coverage.reach import has_point, is_place
 from coverage.scenario_edits import Add, Capacity, Close, Edit, Hours, Move, Open
-from coverage.told import ToldError
 from loaders.errors import InputError
 from loaders.facilities import Facilities, facility_frame
 from loaders.facility_place import SNAP_M, Locator, read_point
 from loaders.snapshot import Snapshot
+from loaders.told import ToldError
 
 SOURCE = "scenario"
 """``source`` of a place that a scenario adds."""

@@ -12,6 +12,7 @@ from coverage.scenario_edits import as_number
 from coverage.scenario_json import read_json
 from loaders.errors import InputError
 from loaders.facilities import Facilities
+from loaders.texts import DEFAULT_LANGUAGE, text
 
 OTHER_SNAPSHOT = "scenario.warning.other_snapshot"
 OTHER_FACILITIES = "scenario.warning.other_facilities"
@@ -104,10 +105,17 @@ def births_out_of_reach(analysis: Analysis) -> float | None:
     return float(need.sum()) if len(need) else None
 
 
-def export_json(scenario: Scenario, result: Replay | None = None) -> str:
-    """Write a scenario as a document for people to keep: indented, and with its result if that is at hand."""
+def export_json(scenario: Scenario, result: Replay | None = None, lang: str = DEFAULT_LANGUAGE) -> str:
+    """Write a scenario as a document for people to keep: indented, and with its result if that is at hand.
+
+    With the result comes how the places are known (``evidence``), and the sentence (``warning``) that says so where
+    they are made up. Neither is part of the scenario, so neither changes its id.
+    """
     values = scenario.document()
     if result is not None:
+        values["evidence"] = result.analysis.evidence
+        if "illustrative" in (result.before.evidence, result.analysis.evidence):
+            values["warning"] = text("export.illustrative", lang)
         values["result"] = {
             "sha256": result.result_hash,
             "births_out_of_reach": births_out_of_reach(result.analysis),
@@ -115,7 +123,7 @@ def export_json(scenario: Scenario, result: Replay | None = None) -> str:
     return json.dumps(values, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
-def read_export(text: str | bytes) -> tuple[Scenario, Stated | None]:
+def read_export(document: str | bytes) -> tuple[Scenario, Stated | None]:
     """Read a document and the result that stands in it.
 
     Raises
@@ -123,7 +131,7 @@ def read_export(text: str | bytes) -> tuple[Scenario, Stated | None]:
     InputError
         as `Scenario.from_json`, and when the result is not what `export_json` writes
     """
-    values = read_json(text)
+    values = read_json(document)
     result = values.get("result")
     scenario = read_document(values)
     if result is None:

@@ -25,6 +25,7 @@ from scipy.spatial import cKDTree
 from coverage.access import Nearest, nearest
 from coverage.pairs import Pairs, straight_pairs
 from loaders.errors import InputError
+from loaders.told import ToldError
 
 if TYPE_CHECKING:
     from loaders.snapshot import Snapshot
@@ -176,16 +177,12 @@ TRAVEL_MODELS: dict[str, Callable[[Setting], TravelModel]] = {
 def check_model(name: str, network: Path | None = None, matrix: Path | None = None) -> None:
     """Raise `InputError` when a model is unknown, lacks its file, or is given a file it does not use."""
     if name not in TRAVEL_MODELS:
-        raise InputError(
-            f"Travel model '{name}' is not available; choose one of {', '.join(TRAVEL_MODELS)} with --model."
-        )
+        raise ToldError("error.question.model", value=str(name), known=", ".join(TRAVEL_MODELS))
     for option, file in (("network", network), ("matrix", matrix)):
         if name == option:
             _given(file, option)
         elif file is not None and (name, option) != ("raster", "network"):
-            raise InputError(
-                f"Model '{name}' does not use a file given with --{option}; leave it out or change --model."
-            )
+            raise ToldError("error.question.model_file", model=name, option=option)
 
 
 def get_model(name: str, setting: Setting | None = None) -> TravelModel:
@@ -207,7 +204,7 @@ def get_model(name: str, setting: Setting | None = None) -> TravelModel:
 
 def _given(file: Path | None, option: str) -> Path:
     if file is None:
-        raise InputError(f"Model '{option}' needs a file; give it with --{option} FILE.")
+        raise ToldError("error.question.model_needs", option=option)
     return file
 
 

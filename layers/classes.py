@@ -19,8 +19,8 @@ import pandas as pd
 
 from coverage.measures import DISTANCES, MEASURES
 from layers.diverging import BOUNDS, change_breaks, change_colours, change_labels
-from loaders.errors import InputError
 from loaders.texts import format_number, format_percent, text
+from loaders.told import ToldError
 
 NO_DATA_COLOUR = "#d5dadd"
 """Neutral grey for zones without a value; drawn hatched where borders are not known."""
@@ -137,7 +137,7 @@ def get_indicator(indicator: str) -> Indicator:
     """Look an indicator up by id; `InputError` listing the known ones when it is unknown."""
     known = INDICATORS | ASKED | DIFFERENCES
     if indicator not in known:
-        raise InputError(f"Unknown indicator '{indicator}'; choose one of {', '.join(known)}.")
+        raise ToldError("error.question.indicator", value=str(indicator), known=", ".join(known))
     return known[indicator]
 
 

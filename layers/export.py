@@ -24,6 +24,7 @@ from layers.notes import Notes
 from layers.sheet_rows import SHEET, add_rows
 from loaders.errors import InputError
 from loaders.projection import lambert_to_lonlat
+from loaders.told import ToldError
 
 FIXED_DATE = "1980-01-01T00:00:00Z"
 """Date written where a format insists on one: the earliest a zip archive can hold."""
@@ -50,7 +51,7 @@ def render(table: pd.DataFrame, notes: Notes, form: str, zones: gpd.GeoDataFrame
         when the format is unknown, or holds geometry and no zones were given
     """
     if form not in _WRITERS:
-        raise InputError(f"Unknown format '{form}'; choose one of {', '.join(FORMATS)}.")
+        raise ToldError("error.question.format", value=form, known=", ".join(FORMATS))
     writer, spatial = _WRITERS[form]
     if not spatial:
         return writer(table, notes)

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from loaders.errors import InputError, MissingFileError
+from loaders.told import ToldError
 
 STDOUT = Path("-")
 FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
@@ -33,7 +34,7 @@ def format_of(out: Path, given: str | None = None) -> str:
     known = ", ".join(FORMATS)
     if given is not None:
         if given not in FORMATS:
-            raise InputError(f"Unknown format '{given}'; choose one of {known}.")
+            raise ToldError("error.question.format", value=given, known=known)
         return given
     if out == STDOUT:
         return "csv"

@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from layers.export import undated
-from loaders.errors import InputError
+from loaders.told import ToldError
 
 if TYPE_CHECKING:
     from loaders.facility_report import RowReport
@@ -26,9 +26,9 @@ def template(kind: str, form: str) -> bytes:
 
     makers = dict(zip(KINDS, (facility_template, partition_template), strict=True))
     if kind not in makers:
-        raise InputError(f"Unknown kind of list '{kind}'; choose one of {', '.join(KINDS)}.")
+        raise ToldError("error.question.list", value=kind, known=", ".join(KINDS))
     if form not in FORMS:
-        raise InputError(f"A template is not written as '{form}'; choose one of {', '.join(FORMS)}.")
+        raise ToldError("error.question.template", value=form, known=", ".join(FORMS))
     content = makers[kind]()
     return content.encode() if form == "csv" else _workbook(content)
 

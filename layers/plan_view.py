@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from shapely import set_precision
+from shapely.geometry import mapping
 
-from coverage.analysis import Analysis
+from coverage.analysis import Analysis, Engine
 from coverage.compare import Comparison
+from coverage.isochrone_table import isochrone_table
+from coverage.isochrones import STEP_M
 from coverage.scenario_apply import Applied
 from layers.classes import DIFFERENCES, format_distance
 from layers.diverging import SMALLEST
@@ -20,6 +25,12 @@ from loaders.snapshot import Snapshot
 from loaders.texts import format_number, text
 
 _DECIMALS = 6
+_DEGREES = 1e-5
+"""Detail of a ground on the map, about a metre."""
+
+_NEAR_M = 1200.0
+"""Up to this reach a ground is made of the finest squares."""
+
 _CHANGE = "reach_change"
 
 
@@ -148,6 +159,22 @@ def _lonlat(rows: list[Row]) -> list[list[float]]:
     xy = np.array([(row["x"], row["y"]) for row in rows], dtype=np.float64)
     found: list[list[float]] = lambert_to_lonlat(xy).round(_DECIMALS).tolist()
     return found
+
+
+def ground_json(engine: Engine, analysis: Analysis, place: str) -> bytes:
+    """From where a place of an answer can be reached within its reach, as GeoJSON in degrees.
+
+    Raises
+    ------
+    InputError
+        when the place is unknown or has no point on the map
+    """
+    reach = analysis.query.reach_m
+    step = STEP_M if reach <= _NEAR_M else 2 * STEP_M
+    found = isochrone_table(engine, analysis, (place,), (reach,), step)
+    degrees = set_precision(found.geometry.to_crs(4326).simplify(_DEGREES).to_numpy(), _DEGREES)
+    features = [{"type": "Feature", "properties": {"id": place}, "geometry": mapping(degrees[0])}]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
 def standing_of(comparison: Comparison, snapshot: Snapshot, lang: str, other: str = "") -> Standing:

@@ -11,6 +11,7 @@ from loaders.errors import DataError, MissingColumnError
 from loaders.facility_place import read_point
 from loaders.facility_table import read_raw_table
 from loaders.facility_words import field_of, read_number
+from loaders.told import Told, Word
 
 _COORDINATES = ("lat", "lon", "x", "y")
 
@@ -35,12 +36,11 @@ def read_building_file(path: Path | str) -> pd.DataFrame:
     fields = {field_of(str(header)): header for header in raw.cells.columns}
     if not ({"lat", "lon"} <= set(fields) or {"x", "y"} <= set(fields)):
         found = ", ".join(map(str, raw.cells.columns))
-        raise MissingColumnError(
-            f"{path.name}: no coordinates (found: {found}); add columns lat and lon, or x and y in EPSG:31370."
-        )
+        raise MissingColumnError(Told("error.list.no_coordinates", file=path.name, found=found))
     if raw.faults:
         position, column, value, _ = raw.faults[0]
-        raise DataError(f"{path.name} row {raw.rows[position]}: {column} '{value}' cannot be read; correct the row.")
+        where = {"file": path.name, "row": str(raw.rows[position])}
+        raise DataError(Told("error.list.building_cell", **where, column=column, value=value))
     rows = []
     for row, cells in zip(raw.rows, raw.cells.to_dict("records"), strict=True):
         x, y = _point(path.name, row, {name: str(cells.get(fields.get(name, ""), "")) for name in _COORDINATES})
@@ -50,7 +50,7 @@ def read_building_file(path: Path | str) -> pd.DataFrame:
     repeated = frame.loc[frame["id"].duplicated(), ["row", "id"]]
     if len(repeated):
         row, again = repeated.iloc[0]
-        raise DataError(f"{path.name} row {row}: id '{again}' occurs more than once; give every building its own id.")
+        raise DataError(Told("error.list.building_twice", file=path.name, row=str(row), id=str(again)))
     return frame
 
 
@@ -59,13 +59,11 @@ def _point(file: str, row: int, cells: dict[str, str]) -> tuple[float, float]:
     for name, value in cells.items():
         number = read_number(value) if value else None
         if value and number is None:
-            raise DataError(f"{file} row {row}: {name} '{value}' is not a number; correct it.")
+            raise DataError(Told("error.list.building_number", file=file, row=str(row), column=name, value=value))
         numbers[name] = number
     point, fault = read_point(**numbers)
     if point is None or fault:
-        shown = " ".join(value for value in cells.values() if value) or "nothing"
-        raise DataError(
-            f"{file} row {row}: '{shown}' is no place in Belgium; give lat and lon, or x and y (EPSG:31370)."
-        )
+        shown = " ".join(value for value in cells.values() if value) or Word("error.list.nothing")
+        raise DataError(Told("error.list.building_place", file=file, row=str(row), value=shown))
     x, y = np.round(point, 2).tolist()
     return float(x), float(y)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from loaders.errors import DataError, InputError
+from loaders.errors import DataError
 from loaders.facility_words import field_of, plain_word
+from loaders.told import Told, ToldError
 
 SEVERAL = frozenset({"address"})
 """Fields that may stand in several columns, which then count as one text."""
@@ -31,9 +32,9 @@ def parse_mapping(options: Sequence[str]) -> dict[str, str]:
     for option in options:
         column, equals, field = (part.strip() for part in option.rpartition("="))
         if not (equals and column):
-            raise InputError(f"'{option}' is not COLUMN=FIELD; write for instance --map \"Breedte (WGS84)=lat\".")
+            raise ToldError("error.list.map_form", value=option)
         if column in mapping:
-            raise InputError(f"Column '{column}' is given twice with --map; say once what it is.")
+            raise ToldError("error.list.map_twice", column=column)
         mapping[column] = field
     return mapping
 
@@ -72,7 +73,7 @@ def _find_header(column: str, headers: list[str], file: str) -> str:
     alike = [header for header in headers if plain_word(header) == plain_word(column)]
     if column in headers or alike:
         return column if column in headers else alike[0]
-    raise InputError(f"{file}: there is no column '{column}' to map (found: {', '.join(headers)}); correct --map.")
+    raise ToldError("error.list.map_none", file=file, column=column, found=", ".join(headers))
 
 
 def _check_field(field: str, known: Mapping[str, str], file: str) -> str:
@@ -81,7 +82,7 @@ def _check_field(field: str, known: Mapping[str, str], file: str) -> str:
         return field
     meant = field_of(field, known)
     if meant is None:
-        raise InputError(f"{file}: '{field}' is no field to map a column to; choose one of {', '.join(fields)}.")
+        raise ToldError("error.list.map_field", file=file, field=field, known=", ".join(fields))
     return meant
 
 
@@ -91,5 +92,6 @@ def _check_once(found: Mapping[str, str | None], file: str) -> None:
         if field is None or field in SEVERAL:
             continue
         if field in first:
-            raise DataError(f"{file}: columns '{first[field]}' and '{header}' both mean {field}; keep one of the two.")
+            same = Told("error.list.same_field", file=file, first=first[field], second=header, field=field)
+            raise DataError(same)
         first[field] = header

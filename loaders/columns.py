@@ -227,7 +227,7 @@ SITE_COLUMNS = _columns(
     Column("choice", "integer", required=True, minimum=1),
     Column("rank", "integer", required=True, minimum=1),
     Column("name", "string"),
-    Column("kind", "string", required=True),  # sector | neighbourhood | cell | station | building
+    Column("kind", "string", required=True),  # sector | neighbourhood | cell | station | building | address
     Column("nis2025", "string"),
     Column("municipality", "string"),
     Column("lat", "number", "degrees (EPSG:4326)"),
@@ -246,6 +246,13 @@ SITE_COLUMNS = _columns(
     Column("flags", "string"),
 )
 """Columns of ``nabij site``: one row per new place."""
+
+COMPANY_COLUMNS = _columns(
+    Column("service", "string", required=True),
+    Column("shared", "boolean", required=True),
+    Column("shares_with", "string"),  # ids joined by ;
+)
+"""Columns beside those of ``nabij site`` when two services are sited together."""
 
 CLOSURE_COLUMNS = _columns(
     Column("id", "string", required=True),
@@ -329,6 +336,7 @@ DECLARED = {
     **PLACE_CHANGE_COLUMNS,
     **COMPARISON_COLUMNS,
     **SITE_COLUMNS,
+    **COMPANY_COLUMNS,
     **CLOSURE_COLUMNS,
     **PAIR_COLUMNS,
     **CRITERION_COLUMNS,

@@ -5,13 +5,38 @@ Every class also subclasses the builtin a caller expects, so ``except ValueError
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
+
+@runtime_checkable
+class Message(Protocol):
+    """What an error says in every language; `loaders.told.Told` takes it out of the catalogue of texts."""
+
+    def sentence(self, lang: str) -> str:
+        """Return the message in a language."""
+
 
 class NabijError(Exception):
-    """Anything a user can put right: the message is the whole story, the exit code is 1."""
+    """Anything a user can put right: the message is the whole story, the exit code is 1.
+
+    Parameters
+    ----------
+    args : the message, as text or as a `Message`, which reads in English where no language is asked for
+    """
 
     def __init__(self, *args: object) -> None:
         """Keep the message on one line, whatever names from a file it quotes."""
-        super().__init__(*(" ".join(a.splitlines()) if isinstance(a, str) else a for a in args))
+        self.message = next((a for a in args if isinstance(a, Message)), None)
+        said = (a.sentence("en") if isinstance(a, Message) else a for a in args)
+        super().__init__(*(_on_one_line(a) if isinstance(a, str) else a for a in said))
+
+    def sentence(self, lang: str) -> str:
+        """Return the message in a language; one that is only text stays as it is."""
+        return str(self) if self.message is None else _on_one_line(self.message.sentence(lang))
+
+
+def _on_one_line(sentence: str) -> str:
+    return " ".join(sentence.splitlines())
 
 
 class InputError(NabijError, ValueError):

@@ -12,6 +12,7 @@ import pandas as pd
 from loaders.columns import EVIDENCE, FACILITY_COLUMNS
 from loaders.errors import InputError, MissingColumnError, SnapshotError
 from loaders.snapshot import Snapshot
+from loaders.told import ToldError
 
 if TYPE_CHECKING:
     from loaders.facility_address import Locate
@@ -50,7 +51,7 @@ class Facilities:
     def of_service(self, service: str) -> Facilities:
         """Only the places and the scope of ``bureau`` or ``house``; `InputError` for another word."""
         if service not in SERVICES:
-            raise InputError(f"Unknown service '{service}'; choose one of {', '.join(SERVICES)}.")
+            raise ToldError("error.question.service", value=str(service), known=", ".join(SERVICES))
         frame = self.frame[self.frame["service"] == service].reset_index(drop=True)
         scope = self.scope
         if scope is not None:
@@ -92,14 +93,15 @@ def facility_frame(rows: pd.DataFrame | Iterable[Mapping[str, Any]]) -> pd.DataF
 def _check(frame: pd.DataFrame) -> None:
     for name, column in FACILITY_COLUMNS.items():
         if column.required and frame[name].isna().any():
-            raise InputError(f"Facility {int(frame[name].isna().to_numpy().argmax()) + 1} has no {name}; give one.")
+            number = int(frame[name].isna().to_numpy().argmax()) + 1
+            raise ToldError("error.list.facility_lacks", number=str(number), column=name)
     for name, words in _WORDS.items():
         bad = frame.loc[~frame[name].isin(words), name]
         if len(bad):
-            raise InputError(f"Facility {name} '{bad.iloc[0]}' is not one of {', '.join(words)}; use one of these.")
+            raise ToldError("error.list.facility_word", column=name, value=str(bad.iloc[0]), known=", ".join(words))
     repeated = frame.loc[frame["id"].duplicated(), "id"]
     if len(repeated):
-        raise InputError(f"Facility id '{repeated.iloc[0]}' occurs more than once; give every place its own id.")
+        raise ToldError("error.list.facility_twice", id=str(repeated.iloc[0]))
 
 
 def held_sets(snapshot: Snapshot) -> tuple[str, ...]:
@@ -154,10 +156,7 @@ def facilities_of(report: FacilityReport) -> Facilities:
 
 def _embedded(snapshot: Snapshot, name: str) -> Facilities:
     if name == REGISTER and name not in held_sets(snapshot):
-        raise InputError(
-            "The register of bureaus and houses is not loaded; run 'nabij data refresh poi social_map', "
-            "or use the illustrative or documented places."
-        )
+        raise ToldError("error.question.register")
     table = snapshot.table(f"facilities_{name}")
     missing = [column for column in FACILITY_COLUMNS if column not in table.columns]
     if missing:

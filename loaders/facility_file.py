@@ -15,7 +15,7 @@ from loaders.facilities import facility_frame
 from loaders.facility_address import Addresses, Locate
 from loaders.facility_place import SNAP_M, Floats, Locator, read_point, served
 from loaders.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
-from loaders.facility_table import RawTable, read_raw_table
+from loaders.facility_table import PLACES, RawTable, read_raw_table
 from loaders.facility_words import (
     DERIVED,
     FACILITY_FIELDS,
@@ -27,6 +27,7 @@ from loaders.facility_words import (
 )
 from loaders.snapshot import Snapshot
 from loaders.texts import text
+from loaders.told import Told, Word
 
 Row = dict[str, Any]
 Cells = Mapping[Hashable, Any]
@@ -87,7 +88,12 @@ def read_facility_file(
     for row in kept:
         row["source"] = row["source"] or path.name
     return FacilityReport(
-        file=path.name, frame=facility_frame(kept), report=findings.table(raw.rows), n_rows=len(raw.rows), lang=lang
+        file=path.name,
+        frame=facility_frame(kept),
+        report=findings.table(raw.rows),
+        refusal=findings.refusal(),
+        n_rows=len(raw.rows),
+        lang=lang,
     )
 
 
@@ -135,12 +141,10 @@ _OTHER = (
 def _require_fields(fields: Mapping[str, str], addresses: list[str], file: str, found: list[str]) -> None:
     placed = {"lat", "lon"} <= set(fields) or {"x", "y"} <= set(fields)
     placed = placed or bool(addresses and not set(_COORDINATES) & set(fields))
-    for name in ("id", "service", "lat and lon, or x and y,"):
-        if name not in fields and not (name.startswith("lat") and placed):
-            raise MissingColumnError(
-                f"{file}: column {name} is missing (found: {', '.join(found)}); "
-                "add it, 'id,service,name,lat,lon' is a good header."
-            )
+    for name, there in (("id", "id" in fields), ("service", "service" in fields), (Word("error.list.lat_lon"), placed)):
+        if not there:
+            lacking = Told("error.list.no_column", file=file, column=name, found=", ".join(found), header=PLACES.header)
+            raise MissingColumnError(lacking)
 
 
 class _RowReader:

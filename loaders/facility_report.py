@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from loaders.errors import DataError
-from loaders.texts import text
+from loaders.errors import DataError, Message
+from loaders.told import Told, Value
 
 ACCEPTED, REPAIRED, REFUSED = "accepted", "repaired", "refused"
 REPORT_COLUMNS = ("row", "column", "value", "outcome", "message")
@@ -24,12 +24,14 @@ class RowReport:
         ``row`` is the row a person sees in the file (the feature number for GeoJSON and GPKG), 0 for the whole file
     n_rows : rows in the file
     lang : language of the messages
+    refusal : what is wrong with the first row that was refused, in every language; None where none was
     """
 
     file: str
     report: pd.DataFrame
     n_rows: int
     lang: str
+    refusal: Told | None = None
 
     @property
     def n_accepted(self) -> int:
@@ -57,8 +59,11 @@ class RowReport:
             return
         first = refused.iloc[0]
         more = refused["row"].nunique() - 1
-        tail = f" ({more} more row{'s are' if more > 1 else ' is'} refused)" if more else ""
-        raise DataError(f"{self.file}, row {first['row']}: {first['message']}{tail}.")
+        message = self.refusal or str(first["message"])
+        told: dict[str, Value] = {"file": self.file, "row": str(first["row"]), "message": message}
+        if more > 1:
+            raise DataError(Told("error.list.refused_more", **told, more=str(more)))
+        raise DataError(Told("error.list.refused_one_more" if more else "error.list.refused", **told))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,11 +92,19 @@ class Findings:
     lang: str
     texts: str = "facility_file"
     lines: list[tuple[int, str, str, str, str]] = field(default_factory=list)
+    _refusals: list[tuple[int, Told]] = field(default_factory=list)
 
     def add(self, row: int, column: str, value: str, outcome: str, key: str, **values: object) -> None:
         """Note something about ``column`` of ``row``; the message is text ``<texts>.<key>``."""
-        message = text(f"{self.texts}.{key}", self.lang, value=value, column=column, **values)
-        self.lines.append((row, column, value, outcome, message))
+        said = {name: found if isinstance(found, Message) else str(found) for name, found in values.items()}
+        message = Told(f"{self.texts}.{key}", value=value, column=column, **said)
+        self.lines.append((row, column, value, outcome, message.sentence(self.lang)))
+        if outcome == REFUSED:
+            self._refusals.append((row, message))
+
+    def refusal(self) -> Told | None:
+        """What is wrong with the first row that was refused."""
+        return min(self._refusals, key=lambda found: found[0])[1] if self._refusals else None
 
     def refused(self) -> set[int]:
         """Rows that were refused so far."""

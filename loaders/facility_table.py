@@ -17,6 +17,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from loaders.errors import DataError, InputError, MissingFileError
 from loaders.protocols.workbooks import Workbook
 from loaders.tables import UTF8, cell_text, decode
+from loaders.told import Fault, Reason, Told, Word
 
 SPATIAL_SUFFIXES = (".geojson", ".json", ".gpkg")
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", *SPATIAL_SUFFIXES)
@@ -25,23 +26,19 @@ _SEPARATORS = ",;\t"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a list is for, in the words of messages.
+    """What a list is for.
 
     Attributes
     ----------
-    what : the kind of file
-    instead : what else could be given
+    kind : ``places`` or ``zones``, as in the keys of messages
     header : a good header
-    row : what a row is about
     """
 
-    what: str
-    instead: str
+    kind: str
     header: str
-    row: str
 
 
-PLACES = Wanted("Facility file", ", or the word illustrative or documented", "id,service,name,lat,lon", "place")
+PLACES = Wanted("places", "id,service,name,lat,lon")
 
 
 @dataclass(frozen=True)
@@ -77,19 +74,13 @@ def check_file(path: Path, wanted: Wanted = PLACES) -> bytes:
         the file is empty
     """
     if not path.is_file():
-        raise MissingFileError(
-            f"{wanted.what} '{path}' does not exist; give an existing CSV, XLSX, GeoJSON or GPKG file{wanted.instead}."
-        )
+        raise MissingFileError(Told(f"error.list.missing.{wanted.kind}", path=str(path)))
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise InputError(
-            f"{path.name}: files ending in '{suffix}' are not read; save the list as CSV, XLSX, GeoJSON or GPKG."
-        )
+        raise InputError(Told("error.list.suffix", file=path.name, suffix=suffix))
     data = path.read_bytes()
     if not data.strip():
-        raise DataError(
-            f"{path.name}: the file is empty; begin with the header {wanted.header} and add a row per {wanted.row}."
-        )
+        raise DataError(Told(f"error.list.empty.{wanted.kind}", file=path.name, header=wanted.header))
     return data
 
 
@@ -110,7 +101,7 @@ def read_raw_table(path: Path, wanted: Wanted = PLACES) -> RawTable:
     else:
         table = _read_csv(data, path.name)
     if not table.rows:
-        raise DataError(f"{path.name}: there is a header but no row below it; add a row per {wanted.row}.")
+        raise DataError(Told(f"error.list.no_rows.{wanted.kind}", file=path.name))
     return table
 
 
@@ -120,13 +111,14 @@ def _read_csv(data: bytes, file: str) -> RawTable:
     lines = content.splitlines(keepends=True)
     skipped = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
     if skipped == len(lines):
-        raise DataError(f"{file}: there are only comment lines; add a header and rows below it.")
+        raise DataError(Told("error.list.comments", file=file))
     separator = max(_SEPARATORS, key=lines[skipped].count)
     reader = csv.reader(io.StringIO("".join(lines[skipped:]), newline=""), delimiter=separator)
     try:
         numbered = [(skipped + reader.line_num, fields) for fields in reader]
     except csv.Error as error:
-        raise DataError(f"{file}, row {skipped + reader.line_num}: {error}; check the quotes there.") from error
+        row = str(skipped + reader.line_num)
+        raise DataError(Told("error.list.quotes", file=file, row=row, reason=Reason(error))) from error
     return _assemble(numbered, file, notes, decimal_hint=separator == ",")
 
 
@@ -140,7 +132,7 @@ def _assemble(
         headers = headers[:-1]
     repeated = [h for h in headers if h and headers.count(h) > 1]
     if repeated:
-        raise DataError(f"{file}: column '{repeated[0]}' occurs twice; keep one of the two.")
+        raise DataError(Told("error.list.column_twice", file=file, column=repeated[0]))
     faults: list[tuple[int, str, str, str]] = []
     rows: list[int] = []
     cells: list[list[str]] = []
@@ -158,11 +150,11 @@ def _read_xlsx(data: bytes, file: str) -> RawTable:
     try:
         cells = Workbook(data, file).grid()
     except DataError as error:
-        raise DataError(f"{str(error).partition(';')[0]}; save it again as .xlsx.") from error
+        raise DataError(Told("error.list.resave", fault=Fault(error))) from error
     numbered = [(int(row[0]), [str(cell) for cell in row[1:]]) for row in cells.fillna("").itertuples()]
     first = next((i for i, (_, row) in enumerate(numbered) if any(row) and not _is_comment(row)), None)
     if first is None:
-        raise DataError(f"{file}: the first sheet is empty; put the list there.")
+        raise DataError(Told("error.list.first_sheet", file=file))
     return _assemble(numbered[first:], file, [])
 
 
@@ -176,7 +168,7 @@ def read_map_file(path: Path, data: bytes, shapes: str) -> gpd.GeoDataFrame:
     Parameters
     ----------
     path, data : the file and its content
-    shapes : what should be in it, for messages
+    shapes : what should be in it, ``points`` or ``polygons``, for messages
 
     Raises
     ------
@@ -190,11 +182,11 @@ def read_map_file(path: Path, data: bytes, shapes: str) -> gpd.GeoDataFrame:
         spatial = [name for name, kind in layers if kind]
         frame = gpd.read_file(path, layer=(spatial or [layers[0][0]])[0])
     except (DataSourceError, DataLayerError, IndexError, ValueError) as error:
-        raise DataError(f"{path.name}: not readable as a map file ({error}); export it again.") from error
+        raise DataError(Told("error.list.map_file", file=path.name, reason=Reason(error))) from error
     if "geometry" not in frame:
-        raise DataError(f"{path.name}: there are no {shapes} in it; export a layer of {shapes}.")
+        raise DataError(Told("error.list.no_shapes", file=path.name, shapes=Word(f"error.list.{shapes}")))
     if frame.crs is None:
-        raise DataError(f"{path.name}: the coordinate system is not stated; export it with one, EPSG:31370 say.")
+        raise DataError(Told("error.list.no_crs", file=path.name))
     return frame
 
 
@@ -202,9 +194,9 @@ def _check_json(data: bytes, file: str) -> None:
     try:
         kind = json.loads(data.decode("utf-8-sig")).get("type")
     except (ValueError, AttributeError, RecursionError) as error:
-        raise DataError(f"{file}: not valid GeoJSON ({error}); export it again as GeoJSON in UTF-8.") from error
+        raise DataError(Told("error.list.geojson", file=file, reason=Reason(error))) from error
     if kind not in ("FeatureCollection", "Feature"):
-        raise DataError(f"{file}: not GeoJSON but {kind!r}; export it again as a FeatureCollection.")
+        raise DataError(Told("error.list.geojson_kind", file=file, kind=repr(kind)))
 
 
 def _spatial_table(frame: gpd.GeoDataFrame) -> RawTable:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loaders.errors import InputError
+from loaders.told import ToldError
 
 DEFAULT_VINTAGE = 2025
 NOT_KNOWN_HERE = "not_known_here"
@@ -45,9 +45,7 @@ class Level:
         held = [v for v in self.vintages if v <= vintage]
         if not held:
             known = ", ".join(str(v) for v in self.vintages)
-            raise InputError(
-                f"Level '{self.id}' is not held for vintage {vintage}; choose one of {known} with --vintage."
-            )
+            raise ToldError("error.question.vintage_held", level=self.id, vintage=str(vintage), known=known)
         return held[-1]
 
 
@@ -92,4 +90,4 @@ def get_level(level: str) -> Level:
     try:
         return LEVELS[level]
     except KeyError:
-        raise InputError(f"Unknown level '{level}'; choose one of {', '.join(LEVELS)}.") from None
+        raise ToldError("error.question.level", value=str(level), known=", ".join(LEVELS)) from None

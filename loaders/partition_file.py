@@ -30,6 +30,7 @@ from loaders.regions import slug
 from loaders.snapshot import Snapshot
 from loaders.tables import cell_text
 from loaders.texts import text
+from loaders.told import Told, Word
 
 TEMPLATE_COLUMNS = ("niscode", "gemeente", "zone")
 PARTITION_FIELDS: Mapping[str, str] = spellings(
@@ -42,7 +43,7 @@ PARTITION_FIELDS: Mapping[str, str] = spellings(
 )
 """Field of a table of own zones by every header that people write for it."""
 
-WANTED = Wanted("Zones file", "", "niscode,gemeente,zone", "municipality")
+WANTED = Wanted("zones", "niscode,gemeente,zone")
 _TEXTS = "partition_file"
 _MISSING_SHOWN = 12
 _NOT_USED = {"geometry", "fid", "id", "vintage", "level"}
@@ -81,7 +82,7 @@ class PartitionReport(RowReport):
         """Return the zones; `DataError` when a row was refused or nothing is left."""
         self.raise_if_refused()
         if self.partition is None:
-            raise DataError(f"{self.file}: there is no zone in it; add a row per municipality.")
+            raise DataError(Told("error.list.no_zone", file=self.file))
         return self.partition
 
 
@@ -134,6 +135,7 @@ def read_partition_file(
     return PartitionReport(
         file=path.name,
         report=findings.table(raw.rows),
+        refusal=findings.refusal(),
         n_rows=len(raw.rows),
         lang=lang,
         partition=partition,
@@ -162,12 +164,12 @@ def _cells(
         if field is None and plain_word(header) not in _NOT_USED:
             findings.add(raw.header_row, header, "", ACCEPTED, "unknown_column")
     fields = {field: header for header, field in found.items() if field}
-    for needed, what in ((wanted, "nis or gemeente"), (("zone", "zone_id"), "zone")):
+    for needed, what in ((wanted, Word("error.list.nis")), (("zone", "zone_id"), "zone")):
         if needed and not set(needed) & set(fields):
-            raise MissingColumnError(
-                f"{file}: column {what} is missing (found: {', '.join(headers)}); "
-                f"add it, '{WANTED.header}' is a good header."
+            lacking = Told(
+                "error.list.no_column", file=file, column=what, found=", ".join(headers), header=WANTED.header
             )
+            raise MissingColumnError(lacking)
     for note in raw.notes:
         findings.add(0, "", "", REPAIRED, note)
     cells = pd.DataFrame({name: raw.cells[header] for name, header in fields.items()})
@@ -266,7 +268,7 @@ def read_zone_table(path: Path) -> RawTable:
 def _read_polygons(path: Path) -> gpd.GeoDataFrame:
     frame = read_map_file(path, check_file(path, WANTED), "polygons")
     if frame.empty:
-        raise DataError(f"{path.name}: there is no zone in it; export a layer with a polygon per zone.")
+        raise DataError(Told("error.list.no_drawn_zone", file=path.name))
     return frame
 
 
@@ -290,6 +292,7 @@ def _read_shapes(path: Path, snapshot: Snapshot, findings: Findings, mapping: Ma
     return PartitionReport(
         file=path.name,
         report=findings.table(rows),
+        refusal=findings.refusal(),
         n_rows=len(rows),
         lang=findings.lang,
         partition=partition,

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from loaders.errors import DataError, MissingColumnError
+from loaders.told import Told
 
 HEADER_ROWS = 1
 """Rows before the first data row, so that an error can name the row a person sees in a spreadsheet."""
@@ -20,7 +21,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 def decode(data: bytes, file: str) -> tuple[str, str]:
     """Text of a file and its encoding, `UTF8` (with or without byte order mark) or `WINDOWS`; else `DataError`."""
     if data.startswith(_UTF16) or b"\x00" in data:
-        raise DataError(f"{file}: not UTF-8 text (UTF-16 or a binary file); save it as 'CSV UTF-8'.")
+        raise DataError(Told("error.file.not_text", file=file))
     try:
         return data.decode(UTF8), UTF8
     except UnicodeDecodeError:
@@ -28,9 +29,7 @@ def decode(data: bytes, file: str) -> tuple[str, str]:
     try:
         return data.decode(WINDOWS), WINDOWS
     except UnicodeDecodeError as error:
-        raise DataError(
-            f"{file}: byte {error.start + 1} is neither UTF-8 nor Windows-1252 text; save it as 'CSV UTF-8'."
-        ) from error
+        raise DataError(Told("error.file.byte", file=file, byte=str(error.start + 1))) from error
 
 
 def cell_text(value: Any) -> str:

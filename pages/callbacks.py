@@ -16,7 +16,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html, set_
 from layers.export import render
 from layers.notes import describe
 from layers.raster import distance_legend
-from layers.view import area_name, headline, payload, ranked, subline
+from layers.view import area_name, payload, ranked
 from loaders.errors import NabijError
 from loaders.texts import text
 from pages import routes
@@ -25,7 +25,7 @@ from pages.examples import MERGED_SINCE, example_of
 from pages.markup import attributes, emphasised, icon
 from pages.measures import with_asked
 from pages.plan_context import view_of
-from pages.plan_show import with_plan_shown, with_plan_told
+from pages.plan_show import sentences, with_plan_shown, with_plan_told
 from pages.sheet import sheet
 from pages.sources import in_view
 
@@ -71,7 +71,7 @@ def on_error(error: Exception, place: str = "notice") -> None:
     """Say what went wrong and leave the last good view as it is."""
     lang = current().lang
     if isinstance(error, NabijError):
-        sentence = str(error)
+        sentence = error.sentence(lang)
     else:
         _LOG.error("A callback failed.", exc_info=error)
         sentence = text("notice.unexpected", lang)
@@ -86,7 +86,7 @@ def on_unknown_zone(error: Exception) -> None:
 
 def notice(sentence: str, lang: str, kept: str = "notice.kept") -> html.Div:
     """Build a calm message over the view; what it says about options of the command is left out."""
-    sentence = re.sub(r" with --[a-z-]+", "", sentence)
+    sentence = re.sub(r" (?:with|met|avec) --[a-z-]+", "", sentence)
     help_ = html.P(text(kept, lang), className="help")
     return _message("warn", lang, html.Strong(text("notice.title", lang)), html.P(sentence), help_)
 
@@ -131,12 +131,13 @@ def refresh(choices: dict[str, Any], before: str | None) -> tuple[Any, ...]:
         "evidence": text(f"table.evidence.{analysis.evidence}", state.lang),
     }
     view = with_plan_shown(view, context, state, analysis)
+    answer, below = sentences(context, state, analysis)
     hidden = "" if analysis.evidence == "illustrative" else " hidden"
     notes = with_plan_told(describe(analysis, context.snapshot, "coverage", state.lang), context, state)
     return (
         view,
-        emphasised(headline(analysis, context.snapshot, state.lang)),
-        _below_headline(context, state, subline(analysis, state.lang)),
+        emphasised(answer),
+        _below_headline(context, state, below),
         f"banner{hidden}",
         in_view(notes),
         news(state.lang) if before not in (None, context.tag) else None,

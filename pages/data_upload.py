@@ -26,6 +26,7 @@ from loaders.list_preview import missing_fields, preview
 from loaders.live.address_service import address_service
 from loaders.partition_file import PartitionReport, read_partition_file
 from loaders.texts import format_number, text
+from loaders.told import ToldError
 from pages.context import current
 from pages.data_review import fields_of, first_look, outcome, refusal
 from pages.markup import attributes, icon, select_data
@@ -137,10 +138,10 @@ def open_file(contents: str | None, kind: str, filename: str | None, given: Give
         return None
     lang = str(given["lang"])
     try:
-        with _stored(contents, filename, lang) as path:
+        with stored_file(contents, filename, lang) as path:
             found = preview(path, kind, PREVIEW_ROWS)
     except NabijError as error:
-        return refusal(str(error), lang)
+        return refusal(error.sentence(lang), lang)
     return first_look(found, file_name(filename), kind, lang)
 
 
@@ -159,7 +160,7 @@ def check_file(
     try:
         report = _read(chosen, geocode, contents, filename, kind, lang)
     except NabijError as error:
-        return refusal(str(error), lang)
+        return refusal(error.sentence(lang), lang)
     return outcome(report, kind, lang)
 
 
@@ -188,7 +189,7 @@ def use_file(
 def _read(chosen: list[str | None], geocode: bool, contents: str, filename: str, kind: str, lang: str) -> RowReport:
     """Read a file with the columns as they were chosen."""
     snapshot = current().snapshot
-    with _stored(contents, filename, lang) as path:
+    with stored_file(contents, filename, lang) as path:
         mapping = preview(path, kind, 0).mapping(fields_of(chosen))
         if kind == "zones":
             return read_partition_file(path, snapshot, lang, mapping=mapping)
@@ -197,12 +198,12 @@ def _read(chosen: list[str | None], geocode: bool, contents: str, filename: str,
 
 
 @contextmanager
-def _stored(contents: str, filename: str, lang: str) -> Iterator[Path]:
+def stored_file(contents: str, filename: str, lang: str) -> Iterator[Path]:
     """Path of what was sent, for as long as it is being read."""
     try:
         data = base64.b64decode(contents.partition(",")[2], validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InputError(f"{file_name(filename)}: the file did not come over whole; choose it again.") from error
+        raise ToldError("error.file.not_whole", file=file_name(filename)) from error
     if len(data) > MAX_BYTES:
         size = {"size": format_number(len(data) / 1e6, lang, 1), "most": MAX_BYTES // 1_000_000}
         raise InputError(text("own.too_large", lang, file=file_name(filename), **size))

@@ -36,7 +36,7 @@ def layout(**values: Any) -> html.Div:
     try:
         with_own(context, state).analyse(state)
     except NabijError as error:
-        problem = notice(str(error), state.lang, "notice.opening")
+        problem = notice(error.sentence(state.lang), state.lang, "notice.opening")
         state = read_state({"lang": state.lang}, context.lang)
     state = without_lost(state)
     return shell(context, state, configuration(context, state), problem, rail(context, state), stage(state))

@@ -31,7 +31,7 @@ _WORDS = (
     *(f"plan.status.{status}" for status in ("same", "new", "moved", "closed", "planned")),
     *(f"plan.legend.{status}" for status in ("same", "new", "moved", "closed")),
     *(f"plan.place.{name}" for name in ("nearest", "nobody", "before", "open", "closed", "hours", "capacity")),
-    *(f"plan.place.{name}" for name in ("more", "spot", "remove", "back", "done")),
+    *(f"plan.place.{name}" for name in ("more", "spot", "remove", "back", "done", "reach", "no_reach", "reach.none")),
     "plan.keep.no_name",
     "plan.no_point",
     "plan.link.copied",
@@ -73,7 +73,7 @@ def _opened(values: dict[str, Any], context: Context) -> tuple[State, Any]:
             found, shown = view_of(state.__dict__)
             shown.analyse(found)
         except NabijError as error:
-            problem = notice(str(error), asked.lang, "notice.opening")
+            problem = notice(error.sentence(asked.lang), asked.lang, "notice.opening")
             values = {"lang": asked.lang}
         else:
             return state, None
@@ -82,7 +82,7 @@ def _opened(values: dict[str, Any], context: Context) -> tuple[State, Any]:
     try:
         below = with_own(context, state)
     except NabijError as error:
-        problem = notice(str(error), state.lang, "notice.opening")
+        problem = notice(error.sentence(state.lang), state.lang, "notice.opening")
         state, below = State(lang=state.lang), context
     scenario, why = begin(below, state)
     plans().put(scenario)

@@ -12,6 +12,7 @@ from dash import State as Held
 
 from coverage.compare import Comparison
 from layers.classes import format_distance
+from layers.diverging import SMALLEST
 from layers.export import render
 from layers.notes import describe
 from layers.plan_tables import burdens, equity_rows, equity_sentence, losers_and_gainers, table_of
@@ -35,7 +36,7 @@ def panel(state: State) -> html.Aside:
         [
             html.Header(
                 [
-                    html.H2(text("plan.compare.title", lang), tabIndex=-1, id="compare-title"),
+                    html.H2(text("plan.compare.head", lang), tabIndex=-1, id="compare-title"),
                     html.Div(id="plan-beside"),
                     html.Button(
                         icon("close"),
@@ -215,7 +216,7 @@ def _zones(comparison: Comparison, lang: str) -> html.Section:
                 ]
             )
         )
-    heads = [text(f"plan.compare.{name}", lang) for name in ("zone", "lost", "gained", "in_reach.short", "distance")]
+    heads = [text(f"plan.compare.{name}", lang) for name in ("zone", "gained", "lost", "in_reach.short", "distance")]
     content: list[Any] = (
         [html.Table([_head(heads), *bodies], className="compare-table zones", id="compare-zones")]
         if bodies
@@ -233,8 +234,8 @@ def _zone(zone: dict[Any, Any], lang: str) -> html.Tr:
         zone["zone_name"], className="link-button", type="button", **attributes(data_zone=str(zone["zone_id"]))
     )
     cells = [
-        _signed("−", zone["births_lost"], lang),
         _signed("+", zone["births_gained"], lang),
+        _signed("−", zone["births_lost"], lang),
         f"{_number(zone['births_in_reach_before'], lang)} → {_number(zone['births_in_reach_after'], lang)}",
         f"{_metres(zone['mean_distance_before_m'], lang)} → {_metres(zone['mean_distance_after_m'], lang)}",
     ]
@@ -294,7 +295,9 @@ def _metres(value: Any, lang: str) -> str:
 
 def _signed(sign: str, value: float, lang: str) -> str:
     written = format_number(value, lang)
-    return "0" if written == "0" else f"{sign}{written}"
+    if written != "0":
+        return f"{sign}{written}"
+    return f"{sign}<1" if value >= SMALLEST else "0"
 
 
 def _downloads(what: str, lang: str) -> html.P:

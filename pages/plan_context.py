@@ -140,7 +140,7 @@ def begin(context: Context, state: State) -> tuple[Scenario, str]:
     try:
         return start(context.snapshot, context.facilities(state.facilities), state.checked().query), told
     except NabijError as error:
-        told = str(error)
+        told = error.sentence(state.lang)
     which = next(name for name in held_sets(context.snapshot) if name != "documented")
     if state.facilities == "documented":
         told = text("plan.not_documented", state.lang, places=text(f"rail.facilities.{which}", state.lang).lower())

@@ -80,7 +80,7 @@ def do(asked: Asked | None, plan: Told | None, choices: dict[str, Any] | None) -
     try:
         after = _after(context, state, asked)
     except NabijError as error:
-        return no_update, {**done, "done": False}, notice(str(error), state.lang)
+        return no_update, {**done, "done": False}, notice(error.sentence(state.lang), state.lang)
     if after.scenario.id == state.plan:
         return no_update, {**done, "done": False}, None
     _, context = view_of({**values, "plan": after.scenario.id})
@@ -147,7 +147,7 @@ def show(view: dict[str, Any] | None, tag: str | None) -> tuple[Any, ...]:
     found = standing_of(context.comparison(replace(state, against="")), context.snapshot, lang)
     return (
         plan_panel.head(version, lang),
-        html.Div(plan_panel.warnings(context, held.trouble, lang)),
+        html.Div(plan_panel.warnings(context, held.trouble.sentence(lang) if held.trouble else "", lang)),
         plan_panel.standing(found, lang),
         plan_panel.changes(context, lang),
     )

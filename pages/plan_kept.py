@@ -13,9 +13,11 @@ from dash import State as Held
 from coverage.scenario import facilities_hash
 from coverage.scenario_json import MOST_BYTES
 from coverage.scenario_replay import read_export
+from layers.view import area_name, enumeration
 from loaders.errors import InputError, NabijError
 from loaders.scenario_store import Stored
 from loaders.texts import text
+from loaders.told import ToldError
 from pages.context import current
 from pages.data_upload import file_name
 from pages.markup import attributes, icon
@@ -127,12 +129,12 @@ def listed(opened: bool | None, forget: dict[str, Any] | None, choices: dict[str
     try:
         if forget and forget.get("id") in {plan.id for plan in plans().listed()}:
             plans().forget(str(forget["id"]))
-        found = plans().listed()
+        found = [_kept(plan, lang) for plan in plans().listed()]
     except NabijError as error:
-        return html.P(str(error), className="callout refusal")
+        return html.P(error.sentence(lang), className="callout refusal")
     if not found:
         return html.P(text("plan.list.none", lang), className="help")
-    return html.Ul([_kept(plan, lang) for plan in found], className="kept")
+    return html.Ul(found, className="kept")
 
 
 def _kept(plan: Stored, lang: str) -> html.Li:
@@ -145,7 +147,8 @@ def _kept(plan: Stored, lang: str) -> html.Li:
         [
             html.A(name, href=f"plannen?plan={plan.id}&lang={lang}", className="kept-name"),
             html.P(plan.note, className="kept-note") if plan.note else None,
-            html.P(f"{plan.created[:10]} · {text('service.' + plan.service, lang)}", className="help"),
+            html.P(_about(plan, lang), className="help"),
+            html.P(text("banner.stamp", lang), className="stamp") if _made_up(plan, lang) else None,
             html.Div(
                 [
                     html.A(
@@ -171,6 +174,26 @@ def _kept(plan: Stored, lang: str) -> html.Li:
     )
 
 
+def _about(plan: Stored, lang: str) -> str:
+    """When a plan was saved, and what it is about."""
+    scenario, snapshot = plans().get(plan.id, lang).scenario, current().snapshot
+    query = scenario.base_query
+    areas = [area_name(snapshot, level, zone, query.vintage, lang) for level, zone in query.areas]
+    n = len(scenario.edits)
+    key = "plan.list.changes.none" if n == 0 else "plan.list.change" if n == 1 else "plan.list.changes"
+    day = "-".join(reversed(plan.created[:10].split("-")))
+    service = text(f"service.{plan.service}", lang)
+    return " · ".join(part for part in (day, service, enumeration(areas, lang), text(key, lang, n=n)) if part)
+
+
+def _made_up(plan: Stored, lang: str) -> bool:
+    """Whether a plan rests on places that are made up."""
+    scenario = plans().get(plan.id, lang).scenario
+    return scenario.facilities == "illustrative" or any(
+        place.get("evidence") == "illustrative" for place in scenario.places or ()
+    )
+
+
 def take_in(contents: str | None, filename: str | None, choices: dict[str, Any] | None) -> Any:
     """Take a plan in from a file, and say whether it rests on the figures and places that are here."""
     lang = str((choices or {}).get("lang") or current().lang)
@@ -183,7 +206,7 @@ def take_in(contents: str | None, filename: str | None, choices: dict[str, Any] 
         base = scenario.base_facilities(snapshot)
         same = scenario.snapshot == snapshot.hash and facilities_hash(base) == scenario.facilities_hash
     except NabijError as error:
-        return html.P(f"{file_name(filename)}: {error}", className="callout refusal", role="alert")
+        return html.P(f"{file_name(filename)}: {error.sentence(lang)}", className="callout refusal", role="alert")
     name = scenario.name or text("plan.unnamed", lang)
     return html.Div(
         [
@@ -207,7 +230,7 @@ def _content(contents: str, filename: str) -> bytes:
     try:
         data = base64.b64decode(contents.partition(",")[2], validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InputError(f"{file_name(filename)}: the file did not come over whole; choose it again.") from error
+        raise ToldError("error.file.not_whole", file=file_name(filename)) from error
     if len(data) > MOST_BYTES:
         raise InputError(f"A plan has at most {MOST_BYTES // 1_000_000} MB; this file has {len(data) / 1e6:.1f} MB.")
     return data

@@ -39,7 +39,13 @@ def rail(context: Context, state: State, *more: Any) -> html.Nav:
                 [html.Div(id="plan-head"), _file_buttons(lang), html.Div(id="plan-warnings")],
                 className="plan-top",
             ),
-            html.Section(id="plan-now", className="plan-now", **attributes(aria_live="polite")),
+            html.Div(
+                [
+                    html.Section(id="plan-now", className="plan-now", **attributes(aria_live="polite")),
+                    html.P(text("plan.busy", lang), className="plan-working", **attributes(aria_hidden="true")),
+                ],
+                className="plan-standing",
+            ),
             _tools(lang),
             html.Section(id="plan-changes", className="plan-changes"),
             _by_hand(context, lang),

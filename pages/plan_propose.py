@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 
 from coverage.analysis import Engine
-from coverage.areas import area_cells, area_vintage
-from coverage.candidates import KINDS
+from coverage.areas import area_cells
 from coverage.query import Query
-from coverage.reach import place_rows
 from coverage.siting.proposal import Proposal, alternatives
-from coverage.siting.wish import OBJECTIVES, Wish
-from coverage.told import ToldError
+from coverage.siting.wish import Wish
 from layers.propose_view import ProposalView, proposal_view
 from loaders.errors import NabijError
 from loaders.facilities import Facilities
-from loaders.texts import SEPARATORS, text
-from pages import jobs
-from pages.context import Context
+from loaders.texts import text
+from loaders.told import ToldError
+from pages import jobs, propose_file
 from pages.jobs import Watch
-from pages.markup import attributes, select_data, sentence_case
 from pages.plan_context import view_of
+from pages.propose_file import candidates
+from pages.propose_panel import ALL_OF_IT, VIEW, ZONE, may_close
 from pages.propose_results import progress, refusal, remark, results
 from pages.state import State as View
 
@@ -36,154 +32,16 @@ SECONDS = 45.0
 CHOICES = 5
 """Proposals to choose from, at most."""
 
-MOST_NEW = 50
-TICK_MS = 700
-"""How often the page asks how far the search is."""
-
-VIEW, ZONE, ALL_OF_IT = "view", "zone", "all"
-"""Where the new places may come: in the area of the view, in the zone that is open, anywhere; else ``level:id``."""
-
-_NAMED_LEVELS = ("municipality", "care_region", "primary_care_zone", "province")
 _QUESTION = ("plan", "service", "demand", "year", "mode", "within", "model", "facilities", "places", "zones")
-_CONTROLS = ("objective", "n", "where", "kind", "spacing", "capacity", "each", "least", "close")
+_CONTROLS = ("objective", "n", "where", "kind", "spacing", "each", "least", "close")
+_PROPERTY = {"capacity": "checked", "file": "contents"}
+"""Controls whose answer is not called ``value``; the name of the file comes last of all."""
 Given = dict[str, Any]
-
-
-def panel(context: Context, state: View) -> html.Section:
-    """Controls, and the room for what comes of them."""
-    lang = state.lang
-    title = html.H2(text("propose.title", lang), id="propose-title", className="step-title")
-    helps = {name: text(f"propose.objective.{name}.help", lang) for name in OBJECTIVES}
-    return html.Section(
-        [
-            title,
-            *_question(context, state),
-            html.Details(
-                [html.Summary(text("propose.more", lang)), html.Div(_more(context, state), className="stack")],
-                className="propose-more",
-            ),
-            html.Button(text("propose.go", lang), id="propose-go", className="primary-button", type="button"),
-            html.Div(id="propose-progress", role="status"),
-            html.Div(
-                html.Button(text("propose.stop", lang), id="propose-stop", className="button", type="button"),
-                id="propose-stopping",
-                className="hidden",
-            ),
-            html.Div(id="propose-stale"),
-            html.Div(id="propose-results", className="propose-results"),
-            dcc.Store(id="propose-job"),
-            dcc.Interval(id="propose-tick", interval=TICK_MS, disabled=True),
-        ],
-        className="step propose",
-        id="propose",
-        **attributes(aria_labelledby="propose-title", data_help=json.dumps(helps, ensure_ascii=False)),
-    )
-
-
-def _question(context: Context, state: View) -> list[Any]:
-    lang = state.lang
-    return [
-        dmc.Select(
-            id="propose-objective",
-            value=OBJECTIVES[0],
-            data=select_data(list(OBJECTIVES), [text(f"propose.objective.{name}", lang) for name in OBJECTIVES]),
-            allowDeselect=False,
-            withCheckIcon=False,
-            **attributes(aria_label=text("propose.objective", lang), aria_describedby="propose-help"),
-        ),
-        html.P(text(f"propose.objective.{OBJECTIVES[0]}.help", lang), id="propose-help", className="help"),
-        html.Div(
-            [
-                html.Div(_number("n", "propose.n", lang, value=1, min=1, max=MOST_NEW), id="propose-how-many"),
-                html.Div(
-                    dmc.Select(
-                        id="propose-where",
-                        value=VIEW,
-                        data=_places_to_look(context, state),
-                        label=text("propose.where", lang),
-                        allowDeselect=False,
-                        withCheckIcon=False,
-                        searchable=True,
-                        limit=60,
-                        maxDropdownHeight=320,
-                        nothingFoundMessage=text("map.search.nothing", lang),
-                    ),
-                    className="propose-where",
-                ),
-            ],
-            className="pair propose-pair",
-        ),
-    ]
-
-
-def _places_to_look(context: Context, state: View) -> list[dict[str, Any]]:
-    """Areas to choose from: those of the view, and zones by name."""
-    lang = state.lang
-    here = [(name, text(f"propose.where.{name}", lang)) for name in (VIEW, ZONE, ALL_OF_IT)]
-    groups = [{"group": text("propose.where.here", lang), "items": _items(here)}]
-    for level in _NAMED_LEVELS:
-        zones = context.snapshot.zones(level, area_vintage(level, state.query.vintage))
-        named = sorted(zip(zones["zone_id"], zones["zone_name"], strict=True), key=lambda zone: str(zone[1]))
-        items = _items([(f"{level}:{zone}", str(name)) for zone, name in named])
-        groups.append({"group": sentence_case(text(f"level.{level}.plural", lang)), "items": items})
-    return groups
-
-
-def _items(pairs: list[tuple[str, str]]) -> list[dict[str, str]]:
-    return select_data([value for value, _ in pairs], [label for _, label in pairs])
-
-
-def _more(context: Context, state: View) -> list[Any]:
-    lang = state.lang
-    return [
-        dmc.Select(
-            id="propose-kind",
-            value=KINDS[1],
-            data=select_data(list(KINDS), [sentence_case(text(f"propose.kind.{kind}", lang)) for kind in KINDS]),
-            label=text("propose.kind", lang),
-            allowDeselect=False,
-            withCheckIcon=False,
-        ),
-        _number("spacing", "propose.spacing", lang, min=0, suffix=" m", step=100),
-        _number("least", "propose.least", lang, min=0),
-        dmc.Checkbox(id="propose-capacity", label=text("propose.capacity", lang), checked=False, size="sm"),
-        _number("each", "propose.each", lang, min=1, placeholder=text("propose.each.average", lang)),
-        dmc.MultiSelect(
-            id="propose-close",
-            data=_may_close(context, state),
-            value=[],
-            label=text("propose.close", lang),
-            description=text("propose.close.help", lang),
-            searchable=True,
-            limit=40,
-            hidePickedOptions=True,
-            nothingFoundMessage=text("map.search.nothing", lang),
-        ),
-    ]
-
-
-def _number(name: str, key: str, lang: str, **more: Any) -> dmc.NumberInput:
-    return dmc.NumberInput(
-        id=f"propose-{name}",
-        label=text(key, lang),
-        allowDecimal=False,
-        allowNegative=False,
-        thousandSeparator=SEPARATORS[lang][0],
-        decimalSeparator=SEPARATORS[lang][1],
-        **more,
-    )
-
-
-def _may_close(context: Context, state: View) -> list[dict[str, str]]:
-    """Places of the service, by name."""
-    found = context.facilities(state.facilities).of_service(state.service)
-    frame = found.frame.iloc[place_rows(found)]
-    names = frame["name"].where(frame["name"].notna(), frame["id"]).astype(str)
-    return _items(sorted(zip(frame["id"].astype(str), names, strict=True), key=lambda place: place[1]))
 
 
 def register(app: Dash) -> None:
     """Connect the panel."""
+    propose_file.register(app)
     app.callback(
         Output("propose-job", "data"),
         Output("propose-results", "children"),
@@ -192,7 +50,8 @@ def register(app: Dash) -> None:
         State("choices", "data"),
         State("selected", "data"),
         State("propose-job", "data"),
-        *[State(f"propose-{name}", "checked" if name == "capacity" else "value") for name in _CONTROLS],
+        *[State(f"propose-{name}", _PROPERTY.get(name, "value")) for name in (*_CONTROLS, *_PROPERTY)],
+        State("propose-file", "filename"),
         prevent_initial_call=True,
     )(begin)
     app.callback(
@@ -222,7 +81,9 @@ def register(app: Dash) -> None:
         ClientsideFunction(namespace="nabij", function_name="proposeControls"),
         Output("propose-help", "children"),
         Output("propose-how-many", "className"),
+        Output("propose-file-place", "className"),
         Input("propose-objective", "value"),
+        Input("propose-kind", "value"),
     )
 
 
@@ -232,7 +93,7 @@ def begin(clicks: int | None, choices: Given, selected: str | None, before: Give
         return no_update, no_update, no_update
     if before:
         jobs.jobs().stop(str(before["key"]))
-    asked = dict(zip(_CONTROLS, controls, strict=True))
+    asked = dict(zip((*_CONTROLS, *_PROPERTY, "filename"), controls, strict=True))
     lang = str(choices["lang"])
     try:
         state, context = view_of(choices)
@@ -240,7 +101,12 @@ def begin(clicks: int | None, choices: Given, selected: str | None, before: Give
         wish = _wish(asked)
         facilities, engine = context.facilities(state.facilities), context.engine
         births = _births(engine, query)
-        key = jobs.jobs().start(lambda watch: search(engine, query, facilities, wish, lang, watch), lang)
+
+        def work(watch: Watch) -> Iterator[ProposalView]:
+            with candidates(str(asked["kind"]), asked["file"], asked["filename"], lang) as chosen:
+                yield from search(engine, query, facilities, replace(wish, candidates=chosen), lang, watch)
+
+        key = jobs.jobs().start(work, lang)
     except NabijError as error:
         return None, refusal(error, lang), True
     told = {name: choices.get(name, "") for name in _QUESTION}
@@ -270,7 +136,6 @@ def _wish(asked: Given) -> Wish:
     return Wish(
         add=int(asked["n"] or 1),
         objective=objective,
-        candidates=str(asked["kind"]),
         capacity=capacity,
         births_per_place=number("each") if capacity else None,
         min_births=number("least") or None,
@@ -341,7 +206,7 @@ def keep_up(choices: Given | None, job: Given | None) -> Any:
     lang = str(choices["lang"])
     try:
         state, context = view_of(choices)
-        places: Any = _may_close(context, state)
+        places: Any = may_close(context, state)
     except NabijError:
         places = no_update
     asked = job["asked"] if job else {}

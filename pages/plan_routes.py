@@ -5,12 +5,14 @@ from __future__ import annotations
 import flask
 
 from coverage.scenario_replay import export_json, replay
+from layers.plan_view import ground_json
 from layers.raster import distance_legend
 from loaders.errors import NabijError
-from loaders.texts import check_language
-from pages.context import live
+from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language
+from pages.context import Context, live
 from pages.plan_context import PlanContext, view_of
 from pages.plan_store import plans
+from pages.state import State
 
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -20,7 +22,13 @@ def register(server: flask.Flask, prefix: str = "/") -> None:
     server.add_url_rule(
         f"{prefix}plan/<tag>/<plan>/distance-<service>-<mode>-<model>.png", "nabij_plan_raster", _raster
     )
+    server.add_url_rule(f"{prefix}plan/<tag>/<plan>/ground-<service>-<model>.json", "nabij_plan_ground", _ground)
     server.add_url_rule(f"{prefix}plan/<plan>.json", "nabij_plan_document", _document)
+
+
+def ground_address(context: Context, state: State) -> str:
+    """Address of the ground from which a place of a plan is within reach; ``place`` says which."""
+    return f"plan/{context.tag}/{state.plan}/ground-{state.service}-{state.model}.json"
 
 
 def _raster(tag: str, plan: str, service: str, mode: str, model: str) -> flask.Response:
@@ -36,15 +44,29 @@ def _raster(tag: str, plan: str, service: str, mode: str, model: str) -> flask.R
     return response
 
 
-def _document(plan: str) -> flask.Response:
+def _ground(tag: str, plan: str, service: str, model: str) -> flask.Response:
+    if live().of(tag) is None:
+        flask.abort(404, description="Made from another snapshot; load the page again.")
     try:
-        lang = check_language(flask.request.args.get("lang", "nl"))
+        state, context = view_of({"plan": plan, "service": service, "model": model}, tag)
+        content = ground_json(context.engine, context.analyse(state), flask.request.args.get("place", ""))
+    except NabijError as error:
+        flask.abort(404, description=str(error))
+    response = flask.Response(content, mimetype="application/json")
+    response.headers["Cache-Control"] = _FOREVER
+    return response
+
+
+def _document(plan: str) -> flask.Response:
+    lang = flask.request.args.get("lang", DEFAULT_LANGUAGE)
+    try:
+        check_language(lang)
         scenario = plans().get(plan, lang).scenario
         _, context = view_of({"plan": plan})
         assert isinstance(context, PlanContext)  # noqa: S101
-        content = export_json(scenario, replay(context.engine, scenario, context.present))
+        content = export_json(scenario, replay(context.engine, scenario, context.present), lang)
     except NabijError as error:
-        flask.abort(404, description=str(error))
+        flask.abort(404, description=error.sentence(lang if lang in LANGUAGES else DEFAULT_LANGUAGE))
     response = flask.Response(content, mimetype="application/json")
     response.headers["Content-Disposition"] = f"attachment; filename=nabij-plan-{plan[:8]}.json"
     return response

@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from dash import html
+
 from coverage.analysis import Analysis
 from coverage.scenario_words import in_words
 from layers.notes import Notes
 from layers.plan_notes import plan_name
+from layers.plan_sentences import plan_headline, plan_subline, zone_standing
 from layers.plan_view import differences, plan_places
+from layers.view import headline, subline
 from loaders.texts import text
 from pages.context import Context
+from pages.markup import section
 from pages.plan_context import TODAY, PlanContext
+from pages.plan_routes import ground_address
 from pages.plan_store import plans
 from pages.state import State
 
@@ -26,10 +32,32 @@ def with_plan_shown(view: dict[str, Any], context: Context, state: State, analys
     today = context.comparison(replace(state, against=""))
     here = _here(analysis) | _here(today.before) if analysis.query.areas else None
     places = plan_places(context.present, context.applied, analysis, today, here)
-    plan = {"id": state.plan, "places": places, "against": state.against}
+    plan = {"id": state.plan, "places": places, "against": state.against, "ground": ground_address(context, state)}
     merged = {part: {**view[part], **more[part]} for part in more}
     key = "/".join((state.plan, state.service, state.model, state.areas))
     return {**view, **merged, "plan": plan, "places": key}
+
+
+def sentences(context: Context, state: State, analysis: Analysis) -> tuple[str, str]:
+    """Answer on top of a view and the line below it: what is, or what a plan makes of what is."""
+    if not isinstance(context, PlanContext):
+        return headline(analysis, context.snapshot, state.lang), subline(analysis, state.lang)
+    today = context.comparison(replace(state, against=""))
+    return plan_headline(today, context.snapshot, state.lang), plan_subline(today, state.lang)
+
+
+def zone_section(context: Context, state: State) -> html.Section | None:
+    """What a plan changes in the zone that is open; None where there is no plan, or one without changes."""
+    if not isinstance(context, PlanContext) or not context.scenario.edits:
+        return None
+    lang = state.lang
+    rows = zone_standing(context.comparison(replace(state, against="")), state.zone, lang)
+    content = (
+        html.Dl([item for name, value in rows for item in (html.Dt(name), html.Dd(value))], className="figures")
+        if rows
+        else html.P(text("plan.zone.none", lang), className="help")
+    )
+    return section(text("plan.zone", lang), content, name="zone-plan")
 
 
 def _here(analysis: Analysis) -> frozenset[str]:

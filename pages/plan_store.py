@@ -61,7 +61,7 @@ class Plans:
         self.contexts: Recent[Any] = Recent(_CONTEXTS)
         self.analyses: Recent[Analysis] = Recent(_ANALYSES)
         self.comparisons: Recent[Comparison] = Recent(_ANALYSES)
-        self.trouble = ""
+        self.trouble: NabijError | None = None
 
     def put(self, scenario: Scenario, parent: str = "", *, kept: bool = False) -> Version:
         """Take a version in; where it cannot be stored, `trouble` says why and memory holds it.
@@ -76,11 +76,11 @@ class Plans:
         try:
             found = self._store.put(_stored(scenario, parent, kept))
             version = Version(scenario, found.parent, found.kept)
-            self.trouble = ""
+            self.trouble = None
         except NabijError as error:
             if kept:
                 raise
-            self.trouble = str(error)
+            self.trouble = error
             version = Version(scenario, parent, stored=False)
         self._hold(version)
         return version

@@ -7,7 +7,6 @@ from typing import Any
 
 from dash import html
 
-from coverage.told import ToldError
 from layers.propose_view import PlaceView, ProposalView, progress_view
 from loaders.errors import NabijError
 from loaders.texts import format_number, text
@@ -54,12 +53,7 @@ def remark(sentence: str, busy: bool = False) -> html.Div:
 
 def refusal(error: Exception, lang: str) -> html.P:
     """Build the sentence that says why there is no proposal."""
-    if isinstance(error, ToldError):
-        sentence = error.sentence(lang)
-    elif isinstance(error, NabijError):
-        sentence = str(error)
-    else:
-        sentence = text("notice.unexpected", lang)
+    sentence = error.sentence(lang) if isinstance(error, NabijError) else text("notice.unexpected", lang)
     return html.P([icon("warn"), html.Span(sentence)], className="callout refusal", role="alert")
 
 

@@ -17,6 +17,7 @@ from loaders.texts import format_number, format_percent, text
 from pages import around, measures
 from pages.context import Context
 from pages.markup import attributes, section, sentence_case
+from pages.plan_show import zone_section
 from pages.state import State
 
 
@@ -29,6 +30,7 @@ def sheet(context: Context, state: State) -> list[Any]:
         _kind(context, state, analysis, zones.loc[state.zone]),
         _head(state, analysis, found),
         _need(state, analysis, found.row),
+        zone_section(context, state),
         _verdict(state, found.row),
         _merger(state, analysis, found),
         _figures(state, found.row),

@@ -13,9 +13,9 @@ from typing import Any
 from coverage.query import Query
 from coverage.travel import DEFAULT_MODEL
 from layers.classes import PROBABILITY, get_indicator
-from loaders.errors import InputError
 from loaders.levels import DEFAULT_VINTAGE, OWN
 from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES
+from loaders.told import ToldError
 
 OWN_PLACES = "own"
 """Facility set of a list that was brought along in this session."""
@@ -88,9 +88,9 @@ class State:
             areas=Query.parse_areas(self.areas),
             mode=self.mode,
             model=self.model,
-            within_m=_number(self.within, "distance", "metres, such as 1200") if self.within else None,
+            within_m=_number(self.within, "distance") if self.within else None,
             draws=DRAWS if self.indicator == PROBABILITY else 0,
-            min_share=_number(self.min_share, "share", "a number from 0 to 1, such as 0.5") if self.min_share else HALF,
+            min_share=_number(self.min_share, "share") if self.min_share else HALF,
             demand=self.demand,
             year=_whole(self.year, "year") if self.year else None,
         )
@@ -108,12 +108,11 @@ class State:
     def checked(self) -> State:
         """Return the state itself; `InputError` when a choice makes no sense."""
         if self.model not in MODELS:
-            raise InputError(f"Unknown travel model '{self.model}'; choose one of {', '.join(MODELS)}.")
+            raise ToldError("error.question.travel_model", value=self.model, known=", ".join(MODELS))
         _ = self.query
         get_indicator(self.indicator)
         if self.facilities not in FACILITY_SETS:
-            known = ", ".join(FACILITY_SETS)
-            raise InputError(f"Unknown facilities '{self.facilities}'; choose one of {known}.")
+            raise ToldError("error.question.facilities", value=self.facilities, known=", ".join(FACILITY_SETS))
         return self
 
     def address(self, **changes: str) -> str:
@@ -151,14 +150,14 @@ def _whole(value: str, name: str) -> int:
     try:
         return int(value)
     except ValueError:
-        raise InputError(f"'{value}' is no {name}; give a year in four digits.") from None
+        raise ToldError(f"error.question.{name}", value=value) from None
 
 
-def _number(value: str, name: str, example: str) -> float:
+def _number(value: str, name: str) -> float:
     try:
         number = float(value)
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise InputError(f"'{value}' is no {name}; give {example}.")
+        raise ToldError(f"error.question.{name}", value=value)
     return number

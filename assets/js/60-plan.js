@@ -29,9 +29,17 @@
     };
 
     function send() {
+        busy();
         if (sent || !waiting.length) return;
         sent = { ...waiting.shift(), at: Date.now() + Math.random() };
+        busy();
         set("plan-do", { data: sent });
+    }
+
+    /** While a change is being worked out the page says so: over the map, and in the panel. */
+    function busy() {
+        const shell = document.getElementById("shell");
+        if (shell) shell.classList.toggle("plan-busy", Boolean(sent || waiting.length));
     }
 
     /** Whether a plan waits for the server; for whoever must wait for it. */
@@ -130,6 +138,7 @@
 
     /** Places of the plan as markers that can be dragged, with the old spot of those that moved. */
     nabij.planMarkers = function (view, map) {
+        if (cardsMap !== map) Object.assign(ground, { id: "", of: "", layer: null }); // the map it was on is gone
         cardsMap = map;
         markers.group = L.layerGroup();
         fill(view);
@@ -138,6 +147,7 @@
 
     function fill(view) {
         const { group, byId } = markers;
+        followGround(view);
         group.clearLayers();
         byId.clear();
         for (const place of view.plan.places) {
@@ -226,7 +236,8 @@
         const shut = place.status === "closed" || place.planned;
         const children = nabij.number(place.births, 0);
         const words = nabij.word(shut ? "plan.place.nobody" : "plan.place.nearest", { n: children });
-        const before = place.before === null ? "" : nabij.word("plan.place.before", { n: nabij.number(place.before, 0) });
+        const was = place.before === null ? children : nabij.number(place.before, 0);
+        const before = was === children && !shut ? "" : nabij.word("plan.place.before", { n: was });
         const power = made(
             "button",
             { type: "button", role: "switch", "aria-checked": String(!shut), class: "switch", "data-card": shut ? "open" : "close" },
@@ -324,6 +335,7 @@
         const buttons = [];
         if (place.status === "new") buttons.push(["close", "plan.place.remove"]);
         if (place.was) buttons.push(["back", "plan.place.back"]);
+        if (place.status !== "closed") buttons.push(["reach", ground.id === place.id ? "plan.place.no_reach" : "plan.place.reach"]);
         buttons.push(["done", "plan.place.done"]);
         return made(
             "div",
@@ -334,6 +346,59 @@
         );
     }
 
+    /* ---- the ground from which a place is within reach --------------------------------------------------------- */
+
+    const ground = { id: "", of: "", layer: null };
+    const groundStyle = { pane: "focus", interactive: false, color: "#1d4fa3", weight: 2.2, fillColor: "#1d4fa3", fillOpacity: 0.13 };
+
+    /** Address of that ground; another version of the plan has another one. */
+    const groundOf = (id, view) => `${view.plan.ground}?place=${encodeURIComponent(id)}`;
+
+    function dropGround() {
+        if (ground.layer) ground.layer.remove();
+        Object.assign(ground, { id: "", of: "", layer: null });
+    }
+
+    /** Draw the ground of a place in the place of the one that was there; one that comes too late is not drawn. */
+    async function drawGround(id, view) {
+        const wanted = groundOf(id, view);
+        Object.assign(ground, { id, of: wanted });
+        const shape = await nabij.fetch(wanted);
+        if (ground.of !== wanted) return false;
+        if (ground.layer) ground.layer.remove();
+        ground.layer = L.geoJSON(shape, { ...groundStyle, style: groundStyle }).addTo(cardsMap);
+        return true;
+    }
+
+    async function toggleGround(id) {
+        const { view } = nabij;
+        const place = view.plan.places.find((p) => p.id === id);
+        const off = ground.id === id;
+        dropGround();
+        if (!off) ground.id = id;
+        card(place, view);
+        if (off) return;
+        const button = document.querySelector('.place-card [data-card="reach"]');
+        button.classList.add("working");
+        try {
+            const drawn = await drawGround(id, view);
+            const bounds = drawn && ground.layer.getBounds();
+            if (bounds && bounds.isValid() && !cardsMap.getBounds().contains(bounds)) cardsMap.fitBounds(bounds, { maxZoom: 13 });
+        } catch {
+            dropGround();
+            tell(nabij.word("plan.place.reach.none"));
+        }
+        button.classList.remove("working");
+    }
+
+    /** The ground follows its place from one version of the plan to the next. */
+    function followGround(view) {
+        if (!ground.id) return;
+        const place = view.plan.places.find((p) => p.id === ground.id && p.status !== "closed");
+        if (!place) dropGround();
+        else if (ground.of !== groundOf(place.id, view)) drawGround(place.id, view).catch(dropGround);
+    }
+
     function onCard(event) {
         const button = event.target.closest && event.target.closest(".place-card [data-card]");
         if (!button) return;
@@ -341,6 +406,10 @@
         const what = button.dataset.card;
         if (what === "done") {
             cardsMap.closePopup();
+            return;
+        }
+        if (what === "reach") {
+            toggleGround(id);
             return;
         }
         if (what === "close" && button.getAttribute("role") !== "switch") cardsMap.closePopup();
@@ -438,9 +507,14 @@
         show: (button) => planPick(button.dataset.id),
     };
 
+    let looked = ""; // what the map showed before the comparison
+
     function compare(on) {
         set("against", { data: on ? "today" : "" });
-        if (on) set("indicator", { value: "reach_change" });
+        const change = "reach_change";
+        if (on) looked = nabij.indicator === change ? "" : nabij.indicator;
+        if (on) set("indicator", { value: change });
+        else if (looked && nabij.indicator === change) set("indicator", { value: looked });
     }
 
     function openKeep() {

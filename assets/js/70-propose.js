@@ -7,6 +7,7 @@
     const PANE = "proposal";
     let marks = null;
     let shown = null;
+    let taken = false; // a proposal was taken over: none is on the map until somebody points at one
 
     /** Numbered marks in a pane of their own, over everything else on the map. */
     function show(card) {
@@ -36,7 +37,7 @@
 
     /** What is on the map when nothing is pointed at: the proposal that is open. */
     function showOpen() {
-        show(cards().find((card) => card.open) || null);
+        show((!taken && cards().find((card) => card.open)) || null);
     }
 
     function cardOf(event) {
@@ -54,7 +55,7 @@
     document.addEventListener("mouseover", (event) => {
         const card = cardOf(event);
         if (card) show(card);
-        else if (shown && !shown.open) showOpen();
+        else if (shown && (taken || !shown.open)) showOpen();
     });
     document.addEventListener("focusin", (event) => {
         const card = cardOf(event);
@@ -67,6 +68,7 @@
         (event) => {
             const card = cardOf(event);
             if (!card) return;
+            if (card.open && taken) return; // drawn again, not opened by anyone
             if (card.open) {
                 for (const other of cards()) if (other !== card) other.open = false;
                 show(card);
@@ -78,27 +80,53 @@
         true
     );
 
+    /** Bring a part of the panel to the top of the rail. */
+    function toTop(id) {
+        const part = document.getElementById(id);
+        const rail = part && part.closest(".rail");
+        if (!rail) return;
+        const top = part.getBoundingClientRect().top - rail.getBoundingClientRect().top + rail.scrollTop - 12;
+        const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+        rail.scrollTo({ top, behavior: still ? "auto" : "smooth" });
+    }
+
+    const RESULT = "#propose-results > *";
+    let awaited = null; // somebody asked for proposals and has not seen one yet: what stood there before, if anything
+
     document.addEventListener("click", (event) => {
-        if (event.target.id === "propose-go") {
-            document.getElementById("propose").scrollIntoView({ block: "start", behavior: "smooth" });
+        const go = event.target.closest && event.target.closest("#propose-go");
+        if (cardOf(event) && event.target.closest("summary")) taken = false;
+        if (go) {
+            awaited = document.querySelector(RESULT) || true;
+            taken = false;
+            toTop("propose");
         }
         const button = event.target.closest && event.target.closest("#propose [data-edits]");
-        if (button) window.dash_clientside.set_props("plan-incoming", { data: JSON.parse(button.dataset.edits) });
+        if (!button) return;
+        window.dash_clientside.set_props("plan-incoming", { data: JSON.parse(button.dataset.edits) });
+        taken = true; // its places are in the plan now, and on the map
+        clear();
+        toTop("plan-now");
     });
 
-    /** Marks go with the proposals they belong to. */
+    /** Marks go with the proposals they belong to; the first proposal after a search comes into view. */
     new MutationObserver(() => {
         if (shown && !shown.isConnected) showOpen();
+        const told = awaited && document.querySelector(RESULT);
+        if (!told || told === awaited) return;
+        awaited = null;
+        toTop("propose-progress");
+        if (!shown) showOpen();
     }).observe(document.documentElement, { childList: true, subtree: true });
 
     L.Map.addInitHook(clear);
 
     nabij.proposed = () => (marks ? marks.getLayers().map((mark) => mark.getLatLng()) : []);
 
-    /** What an objective means, and whether it asks for a number. */
-    window.dash_clientside.nabij.proposeControls = function (objective) {
+    /** What an objective means, whether it asks for a number, and whether a list is to be given. */
+    window.dash_clientside.nabij.proposeControls = function (objective, kind) {
         const panel = document.getElementById("propose");
         const helps = panel ? JSON.parse(panel.dataset.help) : {};
-        return [helps[objective] || "", objective === "lscp" ? "hidden" : "propose-how-many"];
+        return [helps[objective] || "", objective === "lscp" ? "hidden" : "propose-how-many", kind === "file" ? "propose-file" : "hidden"];
     };
 })();

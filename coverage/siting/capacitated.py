@@ -24,8 +24,8 @@ from coverage.siting.model import Model, Solution, solve
 from coverage.siting.result import SitingResult, finish
 from coverage.siting.rules import Rules, Side
 from coverage.siting.search import greedy, interchange
-from coverage.told import ToldError
 from loaders.errors import InputError
+from loaders.told import ToldError
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +205,8 @@ def _from_median(plan: _Plan, weight: Floats, new: int, control: Control) -> Sol
     """Choose sites as if there were no capacities, and share out within these; None where that leaves too little."""
     instance, side = plan.instance, plan.instance.side
     settled = instance.nearest(instance.fixed)[0]
-    fallback = np.where(plan.must, np.where(np.isfinite(settled), settled * weight, np.inf), 0.0)
+    asks = np.where(plan.must, weight, 1.0)
+    fallback = np.where(plan.must, np.where(np.isfinite(settled), settled, np.inf) * asks, 0.0)
     use = side.allowed[plan.col]
     core = make_core(plan.row[use], plan.col[use], plan.gain[use], fallback, instance.n_sites)
     accept = None if side.empty else side.accept

@@ -24,7 +24,7 @@ from coverage.siting.optimum import optimise
 from coverage.siting.result import SitingResult, finish
 from coverage.siting.rules import Rules, Side
 from coverage.siting.setcover import cover_all, kept_columns
-from coverage.told import ToldError
+from loaders.told import ToldError
 
 
 def lscp(
@@ -150,7 +150,7 @@ def mclp(
     new = check_count(p, instance)
     if capacity is not None or (rules is not None and rules.min_weight is not None):
         return solve_capacitated(near, weight, new, capacity, single_source, rules, control, cover=True)
-    core, side = _covering_core(near, weight)
+    core, side = covering_core(near, weight)
     build_seconds = control.seconds
     total = float(weight.sum())
     tell, control.on_progress = control.on_progress, None
@@ -172,8 +172,11 @@ def mclp(
     )  # fmt: skip
 
 
-def _covering_core(near: Instance, weight: Floats) -> tuple[Core, Side]:
-    """Maximal covering as a core problem: demand of the same sites put together, sites inside others left out."""
+def covering_core(near: Instance, weight: Floats, *, each: bool = False) -> tuple[Core, Side]:
+    """Maximal covering as a core problem: demand of the same sites put together.
+
+    Sites whose demand is all covered by another one are left out, unless there are rules, or ``each`` asks for them.
+    """
     lost = np.isinf(near.nearest(near.fixed)[0]) & (weight > 0)
     use = lost[near.row] & near.side.allowed[near.col]
     covers = ones(near.row[use], near.col[use], (near.n_demand, near.n_sites))
@@ -181,7 +184,7 @@ def _covering_core(near: Instance, weight: Floats) -> tuple[Core, Side]:
     joint = np.bincount(group, weights=np.where(lost, weight, 0.0), minlength=len(first)).astype(np.float64)
     covers = take(covers, first)
     side = near.side
-    if side.empty:
+    if side.empty and not each:
         useful = kept_columns(covers)
         side = Side(side.allowed & useful, side.rows, side.low, side.high, side.start)
     pairs = covers.tocoo()

@@ -10,7 +10,7 @@ from coverage.siting.instance import Instance
 from coverage.siting.matrix import ones, take
 from coverage.siting.rules import no_rules
 from coverage.siting.setcover import Cover, cover_all
-from coverage.told import ToldError
+from loaders.told import ToldError
 
 
 def serving_all(instance: Instance, must: Bools, new: int, control: Control) -> Bools | None:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from coverage.siting.control import Control, Progress, Stopped
-from coverage.siting.core import Bools, Core, Floats, Ints, make_core
+from coverage.siting.core import Bools, Core, Floats, Ints
+from coverage.siting.covering import covering_core
 from coverage.siting.feasible import no_selection
 from coverage.siting.instance import Instance, check_count, check_radius, check_weights, make_instance
+from coverage.siting.lagrange import fixed_sites, improve_bound, useful_pairs
 from coverage.siting.matrix import matrix, ones, stack, widen
 from coverage.siting.model import solve
+from coverage.siting.optimum import WHOLE_GAP, Optimum, optimise
 from coverage.siting.radius import radius_model
 from coverage.siting.result import relative_gap
 from coverage.siting.rules import Side
-from coverage.siting.search import greedy
+from coverage.siting.search import greedy, interchange
 from loaders.errors import InputError
+from loaders.told import ToldError
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,46 +118,117 @@ def together(
         raise InputError("The services differ in their number of addresses; give cost matrices with the same columns.")
     weights = [check_weights(s.weights, part.n_demand) for s, part in zip(services, parts, strict=True)]
     counts = [check_count(s.p, part) for s, part in zip(services, parts, strict=True)]
-    core = _stacked(parts, weights)
     side = _limits(parts, counts, max_new_addresses, address_cost, place_cost, budget)
-    first = greedy(core, sum(counts), side.allowed, None, lambda chosen: _fits(side, chosen))
-    none = np.zeros(core.n_sites, dtype=bool)
-    everything = np.ones(len(core.row), dtype=bool)
-    stays = np.ones(len(core.fallback), dtype=bool)
-    problem = radius_model(core, sum(counts), none, ~side.allowed, everything, stays, side)
     total = float(sum(weight.sum() for weight in weights))
-
-    def tell(best: float, bound: float) -> None:
-        control.tell("search", total - best - problem.constant, total - bound - problem.constant)
-
-    found = solve(problem.model, control, tell=tell)
-    chosen, lost = first, core.total(first)
-    if found.x is not None:
-        answer = none.copy()
-        answer[problem.free[found.x[: len(problem.free)] > 0.5]] = True
-        if core.total(answer) <= lost:
-            chosen, lost = answer, core.total(answer)
-    if not _fits(side, chosen):
+    answer = _Search([covering_core(*part, each=True)[0] for part in zip(parts, weights, strict=True)], counts, side)
+    first = greedy(answer.core, sum(counts), side.allowed, None, answer.fits)
+    if not answer.fits(first):
         raise no_selection(control)
-    proven = found.proven and mip_gap == 0
-    bound = total - lost if proven else min(total, total - (found.bound + problem.constant))
-    return _result(parts, weights, chosen, total - lost, max(bound, total - lost), total - core.total(first), control)
+    chosen, _, bound = answer.run(first, _apart(parts, weights, counts, control), control, total)
+    by_greedy = total - answer.core.total(first)
+    return _result(parts, weights, chosen, total - bound, by_greedy, control)
 
 
-def _stacked(parts: list[Instance], weights: list[Floats]) -> Core:
+def _apart(parts: list[Instance], weights: list[Floats], counts: list[int], control: Control) -> list[Optimum]:
+    """The best of every service by itself: nothing that they do together is better."""
+    quiet = replace(control, on_progress=None)
+    found = []
+    for part, weight, count in zip(parts, weights, counts, strict=True):
+        core, side = covering_core(part, weight)
+        found.append(optimise(core, count, side, quiet))
+    control.stopped = quiet.stopped
+    return found
+
+
+class _Search:
+    """The services as one problem: demand and sites of each after those of the one before."""
+
+    def __init__(self, cores: list[Core], counts: list[int], side: Side) -> None:
+        whole = all(core.whole for core in cores)
+        self.cores = [replace(core, whole=whole) for core in cores]
+        self.counts, self.side = counts, side
+        self.core = _stacked(self.cores)
+
+    def fits(self, chosen: Bools) -> bool:
+        """Whether places keep to the limits when every address with a new place is opened."""
+        side = self.side
+        opened = chosen.reshape(-1, side.n_extra).any(axis=0)
+        found = side.rows @ np.append(chosen, opened).astype(np.float64)
+        return bool((found <= side.high + 1e-9 * np.maximum(1.0, np.abs(found))).all())
+
+    def run(self, first: Bools, apart: list[Optimum], control: Control, total: float) -> tuple[Bools, float, float]:
+        """Best places, the weight they leave uncovered, and a proven lower bound of that."""
+        bounds = [found.bound for found in apart]
+        bound = sum(bounds)
+        chosen = np.concatenate([_no_more(found.chosen, c) for found, c in zip(apart, self.counts, strict=True)])
+        if self.fits(chosen):
+            return chosen, self.core.total(chosen), bound
+        chosen = interchange(self.core, first, self.side.allowed, control, self.fits)
+        lost = self.core.total(chosen)
+        control.tell("bound", total - lost, total - bound)
+        if control.over() or lost - bound <= control.mip_gap * abs(total - lost):
+            return chosen, lost, bound
+        return self._in_what_is_left(chosen, lost, bounds, control, total)
+
+    def _in_what_is_left(
+        self, chosen: Bools, lost: float, bounds: list[float], control: Control, total: float
+    ) -> tuple[Bools, float, float]:
+        """Search among the places that the bounds of the services do not rule out."""
+        quiet = replace(control, on_progress=None)
+        duals = [
+            improve_bound(core, count, part, allowed, quiet, None, lost - sum(bounds) + bound)
+            for core, count, part, allowed, bound in zip(
+                self.cores, self.counts, self._split(chosen), self._split(self.side.allowed), bounds, strict=True
+            )
+        ]
+        ruled = [fixed_sites(count, dual) for count, dual in zip(self.counts, duals, strict=True)]
+        always, never = (np.concatenate(part) for part in zip(*ruled, strict=True))
+        pair, keep = (np.concatenate(part) for part in zip(*map(useful_pairs, duals), strict=True))
+        core = _stacked([dual.core for dual in duals])
+        never |= ~self.side.allowed
+        problem = radius_model(core, sum(self.counts), always & ~never, never, pair, keep, self.side)
+        bound = sum(bounds)
+        if not problem.possible:
+            return chosen, lost, lost
+
+        def tell(best: float, low: float) -> None:
+            here = max(bound, min(low + problem.constant, lost))
+            control.tell("search", total - min(best + problem.constant, lost), total - here)
+
+        gap = WHOLE_GAP if core.whole else 1e-6
+        found = solve(problem.model, control, upper=lost - problem.constant, tell=tell, absolute_gap=gap)
+        best, worth = chosen, lost
+        if found.x is not None:
+            answer = always & ~never
+            answer[problem.free[found.x[: len(problem.free)] > 0.5]] = True
+            if self.fits(answer) and self.core.total(answer) < lost:
+                best, worth = answer, self.core.total(answer)
+        proved = worth if found.proven and control.mip_gap == 0 else found.bound + problem.constant
+        return best, worth, max(bound, min(proved, worth))
+
+    def _split(self, chosen: Bools) -> list[Bools]:
+        return list(chosen.reshape(len(self.cores), -1))
+
+
+def _no_more(chosen: Bools | None, count: int) -> Bools:
+    if chosen is None or chosen.sum() > count:
+        raise ToldError("siting.error.none_in_time")
+    return chosen
+
+
+def _stacked(cores: list[Core]) -> Core:
     """All services as one problem: demand and sites of each after those of the one before."""
-    m = parts[0].n_sites
-    row, col, lost = [], [], []
-    offset = 0
-    for number, (part, weight) in enumerate(zip(parts, weights, strict=True)):
-        open_rows = part.nearest(part.fixed)[1] < 0
-        use = open_rows[part.row] & ~part.fixed[part.col]
-        row.append(part.row[use] + offset)
-        col.append(part.col[use] + number * m)
-        lost.append(np.where(open_rows, weight, 0.0))
-        offset += part.n_demand
-    rows = np.concatenate(row)
-    return make_core(rows, np.concatenate(col), np.zeros(len(rows)), np.concatenate(lost), m * len(parts))
+    m = cores[0].n_sites
+    offset = np.cumsum([0, *(len(core.fallback) for core in cores)])
+    return Core(
+        np.concatenate([core.row + offset[k] for k, core in enumerate(cores)]),
+        np.concatenate([core.col + k * m for k, core in enumerate(cores)]),
+        np.concatenate([core.value for core in cores]),
+        np.concatenate([core.fallback for core in cores]),
+        m * len(cores),
+        all(core.whole for core in cores),
+        sum(core.constant for core in cores),
+    )
 
 
 def _limits(
@@ -193,18 +268,10 @@ def _limits(
     return Side(allowed, stack(rows), np.full(len(limit), -np.inf), limit, start, n_extra=m)
 
 
-def _fits(side: Side, chosen: Bools) -> bool:
-    """Whether places keep to the limits when every address with a new place is opened."""
-    opened = chosen.reshape(-1, side.n_extra).any(axis=0)
-    found = side.rows @ np.append(chosen, opened).astype(np.float64)
-    return bool((found <= side.high + 1e-9 * np.maximum(1.0, np.abs(found))).all())
-
-
 def _result(
     parts: list[Instance],
     weights: list[Floats],
     chosen: Bools,
-    objective: float,
     bound: float,
     by_greedy: float,
     control: Control,
@@ -214,13 +281,15 @@ def _result(
         float(weight[part.nearest(sites)[1] >= 0].sum())
         for sites, part, weight in zip(open_sites, parts, weights, strict=True)
     )
+    objective = float(sum(covered))
+    bound = max(bound, objective)
     gap = relative_gap(objective, bound)
     return JointResult(
         sites=tuple(np.flatnonzero(sites) for sites in open_sites),
         shared=np.flatnonzero(np.sum(open_sites, axis=0) > 1),
         covered=covered,
-        objective=float(sum(covered)),
-        bound=float(sum(covered)) if gap == 0 else bound,
+        objective=objective,
+        bound=objective if gap == 0 else bound,
         gap=gap,
         optimal=gap == 0,
         greedy_objective=by_greedy,

@@ -61,7 +61,15 @@ class Dual:
         return target - self.bound + 1e-9 * max(1.0, abs(self.objective))
 
 
-def improve_bound(core: Core, p: int, chosen: Bools, allowed: Bools, control: Control, accept: Accept | None) -> Dual:
+def improve_bound(
+    core: Core,
+    p: int,
+    chosen: Bools,
+    allowed: Bools,
+    control: Control,
+    accept: Accept | None,
+    objective: float | None = None,
+) -> Dual:
     """Maximise L by subgradient steps, trying the sites it picks as answers on the way.
 
     Parameters
@@ -72,11 +80,14 @@ def improve_bound(core: Core, p: int, chosen: Bools, allowed: Bools, control: Co
     allowed : (m,) sites to choose from
     control : time and interruption
     accept : whether a set of sites is allowed
+    objective : what an answer must be better than to be of use, when that is not the total of ``chosen``: no other
+        answers are tried then
     """
     first, second, _ = core.best(chosen, core.soft_fallback)
     multiplier = np.minimum((first + np.minimum(second, 2 * first + 1)) / 2, core.soft_fallback)
-    start = Dual(core, allowed, multiplier, np.zeros(core.n_sites), -np.inf, chosen, core.soft_total(chosen))
-    ascent = _Ascent(start, p, control, accept)
+    worth = core.soft_total(chosen) if objective is None else objective
+    start = Dual(core, allowed, multiplier, np.zeros(core.n_sites), -np.inf, chosen, worth)
+    ascent = _Ascent(start, p, control, accept if objective is None else lambda _: False)
     for turn in range(ROUNDS):
         if not ascent.step(turn):
             break

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import highspy
 import numpy as np
@@ -16,6 +16,8 @@ from loaders.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+
+Answer = TypeVar("Answer")
 
 _TOLERANCE = 1e-6
 """Absolute gap at which HiGHS calls an answer optimal (its own default)."""
@@ -87,6 +89,7 @@ def solve(
     interior : for a linear programme: by interior points, without going to a corner, which is faster for large ones;
         the duals are then good to about 1e-7
     """
+    unit, more, model = _in_units(model)
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     options = {
         "output_flag": False,
@@ -97,7 +100,7 @@ def solve(
     for name, value in options.items():
         highs.setOptionValue(name, value)
     if upper is not None:
-        highs.setOptionValue("objective_bound", upper)
+        highs.setOptionValue("objective_bound", upper * unit)
     if interior:
         highs.setOptionValue("solver", "ipm")
         highs.setOptionValue("run_crossover", "off")
@@ -107,9 +110,44 @@ def solve(
     whole = bool(model.integer.any())
     if start is not None and whole:
         highs.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
-    cut = _listen(highs, control, cutoff, tell, whole)
+    cut = _listen(highs, control, _per(unit, cutoff), _per(unit, tell), whole)
     highs.run()
-    return _read(highs, model, control, whole, cut)
+    found = _read(highs, model, control, whole, cut)
+    dual = None if found.dual is None else found.dual * more / unit
+    return replace(found, objective=found.objective / unit, bound=found.bound / unit, dual=dual)
+
+
+def _in_units(model: Model) -> tuple[float, Floats, Model]:
+    """Model with small costs and rows written larger, by powers of two, and how much larger these are.
+
+    HiGHS compares with absolute tolerances of 1e-6 to 1e-7, which must stay small beside the figures.
+    """
+    unit = float(_larger(np.abs(model.cost).max(initial=0.0)))
+    rows, each = model.rows, np.diff(model.rows.indptr)
+    size = np.zeros(rows.shape[0])
+    np.maximum.at(size, np.repeat(np.arange(rows.shape[0]), each), np.abs(rows.data))
+    more = _larger(size)
+    if unit == 1 and (more == 1).all():
+        return unit, more, model
+    held = rows.copy()
+    held.data = rows.data * np.repeat(more, each)
+    low, high = model.row_low * more, model.row_high * more
+    return unit, more, replace(model, cost=model.cost * unit, rows=held, row_low=low, row_high=high)
+
+
+def _larger(size: npt.ArrayLike) -> Floats:
+    """Power of two that lifts a figure below 1 to between 1 and 2; 1 for others."""
+    exponent = np.frexp(size)[1]
+    small = (np.asarray(size) > 0) & (exponent < 1)
+    return np.asarray(np.ldexp(1.0, np.where(small, 1 - exponent, 0)), dtype=np.float64)
+
+
+def _per(unit: float, told: Callable[[float, float], Answer] | None) -> Callable[[float, float], Answer] | None:
+    """Call with figures in the units of the model."""
+    if told is None or unit == 1:
+        return told
+    tell = told
+    return lambda best, bound: tell(best / unit, bound / unit)
 
 
 def _pass(highs: Any, model: Model) -> None:

@@ -14,7 +14,7 @@ from coverage.siting.radius import radius_model
 from coverage.siting.rules import Side
 from coverage.siting.search import greedy, interchange
 
-_WHOLE_GAP = 1.0 - 1e-6
+WHOLE_GAP = 1.0 - 1e-6
 """Whole objectives that differ by less than this are equal."""
 
 
@@ -99,7 +99,7 @@ def _finish(core: Core, p: int, side: Side, control: Control, dual: Dual, first:
         control,
         upper=dual.objective - problem.constant if known else None,
         tell=tell,
-        absolute_gap=_WHOLE_GAP if core.whole else 1e-6,
+        absolute_gap=WHOLE_GAP if core.whole else 1e-6,
     )
     objective = dual.objective
     if found.x is not None:

@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from coverage.analysis import Analysis, Engine
 from coverage.areas import area_cells
 from coverage.candidates import Candidates, find_candidates
+from coverage.demand import Demand
 from coverage.pairs import Pairs
 from coverage.points import CELL, Points, demand_points
 from coverage.query import Query
@@ -26,8 +27,8 @@ from coverage.siting.result import SitingResult
 from coverage.siting.rules import Rules
 from coverage.siting.ways import count_pairs, settled_distance, travel_pairs
 from coverage.siting.wish import OBJECTIVES, Wish
-from coverage.told import ToldError, Word
 from loaders.facilities import Facilities
+from loaders.told import ToldError, Word
 
 MOST_PAIRS = 4_000_000
 """Pairs of cell and candidate up to which births are counted by cell; above it by sector."""
@@ -102,7 +103,14 @@ class Problem:
         return mclp(self.cost, births, reach, count, **assigned, **limits)  # type: ignore[arg-type]
 
 
-def pose(engine: Engine, query: Query, facilities: Facilities, wish: Wish, inside: Bools | None = None) -> Problem:
+def pose(
+    engine: Engine,
+    query: Query,
+    facilities: Facilities,
+    wish: Wish,
+    inside: Bools | None = None,
+    candidates: Candidates | None = None,
+) -> Problem:
     """Put the question as a siting problem.
 
     The births counted and the candidates are those of ``query.areas``, or of the whole country; the places there are
@@ -115,6 +123,7 @@ def pose(engine: Engine, query: Query, facilities: Facilities, wish: Wish, insid
     facilities : the whole facility set
     wish : what to add, and how
     inside : (n_cells,) cells of an area drawn by the user, in place of ``query.areas``
+    candidates : places to choose from, in place of those of the kind that ``wish`` names
 
     Raises
     ------
@@ -127,7 +136,8 @@ def pose(engine: Engine, query: Query, facilities: Facilities, wish: Wish, insid
     if inside is None and query.areas:
         inside = area_cells(engine.territory, query.areas, query.vintage)
     inside, unknown = _known(analysis, inside)
-    candidates = find_candidates(engine.snapshot, analysis.demand, wish.candidates, inside)
+    if candidates is None:
+        candidates = find_candidates(engine.snapshot, analysis.demand, wish.candidates, inside)
     if wish.add > len(candidates) and wish.objective != "lscp":
         raise ToldError("siting.error.candidates", n=wish.add, found=len(candidates))
     frame = analysis.facilities.frame
@@ -140,9 +150,7 @@ def pose(engine: Engine, query: Query, facilities: Facilities, wish: Wish, insid
 def _known(analysis: Analysis, inside: Bools | None) -> tuple[Bools | None, float]:
     """Cells of the area whose distances are known (None for all), and the births of the others."""
     births = analysis.demand.births
-    area = np.ones(len(births), dtype=bool) if inside is None else inside
-    if not births[area].any():
-        raise ToldError("siting.error.no_births", demand=Word(f"demand.{analysis.demand.kind}"))
+    area = check_births(analysis.demand, inside)
     missing = np.isnan(analysis.distance_m) & area
     if not missing.any():
         return inside, 0.0
@@ -150,6 +158,14 @@ def _known(analysis: Analysis, inside: Bools | None) -> tuple[Bools | None, floa
     if not births[area].any():
         raise ToldError("siting.error.unknown_distances")
     return area, float(births[missing].sum())
+
+
+def check_births(demand: Demand, inside: Bools | None) -> Bools:
+    """(n_cells,) cells of the area (None for all); `ToldError` when nobody is born there."""
+    area = np.ones(len(demand.births), dtype=bool) if inside is None else inside
+    if not demand.births[area].any():
+        raise ToldError("siting.error.no_births", demand=Word(f"demand.{demand.kind}"))
+    return area
 
 
 def _rows_of(ids: tuple[str, ...], frame: pd.DataFrame, rows: Ints) -> Ints:
@@ -279,4 +295,4 @@ def _rules(wish: Wish, candidates: Candidates, places: Floats, closable: Ints, o
     return replace(rules, allowed=allowed, xy=xy, spacing=wish.spacing_m)
 
 
-__all__ = ["OBJECTIVES", "Problem", "Wish", "capacities", "pose"]
+__all__ = ["OBJECTIVES", "Problem", "Wish", "capacities", "check_births", "pose"]

@@ -19,10 +19,10 @@ from coverage.siting.instance import NoCoverError
 from coverage.siting.plan import Problem, Wish, pose
 from coverage.siting.result import SitingResult
 from coverage.siting.ways import settled_distance
-from coverage.told import ToldError
 from loaders.errors import InputError
 from loaders.facilities import Facilities, facility_frame
 from loaders.levels import DEFAULT_VINTAGE
+from loaders.told import ToldError
 
 _NAMED = 5
 """Municipalities that a message names."""
@@ -65,16 +65,8 @@ class Proposal:
 
     def with_new_places(self, facilities: Facilities) -> Facilities:
         """Return the facility set as it would be: new places added, those that close left out."""
-        new = self.sites.assign(
-            id=[f"new-{number}" for number in self.sites["rank"]],
-            service=self.problem.query.service,
-            precision="point",
-            physical=True if self.problem.query.service == "house" else None,
-            status="exists",
-        )
         stays = facilities.frame[~facilities.frame["id"].isin(self.closed)]
-        frame = pd.concat([stays, facility_frame(new)], ignore_index=True)
-        return replace(facilities, frame=facility_frame(frame))
+        return add_places(replace(facilities, frame=stays), self.sites, self.problem.query.service)
 
     def unserved(self, engine: Engine, level: str) -> pd.DataFrame:
         """Births without a place by zone of a level: out of reach, or every place within reach full.
@@ -91,6 +83,19 @@ class Proposal:
         counted = np.where(problem.points.of_cell >= 0, demand.births, 0.0)
         ids = engine.territory.zone_ids(level, problem.query.vintage)
         return unserved_by_zone(problem.points.per_cell(lost, demand), counted, zone, ids)
+
+
+def add_places(facilities: Facilities, sites: pd.DataFrame, service: str, prefix: str = "new") -> Facilities:
+    """Return a facility set with the new places of a proposal (`SITE_COLUMNS`) in it; their ids get the prefix."""
+    new = sites.assign(
+        id=[f"{prefix}-{number}" for number in sites["rank"]],
+        service=service,
+        precision="point",
+        physical=True if service == "house" else None,
+        status="exists",
+    )
+    frame = pd.concat([facilities.frame, facility_frame(new)], ignore_index=True)
+    return replace(facilities, frame=facility_frame(frame))
 
 
 def propose(

@@ -10,8 +10,8 @@ from scipy.spatial import cKDTree
 from coverage.pairs import Pairs, straight_pairs
 from coverage.reach import coordinates
 from coverage.siting.core import Floats, Ints
-from coverage.told import ToldError
 from coverage.travel import CIRCUITY, DEFAULT_MODEL, Setting, TravelModel, get_model
+from loaders.told import ToldError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coverage.candidates import DEFAULT_KIND
-from coverage.told import ToldError
 from loaders.errors import InputError
+from loaders.told import ToldError
 
 OBJECTIVES = ("mclp", "p-median", "p-center", "lscp")
 """Most births in reach; least travel; shortest longest way; everybody in reach with the fewest places."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from loaders.errors import DataError, NabijError
-from loaders.tables import one_line
+from loaders.told import Reason, Told
 
 MAX_BYTES = 2 << 30
 """Most bytes of all members together, unpacked."""
@@ -68,7 +68,7 @@ def check_archive(data: bytes | Path, file: str) -> None:
         _checked(archive, file)
         damaged = archive.testzip()
         if damaged is not None:
-            raise DataError(f"{file}: '{damaged}' in it is damaged; fetch the archive again.")
+            raise DataError(Told("error.file.zip_damaged", file=file, name=damaged))
 
 
 @contextmanager
@@ -79,22 +79,22 @@ def _opened(data: bytes | Path, file: str) -> Iterator[zipfile.ZipFile]:
     except NabijError:
         raise
     except _DAMAGE as error:
-        raise DataError(f"{file}: not a readable zip file ({one_line(error)}); fetch it again.") from error
+        raise DataError(Told("error.file.zip", file=file, reason=Reason(error))) from error
 
 
 def _checked(archive: zipfile.ZipFile, file: str) -> list[zipfile.ZipInfo]:
     infos = [info for info in archive.infolist() if not info.is_dir()]
     if len(infos) > _MAX_MEMBERS:
-        raise DataError(f"{file}: holds {len(infos):,} files, which no published archive does; check where it is from.")
+        raise DataError(Told("error.file.zip_many", file=file, n=len(infos)))
     for info in infos:
         if _leaves(info.filename):
-            raise DataError(f"{file}: '{info.filename}' points outside the archive; check where it is from.")
+            raise DataError(Told("error.file.zip_leaves", file=file, name=info.filename))
         if info.flag_bits & _ENCRYPTED:
-            raise DataError(f"{file}: '{info.filename}' is encrypted; unpack it and give the file itself.")
+            raise DataError(Told("error.file.zip_locked", file=file, name=info.filename))
     size = sum(info.file_size for info in infos)
     packed = sum(info.compress_size for info in infos)
     if size > MAX_BYTES or (size > _SMALL_BYTES and size > MAX_RATIO * max(packed, 1)):
-        raise DataError(f"{file}: {packed:,} bytes would unpack to {size:,}; check where the archive is from.")
+        raise DataError(Told("error.file.zip_bomb", file=file, packed=packed, size=size))
     return infos
 
 

@@ -18,7 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from loaders.errors import DataError
 from loaders.facility_words import plain_word
 from loaders.protocols.archives import check_archive, member_names, open_member
-from loaders.tables import cell_text, one_line
+from loaders.tables import cell_text
+from loaders.told import Reason, Told
 
 HEADER_WITHIN = 40
 """Rows from the top in which a header is looked for."""
@@ -56,9 +57,7 @@ class Workbook:
                 warnings.simplefilter("ignore")  # openpyxl tells of styles it does not know
                 return openpyxl.load_workbook(io.BytesIO(self._data), data_only=True)
         except _DAMAGE as error:
-            raise DataError(
-                f"{self.file}: not a readable Excel workbook ({one_line(error)}); fetch it again."
-            ) from error
+            raise DataError(Told("error.file.workbook", file=self.file, reason=Reason(error))) from error
 
     @property
     def sheet_names(self) -> list[str]:
@@ -116,7 +115,7 @@ class Workbook:
             found = [page for page in pages if plain_word(page.title) == plain_word(sheet)]
         if not found:
             names = ", ".join(self.sheet_names[:_SHOWN]) + (" …" if len(pages) > _SHOWN else "")
-            raise DataError(f"{self.file}: there is no sheet '{sheet}' (found: {names}); fetch the file again.")
+            raise DataError(Told("error.file.no_sheet", file=self.file, sheet=str(sheet), found=names))
         return found[0]
 
 
@@ -142,9 +141,7 @@ def _check_size(data: bytes, file: str) -> None:
         rows = max(map(int, _ROW.findall(content)), default=0)
         columns = max((_area(f"A1:{match.decode()}1") for match in _COLUMN.findall(content)), default=0)
         if max(cells, rows * columns) > MAX_CELLS:
-            raise DataError(
-                f"{file}: '{name}' claims more than {MAX_CELLS:,} cells; save only the table and try again."
-            )
+            raise DataError(Told("error.file.cells", file=file, name=name, most=MAX_CELLS))
 
 
 def _area(reference: str) -> int:

@@ -184,7 +184,7 @@ def test_where_nothing_can_be_written_memory_holds_the_plan(
     version = store.put(empty)
     assert store.get(empty.id) == version
     assert not version.stored
-    assert store.trouble == "The disk is full; make room."
+    assert str(store.trouble) == "The disk is full; make room."
     with pytest.raises(StorageError, match="disk is full"):
         store.put(replace(empty, name="Bewaard"), kept=True)
 

@@ -14,9 +14,9 @@ from coverage.scenario_edits import Add, Close, read_edit
 from coverage.siting.control import Progress
 from coverage.siting.proposal import Proposal, alternatives, propose
 from coverage.siting.wish import OBJECTIVES, Wish
-from coverage.told import ToldError, Word
 from layers.propose_view import place_name, progress_view, proposal_view
 from loaders.texts import LANGUAGES, catalogue
+from loaders.told import ToldError, Word
 from pages.jobs import Watch
 from pages.plan_propose import search
 

@@ -44,9 +44,9 @@ from coverage.scenario_replay import (
     result_hash,
 )
 from coverage.scenario_words import in_words
-from coverage.told import ToldError
 from loaders.errors import InputError
 from loaders.facilities import Facilities
+from loaders.told import ToldError
 from tests.unit.conftest import TinySnapshot, TinyWorld
 
 HASH = "ab" * 32
@@ -533,8 +533,8 @@ class TestReplay:
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("nl", ("Nieuw: Post; 90 uur per jaar", "Aaken verhuist over 500 m", "Dam sluit", "Bereik: 900 m te voet")),
-        ("en", ("New: Post; 90 hours a year", "Aaken moves by 500 m", "Dam closes", "Reach: 900 m on foot")),
+        ("nl", ("Post komt erbij; 90 uur per jaar", "Aaken verhuist over 500 m", "Dam sluit", "Bereik: 900 m te voet")),
+        ("en", ("Post is added; 90 hours a year", "Aaken moves by 500 m", "Dam closes", "Reach: 900 m on foot")),
     ],
 )
 def test_in_words(

@@ -8,8 +8,22 @@ from typing import Annotated
 
 import typer
 
-from cli_options import FAR, SETTINGS, WHAT, WHERE, Common, TableOptions, Ways, busy, option, takes
-from cli_question import ask, read_places, split_mapping, tell, warn, with_own_level
+from commands.options import (
+    FAR,
+    SETTINGS,
+    WHAT,
+    WHERE,
+    Common,
+    MapFormat,
+    Out,
+    TableFormat,
+    TableOptions,
+    Ways,
+    busy,
+    option,
+    takes,
+)
+from commands.question import ask, read_places, split_mapping, tell, warn, with_own_level
 from layers.files import BINARY, check_out, format_of, write_out
 from loaders.errors import InputError
 from loaders.texts import text
@@ -64,17 +78,14 @@ class IsochroneOptions(Ways):
     step: Annotated[
         float, option("--step", "METRES", FAR, "Side of the squares the ground is cut into; finer takes longer.")
     ] = 50.0
-    format: Annotated[
-        str | None,
-        option("--format", "geojson|gpkg|csv|parquet|xlsx", None, "Format of the file; left out, its suffix says it."),
-    ] = None
+    format: MapFormat = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class OverlapOptions(Common):
     """Options of ``nabij overlap``."""
 
-    out: Annotated[Path, option("--out", "FILE", None, "File to write (bestand); - for standard output.")]
+    out: Out
     levels: Annotated[
         str,
         option(
@@ -114,9 +125,7 @@ class OverlapOptions(Common):
             "--in", "LEVEL:ID,...", WHERE, "Only zones of the first level in these areas, such as care_region:boom."
         ),
     ] = ""
-    format: Annotated[
-        str | None, option("--format", "csv|parquet|xlsx", None, "Format of the file; left out, its suffix says it.")
-    ] = None
+    format: TableFormat = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,6 +32,16 @@ def option(names: str, metavar: str | None, panel: str | None, explanation: str)
     return typer.Option(*names.split(), metavar=metavar, rich_help_panel=panel, help=explanation)
 
 
+def _format(names: str) -> Any:
+    """Declare ``--format`` with the formats that a command can write."""
+    return option("--format", names, None, "Format of the file; left out, its suffix says it.")
+
+
+Out = Annotated[Path, option("--out", "FILE", None, "File to write (bestand); - for standard output.")]
+TableFormat = Annotated[str | None, _format("csv|parquet|xlsx")]
+MapFormat = Annotated[str | None, _format("csv|parquet|geojson|gpkg|xlsx")]
+"""Formats of a table, and of a table whose rows have a place on the map."""
+
 ColumnMap = Annotated[
     list[str] | None,
     option(
@@ -103,7 +113,7 @@ class Ways(Common):
             "Consultation bureau (consultatiebureau) or physical house (fysiek Huis van het Kind).",
         ),
     ]
-    out: Annotated[Path, option("--out", "FILE", None, "File to write (bestand); - for standard output.")]
+    out: Out
     facilities: Annotated[
         str | None,
         option(
@@ -221,15 +231,7 @@ class Question(Ways):
 class TableOptions(Question):
     """Options of ``nabij coverage`` and ``nabij gaps``."""
 
-    format: Annotated[
-        str | None,
-        option(
-            "--format",
-            "csv|parquet|geojson|gpkg|xlsx",
-            None,
-            "Format of the file; left out, its suffix says it.",
-        ),
-    ] = None
+    format: MapFormat = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli_options import Question, Ways
+from commands.options import Question, Ways
 from loaders.errors import InputError
 from loaders.texts import text
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli_options import SETTINGS, Common, Database, busy, option, show_table, takes
-from cli_question import warn
+from commands.options import SETTINGS, Common, Database, MapFormat, Out, busy, option, show_table, takes
+from commands.question import warn
 from layers.files import BINARY, check_out, flat, format_of, write_out
 from loaders.columns import PLACE_CHANGE_COLUMNS
 from loaders.errors import InputError, MissingFileError
@@ -30,10 +30,6 @@ _PLAN = "Plan: its id, or the beginning of it (see `nabij scenario list`), or a 
 Plan = Annotated[str, typer.Argument(metavar="ID|FILE", help=_PLAN)]
 Id = Annotated[str, typer.Argument(metavar="ID", help="Plan: its id or the beginning of it.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Plan that was exported (JSON).")]
-Format = Annotated[
-    str | None,
-    option("--format", "csv|parquet|geojson|gpkg|xlsx", None, "Format of the file; left out, its suffix says it."),
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +84,8 @@ class ImportOptions(StoreOptions):
 class PlanTableOptions(ShowOptions):
     """Options of ``nabij scenario table``."""
 
-    out: Annotated[Path, option("--out", "FILE", None, "File to write (bestand); - for standard output.")]
-    format: Format = None
+    out: Out
+    format: MapFormat = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +143,7 @@ def export(options: ExportOptions) -> None:
     found, _ = _find(options.plan, options)
     with busy("cli.busy.table", options.lang):
         _, done = _carried_out(found, None, options)
-    write_out(export_json(found, done).encode(), options.out)
+    write_out(export_json(found, done, options.lang).encode(), options.out)
     _warn(done, options.lang)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli_options import SETTINGS, BuildOptions, Common, option, progress, show_table, takes
+from commands.options import SETTINGS, BuildOptions, Common, option, progress, show_table, takes
 from layers.files import check_folder
 from loaders.texts import text
 

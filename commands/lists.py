@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli_data import data
-from cli_options import WHAT, ColumnMap, Common, Geocode, option, takes
+from commands.data import data
+from commands.options import WHAT, ColumnMap, Common, Geocode, option, takes
 from layers.files import check_out, write_out
 from loaders.errors import InputError
 from loaders.texts import text

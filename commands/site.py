@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli_options import SETTINGS, WHAT, WHERE, Question, TableOptions, busy, option, takes
-from cli_question import ask, warn
+from commands.options import SETTINGS, WHAT, WHERE, Question, TableFormat, TableOptions, busy, option, takes
+from commands.question import ask, warn
 from layers.files import BINARY, check_out, flat, format_of, write_out
 from loaders.errors import InputError
 from loaders.texts import format_number, text
@@ -152,9 +152,7 @@ class CriterionOptions(Question):
         Path | None,
         option("--area", "FILE", WHERE, "Polygon you drew (GeoJSON, GPKG), in place of --in."),
     ] = None
-    format: Annotated[
-        str | None, option("--format", "csv|parquet|xlsx", None, "Format of the file; left out, its suffix says it.")
-    ] = None
+    format: TableFormat = None
 
 
 @siting.command(

@@ -1,0 +1,112 @@
+"""What an error says, in the reader's language: the text is in the catalogue, the values come with the error."""
+
+from __future__ import annotations
+
+import errno
+import json
+
+from loaders.errors import InputError, Message
+from loaders.texts import format_number, text
+
+
+class Word(str):
+    """Key of a text that is filled in where a message names it, such as ``demand.births``."""
+
+    __slots__ = ()
+
+
+Value = str | int | float | Message
+
+
+class Told:
+    """Message out of the catalogue, for an error of any kind: ``DataError(Told("error.file.empty", file=name))``.
+
+    As an exception it reads in English, like all others; `NabijError.sentence` gives the other languages.
+
+    Parameters
+    ----------
+    key : of the text, one sentence: what is wrong, where, and what to do
+    values : what the text names; numbers are written as people do in each language, a `Word` is translated, another
+        message or error is told in the same language, and text stays as it is
+    """
+
+    def __init__(self, key: str, **values: Value) -> None:
+        self.key, self.values = key, values
+
+    def __str__(self) -> str:
+        return self.sentence("en")
+
+    def sentence(self, lang: str) -> str:
+        """Return the message in a language."""
+        return text(self.key, lang, **{name: _written(value, lang) for name, value in self.values.items()})
+
+
+class ToldError(InputError):
+    """A request that cannot be met, told by its key and values; see `Told`."""
+
+    def __init__(self, key: str, **values: Value) -> None:
+        super().__init__(Told(key, **values))
+
+
+def _written(value: Value, lang: str) -> str:
+    if isinstance(value, Word):
+        return text(value, lang)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Message):
+        return value.sentence(lang)
+    return format_number(value, lang, 0 if float(value).is_integer() else 1)
+
+
+class Fault:
+    """What is wrong according to another message, without its remedy: all of it before the semicolon."""
+
+    def __init__(self, message: Message) -> None:
+        self._message = message
+
+    def sentence(self, lang: str) -> str:
+        """Return the first half of the message in a language."""
+        return self._message.sentence(lang).partition(";")[0].rstrip()
+
+
+class Reason:
+    """What a library or the system says is wrong: in English as it says it, else in our words where we have them.
+
+    Parameters
+    ----------
+    error : what was raised
+    said : what it says, where that is not the whole of its text
+    """
+
+    def __init__(self, error: BaseException, said: str | None = None) -> None:
+        self._error, self._said = error, " ".join((said or str(error)).split())
+
+    def sentence(self, lang: str) -> str:
+        """Return the reason in a language."""
+        known = None if lang == "en" else _in_our_words(self._error)
+        return known.sentence(lang) if known else self._said
+
+
+_OF_SYSTEM = {
+    errno.EACCES: "not_allowed",
+    errno.EPERM: "not_allowed",
+    errno.ENOENT: "not_there",
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EROFS: "read_only",
+    errno.EIO: "failing",
+    errno.ENOTDIR: "not_a_folder",
+    errno.EISDIR: "a_folder",
+    errno.ENAMETOOLONG: "too_long",
+}
+
+
+def _in_our_words(error: BaseException) -> Told | None:
+    if isinstance(error, json.JSONDecodeError):
+        return Told("error.reason.json", row=str(error.lineno), column=str(error.colno))
+    if isinstance(error, UnicodeDecodeError):
+        return Told("error.reason.unicode", byte=str(error.start + 1))
+    if isinstance(error, RecursionError):
+        return Told("error.reason.nested")
+    key = _OF_SYSTEM.get(error.errno or 0) if isinstance(error, OSError) else None
+    return Told(f"error.reason.{key}") if key else None
