@@ -6,15 +6,16 @@ import contextlib
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from commands.options import SETTINGS, WHAT, WHERE, Question, TableFormat, TableOptions, busy, option, takes
+from commands.options import SETTINGS, busy, takes
 from commands.question import ask, warn
+from commands.site_options import ClosureOptions, CriterionOptions, SiteOptions
 from layers.files import BINARY, check_out, flat, format_of, write_out
 from loaders.errors import InputError
 from loaders.texts import format_number, text
@@ -24,135 +25,11 @@ if TYPE_CHECKING:
 
     from coverage.analysis import Engine
     from coverage.siting import Progress
+    from coverage.siting.company import Company, CompanyProposal
     from coverage.siting.proposal import Proposal
     from layers.notes import Notes
 
 siting = typer.Typer(**SETTINGS)
-
-_NEW = "Which new places (welke nieuwe plaatsen)"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SiteOptions(TableOptions):
-    """Options of ``nabij site``; values are checked by `coverage.siting.wish.Wish`."""
-
-    add: Annotated[
-        int, option("--add", "N", _NEW, "How many new places (nieuwe plaatsen); lscp finds that itself.")
-    ] = 1
-    objective: Annotated[
-        str,
-        option(
-            "--objective",
-            "mclp|p-median|p-center|lscp",
-            _NEW,
-            "mclp: most births within reach; p-median: least travel; p-center: the longest way as short as can be; "
-            "lscp: all births within reach with the fewest new places.",
-        ),
-    ] = "mclp"
-    candidates: Annotated[
-        str,
-        option(
-            "--candidates",
-            "sector|neighbourhood|cell|station|FILE",
-            _NEW,
-            "Where a place may come (kandidaten): middles of sectors or wijken, inhabited hectares, stations, or your "
-            "own list of buildings.",
-        ),
-    ] = "sector"
-    capacity: Annotated[
-        bool,
-        option("--capacity", "", _NEW, "A place can take only so many births (capaciteit); with mclp or p-median."),
-    ] = False
-    births_per_place: Annotated[
-        float | None,
-        option("--births-per-place", "N", _NEW, "Births a year that a place without known hours can take."),
-    ] = None
-    whole: Annotated[
-        bool,
-        option(
-            "--whole",
-            "",
-            _NEW,
-            "With --capacity or --min-births: all births of a hectare or sector go to one place (niet splitsen).",
-        ),
-    ] = False
-    min_births: Annotated[
-        float | None,
-        option(
-            "--min-births",
-            "N",
-            _NEW,
-            "Births a year that each new place must at least be given (minimum per plaats); with mclp or p-median.",
-        ),
-    ] = None
-    spacing: Annotated[
-        float | None,
-        option("--spacing", "METRES", _NEW, "Keep new places this far, as the crow flies, from any other."),
-    ] = None
-    close: Annotated[
-        str,
-        option("--close", "ID,...", _NEW, "Places that may close (sluiten), each for one more new one: it moves."),
-    ] = ""
-    budget: Annotated[
-        float | None,
-        option("--budget", "AMOUNT", _NEW, "What opening and closing may cost together (budget)."),
-    ] = None
-    open_cost: Annotated[
-        float, option("--open-cost", "AMOUNT", _NEW, "With --budget: what a new place costs (kost van openen).")
-    ] = 1.0
-    close_cost: Annotated[
-        float, option("--close-cost", "AMOUNT", _NEW, "With --budget: what closing a place costs (kost van sluiten).")
-    ] = 0.0
-    alternatives: Annotated[
-        int, option("--alternatives", "N", _NEW, "Also give up to N other choices at most 1 % worse (alternatieven).")
-    ] = 0
-    time_limit: Annotated[
-        float,
-        option("--time-limit", "SECONDS", _NEW, "After this the best answer so far is given, with its gap."),
-    ] = 60.0
-    after: Annotated[
-        Path | None,
-        option("--after", "FILE", None, "Also write the zone table as it would be (toestand nadien)."),
-    ] = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClosureOptions(TableOptions):
-    """Options of ``nabij closures``."""
-
-    pairs: Annotated[
-        bool, option("--pairs", "", WHAT, "Instead, close two at once (paren) that are each other's way out.")
-    ] = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class CriterionOptions(Question):
-    """Options of ``nabij criterion``."""
-
-    min_births: Annotated[
-        float, option("--min-births", "N", WHAT, "Births a year that justify a place (drempel van geboorten).")
-    ]
-    min_density: Annotated[
-        float | None, option("--min-density", "N", WHAT, "Births a year per km² that the area must have (dichtheid).")
-    ] = None
-    count: Annotated[
-        str,
-        option(
-            "--count",
-            "in_reach|only_here|area",
-            WHAT,
-            "Which births count: all within reach of the site, those nobody else reaches, or all of the area.",
-        ),
-    ] = "in_reach"
-    at: Annotated[
-        str | None,
-        option("--at", "LAT,LON", WHERE, "The site; left out, the best middle of a sector in the area."),
-    ] = None
-    area: Annotated[
-        Path | None,
-        option("--area", "FILE", WHERE, "Polygon you drew (GeoJSON, GPKG), in place of --in."),
-    ] = None
-    format: TableFormat = None
 
 
 @siting.command(
@@ -170,7 +47,9 @@ def site(options: SiteOptions) -> None:
     if options.alternatives < 0:
         raise InputError(f"--alternatives is {options.alternatives}; give 0 or more.")
     from coverage.analysis import Engine
+    from coverage.siting.company import propose_together
     from coverage.siting.wish import Wish
+    from layers.company_notes import company_lines, describe_company
     from layers.site_notes import describe_sites, proof_lines, unserved_lines
 
     wish = Wish(
@@ -188,20 +67,57 @@ def site(options: SiteOptions) -> None:
         close_cost=options.close_cost,
         time_limit=options.time_limit,
     )
+    company = _company(options)
     query, snapshot, facilities = ask(options)
     engine = Engine(snapshot)
-    proposals = _proposals(engine, query, facilities, wish, options)
-    notes = describe_sites(proposals, snapshot, options.lang)
+    best: Proposal | CompanyProposal
+    if company is None:
+        proposals = _proposals(engine, query, facilities, wish, options)
+        best, table, notes = proposals[0], _all_choices(proposals), describe_sites(proposals, snapshot, options.lang)
+        lines = [*proof_lines(proposals[0], options.lang), *unserved_lines(engine, proposals[0], options.lang)]
+    else:
+        with _watching(options.lang) as (should_stop, on_progress):
+            best = propose_together(engine, query, facilities, wish, company, should_stop, on_progress)
+        table, notes = best.sites, describe_company(best, snapshot, options.lang)
+        lines = company_lines(best, options.lang)
+    write_out(_rendered(table, notes, form), options.out, binary=form in BINARY)
+    if options.after is not None and after_form is not None:
+        _write_after(engine, query, best, facilities, options, after_form)
+    warn(notes)
+    for line in lines:
+        typer.echo(line, err=True)
+
+
+def _company(options: SiteOptions) -> Company | None:
+    """What is asked of the other service; None when only one is sited."""
+    from coverage.siting.company import Company
+
+    if not options.along:
+        if options.new_addresses is not None or options.along_within is not None or options.address_cost:
+            raise InputError(
+                "--with-within, --new-addresses and --address-cost are about two services; name the other one with "
+                "--with, such as --with house:1."
+            )
+        return None
+    if options.alternatives:
+        raise InputError("--alternatives does not go with --with; leave out one of the two.")
+    if options.address_cost and options.budget is None:
+        raise InputError("--address-cost counts against a budget; give one with --budget.")
+    return replace(
+        Company.parse(options.along),
+        within_m=options.along_within,
+        new_addresses=options.new_addresses,
+        address_cost=options.address_cost,
+    )
+
+
+def _all_choices(proposals: list[Proposal]) -> pd.DataFrame:
+    """Places of the best proposal and of its alternatives."""
     import pandas as pd
 
     table = pd.concat([p.sites.assign(choice=n) for n, p in enumerate(proposals, 1)], ignore_index=True)
     table["site_id"] = _unique(table)
-    write_out(_rendered(table, notes, form), options.out, binary=form in BINARY)
-    if options.after is not None and after_form is not None:
-        _write_after(engine, query, proposals[0], facilities, options, after_form)
-    warn(notes)
-    for line in [*proof_lines(proposals[0], options.lang), *unserved_lines(engine, proposals[0], options.lang)]:
-        typer.echo(line, err=True)
+    return table
 
 
 @siting.command(epilog="Example: [bold]nabij closures --service bureau --in care_region:boom --out sluiting.csv[/bold]")
@@ -321,7 +237,7 @@ def _unique(table: pd.DataFrame) -> pd.Series[str]:
 
 
 def _write_after(
-    engine: Engine, query: Any, proposal: Proposal, facilities: Any, options: SiteOptions, form: str
+    engine: Engine, query: Any, proposal: Proposal | CompanyProposal, facilities: Any, options: SiteOptions, form: str
 ) -> None:
     """Write the zone table with the new places in it."""
     from layers.export import render

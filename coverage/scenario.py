@@ -27,7 +27,6 @@ from coverage.scenario_json import (
     rows_json,
     write_json,
 )
-from loaders.errors import InputError
 from loaders.facilities import EMBEDDED_SETS, Facilities, facility_frame, load_facilities
 from loaders.snapshot import Snapshot
 from loaders.told import ToldError, Word
@@ -76,15 +75,13 @@ class Scenario:
         for what in ("snapshot", "facilities_hash"):
             value = getattr(self, what)
             if not (isinstance(value, str) and _HEX.fullmatch(value)):
-                raise InputError(
-                    f"The scenario has {what} {str(value)[:40]!r}; give the hash in lower-case hexadecimals."
-                )
+                raise ToldError("error.scenario.hash", what=what, value=repr(str(value)[:40]))
         _check_set(self.facilities, self.places)
         object.__setattr__(self, "question", checked_question(self.question))
         for what in ("name", "note"):
             object.__setattr__(self, what, checked_text(getattr(self, what), what))
         if len(self.edits) > MOST_EDITS:
-            raise InputError(f"The scenario has {len(self.edits)} edits; keep it to {MOST_EDITS}.")
+            raise ToldError("error.scenario.many_edits", n=str(len(self.edits)), most=str(MOST_EDITS))
         _ = self.query
 
     @cached_property
@@ -255,18 +252,18 @@ def read_document(values: Mapping[str, Any]) -> Scenario:
     wanted = ("snapshot", "facilities", "facilities_hash", "question", "edits")
     for name in wanted:
         if name not in values:
-            raise InputError(f"The scenario lacks '{name}'; export it again.")
+            raise ToldError("error.scenario.lacks", name=name)
     edits, sources = values["edits"], values.get("sources") or []
     if not isinstance(edits, list):
-        raise InputError("The edits of the scenario are not a list; export it again.")
+        raise ToldError("error.scenario.edits")
     if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
-        raise InputError("The sources of the scenario are not a list of texts; export it again.")
+        raise ToldError("error.scenario.sources")
     return Scenario(
         snapshot=values["snapshot"],
         facilities=values["facilities"],
         facilities_hash=values["facilities_hash"],
         question=values["question"],
-        edits=tuple(read_edit(edit, f"Edit {number}") for number, edit in enumerate(edits[: MOST_EDITS + 1], 1)),
+        edits=tuple(read_edit(edit, number) for number, edit in enumerate(edits[: MOST_EDITS + 1], 1)),
         name=values.get("name", ""),
         note=values.get("note", ""),
         places=read_rows(values.get("places")),
@@ -277,13 +274,11 @@ def read_document(values: Mapping[str, Any]) -> Scenario:
 def _check_set(name: object, places: object) -> None:
     known = (*(held for held in EMBEDDED_SETS if held != "documented"), USER)
     if name == "documented":
-        raise InputError(
-            "A scenario cannot rest on the documented places, which have no coordinates; take another set."
-        )
+        raise ToldError("error.scenario.documented")
     if name not in known:
-        raise InputError(f"The scenario has unknown facilities {str(name)[:40]!r}; known are {', '.join(known)}.")
+        raise ToldError("error.scenario.facilities", value=repr(str(name)[:40]), known=", ".join(known))
     if (name == USER) != (places is not None):
-        raise InputError("A scenario holds places when, and only when, they are a list of the user's; export it again.")
+        raise ToldError("error.scenario.user_places")
 
 
 def _check_year(snapshot: Snapshot, edit: Year) -> None:

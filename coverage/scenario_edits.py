@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from coverage.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
 from loaders.errors import InputError
+from loaders.told import Told, ToldError, Value, Word
 
 LONGEST_TEXT = 2000
 """Most characters of a name or note."""
@@ -49,9 +50,9 @@ class Add:
         _one_of(self, "service", SERVICES)
         _point(self)
         _hours(self)
-        _amount(self, "capacity", "a number of births of 0 or more, or leave it out")
+        _amount(self, "capacity", "births_or_none")
         if not isinstance(self.physical, bool):
-            raise InputError(f"Edit 'add' of '{self.id}': physical is {self.physical!r}; give true or false.")
+            raise _fault(self, "physical", "physical", id=self.id, value=repr(self.physical))
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Capacity:
     def __post_init__(self) -> None:
         """Check every value."""
         _place(self)
-        _amount(self, "births", "a number of births of 0 or more", needed=True)
+        _amount(self, "births", "births", needed=True)
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ class Reach:
     def __post_init__(self) -> None:
         """Check every value."""
         _one_of(self, "mode", DEFAULT_WITHIN_M)
-        _amount(self, "within_m", "metres above 0, or leave it out for 15 minutes", above=True)
+        _amount(self, "within_m", "metres", above=True)
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ class Year:
         """Check every value."""
         _one_of(self, "demand", DEMAND_KINDS)
         if self.year is not None and (isinstance(self.year, bool) or not isinstance(self.year, int)):
-            raise InputError(f"Edit 'year': year is {self.year!r}; give a year in four digits, or leave it out.")
+            raise _fault(self, "year", "year", value=repr(self.year))
 
 
 Edit: TypeAlias = Add | Move | Close | Open | Capacity | Hours | Reach | Year
@@ -161,37 +162,39 @@ def edit_json(edit: Edit) -> dict[str, Any]:
     return {"edit": edit.kind, **{field.name: getattr(edit, field.name) for field in fields(edit)}}
 
 
-def read_edit(values: object, where: str = "The edit") -> Edit:
+def read_edit(values: object, number: int | None = None) -> Edit:
     """Edit out of its JSON form.
 
     Parameters
     ----------
     values : what stands in the document
-    where : how to call it in messages
+    number : of the edit in its list, for messages
 
     Raises
     ------
     InputError
         when the kind is unknown, a value is missing, unknown, or out of range
     """
+    where = Told("error.edit.this") if number is None else Told("error.edit.number", n=str(number))
     if not isinstance(values, Mapping):
-        raise InputError(f'{where} is {_shown(values)}; write it as {{"edit": "close", "id": ...}}.')
+        raise ToldError("error.edit.form", where=where, value=_shown(values))
     kind = values.get("edit")
     made = EDITS.get(kind) if isinstance(kind, str) else None
     if made is None:
-        raise InputError(f"{where} is of an unknown kind {_shown(kind)}; known are {', '.join(EDITS)}.")
+        raise ToldError("error.edit.unknown", where=where, value=_shown(kind), known=", ".join(EDITS))
     given = {str(name): value for name, value in values.items() if name != "edit"}
     known = {field.name: field for field in fields(made)}
     for name in given:
         if name not in known:
-            raise InputError(f"{where} ('{kind}') has an unknown value '{name[:40]}'; known are {', '.join(known)}.")
+            there = ", ".join(known)
+            raise ToldError("error.edit.unknown_value", where=where, kind=str(kind), name=name[:40], known=there)
     for name, field in known.items():
         if name not in given and field.default is MISSING:
-            raise InputError(f"{where} ('{kind}') lacks '{name}'; give it.")
+            raise ToldError("error.edit.lacks", where=where, kind=str(kind), name=name)
     try:
         return made(**given)
     except InputError as error:
-        raise InputError(f"{where}: {error}") from error
+        raise ToldError("error.edit.at", where=where, error=error) from error
 
 
 def as_number(value: object) -> float:
@@ -213,52 +216,56 @@ def _set(edit: object, name: str, value: object) -> None:
     object.__setattr__(edit, name, value)
 
 
+def _fault(edit: Edit, key: str, name: str, **values: Value) -> ToldError:
+    """Error about one value of an edit."""
+    kind, field = Word(f"error.edit.kind.{edit.kind}"), Word(f"error.edit.field.{name}")
+    return ToldError(f"error.edit.{key}", kind=kind, field=field, **values)
+
+
 def _texts(edit: Edit, *names: str) -> None:
     """Texts on one line, not too long."""
     for name in names:
         value = getattr(edit, name)
         if not isinstance(value, str):
-            raise InputError(f"Edit '{edit.kind}': {name} is {_shown(value)}; give a text.")
+            raise _fault(edit, "text", name, value=_shown(value))
         if len(value) > LONGEST_TEXT:
-            raise InputError(f"Edit '{edit.kind}': {name} has {len(value)} characters; give at most {LONGEST_TEXT}.")
+            raise _fault(edit, "long", name, n=str(len(value)), most=str(LONGEST_TEXT))
         _set(edit, name, " ".join(value.split()))
 
 
 def _place(edit: Edit) -> None:
     _texts(edit, "id")
     if not getattr(edit, "id", ""):
-        raise InputError(f"Edit '{edit.kind}' names no place; give its id.")
+        raise _fault(edit, "no_place", "id")
 
 
 def _one_of(edit: Edit, name: str, known: Any) -> None:
     value = getattr(edit, name)
     if not isinstance(value, str) or value not in known:
-        raise InputError(f"Edit '{edit.kind}': unknown {name} {_shown(value)}; choose one of {', '.join(known)}.")
+        raise _fault(edit, "word", name, value=_shown(value), known=", ".join(known))
 
 
 def _point(edit: Add | Move) -> None:
     for name in ("x", "y"):
         value = as_number(getattr(edit, name))
         if not math.isfinite(value):
-            raise InputError(
-                f"Edit '{edit.kind}' of '{edit.id}': {name} is {_shown(getattr(edit, name))}; "
-                "give metres of EPSG:31370, a finite number."
-            )
+            raise _fault(edit, "point", name, id=edit.id, value=_shown(getattr(edit, name)))
         _set(edit, name, round(value, _CENTIMETRES))
 
 
 def _hours(edit: Add | Hours, *, needed: bool = False) -> None:
-    what = "hours above 0, or close the place" if needed else "hours above 0, or leave them out where not known"
-    _amount(edit, "hours_per_year", what, needed=needed, above=True)
+    _amount(edit, "hours_per_year", "hours" if needed else "hours_or_none", needed=needed, above=True)
 
 
 def _amount(edit: Edit, name: str, wanted: str, *, needed: bool = False, above: bool = False) -> None:
-    """Check a number: finite, 0 or more, or above 0; None only where it is not needed."""
+    """Check a number: finite, 0 or more, or above 0; None only where it is not needed. ``wanted`` says which."""
     given = getattr(edit, name)
     if given is None and not needed:
         return
     value = as_number(given)
     if not (math.isfinite(value) and (value > 0 if above else value >= 0)):
-        place = f" of '{edit.id}'" if hasattr(edit, "id") else ""
-        raise InputError(f"Edit '{edit.kind}'{place}: {name} is {_shown(given)}; give {wanted}.")
+        words: dict[str, Value] = {"value": _shown(given), "wanted": Word(f"error.edit.want.{wanted}")}
+        if hasattr(edit, "id"):
+            raise _fault(edit, "amount_of", name, id=edit.id, **words)
+        raise _fault(edit, "amount", name, **words)
     _set(edit, name, value + 0.0)

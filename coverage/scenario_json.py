@@ -14,6 +14,7 @@ from loaders.columns import FACILITY_COLUMNS
 from loaders.errors import InputError
 from loaders.facilities import facility_frame
 from loaders.levels import OWN
+from loaders.told import Reason, ToldError, Word
 
 VERSION = 1
 """Version of the JSON form; stands in a document as ``nabij_scenario``."""
@@ -48,22 +49,16 @@ def write_json(values: Mapping[str, Any]) -> str:
 def read_json(text: str | bytes) -> dict[str, Any]:
     """JSON of a scenario as values; `InputError` when it is too large, damaged, or no scenario of this version."""
     if len(text) > MOST_BYTES:
-        raise InputError(
-            f"The scenario is {len(text) / 1e6:.0f} MB, more than {MOST_BYTES / 1e6:.0f} MB; "
-            "give a file that nabij exported."
-        )
+        raise ToldError("error.scenario.large", size=f"{len(text) / 1e6:.0f}", most=f"{MOST_BYTES / 1e6:.0f}")
     try:
         values = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"The scenario is not readable JSON ({error}); export it again.") from error
+        raise ToldError("error.scenario.json", reason=Reason(error)) from error
     if not isinstance(values, dict) or "nabij_scenario" not in values:
-        raise InputError("The file is not a scenario of nabij (there is no 'nabij_scenario' in it); export one.")
+        raise ToldError("error.scenario.none")
     version = values["nabij_scenario"]
     if isinstance(version, bool) or version != VERSION:
-        raise InputError(
-            f"The scenario is of version {str(version)[:20]!r} and this nabij reads version {VERSION}; "
-            "open it with the nabij that wrote it."
-        )
+        raise ToldError("error.scenario.version", version=repr(str(version)[:20]), known=str(VERSION))
     return values
 
 
@@ -85,16 +80,16 @@ def read_rows(rows: object) -> tuple[Mapping[str, Any], ...] | None:
     if rows is None:
         return None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise InputError("The places of the scenario are not a list of rows; export it again.")
+        raise ToldError("error.scenario.places")
     if len(rows) > MOST_PLACES:
-        raise InputError(f"The scenario has {len(rows)} places; keep it to {MOST_PLACES}.")
+        raise ToldError("error.scenario.many_places", n=str(len(rows)), most=str(MOST_PLACES))
     for number, row in enumerate(rows, start=1):
         for name, value in row.items():
             _check_cell(number, name, value)
     try:
         return rows_json(facility_frame(rows))
     except InputError as error:
-        raise InputError(f"Places of the scenario: {error}") from error
+        raise ToldError("error.scenario.in_places", error=error) from error
 
 
 def _check_cell(number: int, name: str, value: object) -> None:
@@ -105,15 +100,13 @@ def _check_cell(number: int, name: str, value: object) -> None:
         "string": isinstance(value, str) and len(value) <= LONGEST_TEXT,
     }
     if column is None or not good[column.kind]:
-        raise InputError(
-            f"Place {number} of the scenario has {name[:40]} {str(value)[:40]!r}; give what a list may hold."
-        )
+        raise ToldError("error.scenario.cell", number=str(number), name=name[:40], value=repr(str(value)[:40]))
 
 
 def checked_text(value: object, what: str) -> str:
     """Return a name or note, or raise `InputError` when it is no text or too long."""
     if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-        raise InputError(f"The {what} of the scenario is no text of at most {LONGEST_TEXT} characters; shorten it.")
+        raise ToldError("error.scenario.text", what=Word(f"error.scenario.text.{what}"), most=str(LONGEST_TEXT))
     return value.strip()
 
 
@@ -122,15 +115,13 @@ def checked_question(given: object) -> dict[str, Any]:
     if isinstance(given, Mapping):
         given = {"births_per_hour": None, **given}
     if not isinstance(given, Mapping) or set(given) != set(QUESTION):
-        raise InputError(f"The question of the scenario must hold {', '.join(QUESTION)}; export it again.")
+        raise ToldError("error.scenario.question", known=", ".join(QUESTION))
     for name, types in QUESTION.items():
         if not isinstance(given[name], types) or isinstance(given[name], bool):
-            raise InputError(f"The question of the scenario has {name} {str(given[name])[:40]!r}; export it again.")
+            raise ToldError("error.scenario.question_value", name=name, value=repr(str(given[name])[:40]))
     if given["model"] in _FILE_MODELS:
-        raise InputError(
-            f"Travel model '{given['model']}' rests on a file that a scenario does not hold; take model crow or raster."
-        )
+        raise ToldError("error.scenario.file_model", model=given["model"])
     if given["level"] == OWN or any(part.strip().startswith(f"{OWN}:") for part in given["areas"].split(",")):
-        raise InputError("Zones of your own are kept for a session only; choose another level for a scenario.")
+        raise ToldError("error.scenario.own_zones")
     numbers = {name: None if given[name] is None else as_number(given[name]) for name in _NUMBERS}
     return {**{name: given[name] for name in QUESTION}, **numbers}

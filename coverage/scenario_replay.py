@@ -10,9 +10,9 @@ from coverage.analysis import Analysis, Engine
 from coverage.scenario import Scenario, facilities_hash, read_document
 from coverage.scenario_edits import as_number
 from coverage.scenario_json import read_json
-from loaders.errors import InputError
 from loaders.facilities import Facilities
 from loaders.texts import DEFAULT_LANGUAGE, text
+from loaders.told import ToldError
 
 OTHER_SNAPSHOT = "scenario.warning.other_snapshot"
 OTHER_FACILITIES = "scenario.warning.other_facilities"
@@ -137,6 +137,6 @@ def read_export(document: str | bytes) -> tuple[Scenario, Stated | None]:
     if result is None:
         return scenario, None
     if not isinstance(result, dict) or not isinstance(result.get("sha256"), str):
-        raise InputError("The result of the scenario has no sha256; leave 'result' out, or export it again.")
+        raise ToldError("error.scenario.result")
     need = result.get("births_out_of_reach")
     return scenario, Stated(result["sha256"], None if need is None else as_number(need))

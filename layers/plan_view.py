@@ -43,7 +43,7 @@ class Standing:
     title : against what
     known : whether distances are known
     before, after : children within reach
-    gained, lost : of these, cell by cell
+    gained, lost : of these, cell by cell, with their sign
     changed : whether any child gains or loses
     words : whom the figures are about, where, and how far reach goes
     distances : (title, before -> after) of the distances
@@ -199,8 +199,8 @@ def standing_of(comparison: Comparison, snapshot: Snapshot, lang: str, other: st
         known=True,
         before=format_number(found.in_reach_before, lang),
         after=format_number(found.in_reach_after, lang),
-        gained=format_number(found.gained, lang),
-        lost=format_number(found.lost, lang),
+        gained=_signed("+", found.gained, lang),
+        lost=_signed("−", found.lost, lang),
         changed=max(found.gained, found.lost) >= SMALLEST,
         words=" ".join(
             (
@@ -217,6 +217,11 @@ def standing_of(comparison: Comparison, snapshot: Snapshot, lang: str, other: st
         ),
         beyond=_beyond(found.gained_elsewhere, found.lost_elsewhere, lang),
     )
+
+
+def _signed(sign: str, value: float, lang: str) -> str:
+    written = format_number(value, lang)
+    return written if written == "0" else f"{sign}{written}"
 
 
 def _arrow(before: float, after: float, lang: str) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from coverage.analysis import Analysis, Engine
     from coverage.criterion import Criterion
+    from coverage.siting import JointResult, SitingResult
+    from coverage.siting.plan import Problem
     from coverage.siting.proposal import Proposal
     from loaders.snapshot import Snapshot
 
@@ -39,22 +41,16 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
         f"site.asks.{wish.objective}",
         lang,
         n=format_number(wish.add, lang),
-        **_words(best.problem.analysis, lang),
+        **question_words(best.problem.analysis, lang),
         candidates=text(f"site.candidates.{best.problem.candidates.frame['kind'].iloc[0]}", lang),
         count=format_number(len(best.problem.candidates), lang),
     )
     caveats = [*proof_lines(best, lang)]
-    if best.problem.level != "cell":
-        caveats.append(text("site.by_sector", lang))
-    if best.problem.unknown:
-        lost = format_number(best.problem.unknown, lang, 1)
-        caveats.append(text("site.unknown", lang, births=lost, demand=demand_words(best.problem.analysis, lang)))
     if wish.capacity:
         caveats.append(text("site.capacity", lang))
     if wish.min_births is not None:
         caveats.append(text("site.min_births", lang, births=format_number(wish.min_births, lang)))
-    if len(best.problem.candidates.dropped):
-        caveats.append(text("site.dropped", lang, n=format_number(len(best.problem.candidates.dropped), lang)))
+    caveats += counting_lines([best.problem], lang)
     asked: dict[str, object] = {
         "--add": None if wish.objective == "lscp" else wish.add,
         "--objective": wish.objective,
@@ -70,25 +66,40 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
         "--close-cost": None if wish.budget is None else wish.close_cost,
         "--alternatives": len(proposals) - 1 or None,
     }
-    return _told(best.problem.analysis, snapshot, "site", lang, question, caveats, asked)
+    return told_notes(best.problem.analysis, snapshot, "site", lang, question, caveats, asked)
+
+
+def counting_lines(problems: Sequence[Problem], lang: str) -> list[str]:
+    """How births were counted, and what could not be: births at unknown distances, candidates that nobody lives near."""
+    lines = []
+    if any(problem.level != "cell" for problem in problems):
+        lines.append(text("site.by_sector", lang))
+    unknown = max(problem.unknown for problem in problems)
+    if unknown:
+        lost = format_number(unknown, lang, 1)
+        lines.append(text("site.unknown", lang, births=lost, demand=demand_words(problems[0].analysis, lang)))
+    dropped = len(problems[0].candidates.dropped)
+    if dropped:
+        lines.append(text("site.dropped", lang, n=format_number(dropped, lang)))
+    return lines
 
 
 def describe_closures(analysis: Analysis, snapshot: Snapshot, pairs: bool, lang: str = DEFAULT_LANGUAGE) -> Notes:
     """Describe the table of closures, or of closures of pairs."""
-    question = text("closures.asks_pairs" if pairs else "closures.asks", lang, **_words(analysis, lang))
-    return _told(analysis, snapshot, "closures", lang, question, [], {"--pairs": pairs})
+    question = text("closures.asks_pairs" if pairs else "closures.asks", lang, **question_words(analysis, lang))
+    return told_notes(analysis, snapshot, "closures", lang, question, [], {"--pairs": pairs})
 
 
 def describe_criterion(found: Criterion, snapshot: Snapshot, asked: Mapping[str, object], lang: str) -> Notes:
     """Describe a verdict; ``asked`` are the options of the command beside those of the query."""
-    question = text("criterion.asks", lang, **_words(found.analysis, lang))
+    question = text("criterion.asks", lang, **question_words(found.analysis, lang))
     caveats = [found.sentence(lang), text("criterion.draws", lang, n=format_number(found.draws, lang))]
-    return _told(found.analysis, snapshot, "criterion", lang, question, caveats, asked)
+    return told_notes(found.analysis, snapshot, "criterion", lang, question, caveats, asked)
 
 
 def proof_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """What the proposal does, how sure it is the best, and how it compares with greedy."""
-    result, before, after = found.result, found.before, found.after
+    before, after = found.before, found.after
 
     def births(value: float) -> str:
         return format_number(value, lang, 1)
@@ -103,11 +114,17 @@ def proof_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
             mean_before=format_number(before.mean_m, lang),
             mean_after=format_number(after.mean_m, lang),
         ),
-        text("site.optimal" if result.optimal else "site.gap", lang, gap=format_percent(result.gap, lang, 2)),
+        *certainty_lines(found.result, lang),
     ]
+    return [*lines, *fewer_lines(found, lang), *greedy_line(found, lang)]
+
+
+def certainty_lines(result: SitingResult | JointResult, lang: str) -> list[str]:
+    """Whether it is proven the best, and if not, how far it can be from that and why."""
+    lines = [text("site.optimal" if result.optimal else "site.gap", lang, gap=format_percent(result.gap, lang, 2))]
     if not result.optimal and result.stopped:
         lines.append(text(f"site.stopped.{result.stopped}", lang))
-    return [*lines, *fewer_lines(found, lang), *greedy_line(found, lang)]
+    return lines
 
 
 def greedy_line(found: Proposal, lang: str) -> list[str]:
@@ -121,11 +138,16 @@ def greedy_line(found: Proposal, lang: str) -> list[str]:
         "p-center": (greedy.largest_m, greedy.largest_m - after.largest_m, 1),
         "lscp": (result.greedy_objective, result.greedy_objective - result.objective, 0),
     }[found.problem.wish.objective]
-    if abs(difference) < _SAME:
+    if same_as_greedy(difference):
         return [text("site.greedy.same", lang)]
     told = {"found": format_number(value, lang, decimals), "difference": format_number(abs(difference), lang, decimals)}
     better = ".better" if difference < 0 else ""
     return [text(f"site.greedy.{found.problem.wish.objective}{better}", lang, **told)]
+
+
+def same_as_greedy(difference: float) -> bool:
+    """Whether a difference with greedy is too small to tell."""
+    return abs(difference) < _SAME
 
 
 def unserved_lines(engine: Engine, found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
@@ -168,7 +190,7 @@ def fewer_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     return [text("site.fewer", lang, n=format_number(len(found.sites), lang), asked=format_number(asked, lang))]
 
 
-def _words(analysis: Analysis, lang: str) -> dict[str, str]:
+def question_words(analysis: Analysis, lang: str) -> dict[str, str]:
     """Words that every question about places uses."""
     query = analysis.query
     return {
@@ -180,7 +202,7 @@ def _words(analysis: Analysis, lang: str) -> dict[str, str]:
     }
 
 
-def _told(
+def told_notes(
     analysis: Analysis,
     snapshot: Snapshot,
     kind: Kind,

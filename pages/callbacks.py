@@ -216,7 +216,7 @@ def _below_headline(context: Context, state: Any, sentence: str) -> list[Any]:
             ),
         ]
     else:
-        parts.append(html.Span(sentence))
+        parts.append(html.Span(sentence, className="" if state.plan else "what-next"))
     return parts
 
 

@@ -11,7 +11,7 @@ from dash import dcc, html
 from layers.classes import DIFFERENCES
 from loaders.errors import NabijError
 from loaders.texts import text
-from pages import plan_propose
+from pages import propose_panel
 from pages.callbacks import notice
 from pages.context import Context, current
 from pages.explorer import configuration, opening, shell
@@ -31,7 +31,8 @@ _WORDS = (
     *(f"plan.status.{status}" for status in ("same", "new", "moved", "closed", "planned")),
     *(f"plan.legend.{status}" for status in ("same", "new", "moved", "closed")),
     *(f"plan.place.{name}" for name in ("nearest", "nobody", "before", "open", "closed", "hours", "capacity")),
-    *(f"plan.place.{name}" for name in ("more", "spot", "remove", "back", "done", "reach", "no_reach", "reach.none")),
+    *(f"plan.place.{name}" for name in ("more", "spot", "remove", "back", "done")),
+    *(f"plan.place.{name}" for name in ("reach", "no_reach", "reach.none", "reach.of")),
     "plan.keep.no_name",
     "plan.no_point",
     "plan.link.copied",
@@ -53,7 +54,7 @@ def layout(**values: Any) -> html.Div:
         state,
         _configuration(shown, state),
         problem,
-        rail(shown, state, plan_propose.panel(shown, state)),
+        rail(shown, state, propose_panel.panel(shown, state)),
         stage(state, beside=compare_panel(state)),
         *_stores(),
         dialogs(state.lang),

@@ -11,7 +11,8 @@ from coverage.query import DEFAULT_WITHIN_M
 from coverage.scenario import Scenario
 from coverage.scenario_words import in_words
 from layers.plan_view import standing_of
-from loaders.errors import InputError, NabijError
+from loaders.errors import NabijError
+from loaders.told import ToldError
 from pages import plan_compare, plan_kept, plan_panel, plan_routes
 from pages.callbacks import notice, on_error
 from pages.plan_context import PlanContext, view_of
@@ -75,7 +76,7 @@ def do(asked: Asked | None, plan: Told | None, choices: dict[str, Any] | None) -
     values = {**(choices or {}), "plan": plan["id"]}
     state, context = view_of(values)
     if not isinstance(context, PlanContext):
-        raise InputError("There is no plan to change; open one first.")
+        raise ToldError("error.plan.nothing")
     done = {"at": asked.get("at"), "done": True}
     try:
         after = _after(context, state, asked)

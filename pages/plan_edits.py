@@ -17,11 +17,11 @@ from coverage.points import demand_points
 from coverage.query import DEFAULT_WITHIN_M
 from coverage.scenario import Scenario
 from coverage.scenario_edits import Add, Capacity, Close, Edit, Hours, Move, Open, Reach, Year, read_edit
-from loaders.errors import InputError
 from loaders.facility_place import Locator
 from loaders.levels import DEFAULT_VINTAGE
 from loaders.projection import lonlat_to_lambert
 from loaders.texts import text
+from loaders.told import ToldError
 from pages.plan_context import PlanContext
 from pages.state import State
 
@@ -47,7 +47,7 @@ def changed(context: PlanContext, state: State, asked: Asked) -> Scenario:
     scenario = context.scenario
     make = _DOES.get(str(asked.get("do")))
     if make is None:
-        raise InputError(f"Unknown change '{asked.get('do')}'; choose one of {', '.join(_DOES)}.")
+        raise ToldError("error.plan.what", value=str(asked.get("do")), known=", ".join(_DOES))
     kept, more = make(context, {**asked, "service": state.service, "lang": state.lang})
     left = replace(scenario, edits=kept)
     return left.with_edits(list(more), context.present, context.base.snapshot) if more else _checked(left, context)
@@ -57,8 +57,8 @@ def _checked(scenario: Scenario, context: PlanContext) -> Scenario:
     """Return the plan; `InputError` when a change rests on one that is gone."""
     if context.on_other_data:
         return scenario
-    for why in scenario.carried_out(context.present, context.base.snapshot).skipped.values():
-        raise InputError(why)
+    for why in scenario.carried_out(context.present, context.base.snapshot).faults.values():
+        raise why
     return scenario
 
 
@@ -135,7 +135,7 @@ def _drop(context: PlanContext, asked: Asked) -> tuple[Edits, Edits]:
     """Without one of the changes; without a new place goes all that was done to it."""
     edits, at = context.scenario.edits, asked.get("nr")
     if not isinstance(at, int) or not 0 <= at < len(edits):
-        raise InputError(f"The plan has no change {at}; it has {len(edits)}.")
+        raise ToldError("error.plan.number", at=str(at), n=str(len(edits)))
     gone = edits[at]
     place = gone.id if isinstance(gone, Add) else ""
     return tuple(e for i, e in enumerate(edits) if i != at and (not place or getattr(e, "id", "") != place)), ()
@@ -145,8 +145,8 @@ def _incoming(context: PlanContext, asked: Asked) -> tuple[Edits, Edits]:
     """Take over several edits as one step, such as a proposal."""
     given = asked.get("edits")
     if not isinstance(given, list) or not given:
-        raise InputError("There is nothing to take over; choose a proposal first.")
-    return context.scenario.edits, tuple(read_edit(edit, f"Edit {n}") for n, edit in enumerate(given, 1))
+        raise ToldError("error.plan.no_proposal")
+    return context.scenario.edits, tuple(read_edit(edit, n) for n, edit in enumerate(given, 1))
 
 
 _DOES: dict[str, Callable[[PlanContext, Asked], tuple[Edits, Edits]]] = {
@@ -172,10 +172,10 @@ def point(asked: Asked) -> tuple[float, float]:
             return float(asked["x"]), float(asked["y"])
         lonlat = np.array([[float(asked["lon"]), float(asked["lat"])]])
     except (KeyError, TypeError, ValueError):
-        raise InputError("That is no point; give latitude and longitude in degrees, such as 51.09, 4.37.") from None
+        raise ToldError("error.plan.point") from None
     x, y = lonlat_to_lambert(lonlat)[0]
     if not (math.isfinite(x) and math.isfinite(y)):
-        raise InputError("That point lies far outside Flanders and Brussels; put it within their borders.")
+        raise ToldError("error.plan.far")
     return float(x), float(y)
 
 
@@ -184,11 +184,11 @@ def _middle(context: PlanContext, nis: str) -> tuple[float, float]:
     query, snapshot = context.scenario.query, context.base.snapshot
     zones = snapshot.zones("municipality", DEFAULT_VINTAGE)["zone_id"].tolist()
     if nis not in zones:
-        raise InputError(f"There is no municipality '{nis}'; choose one from the list.")
+        raise ToldError("error.plan.municipality", nis=nis)
     inside = snapshot.zone_index("municipality", DEFAULT_VINTAGE) == zones.index(nis)
     found = demand_points(snapshot, context.engine.demand(query.demand, query.year), "municipality", inside)
     if not len(found.cell):
-        raise InputError(f"Nobody lives in municipality '{nis}'; give a coordinate instead.")
+        raise ToldError("error.plan.nobody", nis=nis)
     x, y = snapshot.grid.xy[found.cell[0]]
     return float(x), float(y)
 

@@ -14,7 +14,7 @@ from coverage.scenario import facilities_hash
 from coverage.scenario_json import MOST_BYTES
 from coverage.scenario_replay import read_export
 from layers.view import area_name, enumeration
-from loaders.errors import InputError, NabijError
+from loaders.errors import NabijError
 from loaders.scenario_store import Stored
 from loaders.texts import text
 from loaders.told import ToldError
@@ -232,5 +232,5 @@ def _content(contents: str, filename: str) -> bytes:
     except (binascii.Error, ValueError) as error:
         raise ToldError("error.file.not_whole", file=file_name(filename)) from error
     if len(data) > MOST_BYTES:
-        raise InputError(f"A plan has at most {MOST_BYTES // 1_000_000} MB; this file has {len(data) / 1e6:.1f} MB.")
+        raise ToldError("error.plan.large", most=MOST_BYTES // 1_000_000, size=len(data) / 1e6)
     return data

@@ -108,8 +108,8 @@ def standing(found: Standing, lang: str) -> list[Any]:
         html.P(found.words, className="figure-words"),
         html.P(
             [
-                html.Span([html.B(f"+{found.gained}"), " ", text("plan.now.gained", lang)], className="change-more"),
-                html.Span([html.B(f"−{found.lost}"), " ", text("plan.now.lost", lang)], className="change-less"),
+                html.Span([html.B(found.gained), " ", text("plan.now.gained", lang)], className="change-more"),
+                html.Span([html.B(found.lost), " ", text("plan.now.lost", lang)], className="change-less"),
             ],
             className="plan-change",
         )

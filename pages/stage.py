@@ -69,6 +69,7 @@ def _to_plan(state: State) -> html.A:
         href=f"plannen{state.address()}",
         className="button plan-make",
         id="plan-link",
+        title=text("plan.make", state.lang),
         **attributes(data_onward="plannen"),
     )
 

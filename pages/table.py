@@ -25,6 +25,8 @@ _CHANGES: tuple[tuple[str, str, int], ...] = tuple(
 )
 """Columns of a plan, as `_NUMBERS`."""
 
+_ZERO_OFTEN = {name for name, _, _ in _CHANGES}
+
 
 def column_definitions(lang: str, *, plan: bool = False) -> list[dict[str, Any]]:
     """Columns of the grid; the municipality is shown by the browser for levels below it."""
@@ -110,6 +112,11 @@ def _number(name: str, writer: str, width: int, lang: str) -> dict[str, Any]:
         column["headerTooltip"] = text(explained, lang)
     if name == "reach_change":
         column["cellClassRules"] = {"less-cell": "params.value <= -0.05", "more-cell": "params.value >= 0.05"}
+    if name in _ZERO_OFTEN:
+        column["cellClassRules"] = {
+            "zero-cell": "params.value > -0.05 && params.value < 0.05",
+            **column.get("cellClassRules", {}),
+        }
     if name == "births_out_of_reach":
         column["cellClassRules"] = {"need-cell": "params.value > 0"}
     if name == "share_in_reach":

@@ -348,6 +348,7 @@
         if (groups.marks) groups.marks.remove();
         groups.marks = null;
         showZoneNames(view);
+        document.getElementById("stage").classList.toggle("unnumbered", indicator !== "births_out_of_reach" && view.top.length > 0);
         if (indicator !== "births_out_of_reach") {
             placeNames();
             return;

@@ -138,7 +138,7 @@
 
     /** Places of the plan as markers that can be dragged, with the old spot of those that moved. */
     nabij.planMarkers = function (view, map) {
-        if (cardsMap !== map) Object.assign(ground, { id: "", of: "", layer: null }); // the map it was on is gone
+        if (cardsMap !== map) Object.assign(ground, { id: "", of: "", layer: null, chip: null }); // the map it was on is gone
         cardsMap = map;
         markers.group = L.layerGroup();
         fill(view);
@@ -348,15 +348,26 @@
 
     /* ---- the ground from which a place is within reach --------------------------------------------------------- */
 
-    const ground = { id: "", of: "", layer: null };
-    const groundStyle = { pane: "focus", interactive: false, color: "#1d4fa3", weight: 2.2, fillColor: "#1d4fa3", fillOpacity: 0.13 };
+    const ground = { id: "", of: "", layer: null, chip: null };
+    const groundStyle = { pane: "focus", interactive: false, color: "#17357a", weight: 2, fillColor: "#8fb4ff", fillOpacity: 0.45 };
+    const groundCasing = { pane: "focus", interactive: false, color: "#ffffff", weight: 6, opacity: 0.9, fill: false };
 
     /** Address of that ground; another version of the plan has another one. */
     const groundOf = (id, view) => `${view.plan.ground}?place=${encodeURIComponent(id)}`;
 
     function dropGround() {
         if (ground.layer) ground.layer.remove();
-        Object.assign(ground, { id: "", of: "", layer: null });
+        if (ground.chip) ground.chip.remove();
+        Object.assign(ground, { id: "", of: "", layer: null, chip: null });
+    }
+
+    /** Say whose ground is on the map, with a button that takes it away. */
+    function groundChip(place) {
+        const words = nabij.word("plan.place.no_reach");
+        const close = made("button", { type: "button", class: "icon-button", "data-plan": "ground-off", title: words, "aria-label": words });
+        close.append(made("span", { class: "icon icon-close", "aria-hidden": "true" }));
+        ground.chip = made("div", { class: "ground-chip", role: "status" }, nabij.word("plan.place.reach.of", { place: place.name }), close);
+        cardsMap.getContainer().parentElement.append(ground.chip);
     }
 
     /** Draw the ground of a place in the place of the one that was there; one that comes too late is not drawn. */
@@ -366,7 +377,8 @@
         const shape = await nabij.fetch(wanted);
         if (ground.of !== wanted) return false;
         if (ground.layer) ground.layer.remove();
-        ground.layer = L.geoJSON(shape, { ...groundStyle, style: groundStyle }).addTo(cardsMap);
+        const drawn = [groundCasing, groundStyle].map((style) => L.geoJSON(shape, { ...style, style }));
+        ground.layer = L.featureGroup(drawn).addTo(cardsMap);
         return true;
     }
 
@@ -375,20 +387,29 @@
         const place = view.plan.places.find((p) => p.id === id);
         const off = ground.id === id;
         dropGround();
-        if (!off) ground.id = id;
-        card(place, view);
+        cardsMap.closePopup(); // it would lie over what is asked for
         if (off) return;
-        const button = document.querySelector('.place-card [data-card="reach"]');
-        button.classList.add("working");
+        const shell = document.getElementById("shell");
+        shell.classList.add("plan-busy");
         try {
-            const drawn = await drawGround(id, view);
-            const bounds = drawn && ground.layer.getBounds();
-            if (bounds && bounds.isValid() && !cardsMap.getBounds().contains(bounds)) cardsMap.fitBounds(bounds, { maxZoom: 13 });
+            if (!(await drawGround(id, view))) return;
+            groundChip(place);
+            frameGround();
         } catch {
             dropGround();
             tell(nabij.word("plan.place.reach.none"));
+        } finally {
+            busy();
         }
-        button.classList.remove("working");
+    }
+
+    /** Bring a ground into view that is too small to see or does not fit. */
+    function frameGround() {
+        const bounds = ground.layer.getBounds();
+        if (!bounds.isValid()) return;
+        const high = cardsMap.latLngToContainerPoint(bounds.getSouthWest()).y - cardsMap.latLngToContainerPoint(bounds.getNorthEast()).y;
+        const fits = cardsMap.getBounds().contains(bounds) && high > cardsMap.getSize().y / 5;
+        if (!fits) cardsMap.fitBounds(bounds.pad(0.6), { maxZoom: 13.5 });
     }
 
     /** The ground follows its place from one version of the plan to the next. */
@@ -495,6 +516,7 @@
         undo,
         redo,
         "by-hand": byHand,
+        "ground-off": dropGround,
         compare: () => compare(!(nabij.asked && nabij.asked.against)),
         "compare-close": () => compare(false),
         link: copyLink,

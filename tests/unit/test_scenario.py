@@ -137,7 +137,7 @@ class TestEdits:
     )
     def test_documents_that_make_no_sense(self, values: object, message: str) -> None:
         with pytest.raises(InputError, match=message):
-            read_edit(values, "Edit 2")
+            read_edit(values, 2)
 
     def test_every_kind_is_told_and_read_back(self) -> None:
         edits: list[Edit] = [
