@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 import typer
 
 from loaders.errors import NabijError
-from loaders.texts import check_language, text
+from loaders.texts import LANGUAGES, check_language, text
 
 if TYPE_CHECKING:
     from loaders.snapshot import Snapshot
@@ -264,22 +264,31 @@ def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Calla
     parameters.sort(key=lambda p: p.name in general)
 
     def decorate(function: Callable[[Options], None]) -> Callable[..., None]:
-        def run(**given: Any) -> None:
+        def run(context: typer.Context, **given: Any) -> None:
             chosen = options(**given)
-            with _reporting(chosen.debug):
+            with _reporting(chosen.debug, _asked_language(context, chosen.lang)):
                 check_language(chosen.lang)
                 function(chosen)
 
         run.__name__, run.__doc__ = function.__name__, function.__doc__
-        run.__annotations__ = {p.name: p.annotation for p in parameters}
-        vars(run)["__signature__"] = inspect.Signature(parameters)
+        run.__annotations__ = {p.name: p.annotation for p in (_CONTEXT, *parameters)}
+        vars(run)["__signature__"] = inspect.Signature([_CONTEXT, *parameters])
         return run
 
     return decorate
 
 
+_CONTEXT = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+
+
+def _asked_language(context: typer.Context, lang: str) -> str:
+    """Language of errors: that of ``--lang`` where it was given, else English, as exceptions read."""
+    source = context.get_parameter_source("lang")
+    return lang if source is not None and source.name == "COMMANDLINE" and lang in LANGUAGES else "en"
+
+
 @contextlib.contextmanager
-def _reporting(debug: bool) -> Iterator[None]:
+def _reporting(debug: bool, lang: str) -> Iterator[None]:
     """Turn what a user can put right into one sentence and exit code 1."""
     try:
         yield
@@ -288,7 +297,7 @@ def _reporting(debug: bool) -> Iterator[None]:
     except NabijError as error:
         if debug:
             raise
-        _fail(" ".join(str(error).split()))
+        _fail(" ".join(error.sentence(lang).split()))
     except OSError as error:
         if debug or error.strerror is None:
             raise

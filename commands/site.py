@@ -44,8 +44,7 @@ def site(options: SiteOptions) -> None:
     if options.after is not None:
         after_form = format_of(options.after)
         check_out(options.after)
-    if options.alternatives < 0:
-        raise InputError(f"--alternatives is {options.alternatives}; give 0 or more.")
+    _check(options)
     from coverage.analysis import Engine
     from coverage.siting.company import propose_together
     from coverage.siting.wish import Wish
@@ -88,6 +87,24 @@ def site(options: SiteOptions) -> None:
         typer.echo(line, err=True)
 
 
+def _check(options: SiteOptions) -> None:
+    """Options that say nothing without another one, or the same thing twice."""
+    if options.alternatives < 0:
+        raise InputError(f"--alternatives is {options.alternatives}; give 0 or more.")
+    if options.after == options.out:
+        raise InputError(f"--out and --after are both '{options.out}'; give two files.")
+    if options.births_per_place is not None and not options.capacity:
+        raise InputError("--births-per-place is about full places; ask for these with --capacity, or leave it out.")
+    given = {
+        "--open-cost": options.open_cost != 1,
+        "--close-cost": options.close_cost,
+        "--address-cost": options.address_cost,
+    }
+    unused = [name for name, value in given.items() if value]
+    if unused and options.budget is None:
+        raise InputError(f"{unused[0]} counts against a budget; give one with --budget, or leave it out.")
+
+
 def _company(options: SiteOptions) -> Company | None:
     """What is asked of the other service; None when only one is sited."""
     from coverage.siting.company import Company
@@ -101,8 +118,6 @@ def _company(options: SiteOptions) -> Company | None:
         return None
     if options.alternatives:
         raise InputError("--alternatives does not go with --with; leave out one of the two.")
-    if options.address_cost and options.budget is None:
-        raise InputError("--address-cost counts against a budget; give one with --budget.")
     return replace(
         Company.parse(options.along),
         within_m=options.along_within,

@@ -18,7 +18,7 @@ from coverage.measures import by_cell, place_pairs, supply_of
 from coverage.pairs import for_facility
 from coverage.reach import place_rows, reach_key
 from coverage.zones import BIRTHS_DECIMALS, QUANTILES, fixed_point, weighted_quantiles
-from loaders.errors import InputError
+from loaders.told import Told, ToldError
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -227,17 +227,15 @@ def compare(engine: Engine, before: Analysis, after: Analysis) -> Comparison:
         (side.query.service, side.query.level, side.query.held_vintage, side.query.areas) for side in (before, after)
     ]
     if asked[0] != asked[1]:
-        raise InputError(
-            f"The two answers are about {_told(before)} and {_told(after)}; compare answers for the same service, "
-            "level, borders and areas."
-        )
+        raise ToldError("error.question.compare", first=_about(before), second=_about(after))
     return Comparison(engine, before, after)
 
 
-def _told(analysis: Analysis) -> str:
+def _about(analysis: Analysis) -> Told:
     query = analysis.query
+    asked = {"service": query.service, "level": query.level, "vintage": str(query.held_vintage)}
     areas = ",".join(f"{level}:{zone}" for level, zone in query.areas)
-    return f"{query.service} by {query.level} of {query.held_vintage}" + (f" in {areas}" if areas else "")
+    return Told("error.question.about_in", **asked, areas=areas) if areas else Told("error.question.about", **asked)
 
 
 def _known(analysis: Analysis) -> bool:

@@ -204,7 +204,10 @@ def births_criterion(
     """
     analysis = engine.analyse(replace(query, areas=()), facilities)
     if np.isnan(analysis.distance_m).any():
-        raise InputError("Distances are not known for these places, so nobody can tell who reaches whom.")
+        raise InputError(
+            "Distances are not known for these places, so nobody can tell who reaches whom; "
+            "give places with coordinates, or another travel model."
+        )
     inside, shape = _area(engine, query, area)
     births = analysis.demand.births
     in_area = float(births[inside].sum())

@@ -72,8 +72,9 @@ def company_lines(found: CompanyProposal, lang: str = DEFAULT_LANGUAGE) -> list[
         if there < wanted:
             told = {"n": format_number(there, lang), "asked": format_number(wanted, lang)}
             lines.append(text("site.together.fewer", lang, services=text(f"service.{service}.plural", lang), **told))
-    shared = format_number(int(found.sites["shared"].sum()), lang)
-    lines.append(text("site.together.shared", lang, shared=shared, n=format_number(len(found.sites), lang)))
+    if len(found.sites):
+        shared = format_number(int(found.sites["shared"].sum()), lang)
+        lines.append(text("site.together.shared", lang, shared=shared, n=format_number(len(found.sites), lang)))
     by_greedy, best = found.result.greedy_objective, found.result.objective
     if same_as_greedy(best - by_greedy):
         return [*lines, text("site.greedy.same", lang)]

@@ -12,6 +12,9 @@ from layers.view import area_name, enumeration, headline, reach_in_words, sublin
 from loaders.snapshot import Snapshot
 from loaders.texts import format_number, text
 
+_NAMED = 3
+"""Zones that the line below the answer names; the others are counted."""
+
 
 def plan_headline(comparison: Comparison, snapshot: Snapshot, lang: str) -> str:
     """Say how many live too far with the plan, and how many do today; `headline` where the plan changes nothing.
@@ -63,7 +66,7 @@ def _today(comparison: Comparison, now: str, lang: str) -> str:
 def plan_subline(comparison: Comparison, lang: str) -> str:
     """Name who loses and who gains within the area; `subline` where nobody does."""
     told = [
-        text(f"plan.subline.{name}", lang, names=enumeration(zones["zone_name"].astype(str).tolist(), lang))
+        text(f"plan.subline.{name}", lang, names=enumeration(zones["zone_name"].astype(str).tolist(), lang, _NAMED))
         for name, zones in zip(("less", "more"), losers_and_gainers(comparison), strict=True)
         if len(zones)
     ]

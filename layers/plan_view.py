@@ -28,6 +28,9 @@ _DECIMALS = 6
 _DEGREES = 1e-5
 """Detail of a ground on the map, about a metre."""
 
+_TOLD = 0.5
+"""Children from which a change outside the area is told."""
+
 _NEAR_M = 1200.0
 """Up to this reach a ground is made of the finest squares."""
 
@@ -231,6 +234,7 @@ def _arrow(before: float, after: float, lang: str) -> str:
 
 def _beyond(gained: float, lost: float, lang: str) -> str:
     """What changes outside the area of the view."""
-    if max(gained, lost) < SMALLEST:
+    if max(gained, lost) < _TOLD:
         return ""
-    return text("plan.now.beyond", lang, gained=format_number(gained, lang), lost=format_number(lost, lang))
+    told = {"gained": format_number(max(0.0, gained), lang), "lost": format_number(max(0.0, lost), lang)}
+    return text("plan.now.beyond", lang, **told)

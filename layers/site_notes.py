@@ -70,7 +70,7 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
 
 
 def counting_lines(problems: Sequence[Problem], lang: str) -> list[str]:
-    """How births were counted, and what could not be: births at unknown distances, candidates that nobody lives near."""
+    """How births were counted, and what was left out: unknown distances, candidates that nobody lives near."""
     lines = []
     if any(problem.level != "cell" for problem in problems):
         lines.append(text("site.by_sector", lang))

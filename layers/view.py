@@ -147,9 +147,9 @@ def reach_in_words(query: Query, lang: str) -> str:
     return text("headline.reach.distance", lang, distance=distance, mode=text(f"mode.{query.mode}", lang))
 
 
-def enumeration(names: list[str], lang: str) -> str:
-    """Names in a sentence: ``Hemiksem, Niel en Schelle``; the first `NAMES_SHOWN` and how many more there are."""
-    shown, more = names[:NAMES_SHOWN], len(names) - NAMES_SHOWN
+def enumeration(names: list[str], lang: str, most: int = NAMES_SHOWN) -> str:
+    """Names in a sentence: ``Hemiksem, Niel en Schelle``; the first ``most`` and how many more there are."""
+    shown, more = names[:most], len(names) - most
     if more > 0:
         return text("list.more", lang, names=", ".join(shown), n=more)
     if len(shown) < 2:

@@ -9,7 +9,7 @@ import geopandas as gpd
 from pyogrio.errors import DataSourceError
 
 from loaders.errors import DataError, InputError, MissingFileError
-from loaders.facility_place import read_point
+from loaders.facility_place import LAT_RANGE, LON_RANGE, read_point
 from loaders.snapshot import CRS_LAMBERT
 
 
@@ -26,9 +26,13 @@ def read_lat_lon(given: str) -> tuple[float, float]:
     except ValueError:
         raise InputError(f"--at '{given}' is not LAT,LON; write for instance --at 51.0950,4.3650.") from None
     point, fault = read_point(lat, lon, None, None)
-    if point is None or fault:
+    if point is None or fault or not (_between(lat, LAT_RANGE) and _between(lon, LON_RANGE)):
         raise InputError(f"--at {given} does not lie in Belgium; give latitude and longitude in degrees.")
     return float(point[0]), float(point[1])
+
+
+def _between(value: float, bounds: tuple[float, float]) -> bool:
+    return bounds[0] <= value <= bounds[1]
 
 
 def read_area(file: Path) -> Any:
@@ -44,7 +48,9 @@ def read_area(file: Path) -> Any:
     try:
         frame = gpd.read_file(file)
     except DataSourceError as error:
-        raise DataError(f"{file.name}: not a readable map file ({error}); export it as GeoJSON.") from error
+        raise DataError(f"{file.name}: it is no map file that can be read; export the polygon as GeoJSON.") from error
     if frame.crs is None or frame.empty or not frame.geom_type.isin(["Polygon", "MultiPolygon"]).all():
-        raise DataError(f"{file.name}: give polygons with a coordinate system.")
+        raise DataError(
+            f"{file.name}: it must hold polygons with a coordinate system, and nothing else; draw the area again."
+        )
     return frame.to_crs(CRS_LAMBERT).union_all()

@@ -9,8 +9,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from loaders.errors import NabijError
+from loaders.errors import Message, NabijError
 from loaders.tables import one_line
+from loaders.told import Reason
 
 
 class Found(Protocol):
@@ -36,7 +37,7 @@ class Looked:
 
     point: npt.NDArray[np.float64] | None
     key: str
-    shown: str = ""
+    shown: str | Message = ""
 
 
 class Addresses:
@@ -49,7 +50,7 @@ class Addresses:
 
     def __init__(self, locate: Locate | None) -> None:
         self._locate = locate
-        self._failed = ""
+        self._failed: Reason | None = None
 
     @property
     def at_hand(self) -> bool:
@@ -64,7 +65,7 @@ class Addresses:
             try:
                 found = self._locate(address)
             except NabijError as error:
-                self._failed = one_line(error).rstrip(".")
+                self._failed = Reason(error, one_line(error).rstrip("."))
         if self._failed:
             return Looked(None, "address_service", self._failed)
         if found is None:

@@ -13,8 +13,9 @@ from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from loaders.errors import InputError, StorageError
+from loaders.errors import StorageError
 from loaders.store import user_snapshot
+from loaders.told import Reason, Told, ToldError, Value, Word
 
 DATABASE = "NABIJ_DATABASE"
 """Environment variable: file or address of the database with plans, where no ``--database`` is given."""
@@ -52,9 +53,14 @@ class Place:
     url: URL | None = field(default=None, repr=False)
 
     @property
-    def subject(self) -> str:
-        """Name at the beginning of a sentence."""
-        return self.name[:1].upper() + self.name[1:]
+    def said(self) -> Value:
+        """Name as it stands in a sentence of any language."""
+        return self.name if self.url is None else _server_name(self.url)
+
+    @property
+    def subject(self) -> Value:
+        """Name as it stands at the beginning of a sentence of any language."""
+        return self.name if self.url is None else _server_name(self.url, ".subject")
 
     @classmethod
     def of(cls, address: str | Path | None) -> Place:
@@ -73,17 +79,14 @@ class Place:
         if kind == "sqlite":
             return cls._file(Path(given[len("sqlite://") :].removeprefix("/")))
         if kind not in _POSTGRES:
-            raise InputError(
-                f"Plans cannot be kept in a database of kind '{kind}'; give --database a file, or an address that "
-                "begins with postgresql://."
-            )
+            raise ToldError("error.store.kind", kind=kind)
         return cls._server(f"postgresql+psycopg://{given[scheme.end() :]}")
 
     @classmethod
     def _file(cls, path: Path) -> Place:
         path = path.expanduser().absolute()
         if os.path.isdir(path):  # noqa: PTH112  (False where it may not be looked at; `is_there` tells that)
-            raise InputError(f"'{path}' is a folder; give --database the name of a file in it.")
+            raise ToldError("error.store.folder", path=str(path))
         return cls(f"'{path}'", path=path)
 
     @classmethod
@@ -93,13 +96,8 @@ class Place:
         except (ArgumentError, ValueError):
             url = None
         if url is None or "@" in (url.host or ""):  # what the library says about it would show the password
-            raise InputError(
-                "The address of the database cannot be read; write postgresql://USER:PASSWORD@HOST:PORT/NAME, "
-                "with %40 for an @ in the password."
-            )
-        host = url.host or url.query.get("host") or "this machine"
-        port = f":{url.port}" if url.port else ""
-        return cls(f"database '{url.database or url.username or ''}' on {host}{port}", url=url)
+            raise ToldError("error.store.address")
+        return cls(str(_server_name(url)), url=url)
 
     def engine(self) -> Engine:
         """Engine of the database: a file is opened anew each time and never made, a server keeps a few connections."""
@@ -147,15 +145,20 @@ class Place:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.touch()
         except FileNotFoundError as error:
-            raise StorageError(
-                f"The folder '{self.path.parent}' does not exist, so no plans can be kept in it; make the folder first "
-                "or give another with --database."
-            ) from error
+            raise StorageError(Told("error.store.no_folder", path=str(self.path.parent))) from error
         except OSError as error:
             raise self._closed(error) from error
 
     def _closed(self, error: OSError) -> StorageError:
-        return StorageError(
-            f"Plans cannot be kept in {self.name} ({error.strerror}); make it possible to read and write there, or "
-            "give another place with --database."
-        )
+        return StorageError(Told("error.store.closed", place=self.said, reason=Reason(error, error.strerror)))
+
+
+def _server_name(url: URL, form: str = "") -> Told:
+    """Name of a database on a server, without the password."""
+    host = url.host or url.query.get("host")
+    return Told(
+        f"error.store.server{form}",
+        name=url.database or url.username or "",
+        host=str(host) if host else Word("error.store.this_machine"),
+        port=f":{url.port}" if url.port else "",
+    )

@@ -27,6 +27,7 @@ from loaders.errors import DataError, InputError
 from loaders.scenario_address import Place
 from loaders.scenario_faults import told
 from loaders.scenario_table import TABLE, alone, begin, is_held, make
+from loaders.told import Told, ToldError, Word
 
 DRAFT_DAYS = 90
 """Days after which a draft that nobody kept is dropped."""
@@ -140,9 +141,7 @@ class ScenarioStore:
         with self._writing() as connection:
             found = connection.execute(known).mappings().one()
             if found["digest"] != row["digest"]:
-                raise DataError(
-                    f"Plan '{plan.id}' stands in {self.place.name} with another content; that one was left as it is."
-                )
+                raise DataError(Told("error.store.other_content", id=plan.id, place=self.place.said))
         return replace(_stored(found), document=plan.document)
 
     def get(self, plan_id: str) -> Stored:
@@ -160,9 +159,7 @@ class ScenarioStore:
         if found is None:
             raise self._unknown(plan_id)
         if sha256(found["document"].encode()).hexdigest() != found["digest"]:
-            raise DataError(
-                f"Plan '{plan_id}' in {self.place.name} is damaged: its text is not what was stored; put back a copy."
-            )
+            raise DataError(Told("error.store.plan_damaged", id=plan_id, place=self.place.said))
         return _stored(found)
 
     def find(self, beginning: str) -> str:
@@ -175,9 +172,7 @@ class ScenarioStore:
                     like = select(TABLE.c.id).where(TABLE.c.id.startswith(asked)).order_by(TABLE.c.id).limit(2)
                     ids = [asked] if self._first(connection, asked) else list(connection.execute(like).scalars())
         if len(ids) > 1:
-            raise InputError(
-                f"More than one plan begins with '{beginning}'; give more of its id (nabij scenario list)."
-            )
+            raise ToldError("error.store.several", id=beginning)
         if not ids:
             raise self._unknown(beginning)
         return ids[0]
@@ -217,9 +212,7 @@ class ScenarioStore:
 
     def _unknown(self, plan_id: str) -> InputError:
         asked = plan_id if plan_id.isprintable() else repr(plan_id)
-        return InputError(
-            f"There is no plan '{asked}' in {self.place.name}; nabij scenario list tells which there are."
-        )
+        return ToldError("error.store.no_plan", id=asked, place=self.place.said)
 
     @staticmethod
     def _first(connection: Connection | None, plan_id: str) -> RowMapping | None:
@@ -259,11 +252,11 @@ class ScenarioStore:
 def _row(plan: Stored) -> dict[str, Any]:
     """Columns of a plan that is stored now."""
     if not _ID.fullmatch(plan.id):
-        raise InputError(f"'{plan.id}' is no id of a plan; an id is made of the digits 0-9 and the letters a-f.")
+        raise ToldError("error.store.id", id=plan.id)
     row: dict[str, Any] = {name: getattr(plan, name) for name in _TEXTS}
     for name, value in row.items():
         if "\0" in value or not _encodes(value):
-            raise InputError(f"The {name} of the plan holds a character that cannot be stored; take it out.")
+            raise ToldError("error.store.character", what=Word(f"error.store.what.{name}"))
     now = _now()
     digest = sha256(plan.document.encode()).hexdigest()
     return row | {"kept": plan.kept, "created": now, "used": now, "digest": digest}

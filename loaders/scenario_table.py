@@ -15,6 +15,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from loaders.errors import DataError
 from loaders.scenario_address import Place
+from loaders.told import Told
 
 VERSION = 1
 """Version of the columns below; a new one gets a new number, and is made out of the old one."""
@@ -54,15 +55,9 @@ def is_held(connection: Connection, place: Place) -> bool:
     ours = [name for name in names if re.fullmatch(rf"{PREFIX}\d+", name)]
     newer = [name for name in ours if int(name.removeprefix(PREFIX)) > VERSION]
     if newer:
-        raise DataError(
-            f"{place.subject} holds plans of a newer nabij (table {newer[0]}); use that one, or give another place "
-            "with --database."
-        )
+        raise DataError(Told("error.store.newer", subject=place.subject, table=newer[0]))
     if names and not ours and place.path is not None:
-        raise DataError(
-            f"{place.subject} is the database of something else (table {names[0]}); it was left as it is: give another "
-            "file with --database."
-        )
+        raise DataError(Told("error.store.not_ours", subject=place.subject, table=names[0]))
     return TABLE.name in names
 
 
@@ -104,6 +99,4 @@ def _let_readers_through(engine: Engine) -> None:
 def _check_encoding(connection: Connection, place: Place) -> None:
     encoding = str(connection.execute(text("SHOW server_encoding")).scalar_one())
     if encoding != "UTF8":
-        raise DataError(
-            f"{place.subject} keeps text as {encoding}, which cannot hold every name; make it with encoding UTF8."
-        )
+        raise DataError(Told("error.store.encoding", subject=place.subject, encoding=encoding))

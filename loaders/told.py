@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 
-from loaders.errors import InputError, Message
+from loaders.errors import FetchError, InputError, Message
 from loaders.texts import format_number, text
 
 
@@ -106,6 +106,8 @@ def _in_our_words(error: BaseException) -> Told | None:
         return Told("error.reason.json", row=str(error.lineno), column=str(error.colno))
     if isinstance(error, UnicodeDecodeError):
         return Told("error.reason.unicode", byte=str(error.start + 1))
+    if isinstance(error, FetchError):
+        return Told("error.reason.no_answer")
     if isinstance(error, RecursionError):
         return Told("error.reason.nested")
     key = _OF_SYSTEM.get(error.errno or 0) if isinstance(error, OSError) else None

@@ -112,7 +112,7 @@ def compared(view: dict[str, Any] | None, tag: str | None) -> Any:
         _stamp(comparison, lang),
         _totals(comparison, state),
         _zones(comparison, lang),
-        _places(comparison, lang),
+        _places(comparison, state),
     ], _beside(state)
 
 
@@ -176,7 +176,7 @@ def _totals(comparison: Comparison, state: State) -> html.Section:
             "in_reach",
             format_number(found.in_reach_before, lang),
             format_number(found.in_reach_after, lang),
-            f"+{format_number(found.gained, lang)} / −{format_number(found.lost, lang)}",
+            f"{_signed('+', found.gained, lang)} / {_signed('−', found.lost, lang)}",
         ),
         (
             "share",
@@ -242,9 +242,10 @@ def _zone(zone: dict[Any, Any], lang: str) -> html.Tr:
     return html.Tr([html.Th(name, scope="row"), *[html.Td(cell) for cell in cells]])
 
 
-def _places(comparison: Comparison, lang: str) -> html.Section:
-    found = burdens(comparison)
-    heads = [text(f"plan.compare.{name}", lang) for name in ("place", "before", "after", "change")]
+def _places(comparison: Comparison, state: State) -> html.Section:
+    found, lang = burdens(comparison), state.lang
+    heads = [text(f"plan.compare.{name}", lang) for name in ("place", "after", "change")]
+    heads.insert(1, _before(state))
     rows = [
         html.Tr(
             [

@@ -200,7 +200,7 @@ def take_in(contents: str | None, filename: str | None, choices: dict[str, Any] 
     if not contents or not filename:
         return no_update
     try:
-        scenario, _ = read_export(_content(contents, filename))
+        scenario, _ = read_export(_content(contents))
         snapshot = current().snapshot
         plans().put(scenario)
         base = scenario.base_facilities(snapshot)
@@ -226,11 +226,11 @@ def take_in(contents: str | None, filename: str | None, choices: dict[str, Any] 
     )
 
 
-def _content(contents: str, filename: str) -> bytes:
+def _content(contents: str) -> bytes:
     try:
         data = base64.b64decode(contents.partition(",")[2], validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ToldError("error.file.not_whole", file=file_name(filename)) from error
+        raise ToldError("error.plan.not_whole") from error
     if len(data) > MOST_BYTES:
         raise ToldError("error.plan.large", most=MOST_BYTES // 1_000_000, size=len(data) / 1e6)
     return data

@@ -137,6 +137,20 @@
         framed = { indices };
     };
 
+    /** What goes back to the map as it is now; for what pushes it aside for a moment. */
+    nabij.wayBack = function () {
+        const before = framed;
+        const [centre, zoom] = [map.getCenter(), map.getZoom()];
+        return function () {
+            if (!map._loaded || !map.getContainer().isConnected) return;
+            if (before) {
+                nabij.fit(before.indices, false);
+                return;
+            }
+            map.setView(centre, zoom, { animate: false });
+        };
+    };
+
     /** The frame around the map changed: keep what it was fitted to in view. */
     function onResize() {
         if (!map || !map._loaded || !map.getContainer().isConnected) return;

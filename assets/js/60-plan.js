@@ -180,6 +180,7 @@
         marker.on("dragstart", () => {
             nabij.dragging = true;
             marker.closeTooltip();
+            stay();
             cardsMap.closePopup();
             marker.trace = L.polyline([latlng(place.was || place.p), marker.getLatLng()], traceStyle).addTo(markers.group);
         });
@@ -268,7 +269,11 @@
         const popup = opened === place.id && card.popup && cardsMap.hasLayer(card.popup) ? card.popup : newPopup(place.id);
         opened = place.id;
         popup.setLatLng(latlng(place.p)).setContent(box);
-        if (!cardsMap.hasLayer(popup)) popup.openOn(cardsMap);
+        if (!cardsMap.hasLayer(popup)) {
+            cardsMap.closePopup(); // another card, whose map goes back to where it was
+            popup.back = nabij.wayBack();
+            popup.openOn(cardsMap);
+        }
         card.popup = popup;
         if (keep) {
             const field = box.querySelector(keep);
@@ -288,7 +293,13 @@
         });
         return popup.on("remove", () => {
             if (opened === id && card.popup === popup) opened = null;
+            if (popup.back) popup.back();
         });
+    }
+
+    /** The map stays where somebody put it, also when the card that pushed it aside goes away. */
+    function stay() {
+        if (card.popup) card.popup.back = null;
     }
 
     /** What has the focus inside the open card, so that it can keep it when the card is made anew. */
@@ -493,6 +504,7 @@
     }
 
     L.Map.addInitHook(function () {
+        this.on("dragstart zoomstart", stay);
         this.on("click", (event) => {
             if (!nabij.adding) return;
             add(false);
@@ -626,6 +638,7 @@
     /** The frame of the map became another one: show what it is about. */
     function reframe(view) {
         if (nabij.view !== view || !cardsMap) return;
+        stay();
         cardsMap.closePopup();
         cardsMap.invalidateSize({ animate: false });
         nabij.fit(view.areas ? nabij.inView() : null, false);

@@ -54,7 +54,7 @@
 
     document.addEventListener("mouseover", (event) => {
         const card = cardOf(event);
-        if (card) show(card);
+        if (card && (!taken || event.target.closest("summary"))) show(card);
         else if (shown && (taken || !shown.open)) showOpen();
     });
     document.addEventListener("focusin", (event) => {
@@ -105,6 +105,8 @@
         if (!button) return;
         window.dash_clientside.set_props("plan-incoming", { data: JSON.parse(button.dataset.edits) });
         taken = true; // its places are in the plan now, and on the map
+        const stop = document.querySelector("#propose-stopping:not(.hidden) button");
+        if (stop) stop.click(); // what is still being looked for answers another question
         clear();
         toTop("plan-now");
     });

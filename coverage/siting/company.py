@@ -138,7 +138,8 @@ def propose_together(
     check_births(demand, inside)
     candidates = find_candidates(engine.snapshot, demand, wish.candidates, inside)
     addresses = find_addresses(engine, demand, candidates, facilities, inside)
-    other = replace(query, service=company.service, within_m=company.within_m or query.within_m)
+    within = query.within_m if company.within_m is None else company.within_m
+    other = replace(query, service=company.service, within_m=within)
     problems = (
         _pose(engine, query, facilities, wish, addresses),
         _pose(engine, other, facilities, replace(wish, add=company.add), addresses),

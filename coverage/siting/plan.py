@@ -173,7 +173,7 @@ def _rows_of(ids: tuple[str, ...], frame: pd.DataFrame, rows: Ints) -> Ints:
     at = known.get_indexer(pd.Index(list(ids), dtype=object))
     if (at < 0).any():
         raise ToldError("siting.error.no_place", id=ids[int((at < 0).argmax())])
-    return np.asarray(rows[at], dtype=np.intp)
+    return np.asarray(rows[np.unique(at)], dtype=np.intp)
 
 
 def _assemble(

@@ -67,7 +67,7 @@ def test_the_planners_story(explorer: Explorer) -> None:
     expect(page.locator("#compare-places")).to_contain_text(f"−{lost}")
     expect(page.locator("#equity-sentence")).to_contain_text("Gini")
     expect(page.locator("#compare .stamp")).to_be_visible()
-    expect(page.locator("#indicator")).to_have_value("Verschil met vandaag")
+    expect(page.locator("#indicator")).to_have_value("Verschil door dit plan")
     assert explorer.colour("12040") == "#9a4a0c"  # the largest loss
     explorer.after(lambda: page.locator('[data-plan="compare-close"]').click())
 

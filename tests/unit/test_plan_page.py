@@ -137,7 +137,7 @@ def test_a_file_that_is_no_plan_is_refused_in_a_sentence(explorer: dash.Dash) ->
         told = plan_kept.take_in(given(content), "plan.json", {"lang": "nl"})
         assert "refusal" in told.className
         assert told.children.startswith("plan.json: ")
-    assert "whole" in plan_kept.take_in("data:,%%%", "plan.json", {"lang": "nl"}).children
+    assert "niet helemaal aangekomen" in plan_kept.take_in("data:,%%%", "plan.json", {"lang": "nl"}).children
 
 
 def test_the_file_of_a_comparison_begins_with_the_warning(explorer: dash.Dash, tmp_path: Path) -> None:
