@@ -284,5 +284,5 @@ def _warn(done: Replay, lang: str) -> None:
     """Say on standard error what is to be minded: other data than it was made on, changes that were passed over."""
     for key in done.warnings:
         typer.echo(text(key, lang), err=True)
-    for number, why in done.skipped.items():
-        typer.echo(f"{number}: {why}", err=True)
+    for number, why in done.faults.items():
+        typer.echo(f"{number}: {why.sentence(lang)}", err=True)

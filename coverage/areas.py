@@ -14,7 +14,7 @@ from coverage.query import Query
 from coverage.territory import Territory
 from loaders.errors import InputError
 from loaders.levels import get_level
-from loaders.told import ToldError
+from loaders.told import Named, ToldError, Value
 
 
 def in_areas(
@@ -57,7 +57,7 @@ def in_areas(
 def nothing_inside(query: Query) -> InputError:
     """Error to raise when no zone of the level lies mostly in the areas: a table without rows answers nothing."""
     areas = ",".join(f"{level}:{zone}" for level, zone in query.areas)
-    return ToldError("error.question.nothing_inside", level=query.level, areas=areas)
+    return ToldError("error.question.nothing_inside", level=Named("level", query.level), areas=areas)
 
 
 def area_cells(territory: Territory, areas: tuple[tuple[str, str], ...], vintage: int) -> npt.NDArray[np.bool_]:
@@ -102,7 +102,7 @@ def find_zone(zones: pd.DataFrame, level: str, zone_id: str, vintage: int) -> in
     close = [by_name.get(c, c) for c in difflib.get_close_matches(zone_id.lower(), [*ids, *by_name], n=8)]
     names = dict(zip(ids, zones["zone_name"], strict=True))
     alike = ", ".join(f"{i} ({names[i]})" for i in list(dict.fromkeys(close))[:4])
-    asked = {"zone": zone_id, "level": level, "vintage": str(vintage)}
+    asked: dict[str, Value] = {"zone": zone_id, "level": Named("level", level), "vintage": str(vintage)}
     if alike:
         raise ToldError("error.question.zone_alike", **asked, alike=alike)
     raise ToldError("error.question.zone", **asked, some=", ".join(ids[:4]))

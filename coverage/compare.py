@@ -18,7 +18,7 @@ from coverage.measures import by_cell, place_pairs, supply_of
 from coverage.pairs import for_facility
 from coverage.reach import place_rows, reach_key
 from coverage.zones import BIRTHS_DECIMALS, QUANTILES, fixed_point, weighted_quantiles
-from loaders.told import Told, ToldError
+from loaders.told import Named, Told, ToldError, Value
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -233,7 +233,8 @@ def compare(engine: Engine, before: Analysis, after: Analysis) -> Comparison:
 
 def _about(analysis: Analysis) -> Told:
     query = analysis.query
-    asked = {"service": query.service, "level": query.level, "vintage": str(query.held_vintage)}
+    service, level = Named("service", query.service), Named("level", query.level)
+    asked: dict[str, Value] = {"service": service, "level": level, "vintage": str(query.held_vintage)}
     areas = ",".join(f"{level}:{zone}" for level, zone in query.areas)
     return Told("error.question.about_in", **asked, areas=areas) if areas else Told("error.question.about", **asked)
 

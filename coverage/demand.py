@@ -13,7 +13,7 @@ from coverage.conservation import check_conserved
 from coverage.query import DEMAND_KINDS
 from loaders.errors import ConservationError
 from loaders.levels import DEFAULT_VINTAGE
-from loaders.told import ToldError
+from loaders.told import Named, ToldError
 
 if TYPE_CHECKING:
     from loaders.snapshot import Snapshot
@@ -120,7 +120,7 @@ def _checked_year(snapshot: Snapshot, kind: str, year: int | None, counts: pd.Da
         return int(year)
     asked = {"year": str(year), "held": _years(held)}
     if kind != "births":
-        raise ToldError("error.question.demand_year", kind=kind, **asked)
+        raise ToldError("error.question.demand_year", kind=Named("demand", kind), **asked)
     proxy = available_years(snapshot, "age0")
     raise ToldError("error.question.births_year", **asked, proxy=_years(proxy))
 

@@ -23,7 +23,7 @@ from coverage.uncovered import TOLERATED
 from coverage.zones import fixed_point, weighted_quantiles
 from loaders.columns import ACCESS_COLUMNS, CERTAINTY_COLUMNS, FLAGS
 from loaders.facilities import Facilities
-from loaders.told import ToldError
+from loaders.told import Named, ToldError
 
 DISTANCES = ("nearest", "second")
 MEASURES = (*DISTANCES, "count", "gravity", *METHODS, "availability")
@@ -164,7 +164,7 @@ def zone_access(engine: Engine, analysis: Analysis, measure: str, decay: str | N
     check_measure(measure, decay)
     places = analysis.facilities
     if not len(place_rows(places)) or np.isnan(analysis.distance_m).all():
-        raise ToldError("error.question.no_place", service=analysis.query.service, places=places.name)
+        raise ToldError("error.question.no_place", service=Named("service", analysis.query.service), places=places.name)
     if measure in DISTANCES:
         values, unit = (analysis.distance_m if measure == "nearest" else analysis.second_distance_m), "m"
         unknown = False

@@ -41,11 +41,6 @@ class Applied:
     capacities: dict[str, float]
     faults: dict[int, InputError]
 
-    @property
-    def skipped(self) -> dict[int, str]:
-        """Number of an edit -> why it was passed over, in English."""
-        return {number: str(fault) for number, fault in self.faults.items()}
-
 
 @dataclass(eq=False)
 class Bench:

@@ -10,6 +10,7 @@ from coverage.analysis import Analysis, Engine
 from coverage.scenario import Scenario, facilities_hash, read_document
 from coverage.scenario_edits import as_number
 from coverage.scenario_json import read_json
+from loaders.errors import InputError
 from loaders.facilities import Facilities
 from loaders.texts import DEFAULT_LANGUAGE, text
 from loaders.told import ToldError
@@ -46,7 +47,7 @@ class Replay:
     capacities : births that places can take, by id, where an edit says so
     result_hash : `result_hash` of ``analysis``
     warnings : keys of texts: made on other figures or places, edits passed over, another result than stated
-    skipped : number of an edit (from 1) -> why it could not be carried out
+    faults : number of an edit (from 1) -> why it could not be carried out
     """
 
     scenario: Scenario
@@ -55,7 +56,7 @@ class Replay:
     capacities: dict[str, float]
     result_hash: str
     warnings: tuple[str, ...] = ()
-    skipped: dict[int, str] = field(default_factory=dict)
+    faults: dict[int, InputError] = field(default_factory=dict)
 
 
 def replay(
@@ -87,11 +88,11 @@ def replay(
     warned = {
         OTHER_SNAPSHOT: snapshot.hash != scenario.snapshot,
         OTHER_FACILITIES: not same_places,
-        SKIPPED: bool(applied.skipped),
+        SKIPPED: bool(applied.faults),
         OTHER_RESULT: stated is not None and stated.sha256 != found,
     }
     warnings = tuple(key for key, holds in warned.items() if holds)
-    return Replay(scenario, before, analysis, applied.capacities, found, warnings, applied.skipped)
+    return Replay(scenario, before, analysis, applied.capacities, found, warnings, applied.faults)
 
 
 def result_hash(analysis: Analysis) -> str:

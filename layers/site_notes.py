@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layers.notes import Kind, Notes, demand_words, describe
 from loaders.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
@@ -172,7 +172,7 @@ def closure_summary(table: pd.DataFrame, pairs: bool, lang: str = DEFAULT_LANGUA
     if table.empty:
         return text("closures.none", lang)
     worst = table.iloc[0]
-    name = f"{worst['name_a']} + {worst['name_b']}" if pairs else worst["name"]
+    name = " + ".join(_name(worst, end) for end in ("_a", "_b")) if pairs else _name(worst)
     return text(
         "closures.summary_pairs" if pairs else "closures.summary",
         lang,
@@ -180,6 +180,12 @@ def closure_summary(table: pd.DataFrame, pairs: bool, lang: str = DEFAULT_LANGUA
         name=name,
         births=format_number(float(worst["births_lost"]), lang, 1),
     )
+
+
+def _name(row: pd.Series[Any], end: str = "") -> str:
+    """Name of a place, or its id where the list has no names."""
+    name = row[f"name{end}"]
+    return str(name) if isinstance(name, str) and name else str(row[f"id{end}"])
 
 
 def fewer_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:

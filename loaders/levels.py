@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loaders.told import ToldError
+from loaders.told import Named, ToldError
 
 DEFAULT_VINTAGE = 2025
 NOT_KNOWN_HERE = "not_known_here"
@@ -45,7 +45,9 @@ class Level:
         held = [v for v in self.vintages if v <= vintage]
         if not held:
             known = ", ".join(str(v) for v in self.vintages)
-            raise ToldError("error.question.vintage_held", level=self.id, vintage=str(vintage), known=known)
+            raise ToldError(
+                "error.question.vintage_held", level=Named("level", self.id), vintage=str(vintage), known=known
+            )
         return held[-1]
 
 

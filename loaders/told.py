@@ -6,7 +6,7 @@ import errno
 import json
 
 from loaders.errors import FetchError, InputError, Message
-from loaders.texts import format_number, text
+from loaders.texts import format_number, has_text, text
 
 
 class Word(str):
@@ -56,6 +56,17 @@ def _written(value: Value, lang: str) -> str:
     if isinstance(value, Message):
         return value.sentence(lang)
     return format_number(value, lang, 0 if float(value).is_integer() else 1)
+
+
+class Named:
+    """A word of the options, such as a level: as it is in English, where messages quote it, else by its name."""
+
+    def __init__(self, kind: str, word: str) -> None:
+        self._key, self._word = f"{kind}.{word}", word
+
+    def sentence(self, lang: str) -> str:
+        """Return the word or its name."""
+        return self._word if lang == "en" or not has_text(self._key) else text(self._key, lang)
 
 
 class Fault:

@@ -149,6 +149,6 @@ def show(view: dict[str, Any] | None, tag: str | None) -> tuple[Any, ...]:
     return (
         plan_panel.head(version, lang),
         html.Div(plan_panel.warnings(context, held.trouble.sentence(lang) if held.trouble else "", lang)),
-        plan_panel.standing(found, lang),
+        plan_panel.standing(found, plan_panel.told_of(state), lang),
         plan_panel.changes(context, lang),
     )

@@ -81,16 +81,21 @@ def warnings(context: PlanContext, trouble: str, lang: str) -> list[Any]:
                 id="plan-other-data",
             )
         )
-        skipped = sorted(context.applied.skipped)
+        skipped = sorted(context.applied.faults)
         found += [html.P(text("plan.skipped", lang, n=number), className="callout warn") for number in skipped]
     if trouble:
         found.append(html.P(text("plan.in_memory", lang, why=trouble.rstrip(".")), className="callout warn"))
     return found
 
 
-def standing(found: Standing, lang: str) -> list[Any]:
+def told_of(state: State) -> str:
+    """What the figures of the panel are about, so that the browser knows whether they are those of the map."""
+    return "/".join((state.plan, state.service, state.areas, state.model))
+
+
+def standing(found: Standing, of: str, lang: str) -> list[Any]:
     """How the plan stands against what it is compared with, in big figures."""
-    title = html.H2(found.title, className="step-title")
+    title = html.H2(found.title, className="step-title", **attributes(data_of=of))
     if not found.known:
         return [title, html.P(text("plan.now.unknown", lang), className="help")]
     return [

@@ -140,14 +140,17 @@
     /** What goes back to the map as it is now; for what pushes it aside for a moment. */
     nabij.wayBack = function () {
         const before = framed;
-        const [centre, zoom] = [map.getCenter(), map.getZoom()];
+        const [centre, zoom, size] = [map.getCenter(), map.getZoom(), map.getSize()];
         return function () {
             if (!map._loaded || !map.getContainer().isConnected) return;
-            if (before) {
+            if (before && !map.getSize().equals(size)) {
                 nabij.fit(before.indices, false);
                 return;
             }
+            moving = true;
             map.setView(centre, zoom, { animate: false });
+            moving = false;
+            framed = before;
         };
     };
 

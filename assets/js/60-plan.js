@@ -43,7 +43,14 @@
     }
 
     /** Whether a plan waits for the server; for whoever must wait for it. */
-    nabij.planBusy = () => Boolean(sent || waiting.length || (now && nabij.asked && nabij.asked.plan !== now.id));
+    nabij.planBusy = () => Boolean(sent || waiting.length || (now && nabij.asked && (nabij.asked.plan !== now.id || !panelFollows())));
+
+    /** Whether the figures in the panel are those of what is asked. */
+    function panelFollows() {
+        const told = document.querySelector("#plan-now [data-of]");
+        const { plan, service, areas, model } = nabij.asked;
+        return Boolean(told) && told.dataset.of === [plan, service, areas, model].join("/");
+    }
 
     /** Choices that follow from a plan, as the controls have them. */
     nabij.planned = (plan) => ({

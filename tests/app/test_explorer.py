@@ -316,7 +316,7 @@ def test_a_wrong_distance_is_told_and_the_view_stays(explorer: Explorer) -> None
     field.fill("0")
     field.blur()
     notice = explorer.page.get_by_role("alert").filter(has_text="Dat lukt zo niet")
-    expect(notice).to_contain_text("give a distance in metres above 0.")
+    expect(notice).to_contain_text("De afstand is 0.0 m; geef een afstand in meter boven 0.")
     assert explorer.headline() == before
     assert len(explorer.names()) == 304
     field.fill("2000")
@@ -327,13 +327,13 @@ def test_a_wrong_distance_is_told_and_the_view_stays(explorer: Explorer) -> None
 
 def test_an_address_that_makes_no_sense_opens_the_opening_view(explorer: Explorer) -> None:
     explorer.open("?level=street")
-    expect(explorer.page.get_by_role("alert").filter(has_text="Unknown level 'street'")).to_be_visible()
+    expect(explorer.page.get_by_role("alert").filter(has_text="Onbekend niveau 'street'")).to_be_visible()
     assert len(explorer.names()) == 304
 
 
 def test_an_unknown_zone_is_told_and_opens_no_sheet(explorer: Explorer) -> None:
     explorer.open("?zone=99999")
-    expect(explorer.page.get_by_role("alert").filter(has_text="No zone '99999'")).to_be_visible()
+    expect(explorer.page.get_by_role("alert").filter(has_text="Er is geen gemeente '99999'")).to_be_visible()
     expect(explorer.page.locator("#sheet-panel")).not_to_be_visible()
 
 

@@ -25,6 +25,7 @@ from tests.app.planner import (
     lost_and_gained,
     open_card,
     other_data,
+    pixel,
     places,
     plan_id,
     press,
@@ -57,6 +58,11 @@ def test_the_planners_story(explorer: Explorer) -> None:
     assert gained == 0
     assert lost == round(before)  # nobody else is within reach of those who went there
     assert changes(explorer) == ["Consultatiebureau Willebroek (illustratief) sluit"]
+    assert re.search(r"^Met dit plan .* verder dan 15 minuten stappen .*; vandaag zijn dat er", explorer.headline())
+    expect(page.locator("#subline")).to_contain_text("Verliest: Willebroek.")
+    explorer.click_zone("12040")
+    expect(page.locator(".zone-plan")).to_contain_text(f"{lost} → 0")
+    page.locator("#sheet-close").click()
     assert places(explorer)[WILLEBROEK]["status"] == "closed"
     expect(page.locator(".place.plan-closed")).to_have_count(1)
 
@@ -75,8 +81,12 @@ def test_the_planners_story(explorer: Explorer) -> None:
     page.locator("#propose-go").click()
     best = page.locator("#propose-results .propose-card").first
     expect(best).to_be_visible(timeout=120_000)
+    expect(best).to_be_in_viewport()
+    expect(page.locator(".proposed-mark")).to_have_count(2)
     explorer.after(lambda: best.get_by_role("button", name="Neem over in plan").click())
     assert len(changes(explorer)) == 3
+    expect(page.locator(".proposed-mark")).to_have_count(0)  # they are places of the plan now
+    expect(page.locator("#plan-now")).to_be_in_viewport()
     taken = [place for place in places(explorer).values() if place["status"] == "new"]
     assert len(taken) == 2
     assert lost_and_gained(explorer)[1] > lost_and_gained(explorer)[0]  # two well-placed ones make up for the one
@@ -93,14 +103,15 @@ def test_the_planners_story(explorer: Explorer) -> None:
     saved = keep(explorer, "Willebroek dicht", "Wat als dit bureau sluit?")
     headline, address = explorer.headline(), page.url
     assert f"plan={saved}" in address
-    explorer.open()
     explorer.open(f"plannen?plan={saved}")
     assert explorer.headline() == headline
     expect(page.locator("#plan-name")).to_have_text("Willebroek dicht")
     expect(page.locator(".plan-note")).to_have_text("Wat als dit bureau sluit?")
     assert lost_and_gained(explorer) == (lost, gained)
     page.locator("#plan-list").click()
-    expect(page.locator(".kept-name", has_text="Willebroek dicht")).to_be_visible()
+    item = page.locator(".kept li", has_text="Willebroek dicht")
+    expect(item).to_contain_text("zorgregio Boom · 3 wijzigingen")
+    expect(item.locator(".stamp")).to_be_visible()
 
 
 def test_add_move_undo_and_redo(explorer: Explorer) -> None:
@@ -156,14 +167,14 @@ def test_reach_and_children_are_part_of_the_plan(explorer: Explorer) -> None:
     field = page.locator("#within")
     field.fill("0")
     field.blur()
-    expect(page.locator("#plan-told")).to_contain_text("within_m")
+    expect(page.locator("#plan-told")).to_contain_text("de afstand is 0")
     expect(field).to_have_value("3.750 m")
     explorer.after(press(explorer, "undo"))
     expect(page.locator("#within")).to_have_value("1.200 m")
     assert "15 minuten stappen" in explorer.headline()
 
 
-def test_a_place_by_keyboard(explorer: Explorer) -> None:
+def test_a_place_by_keyboard_and_what_its_card_asks(explorer: Explorer) -> None:
     page = explorer.page
     explorer.open(BOOM)
     page.locator("#plan-by-hand summary").click()
@@ -186,13 +197,9 @@ def test_a_place_by_keyboard(explorer: Explorer) -> None:
     expect(page.locator("#plan-told")).to_contain_text("Dat is geen coördinaat")
     page.locator("#plan-spot").fill("51.5, 2.6")
     page.get_by_role("button", name="Toevoegen", exact=True).click()
-    expect(page.locator("#plan-told")).to_contain_text("outside Flanders and Brussels")
-
-
-def test_hours_and_capacity_in_the_card(explorer: Explorer) -> None:
-    page = explorer.page
-    explorer.open(BOOM)
-    open_card(explorer, WILLEBROEK)
+    expect(page.locator("#plan-told")).to_contain_text("buiten Vlaanderen en Brussel")
+    before = len(changes(explorer))
+    open_card(explorer, BORNEM)
     page.locator(".place-card summary").click()
     hours = page.locator('.place-card [data-field="hours"]')
     hours.fill("420")
@@ -200,9 +207,37 @@ def test_hours_and_capacity_in_the_card(explorer: Explorer) -> None:
     capacity = page.locator('.place-card [data-field="capacity"]')
     capacity.fill("120")
     explorer.after(lambda: capacity.blur())
-    place = places(explorer)[WILLEBROEK]
+    place = places(explorer)[BORNEM]
     assert (place["hours"], place["capacity"]) == (420, 120)
-    assert len(changes(explorer)) == 2
+    assert len(changes(explorer)) == before + 2
+
+
+def test_the_ground_within_reach_of_a_place(explorer: Explorer) -> None:
+    """A circle of 1,200 / 1.3 m for the straight line; it goes with its place, and the map goes back to its frame."""
+    page = explorer.page
+    explorer.open(BOOM)
+    frame = pixel(explorer, BORNEM)
+    open_card(explorer, WILLEBROEK)
+    page.keyboard.press("Escape")
+    expect(page.locator(".place-card")).to_have_count(0)
+    assert pixel(explorer, BORNEM) == pytest.approx(frame, abs=1)
+    open_card(explorer, WILLEBROEK)
+    with page.expect_response("**/ground-bureau-crow.json**") as answer:
+        page.get_by_role("button", name="Toon bereik").click()
+    _, lat = places(explorer)[WILLEBROEK]["p"]
+    ring = answer.value.json()["features"][0]["geometry"]["coordinates"][0]
+    north = max(y for _, y in ring) - lat
+    assert north * 111_200 == pytest.approx(1200 / 1.3, rel=0.01)
+    chip = page.locator(".ground-chip")
+    expect(chip).to_contain_text("Bereik van Consultatiebureau Willebroek")
+    with page.expect_response("**/ground-bureau-crow.json**") as answer:
+        drag(explorer, WILLEBROEK, 40, 0)
+    ring = answer.value.json()["features"][0]["geometry"]["coordinates"][0]
+    assert (max(x for x, _ in ring) + min(x for x, _ in ring)) / 2 == pytest.approx(
+        places(explorer)[WILLEBROEK]["p"][0], abs=1e-4
+    )
+    chip.get_by_role("button").click()
+    expect(chip).to_have_count(0)
 
 
 def test_export_and_import_give_the_same_plan(explorer: Explorer, downloads: Path) -> None:
@@ -214,7 +249,10 @@ def test_export_and_import_give_the_same_plan(explorer: Explorer, downloads: Pat
     document = json.loads(path.read_text(encoding="utf-8"))
     assert document["nabij_scenario"] == 1
     assert re.fullmatch("[0-9a-f]{64}", document["result"]["sha256"])
-    explorer.open(BOOM)
+    assert document["evidence"] == "illustrative"
+    assert document["warning"].startswith("ILLUSTRATIEVE GEGEVENS")
+    explorer.after(press(explorer, "undo"))
+    assert plan_id(explorer) != before
     take_in(explorer, path)
     expect(page.locator("#plan-import-told")).to_contain_text("rust op dezelfde cijfers")
     page.locator("#plan-import-open").click()
@@ -266,6 +304,7 @@ def test_files_of_a_plan_say_what_it_is(explorer: Explorer, downloads: Path) -> 
     assert "ILLUSTRATIEVE" in lines[0]
     rows = pd.read_csv(io.StringIO("\n".join(line for line in lines if not line.startswith("#"))))
     assert rows["zone_name"].iloc[0] == "Willebroek"  # the largest loss first
+    assert set(rows["evidence"]) == {"illustrative"}
     assert round(rows["births_lost"].iloc[0]) == lost_and_gained(explorer)[0]
     with page.expect_download() as started:
         page.get_by_role("button", name="Plaatsen als Excel").click()
@@ -300,17 +339,16 @@ def test_saved_plans_can_be_copied_compared_and_forgotten(explorer: Explorer) ->
     expect(item).to_have_count(0)
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
-def test_the_page_fits_a_small_and_a_large_screen(explorer: Explorer, size: tuple[int, int]) -> None:
-    width, height = size
-    explorer.page.set_viewport_size({"width": width, "height": height})
+def test_the_page_fits_a_small_and_a_large_screen(explorer: Explorer) -> None:
     explorer.open(BOOM)
-    found = explorer.page.evaluate(
-        "(({scrollWidth, scrollHeight}) => [scrollWidth, scrollHeight])(document.documentElement)"
-    )
-    assert found == [width, height]
-    expect(explorer.page.get_by_role("button", name="Plaats toevoegen")).to_be_in_viewport()
-    expect(explorer.page.get_by_role("button", name="Vergelijken")).to_be_in_viewport()
+    for width, height in ((1280, 720), (1920, 1080)):
+        explorer.page.set_viewport_size({"width": width, "height": height})
+        found = explorer.page.evaluate(
+            "(({scrollWidth, scrollHeight}) => [scrollWidth, scrollHeight])(document.documentElement)"
+        )
+        assert found == [width, height]
+        expect(explorer.page.get_by_role("button", name="Plaats toevoegen")).to_be_in_viewport()
+        expect(explorer.page.get_by_role("button", name="Vergelijken")).to_be_in_viewport()
 
 
 def test_language(explorer: Explorer) -> None:

@@ -10,7 +10,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import cli
-from loaders.columns import CLOSURE_COLUMNS, CRITERION_COLUMNS, PAIR_COLUMNS, RESULT_COLUMNS, SITE_COLUMNS
+from loaders.columns import (
+    CLOSURE_COLUMNS,
+    COMPANY_COLUMNS,
+    CRITERION_COLUMNS,
+    PAIR_COLUMNS,
+    RESULT_COLUMNS,
+    SITE_COLUMNS,
+)
 from loaders.snapshot import Snapshot
 
 BOOM = ("--service", "bureau", "--in", "care_region:boom")
@@ -55,6 +62,50 @@ def test_new_places_as_points_on_a_map(tmp_path: Path) -> None:
     assert feature["id"] == feature["properties"]["site_id"]
 
 
+def test_bureaus_and_houses_together_share_addresses(tmp_path: Path) -> None:
+    """Four places on two new addresses: at least two share one, with each other or with a bureau that is there."""
+    out, after = tmp_path / "both.geojson", tmp_path / "after.csv"
+    result = run(
+        "site", *BOOM, "--add", 2, "--with", "house:2", "--with-within", 3000, "--new-addresses", 2, "--out", out,
+        "--after", after, "--lang", "en",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    document = json.loads(out.read_text(encoding="utf-8"))
+    rows = [feature["properties"] for feature in document["features"]]
+    assert list(rows[0]) == [*SITE_COLUMNS, *COMPANY_COLUMNS]
+    assert [row["service"] for row in rows] == ["bureau", "bureau", "house", "house"]
+    assert len({(row["x"], row["y"]) for row in rows if row["kind"] != "address"}) <= 2
+    assert sum(row["shared"] for row in rows) >= 2
+    ids = {row["site_id"] for row in rows}
+    assert len(ids) == 4
+    assert all(row["shared"] == bool(row["shares_with"]) for row in rows)
+    assert all(other in ids or other.startswith("illustrative-") for row in rows if row["shared"]
+               for other in row["shares_with"].split(";"))  # fmt: skip
+    told = result.stderr
+    assert "Within reach of consultation bureaus: from" in told
+    assert "Within reach of physical Huizen van het Kind: from" in told
+    assert "Proven optimal" in told
+    assert "of the 4 new places share an address with another" in told
+    assert f"{read(after)['births_in_reach'].sum():.1f} of " in told.replace(",", "")
+    assert "--with house:2 --with-within 3000 --new-addresses 2" in out.read_text(encoding="utf-8")
+
+
+def test_two_services_within_a_budget(tmp_path: Path) -> None:
+    """An address costs 3 and a place 1: 5 pays for both on one address, or one apart; 0 for none."""
+    for budget, most in ((5, 2), (0, 0)):
+        out = tmp_path / f"{budget}.csv"
+        result = run(
+            "site", *BOOM, "--with", "house:1", "--budget", budget, "--address-cost", 3, "--candidates",
+            "neighbourhood", "--out", out, "--lang", "en",
+        )  # fmt: skip
+        assert result.exit_code == 0, result.stderr
+        table = read(out)
+        new = table[table["kind"] != "address"].drop_duplicates(["x", "y"])
+        assert 3 * len(new) + len(table) <= budget
+        assert len(table) >= min(most, 1)
+        assert ("instead of 1" in result.stderr) == (len(table) < 2)
+
+
 def test_closures_of_boom(tmp_path: Path) -> None:
     single, pairs = tmp_path / "single.csv", tmp_path / "pairs.csv"
     assert run("closures", *BOOM, "--out", single).exit_code == 0
@@ -64,6 +115,35 @@ def test_closures_of_boom(tmp_path: Path) -> None:
     assert table["births_lost"].is_monotonic_decreasing
     assert run("closures", "--service", "bureau", "--pairs", "--out", pairs).exit_code == 0
     assert list(read(pairs).columns) == list(PAIR_COLUMNS)
+
+
+def test_closures_of_places_without_a_name_say_their_id(tmp_path: Path) -> None:
+    places, out = tmp_path / "places.csv", tmp_path / "out.csv"
+    places.write_text("id,service,lat,lon\nhere,bureau,51.09,4.37\nthere,bureau,51.1,4.37\n", encoding="utf-8")
+    for more in ((), ("--pairs",)):
+        words = ("--service", "bureau", "--facilities", places, "--mode", "bike", "--lang", "en", "--out", out)
+        result = run("closures", *words, *more)
+        assert result.exit_code == 0, result.stderr
+        assert "if here" in result.stderr or "if there" in result.stderr
+        assert "nan" not in result.stderr
+
+
+def test_closures_of_houses(tmp_path: Path) -> None:
+    out = tmp_path / "houses.csv"
+    assert run("closures", "--service", "house", "--in", "care_region:oostende", "--out", out).exit_code == 0
+    assert read(out)["births_lost"].is_monotonic_decreasing
+    result = run("closures", "--service", "house", "--in", "care_region:boom", "--out", tmp_path / "none.csv")
+    assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
+    assert "There is no place of this service in the area" in result.stderr
+
+
+def test_a_place_named_twice_closes_once(tmp_path: Path) -> None:
+    told = []
+    for close in ("illustrative-bureau-12040-01", "illustrative-bureau-12040-01,illustrative-bureau-12040-01"):
+        result = run("site", *BOOM, "--close", close, "--candidates", "neighbourhood", "--out", tmp_path / "a.csv")
+        assert result.exit_code == 0, result.stderr
+        told.append(result.stderr)
+    assert told[0] == told[1]
 
 
 def test_the_criterion_for_oudenburg(tmp_path: Path) -> None:
@@ -95,6 +175,22 @@ def test_a_drawn_area_is_judged_like_a_named_one(tmp_path: Path, embedded: Snaps
         (("site", *BOOM, "--candidates", "castle"), "'castle' is no kind of candidate"),
         (("site", *BOOM, "--alternatives", -1), "--alternatives is -1"),
         (("site", *BOOM, "--objective", "lscp"), "cannot be brought within"),
+        (("site", *BOOM, "--budget", 3, "--alternatives", 1, "--with", "house:1"), "does not go with --with"),
+        (("site", *BOOM, "--with", "bureau:1"), "both are 'bureau'"),
+        (("site", *BOOM, "--with", "house:none"), "'house:none' is no service with a number"),
+        (("site", *BOOM, "--with", "house:1", "--with-within", 0), "Reach is 0.0 m"),
+        (("site", *BOOM, "--with", "house:1", "--objective", "lscp"), "go with objective mclp only"),
+        (("site", *BOOM, "--new-addresses", 1), "name the other one with --with"),
+        (("site", *BOOM, "--open-cost", 3), "--open-cost counts against a budget"),
+        (("site", *BOOM, "--with", "house:1", "--address-cost", 3), "--address-cost counts against a budget"),
+        (("site", *BOOM, "--births-per-place", 3), "ask for these with --capacity"),
+        (("site", *BOOM, "--candidates", "station", "--in", "municipality:35014"), "no candidate of this kind"),
+        (("site", *BOOM, "--facilities", "documented"), "Distances are not known"),
+        (("site", *BOOM, "--year", 1950), "are not held for 1950"),
+        (("site", *BOOM, "--close", "nobody"), "There is no open place 'nobody'"),
+        (("closures", *BOOM, "--facilities", "documented"), "Distances are not known"),
+        (("criterion", *BOOM, "--min-births", 5, "--facilities", "documented"), "Distances are not known"),
+        (("criterion", *BOOM, "--min-births", 5, "--at", "48.8,2.3"), "does not lie in Belgium"),
         (("criterion", *BOOM, "--min-births", -5), "threshold is -5"),
         (("criterion", *BOOM, "--min-births", 5, "--at", "here"), "is not LAT,LON"),
         (("criterion", *BOOM, "--min-births", 5, "--area", "none.geojson"), "There is no file 'none.geojson'"),
@@ -106,4 +202,12 @@ def test_mistakes_are_told_in_one_sentence(tmp_path: Path, words: tuple[object, 
     assert result.exit_code == 1
     assert sentence in result.stderr
     assert len(result.stderr.splitlines()) == 1
+    assert not out.exists()
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    result = run("site", *BOOM, "--out", out, "--after", out)
+    assert result.exit_code == 1
+    assert "--out and --after are both" in result.stderr
     assert not out.exists()

@@ -15,7 +15,8 @@ from dash import no_update
 from app import create_app
 from coverage.scenario import Scenario
 from loaders.texts import text
-from pages import callbacks, plan_compare, plan_do, plan_kept
+from loaders.told import ToldError
+from pages import callbacks, plan_compare, plan_do, plan_kept, propose_file
 from pages.plan_store import plans
 from pages.state import DEFAULTS
 
@@ -100,6 +101,9 @@ def test_a_plan_as_a_file_says_what_it_rests_on(explorer: dash.Dash) -> None:
     document = json.loads(answer.data)
     assert (document["facilities"], document["edits"]) == ("illustrative", [{"edit": "close", "id": WILLEBROEK}])
     assert Scenario.from_json(answer.data).id == closed["id"]
+    assert document["evidence"] == "illustrative"
+    assert document["warning"].startswith("ILLUSTRATIEVE GEGEVENS")
+    assert json.loads(client.get(f"/plan/{closed['id']}.json?lang=en").data)["warning"].startswith("ILLUSTRATIVE")
     assert client.get("/plan/deadbeef.json").status_code == 404
 
 
@@ -116,15 +120,44 @@ def test_the_picture_of_distances_is_that_of_the_plan(explorer: dash.Dash, embed
     assert client.get(f"/plan/0000/{first['id']}/distance-bureau-walk-crow.png").status_code == 404
 
 
+def test_the_ground_of_a_place_has_an_address(explorer: dash.Dash, embedded: Any) -> None:
+    first = begun(explorer, areas="care_region:boom")
+    client, tag = explorer.server.test_client(), embedded.hash[:16]
+    ground = f"/plan/{tag}/{first['id']}/ground-bureau-crow.json?place="
+    assert client.get(ground + WILLEBROEK).json["features"][0]["geometry"]["type"] == "Polygon"
+    assert client.get(ground + "nowhere").status_code == 404
+    assert client.get(f"/plan/0000/{first['id']}/ground-bureau-crow.json?place={WILLEBROEK}").status_code == 404
+
+
 def test_saved_plans_are_listed_and_forgotten(explorer: dash.Dash) -> None:
     closed = done(begun(explorer, areas="care_region:boom"), do="close", id=WILLEBROEK)
     kept = done(closed, do="keep", name="Te vergeten")
     copy = done(closed, do="duplicate", id=kept["id"], name="Kopie van Te vergeten")
     assert "Kopie van Te vergeten" in str(plan_kept.listed(True, None, {"lang": "nl"}))
     assert "Te vergeten" in {stored.name for stored in plans().listed()}
+    assert "zorgregio Boom · 1 wijziging" in str(plan_kept.listed(True, None, {"lang": "nl"}))
+    assert text("banner.stamp", "nl") in str(plan_kept.listed(True, None, {"lang": "nl"}))
     shown = str(plan_kept.listed(True, {"id": kept["id"]}, {"lang": "nl"}))
     assert f"plan={copy['id']}" in shown
     assert f"plan={kept['id']}" not in shown
+
+
+def test_a_list_of_buildings_is_looked_at_and_read_when_the_search_begins() -> None:
+    import base64
+
+    def given(content: str) -> str:
+        return "data:text/csv;base64," + base64.b64encode(content.encode()).decode()
+
+    good, bad = given("name,lat,lon\nSchool,51.1440,4.3390\n"), given("name,lat,lon\nSchool,51.1440,x\n")
+    assert propose_file.look(good, "a.csv", {"lang": "nl"}).children == "a.csv is gelezen; aantal gebouwen: 1."
+    assert "refusal" in propose_file.look(bad, "a.csv", {"lang": "nl"}).className
+    with propose_file.candidates("sector", None, None, "nl") as kind:
+        assert kind == "sector"
+    with propose_file.candidates("file", good, "a.csv", "nl") as path:
+        assert Path(path).read_text(encoding="utf-8").startswith("name,lat,lon")
+    assert not Path(path).exists()
+    with pytest.raises(ToldError, match="no list of buildings"), propose_file.candidates("file", None, None, "nl"):
+        pass
 
 
 def test_a_file_that_is_no_plan_is_refused_in_a_sentence(explorer: dash.Dash) -> None:

@@ -494,7 +494,7 @@ class TestReplay:
     def test_on_other_figures_it_still_replays_and_says_so(self, after: Scenario, today: Facilities) -> None:
         found = replay(Engine(World("cd" * 32)), after, today, Stated("0" * 64))
         assert found.warnings == (OTHER_SNAPSHOT, OTHER_RESULT)
-        assert found.skipped == {}
+        assert found.faults == {}
 
     def test_on_other_places_edits_of_what_is_gone_are_passed_over(
         self, after: Scenario, today: Facilities, world: World
@@ -502,8 +502,8 @@ class TestReplay:
         fewer = replace(today, frame=today.frame.iloc[1:].reset_index(drop=True))
         found = replay(Engine(world), after, fewer)
         assert found.warnings == (OTHER_FACILITIES, SKIPPED)
-        assert list(found.skipped) == [1]
-        assert "There is no place 'f000'" in found.skipped[1]
+        assert list(found.faults) == [1]
+        assert "There is no place 'f000'" in str(found.faults[1])
         assert "new-1" in set(found.analysis.facilities.frame["id"])
         assert after.apply(fewer, world).frame["id"].tolist() == ["f001", "f002", "f003", "f004", "new-1"]
         later = after.with_edit(Close("f001"), fewer, world)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,17 +72,20 @@ def test_rules_give_the_best_of_the_selections_they_leave(seed: int) -> None:
         assert p_median(cost, weight, p, rules=rules).objective == pytest.approx(min(distances), abs=1e-6)
 
 
-@settings(max_examples=60)
+@settings(max_examples=100)
 @given(st.integers(0, 2**32 - 1))
 def test_services_together_are_the_best_of_all_pairs_of_selections(seed: int) -> None:
     rng = np.random.default_rng(seed)
     m = int(rng.integers(2, 5))
     parts = []
+    whole = bool(rng.random() < 0.4)
     for _ in range(2):
-        cost, weight = rng.uniform(0, 10, (5, m)), rng.uniform(0.1, 5, 5)
+        cost, weight = rng.uniform(0, 10, (9, m)), rng.uniform(0.1, 5, 9)
+        weight = np.ceil(weight) if whole else weight * (rng.random(9) < 0.8)
         fixed = tuple(int(j) for j in rng.permutation(m)[: rng.integers(0, 2)])
         parts.append(Service(cost, weight, 4.0, int(rng.integers(max(1, len(fixed)), m + 1)), fixed))
-    limit, budget = int(rng.integers(0, m + 1)), float(rng.uniform(0, 8))
+    limit = None if rng.random() < 0.3 else int(rng.integers(0, m + 1))
+    budget = None if rng.random() < 0.3 else float(rng.uniform(0, 8))
     price, each = rng.uniform(0, 3, m), rng.uniform(0, 2, 2)
     opened = {j for s in parts for j in s.fixed}
     best = -np.inf
@@ -95,18 +99,37 @@ def test_services_together_are_the_best_of_all_pairs_of_selections(seed: int) ->
         paid = price[list(new)].sum() + sum(
             each[k] * len(chosen - set(s.fixed)) for k, (chosen, s) in enumerate(zip(pair, parts, strict=True))
         )
-        if len(new) > limit or paid > budget:
+        if (limit is not None and len(new) > limit) or (budget is not None and paid > budget):
             continue
         worth = sum(
             float(np.asarray(s.weights)[(np.asarray(s.cost)[:, sorted(chosen)] <= 4.0).any(axis=1)].sum())
             for chosen, s in zip(pair, parts, strict=True)
         )
         best = max(best, worth)
-    found = together(parts, max_new_addresses=limit, address_cost=price, place_cost=list(each), budget=budget)
+    told: list[Progress] = []
+    found = together(
+        parts, max_new_addresses=limit, address_cost=price, place_cost=list(each), budget=budget,
+        on_progress=told.append,
+    )  # fmt: skip
+    assert all(step.bound is None or step.bound >= best - 1e-6 for step in told)
     assert found.objective == pytest.approx(best, abs=1e-6)
     assert found.optimal
     assert found.greedy_objective <= found.objective + 1e-9
     assert set(found.shared.tolist()) == set(found.sites[0].tolist()) & set(found.sites[1].tolist())
+
+
+def test_services_together_keep_an_honest_bound_when_stopped() -> None:
+    rng = np.random.default_rng(5)
+    parts = [Service(rng.uniform(0, 10, (80, 30)), rng.uniform(0, 5, 80), 1.5, 6) for _ in range(2)]
+    best = together(parts, max_new_addresses=6)
+    assert best.optimal
+    assert len(set(best.sites[0].tolist()) | set(best.sites[1].tolist())) <= 6
+    early = together(parts, max_new_addresses=6, time_limit=0.0)
+    cancelled = together(parts, max_new_addresses=6, should_stop=lambda: True)
+    for found, why in ((early, "time"), (cancelled, "cancelled")):
+        assert (found.stopped, found.optimal) == (why, False)
+        assert found.objective <= best.objective <= found.bound
+        assert found.gap == pytest.approx((found.bound - found.objective) / found.objective)
 
 
 def test_a_new_site_is_given_enough_or_is_not_opened() -> None:
@@ -126,6 +149,62 @@ def test_capacitated_p_median_splits_or_not() -> None:
     assert whole.assignment.tolist() == [0, 1]
     with pytest.raises(InputError, match="The sites can take 6 at most, but 8 asks for one"):
         p_median(cost, [4, 4], 1, capacity=[6, 4])
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e-4, 1.0, 1e6])
+@pytest.mark.parametrize("single", [False, True])
+def test_the_unit_of_distances_and_weights_changes_nothing(unit: float, single: bool) -> None:
+    """HiGHS compares with absolute tolerances, which must not decide what is best when the figures are small."""
+    rng = np.random.default_rng(0)
+    cost, weight = rng.uniform(0, 10, (12, 5)), rng.uniform(0, 4, 12)
+    capacity = rng.uniform(0.2, 0.6, 5) * weight.sum()
+    plain = p_median(cost, weight, 3, capacity=capacity, single_source=single)
+    found = p_median(cost * unit, weight * unit, 3, capacity=capacity * unit, single_source=single)
+    assert found.optimal
+    assert found.sites.tolist() == plain.sites.tolist()
+    assert found.objective == pytest.approx(plain.objective * unit**2, rel=1e-6)
+    most = mclp(cost, weight * unit, 3, 2, capacity=capacity * unit, single_source=single)
+    assert most.objective == pytest.approx(
+        mclp(cost, weight, 3, 2, capacity=capacity, single_source=single).objective * unit, rel=1e-6
+    )
+
+
+def test_demand_of_no_weight_that_no_fixed_site_reaches_is_no_fault() -> None:
+    """Row 1 asks for nothing and cannot reach the fixed site: nothing of it is multiplied by infinity."""
+    found = p_median([[1.0, 2.0], [np.inf, 3.0]], [2, 0], 2, fixed=(0,), capacity=[5, 5])
+    assert found.objective == 2
+
+
+@pytest.mark.parametrize("kind", [sparse.csr_array, sparse.csc_array, sparse.coo_array])
+def test_a_site_on_a_demand_point_is_not_taken_as_absent(kind: Any) -> None:
+    """Only the pairs of cost 0 are stored, and they are within a radius of 0; float32 and whole numbers do too."""
+    zeros = kind((np.zeros(3), (np.arange(3), np.arange(3))), shape=(3, 3))
+    assert mclp(zeros, [1, 2, 3], 0, 2).objective == 5
+    assert lscp(zeros, 0).objective == 3
+    assert p_median(zeros, [1, 2, 3], 3).objective == p_center(zeros, 3).objective == 0
+    for form in (np.float32, np.int64):
+        assert p_median(SMALL.astype(form), np.ones(4, dtype=form), 2).objective == 5
+
+
+def test_duplicate_sites_and_every_site_fixed() -> None:
+    twice = SMALL[:, [0, 0, 1, 1]]
+    assert len(p_median(twice, np.ones(4), 4).sites) == 4
+    assert p_median(twice, np.ones(4), 2).objective == p_median(SMALL[:, :2], np.ones(4), 2).objective
+    every = (0, 1, 2)
+    for found in (p_median(SMALL, np.ones(4), 3, fixed=every), p_center(SMALL, 3, fixed=every)):
+        assert (found.sites.tolist(), found.optimal, found.objective) == ([0, 1, 2], True, 1.0)
+
+
+@pytest.mark.parametrize("bad", [np.nan, -1.0, -np.inf])
+def test_costs_and_weights_that_are_no_figures_are_refused_with_their_place(bad: float) -> None:
+    cost = SMALL.copy()
+    cost[2, 1] = bad
+    held = sparse.csr_array(cost)
+    for given_cost in (cost, held):
+        with pytest.raises(InputError, match="2"):
+            p_median(given_cost, np.ones(4), 1)
+    with pytest.raises(InputError, match="weights of row 1"):
+        mclp(SMALL, [1, bad, 1, 1], 1, 1)
 
 
 def test_sparse_and_dense_costs_are_the_same_and_a_stored_nought_is_a_distance() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import importlib
 import io
 import json
 import re
@@ -18,14 +19,15 @@ from openpyxl import Workbook
 
 from app import create_app
 from loaders.errors import DataError, FetchError, InputError, MissingColumnError, MissingFileError, NabijError
+from loaders.levels import get_level
 from loaders.scenario_store import ScenarioStore
 from loaders.texts import LANGUAGES, catalogue, text
 from loaders.told import Fault, Reason, Told, ToldError, Word
-from pages import data_upload, explorer, plan_kept
+from pages import data_upload, plan_kept
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGLISH = re.compile(
-    r"\b(the|is|are|not|no|with|give|choose|there|cannot|missing|found|file|and|from|save|correct|unknown|it)\b",
+    r"\b(the|are|not|no|with|give|choose|there|cannot|missing|found|file|and|from|save|correct|unknown|it)\b",
     re.IGNORECASE,
 )
 """Words of English that are none in Dutch."""
@@ -61,7 +63,7 @@ def _keys(node: ast.expr) -> list[str]:
 
 
 def test_every_error_is_a_sentence_in_every_language() -> None:
-    """A whole sentence says what to do after a semicolon or colon, ends where the English one ends, and is translated."""
+    """It ends where the English one ends, is translated, and no word of English is left in the Dutch one."""
     assert len(errors()) > 150
     for key in errors():
         told = catalogue()[key]
@@ -125,7 +127,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dash.Dash]:
     """The explorer without a socket; cache and plans in folders of their own."""
     folder = tmp_path_factory.mktemp("told")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NABIJ_CACHE", str(folder / "cache"))
+        patch.setenv("XDG_CACHE_HOME", str(folder))
         app = create_app(database=str(folder / "plans.sqlite"))
         with app.server.test_request_context("/"):
             yield app
@@ -149,7 +151,7 @@ def assert_dutch(said: str) -> None:
     assert not ENGLISH.search(NAMES.sub("", said)), said
 
 
-def workbook(*rows: tuple[object, ...]) -> bytes:
+def workbook(*rows: tuple[str, ...]) -> bytes:
     book, file = Workbook(), io.BytesIO()
     for row in rows:
         book.worksheets[0].append(row)
@@ -195,7 +197,12 @@ def test_a_bad_file_is_refused_in_dutch(server: dash.Dash, name: str, kind: str)
 @pytest.mark.parametrize(
     ("kind", "content", "chosen", "said"),
     [
-        ("places", "a,b,c\n1,2,3\n", ["id", "id", "service"], "betekenen allebei id; hou er een over."),
+        (
+            "places",
+            "a,b,c,d,e\n1,2,3,4,5\n",
+            ["id", "id", "service", "lat", "lon"],
+            "betekenen allebei id; hou er een over.",
+        ),
         ("places", "id,service,lat,lon\nx,kiosk,51.1,4.3\n", ["id", "service", "lat", "lon"], "kiosk"),
         ("zones", "nis,zone\n99999,Noord\n", ["nis", "zone"], "99999"),
     ],
@@ -241,7 +248,7 @@ ADDRESSES = {
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_a_wrong_address_is_told_in_dutch(server: dash.Dash, name: str) -> None:
     more = {"zones": {"level": "own"}}.get(name, {})
-    page = explorer.layout(**{name: ADDRESSES[name], **more})
+    page = importlib.import_module("pages.explorer").layout(**{name: ADDRESSES[name], **more})
     told = next(child for child in page.children if getattr(child, "id", "") == "first-notice").children
     assert_dutch(words(told))
     assert "--" not in words(told)
@@ -313,3 +320,10 @@ def test_names_of_options_are_left_out_on_a_page() -> None:
     for lang in LANGUAGES:
         said = words(notice(text("error.question.within", lang, value="-1"), lang))
         assert "--" not in said
+
+
+def test_words_of_options_are_quoted_in_english_and_named_elsewhere() -> None:
+    with pytest.raises(InputError) as caught:
+        get_level("sector").resolve_vintage(1990)
+    assert str(caught.value).startswith("Level 'sector' is not held for vintage 1990;")
+    assert caught.value.sentence("nl").startswith("Voor het niveau statistische sector zijn er geen grenzen van 1990;")
