@@ -9,7 +9,7 @@ from pathlib import Path
 
 from coverage.travel import DEFAULT_MODEL, check_model
 from loaders.levels import DEFAULT_VINTAGE, get_level
-from loaders.told import ToldError
+from loaders.told import Given, ToldError
 
 SERVICES = ("bureau", "house")
 """Consultation bureau; Huis van het Kind (reach counts physical places only)."""
@@ -82,9 +82,9 @@ class Query:
         get_level(self.level).resolve_vintage(self.vintage)
         object.__setattr__(self, "areas", _checked_areas(self.areas))
         if self.within_m is not None and not (math.isfinite(self.within_m) and self.within_m > 0):
-            raise ToldError("error.question.within", value=str(self.within_m))
+            raise ToldError("error.question.within", value=Given(self.within_m))
         if not 0 <= self.min_share <= 1:
-            raise ToldError("error.question.min_share", value=str(self.min_share))
+            raise ToldError("error.question.min_share", value=Given(self.min_share))
         check_draws(self.draws, self.seed)
         check_births_per_hour(self.births_per_hour)
 
@@ -121,7 +121,7 @@ class Query:
 def check_births_per_hour(value: float | None) -> None:
     """Raise `InputError` when a number of births for an hour cannot be used."""
     if value is not None and not (math.isfinite(value) and value > 0):
-        raise ToldError("error.question.births_per_hour", value=str(value))
+        raise ToldError("error.question.births_per_hour", value=Given(value))
 
 
 def check_draws(draws: int, seed: int) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from coverage.compare import Comparison, Equity
+from coverage.compare import Comparison, Equity, Totals
 from layers.classes import format_distance
 from layers.diverging import SMALLEST
 from loaders.levels import NOT_KNOWN_HERE
 from loaders.texts import format_number, text
 
 _GINI_DECIMALS, _PALMA_DECIMALS = 3, 2
+_LEAST_POINTS = 0.05
 
 
 def losers_and_gainers(comparison: Comparison) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -48,6 +49,17 @@ def table_of(comparison: Comparison, what: str) -> pd.DataFrame:
     less, more = losers_and_gainers(comparison)
     rest = comparison.zones.drop(index=[*less.index, *more.index])
     return pd.concat([less, more, rest], ignore_index=True).assign(evidence=comparison.after.evidence)
+
+
+def points(found: Totals, lang: str) -> str:
+    """Difference between the shares within reach, in percentage points."""
+    if not (found.births_before and found.births_after):
+        return "–"
+    change = 100 * (found.in_reach_after / found.births_after - found.in_reach_before / found.births_before)
+    if abs(change) < _LEAST_POINTS:
+        return "0"
+    sign = "+" if change > 0 else "−"
+    return f"{sign}{format_number(abs(change), lang, 1)} {text('plan.compare.points', lang)}"
 
 
 def equity_rows(equity: Equity, lang: str) -> list[tuple[str, str, str]]:

@@ -248,11 +248,9 @@ SITE_COLUMNS = _columns(
 """Columns of ``nabij site``: one row per new place."""
 
 COMPANY_COLUMNS = _columns(
-    Column("service", "string", required=True),
-    Column("shared", "boolean", required=True),
-    Column("shares_with", "string"),  # ids joined by ;
+    FACILITY_COLUMNS["service"], Column("shared", "boolean", required=True), Column("shares_with", "string")
 )
-"""Columns beside those of ``nabij site`` when two services are sited together."""
+"""Columns beside those of ``nabij site`` when two services are sited together; ids joined by ``;``."""
 
 CLOSURE_COLUMNS = _columns(
     Column("id", "string", required=True),

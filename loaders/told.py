@@ -6,7 +6,7 @@ import errno
 import json
 
 from loaders.errors import FetchError, InputError, Message
-from loaders.texts import format_number, has_text, text
+from loaders.texts import SEPARATORS, format_number, has_text, text
 
 
 class Word(str):
@@ -67,6 +67,17 @@ class Named:
     def sentence(self, lang: str) -> str:
         """Return the word or its name."""
         return self._word if lang == "en" or not has_text(self._key) else text(self._key, lang)
+
+
+class Given:
+    """A number that was given: as a program writes it in English, as people do in other languages."""
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    def sentence(self, lang: str) -> str:
+        """Return the number."""
+        return str(self._value) if lang == "en" else f"{self._value:g}".replace(".", SEPARATORS[lang][1])
 
 
 class Fault:

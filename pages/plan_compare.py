@@ -10,12 +10,12 @@ import pandas as pd
 from dash import ALL, ClientsideFunction, Dash, Input, Output, ctx, html, no_update
 from dash import State as Held
 
-from coverage.compare import Comparison, Totals
+from coverage.compare import Comparison
 from layers.classes import format_distance
 from layers.diverging import SMALLEST
 from layers.export import render
 from layers.notes import describe
-from layers.plan_tables import burdens, equity_rows, equity_sentence, losers_and_gainers, table_of
+from layers.plan_tables import burdens, equity_rows, equity_sentence, losers_and_gainers, points, table_of
 from loaders.errors import NabijError
 from loaders.texts import format_number, format_percent, text
 from pages.markup import attributes, icon, select_data
@@ -25,7 +25,6 @@ from pages.plan_store import plans
 from pages.state import State
 
 FORMS = ("csv", "xlsx")
-_LEAST_POINTS = 0.05
 _SHOWN = 40
 """Rows of a table on the screen; the file holds all of them."""
 
@@ -183,7 +182,7 @@ def _totals(comparison: Comparison, state: State) -> html.Section:
             "share",
             share(found.in_reach_before, found.births_before),
             share(found.in_reach_after, found.births_after),
-            _points(found, lang),
+            points(found, lang),
         ),
         ("mean", *_distances(found.mean_before_m, found.mean_after_m, lang)),
         ("median", *_distances(found.median_before_m, found.median_after_m, lang)),
@@ -192,15 +191,6 @@ def _totals(comparison: Comparison, state: State) -> html.Section:
     heads = ("", _before(state), text("plan.compare.after", lang), text("plan.compare.change", lang))
     words = [[text(f"plan.compare.{name}", lang), *values] for name, *values in rows]
     return html.Section([html.H3(text("plan.compare.totals", lang)), _table(heads, words)], className="sheet-section")
-
-
-def _points(found: Totals, lang: str) -> str:
-    """Difference between the shares within reach, in percentage points."""
-    if not (found.births_before and found.births_after):
-        return "–"
-    points = 100 * (found.in_reach_after / found.births_after - found.in_reach_before / found.births_before)
-    sign = "+" if points > 0 else "−"
-    return "0" if abs(points) < _LEAST_POINTS else f"{sign}{format_number(abs(points), lang, 1)} {text('plan.compare.points', lang)}"
 
 
 def _distances(before: float, after: float, lang: str) -> tuple[str, str, str]:

@@ -148,7 +148,8 @@
                 return;
             }
             moving = true;
-            map.setView(centre, zoom, { animate: false });
+            map.stop();
+            map.setView(centre, zoom, { reset: true }); // whatever was sliding there a moment ago
             moving = false;
             framed = before;
         };

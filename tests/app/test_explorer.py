@@ -316,7 +316,7 @@ def test_a_wrong_distance_is_told_and_the_view_stays(explorer: Explorer) -> None
     field.fill("0")
     field.blur()
     notice = explorer.page.get_by_role("alert").filter(has_text="Dat lukt zo niet")
-    expect(notice).to_contain_text("De afstand is 0.0 m; geef een afstand in meter boven 0.")
+    expect(notice).to_contain_text("De afstand is 0 m; geef een afstand in meter boven 0.")
     assert explorer.headline() == before
     assert len(explorer.names()) == 304
     field.fill("2000")

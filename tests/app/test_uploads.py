@@ -131,7 +131,9 @@ def test_a_file_that_is_no_list_changes_nothing(explorer: Explorer, tmp_path: Pa
     to_data(explorer)
     expect(explorer.page.locator(".in-use th")).to_contain_text("Gedocumenteerd")
     give(explorer, write(tmp_path, "brief.pdf", "%PDF-1.4"))
-    expect(explorer.page.locator(".refusal")).to_contain_text("brief.pdf: een bestand dat eindigt op '.pdf' wordt niet gelezen")
+    expect(explorer.page.locator(".refusal")).to_contain_text(
+        "brief.pdf: een bestand dat eindigt op '.pdf' wordt niet gelezen"
+    )
     expect(explorer.page.locator(".refusal")).to_contain_text("wat je eerder gebruikte, blijft in gebruik")
     large = tmp_path / "groot.csv"
     large.write_bytes(b"id,service\n" * 500_000)

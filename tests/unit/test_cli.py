@@ -47,17 +47,9 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("verify",): {"--bench"},
     ("site",): ANALYSIS_OPTIONS
     | {
-        "--format",
-        "--add",
-        "--objective",
-        "--candidates",
-        "--capacity",
-        "--births-per-place",
-        "--spacing",
-        "--close",
-        "--alternatives",
-        "--time-limit",
-        "--after",
+        *("--format", "--add", "--objective", "--candidates", "--capacity", "--births-per-place", "--spacing"),
+        *("--close", "--alternatives", "--time-limit", "--after", "--whole", "--min-births", "--budget"),
+        *("--open-cost", "--close-cost", "--with", "--with-within", "--new-addresses", "--address-cost"),
     },
     ("trend",): ANALYSIS_OPTIONS | {"--format", "--since"},
     ("isochrone",): {

@@ -18,6 +18,7 @@ import pytest
 from openpyxl import Workbook
 
 from app import create_app
+from coverage.query import Query
 from loaders.errors import DataError, FetchError, InputError, MissingColumnError, MissingFileError, NabijError
 from loaders.levels import get_level
 from loaders.scenario_store import ScenarioStore
@@ -326,4 +327,7 @@ def test_words_of_options_are_quoted_in_english_and_named_elsewhere() -> None:
     with pytest.raises(InputError) as caught:
         get_level("sector").resolve_vintage(1990)
     assert str(caught.value).startswith("Level 'sector' is not held for vintage 1990;")
+    with pytest.raises(InputError, match="Minimum share is") as share:
+        Query(min_share=1.5)
+    assert share.value.sentence("nl").startswith("Het kleinste aandeel is 1,5; geef")
     assert caught.value.sentence("nl").startswith("Voor het niveau statistische sector zijn er geen grenzen van 1990;")
