@@ -1,7 +1,8 @@
 """Lists that someone brought along: kept in memory for as long as they are looked at, under keys nobody can guess.
 
-Nothing of them is written to disk. They stand beside the figures of the explorer: a `Context` with the user's places as
-facility set ``own`` and the user's zones as level ``own``, which shares all else with the context below.
+Nothing of them is written to disk here; a plan made with a list holds it (`coverage.scenario`). They stand beside the
+figures of the explorer: a `Context` with the user's places as facility set ``own`` and the user's zones as level
+``own``, which shares all else with the context below.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def head(version: Version, lang: str) -> list[Any]:
 
 
 def warnings(context: PlanContext, trouble: str, lang: str) -> list[Any]:
-    """What to know before trusting the figures: other data, changes that do not count, nothing written away."""
+    """What to know before trusting the figures: other data, changes that do not count, what is written away."""
     found: list[Any] = []
     if context.on_other_data:
         found.append(
@@ -83,6 +83,8 @@ def warnings(context: PlanContext, trouble: str, lang: str) -> list[Any]:
         )
         skipped = sorted(context.applied.faults)
         found += [html.P(text("plan.skipped", lang, n=number), className="callout warn") for number in skipped]
+    if context.scenario.places is not None:
+        found.append(html.P(text("plan.own_list", lang), className="callout", id="plan-own-list"))
     if trouble:
         found.append(html.P(text("plan.in_memory", lang, why=trouble.rstrip(".")), className="callout warn"))
     return found

@@ -14,9 +14,12 @@ from dash import no_update
 
 from app import create_app
 from coverage.scenario import Scenario
+from loaders.facilities import load_facilities
 from loaders.texts import text
 from loaders.told import ToldError
-from pages import callbacks, plan_compare, plan_do, plan_kept, propose_file
+from pages import callbacks, plan_compare, plan_do, plan_kept, plan_panel, propose_file
+from pages.own import uploads
+from pages.plan_context import PlanContext, view_of
 from pages.plan_store import plans
 from pages.state import DEFAULTS
 
@@ -105,6 +108,25 @@ def test_a_plan_as_a_file_says_what_it_rests_on(explorer: dash.Dash) -> None:
     assert document["warning"].startswith("ILLUSTRATIEVE GEGEVENS")
     assert json.loads(client.get(f"/plan/{closed['id']}.json?lang=en").data)["warning"].startswith("ILLUSTRATIVE")
     assert client.get("/plan/deadbeef.json").status_code == 404
+
+
+def test_a_plan_on_a_list_of_ones_own_says_that_it_holds_the_list(
+    explorer: dash.Dash, embedded: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "lijst.csv"
+    file.write_text("id,service,name,lat,lon\na,bureau,Markt,51.085,4.37\n", encoding="utf-8")
+    key = uploads().add(load_facilities(embedded, file))
+    first = begun(explorer, areas="care_region:boom", facilities="own", places=key)
+    document = json.loads(explorer.server.test_client().get(f"/plan/{first['id']}.json").data)
+    assert [place["id"] for place in document["places"]] == ["a"]
+    _, context = view_of(choices(first["id"]))
+    assert isinstance(context, PlanContext)
+    told = [str(part) for part in plan_panel.warnings(context, "", "nl")]
+    assert len(told) == 1
+    assert "Dit plan bevat je eigen lijst van plaatsen." in told[0]
+    _, illustrative = view_of(choices(begun(explorer, areas="care_region:boom")["id"]))
+    assert isinstance(illustrative, PlanContext)
+    assert plan_panel.warnings(illustrative, "", "nl") == []
 
 
 def test_the_picture_of_distances_is_that_of_the_plan(explorer: dash.Dash, embedded: Any) -> None:
