@@ -16,7 +16,7 @@ from loaders.errors import NabijError
 from loaders.scenario_store import ScenarioStore
 from loaders.store import default_snapshot
 from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
-from pages import asking, callbacks, data_upload, jobs, own, plan_do, plan_propose, plan_store, routes
+from pages import asking, callbacks, data_upload, jobs, own, plan_do, plan_propose, plan_store, routes, visitor
 from pages.context import Context, Live, attach
 from pages.state import State
 
@@ -69,6 +69,7 @@ def create_app(
     live = Live(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up)
     server = flask.Flask("nabij", static_folder=None)
     attach(server, live)
+    visitor.attach(server)
     plan_store.attach(server, ScenarioStore(database))
     jobs.attach(server)
     server.config.update(

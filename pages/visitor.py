@@ -1,0 +1,48 @@
+"""Who asks: without a login, the secret that this server gave the browser, of which only a hash is ever stored."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from hashlib import sha256
+
+import flask
+
+COOKIE = "nabij_visitor"
+"""Name of the cookie that holds a browser's secret."""
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
+_BYTES = 32
+_YEAR_S = 365 * 86_400
+
+
+def visitor() -> str:
+    """Return the visitor's public name: the SHA-256 of the browser's secret, 64 hexadecimal digits.
+
+    The same throughout a request. A browser that sends no secret, or none of ours, gets a new one with the answer. A
+    login, once there is one, takes the place of the secret here and nowhere else.
+    """
+    return sha256(_secret().encode()).hexdigest()
+
+
+def _secret() -> str:
+    if "nabij_visitor" not in flask.g:
+        given = flask.request.cookies.get(COOKIE, "")
+        known = _SECRET.fullmatch(given) is not None
+        flask.g.nabij_visitor = given if known else secrets.token_urlsafe(_BYTES)
+        flask.g.nabij_visitor_is_new = not known
+    return str(flask.g.nabij_visitor)
+
+
+def attach(server: flask.Flask) -> None:
+    """Give every browser that opens a page a secret of its own."""
+
+    @server.after_request
+    def hand_out(response: flask.Response) -> flask.Response:
+        if response.mimetype == "text/html":
+            _secret()
+        if flask.g.get("nabij_visitor_is_new"):
+            response.set_cookie(
+                COOKIE, _secret(), max_age=_YEAR_S, httponly=True, samesite="Lax", secure=flask.request.is_secure
+            )
+        return response

@@ -1,0 +1,230 @@
+"""What is attacked: ``nabij serve`` as a process of its own with its own home, cache and plans, and the command."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+from tests.attacks.attack import Seen
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_PATHS = re.compile(r"(?:/[\w.-]+){2,}/?|[A-Z]:\\\\|Traceback|File \"")
+_STARTED_S = 120
+NABIJ = (sys.executable, "-c", "from cli import main; main()")
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer over HTTP."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """Body as text."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def json(self) -> Any:
+        """Body as JSON."""
+        return json.loads(self.body)
+
+    def seen(self) -> Seen:
+        """Status, and for a refusal whether it is one sentence that gives nothing of the server away."""
+        if self.status < 400:
+            return Seen(f"{self.status}")
+        words = " ".join(re.sub(r"<(style|title)\b.*?</\1>|<[^>]+>", " ", self.text, flags=re.DOTALL).split())
+        what = "gives the server away" if _PATHS.search(words) else "a sentence" if words.endswith(".") else "no words"
+        return Seen(f"{self.status}, {what}", words[:300])
+
+
+@dataclass
+class Target:
+    """A running explorer.
+
+    Attributes
+    ----------
+    folder : where its home, cache, plans and temporary files are
+    port : it listens on, on 127.0.0.1
+    process : the server
+    """
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    env: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        """Value of the Host header."""
+        return f"127.0.0.1:{self.port}"
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Send one request on a connection of its own; the path goes out as it is."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.putrequest(method, path, skip_host="Host" in (headers or {}), skip_accept_encoding=True)
+            for name, value in (headers or {}).items():
+                connection.putheader(name, value)
+            if body is not None and "Content-Length" not in (headers or {}):
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.getheaders()), answer.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """Ask for a page or a file."""
+        return self.ask("GET", path, headers=headers)
+
+    def post(self, path: str, value: Any, headers: Mapping[str, str] | None = None) -> Answer:
+        """Send JSON, or bytes as they are."""
+        body = value if isinstance(value, bytes) else json.dumps(value).encode()
+        return self.ask("POST", path, body, {"Content-Type": "application/json", **(headers or {})})
+
+    @cached_property
+    def dependencies(self) -> dict[str, Json]:
+        """What Dash says of every callback, by the beginning of its output."""
+        return {str(one["output"]): one for one in self.get("/_dash-dependencies").json}
+
+    def callback(self, filled: str, headers: Mapping[str, str] | None = None, **given: Any) -> Answer:
+        """Call a callback as a browser would.
+
+        Parameters
+        ----------
+        filled : text that only the output of this callback holds, such as ``view.data``
+        given : values by the id of the component, ``-`` written as ``_``; others are null
+        """
+        output = next(name for name in self.dependencies if filled in name)
+        one = self.dependencies[output]
+        outputs = [_split(part) for part in output.strip(".").split("...")]
+        payload = {
+            "output": output,
+            "outputs": outputs if output.startswith("..") else outputs[0],
+            "inputs": [_filled(part, given) for part in one["inputs"]],
+            "changedPropIds": [f"{part['id']}.{part['property']}" for part in one["inputs"]],
+            "state": [_filled(part, given) for part in one["state"]],
+        }
+        return self.post("/_dash-update-component", payload, headers)
+
+    def alive(self) -> bool:
+        """Whether the process runs and a page comes."""
+        return self.process.poll() is None and self.get("/?lang=nl").status == 200
+
+    def command(self, *arguments: str, files: Mapping[str, bytes] | None = None, lang: str = "nl") -> Seen:
+        """Run ``nabij`` in a folder of its own that holds ``files``; how it ended and what it said."""
+        room = self.folder / f"command-{time.monotonic_ns()}"
+        room.mkdir()
+        for name, content in (files or {}).items():
+            (room / name).write_bytes(content)
+        done = subprocess.run(
+            [*NABIJ, *arguments, "--lang", lang],
+            cwd=room,
+            env={**self.env, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        words = done.stderr.decode("utf-8", "replace").strip()
+        if done.returncode == 0:
+            return Seen("exit 0", words[:300])
+        what = "a trace" if "Traceback" in words else "a sentence" if words.endswith(".") else "no words"
+        return Seen(f"exit {done.returncode}, {what}", words[:300])
+
+
+def _split(part: str) -> Json:
+    name, _, of = part.rpartition(".")
+    return {"id": json.loads(name) if name.startswith("{") else name, "property": of.partition("@")[0]}
+
+
+def _filled(part: Json, given: Mapping[str, Any]) -> Any:
+    name = part["id"]
+    if name.startswith("{"):
+        return []
+    return {"id": name, "property": part["property"], "value": given.get(name.replace("-", "_"))}
+
+
+def data_url(content: bytes, kind: str = "text/csv") -> str:
+    """Contents of a file as a browser sends them."""
+    return f"data:{kind};base64," + base64.b64encode(content).decode()
+
+
+@contextmanager
+def running(folder: Path, options: Sequence[str] = (), env: Mapping[str, str] | None = None) -> Iterator[Target]:
+    """Serve the embedded snapshot from a process of its own for as long as the context lasts."""
+    for name in ("home", "cache", "tmp"):
+        (folder / name).mkdir(exist_ok=True)
+    settings = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("NABIJ_")},
+        "NABIJ_HOME": str(folder / "home"),
+        "NABIJ_DATABASE": str(folder / "plans.sqlite"),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "TMPDIR": str(folder / "tmp"),
+        "PYTHONPATH": str(ROOT),
+        **(env or {}),
+    }
+    port = _free_port()
+    log = (folder / "server.log").open("wb")
+    process = subprocess.Popen(
+        [*NABIJ, "serve", "--port", str(port), *options],
+        cwd=ROOT,
+        env=settings,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+    try:
+        _wait(port, process)
+        yield Target(folder, port, process, settings)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        log.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(_STARTED_S * 5):
+        if process.poll() is not None:
+            raise RuntimeError(f"The server ended with {process.returncode}; see its log.")
+        try:
+            connection = HTTPConnection("127.0.0.1", port, timeout=20)
+            connection.request("GET", "/favicon.ico")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+        finally:
+            connection.close()
+    raise RuntimeError("The server did not answer.")
