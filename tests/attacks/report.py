@@ -1,7 +1,7 @@
 """The table of attacks in ``docs/security.md``: what is tried, what is expected, what was seen.
 
-``NABIJ_ATTACKS_SEEN=FILE script/test tests/attacks`` keeps what a run saw, a line each; ``python -m tests.attacks.report
-FILE`` then writes the table.
+``NABIJ_ATTACKS_SEEN=FILE script/test tests/attacks`` keeps what a run saw, a line each; then ``python -m
+tests.attacks.report FILE`` writes the table.
 """
 
 from __future__ import annotations
