@@ -22,5 +22,5 @@ def stop_all(server: flask.Flask) -> None:
     for action in actions:
         try:
             action()
-        except Exception:
+        except Exception:  # noqa: BLE001  (the others still have to end)
             _LOG.exception("Something could not be ended while stopping.")

@@ -90,6 +90,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     task_class = AnswerTask
     error_task_class = RefusalTask
     server: Front
+    request: Request | None
+    total_outbufs_len: int
+    will_close: bool
 
     def __init__(self, server: Front, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002
         super().__init__(server, sock, addr, adj, map=map)

@@ -74,7 +74,7 @@ class Dispatcher:
         while (turn := self._next()) is not None:
             try:
                 turn.item.service()
-            except Exception:
+            except Exception:  # noqa: BLE001  (the thread goes on with the next)
                 _LOG.exception("A request could not be answered.")
             finally:
                 with self._changed:

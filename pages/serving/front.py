@@ -52,6 +52,7 @@ class Front(TcpWSGIServer):  # type: ignore[misc]
     """
 
     channel_class = Channel
+    accepting: bool
 
     def __init__(
         self,
@@ -114,7 +115,7 @@ class Front(TcpWSGIServer):  # type: ignore[misc]
             channel.tend(at)
 
     def _make_room(self, address: str) -> bool:
-        """Close the connection that waits longest of this address, or of the one with most, where there are too many."""
+        """Where there are too many, close the one that waits longest of this address, or of whoever has most."""
         channels: list[Channel] = list(self.active_channels.values())
         if len(channels) < min(self.most, self.settings.connections_per_address):
             return True

@@ -87,7 +87,7 @@ class Headers:
         elif not made or request.path.startswith(_ASSETS):
             fingerprinted = bool(request.args.get("m"))
             response.headers["Cache-Control"] = cache_control(
-                request.path, response.mimetype, fingerprinted=fingerprinted
+                request.path, response.mimetype or "", fingerprinted=fingerprinted
             )
         return response
 

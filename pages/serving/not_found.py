@@ -46,10 +46,10 @@ def answer(default: str) -> flask.Response:
     words = {
         "lang": lang,
         "title": text("app.title", lang),
-        "style": dash.get_asset_url("css/10-base.css"),
-        "shell": dash.get_asset_url("css/20-shell.css"),
-        "icon": dash.get_asset_url("favicon.ico"),
-        "home": f"{dash.get_relative_path('/')}?lang={lang}",
+        "style": dash.get_asset_url("css/10-base.css"),  # type: ignore[no-untyped-call]
+        "shell": dash.get_asset_url("css/20-shell.css"),  # type: ignore[no-untyped-call]
+        "icon": dash.get_asset_url("favicon.ico"),  # type: ignore[no-untyped-call]
+        "home": f"{dash.get_relative_path('/')}?lang={lang}",  # type: ignore[no-untyped-call]
         "said": text("app.not_found", lang),
         "way_home": text("app.home", lang),
         "help": text("serving.page_not_there", lang),

@@ -78,7 +78,7 @@ def reader_language(query: str, headers: Mapping[str, str], default: str = DEFAU
         named = parse_qs(address[:_QUERY_BYTES]).get("lang", [""])[0]
         if named in LANGUAGES:
             return named
-    wished = {}
+    wished: dict[str, float] = {}
     for one in headers.get("ACCEPT_LANGUAGE", "").split(",")[:16]:
         match = _WEIGHTED.fullmatch(one)
         if match and match[1].lower() in LANGUAGES:

@@ -39,6 +39,7 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
     """
 
     command = path = query = ""
+    error: Any = None
 
     def __init__(self, adj: Any, settings: ServeSettings, admit: Callable[[Request], None]) -> None:
         super().__init__(adj)
@@ -89,7 +90,7 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
     @property
     def body_due(self) -> float:
         """When the body has to be complete, by the monotonic clock."""
-        return self.headed + self.settings.body_s + self.content_length / self.settings.body_rate
+        return self.headed + self.settings.body_s + float(self.content_length) / self.settings.body_rate
 
     def _check_first_line(self, data: bytes) -> None:
         """Stop early where the first line does not end."""
