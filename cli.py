@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import errno
 import ipaddress
-import os
-import signal
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -186,20 +184,14 @@ def _serve(
     """Serve the explorer on a bound socket until interrupted: one process, several threads."""
     from app import create_app
     from pages.serving.front import serve as serve_application
+    from pages.serving.front import stop_on_signals
     from pages.serving.guard import guard_of
     from pages.stopping import stop_all
 
     server = create_app(options.snapshot, options.lang, options.database, hosts).server
 
     def begin(front: Front) -> None:
-        def stop(signal_number: int, _frame: object) -> None:
-            if front.stopping:
-                os._exit(128 + signal_number)
-            front.stop()
-            stop_all(server)
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, stop)
+        stop_on_signals(front, lambda: stop_all(server))
         typer.echo(ready)
 
     serve_application(server, listener, settings, guard_of(server).rates, options.lang, begin)

@@ -6,7 +6,9 @@ waitress underneath; ours are the limits, what is closed when there are too many
 from __future__ import annotations
 
 import logging
+import os
 import select
+import signal
 import socket
 import sys
 import time
@@ -36,6 +38,7 @@ _MEMORY_BYTES = 262_144
 """Of an answer that is sent or a body that comes in, what is more than this goes to a temporary file."""
 
 _UNBOUNDED = 1 << 40
+_BY_SIGNAL = 128
 _LOG = logging.getLogger("nabij")
 
 
@@ -180,6 +183,19 @@ def serve(
     front = Front(application, listener, settings, rates, lang)
     ready(front)
     front.run()
+
+
+def stop_on_signals(front: Front, also: Callable[[], None] = lambda: None) -> None:
+    """Stop a front at Ctrl+C or SIGTERM, and let ``also`` end what runs beside it; a second time end at once."""
+
+    def stop(number: int, _frame: object) -> None:
+        if front.stopping:
+            os._exit(_BY_SIGNAL + number)
+        front.stop()
+        also()
+
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, stop)
 
 
 def _adjustments(listener: socket.socket, settings: ServeSettings) -> Any:

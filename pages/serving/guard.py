@@ -17,6 +17,7 @@ from pages.visitor import COOKIE, is_secret
 
 _EXTENSION = "nabij-guard"
 _FOREIGN = {"cross-site", "same-site"}
+_ASKING = ("POST", "OPTIONS")
 _CLOSED = {"/_reload-hash"}
 """Addresses of Dash that only serve who develops."""
 
@@ -56,6 +57,8 @@ class Guard:
             raise Refusal(421, "serving.wrong_host")
         if request.path in _CLOSED:
             raise Refusal(404, "serving.not_there")
+        if request.path == CALLBACKS and request.method not in _ASKING:
+            raise Refusal(405, "serving.method", allow=", ".join(_ASKING))
         if request.method != "POST":
             return
         origin = request.headers.get("Origin")
