@@ -32,6 +32,9 @@ _FORWARDED = (
 _LINGER_S = 5.0
 """How long the rest of a refused body is read and dropped, so that the sender gets to read the answer, s."""
 
+_AHEAD = 8
+"""Requests that may be sent on one connection before the first is answered."""
+
 _LINGER_BYTES = 64_000_000
 _DROPPED_AT_ONCE = 65_536
 
@@ -111,6 +114,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def idle(self) -> bool:
         """Whether nothing is being worked out or sent."""
         return not self.requests and not self.total_outbufs_len
+
+    @property
+    def bodies(self) -> list[Request]:
+        """Requests whose bodies are coming in or wait."""
+        coming = self.request
+        return [*self.requests, *([coming] if coming is not None else [])]
 
     def turn(self) -> tuple[Asker, bool]:
         """Who asks with the request in front, and whether it is work."""
@@ -194,6 +203,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         request.visitor = _visitor(request.headers.get("COOKIE", ""))
         if self.server.stopping:
             raise Refusal(503, "serving.stopping", retry_s=self.settings.stop_s)
+        if len(self.requests) >= _AHEAD:
+            raise Refusal(429, "serving.too_many", retry_s=1)
+        if not self.server.room_for(int(request.content_length), request.client):
+            raise Refusal(429, "serving.too_many", retry_s=30)
         asker = Asker(request.client, request.visitor)
         cost = _cost(request)
         wait = self.server.rates.take(asker, cost)

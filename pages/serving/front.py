@@ -37,6 +37,7 @@ _WITHOUT_POLL = 400
 _MEMORY_BYTES = 262_144
 """Of an answer that is sent or a body that comes in, what is more than this goes to a temporary file."""
 
+_SMALL_BYTES = 100_000
 _UNBOUNDED = 1 << 40
 _BY_SIGNAL = 128
 _LOG = logging.getLogger("nabij")
@@ -114,12 +115,41 @@ class Front(TcpWSGIServer):  # type: ignore[misc]
     def maintenance(self, now: float) -> None:  # noqa: ARG002
         """Look at every connection's time."""
         at = time.monotonic()
-        for channel in list(self.active_channels.values()):
+        for channel in self._channels:
             channel.tend(at)
+        self._drop_unsent()
+
+    def room_for(self, size: int, asker: str) -> bool:
+        """Whether a body of this size may come in from an address; it is counted among those that come in or wait."""
+        if size < _SMALL_BYTES:
+            return True
+        bodies = [(one.client, int(one.content_length)) for channel in self._channels for one in channel.bodies]
+        mine = sum(length for client, length in bodies if client == asker)
+        everybody = sum(length for _, length in bodies)
+        settings = self.settings
+        return mine <= settings.bodies_bytes_per_address and everybody <= settings.bodies_bytes
+
+    @property
+    def _channels(self) -> list[Channel]:
+        return list(self.active_channels.values())
+
+    def _drop_unsent(self) -> None:
+        """Let go of who does not take answers, where they are too many to keep."""
+        waiting = [channel for channel in self._channels if channel.total_outbufs_len]
+        unsent: Counter[str] = Counter()
+        for channel in waiting:
+            unsent[channel.peer] += channel.total_outbufs_len
+        waiting.sort(key=lambda channel: channel.waiting_since)
+        while waiting and unsent.total() > self.settings.unsent_bytes:
+            whose = unsent.most_common(1)[0][0]
+            oldest = next(channel for channel in waiting if channel.peer == whose)
+            waiting.remove(oldest)
+            unsent[whose] = sum(channel.total_outbufs_len for channel in waiting if channel.peer == whose)
+            oldest.handle_close()
 
     def _make_room(self, address: str) -> bool:
         """Where there are too many, close the one that waits longest of this address, or of whoever has most."""
-        channels: list[Channel] = list(self.active_channels.values())
+        channels = self._channels
         if len(channels) < min(self.most, self.settings.connections_per_address):
             return True
         count = Counter(channel.peer for channel in channels)
@@ -133,7 +163,7 @@ class Front(TcpWSGIServer):  # type: ignore[misc]
         idle = [channel for channel in channels if channel.peer == whose and channel.idle]
         if not idle:
             return False
-        min(idle, key=lambda channel: channel.waiting_since).handle_close()
+        min(idle, key=lambda channel: (channel.answered > 0, channel.waiting_since)).handle_close()
         return True
 
     def _ended(self) -> bool:
@@ -144,7 +174,7 @@ class Front(TcpWSGIServer):  # type: ignore[misc]
             self.accepting = False
             self.del_channel()
             self.socket.close()
-        channels: list[Channel] = list(self.active_channels.values())
+        channels = self._channels
         for channel in channels:
             if channel.idle and (channel.request is None or not channel.request.headers_finished):
                 channel.handle_close()

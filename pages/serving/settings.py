@@ -47,6 +47,9 @@ class ServeSettings:
     headers : number of headers
     callback_bytes : body of a question from the page
     upload_bytes : body of a question from the page that holds a file
+    bodies_bytes : of all bodies that are coming in or wait, together
+    bodies_bytes_per_address : the same, of one address
+    unsent_bytes : of all answers that are not taken yet; beyond it connections of whoever leaves most are closed
     trusted_proxies : proxies in front whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed
     """
 
@@ -73,6 +76,9 @@ class ServeSettings:
     headers: int = 100
     callback_bytes: int = 1_000_000
     upload_bytes: int = 8_000_000
+    bodies_bytes: int = 400_000_000
+    bodies_bytes_per_address: int = 100_000_000
+    unsent_bytes: int = 300_000_000
     trusted_proxies: int = 0
 
     @property

@@ -30,7 +30,7 @@ from pages.serving.settings import ServeSettings, variable
 from pages.stopping import on_stop, stop_all
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-Wsgi = Callable[[dict[str, Any], Any], list[bytes]]
+Wsgi = Callable[..., Any]
 QUICK = ServeSettings(header_s=0.2, body_s=0.2, body_rate=1e9, idle_s=0.2, send_s=0.2, send_rate=1e9)
 PATIENT = ServeSettings(header_s=600, body_s=600, idle_s=600, send_s=600)
 _WAIT_S = 60.0
@@ -103,6 +103,7 @@ def ended(line: socket.socket) -> bool:
 
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+WAIT = b"GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n"
 POST = b"POST " + CALLBACKS.encode() + b" HTTP/1.1\r\nHost: localhost\r\n"
 
 
@@ -171,28 +172,28 @@ def test_one_address_does_not_take_all_connections() -> None:
 
 def test_who_works_is_not_sent_away_for_who_comes() -> None:
     application = Application()
-    with served(application, replace(PATIENT, connections_per_address=2, connections=2)) as front:
-        with connected(front, b"GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n") as line:
-            assert application.begun.acquire(timeout=_WAIT_S)
-            for _ in range(5):
-                while len(front.active_channels) > 1:
-                    threading.Event().wait(0.01)
-                assert ask(front) == 200
-            application.let_go.set()
-            assert answered(line)[0] == 200
+    few = replace(PATIENT, connections_per_address=2, connections=2)
+    with served(application, few) as front, connected(front, WAIT) as line:
+        assert application.begun.acquire(timeout=_WAIT_S)
+        for _ in range(5):
+            while len(front.active_channels) > 1:
+                threading.Event().wait(0.01)
+            assert ask(front) == 200
+        application.let_go.set()
+        assert answered(line)[0] == 200
 
 
 def test_where_all_are_working_who_comes_is_told_so() -> None:
     application = Application()
-    with served(application, replace(PATIENT, connections_per_address=1, connections=1)) as front:
-        with connected(front, b"GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n") as line:
-            assert application.begun.acquire(timeout=_WAIT_S)
-            with connected(front) as other:
-                status, said, headers = answered(other)
-            assert (status, said) == (503, text("serving.full", "nl") + "\n")
-            assert "Content-Security-Policy" in headers
-            application.let_go.set()
-            assert answered(line)[0] == 200
+    one = replace(PATIENT, connections_per_address=1, connections=1)
+    with served(application, one) as front, connected(front, WAIT) as line:
+        assert application.begun.acquire(timeout=_WAIT_S)
+        with connected(front) as other:
+            status, said, headers = answered(other)
+        assert (status, said) == (503, text("serving.full", "nl") + "\n")
+        assert "Content-Security-Policy" in headers
+        application.let_go.set()
+        assert answered(line)[0] == 200
 
 
 def test_work_leaves_threads_for_pages() -> None:
@@ -255,12 +256,11 @@ def test_a_running_request_is_let_end_and_nothing_new_is_taken() -> None:
 
 def test_stopping_does_not_wait_for_ever() -> None:
     application = Application()
-    with served(application, replace(PATIENT, stop_s=0.1)) as front:
-        with connected(front, b"GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n") as line:
-            assert application.begun.acquire(timeout=_WAIT_S)
-            front.stop()
-            assert ended(line)
-            application.let_go.set()
+    with served(application, replace(PATIENT, stop_s=0.1)) as front, connected(front, WAIT) as line:
+        assert application.begun.acquire(timeout=_WAIT_S)
+        front.stop()
+        assert ended(line)
+        application.let_go.set()
 
 
 _SCRIPT = """
@@ -395,6 +395,41 @@ def test_a_body_with_continue_is_taken_and_one_too_large_is_refused_before_it_is
             assert answered(line)[0] == 413
 
 
+def test_no_more_is_sent_ahead_than_a_few() -> None:
+    application = Application()
+    with served(application, PATIENT) as front:
+        with connected(front, b"GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n" + (HEAD + b"\r\n") * 200) as line:
+            assert application.begun.acquire(timeout=_WAIT_S)
+            application.let_go.set()
+            answers = b"".join(iter(lambda: line.recv(65_536), b"")).split(b"HTTP/1.1 ")[1:]
+        assert [answer[:3] for answer in answers] == [b"200"] * 8 + [b"429"]
+
+
+def test_bodies_that_do_not_come_leave_room_for_others() -> None:
+    settings = replace(PATIENT, bodies_bytes_per_address=20_000_000)
+    with served(Application(), settings) as front:
+        lines = [connected(front, POST + b"Content-Length: 8000000\r\n\r\n{") for _ in range(2)]
+        while sum(len(channel.bodies) for channel in front._channels) < 2:
+            threading.Event().wait(0.01)
+        with connected(front, POST + b"Content-Length: 8000000\r\n\r\n{") as line:
+            assert answered(line)[0] == 429
+        assert ask(front, CALLBACKS, body=b"{}") == 200
+        for line in lines:
+            line.close()
+
+
+def test_answers_that_nobody_takes_are_dropped() -> None:
+    application = Application()
+    application.size = 20_000_000
+    with served(application, replace(PATIENT, unsent_bytes=30_000_000)) as front:
+        lines = [connected(front, HEAD + b"\r\n") for _ in range(5)]
+        while len(application.asked) < 5 or sum(channel.total_outbufs_len for channel in front._channels) > 30_000_000:
+            threading.Event().wait(0.01)
+        assert ask(front) == 200
+        for line in lines:
+            line.close()
+
+
 def test_who_sends_too_much_still_reads_why() -> None:
     with served(Application(), PATIENT) as front:
         assert ask(front, CALLBACKS, body=b"x" * 9_000_000) == 413
@@ -459,13 +494,16 @@ def test_ipv6_addresses_count_by_their_network() -> None:
     assert network_of("unknown") == "unknown"
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8050", "127.0.0.1:1", "127.8.8.8", "[::1]:80", "::1", "map.be"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:8050", "127.0.0.1:1", "127.8.8.8", "[::1]:80", "::1", "map.be"]
+)
 def test_names_of_loopback_and_given_ones_are_answered(host: str) -> None:
     assert AllowedHosts(["Map.be"]).allows(host)
 
 
 @pytest.mark.parametrize(
-    "host", ["", "evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "0.0.0.0", "10.0.0.1", "[::]", "map.be.evil"]
+    "host",
+    ["", "evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "0.0.0.0", "10.0.0.1", "[::]", "map.be.evil"],
 )
 def test_other_names_are_not_answered(host: str) -> None:
     assert not AllowedHosts(["map.be"]).allows(host)
