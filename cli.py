@@ -67,7 +67,7 @@ def serve(options: ServeOptions) -> None:
             typer.echo(text("serving.open", options.lang))
         shown = [f"http://{written(address)}:{port}" for address in addresses] or [f"http://{LOOPBACK}:{port}"]
         ready = text("cli.ready", options.lang, address=_listed(shown))
-        _serve(options, listener, [*names, *addresses, *_machine_names(bound)], settings, ready)
+        _serve(options, listener, [*names, *addresses, *_machine_names(options.host, bound)], settings, ready)
 
 
 @app.command(epilog="Example: [bold]nabij coverage --service bureau --mode bike --out bureaus.xlsx[/bold]")
@@ -169,9 +169,18 @@ def _is_open(bound: str) -> bool:
     return not ipaddress.ip_address(bound.partition("%")[0]).is_loopback
 
 
-def _machine_names(bound: str) -> list[str]:
-    """Name of this machine, where it listens for others."""
-    return [socket.gethostname()] if _is_open(bound) else []
+def _machine_names(host: str, bound: str) -> list[str]:
+    """Name that it was told to listen on, and that of this machine where it listens for others."""
+    named = [] if _is_address(host) else [host]
+    return [*named, socket.gethostname()] if _is_open(bound) else named
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _listed(addresses: list[str]) -> str:

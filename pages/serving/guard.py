@@ -74,7 +74,7 @@ class Guard:
         if length > self.settings.upload_bytes:
             raise Refusal(413, "serving.too_large")
         output = _output(request)
-        file = _takes_file(self.callbacks.get(output, {}))
+        file = takes_file(self.callbacks.get(output, {}))
         if length > self.settings.callback_bytes and not file:
             raise Refusal(413, "serving.too_large")
         if file or output.lstrip(".").startswith(_HEAVY):
@@ -119,7 +119,7 @@ def _output(request: flask.Request) -> str:
     return output if isinstance(output, str) else ""
 
 
-def _takes_file(callback: Mapping[str, Any]) -> bool:
+def takes_file(callback: Mapping[str, Any]) -> bool:
     """Whether a callback is given the contents of a file."""
     parts = [*callback.get("inputs", ()), *callback.get("state", ())]
     return any(part.get("property") == "contents" for part in parts)

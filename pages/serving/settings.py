@@ -98,9 +98,13 @@ class ServeSettings:
         Raises
         ------
         ToldError
-            a value that is not a number, or not above zero
+            a value that is not a number, or not above zero, or a setting that does not exist
         """
         environ = os.environ if environ is None else environ
+        known = {variable(one.name) for one in fields(cls)}
+        for name in environ:
+            if name.startswith(PREFIX) and name not in known:
+                raise ToldError("serving.unknown_setting", name=name, known=", ".join(sorted(known)))
         given: dict[str, float] = {}
         for one in fields(cls):
             name = variable(one.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -330,6 +331,34 @@ def test_a_process_that_is_asked_twice_ends_at_once() -> None:
         assert running.wait(_WAIT_S) == 128 + signal.SIGTERM
 
 
+def test_a_server_for_others_says_who_gets_in_and_where(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from cli import main; main()", "serve", "--host", "0.0.0.0", "--port", "0"]
+    env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "NABIJ_DATABASE": str(tmp_path / "plans.sqlite")}
+    with subprocess.Popen([*command, "--lang", "en"], cwd=ROOT, stdout=subprocess.PIPE, text=True, env=env) as running:
+        assert running.stdout is not None
+        try:
+            said = [running.stdout.readline().strip() for _ in range(3)]
+            assert said[:2] == [text("cli.starting", "en"), text("serving.open", "en")]
+            addresses = re.findall(r"http://([0-9.]+):(\d+)", said[2])
+            reached = [address for address, _ in addresses if not address.startswith("127.")]
+            port = int(addresses[0][1])
+            hosts = ["localhost", socket.gethostname(), *reached, "evil.example", "0.0.0.0"]
+            statuses = [named(port, host) for host in hosts]
+            assert statuses == [200] * (2 + len(reached)) + [421, 421]
+            assert "0.0.0.0" not in said[2]
+        finally:
+            running.terminate()
+        assert running.wait(_WAIT_S) == 0
+
+
+def named(port: int, host: str) -> int:
+    connection = HTTPConnection("127.0.0.1", port, timeout=_WAIT_S)
+    connection.request("GET", "/", headers={"Host": f"{host}:{port}"})
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
 def test_the_application_can_see_that_the_client_has_left() -> None:
     left = threading.Event()
     begun = threading.Event()
@@ -548,6 +577,8 @@ def test_settings_come_from_the_environment_and_have_to_be_numbers() -> None:
     for name, value in (("NABIJ_SERVE_IDLE_S", "soon"), ("NABIJ_SERVE_THREADS", "0"), ("NABIJ_TRUSTED_PROXIES", "-1")):
         with pytest.raises(InputError, match=f"{name} is '{value}'"):
             ServeSettings.of_environment({name: value})
+    with pytest.raises(InputError, match=r"NABIJ_SERVE_IDLE sets nothing; choose one of .*NABIJ_SERVE_IDLE_S"):
+        ServeSettings.of_environment({"NABIJ_SERVE_IDLE": "1"})
 
 
 def test_every_setting_is_documented() -> None:

@@ -465,7 +465,13 @@ def _forged(target: Target) -> Seen:
     return Seen("429" if 429 in answers else "all answered")
 
 
+def _allowed(name: str) -> Callable[[Target], Seen]:
+    return lambda target: target.command("serve", "--port", "0", "--allow-host", name)
+
+
 def _rest() -> Iterator[Attack]:
+    for name in ("http://nabij.be/", "*"):
+        yield Attack(_key("allow"), "command", f"nabij serve --allow-host {name}", "exit 1, a sentence", _allowed(name))
     for path in ("/_reload-hash", "/_dash-debug", "/_alive_x", "/console", "/.git/config", "/app.py"):
         yield Attack(_key("closed"), "http", path, "404, a sentence", _developers(path))
     expected = "429, a sentence, when to come back; another 200"
