@@ -172,15 +172,17 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def handle_write(self) -> None:
         """Write; after a refusal say that nothing more comes, and wait for the other side."""
+        if not self.connected:
+            return  # reading has just seen that the other side has left
         if self.refused and self.close_when_flushed and not self.requests:
             self._flush_exception(self._flush_some)
-            if self.connected and not self.will_close:
+            if not self.will_close:
                 self._linger()
                 return
         super().handle_write()
 
     def _linger(self) -> None:
-        if self.total_outbufs_len:
+        if self.total_outbufs_len or not self.connected:
             return
         self.close_when_flushed = False
         self._linger_until = time.monotonic() + _LINGER_S
