@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,22 @@ from loaders.errors import NabijError
 from loaders.scenario_store import ScenarioStore
 from loaders.store import default_snapshot
 from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
-from pages import asking, callbacks, data_upload, jobs, own, plan_do, plan_propose, plan_store, routes, visitor
+from pages import (
+    asking,
+    callbacks,
+    data_upload,
+    jobs,
+    own,
+    plan_do,
+    plan_propose,
+    plan_store,
+    routes,
+    stopping,
+    visitor,
+)
 from pages.context import Context, Live, attach
+from pages.serving import guard, headers, not_found
+from pages.serving.settings import ServeSettings
 from pages.state import State
 
 _ROOT = Path(__file__).resolve().parent
@@ -49,7 +64,10 @@ _PETROL = (
 
 
 def create_app(
-    snapshot_path: Path | None = None, lang: str = DEFAULT_LANGUAGE, database: str | Path | None = None
+    snapshot_path: Path | None = None,
+    lang: str = DEFAULT_LANGUAGE,
+    database: str | Path | None = None,
+    hosts: Iterable[str] = (),
 ) -> dash.Dash:
     """Build the explorer on a snapshot.
 
@@ -58,6 +76,7 @@ def create_app(
     snapshot_path : folder of the snapshot; None for the one that `loaders.store.default_snapshot` finds
     lang : language where the address names none
     database : file or address of the database with plans; None for that of `loaders.scenario_address.Place.of`
+    hosts : names under which it may be asked, besides those of loopback
 
     Raises
     ------
@@ -68,10 +87,13 @@ def create_app(
     """
     live = Live(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up)
     server = flask.Flask("nabij", static_folder=None)
+    protection = headers.attach(server)
+    watch = guard.attach(server, ServeSettings.of_environment(), hosts, live.lang)
     attach(server, live)
     visitor.attach(server)
     plan_store.attach(server, ScenarioStore(database))
     jobs.attach(server)
+    stopping.on_stop(server, jobs.jobs_of(server).stop_all)
     server.config.update(
         COMPRESS_MIMETYPES=list(_COMPRESSED),
         COMPRESS_ALGORITHM=["br", "gzip"],
@@ -102,6 +124,8 @@ def create_app(
     data_upload.register(explorer)
     plan_do.register(explorer)
     plan_propose.register(explorer)
+    explorer.protection = protection
+    watch.callbacks = explorer.callback_map
     return explorer
 
 
@@ -124,6 +148,14 @@ class _Packed:
 class _Explorer(dash.Dash):
     """Dash with the language of the address on the page, our own waiting text and the font fetched early."""
 
+    protection: headers.Headers
+
+    def index(self, *args: Any, **kwargs: Any) -> Any:
+        """Answer with the page; "not found" where no page has this address."""
+        if not not_found.is_page(flask.request.path):
+            return not_found.answer(self.server.extensions["nabij"].lang)
+        return super().index(*args, **kwargs)  # type: ignore[no-untyped-call]
+
     def interpolate_index(self, *args: Any, **kwargs: Any) -> Any:
         """Complete the page; Dash gives every part by name."""
         lang = flask.request.args.get("lang", "")
@@ -136,6 +168,7 @@ class _Explorer(dash.Dash):
             f'\n<link rel="preload" href="{self.get_asset_url(_FONT)}" as="font" type="font/woff2" crossorigin>'
         )
         page = str(super().interpolate_index(*args, **kwargs))  # type: ignore[no-untyped-call]
+        self.protection.allow_scripts(self.csp_hashes())
         return page.replace("<html>", f'<html lang="{lang}">', 1)
 
 

@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 wrong input or data (one sentence on standard error), 2 wr
 from __future__ import annotations
 
 import errno
+import ipaddress
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -20,16 +21,17 @@ from commands.question import answer, tell
 from commands.scenario import scenario
 from commands.site import siting
 from layers.files import BINARY, check_out, format_of, write_out
-from loaders.errors import InputError, NabijError
+from loaders.errors import InputError
 from loaders.texts import text
 
 if TYPE_CHECKING:
     from layers.notes import Kind
+    from pages.serving.front import Front
+    from pages.serving.settings import ServeSettings
 
 LAST_PORT = 65_535
 BACKLOG = 128
-THREADS = 8
-"""Requests the explorer answers at the same time."""
+LOOPBACK = "127.0.0.1"
 
 app = typer.Typer(
     name="nabij",
@@ -51,13 +53,21 @@ app.add_typer(scenario, name="scenario", help="Plans (plannen) made in the explo
 @takes(ServeOptions)
 def serve(options: ServeOptions) -> None:
     """Open the explorer (verkenner): map, table and downloads in your browser."""
+    from pages.serving.hosts import given_hosts, own_addresses, written
+    from pages.serving.settings import ServeSettings
+
+    settings, names = ServeSettings.of_environment(), given_hosts(options.allow_host or [])
     with _listen(options.host, options.port) as listener:
         options.open_snapshot()
         _check_database(options.database)
-        host, port = listener.getsockname()[:2]
-        address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+        bound, port = listener.getsockname()[:2]
+        addresses = own_addresses(bound)
         typer.echo(text("cli.starting", options.lang))
-        _serve(options, listener, text("cli.ready", options.lang, address=address))
+        if _is_open(bound):
+            typer.echo(text("serving.open", options.lang))
+        shown = [f"http://{written(address)}:{port}" for address in addresses] or [f"http://{LOOPBACK}:{port}"]
+        ready = text("cli.ready", options.lang, address=_listed(shown))
+        _serve(options, listener, [*names, *addresses, *_machine_names(options.host, bound)], settings, ready)
 
 
 @app.command(epilog="Example: [bold]nabij coverage --service bureau --mode bike --out bureaus.xlsx[/bold]")
@@ -144,6 +154,8 @@ def _check_database(address: str | None) -> None:
 def _bound(listener: socket.socket, address: Any) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if listener.family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # :: takes IPv4 as well
         listener.bind(address)
         listener.listen(BACKLOG)
     except OSError:
@@ -152,35 +164,43 @@ def _bound(listener: socket.socket, address: Any) -> socket.socket:
     return listener
 
 
-def _serve(options: ServeOptions, listener: socket.socket, ready: str) -> None:
-    """Serve the explorer on a bound socket until interrupted: one process, several threads.
+def _is_open(bound: str) -> bool:
+    """Whether other machines get in."""
+    return not ipaddress.ip_address(bound.partition("%")[0]).is_loopback
 
-    The application is made in the process that serves it, because threads and locks do not survive a fork.
-    """
-    from gunicorn.app.base import BaseApplication
-    from gunicorn.errors import AppImportError
 
-    settings = {
-        "bind": f"fd://{listener.detach()}",
-        "worker_class": "gthread",
-        "threads": THREADS,
-        "loglevel": "warning",
-        "graceful_timeout": 3,
-        "control_socket_disable": True,
-        "post_worker_init": lambda worker: typer.echo(ready) if worker.age == 1 else None,
-    }
+def _machine_names(host: str, bound: str) -> list[str]:
+    """Name that it was told to listen on, and that of this machine where it listens for others."""
+    named = [] if _is_address(host) else [host]
+    return [*named, socket.gethostname()] if _is_open(bound) else named
 
-    class Explorer(BaseApplication):  # type: ignore[misc]
-        def load_config(self) -> None:
-            for name, value in settings.items():
-                self.cfg.set(name, value)
 
-        def load(self) -> Any:
-            from app import create_app
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
-            try:
-                return create_app(options.snapshot, options.lang, options.database).server
-            except NabijError as error:
-                raise AppImportError(f"nabij: {error}") from error
 
-    Explorer(prog="nabij").run()
+def _listed(addresses: list[str]) -> str:
+    return " / ".join(addresses)
+
+
+def _serve(
+    options: ServeOptions, listener: socket.socket, hosts: list[str], settings: ServeSettings, ready: str
+) -> None:
+    """Serve the explorer on a bound socket until interrupted: one process, several threads."""
+    from app import create_app
+    from pages.serving.front import serve as serve_application
+    from pages.serving.front import stop_on_signals
+    from pages.serving.guard import guard_of
+    from pages.stopping import stop_all
+
+    server = create_app(options.snapshot, options.lang, options.database, hosts).server
+
+    def begin(front: Front) -> None:
+        stop_on_signals(front, lambda: stop_all(server))
+        typer.echo(ready)
+
+    serve_application(server, listener, settings, guard_of(server).rates, options.lang, begin)

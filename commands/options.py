@@ -242,6 +242,16 @@ class ServeOptions(Common):
         "127.0.0.1"
     )
     port: Annotated[int, option("--port", "PORT", None, "Port to listen on; 0 for any free one.")] = 8050
+    allow_host: Annotated[
+        list[str] | None,
+        option(
+            "--allow-host",
+            "NAME",
+            None,
+            "Name under which browsers reach the explorer, such as nabij.example.be behind a proxy; may be given "
+            "several times, besides NABIJ_ALLOWED_HOSTS.",
+        ),
+    ] = None
     database: Database = None
 
 

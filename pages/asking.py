@@ -15,6 +15,7 @@ from loaders.errors import InputError, NabijError
 from loaders.texts import text
 from pages import routes
 from pages.callbacks import notice
+from pages.client import check_client
 from pages.measures import found_for
 from pages.plan_context import view_of
 
@@ -27,6 +28,7 @@ def answer(asked: dict[str, Any] | None) -> dict[str, Any] | None:
     told = {"key": asked, "indicator": state.indicator, "zones": routes.zones_address(context, state, "far")}
     try:
         analysis = context.analyse(state)
+        check_client()
         if np.isnan(analysis.distance_m).all():
             raise InputError(text("asked.no_distance", state.lang))
         return told | measured(analysis, found_for(context, state, analysis), state.indicator, state.lang)

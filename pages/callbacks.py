@@ -20,6 +20,7 @@ from layers.view import area_name, payload, ranked
 from loaders.errors import NabijError
 from loaders.texts import text
 from pages import routes
+from pages.client import check_client
 from pages.context import Context, current
 from pages.examples import MERGED_SINCE, example_of
 from pages.markup import attributes, emphasised, icon
@@ -116,7 +117,9 @@ def _message(kind: str, lang: str, *content: Any) -> html.Div:
 def refresh(choices: dict[str, Any], before: str | None) -> tuple[Any, ...]:
     """Answer another question: values, sentence, banner, provenance, and the figures they come from."""
     state, context = view_of(choices)
+    check_client()
     analysis = context.analyse(state)
+    check_client()
     view = {
         **payload(analysis, state.lang),
         "key": choices,
@@ -156,7 +159,9 @@ def open_sheet(opened: dict[str, Any] | None) -> Any:
 def download(wanted: dict[str, Any], choices: dict[str, Any], tag: str | None) -> dict[str, Any]:
     """Build a file with exactly the rows that the table shows, in its order, from the figures that it shows."""
     state, context = view_of({**choices, "indicator": wanted.get("indicator")}, tag)
+    check_client()
     analysis = context.analyse(state)
+    check_client()
     notes = with_plan_told(describe(analysis, context.snapshot, "coverage", state.lang), context, state)
     table, notes = with_asked(context, state, analysis, notes)
     table = ranked(table)
@@ -168,6 +173,7 @@ def download(wanted: dict[str, Any], choices: dict[str, Any], tag: str | None) -
         if form in _SPATIAL
         else None
     )
+    check_client()
     plan = f"-plan-{state.plan[:8]}" if state.plan else ""
     name = f"nabij{plan}-{state.service}-{state.level}-{analysis.query.held_vintage}-{analysis.evidence}.{form}"
     content = base64.b64encode(render(table, notes, form, zones)).decode()

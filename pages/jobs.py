@@ -233,6 +233,11 @@ def attach(server: flask.Flask) -> None:
 
 def jobs() -> Jobs[object]:
     """Return the jobs of the server that handles the present request."""
-    held = flask.current_app.extensions[_EXTENSION]
+    return jobs_of(flask.current_app)
+
+
+def jobs_of(server: flask.Flask) -> Jobs[object]:
+    """Return the jobs of a server."""
+    held = server.extensions[_EXTENSION]
     assert isinstance(held, Jobs)  # noqa: S101  (only `attach` puts it there)
     return held

@@ -28,10 +28,15 @@ def visitor() -> str:
 def _secret() -> str:
     if "nabij_visitor" not in flask.g:
         given = flask.request.cookies.get(COOKIE, "")
-        known = _SECRET.fullmatch(given) is not None
+        known = is_secret(given)
         flask.g.nabij_visitor = given if known else secrets.token_urlsafe(_BYTES)
         flask.g.nabij_visitor_is_new = not known
     return str(flask.g.nabij_visitor)
+
+
+def is_secret(value: str) -> bool:
+    """Whether a value of the cookie has the form of a secret that we give."""
+    return _SECRET.fullmatch(value) is not None
 
 
 def attach(server: flask.Flask) -> None:

@@ -12,10 +12,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,8 @@ class Target:
     port: int
     process: subprocess.Popen[bytes]
     env: dict[str, str] = field(default_factory=dict)
+    others: dict[str, Target] = field(default_factory=dict)
+    at_end: ExitStack = field(default_factory=ExitStack)
 
     @property
     def host(self) -> str:
@@ -151,6 +153,25 @@ class Target:
         what = "a trace" if "Traceback" in words else "a sentence" if words.endswith(".") else "no words"
         return Seen(f"exit {done.returncode}, {what}", words[:300])
 
+    def line(self, content: bytes = b"") -> socket.socket:
+        """Open a connection and send bytes as they are."""
+        opened = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        opened.sendall(content)
+        return opened
+
+    def raw(self, content: bytes) -> Answer:
+        """Send bytes as they are on a connection of its own and read one answer; status 0 when it is only closed."""
+        with self.line(content) as line:
+            return answer_of(line, "HEAD" if content.startswith(b"HEAD") else "GET")
+
+    def beside(self, name: str, env: Mapping[str, str]) -> Target:
+        """Return another server with other settings; it is started once and ends with this one."""
+        if name not in self.others:
+            folder = self.folder / name
+            folder.mkdir()
+            self.others[name] = self.at_end.enter_context(running(folder, env=env))
+        return self.others[name]
+
 
 def _split(part: str) -> Json:
     name, _, of = part.rpartition(".")
@@ -162,6 +183,16 @@ def _filled(part: Json, given: Mapping[str, Any]) -> Any:
     if name.startswith("{"):
         return []
     return {"id": name, "property": part["property"], "value": given.get(name.replace("-", "_"))}
+
+
+def answer_of(line: socket.socket, method: str = "GET") -> Answer:
+    """Read one answer from a connection; status 0 when it is closed without one."""
+    answer = HTTPResponse(line, method=method)
+    try:
+        answer.begin()
+        return Answer(answer.status, dict(answer.getheaders()), answer.read())
+    except (HTTPException, ConnectionError):
+        return Answer(0, {}, b"")
 
 
 def data_url(content: bytes, kind: str = "text/csv") -> str:
@@ -195,7 +226,9 @@ def running(folder: Path, options: Sequence[str] = (), env: Mapping[str, str] | 
     )
     try:
         _wait(port, process)
-        yield Target(folder, port, process, settings)
+        target = Target(folder, port, process, settings)
+        with target.at_end:
+            yield target
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
