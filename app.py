@@ -16,7 +16,7 @@ from loaders.errors import NabijError
 from loaders.scenario_store import ScenarioStore
 from loaders.store import default_snapshot
 from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
-from pages import asking, callbacks, data_upload, jobs, own, plan_do, plan_propose, plan_store, routes, visitor
+from pages import asking, callbacks, data_upload, edge, jobs, own, plan_do, plan_propose, plan_store, routes, visitor
 from pages.context import Context, Live, attach
 from pages.state import State
 
@@ -102,6 +102,7 @@ def create_app(
     data_upload.register(explorer)
     plan_do.register(explorer)
     plan_propose.register(explorer)
+    edge.attach(server, explorer.callback_map)
     return explorer
 
 
@@ -122,7 +123,15 @@ class _Packed:
 
 
 class _Explorer(dash.Dash):
-    """Dash with the language of the address on the page, our own waiting text and the font fetched early."""
+    """Dash with declared inputs, the language of the address on the page, our own waiting text and the font early."""
+
+    def callback(self, *args: Any, **kwargs: Any) -> Any:
+        """Register a callback whose inputs are all declared; `pages.edge.UndeclaredError` for another."""
+        known = set(self.callback_map)
+        made = super().callback(*args, **kwargs)
+        for output in self.callback_map.keys() - known:
+            edge.check_declared(self.callback_map[output])
+        return made
 
     def interpolate_index(self, *args: Any, **kwargs: Any) -> Any:
         """Complete the page; Dash gives every part by name."""
