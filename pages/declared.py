@@ -209,12 +209,20 @@ _PROPOSALS: dict[str, Kind] = {
     "propose-file.contents": Contents(MAX_BYTES),
     "propose-file.filename": _NAME,
 }
-_PAGES: dict[str, Kind] = {"_pages_location.pathname": Text(4000), "_pages_location.search": Text(16_000)}
+_PAGES: dict[str, Kind] = {
+    "_pages_location.pathname": Text(4000, "/.*"),
+    "_pages_location.search": Text(16_000, r"(\?.*)?"),
+}
 
 INPUTS: dict[str, Kind] = {**_SHOWN, **_PLANS, **_LISTS, **_PROPOSALS, **_PAGES}
 """Kind by the id and the property of a component; of components that are many, by the type in their ids."""
 
-NEEDED = frozenset(("wanted.data", "list-kind.value", "data-state.data", "_pages_location.pathname"))
+NEEDED = frozenset(
+    (
+        *("wanted.data", "list-kind.value", "data-state.data", "_pages_location.pathname"),
+        *("propose-kind.value", "propose-objective.value"),
+    )
+)
 """Inputs without which there is nothing to answer; any other may be empty, as it is before a page is complete."""
 
 PARTS: dict[str, dict[str, Kind]] = {

@@ -7,7 +7,7 @@ not as declared is answered with 400, and any refusal is one sentence in the rea
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import flask
@@ -15,6 +15,7 @@ from dash.exceptions import DependencyException, InvalidResourceError
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest, HTTPException
 
+from loaders.errors import without_folders
 from loaders.texts import has_text
 from pages.declared import INPUTS, NEEDED, PARTS
 from pages.inputs import Choice, Many, Maybe, UnfitError
@@ -87,6 +88,7 @@ def attach(server: flask.Flask, callbacks: Callbacks, prefix: str = "/") -> None
     callbacks : Dash's map of them, by output
     """
     server.json = _Strict(server)
+    server.wsgi_app = _for_visitors(server.wsgi_app)  # type: ignore[method-assign]
 
     @server.before_request
     def check() -> flask.Response | None:
@@ -116,6 +118,16 @@ def attach(server: flask.Flask, callbacks: Callbacks, prefix: str = "/") -> None
             if name.lower() in ("allow", "retry-after", "content-range"):
                 response.headers[name] = value
         return response
+
+
+def _for_visitors(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """Answer requests so that no sentence says where files stand on this machine."""
+
+    def answered(environ: Any, start_response: Any) -> Any:
+        with without_folders():
+            return answer(environ, start_response)
+
+    return answered
 
 
 def _checked(callbacks: Callbacks) -> flask.Response | None:

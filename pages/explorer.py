@@ -105,6 +105,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "table.count",
         "table.count.gaps",
         "banner.stamp",
+        "notice.close",
         *(f"rail.within.{kind}" for kind in kinds),
         *(f"rail.facilities.{which}.help" for which in FACILITY_SETS),
         *(f"model.{model}.help" for model in MODELS),

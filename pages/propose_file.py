@@ -9,11 +9,13 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
+from coverage.candidates import KINDS
 from loaders.building_file import read_building_file
 from loaders.errors import NabijError
 from loaders.texts import format_number, text
 from loaders.told import ToldError
 from pages.data_upload import file_name, stored_file
+from pages.inputs import UnfitError
 from pages.markup import attributes, icon
 from pages.own import MAX_BYTES
 
@@ -80,8 +82,12 @@ def candidates(kind: str, contents: str | None, filename: str | None, lang: str)
     ------
     ToldError
         when a list is asked for and none was given
+    UnfitError
+        when it is no kind of candidate
     """
     if kind != FILE:
+        if kind not in KINDS:
+            raise UnfitError("propose-kind.value")  # a name of the browser's is never looked up as a file
         yield kind
         return
     if not contents or not filename:
