@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Collection
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 MARK = "'"
@@ -21,7 +22,7 @@ _BEGINS = frozenset("=+-@")
 _OUT_OF_SIGHT = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 """Unicode categories of characters that show nothing: spaces, marks of no width, controls."""
 
-_CELLS = re.compile(r"([;\t\r\n])")
+_CELLS = re.compile(r"([;\t\n])")
 """Where a program that was set to another separator begins a new cell inside a text."""
 
 _CELLS_OF_LINE = re.compile(r"([,;\t])")
@@ -45,7 +46,7 @@ def defused(table: pd.DataFrame, numbers: Collection[str] = ()) -> tuple[pd.Data
         written = [_as_text(value, plain) for value in column]
         differ = sum(isinstance(old, str) and new != old for new, old in zip(written, column, strict=True))
         if differ:
-            made.isetitem(at, pd.Series(written, index=table.index, dtype=object))
+            made.isetitem(at, np.array(written, dtype=object))
             changed += differ
     made.columns = [_as_text(name) for name in table.columns]
     return made, changed
@@ -61,8 +62,9 @@ def _as_text(value: Any, number: bool = False) -> Any:
     """Return the value itself where there is nothing to change."""
     if not isinstance(value, str) or (number and _PLAIN_NUMBER.fullmatch(value)):
         return value
-    made = "".join(_marked(part) for part in _CELLS.split(value))
-    if value[:1] in ("\t", "\r", "\n") and not made.startswith(MARK):
+    lines = value.replace("\r\n", "\n").replace("\r", "\n")  # a lone return would not be quoted, and end the row
+    made = "".join(_marked(part) for part in _CELLS.split(lines))
+    if (lines[:1] in ("\t", "\n") or _begins_a_formula(value)) and not made.startswith(MARK):
         made = MARK + made
     return value if made == value else made
 

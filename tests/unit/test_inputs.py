@@ -51,7 +51,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dash.Dash]:
 
 @pytest.fixture
 def client(app: dash.Dash) -> FlaskClient:
-    return app.server.test_client()
+    made: FlaskClient = app.server.test_client()
+    return made
 
 
 def of_server(app: dash.Dash) -> dict[str, Any]:
