@@ -94,7 +94,7 @@ class Text:
     Attributes
     ----------
     most : characters
-    pattern : what all of it has to look like, as a regular expression
+    pattern : what all of it has to look like, as a regular expression in which digits and letters are those of ASCII
     lines : whether it may hold line breaks and tabs, as a remark does
     """
 
@@ -108,7 +108,7 @@ class Text:
             raise UnfitError(at)
         if (_CONTROL_OF_LINES if self.lines else _CONTROL).search(value):
             raise UnfitError(at)
-        if not re.fullmatch(self.pattern, value, re.DOTALL):
+        if not re.fullmatch(self.pattern, value, re.DOTALL | re.ASCII):
             raise UnfitError(at)
 
 

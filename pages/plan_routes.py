@@ -10,7 +10,7 @@ from layers.plan_view import ground_json
 from layers.raster import distance_legend
 from loaders.errors import NabijError
 from pages.context import Context
-from pages.inputs import Text
+from pages.inputs import Text, fits
 from pages.plan_context import PlanContext, view_of
 from pages.plan_store import plans
 from pages.reader import reader
@@ -57,7 +57,8 @@ def _ground(tag: str, plan: str, service: str, model: str) -> flask.Response:
     figures(tag)
     _check_names(service, model)
     place = flask.request.args.get("place", "")
-    PLACE.check(place, "place")
+    if not fits(PLACE, place):
+        not_here()
     try:
         state, context = view_of({"plan": plan, "service": service, "model": model, "lang": reader()}, tag)
         content = ground_json(context.engine, context.analyse(state), place)

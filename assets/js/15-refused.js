@@ -22,18 +22,19 @@
         return element("Div", { className: "notice warn" }, ...parts, ...(label ? [element("Button", close, sign("close"))] : []));
     };
 
+    /** What Dash gets to see of an answer: of a refusal that was told, that there is nothing to change. */
     async function told(answer, body) {
-        const plain = (answer.headers.get("Content-Type") || "").startsWith("text/plain");
-        const sentence = plain ? (await answer.clone().text()).trim() : "";
-        if (sentence && sentence.length <= LONGEST) show(sentence);
+        if (answer.status < 400 || !(answer.headers.get("Content-Type") || "").startsWith("text/plain")) return answer;
+        const sentence = (await answer.text()).trim();
+        show(sentence.slice(0, LONGEST));
         if (nabij.planRefused && String(body).includes('"plan-do"')) nabij.planRefused();
+        return new Response(null, { status: 204 });
     }
 
     const ask = window.fetch.bind(window);
     window.fetch = function (what, options) {
         const asked = ask(what, options);
-        const refused = (answer) => answer.status >= 400 && told(answer, options && options.body);
-        if (String(what.url || what).includes(CALLBACKS)) asked.then(refused, () => undefined);
-        return asked;
+        if (!String(what.url || what).includes(CALLBACKS)) return asked;
+        return asked.then((answer) => told(answer, options && options.body));
     };
 })();
