@@ -296,6 +296,7 @@ def _in_browser(app: Dash) -> None:
         Input("table", "rowData"),
         prevent_initial_call=True,
     )
+    run("viewed", Output("viewed", "data"), Input("view", "data"), prevent_initial_call=True)
     run("search", Output("search", "value"), Input("search", "value"), prevent_initial_call=True)
     run(
         "wanted",

@@ -30,7 +30,6 @@ from pages.inputs import (
     Maybe,
     Number,
     Record,
-    Shown,
     Text,
     Whole,
     fits,
@@ -144,7 +143,7 @@ _JOB = Record(
         "objective": Choice(OBJECTIVES),
         "births": Number(0, _BIRTHS),
         "shown": Whole(0, 1000),
-        "asked": Record({name: VIEW_OF[name] for name in QUESTION}),
+        "asked": Record({name: Either((Choice(("",)), VIEW_OF[name])) for name in QUESTION}),
     },
     needed=("key", "lang", "objective", "births", "shown", "asked"),
 )
@@ -162,7 +161,7 @@ _SHOWN: dict[str, Kind] = {
     "data-state.data": Record(VIEW_OF, needed=("lang",)),
     "selected.data": _ID,
     "snapshot.data": _TAG,
-    "view.data": Record({"key": CHOICES, "plan": Shown()}, needed=("key",), more=True),
+    "viewed.data": Record({"key": CHOICES, "plan": Flag()}, needed=("key",)),
     "wanted.data": Record(
         {
             "form": Choice(FORMATS),

@@ -224,14 +224,6 @@ class Contents:
             raise UnfitError(at)
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What the server gave and no callback reads again, such as the figures of a view; it may be anything."""
-
-    def check(self, value: Any, at: str) -> None:
-        """Take anything."""
-
-
 def fits(kind: Kind, value: Any) -> bool:
     """Whether a value is of a kind."""
     try:

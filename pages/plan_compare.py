@@ -69,13 +69,13 @@ def register(app: Dash) -> None:
     app.callback(
         Output("plan-compared", "children"),
         Output("plan-beside", "children"),
-        Input("view", "data"),
+        Input("viewed", "data"),
         Held("snapshot", "data"),
         prevent_initial_call=True,
     )(compared)
     app.callback(
         Output("plan-equity", "children"),
-        Input("view", "data"),
+        Input("viewed", "data"),
         Held("snapshot", "data"),
         prevent_initial_call=True,
     )(equity)

@@ -44,7 +44,7 @@ def register(app: Dash) -> None:
         Output("plan-warnings", "children"),
         Output("plan-now", "children"),
         Output("plan-changes", "children"),
-        Input("view", "data"),
+        Input("viewed", "data"),
         State("snapshot", "data"),
         prevent_initial_call=True,
     )(show)

@@ -14,7 +14,7 @@ from pages.inputs import Text, fits
 from pages.plan_context import PlanContext, view_of
 from pages.plan_store import plans
 from pages.reader import reader
-from pages.refusals import not_here
+from pages.refusals import not_here, refusal
 from pages.routes import figures
 from pages.state import MODELS, State
 
@@ -61,9 +61,13 @@ def _ground(tag: str, plan: str, service: str, model: str) -> flask.Response:
         not_here()
     try:
         state, context = view_of({"plan": plan, "service": service, "model": model, "lang": reader()}, tag)
-        content = ground_json(context.engine, context.analyse(state), place)
+        analysis = context.analyse(state)
     except NabijError as error:
         not_here(error)
+    try:
+        content = ground_json(context.engine, analysis, place)
+    except NabijError:
+        flask.abort(refusal(404, "plan.place.reach.none"))  # which place it is, the page says
     response = flask.Response(content, mimetype="application/json")
     response.headers["Cache-Control"] = _FOREVER
     return response

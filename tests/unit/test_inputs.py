@@ -280,7 +280,7 @@ def test_nothing_at_all_makes_no_error(app: dash.Dash, client: FlaskClient, capl
     fit: dict[str, list[Any]] = {
         **dict.fromkeys(("choices.data", "opened.data", "asking.data"), views),
         "data-state.data": views,
-        "view.data": [{"key": view, "plan": {}} for view in views],
+        "viewed.data": [{"key": view, "plan": True} for view in views],
         "wanted.data": [{"form": form, "ids": ids, **moment} for form in ("csv", "xlsx") for ids in (None, [], ["x"])],
         "snapshot.data": ["0" * 16, "abc"],
         "selected.data": ["", "x", "../../etc/passwd"],
@@ -326,6 +326,23 @@ def test_only_rows_that_the_answer_has_can_be_downloaded(app: dash.Dash, client:
     assert answer(["11002"]).status_code == 200
     assert is_a_sentence(answer(["11002", "../../etc/passwd"]))
     assert is_a_sentence(answer(["11002"] * (MOST_IDS + 1)))
+
+
+@pytest.mark.parametrize("search", ["", "?areas=care_region:oostende&vintage=2018", "?service=house"])
+def test_a_plan_without_changes_can_be_compared(
+    app: dash.Dash, client: FlaskClient, search: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages = next(name for name in of_server(app) if "_pages_content" in name)
+    given = {"_pages_location.pathname": "/plannen", "_pages_location.search": search}
+    content = post(client, body_of(app, pages, given)).json["response"]["_pages_content"]["children"]
+    plan = next(part["props"]["data"] for part in parts_of(content) if part["props"].get("id") == "plan")
+    view = {"key": {"lang": "nl", "plan": plan["id"], "against": "today"}, "plan": True}
+    output = next(name for name in of_server(app) if name.startswith("..plan-compared"))
+    answer = post(client, body_of(app, output, {"viewed.data": view})).json
+    places = next(part for part in parts_of(answer["response"]) if part["props"].get("id") == "plan-against")
+    assert places["props"]["value"] == "today"
+    assert "sideUpdate" not in answer  # nothing went wrong
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 def test_what_is_needed_and_not_there_is_not_answered(app: dash.Dash, client: FlaskClient) -> None:
@@ -562,13 +579,15 @@ def test_a_page_with_a_strange_address_holds_choices_that_it_may_send(
 
 
 def parts_of(component: Any) -> Iterator[dict[str, Any]]:
-    """All components within one."""
+    """All components within one, or within an answer."""
     if isinstance(component, list):
         for one in component:
             yield from parts_of(one)
     elif isinstance(component, dict) and "props" in component:
         yield component
         yield from parts_of(component["props"].get("children"))
+    elif isinstance(component, dict):
+        yield from parts_of([*component.values()])
 
 
 def test_what_a_page_asks_of_plans_is_all_declared() -> None:
