@@ -18,6 +18,7 @@ from pages.data_upload import file_name, stored_file
 from pages.inputs import UnfitError
 from pages.markup import attributes, icon
 from pages.own import MAX_BYTES
+from pages.reader import reader
 
 FILE = "file"
 """Word for a list of the user's own among the kinds of candidate."""
@@ -64,7 +65,7 @@ def look(contents: str | None, filename: str | None, choices: dict[str, Any] | N
     """Say how many buildings a list holds, or which row cannot be read."""
     if not contents or not filename:
         return no_update
-    lang = str((choices or {}).get("lang", "nl"))
+    lang = str((choices or {}).get("lang") or reader())
     try:
         with stored_file(contents, filename, lang) as path:
             found = read_building_file(path)
