@@ -46,7 +46,7 @@ def _of_page() -> str | None:
         page = urlsplit(flask.request.headers.get("Referer", ""))
     except ValueError:
         return None
-    if not page.netloc or page.netloc != flask.request.host:
+    if not page.netloc or page.netloc != flask.request.headers.get("Host"):
         return None
     return _of_query(page.query) or live().lang
 

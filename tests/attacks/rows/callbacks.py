@@ -90,7 +90,7 @@ WANTED: tuple[dict[str, Any], ...] = (
     {"form": "csv", "ids": {"0": "11002"}},
     {"form": "csv", "ids": "11002"},
     {"form": "csv"},
-    {"form": "csv", "ids": None, "file": "/tmp/x"},  # noqa: S108  (sent, never made)
+    {"form": "csv", "ids": None, "file": "/opt/x"},
 )
 """Files that cannot be asked for."""
 
