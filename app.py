@@ -21,6 +21,7 @@ from pages import (
     asking,
     callbacks,
     data_upload,
+    edge,
     jobs,
     own,
     plan_do,
@@ -126,6 +127,7 @@ def create_app(
     plan_propose.register(explorer)
     explorer.protection = protection
     watch.callbacks = explorer.callback_map
+    edge.attach(server, explorer.callback_map)
     return explorer
 
 
@@ -146,9 +148,17 @@ class _Packed:
 
 
 class _Explorer(dash.Dash):
-    """Dash with the language of the address on the page, our own waiting text and the font fetched early."""
+    """Dash with declared inputs, the language of the address on the page, our own waiting text and the font early."""
 
     protection: headers.Headers
+
+    def callback(self, *args: Any, **kwargs: Any) -> Any:
+        """Register a callback whose inputs are all declared; `pages.edge.UndeclaredError` for another."""
+        known = set(self.callback_map)
+        made = super().callback(*args, **kwargs)
+        for output in self.callback_map.keys() - known:
+            edge.check_declared(self.callback_map[output])
+        return made
 
     def index(self, *args: Any, **kwargs: Any) -> Any:
         """Answer with the page; "not found" where no page has this address."""

@@ -11,6 +11,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ import shapely
 from layers.files import FORMATS
 from layers.notes import Notes
 from layers.sheet_rows import SHEET, add_rows
+from layers.spreadsheet import defused, defused_line
 from loaders.errors import InputError
 from loaders.projection import lambert_to_lonlat
+from loaders.texts import text
 from loaders.told import ToldError
 
 FIXED_DATE = "1980-01-01T00:00:00Z"
@@ -61,9 +64,11 @@ def render(table: pd.DataFrame, notes: Notes, form: str, zones: gpd.GeoDataFrame
 
 
 def _csv(table: pd.DataFrame, notes: Notes) -> bytes:
-    head = "".join(f"# {label}: {value}\n" for label, value in notes.lines())
     columns = "".join(f"# {line}\n" for line in _column_lines(table, notes))
-    plain = table.apply(_plain)
+    plain, n = defused(table.apply(_plain))
+    if n:
+        notes = replace(notes, caveats=(*notes.caveats, text("export.defused", notes.lang, n=n)))
+    head = "".join(f"# {label}: {defused_line(value)}\n" for label, value in notes.lines())
     return (head + columns + plain.to_csv(index=False, lineterminator="\n")).encode()
 
 
@@ -172,10 +177,19 @@ def _xlsx(table: pd.DataFrame, notes: Notes) -> bytes:
     for number in range(1, len(table.columns) + 1):
         sheet.cell(header, number).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(number)].width = 18
+    as_text(sheet)
     sheet.freeze_panes = f"C{header + 1}"
     buffer = io.BytesIO()
     book.save(buffer)
     return undated(buffer.getvalue(), lambda written: add_rows(written, table, header + 1))
+
+
+def as_text(sheet: Any) -> None:
+    """Let every filled cell of an openpyxl sheet be text, which openpyxl leaves to how its text begins."""
+    for row in sheet.iter_rows():
+        for cell in row:
+            if cell.data_type == "f":
+                cell.data_type = "s"
 
 
 def undated(archive: bytes, finish: Callable[[bytes], bytes] = bytes) -> bytes:

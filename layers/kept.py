@@ -47,12 +47,21 @@ class Kept:
         self._lock = Lock()
 
     def get(self, name: str, make: Callable[[], bytes]) -> Encoded:
-        """File ``name``, made by ``make`` when it is not there yet; two who ask at once get it made once."""
+        """File ``name``, made by ``make`` when it is not there yet; two who ask at once get it made once.
+
+        Of a file that cannot be made nothing is kept. Names come from a finite set: whoever asks has checked them.
+        """
         with self._lock:
+            if name in self._held:
+                return self._held[name]
             lock = self._locks.setdefault(name, Lock())
         with lock:
-            if name not in self._held:
-                self._held[name] = self._read(name) or self._write(name, make())
+            try:
+                if name not in self._held:
+                    self._held[name] = self._read(name) or self._write(name, make())
+            finally:
+                with self._lock:
+                    self._locks.pop(name, None)
             return self._held[name]
 
     def _paths(self, name: str) -> tuple[Path, Path]:

@@ -6,7 +6,9 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from layers.export import undated
+from layers.export import as_text, undated
+from layers.spreadsheet import defused
+from loaders.texts import text
 from loaders.told import ToldError
 
 if TYPE_CHECKING:
@@ -34,9 +36,14 @@ def template(kind: str, form: str) -> bytes:
 
 
 def report_csv(report: RowReport) -> bytes:
-    """What became of every row, as CSV that a spreadsheet opens with its accents right."""
-    plain: str = report.report.to_csv(index=False, lineterminator="\r\n")
-    return plain.encode("utf-8-sig")
+    """What became of every row, as CSV that a spreadsheet opens with its accents right.
+
+    A cell that would be taken for a formula is told on a line before the table; see `layers.spreadsheet`.
+    """
+    table, n = defused(report.report, numbers=("value",))
+    told = f"# {text('export.defused', report.lang, n=n)}\r\n" if n else ""
+    plain: str = table.to_csv(index=False, lineterminator="\r\n")
+    return (told + plain).encode("utf-8-sig")
 
 
 def _workbook(content: str) -> bytes:
@@ -56,6 +63,7 @@ def _workbook(content: str) -> bytes:
         sheet.cell(header, number).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(number)].width = 18
         sheet.column_dimensions[get_column_letter(number)].number_format = "@"
+    as_text(sheet)
     sheet.freeze_panes = f"A{header + 1}"
     buffer = io.BytesIO()
     book.save(buffer)

@@ -36,7 +36,7 @@ def burdens(comparison: Comparison) -> pd.DataFrame:
     change = places["births_nearest_after"] - places["births_nearest_before"]
     shown = (places["status"] != "same") | (change.abs() >= SMALLEST)
     order = pd.DataFrame({"size": -change.abs(), "id": places["id"]})[shown].sort_values(["size", "id"]).index
-    return places.loc[order].assign(change=change)
+    return places.assign(change=change).loc[order]
 
 
 def table_of(comparison: Comparison, what: str) -> pd.DataFrame:

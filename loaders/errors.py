@@ -5,7 +5,21 @@ Every class also subclasses the builtin a caller expects, so ``except ValueError
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Protocol, runtime_checkable
+
+_NO_FOLDERS = ContextVar("nabij_no_folders", default=False)
+_SERVER = re.compile(r"\b(?:postgres\w*|sqlite|file)(?:\+\w+)?:/{1,4}[^\s'\"‘’]+", re.IGNORECASE)
+_QUOTED_PATH = re.compile(
+    r"'((?:~?/|\.{1,2}/|[A-Za-z]:[/\\]|\\\\)[^']*|[\w.-]+(?:/[\w.-]+){2,}|(?:[\w.-]+/)+[\w.-]+\.\w{2,8})'"
+)
+"""A path in quotes: a whole one, which may hold spaces, or one from the folder where the explorer was started."""
+
+_PATH = re.compile(r"(?<![\w./\\:<-])(?:~?(?:/[^\s/'\"‘’,;:()<>]+){2,}/?|[A-Za-z]:\\[^\s'\"‘’,;()<>]+)")
+"""A path as it stands in a sentence; an address on the web and ``km/h`` are none."""
 
 
 @runtime_checkable
@@ -31,8 +45,32 @@ class NabijError(Exception):
         super().__init__(*(_on_one_line(a) if isinstance(a, str) else a for a in said))
 
     def sentence(self, lang: str) -> str:
-        """Return the message in a language; one that is only text stays as it is."""
-        return str(self) if self.message is None else _on_one_line(self.message.sentence(lang))
+        """Return the message in a language; one that is only text stays as it is. See `without_folders`."""
+        said = str(self) if self.message is None else _on_one_line(self.message.sentence(lang))
+        return _without_folders(said) if _NO_FOLDERS.get() else said
+
+
+@contextmanager
+def without_folders() -> Iterator[None]:
+    """Let sentences of errors name files and folders by their last name only, as long as the context lasts.
+
+    Whoever runs a command may read where a file stands on this machine; a visitor of a page may not.
+    """
+    before = _NO_FOLDERS.set(True)
+    try:
+        yield
+    finally:
+        _NO_FOLDERS.reset(before)
+
+
+def _without_folders(sentence: str) -> str:
+    sentence = _SERVER.sub("…", sentence)
+    sentence = _QUOTED_PATH.sub(lambda found: f"'{_last_name(found[1])}'", sentence)
+    return _PATH.sub(lambda found: _last_name(found[0]), sentence)
+
+
+def _last_name(path: str) -> str:
+    return re.split(r"[/\\]", path.rstrip("/\\"))[-1] or "…"
 
 
 def _on_one_line(sentence: str) -> str:

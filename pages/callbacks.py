@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html, set_props
+from dash.exceptions import PreventUpdate
 
 from layers.export import render
 from layers.notes import describe
@@ -23,10 +24,12 @@ from pages import routes
 from pages.client import check_client
 from pages.context import Context, current
 from pages.examples import MERGED_SINCE, example_of
+from pages.inputs import UnfitError
 from pages.markup import attributes, emphasised, icon
 from pages.measures import with_asked
 from pages.plan_context import view_of
 from pages.plan_show import sentences, with_plan_shown, with_plan_told
+from pages.reader import reader
 from pages.sheet import sheet
 from pages.sources import in_view
 
@@ -69,8 +72,16 @@ def register(app: Dash) -> None:
 
 
 def on_error(error: Exception, place: str = "notice") -> None:
-    """Say what went wrong and leave the last good view as it is."""
-    lang = current().lang
+    """Say what went wrong in the reader's language and leave the last good view as it is.
+
+    Raises
+    ------
+    UnfitError
+        when it is that what the browser sent is not what is declared
+    """
+    lang = reader()
+    if isinstance(error, UnfitError):
+        raise error
     if isinstance(error, NabijError):
         sentence = error.sentence(lang)
     else:
@@ -114,8 +125,10 @@ def _message(kind: str, lang: str, *content: Any) -> html.Div:
     )
 
 
-def refresh(choices: dict[str, Any], before: str | None) -> tuple[Any, ...]:
+def refresh(choices: dict[str, Any] | None, before: str | None) -> tuple[Any, ...]:
     """Answer another question: values, sentence, banner, provenance, and the figures they come from."""
+    if not choices:
+        raise PreventUpdate
     state, context = view_of(choices)
     check_client()
     analysis = context.analyse(state)
@@ -156,8 +169,10 @@ def open_sheet(opened: dict[str, Any] | None) -> Any:
     return sheet(context, state)
 
 
-def download(wanted: dict[str, Any], choices: dict[str, Any], tag: str | None) -> dict[str, Any]:
+def download(wanted: dict[str, Any], choices: dict[str, Any] | None, tag: str | None) -> dict[str, Any]:
     """Build a file with exactly the rows that the table shows, in its order, from the figures that it shows."""
+    if not choices:
+        raise PreventUpdate
     state, context = view_of({**choices, "indicator": wanted.get("indicator")}, tag)
     check_client()
     analysis = context.analyse(state)
@@ -166,7 +181,10 @@ def download(wanted: dict[str, Any], choices: dict[str, Any], tag: str | None) -
     table, notes = with_asked(context, state, analysis, notes)
     table = ranked(table)
     if wanted["ids"] is not None:
-        table = table.set_index("zone_id", drop=False).loc[wanted["ids"]].reset_index(drop=True)
+        table = table.set_index("zone_id", drop=False)
+        if not set(wanted["ids"]) <= set(table.index):
+            raise UnfitError("wanted.data.ids")
+        table = table.loc[wanted["ids"]].reset_index(drop=True)
     form = str(wanted["form"])
     zones = (
         context.snapshot.zones(state.level, analysis.query.held_vintage)[["zone_id", "geometry"]]
@@ -284,6 +302,7 @@ def _in_browser(app: Dash) -> None:
         Input("table", "rowData"),
         prevent_initial_call=True,
     )
+    run("viewed", Output("viewed", "data"), Input("view", "data"), prevent_initial_call=True)
     run("search", Output("search", "value"), Input("search", "value"), prevent_initial_call=True)
     run(
         "wanted",

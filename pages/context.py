@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,6 +30,7 @@ _ANALYSES = 24
 _SHOWN = 2
 """Earlier figures that are held in memory for pages that show them; others are opened again from disk."""
 _TAG, _ID = 16, 12
+_WRITTEN_TAG = re.compile(rf"[0-9a-f]{{{_TAG}}}")
 _LOG = logging.getLogger("nabij")
 
 
@@ -149,11 +151,13 @@ class Live:
 
     def of(self, tag: str) -> Context | None:
         """Context on the figures with this tag, as long as they are kept in memory or on disk."""
+        if not is_tag(tag):
+            return None
         kept = versions_of(self._folder()) / tag[:_ID]
 
         def reopen() -> Context:
             snapshot = Snapshot(kept)
-            if len(tag) < _TAG or not snapshot.hash.startswith(tag):
+            if snapshot.hash[:_TAG] != tag:
                 raise MissingFileError(f"No snapshot {tag} is kept.")
             return Context(snapshot, self.lang)
 
@@ -181,6 +185,11 @@ class Live:
                 return  # newer ones are on their way
             before, self._newest = self._newest, fresh
         self._shown.get(before.tag, lambda: before)
+
+
+def is_tag(written: str) -> bool:
+    """Whether a text can be the tag of figures: nothing else is looked up in the folders of the snapshots."""
+    return _WRITTEN_TAG.fullmatch(written) is not None
 
 
 def _signature(folder: Path) -> Signature:

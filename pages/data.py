@@ -11,6 +11,8 @@ from loaders.texts import LANGUAGES, text
 from pages.context import Context, current
 from pages.data_tables import sets_table, sources_table
 from pages.data_upload import upload_area
+from pages.declared import CHOICES
+from pages.inputs import fits
 from pages.markup import attributes, icon
 from pages.own import with_own, without_lost
 from pages.state import State, read_state
@@ -23,7 +25,8 @@ _PARTS = ("sets", "upload", "sources")
 def layout(**values: Any) -> html.Div:
     """Page for the choices in the address, which it hands back to the map."""
     context = current()
-    state = without_lost(read_state(values, context.lang))
+    state = read_state(values, context.lang)
+    state = without_lost(state) if fits(CHOICES, state.__dict__) else State(lang=state.lang)
     lang = state.lang
     return html.Div(
         [

@@ -19,7 +19,7 @@ from pages.markup import icon, select_data, sentence_case
 from pages.table import grid_words
 
 FINDINGS_SHOWN = 100
-_NONE = "-"
+NO_FIELD = "-"
 """Value of a select whose column is not used: a select cannot hold an empty one."""
 
 
@@ -80,7 +80,7 @@ def refusal(sentence: str, lang: str) -> html.Div:
 
 def fields_of(chosen: list[str | None]) -> list[str]:
     """Field of every column, '' where it is not used."""
-    return ["" if field in (None, _NONE) else str(field) for field in chosen]
+    return ["" if field in (None, NO_FIELD) else str(field) for field in chosen]
 
 
 def _grid(found: Preview, lang: str) -> dag.AgGrid:
@@ -114,14 +114,14 @@ def _columns(found: Preview, kind: str, lang: str) -> list[Any]:
     """A choice per column of what it is."""
     fields = list(dict.fromkeys(FIELDS[kind].values()))
     options = select_data(
-        [_NONE, *fields], [text("data.column.none", lang), *[text(f"lists.field.{field}", lang) for field in fields]]
+        [NO_FIELD, *fields], [text("data.column.none", lang), *[text(f"lists.field.{field}", lang) for field in fields]]
     )
     return [
         html.Div(
             dmc.Select(
                 id={"type": "list-column", "at": at},
                 label=header,
-                value=field or _NONE,
+                value=field or NO_FIELD,
                 data=options,
                 allowDeselect=False,
                 withCheckIcon=False,

@@ -29,6 +29,7 @@ from loaders.texts import format_number, text
 from loaders.told import ToldError
 from pages.context import current
 from pages.data_review import fields_of, first_look, outcome, refusal
+from pages.inputs import UnfitError
 from pages.markup import attributes, icon, select_data
 from pages.own import MAX_BYTES, uploads
 from pages.state import OWN_PLACES, read_state
@@ -167,17 +168,17 @@ def check_file(
 def use_file(
     clicks: list[int | None],
     chosen: list[str | None],
-    geocode: bool,
-    contents: str,
-    filename: str,
+    geocode: bool | None,
+    contents: str | None,
+    filename: str | None,
     kind: str,
     given: Given,
 ) -> Any:
     """Keep the list for this session and go to the map that shows it; the list in use stays until that worked."""
-    if not any(clicks):
+    if not any(clicks) or not contents or not filename:
         return no_update
     state = read_state(given, str(given["lang"]))
-    report = _read(chosen, geocode, contents, filename, kind, state.lang)
+    report = _read(chosen, bool(geocode), contents, filename, kind, state.lang)
     if isinstance(report, PartitionReport):
         key = uploads().add(report.checked())
         return "./" + state.address(zones=key, level=OWN, areas="", zone="")
@@ -190,7 +191,10 @@ def _read(chosen: list[str | None], geocode: bool, contents: str, filename: str,
     """Read a file with the columns as they were chosen."""
     snapshot = current().snapshot
     with stored_file(contents, filename, lang) as path:
-        mapping = preview(path, kind, 0).mapping(fields_of(chosen))
+        found = preview(path, kind, 0)
+        if len(chosen) != len(found.fields):
+            raise UnfitError("list-column.value")
+        mapping = found.mapping(fields_of(chosen))
         if kind == "zones":
             return read_partition_file(path, snapshot, lang, mapping=mapping)
         with address_service(geocode) as locate:

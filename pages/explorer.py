@@ -19,6 +19,7 @@ from loaders.texts import text
 from pages import measures, routes
 from pages.callbacks import notice
 from pages.context import Context, current
+from pages.declared import check_address
 from pages.own import with_own, without_lost
 from pages.rail import rail
 from pages.sources import all_layers
@@ -35,6 +36,7 @@ def layout(**values: Any) -> html.Div:
     problem: Any = None
     try:
         with_own(context, state).analyse(state)
+        check_address(state)
     except NabijError as error:
         problem = notice(error.sentence(state.lang), state.lang, "notice.opening")
         state = read_state({"lang": state.lang}, context.lang)
@@ -103,6 +105,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "table.count",
         "table.count.gaps",
         "banner.stamp",
+        "notice.close",
         *(f"rail.within.{kind}" for kind in kinds),
         *(f"rail.facilities.{which}.help" for which in FACILITY_SETS),
         *(f"model.{model}.help" for model in MODELS),

@@ -8,12 +8,12 @@ import dash
 from dash import html
 
 from loaders.texts import text
-from pages.context import current
+from pages.reader import reader
 
 dash.register_page(__name__, title="nabij")  # type: ignore[no-untyped-call]
 
 
 def layout(**_values: Any) -> html.Main:
     """Say so, and show the way back."""
-    lang = current().lang
+    lang = reader()
     return html.Main([html.H1(text("app.not_found", lang)), html.A(text("app.home", lang), href="?")], className="lost")

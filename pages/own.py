@@ -17,7 +17,8 @@ from threading import Lock
 import flask
 
 from coverage.cache import Recent
-from layers.geometry import web_zones
+from coverage.query import SERVICES
+from layers.geometry import TOLERANCE_M, web_zones
 from layers.lists import template
 from layers.places import places_json
 from layers.raster import distance_legend
@@ -26,8 +27,9 @@ from loaders.facilities import Facilities
 from loaders.levels import DEFAULT_VINTAGE, OWN
 from loaders.overlay import with_partition
 from loaders.partition import Partition
-from loaders.texts import text
+from loaders.told import ToldError
 from pages.context import Beside, Context, live
+from pages.refusals import not_here, other_figures
 from pages.state import OWN_PLACES, State
 
 MAX_BYTES = 5_000_000
@@ -107,13 +109,13 @@ class OwnContext(Beside):
         if which != OWN_PLACES:
             return self.base.facilities(which)
         if self.own_places is None:
-            raise lost(self.lang)
+            raise lost()
         return self.own_places
 
 
-def lost(lang: str) -> InputError:
+def lost() -> InputError:
     """Error to raise when a list that is asked for is not kept any more."""
-    return InputError(text("own.lost", lang, hours=HOURS))
+    return ToldError("own.lost", hours=HOURS)
 
 
 def uploads() -> Uploads:
@@ -134,9 +136,9 @@ def with_own(context: Context, state: State) -> Context:
     held = uploads()
     places, zones = held.places(state.places), held.zones(state.zones)
     if zones is None and (state.level == OWN or f"{OWN}:" in state.areas):
-        raise lost(state.lang)
+        raise lost()
     if places is None and state.facilities == OWN_PLACES:
-        raise lost(state.lang)
+        raise lost()
     if places is None and zones is None:
         return context
     key = (context.tag, places and state.places, zones and state.zones)
@@ -182,6 +184,8 @@ def register(server: flask.Flask, prefix: str = "/") -> None:
 
 
 def _zones(tag: str, key: str, detail: str) -> flask.Response:
+    if detail not in TOLERANCE_M:
+        not_here()
     state = State(level=OWN, zones=key)
     return _made(tag, state, "application/json", lambda held: web_zones(held.snapshot, OWN, DEFAULT_VINTAGE, detail))
 
@@ -190,6 +194,8 @@ def _places(tag: str, key: str, service: str) -> flask.Response:
     def make(held: Context) -> bytes:
         return places_json(held.facilities(OWN_PLACES).of_service(service), held.snapshot)
 
+    if service not in SERVICES:
+        not_here()
     return _made(tag, State(facilities=OWN_PLACES, places=key), "application/json", make)
 
 
@@ -199,6 +205,8 @@ def _raster(tag: str, key: str, service: str) -> flask.Response:
     def make(held: Context) -> bytes:
         return held.raster.png(held.analyse(state).distance_m, distance_legend())
 
+    if service not in SERVICES:
+        not_here()
     return _made(tag, state, "image/png", make)
 
 
@@ -206,11 +214,11 @@ def _made(tag: str, state: State, kind: str, make: Callable[[Context], bytes]) -
     """Answer with what is made of a user's list; "not found" when the list or the name is wrong."""
     context = live().of(tag)
     if context is None:
-        flask.abort(404, description="Made from another snapshot; load the page again.")
+        other_figures()
     try:
         content = make(with_own(context, state))
     except NabijError as error:
-        flask.abort(404, description=str(error))
+        not_here(error)
     response = flask.Response(content, mimetype=kind)
     response.headers["Cache-Control"] = _PRIVATE
     return response
@@ -220,7 +228,7 @@ def _template(kind: str, form: str) -> flask.Response:
     try:
         content = template(kind, form)
     except NabijError as error:
-        flask.abort(404, description=str(error))
+        not_here(error)
     response = flask.Response(content, mimetype="application/octet-stream")
     response.headers["Content-Disposition"] = f"attachment; filename=nabij-{kind}.{form}"
     return response

@@ -14,6 +14,7 @@ from loaders.texts import text
 from pages import propose_panel
 from pages.callbacks import notice
 from pages.context import Context, current
+from pages.declared import check_address
 from pages.explorer import configuration, opening, shell
 from pages.own import with_own, without_lost
 from pages.plan_compare import panel as compare_panel
@@ -73,6 +74,7 @@ def _opened(values: dict[str, Any], context: Context) -> tuple[State, Any]:
             state = read_state({**question, **values}, context.lang)
             found, shown = view_of(state.__dict__)
             shown.analyse(found)
+            check_address(state)
         except NabijError as error:
             problem = notice(error.sentence(asked.lang), asked.lang, "notice.opening")
             values = {"lang": asked.lang}
@@ -81,6 +83,7 @@ def _opened(values: dict[str, Any], context: Context) -> tuple[State, Any]:
     state = without_lost(opening(values, context))
     state = replace(state, plan="", against="", lang=asked.lang)
     try:
+        check_address(state)
         below = with_own(context, state)
     except NabijError as error:
         problem = notice(error.sentence(state.lang), state.lang, "notice.opening")

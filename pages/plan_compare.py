@@ -18,6 +18,7 @@ from layers.notes import describe
 from layers.plan_tables import burdens, equity_rows, equity_sentence, losers_and_gainers, points, table_of
 from loaders.errors import NabijError
 from loaders.texts import format_number, format_percent, text
+from loaders.told import ToldError
 from pages.markup import attributes, icon, select_data
 from pages.plan_context import TODAY, PlanContext, view_of
 from pages.plan_show import other_name, with_comparison_told
@@ -25,6 +26,7 @@ from pages.plan_store import plans
 from pages.state import State
 
 FORMS = ("csv", "xlsx")
+TABLES = ("zones", "places")
 _SHOWN = 40
 """Rows of a table on the screen; the file holds all of them."""
 
@@ -67,13 +69,13 @@ def register(app: Dash) -> None:
     app.callback(
         Output("plan-compared", "children"),
         Output("plan-beside", "children"),
-        Input("view", "data"),
+        Input("viewed", "data"),
         Held("snapshot", "data"),
         prevent_initial_call=True,
     )(compared)
     app.callback(
         Output("plan-equity", "children"),
-        Input("view", "data"),
+        Input("viewed", "data"),
         Held("snapshot", "data"),
         prevent_initial_call=True,
     )(equity)
@@ -320,13 +322,14 @@ def _file_words(what: str, form: str, lang: str) -> str:
     return text(f"plan.compare.download.{what}", lang, form=text(f"download.{form}", lang))
 
 
-def download(clicks: list[int | None], choices: dict[str, Any], tag: str | None) -> Any:
+def download(clicks: list[int | None], choices: dict[str, Any] | None, tag: str | None) -> Any:
     """Build the file of a table of the comparison, with its notes."""
-    if not any(clicks) or not ctx.triggered_id:
+    if not any(clicks) or not ctx.triggered_id or not choices:
         return no_update
     what, form = str(ctx.triggered_id["what"]), str(ctx.triggered_id["form"])
     state, context = view_of(choices, tag)
-    assert isinstance(context, PlanContext)  # noqa: S101
+    if not isinstance(context, PlanContext):
+        raise ToldError("error.plan.nothing")
     return file_of(context, state, what, form)
 
 

@@ -44,7 +44,7 @@ def register(app: Dash) -> None:
         Output("plan-warnings", "children"),
         Output("plan-now", "children"),
         Output("plan-changes", "children"),
-        Input("view", "data"),
+        Input("viewed", "data"),
         State("snapshot", "data"),
         prevent_initial_call=True,
     )(show)
@@ -142,7 +142,8 @@ def show(view: dict[str, Any] | None, tag: str | None) -> tuple[Any, ...]:
     if not view or "plan" not in view:
         return (no_update,) * 4
     state, context = view_of(view["key"], tag)
-    assert isinstance(context, PlanContext)  # noqa: S101  (the view has a plan)
+    if not isinstance(context, PlanContext):
+        return (no_update,) * 4
     held, lang = plans(), state.lang
     version = held.get(state.plan, lang)
     found = standing_of(context.comparison(replace(state, against="")), context.snapshot, lang)

@@ -24,6 +24,7 @@ from pages.plan_context import view_of
 from pages.propose_file import candidates
 from pages.propose_panel import ALL_OF_IT, VIEW, ZONE, may_close
 from pages.propose_results import progress, refusal, remark, results
+from pages.reader import reader
 from pages.state import State as View
 
 SECONDS = 45.0
@@ -32,7 +33,7 @@ SECONDS = 45.0
 CHOICES = 5
 """Proposals to choose from, at most."""
 
-_QUESTION = ("plan", "service", "demand", "year", "mode", "within", "model", "facilities", "places", "zones")
+QUESTION = ("plan", "service", "demand", "year", "mode", "within", "model", "facilities", "places", "zones")
 _CONTROLS = ("objective", "n", "where", "kind", "spacing", "each", "least", "close")
 _PROPERTY = {"capacity": "checked", "file": "contents"}
 """Controls whose answer is not called ``value``; the name of the file comes last of all."""
@@ -94,7 +95,7 @@ def begin(clicks: int | None, choices: Given, selected: str | None, before: Give
     if before:
         jobs.jobs().stop(str(before["key"]))
     asked = dict(zip((*_CONTROLS, *_PROPERTY, "filename"), controls, strict=True))
-    lang = str(choices["lang"])
+    lang = str(choices.get("lang") or reader())
     try:
         state, context = view_of(choices)
         query = replace(state.checked().query, areas=_areas(state, str(asked["where"] or VIEW), selected or ""))
@@ -109,7 +110,7 @@ def begin(clicks: int | None, choices: Given, selected: str | None, before: Give
         key = jobs.jobs().start(work, lang)
     except NabijError as error:
         return None, refusal(error, lang), True
-    told = {name: choices.get(name, "") for name in _QUESTION}
+    told = {name: choices.get(name, "") for name in QUESTION}
     job = {"key": key, "lang": lang, "objective": wish.objective, "births": births, "shown": 0, "asked": told}
     return job, None, False
 
@@ -130,7 +131,7 @@ def _wish(asked: Given) -> Wish:
     """Wish of the controls; an empty field asks for nothing."""
 
     def number(name: str) -> float | None:
-        return None if asked[name] in (None, "") else float(asked[name])
+        return None if asked[name] in (None, "") else float(asked[name])  # a number or the text of one
 
     objective, capacity = str(asked["objective"]), bool(asked["capacity"])
     return Wish(
@@ -203,7 +204,7 @@ def keep_up(choices: Given | None, job: Given | None) -> Any:
     """Offer the places there are now to close, and say when the proposals answer another question."""
     if not choices:
         return no_update, None
-    lang = str(choices["lang"])
+    lang = str(choices.get("lang") or reader())
     try:
         state, context = view_of(choices)
         places: Any = may_close(context, state)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import flask
 
+from coverage.query import SERVICES
 from coverage.scenario_replay import export_json, replay
 from layers.plan_view import ground_json
 from layers.raster import distance_legend
 from loaders.errors import NabijError
-from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language
-from pages.context import Context, live
+from pages.context import Context
+from pages.inputs import Text, fits
 from pages.plan_context import PlanContext, view_of
 from pages.plan_store import plans
-from pages.state import State
+from pages.reader import reader
+from pages.refusals import not_here, refusal
+from pages.routes import figures
+from pages.state import MODELS, State
+
+PLACE = Text(300)
+"""Id of a place of a plan, in an address."""
 
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -32,41 +39,55 @@ def ground_address(context: Context, state: State) -> str:
 
 
 def _raster(tag: str, plan: str, service: str, mode: str, model: str) -> flask.Response:
-    if live().of(tag) is None:
-        flask.abort(404, description="Made from another snapshot; load the page again.")
+    figures(tag)
+    _check_names(service, model)
     try:
-        state, context = view_of({"plan": plan, "service": service, "mode": mode, "model": model}, tag)
+        state, context = view_of({"plan": plan, "service": service, "model": model, "lang": reader()}, tag)
+        if mode != state.mode:
+            not_here()  # the mode is part of the plan
         picture = context.raster.png(context.analyse(state).distance_m, distance_legend())
     except NabijError as error:
-        flask.abort(404, description=str(error))
+        not_here(error)
     response = flask.Response(picture, mimetype="image/png")
     response.headers["Cache-Control"] = _FOREVER
     return response
 
 
 def _ground(tag: str, plan: str, service: str, model: str) -> flask.Response:
-    if live().of(tag) is None:
-        flask.abort(404, description="Made from another snapshot; load the page again.")
+    figures(tag)
+    _check_names(service, model)
+    place = flask.request.args.get("place", "")
+    if not fits(PLACE, place):
+        not_here()
     try:
-        state, context = view_of({"plan": plan, "service": service, "model": model}, tag)
-        content = ground_json(context.engine, context.analyse(state), flask.request.args.get("place", ""))
+        state, context = view_of({"plan": plan, "service": service, "model": model, "lang": reader()}, tag)
+        analysis = context.analyse(state)
     except NabijError as error:
-        flask.abort(404, description=str(error))
+        not_here(error)
+    try:
+        content = ground_json(context.engine, analysis, place)
+    except NabijError:
+        flask.abort(refusal(404, "plan.place.reach.none"))  # which place it is, the page says
     response = flask.Response(content, mimetype="application/json")
     response.headers["Cache-Control"] = _FOREVER
     return response
 
 
+def _check_names(service: str, model: str) -> None:
+    """End the request with "not found" for a service or travel model that there is not."""
+    if service not in SERVICES or model not in MODELS:
+        not_here()
+
+
 def _document(plan: str) -> flask.Response:
-    lang = flask.request.args.get("lang", DEFAULT_LANGUAGE)
+    lang = reader()
     try:
-        check_language(lang)
         scenario = plans().get(plan, lang).scenario
-        _, context = view_of({"plan": plan})
+        _, context = view_of({"plan": plan, "lang": lang})
         assert isinstance(context, PlanContext)  # noqa: S101
         content = export_json(scenario, replay(context.engine, scenario, context.present), lang)
     except NabijError as error:
-        flask.abort(404, description=error.sentence(lang if lang in LANGUAGES else DEFAULT_LANGUAGE))
+        not_here(error)
     response = flask.Response(content, mimetype="application/json")
-    response.headers["Content-Disposition"] = f"attachment; filename=nabij-plan-{plan[:8]}.json"
+    response.headers["Content-Disposition"] = f"attachment; filename=nabij-plan-{scenario.id[:8]}.json"
     return response

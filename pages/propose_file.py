@@ -9,13 +9,16 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
+from coverage.candidates import KINDS
 from loaders.building_file import read_building_file
 from loaders.errors import NabijError
 from loaders.texts import format_number, text
 from loaders.told import ToldError
 from pages.data_upload import file_name, stored_file
+from pages.inputs import UnfitError
 from pages.markup import attributes, icon
 from pages.own import MAX_BYTES
+from pages.reader import reader
 
 FILE = "file"
 """Word for a list of the user's own among the kinds of candidate."""
@@ -62,7 +65,7 @@ def look(contents: str | None, filename: str | None, choices: dict[str, Any] | N
     """Say how many buildings a list holds, or which row cannot be read."""
     if not contents or not filename:
         return no_update
-    lang = str((choices or {}).get("lang", "nl"))
+    lang = str((choices or {}).get("lang") or reader())
     try:
         with stored_file(contents, filename, lang) as path:
             found = read_building_file(path)
@@ -80,8 +83,12 @@ def candidates(kind: str, contents: str | None, filename: str | None, lang: str)
     ------
     ToldError
         when a list is asked for and none was given
+    UnfitError
+        when it is no kind of candidate
     """
     if kind != FILE:
+        if kind not in KINDS:
+            raise UnfitError("propose-kind.value")  # a name of the browser's is never looked up as a file
         yield kind
         return
     if not contents or not filename:

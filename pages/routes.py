@@ -6,16 +6,21 @@ from collections.abc import Callable
 
 import flask
 
-from layers.geometry import web_zones
+from coverage.query import SERVICES
+from layers.geometry import TOLERANCE_M, web_zones
 from layers.kept import Encoded
 from layers.labels import labels_json
 from layers.places import facts_json, places_json
 from layers.raster import distance_legend
-from loaders.errors import NabijError
-from loaders.levels import OWN, get_level
+from loaders.facilities import held_sets
+from loaders.levels import LEVELS, OWN, get_level
 from pages import own
 from pages.context import Context, live
+from pages.refusals import not_here, other_figures
 from pages.state import OWN_PLACES, State
+
+FOLDERS = ("geo", "places", "raster", "own", "plan", "templates")
+"""First parts of the addresses of files; below them nothing is a page."""
 
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -59,72 +64,67 @@ def register(server: flask.Flask, prefix: str = "/") -> None:
     rules: dict[str, Callable[..., flask.Response]] = {
         "geo/<tag>/labels.json": _labels,
         "geo/<tag>/facts.json": _facts,
-        "geo/<tag>/<level>-<int:vintage>-<detail>.json": _zones,
+        "geo/<tag>/<level>-<vintage>-<detail>.json": _zones,
         "places/<tag>/<facilities>-<service>.json": _places,
         "raster/<tag>/<facilities>-<service>.png": _raster,
     }
     for rule, view in rules.items():
         server.add_url_rule(prefix + rule, f"nabij_{view.__name__}", view)
+    for folder in FOLDERS:
+        server.add_url_rule(f"{prefix}{folder}/<path:rest>", f"nabij_no_{folder}", _no_such_name)
 
 
-def _zones(tag: str, level: str, vintage: int, detail: str) -> flask.Response:
-    context = _context(tag)
-    with _not_found():
-        return _json(
-            context.kept.get(
-                f"{level}-{vintage}-{detail}.json",
-                lambda: web_zones(context.snapshot, level, vintage, detail),
-            )
-        )
+def _no_such_name(rest: str) -> flask.Response:  # noqa: ARG001
+    not_here()
+
+
+def _zones(tag: str, level: str, vintage: str, detail: str) -> flask.Response:
+    context = figures(tag)
+    if level not in LEVELS or vintage not in map(str, LEVELS[level].vintages) or detail not in TOLERANCE_M:
+        not_here()
+    name = f"{level}-{vintage}-{detail}.json"
+    return _json(context.kept.get(name, lambda: web_zones(context.snapshot, level, int(vintage), detail)))
 
 
 def _labels(tag: str) -> flask.Response:
-    context = _context(tag)
+    context = figures(tag)
     return _json(context.kept.get("labels.json", lambda: labels_json(context.snapshot)))
 
 
 def _facts(tag: str) -> flask.Response:
-    context = _context(tag)
+    context = figures(tag)
     return _json(context.kept.get("facts.json", lambda: facts_json(context.snapshot)))
 
 
 def _places(tag: str, facilities: str, service: str) -> flask.Response:
-    context = _context(tag)
-    with _not_found():
-        places = context.facilities(State(facilities=facilities, service=service).checked().facilities)
-        return _json(
-            context.kept.get(
-                f"places-{facilities}-{service}.json",
-                lambda: places_json(places.of_service(service), context.snapshot),
-            )
-        )
+    context = figures(tag)
+    _check_held(context, facilities, service)
+    places = context.facilities(facilities)
+    name = f"places-{facilities}-{service}.json"
+    return _json(context.kept.get(name, lambda: places_json(places.of_service(service), context.snapshot)))
 
 
 def _raster(tag: str, facilities: str, service: str) -> flask.Response:
-    context = _context(tag)
-    with _not_found():
-        analysis = context.analyse(State(facilities=facilities, service=service))
+    context = figures(tag)
+    _check_held(context, facilities, service)
+    analysis = context.analyse(State(facilities=facilities, service=service))
     picture = context.raster.png(analysis.distance_m, distance_legend())
     response = flask.Response(picture, mimetype="image/png")
     response.headers["Cache-Control"] = _FOREVER
     return response
 
 
-class _not_found:  # noqa: N801  (reads as a word in a with statement)
-    """Turn a wrong name in an address into "not found"."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, NabijError):
-            flask.abort(404, description=str(error))
+def _check_held(context: Context, facilities: str, service: str) -> None:
+    """End the request with "not found" for a set or service that there is not."""
+    if facilities not in held_sets(context.snapshot) or service not in SERVICES:
+        not_here()
 
 
-def _context(tag: str) -> Context:
+def figures(tag: str) -> Context:
+    """Context on the figures of an address; ends the request with "not found" where there are none."""
     context = live().of(tag)
     if context is None:
-        flask.abort(404, description="Made from another snapshot; load the page again.")
+        other_figures()
     return context
 
 

@@ -300,6 +300,7 @@ def stores(config: str, state: State, tag: str, plan: dict[str, Any] | None = No
     return [
         dcc.Store(id="choices"),
         dcc.Store(id="view"),
+        dcc.Store(id="viewed"),
         dcc.Store(id="areas", data=state.areas),
         dcc.Store(id="selected", data=state.zone),
         dcc.Store(id="opened"),

@@ -121,6 +121,11 @@
         return String(answer.at);
     }
 
+    /** The server refused to answer: what was asked for is not waited for any longer. */
+    nabij.planRefused = function () {
+        if (sent) planAnswered({ at: sent.at, done: false });
+    };
+
     /** Put the markers back where the plan has them. */
     function redraw() {
         const { view } = nabij;

@@ -1,0 +1,232 @@
+"""What every input of a callback may hold, by the id and property of its component.
+
+The table is the only way in: a callback with an input that is not in it cannot be registered (`pages.edge`).
+"""
+
+from __future__ import annotations
+
+from coverage.candidates import KINDS as CANDIDATES
+from coverage.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
+from coverage.scenario import MOST_EDITS
+from coverage.scenario_edits import EDITS, LONGEST_TEXT
+from coverage.scenario_json import MOST_BYTES
+from coverage.siting.wish import OBJECTIVES
+from layers.classes import ASKED, DIFFERENCES, INDICATORS
+from layers.files import FORMATS
+from layers.lists import KINDS as LISTS
+from loaders.levels import LEVELS, OWN
+from loaders.list_preview import FIELDS
+from loaders.texts import LANGUAGES
+from loaders.told import ToldError
+from pages.data_review import NO_FIELD
+from pages.inputs import (
+    Cases,
+    Choice,
+    Contents,
+    Either,
+    Flag,
+    Kind,
+    Many,
+    Maybe,
+    Number,
+    Record,
+    Text,
+    Whole,
+    fits,
+)
+from pages.own import MAX_BYTES
+from pages.plan_compare import FORMS, TABLES
+from pages.plan_propose import QUESTION
+from pages.propose_file import FILE
+from pages.propose_panel import MOST_NEW
+from pages.state import FACILITY_SETS, MODELS, State
+
+MOST_IDS = 10_000
+"""Rows that a download can ask for."""
+
+MOST_COLUMNS = 2_000
+"""Columns of a list that can be named."""
+
+_METRES, _BIRTHS = 1e7, 1e9
+_CLICKS = Whole()
+_MOMENT = Number(0, 1e16)
+_KEY = Text(128, r"[A-Za-z0-9_.-]*")
+_TAG = Text(64, r"[0-9a-f]+")
+_ID = Text(300)
+_NAME = Text(255, r"[^/\\]+")
+_WRITTEN = Text(24, r"[-+0-9.eE]*")
+"""A number as somebody types it; what it means is told in words where it makes no sense."""
+
+_REMARK = Text(5 * LONGEST_TEXT, lines=True)
+"""Longer than what can be kept, which is told in words."""
+
+_OPEN_QUESTION: dict[str, Kind] = {
+    "service": Choice(SERVICES),
+    "demand": Choice(DEMAND_KINDS),
+    "year": Text(4, r"(\d{4})?"),
+    "mode": Choice(DEFAULT_WITHIN_M),
+    "within": _WRITTEN,
+    "min_share": _WRITTEN,
+    "level": Choice((*LEVELS, OWN)),
+    "vintage": Text(4, r"\d{4}"),
+    "facilities": Choice(FACILITY_SETS),
+    "areas": Text(4000),
+    "model": Choice(MODELS),
+    "places": _KEY,
+    "zones": _KEY,
+    "plan": _KEY,
+    "against": _KEY,
+    "lang": Choice(LANGUAGES),
+}
+_LOOK: dict[str, Kind] = {
+    "indicator": Choice((*INDICATORS, *ASKED, *DIFFERENCES)),
+    "zone": _ID,
+    "show": Text(80, r"[a-z,]*"),
+    "only": Choice(("", "gaps")),
+}
+VIEW_OF: dict[str, Kind] = {name: Maybe(kind) for name, kind in {**_OPEN_QUESTION, **_LOOK}.items()}
+"""Choices of a view, as they stand in an address and in what the browser asks."""
+
+CHOICES = Record(VIEW_OF)
+
+
+def check_address(state: State) -> None:
+    """Raise `ToldError` for a view that a page would not be allowed to ask about, such as one with an endless name."""
+    for name, kind in VIEW_OF.items():
+        if not fits(kind, getattr(state, name)):
+            raise ToldError("request.address", name=name)
+
+
+_POINT: dict[str, Kind] = {"lat": Number(-90, 90), "lon": Number(-1000, 1000)}
+_METRE_POINT: dict[str, Kind] = {"x": Number(-_METRES, _METRES), "y": Number(-_METRES, _METRES)}
+_EDIT = Record(
+    {
+        "edit": Choice(EDITS),
+        "id": _ID,
+        "service": Choice(SERVICES),
+        "name": _REMARK,
+        "note": _REMARK,
+        **_METRE_POINT,
+        "hours_per_year": Maybe(Number(-_BIRTHS, _BIRTHS)),
+        "capacity": Maybe(Number(-_BIRTHS, _BIRTHS)),
+        "births": Number(-_BIRTHS, _BIRTHS),
+        "physical": Flag(),
+        "mode": Choice(DEFAULT_WITHIN_M),
+        "within_m": Maybe(Number(-_METRES, _METRES)),
+        "demand": Choice(DEMAND_KINDS),
+        "year": Maybe(Whole(0, 9999)),
+    },
+    needed=("edit",),
+)
+_PLAN_DO = Cases(
+    "do",
+    {
+        "add": {**_POINT, **_METRE_POINT, "municipality": Text(5, r"\d{5}")},
+        "move": {"id": _ID, **_POINT, **_METRE_POINT},
+        **{name: {"id": _ID} for name in ("back", "close", "open")},
+        **{name: {"id": _ID, "value": Maybe(Number(-_BIRTHS, _BIRTHS))} for name in ("hours", "capacity")},
+        "reach": {"mode": Choice(DEFAULT_WITHIN_M), "within": Maybe(Number(-_METRES, _METRES))},
+        "year": {"demand": Choice(DEMAND_KINDS), "year": Maybe(Text(4, r"(\d{4})?"))},
+        "drop": {"nr": Whole(0, MOST_EDITS)},
+        "incoming": {"edits": Many(_EDIT, MOST_EDITS)},
+        **{name: {"id": Maybe(_KEY)} for name in ("version", "redo")},
+        "undo": {},
+        "keep": {"name": _REMARK, "note": Maybe(_REMARK)},
+        "duplicate": {"id": _KEY, "name": _REMARK},
+    },
+    common={"at": _MOMENT},
+)
+_JOB = Record(
+    {
+        "key": _KEY,
+        "lang": Choice(LANGUAGES),
+        "objective": Choice(OBJECTIVES),
+        "births": Number(0, _BIRTHS),
+        "shown": Whole(0, 1000),
+        "asked": Record({name: Either((Choice(("",)), VIEW_OF[name])) for name in QUESTION}),
+    },
+    needed=("key", "lang", "objective", "births", "shown", "asked"),
+)
+
+
+def _typed(most: float) -> Kind:
+    """Number out of a field: a number, or the text of one that is not finished."""
+    return Either((Number(0, most), Text(12, r"(\d{1,9}(\.\d{0,2})?)?")))
+
+
+_SHOWN: dict[str, Kind] = {
+    "choices.data": CHOICES,
+    "opened.data": CHOICES,
+    "asking.data": CHOICES,
+    "data-state.data": Record(VIEW_OF, needed=("lang",)),
+    "selected.data": _ID,
+    "snapshot.data": _TAG,
+    "viewed.data": Record({"key": CHOICES, "plan": Flag()}, needed=("key",)),
+    "wanted.data": Record(
+        {
+            "form": Choice(FORMATS),
+            "ids": Maybe(Many(_ID, MOST_IDS)),
+            "indicator": Maybe(VIEW_OF["indicator"]),
+            "at": _MOMENT,
+        },
+        needed=("form", "ids"),
+    ),
+}
+_PLANS: dict[str, Kind] = {
+    "plan.data": Record({"id": _KEY}, needed=("id",), more=True),
+    "plan-do.data": _PLAN_DO,
+    "plan-forget.data": Record({"id": _KEY, "at": _MOMENT}, needed=("id",)),
+    "plan-list-drawer.opened": Flag(),
+    "plan-upload.contents": Contents(MOST_BYTES),
+    "plan-upload.filename": _NAME,
+    "plan-table.n_clicks": Many(Maybe(_CLICKS), 20),
+}
+_LISTS: dict[str, Kind] = {
+    "list-kind.value": Choice(LISTS),
+    "list-file.contents": Contents(MAX_BYTES),
+    "list-file.filename": _NAME,
+    "list-geocode.checked": Flag(),
+    "list-column.value": Many(
+        Maybe(Choice({NO_FIELD, *(field for fields in FIELDS.values() for field in fields.values())})), MOST_COLUMNS
+    ),
+    "list-use.n_clicks": Many(Maybe(_CLICKS), 20),
+}
+_PROPOSALS: dict[str, Kind] = {
+    "propose-go.n_clicks": _CLICKS,
+    "propose-stop.n_clicks": _CLICKS,
+    "propose-tick.n_intervals": _CLICKS,
+    "propose-job.data": _JOB,
+    "propose-objective.value": Choice(OBJECTIVES),
+    "propose-n.value": Either((Whole(0, MOST_NEW), Text(2, r"\d{0,2}"))),
+    "propose-where.value": Text(300, r"[a-z_]*(:.+)?"),
+    "propose-kind.value": Choice((*CANDIDATES, FILE)),
+    "propose-spacing.value": _typed(1e6),
+    "propose-each.value": _typed(1e6),
+    "propose-least.value": _typed(1e6),
+    "propose-close.value": Many(_ID, 1000),
+    "propose-capacity.checked": Flag(),
+    "propose-file.contents": Contents(MAX_BYTES),
+    "propose-file.filename": _NAME,
+}
+_PAGES: dict[str, Kind] = {
+    "_pages_location.pathname": Text(4000, "/.*"),
+    "_pages_location.search": Text(16_000, r"(\?.*)?"),
+}
+
+INPUTS: dict[str, Kind] = {**_SHOWN, **_PLANS, **_LISTS, **_PROPOSALS, **_PAGES}
+"""Kind by the id and the property of a component; of components that are many, by the type in their ids."""
+
+NEEDED = frozenset(
+    (
+        *("wanted.data", "list-kind.value", "data-state.data", "_pages_location.pathname"),
+        *("propose-kind.value", "propose-objective.value"),
+    )
+)
+"""Inputs without which there is nothing to answer; any other may be empty, as it is before a page is complete."""
+
+PARTS: dict[str, dict[str, Kind]] = {
+    "plan-table": {"what": Choice(TABLES), "form": Choice(FORMS)},
+    "list-column": {"at": Whole(0, MOST_COLUMNS)},
+    "list-use": {"kind": Choice(LISTS)},
+}
+"""What tells components of one type apart: kind of every part of their ids."""
