@@ -16,7 +16,19 @@ from loaders.errors import NabijError
 from loaders.scenario_store import ScenarioStore
 from loaders.store import default_snapshot
 from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
-from pages import asking, callbacks, data_upload, jobs, own, plan_do, plan_propose, plan_store, routes, visitor
+from pages import (
+    asking,
+    callbacks,
+    data_upload,
+    jobs,
+    own,
+    own_note,
+    plan_do,
+    plan_propose,
+    plan_store,
+    routes,
+    visitor,
+)
 from pages.context import Context, Live, attach
 from pages.state import State
 
@@ -99,6 +111,7 @@ def create_app(
     asking.register(explorer)
     routes.register(server)
     own.register(server)
+    own_note.register(explorer)
     data_upload.register(explorer)
     plan_do.register(explorer)
     plan_propose.register(explorer)

@@ -124,12 +124,12 @@ def test_a_link_opens_the_newest_version(shares: ScenarioShares, store: Scenario
 def test_two_who_save_at_the_same_time_both_keep_what_they_made(shares: ScenarioShares, store: ScenarioStore) -> None:
     edit = opened(shares, EDIT)
     with ThreadPoolExecutor(8) as pool:
-        jobs = [(plan(number), f"browser:{number}") for number in range(10, 26)]
-        others = list(pool.map(lambda job: shares.save(edit, *job, since=plan(1).id)[1], jobs))
+        saved = {f"browser:{number}": plan(number) for number in range(10, 26)}
+        others = list(pool.map(lambda who: shares.save(edit, saved[who], who, since=plan(1).id)[1], saved))
     assert others.count("") == 1  # the first; each of the others is told whom it came after
     assert len({*others}) == 16
     assert {found.name for found in store.listed(owner=ANNA)} == {"plan 1", *(f"plan {n}" for n in range(10, 26))}
-    assert opened(shares, READ).head in {job[0].id for job in jobs}
+    assert opened(shares, READ).head in {version.id for version in saved.values()}
 
 
 def test_links_that_are_withdrawn_open_nothing(shares: ScenarioShares, store: ScenarioStore) -> None:
@@ -221,7 +221,7 @@ def test_what_is_taken_over_is_taken_over_whole_or_not_at_all(tmp_path: Path) ->
     with ScenarioStore(tmp_path / "plans.sqlite") as store:
         old(store)
         with closing(sqlite3.connect(tmp_path / "plans.sqlite")) as other, other:
-            other.execute(f"CREATE TABLE {ACCESS.name} (nothing TEXT)")
+            other.execute(f"CREATE TABLE {ACCESS.name} (birds TEXT)")
         with pytest.raises(Exception, match=r"has no column|no such column|does not let|database"):
             store.listed()
         with closing(sqlite3.connect(tmp_path / "plans.sqlite")) as other:

@@ -261,7 +261,7 @@ def test_the_explorer_keeps_plans_where_it_is_told(tmp_path: Path, plan: Scenari
     file = tmp_path / "of the explorer.sqlite"
     server = create_app(database=file).server
     assert not file.exists()
-    with server.app_context():
+    with server.test_request_context():
         plans().put(plan, kept=True)
     with ScenarioStore(file) as store:
         assert [found.id for found in store.listed()] == [plan.id]
