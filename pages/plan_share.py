@@ -123,10 +123,11 @@ def _link(kind: str, address: str, lang: str) -> html.Div:
     label = text(f"share.{kind}", lang)
     return html.Div(
         [
-            html.Label(label, htmlFor=f"share-{kind}"),
             html.Div(
                 [
-                    dcc.Input(id=f"share-{kind}", value=address, readOnly=True, type="text", className="share-address"),
+                    dmc.TextInput(
+                        id=f"share-{kind}", label=label, value=address, readOnly=True, size="sm", className="grow"
+                    ),
                     html.Button(
                         [icon("link"), html.Span(text("share.copy", lang))],
                         className="button",
