@@ -21,7 +21,7 @@ from pages.plan_context import OF_THE_PLAN, PlanContext, begin, question_of, vie
 from pages.plan_do import told
 from pages.plan_kept import dialogs
 from pages.plan_panel import rail
-from pages.plan_rights import is_link, own_key, page_key
+from pages.plan_rights import asks_link, key_of_page, own_key
 from pages.plan_share import dialog as share_dialog
 from pages.plan_store import plans
 from pages.stage import stage
@@ -81,7 +81,7 @@ def _opened(values: dict[str, Any], context: Context) -> tuple[State, Any]:
         else:
             return state, problem
     state = without_lost(opening(values, context))
-    state = replace(state, plan="", against="", key=_page_key(asked.key), lang=asked.lang)
+    state = replace(state, plan="", against="", key=key_of_page(plans().rights(asked.key)), lang=asked.lang)
     try:
         below = with_own(context, state)
     except NabijError as error:
@@ -99,23 +99,14 @@ def _named(asked: State) -> tuple[State, Any]:
     """State with the plan that its key opens, and a message where it opens none any more."""
     try:
         who = plans().rights(asked.key)
-        own = plans().shares.of(asked.plan, who.owner) if asked.plan and not who.key else None
+        own = plans().shares.of(asked.plan, who.owner) if asked.plan and not who.link else None
     except NabijError as error:
         problem = notice(error.sentence(asked.lang), asked.lang, "notice.opening")
-        return replace(asked, plan="", key=_page_key("")), problem
+        return replace(asked, plan="", key=key_of_page(plans().rights(""))), problem
     if who.share is not None:
-        return replace(asked, plan=asked.plan or who.share.head), None
-    if is_link(asked.key):
-        closed = notice(text("share.closed", asked.lang), asked.lang, "notice.opening")
-        return replace(asked, key=_page_key("")), closed
-    return replace(asked, key=own_key(own.id) if own and who.cookies else _page_key(who.key)), None
-
-
-def _page_key(key: str) -> str:
-    """Key of the page: none where the browser takes cookies, and otherwise a secret that stands in its address."""
-    if plans().rights("").cookies:
-        return ""
-    return key if key and not is_link(key) else page_key()
+        return replace(asked, plan=asked.plan or who.share.head, key=key_of_page(who, who.link)), None
+    closed = notice(text("share.closed", asked.lang), asked.lang, "notice.opening") if asks_link(asked.key) else None
+    return replace(asked, key=key_of_page(who, own_key(own.id) if own else "")), closed
 
 
 def _looks(state: State) -> dict[str, str]:

@@ -141,7 +141,7 @@ def told(context: PlanContext, version: Version, state: View) -> Told:
     return {
         "id": scenario.id,
         "key": state.key,
-        "onward": plans().rights(state.key).onward,
+        "onward": plans().rights(state.key).page,
         "head": "" if share is None else share.head,
         "name": scenario.name,
         "note": scenario.note,

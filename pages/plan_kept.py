@@ -22,7 +22,7 @@ from loaders.told import ToldError
 from pages.context import current
 from pages.data_upload import file_name
 from pages.markup import attributes, icon
-from pages.plan_rights import own_key, plan_address
+from pages.plan_rights import key_of_page, own_key, plan_address
 from pages.plan_store import plans
 
 
@@ -210,7 +210,7 @@ def _gone(plan: Stored) -> str:
 def _kept(plan: Stored, share: str, lang: str, key: str) -> html.Li:
     name = plan.name or text("plan.unnamed", lang)
     who = plans().rights(key)
-    onward = own_key(share) if share and who.cookies else who.onward
+    onward = key_of_page(who, own_key(share)) if share else who.page
     export = f"plan/{plan.id}.json?lang={lang}" + (f"&key={onward}" if onward else "")
     actions = [
         ("duplicate", text("plan.list.duplicate", lang), {"data_name": text("plan.list.of", lang, name=name)}),
@@ -291,7 +291,7 @@ def take_in(contents: str | None, filename: str | None, choices: dict[str, Any] 
             ),
             html.A(
                 text("plan.import.open", lang),
-                href=plan_address(scenario.id, lang, plans().rights(key).onward),
+                href=plan_address(scenario.id, lang, plans().rights(key).page),
                 className="button primary",
                 id="plan-import-open",
             ),
@@ -310,7 +310,7 @@ def _key(choices: dict[str, Any] | None) -> str:
 
 def _new_address(lang: str, key: str) -> str:
     """Address of a page with a new plan, in a browser with or without cookies."""
-    onward = plans().rights(key).onward
+    onward = plans().rights(key).page
     return f"plannen?lang={lang}" + (f"&key={onward}" if onward else "")
 
 

@@ -17,7 +17,7 @@ from loaders.told import ToldError
 from pages.callbacks import message
 from pages.context import current
 from pages.markup import attributes, icon
-from pages.plan_rights import Rights, links_of, own_key, plan_address
+from pages.plan_rights import Rights, key_of_page, links_of, own_key, plan_address
 from pages.plan_store import plans
 from pages.state import State
 
@@ -61,12 +61,12 @@ def carried_out(state: State, scenario: Scenario, what: str) -> State:
     who = held.rights(state.key)
     if what == "share":
         share_id = held.share(scenario, state.lang, state.key).id
-        return replace(state, key=own_key(share_id) if who.cookies else who.key)
+        return replace(state, key=key_of_page(who, own_key(share_id)))
     share = _share(scenario, who)
     if share is None or not share.is_own:
         raise ToldError("error.share.not_yours")
     held.shares.withdraw(share=share.id)
-    return replace(state, key=who.onward)
+    return replace(state, key=who.page)
 
 
 def shown(asked: dict[str, Any] | None, plan: dict[str, Any] | None, choices: dict[str, Any] | None) -> Any:
@@ -83,7 +83,7 @@ def shown(asked: dict[str, Any] | None, plan: dict[str, Any] | None, choices: di
         return html.P(error.sentence(lang), className="callout refusal")
     holds_list = html.P(text("share.list", lang), className="callout warn") if scenario.places is not None else None
     if share is not None and not share.is_own:
-        return [_passed_on(share, who.key, base, lang), holds_list]
+        return [_passed_on(share, who.link, base, lang), holds_list]
     if share is None:
         button = html.Button(
             text("share.make", lang), className="button primary", type="button", **attributes(data_plan="share-make")
@@ -108,8 +108,11 @@ def shown(asked: dict[str, Any] | None, plan: dict[str, Any] | None, choices: di
 
 
 def _share(scenario: Scenario, who: Rights) -> Share | None:
-    """Shared plan that the key opens, or that the visitor made of this version."""
-    return who.share or plans().shares.of(scenario.id, who.owner)
+    """Shared plan that this version is of; of one's own copy of another's plan only where that is shared too."""
+    shares = plans().shares
+    if who.share is not None and (who.share.is_own or shares.holds(who.share, scenario.id)):
+        return who.share
+    return shares.of(scenario.id, who.owner)
 
 
 def _passed_on(share: Share, key: str, base: str, lang: str) -> html.Div:

@@ -63,7 +63,7 @@ def attach(server: flask.Flask) -> None:
     def hand_out(response: flask.Response) -> flask.Response:
         if response.mimetype == "text/html":
             _secret()
-        if flask.g.get("nabij_visitor_is_new"):
+        if flask.g.get("nabij_visitor_is_new") or response.mimetype == "text/html":  # which a visit a year makes last
             response.set_cookie(
                 COOKIE, _secret(), max_age=_YEAR_S, httponly=True, samesite="Lax", secure=flask.request.is_secure
             )

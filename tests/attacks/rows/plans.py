@@ -5,167 +5,17 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
 from typing import Any
 
 from tests.attacks.attack import Attack, Seen
-from tests.attacks.target import Answer, Target, data_url
+from tests.attacks.target import Answer, Target
+from tests.attacks.visitors import BOOM, BORNEM, NAME, NOTE, PLACE, SECRETS, Json, Visitor, World, part, world
 
-WILLEBROEK, BORNEM = "illustrative-bureau-12040-01", "illustrative-bureau-12007-01"
-NAME, NOTE, PLACE = "Geheim plan van Anna", "Nog niet voor de raad", "Geheime plek van Anna"
 LOST, STOPPED = "niet meer bijgehouden", "Gestopt na"
 """What is said of a search that is not there, and of one that somebody ended."""
-SECRETS = (NAME, NOTE, PLACE)
-LIST = f"id,service,name,lat,lon\na,bureau,{PLACE},51.085,4.37\n".encode()
-BOOM = {"areas": "care_region:boom", "service": "bureau", "lang": "nl"}
-Json = dict[str, Any]
-
-
-@dataclass
-class Visitor:
-    """A browser with a cookie, or with whatever it sends in its place."""
-
-    target: Target
-    cookie: str = ""
-    sent: Mapping[str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.sent = {"Cookie": f"nabij_visitor={self.cookie}"} if self.cookie else {}
-
-    def open(self, search: str) -> Answer:
-        return self.target.page("/plannen", search, self.sent)
-
-    def plan(self, search: str) -> Json:
-        """Plan of a page, as the browser is told it."""
-        return dict(_part(self.open(search).json, "plan")["data"])
-
-    def do(self, plan: str, key: str = "", head: str = "", /, **asked: Any) -> Answer:
-        told = {"id": plan, "key": key, "head": head}
-        more = {**BOOM, "plan": plan, "key": key}
-        return self.target.callback("plan-answer.data", self.sent, plan_do={**asked, "at": 1}, plan=told, choices=more)
-
-    def done(self, plan: str, key: str = "", head: str = "", /, **asked: Any) -> Json:
-        return dict(self.do(plan, key, head, **asked).json["response"]["plan"]["data"])
-
-    def view(self, plan: str, **more: str) -> Answer:
-        return self.target.callback("view.data", self.sent, choices={**BOOM, "plan": plan, **more})
-
-    def listed(self, **moved: str) -> Answer:
-        return self.target.callback(
-            "plan-listed.children", self.sent, plan_list_drawer=True, plan_forget=moved or None, choices=BOOM
-        )
-
-    def links(self, plan: str, key: str = "") -> Answer:
-        asked = {"base": "/", "at": 1}
-        return self.target.callback(
-            "plan-shared.children", self.sent, plan_share=asked, plan={"id": plan, "key": key}, choices=BOOM
-        )
-
-    def take_in(self, document: bytes) -> Answer:
-        return self.target.callback(
-            "plan-uploaded.children",
-            self.sent,
-            plan_upload=data_url(document, "application/json"),
-            choices={"lang": "nl"},
-        )
-
-    def file(self, path: str) -> Answer:
-        return self.target.get(path, self.sent)
-
-
-def _part(found: Any, name: str) -> Json:
-    """Properties of the component with an id, somewhere in what Dash sent; none where it is not there."""
-    if isinstance(found, dict):
-        if found.get("id") == name:
-            return found
-        found = list(found.values())
-    for one in found if isinstance(found, list) else []:
-        there = _part(one, name)
-        if there:
-            return there
-    return {}
-
-
-@dataclass
-class World:
-    """What Anna has, and Bert beside her."""
-
-    anna: Visitor
-    bert: Visitor
-    tag: str = ""
-    plans: dict[str, str] = field(default_factory=dict)
-    document: bytes = b""
-    list_key: str = ""
-    shared: Json = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
-    own: str = ""
-
-
-_WORLDS: dict[int, World] = {}
-
-
-def world(target: Target) -> World:
-    """The same for all rows on one server."""
-    if target.port not in _WORLDS:
-        _WORLDS[target.port] = _made(target)
-    return _WORLDS[target.port]
-
-
-def _made(target: Target) -> World:
-    anna, bert = Visitor(target, "A" * 43), Visitor(target, "B" * 43)
-    made = World(anna, bert)
-    page = anna.open("?areas=care_region:boom").json
-    made.tag = str(_part(page, "snapshot")["data"])
-    start = _part(page, "plan")["data"]["id"]
-    closed = anna.done(start, do="close", id=WILLEBROEK)["id"]
-    draft = anna.done(closed, do="add", lat=51.1105, lon=4.3330)["id"]
-    saved = anna.done(draft, do="keep", name=NAME, note=NOTE)["id"]
-    binned = anna.done(saved, do="duplicate", id=saved, name=f"{NAME} (weg)")["id"]
-    anna.listed(id=binned, what="forget")
-    used = {"list_file": data_url(LIST), "list_kind": "places"}
-    made.list_key = _list_key(target, anna, used)
-    own = anna.plan(f"?areas=care_region:boom&facilities=own&places={made.list_key}")["id"]
-    made.plans = {"draft": draft, "saved": saved, "parent": closed, "binned": binned, "with-list": own}
-    made.document = anna.file(f"/plan/{saved}.json").body
-    twin = anna.done(saved, do="duplicate", id=saved, name=f"{NAME} (gedeeld)")["id"]
-    made.shared = anna.done(twin, do="share")
-    found = anna.links(twin, made.shared["key"]).json
-    made.links = {kind: _part(found, f"share-{kind}")["value"].partition("key=")[2] for kind in ("read", "edit")}
-    made.own = bert.plan("?areas=care_region:boom&mode=bike")["id"]
-    return made
-
-
-def _list_key(target: Target, anna: Visitor, used: Json) -> str:
-    """Take a list in as the page of the data does."""
-    output = next(name for name in target.dependencies if "list-used.href" in name)
-    one = target.dependencies[output]
-    state = {"list-file": data_url(LIST), "filename": "lijst.csv", "list-kind": "places", "data-state": BOOM}
-    columns = ["id", "service", "name", "lat", "lon"]
-    payload = {
-        "output": output,
-        "outputs": {"id": "list-used", "property": "href"},
-        "inputs": [[{"id": {"type": "list-use", "kind": "places"}, "property": "n_clicks", "value": 1}]],
-        "changedPropIds": ['{"kind":"places","type":"list-use"}.n_clicks'],
-        "state": [
-            [
-                {"id": {"type": "list-column", "at": at}, "property": "value", "value": name}
-                for at, name in enumerate(columns)
-            ],
-            *(
-                {
-                    "id": part["id"],
-                    "property": part["property"],
-                    "value": state.get("filename" if part["property"] == "filename" else part["id"]),
-                }
-                for part in one["state"][1:]
-            ),
-        ],
-    }
-    href = target.post("/_dash-update-component", payload, anna.sent).json["response"]["list-used"]["href"]
-    return str(href).partition("places=")[2].partition("&")[0]
 
 
 def _told(answer: Answer) -> Seen:
@@ -198,7 +48,7 @@ Attempt = Callable[[World, str], Seen]
 def _page(found: World, plan: str) -> Seen:
     answer = found.bert.open(f"?plan={plan}")
     seen = _told(answer)
-    return Seen("opens it", seen.words) if _part(answer.json, "plan")["data"]["id"] == plan else seen
+    return Seen("opens it", seen.words) if part(answer.json, "plan")["data"]["id"] == plan else seen
 
 
 def _view(found: World, plan: str) -> Seen:
@@ -275,7 +125,7 @@ _ROWS_BY_ID = [
     for name, (at, expected) in _TRIES.items()
 ]
 
-_IDS = {
+_IDS: dict[str, Callable[[str], str]] = {
     "prefix": lambda plan: plan[:8],
     "wildcard": lambda _: "%",
     "wildcard-one": lambda plan: plan[:-1] + "_",
@@ -287,13 +137,19 @@ _IDS = {
     "empty-path": lambda plan: f"../{plan}",
     "long": lambda plan: plan * 500,
 }
+
+
+def _by_bent_id(target: Target, bend: Callable[[str], str]) -> Seen:
+    return _shown(world(target).bert.view(bend(world(target).plans["saved"])))
+
+
 _ROWS_OF_IDS = [
     Attack(
         f"plan-id-{name}",
         "plan",
         f"a plan of another visitor by a bent id ({name})",
         _NOTHING,
-        lambda target, bend=bend: _shown(world(target).bert.view(bend(world(target).plans["saved"]))),
+        partial(_by_bent_id, bend=bend),
     )
     for name, bend in _IDS.items()
 ]
@@ -341,17 +197,21 @@ _KEYS: dict[str, Callable[[World], str]] = {
     "long": lambda found: found.links["read"] * 20,
     "owner": lambda _: "browser:" + sha256(("A" * 43).encode()).hexdigest(),
 }
+
+
+def _by_key(target: Target, make: Callable[[World], str]) -> Seen:
+    found = world(target)
+    key = make(found).replace("%", "%25")
+    return found.bert.file(f"/plan/{found.plans['with-list']}.json?key={key}").seen()
+
+
 _ROWS_OF_KEYS = [
     Attack(
         f"plan-key-{name}",
         "plan",
         f"a plan that is not shared, with a key ({name})",
         _GONE,
-        lambda target, make=make: (
-            world(target)
-            .bert.file(f"/plan/{world(target).plans['with-list']}.json?key={make(world(target)).replace('%', '%25')}")
-            .seen()
-        ),
+        partial(_by_key, make=make),
     )
     for name, make in _KEYS.items()
 ]
@@ -362,7 +222,7 @@ def _head(found: World) -> str:
     return str(found.anna.plan(f"?key={found.links['read']}")["id"])
 
 
-def _read_key(target: Target, **asked: Any) -> Seen:
+def _read_key(target: Target, asked: dict[str, str]) -> Seen:
     """An edit with the link to read: it may make a copy, and never changes what is shared."""
     found = world(target)
     before = _head(found)
@@ -393,7 +253,7 @@ def _replayed(target: Target) -> Seen:
     twin = found.anna.done(found.plans["saved"], do="duplicate", id=found.plans["saved"], name=f"{NAME} (even)")["id"]
     key = found.anna.done(twin, do="share")["key"]
     parts = found.anna.links(twin, key).json
-    links = [_part(parts, f"share-{kind}")["value"].partition("key=")[2] for kind in ("read", "edit")]
+    links = [part(parts, f"share-{kind}")["value"].partition("key=")[2] for kind in ("read", "edit")]
     opened = [found.bert.file(f"/plan/{twin}.json?key={link}").status for link in links]
     found.anna.done(twin, key, do="withdraw")
     after = [found.bert.file(f"/plan/{twin}.json?key={link}").status for link in links]
@@ -406,7 +266,7 @@ def _binned_share(target: Target) -> Seen:
     found = world(target)
     twin = found.anna.done(found.plans["saved"], do="duplicate", id=found.plans["saved"], name=f"{NAME} (bak)")["id"]
     key = found.anna.done(twin, do="share")["key"]
-    link = _part(found.anna.links(twin, key).json, "share-read")["value"].partition("key=")[2]
+    link = part(found.anna.links(twin, key).json, "share-read")["value"].partition("key=")[2]
     seen = []
     for what in ("", "forget", "restore"):
         if what:
@@ -535,7 +395,12 @@ _ROWS_OF_LINKS = [
     _row("plan-link-elsewhere", "a link to edit, for another plan of its maker", _GONE, _read_key_elsewhere),
     _row("plan-link-tells", "who has the link to read asks for that to edit", _NOTHING, _edit_key_links),
     *(
-        _row(f"plan-link-read-{what}", f"{what} with the link to read", _AS_IT_WAS, partial(_read_key, do=what, **more))
+        _row(
+            f"plan-link-read-{what}",
+            f"{what} with the link to read",
+            _AS_IT_WAS,
+            partial(_read_key, asked={"do": what, **more}),
+        )
         for what, more in {
             "keep": {"name": "van Bert", "note": ""},
             "close": {"id": BORNEM},
@@ -570,26 +435,46 @@ _WRONG_LISTS: dict[str, Callable[[World], str]] = {
 }
 _ROWS_OF_LISTS = [
     *(
-        _row(f"plan-list-{name}", f"a list by a wrong key ({name})", _GONE, lambda target, make=make: _list_file(
-            target, make, "places-bureau.json"))
+        _row(
+            f"plan-list-{name}",
+            f"a list by a wrong key ({name})",
+            _GONE,
+            partial(_list_file, key=make, form="places-bureau.json"),
+        )
         for name, make in _WRONG_LISTS.items()
     ),
-    _row("plan-list-zones", "a list of places asked for as zones", _GONE, lambda target: _list_file(
-        target, lambda found: found.list_key, "zones-far.json")),
+    _row(
+        "plan-list-zones",
+        "a list of places asked for as zones",
+        _GONE,
+        partial(_list_file, key=lambda found: found.list_key, form="zones-far.json"),
+    ),
     *(
-        _row(f"plan-list-view-{name}", f"a view on a list by a wrong key ({name})", _NOTHING, lambda target, make=make:
-             _list_view(target, facilities=lambda _: "own", places=make))
+        _row(
+            f"plan-list-view-{name}",
+            f"a view on a list by a wrong key ({name})",
+            _NOTHING,
+            partial(_list_view, facilities=lambda _: "own", places=make),
+        )
         for name, make in _WRONG_LISTS.items()
     ),
-    _row("plan-list-area", "a list of places as the area of a view", _NOTHING, lambda target: _list_view(
-        target, areas=lambda found: f"own:{found.list_key}", zones=lambda found: found.list_key)),
+    _row(
+        "plan-list-area",
+        "a list of places as the area of a view",
+        _NOTHING,
+        partial(_list_view, areas=lambda found: f"own:{found.list_key}", zones=lambda found: found.list_key),
+    ),
     _row("plan-list-erase", "a list erased by somebody who has its address", "the list stays", _erase),
     *(
         _row(f"plan-cache-{name}", f"who between us may keep the {name}", "200, private", partial(_cached, path=path))
         for name, path in {**_FILES, "list": "/own/{tag}/{key}/places-bureau.json"}.items()
     ),
-    _row("plan-cookie-flags", "the cookie read by a script, or sent from elsewhere", "HttpOnly, SameSite=Lax",
-         _cookie_flags),
-]  # fmt: skip
+    _row(
+        "plan-cookie-flags",
+        "the cookie read by a script, or sent from elsewhere",
+        "HttpOnly, SameSite=Lax",
+        _cookie_flags,
+    ),
+]
 
 ROWS = (*_ROWS_BY_ID, *_ROWS_OF_IDS, *_ROWS_OF_COOKIES, *_ROWS_OF_KEYS, *_ROWS_OF_LINKS, *_ROWS_OF_LISTS)
