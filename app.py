@@ -24,6 +24,7 @@ from pages import (
     edge,
     jobs,
     own,
+    own_note,
     plan_do,
     plan_propose,
     plan_store,
@@ -122,6 +123,7 @@ def create_app(
     asking.register(explorer)
     routes.register(server)
     own.register(server)
+    own_note.register(explorer)
     data_upload.register(explorer)
     plan_do.register(explorer)
     plan_propose.register(explorer)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from coverage.analysis import Engine
     from coverage.scenario import Scenario
     from coverage.scenario_replay import Replay, Stated
-    from loaders.scenario_store import ScenarioStore
+    from loaders.scenario_store import ScenarioStore, Stored
 
 scenario = typer.Typer(**SETTINGS)
 
@@ -46,10 +46,34 @@ class StoreOptions(Common):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListOptions(StoreOptions):
+    """Options of ``nabij scenario list``."""
+
+    bin: Annotated[bool, option("--bin", "", None, "List what lies in the bin (prullenmand).")] = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class IdOptions(StoreOptions):
-    """Options of ``nabij scenario forget``."""
+    """Options of ``nabij scenario restore``."""
 
     plan: Id
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgetOptions(IdOptions):
+    """Options of ``nabij scenario forget``."""
+
+    now: Annotated[bool, option("--now", "", None, "Remove it for good (voorgoed), past the bin.")] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareOptions(IdOptions):
+    """Options of ``nabij scenario share``."""
+
+    edit: Annotated[bool, option("--edit", "", None, "Link with which the plan can be edited (bewerken).")] = False
+    withdraw: Annotated[
+        bool, option("--withdraw", "", None, "Withdraw (intrekken) all links to the plan, and make none.")
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,15 +127,16 @@ class CompareOptions(PlanTableOptions):
 
 
 @scenario.command("list", epilog="Example: [bold]nabij scenario list[/bold]")
-@takes(StoreOptions)
-def list_(options: StoreOptions) -> None:
-    """List the plans that were saved (bewaarde plannen), the newest first."""
+@takes(ListOptions)
+def list_(options: ListOptions) -> None:
+    """List the plans that were saved (bewaarde plannen), whoever saved them, the newest first."""
     from layers.plan_notes import plan_rows
 
     with options.store() as store:
-        plans = store.listed()
+        plans = store.listed(binned=options.bin)
         if not plans:
-            typer.echo(text("plans.empty", options.lang, place=store.place.name), err=True)
+            empty = "plans.bin_empty" if options.bin else "plans.empty"
+            typer.echo(text(empty, options.lang, place=store.place.name), err=True)
             return
     show_table(*plan_rows(plans, options.lang))
 
@@ -238,14 +263,56 @@ def replay(options: FileOptions) -> None:
 
 
 @scenario.command(epilog="Example: [bold]nabij scenario forget 3f2a9c[/bold]")
-@takes(IdOptions)
-def forget(options: IdOptions) -> None:
-    """Remove a plan (verwijderen) from the database; a file that was exported stays."""
+@takes(ForgetOptions)
+def forget(options: ForgetOptions) -> None:
+    """Put a plan (verwijderen) into the bin for 30 days, whoever saved it; a file that was exported stays."""
+    from loaders.scenario_store import BIN_DAYS
+
     with options.store() as store:
         plan = store.get(store.find(options.plan))
-        store.forget(plan.id)
-        name = plan.name or text("plans.nameless", options.lang)
-        typer.echo(text("plans.forgotten", options.lang, id=plan.id, name=name, place=store.place.name))
+        if options.now:
+            store.discard(plan.id)
+        else:
+            store.forget(plan.id)
+        _say("plans.forgotten" if options.now else "plans.binned", plan, store, options.lang, days=BIN_DAYS)
+
+
+@scenario.command(epilog="Example: [bold]nabij scenario restore 3f2a9c[/bold]")
+@takes(IdOptions)
+def restore(options: IdOptions) -> None:
+    """Take a plan out of the bin (terugzetten)."""
+    with options.store() as store:
+        plan = store.get(store.find(options.plan))
+        store.restore(plan.id)
+        _say("plans.restored", plan, store, options.lang)
+
+
+@scenario.command(epilog="Example: [bold]nabij scenario share 3f2a9c --edit[/bold]")
+@takes(ShareOptions)
+def share(options: ShareOptions) -> None:
+    """Print a secret link (delen) that opens a plan in the explorer, to read or to edit."""
+    from loaders.scenario_shares import ScenarioShares, link_address, new_links, new_share_id
+    from loaders.scenario_store import Stored
+    from loaders.scenario_table import MACHINE
+
+    with options.store() as store:
+        plan = store.get(store.find(options.plan))
+        shares = ScenarioShares(store)
+        if options.withdraw:
+            gone = shares.withdraw(head=plan.id)
+            typer.echo(text("plans.withdrawn", options.lang, id=plan.id, n=gone))
+            return
+        store.put(Stored.of(plan.id, plan.document, plan.parent, kept=True), MACHINE)
+        read, edit = new_links()
+        shares.start(plan.id, MACHINE, new_share_id(), read, edit)
+    typer.echo(link_address(edit if options.edit else read))
+    typer.echo(text("plans.shared.edit" if options.edit else "plans.shared", options.lang), err=True)
+
+
+def _say(key: str, plan: Stored, store: ScenarioStore, lang: str, **more: int) -> None:
+    """Tell what became of a plan."""
+    name = plan.name or text("plans.nameless", lang)
+    typer.echo(text(key, lang, id=plan.id, name=name, place=store.place.name, **more))
 
 
 def _find(asked: str, options: StoreOptions) -> tuple[Scenario, Stated | None]:

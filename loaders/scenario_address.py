@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import stat
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,8 @@ FILE = "plans.sqlite"
 PATIENCE_S = 15
 """How long a writer waits for another one, and for a server to answer."""
 
+_PRIVATE = 0o600
+"""Rights on a file of plans: its owner reads and writes, and nobody else. SQLite gives its helper files the same."""
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _POSTGRES = ("postgresql", "postgres", "postgresql+psycopg")
 
@@ -133,6 +136,8 @@ class Place:
     def make_room(self) -> None:
         """Make an empty file where there is none, and the folder of nabij's own; a server has its database already.
 
+        Both are for this user alone.
+
         Raises
         ------
         StorageError
@@ -141,13 +146,23 @@ class Place:
         if self.path is None or self.is_there():
             return
         try:
-            if self.path == default_file().absolute():
+            if self.path == default_file().absolute() and not self.path.parent.is_dir():
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.touch()
+                self.path.parent.chmod(0o700)
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, _PRIVATE))
+            self.path.chmod(_PRIVATE)  # whatever the mask of the process takes away or leaves
         except FileNotFoundError as error:
             raise StorageError(Told("error.store.no_folder", path=str(self.path.parent))) from error
         except OSError as error:
             raise self._closed(error) from error
+
+    def for_this_user_alone(self) -> None:
+        """Take the rights of others on the file away, where it is this user's own."""
+        if self.path is None or not hasattr(os, "getuid"):
+            return
+        found = self.path.stat()
+        if found.st_uid == os.getuid():
+            self.path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
 
     def _closed(self, error: OSError) -> StorageError:
         return StorageError(Told("error.store.closed", place=self.said, reason=Reason(error, error.strerror)))

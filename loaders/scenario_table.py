@@ -1,6 +1,8 @@
-"""The table in which plans are kept, made once, whoever else is about to.
+"""The tables in which plans are kept, made once, whoever else is about to.
 
-Its name carries the version of its columns (docs/decisions/084-version-in-the-name.md).
+Three of them: what the plans are (`TABLE`), whose they are (`ACCESS`) and which are shared by a link (`SHARED`). The
+name of each carries the version of the columns (docs/decisions/084-version-in-the-name.md); the one table of version 1,
+in which plans had no owner, is taken over in the same transaction that makes these.
 """
 
 from __future__ import annotations
@@ -8,48 +10,106 @@ from __future__ import annotations
 import re
 import time
 from contextlib import suppress
+from typing import Any, Literal
 
-from sqlalchemy import Boolean, Column, Connection, Engine, Index, MetaData, String, Table, Text, inspect, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Index,
+    MetaData,
+    String,
+    Table,
+    Text,
+    insert,
+    inspect,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 
 from loaders.errors import DataError
 from loaders.scenario_address import Place
 from loaders.told import Told
 
-VERSION = 1
+VERSION = 2
 """Version of the columns below; a new one gets a new number, and is made out of the old one."""
 PREFIX = "nabij_scenario_"
+MACHINE = "machine"
+"""Owner of what is saved on the command line, and of what was saved before plans had owners."""
 
 _LOCK = 7_001_190_021
-"""Number of the advisory lock under which a server makes the table once."""
+"""Number of the advisory lock under which a server makes the tables once."""
 _TRIES, _PAUSE_S = 50, 0.02
+_METADATA = MetaData()
 
 TABLE = Table(
     f"{PREFIX}{VERSION}",
-    MetaData(),
+    _METADATA,
     Column("id", String(64), primary_key=True),
     Column("name", Text, nullable=False),
     Column("note", Text, nullable=False),
     Column("service", Text, nullable=False),
     Column("snapshot", Text, nullable=False),
-    Column("parent", Text, nullable=False),
-    Column("kept", Boolean(create_constraint=False), nullable=False),
     Column("created", String(32), nullable=False),
     Column("used", String(32), nullable=False),
     Column("digest", String(64), nullable=False),
     Column("document", Text, nullable=False),
 )
-Index(f"{PREFIX}{VERSION}_listed", TABLE.c.kept, TABLE.c.created)
+"""Versions of plans, each once, whoever has it."""
+
+ACCESS = Table(
+    f"{PREFIX}{VERSION}_access",
+    _METADATA,
+    Column("owner", String(80), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("parent", Text, nullable=False),
+    Column("kept", Boolean(create_constraint=False), nullable=False),
+    Column("binned", String(32), nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("used", String(32), nullable=False),
+)
+"""Who has which version; ``binned`` is when it went into the bin, empty where it did not."""
+Index(f"{PREFIX}{VERSION}_access_id", ACCESS.c.id)
+Index(f"{PREFIX}{VERSION}_access_listed", ACCESS.c.owner, ACCESS.c.kept, ACCESS.c.created)
+
+SHARED = Table(
+    f"{PREFIX}{VERSION}_shared",
+    _METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("owner", String(80), nullable=False),
+    Column("head", String(64), nullable=False),
+    Column("read", String(64), nullable=False, unique=True),
+    Column("edit", String(64), nullable=False, unique=True),
+    Column("created", String(32), nullable=False),
+    Column("changed", String(32), nullable=False),
+)
+"""Plans that are shared: the version that a link opens, and the SHA-256 of the secrets of both links."""
+Index(f"{PREFIX}{VERSION}_shared_head", SHARED.c.head)
+
+_TABLES = (ACCESS, SHARED, TABLE)  # `TABLE` last: where a server has it, it has the others
+_WITHOUT_OWNERS = Table(
+    f"{PREFIX}1",
+    MetaData(),
+    *(Column(name, Text) for name in ("id", "name", "note", "service", "snapshot", "parent")),
+    Column("kept", Boolean(create_constraint=False)),
+    *(Column(name, Text) for name in ("created", "used", "digest", "document")),
+)
+
+State = Literal["none", "old", "held"]
 
 
-def is_held(connection: Connection, place: Place) -> bool:
-    """Whether the table is there.
+def state_of(connection: Connection, place: Place) -> State:
+    """Whether the tables are there, only those of an earlier version, or none.
 
     Raises
     ------
     DataError
-        a newer version of it is there, or the file belongs to something else
+        a newer version of them is there, or the file belongs to something else
     """
     names = inspect(connection).get_table_names()
     ours = [name for name in names if re.fullmatch(rf"{PREFIX}\d+", name)]
@@ -58,11 +118,19 @@ def is_held(connection: Connection, place: Place) -> bool:
         raise DataError(Told("error.store.newer", subject=place.subject, table=newer[0]))
     if names and not ours and place.path is not None:
         raise DataError(Told("error.store.not_ours", subject=place.subject, table=names[0]))
-    return TABLE.name in names
+    if TABLE.name in names:
+        return "held"
+    return "old" if _WITHOUT_OWNERS.name in names else "none"
 
 
 def make(engine: Engine, place: Place) -> None:
-    """Make the table, whoever else is about to; `DataError` where the server cannot hold every text."""
+    """Make the tables, whoever else is about to, out of what an earlier version kept.
+
+    Raises
+    ------
+    DataError
+        the server cannot hold every text
+    """
     if place.path is not None:
         _let_readers_through(engine)
     with engine.begin() as connection:
@@ -70,9 +138,29 @@ def make(engine: Engine, place: Place) -> None:
         alone(connection, place)
         if place.path is None:
             _check_encoding(connection, place)
-        connection.execute(CreateTable(TABLE, if_not_exists=True))
-        for index in TABLE.indexes:
-            connection.execute(CreateIndex(index, if_not_exists=True))
+        for one in _TABLES:
+            connection.execute(CreateTable(one, if_not_exists=True))
+            for index in one.indexes:
+                connection.execute(CreateIndex(index, if_not_exists=True))
+        if inspect(connection).has_table(_WITHOUT_OWNERS.name):
+            _take_over(connection)
+            place.for_this_user_alone()
+
+
+def _take_over(connection: Connection) -> None:
+    """Give the plans that had no owner to the machine, kept or not, and drop the table they stood in."""
+    before = _WITHOUT_OWNERS.c
+    taken: list[tuple[Table, dict[str, ColumnElement[Any]]]] = [
+        (TABLE, {column.name: before[column.name] for column in TABLE.columns}),
+        (
+            ACCESS,
+            {column.name: before[column.name] for column in ACCESS.columns if column.name in before}
+            | {"owner": literal(MACHINE), "binned": literal("")},
+        ),
+    ]
+    for into, columns in taken:
+        connection.execute(insert(into).from_select(list(columns), select(*columns.values())))
+    connection.execute(DropTable(_WITHOUT_OWNERS))
 
 
 def begin(connection: Connection, place: Place) -> None:
@@ -82,7 +170,7 @@ def begin(connection: Connection, place: Place) -> None:
 
 
 def alone(connection: Connection, place: Place) -> None:
-    """Wait until no other process makes the table or drops drafts on this server; SQLite has one writer anyway."""
+    """Wait until no other process makes the tables or drops drafts on this server; SQLite has one writer anyway."""
     if place.path is None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
 

@@ -22,7 +22,7 @@ from loaders.errors import NabijError
 from loaders.texts import text
 from pages import routes
 from pages.client import check_client
-from pages.context import Context, current
+from pages.context import Context
 from pages.examples import MERGED_SINCE, example_of
 from pages.inputs import UnfitError
 from pages.markup import attributes, emphasised, icon
@@ -100,16 +100,17 @@ def notice(sentence: str, lang: str, kept: str = "notice.kept") -> html.Div:
     """Build a calm message over the view; what it says about options of the command is left out."""
     sentence = re.sub(r" (?:with|met|avec) --[a-z-]+", "", sentence)
     help_ = html.P(text(kept, lang), className="help")
-    return _message("warn", lang, html.Strong(text("notice.title", lang)), html.P(sentence), help_)
+    return message("warn", lang, html.Strong(text("notice.title", lang)), html.P(sentence), help_)
 
 
 def news(lang: str) -> html.Div:
     """Build the message that the figures were renewed while the page was open."""
     help_ = html.P(text("notice.new_data.help", lang), className="help")
-    return _message("layers", lang, html.Strong(text("notice.new_data", lang)), help_)
+    return message("layers", lang, html.Strong(text("notice.new_data", lang)), help_)
 
 
-def _message(kind: str, lang: str, *content: Any) -> html.Div:
+def message(kind: str, lang: str, *content: Any) -> html.Div:
+    """Build a message over the view that can be sent away."""
     return html.Div(
         [
             icon(kind),

@@ -15,6 +15,7 @@ from pages.declared import CHOICES
 from pages.inputs import fits
 from pages.markup import attributes, icon
 from pages.own import with_own, without_lost
+from pages.own_note import own_note
 from pages.state import State, read_state
 
 dash.register_page(__name__, path="/gegevens", title="nabij")  # type: ignore[no-untyped-call]
@@ -37,7 +38,7 @@ def layout(**values: Any) -> html.Div:
                 [
                     html.H1(text("data.title", lang)),
                     html.P(text("data.lead", lang), className="lead"),
-                    _part("sets", lang, sets_table(_with_places(context, state), state)),
+                    _part("sets", lang, sets_table(_with_places(context, state), state), own_note(state)),
                     _part("upload", lang, upload_area(lang)),
                     _part("sources", lang, sources_table(context.snapshot, lang)),
                 ],

@@ -31,12 +31,16 @@ from loaders.told import ToldError
 from pages.context import Beside, Context, live
 from pages.refusals import not_here, other_figures
 from pages.state import OWN_PLACES, State
+from pages.visitor import visitor
 
 MAX_BYTES = 5_000_000
 """Largest file that is taken."""
 
 MOST = 40
 """Lists kept at the same time; then the one that was not looked at for longest goes."""
+
+MOST_OF_ONE = 8
+"""Lists of one visitor kept at the same time."""
 
 HOURS = 8
 """How long a list is kept after it was last looked at."""
@@ -60,25 +64,53 @@ class Uploads:
         self._clock = clock
         self._lock = Lock()
         self._held: OrderedDict[str, tuple[float, Upload]] = OrderedDict()
+        self._owners: dict[str, str] = {}
         self.contexts: Recent[OwnContext] = Recent(_CONTEXTS)
 
     def add(self, upload: Upload) -> str:
-        """Keep a list and return its key; that of zones begins with their vintage."""
+        """Keep a list of the visitor who asks and return its key; that of zones begins with their vintage.
+
+        Whoever has `MOST_OF_ONE` lists already loses the one that was not looked at for longest, so that nobody pushes
+        out the lists of others.
+        """
         key = secrets.token_urlsafe(18)
         if isinstance(upload, Partition):
             key = f"{upload.vintage}-{key}"
+        owner = visitor() if flask.has_request_context() else ""
         with self._lock:
+            mine = [held for held in self._held if owner and self._owners.get(held) == owner]
+            for old in mine[: max(0, len(mine) - MOST_OF_ONE + 1)]:
+                self._drop(old)
             self._held[key] = (self._clock(), upload)
+            self._owners[key] = owner
             while len(self._held) > MOST:
-                self._held.popitem(last=False)
+                self._drop(next(iter(self._held)))
         return key
+
+    def erase(self, key: str) -> bool:
+        """Let go of a list of the visitor who asks, for everybody who has its key; False where it is another's."""
+        owner = visitor()
+        with self._lock:
+            if self._owners.get(key) != owner:
+                return False
+            self._drop(key)
+            return True
+
+    def is_of_visitor(self, key: str) -> bool:
+        """Whether the visitor who asks brought this list."""
+        with self._lock:
+            return bool(key) and self._owners.get(key) == visitor()
+
+    def _drop(self, key: str) -> None:
+        self._held.pop(key, None)
+        self._owners.pop(key, None)
 
     def get(self, key: str) -> Upload | None:
         """List of a key; None when there is none, or no longer."""
         with self._lock:
             since = self._clock() - HOURS * 3600
             for old in [held for held, (used, _) in self._held.items() if used < since]:
-                del self._held[old]
+                self._drop(old)
             if key not in self._held:
                 return None
             upload = self._held[key][1]

@@ -22,6 +22,8 @@ from pages.plan_context import OF_THE_PLAN, PlanContext, begin, question_of, vie
 from pages.plan_do import told
 from pages.plan_kept import dialogs
 from pages.plan_panel import rail
+from pages.plan_rights import asks_link, key_of_page, own_key
+from pages.plan_share import dialog as share_dialog
 from pages.plan_store import plans
 from pages.stage import stage
 from pages.state import DEFAULTS, State, read_state
@@ -49,7 +51,7 @@ def layout(**values: Any) -> html.Div:
     state, problem = _opened(values, context)
     state, shown = view_of(state.__dict__)
     assert isinstance(shown, PlanContext)  # noqa: S101  (the state names a plan)
-    version = plans().get(state.plan, state.lang)
+    version = plans().get(state.plan, state.lang, state.key)
     return shell(
         shown,
         state,
@@ -58,41 +60,56 @@ def layout(**values: Any) -> html.Div:
         rail(shown, state, propose_panel.panel(shown, state)),
         stage(state, beside=compare_panel(state)),
         *_stores(),
-        dialogs(state.lang),
+        dialogs(state.lang, state.key),
+        share_dialog(state.lang),
         kind="plan-shell",
-        plan=told(shown, version, state.lang),
+        plan=told(shown, version, state),
     )
 
 
 def _opened(values: dict[str, Any], context: Context) -> tuple[State, Any]:
     """State of an address, with a plan in any case, and a message where it is not what was asked for."""
-    asked = read_state(values, context.lang)
-    problem: Any = None
+    asked, problem = _named(read_state(values, context.lang))
     if asked.plan:
         try:
-            question = question_of(plans().get(asked.plan, asked.lang).scenario)
-            state = read_state({**question, **values}, context.lang)
+            question = question_of(plans().get(asked.plan, asked.lang, asked.key).scenario)
+            state = read_state({**question, **values, "plan": asked.plan, "key": asked.key}, context.lang)
             found, shown = view_of(state.__dict__)
             shown.analyse(found)
             check_address(state)
         except NabijError as error:
-            problem = notice(error.sentence(asked.lang), asked.lang, "notice.opening")
+            problem = problem or notice(error.sentence(asked.lang), asked.lang, "notice.opening")
             values = {"lang": asked.lang}
         else:
-            return state, None
+            return state, problem
     state = without_lost(opening(values, context))
-    state = replace(state, plan="", against="", lang=asked.lang)
+    state = replace(state, plan="", against="", key=key_of_page(plans().rights(asked.key)), lang=asked.lang)
     try:
         check_address(state)
         below = with_own(context, state)
     except NabijError as error:
         problem = notice(error.sentence(state.lang), state.lang, "notice.opening")
-        state, below = State(lang=state.lang), context
+        state, below = State(lang=state.lang, key=state.key), context
     scenario, why = begin(below, state)
-    plans().put(scenario)
+    plans().put(scenario, key=state.key)
     if why:
         problem = problem or notice(why, state.lang, "plan.started.title")
-    return read_state({**_looks(state), **question_of(scenario), "plan": scenario.id, "lang": state.lang}), problem
+    begun = {"plan": scenario.id, "key": state.key, "lang": state.lang}
+    return read_state({**_looks(state), **question_of(scenario), **begun}), problem
+
+
+def _named(asked: State) -> tuple[State, Any]:
+    """State with the plan that its key opens, and a message where it opens none any more."""
+    try:
+        who = plans().rights(asked.key)
+        own = plans().shares.of(asked.plan, who.owner) if asked.plan and not who.link else None
+    except NabijError as error:
+        problem = notice(error.sentence(asked.lang), asked.lang, "notice.opening")
+        return replace(asked, plan="", key=key_of_page(plans().rights(""))), problem
+    if who.share is not None:
+        return replace(asked, plan=asked.plan or who.share.head, key=key_of_page(who, who.link)), None
+    closed = notice(text("share.closed", asked.lang), asked.lang, "notice.opening") if asks_link(asked.key) else None
+    return replace(asked, key=key_of_page(who, own_key(own.id) if own else "")), closed
 
 
 def _looks(state: State) -> dict[str, str]:

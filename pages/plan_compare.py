@@ -139,7 +139,7 @@ def _beside(state: State) -> dmc.Select:
     """Choose what the plan stands beside: today, or a kept plan."""
     lang = state.lang
     try:
-        kept = [plan for plan in plans().listed() if plan.id != state.plan and plan.service == state.service]
+        kept = [plan for plan in plans().listed(state.key) if plan.id != state.plan and plan.service == state.service]
     except NabijError:
         kept = []
     return dmc.Select(

@@ -61,7 +61,7 @@ class PlanContext(Beside):
         """Answer that the plan is compared with: of today, or of another plan."""
         if state.against in ("", TODAY):
             return self.today(state)
-        found = plans().get(state.against, state.lang).scenario
+        found = plans().get(state.against, state.lang, state.key).scenario
         beside = with_plan(self.base, state, found)
         return beside.analyse(settled(state, found))
 
@@ -120,13 +120,15 @@ def view_of(values: Mapping[str, Any], tag: str | None = None) -> tuple[State, C
     Raises
     ------
     InputError
-        when the plan or a list is not there
+        when the plan, the one it is compared with, or a list is not there for this visitor
     """
     state = read_state(dict(values), current().lang)
     below = current() if tag is None else shown(tag)
     if not state.plan:
         return state, with_own(below, state)
-    scenario = plans().get(state.plan, state.lang).scenario
+    scenario = plans().get(state.plan, state.lang, state.key).scenario
+    if state.against not in ("", TODAY):
+        plans().get(state.against, state.lang, state.key)  # what was compared is remembered, and who may see it is not
     base = with_own(below, replace(state, facilities=DEFAULTS["facilities"], places=""))
     return settled(state, scenario), with_plan(base, state, scenario)
 

@@ -13,7 +13,7 @@ from coverage.scenario_words import in_words
 from layers.plan_view import standing_of
 from loaders.errors import NabijError
 from loaders.told import ToldError
-from pages import plan_compare, plan_kept, plan_panel, plan_routes
+from pages import plan_compare, plan_kept, plan_panel, plan_routes, plan_share
 from pages.callbacks import notice, on_error
 from pages.plan_context import PlanContext, view_of
 from pages.plan_edits import changed
@@ -28,6 +28,7 @@ def register(app: Dash) -> None:
     """Connect the page of plans: panel, map, comparison, what is kept, and the files made of a plan."""
     plan_compare.register(app)
     plan_kept.register(app)
+    plan_share.register(app)
     plan_routes.register(app.server)
     app.callback(
         Output("plan", "data"),
@@ -73,58 +74,75 @@ def do(asked: Asked | None, plan: Told | None, choices: dict[str, Any] | None) -
     """Carry out what the browser asks for, as another version of the plan; a refusal is told and changes nothing."""
     if not asked or not plan:
         return no_update, no_update, no_update
-    values = {**(choices or {}), "plan": plan["id"]}
+    values = {**(choices or {}), "plan": plan["id"], "key": str(plan.get("key") or "")}
     state, context = view_of(values)
     if not isinstance(context, PlanContext):
         raise ToldError("error.plan.nothing")
     done = {"at": asked.get("at"), "done": True}
+    remark: Any = None
     try:
-        after = _after(context, state, asked)
+        if asked.get("do") in plan_share.DOES:
+            state = plan_share.carried_out(state, context.scenario, str(asked["do"]))
+            return told(context, plans().get(state.plan, state.lang, state.key), state), done, None
+        if asked.get("do") == "keep":
+            after, remark = _kept(state, asked, str(plan.get("head") or ""))
+        else:
+            after = _after(context, state, asked)
     except NabijError as error:
         return no_update, {**done, "done": False}, notice(error.sentence(state.lang), state.lang)
-    if after.scenario.id == state.plan:
+    if after.scenario.id == state.plan and not (after.kept and asked.get("do") == "keep"):
         return no_update, {**done, "done": False}, None
-    _, context = view_of({**values, "plan": after.scenario.id})
+    state, context = view_of({**values, "plan": after.scenario.id})
     assert isinstance(context, PlanContext)  # noqa: S101
-    return told(context, after, state.lang), done, None
+    return told(context, after, state), done, remark
 
 
 def _after(context: PlanContext, state: View, asked: Asked) -> Version:
     """Version after what was asked."""
-    held = plans()
-    now = held.get(state.plan, state.lang)
+    held, key = plans(), state.key
+    now = held.get(state.plan, state.lang, key)
     what = asked.get("do")
     if what in ("version", "redo"):
-        return held.get(str(asked.get("id")), state.lang)
+        return held.get(str(asked.get("id")), state.lang, key)
     if what == "undo":
-        return _before(now, state.lang)
-    if what == "keep":
-        named = now.scenario.renamed(str(asked.get("name") or ""), str(asked.get("note") or ""))
-        return held.put(named, now.parent, kept=True)
+        return _before(now, state.lang, key)
     if what == "duplicate":
-        return held.put(held.get(str(asked.get("id")), state.lang).scenario.renamed(str(asked.get("name"))), kept=True)
+        copied = held.get(str(asked.get("id")), state.lang, key).scenario
+        return held.put(copied.renamed(str(asked.get("name"))), kept=True, key=key)
     after = changed(context, state, asked)
-    return now if after.id == state.plan else held.put(after, now.scenario.id)
+    return now if after.id == state.plan else held.put(after, now.scenario.id, key=key)
 
 
-def _before(now: Version, lang: str) -> Version:
+def _kept(state: View, asked: Asked, since: str) -> tuple[Version, Any]:
+    """Version as it is kept, and a remark where somebody else saved the shared plan meanwhile."""
+    now = plans().get(state.plan, state.lang, state.key)
+    named = now.scenario.renamed(str(asked.get("name") or ""), str(asked.get("note") or ""))
+    after, other = plans().save(named, now.parent, state.key, since)
+    return after, plan_share.saved_meanwhile(other, state) if other else None
+
+
+def _before(now: Version, lang: str, key: str) -> Version:
     """Version before the last step, under the name that the plan has now."""
     held = plans()
     try:
-        before = held.get(now.parent, lang) if now.parent else None
+        before = held.get(now.parent, lang, key) if now.parent else None
     except NabijError:
-        before = None  # it was dropped meanwhile
+        before = None  # it was dropped meanwhile, or is of somebody else who passed this one on
     if before is None:
-        return held.put(now.scenario.without_last())
-    return held.put(edited_back(now, before), before.parent)
+        return held.put(now.scenario.without_last(), key=key)
+    return held.put(edited_back(now, before), before.parent, key=key)
 
 
-def told(context: PlanContext, version: Version, lang: str) -> Told:
+def told(context: PlanContext, version: Version, state: View) -> Told:
     """Tell the browser about a plan."""
     scenario: Scenario = version.scenario
-    query = scenario.query
+    query, lang = scenario.query, state.lang
+    share = plans().rights(state.key).share
     return {
         "id": scenario.id,
+        "key": state.key,
+        "onward": plans().rights(state.key).page,
+        "head": "" if share is None else share.head,
         "name": scenario.name,
         "note": scenario.note,
         "kept": version.kept,
@@ -145,11 +163,16 @@ def show(view: dict[str, Any] | None, tag: str | None) -> tuple[Any, ...]:
     if not isinstance(context, PlanContext):
         return (no_update,) * 4
     held, lang = plans(), state.lang
-    version = held.get(state.plan, lang)
+    version = held.get(state.plan, lang, state.key)
     found = standing_of(context.comparison(replace(state, against="")), context.snapshot, lang)
     return (
         plan_panel.head(version, lang),
-        html.Div(plan_panel.warnings(context, held.trouble.sentence(lang) if held.trouble else "", lang)),
+        html.Div(
+            [
+                *plan_share.notes(state, context.scenario),
+                *plan_panel.warnings(context, held.trouble.sentence(lang) if held.trouble else "", lang),
+            ]
+        ),
         plan_panel.standing(found, plan_panel.told_of(state), lang),
         plan_panel.changes(context, lang),
     )

@@ -30,7 +30,7 @@ def rail(context: Context, state: State, *more: Any) -> html.Nav:
             masthead(state, home),
             html.A(
                 [icon("arrow"), html.Span(text("plan.to_map", lang))],
-                href="./" + state.address(plan="", against=""),
+                href="./" + state.address(plan="", against="", key=""),
                 className="example back",
                 id="back",
                 **attributes(data_map="map"),

@@ -19,6 +19,7 @@ from loaders.facilities import Facilities
 from loaders.texts import text
 from loaders.told import ToldError
 from pages import jobs, propose_file
+from pages.job_owners import note_job, own_job
 from pages.jobs import Watch
 from pages.plan_context import view_of
 from pages.propose_file import candidates
@@ -92,8 +93,7 @@ def begin(clicks: int | None, choices: Given, selected: str | None, before: Give
     """Start a search for what is asked now; one that still runs ends."""
     if not clicks or not choices:
         return no_update, no_update, no_update
-    if before:
-        jobs.jobs().stop(str(before["key"]))
+    jobs.jobs().stop(own_job(before))
     asked = dict(zip((*_CONTROLS, *_PROPERTY, "filename"), controls, strict=True))
     lang = str(choices.get("lang") or reader())
     try:
@@ -111,7 +111,8 @@ def begin(clicks: int | None, choices: Given, selected: str | None, before: Give
     except NabijError as error:
         return None, refusal(error, lang), True
     told = {name: choices.get(name, "") for name in QUESTION}
-    job = {"key": key, "lang": lang, "objective": wish.objective, "births": births, "shown": 0, "asked": told}
+    begun = note_job(key, str(choices.get("key") or ""))
+    job = {**begun, "lang": lang, "objective": wish.objective, "births": births, "shown": 0, "asked": told}
     return job, None, False
 
 
@@ -176,7 +177,7 @@ def follow(_: int | None, job: Given | None) -> Any:
     if not job:
         return None, no_update, True, "hidden", no_update
     lang = str(job["lang"])
-    seen = jobs.jobs().look(str(job["key"]))
+    seen = jobs.jobs().look(own_job(job))
     if seen is None:
         return remark(text("propose.lost", lang)), no_update, True, "hidden", no_update
     if seen.stage == "failed" and seen.error is not None:
@@ -196,7 +197,7 @@ def stop(_: int | None, job: Given | None) -> bool:
     """End the search; what it has found stays. True once that was asked."""
     if ctx.triggered_id != "propose-stop" or not job:
         return False
-    jobs.jobs().stop(str(job["key"]))
+    jobs.jobs().stop(own_job(job))
     return True
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import flask
 
 from coverage.query import SERVICES
@@ -21,7 +23,8 @@ from pages.state import MODELS, State
 PLACE = Text(300)
 """Id of a place of a plan, in an address."""
 
-_FOREVER = "public, max-age=31536000, immutable"
+_PRIVATE = "private, max-age=3600"
+"""A plan is its owner's: a browser may keep what is made of it for an hour, and nothing between us may."""
 
 
 def register(server: flask.Flask, prefix: str = "/") -> None:
@@ -34,22 +37,28 @@ def register(server: flask.Flask, prefix: str = "/") -> None:
 
 
 def ground_address(context: Context, state: State) -> str:
-    """Address of the ground from which a place of a plan is within reach; ``place`` says which."""
-    return f"plan/{context.tag}/{state.plan}/ground-{state.service}-{state.model}.json"
+    """Address of the ground from which a place of a plan is within reach; the id of the place comes behind it."""
+    more = f"key={quote(state.key, safe='')}&" if state.key else ""
+    return f"plan/{context.tag}/{state.plan}/ground-{state.service}-{state.model}.json?{more}place="
+
+
+def _key() -> str:
+    return flask.request.args.get("key", "")
 
 
 def _raster(tag: str, plan: str, service: str, mode: str, model: str) -> flask.Response:
     figures(tag)
     _check_names(service, model)
     try:
-        state, context = view_of({"plan": plan, "service": service, "model": model, "lang": reader()}, tag)
+        asked = {"plan": plan, "service": service, "model": model, "key": _key(), "lang": reader()}
+        state, context = view_of(asked, tag)
         if mode != state.mode:
             not_here()  # the mode is part of the plan
         picture = context.raster.png(context.analyse(state).distance_m, distance_legend())
     except NabijError as error:
         not_here(error)
     response = flask.Response(picture, mimetype="image/png")
-    response.headers["Cache-Control"] = _FOREVER
+    response.headers["Cache-Control"] = _PRIVATE
     return response
 
 
@@ -60,7 +69,8 @@ def _ground(tag: str, plan: str, service: str, model: str) -> flask.Response:
     if not fits(PLACE, place):
         not_here()
     try:
-        state, context = view_of({"plan": plan, "service": service, "model": model, "lang": reader()}, tag)
+        asked = {"plan": plan, "service": service, "model": model, "key": _key(), "lang": reader()}
+        state, context = view_of(asked, tag)
         analysis = context.analyse(state)
     except NabijError as error:
         not_here(error)
@@ -69,7 +79,7 @@ def _ground(tag: str, plan: str, service: str, model: str) -> flask.Response:
     except NabijError:
         flask.abort(refusal(404, "plan.place.reach.none"))  # which place it is, the page says
     response = flask.Response(content, mimetype="application/json")
-    response.headers["Cache-Control"] = _FOREVER
+    response.headers["Cache-Control"] = _PRIVATE
     return response
 
 
@@ -82,12 +92,13 @@ def _check_names(service: str, model: str) -> None:
 def _document(plan: str) -> flask.Response:
     lang = reader()
     try:
-        scenario = plans().get(plan, lang).scenario
-        _, context = view_of({"plan": plan, "lang": lang})
+        scenario = plans().get(plan, lang, _key()).scenario
+        _, context = view_of({"plan": plan, "key": _key(), "lang": lang})
         assert isinstance(context, PlanContext)  # noqa: S101
         content = export_json(scenario, replay(context.engine, scenario, context.present), lang)
     except NabijError as error:
         not_here(error)
     response = flask.Response(content, mimetype="application/json")
+    response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Disposition"] = f"attachment; filename=nabij-plan-{scenario.id[:8]}.json"
     return response

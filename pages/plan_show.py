@@ -101,4 +101,4 @@ def other_name(state: State) -> str:
     """Name of the plan that a view is compared with; empty for today."""
     if state.against in ("", TODAY):
         return ""
-    return plans().get(state.against, state.lang).scenario.name or text("plan.unnamed", state.lang)
+    return plans().get(state.against, state.lang, state.key).scenario.name or text("plan.unnamed", state.lang)

@@ -1,5 +1,6 @@
 """The plans that one running explorer knows: every version is stored, and held in memory for as long as it is used.
 
+Nobody reaches a version without the right to it (`pages.plan_rights`); all that looks one up goes through here.
 Where the store cannot be written, editing goes on with what memory holds, and the page says so.
 """
 
@@ -17,8 +18,11 @@ from coverage.cache import Recent
 from coverage.compare import Comparison
 from coverage.scenario import Scenario
 from loaders.errors import InputError, NabijError
+from loaders.scenario_shares import ScenarioShares, Share, new_share_id
 from loaders.scenario_store import ScenarioStore, Stored
 from loaders.texts import text
+from loaders.told import ToldError
+from pages.plan_rights import Rights, links_of, rights
 
 MOST = 600
 """Versions held in memory; one that is stored as well can go."""
@@ -47,7 +51,9 @@ class Version:
 
 
 class Plans:
-    """Versions by id, safe between threads.
+    """Versions by owner and id, safe between threads; every question is that of the visitor of the present request.
+
+    A version that this visitor may not see is answered as one that is not there.
 
     Parameters
     ----------
@@ -56,71 +62,138 @@ class Plans:
 
     def __init__(self, store: ScenarioStore) -> None:
         self._store = store
+        self.shares = ScenarioShares(store)
         self._lock = Lock()
-        self._held: OrderedDict[str, Version] = OrderedDict()
+        self._held: OrderedDict[tuple[str, str], Version] = OrderedDict()
         self.contexts: Recent[Any] = Recent(_CONTEXTS)
         self.analyses: Recent[Analysis] = Recent(_ANALYSES)
         self.comparisons: Recent[Comparison] = Recent(_ANALYSES)
         self.trouble: NabijError | None = None
 
-    def put(self, scenario: Scenario, parent: str = "", *, kept: bool = False) -> Version:
-        """Take a version in; where it cannot be stored, `trouble` says why and memory holds it.
+    def rights(self, key: str = "") -> Rights:
+        """Rights of the visitor with the key of an address."""
+        return rights(key, self.shares)
+
+    def put(self, scenario: Scenario, parent: str = "", *, kept: bool = False, key: str = "") -> Version:
+        """Take a version of the visitor in; where it cannot be stored, `trouble` says why and memory holds it.
 
         Raises
         ------
         StorageError, DataError
             when it is to be kept, and cannot be stored
         """
-        if self._known(scenario.id) is not None and not kept:
-            return self.get(scenario.id)
+        owner = self.rights(key).owner
+        known = self._known(owner, scenario.id)
+        if known is not None and not kept:
+            return known
         try:
-            found = self._store.put(_stored(scenario, parent, kept))
-            version = Version(scenario, found.parent, found.kept)
+            found = self._store.put(_stored(scenario, parent, kept), owner)
+            version = Version(scenario, found.parent, found.kept and not found.binned)
             self.trouble = None
         except NabijError as error:
             if kept:
                 raise
             self.trouble = error
             version = Version(scenario, parent, stored=False)
-        self._hold(version)
+        self._hold(owner, version)
         return version
 
-    def get(self, plan: str, lang: str = "nl") -> Version:
-        """Version with this id; `InputError` in one calm sentence when there is none."""
-        known = self._known(plan)
+    def get(self, plan: str, lang: str = "nl", key: str = "") -> Version:
+        """Version with this id; `InputError` in one calm sentence when there is none, or none of this visitor's."""
+        who = self.rights(key)
+        for owner in who.owners:
+            known = self._known(owner, plan)
+            if known is not None:
+                return known
+        own = [owner for owner in who.owners if who.share is None or owner != who.share.name]
+        for owners in (own, who.owners):
+            try:
+                found = self._store.get(plan, owners)
+            except InputError:
+                continue
+            version = Version(Scenario.from_json(found.document), found.parent, found.kept and not found.binned)
+            if owners is own:
+                self._hold(who.owner, version)
+            return version
+        raise InputError(text("plan.unknown", lang, id=plan[:24]))
+
+    def listed(self, key: str = "", *, binned: bool = False) -> list[Stored]:
+        """Kept versions of the visitor, the newest first; or what lies in the visitor's bin."""
+        return self._store.listed(owner=self.rights(key).owner, binned=binned)
+
+    def forget(self, plan: str, key: str = "") -> None:
+        """Put a version of the visitor's into the bin."""
+        owner = self.rights(key).owner
+        self._store.forget(plan, owner)
+        self._drop(owner, plan)
+
+    def restore(self, plan: str, key: str = "") -> None:
+        """Take a version of the visitor's out of the bin."""
+        owner = self.rights(key).owner
+        self._store.restore(plan, owner)
+        self._drop(owner, plan)
+
+    def share(self, scenario: Scenario, lang: str, key: str = "") -> Share:
+        """Share a version of the visitor's, which keeps it; the shared plan that it is already, where it is one.
+
+        Raises
+        ------
+        ToldError
+            the version is another's
+        """
+        who = self.rights(key)
+        known = self.shares.of(scenario.id, who.owner)
+        if who.share is not None and who.share.is_own:
+            return who.share
         if known is not None:
             return known
+        if not self._is_of(who.owner, scenario.id):
+            raise ToldError("error.share.not_yours")
+        self.put(scenario, self.get(scenario.id, lang, key).parent, kept=True, key=key)
+        share_id = new_share_id()
+        return self.shares.start(scenario.id, who.owner, share_id, *links_of(share_id, who))
+
+    def save(self, scenario: Scenario, parent: str, key: str, since: str) -> tuple[Version, str]:
+        """Keep a version, in the shared plan where the key gives that right; and what somebody else saved meanwhile.
+
+        Parameters
+        ----------
+        scenario, parent : the version, and the one that it was made from
+        key : key of the address
+        since : newest version of the shared plan when the visitor began
+        """
+        who = self.rights(key)
+        if who.share is None or not who.share.may_edit:
+            return self.put(scenario, parent, kept=True, key=key), ""
+        found, other = self.shares.save(who.share, _stored(scenario, parent, True), who.owner, since)
+        version = Version(scenario, found.parent, kept=True)
+        self._hold(who.owner, version)
+        return version, other
+
+    def _is_of(self, owner: str, plan: str) -> bool:
         try:
-            found = self._store.get(plan)
+            return bool(self._known(owner, plan) or self._store.get(plan, [owner]))
         except InputError:
-            raise InputError(text("plan.unknown", lang, id=plan[:24])) from None
-        version = Version(Scenario.from_json(found.document), found.parent, found.kept)
-        self._hold(version)
-        return version
+            return False
 
-    def listed(self) -> list[Stored]:
-        """Kept versions, the newest first."""
-        return self._store.listed()
-
-    def forget(self, plan: str) -> None:
-        """Take a kept version out of the store."""
-        self._store.forget(plan)
+    def _known(self, owner: str, plan: str) -> Version | None:
         with self._lock:
-            self._held.pop(plan, None)
-
-    def _known(self, plan: str) -> Version | None:
-        with self._lock:
-            if plan not in self._held:
+            if (owner, plan) not in self._held:
                 return None
-            self._held.move_to_end(plan)
-            return self._held[plan]
+            self._held.move_to_end((owner, plan))
+            return self._held[owner, plan]
 
-    def _hold(self, version: Version) -> None:
+    def _hold(self, owner: str, version: Version) -> None:
+        """Hold what this visitor made; what comes through a link is asked of the store each time."""
         with self._lock:
-            self._held[version.scenario.id] = version
-            self._held.move_to_end(version.scenario.id)
+            self._held[owner, version.scenario.id] = version
+            self._held.move_to_end((owner, version.scenario.id))
             while len(self._held) > MOST:
                 self._held.popitem(last=False)
+
+    def _drop(self, owner: str, plan: str) -> None:
+        with self._lock:
+            self._held.pop((owner, plan), None)
 
 
 def _stored(scenario: Scenario, parent: str, kept: bool) -> Stored:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import flask
 
@@ -43,7 +44,8 @@ def places_address(context: Context, state: State) -> str:
 def raster_address(context: Context, state: State) -> str:
     """Address of the picture of distances to the places of a state."""
     if state.plan:
-        return f"plan/{context.tag}/{state.plan}/distance-{state.service}-{state.mode}-{state.model}.png"
+        more = f"?key={quote(state.key, safe='')}" if state.key else ""
+        return f"plan/{context.tag}/{state.plan}/distance-{state.service}-{state.mode}-{state.model}.png{more}"
     if state.facilities == OWN_PLACES:
         return own.raster_address(context, state)
     return f"raster/{context.tag}/{state.facilities}-{state.service}.png"

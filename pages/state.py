@@ -54,6 +54,7 @@ class State:
     places, zones : keys of the user's own list of places and own zones (`pages.own`); empty where there are none
     plan : id of the plan that is shown, empty for none; it decides places, reach and demand (`pages.plan_context`)
     against : what a plan is compared with: ``today``, the id of another plan, or empty for no comparison
+    key : what gives the right to the plan beside the secret of the browser (`pages.plan_rights`); mostly empty
     lang : language
     """
 
@@ -76,6 +77,7 @@ class State:
     zones: str = ""
     plan: str = ""
     against: str = ""
+    key: str = ""
     lang: str = DEFAULT_LANGUAGE
 
     @property

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 import secrets
+from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 import flask
@@ -23,6 +25,26 @@ def visitor() -> str:
     login, once there is one, takes the place of the secret here and nowhere else.
     """
     return sha256(_secret().encode()).hexdigest()
+
+
+def is_known() -> bool:
+    """Whether the browser sent a secret of ours; one that refuses cookies never does."""
+    _secret()
+    return not flask.g.nabij_visitor_is_new
+
+
+def secret_for(purpose: str, of: str = "") -> str:
+    """Return a secret of 256 bits that follows from the visitor's own, the same each time for the same purpose.
+
+    So a link can be shown to its maker again, although only its hash is stored.
+
+    Parameters
+    ----------
+    purpose : what it is for
+    of : secret to use in the place of that of the browser
+    """
+    made = hmac.digest((of or _secret()).encode(), purpose.encode(), "sha256")
+    return urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def _secret() -> str:
@@ -46,7 +68,7 @@ def attach(server: flask.Flask) -> None:
     def hand_out(response: flask.Response) -> flask.Response:
         if response.mimetype == "text/html":
             _secret()
-        if flask.g.get("nabij_visitor_is_new"):
+        if flask.g.get("nabij_visitor_is_new") or response.mimetype == "text/html":  # which a visit a year makes last
             response.set_cookie(
                 COOKIE, _secret(), max_age=_YEAR_S, httponly=True, samesite="Lax", secure=flask.request.is_secure
             )

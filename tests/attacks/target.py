@@ -172,6 +172,20 @@ class Target:
             self.others[name] = self.at_end.enter_context(running(folder, env=env))
         return self.others[name]
 
+    def page(self, path: str, search: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """Ask for what stands on a page, as the browser does once its frame is there."""
+        output = next(name for name in self.dependencies if "_pages_content.children" in name)
+        one = self.dependencies[output]
+        given = {"pathname": path, "search": search}
+        payload = {
+            "output": output,
+            "outputs": [_split(part) for part in output.strip(".").split("...")],
+            "inputs": [{**part, "value": given[part["property"]]} for part in one["inputs"]],
+            "changedPropIds": ["_pages_location.pathname"],
+            "state": [{**part, "value": {}} for part in one["state"]],
+        }
+        return self.post("/_dash-update-component", payload, headers)
+
 
 def _split(part: str) -> Json:
     name, _, of = part.rpartition(".")

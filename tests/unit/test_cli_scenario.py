@@ -245,6 +245,39 @@ def test_mistakes_are_told_in_one_sentence(
     assert "secret" not in said
 
 
+def test_a_plan_goes_into_the_bin_and_comes_back(database: Path, plan: Scenario) -> None:
+    told = done("forget", plan.id[:8], "--lang", "en").stdout
+    assert told == (
+        f"Plan {plan.id} (Boom zonder Willebroek) is in the bin of '{database}' for 30 days; "
+        "put it back with nabij scenario restore.\n"
+    )
+    assert f"No plan was saved in '{database}'" in done("list", "--lang", "en").stderr
+    assert done("list", "--bin").stdout.splitlines()[1].startswith(plan.id)
+    assert done("restore", plan.id[:8], "--lang", "en").stdout.endswith(f"is back in '{database}'.\n")
+    assert done("list").stdout.splitlines()[1].startswith(plan.id)
+    assert "is empty" in done("list", "--bin", "--lang", "en").stderr
+    assert "There is no plan" in fails("scenario", "restore", plan.id, "--lang", "en")
+    assert "is gone from" in done("forget", plan.id[:8], "--now", "--lang", "en").stdout
+    assert "There is no plan" in fails("scenario", "show", plan.id, "--lang", "en")
+
+
+def test_a_plan_of_the_command_is_opened_on_the_page_by_its_link(database: Path, plan: Scenario) -> None:
+    from app import create_app
+    from pages.plan_store import plans
+
+    read, edit = (done("share", plan.id[:8], *words).stdout.strip() for words in ((), ("--edit",)))
+    assert read.startswith("plannen?key=r-")
+    assert edit.startswith("plannen?key=e-")
+    keys = [link.partition("key=")[2] for link in (read, edit)]
+    with create_app(database=database).server.test_request_context():
+        found = [plans().rights(key).share for key in keys]
+        assert [(share.head, share.may_edit) for share in found if share] == [(plan.id, False), (plan.id, True)]
+        assert [plans().get(plan.id, key=key).scenario.id for key in keys] == [plan.id] * 2
+        assert plans().listed() == []
+        assert done("share", plan.id, "--withdraw", "--lang", "en").stdout.endswith("were withdrawn: 2.\n")
+        assert [plans().rights(key).share for key in keys] == [None, None]
+
+
 def test_the_explorer_does_not_open_on_a_database_that_cannot_be_used(tmp_path: Path) -> None:
     file = tmp_path / "list.sqlite"
     file.write_text("no database\n" * 100, encoding="utf-8")
@@ -261,7 +294,7 @@ def test_the_explorer_keeps_plans_where_it_is_told(tmp_path: Path, plan: Scenari
     file = tmp_path / "of the explorer.sqlite"
     server = create_app(database=file).server
     assert not file.exists()
-    with server.app_context():
+    with server.test_request_context():
         plans().put(plan, kept=True)
     with ScenarioStore(file) as store:
         assert [found.id for found in store.listed()] == [plan.id]

@@ -22,8 +22,11 @@ from pages.own import uploads
 from pages.plan_context import PlanContext, view_of
 from pages.plan_store import plans
 from pages.state import DEFAULTS
+from pages.visitor import COOKIE
 
 WILLEBROEK = "illustrative-bureau-12040-01"
+ANNA, BERT = "a" * 43, "b" * 43
+"""Secrets of two browsers."""
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +36,22 @@ def explorer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dash.Dash]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
         app = create_app(database=folder / "plans.sqlite")
-        with app.server.test_request_context("/plannen"):
+        with as_visitor(app, ANNA):
             yield app
+
+
+def as_visitor(app: dash.Dash, secret: str) -> Any:
+    """A request of the browser with this secret; empty for one that takes no cookies."""
+    cookie = {"Cookie": f"{COOKIE}={secret}"} if secret else {}
+    return app.server.test_request_context("/plannen", headers=cookie)
+
+
+def client_of(app: dash.Dash, secret: str = "") -> Any:
+    """A browser that asks for files."""
+    client = app.server.test_client()
+    if secret:
+        client.set_cookie(COOKIE, secret)
+    return client
 
 
 def begun(explorer: dash.Dash, **values: str) -> dict[str, Any]:
@@ -98,7 +115,7 @@ def test_the_view_of_a_plan_has_its_places_and_differences(explorer: dash.Dash) 
 
 def test_a_plan_as_a_file_says_what_it_rests_on(explorer: dash.Dash) -> None:
     closed = done(begun(explorer, areas="care_region:boom"), do="close", id=WILLEBROEK)
-    client = explorer.server.test_client()
+    client = client_of(explorer, ANNA)
     answer = client.get(f"/plan/{closed['id']}.json")
     assert answer.headers["Content-Disposition"].startswith("attachment; filename=nabij-plan-")
     document = json.loads(answer.data)
@@ -117,7 +134,7 @@ def test_a_plan_on_a_list_of_ones_own_says_that_it_holds_the_list(
     file.write_text("id,service,name,lat,lon\na,bureau,Markt,51.085,4.37\n", encoding="utf-8")
     key = uploads().add(load_facilities(embedded, file))
     first = begun(explorer, areas="care_region:boom", facilities="own", places=key)
-    document = json.loads(explorer.server.test_client().get(f"/plan/{first['id']}.json").data)
+    document = json.loads(client_of(explorer, ANNA).get(f"/plan/{first['id']}.json").data)
     assert [place["id"] for place in document["places"]] == ["a"]
     _, context = view_of(choices(first["id"]))
     assert isinstance(context, PlanContext)
@@ -132,7 +149,7 @@ def test_a_plan_on_a_list_of_ones_own_says_that_it_holds_the_list(
 def test_the_picture_of_distances_is_that_of_the_plan(explorer: dash.Dash, embedded: Any) -> None:
     first = begun(explorer, areas="care_region:boom")
     closed = done(first, do="close", id=WILLEBROEK)
-    client, tag = explorer.server.test_client(), embedded.hash[:16]
+    client, tag = client_of(explorer, ANNA), embedded.hash[:16]
     pictures = [
         client.get(f"/plan/{tag}/{found['id']}/distance-bureau-walk-crow.png").data for found in (first, closed)
     ]
@@ -144,7 +161,7 @@ def test_the_picture_of_distances_is_that_of_the_plan(explorer: dash.Dash, embed
 
 def test_the_ground_of_a_place_has_an_address(explorer: dash.Dash, embedded: Any) -> None:
     first = begun(explorer, areas="care_region:boom")
-    client, tag = explorer.server.test_client(), embedded.hash[:16]
+    client, tag = client_of(explorer, ANNA), embedded.hash[:16]
     ground = f"/plan/{tag}/{first['id']}/ground-bureau-crow.json?place="
     assert client.get(ground + WILLEBROEK).json["features"][0]["geometry"]["type"] == "Polygon"
     assert client.get(ground + "nowhere").status_code == 404
@@ -159,9 +176,15 @@ def test_saved_plans_are_listed_and_forgotten(explorer: dash.Dash) -> None:
     assert "Te vergeten" in {stored.name for stored in plans().listed()}
     assert "zorgregio Boom · 1 wijziging" in str(plan_kept.listed(True, None, {"lang": "nl"}))
     assert text("banner.stamp", "nl") in str(plan_kept.listed(True, None, {"lang": "nl"}))
-    shown = str(plan_kept.listed(True, {"id": kept["id"]}, {"lang": "nl"}))
-    assert f"plan={copy['id']}" in shown
-    assert f"plan={kept['id']}" not in shown
+    told, kept_list, in_bin = plan_kept.listed(True, {"id": kept["id"]}, {"lang": "nl"})
+    assert "‘Te vergeten’ ligt 30 dagen in de prullenmand" in str(told)
+    assert f"plan={copy['id']}" in str(kept_list)
+    assert f"plan={kept['id']}" not in str(kept_list)
+    assert "Verwijderd op" in str(in_bin)
+    told, kept_list, in_bin = plan_kept.listed(True, {"id": kept["id"], "what": "restore"}, {"lang": "nl"})
+    assert "‘Te vergeten’ staat weer in je lijst" in str(told)
+    assert f"plan={kept['id']}" in str(kept_list)
+    assert in_bin is None
 
 
 def test_a_list_of_buildings_is_looked_at_and_read_when_the_search_begins() -> None:
