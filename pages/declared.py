@@ -37,6 +37,7 @@ from pages.inputs import (
 from pages.own import MAX_BYTES
 from pages.plan_compare import FORMS, TABLES
 from pages.plan_propose import QUESTION
+from pages.plan_share import DOES as SHARES
 from pages.propose_file import FILE
 from pages.propose_panel import MOST_NEW
 from pages.state import FACILITY_SETS, MODELS, State
@@ -51,6 +52,9 @@ _METRES, _BIRTHS = 1e7, 1e9
 _CLICKS = Whole()
 _MOMENT = Number(0, 1e16)
 _KEY = Text(128, r"[A-Za-z0-9_.-]*")
+_RIGHT = Text(300, r"[A-Za-z0-9_~-]*")
+"""Key of a page or of a link, see `pages.plan_rights`."""
+
 _TAG = Text(64, r"[0-9a-f]+")
 _ID = Text(300)
 _NAME = Text(255, r"[^/\\]+")
@@ -76,6 +80,7 @@ _OPEN_QUESTION: dict[str, Kind] = {
     "zones": _KEY,
     "plan": _KEY,
     "against": _KEY,
+    "key": _RIGHT,
     "lang": Choice(LANGUAGES),
 }
 _LOOK: dict[str, Kind] = {
@@ -133,12 +138,14 @@ _PLAN_DO = Cases(
         "undo": {},
         "keep": {"name": _REMARK, "note": Maybe(_REMARK)},
         "duplicate": {"id": _KEY, "name": _REMARK},
+        **{name: {} for name in SHARES},
     },
     common={"at": _MOMENT},
 )
 _JOB = Record(
     {
         "key": _KEY,
+        "page": _RIGHT,
         "lang": Choice(LANGUAGES),
         "objective": Choice(OBJECTIVES),
         "births": Number(0, _BIRTHS),
@@ -173,9 +180,10 @@ _SHOWN: dict[str, Kind] = {
     ),
 }
 _PLANS: dict[str, Kind] = {
-    "plan.data": Record({"id": _KEY}, needed=("id",), more=True),
+    "plan.data": Record({"id": _KEY, "key": Maybe(_RIGHT), "head": Maybe(_KEY)}, needed=("id",), more=True),
     "plan-do.data": _PLAN_DO,
-    "plan-forget.data": Record({"id": _KEY, "at": _MOMENT}, needed=("id",)),
+    "plan-forget.data": Record({"id": _KEY, "what": Choice(("forget", "restore")), "at": _MOMENT}, needed=("id",)),
+    "plan-share.data": Record({"base": Text(300, r"https?://[^\s<>\"']+"), "at": _MOMENT}),
     "plan-list-drawer.opened": Flag(),
     "plan-upload.contents": Contents(MOST_BYTES),
     "plan-upload.filename": _NAME,
@@ -190,6 +198,8 @@ _LISTS: dict[str, Kind] = {
         Maybe(Choice({NO_FIELD, *(field for fields in FIELDS.values() for field in fields.values())})), MOST_COLUMNS
     ),
     "list-use.n_clicks": Many(Maybe(_CLICKS), 20),
+    "list-erase.n_clicks": Many(Maybe(_CLICKS), 2),
+    "list-erase.id": Many(Record({"type": Choice(("list-erase",)), "kind": Choice(LISTS)}), 2),
 }
 _PROPOSALS: dict[str, Kind] = {
     "propose-go.n_clicks": _CLICKS,
@@ -228,5 +238,6 @@ PARTS: dict[str, dict[str, Kind]] = {
     "plan-table": {"what": Choice(TABLES), "form": Choice(FORMS)},
     "list-column": {"at": Whole(0, MOST_COLUMNS)},
     "list-use": {"kind": Choice(LISTS)},
+    "list-erase": {"kind": Choice(LISTS)},
 }
 """What tells components of one type apart: kind of every part of their ids."""
