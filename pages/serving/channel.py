@@ -121,6 +121,13 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         coming = self.request
         return [*self.requests, *([coming] if coming is not None else [])]
 
+    def has_news(self) -> bool:
+        """Whether something has come that is not read yet."""
+        try:
+            return bool(self.socket.recv(1, socket.MSG_PEEK))
+        except OSError:
+            return False
+
     def turn(self) -> tuple[Asker, bool]:
         """Who asks with the request in front, and whether it is work."""
         request = self.requests[0]
@@ -149,7 +156,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             if self.requests:
                 return
             if request is None:
-                if now > self.waiting_since + (settings.idle_s if self.answered else settings.header_s):
+                due = self.waiting_since + (settings.idle_s if self.answered else settings.header_s)
+                if now > due and not self.has_news():
                     self.handle_close()
             elif now > (request.body_due if request.headers_finished else request.started + settings.header_s):
                 self._give_up(request)

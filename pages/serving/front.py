@@ -163,7 +163,8 @@ class Front(TcpWSGIServer):  # type: ignore[misc]
         idle = [channel for channel in channels if channel.peer == whose and channel.idle]
         if not idle:
             return False
-        min(idle, key=lambda channel: (channel.answered > 0, channel.waiting_since)).handle_close()
+        idle.sort(key=lambda channel: (channel.answered > 0, channel.waiting_since))
+        next((channel for channel in idle if channel.request or not channel.has_news()), idle[0]).handle_close()
         return True
 
     def _ended(self) -> bool:

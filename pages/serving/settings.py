@@ -62,7 +62,7 @@ class ServeSettings:
     send_rate: float = 10_000.0
     stop_s: float = 10.0
     connections: int = 1_000
-    connections_per_address: int = 256
+    connections_per_address: int = 400
     running_per_address: int = 6
     running_per_visitor: int = 3
     waiting_per_address: int = 256
