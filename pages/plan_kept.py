@@ -191,7 +191,7 @@ def _bin(binned: list[Stored], lang: str) -> html.Details:
         [
             html.Summary([icon("bin"), html.Span(text("bin.title", lang, n=len(binned)))]),
             html.P(text("bin.help", lang, days=BIN_DAYS), className="help"),
-            html.Ul(items, className="kept binned"),
+            html.Ul(items, className="binned"),
         ],
         className="plan-bin",
         id="plan-bin",
