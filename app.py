@@ -11,7 +11,7 @@ import dash_mantine_components as dmc
 import flask
 from flask_compress import Compress
 
-from coverage.cache import Recent
+from coverage.cache import LruCache
 from loaders.errors import NabijError
 from loaders.scenario_store import ScenarioStore
 from loaders.store import default_snapshot
@@ -109,7 +109,7 @@ class _Packed:
     """Scripts of the components, compressed once and not for every visitor; what depends on a question is not kept."""
 
     def __init__(self) -> None:
-        self._held: Recent[bytes] = Recent(_SCRIPTS)
+        self._held: LruCache[bytes] = LruCache(_SCRIPTS, "compressed scripts")
 
     def get(self, key: str) -> bytes | None:
         """What is held for a path, None if nothing."""
@@ -118,7 +118,7 @@ class _Packed:
     def set(self, key: str, content: bytes) -> None:
         """Hold what never changes under its path."""
         if _SUITES in key:
-            self._held.get(key, lambda: content)
+            self._held.get_or_make(key, lambda: content)
 
 
 class _Explorer(dash.Dash):

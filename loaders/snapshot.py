@@ -84,6 +84,9 @@ class Snapshot:
         when the package cannot be read or lacks a resource
     """
 
+    counted_apart = True
+    """Whoever counts the memory of what rests on a snapshot does not count the snapshot (`coverage.sizes`)."""
+
     def __init__(self, path: Path | str = EMBEDDED) -> None:
         given = Path(path)
         self.path = given.resolve() if given.is_symlink() else given
@@ -187,11 +190,8 @@ class Snapshot:
         held = get_level(level).resolve_vintage(vintage)
         band = GRID_LEVELS.index((level, held)) + 1
 
-        def read() -> Index:
-            (zones,), _ = self.bands("grid_zones", band)
-            return np.asarray(zones, dtype=np.int32) - 1
-
-        return cast(Index, self._cached(f"raster:{level}:{held}", read))
+        (zones,), _ = self.bands("grid_zones", band)
+        return np.asarray(zones, dtype=np.int32) - 1
 
     def zone_index(self, level: str, vintage: int = 2025) -> Index:
         """(n,) index into ``zones(level, vintage)`` for every inhabited cell, -1 where the level says nothing."""

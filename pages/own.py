@@ -16,7 +16,7 @@ from threading import Lock
 
 import flask
 
-from coverage.cache import Recent
+from coverage.cache import LruCache
 from layers.geometry import web_zones
 from layers.lists import template
 from layers.places import places_json
@@ -58,7 +58,7 @@ class Uploads:
         self._clock = clock
         self._lock = Lock()
         self._held: OrderedDict[str, tuple[float, Upload]] = OrderedDict()
-        self.contexts: Recent[OwnContext] = Recent(_CONTEXTS)
+        self.contexts: LruCache[OwnContext] = LruCache(_CONTEXTS, "contexts of own lists", grows=True)
 
     def add(self, upload: Upload) -> str:
         """Keep a list and return its key; that of zones begins with their vintage."""
@@ -140,7 +140,7 @@ def with_own(context: Context, state: State) -> Context:
     if places is None and zones is None:
         return context
     key = (context.tag, places and state.places, zones and state.zones)
-    return held.contexts.get(key, lambda: OwnContext(context, places, zones))
+    return held.contexts.get_or_make(key, lambda: OwnContext(context, places, zones))
 
 
 def without_lost(state: State) -> State:

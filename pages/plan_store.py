@@ -5,15 +5,13 @@ Where the store cannot be written, editing goes on with what memory holds, and t
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import Any
 
 import flask
 
 from coverage.analysis import Analysis
-from coverage.cache import Recent
+from coverage.cache import LruCache
 from coverage.compare import Comparison
 from coverage.scenario import Scenario
 from loaders.errors import InputError, NabijError
@@ -56,11 +54,10 @@ class Plans:
 
     def __init__(self, store: ScenarioStore) -> None:
         self._store = store
-        self._lock = Lock()
-        self._held: OrderedDict[str, Version] = OrderedDict()
-        self.contexts: Recent[Any] = Recent(_CONTEXTS)
-        self.analyses: Recent[Analysis] = Recent(_ANALYSES)
-        self.comparisons: Recent[Comparison] = Recent(_ANALYSES)
+        self._held: LruCache[Version] = LruCache(MOST, "plan versions")
+        self.contexts: LruCache[Any] = LruCache(_CONTEXTS, "plan contexts", grows=True)
+        self.analyses: LruCache[Analysis] = LruCache(_ANALYSES, "plan analyses")
+        self.comparisons: LruCache[Comparison] = LruCache(_ANALYSES, "comparisons", grows=True)
         self.trouble: NabijError | None = None
 
     def put(self, scenario: Scenario, parent: str = "", *, kept: bool = False) -> Version:
@@ -105,22 +102,13 @@ class Plans:
     def forget(self, plan: str) -> None:
         """Take a kept version out of the store."""
         self._store.forget(plan)
-        with self._lock:
-            self._held.pop(plan, None)
+        self._held.pop(plan)
 
     def _known(self, plan: str) -> Version | None:
-        with self._lock:
-            if plan not in self._held:
-                return None
-            self._held.move_to_end(plan)
-            return self._held[plan]
+        return self._held.peek(plan)
 
     def _hold(self, version: Version) -> None:
-        with self._lock:
-            self._held[version.scenario.id] = version
-            self._held.move_to_end(version.scenario.id)
-            while len(self._held) > MOST:
-                self._held.popitem(last=False)
+        self._held.put(version.scenario.id, version)
 
 
 def _stored(scenario: Scenario, parent: str, kept: bool) -> Stored:

@@ -1,0 +1,76 @@
+"""What one question may take of the machine: weighed before it is carried out, and few heavy ones at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore, local
+
+from loaders.told import ToldError
+
+HEAVY_AT_ONCE = 2
+"""Heavy stages that are worked out at the same time; others wait."""
+
+ASKED_AGAIN_S = 0.25
+"""How often whoever waits looks whether the answer is still wanted."""
+
+_gone: ContextVar[Callable[[], bool] | None] = ContextVar("nabij_client_gone", default=None)
+
+
+class GoneError(ToldError):
+    """Nobody waits for the answer any more, so it is not worked out."""
+
+    def __init__(self) -> None:
+        super().__init__("memory.gone")
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """Limits of the questions to one engine.
+
+    Attributes
+    ----------
+    question_bytes : memory one question may take beside what is held; None for no limit
+    heavy : room for heavy stages
+    """
+
+    question_bytes: int | None = None
+    heavy: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(HEAVY_AT_ONCE))
+    _mine: local = field(default_factory=local, repr=False)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until a heavy stage may begin; one inside another does not wait.
+
+        What is done meanwhile must not wait for a value that another thread makes, which may itself wait for a turn.
+
+        Raises
+        ------
+        GoneError
+            when whoever asked has left (`asked_by`)
+        """
+        if getattr(self._mine, "inside", False):
+            yield
+            return
+        gone = _gone.get()
+        while not self.heavy.acquire(timeout=ASKED_AGAIN_S):
+            if gone is not None and gone():
+                raise GoneError
+        self._mine.inside = True
+        try:
+            yield
+        finally:
+            self._mine.inside = False
+            self.heavy.release()
+
+
+@contextmanager
+def asked_by(gone: Callable[[], bool]) -> Iterator[None]:
+    """Tell heavy stages how to see that nobody waits for the answer any more."""
+    token = _gone.set(gone)
+    try:
+        yield
+    finally:
+        _gone.reset(token)
