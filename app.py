@@ -12,12 +12,14 @@ import flask
 from flask_compress import Compress
 
 from coverage.cache import LruCache
+from coverage.limits import limits_of_server
 from loaders.errors import NabijError
 from loaders.scenario_store import ScenarioStore
 from loaders.store import default_snapshot
 from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
 from pages import asking, callbacks, data_upload, jobs, own, plan_do, plan_propose, plan_store, routes, visitor
 from pages.context import Context, Live, attach
+from pages.searches import runner
 from pages.state import State
 
 _ROOT = Path(__file__).resolve().parent
@@ -66,12 +68,14 @@ def create_app(
     MissingFileError, SnapshotError
         when the snapshot cannot be read
     """
-    live = Live(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up)
+    limits = limits_of_server()
+    live = Live(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up, limits)
     server = flask.Flask("nabij", static_folder=None)
     attach(server, live)
     visitor.attach(server)
     plan_store.attach(server, ScenarioStore(database))
     jobs.attach(server)
+    runner.attach(server, limits.question_bytes or 0)
     server.config.update(
         COMPRESS_MIMETYPES=list(_COMPRESSED),
         COMPRESS_ALGORITHM=["br", "gzip"],

@@ -183,9 +183,7 @@ class LruCache(Generic[T]):
 
     counted_apart = True
 
-    def __init__(
-        self, size: int, name: str = "other", budget: Budget | None = None, *, grows: bool = False
-    ) -> None:
+    def __init__(self, size: int, name: str = "other", budget: Budget | None = None, *, grows: bool = False) -> None:
         self.name, self.grows = name, grows
         self._size = size
         self._budget = budget or shared_budget()

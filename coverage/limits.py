@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,6 +17,9 @@ HEAVY_AT_ONCE = 2
 ASKED_AGAIN_S = 0.25
 """How often whoever waits looks whether the answer is still wanted."""
 
+PAIR_BYTES = 60
+"""What a pair of cell and place takes while a measure of access is worked out."""
+
 _gone: ContextVar[Callable[[], bool] | None] = ContextVar("nabij_client_gone", default=None)
 
 
@@ -26,17 +30,25 @@ class GoneError(ToldError):
         super().__init__("memory.gone")
 
 
+QUESTION_VARIABLE = "NABIJ_QUESTION_MB"
+"""Environment variable with the megabytes that one question of a visitor may take; left out, `DEFAULT_QUESTION_MB`."""
+
+DEFAULT_QUESTION_MB = 2_000
+
+
 @dataclass(frozen=True, eq=False)
 class Limits:
     """Limits of the questions to one engine.
 
     Attributes
     ----------
-    question_bytes : memory one question may take beside what is held; None for no limit
+    question_bytes : memory a search may take, in a process of its own; None for no limit
+    stage_bytes : memory one stage of a question may take in this process, beside what is held; None for no limit
     heavy : room for heavy stages
     """
 
     question_bytes: int | None = None
+    stage_bytes: int | None = None
     heavy: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(HEAVY_AT_ONCE))
     _mine: local = field(default_factory=local, repr=False)
 
@@ -66,6 +78,21 @@ class Limits:
             self.heavy.release()
 
 
+def limits_of_server() -> Limits:
+    """Limits of the questions of visitors, as `QUESTION_VARIABLE` says; a stage in the server may take half.
+
+    Raises
+    ------
+    ToldError
+        when it holds no whole number above 0
+    """
+    given = os.environ.get(QUESTION_VARIABLE, "").strip()
+    if given and not (given.isdecimal() and int(given)):
+        raise ToldError("memory.question_mb", value=given[:20])
+    size = (int(given) if given else DEFAULT_QUESTION_MB) * 1_000_000
+    return Limits(size, size // 2)
+
+
 @contextmanager
 def asked_by(gone: Callable[[], bool]) -> Iterator[None]:
     """Tell heavy stages how to see that nobody waits for the answer any more."""
@@ -74,3 +101,9 @@ def asked_by(gone: Callable[[], bool]) -> Iterator[None]:
         yield
     finally:
         _gone.reset(token)
+
+
+def gigabytes(size: int) -> float:
+    """Gigabytes, with a tenth where there are few."""
+    found = size / 1e9
+    return round(found, 1) if found < 10 else round(found)

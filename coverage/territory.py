@@ -75,7 +75,9 @@ class Territory:
     def tree(self, level: str, vintage: int) -> shapely.STRtree:
         """Spatial index of the zones in zone order."""
         held = get_level(level).resolve_vintage(vintage)
-        return self._trees.get_or_make((level, held), lambda: shapely.STRtree(self.zones(level, held)["geometry"].to_numpy()))
+        return self._trees.get_or_make(
+            (level, held), lambda: shapely.STRtree(self.zones(level, held)["geometry"].to_numpy())
+        )
 
     def in_2018(self, nis: pd.Series, vintage: int) -> Bools:
         """(n, n_2018) municipalities of 2018 that each code of ``vintage`` is made of; none if unknown."""

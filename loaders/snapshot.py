@@ -142,6 +142,12 @@ class Snapshot:
             )
         return path
 
+    def folder(self) -> Path:
+        """Folder that holds these figures now, for another process that opens them."""
+        for name in list(self._resources)[:1]:
+            self.resource_path(name)  # follows the figures where others took their place
+        return self.path.absolute()
+
     def table(self, name: str) -> pd.DataFrame:
         """Table ``name`` (births, ages, sector_population, municipality_codes, membership, facilities_* ...)."""
         return cast(pd.DataFrame, self._cached(f"table:{name}", lambda: self._load(name, pd.read_parquet))).copy()

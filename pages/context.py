@@ -88,7 +88,9 @@ class Context:
         """Answer to the question of a state."""
         checked = state.checked()
         key = (checked.query, checked.facilities)
-        return self._analyses.get_or_make(key, lambda: self.engine.analyse(checked.query, self.facilities(checked.facilities)))
+        return self._analyses.get_or_make(
+            key, lambda: self.engine.analyse(checked.query, self.facilities(checked.facilities))
+        )
 
 
 class Beside(Context):

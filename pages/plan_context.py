@@ -68,7 +68,9 @@ class PlanContext(Beside):
     def comparison(self, state: State) -> Comparison:
         """Tell what the plan changes."""
         key = (self.tag, self.scenario.id, state.against, state.zones, state.query)
-        return plans().comparisons.get_or_make(key, lambda: compare(self.engine, self.other(state), self.analyse(state)))
+        return plans().comparisons.get_or_make(
+            key, lambda: compare(self.engine, self.other(state), self.analyse(state))
+        )
 
 
 def as_asked(state: State, query: Query) -> State:
