@@ -17,7 +17,7 @@ from loaders.errors import NabijError
 from loaders.scenario_store import ScenarioStore
 from loaders.store import default_snapshot
 from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
-from pages import asking, callbacks, data_upload, jobs, own, plan_do, plan_propose, plan_store, routes, visitor
+from pages import asking, callbacks, data_upload, jobs, memory, own, plan_do, plan_propose, plan_store, routes, visitor
 from pages.context import Context, Live, attach
 from pages.searches import runner
 from pages.state import State
@@ -73,6 +73,7 @@ def create_app(
     server = flask.Flask("nabij", static_folder=None)
     attach(server, live)
     visitor.attach(server)
+    memory.attach(server)
     plan_store.attach(server, ScenarioStore(database))
     jobs.attach(server)
     runner.attach(server, limits.question_bytes or 0)

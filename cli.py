@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 wrong input or data (one sentence on standard error), 2 wr
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,7 @@ def serve(options: ServeOptions) -> None:
     with _listen(options.host, options.port) as listener:
         options.open_snapshot()
         _check_database(options.database)
+        _settle_memory(options.cache_mb)
         host, port = listener.getsockname()[:2]
         address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
         typer.echo(text("cli.starting", options.lang))
@@ -139,6 +141,17 @@ def _check_database(address: str | None) -> None:
     if given_address(address):
         with ScenarioStore(address) as store:
             store.check()
+
+
+def _settle_memory(cache_mb: int | None) -> None:
+    """See whether the settings of memory can be used; the option goes before the environment."""
+    from coverage.cache import CACHE_VARIABLE, budget_bytes
+    from coverage.limits import limits_of_server
+
+    if cache_mb is not None:
+        os.environ[CACHE_VARIABLE] = str(cache_mb)
+    budget_bytes(os.environ.get(CACHE_VARIABLE, ""))
+    limits_of_server()
 
 
 def _bound(listener: socket.socket, address: Any) -> socket.socket:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import BoundedSemaphore, local
 
 from loaders.told import ToldError
@@ -61,7 +62,7 @@ class Limits:
         Raises
         ------
         GoneError
-            when whoever asked has left (`asked_by`)
+            when whoever asked has left (`note_asker`)
         """
         if getattr(self._mine, "inside", False):
             yield
@@ -93,17 +94,32 @@ def limits_of_server() -> Limits:
     return Limits(size, size // 2)
 
 
-@contextmanager
-def asked_by(gone: Callable[[], bool]) -> Iterator[None]:
-    """Tell heavy stages how to see that nobody waits for the answer any more."""
-    token = _gone.set(gone)
-    try:
-        yield
-    finally:
-        _gone.reset(token)
+def note_asker(gone: Callable[[], bool] | None) -> None:
+    """Tell heavy stages of this thread how to see that nobody waits for the answer any more."""
+    _gone.set(gone)
 
 
 def gigabytes(size: int) -> float:
     """Gigabytes, with a tenth where there are few."""
     found = size / 1e9
     return round(found, 1) if found < 10 else round(found)
+
+
+def free_bytes() -> int | None:
+    """Memory that is free on this machine, or in the room the system gives it; None where that is not told."""
+    try:
+        rows = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        free = next(int(row.split()[1]) * 1024 for row in rows if row.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        return None
+    return min([free, *_room_of_group()])
+
+
+def _room_of_group() -> list[int]:
+    """Bytes left in the control group of this process, where it has a limit."""
+    try:
+        most = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+        taken = Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii").strip()
+    except OSError:
+        return []
+    return [int(most) - int(taken)] if most.isdecimal() else []

@@ -32,6 +32,7 @@ from pages.data_review import fields_of, first_look, outcome, refusal
 from pages.markup import attributes, icon, select_data
 from pages.own import MAX_BYTES, uploads
 from pages.state import OWN_PLACES, read_state
+from pages.visitor import visitor
 
 PREVIEW_ROWS = 6
 Given = dict[str, Any]
@@ -179,10 +180,10 @@ def use_file(
     state = read_state(given, str(given["lang"]))
     report = _read(chosen, geocode, contents, filename, kind, state.lang)
     if isinstance(report, PartitionReport):
-        key = uploads().add(report.checked())
+        key = uploads().add(report.checked(), visitor())
         return "./" + state.address(zones=key, level=OWN, areas="", zone="")
     assert isinstance(report, FacilityReport)  # noqa: S101
-    key = uploads().add(facilities_of(report))
+    key = uploads().add(facilities_of(report), visitor())
     return "./" + state.address(places=key, facilities=OWN_PLACES, zone="")
 
 

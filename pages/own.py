@@ -17,6 +17,7 @@ from threading import Lock
 import flask
 
 from coverage.cache import LruCache
+from coverage.sizes import bytes_of
 from layers.geometry import web_zones
 from layers.lists import template
 from layers.places import places_json
@@ -28,6 +29,7 @@ from loaders.overlay import with_partition
 from loaders.partition import Partition
 from loaders.texts import text
 from pages.context import Beside, Context, live
+from pages.shares import Room
 from pages.state import OWN_PLACES, State
 
 MAX_BYTES = 5_000_000
@@ -35,6 +37,12 @@ MAX_BYTES = 5_000_000
 
 MOST = 40
 """Lists kept at the same time; then the one that was not looked at for longest goes."""
+
+ROOM_BYTES = 200_000_000
+"""Memory for all lists together; then one of whoever has most goes."""
+
+SHARE_BYTES = 60_000_000
+"""Memory for the lists of one visitor; then the one that this visitor did not look at for longest goes."""
 
 HOURS = 8
 """How long a list is kept after it was last looked at."""
@@ -58,17 +66,23 @@ class Uploads:
         self._clock = clock
         self._lock = Lock()
         self._held: OrderedDict[str, tuple[float, Upload]] = OrderedDict()
+        self._room = Room(ROOM_BYTES, SHARE_BYTES)
         self.contexts: LruCache[OwnContext] = LruCache(_CONTEXTS, "contexts of own lists", grows=True)
 
-    def add(self, upload: Upload) -> str:
-        """Keep a list and return its key; that of zones begins with their vintage."""
+    def add(self, upload: Upload, owner: str = "") -> str:
+        """Keep a list and return its key; that of zones begins with their vintage.
+
+        Where it needs room, other lists of the same visitor go first.
+        """
         key = secrets.token_urlsafe(18)
         if isinstance(upload, Partition):
             key = f"{upload.vintage}-{key}"
         with self._lock:
             self._held[key] = (self._clock(), upload)
+            for old in self._room.take(key, bytes_of(upload), owner):
+                self._held.pop(old, None)
             while len(self._held) > MOST:
-                self._held.popitem(last=False)
+                self._room.leave(self._held.popitem(last=False)[0])
         return key
 
     def get(self, key: str) -> Upload | None:
@@ -77,11 +91,13 @@ class Uploads:
             since = self._clock() - HOURS * 3600
             for old in [held for held, (used, _) in self._held.items() if used < since]:
                 del self._held[old]
+                self._room.leave(old)
             if key not in self._held:
                 return None
             upload = self._held[key][1]
             self._held[key] = (self._clock(), upload)
             self._held.move_to_end(key)
+            self._room.use(key)
             return upload
 
     def places(self, key: str) -> Facilities | None:

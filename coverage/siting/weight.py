@@ -113,4 +113,3 @@ def _lighter(engine: Engine, query: Query, wish: Wish, inside: Bools | None) -> 
             yield Word(f"memory.instead.{word}"), replace(query, areas=((PROVINCE, str(zones.iloc[0])),)), asked
     if wish.assigns:
         yield Word("memory.instead.nearest"), query, replace(coarser, capacity=False, min_births=None)
-    yield Word("memory.instead.small"), query, replace(coarser, candidates="neighbourhood")
