@@ -12,7 +12,8 @@ import dash_mantine_components as dmc
 import flask
 from flask_compress import Compress
 
-from coverage.cache import Recent
+from coverage.cache import LruCache
+from coverage.limits import limits_of_server
 from loaders.errors import NabijError
 from loaders.scenario_store import ScenarioStore
 from loaders.store import default_snapshot
@@ -23,6 +24,7 @@ from pages import (
     data_upload,
     edge,
     jobs,
+    memory,
     own,
     own_note,
     plan_do,
@@ -33,6 +35,7 @@ from pages import (
     visitor,
 )
 from pages.context import Context, Live, attach
+from pages.searches import runner
 from pages.serving import guard, headers, not_found
 from pages.serving.settings import ServeSettings
 from pages.state import State
@@ -87,15 +90,18 @@ def create_app(
     MissingFileError, SnapshotError
         when the snapshot cannot be read
     """
-    live = Live(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up)
+    limits = limits_of_server()
+    live = Live(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up, limits)
     server = flask.Flask("nabij", static_folder=None)
     protection = headers.attach(server)
     watch = guard.attach(server, ServeSettings.of_environment(), hosts, live.lang)
     attach(server, live)
     visitor.attach(server)
+    memory.attach(server)
     plan_store.attach(server, ScenarioStore(database))
     jobs.attach(server)
     stopping.on_stop(server, jobs.jobs_of(server).stop_all)
+    runner.attach(server, limits.question_bytes or 0)
     server.config.update(
         COMPRESS_MIMETYPES=list(_COMPRESSED),
         COMPRESS_ALGORITHM=["br", "gzip"],
@@ -137,7 +143,7 @@ class _Packed:
     """Scripts of the components, compressed once and not for every visitor; what depends on a question is not kept."""
 
     def __init__(self) -> None:
-        self._held: Recent[bytes] = Recent(_SCRIPTS)
+        self._held: LruCache[bytes] = LruCache(_SCRIPTS, "compressed scripts")
 
     def get(self, key: str) -> bytes | None:
         """What is held for a path, None if nothing."""
@@ -146,7 +152,7 @@ class _Packed:
     def set(self, key: str, content: bytes) -> None:
         """Hold what never changes under its path."""
         if _SUITES in key:
-            self._held.get(key, lambda: content)
+            self._held.get_or_make(key, lambda: content)
 
 
 class _Explorer(dash.Dash):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import os
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,7 @@ def serve(options: ServeOptions) -> None:
     with _listen(options.host, options.port) as listener:
         options.open_snapshot()
         _check_database(options.database)
+        _settle_memory(options.cache_mb)
         bound, port = listener.getsockname()[:2]
         addresses = own_addresses(bound)
         typer.echo(text("cli.starting", options.lang))
@@ -149,6 +151,17 @@ def _check_database(address: str | None) -> None:
     if given_address(address):
         with ScenarioStore(address) as store:
             store.check()
+
+
+def _settle_memory(cache_mb: int | None) -> None:
+    """See whether the settings of memory can be used; the option goes before the environment."""
+    from coverage.cache import CACHE_VARIABLE, budget_bytes
+    from coverage.limits import limits_of_server
+
+    if cache_mb is not None:
+        os.environ[CACHE_VARIABLE] = str(cache_mb)
+    budget_bytes(os.environ.get(CACHE_VARIABLE, ""))
+    limits_of_server()
 
 
 def _bound(listener: socket.socket, address: Any) -> socket.socket:

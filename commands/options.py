@@ -238,6 +238,11 @@ class TableOptions(Question):
 class ServeOptions(Common):
     """Options of ``nabij serve``."""
 
+    cache_mb: Annotated[
+        int | None,
+        option("--cache-mb", "MB", None, "Memory for kept answers; left out, NABIJ_CACHE_MB or 600."),
+    ] = None
+
     host: Annotated[str, option("--host", "ADDRESS", None, "Address to listen on; 0.0.0.0 lets other machines in.")] = (
         "127.0.0.1"
     )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from coverage.siting import Progress
     from coverage.siting.company import Company, CompanyProposal
     from coverage.siting.proposal import Proposal
+    from coverage.siting.wish import Wish
     from layers.notes import Notes
 
 siting = typer.Typer(**SETTINGS)
@@ -69,6 +70,7 @@ def site(options: SiteOptions) -> None:
     company = _company(options)
     query, snapshot, facilities = ask(options)
     engine = Engine(snapshot)
+    _weigh(engine, query, facilities, wish, options.lang)
     best: Proposal | CompanyProposal
     if company is None:
         proposals = _proposals(engine, query, facilities, wish, options)
@@ -85,6 +87,21 @@ def site(options: SiteOptions) -> None:
     warn(notes)
     for line in lines:
         typer.echo(line, err=True)
+
+
+def _weigh(engine: Engine, query: Any, facilities: Any, wish: Wish, lang: str) -> None:
+    """Say where a search would take more memory than is free; it begins all the same."""
+    from coverage.limits import free_bytes, gigabytes
+    from coverage.siting.plan import lay_out
+    from coverage.siting.weight import weigh
+    from loaders.told import Told
+
+    free = free_bytes()
+    if free is None:
+        return
+    need = weigh(engine, lay_out(engine, query, facilities, wish)).bytes
+    if need > free:
+        typer.echo(Told("memory.machine", need=gigabytes(need), free=gigabytes(free)).sentence(lang), err=True)
 
 
 def _check(options: SiteOptions) -> None:

@@ -77,7 +77,11 @@ class Candidates:
 
 
 def find_candidates(
-    snapshot: Snapshot, demand: Demand, kind: str | Path = DEFAULT_KIND, inside: Bools | None = None
+    snapshot: Snapshot,
+    demand: Demand,
+    kind: str | Path = DEFAULT_KIND,
+    inside: Bools | None = None,
+    buildings: pd.DataFrame | None = None,
 ) -> Candidates:
     """Collect candidates.
 
@@ -87,6 +91,7 @@ def find_candidates(
     demand : births of every inhabited cell
     kind : one of `KINDS`, or the file of a user (`loaders.building_file`)
     inside : (n_cells,) only candidates in these cells; None for all
+    buildings : ``id, name, x, y`` of a list that was read already, in place of the file that ``kind`` names
 
     Raises
     ------
@@ -95,7 +100,9 @@ def find_candidates(
     MissingFileError, DataError
         when ``kind`` is neither a kind nor a readable file
     """
-    if str(kind) in LEVELS_OF:
+    if buildings is not None:
+        frame, dropped = _snapped(snapshot, demand, buildings, "building")
+    elif str(kind) in LEVELS_OF:
         frame, dropped = _middles(snapshot, demand, str(kind), inside), _dropped([], [], [])
     elif str(kind) == "station":
         frame, dropped = _snapped(snapshot, demand, _stations(snapshot), "station")
@@ -109,7 +116,7 @@ def find_candidates(
     if inside is not None:
         frame = frame[inside[frame["cell"].to_numpy(np.intp)]]
     if frame.empty:
-        named = str(kind) in KINDS
+        named = str(kind) in KINDS and buildings is None
         raise ToldError("siting.error.no_candidate", kind=Word(f"site.candidates.{kind if named else 'building'}"))
     return Candidates(frame.reset_index(drop=True), dropped)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from coverage.barriers import (
     of_extract,
     river_stretches,
 )
+from coverage.cache import LruCache
 from coverage.graph import Floats, Ints, Starts, cheapest, nearest_labels, pairs_of, reached
 from coverage.pairs import Pairs
 from coverage.travel import CIRCUITY, Travel, unsnapped_may_be_nearer
@@ -60,6 +61,8 @@ MARGIN_CELLS = 20
 
 SNAP_CELLS = 10
 """A place in the water, or outside the land held, belongs to the nearest cell of land within this many cells."""
+
+_LANDS = 3
 
 _OCTILE_MOST = float(np.hypot(1, 2**0.5 - 1))
 """How much longer steps to the eight neighbours can be than the straight line: 1.0824."""
@@ -245,10 +248,16 @@ class RasterTravel:
 
 def raster_travel(snapshot: Snapshot, mode: str, extract: Path | None = None) -> RasterTravel:
     """Make the travel model ``raster`` for a snapshot; the land of the last few is kept."""
-    return _raster_travel(snapshot, mode, extract)
+
+    def make() -> RasterTravel:
+        details = {} if extract is None else {"extract": extract.name}
+        land = land_of(snapshot, mode, extract)
+        _ = land.graph  # measured with the rest
+        return RasterTravel(land, details, snapshot.grid)
+
+    return _lands().get_or_make((id(snapshot.grid), mode, extract), make)  # the grid is kept with it, so its id too
 
 
-@lru_cache(maxsize=3)
-def _raster_travel(snapshot: Snapshot, mode: str, extract: Path | None) -> RasterTravel:
-    details = {} if extract is None else {"extract": extract.name}
-    return RasterTravel(land_of(snapshot, mode, extract), details, snapshot.grid)
+@cache
+def _lands() -> LruCache[RasterTravel]:
+    return LruCache(_LANDS, "land")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from coverage.analysis import Analysis, Engine
 from coverage.areas import in_areas
@@ -15,10 +16,12 @@ from coverage.catchment import DEFAULT_DECAY, METHODS, floating_catchment
 from coverage.decay import NAMED
 from coverage.gravity import count_within, gravity, spatial_availability
 from coverage.inequality import gini_by, palma_by
+from coverage.limits import PAIR_BYTES, gigabytes
 from coverage.pairs import Floats, Pairs, per_head
 from coverage.query import Query
 from coverage.reach import coordinates, place_rows, reach_key
 from coverage.reasons import join_words
+from coverage.travel import CIRCUITY
 from coverage.uncovered import TOLERATED
 from coverage.zones import fixed_point, weighted_quantiles
 from loaders.columns import ACCESS_COLUMNS, CERTAINTY_COLUMNS, FLAGS
@@ -28,6 +31,9 @@ from loaders.told import Named, ToldError
 DISTANCES = ("nearest", "second")
 MEASURES = (*DISTANCES, "count", "gravity", *METHODS, "availability")
 """Measures by the name given to ``--measure``; explained in the texts under ``measure.<name>``."""
+
+_LESS = (100_000, 50_000, 30_000, 20_000, 15_000, 10_000, 7_500, 5_000, 3_750, 2_500, 1_200, 500)
+"""Reaches to offer in the place of one that is too wide."""
 
 ROUNDING = 1e-9
 """Share of a zone's births that adding up may lose."""
@@ -74,9 +80,37 @@ def supply_of(facilities: Facilities) -> Supply:
 
 
 def place_pairs(engine: Engine, query: Query, facilities: Facilities) -> Pairs:
-    """Which cells reach which places of a service within ``query.reach_m``, by the travel model of the query."""
+    """Which cells reach which places of a service within ``query.reach_m``, by the travel model of the query.
+
+    Raises
+    ------
+    ToldError
+        when that makes more pairs than one stage of a question may hold (`coverage.limits`)
+    """
     cells, places = engine.snapshot.grid.xy, coordinates(facilities.frame)[place_rows(facilities)]
-    return engine.model(facilities, query).within(cells, places, query.reach_m)
+    if engine.limits.stage_bytes is not None:
+        _check_pairs(engine, places, query.reach_m, engine.limits.stage_bytes)
+    model = engine.model(facilities, query)
+    with engine.limits.turn():
+        return model.within(cells, places, query.reach_m)
+
+
+def _check_pairs(engine: Engine, places: Floats, reach: float, most: int) -> None:
+    """Refuse a reach with too many pairs, naming one that has few enough."""
+    tree = engine.keep(("tree of cells",), lambda: cKDTree(engine.snapshot.grid.xy, balanced_tree=False))
+
+    def weight(metres: float) -> int:
+        found = tree.query_ball_point(places, metres / CIRCUITY, return_length=True)
+        return PAIR_BYTES * int(np.sum(found, dtype=np.int64))
+
+    need = weight(reach)
+    if need <= most:
+        return
+    values = {"need": gigabytes(need), "limit": gigabytes(most), "pairs": need // PAIR_BYTES}
+    within = next((metres for metres in _LESS if metres < reach and weight(metres) <= most), None)
+    if within is None:
+        raise ToldError("memory.places", places=len(places), **values)
+    raise ToldError("memory.reach", reach=reach, within=within, **values)
 
 
 def by_cell(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -25,6 +26,9 @@ Decay = Callable[[Floats], Floats]
 
 _ROUNDING = 1e-9
 """Slack of a search, relative; what it finds too far is left out afterwards."""
+
+_BATCH = 2_000_000
+"""Pairs searched for at a time: a search takes 70 bytes for a pair, what is kept of it 12."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,13 +197,35 @@ def straight_pairs(demand_xy: npt.ArrayLike, facility_xy: npt.ArrayLike, radius:
         return Pairs(np.zeros(0, np.intp), np.zeros(shape[1] + 1, np.intp), np.zeros(0), shape)
     points = cKDTree(demand, balanced_tree=False, compact_nodes=False)
     limit = radius / factor * (1 + _ROUNDING)
+    counts = np.asarray(points.query_ball_point(facility, limit, return_length=True), dtype=np.int64)
+    index = sparse.get_index_dtype(maxval=max(*shape, int(counts.sum())))
+    parts = [
+        _some_columns(points, facility[first:last], limit, factor, index).within(radius)
+        for first, last in _batches(counts)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    start = np.append(0, np.cumsum(np.concatenate([np.diff(part.start) for part in parts]))).astype(index)
+    rows = np.concatenate([part.demand for part in parts])
+    return Pairs(rows, start, np.concatenate([part.cost for part in parts]), shape)
+
+
+def _batches(counts: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Facilities from where to where are searched together, so that the search finds about `_BATCH` pairs at a time."""
+    batch = (np.cumsum(counts) - counts) // _BATCH
+    edges = np.append(np.flatnonzero(np.diff(batch, prepend=-1)), len(counts))
+    return [(int(first), int(last)) for first, last in pairwise(edges)]
+
+
+def _some_columns(points: cKDTree, facility: Floats, limit: float, factor: float, index: Any) -> Pairs:
+    """Pairs of some facilities, up to ``limit`` metres of straight line."""
+    shape = (int(points.n), len(facility))
     found = cKDTree(facility).sparse_distance_matrix(points, limit, output_type="ndarray")
     order = np.argsort(found["i"].astype(np.min_scalar_type(shape[1])), kind="stable")
-    index = sparse.get_index_dtype(maxval=max(*shape, len(found)))
     start = np.append(0, np.cumsum(np.bincount(found["i"], minlength=shape[1]))).astype(index)
     given = sparse.csc_array((found["v"][order] * factor, found["j"].astype(index)[order], start), shape=shape)
     columns = in_order(given)
-    return Pairs(columns.indices, columns.indptr, columns.data, shape).within(radius)
+    return Pairs(columns.indices, columns.indptr, columns.data, shape)
 
 
 def checked_amounts(values: npt.ArrayLike, size: int, what: str, *, some: bool = True) -> Floats:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from coverage.cache import Recent
+from coverage.cache import LruCache
 from coverage.demand import counts_by_municipality
 from coverage.reach import coordinates
 from loaders.levels import DEFAULT_VINTAGE, get_level
@@ -46,24 +46,26 @@ class Territory:
     snapshot : where the zones, the municipality codes and the memberships come from
     """
 
+    counted_apart = True
+
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         codes = snapshot.table("municipality_codes").drop_duplicates("nis2018").sort_values("nis2018")
         self.codes = codes.reset_index(drop=True)
         self.nis2018 = pd.Index(self.codes["nis2018"])
-        self._members: Recent[Bools] = Recent(32)
-        self._trees: Recent[shapely.STRtree] = Recent(8)
-        self._frames: Recent[pd.DataFrame] = Recent(32)
-        self._counts: Recent[pd.DataFrame] = Recent(4)
+        self._members: LruCache[Bools] = LruCache(32, "zones by municipality of 2018")
+        self._trees: LruCache[shapely.STRtree] = LruCache(8, "zone trees")
+        self._frames: LruCache[pd.DataFrame] = LruCache(32, "zones")
+        self._counts: LruCache[pd.DataFrame] = LruCache(4, "children by municipality")
 
     def zones(self, level: str, vintage: int) -> pd.DataFrame:
         """Zones of a level in zone order, as `Snapshot.zones` gives them; shared, so not to be changed."""
         held = get_level(level).resolve_vintage(vintage)
-        return self._frames.get((level, held), lambda: pd.DataFrame(self.snapshot.zones(level, held)))
+        return self._frames.get_or_make((level, held), lambda: pd.DataFrame(self.snapshot.zones(level, held)))
 
     def counts(self, kind: str) -> pd.DataFrame:
         """Children by year and municipality of 2025 (`coverage.demand.counts_by_municipality`); not to be changed."""
-        return self._counts.get(kind, lambda: counts_by_municipality(self.snapshot, kind))
+        return self._counts.get_or_make(kind, lambda: counts_by_municipality(self.snapshot, kind))
 
     def zone_ids(self, level: str, vintage: int) -> pd.Index:
         """Ids of the zones in zone order."""
@@ -73,7 +75,9 @@ class Territory:
     def tree(self, level: str, vintage: int) -> shapely.STRtree:
         """Spatial index of the zones in zone order."""
         held = get_level(level).resolve_vintage(vintage)
-        return self._trees.get((level, held), lambda: shapely.STRtree(self.zones(level, held)["geometry"].to_numpy()))
+        return self._trees.get_or_make(
+            (level, held), lambda: shapely.STRtree(self.zones(level, held)["geometry"].to_numpy())
+        )
 
     def in_2018(self, nis: pd.Series, vintage: int) -> Bools:
         """(n, n_2018) municipalities of 2018 that each code of ``vintage`` is made of; none if unknown."""
@@ -89,7 +93,7 @@ class Territory:
         predecessors of its ``parent_nis`` when it has none.
         """
         held = get_level(level).resolve_vintage(vintage)
-        return self._members.get((level, held), lambda: self._find_members(level, held))
+        return self._members.get_or_make((level, held), lambda: self._find_members(level, held))
 
     def _find_members(self, level: str, vintage: int) -> Bools:
         if level == "municipality":

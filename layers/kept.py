@@ -9,12 +9,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 
 import brotli  # type: ignore[import-untyped]
 
+from coverage.cache import LruCache
+
 _FORMAT = 4
 """Part of every file name, raised when what is kept changes, so that an old file is never served."""
+
+
+_MOST = 400
+"""Files in memory; the others are read again from disk."""
 
 
 @dataclass(frozen=True)
@@ -42,27 +47,14 @@ class Kept:
     def __init__(self, snapshot_hash: str, folder: Path | None = None) -> None:
         self._hash = snapshot_hash
         self._folder = cache_folder() if folder is None else folder
-        self._held: dict[str, Encoded] = {}
-        self._locks: dict[str, Lock] = {}
-        self._lock = Lock()
+        self._held: LruCache[Encoded] = LruCache(_MOST, "files for the browser")
 
     def get(self, name: str, make: Callable[[], bytes]) -> Encoded:
         """File ``name``, made by ``make`` when it is not there yet; two who ask at once get it made once.
 
         Of a file that cannot be made nothing is kept. Names come from a finite set: whoever asks has checked them.
         """
-        with self._lock:
-            if name in self._held:
-                return self._held[name]
-            lock = self._locks.setdefault(name, Lock())
-        with lock:
-            try:
-                if name not in self._held:
-                    self._held[name] = self._read(name) or self._write(name, make())
-            finally:
-                with self._lock:
-                    self._locks.pop(name, None)
-            return self._held[name]
+        return self._held.get_or_make(name, lambda: self._read(name) or self._write(name, make()))
 
     def _paths(self, name: str) -> tuple[Path, Path]:
         stem = f"{self._hash[:20]}-{_FORMAT}-{name}"

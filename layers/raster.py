@@ -94,7 +94,7 @@ def _frame(grid: Grid) -> tuple[Affine, tuple[int, int]]:
 
 def _lookup(
     grid: Grid, transform: Affine, shape: tuple[int, int]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Flat pixels that show a cell, and which cell (position in the grid) each shows."""
     position = np.full(grid.shape, -1, dtype=np.int32)
     shown_cells = np.flatnonzero(grid.population >= LEAST_PEOPLE)
@@ -112,7 +112,7 @@ def _lookup(
         resampling=Resampling.nearest,
     )
     pixel = np.flatnonzero(shown.ravel() >= 0)
-    return pixel, shown.ravel()[pixel].astype(np.int64)
+    return pixel.astype(np.int32), shown.ravel()[pixel]
 
 
 def _corners(transform: Affine, shape: tuple[int, int]) -> Bounds:

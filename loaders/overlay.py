@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -41,6 +42,10 @@ class OverlaidSnapshot(Snapshot):
     def hash(self) -> str:
         """Hash of the snapshot below."""
         return self.base.hash
+
+    def folder(self) -> Path:
+        """Folder of the snapshot below."""
+        return self.base.folder()
 
     @cached_property
     def grid(self) -> Grid:

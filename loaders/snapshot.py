@@ -84,6 +84,9 @@ class Snapshot:
         when the package cannot be read or lacks a resource
     """
 
+    counted_apart = True
+    """Whoever counts the memory of what rests on a snapshot does not count the snapshot (`coverage.sizes`)."""
+
     def __init__(self, path: Path | str = EMBEDDED) -> None:
         given = Path(path)
         self.path = given.resolve() if given.is_symlink() else given
@@ -139,6 +142,12 @@ class Snapshot:
             )
         return path
 
+    def folder(self) -> Path:
+        """Folder that holds these figures now, for another process that opens them."""
+        for name in list(self._resources)[:1]:
+            self.resource_path(name)  # follows the figures where others took their place
+        return self.path.absolute()
+
     def table(self, name: str) -> pd.DataFrame:
         """Table ``name`` (births, ages, sector_population, municipality_codes, membership, facilities_* ...)."""
         return cast(pd.DataFrame, self._cached(f"table:{name}", lambda: self._load(name, pd.read_parquet))).copy()
@@ -187,11 +196,8 @@ class Snapshot:
         held = get_level(level).resolve_vintage(vintage)
         band = GRID_LEVELS.index((level, held)) + 1
 
-        def read() -> Index:
-            (zones,), _ = self.bands("grid_zones", band)
-            return np.asarray(zones, dtype=np.int32) - 1
-
-        return cast(Index, self._cached(f"raster:{level}:{held}", read))
+        (zones,), _ = self.bands("grid_zones", band)
+        return np.asarray(zones, dtype=np.int32) - 1
 
     def zone_index(self, level: str, vintage: int = 2025) -> Index:
         """(n,) index into ``zones(level, vintage)`` for every inhabited cell, -1 where the level says nothing."""

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from threading import Lock, Thread
+from typing import ClassVar
 
 import flask
 import pandas as pd
 
 from coverage.analysis import Analysis, Engine
-from coverage.cache import Recent
+from coverage.cache import LruCache, shared_budget
+from coverage.limits import Limits
 from layers.kept import Kept
 from layers.raster import DistanceRaster
 from loaders.errors import MissingFileError, NabijError
@@ -42,17 +44,21 @@ class Context:
     ----------
     snapshot : what is shown
     lang : language where the address names none
+    limits : what one question may take, and how many heavy ones at the same time
     """
+
+    counted_apart: ClassVar[bool] = True
 
     snapshot: Snapshot
     lang: str = DEFAULT_LANGUAGE
-    _analyses: Recent[Analysis] = field(default_factory=lambda: Recent(_ANALYSES))
-    _facilities: Recent[Facilities] = field(default_factory=lambda: Recent(4))
+    limits: Limits = field(default_factory=Limits)
+    _analyses: LruCache[Analysis] = field(default_factory=lambda: LruCache(_ANALYSES, "analyses"))
+    _facilities: LruCache[Facilities] = field(default_factory=lambda: LruCache(4, "facility sets"))
 
     @cached_property
     def engine(self) -> Engine:
         """The engine on the snapshot."""
-        return Engine(self.snapshot)
+        return Engine(self.snapshot, self.limits)
 
     @cached_property
     def kept(self) -> Kept:
@@ -62,7 +68,9 @@ class Context:
     @cached_property
     def raster(self) -> DistanceRaster:
         """Hectares as a picture."""
-        return DistanceRaster(self.snapshot.grid)
+        raster = DistanceRaster(self.snapshot.grid)
+        shared_budget().stay(raster)
+        return raster
 
     @cached_property
     def public_facts(self) -> pd.DataFrame:
@@ -76,13 +84,15 @@ class Context:
 
     def facilities(self, which: str) -> Facilities:
         """Facility set by name."""
-        return self._facilities.get(which, lambda: load_facilities(self.snapshot, which))
+        return self._facilities.get_or_make(which, lambda: load_facilities(self.snapshot, which))
 
     def analyse(self, state: State) -> Analysis:
         """Answer to the question of a state."""
         checked = state.checked()
         key = (checked.query, checked.facilities)
-        return self._analyses.get(key, lambda: self.engine.analyse(checked.query, self.facilities(checked.facilities)))
+        return self._analyses.get_or_make(
+            key, lambda: self.engine.analyse(checked.query, self.facilities(checked.facilities))
+        )
 
 
 class Beside(Context):
@@ -95,7 +105,7 @@ class Beside(Context):
     """
 
     def __init__(self, base: Context, snapshot: Snapshot | None = None) -> None:
-        super().__init__(snapshot or base.snapshot, base.lang)
+        super().__init__(snapshot or base.snapshot, base.lang, base.limits)
         self.base = base
         self.__dict__["engine"] = base.engine if snapshot is None else base.engine.beside(snapshot)
 
@@ -121,6 +131,7 @@ class Live:
     folder : gives the folder of the snapshot; asked again at every request
     lang : language where the address names none
     prepare : what to do with new figures before anyone sees them
+    limits : what one question may take; None for no limit
 
     Raises
     ------
@@ -129,14 +140,18 @@ class Live:
     """
 
     def __init__(
-        self, folder: Callable[[], Path], lang: str = DEFAULT_LANGUAGE, prepare: Callable[[Context], None] | None = None
+        self,
+        folder: Callable[[], Path],
+        lang: str = DEFAULT_LANGUAGE,
+        prepare: Callable[[Context], None] | None = None,
+        limits: Limits | None = None,
     ) -> None:
-        self.lang = lang
+        self.lang, self.limits = lang, limits or Limits()
         self._folder, self._prepare = folder, prepare
         self._lock = Lock()
         self._seen = _signature(folder())
-        self._newest = Context(Snapshot(folder()), lang)
-        self._shown: Recent[Context] = Recent(_SHOWN)
+        self._newest = Context(Snapshot(folder()), lang, self.limits)
+        self._shown: LruCache[Context] = LruCache(_SHOWN, "earlier figures", grows=True)
         Thread(target=self._warm, args=(self._newest,), daemon=True, name="nabij-warm-up").start()
 
     def current(self) -> Context:
@@ -159,10 +174,10 @@ class Live:
             snapshot = Snapshot(kept)
             if snapshot.hash[:_TAG] != tag:
                 raise MissingFileError(f"No snapshot {tag} is kept.")
-            return Context(snapshot, self.lang)
+            return Context(snapshot, self.lang, self.limits)
 
         try:
-            return self._newest if tag == self._newest.tag else self._shown.get(tag, reopen)
+            return self._newest if tag == self._newest.tag else self._shown.get_or_make(tag, reopen)
         except NabijError:
             return None
 
@@ -173,7 +188,7 @@ class Live:
     def _renew(self, seen: Signature) -> None:
         """Open and prepare what is in the folder now, and put it in the place of the newest."""
         try:
-            fresh = Context(check_bytes(Snapshot(self._folder())), self.lang)
+            fresh = Context(check_bytes(Snapshot(self._folder())), self.lang, self.limits)
             if fresh.tag == self._newest.tag:
                 return
             self._warm(fresh)
@@ -184,7 +199,8 @@ class Live:
             if seen != self._seen:
                 return  # newer ones are on their way
             before, self._newest = self._newest, fresh
-        self._shown.get(before.tag, lambda: before)
+        self._shown.put(before.tag, before)
+        shared_budget().trim()
 
 
 def is_tag(written: str) -> bool:

@@ -1,5 +1,7 @@
 """Long searches behind the page: a few at once, watched by whoever asked, and ended when nobody looks any more.
 
+Every visitor gets a fair share: one search at a time and a few that wait, and those who have fewer go first.
+
 A job is known by a key nobody can guess. What it found stays for a while, also when it was stopped: then the last good
 answer is there with the gap that was left.
 """
@@ -24,6 +26,12 @@ from loaders.texts import DEFAULT_LANGUAGE, text
 AT_ONCE = 2
 """Jobs that run at the same time; others wait for their turn."""
 
+OF_ONE_RUNNING = 1
+"""Jobs of one visitor that run at the same time."""
+
+OF_ONE = 3
+"""Jobs of one visitor that run or wait."""
+
 MOST = 24
 """Jobs that are held, waiting and finished ones included."""
 
@@ -42,12 +50,17 @@ _EXTENSION = "nabij-jobs"
 _LOG = logging.getLogger("nabij")
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Watch:
-    """What a search is given: whether to stop, and whom to tell how far it is."""
+    """What a search is given: whether to stop, whom to tell how far it is, and whether nobody will see its answer."""
 
     should_stop: Callable[[], bool]
     on_progress: Callable[[Progress], None]
+    abandoned: Callable[[], bool] = _never
 
 
 Work = Callable[[Watch], Iterator[T]]
@@ -87,6 +100,7 @@ class _Job(Generic[T]):
 
     work: Work[T]
     seen: float
+    owner: str = ""
     stage: Stage = "waiting"
     stop: bool = False
     began: float = 0.0
@@ -110,55 +124,71 @@ class Jobs(Generic[T]):
         self._lock = Lock()
         self._jobs: OrderedDict[str, _Job[T]] = OrderedDict()
         self._line: deque[_Job[T]] = deque()
-        self._running = 0
+        self._running: list[_Job[T]] = []
+        self._served: dict[str, int] = {}
+        self._started = 0
 
-    def start(self, work: Work[T], lang: str = DEFAULT_LANGUAGE) -> str:
+    def start(self, work: Work[T], lang: str = DEFAULT_LANGUAGE, owner: str = "") -> str:
         """Take a job in and return its key; it begins as soon as there is room.
+
+        Parameters
+        ----------
+        work : the search
+        lang : language of the errors
+        owner : visitor whose job it is, the only one who may look at it or stop it; empty for nobody in particular
 
         Raises
         ------
         InputError
-            when as many jobs as can be held are waiting or running
+            when as many jobs as can be held, or as many of this visitor, are waiting or running
         """
         key = secrets.token_urlsafe(18)
         with self._lock:
             self._tidy()
+            mine = sum(not job.ended and not job.stop for job in self._jobs.values() if owner and job.owner == owner)
+            if mine >= OF_ONE:
+                raise InputError(text("jobs.yours", lang, n=mine))
             if len(self._jobs) >= MOST and not self._drop_finished():
                 raise InputError(text("jobs.full", lang))
-            job = self._jobs[key] = _Job(work, self._clock())
+            job = self._jobs[key] = _Job(work, self._clock(), owner)
             self._line.append(job)
             self._begin()
         return key
 
-    def look(self, key: str) -> Sight[T] | None:
-        """How a job stands; None when there is none, or no longer. Looking keeps it going."""
+    def look(self, key: str, owner: str = "") -> Sight[T] | None:
+        """How a job of this owner stands; None when there is none, or no longer. Looking keeps it going."""
         with self._lock:
             self._tidy()
-            job = self._jobs.get(key)
+            job = self._of(key, owner)
             if job is None:
                 return None
             job.seen = self._clock()
             until = job.ended if job.ended else job.seen
             return Sight(
                 stage=job.stage,
-                ahead=self._line.index(job) if job in self._line else 0,
+                ahead=self._ahead(job),
                 seconds=until - job.began if job.began else 0.0,
                 found=tuple(job.found),
                 steps=tuple(job.steps),
                 error=job.error,
             )
 
-    def stop(self, key: str) -> None:
-        """Ask a job to end; what it has found stays."""
+    def stop(self, key: str, owner: str = "") -> None:
+        """Ask a job of this owner to end; what it has found stays."""
         with self._lock:
-            if key in self._jobs:
-                self._end(self._jobs[key])
+            job = self._of(key, owner)
+            if job is not None:
+                self._end(job)
 
     def stop_all(self) -> None:
         """Ask every job to end."""
         with self._lock:
             for job in self._jobs.values():
                 self._end(job)
+
+    def _of(self, key: str, owner: str) -> _Job[T] | None:
+        job = self._jobs.get(key)
+        return None if job is None or job.owner != owner else job
 
     def _end(self, job: _Job[T]) -> None:
         job.stop = True
@@ -176,6 +206,8 @@ class Jobs(Generic[T]):
             self._end(job)
         for key in [key for key, job in self._jobs.items() if job.ended and now - job.seen > KEPT_S]:
             del self._jobs[key]
+        known = {job.owner for job in self._jobs.values()}
+        self._served = {owner: turn for owner, turn in self._served.items() if owner in known}
 
     def _drop_finished(self) -> bool:
         """Let go of the finished job that was not looked at for longest; False when there is none."""
@@ -187,11 +219,37 @@ class Jobs(Generic[T]):
 
     def _begin(self) -> None:
         """Start what may run."""
-        while self._line and self._running < self._at_once:
-            job = self._line.popleft()
+        while len(self._running) < self._at_once:
+            job = min((job for job in self._line if self._may_run(job)), key=self._turn, default=None)
+            if job is None:
+                return
+            self._line.remove(job)
             job.stage, job.began = "running", self._clock()
-            self._running += 1
+            self._running.append(job)
+            self._started += 1
+            self._served[job.owner] = self._started
             Thread(target=self._run, args=(job,), daemon=True, name="nabij-job").start()
+
+    def _may_run(self, job: _Job[T]) -> bool:
+        return not job.owner or sum(one.owner == job.owner for one in self._running) < OF_ONE_RUNNING
+
+    def _turn(self, job: _Job[T]) -> int:
+        """Whoever was served longest ago goes first; those of nobody in particular in the order they came."""
+        return self._served.get(job.owner, 0) if job.owner else 0
+
+    def _ahead(self, job: _Job[T]) -> int:
+        """How many jobs that wait will begin before it, if nobody else comes."""
+        if job not in self._line:
+            return 0
+        own = [one for one in self._line if one.owner == job.owner]
+        place = own.index(job)
+        if not job.owner:
+            return self._line.index(job)
+        others: dict[str, int] = {}
+        for one in self._line:
+            if one.owner != job.owner:
+                others[one.owner] = others.get(one.owner, 0) + 1
+        return place + sum(min(count, place + 1) for count in others.values())
 
     def _run(self, job: _Job[T]) -> None:
         def stop() -> bool:
@@ -199,7 +257,7 @@ class Jobs(Generic[T]):
 
         error: Exception | None = None
         try:
-            for found in job.work(Watch(stop, lambda step: self._note(job, step))):
+            for found in job.work(Watch(stop, lambda step: self._note(job, step), lambda: self._forgotten(job))):
                 with self._lock:
                     job.found.append(found)
         except Exception as problem:  # noqa: BLE001  (whoever looks is told)
@@ -210,7 +268,7 @@ class Jobs(Generic[T]):
             job.error = error
             job.stage = "failed" if error and not job.found else "stopped" if stop() else "done"
             job.ended = self._clock()
-            self._running -= 1
+            self._running.remove(job)
             self._tidy()
             self._begin()
 

@@ -16,8 +16,9 @@ from threading import Lock
 
 import flask
 
-from coverage.cache import Recent
+from coverage.cache import LruCache
 from coverage.query import SERVICES
+from coverage.sizes import bytes_of
 from layers.geometry import TOLERANCE_M, web_zones
 from layers.lists import template
 from layers.places import places_json
@@ -30,17 +31,24 @@ from loaders.partition import Partition
 from loaders.told import ToldError
 from pages.context import Beside, Context, live
 from pages.refusals import not_here, other_figures
+from pages.shares import Room
 from pages.state import OWN_PLACES, State
 from pages.visitor import visitor
 
 MAX_BYTES = 5_000_000
 """Largest file that is taken."""
 
-MOST = 40
+MOST = 1_000
 """Lists kept at the same time; then the one that was not looked at for longest goes."""
 
 MOST_OF_ONE = 8
 """Lists of one visitor kept at the same time."""
+
+ROOM_BYTES = 200_000_000
+"""Memory for all lists together; then one of whoever has most goes."""
+
+SHARE_BYTES = 60_000_000
+"""Memory for the lists of one visitor; then the one that this visitor did not look at for longest goes."""
 
 HOURS = 8
 """How long a list is kept after it was last looked at."""
@@ -65,13 +73,14 @@ class Uploads:
         self._lock = Lock()
         self._held: OrderedDict[str, tuple[float, Upload]] = OrderedDict()
         self._owners: dict[str, str] = {}
-        self.contexts: Recent[OwnContext] = Recent(_CONTEXTS)
+        self._room = Room(ROOM_BYTES, SHARE_BYTES)
+        self.contexts: LruCache[OwnContext] = LruCache(_CONTEXTS, "contexts of own lists", grows=True)
 
     def add(self, upload: Upload) -> str:
         """Keep a list of the visitor who asks and return its key; that of zones begins with their vintage.
 
-        Whoever has `MOST_OF_ONE` lists already loses the one that was not looked at for longest, so that nobody pushes
-        out the lists of others.
+        Where it needs room, other lists of the same visitor go first, so that nobody pushes out the lists of others;
+        so they do when there are `MOST_OF_ONE` already.
         """
         key = secrets.token_urlsafe(18)
         if isinstance(upload, Partition):
@@ -83,6 +92,8 @@ class Uploads:
                 self._drop(old)
             self._held[key] = (self._clock(), upload)
             self._owners[key] = owner
+            for old in self._room.take(key, bytes_of(upload), owner):
+                self._drop(old)
             while len(self._held) > MOST:
                 self._drop(next(iter(self._held)))
         return key
@@ -104,6 +115,7 @@ class Uploads:
     def _drop(self, key: str) -> None:
         self._held.pop(key, None)
         self._owners.pop(key, None)
+        self._room.leave(key)
 
     def get(self, key: str) -> Upload | None:
         """List of a key; None when there is none, or no longer."""
@@ -116,6 +128,7 @@ class Uploads:
             upload = self._held[key][1]
             self._held[key] = (self._clock(), upload)
             self._held.move_to_end(key)
+            self._room.use(key)
             return upload
 
     def places(self, key: str) -> Facilities | None:
@@ -174,7 +187,7 @@ def with_own(context: Context, state: State) -> Context:
     if places is None and zones is None:
         return context
     key = (context.tag, places and state.places, zones and state.zones)
-    return held.contexts.get(key, lambda: OwnContext(context, places, zones))
+    return held.contexts.get_or_make(key, lambda: OwnContext(context, places, zones))
 
 
 def without_lost(state: State) -> State:

@@ -55,7 +55,7 @@ class PlanContext(Beside):
         """Answer to the same question without any edit."""
         query = as_asked(state, self.scenario.base_query).checked().query
         key = (self.tag, self.scenario.facilities_hash, state.zones, query)
-        return plans().analyses.get(key, lambda: self.engine.analyse(query, self.present))
+        return plans().analyses.get_or_make(key, lambda: self.engine.analyse(query, self.present))
 
     def other(self, state: State) -> Analysis:
         """Answer that the plan is compared with: of today, or of another plan."""
@@ -68,7 +68,9 @@ class PlanContext(Beside):
     def comparison(self, state: State) -> Comparison:
         """Tell what the plan changes."""
         key = (self.tag, self.scenario.id, state.against, state.zones, state.query)
-        return plans().comparisons.get(key, lambda: compare(self.engine, self.other(state), self.analyse(state)))
+        return plans().comparisons.get_or_make(
+            key, lambda: compare(self.engine, self.other(state), self.analyse(state))
+        )
 
 
 def as_asked(state: State, query: Query) -> State:
@@ -104,7 +106,7 @@ def question_of(scenario: Scenario) -> dict[str, str]:
 def with_plan(context: Context, state: State, scenario: Scenario) -> PlanContext:
     """Context of a plan beside another one."""
     key = ("context", context.tag, state.zones, scenario.id)
-    found = plans().contexts.get(key, lambda: PlanContext(context, scenario))
+    found = plans().contexts.get_or_make(key, lambda: PlanContext(context, scenario))
     assert isinstance(found, PlanContext)  # noqa: S101
     return found
 

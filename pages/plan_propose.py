@@ -10,22 +10,28 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_u
 
 from coverage.analysis import Engine
 from coverage.areas import area_cells
+from coverage.candidates import KINDS
 from coverage.query import Query
 from coverage.siting.proposal import Proposal, alternatives
+from coverage.siting.weight import check_weight
 from coverage.siting.wish import Wish
 from layers.propose_view import ProposalView, proposal_view
+from loaders.building_file import read_building_file
 from loaders.errors import NabijError
 from loaders.facilities import Facilities
 from loaders.texts import text
 from loaders.told import ToldError
 from pages import jobs, propose_file
-from pages.job_owners import note_job, own_job
+from pages.context import Context
 from pages.jobs import Watch
 from pages.plan_context import view_of
-from pages.propose_file import candidates
+from pages.plan_store import plans
+from pages.propose_file import FILE, candidates
 from pages.propose_panel import ALL_OF_IT, VIEW, ZONE, may_close
 from pages.propose_results import progress, refusal, remark, results
 from pages.reader import reader
+from pages.searches.question import SearchQuestion
+from pages.searches.runner import searches
 from pages.state import State as View
 
 SECONDS = 45.0
@@ -93,26 +99,30 @@ def begin(clicks: int | None, choices: Given, selected: str | None, before: Give
     """Start a search for what is asked now; one that still runs ends."""
     if not clicks or not choices:
         return no_update, no_update, no_update
-    jobs.jobs().stop(own_job(before))
+    if before:
+        jobs.jobs().stop(str(before["key"]), _owner(before))
     asked = dict(zip((*_CONTROLS, *_PROPERTY, "filename"), controls, strict=True))
     lang = str(choices.get("lang") or reader())
     try:
         state, context = view_of(choices)
         query = replace(state.checked().query, areas=_areas(state, str(asked["where"] or VIEW), selected or ""))
         wish = _wish(asked)
-        facilities, engine = context.facilities(state.facilities), context.engine
-        births = _births(engine, query)
-
-        def work(watch: Watch) -> Iterator[ProposalView]:
-            with candidates(str(asked["kind"]), asked["file"], asked["filename"], lang) as chosen:
-                yield from search(engine, query, facilities, replace(wish, candidates=chosen), lang, watch)
-
-        key = jobs.jobs().start(work, lang)
+        births = _births(context.engine, query)
+        question, running = _question(context, state, query, wish, asked, lang), searches()
+        page = str(choices.get("key") or "")
+        key = jobs.jobs().start(lambda watch: running.run(question, watch), lang, plans().rights(page).owner)
     except NabijError as error:
         return None, refusal(error, lang), True
     told = {name: choices.get(name, "") for name in QUESTION}
-    begun = note_job(key, str(choices.get("key") or ""))
-    job = {**begun, "lang": lang, "objective": wish.objective, "births": births, "shown": 0, "asked": told}
+    job = {
+        "key": key,
+        "page": page,
+        "lang": lang,
+        "objective": wish.objective,
+        "births": births,
+        "shown": 0,
+        "asked": told,
+    }
     return job, None, False
 
 
@@ -154,10 +164,36 @@ def _births(engine: Engine, query: Query) -> float:
     )
 
 
+def _question(context: Context, state: View, query: Query, wish: Wish, asked: Given, lang: str) -> SearchQuestion:
+    """Weigh what is asked, and make it ready for a process of its own; `ToldError` when it takes too much."""
+    engine, facilities = context.engine, context.facilities(state.facilities)
+    inside = area_cells(engine.territory, query.areas, query.vintage) if query.areas else None
+    kind, buildings = str(asked["kind"]), None
+    if kind == FILE:
+        with candidates(kind, asked["file"], asked["filename"], lang) as path:
+            buildings = read_building_file(path)
+    elif kind not in KINDS:
+        raise ToldError("search.kind", value=kind[:40], known=", ".join(KINDS))
+    else:
+        wish = replace(wish, candidates=kind)
+    check_weight(engine, query, facilities, wish, inside, buildings)
+    return SearchQuestion(
+        snapshot=context.snapshot.folder(),
+        snapshot_hash=context.snapshot.hash,
+        query=query,
+        facilities=facilities,
+        wish=wish,
+        lang=lang,
+        most=CHOICES,
+        inside=inside,
+        buildings=buildings,
+    )
+
+
 def search(
     engine: Engine, query: Query, facilities: Facilities, wish: Wish, lang: str, watch: Watch
 ) -> Iterator[ProposalView]:
-    """Yield the best proposal and then the next best ones, ready to be shown."""
+    """Yield the best proposal and then the next best ones, ready to be shown; searched in this process."""
     best: Proposal | None = None
     for found in alternatives(
         engine,
@@ -172,12 +208,17 @@ def search(
         yield proposal_view(found, best, lang)
 
 
+def _owner(job: Given) -> str:
+    """Whose a search is, by the browser or by the key of its page; nobody else sees it or ends it."""
+    return plans().rights(str(job.get("page") or "")).owner
+
+
 def follow(_: int | None, job: Given | None) -> Any:
     """Tell how far the search is, and show what it found."""
     if not job:
         return None, no_update, True, "hidden", no_update
     lang = str(job["lang"])
-    seen = jobs.jobs().look(own_job(job))
+    seen = jobs.jobs().look(str(job["key"]), _owner(job))
     if seen is None:
         return remark(text("propose.lost", lang)), no_update, True, "hidden", no_update
     if seen.stage == "failed" and seen.error is not None:
@@ -197,7 +238,7 @@ def stop(_: int | None, job: Given | None) -> bool:
     """End the search; what it has found stays. True once that was asked."""
     if ctx.triggered_id != "propose-stop" or not job:
         return False
-    jobs.jobs().stop(own_job(job))
+    jobs.jobs().stop(str(job["key"]), _owner(job))
     return True
 
 
@@ -209,6 +250,7 @@ def keep_up(choices: Given | None, job: Given | None) -> Any:
     try:
         state, context = view_of(choices)
         places: Any = may_close(context, state)
+        searches().warm(context.snapshot.folder())
     except NabijError:
         places = no_update
     asked = job["asked"] if job else {}

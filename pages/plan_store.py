@@ -6,15 +6,13 @@ Where the store cannot be written, editing goes on with what memory holds, and t
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import Any
 
 import flask
 
 from coverage.analysis import Analysis
-from coverage.cache import Recent
+from coverage.cache import LruCache
 from coverage.compare import Comparison
 from coverage.scenario import Scenario
 from loaders.errors import InputError, NabijError
@@ -63,11 +61,10 @@ class Plans:
     def __init__(self, store: ScenarioStore) -> None:
         self._store = store
         self.shares = ScenarioShares(store)
-        self._lock = Lock()
-        self._held: OrderedDict[tuple[str, str], Version] = OrderedDict()
-        self.contexts: Recent[Any] = Recent(_CONTEXTS)
-        self.analyses: Recent[Analysis] = Recent(_ANALYSES)
-        self.comparisons: Recent[Comparison] = Recent(_ANALYSES)
+        self._held: LruCache[Version] = LruCache(MOST, "plan versions")
+        self.contexts: LruCache[Any] = LruCache(_CONTEXTS, "plan contexts", grows=True)
+        self.analyses: LruCache[Analysis] = LruCache(_ANALYSES, "plan analyses")
+        self.comparisons: LruCache[Comparison] = LruCache(_ANALYSES, "comparisons", grows=True)
         self.trouble: NabijError | None = None
 
     def rights(self, key: str = "") -> Rights:
@@ -177,23 +174,14 @@ class Plans:
             return False
 
     def _known(self, owner: str, plan: str) -> Version | None:
-        with self._lock:
-            if (owner, plan) not in self._held:
-                return None
-            self._held.move_to_end((owner, plan))
-            return self._held[owner, plan]
+        return self._held.peek((owner, plan))
 
     def _hold(self, owner: str, version: Version) -> None:
         """Hold what this visitor made; what comes through a link is asked of the store each time."""
-        with self._lock:
-            self._held[owner, version.scenario.id] = version
-            self._held.move_to_end((owner, version.scenario.id))
-            while len(self._held) > MOST:
-                self._held.popitem(last=False)
+        self._held.put((owner, version.scenario.id), version)
 
     def _drop(self, owner: str, plan: str) -> None:
-        with self._lock:
-            self._held.pop((owner, plan), None)
+        self._held.pop((owner, plan))
 
 
 def _stored(scenario: Scenario, parent: str, kept: bool) -> Stored:

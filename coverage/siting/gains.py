@@ -11,7 +11,7 @@ from coverage.analysis import Engine
 from coverage.pairs import Pairs
 from coverage.siting.core import Bools, Floats, Ints
 from coverage.siting.plan import Problem
-from coverage.siting.ways import travel_pairs
+from coverage.siting.ways import travel_pairs, useful_batches
 from loaders.columns import SITE_COLUMNS
 from loaders.levels import DEFAULT_VINTAGE
 from loaders.projection import lambert_to_lonlat
@@ -54,18 +54,21 @@ def new_distances(engine: Engine, problem: Problem, new: Ints, settled: Floats) 
     """(n_cells,) distance to the nearest place afterwards, and which new one it is (-1: one that was there)."""
     if not len(new):
         return settled, np.full(len(settled), -1, dtype=np.intp)
-    pairs = _pairs(engine, problem, new, np.inf if np.isinf(settled).any() else float(np.nanmax(settled)))
-    return _nearest_of(pairs.demand, pairs.facility, pairs.cost, settled)
+    every = np.arange(len(settled))
+    ids = tuple(problem.candidates.frame["id"].astype(str).iloc[new])
+    after, site = settled.copy(), np.full(len(settled), -1, dtype=np.intp)
+    for row, col, cost in useful_batches(engine, problem.analysis, every, problem.candidates.xy[new], ids, settled):
+        _note_nearest(row, col, cost, after, site)
+    return after, site
 
 
-def _nearest_of(row: Ints, col: Ints, cost: Floats, settled: Floats) -> tuple[Floats, Ints]:
-    nearer = cost < settled[row]
+def _note_nearest(row: Ints, col: Ints, cost: Floats, distance: Floats, site: Ints) -> None:
+    """Write the nearest of the new places over what cells had, where it is nearer."""
+    nearer = cost < distance[row]
     row, col, cost = row[nearer], col[nearer], cost[nearer]
     order = np.lexsort((col, cost, row))
     head = order[np.append(True, row[order][1:] != row[order][:-1])] if len(order) else order
-    after, site = settled.copy(), np.full(len(settled), -1, dtype=np.intp)
-    after[row[head]], site[row[head]] = cost[head], col[head]
-    return after, site
+    distance[row[head]], site[row[head]] = cost[head], col[head]
 
 
 def _pairs(engine: Engine, problem: Problem, new: Ints, limit: float) -> Pairs:

@@ -13,7 +13,6 @@ from coverage.analysis import Analysis, Engine
 from coverage.areas import area_cells
 from coverage.candidates import Candidates, find_candidates
 from coverage.demand import Demand
-from coverage.pairs import Pairs
 from coverage.points import CELL, Points, demand_points
 from coverage.query import Query
 from coverage.reach import coordinates, place_rows
@@ -25,7 +24,7 @@ from coverage.siting.matrix import Matrix, matrix
 from coverage.siting.median import p_median
 from coverage.siting.result import SitingResult
 from coverage.siting.rules import Rules
-from coverage.siting.ways import count_pairs, settled_distance, travel_pairs
+from coverage.siting.ways import count_pairs, settled_distance, useful_pairs
 from coverage.siting.wish import OBJECTIVES, Wish
 from loaders.facilities import Facilities
 from loaders.told import ToldError, Word
@@ -110,6 +109,7 @@ def pose(
     wish: Wish,
     inside: Bools | None = None,
     candidates: Candidates | None = None,
+    buildings: pd.DataFrame | None = None,
 ) -> Problem:
     """Put the question as a siting problem.
 
@@ -125,11 +125,26 @@ def pose(
     inside : (n_cells,) cells of an area drawn by the user, in place of ``query.areas``
     candidates : places to choose from, in place of those of the kind that ``wish`` names
 
+    buildings : ``id, name, x, y`` to choose from, in place of the file that ``wish`` names
+
     Raises
     ------
     ToldError
         when there are no births or no candidates in the area, distances are not known, or an id does not exist
     """
+    return assemble(engine, lay_out(engine, query, facilities, wish, inside, candidates, buildings))
+
+
+def lay_out(
+    engine: Engine,
+    query: Query,
+    facilities: Facilities,
+    wish: Wish,
+    inside: Bools | None = None,
+    candidates: Candidates | None = None,
+    buildings: pd.DataFrame | None = None,
+) -> Layout:
+    """Collect what a problem is about, so that it can be weighed (`coverage.siting.weight`); see `pose`."""
     if query.model == "matrix":
         raise ToldError("siting.error.matrix")
     analysis = engine.analyse(query, facilities)
@@ -137,14 +152,17 @@ def pose(
         inside = area_cells(engine.territory, query.areas, query.vintage)
     inside, unknown = _known(analysis, inside)
     if candidates is None:
-        candidates = find_candidates(engine.snapshot, analysis.demand, wish.candidates, inside)
+        candidates = find_candidates(engine.snapshot, analysis.demand, wish.candidates, inside, buildings)
     if wish.add > len(candidates) and wish.objective != "lscp":
         raise ToldError("siting.error.candidates", n=wish.add, found=len(candidates))
     frame = analysis.facilities.frame
     rows = place_rows(analysis.facilities)
     closable = _rows_of(wish.close, frame, rows)
     others = np.setdiff1d(rows, closable)
-    return replace(_assemble(engine, wish, analysis, candidates, closable, others, inside), unknown=unknown)
+    settled = settled_distance(engine, query, frame, others, closable, analysis)
+    points, level = _points(engine, wish, analysis, candidates, settled, inside)
+    limit = _limits(wish, query.reach_m, settled[points.cell])
+    return Layout(wish, analysis, points, level, candidates, closable, others, settled, limit, unknown)
 
 
 def _known(analysis: Analysis, inside: Bools | None) -> tuple[Bools | None, float]:
@@ -176,29 +194,50 @@ def _rows_of(ids: tuple[str, ...], frame: pd.DataFrame, rows: Ints) -> Ints:
     return np.asarray(rows[np.unique(at)], dtype=np.intp)
 
 
-def _assemble(
-    engine: Engine,
-    wish: Wish,
-    analysis: Analysis,
-    candidates: Candidates,
-    closable: Ints,
-    others: Ints,
-    inside: Bools | None,
-) -> Problem:
-    frame, query = analysis.facilities.frame, analysis.query
-    settled = settled_distance(engine, query, frame, others, closable, analysis)
-    points, level = _points(engine, wish, analysis, candidates, settled, inside)
-    limit = _limits(wish, query.reach_m, settled[points.cell])
-    choices = np.vstack([candidates.xy, coordinates(frame)[closable]])
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """A siting problem before the pairs of points and places are looked up.
+
+    Attributes
+    ----------
+    wish, analysis : the question and the situation as it is
+    points, level : births of the area, by cell or sector
+    candidates : places to choose from
+    closable, others : rows of the facility frame of the places that may close and of those that stay
+    settled : (n_cells,) distance to the nearest place that stays
+    limit : (n_points,) distance beyond which a place does nothing for the point
+    unknown : births of the area that are left out
+    """
+
+    wish: Wish
+    analysis: Analysis
+    points: Points
+    level: str
+    candidates: Candidates
+    closable: Ints
+    others: Ints
+    settled: Floats
+    limit: Floats
+    unknown: float
+
+    @property
+    def choices(self) -> Floats:
+        """(n, 2) coordinates of the candidates and of the places that may close."""
+        return np.vstack([self.candidates.xy, coordinates(self.analysis.facilities.frame)[self.closable]])
+
+
+def assemble(engine: Engine, plan: Layout) -> Problem:
+    """Look up the pairs of a problem and put them together."""
+    wish, analysis, candidates, points = plan.wish, plan.analysis, plan.candidates, plan.points
+    closable, others, settled, limit = plan.closable, plan.others, plan.settled, plan.limit
+    frame, query, choices = analysis.facilities.frame, analysis.query, plan.choices
     ids = (*candidates.frame["id"].astype(str), *frame["id"].astype(str).iloc[closable])
     existing = others if wish.capacity else np.zeros(0, dtype=np.intp)
-    farthest = float(limit.max(initial=0.0))
-    parts = [_useful(travel_pairs(engine, analysis, points.cell, choices, ids, farthest), limit)]
+    parts = [useful_pairs(engine, analysis, points.cell, choices, ids, limit)]
     if wish.capacity:
         there = tuple(frame["id"].astype(str).iloc[existing])
         places = coordinates(frame)[existing]
-        existing_pairs = travel_pairs(engine, analysis, points.cell, places, there, farthest)
-        parts.append(_useful(existing_pairs, limit))
+        parts.append(useful_pairs(engine, analysis, points.cell, places, there, limit))
     elif len(others):
         known = np.flatnonzero(np.isfinite(settled[points.cell]))
         parts.append((known, np.zeros(len(known), dtype=np.intp), settled[points.cell][known]))
@@ -207,7 +246,9 @@ def _assemble(
     cost = matrix(value, row, col, (len(points.births), sum(widths)))
     capacity = capacities(frame, closable, existing, len(candidates), wish, analysis) if wish.capacity else None
     rules = _rules(wish, candidates, coordinates(frame), closable, others, cost.shape[1])
-    return Problem(query, wish, analysis, points, level, candidates, cost, closable, existing, capacity, rules)
+    return Problem(
+        query, wish, analysis, points, plan.level, candidates, cost, closable, existing, capacity, rules, plan.unknown
+    )
 
 
 def _points(
@@ -242,12 +283,6 @@ def _limits(wish: Wish, reach: float, settled: Floats) -> Floats:
     if wish.capacity:
         return np.full(len(settled), reach if covers else np.inf)
     return np.minimum(settled, reach) if covers else settled
-
-
-def _useful(pairs: Pairs, limit: Floats) -> tuple[Ints, Ints, Floats]:
-    """Pairs no farther than what each point has already."""
-    kept = pairs.cost <= limit[pairs.demand]
-    return pairs.demand[kept].astype(np.intp), pairs.facility[kept], pairs.cost[kept]
 
 
 def _side_by_side(parts: list[tuple[Ints, Ints, Floats]], widths: list[int]) -> list[tuple[Ints, Ints, Floats]]:
@@ -295,4 +330,4 @@ def _rules(wish: Wish, candidates: Candidates, places: Floats, closable: Ints, o
     return replace(rules, allowed=allowed, xy=xy, spacing=wish.spacing_m)
 
 
-__all__ = ["OBJECTIVES", "Problem", "Wish", "capacities", "check_births", "pose"]
+__all__ = ["OBJECTIVES", "Layout", "Problem", "Wish", "assemble", "capacities", "check_births", "lay_out", "pose"]

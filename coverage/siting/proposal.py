@@ -215,6 +215,8 @@ def alternatives(
     most: int = 5,
     should_stop: Callable[[], bool] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    inside: Bools | None = None,
+    buildings: pd.DataFrame | None = None,
 ) -> Iterator[Proposal]:
     """Yield the best proposal, then the next best ones as long as they are nearly as good.
 
@@ -226,8 +228,9 @@ def alternatives(
     engine, query, facilities, wish, should_stop, on_progress : see `propose`
     within : how much worse than the best an alternative may be, relative
     most : number of proposals at most
+    inside, buildings : see `coverage.siting.plan.pose`
     """
-    problem = pose(engine, query, facilities, wish)
+    problem = pose(engine, query, facilities, wish, inside, buildings=buildings)
     best = _solved(engine, problem, should_stop, on_progress)
     yield best
     found = best

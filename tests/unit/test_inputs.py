@@ -497,10 +497,10 @@ def test_wrong_addresses_are_not_found_and_nothing_is_kept_for_them(
 
     def held() -> dict[str, object]:
         return {
-            "files in memory": sorted(kept._held),
-            "locks": sorted(kept._locks),
+            "files in memory": sorted(map(str, kept._held._entries)),
+            "locks": sorted(map(str, kept._held._making)),
             "files": sorted(path.name for path in kept._folder.iterdir()),
-            "analyses": len(context._analyses.held()),
+            "analyses": len(context._analyses),
             "being made": len(context._analyses._making),
             "figures": len(app.server.extensions["nabij"]._shown._making),
             "plans": len(app.server.extensions["nabij-plans"]._held),
@@ -526,7 +526,7 @@ def test_what_cannot_be_made_leaves_no_lock(app: dash.Dash) -> None:
     for _ in range(3):
         with pytest.raises(DataError):
             kept.get("never.json", fail)
-    assert "never.json" not in kept._locks | kept._held
+    assert "never.json" not in kept._held._making | kept._held._entries
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "POST", "NABIJ"])

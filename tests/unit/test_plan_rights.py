@@ -14,7 +14,7 @@ from loaders.errors import InputError
 from loaders.facilities import load_facilities
 from loaders.scenario_store import ScenarioStore
 from loaders.texts import text
-from pages import job_owners, own_note, plan_do, plan_kept, plan_share
+from pages import jobs, own_note, plan_do, plan_kept, plan_propose, plan_share
 from pages.own import MOST_OF_ONE, uploads
 from pages.plan_context import view_of
 from pages.plan_store import attach, plans
@@ -266,17 +266,20 @@ def test_plans_that_memory_holds_are_their_owners_too(app: dash.Dash, monkeypatc
 
 def test_a_search_is_its_visitors_own(app: dash.Dash) -> None:
     with as_visitor(app, ANNA):
-        record: dict[str, Any] = dict(job_owners.note_job("secret", ""))
-        assert job_owners.own_job(record) == "secret"
+        record: dict[str, Any] = {
+            "key": jobs.jobs().start(lambda _: iter(()), "nl", plan_propose._owner({})),
+            "page": "",
+        }
+        assert jobs.jobs().look(record["key"], plan_propose._owner(record)) is not None
     with as_visitor(app, BERT):
-        assert job_owners.own_job(record) == ""
-        assert job_owners.own_job({"key": "other"}) == job_owners.own_job(None) == ""
+        assert jobs.jobs().look(record["key"], plan_propose._owner(record)) is None
     with as_visitor(app, ""):
         page = begun(app)["key"]
-        record = dict(job_owners.note_job("of a page", page))
+        mine = plan_propose._owner({"page": page})
+        record = {"key": jobs.jobs().start(lambda _: iter(()), "nl", mine), "page": page}
     with as_visitor(app, ""):
-        assert job_owners.own_job(record) == "of a page"
-        assert job_owners.own_job({**record, "page": ""}) == ""
+        assert jobs.jobs().look(record["key"], plan_propose._owner(record)) is not None
+        assert jobs.jobs().look(record["key"], plan_propose._owner({**record, "page": ""})) is None
 
 
 def test_a_list_is_erased_by_whoever_brought_it(app: dash.Dash, embedded: Any, tmp_path: Any) -> None:
