@@ -21,7 +21,7 @@ from coverage.scenario_edits import EDITS
 from loaders.errors import DataError, InputError, MissingFileError, NabijError, without_folders
 from loaders.texts import LANGUAGES, text
 from loaders.told import Told
-from pages import plan_do, plan_edits
+from pages import plan_do, plan_edits, plan_share
 from pages.context import Context
 from pages.declared import CHOICES, INPUTS, MOST_IDS, NEEDED, PARTS, VIEW_OF
 from pages.edge import UndeclaredError, name_of
@@ -120,7 +120,7 @@ def test_declarations_follow_what_is_there(app: dash.Dash) -> None:
     assert fits(CHOICES, State().__dict__)
     do = INPUTS["plan-do.data"]
     assert isinstance(do, Cases)
-    named = {"version", "redo", "undo", "keep", "duplicate"}
+    named = {"version", "redo", "undo", "keep", "duplicate", *plan_share.DOES}
     assert set(do.cases) == named | set(plan_edits._DOES)
     assert set(EDITS) == set(do.cases["incoming"]["edits"].kind.values["edit"].known)  # type: ignore[attr-defined]
     assert set(PARTS) == {
