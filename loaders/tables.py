@@ -52,7 +52,7 @@ def read_csv(data: bytes, file: str, columns: Sequence[str], sep: str = ",") -> 
     MissingColumnError
         when a column is absent
     """
-    frame = read_text_columns(data, file, sep, encoding="utf-8", no_table="not a readable table")
+    frame = read_text_columns(data, file, sep, encoding=UTF8, no_table="not a readable table")
     require_columns(frame, columns, file)
     return frame
 

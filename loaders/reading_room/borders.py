@@ -47,7 +47,7 @@ def _check_text(name: str, column: pa.ChunkedArray, job: Job) -> None:
 
 
 def _drawn(features: Features, job: Job) -> pa.Table:
-    shapes = turned(features.shapes, features.crs, LAMBERT)
+    shapes = turned(features.shapes, features.crs, LAMBERT, job.file)
     found, faults, values, repaired = [], [], [], []
     for row, shape in enumerate(shapes, start=1):
         job.mark(row)
@@ -198,7 +198,7 @@ def read_area(job: Job) -> Result:
     shapes = features.shapes
     if not len(shapes) or not all(shape is not None and shape.geom_type in _AREAL for shape in shapes):
         raise DataError(wrong)
-    flat = shapely.force_2d(turned(shapes, features.crs, LAMBERT))
+    flat = shapely.force_2d(turned(shapes, features.crs, LAMBERT, job.file))
     whole = [shape if shapely.is_valid(shape) else mended(shape, row, job) for row, shape in enumerate(flat, start=1)]
     job.mark(0)
     union = shapely.union_all(whole)

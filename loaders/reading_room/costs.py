@@ -21,6 +21,8 @@ def read_costs(job: Job) -> Result:
     wanted = list(map(str, job.options["wanted"]))
     kind = kind_of(bytes(job.view[:64]))
     try:
+        if job.file.lower().endswith(".parquet") and kind != "parquet":
+            raise ValueError("it begins as another kind of file")  # noqa: TRY301
         table = _parquet(job, wanted) if kind == "parquet" else _csv(job, wanted)
     except (OSError, ValueError, pa.ArrowException) as error:
         if isinstance(error, DataError):

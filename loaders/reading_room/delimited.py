@@ -65,17 +65,17 @@ def read_delimited(job: Job) -> Result:
     ``wanted`` are the columns to keep, in capitals, where not all are wanted.
     """
     options, wanted = job.options, job.options.get("wanted")
-    data = job.data
+    data, strict = job.data, options["encoding"] == UTF8
     first = data[: data.find(b"\n") % (len(data) + 1)]
     width = first.count(str(options["sep"]).encode()) + 1
     job.limits.check_table(0, width, job.file)
     try:
         frame = pd.read_csv(
-            io.BytesIO(data[3:] if data.startswith(b"\xef\xbb\xbf") else data),
+            io.BytesIO(data if strict or not data.startswith(b"\xef\xbb\xbf") else data[3:]),
             sep=options["sep"],
             dtype=str,
             encoding=options["encoding"],
-            encoding_errors="strict" if options["encoding"] == "utf-8" else "replace",
+            encoding_errors="strict" if strict else "replace",
             usecols=None if wanted is None else lambda name: str(name).strip().upper() in wanted,
             keep_default_na=False,
             quoting=csv.QUOTE_MINIMAL if options["quoted"] else csv.QUOTE_NONE,

@@ -115,17 +115,12 @@ def crs_of_code(authority: str, code: int) -> pyproj.CRS | None:
 
 def read_features(job: Job) -> Result:
     """Attributes of a layer with their types, the geometry as WKB, and its coordinate system as text."""
-    try:
-        found = features_of(job, "polygons")
-    except RuntimeError as error:
-        raise _unreadable(job, error) from error
+    if kind_of(bytes(job.view[:64])) not in ("gpkg", "fgb", "zip", "json"):
+        raise DataError(f"{job.file}: not a readable shapefile or GeoPackage (it begins as neither); fetch it again.")
+    found = features_of(job, "polygons")
     table: dict[str, pa.Array] = {str(i): typed(column) for i, column in enumerate(found.columns)}
     table["geometry"] = pa.array(shapely.to_wkb(found.shapes), type=pa.large_binary())
     return Result({"features": pa.table(table)}, {"names": found.names, "crs": found.crs.to_wkt()})
-
-
-def _unreadable(job: Job, error: Exception) -> DataError:
-    return DataError(f"{job.file}: not a readable shapefile or GeoPackage ({one_line(error)}); fetch it again.")
 
 
 def typed(values: list[Any]) -> pa.Array:

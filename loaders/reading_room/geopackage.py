@@ -145,9 +145,10 @@ def _crs(base: sqlite3.Connection, srs: Any, tables: set[str]) -> pyproj.CRS | N
     if known is not None:
         return known
     try:
-        return pyproj.CRS.from_wkt(str(definition))
+        written = pyproj.CRS.from_wkt(str(definition))
     except CRSError:
         return None
+    return written if written.is_geographic or written.is_projected else None
 
 
 def _quoted(name: str) -> str:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyproj
 import shapely
+from pyproj.exceptions import ProjError
 
 from loaders.errors import DataError
 from loaders.reading_room.delimited import numbered_rows
@@ -109,7 +110,7 @@ def _is_comment(row: list[str]) -> bool:
 
 def _of_points(features: Features, job: Job) -> _List:
     geographic = features.crs.is_geographic
-    shapes = turned(features.shapes, features.crs, "EPSG:4326" if geographic else "EPSG:31370")
+    shapes = turned(features.shapes, features.crs, "EPSG:4326" if geographic else "EPSG:31370", job.file)
     names = _AXES[:2] if geographic else _AXES[2:]
     kept = [i for i, name in enumerate(features.names) if name not in _AXES]
     cells = features.as_text(kept)
@@ -139,11 +140,14 @@ def _point(shape: Any) -> tuple[tuple[str, str], str]:
     return (repr(float(shape.x)), repr(float(shape.y))), ""
 
 
-def turned(shapes: npt.NDArray[Any], crs: pyproj.CRS, to: str) -> npt.NDArray[Any]:
+def turned(shapes: npt.NDArray[Any], crs: pyproj.CRS, to: str, file: str) -> npt.NDArray[Any]:
     """Shapes in another coordinate system; what does not fit in it becomes infinite."""
     if crs == pyproj.CRS.from_user_input(to):
         return shapes
-    transformer = pyproj.Transformer.from_crs(crs, to, always_xy=True)
+    try:
+        transformer = pyproj.Transformer.from_crs(crs, to, always_xy=True)
+    except ProjError as error:
+        raise DataError(Told("error.room.crs", file=file)) from error
 
     def turn(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))

@@ -22,9 +22,14 @@ from loaders.tables import cell_text
 from loaders.told import Reason, Told
 
 Rows = dict[int, list[str]]
+MAX_CELLS = 20_000_000
+"""Most cells of a sheet, empty ones and merged ones included."""
+
+_LETTERS, _DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789"
 
 _MERGED = re.compile(rb'<(?:\w{1,20}:)?mergeCell\s[^>]{0,200}?ref\s{0,9}=\s{0,9}["\']([^"\']{1,60})["\']')
 _CELL = re.compile(rb"<(?:\w{1,20}:)?c[\s/>]")
+_AT = re.compile(rb'<(?:\w{1,20}:)?(?:c|row)\s[^>]{0,200}?\br\s{0,9}=\s{0,9}["\']([A-Z]{0,3}\d{1,9})["\']')
 _DAMAGE = (InvalidFileException, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError,
            RuntimeError, OverflowError, AssertionError, DefusedXmlException)  # fmt: skip
 
@@ -54,14 +59,22 @@ def open_book(job: Job) -> openpyxl.Workbook:
 
 
 def _check_size(job: Job) -> None:
-    most = job.limits.cells
+    most = min(job.limits.cells, MAX_CELLS)
     for name in member_names(job.data, job.file):
         if not name.lower().endswith(".xml"):
             continue
         content = take_member(job.data, f"^{re.escape(name)}$", job.file).data
         merged = sum(_area(match.decode("latin-1")) for match in _MERGED.findall(content))
-        if merged > most or len(_CELL.findall(content)) > most:
+        if merged > most or len(_CELL.findall(content)) > most or _spread(content) > MAX_CELLS:
             raise DataError(Told("error.file.cells", file=job.file, name=name, most=most))
+
+
+def _spread(content: bytes) -> int:
+    """Cells of the smallest range that holds all of a sheet."""
+    places = set(_AT.findall(content))
+    row = max((int(place.lstrip(_LETTERS)) for place in places if place.lstrip(_LETTERS)), default=0)
+    column = max(({place.rstrip(_DIGITS) for place in places}), key=lambda word: (len(word), word), default=b"")
+    return row * (_area(f"A1:{column.decode()}1") if column else 1)
 
 
 def _area(reference: str) -> int:
