@@ -21,6 +21,7 @@ from loaders.reading_room.job import Job, Result, text_table
 from loaders.told import Fault, Told
 
 _AXES = ("lon", "lat", "x", "y")
+_LONGEST_HEADER = 500
 
 
 @dataclass
@@ -62,6 +63,7 @@ def _gathered(
     repeated = [header for header, n in Counter(headers).items() if header and n > 1]
     if repeated:
         raise DataError(Told("error.list.column_twice", file=job.file, column=repeated[0]))
+    _check_headers(header_row, headers, job)
     named = [i for i, header in enumerate(headers) if header]
     found = _List([headers[i] for i in named], [[] for _ in named], [], header_row, notes=notes)
     for row, fields in filled:
@@ -70,6 +72,14 @@ def _gathered(
             found.faults.append((len(found.rows), "", fields[len(headers)][:200], key))
         _add(found, row, [fields[i] if i < len(fields) else "" for i in named], job)
     return found
+
+
+def _check_headers(row: int, headers: list[str], job: Job) -> None:
+    job.limits.check_table(0, len(headers), job.file)
+    long = max(headers, key=len, default="")
+    if len(long) > _LONGEST_HEADER:
+        words = {"column": long[:80], "n": len(long), "most": _LONGEST_HEADER}
+        raise DataError(Told("error.room.text", file=job.file, row=str(row), **words))
 
 
 def _add(found: _List, row: int, cells: list[str], job: Job) -> None:
