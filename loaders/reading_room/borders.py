@@ -19,7 +19,9 @@ from loaders.told import Told
 LAMBERT = "EPSG:31370"
 _AREAL = ("Polygon", "MultiPolygon")
 _AREA = 2
-_AT_A_TIME = 200
+_AT_A_TIME = 20
+_ALL_TOGETHER = 3
+"""Times the limit of one shape that the borders of all shapes of a file together may cross themselves."""
 
 
 def read_borders(job: Job) -> Result:
@@ -49,12 +51,16 @@ def _check_text(name: str, column: pa.ChunkedArray, job: Job) -> None:
 def _drawn(features: Features, job: Job) -> pa.Table:
     shapes = turned(features.shapes, features.crs, LAMBERT, job.file)
     found, faults, values, repaired = [], [], [], []
+    left = _ALL_TOGETHER * job.limits.crossings
     for row, shape in enumerate(shapes, start=1):
         job.mark(row)
         fault, value = _fault(shape)
         flat = None if fault else shapely.force_2d(shape)
         crossing = flat is not None and not shapely.is_valid(flat)
-        found.append(mended(flat, row, job) if crossing else flat)
+        if crossing:
+            left -= check_crossings(flat, row, job, left)
+            flat = mended(flat)
+        found.append(flat)
         faults.append(fault)
         values.append(value)
         repaired.append(crossing)
@@ -76,18 +82,24 @@ def _fault(shape: Any) -> tuple[str, str]:
     return ("", "") if shape.geom_type in _AREAL else ("not_a_polygon", shape.geom_type)
 
 
-def mended(shape: Any, row: int, job: Job) -> Any:
-    """Valid polygon of one whose border crosses itself; `DataError` when it does so too often to put it right."""
-    check_crossings(shape, row, job)
+def mended(shape: Any) -> Any:
+    """Valid polygon of one whose border crosses itself."""
     parts = shapely.get_parts(shapely.make_valid(shape))
     return shapely.union_all(parts[shapely.get_dimensions(parts) == _AREA])
 
 
-def check_crossings(shape: Any, row: int, job: Job) -> None:
-    """Raise `DataError` when the border of a shape crosses itself more often than is put right."""
-    most = job.limits.crossings
-    if crossings(shape, most) > most:
-        raise DataError(Told("error.room.crossings", file=job.file, row=str(row), most=most))
+def check_crossings(shape: Any, row: int, job: Job, left: int) -> int:
+    """How often the border of a shape crosses itself; `DataError` when it is more often than is put right.
+
+    Parameters
+    ----------
+    left : how often it may, with what was found in the shapes before
+    """
+    most = min(job.limits.crossings, left)
+    found = crossings(shape, most)
+    if found > most:
+        raise DataError(Told("error.room.crossings", file=job.file, row=str(row), most=job.limits.crossings))
+    return found
 
 
 def crossings(shape: Any, most: int) -> int:
@@ -199,7 +211,13 @@ def read_area(job: Job) -> Result:
     if not len(shapes) or not all(shape is not None and shape.geom_type in _AREAL for shape in shapes):
         raise DataError(wrong)
     flat = shapely.force_2d(turned(shapes, features.crs, LAMBERT, job.file))
-    whole = [shape if shapely.is_valid(shape) else mended(shape, row, job) for row, shape in enumerate(flat, start=1)]
+    whole = []
+    left = _ALL_TOGETHER * job.limits.crossings
+    for row, shape in enumerate(flat, start=1):
+        job.mark(row)
+        valid = shapely.is_valid(shape)
+        left -= 0 if valid else check_crossings(shape, row, job, left)
+        whole.append(shape if valid else mended(shape))
     job.mark(0)
     union = shapely.union_all(whole)
     if not np.isfinite(shapely.bounds(union)).all():
@@ -212,8 +230,9 @@ def mend_borders(job: Job) -> Result:
     with pa.ipc.open_stream(io.BytesIO(job.data)) as stream:
         given = stream.read_all()
     shapes = shapely.from_wkb(given["shape"].to_numpy())
+    left = _ALL_TOGETHER * job.limits.crossings
     for row, shape in enumerate(shapes, start=1):
         job.mark(row)
-        check_crossings(shape, row, job)
+        left -= check_crossings(shape, row, job, left)
     valid = shapely.make_valid(shapes, method=job.options["method"])
     return Result({"shapes": pa.table({"shape": wkb_array(valid)})}, {})

@@ -24,6 +24,8 @@ def read_costs(job: Job) -> Result:
         if job.file.lower().endswith(".parquet") and kind != "parquet":
             raise ValueError("it begins as another kind of file")  # noqa: TRY301
         table = _parquet(job, wanted) if kind == "parquet" else _csv(job, wanted)
+    except MemoryError:
+        raise
     except (OSError, ValueError, pa.ArrowException) as error:
         if isinstance(error, DataError):
             raise

@@ -17,6 +17,7 @@ from loaders.told import Reason, Told
 
 _CODE = re.compile(r"(?:urn:(?:x-)?ogc:def:crs:EPSG:[\d.]{0,9}:|EPSG:|https?://www\.opengis\.net/(?:def/crs/EPSG/0/|gml/srs/epsg\.xml#))(\d{1,7})", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _DEGREES = re.compile(r"(?:urn:ogc:def:crs:OGC:[\d.]{0,9}:|OGC:|https?://www\.opengis\.net/def/crs/OGC/1\.3/)CRS84", re.IGNORECASE)  # fmt: skip  # noqa: E501
+_MOST_DIGITS = 400
 _COLLECTIONS = 3
 """Levels of collections in collections that are read."""
 
@@ -28,8 +29,9 @@ def layer_of(job: Job) -> Layer | None:
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
         raise DataError(Told("error.room.features", file=job.file))
     job.limits.check_table(len(features), 1, job.file)
-    names = _names(features, job)
-    columns = [[_properties(feature).get(name) for feature in features] for name in names]
+    given = _names(features, job)
+    columns = [[_properties(feature).get(name) for feature in features] for name in given]
+    names = [name.encode("utf-8", "replace").decode() for name in given]
     if "id" not in names and any(isinstance(feature.get("id"), str) for feature in features):
         names.insert(0, "id")
         columns.insert(0, [feature.get("id") for feature in features])
@@ -43,8 +45,10 @@ def layer_of(job: Job) -> Layer | None:
 
 def _document(job: Job) -> dict[str, Any]:
     try:
-        document = json.loads(job.data.decode("utf-8-sig"), parse_constant=_no_number)
+        document = json.loads(job.data.decode("utf-8-sig"), parse_constant=_no_number, parse_int=_integer)
         kind = document.get("type")
+    except _EndlessNumberError as error:
+        raise DataError(Told("error.room.number", file=job.file)) from error
     except (ValueError, AttributeError, RecursionError) as error:
         raise DataError(Told("error.list.geojson", file=job.file, reason=Reason(error))) from error
     if kind not in ("FeatureCollection", "Feature"):
@@ -52,8 +56,18 @@ def _document(job: Job) -> dict[str, Any]:
     return dict(document)
 
 
+class _EndlessNumberError(Exception):
+    """What stands for a number is none that can be worked with."""
+
+
 def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number")
+    raise _EndlessNumberError(word)
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise _EndlessNumberError
+    return int(digits)
 
 
 def _properties(feature: dict[str, Any]) -> dict[str, Any]:

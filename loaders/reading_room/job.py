@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import logging
 import mmap
 import os
 import struct
@@ -145,6 +146,9 @@ def carry_out(job: Job, out: IO[bytes]) -> None:
     except RecursionError:
         told = Told("error.room.nesting", file=job.file, most=job.limits.nesting)
         _write(out, {"error": "DataError", "said": {lang: told.sentence(lang) for lang in LANGUAGES}}, {})
+    except Exception as error:  # noqa: BLE001  (whatever a library raises on a damaged file; it is logged outside)
+        why = "memory" if "alloc" in str(error) else "broken"
+        _write(out, {"ended": why, "said": f"{type(error).__name__}: {error}"[:300]}, {})
     else:
         _write(out, {"values": result.values}, result.tables)
 
@@ -198,6 +202,7 @@ def take_in(out: IO[bytes]) -> Result:
             raise Unfinished("")
         answer = json.loads(out.read(length))
         if "ended" in answer:
+            logging.getLogger("nabij").warning("Reading ended: %s", str(answer["said"])[:300])
             raise Unfinished(str(answer["ended"]))
         if "error" in answer:
             said = {lang: str(answer["said"][lang]) for lang in LANGUAGES}

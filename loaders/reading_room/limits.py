@@ -84,7 +84,7 @@ def _mb(size: int) -> str:
 
 UPLOAD = Limits(
     size=5 * MB,
-    cpu_s=3.5,
+    cpu_s=3.0,
     cpu_s_per_mb=0.0,
     memory=300 * MB,
     memory_per_byte=0.0,

@@ -78,7 +78,7 @@ def _check_headers(row: int, headers: list[str], job: Job) -> None:
     job.limits.check_table(0, len(headers), job.file)
     long = max(headers, key=len, default="")
     if len(long) > _LONGEST_HEADER:
-        words = {"column": long[:80], "n": len(long), "most": _LONGEST_HEADER}
+        words: dict[str, str | int] = {"column": long[:80], "n": len(long), "most": _LONGEST_HEADER}
         raise DataError(Told("error.room.text", file=job.file, row=str(row), **words))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pyarrow as pa
 import rasterio
@@ -19,7 +21,8 @@ def read_raster(job: Job) -> Result:
     if kind_of(job.data[:64]) != "tiff":
         raise DataError(f"{job.file}: not a readable GeoTIFF (it begins as another kind of file); fetch it again.")
     try:
-        with MemoryFile(job.data) as memory, memory.open(driver="GTiff") as raster:
+        with warnings.catch_warnings(), MemoryFile(job.data) as memory, memory.open(driver="GTiff") as raster:
+            warnings.simplefilter("ignore")  # rasters without a place on earth are refused in words
             size = raster.width * raster.height * np.dtype(raster.dtypes[0]).itemsize
             if size > min(_LARGEST, job.limits.result):
                 raise DataError(f"{job.file}: {raster.width} by {raster.height} cells are too many; fetch it again.")

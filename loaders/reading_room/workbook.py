@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import warnings
@@ -55,7 +56,7 @@ def open_book(job: Job) -> openpyxl.Workbook:
             warnings.simplefilter("ignore")  # openpyxl tells of styles it does not know
             return openpyxl.load_workbook(io.BytesIO(job.data), data_only=True, keep_links=False)
     except _DAMAGE as error:
-        raise DataError(Told("error.file.workbook", file=job.file, reason=Reason(error))) from error
+        raise DataError(Told("error.file.workbook", file=job.file, reason=Reason(error, str(error)[:100]))) from error
 
 
 def _check_size(job: Job) -> None:
@@ -64,7 +65,7 @@ def _check_size(job: Job) -> None:
         if not name.lower().endswith(".xml"):
             continue
         content = take_member(job.data, f"^{re.escape(name)}$", job.file).data
-        merged = sum(_area(match.decode("latin-1")) for match in _MERGED.findall(content))
+        merged = sum(_area(html.unescape(match.decode("latin-1"))) for match in _MERGED.findall(content))
         if merged > most or len(_CELL.findall(content)) > most or _spread(content) > MAX_CELLS:
             raise DataError(Told("error.file.cells", file=job.file, name=name, most=most))
 
