@@ -350,7 +350,7 @@ _XLSX: dict[str, tuple[str, Callable[[str, str], bytes]]] = {
     "merge-escaped": ("a merged range in character references", _later(lambda: merged('ref="&#65;1:&#88;FD1048576"'))),
     "merge-other": ("a merged range with another attribute first", _later(lambda: merged(f'x="{"y" * 300}" ref="A1:XFD1048576"'))),
     "stray-corner": ("a cell in the far corner", _later(lambda: stray("XFD", 1_048_576))),
-    "bomb": ("a part that unpacks to 300 MB", _later(lambda: reworked("sheet1.xml", lambda part: part.replace(b"</sheetData>", b" " * 300_000_000 + b"</sheetData>")))),
+    "bomb": ("a part that unpacks to 60 MB", _later(lambda: reworked("sheet1.xml", lambda part: part.replace(b"</sheetData>", b" " * 60_000_000 + b"</sheetData>")))),
     "strings-bomb": ("60 MB of shared text", _later(lambda: reworked("zzz", bytes, {"xl/sharedStrings.xml": b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + b"<si><t>x</t></si>" * 3_500_000 + b"</sst>"}))),
     "cells-bomb": ("3 million cells", _later(lambda: reworked("sheet1.xml", lambda part: part.replace(b"</sheetData>", b"<row r=\"3\">" + b"<c><v>1</v></c>" * 3_000_000 + b"</row></sheetData>")))),
     "entities": ("entities within entities", _later(lambda: reworked("sheet1.xml", lambda part: ENTITIES + part.partition(b"?>")[2].replace(b"</sheetData>", b'<row r="3"><c t="inlineStr"><is><t>&i;</t></is></c></row></sheetData>')))),

@@ -21,8 +21,11 @@ def read_raster(job: Job) -> Result:
     if kind_of(job.data[:64]) != "tiff":
         raise DataError(f"{job.file}: not a readable GeoTIFF (it begins as another kind of file); fetch it again.")
     try:
-        with warnings.catch_warnings(), MemoryFile(job.data) as memory, memory.open(driver="GTiff") as raster:
-            warnings.simplefilter("ignore")  # rasters without a place on earth are refused in words
+        with (
+            warnings.catch_warnings(action="ignore"),
+            MemoryFile(job.data) as memory,
+            memory.open(driver="GTiff") as raster,
+        ):
             size = raster.width * raster.height * np.dtype(raster.dtypes[0]).itemsize
             if size > min(_LARGEST, job.limits.result):
                 raise DataError(f"{job.file}: {raster.width} by {raster.height} cells are too many; fetch it again.")
