@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import select
@@ -58,6 +59,8 @@ def open_room() -> None:
     global _template
     with _opening:
         if _LINUX and (_template is None or not _template.alive()):
+            if _template is None:
+                atexit.register(close_room)
             _template = Template.start()
 
 

@@ -15,6 +15,7 @@ from loaders.reading_room.kinds import kind_of
 _NO_EXTRACT = "OpenStreetMap extract '{file}' cannot be read ({error}); give an .osm.pbf or .osm file with --network."
 _FORMS = {"pbf": "pbf", "xml": "osm", "gz": "osm.gz", "bz2": "osm.bz2"}
 _ENTITIES = b"<!ENTITY"
+_DAMAGE = (RuntimeError, ValueError, osmium.InvalidLocationError)
 
 
 def read_streets(job: Job) -> Result:
@@ -26,7 +27,7 @@ def read_streets(job: Job) -> Result:
     wanted = tuple(map(str, job.options["tags"]))
     try:
         return _read(job, wanted)
-    except (RuntimeError, ValueError) as error:
+    except _DAMAGE as error:
         if isinstance(error, DataError):
             raise
         raise DataError(_NO_EXTRACT.format(file=job.options["path"], error=error)) from error
@@ -81,6 +82,6 @@ def read_box(job: Job) -> Result:
     try:
         with osmium.io.Reader(_source(job), osmium.osm.osm_entity_bits.NOTHING) as reader:
             return Result({}, {"box": _box(reader.header().box())})
-    except (RuntimeError, ValueError) as error:
+    except _DAMAGE as error:
         said = " ".join(str(error).split())
         raise DataError(f"{job.file}: damaged OpenStreetMap extract ({said}); fetch it again.") from error

@@ -80,7 +80,7 @@ class Template:
     """The server's side."""
 
     def __init__(self, process: subprocess.Popen[bytes], line: socket.socket) -> None:
-        self._process, self._line = process, line
+        self._process, self._line, self._owner = process, line, os.getpid()
         self._lock = threading.Lock()
 
     @classmethod
@@ -117,8 +117,10 @@ class Template:
         return Asked(ours)
 
     def close(self) -> None:
-        """End the process and its children."""
+        """End the process and its children; a process forked from the one that started it only lets go of them."""
         self._line.close()
+        if self._owner != os.getpid():
+            return
         self._process.terminate()
         self._process.wait()
 

@@ -15,6 +15,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -248,7 +249,7 @@ def instead(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_time_ends_reading_and_names_the_row(instead: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     instead(_slow)
-    quick = limits.replace(UPLOAD, cpu_s=0.2)
+    quick = replace(UPLOAD, cpu_s=0.2)
     with allow(quick), pytest.raises(DataError, match=r"f\.csv, row 7: reading takes more than 0 seconds"):
         reading_room.read("costs", b"x", file="f.csv")
 
