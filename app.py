@@ -15,6 +15,7 @@ from flask_compress import Compress
 from coverage.cache import LruCache
 from coverage.limits import limits_of_server
 from loaders.errors import NabijError
+from loaders.reading_room import open_room
 from loaders.scenario_store import ScenarioStore
 from loaders.store import default_snapshot
 from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
@@ -90,6 +91,7 @@ def create_app(
     MissingFileError, SnapshotError
         when the snapshot cannot be read
     """
+    open_room()
     limits = limits_of_server()
     live = Live(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up, limits)
     server = flask.Flask("nabij", static_folder=None)

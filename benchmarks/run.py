@@ -26,6 +26,7 @@ from benchmarks.catchments import BesidePeer, beside_pysal, catchment_jobs, prob
 from benchmarks.growth import growth_lines
 from benchmarks.load import load_lines
 from benchmarks.measure import Result, measure, table
+from benchmarks.reading import reading_lines
 from benchmarks.scenarios import scenario_lines
 from benchmarks.siting import siting_lines
 from benchmarks.streets import street_lines
@@ -226,6 +227,7 @@ def main() -> None:
         *scenarios,
         *growth,
         *siting,
+        *reading_lines(),
         *people,
     ]
     RESULTS.write_text("\n".join(lines), encoding="utf-8")

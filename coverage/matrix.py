@@ -18,6 +18,7 @@ from coverage.pairs import Pairs
 from coverage.travel import Floats, Setting, Travel
 from loaders.errors import DataError, MissingColumnError, MissingFileError
 from loaders.levels import LEVELS, get_level
+from loaders.reading_room import read
 
 if TYPE_CHECKING:
     from loaders.snapshot import Grid, Snapshot
@@ -140,10 +141,8 @@ def load_matrix(path: Path, setting: Setting) -> MatrixTravel:
 def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise MissingFileError(f"Travel table '{path}' is not there; give an existing file with --matrix.")
-    try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str, comment="#")
-    except (OSError, ValueError) as error:
-        raise DataError(f"Travel table '{path}' cannot be read ({error}); give a CSV or Parquet file.") from error
+    found = read("costs", path, file=path.name, options={"wanted": ["from_id", "to_id", *UNITS], "path": str(path)})
+    table: pd.DataFrame = found.tables["costs"].to_pandas()
     for column in ("from_id", "to_id"):
         if column not in table:
             raise MissingColumnError(

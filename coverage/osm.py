@@ -11,14 +11,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-import osmium
 
 from loaders.errors import DataError, MissingFileError
 from loaders.projection import lonlat_to_lambert
+from loaders.reading_room import read
 
 MODES = ("walk", "bike", "car")
 PACE_KMH: dict[str, float] = {"walk": 4.8, "bike": 15.0, "car": 60.0}
@@ -112,63 +111,44 @@ def read_roads(path: Path) -> Roads:
     """
     if not path.is_file():
         raise MissingFileError(f"OpenStreetMap extract '{path}' is not there; give an existing file with --network.")
-    try:
-        ways, box = _read_ways(path)
-    except (RuntimeError, ValueError) as error:
-        raise DataError(
-            f"OpenStreetMap extract '{path}' cannot be read ({error}); give an .osm.pbf or .osm file with --network."
-        ) from error
+    ways, box = _read_ways(path)
     roads = _edges(ways, path.name)
-    if box.valid():
-        corners = np.array([[x, y] for x in (box.bottom_left.lon, box.top_right.lon) for y in _latitudes(box)])
-        corners = lonlat_to_lambert(corners)
+    if box is not None:
+        west, south, east, north = box
+        corners = lonlat_to_lambert(np.array([[x, y] for x in (west, east) for y in (south, north)]))
         roads.bounds[:] = [*corners.min(axis=0), *corners.max(axis=0)]
     return roads
 
 
-def _latitudes(box: osmium.osm.Box) -> tuple[float, float]:
-    return box.bottom_left.lat, box.top_right.lat
-
-
 @dataclass(eq=False)
 class _Ways:
-    """What is collected while the file is read: lists with one entry per way or per node of a way."""
+    """Ways that are open to anybody: points of all of them, and one entry per way."""
 
-    refs: list[int]
-    lon: list[int]
-    lat: list[int]
-    sizes: list[int]
-    costs: list[tuple[Cost, Cost, Cost]]
-    structures: list[bool]
+    refs: npt.NDArray[np.int64]
+    lon: npt.NDArray[np.int64]
+    lat: npt.NDArray[np.int64]
+    sizes: npt.NDArray[np.int64]
+    costs: npt.NDArray[np.float32]
+    structures: npt.NDArray[np.bool_]
 
 
-def _read_ways(path: Path) -> tuple[_Ways, osmium.osm.Box]:
+def _read_ways(path: Path) -> tuple[_Ways, list[float] | None]:
     """Streets of the file, and the box it says to cover."""
-    ways = _Ways([], [], [], [], [], [])
-    reader = (
-        osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY)
-        .with_locations()
-        .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
-        .with_filter(osmium.filter.KeyFilter("highway", "route"))
-    )
-    seen: dict[tuple[str | None, ...], tuple[tuple[Cost, Cost, Cost], bool]] = {}
-    for way in reader:
-        key = tuple(map(way.tags.get, DECISIVE))  # asking for the few that count is faster than reading all
-        if key not in seen:
-            tags = {k: v for k, v in zip(DECISIVE, key, strict=True) if v is not None}
-            seen[key] = costs(tags), "route" in tags or any(tags.get(k, "no") != "no" for k in STRUCTURES)
-        cost, structure = seen[key]
-        if cost == (CLOSED, CLOSED, CLOSED):
-            continue
-        before = len(ways.refs)
-        for node in cast(osmium.osm.Way, way).nodes:
-            ways.refs.append(node.ref)
-            ways.lon.append(node.x)
-            ways.lat.append(node.y)
-        ways.sizes.append(len(ways.refs) - before)
-        ways.costs.append(cost)
-        ways.structures.append(structure)
-    return ways, reader.header.box()
+    options = {"keys": ["highway", "route"], "tags": list(DECISIVE), "path": str(path)}
+    found = read("streets", path, file=path.name, options=options)
+    kinds = [
+        {name: value for name, value in zip(DECISIVE, values, strict=True) if value}
+        for values in zip(*(column.to_pylist() for column in found.tables["tags"].columns), strict=True)
+    ]
+    by_kind = [costs(tags) for tags in kinds]
+    built = np.array(["route" in tags or any(tags.get(k, "no") != "no" for k in STRUCTURES) for tags in kinds], bool)
+    barred = np.array([cost == (CLOSED, CLOSED, CLOSED) for cost in by_kind], bool)
+    size, kind = (found.tables["ways"][name].to_numpy() for name in ("size", "tags"))
+    used = ~barred[kind] if len(kind) else np.zeros(0, bool)
+    points = found.tables["points"]
+    refs, lon, lat = (points[name].to_numpy()[np.repeat(used, size)] for name in ("ref", "lon", "lat"))
+    cost = np.array(by_kind, dtype=np.float32).reshape(-1, len(MODES), 2)
+    return _Ways(refs, lon, lat, size[used], cost[kind[used]], built[kind[used]]), found.values["box"]
 
 
 _UNDEFINED = 2_147_483_647
@@ -180,8 +160,7 @@ _DEGREE = 10_000_000
 
 def _edges(ways: _Ways, name: str) -> Roads:
     """Make one edge of every two successive nodes of a way."""
-    refs = np.array(ways.refs, dtype=np.int64)
-    lon, lat = np.array(ways.lon, dtype=np.int64), np.array(ways.lat, dtype=np.int64)
+    refs, lon, lat = ways.refs, ways.lon, ways.lat
     _, first, node = np.unique(refs, return_index=True, return_inverse=True)
     of_way = np.repeat(np.arange(len(ways.sizes)), ways.sizes)
     known = lon != _UNDEFINED
@@ -194,8 +173,7 @@ def _edges(ways: _Ways, name: str) -> Roads:
     at = first[used]
     xy = lonlat_to_lambert(np.column_stack([lon[at], lat[at]]) / _DEGREE)
     way = of_way[start]
-    cost = np.array(ways.costs, dtype=np.float32)[way]
-    return _cut(xy, tail, head, cost, np.array(ways.structures)[way], name)
+    return _cut(xy, tail, head, ways.costs[way], ways.structures[way], name)
 
 
 def _cut(

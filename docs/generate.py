@@ -22,6 +22,7 @@ sys.path[:0] = [str(DOCS.parent), str(DOCS)]
 
 from data_page import data_page  # noqa: E402
 from page_parts import NOTE, table  # noqa: E402
+from reading_page import reading_page  # noqa: E402
 from typer.main import get_command  # noqa: E402
 from typer.testing import CliRunner  # noqa: E402
 
@@ -65,6 +66,7 @@ def pages() -> dict[str, str]:
         "reference/columns.md": columns_page(),
         "reference/words.md": words_page(),
         "data.md": data_page(),
+        "reading.md": reading_page(),
         "decisions/index.md": decisions_page(),
     }
 

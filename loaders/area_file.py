@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-from pyogrio.errors import DataSourceError
+import shapely
 
-from loaders.errors import DataError, InputError, MissingFileError
+from loaders.errors import InputError, MissingFileError
 from loaders.facility_place import LAT_RANGE, LON_RANGE, read_point
-from loaders.snapshot import CRS_LAMBERT
+from loaders.reading_room import read
 
 
 def read_lat_lon(given: str) -> tuple[float, float]:
@@ -45,12 +44,5 @@ def read_area(file: Path) -> Any:
     """
     if not file.is_file():
         raise MissingFileError(f"There is no file '{file}'; give the polygon you drew with --area.")
-    try:
-        frame = gpd.read_file(file)
-    except DataSourceError as error:
-        raise DataError(f"{file.name}: it is no map file that can be read; export the polygon as GeoJSON.") from error
-    if frame.crs is None or frame.empty or not frame.geom_type.isin(["Polygon", "MultiPolygon"]).all():
-        raise DataError(
-            f"{file.name}: it must hold polygons with a coordinate system, and nothing else; draw the area again."
-        )
-    return frame.to_crs(CRS_LAMBERT).union_all()
+    found = read("area", file, file=file.name)
+    return shapely.from_wkb(found.tables["area"]["shape"][0].as_py())

@@ -13,7 +13,7 @@ from loaders.column_map import columns_of
 from loaders.errors import MissingColumnError
 from loaders.facilities import facility_frame
 from loaders.facility_address import Addresses, Locate
-from loaders.facility_place import SNAP_M, Floats, Locator, read_point, served
+from loaders.facility_place import SNAP_M, Floats, Locator, ServedCodes, read_point
 from loaders.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
 from loaders.facility_table import PLACES, RawTable, read_raw_table
 from loaders.facility_words import (
@@ -151,7 +151,7 @@ class _RowReader:
     """Reads one row after the other, remembering the ids it has seen."""
 
     def __init__(self, findings: Findings, codes: pd.DataFrame, addresses: Addresses) -> None:
-        self._findings, self._codes, self._addresses = findings, codes, addresses
+        self._findings, self._codes, self._addresses = findings, ServedCodes(codes), addresses
         self._seen: dict[str, int] = {}
 
     def read(self, row: int, cell: Cells) -> Row:
@@ -204,7 +204,7 @@ class _RowReader:
         return number
 
     def _serves(self, row: int, cell: Cells) -> str:
-        known, unknown, carried = served(cell["serves"], self._codes)
+        known, unknown, carried = self._codes.read(cell["serves"])
         if unknown:
             self._refuse(row, cell, "serves", "unknown_nis", code=unknown[0])
         if carried:

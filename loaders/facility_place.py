@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,21 +120,25 @@ def _metre_fault(x: float, y: float) -> str:
     return ""
 
 
-def served(value: str, codes: pd.DataFrame) -> tuple[list[str], list[str], bool]:
-    """Codes of 2019 in a ``serves`` cell, the codes that are not known, and whether any came from another vintage."""
-    in_2019 = set(codes["nis2019"])
-    known: set[str] = set()
-    unknown: list[str] = []
-    carried = False
-    for code in value.replace(",", ";").replace("|", ";").replace(" ", ";").split(";"):
-        if not code:
-            continue
-        if code in in_2019:
-            known.add(code)
-            continue
-        members = codes.loc[(codes["nis2018"] == code) | (codes["nis2025"] == code), "nis2019"]
-        if members.empty:
-            unknown.append(code)
-        known.update(members)
-        carried = carried or not members.empty
-    return sorted(known), unknown, carried
+class ServedCodes:
+    """Codes of municipalities as people write them in a ``serves`` cell, in any vintage, to those of 2019."""
+
+    def __init__(self, codes: pd.DataFrame) -> None:
+        self._now = set(map(str, codes["nis2019"]))
+        self._members: dict[str, set[str]] = {}
+        for vintage in ("nis2018", "nis2025"):
+            for code, nis2019 in zip(codes[vintage], codes["nis2019"], strict=True):
+                self._members.setdefault(str(code), set()).add(str(nis2019))
+
+    def read(self, value: str) -> tuple[list[str], list[str], bool]:
+        """Codes of 2019 in a cell, the codes that are not known, and whether any came from another vintage."""
+        known: set[str] = set()
+        unknown: list[str] = []
+        carried = False
+        for code in filter(None, re.split(r"[;,|\s]", value)):
+            members = {code} if code in self._now else self._members.get(code, set())
+            known |= members
+            carried = carried or (code not in self._now and bool(members))
+            if not members:
+                unknown.append(code)
+        return sorted(known), unknown, carried

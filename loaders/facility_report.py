@@ -93,6 +93,7 @@ class Findings:
     texts: str = "facility_file"
     lines: list[tuple[int, str, str, str, str]] = field(default_factory=list)
     _refusals: list[tuple[int, Told]] = field(default_factory=list)
+    _refused: set[int] = field(default_factory=set)
 
     def add(self, row: int, column: str, value: str, outcome: str, key: str, **values: object) -> None:
         """Note something about ``column`` of ``row``; the message is text ``<texts>.<key>``."""
@@ -101,6 +102,7 @@ class Findings:
         self.lines.append((row, column, value, outcome, message.sentence(self.lang)))
         if outcome == REFUSED:
             self._refusals.append((row, message))
+            self._refused.add(row)
 
     def refusal(self) -> Told | None:
         """What is wrong with the first row that was refused."""
@@ -108,7 +110,7 @@ class Findings:
 
     def refused(self) -> set[int]:
         """Rows that were refused so far."""
-        return {line[0] for line in self.lines if line[3] == REFUSED}
+        return self._refused
 
     def table(self, rows: list[int]) -> pd.DataFrame:
         """Report over all ``rows``, in file order; a row without a finding gets one line that it is accepted."""

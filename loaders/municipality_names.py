@@ -13,6 +13,9 @@ Named = dict[int, str]
 """NIS code by vintage."""
 
 _CLOSE = 3
+_MOST_COMPARED = 100
+"""Names that are compared with all others; comparing takes long, and who has more of them has another kind of list."""
+_LONGEST_NAME = 80
 
 
 class Municipalities:
@@ -27,6 +30,7 @@ class Municipalities:
         self._members = {v: codes.groupby(f"nis{v}")["nis2018"].agg(set).to_dict() for v in self.vintages}
         self._found: dict[str, Named] = {}
         self._names: dict[str, str] = {}
+        self._compared: dict[str, list[str]] = {}
         for vintage in self.vintages:
             for code, name in zip(codes[f"nis{vintage}"], codes[f"name{vintage}"], strict=True):
                 self._names[str(code)] = str(name)
@@ -46,7 +50,14 @@ class Municipalities:
         return self._names[code]
 
     def close(self, value: str) -> list[str]:
-        """Return names, with their newest code, that look like ``value``."""
+        """Return names, with their newest code, that look like ``value``; nothing once many names were compared."""
+        if len(value) > _LONGEST_NAME or (len(self._compared) >= _MOST_COMPARED and value not in self._compared):
+            return []
+        if value not in self._compared:
+            self._compared[value] = self._alike(value)
+        return self._compared[value]
+
+    def _alike(self, value: str) -> list[str]:
         alike = difflib.get_close_matches(plain_word(value), list(self._found), n=2 * _CLOSE, cutoff=0.7)
         codes = dict.fromkeys(self._found[spelling][max(self._found[spelling])] for spelling in alike)
         return [f"{self._names[code]} ({code})" for code in codes][:_CLOSE]

@@ -18,17 +18,16 @@ from loaders.facility_table import (
     RawTable,
     Wanted,
     check_file,
-    read_map_file,
     read_raw_table,
+    text_frame,
 )
 from loaders.facility_words import plain_word, spellings
 from loaders.levels import DEFAULT_VINTAGE
 from loaders.municipality_names import Municipalities, Named
 from loaders.partition import MEMBER_COLUMNS, Partition, partition_of_members, partition_of_shapes
-from loaders.partition_shapes import checked_shapes
+from loaders.partition_shapes import Borders, checked_shapes, read_borders
 from loaders.regions import slug
 from loaders.snapshot import Snapshot
-from loaders.tables import cell_text
 from loaders.texts import text
 from loaders.told import Told, Word
 
@@ -265,27 +264,27 @@ def read_zone_table(path: Path) -> RawTable:
     return read_raw_table(path, WANTED)
 
 
-def _read_polygons(path: Path) -> gpd.GeoDataFrame:
-    frame = read_map_file(path, check_file(path, WANTED), "polygons")
-    if frame.empty:
+def _read_polygons(path: Path) -> Borders:
+    check_file(path, WANTED)
+    borders = read_borders(path)
+    if not borders.n:
         raise DataError(Told("error.list.no_drawn_zone", file=path.name))
-    return frame
+    return borders
 
 
-def _attributes(frame: gpd.GeoDataFrame) -> RawTable:
-    plain = frame.drop(columns=frame.geometry.name)
-    return RawTable(pd.DataFrame(plain.map(cell_text)), list(range(1, len(frame) + 1)))
+def _attributes(borders: Borders) -> RawTable:
+    return RawTable(text_frame(borders.cells, borders.headers), list(range(1, borders.n + 1)))
 
 
 def _read_shapes(path: Path, snapshot: Snapshot, findings: Findings, mapping: Mapping[str, str]) -> PartitionReport:
     """Read zones whose borders were drawn."""
-    frame = _read_polygons(path)
-    raw = _attributes(frame)
+    borders = _read_polygons(path)
+    raw = _attributes(borders)
     rows = raw.rows
     cells = _cells(raw, path.name, findings, mapping, ())
     reader = _Rows(findings, Municipalities(snapshot))
     zones = {row: reader.zone(row, cell) for row, cell in zip(rows, cells.to_dict("records"), strict=True)}
-    shapes = checked_shapes(frame, rows, zones, findings, snapshot)
+    shapes = checked_shapes(borders, path.name, zones, findings, snapshot)
     partition = None
     if shapes:
         partition = partition_of_shapes(path.name, shapes, reader.names, DEFAULT_VINTAGE)

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import tempfile
-import warnings
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import rasterio
 import shapely
-from rasterio.io import MemoryFile
 from rasterio.transform import Affine
-from shapely.errors import ShapelyError
 
 from loaders.errors import DataError
-from loaders.tables import check_unique, one_line, read_csv, require_columns, to_integers
+from loaders.reading_room import PUBLISHER, read
+from loaders.tables import check_unique, read_csv, require_columns, to_integers
 
 CELL_M = 100
 CENSUS_M = 1000
 CENSUS_PER_CELL = CENSUS_M // CELL_M
 FLANDERS, BRUSSELS = "02000", "04000"
 CRS = "EPSG:31370"
-_MAGIC = {b"PK": ".zip", b"SQLite format 3": ".gpkg", b"fgb": ".fgb"}
 
 
 def parse_zones(
@@ -96,26 +91,11 @@ def parse_sectors(data: bytes, file: str) -> tuple[gpd.GeoDataFrame, pd.DataFram
 
 def read_vector(data: bytes, file: str) -> gpd.GeoDataFrame:
     """Features of a zipped shapefile, GeoPackage, FlatGeobuf or GeoJSON; `DataError` without coordinate system."""
-    try:
-        with tempfile.NamedTemporaryFile(suffix=_suffix(data)) as copy, warnings.catch_warnings():  # driver by suffix
-            copy.write(data)
-            copy.flush()
-            warnings.simplefilter("ignore")  # GDAL tells of shapes it cannot read, which come out empty and are found
-            frame = gpd.read_file(copy.name)
-    except (RuntimeError, ValueError, ShapelyError) as error:  # what GDAL, its text and PROJ may raise
-        raise DataError(
-            f"{file}: not a readable shapefile or GeoPackage ({one_line(error)}); fetch it again."
-        ) from error
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise DataError(f"{file}: there are no geometries in it; fetch the layer with borders or points.")
-    if frame.crs is None:
-        raise DataError(f"{file}: the coordinate system is missing; add the .prj file or fetch it again.")
-    return frame
-
-
-def _suffix(data: bytes) -> str:
-    """File name suffix that fits the first bytes."""
-    return next((suffix for magic, suffix in _MAGIC.items() if data.startswith(magic)), ".geojson")
+    found = read("features", data, file=file, limits=PUBLISHER)
+    table = found.tables["features"]
+    columns = {name: table[str(i)].to_pandas() for i, name in enumerate(found.values["names"])}
+    shapes = shapely.from_wkb(table["geometry"].to_numpy())
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=found.values["crs"])
 
 
 def _clean(zones: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
@@ -146,13 +126,12 @@ class LandCover:
 
 def parse_land_cover(data: bytes, file: str) -> LandCover:
     """Corine raster on the INSPIRE hectare grid; `DataError` when it is not 100 m in EPSG:3035."""
-    try:
-        with MemoryFile(data) as memory, memory.open() as raster:
-            values, transform, crs, nodata = raster.read(1), raster.transform, raster.crs, raster.nodata
-    except rasterio.errors.RasterioError as error:
-        raise DataError(f"{file}: not a readable GeoTIFF ({error}); fetch it again.") from error
+    found = read("raster", data, file=file, limits=PUBLISHER)
+    described = found.values
+    values = found.tables["values"]["value"].to_numpy().reshape(described["shape"])
+    transform, nodata = Affine(*described["transform"]), described["nodata"]
     aligned = transform.a == CELL_M and transform.e == -CELL_M and transform.c % CELL_M == transform.f % CELL_M == 0
-    if "ETRS89" not in crs.to_wkt() or not aligned:
+    if "ETRS89" not in described["crs"] or not aligned:
         raise DataError(f"{file}: not on the 100 m INSPIRE grid of EPSG:3035; fetch the original raster.")
     classes = np.where((values == nodata) | (values < 0), 0, values).astype(np.uint8)
     return LandCover(classes, transform)

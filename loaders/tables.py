@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -53,16 +52,39 @@ def read_csv(data: bytes, file: str, columns: Sequence[str], sep: str = ",") -> 
     MissingColumnError
         when a column is absent
     """
-    try:
-        frame = pd.read_csv(io.BytesIO(data), sep=sep, dtype=str, encoding="utf-8-sig", keep_default_na=False)
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{file}: byte {error.start} is not UTF-8 text; save the file as UTF-8 and build again."
-        ) from error
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{file}: not a readable table ({one_line(error)}); fetch the file again.") from error
+    frame = read_text_columns(data, file, sep, encoding=UTF8, no_table="not a readable table")
     require_columns(frame, columns, file)
     return frame
+
+
+def read_text_columns(
+    data: bytes,
+    file: str,
+    sep: str,
+    *,
+    encoding: str,
+    no_table: str,
+    wanted: Iterable[str] | None = None,
+    quoted: bool = True,
+) -> pd.DataFrame:
+    """Columns of delimited text as text, read in the reading room.
+
+    Parameters
+    ----------
+    encoding : anything but UTF-8 is read with signs for what is not in it
+    no_table : what is said of a file that is no table
+    wanted : columns to keep, in capitals; None for all
+    quoted : whether quotes hold fields together
+    """
+    from loaders.reading_room import PUBLISHER, read
+
+    options = {"sep": sep, "encoding": encoding, "no_table": no_table, "quoted": quoted}
+    options["wanted"] = None if wanted is None else sorted(wanted)
+    found = read("delimited", data, file=file, options=options, limits=PUBLISHER)
+    columns = found.values["columns"]
+    frame = pd.DataFrame({i: column.to_pylist() for i, column in enumerate(found.tables["rows"].columns)}, dtype=object)
+    frame.columns = pd.Index(columns)
+    return frame.astype("str") if len(columns) else frame
 
 
 def one_line(error: Exception) -> str:

@@ -16,6 +16,8 @@ class Word(str):
 
 
 Value = str | int | float | Message
+LONGEST_VALUE = 1_000
+"""Characters of a text that a message quotes; a cell of a file may hold many more."""
 
 
 class Told:
@@ -52,7 +54,7 @@ def _written(value: Value, lang: str) -> str:
     if isinstance(value, Word):
         return text(value, lang)
     if isinstance(value, str):
-        return value
+        return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"
     if isinstance(value, Message):
         return value.sentence(lang)
     return format_number(value, lang, 0 if float(value).is_integer() else 1)

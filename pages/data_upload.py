@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,10 @@ from loaders.levels import OWN
 from loaders.list_preview import missing_fields, preview
 from loaders.live.address_service import address_service
 from loaders.partition_file import PartitionReport, read_partition_file
+from loaders.reading_room import UPLOAD, allow
 from loaders.texts import format_number, text
 from loaders.told import ToldError
+from pages.client import gone_of_request
 from pages.context import current
 from pages.data_review import fields_of, first_look, outcome, refusal
 from pages.inputs import UnfitError
@@ -202,8 +204,15 @@ def _read(chosen: list[str | None], geocode: bool, contents: str, filename: str,
 
 
 @contextmanager
-def stored_file(contents: str, filename: str, lang: str) -> Iterator[Path]:
-    """Path of what was sent, for as long as it is being read."""
+def stored_file(
+    contents: str, filename: str, lang: str, should_stop: Callable[[], bool] | None = None
+) -> Iterator[Path]:
+    """Path of what was sent, for as long as it is being read, which `UPLOAD` limits.
+
+    Parameters
+    ----------
+    should_stop : asked while it is read; True, such as when the client has left, ends the reading
+    """
     try:
         data = base64.b64decode(contents.partition(",")[2], validate=True)
     except (binascii.Error, ValueError) as error:
@@ -214,7 +223,8 @@ def stored_file(contents: str, filename: str, lang: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="nabij-") as folder:
         path = Path(folder) / file_name(filename)
         path.write_bytes(data)
-        yield path
+        with allow(UPLOAD, should_stop or gone_of_request()):
+            yield path
 
 
 def file_name(filename: str) -> str:

@@ -21,6 +21,7 @@ from loaders.live.coverages import located
 from loaders.live.update import Change, Context, Origin, Update
 from loaders.live.vintages import VINTAGES, detect_by_name
 from loaders.protocols import links, workbooks
+from loaders.protocols.geometry import mend
 from loaders.public_facts import plain_name
 from loaders.regions import MEMBERSHIP, SUB_MUNICIPALITIES_OF_POSTCODE, slug
 from loaders.snapshot import Snapshot
@@ -225,7 +226,11 @@ def parse_circle_borders(
     frame = located(read_vector(data, file), file)
     column = _name_column(frame, file)
     check_bounds("gp_circle_borders", file, rows=frame[column].nunique(), what="circles")
-    shapes = shapely.make_valid(frame.geometry.to_numpy())
+    shapes = frame.geometry.to_numpy()
+    crossed = ~shapely.is_valid(shapes)
+    if crossed.any():
+        shapes = shapes.copy()
+        shapes[crossed] = mend(shapes[crossed], file, "linework")
     points = shapely.point_on_surface(sectors.geometry.to_numpy())
     tree = shapely.STRtree(shapes)
     which, circle = tree.query(points, predicate="within")

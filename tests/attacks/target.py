@@ -186,6 +186,70 @@ class Target:
         }
         return self.post("/_dash-update-component", payload, headers)
 
+    def told(self, filled: str, values: Mapping[str, Any]) -> Answer:
+        """Call a callback with values by component and property, such as ``list-file.contents``; others are null."""
+        output = next(name for name in self.dependencies if filled in name)
+        one = self.dependencies[output]
+
+        def part(of: Json) -> Json:
+            return {**of, "value": values.get(f"{of['id']}.{of['property']}")}
+
+        outputs = [_split(name) for name in output.strip(".").split("...")]
+        payload = {
+            "output": output,
+            "outputs": outputs if output.startswith("..") else outputs[0],
+            "inputs": [part(of) for of in one["inputs"]],
+            "changedPropIds": [f"{of['id']}.{of['property']}" for of in one["inputs"][:1]],
+            "state": [part(of) for of in one["state"]],
+        }
+        return self.post("/_dash-update-component", payload)
+
+    def commands(
+        self, lines: Mapping[str, Sequence[str]], files: Mapping[str, bytes], lang: str = "nl"
+    ) -> dict[str, Seen]:
+        """Run several commands in one process, each in turn, in a folder that holds ``files``; how each one ended."""
+        room = self.folder / f"commands-{time.monotonic_ns()}"
+        room.mkdir()
+        for name, content in files.items():
+            (room / name).parent.mkdir(exist_ok=True)
+            (room / name).write_bytes(content)
+        done = subprocess.run(
+            [sys.executable, "-c", _IN_TURN],
+            input=json.dumps({key: [*line, "--lang", lang] for key, line in lines.items()}).encode(),
+            cwd=room,
+            env={**self.env, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            timeout=600,
+            check=True,
+        )
+        return {key: _ended(*how) for key, how in json.loads(done.stdout.splitlines()[-1]).items()}
+
+
+_IN_TURN = """
+import contextlib, io, json, sys
+from cli import main
+ended = {}
+for key, line in json.load(sys.stdin).items():
+    sys.argv = ["nabij", *line]
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = end.code or 0
+    ended[key] = [code, said.getvalue()]
+print(json.dumps(ended))
+"""
+
+
+def _ended(code: int, said: str) -> Seen:
+    words = said.strip()
+    if code == 0:
+        return Seen("exit 0", words[:300])
+    what = "a trace" if "Traceback" in words else "a sentence" if words.endswith(".") else "no words"
+    return Seen(f"exit {code}, {what}", words[:300])
+
 
 def _split(part: str) -> Json:
     name, _, of = part.rpartition(".")
