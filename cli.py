@@ -58,7 +58,7 @@ def serve(options: ServeOptions) -> None:
     from pages.serving.settings import ServeSettings
 
     settings, names = ServeSettings.of_environment(), given_hosts(options.allow_host or [])
-    with _listen(options.host, options.port) as listener:
+    with _listen(options.host.strip("[]"), options.port) as listener:
         options.open_snapshot()
         _check_database(options.database)
         _settle_memory(options.cache_mb)
@@ -69,7 +69,9 @@ def serve(options: ServeOptions) -> None:
             typer.echo(text("serving.open", options.lang))
         shown = [f"http://{written(address)}:{port}" for address in addresses] or [f"http://{LOOPBACK}:{port}"]
         ready = text("cli.ready", options.lang, address=_listed(shown))
-        _serve(options, listener, [*names, *addresses, *_machine_names(options.host, bound)], settings, ready)
+        _serve(
+            options, listener, [*names, *addresses, *_machine_names(options.host.strip("[]"), bound)], settings, ready
+        )
 
 
 @app.command(epilog="Example: [bold]nabij coverage --service bureau --mode bike --out bureaus.xlsx[/bold]")

@@ -18,7 +18,7 @@ from pages.visitor import COOKIE, is_secret
 if TYPE_CHECKING:
     from pages.serving.front import Front
 
-_FILES = ("/assets/", "/_dash-component-suites/", "/_dash-layout", "/_dash-dependencies", "/_favicon.ico")
+_FILES = ("/assets/", "/_dash-component-suites/")
 _FORWARDED = (
     "FORWARDED",
     "X_FORWARDED_FOR",
@@ -230,13 +230,16 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         count = self.settings.trusted_proxies
         named = [one.strip() for one in request.headers.get("X_FORWARDED_FOR", "").split(",")] if count else []
         told = named[-count] if 0 < count <= len(named) else ""
+        told = told.partition("]")[0].lstrip("[") if told.startswith("[") else told
+        told = told.partition(":")[0] if told.count(":") == 1 else told  # some proxies add the port
         return network_of(told) if told else self.peer
 
 
 def _cost(request: Request) -> float:
     if request.command == "POST" and request.path == CALLBACKS:
         return ANSWER
-    return FILE if request.path == "/" or request.path.startswith(_FILES) else WORK
+    page = request.path.count("/") == 1  # what has to be made lies deeper
+    return FILE if page or request.path.startswith(_FILES) else WORK
 
 
 def _visitor(cookies: str) -> str:

@@ -28,7 +28,7 @@ def content_security_policy(scripts: Sequence[str] = ()) -> str:
     rules = {
         "default-src": "'none'",
         "script-src": " ".join(["'self'", *scripts]),
-        "style-src": "'self' 'unsafe-inline'",  # Mantine and AG Grid write <style> elements: docs/decisions/104
+        "style-src": "'self' 'unsafe-inline'",  # Mantine and AG Grid write <style> elements: docs/decisions/109
         "img-src": f"'self' data: blob: {TILES}",
         "font-src": "'self' data:",
         "connect-src": "'self'",

@@ -405,6 +405,22 @@ def test_forwarded_headers_are_believed_from_as_many_proxies_as_were_declared() 
     ]
 
 
+@pytest.mark.parametrize(
+    ("told", "address"),
+    [
+        ("198.51.100.9:4711", "198.51.100.9"),
+        ("[2001:db8::1]:4711", "2001:db8::/64"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("", "127.0.0.1"),
+    ],
+)
+def test_a_proxy_may_add_the_port(told: str, address: str) -> None:
+    application = Application()
+    with served(application, replace(PATIENT, trusted_proxies=1)) as front:
+        assert ask(front, headers={"X-Forwarded-For": told}) == 200
+    assert application.asked[0]["REMOTE_ADDR"] == address
+
+
 def test_two_requests_on_one_line_are_answered_in_order() -> None:
     application = Application()
     content = HEAD + b"\r\n" + b"GET /second HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

@@ -114,8 +114,8 @@ def _never_read(target: Target) -> Seen:
     """Ask for much and read nothing: the server lets go of it."""
     server = hasty(target)
     script = max(
-        (part.split('"')[0] for part in server.get("/").text.split('src="')[1:] if part.startswith("/")),
-        key=lambda link: len(server.get(link).body),
+        (part.split('"')[0] for part in target.get("/").text.split('src="')[1:] if part.startswith("/")),
+        key=lambda link: len(target.get(link).body),
     )
     ask = f"GET {script} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
     with socket.socket() as line:
