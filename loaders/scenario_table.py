@@ -143,6 +143,8 @@ def make(engine: Engine, place: Place) -> None:
             for index in one.indexes:
                 connection.execute(CreateIndex(index, if_not_exists=True))
         if inspect(connection).has_table(_WITHOUT_OWNERS.name):
+            if place.path is None:  # an earlier nabij that saves in this instant has its turn first, and not after
+                connection.execute(text(f"LOCK TABLE {_WITHOUT_OWNERS.name} IN ACCESS EXCLUSIVE MODE"))
             _take_over(connection)
             place.for_this_user_alone()
 
