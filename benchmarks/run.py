@@ -25,6 +25,7 @@ from benchmarks.browser import browser_lines
 from benchmarks.catchments import BesidePeer, beside_pysal, catchment_jobs, probability_jobs
 from benchmarks.growth import growth_lines
 from benchmarks.load import load_lines
+from benchmarks.memory import memory_process_lines
 from benchmarks.measure import Result, measure, table
 from benchmarks.scenarios import scenario_lines
 from benchmarks.siting import siting_lines

@@ -85,6 +85,14 @@ class Budget:
             gone = self._evict()
         del gone
 
+    def free(self, size: int) -> None:
+        """Let go of values that take so many bytes together, where there are any."""
+        with self._lock:
+            self._settle()
+            self._measure_staying()
+            gone = self._evict(max(0, self.bytes - size))
+        del gone
+
     def held(self) -> list[Held]:
         """What is held by name of cache, the most bytes first; what values of two caches share counts in both."""
         with self._lock:
@@ -134,10 +142,10 @@ class Budget:
             self._add(fresh)
             counted.update(fresh)
 
-    def _evict(self) -> list[Any]:
+    def _evict(self, most: int | None = None) -> list[Any]:
         """Take out what was not used for longest until the rest fits; returned, so that it goes outside the lock."""
         gone: list[Any] = []
-        while self.bytes > self.limit:
+        while self.bytes > (self.limit if most is None else most):
             oldest = min((c for c in self._caches if c._entries), key=lambda c: c._oldest(), default=None)
             if oldest is None:
                 return gone
