@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -211,6 +212,12 @@ def memory_lines(questions: int = QUESTIONS) -> list[str]:
         *(f"| {row.name} | {row.caches} | {row.values} | {row.bytes / 1e6:,.1f} |" for row in held if row.bytes > 5e4),
         "",
     ]
+
+
+def memory_process_lines() -> list[str]:
+    """Measure in a process that has done nothing else, and return the part of the report."""
+    done = subprocess.run([sys.executable, "-m", "benchmarks.memory"], capture_output=True, text=True, check=True)
+    return done.stdout[done.stdout.index("## Memory") :].splitlines()
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ from benchmarks.browser import browser_lines
 from benchmarks.catchments import BesidePeer, beside_pysal, catchment_jobs, probability_jobs
 from benchmarks.growth import growth_lines
 from benchmarks.load import load_lines
-from benchmarks.memory import memory_process_lines
 from benchmarks.measure import Result, measure, table
+from benchmarks.memory import memory_process_lines
 from benchmarks.scenarios import scenario_lines
 from benchmarks.siting import siting_lines
 from benchmarks.streets import street_lines
@@ -187,7 +187,7 @@ def main() -> None:
     streets = street_lines(snapshot, facilities)
     siting, scenarios = siting_lines(snapshot), scenario_lines(snapshot, facilities)
     growth = growth_lines(snapshot, facilities)
-    people = [*browser_lines(), *load_lines()]
+    people = [*browser_lines(), *load_lines(), *memory_process_lines()]
     lines = [
         "# Benchmarks",
         "",
