@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
 from threading import Lock, RLock
@@ -37,6 +37,14 @@ class _Entry(Generic[T]):
     value: T
     blocks: Blocks
     used: int
+
+
+@dataclass
+class _Turn(Generic[T]):
+    """Who makes a value, and the value for those who wait."""
+
+    lock: RLock = field(default_factory=RLock)
+    made: list[T] = field(default_factory=list)
 
 
 class Held(NamedTuple):
@@ -197,7 +205,7 @@ class LruCache(Generic[T]):
         self._budget = budget or shared_budget()
         self._entries: OrderedDict[Hashable, _Entry[T]] = OrderedDict()
         self._turns = Lock()
-        self._making: dict[Hashable, RLock] = {}
+        self._making: dict[Hashable, _Turn[T]] = {}
         finalize(self, _all_gone, self._budget._gone, self._entries).atexit = False
         with self._budget._lock:
             self._budget._caches.add(self)
@@ -208,13 +216,16 @@ class LruCache(Generic[T]):
         if found is not None:
             return found.value
         with self._turns:
-            turn = self._making.setdefault(key, RLock())
-        with turn:
+            turn = self._making.setdefault(key, _Turn())
+        with turn.lock:
             found = self._find(key)
             if found is not None:
                 return found.value
+            if turn.made:  # by whoever was waited for; it may be too large to be held
+                return turn.made[0]
             try:
                 made = make()
+                turn.made.append(made)
                 self.put(key, made)
             finally:
                 with self._turns:

@@ -6,7 +6,7 @@ import gc
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Event
+from threading import Event, Semaphore
 from typing import Any
 
 import numpy as np
@@ -121,6 +121,36 @@ def test_a_value_larger_than_all_is_given_and_not_held() -> None:
     cache: LruCache[Any] = LruCache(10, "large", budget)
     assert len(cache.get_or_make("a", lambda: megabyte(3))) == 3 * MB
     assert (len(cache), budget.bytes) == (0, 0)
+
+
+def test_those_who_wait_get_a_value_that_is_too_large_to_be_held() -> None:
+    cache: LruCache[Any] = LruCache(10, "large", Budget(MB))
+    begun, go, waiting, made = Event(), Event(), Semaphore(0), []
+
+    def make() -> Any:
+        made.append(1)
+        begun.set()
+        go.wait()
+        return megabyte(3)
+
+    class Noted(dict[Any, Any]):
+        """The turns, which note that somebody joined one."""
+
+        def setdefault(self, key: Any, default: Any = None) -> Any:
+            turn = super().setdefault(key, default)
+            waiting.release()
+            return turn
+
+    cache._making = Noted()
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(cache.get_or_make, "a", make)
+        begun.wait()
+        others = [pool.submit(cache.get_or_make, "a", make) for _ in range(2)]
+        for _ in range(3):
+            waiting.acquire()
+        go.set()
+        assert all(len(one.result()) == 3 * MB for one in (first, *others))
+    assert (len(cache), len(made)) == (0, 1)
 
 
 def test_a_cache_that_is_gone_frees_its_bytes() -> None:

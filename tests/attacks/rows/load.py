@@ -186,7 +186,7 @@ def _draws(_: Target) -> Seen:
 
 
 def _lands(_: Target) -> Seen:
-    return bounded(lambda n: _answer(n, model="raster", mode=("walk", "bike")[n % 2]), 4)
+    return bounded(lambda n: _answer(n, model="raster"), 4)
 
 
 def _download(n: int) -> Answer:
