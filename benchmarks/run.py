@@ -26,6 +26,7 @@ from benchmarks.catchments import BesidePeer, beside_pysal, catchment_jobs, prob
 from benchmarks.growth import growth_lines
 from benchmarks.load import load_lines
 from benchmarks.measure import Result, measure, table
+from benchmarks.memory import memory_process_lines
 from benchmarks.reading import reading_lines
 from benchmarks.scenarios import scenario_lines
 from benchmarks.siting import siting_lines
@@ -187,7 +188,7 @@ def main() -> None:
     streets = street_lines(snapshot, facilities)
     siting, scenarios = siting_lines(snapshot), scenario_lines(snapshot, facilities)
     growth = growth_lines(snapshot, facilities)
-    people = [*browser_lines(), *load_lines()]
+    people = [*browser_lines(), *load_lines(), *memory_process_lines()]
     lines = [
         "# Benchmarks",
         "",

@@ -183,7 +183,8 @@ class Engine:
         ids = facilities.frame["id"].astype(str)
         places = tuple(ids.iloc[place_rows(facilities)])
         setting = Setting(self.snapshot, query.mode, query.network, query.matrix, places, frozenset((*ids, *known_ids)))
-        return get_model(query.model, setting)
+        with self.limits.turn():  # making the land or the streets takes long, and never waits for another turn
+            return get_model(query.model, setting)
 
     def analyse(self, query: Query, facilities: Facilities) -> Analysis:
         """Answer ``query`` with the whole facility set (bureaus and houses): see `analyse`."""

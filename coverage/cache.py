@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
 from threading import Lock, RLock
@@ -37,6 +37,14 @@ class _Entry(Generic[T]):
     value: T
     blocks: Blocks
     used: int
+
+
+@dataclass
+class _Turn(Generic[T]):
+    """Who makes a value, and the value for those who wait."""
+
+    lock: RLock = field(default_factory=RLock)
+    made: list[T] = field(default_factory=list)
 
 
 class Held(NamedTuple):
@@ -83,6 +91,14 @@ class Budget:
             self._settle()
             self._measure_staying()
             gone = self._evict()
+        del gone
+
+    def free(self, size: int) -> None:
+        """Let go of values that take so many bytes together, where there are any."""
+        with self._lock:
+            self._settle()
+            self._measure_staying()
+            gone = self._evict(max(0, self.bytes - size))
         del gone
 
     def held(self) -> list[Held]:
@@ -134,10 +150,10 @@ class Budget:
             self._add(fresh)
             counted.update(fresh)
 
-    def _evict(self) -> list[Any]:
+    def _evict(self, most: int | None = None) -> list[Any]:
         """Take out what was not used for longest until the rest fits; returned, so that it goes outside the lock."""
         gone: list[Any] = []
-        while self.bytes > self.limit:
+        while self.bytes > (self.limit if most is None else most):
             oldest = min((c for c in self._caches if c._entries), key=lambda c: c._oldest(), default=None)
             if oldest is None:
                 return gone
@@ -189,7 +205,7 @@ class LruCache(Generic[T]):
         self._budget = budget or shared_budget()
         self._entries: OrderedDict[Hashable, _Entry[T]] = OrderedDict()
         self._turns = Lock()
-        self._making: dict[Hashable, RLock] = {}
+        self._making: dict[Hashable, _Turn[T]] = {}
         finalize(self, _all_gone, self._budget._gone, self._entries).atexit = False
         with self._budget._lock:
             self._budget._caches.add(self)
@@ -200,13 +216,16 @@ class LruCache(Generic[T]):
         if found is not None:
             return found.value
         with self._turns:
-            turn = self._making.setdefault(key, RLock())
-        with turn:
+            turn = self._making.setdefault(key, _Turn())
+        with turn.lock:
             found = self._find(key)
             if found is not None:
                 return found.value
+            if turn.made:  # by whoever was waited for; it may be too large to be held
+                return turn.made[0]
             try:
                 made = make()
+                turn.made.append(made)
                 self.put(key, made)
             finally:
                 with self._turns:

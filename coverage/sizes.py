@@ -32,6 +32,9 @@ COUNTED_APART = "counted_apart"
 """Attribute of classes that hold caches or figures of their own; inside another value they take nothing."""
 
 _SAMPLE = 256
+_MANY = 2_000
+"""Longer collections are measured by a sample."""
+
 _NOTHING = (type, FunctionType, BuiltinFunctionType, MethodType, ModuleType, partial)
 _WRAPPED = ("_ndarray", "_data", "_mask", "_pa_array")
 
@@ -78,6 +81,8 @@ def _leaf(value: Any, found: Blocks) -> bool:
         found[id(value)] = TREE_NODE_BYTES * len(value)
     elif isinstance(value, shapely.Geometry):
         found[id(value)] = _shapes(np.array([value], dtype=object))
+    elif isinstance(value, (list, tuple, set, frozenset, Mapping)) and len(value) > _MANY:
+        found[id(value)] = _of_many(list(value.items() if isinstance(value, Mapping) else value))
     else:
         return False
     return True
@@ -99,6 +104,12 @@ def _objects(values: np.ndarray[Any, Any]) -> int:
     if isinstance(sample[0], shapely.Geometry):
         return _shapes(flat)
     return int(len(flat) * sum(map(sys.getsizeof, sample)) / len(sample))
+
+
+def _of_many(values: list[Any]) -> int:
+    """What a long list of alike things takes, such as the rows of a table, from a sample of them."""
+    sample = values[:: max(1, len(values) // _SAMPLE)]
+    return int(len(values) * bytes_of(sample) / len(sample))
 
 
 def _shapes(values: np.ndarray[Any, Any]) -> int:

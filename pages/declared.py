@@ -183,7 +183,7 @@ _PLANS: dict[str, Kind] = {
     "plan.data": Record({"id": _KEY, "key": Maybe(_RIGHT), "head": Maybe(_KEY)}, needed=("id",), more=True),
     "plan-do.data": _PLAN_DO,
     "plan-forget.data": Record({"id": _KEY, "what": Choice(("forget", "restore")), "at": _MOMENT}, needed=("id",)),
-    "plan-share.data": Record({"base": Text(300, r"https?://[^\s<>\"']+"), "at": _MOMENT}),
+    "plan-share.data": Record({"base": Text(300, r"(https?://[^\s<>\"']+)?"), "at": _MOMENT}),
     "plan-list-drawer.opened": Flag(),
     "plan-upload.contents": Contents(MOST_BYTES),
     "plan-upload.filename": _NAME,

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import os
 import sys
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from threading import Event, Thread
 from time import sleep
 from typing import Any
@@ -18,9 +20,13 @@ import flask
 import pyarrow as pa
 
 from coverage import limits
+from coverage.cache import Budget, shared_budget
 
 ARENAS = 2
 """Arenas of the allocator; without a limit every thread gets one, and each keeps what it once needed."""
+
+CEILING = 1.5
+"""The whole process takes this many times the budget at most; beyond it, kept answers go."""
 
 PAUSE_S = 2.0
 """Seconds at least between two times that memory is handed back."""
@@ -54,6 +60,28 @@ def hand_back() -> None:
         library.malloc_trim(0)
 
 
+def resident_bytes() -> int | None:
+    """Memory that this process takes; None where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, IndexError, ValueError):
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def settle(budget: Budget) -> None:
+    """Hand back what is free, and let go of kept answers where the process still takes more than it should.
+
+    What the allocator cannot hand back, and what nobody counts, is then made good by keeping less.
+    """
+    hand_back()
+    taken = resident_bytes()
+    ceiling = int(budget.limit * CEILING)
+    if taken is not None and taken > ceiling:
+        budget.free(taken - ceiling)
+        hand_back()
+
+
 def attach(server: flask.Flask, gone: Callable[[], bool] | None = None) -> None:
     """Hand back memory after requests that worked, and let heavy stages see whether their visitor has left.
 
@@ -70,7 +98,7 @@ def attach(server: flask.Flask, gone: Callable[[], bool] | None = None) -> None:
             worked.wait()
             sleep(PAUSE_S)
             worked.clear()
-            hand_back()
+            settle(shared_budget())
 
     Thread(target=sweep, daemon=True, name="nabij-memory").start()
 

@@ -31,13 +31,16 @@ if TYPE_CHECKING:
     from coverage.siting.core import Bools
     from loaders.facilities import Facilities
 
-START_BYTES = 450_000_000
-"""What any question takes for the whole country: the points, the trees to search with, the answer by cell."""
+START_BYTES = 400_000_000
+"""What any question takes: the trees to search with, and the answer by cell."""
+
+POINT_BYTES = 200
+"""What a point takes, a cell or a sector where families live."""
 
 PAIR_BYTES = 150
 """What a pair takes where every family goes to the nearest place."""
 
-ASSIGNED_BYTES = 1_000
+ASSIGNED_BYTES = 2_000
 """What a pair takes where families are sent to places."""
 
 RASTER_BYTES = 900_000_000
@@ -62,7 +65,7 @@ def weigh(engine: Engine, plan: Layout) -> Weight:
     pairs = int(count_useful(engine, cells, places, plan.limit).sum())
     each = ASSIGNED_BYTES if plan.wish.assigns else PAIR_BYTES
     land = 0 if plan.analysis.query.model == DEFAULT_MODEL else RASTER_BYTES
-    return Weight(pairs, START_BYTES + land + each * pairs)
+    return Weight(pairs, START_BYTES + land + POINT_BYTES * len(cells) + each * pairs)
 
 
 def check_weight(

@@ -28,7 +28,7 @@ ANALYSIS_OPTIONS = {
     "--level", "--vintage", "--in", "--out", "--draws", "--seed", "--map", "--geocode",
 }  # fmt: skip
 COMMANDS: dict[tuple[str, ...], set[str]] = {
-    ("serve",): {"--host", "--port", "--database", "--allow-host"},
+    ("serve",): {"--host", "--port", "--database", "--allow-host", "--cache-mb"},
     ("coverage",): ANALYSIS_OPTIONS | {"--format"},
     ("gaps",): ANALYSIS_OPTIONS | {"--format"},
     ("map",): ANALYSIS_OPTIONS,
