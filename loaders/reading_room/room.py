@@ -61,6 +61,8 @@ def open_room() -> None:
         if _LINUX and (_template is None or not _template.alive()):
             if _template is None:
                 atexit.register(close_room)
+            else:
+                _template.close()
             _template = Template.start()
 
 
