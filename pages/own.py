@@ -76,8 +76,8 @@ class Uploads:
         self._room = Room(ROOM_BYTES, SHARE_BYTES)
         self.contexts: LruCache[OwnContext] = LruCache(_CONTEXTS, "contexts of own lists", grows=True)
 
-    def add(self, upload: Upload) -> str:
-        """Keep a list of the visitor who asks and return its key; that of zones begins with their vintage.
+    def add(self, upload: Upload, owner: str = "") -> str:
+        """Keep a list of its owner, else of the visitor who asks, and return its key; that of zones begins with their vintage.
 
         Where it needs room, other lists of the same visitor go first, so that nobody pushes out the lists of others;
         so they do when there are `MOST_OF_ONE` already.
@@ -85,7 +85,7 @@ class Uploads:
         key = secrets.token_urlsafe(18)
         if isinstance(upload, Partition):
             key = f"{upload.vintage}-{key}"
-        owner = visitor() if flask.has_request_context() else ""
+        owner = owner or (visitor() if flask.has_request_context() else "")
         with self._lock:
             mine = [held for held in self._held if owner and self._owners.get(held) == owner]
             for old in mine[: max(0, len(mine) - MOST_OF_ONE + 1)]:

@@ -16,7 +16,11 @@ MANY = 300
 def test_an_attack_comes_to_what_is_expected(attack: Attack, target: Target) -> None:
     seen = attack.attempt(target)
     keep(attack, seen)
-    assert (seen.outcome, target.alive()) == (attack.expected, True), seen.words
+    assert (seen.outcome, target.process.poll()) == (attack.expected, None), seen.words
+
+
+def test_the_server_serves_after_all_of_it(target: Target) -> None:
+    assert target.alive()
 
 
 def test_the_rows_are_many_and_each_has_a_name_of_its_own() -> None:

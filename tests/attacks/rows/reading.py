@@ -126,7 +126,8 @@ def _named(key: str, name: str) -> Attack:
     def attempt(target: Target) -> Seen:
         return upload(target, b"id,service,lat,lon\na,bureau,51.09,4.36\n", name, "places")
 
-    expected = SHOWN if name.endswith(".csv") else TOLD
+    plain = len(name) < 256 and not set(name) & set("/\\\0")
+    expected = (SHOWN if name.endswith(".csv") else TOLD) if plain else "400, a sentence"
     return Attack(f"upload-name-{key}", "upload", f"a good list called {name[:40]!r}", expected, attempt)
 
 
