@@ -77,7 +77,7 @@ class Uploads:
         self.contexts: LruCache[OwnContext] = LruCache(_CONTEXTS, "contexts of own lists", grows=True)
 
     def add(self, upload: Upload, owner: str = "") -> str:
-        """Keep a list of its owner, else of the visitor who asks, and return its key; that of zones begins with their vintage.
+        """Keep a list of its owner, else of the visitor who asks; its key, which for zones begins with their vintage.
 
         Where it needs room, other lists of the same visitor go first, so that nobody pushes out the lists of others;
         so they do when there are `MOST_OF_ONE` already.
