@@ -51,7 +51,7 @@ class Visitor:
         )
 
     def links(self, plan: str, key: str = "") -> Answer:
-        asked = {"base": "/", "at": 1}
+        asked = {"base": "http://127.0.0.1/", "at": 1}
         return self.target.callback(
             "plan-shared.children", self.sent, plan_share=asked, plan={"id": plan, "key": key}, choices=BOOM
         )
