@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Executable, func, select, text, update
 from typer.testing import CliRunner
@@ -182,6 +182,7 @@ def test_any_text_comes_back_as_it_was(fresh: Callable[[], str]) -> None:
     with ScenarioStore(fresh()) as store:
         texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=200)
 
+        @settings(deadline=None)
         @given(st.text("0123456789abcdef", min_size=1, max_size=64), texts, texts, texts)
         def check(plan_id: str, name: str, note: str, document: str) -> None:
             given_ = Stored(plan_id, name, note, "hash", document)
