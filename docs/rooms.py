@@ -48,10 +48,13 @@ class House:
         project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
         self.floors = _floors(project)
         self._trees: dict[str, ast.Module] = {}
+        self._packages: set[str] = set()
         for package in (name for floor in self.floors for name in floor):
             folder = root / package
             for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]:
                 name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+                if path.name == "__init__.py":
+                    self._packages.add(name)
                 self._trees[name] = ast.parse(path.read_text(encoding="utf-8"))
 
     @cached_property
@@ -93,18 +96,13 @@ class House:
         if module != package and not module.startswith(f"{package}."):
             return ""
         inside = module.split(".")[1:2]
-        if inside and self._is_package(f"{package}.{inside[0]}"):
+        if inside and f"{package}.{inside[0]}" in self._packages:
             return f"{package}.{inside[0]}"
-        loose = self._loose(package)
-        if module == package and (len(loose) <= FEW and self._is_package(package)):
-            return ""
-        return module if len(loose) <= FEW else package
-
-    def _loose(self, package: str) -> list[str]:
-        return [name for name in self._trees if name.rpartition(".")[0] == package and not self._is_package(name)]
-
-    def _is_package(self, name: str) -> bool:
-        return any(module.startswith(f"{name}.") for module in self._trees)
+        loose = [name for name in self._trees if name.rpartition(".")[0] == package and name not in self._packages]
+        rooms = [name for name in self._packages if name.rpartition(".")[0] == package]
+        if len(loose) > FEW or not rooms:
+            return package
+        return "" if module == package else module
 
     def _home(self, name: str) -> str:
         """Room of an imported name: of the module itself, or of the one that it is an attribute of."""
