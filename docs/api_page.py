@@ -52,9 +52,9 @@ def api_page() -> str:
     parts = [
         NOTE,
         "# Python\n",
-        "The science is plain functions over arrays, importable from a checkout: no snapshot, no server and no network. "
-        "What stands on this page keeps its name and its meaning from one release to the next; what does not may change. "
-        "Every example is run by the tests.\n",
+        "The science is plain functions over arrays, importable from a checkout: no snapshot, no server and no "
+        "network. What stands on this page keeps its name and its meaning from one release to the next; what does not "
+        "may change. Every example is run by the tests.\n",
         "```python\nfrom coverage.access import nearest\nfrom coverage.siting import mclp\n```\n",
     ]
     for subject, names in held().items():

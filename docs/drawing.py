@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from rooms import Edge, House
@@ -101,7 +102,7 @@ def _nodes(house: House, row: dict[str, int], edges: Sequence[Edge]) -> tuple[li
         for bend in bends:
             rows[bend.row].append(bend)
         way = [rooms[source], *bends, rooms[target]]
-        for above, below in zip(way, way[1:], strict=False):
+        for above, below in pairwise(way):
             if above.row < below.row:
                 above.down.append(below)
                 below.up.append(above)
@@ -128,7 +129,10 @@ def _order(rows: list[list[Node]]) -> None:
         down = sweep % 2 == 0
         place = {id(node): number for row in rows for number, node in enumerate(row)}
         for row in rows if down else reversed(rows):
-            centre = {id(node): _mean([place[id(n)] for n in (node.up if down else node.down)], place[id(node)]) for node in row}
+            centre = {
+                id(node): _mean([place[id(n)] for n in (node.up if down else node.down)], place[id(node)])
+                for node in row
+            }
             row.sort(key=lambda node: centre[id(node)])
             place |= {id(node): number for number, node in enumerate(row)}
         if (count := _crossings(rows)) < best:
@@ -228,8 +232,9 @@ def _band(house: House, floor: int, lines: list[int], tops: list[float], right: 
     y, end = tops[lines[0]] - BAND_PAD, tops[lines[-1]] + BOX_H + BAND_PAD
     names = house.floors[floor]
     middle = (y + end) / 2 - 10 * (len(names) - 1) + 6
+    ink = INK[floor % len(INK)]
     labels = "".join(
-        f'<text class="floor" x="{MARGIN + 16}" y="{middle + 20 * i:.1f}" fill="{INK[floor % len(INK)]}">{escape(n)}</text>'
+        f'<text class="floor" x="{MARGIN + 16}" y="{middle + 20 * i:.1f}" fill="{ink}">{escape(n)}</text>'
         for i, n in enumerate(names)
     )
     return (
@@ -248,7 +253,7 @@ def _arrow(way: Sequence[Node], tops: list[float], floor: int) -> str:
     else:
         x, y = _port(first, way[1], first.down), tops[first.row] + BOX_H
         path = f"M{x:.1f},{y:.1f}"
-        for before, node in zip(way, way[1:], strict=False):
+        for before, node in pairwise(way):
             end = _port(node, before, node.up) if node is last else node.x
             top = tops[node.row] - (2 if node is last else 0)
             bend = (y + top) / 2

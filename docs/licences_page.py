@@ -25,7 +25,9 @@ SPDX = {
     "Python Software Foundation License": "PSF-2.0",
 }
 """What packages say in words of their own, as an SPDX name."""
-COMPATIBLE = re.compile(r"MIT|MIT-CMU|HPND|BSD|BSD-[23]-Clause|Apache-2\.0|PSF-2\.0|Unlicense|ZPL-2\.1|0BSD|Zlib|CC0-1\.0")
+COMPATIBLE = re.compile(
+    r"MIT|MIT-CMU|HPND|BSD|BSD-[23]-Clause|Apache-2\.0|PSF-2\.0|Unlicense|ZPL-2\.1|0BSD|Zlib|CC0-1\.0"
+)
 """Licences that ask for no more than their text going along."""
 WEAK_COPYLEFT = re.compile(r"LGPL-3\.0(-only|-or-later)?|MPL-2\.0")
 """Licences of packages that are used as they are, from a place of their own, and may be replaced there."""
@@ -64,13 +66,14 @@ def licences_page(root: Path) -> str:
         [
             NOTE,
             "# Licences\n",
-            "nabij itself is under the MIT licence (`LICENSE` at the root of the checkout). The data have licences of their own, "
-            "by source: see [Data](data.md). A figure, table or map that you pass on names the sources it rests on.\n",
+            "nabij itself is under the MIT licence (`LICENSE` at the root of the checkout). The data have licences of "
+            "their own, by source: see [Data](data.md). A figure, table or map that you pass on names the sources it "
+            "rests on.\n",
             "## Copied into the checkout\n",
             table(("work", "where, with its licence beside it", "licence"), COPIED),
             "## Asked for\n",
-            "Packages that the program asks for, with the licence that each declares. All may be used by a program under MIT; "
-            "those under LGPL or MPL are used as they are, from a place of their own, and can be replaced there.\n",
+            "Packages that the program asks for, with the licence that each declares. All may be used by a program under "
+            "MIT; those under LGPL or MPL are used as they are, from a place of their own, and can be replaced there.\n",
             table(("package", "licence"), ((f"`{name}`", licence_of(name)) for name in dependencies(root))),
         ]
     )

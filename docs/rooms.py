@@ -139,8 +139,9 @@ def rooms_page(house: House) -> str:
     parts = [
         NOTE,
         "# The rooms\n",
-        "Drawn from the imports. A floor imports only from the floors below it; an arrow leads from the room that imports "
-        "to the room that is imported, and is left out where a longer way of arrows says the same. Dashed arrows join rooms that import each other.\n",
+        "Drawn from the imports. A floor imports only from the floors below it; an arrow leads from the room that "
+        "imports to the room that is imported, and is left out where a longer way of arrows says the same. "
+        "Dashed arrows join rooms that import each other.\n",
         f"![Rooms by floor, with arrows from the room that imports to the room that is imported](../{DRAWING})\n",
     ]
     for number, floor in enumerate(house.floors):

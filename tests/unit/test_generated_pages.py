@@ -6,12 +6,11 @@ import importlib
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from xml.etree import ElementTree as ET
 
 import pytest
+from defusedxml.ElementTree import fromstring
 
 from loaders.texts import text
 
@@ -93,7 +92,11 @@ def test_imports_are_counted_wherever_they_stand(made_up: object) -> None:
 
 
 def test_many_loose_modules_share_a_room_with_their_package(tmp_path: Path) -> None:
-    files = {f"low/{name}.py": "" for name in "abc"} | {"low/__init__.py": "", "high/__init__.py": "", "low/d/__init__.py": ""}
+    files = {f"low/{name}.py": "" for name in "abc"} | {
+        "low/__init__.py": "",
+        "high/__init__.py": "",
+        "low/d/__init__.py": "",
+    }
     rooms = house(tmp_path, {**files, "high/x.py": "import low.a"}).rooms  # type: ignore[attr-defined]
     assert {name: room.modules for name, room in rooms.items() if room.floor == 2} == {"low": 4, "low.d": 1}
     assert {name for name, room in rooms.items() if room.floor == 1} == {"high"}
@@ -122,14 +125,17 @@ def test_the_drawing_of_this_house_shows_every_room() -> None:
 
 
 def check_drawing(picture: str, count: int) -> None:
-    root = ET.fromstring(picture)
+    root = fromstring(picture)
     width, height = (float(root.attrib[side]) for side in ("width", "height"))
     boxes = [box.attrib for box in root.iter(f"{SVG}rect") if box.get("class") == "box"]
-    sides = [(float(b["x"]), float(b["y"]), float(b["x"]) + float(b["width"]), float(b["y"]) + float(b["height"])) for b in boxes]
+    sides = [
+        (float(b["x"]), float(b["y"]), float(b["x"]) + float(b["width"]), float(b["y"]) + float(b["height"]))
+        for b in boxes
+    ]
     assert len(sides) == count
     assert all(x >= 0 and y >= 0 and right <= width and bottom <= height for x, y, right, bottom in sides)
     for i, (x, y, right, bottom) in enumerate(sides):
-        assert not any(x < r and l < right and y < b and t < bottom for l, t, r, b in sides[i + 1 :])
+        assert not any(x < r and a < right and y < b and t < bottom for a, t, r, b in sides[i + 1 :])
 
 
 def glossary_of(folder: Path, terms: str) -> str:
@@ -138,14 +144,23 @@ def glossary_of(folder: Path, terms: str) -> str:
     return str(module("glossary").glossary_page(folder, text))
 
 
-OWN = '[[term]]\ncode = "x"\ngroup = "areas"\nseen = ["page.md"]\nnl = ["ei", "Een."]\nen = ["egg", "One."]\nfr = ["œuf", "Un."]\n'
+OWN = """[[term]]
+code = "x"
+group = "areas"
+seen = ["page.md"]
+nl = ["ei", "Een."]
+en = ["egg", "One."]
+fr = ["œuf", "Un."]
+"""
 
 
 def test_a_word_is_there_in_three_languages_with_its_meaning(tmp_path: Path) -> None:
     page = glossary_of(tmp_path, OWN)
     assert "### `x` { #x }" in page
     assert all(line in page for line in ("- *nl* **ei**: Een.", "- *fr* **œuf**: Un.", "- See [A page](page.md)."))
-    catalogued = glossary_of(tmp_path, '[[term]]\ncode = "zone"\ngroup = "areas"\nseen = ["page.md"]\ntext = "level.sector"\n')
+    catalogued = glossary_of(
+        tmp_path, '[[term]]\ncode = "zone"\ngroup = "areas"\nseen = ["page.md"]\ntext = "level.sector"\n'
+    )
     assert f"- *nl* **{text('level.sector', 'nl')}**: {text('level.sector.help', 'nl')}" in catalogued
 
 
@@ -175,10 +190,10 @@ def words() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def code() -> Iterator[set[str]]:
+def code() -> set[str]:
     """Every word in the code of the program, those inside a longer name too."""
     files = [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
-    yield set(re.findall(r"[A-Za-z0-9_]+", "\n".join(file.read_text(encoding="utf-8") for file in files)))
+    return set(re.findall(r"[A-Za-z0-9_]+", "\n".join(file.read_text(encoding="utf-8") for file in files)))
 
 
 @pytest.mark.parametrize("word", words())
