@@ -72,8 +72,9 @@ def licences_page(root: Path) -> str:
             "## Copied into the checkout\n",
             table(("work", "where, with its licence beside it", "licence"), COPIED),
             "## Asked for\n",
-            "Packages that the program asks for, with the licence that each declares. All may be used by a program under "
-            "MIT; those under LGPL or MPL are used as they are, from a place of their own, and can be replaced there.\n",
+            "Packages that the program asks for, with the licence that each declares. All may be used by a program "
+            "under MIT; those under LGPL or MPL are used as they are, from a place of their own, and can be replaced "
+            "there.\n",
             table(("package", "licence"), ((f"`{name}`", licence_of(name)) for name in dependencies(root))),
         ]
     )

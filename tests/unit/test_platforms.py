@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+import urllib.request
 from pathlib import Path
+
+import pytest
 
 from tests.unavailable import run, start, without
 
+ROOT = Path(__file__).resolve().parents[2]
+DEPENDENCIES = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
 ELSEWHERE = without("fcntl", "gunicorn")
 COMMAND = f"{ELSEWHERE}import cli; cli.main()"
 APPLICATION = f"""{ELSEWHERE}
@@ -37,3 +44,17 @@ def test_the_command_writes_a_table(tmp_path: Path) -> None:
 
 def test_the_explorer_answers(tmp_path: Path) -> None:
     assert run(APPLICATION, str(tmp_path / "plans.sqlite")) == "200 True\n"
+
+
+@pytest.mark.skipif(
+    any(name.startswith("gunicorn") for name in DEPENDENCIES), reason="the server is gunicorn, which needs fcntl itself"
+)
+def test_the_server_starts_and_stops(tmp_path: Path) -> None:
+    arguments = ("serve", "--port", "0", "--lang", "en", "--database", str(tmp_path / "plans.sqlite"))
+    with start(COMMAND, *arguments) as server:
+        assert server.stdout is not None
+        address = next(found.group() for line in server.stdout if (found := re.search(r"http://127.0.0.1:\d+", line)))
+        with urllib.request.urlopen(address) as answer:
+            assert answer.status == 200
+        server.terminate()
+        assert server.communicate()[1] == ""
