@@ -98,7 +98,7 @@ def glossary_page(docs: Path, text: Text) -> str:
 
 def _index(lang: str, terms: Iterable[Term]) -> str:
     words = sorted((_folded(term.names[lang]), term.names[lang], term.code) for term in terms)
-    return f"**{LANGUAGES[lang]}**: {', '.join(f'[{name}](#{code})' for _, name, code in words)}.\n"
+    return f"**{LANGUAGES[lang]}**: {' · '.join(f'[{name}](#{code})' for _, name, code in words)}.\n"
 
 
 def _folded(word: str) -> str:

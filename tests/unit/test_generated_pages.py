@@ -210,3 +210,9 @@ def test_licences_of_all_that_is_asked_for_go_with_ours() -> None:
     assert not page.is_compatible("MIT AND AGPL-3.0")
     assert not page.is_compatible("")
     assert sys.modules["licences_page"] is page
+
+
+def test_what_an_entry_of_a_docstring_is_becomes_its_description() -> None:
+    text = "Add.\n\nParameters\n----------\na, b : (n,) metres\n    more\n\nReturns\n-------\nx : float\n"
+    wanted = "Add.\n\nParameters\n----------\na, b\n    (n,) metres\n    more\n\nReturns\n-------\nx : float"
+    assert module("numpy_docstrings").described(text) == wanted
