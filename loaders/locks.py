@@ -1,21 +1,31 @@
 """Locks between processes: who is changing a snapshot, and who is still reading a version of it.
 
-They are advisory ``flock`` locks, so a process that is killed leaves nothing locked.
+They are locks of the operating system, taken by way of `filelock` so that no one system is needed. A process that is
+killed leaves nothing locked. A shared lock does not exist everywhere: whoever reads a version holds a mark of its own
+beside it, alone, and a version is read when one of its marks is held (docs/decisions/120-locks-on-every-system.md).
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
+import glob
+import itertools
 import json
 import os
+import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loaders.errors import RefreshError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+_READER = ".reader-"
+_marks = itertools.count()
 
 
 @contextlib.contextmanager
@@ -24,7 +34,7 @@ def exclusive(path: Path, *, wait: bool = True, waiting: Callable[[str], None] |
 
     Parameters
     ----------
-    path : lock file, made when absent and never removed
+    path : lock file, made when absent
     wait : whether to wait for another holder; otherwise `RefreshError` names it
     waiting : told who holds the lock before waiting
 
@@ -33,23 +43,23 @@ def exclusive(path: Path, *, wait: bool = True, waiting: Callable[[str], None] |
     RefreshError
         the lock is held and ``wait`` is False
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    lock, note = _lock(path), path.with_name(f"{path.name}.holder")
+    if not _take(lock):
+        holder = _holder(note)
+        if not wait:
+            raise RefreshError(
+                f"Another refresh works on '{path.with_suffix('')}' ({holder}); "
+                "try again when it is done, or leave --no-wait out."
+            )
+        if waiting:
+            waiting(holder)
+        lock.acquire()
     try:
-        if not _take(handle, wait=False):
-            holder = _holder(handle)
-            if not wait:
-                raise RefreshError(
-                    f"Another refresh works on '{path.with_suffix('')}' ({holder}); "
-                    "try again when it is done, or leave --no-wait out."
-                )
-            if waiting:
-                waiting(holder)
-            _take(handle, wait=True)
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, json.dumps({"pid": os.getpid(), "since": now()}).encode(), 0)
+        note.write_text(json.dumps({"pid": os.getpid(), "since": now()}), encoding="utf-8")
         yield
     finally:
-        os.close(handle)
+        note.unlink(missing_ok=True)
+        lock.release()
 
 
 def now() -> str:
@@ -57,40 +67,72 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _take(handle: int, *, wait: bool) -> bool:
+def mark_read(owner: Any, folder: Path) -> None:
+    """Note that ``owner`` reads the version ``folder``, until it is gone or its process ends.
+
+    Whoever may not write beside the version leaves no mark, and reads all the same.
+    """
+    mark = folder.with_name(f"{folder.name}{_READER}{os.getpid()}-{next(_marks)}")
+    lock = _lock(mark)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
+        lock.acquire()
+    except OSError:
+        return
+    weakref.finalize(owner, _unmark, lock, mark, os.getpid())
+
+
+def is_read(folder: Path) -> bool:
+    """Whether somebody reads the version ``folder``, as `mark_read` notes; in doubt, somebody does."""
+    return any(_is_held(mark) for mark in _marks_of(folder))
+
+
+def clear_marks(folder: Path) -> None:
+    """Remove the marks beside ``folder``, which nobody reads: those of processes that were killed."""
+    for mark in _marks_of(folder):
+        mark.unlink(missing_ok=True)
+
+
+def _marks_of(folder: Path) -> list[Path]:
+    return sorted(folder.parent.glob(f"{glob.escape(folder.name)}{_READER}*"))
+
+
+def _unmark(lock: BaseFileLock, mark: Path, pid: int) -> None:
+    if os.getpid() == pid:  # a child made by fork has a copy of the owner, not the mark
+        lock.release()
+        mark.unlink(missing_ok=True)
+
+
+def _is_held(mark: Path) -> bool:
+    lock = _lock(mark)
+    try:
+        free = _take(lock)
+    except OSError:
+        return mark.exists()
+    lock.release()
+    return not free
+
+
+def _lock(path: Path) -> BaseFileLock:
+    """Lock that any thread may let go; the library is loaded only by those who lock."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "only soft file lock is available")  # where the system has none: it serves
+        from filelock import FileLock
+    return FileLock(path, thread_local=False)
+
+
+def _take(lock: BaseFileLock) -> bool:
+    from filelock import Timeout
+
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
         return False
     return True
 
 
-def _holder(handle: int) -> str:
+def _holder(note: Path) -> str:
     try:
-        held = json.loads(os.pread(handle, 1000, 0))
+        held = json.loads(note.read_bytes())
         return f"process {held['pid']}, since {held['since']}"
-    except (ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return "it has just begun"
-
-
-def mark_read(owner: Any, path: Path) -> None:
-    """Note that ``owner`` reads what belongs to the file ``path``, until it is gone or its process ends."""
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except OSError:
-        return
-    weakref.finalize(owner, os.close, handle)
-    with contextlib.suppress(OSError):
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-
-
-def is_read(path: Path) -> bool:
-    """Whether somebody reads what belongs to the file ``path``, as `mark_read` notes."""
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        return not _take(handle, wait=False)
-    finally:
-        os.close(handle)

@@ -30,6 +30,7 @@ from loaders.projection import grid_to_lambert
 EMBEDDED = Path(__file__).resolve().parent.parent / "data" / "snapshot"
 """The snapshot that comes with the project."""
 MANIFEST = "datapackage.json"
+_VERSIONS = ".versions"
 
 Index = npt.NDArray[np.int32]
 
@@ -67,7 +68,7 @@ class Grid:
 
 def versions_of(folder: Path) -> Path:
     """Folder with the versions of the snapshot in ``folder``, see `loaders.store`."""
-    return folder.with_name(f"{folder.name}.versions")
+    return folder.with_name(f"{folder.name}{_VERSIONS}")
 
 
 class Snapshot:
@@ -98,7 +99,8 @@ class Snapshot:
             )
         self._raw = manifest.read_bytes()
         self._identity = _identity(self.path)
-        mark_read(self, manifest)
+        if self.path.parent.name.endswith(_VERSIONS) and not self.path.name.startswith("."):
+            mark_read(self, self.path)
         try:
             self.package: dict[str, Any] = json.loads(self._raw)
         except ValueError as error:

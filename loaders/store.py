@@ -21,7 +21,7 @@ from pathlib import Path
 import platformdirs
 
 from loaders.errors import RefreshError
-from loaders.locks import exclusive, is_read, now
+from loaders.locks import clear_marks, exclusive, is_read, now
 from loaders.snapshot import EMBEDDED, MANIFEST, Snapshot, versions_of
 from loaders.verify import check_bytes
 
@@ -258,8 +258,9 @@ class Store:
         safe = {version.id for version in history[-KEPT:]} | {self.current_id(), Snapshot(EMBEDDED).hash[:12]}
         for version in history:
             path = self.versions / version.id
-            if version.id not in safe and not is_read(path / MANIFEST):
+            if version.id not in safe and not is_read(path):
                 path.rename(path.with_name(f"{_GONE}{version.id}"))
+                clear_marks(path)
         self._write_history(self.history())
 
     def _write_history(self, versions: list[Version]) -> None:
