@@ -22,6 +22,7 @@ from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
 from pages import (
     asking,
     callbacks,
+    client,
     data_upload,
     edge,
     jobs,
@@ -99,7 +100,7 @@ def create_app(
     watch = guard.attach(server, ServeSettings.of_environment(), hosts, live.lang)
     attach(server, live)
     visitor.attach(server)
-    memory.attach(server)
+    memory.attach(server, client.client_gone)
     plan_store.attach(server, ScenarioStore(database))
     jobs.attach(server)
     stopping.on_stop(server, jobs.jobs_of(server).stop_all)
