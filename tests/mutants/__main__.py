@@ -99,12 +99,14 @@ def _module(runner: Runner, target: Target, tasks: list[Task], root: Path) -> Co
 def _shown(task: Task, root: Path) -> str:
     source = (root / task.path).read_bytes()
     where = f" in {task.mutant.where}" if task.mutant.where else ""
-    return f"{task.path}:{task.mutant.lines(source)[0]}: {task.mutant.kind}{where}\n{task.mutant.diff(source, task.path)}\n"
+    head = f"{task.path}:{task.mutant.lines(source)[0]}: {task.mutant.kind}{where}"
+    return f"{head}\n{task.mutant.diff(source, task.path)}\n"
 
 
 def _line(name: str, counts: Counter[Outcome]) -> str:
     caught = counts["caught"] + counts["never ends"]
-    return f"{name}: {caught} of {counts.total()} caught ({counts['never ends']} never ended), {counts['survived']} survived"
+    never, survived = counts["never ends"], counts["survived"]
+    return f"{name}: {caught} of {counts.total()} caught ({never} never ended), {survived} survived"
 
 
 def _summary(results: dict[str, Counter[Outcome]]) -> int:

@@ -143,10 +143,8 @@ def _parts(node: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
 def _written(node: ast.expr) -> str:
     """Source of an expression, fit to stand anywhere in another one."""
     words = ast.unparse(node)
-    plain = isinstance(
-        node, ast.Constant | ast.Name | ast.Attribute | ast.Tuple | ast.List | ast.Dict | ast.Set | ast.Call
-    )
-    return words if plain and not (isinstance(node, ast.Tuple) and not words.startswith("(")) else f"({words})"
+    closed = isinstance(node, ast.Constant | ast.Name | ast.Attribute | ast.Call | ast.Tuple)
+    return words if closed else f"({words})"
 
 
 def _is_type(node: ast.expr) -> bool:

@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -166,21 +166,18 @@ class Runner:
     def _tests(self, folder: Path, tests: tuple[str, ...], write_bytecode: bool) -> int:
         """In the child: run the tests on what the copy holds."""
         import pytest
-        from hypothesis import Phase, settings
 
         os.chdir(folder)
         os.environ["PYTHONPATH"] = str(folder)
         sys.dont_write_bytecode = not write_bytecode
         if not write_bytecode:
             os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-        elsewhere = {"", str(self._root), os.getcwd()}
+        elsewhere = {"", str(self._root), str(Path.cwd())}
         sys.path[:] = [str(folder), *(entry for entry in sys.path if entry not in elsewhere)]
         for name in [name for name in sys.modules if name.partition(".")[0] in self._own]:
             del sys.modules[name]
         importlib.invalidate_caches()
-        calm = {"derandomize": True, "database": None, "deadline": None, "phases": (Phase.explicit, Phase.generate)}
-        patch = _Profile(lambda: settings.register_profile("nabij", **calm))
-        code = int(pytest.main([*OPTIONS, *tests], plugins=[patch]))
+        code = int(pytest.main([*OPTIONS, *tests], plugins=[_Profile()]))
         loaded = [module for name, module in sys.modules.items() if name.partition(".")[0] in self._own]
         files = [str(file) for module in loaded if (file := getattr(module, "__file__", None))]
         if any(not file.startswith(f"{folder}{os.sep}") for file in files):
@@ -196,15 +193,13 @@ class Runner:
 class _Profile:
     """Plugin that makes hypothesis try the same examples every time, whatever the tests' own settings are."""
 
-    def __init__(self, register: Callable[[], None]) -> None:
-        self._register = register
-
     def pytest_collection(self) -> None:
-        """Conftests of the tests are loaded by now, their modules not yet."""
-        from hypothesis import settings
+        """Conftests are loaded by now, the modules of the tests not yet."""
+        from hypothesis import Phase, settings
 
-        self._register()
-        settings.load_profile("nabij")
+        phases = (Phase.explicit, Phase.generate)
+        settings.register_profile("mutants", derandomize=True, database=None, deadline=None, phases=phases)
+        settings.load_profile("mutants")
 
 
 def _log(folder: Path) -> Path:

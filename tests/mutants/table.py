@@ -1,4 +1,4 @@
-"""Which modules are mutated, by which tests a fault should be noticed, and which faults change nothing (targets.toml)."""
+"""Which modules are mutated, which tests should notice, and which faults change nothing (targets.toml)."""
 
 from __future__ import annotations
 

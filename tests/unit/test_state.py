@@ -96,6 +96,8 @@ def test_own_zones_bring_their_own_year() -> None:
 
 def test_layers_are_those_that_are_known_in_their_own_order() -> None:
     assert State(show="basemap,places,nonsense").layers == ["places", "basemap"]
+    assert State(show="raster,facts,basemap,places").layers == ["places", "facts", "raster", "basemap"]
+    assert State().layers == ["places"]
     assert State(show="").layers == []
 
 
@@ -120,7 +122,12 @@ def test_layers_are_those_that_are_known_in_their_own_order() -> None:
 def test_a_choice_that_makes_no_sense_is_named(choice: str, value: str, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         replace(State(), **{choice: value}).checked()
-    assert State().checked() == State()
+
+
+@pytest.mark.parametrize("choices", [{}, {"model": "raster"}, {"facilities": "own"}, {"facilities": "register"}])
+def test_choices_that_make_sense_are_as_they_were(choices: dict[str, str]) -> None:
+    state = replace(State(), **choices)
+    assert state.checked() is state
 
 
 def test_numbers_are_taken_as_their_text_and_strangers_are_left() -> None:
