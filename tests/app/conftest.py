@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Reque
 from werkzeug.serving import make_server
 
 from app import create_app
+
+SLOWER = "NABIJ_BROWSER_SLOWER"
+"""Set to 6 to run the tests in a browser that is six times as slow: they wait for states, so all must pass."""
 
 ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
 
@@ -106,6 +110,12 @@ class Explorer:
         self.page.mouse.click(x, y)
 
 
+def slow_down(page: Page) -> None:
+    """Take away processor time from a page, as many times as `SLOWER` says."""
+    if rate := os.environ.get(SLOWER):
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": float(rate)})
+
+
 @pytest.fixture(scope="session")
 def window(chromium: Browser) -> BrowserContext:
     """A window of 1280 by 720, with a cache as people have one."""
@@ -116,6 +126,7 @@ def window(chromium: Browser) -> BrowserContext:
 def explorer(server: str, window: BrowserContext) -> Iterator[Explorer]:
     """A fresh page; afterwards nothing went out and nothing was complained about."""
     page = window.new_page()
+    slow_down(page)
     opened = Explorer(page, server)
     page.on("request", lambda request: opened.requests.append(_told(request)))
     page.on("pageerror", lambda error: opened.complaints.append(str(error.stack)))

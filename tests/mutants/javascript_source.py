@@ -41,7 +41,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _FUNCTION = re.compile(
-    r"(?:function\s+|nabij\.|const\s+|export\s+function\s+)(\w+)\s*(?:=\s*(?:async\s+)?(?:function\b|\()|\()"
+    r"function\s+(\w+)\s*\(|(?:nabij\.|const\s+)(\w+)\s*=\s*(?:async\s+)?(?:function\b|\([^()]*\)\s*=>|\w+\s*=>)"
 )
 _NO_VALUE = {"", "return", "(", ",", "=", "=>", "[", "{", "}", ";", ":", "?", "&&", "||", "!", "typeof", "case", "else"}
 """What a regular expression or a sign can follow; after anything else, / and - are arithmetic."""
@@ -56,7 +56,7 @@ class _Token(NamedTuple):
 def javascript_mutants(source: bytes) -> list[Mutant]:
     """Every fault that can be put into a script, in order of place; comments, templates and patterns stay."""
     text = source.decode()
-    functions = [(match.start(), match.group(1)) for match in _FUNCTION.finditer(text)]
+    functions = [(match.start(), match.group(1) or match.group(2)) for match in _FUNCTION.finditer(text)]
     found = []
     before = ""
     for token in _tokens(text):
