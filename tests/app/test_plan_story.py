@@ -117,6 +117,7 @@ def test_the_planners_story(explorer: Explorer) -> None:
 def test_add_move_undo_and_redo(explorer: Explorer) -> None:
     page = explorer.page
     explorer.open(BOOM)
+    explorer.still()
     expect(page.locator('[data-plan="undo"]')).to_be_disabled()
     x, y = page.evaluate("window.nabij.mapState().pixelOf('11030')")
     add_at(explorer, x + 4, y + 14)
@@ -210,6 +211,21 @@ def test_a_place_by_keyboard_and_what_its_card_asks(explorer: Explorer) -> None:
     place = places(explorer)[BORNEM]
     assert (place["hours"], place["capacity"]) == (420, 120)
     assert len(changes(explorer)) == before + 2
+
+
+def test_a_card_that_is_closed_stays_closed(explorer: Explorer) -> None:
+    """Another version of the plan makes the card anew a moment later; not when somebody closed it in between."""
+    explorer.open(BOOM)
+    open_card(explorer, WILLEBROEK)
+    came_back = explorer.page.evaluate(
+        """() => new Promise((done) => {
+            const { map, view, planMarkers } = window.nabij;
+            planMarkers(view, map);
+            map.closePopup();
+            setTimeout(() => done(map.hasLayer(map._popup)));
+        })"""
+    )
+    assert not came_back
 
 
 def test_the_ground_within_reach_of_a_place(explorer: Explorer) -> None:
