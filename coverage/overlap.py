@@ -228,7 +228,7 @@ def between(
     held = tuple(area_vintage(level, vintage) for level in levels)
     index = [territory.snapshot.zone_index(level, year) for level, year in zip(levels, held, strict=True)]
     pieces = overlap(demand.births, *index)
-    check_conserved(pieces["births"], demand.total, f"{demand.kind} {demand.year} by intersection")
+    check_conserved(pieces["births"], demand.total, f"{demand.kind} {demand.year} by intersection", BIRTHS_DECIMALS)
     if areas:
         kept = np.append(in_areas(territory, areas, first, held[0]), False)
         pieces = pieces[kept[pieces["zone_a"]]].reset_index(drop=True)

@@ -117,7 +117,7 @@ def summarise(ranked: Ranked, zone_index: npt.NDArray[np.int32], n_zones: int, w
         when the births of the zones and the remainder do not add up to the published total
     """
     sums = _sums_of(ranked, zone_index, n_zones, within_m)
-    check_conserved(sums.births, ranked.total, f"{ranked.what} by zone")
+    check_conserved(sums.births, ranked.total, f"{ranked.what} by zone", BIRTHS_DECIMALS)
     return sums
 
 
@@ -157,7 +157,7 @@ def resummarise(
     found = _sums_of(_rank(demand, reach, order), zone_index, n_zones, within_m)
     names = [field.name for field in fields(ZoneSums)]
     after = ZoneSums(**{name: np.where(touched, getattr(found, name), getattr(before, name)) for name in names})
-    check_conserved(after.births, demand.total, f"{demand.kind} {demand.year} by zone")
+    check_conserved(after.births, demand.total, f"{demand.kind} {demand.year} by zone", BIRTHS_DECIMALS)
     return after
 
 

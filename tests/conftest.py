@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from loaders.snapshot import EMBEDDED, Snapshot
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRE_ALL = "NABIJ_REQUIRE_ALL"
 """Set to 1 to turn a skip for a missing Debian package into a failure."""
+
+settings.register_profile("nabij", deadline=None)  # an example may take as long as a busy machine makes it take
+settings.load_profile("nabij")
 
 
 def missing_requirement(reason: str) -> None:

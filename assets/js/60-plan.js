@@ -174,7 +174,7 @@
             group.addLayer(marker);
         }
         const again = opened && view.plan.places.find((place) => place.id === opened);
-        if (again) setTimeout(() => byId.get(again.id) && card(again, view));
+        if (again) setTimeout(() => opened === again.id && byId.get(again.id) && card(again, view)); // unless closed meanwhile
     }
 
     /** What happened to places of the plan, for the legend. */

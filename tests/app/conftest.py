@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from app import create_app
 
+HANGS_MS = 180_000
+"""After so long a state that is waited for never comes; no test says that anything is quick."""
+
+SLOWER = "NABIJ_BROWSER_SLOWER"
+"""Set to 6 to run the tests in a browser that is six times as slow: they wait for states, so all must pass."""
+
 ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
+
+
+expect.set_options(timeout=HANGS_MS)
 
 
 @pytest.fixture(scope="session")
@@ -100,22 +110,49 @@ class Explorer:
         """Fill of a zone on the map."""
         return str(self.page.evaluate("id => window.nabij.mapState().colourOf(id)", zone))
 
+    def still(self) -> None:
+        """Wait until the map neither slides nor zooms: what is somewhere on the screen stays there."""
+        self.page.wait_for_function(
+            """() => {
+                const { map } = window.nabij;
+                const moves = map._animatingZoom || (map._panAnim && map._panAnim._inProgress) || map._flyToFrame;
+                const at = map._loaded && !moves ? JSON.stringify([map.getBounds(), map.getSize()]) : null;
+                const before = window.mapWas;
+                window.mapWas = at;
+                return at !== null && at === before;
+            }"""
+        )
+
     def click_zone(self, zone: str) -> None:
         """Click a zone on the map."""
+        self.still()
         x, y = self.page.evaluate("id => window.nabij.mapState().pixelOf(id)", zone)
         self.page.mouse.click(x, y)
+
+
+def slow_down(page: Page) -> None:
+    """Take away processor time from a page, as many times as `SLOWER` says."""
+    if rate := os.environ.get(SLOWER):
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": float(rate)})
 
 
 @pytest.fixture(scope="session")
 def window(chromium: Browser) -> BrowserContext:
     """A window of 1280 by 720, with a cache as people have one."""
-    return chromium.new_context(viewport={"width": 1280, "height": 720}, locale="nl-BE", accept_downloads=True)
+    return patient(chromium.new_context(viewport={"width": 1280, "height": 720}, locale="nl-BE", accept_downloads=True))
+
+
+def patient(context: BrowserContext) -> BrowserContext:
+    """Wait for every state until it comes."""
+    context.set_default_timeout(HANGS_MS)
+    return context
 
 
 @pytest.fixture
 def explorer(server: str, window: BrowserContext) -> Iterator[Explorer]:
     """A fresh page; afterwards nothing went out and nothing was complained about."""
     page = window.new_page()
+    slow_down(page)
     opened = Explorer(page, server)
     page.on("request", lambda request: opened.requests.append(_told(request)))
     page.on("pageerror", lambda error: opened.complaints.append(str(error.stack)))

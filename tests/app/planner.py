@@ -23,7 +23,8 @@ def places(explorer: Explorer) -> dict[str, dict[str, Any]]:
 
 
 def pixel(explorer: Explorer, place: str) -> tuple[float, float]:
-    """Where a place stands on the screen."""
+    """Where a place stands on the screen, once the map stands still."""
+    explorer.still()
     x, y = explorer.page.evaluate(
         """id => {
             const place = window.nabij.view.plan.places.find((p) => p.id === id);

@@ -26,6 +26,7 @@ from tests.app.planner import (
     lost_and_gained,
     open_card,
     other_data,
+    pixel,
     places,
     plan_id,
     press,
@@ -117,6 +118,7 @@ def test_the_planners_story(explorer: Explorer) -> None:
 def test_add_move_undo_and_redo(explorer: Explorer) -> None:
     page = explorer.page
     explorer.open(BOOM)
+    explorer.still()
     expect(page.locator('[data-plan="undo"]')).to_be_disabled()
     x, y = page.evaluate("window.nabij.mapState().pixelOf('11030')")
     add_at(explorer, x + 4, y + 14)
@@ -210,6 +212,56 @@ def test_a_place_by_keyboard_and_what_its_card_asks(explorer: Explorer) -> None:
     place = places(explorer)[BORNEM]
     assert (place["hours"], place["capacity"]) == (420, 120)
     assert len(changes(explorer)) == before + 2
+
+
+def test_a_card_that_is_closed_stays_closed(explorer: Explorer) -> None:
+    """Another version of the plan makes the card anew a moment later; not when somebody closed it in between."""
+    explorer.open(BOOM)
+    open_card(explorer, WILLEBROEK)
+    came_back = explorer.page.evaluate(
+        """() => new Promise((done) => {
+            const { map, view, planMarkers } = window.nabij;
+            planMarkers(view, map);
+            map.closePopup();
+            setTimeout(() => done(map.hasLayer(map._popup)));
+        })"""
+    )
+    assert not came_back
+
+
+def test_the_ground_within_reach_of_a_place(explorer: Explorer) -> None:
+    """A circle of 1,200 / 1.3 m for the straight line; it goes with its place, and the map goes back to its frame."""
+    page = explorer.page
+    explorer.open(BOOM)
+    frame = pixel(explorer, BORNEM)
+    open_card(explorer, WILLEBROEK)
+    page.keyboard.press("Escape")
+    expect(page.locator(".place-card")).to_have_count(0)
+    page.wait_for_function(
+        """([lon, lat, x, y]) => {
+            const box = window.nabij.map.getContainer().getBoundingClientRect();
+            const at = window.nabij.map.latLngToContainerPoint([lat, lon]);
+            return Math.hypot(box.left + at.x - x, box.top + at.y - y) < 2;
+        }""",
+        arg=[*places(explorer)[BORNEM]["p"], *frame],
+    )
+    open_card(explorer, WILLEBROEK)
+    with page.expect_response("**/ground-bureau-crow.json**") as answer:
+        page.get_by_role("button", name="Toon bereik").click()
+    _, lat = places(explorer)[WILLEBROEK]["p"]
+    ring = answer.value.json()["features"][0]["geometry"]["coordinates"][0]
+    north = max(y for _, y in ring) - lat
+    assert north * 111_200 == pytest.approx(1200 / 1.3, rel=0.01)
+    chip = page.locator(".ground-chip")
+    expect(chip).to_contain_text("Bereik van Consultatiebureau Willebroek")
+    with page.expect_response("**/ground-bureau-crow.json**") as answer:
+        drag(explorer, WILLEBROEK, 40, 0)
+    ring = answer.value.json()["features"][0]["geometry"]["coordinates"][0]
+    assert (max(x for x, _ in ring) + min(x for x, _ in ring)) / 2 == pytest.approx(
+        places(explorer)[WILLEBROEK]["p"][0], abs=1e-4
+    )
+    chip.get_by_role("button").click()
+    expect(chip).to_have_count(0)
 
 
 def test_export_and_import_give_the_same_plan(explorer: Explorer, downloads: Path) -> None:

@@ -88,10 +88,10 @@ def test_what_cannot_be_is_told_and_a_search_can_be_stopped(explorer: Explorer) 
     choose(explorer, "kind", "Bewoonde hectaren (fijnst, traagst)")
     page.locator("#propose-spacing").fill("2000")
     page.locator("#propose-go").click()
-    page.locator("#propose-progress", has_text="Beste tot nu").wait_for(timeout=120_000)
+    page.locator("#propose-progress", has_text="Beste tot nu").wait_for()
     page.locator("#propose-stop").click()
     card = page.locator(".propose-card").first
-    card.wait_for(timeout=120_000)
+    card.wait_for()
     assert "Gestopt voor het bewijs: een andere keuze is hoogstens" in card.inner_text()
     expect(page.locator("#propose-progress")).to_contain_text("Gestopt na")
     assert marks(explorer) == 12

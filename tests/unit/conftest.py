@@ -17,7 +17,6 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import settings
 from rasterio.transform import Affine
 
 from loaders.facilities import Facilities, facility_frame
@@ -49,10 +48,6 @@ UNIONS: dict[str, dict[str, tuple[str, int, tuple[str, ...]]]] = {
     "reference_region": {"regio": ("municipality", 2025, ("10012", "10034", "10005"))},
     "gp_circle": {"kring": ("sub_municipality", 2025, ("10002b", "10004a", "10004b"))},
 }
-
-
-settings.register_profile("nabij", deadline=None)
-settings.load_profile("nabij")
 
 
 @cache

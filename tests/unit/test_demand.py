@@ -121,3 +121,12 @@ def test_conservation_check_raises(parts: list[float]) -> None:
 def test_conservation_check_accepts_rounding() -> None:
     check_conserved([0.1] * 10, 1.0, "Births of a test")
     check_conserved([], 0.0, "Births of a test")
+
+
+def test_conservation_check_knows_what_rounding_can_do() -> None:
+    """Two parts of 4e-10 births round to nothing at nine decimals; three such parts lost are more than two can lose."""
+    check_conserved([0.0, 0.0], 8e-10, "Births of a test", 9)
+    check_conserved([1e-9, 1e-9], 1.1e-9, "Births of a test", 9)
+    for parts, total, decimals in (([0.0, 0.0], 12e-10, 9), ([0.0, 0.0], 8e-10, None), ([0.0, 0.0], 8e-10, 10)):
+        with pytest.raises(ConservationError):
+            check_conserved(parts, total, "Births of a test", decimals)

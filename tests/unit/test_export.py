@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -163,6 +164,32 @@ def test_xlsx_opens_with_the_warning(table: pd.DataFrame) -> None:
     assert rows[header + 1][:4] == ["11001", "Aartselaar", pytest.approx(0.3, rel=1e-15), 3]
     assert rows[header + 1][5] is True
     assert rows[header + 3][3:6] == [None, None, None]
+
+
+def test_the_warning_of_an_xlsx_is_white_on_red(table: pd.DataFrame) -> None:
+    """Only the line with the warning; without a warning nothing is red."""
+
+    def red(notes: Notes) -> list[str]:
+        sheet = openpyxl.load_workbook(io.BytesIO(render(table, notes, "xlsx"))).worksheets[0]
+        cells = [cell for row in sheet.iter_rows() for cell in row if cell.fill.fill_type == "solid"]
+        assert all(cell.fill.fgColor.rgb[-6:] == "9E1B32" for cell in cells)
+        assert all(cell.font.b and cell.font.color.rgb[-6:] == "FFFFFF" for cell in cells)
+        return [f"{cell.coordinate} {cell.value}" for cell in cells]
+
+    assert red(NOTES) == [f"A1 {WARNING}"]
+    assert red(replace(NOTES, warning="")) == []
+
+
+def test_xlsx_header_is_bold_and_stays_in_view(table: pd.DataFrame) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(render(table, NOTES, "xlsx"))).worksheets[0]
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    header = rows.index(list(table.columns)) + 1
+    assert rows[header - 2] == [None] * len(table.columns)
+    assert all(cell.font.b for cell in sheet[header])
+    assert not any(cell.font.b for cell in sheet[header + 1])
+    assert sheet.freeze_panes == f"C{header + 1}"
+    assert sheet.title == LAYER
+    assert sheet.column_dimensions["A"].width == sheet.column_dimensions["I"].width == 18
 
 
 def test_xlsx_holds_every_value_as_it_is(table: pd.DataFrame) -> None:

@@ -20,6 +20,7 @@ from coverage.graph import Starts, cheapest, nearest_labels
 from coverage.network import NetworkTravel, build_network, cache_folder, load_network, load_roads
 from coverage.osm import CAR_KMH, CLOSED, DECISIVE, NOT_FOR_BIKES, PUSHED, Cost, costs, read_roads, speed_limit
 from coverage.query import Query
+from layers.notes import caveat
 from loaders.errors import DataError, InputError, MissingFileError
 from loaders.projection import lambert_to_lonlat
 from tests.unit.conftest import TinyWorld
@@ -342,6 +343,21 @@ def test_zones_that_the_extract_does_not_cover_have_no_figures(tiny: TinyWorld, 
     assert table["births"].sum() == 180
     assert analysis.details["uncovered"] == pytest.approx(78 / 180)  # 8 of 10 rows of 10034, and 10005
     assert {"caveat.network", "caveat.outside_extract"} <= set(analysis.caveats)
+
+
+@pytest.mark.parametrize("mode", ["walk", "bike", "car"])
+def test_metres_of_a_car_are_minutes_and_every_answer_says_so(tiny: TinyWorld, tmp_path: Path, mode: str) -> None:
+    """The caveat stands with the figures by car over the streets, in words, and with no other figures."""
+    town = Town()
+    town.way(*[(50 + 100 * col, 50) for col in range(41)])
+    query = Query(model="network", network=town.write(tmp_path / "street.osm"), mode=mode, within_m=5000)
+    analysis = analyse(tiny.snapshot(), query, tiny.facilities(tiny.place(5, 0)))
+    assert ("caveat.car_minutes" in analysis.caveats) == (mode == "car")
+    for lang, minute in (("nl", "is één minuut"), ("en", "is one minute"), ("fr", "valent une minute")):
+        words = " ".join(caveat(analysis, key, lang) for key in analysis.caveats)
+        assert (minute in words) == (mode == "car")
+    crow = analyse(tiny.snapshot(), Query(mode=mode), tiny.facilities(tiny.place(5, 0)))
+    assert "caveat.car_minutes" not in crow.caveats
 
 
 def test_circuity_of_a_square_grid_of_streets(tmp_path: Path) -> None:

@@ -74,6 +74,15 @@ def test_slivers_do_not_cut() -> None:
     assert found["nesting_of_a"].tolist() == [0.995, 0.995]
 
 
+@pytest.mark.parametrize(("small", "parts"), [(0.99, 1), (1.0, 2), (1.01, 2)])
+def test_one_part_in_a_hundred_is_no_sliver_any_more(small: float, parts: int) -> None:
+    """Exactly 1 % of the births of a zone cuts it; anything less is a matter of borders on hectares."""
+    for births in ([100 - small, small], [3 * (100 - small), 3 * small]):
+        found = overlap(births, [0, 0], [0, 1])
+        assert found["parts_of_a"].tolist() == [parts, parts]
+        assert found["parts_of_b"].tolist() == [1, 1]
+
+
 def test_labels_are_zones_too() -> None:
     labels: Any = (["boom", "boom", None], ["x", np.nan, "x"])
     found = overlap([1, 2, 3], *labels)

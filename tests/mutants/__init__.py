@@ -1,0 +1,1 @@
+"""Mutation run: faults put into the code one at a time, to see whether the tests notice (`script/mutants`)."""
