@@ -12,35 +12,26 @@ import dash_mantine_components as dmc
 import flask
 from flask_compress import Compress
 
-from coverage.cache import LruCache
-from coverage.limits import limits_of_server
-from loaders.errors import NabijError
+from coverage.memory.limits import limits_of_server
+from coverage.memory.lru_cache import LruCache
+from i18n.errors import NabijError
+from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
 from loaders.reading_room import open_room
-from loaders.scenario_store import ScenarioStore
-from loaders.store import default_snapshot
-from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
-from pages import (
-    asking,
-    callbacks,
-    client,
-    data_upload,
-    edge,
-    jobs,
-    memory,
-    own,
-    own_note,
-    plan_do,
-    plan_propose,
-    plan_store,
-    routes,
-    stopping,
-    visitor,
-)
-from pages.context import Context, Live, attach
+from loaders.snapshot.store import default_snapshot
+from loaders.storage.plan_store import ScenarioStore
+from pages.data import list_notes, list_upload
+from pages.explore import measure_callbacks, view_callbacks
+from pages.inputs import edge
+from pages.plan import callbacks as plan_do
+from pages.plan import siting_search
+from pages.request import client, stopping, visitor
 from pages.searches import runner
+from pages.server import jobs, map_files, memory
 from pages.serving import guard, headers, not_found
 from pages.serving.settings import ServeSettings
-from pages.state import State
+from pages.shell import plan_versions, session_uploads
+from pages.shell.context import Context, SnapshotSwitcher, attach
+from pages.shell.state import State
 
 _ROOT = Path(__file__).resolve().parent
 _FONT = "fonts/source-sans-3-latin-wght-normal.woff2"
@@ -80,9 +71,9 @@ def create_app(
 
     Parameters
     ----------
-    snapshot_path : folder of the snapshot; None for the one that `loaders.store.default_snapshot` finds
+    snapshot_path : folder of the snapshot; None for the one that `loaders.snapshot.store.default_snapshot` finds
     lang : language where the address names none
-    database : file or address of the database with plans; None for that of `loaders.scenario_address.Place.of`
+    database : file or address of the database with plans; None for that of `loaders.storage.database_address.Place.of`
     hosts : names under which it may be asked, besides those of loopback
 
     Raises
@@ -94,14 +85,14 @@ def create_app(
     """
     open_room()
     limits = limits_of_server()
-    live = Live(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up, limits)
+    live = SnapshotSwitcher(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up, limits)
     server = flask.Flask("nabij", static_folder=None)
     protection = headers.attach(server)
     watch = guard.attach(server, ServeSettings.of_environment(), hosts, live.lang)
     attach(server, live)
     visitor.attach(server)
     memory.attach(server, client.client_gone)
-    plan_store.attach(server, ScenarioStore(database))
+    plan_versions.attach(server, ScenarioStore(database))
     jobs.attach(server)
     stopping.on_stop(server, jobs.jobs_of(server).stop_all)
     runner.attach(server, limits.question_bytes or 0)
@@ -125,17 +116,17 @@ def create_app(
         update_title="",
         serve_locally=True,
         suppress_callback_exceptions=True,
-        on_error=callbacks.on_error,
+        on_error=view_callbacks.on_error,
     )
     explorer.layout = dmc.MantineProvider(dash.page_container, theme=_theme(), forceColorScheme="light")
-    callbacks.register(explorer)
-    asking.register(explorer)
-    routes.register(server)
-    own.register(server)
-    own_note.register(explorer)
-    data_upload.register(explorer)
+    view_callbacks.register(explorer)
+    measure_callbacks.register(explorer)
+    map_files.register(server)
+    session_uploads.register(server)
+    list_notes.register(explorer)
+    list_upload.register(explorer)
     plan_do.register(explorer)
-    plan_propose.register(explorer)
+    siting_search.register(explorer)
     explorer.protection = protection
     watch.callbacks = explorer.callback_map
     edge.attach(server, explorer.callback_map)
@@ -164,7 +155,7 @@ class _Explorer(dash.Dash):
     protection: headers.Headers
 
     def callback(self, *args: Any, **kwargs: Any) -> Any:
-        """Register a callback whose inputs are all declared; `pages.edge.UndeclaredError` for another."""
+        """Register a callback whose inputs are all declared; `pages.inputs.edge.UndeclaredError` for another."""
         known = set(self.callback_map)
         made = super().callback(*args, **kwargs)
         for output in self.callback_map.keys() - known:
@@ -209,4 +200,4 @@ def _warm_up(context: Context) -> None:
     """Answer the opening question before anyone asks, so that the first visitor does not wait for it."""
     with suppress(NabijError):
         context.analyse(State())
-        routes.warm_up(context, State())
+        map_files.warm_up(context, State())

@@ -21,12 +21,12 @@ from commands.options import SETTINGS, Question, ServeOptions, TableOptions, bus
 from commands.question import answer, tell
 from commands.scenario import scenario
 from commands.site import siting
-from layers.files import BINARY, check_out, format_of, write_out
-from loaders.errors import InputError
-from loaders.texts import text
+from i18n.errors import InputError
+from i18n.texts import text
+from layers.files.output import BINARY, check_out, format_of, write_out
 
 if TYPE_CHECKING:
-    from layers.notes import Kind
+    from layers.notes.notes import Kind
     from pages.serving.front import Front
     from pages.serving.settings import ServeSettings
 
@@ -97,7 +97,7 @@ def map_(options: Question) -> None:
     """Write a map (kaart) as one HTML file that works without network."""
     check_out(options.out)
     with busy("cli.busy.map", options.lang):
-        from layers.folium_map import standalone_map
+        from layers.maps.folium_map import standalone_map
 
         snapshot, analysis, notes = answer(options, "map")
         content = standalone_map(analysis, snapshot, notes).encode()
@@ -115,8 +115,8 @@ def _write_table(options: TableOptions, kind: Kind) -> None:
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import gaps as only_gaps
-        from coverage.measures import with_error
-        from layers.export import render
+        from coverage.indicators.measures import with_error
+        from layers.files.export import render
 
         snapshot, analysis, notes = answer(options, kind)
         table = with_error(analysis)
@@ -147,8 +147,8 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _check_database(address: str | None) -> None:
     """See whether a database that somebody named can be used; without one the explorer always opens."""
-    from loaders.scenario_address import given_address
-    from loaders.scenario_store import ScenarioStore
+    from loaders.storage.database_address import given_address
+    from loaders.storage.plan_store import ScenarioStore
 
     if given_address(address):
         with ScenarioStore(address) as store:
@@ -157,8 +157,8 @@ def _check_database(address: str | None) -> None:
 
 def _settle_memory(cache_mb: int | None) -> None:
     """See whether the settings of memory can be used; the option goes before the environment."""
-    from coverage.cache import CACHE_VARIABLE, budget_bytes
-    from coverage.limits import limits_of_server
+    from coverage.memory.limits import limits_of_server
+    from coverage.memory.lru_cache import CACHE_VARIABLE, budget_bytes
 
     if cache_mb is not None:
         os.environ[CACHE_VARIABLE] = str(cache_mb)
@@ -207,10 +207,10 @@ def _serve(
 ) -> None:
     """Serve the explorer on a bound socket until interrupted: one process, several threads."""
     from app import create_app
+    from pages.request.stopping import stop_all
     from pages.serving.front import serve as serve_application
     from pages.serving.front import stop_on_signals
     from pages.serving.guard import guard_of
-    from pages.stopping import stop_all
 
     server = create_app(options.snapshot, options.lang, options.database, hosts).server
 

@@ -20,12 +20,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from coverage.cache import Held, shared_budget
-from coverage.scenario import start
-from coverage.scenario_edits import Add
-from loaders.errors import NabijError
-from loaders.levels import LEVELS, OWN, get_level
-from pages.memory import settle
+from coverage.memory.lru_cache import Held, shared_budget
+from coverage.scenario.edits import Add
+from coverage.scenario.scenario import start
+from i18n.errors import NabijError
+from loaders.catalogue.levels import LEVELS, OWN, get_level
+from pages.server.memory import settle
 
 QUESTIONS = 600
 TARGET_MB = 900
@@ -56,7 +56,7 @@ def rss_mb(process: str = "self") -> float:
 
 def state(random: Random) -> dict[str, str]:
     """Choices of a page, any that exist."""
-    from pages.state import DEFAULTS
+    from pages.shell.state import DEFAULTS
 
     level = random.choice([name for name in LEVELS if name != OWN])
     return {
@@ -103,45 +103,45 @@ class Visitor:
 
     def map(self, random: Random, **more: str) -> dict[str, str]:
         """Answer another question, with its picture of distances."""
-        from layers.raster import distance_legend
-        from pages import callbacks
-        from pages.plan_context import view_of
+        from layers.maps.raster import distance_legend
+        from pages.explore import view_callbacks
+        from pages.shell.plan_context import view_of
 
         choices = {**state(random), **more}
-        callbacks.refresh(choices, None)
+        view_callbacks.refresh(choices, None)
         found, context = view_of(choices)
         context.raster.png(context.analyse(found).distance_m, distance_legend())
         return choices
 
     def measure(self, random: Random) -> None:
         """Colour the map by a measure of access, or the probability of a gap."""
-        from pages.measures import found_for
-        from pages.plan_context import view_of
+        from pages.explore.measure_choices import found_for
+        from pages.shell.plan_context import view_of
 
         found, context = view_of({**state(random), "indicator": random.choice(_MEASURES)})
         found_for(context, found, context.analyse(found))
 
     def sheet(self, random: Random) -> None:
         """Open the sheet of a zone."""
-        from pages import callbacks
-        from pages.plan_context import view_of
+        from pages.explore import view_callbacks
+        from pages.shell.plan_context import view_of
 
         choices = state(random)
         found, context = view_of(choices)
         zone = str(random.choice(list(context.analyse(found).table["zone_id"])))
-        callbacks.open_sheet({**choices, "zone": zone})
+        view_callbacks.open_sheet({**choices, "zone": zone})
 
     def download(self, random: Random) -> None:
         """Take a file."""
-        from pages import callbacks
+        from pages.explore import view_callbacks
 
         form = random.choice(("csv", "xlsx", "geojson", "parquet"))
-        callbacks.download({"form": form, "ids": None}, state(random), None)
+        view_callbacks.download({"form": form, "ids": None}, state(random), None)
 
     def plan(self, random: Random) -> None:
         """Change a plan, look at it and compare it with today."""
-        from pages.plan_context import view_of
-        from pages.plan_store import plans
+        from pages.shell.plan_context import view_of
+        from pages.shell.plan_versions import plans
 
         found, context = view_of({**state(random), "model": "crow"})
         facilities = context.facilities(found.facilities)
@@ -158,9 +158,9 @@ class Visitor:
         import numpy as np
         import pandas as pd
 
-        from loaders.facilities import facility_frame
-        from pages.context import current
-        from pages.own import uploads
+        from loaders.catalogue.facilities import facility_frame
+        from pages.shell.context import current
+        from pages.shell.session_uploads import uploads
 
         base = current().facilities("illustrative")
         spots = np.random.default_rng(random.randrange(10**6))

@@ -31,18 +31,19 @@ from benchmarks.reading import reading_lines
 from benchmarks.scenarios import scenario_lines
 from benchmarks.siting import siting_lines
 from benchmarks.streets import street_lines
-from coverage.access import nearest
+from coverage.access.nearest_facilities import nearest
 from coverage.analysis import Engine
-from coverage.demand import surface
-from coverage.flows import flows
-from coverage.query import Query
-from coverage.reach import coordinates
-from coverage.sheet import zone_sheet
-from coverage.table import Inputs, zone_table
-from coverage.zones import rank, summarise
-from loaders.facilities import Facilities, load_facilities
-from loaders.levels import LEVELS
-from loaders.snapshot import Snapshot
+from coverage.core.demand import surface
+from coverage.core.query import Query
+from coverage.core.reach import coordinates
+from coverage.indicators.flows import flows
+from coverage.indicators.sheet import zone_sheet
+from coverage.zones.sums import rank, summarise
+from coverage.zones.table import Inputs, zone_table
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.levels import LEVELS
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 PACKAGES = ("numpy", "scipy", "pandas", "geopandas", "shapely", "pyarrow", "rasterio")
@@ -216,7 +217,7 @@ def main() -> None:
         "",
         "The command is timed from start to written file, in a new process each time (files in the disk cache).",
         "",
-        "## Beside a peer, same points, same run",
+        "## DerivedContext a peer, same points, same run",
         "",
         *table(peers),
         "",

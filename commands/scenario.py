@@ -10,16 +10,16 @@ import typer
 
 from commands.options import SETTINGS, Common, Database, MapFormat, Out, busy, option, show_table, takes
 from commands.question import warn
-from layers.files import BINARY, check_out, flat, format_of, write_out
-from loaders.columns import PLACE_CHANGE_COLUMNS
-from loaders.errors import InputError, MissingFileError
-from loaders.texts import text
+from i18n.errors import InputError, MissingFileError
+from i18n.texts import text
+from layers.files.output import BINARY, check_out, flat, format_of, write_out
+from loaders.catalogue.columns import PLACE_CHANGE_COLUMNS
 
 if TYPE_CHECKING:
     from coverage.analysis import Engine
-    from coverage.scenario import Scenario
-    from coverage.scenario_replay import Replay, Stated
-    from loaders.scenario_store import ScenarioStore, Stored
+    from coverage.scenario.replay import Replay, Stated
+    from coverage.scenario.scenario import Scenario
+    from loaders.storage.plan_store import ScenarioStore, Stored
 
 scenario = typer.Typer(**SETTINGS)
 
@@ -40,7 +40,7 @@ class StoreOptions(Common):
 
     def store(self) -> ScenarioStore:
         """Database of plans that is asked for."""
-        from loaders.scenario_store import ScenarioStore
+        from loaders.storage.plan_store import ScenarioStore
 
         return ScenarioStore(self.database)
 
@@ -130,7 +130,7 @@ class CompareOptions(PlanTableOptions):
 @takes(ListOptions)
 def list_(options: ListOptions) -> None:
     """List the plans that were saved (bewaarde plannen), whoever saved them, the newest first."""
-    from layers.plan_notes import plan_rows
+    from layers.notes.plan_notes import plan_rows
 
     with options.store() as store:
         plans = store.listed(binned=options.bin)
@@ -145,8 +145,8 @@ def list_(options: ListOptions) -> None:
 @takes(ShowOptions)
 def show(options: ShowOptions) -> None:
     """Tell what a plan changes (wijzigingen), and the totals before and after."""
-    from coverage.compare import compare as compare_
-    from layers.plan_notes import plan_lines, total_lines
+    from coverage.indicators.comparison import compare as compare_
+    from layers.notes.plan_notes import plan_lines, total_lines
 
     found, stated = _find(options.plan, options)
     with busy("cli.busy.table", options.lang):
@@ -162,7 +162,7 @@ def show(options: ShowOptions) -> None:
 @takes(ExportOptions)
 def export(options: ExportOptions) -> None:
     """Write a plan as a file (uitvoeren), with the hash of its data and of its result."""
-    from coverage.scenario_replay import export_json
+    from coverage.scenario.replay import export_json
 
     check_out(options.out)
     found, _ = _find(options.plan, options)
@@ -176,7 +176,7 @@ def export(options: ExportOptions) -> None:
 @takes(ImportOptions)
 def import_(options: ImportOptions) -> None:
     """Save a plan out of a file (invoeren) and print its id; told when it rests on other data."""
-    from loaders.scenario_store import Stored
+    from loaders.storage.plan_store import Stored
 
     found, stated = _read(options.file)
     with busy("cli.busy.table", options.lang):
@@ -196,8 +196,8 @@ def table(options: PlanTableOptions) -> None:
     check_out(options.out)
     found, stated = _find(options.plan, options)
     with busy("cli.busy.table", options.lang):
-        from layers.export import render
-        from layers.plan_notes import describe_plan
+        from layers.files.export import render
+        from layers.notes.plan_notes import describe_plan
 
         engine, done = _carried_out(found, stated, options)
         notes = describe_plan(done, engine.snapshot, options.plan, options.lang)
@@ -220,10 +220,10 @@ def compare(options: CompareOptions) -> None:
         check_out(options.places)
     found, stated = _find(options.plan, options)
     with busy("cli.busy.table", options.lang):
-        from coverage.compare import compare as compare_
-        from coverage.scenario_replay import replay as replay_
-        from layers.export import render
-        from layers.plan_notes import describe_comparison, total_lines
+        from coverage.indicators.comparison import compare as compare_
+        from coverage.scenario.replay import replay as replay_
+        from layers.files.export import render
+        from layers.notes.plan_notes import describe_comparison, total_lines
 
         engine, done = _carried_out(found, stated, options)
         before, other = done.before, None
@@ -266,7 +266,7 @@ def replay(options: FileOptions) -> None:
 @takes(ForgetOptions)
 def forget(options: ForgetOptions) -> None:
     """Put a plan (verwijderen) into the bin for 30 days, whoever saved it; a file that was exported stays."""
-    from loaders.scenario_store import BIN_DAYS
+    from loaders.storage.plan_store import BIN_DAYS
 
     with options.store() as store:
         plan = store.get(store.find(options.plan))
@@ -291,9 +291,9 @@ def restore(options: IdOptions) -> None:
 @takes(ShareOptions)
 def share(options: ShareOptions) -> None:
     """Print a secret link (delen) that opens a plan in the explorer, to read or to edit."""
-    from loaders.scenario_shares import ScenarioShares, link_address, new_links, new_share_id
-    from loaders.scenario_store import Stored
-    from loaders.scenario_table import MACHINE
+    from loaders.storage.plan_shares import ScenarioShares, link_address, new_links, new_share_id
+    from loaders.storage.plan_store import Stored
+    from loaders.storage.plan_table import MACHINE
 
     with options.store() as store:
         plan = store.get(store.find(options.plan))
@@ -317,7 +317,7 @@ def _say(key: str, plan: Stored, store: ScenarioStore, lang: str, **more: int) -
 
 def _find(asked: str, options: StoreOptions) -> tuple[Scenario, Stated | None]:
     """Plan that an argument names, and the result that stands in its file."""
-    from coverage.scenario import Scenario
+    from coverage.scenario.scenario import Scenario
 
     path = Path(asked)
     if path.is_file() or path.suffix or len(path.parts) > 1:
@@ -328,7 +328,7 @@ def _find(asked: str, options: StoreOptions) -> tuple[Scenario, Stated | None]:
 
 def _read(file: Path) -> tuple[Scenario, Stated | None]:
     """Plan out of a file, and the result that stands in it."""
-    from coverage.scenario_replay import read_export
+    from coverage.scenario.replay import read_export
 
     if not file.is_file():
         raise MissingFileError(f"There is no file '{file}'; give a plan that was exported (nabij scenario export).")
@@ -341,7 +341,7 @@ def _read(file: Path) -> tuple[Scenario, Stated | None]:
 def _carried_out(found: Scenario, stated: Stated | None, options: Common) -> tuple[Engine, Replay]:
     """Carry a plan out on the data that are asked for."""
     from coverage.analysis import Engine
-    from coverage.scenario_replay import replay as replay_
+    from coverage.scenario.replay import replay as replay_
 
     engine = Engine(options.open_snapshot())
     return engine, replay_(engine, found, stated=stated)

@@ -10,26 +10,27 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.areas import in_areas, nothing_inside
-from coverage.cache import LruCache, shared_budget
-from coverage.capacity import Load, load_of_places
-from coverage.demand import Demand, surface
-from coverage.limits import Limits
-from coverage.query import Query
-from coverage.reach import Reach, place_rows, reach_key
-from coverage.reach_update import Tracked, track
-from coverage.table import Inputs, zone_table
-from coverage.territory import Territory
-from coverage.travel import DEFAULT_MODEL, Setting, TravelModel, get_model
-from coverage.travel_sources import travel_sources
-from coverage.uncertainty import Cells, Certainty, simulate, uncertain_cells
-from coverage.uncovered import FLAG, uncovered_share
-from coverage.zones import Ranked, ZoneSums, rank, resummarise, summarise, within_another
-from loaders.facilities import Facilities
-from loaders.levels import get_level
+from coverage.core.demand import Demand, surface
+from coverage.core.query import Query
+from coverage.core.reach import Reach, place_rows, reach_key
+from coverage.core.reach_update import Tracked, track
+from coverage.core.travel_sources import travel_sources
+from coverage.memory.limits import Limits
+from coverage.memory.lru_cache import LruCache, shared_budget
+from coverage.travel.base import TravelContext, TravelModel
+from coverage.travel.models import DEFAULT_MODEL, get_model
+from coverage.zones.areas import in_areas, nothing_inside
+from coverage.zones.capacity import Load, load_of_places
+from coverage.zones.sums import Ranked, ZoneSums, rank, resummarise, summarise, within_another
+from coverage.zones.table import Inputs, zone_table
+from coverage.zones.territory import Territory
+from coverage.zones.uncertainty import Cells, Certainty, simulate, uncertain_cells
+from coverage.zones.uncovered import FLAG, uncovered_share
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.levels import get_level
 
 if TYPE_CHECKING:
-    from loaders.snapshot import Index, Snapshot
+    from loaders.snapshot.reader import Index, Snapshot
 
 T = TypeVar("T")
 
@@ -41,7 +42,7 @@ class Analysis:
     Attributes
     ----------
     query : the question
-    table : one row per zone in ``zone_id`` order, columns `loaders.columns.RESULT_COLUMNS`; restricted to
+    table : one row per zone in ``zone_id`` order, columns `loaders.catalogue.columns.RESULT_COLUMNS`; restricted to
         ``query.areas``; without areas the remainder ``not_known_here`` comes last where there is one
     all_zones : the same before the restriction to areas
     demand : births of every inhabited cell
@@ -52,7 +53,7 @@ class Analysis:
     zone_index : (n_cells,) zone of every cell, in the order of ``Snapshot.zones``; -1 outside the partition
     facility_zone : (n_facilities,) zone of every row of ``facilities.frame``, -1 where unknown
     certainty : how often zones are beyond reach in random draws; None unless draws were asked for
-    evidence : how the places are known (`loaders.columns.EVIDENCE`)
+    evidence : how the places are known (`loaders.catalogue.columns.EVIDENCE`)
     sources : ids and citations of everything used
     caveats : keys of the texts that must go with the figures
     details : values for those texts: what the travel model says of itself, and ``uncovered``, the share of the
@@ -128,14 +129,14 @@ class Engine:
         return self._ranked.get_or_make(pair, lambda: rank(demand, tracked.reach))
 
     def demand(self, kind: str = "births", year: int | None = None) -> Demand:
-        """Demand surface, see `coverage.demand.surface`."""
+        """Demand surface, see `coverage.core.demand.surface`."""
         return self._demands.get_or_make((kind, year), lambda: surface(self.snapshot, kind, year))
 
     def reach(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> Reach:
-        """Distances of every cell to the places (rows of one service), see `coverage.reach.measure`.
+        """Distances of every cell to the places (rows of one service), see `coverage.core.reach.measure`.
 
         Where only a few places differ from those of distances that are kept, these are brought up to date
-        (`coverage.reach_update`). ``known_ids`` are places of other services, which a table of travel costs may
+        (`coverage.core.reach_update`). ``known_ids`` are places of other services, which a table of travel costs may
         name too.
         """
         return self._tracked(facilities, query, known_ids).reach
@@ -182,7 +183,9 @@ class Engine:
         """Travel model of a query, ready for the places of one service."""
         ids = facilities.frame["id"].astype(str)
         places = tuple(ids.iloc[place_rows(facilities)])
-        setting = Setting(self.snapshot, query.mode, query.network, query.matrix, places, frozenset((*ids, *known_ids)))
+        setting = TravelContext(
+            self.snapshot, query.mode, query.network, query.matrix, places, frozenset((*ids, *known_ids))
+        )
         with self.limits.turn():  # making the land or the streets takes long, and never waits for another turn
             return get_model(query.model, setting)
 

@@ -10,10 +10,10 @@ PUBLIC: dict[str, tuple[str, tuple[str, ...]]] = {
     "Access": (
         "How far, how much, and how equally. Coordinates are in metres in one planar system.",
         (
-            "coverage.access.nearest",
-            "coverage.access.Nearest",
-            "coverage.access.floating_catchment",
-            "coverage.access.gini",
+            "coverage.access.nearest_facilities.nearest",
+            "coverage.access.nearest_facilities.Nearest",
+            "coverage.access.nearest_facilities.floating_catchment",
+            "coverage.access.nearest_facilities.gini",
         ),
     ),
     "Siting": (
@@ -31,7 +31,7 @@ PUBLIC: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "Zones": (
         "Two divisions of the same cells laid over each other.",
-        ("coverage.zones.overlap",),
+        ("coverage.zones.sums.overlap",),
     ),
 }
 """Names that stay when the code below them moves, by subject."""
@@ -55,7 +55,7 @@ def api_page() -> str:
         "The science is plain functions over arrays, importable from a checkout: no snapshot, no server and no "
         "network. What stands on this page keeps its name and its meaning from one release to the next; what does not "
         "may change. Every example is run by the tests.\n",
-        "```python\nfrom coverage.access import nearest\nfrom coverage.siting import mclp\n```\n",
+        "```python\nfrom coverage.access.nearest_facilities import nearest\nfrom coverage.siting import mclp\n```\n",
     ]
     for subject, names in held().items():
         if names:

@@ -32,10 +32,11 @@ from typer.main import get_command  # noqa: E402
 from typer.testing import CliRunner  # noqa: E402
 
 import cli  # noqa: E402
-from coverage.measures import DECAYS, MEASURES  # noqa: E402
-from coverage.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES  # noqa: E402
-from coverage.travel import TRAVEL_MODELS  # noqa: E402
-from loaders.columns import (  # noqa: E402
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES  # noqa: E402
+from coverage.indicators.measures import DECAYS, MEASURES  # noqa: E402
+from coverage.travel.models import TRAVEL_MODELS  # noqa: E402
+from i18n.texts import has_text, text  # noqa: E402
+from loaders.catalogue.columns import (  # noqa: E402
     ACCESS_COLUMNS,
     CERTAINTY_COLUMNS,
     CLOSURE_COLUMNS,
@@ -57,8 +58,7 @@ from loaders.columns import (  # noqa: E402
     VIOLATIONS,
     Column,
 )
-from loaders.levels import LEVELS, OWN, get_level  # noqa: E402
-from loaders.texts import has_text, text  # noqa: E402
+from loaders.catalogue.levels import LEVELS, OWN, get_level  # noqa: E402
 
 EXAMPLES = (DOCS.parent / "README.md", DOCS / "getting-started.md")
 """Pages with ``console`` blocks."""

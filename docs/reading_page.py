@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from page_parts import NOTE, table
 
+from i18n.texts import text
 from loaders.reading_room.kinds import MAGIC
 from loaders.reading_room.limits import MB, PRESETS, Limits
-from loaders.texts import text
 
 _LEAD = """
 Every file that you or a publisher gives is read in the *reading room*: in a process of its own that can do nothing

@@ -7,8 +7,8 @@ from typing import Any
 import dash
 from dash import html
 
-from loaders.texts import text
-from pages.reader import reader
+from i18n.texts import text
+from pages.shell.reader import reader
 
 dash.register_page(__name__, title="nabij")  # type: ignore[no-untyped-call]
 

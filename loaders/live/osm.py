@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from loaders.errors import DataError, MissingFileError
-from loaders.live.update import Context
+from i18n.errors import DataError, MissingFileError
+from loaders.pipeline.update import RefreshContext
 from loaders.reading_room import PUBLISHER, read
 
 Box = tuple[float, float, float, float]
@@ -78,7 +78,7 @@ def _check_box(box: Box, file: str) -> None:
         )
 
 
-def load_extract(context: Context, folder: Path) -> Extract:
+def load_extract(context: RefreshContext, folder: Path) -> Extract:
     """Extract that the user gave as file or address (``--source roads=…``), fetched into ``folder`` and checked."""
     address = context.address("roads")
     if isinstance(address, Path):

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from loaders.errors import DataError
-from loaders.http_answer import file_name
+from i18n.errors import DataError
+from loaders.catalogue.schemas import AGES
+from loaders.http.answer import file_name
 from loaders.live.bounds import check_bounds
 from loaders.live.newest import get_newest
-from loaders.live.update import Change, Context, Origin, Update
 from loaders.live.vintages import carry, detect_vintage, is_flemish_or_brussels
-from loaders.municipal import AGES
+from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols import archives
-from loaders.tables import read_text_columns, require_columns, to_integers
+from loaders.protocols.tables import read_text_columns, require_columns, to_integers
 
 CODE_NAMES = ("CD_REFNIS", "CD_MUNTY_REFNIS")
 AGE, PEOPLE, YEAR = "CD_AGE", "MS_POPULATION", "CD_YEAR"
@@ -111,7 +111,7 @@ def _carried(wide: pd.DataFrame, vintage: int, target: int, codes: pd.DataFrame)
     return wide.assign(nis=carry(wide["nis"], vintage, target, codes)).groupby("nis", as_index=False).sum()
 
 
-def load_ages(context: Context) -> Update:
+def load_ages(context: RefreshContext) -> Update:
     """Population by age of the newest year, or of the year asked for."""
     answer = get_newest(context, "ages")
     ages = parse_ages(answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url))
@@ -121,5 +121,5 @@ def load_ages(context: Context) -> Update:
             f"Ages: the file of {ages.year} uses the municipality codes of {ages.vintage}; "
             f"there are no figures for the municipalities of {STORED_VINTAGES[0]}."
         )
-    change = Change("ages", ages.frame, ("vintage", "year"), str(ages.year), ("ages",))
+    change = RefreshedResource("ages", ages.frame, ("vintage", "year"), str(ages.year), ("ages",))
     return Update("ages", str(ages.year), (change,), tuple(notes), (Origin.of(answer),))

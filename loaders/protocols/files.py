@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from loaders.http import Client
+from loaders.catalogue.projection import CRS
+from loaders.http.client import Client
 from loaders.protocols.features import Box, Collection, Gathering, locate
-from loaders.spatial import CRS, read_vector
+from loaders.protocols.vectors import read_vector
 
 
 def read_file(client: Client, path: Path, box: Box) -> Collection:

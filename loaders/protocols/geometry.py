@@ -12,10 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
-from loaders.errors import DataError
+from i18n.errors import DataError
+from loaders.protocols.tables import require_columns
 from loaders.reading_room import PUBLISHER, read
 from loaders.reading_room.job import as_bytes
-from loaders.tables import require_columns
 
 MOST_AREA_CHANGE = 0.01
 """Largest relative change of area that a repair may bring about: beyond it somebody must look."""

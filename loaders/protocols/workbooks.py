@@ -7,10 +7,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from loaders.errors import DataError
-from loaders.facility_words import plain_word
+from i18n.errors import DataError
+from i18n.messages import Message
+from loaders.protocols.spellings import plain_word
 from loaders.reading_room import PUBLISHER, read
-from loaders.told import Told
 
 HEADER_WITHIN = 40
 """Rows from the top in which a header is looked for."""
@@ -98,7 +98,7 @@ class Workbook:
             found = [page for page in self._sheets if plain_word(page[0]) == plain_word(sheet)]
         if not found:
             names = ", ".join(self.sheet_names[:_SHOWN]) + (" …" if len(self._sheets) > _SHOWN else "")
-            raise DataError(Told("error.file.no_sheet", file=self.file, sheet=str(sheet), found=names))
+            raise DataError(Message("error.file.no_sheet", file=self.file, sheet=str(sheet), found=names))
         return found[0]
 
 

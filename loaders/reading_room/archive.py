@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from loaders.protocols.archives import take_member
 from loaders.reading_room.job import Job, Result
+from loaders.reading_room.zip_archives import take_member
 
 
 def read_member(job: Job) -> Result:

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
-from loaders.errors import DataError
+from i18n.errors import DataError
+from i18n.messages import Message
 from loaders.reading_room.features import Features, features_of
 from loaders.reading_room.job import Job, Result, text_array, text_table
 from loaders.reading_room.lists import turned
-from loaders.told import Told
 
 LAMBERT = "EPSG:31370"
 _AREAL = ("Polygon", "MultiPolygon")
@@ -45,7 +45,7 @@ def _check_text(name: str, column: pa.ChunkedArray, job: Job) -> None:
     for row, word in enumerate(column.to_pylist(), start=1):
         if len(word) > job.limits.text:
             long = {"n": len(word), "most": job.limits.text}
-            raise DataError(Told("error.room.text", file=job.file, row=str(row), column=name[:80], **long))
+            raise DataError(Message("error.room.text", file=job.file, row=str(row), column=name[:80], **long))
 
 
 def _drawn(features: Features, job: Job) -> pa.Table:
@@ -98,7 +98,7 @@ def check_crossings(shape: Any, row: int, job: Job, left: int) -> int:
     most = min(job.limits.crossings, left)
     found = crossings(shape, most)
     if found > most:
-        raise DataError(Told("error.room.crossings", file=job.file, row=str(row), most=job.limits.crossings))
+        raise DataError(Message("error.room.crossings", file=job.file, row=str(row), most=job.limits.crossings))
     return found
 
 

@@ -37,7 +37,7 @@ def run(header: bytes, source: bytes | int, out_fd: int, parent: int) -> NoRetur
         seal(job.limits, out_fd)
         with os.fdopen(out_fd, "w+b", closefd=False) as out:
             job.mark = jobs.mark_of(out)
-            jobs.carry_out(job, out)
+            jobs.apply_edits(job, out)
         status = DONE
     finally:
         os._exit(status)
@@ -55,7 +55,7 @@ def _answer(job: Job) -> bytes:
     import io
 
     out = io.BytesIO()
-    jobs.carry_out(job, out)
+    jobs.apply_edits(job, out)
     return out.getvalue()
 
 

@@ -8,10 +8,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from loaders.errors import DataError
+from i18n.errors import DataError
+from i18n.messages import Message
 from loaders.reading_room.job import Job, Result, text_array
 from loaders.reading_room.kinds import kind_of
-from loaders.told import Told
 
 _NO_TABLE = "Travel table '{file}' cannot be read ({error}); give a CSV or Parquet file."
 
@@ -42,7 +42,7 @@ def _parquet(job: Job, wanted: list[str]) -> pa.Table:
     job.limits.check_table(1, held.num_columns, job.file)
     size = sum(held.row_group(i).total_byte_size for i in range(held.num_row_groups))
     if size > job.limits.memory:
-        raise DataError(Told("error.room.memory", file=job.file, most=f"{job.limits.memory / 1e6:.0f}"))
+        raise DataError(Message("error.room.memory", file=job.file, most=f"{job.limits.memory / 1e6:.0f}"))
     names = [name for name in wanted if name in opened.schema_arrow.names]
     if any(pa.types.is_nested(opened.schema_arrow.field(name).type) for name in names):
         raise DataError(_NO_TABLE.format(file=job.options["path"], error="a column holds lists"))

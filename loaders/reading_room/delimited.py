@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pandas as pd
 import pyarrow as pa
 
-from loaders.errors import DataError
+from i18n.errors import DataError, one_line
+from i18n.messages import Message, Reason
+from loaders.reading_room.cells import UTF8, decode
 from loaders.reading_room.job import Job, Result, text_array
-from loaders.tables import UTF8, decode, one_line
-from loaders.told import Reason, Told
 
 SEPARATORS = ",;\t"
 Numbered = Iterator[tuple[int, list[str]]]
@@ -23,12 +23,12 @@ def numbered_rows(job: Job) -> tuple[Numbered, list[str], bool]:
     content, encoding = decode(job.data, job.file)
     skipped, start = _beginning(content)
     if start == len(content):
-        raise DataError(Told("error.list.comments", file=job.file))
+        raise DataError(Message("error.list.comments", file=job.file))
     first = content[start : content.find("\n", start) % (len(content) + 1)]
     separator = max(SEPARATORS, key=first.count)
     most = job.limits.columns
     if first.count(separator) > most:
-        raise DataError(Told("error.room.columns", file=job.file, n=first.count(separator) + 1, most=most))
+        raise DataError(Message("error.room.columns", file=job.file, n=first.count(separator) + 1, most=most))
     return _rows(job, content[start:], separator, skipped), [] if encoding == UTF8 else ["encoding"], separator == ","
 
 
@@ -56,7 +56,7 @@ def _rows(job: Job, content: str, separator: str, skipped: int) -> Numbered:
             yield skipped + reader.line_num, fields
     except csv.Error as error:
         row = str(skipped + reader.line_num)
-        raise DataError(Told("error.list.quotes", file=job.file, row=row, reason=Reason(error))) from error
+        raise DataError(Message("error.list.quotes", file=job.file, row=row, reason=Reason(error))) from error
 
 
 def read_delimited(job: Job) -> Result:

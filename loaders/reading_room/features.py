@@ -11,13 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyproj
 import shapely
-from pyproj.exceptions import CRSError
 
-from loaders.errors import DataError
+from i18n.errors import DataError
+from i18n.messages import Message, Word
+from loaders.reading_room import geojson, geopackage, shapefile
+from loaders.reading_room.cells import cell_text
 from loaders.reading_room.job import Job, Result, text_array
 from loaders.reading_room.kinds import kind_of
-from loaders.tables import cell_text, one_line
-from loaders.told import Reason, Told, Word
 
 WIDEST = 500_000
 """Corners of one shape beyond which even looking at it is not quick."""
@@ -66,8 +66,6 @@ def features_of(job: Job, shapes: str) -> Features:
     DataError
         another kind of file, a damaged one, one without shapes or without a coordinate system, or one too large
     """
-    from loaders.reading_room import geojson, geopackage, shapefile
-
     kind = kind_of(bytes(job.view[:64]))
     if kind == "gpkg" or (kind in ("text", "unknown") and job.file.lower().endswith(".gpkg")):
         found = geopackage.layer_of(job)
@@ -76,41 +74,14 @@ def features_of(job: Job, shapes: str) -> Features:
     else:
         found = geojson.layer_of(job)
     if found is None:
-        raise DataError(Told("error.list.no_shapes", file=job.file, shapes=Word(f"error.list.{shapes}")))
+        raise DataError(Message("error.list.no_shapes", file=job.file, shapes=Word(f"error.list.{shapes}")))
     if found.crs is None:
-        raise DataError(Told("error.list.no_crs", file=job.file))
+        raise DataError(Message("error.list.no_crs", file=job.file))
     job.limits.check_table(len(found.shapes), len(found.names), job.file)
     corners = int(shapely.get_num_coordinates(found.shapes).sum())
     if corners > job.limits.vertices:
-        raise DataError(Told("error.room.vertices", file=job.file, n=corners, most=job.limits.vertices))
+        raise DataError(Message("error.room.vertices", file=job.file, n=corners, most=job.limits.vertices))
     return Features(found.names, found.columns, found.shapes, found.crs)
-
-
-@dataclass
-class Layer:
-    """A layer as its file has it; the coordinate system may be missing."""
-
-    names: list[str]
-    columns: list[list[Any]]
-    shapes: npt.NDArray[Any]
-    crs: pyproj.CRS | None
-
-
-def shape_of(job: Job, row: int, read: Any, given: Any) -> Any:
-    """Shape by a function of shapely; `DataError` naming the row when it cannot be read."""
-    try:
-        return read(given)
-    except (shapely.errors.ShapelyError, ValueError, TypeError, OverflowError) as error:
-        reason = Reason(error, one_line(error)[:120])
-        raise DataError(Told("error.room.shape", file=job.file, row=str(row), reason=reason)) from error
-
-
-def crs_of_code(authority: str, code: int) -> pyproj.CRS | None:
-    """Coordinate system of EPSG by its number; None where there is no such system."""
-    try:
-        return pyproj.CRS.from_epsg(code) if authority.upper() == "EPSG" else None
-    except CRSError:
-        return None
 
 
 def read_features(job: Job) -> Result:

@@ -10,10 +10,10 @@ import numpy as np
 import pyproj
 import shapely
 
-from loaders.errors import DataError
-from loaders.reading_room.features import Layer, crs_of_code, shape_of
+from i18n.errors import DataError
+from i18n.messages import Message, Reason
 from loaders.reading_room.job import Job
-from loaders.told import Reason, Told
+from loaders.reading_room.layer import Layer, crs_of_code, shape_of
 
 _CODE = re.compile(r"(?:urn:(?:x-)?ogc:def:crs:EPSG:[\d.]{0,9}:|EPSG:|https?://www\.opengis\.net/(?:def/crs/EPSG/0/|gml/srs/epsg\.xml#))(\d{1,7})", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _DEGREES = re.compile(r"(?:urn:ogc:def:crs:OGC:[\d.]{0,9}:|OGC:|https?://www\.opengis\.net/def/crs/OGC/1\.3/)CRS84", re.IGNORECASE)  # fmt: skip  # noqa: E501
@@ -27,7 +27,7 @@ def layer_of(job: Job) -> Layer | None:
     document = _document(job)
     features = [document] if document["type"] == "Feature" else document.get("features")
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
-        raise DataError(Told("error.room.features", file=job.file))
+        raise DataError(Message("error.room.features", file=job.file))
     job.limits.check_table(len(features), 1, job.file)
     given = _names(features, job)
     columns = [[_properties(feature).get(name) for feature in features] for name in given]
@@ -48,11 +48,11 @@ def _document(job: Job) -> dict[str, Any]:
         document = json.loads(job.data.decode("utf-8-sig"), parse_constant=_no_number, parse_int=_integer)
         kind = document.get("type")
     except _EndlessNumberError as error:
-        raise DataError(Told("error.room.number", file=job.file)) from error
+        raise DataError(Message("error.room.number", file=job.file)) from error
     except (ValueError, AttributeError, RecursionError) as error:
-        raise DataError(Told("error.list.geojson", file=job.file, reason=Reason(error))) from error
+        raise DataError(Message("error.list.geojson", file=job.file, reason=Reason(error))) from error
     if kind not in ("FeatureCollection", "Feature"):
-        raise DataError(Told("error.list.geojson_kind", file=job.file, kind=repr(kind)[:80]))
+        raise DataError(Message("error.list.geojson_kind", file=job.file, kind=repr(kind)[:80]))
     return dict(document)
 
 
@@ -89,7 +89,7 @@ def _shape(job: Job, row: int, geometry: Any) -> Any:
     if geometry is None or geometry == {}:
         return None
     if not isinstance(geometry, dict) or _depth(geometry) > _COLLECTIONS:
-        raise DataError(Told("error.room.nested_shape", file=job.file, row=str(row)))
+        raise DataError(Message("error.room.nested_shape", file=job.file, row=str(row)))
     return shape_of(job, row, shapely.from_geojson, json.dumps(geometry))
 
 
@@ -110,7 +110,7 @@ def _crs(document: dict[str, Any], job: Job) -> pyproj.CRS | None:
         return None
     properties = named.get("properties") if isinstance(named, dict) else None
     if not isinstance(properties, dict) or named.get("type") not in ("name", "EPSG"):
-        raise DataError(Told("error.room.crs", file=job.file))
+        raise DataError(Message("error.room.crs", file=job.file))
     name = str(properties.get("name", ""))
     if named["type"] == "EPSG":
         name = f"EPSG:{properties.get('code')}"
@@ -119,5 +119,5 @@ def _crs(document: dict[str, Any], job: Job) -> pyproj.CRS | None:
         return pyproj.CRS.from_epsg(4326)
     found = crs_of_code("EPSG", int(code.group(1))) if code else None
     if found is None:
-        raise DataError(Told("error.room.crs", file=job.file))
+        raise DataError(Message("error.room.crs", file=job.file))
     return found

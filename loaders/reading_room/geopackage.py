@@ -11,10 +11,10 @@ import pyproj
 import shapely
 from pyproj.exceptions import CRSError
 
-from loaders.errors import DataError
-from loaders.reading_room.features import Layer, crs_of_code, shape_of
+from i18n.errors import DataError
+from i18n.messages import Message, Reason
 from loaders.reading_room.job import Job
-from loaders.told import Reason, Told
+from loaders.reading_room.layer import Layer, crs_of_code, shape_of
 
 _RTREE = re.compile(r"\s*CREATE\s+VIRTUAL\s+TABLE\s+[\"'`\[]?rtree_[^()]{1,400}\sUSING\s+[\"'`\[]?rtree[\"'`\]]?\s*\(", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _TRIGGER = re.compile(r"rtree_.{1,400}_(?:insert|update\d?|delete)|trigger_(?:insert|delete)_feature_count_.{1,400}|gpkg_.{1,400}", re.IGNORECASE | re.DOTALL)  # fmt: skip  # noqa: E501
@@ -37,7 +37,7 @@ def layer_of(job: Job) -> Layer | None:
     except (sqlite3.Error, UnicodeError, ValueError, OverflowError) as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(Told("error.list.map_file", file=job.file, reason=Reason(error))) from error
+        raise DataError(Message("error.list.map_file", file=job.file, reason=Reason(error))) from error
 
 
 def _opened(base: sqlite3.Connection, job: Job) -> sqlite3.Connection:
@@ -54,7 +54,7 @@ def _layer(base: sqlite3.Connection, job: Job) -> Layer | None:
     tables = _plain_tables(base, job)
     wanted = {"gpkg_geometry_columns": "table_name, column_name, srs_id", "gpkg_contents": "table_name"}
     if not set(wanted) <= tables:
-        raise DataError(Told("error.room.no_layers", file=job.file))
+        raise DataError(Message("error.room.no_layers", file=job.file))
     contents = {str(row[0]) for row in base.execute("SELECT table_name FROM gpkg_contents LIMIT 10000")}
     layers = base.execute(f"SELECT {wanted['gpkg_geometry_columns']} FROM gpkg_geometry_columns LIMIT 10000").fetchall()  # noqa: S608
     layer = next(((str(t), str(c), s) for t, c, s in layers if str(t) in tables and str(t) in contents), None)
@@ -78,7 +78,7 @@ def _plain_tables(base: sqlite3.Connection, job: Job) -> set[str]:
             "trigger": _TRIGGER.fullmatch(str(name)) is not None,
         }
         if not harmless.get(str(kind), False):
-            raise DataError(Told("error.room.not_plain", file=job.file, name=str(name)[:80], kind=str(kind)[:20]))
+            raise DataError(Message("error.room.not_plain", file=job.file, name=str(name)[:80], kind=str(kind)[:20]))
         if kind == "table" and not virtual:
             tables.add(str(name))
     return tables
@@ -89,9 +89,9 @@ def _columns(base: sqlite3.Connection, table: str, geometry: str, job: Job) -> d
     columns = base.execute(f"PRAGMA table_xinfo({_quoted(table)})").fetchall()
     job.limits.check_table(0, len(columns), job.file)
     if any(column[6] for column in columns):
-        raise DataError(Told("error.room.not_plain", file=job.file, name=table[:80], kind="table"))
+        raise DataError(Message("error.room.not_plain", file=job.file, name=table[:80], kind="table"))
     if geometry not in {column[1] for column in columns}:
-        raise DataError(Told("error.room.no_layers", file=job.file))
+        raise DataError(Message("error.room.no_layers", file=job.file))
     return {str(c[1]): str(c[2]).upper() for c in columns if c[1] != geometry and not c[5]}
 
 
@@ -119,7 +119,7 @@ def _rows(
 def _attribute(job: Job, row: int, kind: str, value: Any) -> Any:
     if isinstance(value, str) and len(value) > job.limits.text:
         long = {"n": len(value), "most": job.limits.text}
-        raise DataError(Told("error.room.text", file=job.file, row=str(row), column=kind.lower(), **long))
+        raise DataError(Message("error.room.text", file=job.file, row=str(row), column=kind.lower(), **long))
     return bool(value) if kind == "BOOLEAN" and isinstance(value, int) else value
 
 
@@ -128,7 +128,7 @@ def _shape(job: Job, row: int, blob: Any) -> Any:
     if blob is None:
         return None
     if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 9:
-        raise DataError(Told("error.room.shape", file=job.file, row=str(row), reason="GP"))
+        raise DataError(Message("error.room.shape", file=job.file, row=str(row), reason="GP"))
     start = 8 + _ENVELOPE_BYTES.get(blob[3] >> 1 & 7, 0)
     return shape_of(job, row, shapely.from_wkb, blob[start:])
 

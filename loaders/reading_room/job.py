@@ -18,10 +18,10 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.ipc
 
-from loaders.errors import DataError, InputError, MissingColumnError, NabijError, NotDataError
+from i18n.errors import DataError, InputError, MissingColumnError, NabijError, NotDataError
+from i18n.messages import Message
+from i18n.texts import LANGUAGES, catalogue
 from loaders.reading_room.limits import Limits
-from loaders.texts import LANGUAGES, catalogue
-from loaders.told import Told
 
 READERS: Mapping[str, str] = {
     "list": "loaders.reading_room.lists:read_list",
@@ -132,7 +132,7 @@ class _Said:
         return self._sentences[lang]
 
 
-def carry_out(job: Job, out: IO[bytes]) -> None:
+def apply_edits(job: Job, out: IO[bytes]) -> None:
     """Read a file and write what comes of it, an error of ours included; only limits and damage let others out."""
     try:
         job.limits.check_size(len(job.view), job.file)
@@ -144,7 +144,7 @@ def carry_out(job: Job, out: IO[bytes]) -> None:
     except MemoryError as error:
         _write(out, {"ended": "memory", "said": str(error)[:200]}, {})
     except RecursionError:
-        told = Told("error.room.nesting", file=job.file, most=job.limits.nesting)
+        told = Message("error.room.nesting", file=job.file, most=job.limits.nesting)
         _write(out, {"error": "DataError", "said": {lang: told.sentence(lang) for lang in LANGUAGES}}, {})
     except Exception as error:  # noqa: BLE001  (whatever a library raises on a damaged file; it is logged outside)
         why = "memory" if "alloc" in str(error) else "broken"
@@ -225,7 +225,7 @@ def _table(out: IO[bytes]) -> pa.Table:
 def in_this_process(job: Job) -> Result:
     """Read without a child: for fuzzing, where a child per input would be seen by nobody."""
     out = io.BytesIO()
-    carry_out(job, out)
+    apply_edits(job, out)
     return take_in(out)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from loaders.errors import DataError
-from loaders.told import Told, Word
+from i18n.errors import DataError
+from i18n.messages import Message, Word
 
 MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "zip"),
@@ -68,5 +68,5 @@ def check_suffix(head: bytes, suffix: str, file: str) -> str:
     """Kind of a file; `DataError` when its name says that it is another one."""
     kind = kind_of(head[:HEAD_BYTES])
     if suffix in SUFFIX_KINDS and kind not in SUFFIX_KINDS[suffix]:
-        raise DataError(Told("error.room.kind", file=file, suffix=suffix, kind=Word(f"room.kind.{kind}")))
+        raise DataError(Message("error.room.kind", file=file, suffix=suffix, kind=Word(f"room.kind.{kind}")))
     return kind

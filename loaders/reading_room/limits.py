@@ -9,8 +9,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from loaders.errors import DataError, InputError
-from loaders.told import Told
+from i18n.errors import DataError, InputError
+from i18n.messages import Message
 
 MB = 1_000_000
 
@@ -66,16 +66,16 @@ class Limits:
     def check_size(self, size: int, file: str) -> None:
         """Raise `DataError` when a file is larger than is read at all."""
         if size > self.size:
-            raise DataError(Told("error.room.size", file=file, size=_mb(size), most=_mb(self.size)))
+            raise DataError(Message("error.room.size", file=file, size=_mb(size), most=_mb(self.size)))
 
     def check_table(self, rows: int, columns: int, file: str) -> None:
         """Raise `DataError` when a table is longer or wider than is read."""
         if columns > self.columns:
-            raise DataError(Told("error.room.columns", file=file, n=columns, most=self.columns))
+            raise DataError(Message("error.room.columns", file=file, n=columns, most=self.columns))
         if rows > self.rows:
-            raise DataError(Told("error.room.rows", file=file, n=rows, most=self.rows))
+            raise DataError(Message("error.room.rows", file=file, n=rows, most=self.rows))
         if rows * columns > self.cells:
-            raise DataError(Told("error.room.cells", file=file, n=rows * columns, most=self.cells))
+            raise DataError(Message("error.room.cells", file=file, n=rows * columns, most=self.cells))
 
 
 def _mb(size: int) -> str:
@@ -152,7 +152,7 @@ class Allowance:
     def stop_if_asked(self) -> None:
         """Raise `InputError` when whoever asked has left."""
         if self.should_stop is not None and self.should_stop():
-            raise InputError(Told("error.room.stopped"))
+            raise InputError(Message("error.room.stopped"))
 
 
 _ALLOWANCE: ContextVar[Allowance | None] = ContextVar("allowance", default=None)

@@ -14,11 +14,11 @@ import pyproj
 import shapely
 from pyproj.exceptions import ProjError
 
-from loaders.errors import DataError
+from i18n.errors import DataError
+from i18n.messages import Message, WithoutRemedy
 from loaders.reading_room.delimited import numbered_rows
 from loaders.reading_room.features import Features, features_of
 from loaders.reading_room.job import Job, Result, text_table
-from loaders.told import Fault, Told
 
 _AXES = ("lon", "lat", "x", "y")
 _LONGEST_HEADER = 500
@@ -62,7 +62,7 @@ def _gathered(
         headers = headers[:-1]
     repeated = [header for header, n in Counter(headers).items() if header and n > 1]
     if repeated:
-        raise DataError(Told("error.list.column_twice", file=job.file, column=repeated[0]))
+        raise DataError(Message("error.list.column_twice", file=job.file, column=repeated[0]))
     _check_headers(header_row, headers, job)
     named = [i for i, header in enumerate(headers) if header]
     found = _List([headers[i] for i in named], [[] for _ in named], [], header_row, notes=notes)
@@ -79,7 +79,7 @@ def _check_headers(row: int, headers: list[str], job: Job) -> None:
     long = max(headers, key=len, default="")
     if len(long) > _LONGEST_HEADER:
         words: dict[str, str | int] = {"column": long[:80], "n": len(long), "most": _LONGEST_HEADER}
-        raise DataError(Told("error.room.text", file=job.file, row=str(row), **words))
+        raise DataError(Message("error.room.text", file=job.file, row=str(row), **words))
 
 
 def _add(found: _List, row: int, cells: list[str], job: Job) -> None:
@@ -88,7 +88,7 @@ def _add(found: _List, row: int, cells: list[str], job: Job) -> None:
     for column, header, cell in zip(found.columns, found.headers, cells, strict=True):
         if len(cell) > job.limits.text:
             long = {"n": len(cell), "most": job.limits.text}
-            raise DataError(Told("error.room.text", file=job.file, row=str(row), column=header[:80], **long))
+            raise DataError(Message("error.room.text", file=job.file, row=str(row), column=header[:80], **long))
         column.append(cell)
 
 
@@ -100,18 +100,18 @@ def _of_workbook(job: Job) -> _List:
     except DataError as error:
         if _of_room(error):
             raise
-        raise DataError(Told("error.list.resave", fault=Fault(error))) from error
+        raise DataError(Message("error.list.resave", fault=WithoutRemedy(error))) from error
     except IndexError as error:
-        raise DataError(Told("error.list.first_sheet", file=job.file)) from error
+        raise DataError(Message("error.list.first_sheet", file=job.file)) from error
     numbered = list(rows.items())
     first = next((i for i, (_, row) in enumerate(numbered) if not _is_comment(row)), None)
     if first is None:
-        raise DataError(Told("error.list.first_sheet", file=job.file))
+        raise DataError(Message("error.list.first_sheet", file=job.file))
     return _gathered(numbered[first:], job, [])
 
 
 def _of_room(error: DataError) -> bool:
-    return isinstance(error.message, Told) and error.message.key.startswith("error.room.")
+    return isinstance(error.message, Message) and error.message.key.startswith("error.room.")
 
 
 def _is_comment(row: list[str]) -> bool:
@@ -157,7 +157,7 @@ def turned(shapes: npt.NDArray[Any], crs: pyproj.CRS, to: str, file: str) -> npt
     try:
         transformer = pyproj.Transformer.from_crs(crs, to, always_xy=True)
     except ProjError as error:
-        raise DataError(Told("error.room.crs", file=file)) from error
+        raise DataError(Message("error.room.crs", file=file)) from error
 
     def turn(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))

@@ -9,7 +9,7 @@ import pyarrow as pa
 import rasterio
 from rasterio.io import MemoryFile
 
-from loaders.errors import DataError
+from i18n.errors import DataError
 from loaders.reading_room.job import Job, Result
 from loaders.reading_room.kinds import kind_of
 

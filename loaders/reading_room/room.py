@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from loaders.errors import DataError, MissingFileError, NabijError
+from i18n.errors import DataError, MissingFileError, NabijError
+from i18n.messages import Message
 from loaders.reading_room import child
 from loaders.reading_room.job import Job, Result, Unfinished, in_this_process, load, marked, take_in
 from loaders.reading_room.limits import Allowance, Deadline, Limits, allowance
 from loaders.reading_room.template import Template
-from loaders.told import Told
 
 _LINUX = sys.platform == "linux"
 _LOOK_S = 0.05
@@ -130,7 +130,7 @@ def read(
 
 def _read_path(reader: str, path: Path, file: str, options: Mapping[str, Any], given: Allowance) -> Result:
     if not path.is_file():
-        raise MissingFileError(Told("error.room.missing", file=file))
+        raise MissingFileError(Message("error.room.missing", file=file))
     with path.open("rb") as opened:
         size = os.fstat(opened.fileno()).st_size
         job = Job(reader, file, given.left(size), options, opened.fileno())
@@ -256,10 +256,10 @@ def _too_much(job: Job, ended: Ended, why: str, row: int) -> NabijError:
     """Give the sentence for a child that gave no answer."""
     number = os.WTERMSIG(ended.status) if ended.status > 0 and os.WIFSIGNALED(ended.status) else 0
     if why == "busy":
-        return DataError(Told("error.room.busy", file=job.file))
+        return DataError(Message("error.room.busy", file=job.file))
     if why == "time" or number in (signal.SIGPROF, signal.SIGXCPU):
         key, seconds = ("error.room.time_row", "error.room.time")[row == 0], f"{job.limits.cpu_s:.0f}"
-        return DataError(Told(key, file=job.file, row=str(row), seconds=seconds))
+        return DataError(Message(key, file=job.file, row=str(row), seconds=seconds))
     if why == "memory":
-        return DataError(Told("error.room.memory", file=job.file, most=f"{job.limits.memory / 1e6:.0f}"))
-    return DataError(Told("error.room.broken", file=job.file))
+        return DataError(Message("error.room.memory", file=job.file, most=f"{job.limits.memory / 1e6:.0f}"))
+    return DataError(Message("error.room.broken", file=job.file))

@@ -16,12 +16,12 @@ import pyogrio
 import pyproj
 import shapely
 
-from loaders.errors import DataError
-from loaders.protocols.archives import check_archive
-from loaders.reading_room.features import Layer
+from i18n.errors import DataError
+from i18n.messages import Message, Reason
 from loaders.reading_room.job import Job
 from loaders.reading_room.kinds import kind_of
-from loaders.told import Reason, Told
+from loaders.reading_room.layer import Layer
+from loaders.reading_room.zip_archives import check_archive
 
 DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf", "Memory", "MEM"})
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -41,7 +41,7 @@ def layer_of(job: Job) -> Layer | None:
             most = min(job.limits.rows + 1, 2**31 - 1)
             frame = pyogrio.read_dataframe(data, max_features=most, use_arrow=False, datetime_as_string=True)
     except (RuntimeError, ValueError, shapely.errors.ShapelyError) as error:
-        raise DataError(Told("error.list.map_file", file=job.file, reason=Reason(error))) from error
+        raise DataError(Message("error.list.map_file", file=job.file, reason=Reason(error))) from error
     if "geometry" not in frame:
         return None
     names = [str(name) for name in frame.columns if name != "geometry"]
@@ -62,7 +62,7 @@ def _only_shapefile(data: bytes, job: Job) -> bytes:
         names = [info.filename for info in archive.infolist() if not info.is_dir()]
         stems = [name[:-4] for name in names if name.lower().endswith(".shp") and not _hidden(name)]
         if len(stems) != 1:
-            raise DataError(Told("error.room.one_shapefile", file=job.file, n=len(stems)))
+            raise DataError(Message("error.room.one_shapefile", file=job.file, n=len(stems)))
         held = io.BytesIO()
         with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as bare:
             for name in names:

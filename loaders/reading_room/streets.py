@@ -8,7 +8,7 @@ import numpy as np
 import osmium
 import pyarrow as pa
 
-from loaders.errors import DataError
+from i18n.errors import DataError
 from loaders.reading_room.job import Job, Result, text_table
 from loaders.reading_room.kinds import kind_of
 
@@ -19,7 +19,7 @@ _DAMAGE = (RuntimeError, ValueError, osmium.InvalidLocationError)
 
 
 def read_streets(job: Job) -> Result:
-    """Ways with one of the tags of the option ``keys``.
+    """AccessOptions with one of the tags of the option ``keys``.
 
     Tables: ``points`` (``ref, lon, lat`` in units of OpenStreetMap, way after way), ``ways`` (``size, tags``: how many
     points, and the position in ``tags``), ``tags`` (the values of the option ``tags``, empty where there is none).

@@ -16,11 +16,11 @@ from openpyxl.utils import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
-from loaders.errors import DataError
-from loaders.protocols.archives import check_archive, member_names, take_member
+from i18n.errors import DataError
+from i18n.messages import Message, Reason
+from loaders.reading_room.cells import cell_text
 from loaders.reading_room.job import Job, Result
-from loaders.tables import cell_text
-from loaders.told import Reason, Told
+from loaders.reading_room.zip_archives import check_archive, member_names, take_member
 
 Rows = dict[int, list[str]]
 MAX_CELLS = 20_000_000
@@ -56,7 +56,9 @@ def open_book(job: Job) -> openpyxl.Workbook:
             warnings.simplefilter("ignore")  # openpyxl tells of styles it does not know
             return openpyxl.load_workbook(io.BytesIO(job.data), data_only=True, keep_links=False)
     except _DAMAGE as error:
-        raise DataError(Told("error.file.workbook", file=job.file, reason=Reason(error, str(error)[:100]))) from error
+        raise DataError(
+            Message("error.file.workbook", file=job.file, reason=Reason(error, str(error)[:100]))
+        ) from error
 
 
 def _check_size(job: Job) -> None:
@@ -67,7 +69,7 @@ def _check_size(job: Job) -> None:
         content = take_member(job.data, f"^{re.escape(name)}$", job.file).data
         merged = sum(_area(html.unescape(match.decode("latin-1"))) for match in _MERGED.findall(content))
         if merged > most or len(_CELL.findall(content)) > most or _spread(content) > MAX_CELLS:
-            raise DataError(Told("error.file.cells", file=job.file, name=name, most=most))
+            raise DataError(Message("error.file.cells", file=job.file, name=name, most=most))
 
 
 def _spread(content: bytes) -> int:

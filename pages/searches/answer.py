@@ -6,9 +6,9 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from coverage.siting.control import Progress
-from layers.propose_view import PlaceView, ProposalView
-from loaders.errors import DataError
+from coverage.siting.solvers.control import Progress
+from i18n.errors import DataError
+from layers.views.propose_view import PlaceView, ProposalView
 
 MAX_LINE_BYTES = 8_000_000
 """No proposal is longer."""

@@ -16,12 +16,12 @@ from threading import Event, Lock, Thread, Timer
 from typing import BinaryIO
 
 from coverage.analysis import Engine
-from coverage.siting.control import Progress
-from coverage.siting.proposal import Proposal, alternatives
-from layers.propose_view import proposal_view
-from loaders.errors import NabijError
-from loaders.snapshot import Snapshot
-from loaders.told import ToldError
+from coverage.siting.planning.proposal import Proposal, alternatives
+from coverage.siting.solvers.control import Progress
+from i18n.errors import NabijError
+from i18n.messages import MessageError
+from layers.views.propose_view import proposal_view
+from loaders.snapshot.reader import Snapshot
 from pages.searches.answer import line, of_proposal, of_step
 from pages.searches.question import SearchQuestion
 
@@ -66,7 +66,7 @@ def _answer(engine: Engine, question: SearchQuestion, stop: Callable[[], bool], 
 
     try:
         if engine.snapshot.hash != question.snapshot_hash:
-            raise ToldError("search.lost")  # noqa: TRY301
+            raise MessageError("search.lost")  # noqa: TRY301
         best: Proposal | None = None
         for found in alternatives(
             engine,

@@ -14,13 +14,13 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from coverage.query import Query
-from coverage.siting.wish import Wish
-from loaders.facilities import Facilities
-from loaders.levels import DEFAULT_VINTAGE
+from coverage.core.query import Query
+from coverage.siting.planning.request import SitingRequest
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.levels import DEFAULT_VINTAGE
 
 if TYPE_CHECKING:
-    from coverage.siting.core import Bools
+    from loaders.catalogue.types import Bools
 
 _BLOBS = ("places", "scope", "buildings", "inside")
 _PLAIN_LEVEL = "municipality"
@@ -46,7 +46,7 @@ class SearchQuestion:
     snapshot_hash: str
     query: Query
     facilities: Facilities
-    wish: Wish
+    wish: SitingRequest
     lang: str
     most: int
     inside: Bools | None = None
@@ -98,9 +98,9 @@ class SearchQuestion:
         )
 
 
-def _wish(given: Mapping[str, Any]) -> Wish:
+def _wish(given: Mapping[str, Any]) -> SitingRequest:
     lists = {"close": tuple(given["close"]), "exclude": tuple(tuple(ids) for ids in given["exclude"])}
-    return Wish(**{**given, **lists})
+    return SitingRequest(**{**given, **lists})
 
 
 def _mask(packed: bytes, cells: int) -> npt.NDArray[np.bool_] | None:

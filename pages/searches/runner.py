@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 
-from coverage.limits import gigabytes
-from layers.propose_view import ProposalView
-from loaders.errors import DataError, InputError
-from loaders.told import ToldError
+from coverage.memory.limits import gigabytes
+from i18n.errors import DataError, InputError
+from i18n.messages import MessageError
+from layers.views.propose_view import ProposalView
 from pages.searches.answer import MAX_LINE_BYTES, read_line
 
 if TYPE_CHECKING:
-    from pages.jobs import Watch
     from pages.searches.question import SearchQuestion
+    from pages.server.jobs import Watch
 
 WALL_S = 600.0
 """Seconds after which a search is ended."""
@@ -165,7 +165,7 @@ class Searches:
             if asked is not None and time.monotonic() - asked > GRACE_S:
                 return
             if time.monotonic() - began > WALL_S:
-                raise ToldError("search.time", minutes=round(WALL_S / 60))
+                raise MessageError("search.time", minutes=round(WALL_S / 60))
             try:
                 content = process.lines.get(timeout=_LOOK_S)
             except queue.Empty:
@@ -186,7 +186,7 @@ class Searches:
         if kind == "refused":
             return InputError(str(value))
         if kind == "memory":
-            return ToldError("search.memory", limit=gigabytes(self.question_bytes))
+            return MessageError("search.memory", limit=gigabytes(self.question_bytes))
         _LOG.error("A search failed in its process:\n%s", value)
         return DataError("A search failed; search again.")
 
@@ -195,9 +195,9 @@ class Searches:
         code = process.popen.wait()
         name = signal.Signals(-code).name if code < 0 else ""
         if name in _OUT_OF_MEMORY:
-            return ToldError("search.memory", limit=gigabytes(self.question_bytes))
+            return MessageError("search.memory", limit=gigabytes(self.question_bytes))
         if name == "SIGXCPU":
-            return ToldError("search.time", minutes=round(WALL_S / 60))
+            return MessageError("search.time", minutes=round(WALL_S / 60))
         return DataError(f"A search ended with {name or code}; search again.")
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from waitress.channel import HTTPChannel
 from waitress.task import Task, WSGITask
 
+from pages.request.visitor import COOKIE, is_secret
 from pages.serving.rates import ANSWER, FILE, WORK, Asker, network_of
 from pages.serving.refusal import Refusal, reader_language, refusal_of
 from pages.serving.request import CALLBACKS, Request
-from pages.visitor import COOKIE, is_secret
 
 if TYPE_CHECKING:
     from pages.serving.front import Front

@@ -21,7 +21,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
-from loaders.texts import DEFAULT_LANGUAGE
+from i18n.texts import DEFAULT_LANGUAGE
 from pages.serving.channel import Channel
 from pages.serving.dispatcher import Dispatcher
 from pages.serving.rates import Rates, network_of

@@ -7,13 +7,13 @@ from typing import Any
 
 import flask
 
-from loaders.texts import DEFAULT_LANGUAGE
+from i18n.texts import DEFAULT_LANGUAGE
+from pages.request.visitor import COOKIE, is_secret
 from pages.serving.hosts import AllowedHosts
 from pages.serving.rates import ANSWER, HEAVY, Asker, Rates, network_of
 from pages.serving.refusal import Refusal, reader_language
 from pages.serving.request import CALLBACKS
 from pages.serving.settings import ServeSettings
-from pages.visitor import COOKIE, is_secret
 
 _EXTENSION = "nabij-guard"
 _FOREIGN = {"cross-site", "same-site"}

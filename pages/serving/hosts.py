@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from loaders.told import ToldError
+from i18n.messages import MessageError
 
 VARIABLE = "NABIJ_ALLOWED_HOSTS"
 """Names that are allowed besides those of ``--allow-host``, with commas between."""
@@ -56,7 +56,7 @@ def given_hosts(options: Iterable[str], environ: Mapping[str, str] | None = None
 
     Raises
     ------
-    ToldError
+    MessageError
         a name with a scheme, a port, a path or a wildcard
     """
     environ = os.environ if environ is None else environ
@@ -64,7 +64,7 @@ def given_hosts(options: Iterable[str], environ: Mapping[str, str] | None = None
     names = [name.strip() for name in named if name.strip()]
     for name in names:
         if not _NAME.fullmatch(_plain(name)) and not _is_address(_plain(name)):
-            raise ToldError("serving.host_name", name=name)
+            raise MessageError("serving.host_name", name=name)
     return names
 
 

@@ -8,7 +8,7 @@ import dash
 import flask
 from dash import _pages
 
-from loaders.texts import text
+from i18n.texts import text
 from pages.serving.refusal import reader_language
 
 _PAGE = """<!DOCTYPE html>

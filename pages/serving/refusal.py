@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
-from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, text
+from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES, text
 from pages.serving.headers import fixed_headers
 
 _QUERY_BYTES = 4_096

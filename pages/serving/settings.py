@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from loaders.told import ToldError
+from i18n.messages import MessageError
 
 PREFIX = "NABIJ_SERVE_"
 """Before the name of a setting in the environment: ``NABIJ_SERVE_IDLE_S=30``."""
@@ -97,14 +97,14 @@ class ServeSettings:
 
         Raises
         ------
-        ToldError
+        MessageError
             a value that is not a number, or not above zero, or a setting that does not exist
         """
         environ = os.environ if environ is None else environ
         known = {variable(one.name) for one in fields(cls)}
         for name in environ:
             if name.startswith(PREFIX) and name not in known:
-                raise ToldError("serving.unknown_setting", name=name, known=", ".join(sorted(known)))
+                raise MessageError("serving.unknown_setting", name=name, known=", ".join(sorted(known)))
         given: dict[str, float] = {}
         for one in fields(cls):
             name = variable(one.name)
@@ -125,5 +125,5 @@ def _number(name: str, value: str, *, zero: bool) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number) or number < 0 or (number == 0 and not zero) or (0 < number < 1 and zero):
-        raise ToldError("serving.setting", name=name, value=value)
+        raise MessageError("serving.setting", name=name, value=value)
     return number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from loaders.texts import text
+from i18n.texts import text
 from tests.app.conftest import Explorer
 
 SEND = "([id, data]) => window.dash_clientside.set_props(id, { data })"

@@ -17,9 +17,9 @@ from sqlalchemy import Executable, func, select, text, update
 from typer.testing import CliRunner
 
 import cli
-from loaders.errors import DataError, InputError, StorageError
-from loaders.scenario_store import ScenarioStore, Stored
-from loaders.scenario_table import ACCESS, PREFIX, TABLE, VERSION
+from i18n.errors import DataError, InputError, StorageError
+from loaders.storage.plan_store import ScenarioStore, Stored
+from loaders.storage.plan_table import ACCESS, PREFIX, TABLE, VERSION
 from tests.conftest import missing_debian_package
 from tests.data.saving import plan
 from tests.postgres import PASSWORD, Postgres, postgres, postgres_programs

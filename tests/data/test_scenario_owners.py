@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, inspect, update
 
-from loaders.errors import InputError
-from loaders.scenario_shares import ScenarioShares, Share
-from loaders.scenario_store import SHARED_PREFIX, ScenarioStore
-from loaders.scenario_table import _WITHOUT_OWNERS, ACCESS, MACHINE, PREFIX, TABLE
+from i18n.errors import InputError
+from loaders.storage.plan_shares import ScenarioShares, Share
+from loaders.storage.plan_store import SHARED_PREFIX, ScenarioStore
+from loaders.storage.plan_table import _WITHOUT_OWNERS, ACCESS, MACHINE, PREFIX, TABLE
 from tests.data.saving import plan
 from tests.data.test_scenario_databases import LONG_AGO, address_of, fresh, run, server
 

@@ -14,7 +14,8 @@ import pandas as pd
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 
-from loaders.errors import NabijError
+from i18n.errors import NabijError
+from loaders.catalogue.levels import is_brussels
 from loaders.live.births import parse_births
 from loaders.live.borders import parse_borders
 from loaders.live.care_regions import parse_care_regions
@@ -23,13 +24,12 @@ from loaders.live.gp_circles import Places, parse_circle_borders, parse_circle_t
 from loaders.live.places import parse_names, parse_offers, parse_poi
 from loaders.live.population import parse_ages
 from loaders.live.sectors import parse_sector_borders, parse_sector_population
-from loaders.municipal import is_brussels
 from loaders.protocols.archives import open_member
 from loaders.protocols.features import FLANDERS, Gathering
 from loaders.protocols.links import find_links
 from loaders.reading_room import UPLOAD
 from loaders.reading_room.job import Job, in_this_process
-from loaders.snapshot import Snapshot
+from loaders.snapshot.reader import Snapshot
 from tests.hostile_files import collection, feature, gpkg, square, star, zone_of
 from tests.registers import offer_page, two_registers
 from tests.workbooks import births_sheet, struct_text, workbook, zipped

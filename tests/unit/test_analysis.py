@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.analysis import Engine, analyse, gaps
-from coverage.cache import LruCache
-from coverage.query import Query
-from coverage.travel_sources import CIRCUITY_SOURCE
-from loaders.columns import FLAGS, GAP_REASONS, RESULT_COLUMNS
-from loaders.errors import InputError
-from loaders.levels import LEVELS
+from coverage.core.query import Query
+from coverage.core.travel_sources import CIRCUITY_SOURCE
+from coverage.memory.lru_cache import LruCache
+from i18n.errors import InputError
+from loaders.catalogue.columns import FLAGS, GAP_REASONS, RESULT_COLUMNS
+from loaders.catalogue.levels import LEVELS
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld

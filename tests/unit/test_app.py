@@ -18,9 +18,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from loaders.errors import InputError, MissingFileError
-from loaders.snapshot import Snapshot
-from loaders.texts import LANGUAGES, text
+from i18n.errors import InputError, MissingFileError
+from i18n.texts import LANGUAGES, text
+from loaders.snapshot.reader import Snapshot
 from pages.serving.guard import takes_file
 from pages.serving.headers import TILES
 
@@ -192,6 +192,6 @@ def test_the_bare_address_opens_with_the_register_once_it_is_held(
     client: FlaskClient, tables: set[str], values: dict[str, str], expected: str
 ) -> None:
     assert client  # the pages are registered
-    explorer = importlib.import_module("pages.explorer")
+    explorer = importlib.import_module("pages.explore.explorer_page")
     context = SimpleNamespace(snapshot=SimpleNamespace(resources=dict.fromkeys(tables)), lang="nl")
     assert explorer.opening(values, context).facilities == expected

@@ -10,13 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coverage.access.od_pairs import CostPairs, straight_pairs
 from coverage.analysis import Analysis, Engine
-from coverage.compare import compare
-from coverage.measures import MEASURES, zone_access
-from coverage.pairs import Pairs, straight_pairs
-from coverage.query import Query
-from coverage.travel import CIRCUITY, TRAVEL_MODELS, Setting, Travel, crow
-from loaders.facilities import Facilities
+from coverage.core.query import Query
+from coverage.indicators.comparison import compare
+from coverage.indicators.measures import MEASURES, zone_access
+from coverage.travel.base import Travel, TravelContext
+from coverage.travel.models import TRAVEL_MODELS
+from coverage.travel.straight_line import CIRCUITY, crow
+from loaders.catalogue.facilities import Facilities
 
 START = Query(within_m=900.0, draws=20, demand="age0", year=2020)
 OTHER: dict[str, Any] = {
@@ -42,7 +44,7 @@ SLOWER = {"walk": 1.0, "bike": 1.25, "car": 1.5}
 
 
 @dataclass(frozen=True)
-class Ways:
+class AccessOptions:
     """A travel model in which every input of a question matters."""
 
     factor: float
@@ -52,13 +54,13 @@ class Ways:
         found = crow(demand_xy, facility_xy, k)
         return replace(found, distance_m=found.distance_m * self.factor)
 
-    def within(self, demand_xy: Any, facility_xy: Any, radius: float) -> Pairs:
+    def within(self, demand_xy: Any, facility_xy: Any, radius: float) -> CostPairs:
         return straight_pairs(demand_xy, facility_xy, radius, CIRCUITY * self.factor)
 
 
-def ways(setting: Setting) -> Ways:
+def ways(setting: TravelContext) -> AccessOptions:
     file = setting.network or setting.matrix
-    return Ways(SLOWER[setting.mode] * (float(file.read_text()) if file else 1.0))
+    return AccessOptions(SLOWER[setting.mode] * (float(file.read_text()) if file else 1.0))
 
 
 @pytest.fixture(autouse=True)

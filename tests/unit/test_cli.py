@@ -16,9 +16,9 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 import cli
-from loaders.columns import RESULT_COLUMNS
-from loaders.errors import InputError
-from loaders.snapshot import EMBEDDED
+from i18n.errors import InputError
+from loaders.catalogue.columns import RESULT_COLUMNS
+from loaders.snapshot.reader import EMBEDDED
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("pandas", "geopandas", "numpy", "dash", "folium", "rasterio", "scipy", "rich")

@@ -12,14 +12,15 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import cli
-from coverage.query import Query
-from coverage.scenario import Scenario, start
-from coverage.scenario_edits import Add, Close, Move, Reach
-from loaders.columns import COMPARISON_COLUMNS, PLACE_CHANGE_COLUMNS, RESULT_COLUMNS
-from loaders.facilities import Facilities, load_facilities
-from loaders.scenario_address import DATABASE
-from loaders.scenario_store import ScenarioStore, Stored
-from loaders.snapshot import Snapshot
+from coverage.core.query import Query
+from coverage.scenario.edits import Add, Close, Move, SetReach
+from coverage.scenario.scenario import Scenario, start
+from loaders.catalogue.columns import COMPARISON_COLUMNS, PLACE_CHANGE_COLUMNS, RESULT_COLUMNS
+from loaders.catalogue.facilities import Facilities
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
+from loaders.storage.database_address import DATABASE
+from loaders.storage.plan_store import ScenarioStore, Stored
 
 WILLEBROEK = "illustrative-bureau-12040-01"
 NIEL = (147_700.0, 199_900.0)
@@ -212,7 +213,7 @@ def test_a_plan_is_forgotten(database: Path, plan: Scenario) -> None:
 
 def test_names_cannot_upset_a_list(database: Path, plan: Scenario, embedded: Snapshot, places: Facilities) -> None:
     odd = plan.renamed("[/red]\tnaam", "a\nb").with_edits(
-        [Move("new-1", NIEL[0] + 500, NIEL[1]), Reach("walk", 900.0)], places, embedded
+        [Move("new-1", NIEL[0] + 500, NIEL[1]), SetReach("walk", 900.0)], places, embedded
     )
     with ScenarioStore(database) as store:
         store.put(Stored.of(odd.id, odd.to_json(), kept=True))
@@ -263,7 +264,7 @@ def test_a_plan_goes_into_the_bin_and_comes_back(database: Path, plan: Scenario)
 
 def test_a_plan_of_the_command_is_opened_on_the_page_by_its_link(database: Path, plan: Scenario) -> None:
     from app import create_app
-    from pages.plan_store import plans
+    from pages.shell.plan_versions import plans
 
     read, edit = (done("share", plan.id[:8], *words).stdout.strip() for words in ((), ("--edit",)))
     assert read.startswith("plannen?key=r-")
@@ -289,7 +290,7 @@ def test_the_explorer_does_not_open_on_a_database_that_cannot_be_used(tmp_path: 
 
 def test_the_explorer_keeps_plans_where_it_is_told(tmp_path: Path, plan: Scenario) -> None:
     from app import create_app
-    from pages.plan_store import plans
+    from pages.shell.plan_versions import plans
 
     file = tmp_path / "of the explorer.sqlite"
     server = create_app(database=file).server

@@ -16,10 +16,10 @@ import yaml  # type: ignore[import-untyped]
 from typer.main import get_command
 
 import cli
-from coverage.measures import DECAYS, MEASURES
-from coverage.query import DEMAND_KINDS, SERVICES
-from coverage.travel import TRAVEL_MODELS
-from loaders.columns import (
+from coverage.core.query import DEMAND_KINDS, SERVICES
+from coverage.indicators.measures import DECAYS, MEASURES
+from coverage.travel.models import TRAVEL_MODELS
+from loaders.catalogue.columns import (
     ACCESS_COLUMNS,
     CERTAINTY_COLUMNS,
     COMPARISON_COLUMNS,
@@ -35,8 +35,8 @@ from loaders.columns import (
     TREND_COLUMNS,
     VIOLATIONS,
 )
-from loaders.levels import LEVELS
-from loaders.sources import SOURCES
+from loaders.catalogue.levels import LEVELS
+from loaders.catalogue.sources import SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

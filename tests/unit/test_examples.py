@@ -54,6 +54,6 @@ def test_every_public_function_has_an_example_and_says_what_goes_in_and_out(name
 
 
 def test_the_names_promised_are_all_there() -> None:
-    promised = {f"coverage.access.{name}" for name in ("nearest", "floating_catchment", "gini")}
+    promised = {f"coverage.access.nearest_facilities.{name}" for name in ("nearest", "floating_catchment", "gini")}
     promised |= {f"coverage.siting.{name}" for name in ("lscp", "mclp", "p_median", "p_center")}
     assert promised <= set(public_names())

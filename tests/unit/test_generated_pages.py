@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from loaders.texts import text
+from i18n.texts import text
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

@@ -17,16 +17,31 @@ from dash import Input, Output
 from flask.testing import FlaskClient
 
 from app import create_app
-from coverage.scenario_edits import EDITS
-from loaders.errors import DataError, InputError, MissingFileError, NabijError, without_folders
-from loaders.texts import LANGUAGES, text
-from loaders.told import Told
-from pages import plan_do, plan_edits, plan_share
-from pages.context import Context
-from pages.declared import CHOICES, INPUTS, MOST_IDS, NEEDED, PARTS, VIEW_OF
-from pages.edge import UndeclaredError, name_of
-from pages.inputs import Cases, Choice, Contents, Either, Flag, Kind, Many, Maybe, Number, Record, Text, Whole, fits
-from pages.state import State
+from coverage.scenario.edits import EDITS
+from i18n.errors import DataError, InputError, MissingFileError, NabijError, without_folders
+from i18n.messages import Message
+from i18n.texts import LANGUAGES, text
+from pages.inputs.declared import INPUTS, MOST_IDS, NEEDED, PARTS
+from pages.inputs.edge import UndeclaredError, name_of
+from pages.plan import callbacks, plan_edits, plan_sharing
+from pages.request.input_kinds import (
+    Cases,
+    Choice,
+    Contents,
+    Either,
+    Flag,
+    Kind,
+    Many,
+    Maybe,
+    Number,
+    Record,
+    Text,
+    Whole,
+    fits,
+)
+from pages.shell.context import Context
+from pages.shell.state import State
+from pages.shell.view_inputs import CHOICES, VIEW_OF
 
 HOLDS_NOTHING_OF_OURS: tuple[Any, ...] = (
     {"nabij": {}},
@@ -120,7 +135,7 @@ def test_declarations_follow_what_is_there(app: dash.Dash) -> None:
     assert fits(CHOICES, State().__dict__)
     do = INPUTS["plan-do.data"]
     assert isinstance(do, Cases)
-    named = {"version", "redo", "undo", "keep", "duplicate", *plan_share.DOES}
+    named = {"version", "redo", "undo", "keep", "duplicate", *plan_sharing.DOES}
     assert set(do.cases) == named | set(plan_edits._DOES)
     assert set(EDITS) == set(do.cases["incoming"]["edits"].kind.values["edit"].known)  # type: ignore[attr-defined]
     assert set(PARTS) == {
@@ -422,7 +437,7 @@ def test_a_visitor_reads_no_folder_of_the_server(path: str) -> None:
     name = re.split(r"[/\\]", path)[-1]
     for error in (
         MissingFileError(f"Snapshot file '{path}' is missing; restore it."),
-        DataError(Told("error.list.missing.places", path=path)),
+        DataError(Message("error.list.missing.places", path=path)),
         InputError(f"Something about '{path}'; and a web page https://a.example/b/c, at 60 km/h."),
     ):
         for lang in LANGUAGES:
@@ -597,4 +612,4 @@ def test_what_a_page_asks_of_plans_is_all_declared() -> None:
     assert isinstance(do, Cases)
     assert asked
     assert asked <= set(do.cases)
-    assert plan_do.register is not None
+    assert callbacks.register is not None

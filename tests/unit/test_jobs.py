@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from coverage.siting.control import Progress
-from loaders.errors import InputError
-from pages.jobs import AT_ONCE, FORGOTTEN_S, KEPT_S, MOST, OF_ONE, STEPS, Jobs, Sight, Watch, Work
+from coverage.siting.solvers.control import Progress
+from i18n.errors import InputError
+from pages.server.jobs import AT_ONCE, IDLE_TIMEOUT_S, KEPT_S, MAX_JOBS, OF_ONE, STEPS, Jobs, JobStatus, Watch, Work
 
 
 class Clock:
@@ -54,7 +54,7 @@ def jobs(clock: Clock) -> Iterator[Jobs[str]]:
             thread.join()
 
 
-def until(jobs: Jobs[str], key: str, wanted: Callable[[Sight[str]], bool]) -> Sight[str]:
+def until(jobs: Jobs[str], key: str, wanted: Callable[[JobStatus[str]], bool]) -> JobStatus[str]:
     """Look until a job stands as wanted; the test runner's own limit is the end of patience."""
     waiting = threading.Event()
     while True:
@@ -65,7 +65,7 @@ def until(jobs: Jobs[str], key: str, wanted: Callable[[Sight[str]], bool]) -> Si
         waiting.wait(0.002)
 
 
-def ended(jobs: Jobs[str], key: str) -> Sight[str]:
+def ended(jobs: Jobs[str], key: str) -> JobStatus[str]:
     return until(jobs, key, lambda seen: seen.ended)
 
 
@@ -140,7 +140,7 @@ def test_what_nobody_looks_at_ends(jobs: Jobs[str], clock: Clock) -> None:
     watched, left = Gate(), Gate()
     kept, gone = jobs.start(watched), jobs.start(left)
     left.begun.wait()
-    clock.now += FORGOTTEN_S - 1
+    clock.now += IDLE_TIMEOUT_S - 1
     assert jobs.look(kept) is not None
     clock.now += 2
     assert until(jobs, kept, lambda s: True).stage == "running"
@@ -155,7 +155,7 @@ def test_one_that_waits_forgotten_never_begins(jobs: Jobs[str], clock: Clock) ->
         gate.begun.wait()
     late = Gate()
     key = jobs.start(late)
-    clock.now += FORGOTTEN_S + 1
+    clock.now += IDLE_TIMEOUT_S + 1
     seen = jobs.look(keys[0])
     assert seen is not None
     assert ended(jobs, key).stage == "stopped"
@@ -178,8 +178,8 @@ def test_a_full_house_lets_the_oldest_answer_go_and_else_says_so(jobs: Jobs[str]
     done.open.set()
     first = jobs.start(done)
     ended(jobs, first)
-    gates = [Gate() for _ in range(MOST)]
-    for gate in gates[: MOST - 1]:
+    gates = [Gate() for _ in range(MAX_JOBS)]
+    for gate in gates[: MAX_JOBS - 1]:
         jobs.start(gate)
     assert jobs.look(first) is not None
     jobs.start(gates[-1])  # takes the place of the answer
@@ -255,7 +255,7 @@ def test_a_search_sees_by_itself_that_nobody_looks_any_more(jobs: Jobs[str], clo
     begun.wait()
     (watch,) = watches
     assert (watch.should_stop(), watch.abandoned()) == (False, False)
-    clock.now += FORGOTTEN_S + 1
+    clock.now += IDLE_TIMEOUT_S + 1
     assert (watch.should_stop(), watch.abandoned()) == (True, True)
     go.set()
     for thread in threading.enumerate():

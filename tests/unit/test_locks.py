@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from loaders.errors import RefreshError
-from loaders.locks import clear_marks, exclusive, is_read, mark_read
+from i18n.errors import RefreshError
+from loaders.snapshot.locks import clear_marks, exclusive, is_read, mark_read
 from tests.unavailable import run, start, without
 
 SYSTEMS = pytest.mark.parametrize("begin", [without(), without("fcntl")], ids=["as it is", "without fcntl"])
 READ = """
 import pathlib
 import sys
-from loaders.locks import mark_read
+from loaders.snapshot.locks import mark_read
 class Reader: pass
 reader = Reader()
 mark_read(reader, pathlib.Path(sys.argv[1]))
@@ -57,7 +57,10 @@ def test_a_version_is_read_until_the_last_reader_is_gone(version: Path) -> None:
 
 @SYSTEMS
 def test_another_process_that_reads_is_seen_and_a_killed_one_forgotten(version: Path, begin: str) -> None:
-    asked = begin + "import pathlib, sys; from loaders.locks import is_read; print(is_read(pathlib.Path(sys.argv[1])))"
+    asked = (
+        begin
+        + "import pathlib, sys; from loaders.snapshot.locks import is_read; print(is_read(pathlib.Path(sys.argv[1])))"
+    )
     with start(begin + READ, str(version)) as reader:
         assert reader.stdout is not None
         assert reader.stdout.readline() == "reading\n"
@@ -95,11 +98,11 @@ def test_whoever_may_not_write_beside_a_version_reads_without_a_mark(tmp_path: P
 def test_one_process_holds_a_lock_and_the_next_is_told_who(tmp_path: Path, begin: str) -> None:
     lock = tmp_path / "snapshot.lock"
     code = begin + (
-        "import pathlib, sys; from loaders.locks import exclusive\n"
+        "import pathlib, sys; from loaders.snapshot.locks import exclusive\n"
         "with exclusive(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
     tried = begin + (
-        "import pathlib, sys; from loaders.locks import exclusive; from loaders.errors import RefreshError\n"
+        "import pathlib, sys; from loaders.snapshot.locks import exclusive; from i18n.errors import RefreshError\n"
         "try:\n with exclusive(pathlib.Path(sys.argv[1]), wait=False): print('taken')\n"
         "except RefreshError as error: print(error)"
     )

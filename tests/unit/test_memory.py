@@ -16,19 +16,19 @@ import shapely
 from scipy import sparse
 
 from coverage.analysis import Engine
-from coverage.cache import DEFAULT_MB, MEASURED_AGAIN, Budget, LruCache, budget_bytes
-from coverage.limits import GoneError, Limits, limits_of_server, note_asker
-from coverage.measures import place_pairs
-from coverage.query import Query
-from coverage.siting.plan import lay_out, pose
-from coverage.siting.weight import START_BYTES, check_weight, weigh
-from coverage.siting.wish import ASSIGNING, OBJECTIVES, Wish
-from coverage.sizes import bytes_of
-from loaders.errors import InputError
-from loaders.texts import LANGUAGES
-from loaders.told import ToldError
-from pages import memory
-from pages.shares import Room
+from coverage.core.query import Query
+from coverage.indicators.measures import place_pairs
+from coverage.memory.limits import GoneError, Limits, limits_of_server, note_asker
+from coverage.memory.lru_cache import DEFAULT_MB, MEASURED_AGAIN, Budget, LruCache, budget_bytes
+from coverage.memory.sizes import bytes_of
+from coverage.siting.planning.problem import build_problem, lay_out
+from coverage.siting.planning.request import ASSIGNING, OBJECTIVES, SitingRequest
+from coverage.siting.planning.weight import START_BYTES, check_weight, weigh
+from i18n.errors import InputError
+from i18n.messages import MessageError
+from i18n.texts import LANGUAGES
+from pages.server import memory
+from pages.shell.upload_room import Room
 
 MB = 1_000_000
 SMALL = 0.02
@@ -245,7 +245,7 @@ def test_a_budget_is_read_in_megabytes(given: str, size: int) -> None:
 
 @pytest.mark.parametrize("given", ["0", "-5", "many", "1.5", "1e3"])
 def test_a_budget_that_makes_no_sense_is_told(given: str) -> None:
-    with pytest.raises(ToldError) as told:
+    with pytest.raises(MessageError) as told:
         budget_bytes(given)
     assert all(given in told.value.sentence(lang) for lang in LANGUAGES)
 
@@ -254,7 +254,7 @@ def test_the_limit_of_a_question_is_a_setting(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("NABIJ_QUESTION_MB", "300")
     assert (limits_of_server().question_bytes, limits_of_server().stage_bytes) == (300 * MB, 150 * MB)
     monkeypatch.setenv("NABIJ_QUESTION_MB", "0")
-    with pytest.raises(ToldError, match="NABIJ_QUESTION_MB"):
+    with pytest.raises(MessageError, match="NABIJ_QUESTION_MB"):
         limits_of_server()
 
 
@@ -318,9 +318,9 @@ def world(tiny: Any) -> tuple[Engine, Any]:
 )
 def test_pairs_are_counted_as_they_will_be_looked_up(world: Any, objective: str, capacity: bool) -> None:
     engine, places = world
-    wish, query = Wish(objective=objective, candidates="cell", add=2, capacity=capacity), Query(within_m=900)
+    wish, query = SitingRequest(objective=objective, candidates="cell", add=2, capacity=capacity), Query(within_m=900)
     weight = weigh(engine, lay_out(engine, query, places, wish))
-    problem = pose(engine, query, places, wish)
+    problem = build_problem(engine, query, places, wish)
     looked_up = problem.cost.nnz - (0 if capacity else len(problem.points.births))
     assert weight.pairs == looked_up
     assert weight.bytes > START_BYTES
@@ -328,13 +328,13 @@ def test_pairs_are_counted_as_they_will_be_looked_up(world: Any, objective: str,
 
 def test_a_question_that_is_too_heavy_is_refused_with_one_that_is_not(world: Any) -> None:
     engine, places = world
-    wish, query = Wish(objective="p-median", candidates="cell"), Query()
-    light = weigh(engine, lay_out(engine, query, places, Wish(objective="p-median", candidates="sector")))
-    with pytest.raises(ToldError) as told:
+    wish, query = SitingRequest(objective="p-median", candidates="cell"), Query()
+    light = weigh(engine, lay_out(engine, query, places, SitingRequest(objective="p-median", candidates="sector")))
+    with pytest.raises(MessageError) as told:
         check_weight(engine, query, places, wish, limit=light.bytes)
     assert "kies statistische sectoren als kandidaten (ongeveer" in told.value.sentence("nl")
     assert "choose statistical sectors as candidates (about" in told.value.sentence("en")
-    with pytest.raises(ToldError, match="choose a smaller area"):
+    with pytest.raises(MessageError, match="choose a smaller area"):
         check_weight(engine, query, places, wish, limit=1)
     assert check_weight(engine, query, places, wish).pairs > light.pairs  # no limit, no refusal
 
@@ -343,10 +343,10 @@ def test_a_reach_with_too_many_pairs_is_refused_with_one_that_has_few_enough(tin
     places = tiny.facilities(tiny.place(2, 2), tiny.place(30, 20))
     engine = Engine(tiny.snapshot(), Limits(stage_bytes=60 * 700))
     assert len(place_pairs(engine, Query(within_m=1200), places)) <= 700
-    with pytest.raises(ToldError) as told:
+    with pytest.raises(MessageError) as told:
         place_pairs(engine, Query(within_m=90_000), places)
     assert "kies een bereik van hoogstens" in told.value.sentence("nl")
-    with pytest.raises(ToldError, match="shorter list"):
+    with pytest.raises(MessageError, match="shorter list"):
         place_pairs(Engine(tiny.snapshot(), Limits(stage_bytes=1)), Query(within_m=90_000), places)
 
 

@@ -10,16 +10,18 @@ import pytest
 from dash import no_update
 
 from app import create_app
-from loaders.errors import InputError
-from loaders.facilities import load_facilities
-from loaders.scenario_store import ScenarioStore
-from loaders.texts import text
-from pages import jobs, own_note, plan_do, plan_kept, plan_propose, plan_share
-from pages.own import MOST_OF_ONE, uploads
-from pages.plan_context import view_of
-from pages.plan_store import attach, plans
-from pages.state import read_state
-from pages.visitor import COOKIE
+from i18n.errors import InputError
+from i18n.texts import text
+from loaders.lists.facility_choice import load_facilities
+from loaders.storage.plan_store import ScenarioStore
+from pages.data import list_notes
+from pages.plan import callbacks, plan_sharing, saved_plans, siting_search
+from pages.request.visitor import COOKIE
+from pages.server import jobs
+from pages.shell.plan_context import view_of
+from pages.shell.plan_versions import attach, plans
+from pages.shell.session_uploads import MOST_OF_ONE, uploads
+from pages.shell.state import read_state
 from tests.unit.test_plan_page import ANNA, BERT, WILLEBROEK, as_visitor, begun, choices, client_of
 
 
@@ -42,13 +44,13 @@ Told = dict[str, Any]
 
 
 def done(before: Told, **asked: Any) -> Told:
-    found, answer, told = plan_do.do({**asked, "at": 1}, before, choices(before["id"]))
+    found, answer, told = callbacks.do({**asked, "at": 1}, before, choices(before["id"]))
     assert answer["done"], told
     return {**dict(found), "said": told}
 
 
 def refused(before: Told, **asked: Any) -> str:
-    found, answer, told = plan_do.do({**asked, "at": 1}, before, choices(before["id"]))
+    found, answer, told = callbacks.do({**asked, "at": 1}, before, choices(before["id"]))
     assert found is no_update
     assert not answer["done"]
     return str(told)
@@ -62,7 +64,7 @@ def saved(app: dash.Dash, **more: str) -> Told:
 
 def links(plan: Told) -> tuple[str, str]:
     """Secrets of both links as the dialog shows them."""
-    shown = plan_share.shown({"base": "http://here/"}, plan, {"lang": "nl"})
+    shown = plan_sharing.shown({"base": "http://here/"}, plan, {"lang": "nl"})
     fields = [str(part) for part in shown if "share-read" in str(part) or "share-edit" in str(part)]
     read, edit = (field.partition("plannen?key=")[2].partition("'")[0] for field in fields)
     return read, edit
@@ -78,7 +80,7 @@ def shared(app: dash.Dash) -> tuple[Told, str, str]:
 
 def note(plan: Told) -> str:
     state, context = view_of({**choices(plan["id"]), "key": plan["key"]})
-    return " ".join(str(part) for part in plan_share.notes(state, context.scenario))  # type: ignore[attr-defined]
+    return " ".join(str(part) for part in plan_sharing.notes(state, context.scenario))  # type: ignore[attr-defined]
 
 
 def test_somebody_else_finds_nothing_of_a_plan(app: dash.Dash) -> None:
@@ -90,7 +92,7 @@ def test_somebody_else_finds_nothing_of_a_plan(app: dash.Dash) -> None:
         assert plans().listed() == []
         own = begun(app, areas="care_region:boom")
         assert "is hier niet gekend" in refused(own, do="version", id=plan["id"])
-        assert "Zonder Willebroek" not in str(plan_kept.listed(True, {"id": plan["id"]}, {"lang": "nl"}))
+        assert "Zonder Willebroek" not in str(saved_plans.listed(True, {"id": plan["id"]}, {"lang": "nl"}))
     with as_visitor(app, ANNA):
         assert plans().get(plan["id"]).kept
 
@@ -168,11 +170,11 @@ def test_a_reader_shares_a_copy_but_not_the_plan(app: dash.Dash) -> None:
     _, read, edit = shared(app)
     with as_visitor(app, BERT):
         opened = begun(app, key=read)
-        assert read in str(plan_share.shown({"base": ""}, opened, {"lang": "nl"}))
-        assert edit not in str(plan_share.shown({"base": ""}, opened, {"lang": "nl"}))
+        assert read in str(plan_sharing.shown({"base": ""}, opened, {"lang": "nl"}))
+        assert edit not in str(plan_sharing.shown({"base": ""}, opened, {"lang": "nl"}))
         assert text("error.share.not_yours", "nl") in refused(opened, do="share")
         copy = done(opened, do="reach", mode="bike", within=None)
-        assert text("share.make", "nl") in str(plan_share.shown({"base": ""}, copy, {"lang": "nl"}))
+        assert text("share.make", "nl") in str(plan_sharing.shown({"base": ""}, copy, {"lang": "nl"}))
         own = done(copy, do="share")
         assert {*links(own)}.isdisjoint({read, edit})
 
@@ -183,8 +185,8 @@ def test_a_plan_with_a_list_says_so_before_it_is_shared(app: dash.Dash, embedded
     with as_visitor(app, ANNA):
         key = uploads().add(load_facilities(embedded, file))
         plan = begun(app, areas="care_region:boom", facilities="own", places=key)
-        assert text("share.list", "nl") in str(plan_share.shown({"base": ""}, plan, {"lang": "nl"}))
-        assert text("share.list", "nl") in str(plan_share.shown({"base": ""}, done(plan, do="share"), {"lang": "nl"}))
+        assert text("share.list", "nl") in str(plan_sharing.shown({"base": ""}, plan, {"lang": "nl"}))
+        assert text("share.list", "nl") in str(plan_sharing.shown({"base": ""}, done(plan, do="share"), {"lang": "nl"}))
 
 
 def test_a_browser_without_cookies_goes_on_by_the_secret_of_its_page(app: dash.Dash) -> None:
@@ -195,7 +197,7 @@ def test_a_browser_without_cookies_goes_on_by_the_secret_of_its_page(app: dash.D
         closed = done(plan, do="close", id=WILLEBROEK)
         assert text("share.no_cookies", "nl") in note(closed)
         kept = done(closed, do="keep", name="Zonder koekje")
-        assert f"key={plan['key']}" in str(plan_kept.listed(True, None, {"lang": "nl", "key": plan["key"]}))
+        assert f"key={plan['key']}" in str(saved_plans.listed(True, None, {"lang": "nl", "key": plan["key"]}))
         assert begun(app, plan=kept["id"], key=plan["key"])["id"] == kept["id"]
     with as_visitor(app, ""):
         assert begun(app, plan=kept["id"])["id"] != kept["id"]
@@ -244,14 +246,14 @@ def test_saving_under_the_name_a_plan_has_already_keeps_it(app: dash.Dash) -> No
 def test_a_plan_in_the_bin_opens_for_its_owner_as_not_saved(app: dash.Dash) -> None:
     with as_visitor(app, ANNA):
         plan = saved(app)
-        plan_kept.listed(True, {"id": plan["id"]}, {"lang": "nl"})
+        saved_plans.listed(True, {"id": plan["id"]}, {"lang": "nl"})
         assert not plans().get(plan["id"]).kept
         assert done(plan, do="keep", name=plan["name"])["kept"]
         assert [found.id for found in plans().listed()] == [plan["id"]]
 
 
 def test_plans_that_memory_holds_are_their_owners_too(app: dash.Dash, monkeypatch: pytest.MonkeyPatch) -> None:
-    from loaders.errors import StorageError
+    from i18n.errors import StorageError
 
     def full(*_: Any) -> Any:
         raise StorageError("The disk is full.")
@@ -267,19 +269,19 @@ def test_plans_that_memory_holds_are_their_owners_too(app: dash.Dash, monkeypatc
 def test_a_search_is_its_visitors_own(app: dash.Dash) -> None:
     with as_visitor(app, ANNA):
         record: dict[str, Any] = {
-            "key": jobs.jobs().start(lambda _: iter(()), "nl", plan_propose._owner({})),
+            "key": jobs.jobs().start(lambda _: iter(()), "nl", siting_search._owner({})),
             "page": "",
         }
-        assert jobs.jobs().look(record["key"], plan_propose._owner(record)) is not None
+        assert jobs.jobs().look(record["key"], siting_search._owner(record)) is not None
     with as_visitor(app, BERT):
-        assert jobs.jobs().look(record["key"], plan_propose._owner(record)) is None
+        assert jobs.jobs().look(record["key"], siting_search._owner(record)) is None
     with as_visitor(app, ""):
         page = begun(app)["key"]
-        mine = plan_propose._owner({"page": page})
+        mine = siting_search._owner({"page": page})
         record = {"key": jobs.jobs().start(lambda _: iter(()), "nl", mine), "page": page}
     with as_visitor(app, ""):
-        assert jobs.jobs().look(record["key"], plan_propose._owner(record)) is not None
-        assert jobs.jobs().look(record["key"], plan_propose._owner({**record, "page": ""})) is None
+        assert jobs.jobs().look(record["key"], siting_search._owner(record)) is not None
+        assert jobs.jobs().look(record["key"], siting_search._owner({**record, "page": ""})) is None
 
 
 def test_a_list_is_erased_by_whoever_brought_it(app: dash.Dash, embedded: Any, tmp_path: Any) -> None:
@@ -292,16 +294,16 @@ def test_a_list_is_erased_by_whoever_brought_it(app: dash.Dash, embedded: Any, t
         given = choices("", places=key, facilities="own")
     state = read_state(given)
     with as_visitor(app, BERT):
-        shown = str(own_note.own_note(state))
+        shown = str(list_notes.own_note(state))
         assert text("own.secret", "nl") in shown
         assert text("own.erase", "nl") not in shown
-        assert own_note.erase([1], button, given) is no_update
+        assert list_notes.erase([1], button, given) is no_update
     with as_visitor(app, ANNA):
-        assert text("own.erase", "nl") in str(own_note.own_note(state))
-        assert own_note.erase([None], button, given) is no_update
-        assert "places=" not in own_note.erase([1], button, given)
+        assert text("own.erase", "nl") in str(list_notes.own_note(state))
+        assert list_notes.erase([None], button, given) is no_update
+        assert "places=" not in list_notes.erase([1], button, given)
         assert uploads().get(key) is None
-        assert own_note.own_note(read_state({})) is None
+        assert list_notes.own_note(read_state({})) is None
 
 
 def test_nobody_pushes_out_the_lists_of_others(app: dash.Dash, embedded: Any) -> None:

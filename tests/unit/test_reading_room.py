@@ -27,21 +27,22 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from i18n.errors import DataError, InputError, MissingFileError, NabijError
+from i18n.texts import LANGUAGES, has_text
 from loaders import reading_room
-from loaders.area_file import read_area
-from loaders.building_file import read_building_file
-from loaders.errors import DataError, InputError, MissingFileError, NabijError
-from loaders.facility_file import read_facility_file
-from loaders.facility_table import read_raw_table
-from loaders.municipality_names import Municipalities
-from loaders.partition_file import read_partition_file
+from loaders.lists.area_file import read_area
+from loaders.lists.building_file import read_building_file
+from loaders.lists.facility_file import read_facility_file
+from loaders.lists.facility_table import read_raw_table
+from loaders.lists.municipality_names import Municipalities
+from loaders.lists.partition_file import read_partition_file
+from loaders.parsers.spatial import parse_land_cover
+from loaders.protocols.vectors import read_vector
 from loaders.reading_room import UPLOAD, allow, job, limits, room
 from loaders.reading_room.borders import crossings
-from loaders.reading_room.job import READERS, Job, Result, Unfinished, carry_out, in_this_process, take_in
+from loaders.reading_room.job import READERS, Job, Result, Unfinished, apply_edits, in_this_process, take_in
 from loaders.reading_room.kinds import MAGIC, kind_of
-from loaders.snapshot import Snapshot
-from loaders.spatial import parse_land_cover, read_vector
-from loaders.texts import LANGUAGES, has_text
+from loaders.snapshot.reader import Snapshot
 from tests.hostile_files import BORDERS, FILES, SECRET, Hostile, collection, feature, gpkg, square, star, zone_of
 
 LISTENER_S = 0.2
@@ -545,7 +546,7 @@ def test_a_matrix_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_extract_with_entities_is_refused(tmp_path: Path) -> None:
-    from coverage.osm import read_roads
+    from coverage.travel.osm import read_roads
 
     path = tmp_path / "e.osm"
     path.write_text('<!DOCTYPE osm [<!ENTITY a "b">]><osm version="0.6"></osm>', encoding="utf-8")
@@ -615,6 +616,6 @@ def test_json_of_a_job_is_plain() -> None:
     assert Job.of(given_job.header(), b"").limits == UPLOAD
     assert json.loads(given_job.header())["reader"] == "list"
     with tempfile.TemporaryFile() as out:
-        carry_out(given_job, out)
+        apply_edits(given_job, out)
         with pytest.raises(NabijError):
             take_in(out)

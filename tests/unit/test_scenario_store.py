@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from loaders import scenario_address
-from loaders.errors import DataError, InputError, StorageError
-from loaders.scenario_address import DATABASE, Place, default_file
-from loaders.scenario_store import ScenarioStore, Stored
-from loaders.scenario_table import ACCESS, SHARED, TABLE
+from i18n.errors import DataError, InputError, StorageError
+from loaders.storage import database_address
+from loaders.storage.database_address import DATABASE, Place, default_file
+from loaders.storage.plan_store import ScenarioStore, Stored
+from loaders.storage.plan_table import ACCESS, SHARED, TABLE
 
 NOBODY = 65_534
 
@@ -229,7 +229,7 @@ def test_another_program_that_does_not_let_go(
     monkeypatch.setattr(store, "_engine", create_engine("sqlite://", creator=connect, poolclass=NullPool))
     with sqlite3.connect(file) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StorageError, match=f"is in use by .* more than {scenario_address.PATIENCE_S} s; try again"):
+        with pytest.raises(StorageError, match=f"is in use by .* more than {database_address.PATIENCE_S} s; try again"):
             store.put(plan(9))
     other.close()
     store.put(plan(9))

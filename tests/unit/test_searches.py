@@ -14,20 +14,21 @@ import pandas as pd
 import pytest
 
 from coverage.analysis import Engine
-from coverage.areas import area_cells
-from coverage.query import Query
-from coverage.siting.control import Progress
-from coverage.siting.proposal import alternatives
-from coverage.siting.wish import Wish
-from layers.propose_view import ProposalView, proposal_view
-from loaders.errors import DataError, InputError
-from loaders.facilities import Facilities, load_facilities
-from loaders.snapshot import EMBEDDED, Snapshot
-from loaders.told import ToldError
-from pages.jobs import Watch
+from coverage.core.query import Query
+from coverage.siting.planning.proposal import alternatives
+from coverage.siting.planning.request import SitingRequest
+from coverage.siting.solvers.control import Progress
+from coverage.zones.areas import area_cells
+from i18n.errors import DataError, InputError
+from i18n.messages import MessageError
+from layers.views.propose_view import ProposalView, proposal_view
+from loaders.catalogue.facilities import Facilities
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import EMBEDDED, Snapshot
 from pages.searches.answer import line, of_proposal, of_step, read_line
 from pages.searches.question import SearchQuestion
 from pages.searches.runner import Searches
+from pages.server.jobs import Watch
 
 ROOM = 1_500_000_000
 BOOM = Query(areas=(("care_region", "boom"),))
@@ -50,7 +51,9 @@ def searches() -> Iterator[Searches]:
     held.close()
 
 
-def question(engine: Engine, places: Facilities, wish: Wish, query: Query = BOOM, **more: Any) -> SearchQuestion:
+def question(
+    engine: Engine, places: Facilities, wish: SitingRequest, query: Query = BOOM, **more: Any
+) -> SearchQuestion:
     inside = area_cells(engine.territory, query.areas, query.vintage)
     snapshot = engine.snapshot
     given = {"snapshot": snapshot.folder(), "snapshot_hash": snapshot.hash, "lang": "nl", "most": 2, **more}
@@ -62,7 +65,7 @@ def watch(stop: Callable[[], bool] = lambda: False, gone: Callable[[], bool] = l
 
 
 def test_a_question_comes_over_whole(engine: Engine, places: Facilities) -> None:
-    wish = Wish(
+    wish = SitingRequest(
         add=3, objective="p-median", close=("a", "b"), exclude=(("x", "y"),), spacing_m=500.0, candidates="cell"
     )
     buildings = pd.DataFrame({"id": ["1"], "name": ["Zaal"], "x": [150_000.0], "y": [200_000.0]})
@@ -81,7 +84,7 @@ def test_a_question_comes_over_whole(engine: Engine, places: Facilities) -> None
 
 def test_documented_places_come_over_with_their_scope(engine: Engine) -> None:
     documented = load_facilities(engine.snapshot, "documented")
-    read = SearchQuestion.read(io.BytesIO(question(engine, documented, Wish()).to_bytes()))
+    read = SearchQuestion.read(io.BytesIO(question(engine, documented, SitingRequest()).to_bytes()))
     assert read is not None
     assert read.facilities.scope is not None
     assert documented.scope is not None
@@ -104,7 +107,7 @@ def test_what_is_no_answer_is_told(said: bytes) -> None:
 
 def test_a_process_finds_what_is_found_here(engine: Engine, places: Facilities, searches: Searches) -> None:
     """Twice: by a fresh process, and by the spare one that was made ready meanwhile."""
-    wish = Wish(add=2)
+    wish = SitingRequest(add=2)
     best = None
     expected: list[ProposalView] = []
     for found in alternatives(engine, BOOM, places, wish, most=2):
@@ -121,22 +124,22 @@ def test_what_cannot_be_is_told_in_the_language_of_the_asker(
     engine: Engine, places: Facilities, searches: Searches
 ) -> None:
     with pytest.raises(InputError, match="geboorten per jaar kunnen niet binnen"):
-        list(searches.run(question(engine, places, Wish(objective="lscp")), watch()))
+        list(searches.run(question(engine, places, SitingRequest(objective="lscp")), watch()))
     with pytest.raises(InputError, match="figures were renewed"):
-        list(searches.run(question(engine, places, Wish(), snapshot_hash="0" * 64, lang="en"), watch()))
+        list(searches.run(question(engine, places, SitingRequest(), snapshot_hash="0" * 64, lang="en"), watch()))
 
 
 def test_too_little_memory_is_told_and_the_process_is_gone(engine: Engine, places: Facilities) -> None:
     small = Searches(20_000_000)
-    with pytest.raises(ToldError, match="needed more memory"):
-        list(small.run(question(engine, places, Wish(add=2)), watch()))
+    with pytest.raises(MessageError, match="needed more memory"):
+        list(small.run(question(engine, places, SitingRequest(add=2)), watch()))
     small.close()
 
 
 def test_one_that_is_stopped_tells_its_best_so_far_and_one_that_is_left_ends_at_once(
     engine: Engine, places: Facilities, searches: Searches
 ) -> None:
-    hard = Wish(add=12, candidates="cell", spacing_m=2000.0, time_limit=None)
+    hard = SitingRequest(add=12, candidates="cell", spacing_m=2000.0, time_limit=None)
     steps: list[Progress] = []
     asked = question(engine, places, hard)
     found = list(searches.run(asked, Watch(lambda: any(step.incumbent for step in steps), steps.append)))
@@ -149,5 +152,5 @@ def test_one_that_is_stopped_tells_its_best_so_far_and_one_that_is_left_ends_at_
 
 def test_a_process_on_other_figures_is_not_taken(engine: Engine, places: Facilities, searches: Searches) -> None:
     searches.warm(Path(EMBEDDED).parent)  # no figures there
-    found = list(searches.run(question(engine, places, Wish()), watch()))
+    found = list(searches.run(question(engine, places, SitingRequest()), watch()))
     assert len(found) == 2

@@ -19,16 +19,16 @@ from typing import Any
 import flask
 import pytest
 
-from loaders.errors import InputError
-from loaders.texts import LANGUAGES, text
-from pages.client import ClientGoneError, check_client, client_gone, gone_of_request
+from i18n.errors import InputError
+from i18n.texts import LANGUAGES, text
+from pages.request.client import ClientGoneError, check_client, client_gone, gone_of_request
+from pages.request.stopping import on_stop, stop_all
 from pages.serving.front import Front, most_connections
 from pages.serving.hosts import AllowedHosts, given_hosts, own_addresses, written
 from pages.serving.queue import FairQueue, Turn
 from pages.serving.rates import FILE, Asker, Buckets, Rates, network_of
 from pages.serving.refusal import Refusal, reader_language, refusal_of
 from pages.serving.settings import ServeSettings, variable
-from pages.stopping import on_stop, stop_all
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 Wsgi = Callable[..., Any]

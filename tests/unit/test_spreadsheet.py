@@ -18,11 +18,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.export import as_text, render
-from layers.lists import report_csv
-from layers.notes import Notes
-from layers.spreadsheet import defused, defused_line
-from loaders.texts import LANGUAGES
+from i18n.texts import LANGUAGES
+from layers.files.export import as_text, render
+from layers.files.list_files import report_csv
+from layers.files.spreadsheet import defused, defused_line
+from layers.notes.notes import Notes
 
 NOTES = Notes("Leemten", "Waar?", "", "user", (), (), "nabij gaps", "ab" * 32, "0.1.0", "nl")
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from urllib.parse import quote
 
-from loaders.snapshot import Snapshot
-from loaders.store import default_snapshot
+from loaders.snapshot.reader import Snapshot
+from loaders.snapshot.store import default_snapshot
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.target import Target
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pages.declared import INPUTS, PARTS
-from pages.state import State
+from pages.inputs.declared import INPUTS, PARTS
+from pages.shell.state import State
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.target import Target
 

@@ -12,9 +12,9 @@ from urllib.parse import parse_qs
 
 import openpyxl
 
-from loaders.snapshot import Snapshot
-from loaders.store import default_snapshot
-from pages.state import State
+from loaders.snapshot.reader import Snapshot
+from loaders.snapshot.store import default_snapshot
+from pages.shell.state import State
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.target import Target, data_url
 
