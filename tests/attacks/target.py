@@ -186,7 +186,7 @@ class Target:
         }
         return self.post("/_dash-update-component", payload, headers)
 
-    def told(self, filled: str, values: Mapping[str, Any]) -> Answer:
+    def told(self, filled: str, values: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
         """Call a callback with values by component and property, such as ``list-file.contents``; others are null."""
         output = next(name for name in self.dependencies if filled in name)
         one = self.dependencies[output]
@@ -202,7 +202,7 @@ class Target:
             "changedPropIds": [f"{of['id']}.{of['property']}" for of in one["inputs"][:1]],
             "state": [part(of) for of in one["state"]],
         }
-        return self.post("/_dash-update-component", payload)
+        return self.post("/_dash-update-component", payload, headers)
 
     def commands(
         self, lines: Mapping[str, Sequence[str]], files: Mapping[str, bytes], lang: str = "nl"
