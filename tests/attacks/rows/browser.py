@@ -31,8 +31,8 @@ SLIPPED = {
     "document.body.append(s)",
     "foreign-script": "const s = document.createElement('script'); s.src = '{other}hit.js'; document.body.append(s)",
     "foreign-module": "import('{other}hit.js').catch(() => 0)",
-    "worker": "try { new Worker(URL.createObjectURL(new Blob(['postMessage(1)']))).onmessage = () => { window.hit = 1 } "
-    "} catch (refused) { }",
+    "worker": "try { new Worker(URL.createObjectURL(new Blob(['postMessage(1)']))).onmessage = "
+    "() => { window.hit = 1 } } catch (refused) { }",
     "object": "document.body.insertAdjacentHTML('beforeend', \"<object data='{other}'></object>\")",
     "embed": "document.body.insertAdjacentHTML('beforeend', \"<embed src='{other}'>\")",
     "fetch": "fetch('{other}', {mode: 'no-cors'}).catch(() => 0)",

@@ -87,11 +87,9 @@ def _siting(objective: str, kind: str, mode: str, lang: str, _: Target) -> Seen:
 
 SITING = (
     ("p-median", "cell", "walk", "nl"),
-    ("p-median", "cell", "walk", "en"),
-    ("p-median", "cell", "walk", "fr"),
     ("p-center", "cell", "car", "nl"),
-    ("mclp", "sector", "walk", "nl"),
-    ("lscp", "sector", "walk", "nl"),
+    ("mclp", "sector", "walk", "en"),
+    ("lscp", "sector", "walk", "fr"),
     ("mclp", "cell", "car", "nl"),
 )
 
