@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,26 @@ import dash_mantine_components as dmc
 import flask
 from flask_compress import Compress
 
-from coverage.cache import Recent
-from loaders.errors import NabijError
-from loaders.scenario_store import ScenarioStore
-from loaders.store import default_snapshot
-from loaders.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
-from pages import asking, callbacks, data_upload, jobs, own, plan_do, plan_propose, plan_store, routes, visitor
-from pages.context import Context, Live, attach
-from pages.state import State
+from coverage.memory.limits import limits_of_server
+from coverage.memory.lru_cache import LruCache
+from i18n.errors import NabijError
+from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
+from loaders.reading_room import open_room
+from loaders.snapshot.store import default_snapshot
+from loaders.storage.plan_store import ScenarioStore
+from pages.data import list_notes, list_upload
+from pages.explore import measure_callbacks, view_callbacks
+from pages.inputs import edge
+from pages.plan import callbacks as plan_do
+from pages.plan import siting_search
+from pages.request import client, stopping, visitor
+from pages.searches import runner
+from pages.server import jobs, map_files, memory
+from pages.serving import guard, headers, not_found
+from pages.serving.settings import ServeSettings
+from pages.shell import plan_versions, session_uploads
+from pages.shell.context import Context, SnapshotSwitcher, attach
+from pages.shell.state import State
 
 _ROOT = Path(__file__).resolve().parent
 _FONT = "fonts/source-sans-3-latin-wght-normal.woff2"
@@ -49,15 +62,19 @@ _PETROL = (
 
 
 def create_app(
-    snapshot_path: Path | None = None, lang: str = DEFAULT_LANGUAGE, database: str | Path | None = None
+    snapshot_path: Path | None = None,
+    lang: str = DEFAULT_LANGUAGE,
+    database: str | Path | None = None,
+    hosts: Iterable[str] = (),
 ) -> dash.Dash:
     """Build the explorer on a snapshot.
 
     Parameters
     ----------
-    snapshot_path : folder of the snapshot; None for the one that `loaders.store.default_snapshot` finds
+    snapshot_path : folder of the snapshot; None for the one that `loaders.snapshot.store.default_snapshot` finds
     lang : language where the address names none
-    database : file or address of the database with plans; None for that of `loaders.scenario_address.Place.of`
+    database : file or address of the database with plans; None for that of `loaders.storage.database_address.Place.of`
+    hosts : names under which it may be asked, besides those of loopback
 
     Raises
     ------
@@ -66,12 +83,19 @@ def create_app(
     MissingFileError, SnapshotError
         when the snapshot cannot be read
     """
-    live = Live(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up)
+    open_room()
+    limits = limits_of_server()
+    live = SnapshotSwitcher(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up, limits)
     server = flask.Flask("nabij", static_folder=None)
+    protection = headers.attach(server)
+    watch = guard.attach(server, ServeSettings.of_environment(), hosts, live.lang)
     attach(server, live)
     visitor.attach(server)
-    plan_store.attach(server, ScenarioStore(database))
+    memory.attach(server, client.client_gone)
+    plan_versions.attach(server, ScenarioStore(database))
     jobs.attach(server)
+    stopping.on_stop(server, jobs.jobs_of(server).stop_all)
+    runner.attach(server, limits.question_bytes or 0)
     server.config.update(
         COMPRESS_MIMETYPES=list(_COMPRESSED),
         COMPRESS_ALGORITHM=["br", "gzip"],
@@ -92,16 +116,20 @@ def create_app(
         update_title="",
         serve_locally=True,
         suppress_callback_exceptions=True,
-        on_error=callbacks.on_error,
+        on_error=view_callbacks.on_error,
     )
     explorer.layout = dmc.MantineProvider(dash.page_container, theme=_theme(), forceColorScheme="light")
-    callbacks.register(explorer)
-    asking.register(explorer)
-    routes.register(server)
-    own.register(server)
-    data_upload.register(explorer)
+    view_callbacks.register(explorer)
+    measure_callbacks.register(explorer)
+    map_files.register(server)
+    session_uploads.register(server)
+    list_notes.register(explorer)
+    list_upload.register(explorer)
     plan_do.register(explorer)
-    plan_propose.register(explorer)
+    siting_search.register(explorer)
+    explorer.protection = protection
+    watch.callbacks = explorer.callback_map
+    edge.attach(server, explorer.callback_map)
     return explorer
 
 
@@ -109,7 +137,7 @@ class _Packed:
     """Scripts of the components, compressed once and not for every visitor; what depends on a question is not kept."""
 
     def __init__(self) -> None:
-        self._held: Recent[bytes] = Recent(_SCRIPTS)
+        self._held: LruCache[bytes] = LruCache(_SCRIPTS, "compressed scripts")
 
     def get(self, key: str) -> bytes | None:
         """What is held for a path, None if nothing."""
@@ -118,11 +146,27 @@ class _Packed:
     def set(self, key: str, content: bytes) -> None:
         """Hold what never changes under its path."""
         if _SUITES in key:
-            self._held.get(key, lambda: content)
+            self._held.get_or_make(key, lambda: content)
 
 
 class _Explorer(dash.Dash):
-    """Dash with the language of the address on the page, our own waiting text and the font fetched early."""
+    """Dash with declared inputs, the language of the address on the page, our own waiting text and the font early."""
+
+    protection: headers.Headers
+
+    def callback(self, *args: Any, **kwargs: Any) -> Any:
+        """Register a callback whose inputs are all declared; `pages.inputs.edge.UndeclaredError` for another."""
+        known = set(self.callback_map)
+        made = super().callback(*args, **kwargs)
+        for output in self.callback_map.keys() - known:
+            edge.check_declared(self.callback_map[output])
+        return made
+
+    def index(self, *args: Any, **kwargs: Any) -> Any:
+        """Answer with the page; "not found" where no page has this address."""
+        if not not_found.is_page(flask.request.path):
+            return not_found.answer(self.server.extensions["nabij"].lang)
+        return super().index(*args, **kwargs)  # type: ignore[no-untyped-call]
 
     def interpolate_index(self, *args: Any, **kwargs: Any) -> Any:
         """Complete the page; Dash gives every part by name."""
@@ -136,6 +180,7 @@ class _Explorer(dash.Dash):
             f'\n<link rel="preload" href="{self.get_asset_url(_FONT)}" as="font" type="font/woff2" crossorigin>'
         )
         page = str(super().interpolate_index(*args, **kwargs))  # type: ignore[no-untyped-call]
+        self.protection.allow_scripts(self.csp_hashes())
         return page.replace("<html>", f'<html lang="{lang}">', 1)
 
 
@@ -155,4 +200,4 @@ def _warm_up(context: Context) -> None:
     """Answer the opening question before anyone asks, so that the first visitor does not wait for it."""
     with suppress(NabijError):
         context.analyse(State())
-        routes.warm_up(context, State())
+        map_files.warm_up(context, State())

@@ -7,6 +7,8 @@ Exit codes: 0 done, 1 wrong input or data (one sentence on standard error), 2 wr
 from __future__ import annotations
 
 import errno
+import ipaddress
+import os
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +21,18 @@ from commands.options import SETTINGS, Question, ServeOptions, TableOptions, bus
 from commands.question import answer, tell
 from commands.scenario import scenario
 from commands.site import siting
-from layers.files import BINARY, check_out, format_of, write_out
-from loaders.errors import InputError, NabijError
-from loaders.texts import text
+from i18n.errors import InputError
+from i18n.texts import text
+from layers.files.output import BINARY, check_out, format_of, write_out
 
 if TYPE_CHECKING:
-    from layers.notes import Kind
+    from layers.notes.notes import Kind
+    from pages.serving.front import Front
+    from pages.serving.settings import ServeSettings
 
 LAST_PORT = 65_535
 BACKLOG = 128
-THREADS = 8
-"""Requests the explorer answers at the same time."""
+LOOPBACK = "127.0.0.1"
 
 app = typer.Typer(
     name="nabij",
@@ -51,13 +54,24 @@ app.add_typer(scenario, name="scenario", help="Plans (plannen) made in the explo
 @takes(ServeOptions)
 def serve(options: ServeOptions) -> None:
     """Open the explorer (verkenner): map, table and downloads in your browser."""
-    with _listen(options.host, options.port) as listener:
+    from pages.serving.hosts import given_hosts, own_addresses, written
+    from pages.serving.settings import ServeSettings
+
+    settings, names = ServeSettings.of_environment(), given_hosts(options.allow_host or [])
+    with _listen(options.host.strip("[]"), options.port) as listener:
         options.open_snapshot()
         _check_database(options.database)
-        host, port = listener.getsockname()[:2]
-        address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+        _settle_memory(options.cache_mb)
+        bound, port = listener.getsockname()[:2]
+        addresses = own_addresses(bound)
         typer.echo(text("cli.starting", options.lang))
-        _serve(options, listener, text("cli.ready", options.lang, address=address))
+        if _is_open(bound):
+            typer.echo(text("serving.open", options.lang))
+        shown = [f"http://{written(address)}:{port}" for address in addresses] or [f"http://{LOOPBACK}:{port}"]
+        ready = text("cli.ready", options.lang, address=_listed(shown))
+        _serve(
+            options, listener, [*names, *addresses, *_machine_names(options.host.strip("[]"), bound)], settings, ready
+        )
 
 
 @app.command(epilog="Example: [bold]nabij coverage --service bureau --mode bike --out bureaus.xlsx[/bold]")
@@ -83,7 +97,7 @@ def map_(options: Question) -> None:
     """Write a map (kaart) as one HTML file that works without network."""
     check_out(options.out)
     with busy("cli.busy.map", options.lang):
-        from layers.folium_map import standalone_map
+        from layers.maps.folium_map import standalone_map
 
         snapshot, analysis, notes = answer(options, "map")
         content = standalone_map(analysis, snapshot, notes).encode()
@@ -101,8 +115,8 @@ def _write_table(options: TableOptions, kind: Kind) -> None:
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import gaps as only_gaps
-        from coverage.measures import with_error
-        from layers.export import render
+        from coverage.indicators.measures import with_error
+        from layers.files.export import render
 
         snapshot, analysis, notes = answer(options, kind)
         table = with_error(analysis)
@@ -133,17 +147,30 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _check_database(address: str | None) -> None:
     """See whether a database that somebody named can be used; without one the explorer always opens."""
-    from loaders.scenario_address import given_address
-    from loaders.scenario_store import ScenarioStore
+    from loaders.storage.database_address import given_address
+    from loaders.storage.plan_store import ScenarioStore
 
     if given_address(address):
         with ScenarioStore(address) as store:
             store.check()
 
 
+def _settle_memory(cache_mb: int | None) -> None:
+    """See whether the settings of memory can be used; the option goes before the environment."""
+    from coverage.memory.limits import limits_of_server
+    from coverage.memory.lru_cache import CACHE_VARIABLE, budget_bytes
+
+    if cache_mb is not None:
+        os.environ[CACHE_VARIABLE] = str(cache_mb)
+    budget_bytes(os.environ.get(CACHE_VARIABLE, ""))
+    limits_of_server()
+
+
 def _bound(listener: socket.socket, address: Any) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if listener.family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # :: takes IPv4 as well
         listener.bind(address)
         listener.listen(BACKLOG)
     except OSError:
@@ -152,35 +179,43 @@ def _bound(listener: socket.socket, address: Any) -> socket.socket:
     return listener
 
 
-def _serve(options: ServeOptions, listener: socket.socket, ready: str) -> None:
-    """Serve the explorer on a bound socket until interrupted: one process, several threads.
+def _is_open(bound: str) -> bool:
+    """Whether other machines get in."""
+    return not ipaddress.ip_address(bound.partition("%")[0]).is_loopback
 
-    The application is made in the process that serves it, because threads and locks do not survive a fork.
-    """
-    from gunicorn.app.base import BaseApplication
-    from gunicorn.errors import AppImportError
 
-    settings = {
-        "bind": f"fd://{listener.detach()}",
-        "worker_class": "gthread",
-        "threads": THREADS,
-        "loglevel": "warning",
-        "graceful_timeout": 3,
-        "control_socket_disable": True,
-        "post_worker_init": lambda worker: typer.echo(ready) if worker.age == 1 else None,
-    }
+def _machine_names(host: str, bound: str) -> list[str]:
+    """Name that it was told to listen on, and that of this machine where it listens for others."""
+    named = [] if _is_address(host) else [host]
+    return [*named, socket.gethostname()] if _is_open(bound) else named
 
-    class Explorer(BaseApplication):  # type: ignore[misc]
-        def load_config(self) -> None:
-            for name, value in settings.items():
-                self.cfg.set(name, value)
 
-        def load(self) -> Any:
-            from app import create_app
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
-            try:
-                return create_app(options.snapshot, options.lang, options.database).server
-            except NabijError as error:
-                raise AppImportError(f"nabij: {error}") from error
 
-    Explorer(prog="nabij").run()
+def _listed(addresses: list[str]) -> str:
+    return " / ".join(addresses)
+
+
+def _serve(
+    options: ServeOptions, listener: socket.socket, hosts: list[str], settings: ServeSettings, ready: str
+) -> None:
+    """Serve the explorer on a bound socket until interrupted: one process, several threads."""
+    from app import create_app
+    from pages.request.stopping import stop_all
+    from pages.serving.front import serve as serve_application
+    from pages.serving.front import stop_on_signals
+    from pages.serving.guard import guard_of
+
+    server = create_app(options.snapshot, options.lang, options.database, hosts).server
+
+    def begin(front: Front) -> None:
+        stop_on_signals(front, lambda: stop_all(server))
+        typer.echo(ready)
+
+    serve_application(server, listener, settings, guard_of(server).rates, options.lang, begin)

@@ -14,15 +14,15 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.measure import Result, measure
+from coverage.access.catchment import floating_catchment
+from coverage.access.decay import LUO_QI_STEPS
+from coverage.access.od_pairs import CostPairs, straight_pairs
 from coverage.analysis import Engine
-from coverage.catchment import floating_catchment
-from coverage.decay import LUO_QI_STEPS
-from coverage.pairs import Pairs, straight_pairs
-from coverage.query import Query
-from coverage.reach import coordinates
-from coverage.uncertainty import simulate, uncertain_cells
-from loaders.facilities import Facilities
-from loaders.snapshot import Snapshot
+from coverage.core.query import Query
+from coverage.core.reach import coordinates
+from coverage.zones.uncertainty import simulate, uncertain_cells
+from loaders.catalogue.facilities import Facilities
+from loaders.snapshot.reader import Snapshot
 
 RADIUS_M = 5000.0
 PEERS = Path(__file__).resolve().parent / ".peers" / "bin" / "python"
@@ -115,7 +115,7 @@ def world(snapshot: Snapshot, facilities: Facilities) -> tuple[Any, Any, Any]:
     return snapshot.grid.xy, sites, Engine(snapshot).demand().births
 
 
-def write_pairs(folder: Path, pairs: Pairs, births: Any, supply: Any, steps: dict[float, float]) -> None:
+def write_pairs(folder: Path, pairs: CostPairs, births: Any, supply: Any, steps: dict[float, float]) -> None:
     """Write what the peer reads."""
     pd.DataFrame({"geoid": np.arange(len(births)), "births": births}).to_parquet(folder / "demand.parquet")
     pd.DataFrame({"geoid": np.arange(len(supply)), "hours": supply}).to_parquet(folder / "supply.parquet")
@@ -127,7 +127,7 @@ def write_pairs(folder: Path, pairs: Pairs, births: Any, supply: Any, steps: dic
 def beside_method(
     folder: Path,
     method: str,
-    pairs: Pairs,
+    pairs: CostPairs,
     births: Any,
     supply: Any,
     steps: dict[float, float],

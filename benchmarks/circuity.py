@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from coverage.circuity import measure_circuity, summarise_circuity
-from coverage.osm import MODES, read_roads
-from loaders.snapshot import Snapshot
+from coverage.travel.circuity import measure_circuity, summarise_circuity
+from coverage.travel.osm import MODES, read_roads
+from loaders.snapshot.reader import Snapshot
 
 
 def main(folder: str) -> None:

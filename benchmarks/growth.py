@@ -19,19 +19,19 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.catchments import PEERS, RADIUS_M, beside_method, world, write_pairs
-from coverage.access import nearest
-from coverage.catchment import floating_catchment
-from coverage.decay import LUO_QI_STEPS
-from coverage.demand import Demand
-from coverage.pairs import straight_pairs
-from coverage.query import Query
-from coverage.reach import Reach
-from coverage.travel import CIRCUITY
-from coverage.zones import rank, summarise
-from loaders.facilities import Facilities
-from loaders.snapshot import Snapshot
+from coverage.access.catchment import floating_catchment
+from coverage.access.decay import LUO_QI_STEPS
+from coverage.access.nearest_facilities import nearest
+from coverage.access.od_pairs import straight_pairs
+from coverage.core.demand import Demand
+from coverage.core.query import Query
+from coverage.core.reach import Reach
+from coverage.travel.straight_line import CIRCUITY
+from coverage.zones.sums import rank, summarise
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.types import Floats
+from loaders.snapshot.reader import Snapshot
 
-Floats = npt.NDArray[np.float64]
 TIMES = (1, 2, 4, 8)
 PEER_TIMES = (1, 2)
 RUNS = 3
@@ -192,7 +192,7 @@ def _row(name: str, grown: list[Grown]) -> str:
 
 
 if __name__ == "__main__":
-    from loaders.facilities import load_facilities
+    from loaders.lists.facility_choice import load_facilities
 
     embedded = Snapshot()
     print("\n".join(growth_lines(embedded, load_facilities(embedded, "illustrative"))))

@@ -26,21 +26,24 @@ from benchmarks.catchments import BesidePeer, beside_pysal, catchment_jobs, prob
 from benchmarks.growth import growth_lines
 from benchmarks.load import load_lines
 from benchmarks.measure import Result, measure, table
+from benchmarks.memory import memory_process_lines
+from benchmarks.reading import reading_lines
 from benchmarks.scenarios import scenario_lines
 from benchmarks.siting import siting_lines
 from benchmarks.streets import street_lines
-from coverage.access import nearest
+from coverage.access.nearest_facilities import nearest
 from coverage.analysis import Engine
-from coverage.demand import surface
-from coverage.flows import flows
-from coverage.query import Query
-from coverage.reach import coordinates
-from coverage.sheet import zone_sheet
-from coverage.table import Inputs, zone_table
-from coverage.zones import rank, summarise
-from loaders.facilities import Facilities, load_facilities
-from loaders.levels import LEVELS
-from loaders.snapshot import Snapshot
+from coverage.core.demand import surface
+from coverage.core.query import Query
+from coverage.core.reach import coordinates
+from coverage.indicators.flows import flows
+from coverage.indicators.sheet import zone_sheet
+from coverage.zones.sums import rank, summarise
+from coverage.zones.table import Inputs, zone_table
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.levels import LEVELS
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 PACKAGES = ("numpy", "scipy", "pandas", "geopandas", "shapely", "pyarrow", "rasterio")
@@ -186,7 +189,7 @@ def main() -> None:
     streets = street_lines(snapshot, facilities)
     siting, scenarios = siting_lines(snapshot), scenario_lines(snapshot, facilities)
     growth = growth_lines(snapshot, facilities)
-    people = [*browser_lines(), *load_lines()]
+    people = [*browser_lines(), *load_lines(), *memory_process_lines()]
     lines = [
         "# Benchmarks",
         "",
@@ -214,7 +217,7 @@ def main() -> None:
         "",
         "The command is timed from start to written file, in a new process each time (files in the disk cache).",
         "",
-        "## Beside a peer, same points, same run",
+        "## DerivedContext a peer, same points, same run",
         "",
         *table(peers),
         "",
@@ -226,6 +229,7 @@ def main() -> None:
         *scenarios,
         *growth,
         *siting,
+        *reading_lines(),
         *people,
     ]
     RESULTS.write_text("\n".join(lines), encoding="utf-8")

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.measure import RUNS, Result, measure, table
 from coverage.analysis import Analysis, Engine
-from coverage.compare import compare
-from coverage.query import Query
-from coverage.scenario import Scenario, start
-from coverage.scenario_edits import Add, Close, Edit, Move
-from coverage.scenario_replay import result_hash
-from layers.geometry import compact_json
-from layers.view import payload
-from loaders.facilities import Facilities
-from loaders.snapshot import Snapshot
+from coverage.core.query import Query
+from coverage.indicators.comparison import compare
+from coverage.scenario.edits import Add, Close, Edit, Move
+from coverage.scenario.replay import result_hash
+from coverage.scenario.scenario import Scenario, start
+from layers.maps.geometry import compact_json
+from layers.views.view import payload
+from loaders.catalogue.facilities import Facilities
+from loaders.snapshot.reader import Snapshot
 
 TARGET_S = 0.3
 """Move, add or close one site: new table and map in the server."""

@@ -14,20 +14,20 @@ import numpy as np
 from scipy import sparse
 
 from benchmarks.measure import RUNS, Result, measure, table
+from coverage.access.od_pairs import straight_pairs
 from coverage.analysis import Engine
-from coverage.areas import area_cells
-from coverage.orlib import random_pmed, read_pmed
-from coverage.pairs import straight_pairs
-from coverage.points import demand_points
-from coverage.proof import find_bench
-from coverage.query import Query
+from coverage.core.points import demand_points
+from coverage.core.query import Query
 from coverage.siting import mclp, p_center, p_median
-from coverage.siting.company import Company, propose_together
-from coverage.siting.wish import Wish
-from coverage.travel import CIRCUITY
-from loaders.facilities import load_facilities
-from loaders.levels import DEFAULT_VINTAGE
-from loaders.snapshot import Snapshot
+from coverage.siting.planning.joint_siting import CoLocation, propose_joint
+from coverage.siting.planning.request import SitingRequest
+from coverage.travel.straight_line import CIRCUITY
+from coverage.validation.checks import find_bench
+from coverage.validation.orlib import random_pmed, read_pmed
+from coverage.zones.areas import area_cells
+from loaders.catalogue.levels import DEFAULT_VINTAGE
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
 
 PEERS = Path(__file__).resolve().parent / ".peers" / "bin" / "python"
 PEER = Path(__file__).resolve().parent / "peers" / "spopt_siting.py"
@@ -171,10 +171,10 @@ def _dense(cost: Any) -> Any:
 def together_jobs(snapshot: Snapshot) -> list[Result]:
     """Ten bureaus and five houses for all Flanders on at most eight new addresses, proven."""
     engine, facilities = Engine(snapshot), load_facilities(snapshot, "illustrative")
-    company = Company(service="house", add=5, new_addresses=8)
+    company = CoLocation(service="house", add=5, new_addresses=8)
 
     def solve() -> Any:
-        found = propose_together(engine, Query(), facilities, Wish(add=NEW, candidates="neighbourhood"), company)
+        found = propose_joint(engine, Query(), facilities, SitingRequest(add=NEW, candidates="neighbourhood"), company)
         if not found.result.optimal:
             raise RuntimeError("The answer for two services was not proven optimal.")
         return found
@@ -192,7 +192,7 @@ def siting_lines(snapshot: Snapshot) -> list[str]:
         return [*lines, ""]
     lines += [
         "",
-        "### Beside spopt, same problems, same run, same solver (HiGHS)",
+        "### DerivedContext spopt, same problems, same run, same solver (HiGHS)",
         "",
         "| problem | nabij builds, s | solves, s | spopt builds, s "
         "| solves, s | builds × | solves × | both × | objectives |",

@@ -14,14 +14,14 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from benchmarks.measure import Result, measure, table
-from coverage.friction import RasterTravel, land_of
-from coverage.graph import Starts, cheapest, nearest_labels
-from coverage.network import NetworkTravel, build_network
-from coverage.osm import STEP_M, Roads, read_roads
-from coverage.reach import coordinates
-from loaders.facilities import Facilities
-from loaders.projection import lambert_to_lonlat
-from loaders.snapshot import Snapshot
+from coverage.core.reach import coordinates
+from coverage.travel.cost_raster import RasterTravel, land_of
+from coverage.travel.graph import Starts, cheapest, nearest_labels
+from coverage.travel.network import NetworkTravel, build_network
+from coverage.travel.osm import STEP_M, Roads, read_roads
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.snapshot.reader import Snapshot
 
 HERE = Path(__file__).resolve().parent
 PEERS = HERE / ".peers" / "bin" / "python"
@@ -247,7 +247,7 @@ def _run(peer: str, arguments: list[str], folder: Path, name: str) -> Any:
 
 
 if __name__ == "__main__":
-    from loaders.facilities import load_facilities
+    from loaders.lists.facility_choice import load_facilities
 
     embedded = Snapshot()
     print("\n".join(street_lines(embedded, load_facilities(embedded, "illustrative"))))

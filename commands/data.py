@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.options import SETTINGS, BuildOptions, Common, option, progress, show_table, takes
-from layers.files import check_folder
-from loaders.texts import text
+from i18n.texts import text
+from layers.files.output import check_folder
 
 if TYPE_CHECKING:
-    from loaders.refresh import Refreshed
+    from loaders.pipeline.refresh import Refreshed
 
 data = typer.Typer(**SETTINGS)
 
@@ -25,7 +25,7 @@ class StoreOptions(Common):
     @property
     def folder(self) -> Path:
         """Folder of the snapshot to refresh; never the embedded one."""
-        from loaders.store import refreshed_folder
+        from loaders.snapshot.store import refreshed_folder
 
         return self.snapshot or refreshed_folder()
 
@@ -86,8 +86,8 @@ class DiffOptions(StoreOptions):
 @takes(BuildOptions)
 def build(options: BuildOptions) -> None:
     """Build a snapshot (momentopname) out of a folder with raw open data; takes some minutes."""
-    from loaders.build import build_snapshot
-    from loaders.snapshot import EMBEDDED
+    from loaders.pipeline.build import build_snapshot
+    from loaders.snapshot.reader import EMBEDDED
 
     target = options.out or options.snapshot or EMBEDDED
     check_folder(target)
@@ -100,7 +100,7 @@ def build(options: BuildOptions) -> None:
 @takes(Common)
 def verify(options: Common) -> None:
     """Check every file of the snapshot: hashes, columns, codes and totals."""
-    from loaders.verify import verify_snapshot
+    from loaders.snapshot.verify import verify_snapshot
 
     with progress() as step:
         checks = verify_snapshot(options.folder, step)
@@ -113,7 +113,7 @@ def verify(options: Common) -> None:
 @takes(Common)
 def list_(options: Common) -> None:
     """List what the snapshot holds: title, year, rows, size, source, licence."""
-    from layers.notes import inventory
+    from layers.notes.notes import inventory
 
     header, *rows = inventory(options.open_snapshot(), options.lang)
     show_table(header, rows)
@@ -123,29 +123,29 @@ def list_(options: Common) -> None:
 @takes(RefreshOptions)
 def refresh(options: RefreshOptions) -> None:
     """Fetch the newest open data (vernieuwen) and check them: all take effect, or nothing changes."""
-    from loaders.http import Client
-    from loaders.live import LOADER_OF, LOADERS, Context
-    from loaders.refresh import Wishes
-    from loaders.refresh import refresh as refresh_snapshot
-    from loaders.settings import Settings
-    from loaders.store import user_snapshot
+    from loaders.catalogue.settings import Settings
+    from loaders.http.client import Client
+    from loaders.live import LOADER_OF, LOADERS, RefreshContext
+    from loaders.pipeline.refresh import RefreshOptions
+    from loaders.pipeline.refresh import refresh as refresh_snapshot
+    from loaders.snapshot.store import user_snapshot
 
     if options.folder != user_snapshot():
         check_folder(options.folder)
     settings = Settings.load(options.source or ())
-    wishes = Wishes(accept=options.accept, skip_failed=options.skip_failed, wait=not options.no_wait)
+    wishes = RefreshOptions(accept=options.accept, skip_failed=options.skip_failed, wait=not options.no_wait)
     chosen = [LOADER_OF.get(source, source) for source in options.sources or ()]
     with progress() as step, Client(settings.cache_dir, contact=settings.contact) as client:
         done = refresh_snapshot(
-            options.folder, LOADERS, chosen, lambda snapshot: Context(client, snapshot, settings), wishes, step
+            options.folder, LOADERS, chosen, lambda snapshot: RefreshContext(client, snapshot, settings), wishes, step
         )
     _tell_refresh(done, options.lang)
 
 
 def _tell_refresh(done: Refreshed, lang: str) -> None:
     """Say what was noticed on the way on standard error, and what changed on standard output."""
-    from loaders.changes import changes
-    from loaders.snapshot import Snapshot
+    from loaders.pipeline.changes import changes
+    from loaders.snapshot.reader import Snapshot
 
     for note in (note for update in done.updates for note in update.notes):
         typer.echo(note, err=True)
@@ -165,7 +165,7 @@ def _tell_refresh(done: Refreshed, lang: str) -> None:
 @takes(RollbackOptions)
 def rollback(options: RollbackOptions) -> None:
     """Go back (terug) to the data before the last refresh, or to a version that is kept."""
-    from loaders.store import Store
+    from loaders.snapshot.store import Store
 
     store = Store(options.folder)
     chosen = options.to or store.earlier()
@@ -178,8 +178,8 @@ def rollback(options: RollbackOptions) -> None:
 @takes(DiffOptions)
 def diff(options: DiffOptions) -> None:
     """Tell in words what changed (verschil) between two versions of the data."""
-    from loaders.changes import changes
-    from loaders.store import Store, open_version
+    from loaders.pipeline.changes import changes
+    from loaders.snapshot.store import Store, open_version
 
     store = Store(options.folder)
     old = open_version(store, options.old or store.earlier())

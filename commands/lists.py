@@ -10,12 +10,12 @@ import typer
 
 from commands.data import data
 from commands.options import WHAT, ColumnMap, Common, Geocode, option, takes
-from layers.files import check_out, write_out
-from loaders.errors import InputError
-from loaders.texts import text
+from i18n.errors import InputError
+from i18n.texts import text
+from layers.files.output import check_out, write_out
 
 if TYPE_CHECKING:
-    from loaders.facility_report import RowReport
+    from loaders.lists.facility_report import RowReport
 
 Kind = Annotated[
     str,
@@ -49,7 +49,7 @@ class TemplateOptions(Common):
 @takes(CheckOptions)
 def check(options: CheckOptions) -> None:
     """Check a list of places or own zones row by row (nakijken): accepted, repaired or refused, and why."""
-    from layers.lists import report_csv
+    from layers.files.list_files import report_csv
 
     if options.out:
         check_out(options.out)
@@ -68,11 +68,11 @@ def check(options: CheckOptions) -> None:
 
 def _report(options: CheckOptions) -> RowReport:
     """Read the list as what it is said to be."""
-    from layers.lists import KINDS
-    from loaders.column_map import parse_mapping
-    from loaders.facility_file import read_facility_file
+    from layers.files.list_files import KINDS
+    from loaders.lists.facility_file import read_facility_file
+    from loaders.lists.partition_file import read_partition_file
     from loaders.live.address_service import address_service
-    from loaders.partition_file import read_partition_file
+    from loaders.protocols.column_matching import parse_mapping
 
     if options.kind not in KINDS:
         raise InputError(f"Unknown kind of list '{options.kind}'; choose one of {', '.join(KINDS)} with --kind.")
@@ -88,8 +88,8 @@ def _report(options: CheckOptions) -> RowReport:
 @takes(TemplateOptions)
 def template(options: TemplateOptions) -> None:
     """Write an example of a list of places or own zones (sjabloon), to fill in."""
-    from layers.files import STDOUT
-    from layers.lists import template as template_of
+    from layers.files.list_files import template as template_of
+    from layers.files.output import STDOUT
 
     form = "csv" if options.out == STDOUT else options.out.suffix.lower().lstrip(".")
     content = template_of(options.kind, form)

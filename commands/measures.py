@@ -13,27 +13,27 @@ from commands.options import (
     SETTINGS,
     WHAT,
     WHERE,
+    AccessOptions,
     Common,
     MapFormat,
     Out,
     TableFormat,
     TableOptions,
-    Ways,
     busy,
     option,
     takes,
 )
 from commands.question import ask, read_places, split_mapping, tell, warn, with_own_level
-from layers.files import BINARY, check_out, format_of, write_out
-from loaders.errors import InputError
-from loaders.texts import text
+from i18n.errors import InputError
+from i18n.texts import text
+from layers.files.output import BINARY, check_out, format_of, write_out
 
 measures = typer.Typer(**SETTINGS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccessOptions(TableOptions):
-    """Options of ``nabij access``; names are checked by `coverage.measures`."""
+class MeasureOptions(TableOptions):
+    """Options of ``nabij access``; names are checked by `coverage.indicators.measures`."""
 
     measure: Annotated[
         str,
@@ -65,7 +65,7 @@ class TrendOptions(TableOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class IsochroneOptions(Ways):
+class IsochroneOptions(AccessOptions):
     """Options of ``nabij isochrone``."""
 
     ids: Annotated[
@@ -146,16 +146,16 @@ class ProofOptions(Common):
 @measures.command(
     epilog="Example: [bold]nabij access --service bureau --mode bike --measure e2sfca,count --out toegang.csv[/bold]"
 )
-@takes(AccessOptions)
-def access(options: AccessOptions) -> None:
+@takes(MeasureOptions)
+def access(options: MeasureOptions) -> None:
     """Write how much of the supply families have (toegang), and how equally: catchment areas, Gini, Palma."""
     form = format_of(options.out, options.format)
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
-        from coverage.measures import access_table
-        from layers.access_notes import describe_access
-        from layers.export import render
+        from coverage.indicators.measures import access_table
+        from layers.files.export import render
+        from layers.notes.access_notes import describe_access
 
         query, snapshot, facilities = ask(options)
         measures = tuple(dict.fromkeys(name.strip() for name in options.measure.split(",") if name.strip()))
@@ -174,9 +174,9 @@ def trend(options: TrendOptions) -> None:
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
-        from coverage.trend import trend_table
-        from layers.access_notes import describe_trend
-        from layers.export import render
+        from coverage.indicators.trend import trend_table
+        from layers.files.export import render
+        from layers.notes.access_notes import describe_trend
 
         query, snapshot, facilities = ask(options)
         table, analysis = trend_table(Engine(snapshot), query, facilities, options.since)
@@ -198,10 +198,10 @@ def isochrone(options: IsochroneOptions) -> None:
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
-        from coverage.isochrone_table import isochrone_table
-        from coverage.query import DEFAULT_WITHIN_M, Query
-        from layers.export import render
-        from layers.isochrone_notes import describe_isochrones
+        from coverage.core.query import DEFAULT_WITHIN_M, Query
+        from coverage.indicators.isochrone_table import isochrone_table
+        from layers.files.export import render
+        from layers.notes.isochrone_notes import describe_isochrones
 
         query = Query(
             service=options.service,
@@ -243,13 +243,14 @@ def overlap(options: OverlapOptions) -> None:
     form = _flat(format_of(options.out, options.format))
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
-        from coverage.demand import surface
-        from coverage.overlap import between, house_rule, parse_levels
-        from coverage.query import Query
-        from coverage.territory import Territory
-        from layers.export import render
-        from layers.overlap_notes import describe_overlap, describe_rule
-        from loaders.facilities import held_sets, load_facilities
+        from coverage.core.demand import surface
+        from coverage.core.query import Query
+        from coverage.zones.partition_overlap import between, house_rule, parse_levels
+        from coverage.zones.territory import Territory
+        from layers.files.export import render
+        from layers.notes.overlap_notes import describe_overlap, describe_rule
+        from loaders.lists.facility_choice import load_facilities
+        from loaders.snapshot.facility_sets import held_sets
 
         areas = Query.parse_areas(options.areas)
         asked, snapshot = with_own_level(options.levels, options.open_snapshot(), options.lang)
@@ -279,10 +280,10 @@ def _flat(form: str) -> str:
 @takes(ProofOptions)
 def verify(options: ProofOptions) -> None:
     """Prove the engine (bewijs): published answers, worked cases, laws of conservation and made-up worlds."""
-    from coverage.proof import Context, find_bench, prove
-    from layers.proof_table import HEADER, proof_row, verdict
+    from coverage.validation.checks import ProofContext, find_bench, prove
+    from layers.views.proof_table import HEADER, proof_row, verdict
 
-    context = Context(options.open_snapshot(), find_bench(options.bench))
+    context = ProofContext(options.open_snapshot(), find_bench(options.bench))
     checks = []
     typer.echo("\t".join(text(key, options.lang) for key in HEADER))
     for check in prove(context):

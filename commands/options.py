@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-from loaders.errors import NabijError
-from loaders.texts import LANGUAGES, check_language, text
+from i18n.errors import NabijError
+from i18n.texts import LANGUAGES, check_language, text
 
 if TYPE_CHECKING:
-    from loaders.snapshot import Snapshot
+    from loaders.snapshot.reader import Snapshot
 
 SETTINGS: dict[str, Any] = {"no_args_is_help": True, "context_settings": {"help_option_names": ["--help", "-h"]}}
 """Settings of every group of commands."""
@@ -88,20 +88,20 @@ class Common:
     @property
     def folder(self) -> Path:
         """Folder of the snapshot asked for, else of the environment, refreshed by the user, or embedded."""
-        from loaders.store import default_snapshot
+        from loaders.snapshot.store import default_snapshot
 
         return self.snapshot or default_snapshot()
 
     def open_snapshot(self) -> Snapshot:
         """Open the snapshot asked for, refusing one whose files were altered."""
-        from loaders.snapshot import Snapshot
-        from loaders.verify import check_bytes
+        from loaders.snapshot.reader import Snapshot
+        from loaders.snapshot.verify import check_bytes
 
         return check_bytes(Snapshot(self.folder))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ways(Common):
+class AccessOptions(Common):
     """Which places, for whom, and how people get there."""
 
     service: Annotated[
@@ -162,8 +162,8 @@ class Ways(Common):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question(Ways):
-    """What ``coverage``, ``gaps`` and ``map`` are asked; values are checked by `coverage.query.Query`."""
+class Question(AccessOptions):
+    """What ``coverage``, ``gaps`` and ``map`` are asked; values are checked by `coverage.core.query.Query`."""
 
     within: Annotated[
         float | None,
@@ -238,10 +238,25 @@ class TableOptions(Question):
 class ServeOptions(Common):
     """Options of ``nabij serve``."""
 
+    cache_mb: Annotated[
+        int | None,
+        option("--cache-mb", "MB", None, "Memory for kept answers; left out, NABIJ_CACHE_MB or 600."),
+    ] = None
+
     host: Annotated[str, option("--host", "ADDRESS", None, "Address to listen on; 0.0.0.0 lets other machines in.")] = (
         "127.0.0.1"
     )
     port: Annotated[int, option("--port", "PORT", None, "Port to listen on; 0 for any free one.")] = 8050
+    allow_host: Annotated[
+        list[str] | None,
+        option(
+            "--allow-host",
+            "NAME",
+            None,
+            "Name under which browsers reach the explorer, such as nabij.example.be behind a proxy; may be given "
+            "several times, besides NABIJ_ALLOWED_HOSTS.",
+        ),
+    ] = None
     database: Database = None
 
 

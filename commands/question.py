@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from commands.options import Question, Ways
-from loaders.errors import InputError
-from loaders.texts import text
+from commands.options import AccessOptions, Question
+from i18n.errors import InputError
+from i18n.texts import text
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
-    from coverage.query import Query
-    from layers.notes import Kind, Notes
-    from loaders.facilities import Facilities
-    from loaders.facility_report import RowReport
-    from loaders.overlay import OverlaidSnapshot
-    from loaders.snapshot import Snapshot
+    from coverage.core.query import Query
+    from layers.notes.notes import Kind, Notes
+    from loaders.catalogue.facilities import Facilities
+    from loaders.lists.facility_report import RowReport
+    from loaders.snapshot.overlay import OverlaidSnapshot
+    from loaders.snapshot.reader import Snapshot
 
 REPAIRS_SHOWN = 20
 """Repaired rows of a user's list that are told one by one."""
@@ -28,9 +28,9 @@ REPAIRS_SHOWN = 20
 
 def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
     """Make the question, open the snapshot and read the places."""
-    from coverage.query import Query
-    from loaders.levels import OWN
-    from loaders.partition_file import zones_file
+    from coverage.core.query import Query
+    from loaders.catalogue.levels import OWN
+    from loaders.lists.partition_file import zones_file
 
     own = zones_file(options.level)
     query = Query(
@@ -60,8 +60,8 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
 
 def with_own_level(levels: str, snapshot: Snapshot, lang: str) -> tuple[str, Snapshot]:
     """Levels with a file of own zones among them as ``own``, and the snapshot that holds those zones."""
-    from loaders.levels import OWN
-    from loaders.partition_file import zones_file
+    from loaders.catalogue.levels import OWN
+    from loaders.lists.partition_file import zones_file
 
     names = [name.strip() for name in levels.split(",")]
     files = [name for name in names if zones_file(name)]
@@ -75,19 +75,20 @@ def with_own_level(levels: str, snapshot: Snapshot, lang: str) -> tuple[str, Sna
 
 def _with_zones(path: Path, snapshot: Snapshot, lang: str, mapping: Mapping[str, str]) -> OverlaidSnapshot:
     """Snapshot with the user's own zones; `DataError` when a row of them is refused."""
-    from loaders.overlay import with_partition
-    from loaders.partition_file import read_partition_file
+    from loaders.lists.partition_file import read_partition_file
+    from loaders.snapshot.overlay import with_partition
 
     partition = read_partition_file(path, snapshot, mapping=mapping).checked()
     tell_rows(read_partition_file(path, snapshot, lang, mapping=mapping))
     return with_partition(snapshot, partition)
 
 
-def read_places(options: Ways, snapshot: Snapshot, mapping: Mapping[str, str]) -> Facilities:
+def read_places(options: AccessOptions, snapshot: Snapshot, mapping: Mapping[str, str]) -> Facilities:
     """Places asked for; of a user's own list it is told what was repaired."""
-    from loaders.facilities import held_sets, load_facilities
-    from loaders.facility_file import read_facility_file
+    from loaders.lists.facility_choice import load_facilities
+    from loaders.lists.facility_file import read_facility_file
     from loaders.live.address_service import address_service
+    from loaders.snapshot.facility_sets import held_sets
 
     which = options.facilities or held_sets(snapshot)[0]
     with address_service(options.geocode) as locate:
@@ -101,9 +102,9 @@ def read_places(options: Ways, snapshot: Snapshot, mapping: Mapping[str, str]) -
 
 def split_mapping(columns: list[str] | None, *, zones: bool) -> tuple[dict[str, str], dict[str, str]]:
     """What was given to ``--map``, for the list of places and for the own zones; fields tell which."""
-    from loaders.column_map import parse_mapping
-    from loaders.facility_words import FACILITY_FIELDS
-    from loaders.partition_file import PARTITION_FIELDS
+    from loaders.lists.partition_file import PARTITION_FIELDS
+    from loaders.protocols.column_matching import parse_mapping
+    from loaders.protocols.spellings import FACILITY_FIELDS
 
     mapping = parse_mapping(columns or ())
     only_zones = set(PARTITION_FIELDS.values()) - set(FACILITY_FIELDS.values())
@@ -114,7 +115,7 @@ def split_mapping(columns: list[str] | None, *, zones: bool) -> tuple[dict[str, 
 def answer(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
     """Answer the question and describe the answer."""
     from coverage.analysis import analyse
-    from layers.notes import describe
+    from layers.notes.notes import describe
 
     query, snapshot, facilities = ask(options)
     analysis = analyse(snapshot, query, facilities)
@@ -123,7 +124,7 @@ def answer(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
 
 def tell(notes: Notes, analysis: Analysis) -> None:
     """Say on standard error what came out, and above all that data are made up where they are."""
-    from layers.notes import summary
+    from layers.notes.notes import summary
 
     warn(notes)
     typer.echo(summary(analysis, notes.lang), err=True)

@@ -10,16 +10,16 @@ import typer
 
 from commands.options import SETTINGS, Common, Database, MapFormat, Out, busy, option, show_table, takes
 from commands.question import warn
-from layers.files import BINARY, check_out, flat, format_of, write_out
-from loaders.columns import PLACE_CHANGE_COLUMNS
-from loaders.errors import InputError, MissingFileError
-from loaders.texts import text
+from i18n.errors import InputError, MissingFileError
+from i18n.texts import text
+from layers.files.output import BINARY, check_out, flat, format_of, write_out
+from loaders.catalogue.columns import PLACE_CHANGE_COLUMNS
 
 if TYPE_CHECKING:
     from coverage.analysis import Engine
-    from coverage.scenario import Scenario
-    from coverage.scenario_replay import Replay, Stated
-    from loaders.scenario_store import ScenarioStore
+    from coverage.scenario.replay import Replay, Stated
+    from coverage.scenario.scenario import Scenario
+    from loaders.storage.plan_store import ScenarioStore, Stored
 
 scenario = typer.Typer(**SETTINGS)
 
@@ -40,16 +40,40 @@ class StoreOptions(Common):
 
     def store(self) -> ScenarioStore:
         """Database of plans that is asked for."""
-        from loaders.scenario_store import ScenarioStore
+        from loaders.storage.plan_store import ScenarioStore
 
         return ScenarioStore(self.database)
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListOptions(StoreOptions):
+    """Options of ``nabij scenario list``."""
+
+    bin: Annotated[bool, option("--bin", "", None, "List what lies in the bin (prullenmand).")] = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class IdOptions(StoreOptions):
-    """Options of ``nabij scenario forget``."""
+    """Options of ``nabij scenario restore``."""
 
     plan: Id
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgetOptions(IdOptions):
+    """Options of ``nabij scenario forget``."""
+
+    now: Annotated[bool, option("--now", "", None, "Remove it for good (voorgoed), past the bin.")] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareOptions(IdOptions):
+    """Options of ``nabij scenario share``."""
+
+    edit: Annotated[bool, option("--edit", "", None, "Link with which the plan can be edited (bewerken).")] = False
+    withdraw: Annotated[
+        bool, option("--withdraw", "", None, "Withdraw (intrekken) all links to the plan, and make none.")
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,15 +127,16 @@ class CompareOptions(PlanTableOptions):
 
 
 @scenario.command("list", epilog="Example: [bold]nabij scenario list[/bold]")
-@takes(StoreOptions)
-def list_(options: StoreOptions) -> None:
-    """List the plans that were saved (bewaarde plannen), the newest first."""
-    from layers.plan_notes import plan_rows
+@takes(ListOptions)
+def list_(options: ListOptions) -> None:
+    """List the plans that were saved (bewaarde plannen), whoever saved them, the newest first."""
+    from layers.notes.plan_notes import plan_rows
 
     with options.store() as store:
-        plans = store.listed()
+        plans = store.listed(binned=options.bin)
         if not plans:
-            typer.echo(text("plans.empty", options.lang, place=store.place.name), err=True)
+            empty = "plans.bin_empty" if options.bin else "plans.empty"
+            typer.echo(text(empty, options.lang, place=store.place.name), err=True)
             return
     show_table(*plan_rows(plans, options.lang))
 
@@ -120,8 +145,8 @@ def list_(options: StoreOptions) -> None:
 @takes(ShowOptions)
 def show(options: ShowOptions) -> None:
     """Tell what a plan changes (wijzigingen), and the totals before and after."""
-    from coverage.compare import compare as compare_
-    from layers.plan_notes import plan_lines, total_lines
+    from coverage.indicators.comparison import compare as compare_
+    from layers.notes.plan_notes import plan_lines, total_lines
 
     found, stated = _find(options.plan, options)
     with busy("cli.busy.table", options.lang):
@@ -137,7 +162,7 @@ def show(options: ShowOptions) -> None:
 @takes(ExportOptions)
 def export(options: ExportOptions) -> None:
     """Write a plan as a file (uitvoeren), with the hash of its data and of its result."""
-    from coverage.scenario_replay import export_json
+    from coverage.scenario.replay import export_json
 
     check_out(options.out)
     found, _ = _find(options.plan, options)
@@ -151,7 +176,7 @@ def export(options: ExportOptions) -> None:
 @takes(ImportOptions)
 def import_(options: ImportOptions) -> None:
     """Save a plan out of a file (invoeren) and print its id; told when it rests on other data."""
-    from loaders.scenario_store import Stored
+    from loaders.storage.plan_store import Stored
 
     found, stated = _read(options.file)
     with busy("cli.busy.table", options.lang):
@@ -171,8 +196,8 @@ def table(options: PlanTableOptions) -> None:
     check_out(options.out)
     found, stated = _find(options.plan, options)
     with busy("cli.busy.table", options.lang):
-        from layers.export import render
-        from layers.plan_notes import describe_plan
+        from layers.files.export import render
+        from layers.notes.plan_notes import describe_plan
 
         engine, done = _carried_out(found, stated, options)
         notes = describe_plan(done, engine.snapshot, options.plan, options.lang)
@@ -195,10 +220,10 @@ def compare(options: CompareOptions) -> None:
         check_out(options.places)
     found, stated = _find(options.plan, options)
     with busy("cli.busy.table", options.lang):
-        from coverage.compare import compare as compare_
-        from coverage.scenario_replay import replay as replay_
-        from layers.export import render
-        from layers.plan_notes import describe_comparison, total_lines
+        from coverage.indicators.comparison import compare as compare_
+        from coverage.scenario.replay import replay as replay_
+        from layers.files.export import render
+        from layers.notes.plan_notes import describe_comparison, total_lines
 
         engine, done = _carried_out(found, stated, options)
         before, other = done.before, None
@@ -238,19 +263,61 @@ def replay(options: FileOptions) -> None:
 
 
 @scenario.command(epilog="Example: [bold]nabij scenario forget 3f2a9c[/bold]")
-@takes(IdOptions)
-def forget(options: IdOptions) -> None:
-    """Remove a plan (verwijderen) from the database; a file that was exported stays."""
+@takes(ForgetOptions)
+def forget(options: ForgetOptions) -> None:
+    """Put a plan (verwijderen) into the bin for 30 days, whoever saved it; a file that was exported stays."""
+    from loaders.storage.plan_store import BIN_DAYS
+
     with options.store() as store:
         plan = store.get(store.find(options.plan))
-        store.forget(plan.id)
-        name = plan.name or text("plans.nameless", options.lang)
-        typer.echo(text("plans.forgotten", options.lang, id=plan.id, name=name, place=store.place.name))
+        if options.now:
+            store.discard(plan.id)
+        else:
+            store.forget(plan.id)
+        _say("plans.forgotten" if options.now else "plans.binned", plan, store, options.lang, days=BIN_DAYS)
+
+
+@scenario.command(epilog="Example: [bold]nabij scenario restore 3f2a9c[/bold]")
+@takes(IdOptions)
+def restore(options: IdOptions) -> None:
+    """Take a plan out of the bin (terugzetten)."""
+    with options.store() as store:
+        plan = store.get(store.find(options.plan))
+        store.restore(plan.id)
+        _say("plans.restored", plan, store, options.lang)
+
+
+@scenario.command(epilog="Example: [bold]nabij scenario share 3f2a9c --edit[/bold]")
+@takes(ShareOptions)
+def share(options: ShareOptions) -> None:
+    """Print a secret link (delen) that opens a plan in the explorer, to read or to edit."""
+    from loaders.storage.plan_shares import ScenarioShares, link_address, new_links, new_share_id
+    from loaders.storage.plan_store import Stored
+    from loaders.storage.plan_table import MACHINE
+
+    with options.store() as store:
+        plan = store.get(store.find(options.plan))
+        shares = ScenarioShares(store)
+        if options.withdraw:
+            gone = shares.withdraw(head=plan.id)
+            typer.echo(text("plans.withdrawn", options.lang, id=plan.id, n=gone))
+            return
+        store.put(Stored.of(plan.id, plan.document, plan.parent, kept=True), MACHINE)
+        read, edit = new_links()
+        shares.start(plan.id, MACHINE, new_share_id(), read, edit)
+    typer.echo(link_address(edit if options.edit else read))
+    typer.echo(text("plans.shared.edit" if options.edit else "plans.shared", options.lang), err=True)
+
+
+def _say(key: str, plan: Stored, store: ScenarioStore, lang: str, **more: int) -> None:
+    """Tell what became of a plan."""
+    name = plan.name or text("plans.nameless", lang)
+    typer.echo(text(key, lang, id=plan.id, name=name, place=store.place.name, **more))
 
 
 def _find(asked: str, options: StoreOptions) -> tuple[Scenario, Stated | None]:
     """Plan that an argument names, and the result that stands in its file."""
-    from coverage.scenario import Scenario
+    from coverage.scenario.scenario import Scenario
 
     path = Path(asked)
     if path.is_file() or path.suffix or len(path.parts) > 1:
@@ -261,7 +328,7 @@ def _find(asked: str, options: StoreOptions) -> tuple[Scenario, Stated | None]:
 
 def _read(file: Path) -> tuple[Scenario, Stated | None]:
     """Plan out of a file, and the result that stands in it."""
-    from coverage.scenario_replay import read_export
+    from coverage.scenario.replay import read_export
 
     if not file.is_file():
         raise MissingFileError(f"There is no file '{file}'; give a plan that was exported (nabij scenario export).")
@@ -274,7 +341,7 @@ def _read(file: Path) -> tuple[Scenario, Stated | None]:
 def _carried_out(found: Scenario, stated: Stated | None, options: Common) -> tuple[Engine, Replay]:
     """Carry a plan out on the data that are asked for."""
     from coverage.analysis import Engine
-    from coverage.scenario_replay import replay as replay_
+    from coverage.scenario.replay import replay as replay_
 
     engine = Engine(options.open_snapshot())
     return engine, replay_(engine, found, stated=stated)

@@ -16,18 +16,19 @@ import typer
 from commands.options import SETTINGS, busy, takes
 from commands.question import ask, warn
 from commands.site_options import ClosureOptions, CriterionOptions, SiteOptions
-from layers.files import BINARY, check_out, flat, format_of, write_out
-from loaders.errors import InputError
-from loaders.texts import format_number, text
+from i18n.errors import InputError
+from i18n.texts import format_number, text
+from layers.files.output import BINARY, check_out, flat, format_of, write_out
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from coverage.analysis import Engine
     from coverage.siting import Progress
-    from coverage.siting.company import Company, CompanyProposal
-    from coverage.siting.proposal import Proposal
-    from layers.notes import Notes
+    from coverage.siting.planning.joint_siting import CoLocation, CompanyProposal
+    from coverage.siting.planning.proposal import Proposal
+    from coverage.siting.planning.request import SitingRequest
+    from layers.notes.notes import Notes
 
 siting = typer.Typer(**SETTINGS)
 
@@ -46,12 +47,12 @@ def site(options: SiteOptions) -> None:
         check_out(options.after)
     _check(options)
     from coverage.analysis import Engine
-    from coverage.siting.company import propose_together
-    from coverage.siting.wish import Wish
-    from layers.company_notes import company_lines, describe_company
-    from layers.site_notes import describe_sites, proof_lines, unserved_lines
+    from coverage.siting.planning.joint_siting import propose_joint
+    from coverage.siting.planning.request import SitingRequest
+    from layers.notes.joint_siting_notes import company_lines, describe_company
+    from layers.notes.site_notes import describe_sites, proof_lines, unserved_lines
 
-    wish = Wish(
+    wish = SitingRequest(
         add=options.add,
         objective=options.objective,
         candidates=options.candidates,
@@ -69,6 +70,7 @@ def site(options: SiteOptions) -> None:
     company = _company(options)
     query, snapshot, facilities = ask(options)
     engine = Engine(snapshot)
+    _weigh(engine, query, facilities, wish, options.lang)
     best: Proposal | CompanyProposal
     if company is None:
         proposals = _proposals(engine, query, facilities, wish, options)
@@ -76,7 +78,7 @@ def site(options: SiteOptions) -> None:
         lines = [*proof_lines(proposals[0], options.lang), *unserved_lines(engine, proposals[0], options.lang)]
     else:
         with _watching(options.lang) as (should_stop, on_progress):
-            best = propose_together(engine, query, facilities, wish, company, should_stop, on_progress)
+            best = propose_joint(engine, query, facilities, wish, company, should_stop, on_progress)
         table, notes = best.sites, describe_company(best, snapshot, options.lang)
         lines = company_lines(best, options.lang)
     write_out(_rendered(table, notes, form), options.out, binary=form in BINARY)
@@ -85,6 +87,21 @@ def site(options: SiteOptions) -> None:
     warn(notes)
     for line in lines:
         typer.echo(line, err=True)
+
+
+def _weigh(engine: Engine, query: Any, facilities: Any, wish: SitingRequest, lang: str) -> None:
+    """Say where a search would take more memory than is free; it begins all the same."""
+    from coverage.memory.limits import free_bytes, gigabytes
+    from coverage.siting.planning.problem import lay_out
+    from coverage.siting.planning.weight import weigh
+    from i18n.messages import Message
+
+    free = free_bytes()
+    if free is None:
+        return
+    need = weigh(engine, lay_out(engine, query, facilities, wish)).bytes
+    if need > free:
+        typer.echo(Message("memory.machine", need=gigabytes(need), free=gigabytes(free)).sentence(lang), err=True)
 
 
 def _check(options: SiteOptions) -> None:
@@ -105,9 +122,9 @@ def _check(options: SiteOptions) -> None:
         raise InputError(f"{unused[0]} counts against a budget; give one with --budget, or leave it out.")
 
 
-def _company(options: SiteOptions) -> Company | None:
+def _company(options: SiteOptions) -> CoLocation | None:
     """What is asked of the other service; None when only one is sited."""
-    from coverage.siting.company import Company
+    from coverage.siting.planning.joint_siting import CoLocation
 
     if not options.along:
         if options.new_addresses is not None or options.along_within is not None or options.address_cost:
@@ -119,7 +136,7 @@ def _company(options: SiteOptions) -> Company | None:
     if options.alternatives:
         raise InputError("--alternatives does not go with --with; leave out one of the two.")
     return replace(
-        Company.parse(options.along),
+        CoLocation.parse(options.along),
         within_m=options.along_within,
         new_addresses=options.new_addresses,
         address_cost=options.address_cost,
@@ -143,8 +160,8 @@ def closures(options: ClosureOptions) -> None:
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
-        from coverage.closure import closure_test
-        from layers.site_notes import closure_summary, describe_closures
+        from coverage.indicators.closure import closure_test
+        from layers.notes.site_notes import closure_summary, describe_closures
 
         query, snapshot, facilities = ask(options)
         found = closure_test(Engine(snapshot), query, facilities)
@@ -166,9 +183,9 @@ def criterion(options: CriterionOptions) -> None:
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
-        from coverage.criterion import DRAWS, Threshold, births_criterion
-        from layers.site_notes import describe_criterion
-        from loaders.area_file import read_area, read_lat_lon
+        from coverage.indicators.criterion import DRAWS, Threshold, births_criterion
+        from layers.notes.site_notes import describe_criterion
+        from loaders.lists.area_file import read_area, read_lat_lon
 
         threshold = Threshold(options.min_births, options.min_density, options.count)  # type: ignore[arg-type]
         area = None if options.area is None else read_area(options.area)
@@ -198,7 +215,7 @@ def criterion(options: CriterionOptions) -> None:
 
 def _proposals(engine: Engine, query: Any, facilities: Any, wish: Any, options: SiteOptions) -> list[Proposal]:
     """The best proposal and its alternatives; Ctrl+C stops with the best so far."""
-    from coverage.siting.proposal import alternatives, propose
+    from coverage.siting.planning.proposal import alternatives, propose
 
     with _watching(options.lang) as (should_stop, on_progress):
         if not options.alternatives:
@@ -233,7 +250,7 @@ def _watching(lang: str) -> Iterator[tuple[Callable[[], bool], Callable[[Progres
 
 
 def _rendered(table: pd.DataFrame, notes: Notes, form: str) -> bytes:
-    from layers.export import render
+    from layers.files.export import render
 
     if "site_id" not in table:
         return render(table, notes, form)
@@ -255,8 +272,8 @@ def _write_after(
     engine: Engine, query: Any, proposal: Proposal | CompanyProposal, facilities: Any, options: SiteOptions, form: str
 ) -> None:
     """Write the zone table with the new places in it."""
-    from layers.export import render
-    from layers.notes import describe
+    from layers.files.export import render
+    from layers.notes.notes import describe
 
     analysis = engine.analyse(query, proposal.with_new_places(facilities))
     notes = describe(analysis, engine.snapshot, "coverage", options.lang)

@@ -10,25 +10,27 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.areas import in_areas, nothing_inside
-from coverage.cache import Recent
-from coverage.capacity import Load, load_of_places
-from coverage.demand import Demand, surface
-from coverage.query import Query
-from coverage.reach import Reach, place_rows, reach_key
-from coverage.reach_update import Tracked, track
-from coverage.table import Inputs, zone_table
-from coverage.territory import Territory
-from coverage.travel import DEFAULT_MODEL, Setting, TravelModel, get_model
-from coverage.travel_sources import travel_sources
-from coverage.uncertainty import Cells, Certainty, simulate, uncertain_cells
-from coverage.uncovered import FLAG, uncovered_share
-from coverage.zones import Ranked, ZoneSums, rank, resummarise, summarise, within_another
-from loaders.facilities import Facilities
-from loaders.levels import get_level
+from coverage.core.demand import Demand, surface
+from coverage.core.query import Query
+from coverage.core.reach import Reach, place_rows, reach_key
+from coverage.core.reach_update import Tracked, track
+from coverage.core.travel_sources import travel_sources
+from coverage.memory.limits import Limits
+from coverage.memory.lru_cache import LruCache, shared_budget
+from coverage.travel.base import TravelContext, TravelModel
+from coverage.travel.models import DEFAULT_MODEL, get_model
+from coverage.zones.areas import in_areas, nothing_inside
+from coverage.zones.capacity import Load, load_of_places
+from coverage.zones.sums import Ranked, ZoneSums, rank, resummarise, summarise, within_another
+from coverage.zones.table import Inputs, zone_table
+from coverage.zones.territory import Territory
+from coverage.zones.uncertainty import Cells, Certainty, simulate, uncertain_cells
+from coverage.zones.uncovered import FLAG, uncovered_share
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.levels import get_level
 
 if TYPE_CHECKING:
-    from loaders.snapshot import Index, Snapshot
+    from loaders.snapshot.reader import Index, Snapshot
 
 T = TypeVar("T")
 
@@ -40,7 +42,7 @@ class Analysis:
     Attributes
     ----------
     query : the question
-    table : one row per zone in ``zone_id`` order, columns `loaders.columns.RESULT_COLUMNS`; restricted to
+    table : one row per zone in ``zone_id`` order, columns `loaders.catalogue.columns.RESULT_COLUMNS`; restricted to
         ``query.areas``; without areas the remainder ``not_known_here`` comes last where there is one
     all_zones : the same before the restriction to areas
     demand : births of every inhabited cell
@@ -51,7 +53,7 @@ class Analysis:
     zone_index : (n_cells,) zone of every cell, in the order of ``Snapshot.zones``; -1 outside the partition
     facility_zone : (n_facilities,) zone of every row of ``facilities.frame``, -1 where unknown
     certainty : how often zones are beyond reach in random draws; None unless draws were asked for
-    evidence : how the places are known (`loaders.columns.EVIDENCE`)
+    evidence : how the places are known (`loaders.catalogue.columns.EVIDENCE`)
     sources : ids and citations of everything used
     caveats : keys of the texts that must go with the figures
     details : values for those texts: what the travel model says of itself, and ``uncovered``, the share of the
@@ -86,23 +88,27 @@ class Engine:
     Parameters
     ----------
     snapshot : the figures to work from
+    limits : what one question may take, and how many heavy ones at the same time; None for no limit
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+    counted_apart = True
+
+    def __init__(self, snapshot: Snapshot, limits: Limits | None = None) -> None:
+        self.snapshot, self.limits = snapshot, limits or Limits()
+        shared_budget().stay(snapshot)
         self.territory = Territory(snapshot)
-        self._demands: Recent[Demand] = Recent(6)
-        self._reaches: Recent[Tracked] = Recent(6)
-        self._ranked: Recent[Ranked] = Recent(4)
-        self._sums: Recent[tuple[Index, ZoneSums]] = Recent(48)
-        self._any_reach: Recent[tuple[Index, ZoneSums]] = Recent(24)
-        self._cells: Recent[Cells] = Recent(2)
-        self._made: Recent[Any] = Recent(8)
-        self._told: Recent[Any] = Recent(96)
+        self._demands: LruCache[Demand] = LruCache(6, "demands")
+        self._reaches: LruCache[Tracked] = LruCache(6, "reaches")
+        self._ranked: LruCache[Ranked] = LruCache(4, "ranked cells")
+        self._sums: LruCache[tuple[Index, ZoneSums]] = LruCache(48, "zone sums")
+        self._any_reach: LruCache[tuple[Index, ZoneSums]] = LruCache(24, "zone sums at any reach")
+        self._cells: LruCache[Cells] = LruCache(2, "cells to draw for")
+        self._made: LruCache[Any] = LruCache(8, "access by cell")
+        self._told: LruCache[Any] = LruCache(96, "figures of comparisons")
 
     def beside(self, snapshot: Snapshot) -> Engine:
         """Engine on the same figures with another set of zones: demand and distances are shared with this one."""
-        other = Engine(snapshot)
+        other = Engine(snapshot, self.limits)
         other._demands, other._reaches = self._demands, self._reaches
         other._ranked, other._sums, other._any_reach = self._ranked, self._sums, self._any_reach
         other._cells, other._made, other._told = self._cells, self._made, self._told
@@ -110,27 +116,27 @@ class Engine:
 
     def keep(self, key: Hashable, make: Callable[[], T]) -> T:
         """Value of ``key``, made once: what others work out by cell from the figures of this engine."""
-        made: T = self._made.get(key, make)
+        made: T = self._made.get_or_make(key, make)
         return made
 
     def remember(self, key: Hashable, make: Callable[[], T]) -> T:
         """Value of ``key``, made once, as `keep`: for figures that take little room, so that many are held."""
-        made: T = self._told.get(key, make)
+        made: T = self._told.get_or_make(key, make)
         return made
 
     def _rank(self, demand: Demand, tracked: Tracked) -> Ranked:
         pair = ((demand.kind, demand.year), tracked.key)
-        return self._ranked.get(pair, lambda: rank(demand, tracked.reach))
+        return self._ranked.get_or_make(pair, lambda: rank(demand, tracked.reach))
 
     def demand(self, kind: str = "births", year: int | None = None) -> Demand:
-        """Demand surface, see `coverage.demand.surface`."""
-        return self._demands.get((kind, year), lambda: surface(self.snapshot, kind, year))
+        """Demand surface, see `coverage.core.demand.surface`."""
+        return self._demands.get_or_make((kind, year), lambda: surface(self.snapshot, kind, year))
 
     def reach(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> Reach:
-        """Distances of every cell to the places (rows of one service), see `coverage.reach.measure`.
+        """Distances of every cell to the places (rows of one service), see `coverage.core.reach.measure`.
 
         Where only a few places differ from those of distances that are kept, these are brought up to date
-        (`coverage.reach_update`). ``known_ids`` are places of other services, which a table of travel costs may
+        (`coverage.core.reach_update`). ``known_ids`` are places of other services, which a table of travel costs may
         name too.
         """
         return self._tracked(facilities, query, known_ids).reach
@@ -140,14 +146,15 @@ class Engine:
 
         def make() -> Tracked:
             model = self.model(facilities, query, known_ids)
-            held = self._reaches.held() if query.model == DEFAULT_MODEL else []
+            held = self._reaches.values() if query.model == DEFAULT_MODEL else []
             alike = [other for other in held if other.model == query.model]
-            found = track(key, query.model, self.snapshot.grid.xy, facilities, model, alike)
+            with self.limits.turn():
+                found = track(key, query.model, self.snapshot.grid.xy, facilities, model, alike)
             if found.change:  # what many start from stays
                 self._reaches.peek(found.change.base)
             return found
 
-        return self._reaches.get(key, make)
+        return self._reaches.get_or_make(key, make)
 
     def _zone_sums(self, query: Query, demand: Demand, tracked: Tracked) -> ZoneSums:
         """Births and distances by zone, brought up to date where only some zones can have changed."""
@@ -164,20 +171,23 @@ class Engine:
             if found is None:
                 ranked = self._rank(demand, tracked)
                 n_zones = len(self.territory.zone_ids(query.level, query.held_vintage))
-                alike = self._any_reach.get(
+                alike = self._any_reach.get_or_make(
                     (what, tracked.key, id(index)), lambda: (index, summarise(ranked, index, n_zones, query.reach_m))
                 )
                 found = within_another(alike[1], ranked, index, query.reach_m)
             return index, found
 
-        return self._sums.get((what, tracked.key, partition), make)[1]
+        return self._sums.get_or_make((what, tracked.key, partition), make)[1]
 
     def model(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> TravelModel:
         """Travel model of a query, ready for the places of one service."""
         ids = facilities.frame["id"].astype(str)
         places = tuple(ids.iloc[place_rows(facilities)])
-        setting = Setting(self.snapshot, query.mode, query.network, query.matrix, places, frozenset((*ids, *known_ids)))
-        return get_model(query.model, setting)
+        setting = TravelContext(
+            self.snapshot, query.mode, query.network, query.matrix, places, frozenset((*ids, *known_ids))
+        )
+        with self.limits.turn():  # making the land or the streets takes long, and never waits for another turn
+            return get_model(query.model, setting)
 
     def analyse(self, query: Query, facilities: Facilities) -> Analysis:
         """Answer ``query`` with the whole facility set (bureaus and houses): see `analyse`."""
@@ -228,17 +238,19 @@ class Engine:
         self, query: Query, demand: Demand, reach: Reach, facilities: Facilities, pair: Hashable
     ) -> Certainty:
         """Draw for the zones of the query; what does not depend on them is kept."""
-        cells = self._cells.get(pair, lambda: uncertain_cells(self.snapshot, demand, reach, facilities))
+        cells = self._cells.get_or_make(pair, lambda: uncertain_cells(self.snapshot, demand, reach, facilities))
         level, vintage = query.level, query.held_vintage
-        return simulate(
-            cells,
-            self.snapshot.zone_index(level, vintage),
-            len(self.territory.zone_ids(level, vintage)),
-            within_m=query.reach_m,
-            min_share=query.min_share,
-            draws=query.draws,
-            seed=query.seed,
-        )
+        index, zones = self.snapshot.zone_index(level, vintage), len(self.territory.zone_ids(level, vintage))
+        with self.limits.turn():
+            return simulate(
+                cells,
+                index,
+                zones,
+                within_m=query.reach_m,
+                min_share=query.min_share,
+                draws=query.draws,
+                seed=query.seed,
+            )
 
 
 def analyse(snapshot: Snapshot, query: Query, facilities: Facilities) -> Analysis:

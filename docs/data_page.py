@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from page_parts import NOTE, table
 
-from loaders.snapshot import Snapshot
-from loaders.sources import SOURCES, live_of, live_sources
-from loaders.texts import has_text, text
+from i18n.texts import has_text, text
+from loaders.catalogue.sources import SOURCES, live_of, live_sources
+from loaders.snapshot.reader import Snapshot
 
 _INTRODUCTION = """\
 nabij works from a *snapshot*: a folder with generalised borders, births, ages and a grid of inhabited hectares, made

@@ -20,16 +20,23 @@ from typing import Any
 DOCS = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOCS.parent), str(DOCS)]
 
+from api_page import api_page  # noqa: E402
 from data_page import data_page  # noqa: E402
+from drawing import draw  # noqa: E402
+from glossary import glossary_page  # noqa: E402
+from licences_page import licences_page  # noqa: E402
 from page_parts import NOTE, table  # noqa: E402
+from reading_page import reading_page  # noqa: E402
+from rooms import DRAWING, House, rooms_page  # noqa: E402
 from typer.main import get_command  # noqa: E402
 from typer.testing import CliRunner  # noqa: E402
 
 import cli  # noqa: E402
-from coverage.measures import DECAYS, MEASURES  # noqa: E402
-from coverage.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES  # noqa: E402
-from coverage.travel import TRAVEL_MODELS  # noqa: E402
-from loaders.columns import (  # noqa: E402
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES  # noqa: E402
+from coverage.indicators.measures import DECAYS, MEASURES  # noqa: E402
+from coverage.travel.models import TRAVEL_MODELS  # noqa: E402
+from i18n.texts import has_text, text  # noqa: E402
+from loaders.catalogue.columns import (  # noqa: E402
     ACCESS_COLUMNS,
     CERTAINTY_COLUMNS,
     CLOSURE_COLUMNS,
@@ -51,20 +58,26 @@ from loaders.columns import (  # noqa: E402
     VIOLATIONS,
     Column,
 )
-from loaders.levels import LEVELS, OWN, get_level  # noqa: E402
-from loaders.texts import has_text, text  # noqa: E402
+from loaders.catalogue.levels import LEVELS, OWN, get_level  # noqa: E402
 
 EXAMPLES = (DOCS.parent / "README.md", DOCS / "getting-started.md")
 """Pages with ``console`` blocks."""
 
 
 def pages() -> dict[str, str]:
-    """Every generated page by its path below ``docs``."""
+    """Every generated page and picture by its path below ``docs``."""
+    house = House(DOCS.parent)
     return {
         "reference/command.md": command_page(),
         "reference/columns.md": columns_page(),
         "reference/words.md": words_page(),
         "data.md": data_page(),
+        "reading.md": reading_page(),
+        "api.md": api_page(),
+        "reference/rooms.md": rooms_page(house),
+        DRAWING: draw(house),
+        "licences.md": licences_page(DOCS.parent),
+        "glossary.md": glossary_page(DOCS, text),
         "decisions/index.md": decisions_page(),
     }
 

@@ -7,13 +7,13 @@ from typing import Any
 import dash
 from dash import html
 
-from loaders.texts import text
-from pages.context import current
+from i18n.texts import text
+from pages.shell.reader import reader
 
 dash.register_page(__name__, title="nabij")  # type: ignore[no-untyped-call]
 
 
 def layout(**_values: Any) -> html.Main:
     """Say so, and show the way back."""
-    lang = current().lang
+    lang = reader()
     return html.Main([html.H1(text("app.not_found", lang)), html.A(text("app.home", lang), href="?")], className="lost")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from loaders.snapshot import EMBEDDED, Snapshot
+from loaders.snapshot.reader import EMBEDDED, Snapshot
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRE_ALL = "NABIJ_REQUIRE_ALL"

@@ -13,8 +13,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from loaders.projection import lambert_to_lonlat
-from loaders.snapshot import Snapshot
+from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.snapshot.reader import Snapshot
 
 CATEGORY = {"bureau": "Consultatiebureau", "house": "Huis van het Kind"}
 

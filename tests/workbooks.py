@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import openpyxl
 import pandas as pd
 
-from loaders.municipal import AGES
+from loaders.catalogue.schemas import AGES
 
 BIRTHS_TITLE = ("Naissances vivantes, décès et soldes par commune", None, None, None)
 

@@ -271,6 +271,7 @@
                 attribution: "© OpenStreetMap",
                 className: "basemap",
                 maxZoom: 19,
+                referrerPolicy: "origin", // OpenStreetMap wants to know which site asks; the page stays to ourselves
             }).addTo(map);
         } else if (!wanted && basemap) {
             basemap.remove();

@@ -4,7 +4,7 @@
     "use strict";
 
     const nabij = window.nabij;
-    const QUESTION = ["service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "areas", "model", "min_share", "plan", "against"];
+    const QUESTION = ["service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "areas", "model", "min_share", "plan", "against", "key"];
 
     const PROPS = {
         service: ["service", "value"],
@@ -54,7 +54,7 @@
         document.querySelectorAll("a[data-map]").forEach((link) => {
             const { ofMap, changes } = nabij.config();
             const indicator = changes.includes(choices.indicator) ? ofMap.indicator : choices.indicator;
-            const today = { ...choices, indicator, plan: "", against: "" };
+            const today = { ...choices, indicator, plan: "", against: "", key: "" };
             link.setAttribute("href", `./${address(today, ofMap, () => true)}`);
         });
         const here = window.location.search || "?";
@@ -147,6 +147,7 @@
             zones: config.state.zones,
             plan: plan ? plan.id : "",
             against: against || "",
+            key: plan ? plan.key : "",
             min_share: shareOf(minShare),
             lang: config.lang,
         };

@@ -372,6 +372,8 @@
                 }
                 return id ? null : window.dash_clientside.no_update;
             },
+            /** What of a view goes back to the server: the question, and whether it shows a plan; never its figures. */
+            viewed: (view) => (view ? { key: view.key, ...(view.plan ? { plan: true } : {}) } : null),
             wanted: () => {
                 const context = window.dash_clientside.callback_context;
                 const asked = (context.triggered || []).find((t) => t.value);

@@ -95,9 +95,14 @@
             if (asked === "undo") again.push(before.id);
             else if (asked !== "redo") again.length = 0;
         }
-        if (asked === "keep") set("plan-keep-dialog", { opened: false });
+        if (asked === "keep") {
+            set("plan-keep-dialog", { opened: false });
+            if (before && before.id === plan.id && nabij.view) set("view", { data: { ...nabij.view } }); // the panel says so
+        }
+        if (asked === "share" || asked === "withdraw") askShare();
         if (asked === "duplicate") {
-            window.location.assign(`plannen?plan=${plan.id}&lang=${nabij.config().lang}`);
+            const key = plan.onward ? `&key=${encodeURIComponent(plan.onward)}` : "";
+            window.location.assign(`plannen?plan=${plan.id}&lang=${nabij.config().lang}${key}`);
             return plan.id;
         }
         controls(plan);
@@ -120,6 +125,11 @@
         send();
         return String(answer.at);
     }
+
+    /** The server refused to answer: what was asked for is not waited for any longer. */
+    nabij.planRefused = function () {
+        if (sent) planAnswered({ at: sent.at, done: false });
+    };
 
     /** Put the markers back where the plan has them. */
     function redraw() {
@@ -371,7 +381,7 @@
     const groundCasing = { pane: "focus", interactive: false, color: "#ffffff", weight: 6, opacity: 0.9, fill: false };
 
     /** Address of that ground; another version of the plan has another one. */
-    const groundOf = (id, view) => `${view.plan.ground}?place=${encodeURIComponent(id)}`;
+    const groundOf = (id, view) => `${view.plan.ground}${encodeURIComponent(id)}`;
 
     function dropGround() {
         if (ground.layer) ground.layer.remove();
@@ -538,12 +548,16 @@
         "ground-off": dropGround,
         compare: () => compare(!(nabij.asked && nabij.asked.against)),
         "compare-close": () => compare(false),
-        link: copyLink,
+        link: openShare,
+        "share-make": () => nabij.planDo({ do: "share" }),
+        "share-withdraw": (button) => twice(button, () => nabij.planDo({ do: "withdraw" })),
+        "copy-link": (button) => copyLink(button, button.dataset.link),
         keep: openKeep,
         "keep-do": keep,
-        export: () => now && download(`plan/${now.id}.json?lang=${nabij.config().lang}`),
+        export: () => now && download(`plan/${now.id}.json?lang=${nabij.config().lang}${now.key ? `&key=${encodeURIComponent(now.key)}` : ""}`),
         duplicate: (button) => nabij.planDo({ do: "duplicate", id: button.dataset.id, name: button.dataset.name }),
-        forget,
+        forget: (button) => twice(button, () => set("plan-forget", { data: { id: button.dataset.id, what: "forget", at: Date.now() } })),
+        restore: (button) => set("plan-forget", { data: { id: button.dataset.id, what: "restore", at: Date.now() } }),
         drop: (button) => nabij.planDo({ do: "drop", nr: Number(button.dataset.at) }),
         show: (button) => planPick(button.dataset.id),
     };
@@ -578,10 +592,20 @@
         link.remove();
     }
 
-    /** Forgetting takes two clicks. */
-    function forget(button) {
+    function openShare() {
+        askShare();
+        set("plan-share-dialog", { opened: true });
+    }
+
+    /** Ask for the links of the plan on the screen. */
+    function askShare() {
+        set("plan-share", { data: { at: Date.now(), base: nabij.base } });
+    }
+
+    /** What cannot be taken back with the same button takes two clicks. */
+    function twice(button, act) {
         if (button.dataset.asked) {
-            set("plan-forget", { data: { id: button.dataset.id, at: Date.now() } });
+            act();
             return;
         }
         button.dataset.asked = "yes";
@@ -589,8 +613,7 @@
         button.setAttribute("aria-label", button.dataset.sure);
     }
 
-    function copyLink(button) {
-        const address = window.location.href;
+    function copyLink(button, address) {
         const said = button.querySelector("span:last-child");
         const words = said.textContent;
         const copied = navigator.clipboard ? navigator.clipboard.writeText(address) : Promise.reject(new Error("none"));

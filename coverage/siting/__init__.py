@@ -4,14 +4,14 @@
 Every answer carries the proven bound and gap, and what greedy would have picked.
 """
 
-from coverage.siting.center import p_center
-from coverage.siting.control import Progress
-from coverage.siting.covering import lscp, mclp
-from coverage.siting.instance import NoCoverError
-from coverage.siting.joint import JointResult, Service, together
-from coverage.siting.median import p_median
-from coverage.siting.result import SitingResult
-from coverage.siting.rules import Rules
+from coverage.siting.solvers.center import p_center
+from coverage.siting.solvers.control import Progress
+from coverage.siting.solvers.covering import lscp, mclp
+from coverage.siting.solvers.instance import NoCoverError
+from coverage.siting.solvers.joint import JointResult, Service, together
+from coverage.siting.solvers.median import p_median
+from coverage.siting.solvers.result import SitingResult
+from coverage.siting.solvers.rules import Rules
 
 __all__ = [
     "JointResult",

@@ -12,9 +12,9 @@ from loaders.live.gp_circles import load_gp_circles
 from loaders.live.population import load_ages
 from loaders.live.registers import load_register
 from loaders.live.sectors import load_sectors
-from loaders.live.update import Change, Context, Loader, Origin, Update
+from loaders.pipeline.update import Loader, Origin, RefreshContext, RefreshedResource, Update
 
-__all__ = ["LOADERS", "LOADER_OF", "Change", "Context", "Loader", "Origin", "Update"]
+__all__ = ["LOADERS", "LOADER_OF", "Loader", "Origin", "RefreshContext", "RefreshedResource", "Update"]
 
 LOADERS: dict[str, Loader] = {
     "borders": load_borders,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from loaders.facility_address import Locate
-from loaders.http import Client
+from loaders.catalogue.settings import Settings
+from loaders.http.client import Client
+from loaders.lists.facility_address import Locate
 from loaders.live.geocode import Geocoder
-from loaders.settings import Settings
 
 
 @contextmanager

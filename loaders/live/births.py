@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from loaders.errors import DataError
-from loaders.http_answer import file_name
+from i18n.errors import DataError
+from loaders.catalogue.sources import live_of
+from loaders.http.answer import file_name
 from loaders.live.bounds import check_bounds
-from loaders.live.update import Change, Context, Origin, Update
 from loaders.live.vintages import VINTAGES, carry, detect_vintage, is_flemish_or_brussels
+from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols import links, workbooks
-from loaders.sources import live_of
-from loaders.tables import to_integers
+from loaders.protocols.tables import to_integers
 
 FIRST_YEAR = 1992
 CODE_COLUMN, BIRTHS_COLUMN = 0, 3
@@ -101,7 +101,7 @@ def _sheet(book: workbooks.Workbook, name: str, year: int, codes: pd.DataFrame, 
     return frame, vintage
 
 
-def load_births(context: Context) -> Update:
+def load_births(context: RefreshContext) -> Update:
     """Births of all years of the workbook that Statbel's page links."""
     address = context.address("births")
     answer = links.follow(context.client, address, live_of("births").link, "the workbook of births", "zip")
@@ -111,7 +111,7 @@ def load_births(context: Context) -> Update:
     return Update(
         "births",
         vintage,
-        (Change("births", series.frame, ("year",), vintage, ("births",)),),
+        (RefreshedResource("births", series.frame, ("year",), vintage, ("births",)),),
         tuple(series.notes()),
         (Origin.of(answer),),
     )

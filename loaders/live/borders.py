@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from loaders.errors import DataError
+from i18n.errors import DataError
+from loaders.catalogue.levels import is_brussels
+from loaders.catalogue.sources import live_of
 from loaders.live.bounds import check_bounds
 from loaders.live.coverages import Shapes, clean_coverage, repair_notes, snapshot_zones
-from loaders.live.update import Change, Context, Origin, Update
 from loaders.live.vintages import carry, detect_vintage
-from loaders.municipal import is_brussels
+from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols import wfs
 from loaders.protocols.geometry import checked
-from loaders.sources import live_of
-from loaders.tables import require_columns
+from loaders.protocols.tables import require_columns
 
 CODE, NAME = "NISCODE", "NAAM"
 FLANDERS_KM2 = (13_500.0, 13_750.0)
@@ -107,13 +107,13 @@ def _moved(before: Shapes, after: Shapes) -> float:
     return float(shapely.area(shapely.symmetric_difference(before, after)).sum())
 
 
-def load_borders(context: Context) -> Update:
+def load_borders(context: RefreshContext) -> Update:
     """Borders of the Flemish municipalities of today, with the Brussels of the snapshot."""
     address = context.address("borders")
     collection = wfs.fetch_features(context.client, address, live_of("borders").collection)
     codes = context.snapshot.table("municipality_codes")
     known = context.snapshot.zones("municipality", 2025)
     vintage, zones, notes = parse_borders(collection.frame, known[is_brussels(known["zone_id"])], codes, str(address))
-    change = Change(f"zones_municipality_{vintage}", zones, (), str(vintage), ("borders",))
+    change = RefreshedResource(f"zones_municipality_{vintage}", zones, (), str(vintage), ("borders",))
     origin = Origin.of_collection(collection, address)
     return Update("borders", str(vintage), (change,), (*collection.notes, *notes), (origin,))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from loaders.errors import DataError
-from loaders.sources import live_of
+from i18n.errors import DataError
+from loaders.catalogue.sources import live_of
 
 
 def check_bounds(source: str, where: str, *, rows: int, what: str, total: int | None = None) -> None:

@@ -11,16 +11,16 @@ import re
 import geopandas as gpd
 import pandas as pd
 
-from loaders.errors import DataError
-from loaders.http_answer import file_name
+from i18n.errors import DataError
+from loaders.catalogue.levels import is_brussels
+from loaders.catalogue.sources import live_of
+from loaders.http.answer import file_name
 from loaders.live.bounds import check_bounds
-from loaders.live.update import Change, Context, Origin, Update
 from loaders.live.vintages import detect_by_name
-from loaders.municipal import is_brussels
+from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols import links, workbooks
-from loaders.regions import MEMBERSHIP, slug, union_zones
-from loaders.sources import live_of
-from loaders.tables import require_columns
+from loaders.protocols.tables import require_columns
+from loaders.snapshot.regions import MEMBERSHIP, slug, union_zones
 
 YEAR, REGION, MUNICIPALITY = "Jaar", "Zorgregio", "Gemeente"
 LEVEL = "care_region"
@@ -110,14 +110,14 @@ def _notes(pairs: pd.DataFrame, codes: pd.DataFrame, vintage: int, year: str) ->
     return tuple(notes)
 
 
-def dissolved(names: pd.DataFrame, membership: pd.DataFrame, level: str, context: Context) -> gpd.GeoDataFrame:
+def dissolved(names: pd.DataFrame, membership: pd.DataFrame, level: str, context: RefreshContext) -> gpd.GeoDataFrame:
     """Borders of the zones of ``level`` from those of their members in the snapshot."""
     members = membership[["member_level", "member_vintage"]].drop_duplicates().itertuples(index=False)
     borders = {(str(m), int(v)): context.snapshot.zones(str(m), int(v)) for m, v in members}
     return union_zones(level, names, membership, borders)
 
 
-def load_care_regions(context: Context) -> Update:
+def load_care_regions(context: RefreshContext) -> Update:
     """All care regions from the workbook that Opgroeien's page links."""
     address = context.address("care_regions")
     answer = links.follow(context.client, address, live_of("care_regions").link, "the table of care regions", "zip")
@@ -126,7 +126,9 @@ def load_care_regions(context: Context) -> Update:
     )
     vintage = str(membership["member_vintage"].iloc[0])
     changes = (
-        Change("membership", membership, ("level",), vintage, ("care_regions",)),
-        Change("zones_care_region_2025", dissolved(names, membership, LEVEL, context), (), vintage, ("care_regions",)),
+        RefreshedResource("membership", membership, ("level",), vintage, ("care_regions",)),
+        RefreshedResource(
+            "zones_care_region_2025", dissolved(names, membership, LEVEL, context), (), vintage, ("care_regions",)
+        ),
     )
     return Update("care_regions", vintage, changes, notes, (Origin.of(answer),))

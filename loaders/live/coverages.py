@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from loaders.errors import DataError
-from loaders.package import TOLERANCE_M
+from i18n.errors import DataError
 from loaders.protocols import features
 from loaders.protocols.geometry import Checked
-from loaders.snapshot import CRS_LAMBERT
+from loaders.snapshot.package import TOLERANCE_M
+from loaders.snapshot.reader import CRS_LAMBERT
 
 GAP_M = 1.0
 """Gaps between neighbours up to this width are slivers; wider ones (foreign enclaves) are meant."""

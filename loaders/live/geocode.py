@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loaders.facility_place import read_point
-from loaders.facility_words import plain_word, read_number
 from loaders.live.places import as_list, at, read_json, text_at
+from loaders.protocols.spellings import plain_word, read_number
+from loaders.snapshot.locator import read_point
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from loaders.http import Client
+    from loaders.http.client import Client
 
 CANDIDATES = 5
 PRECISE = ("huisnummer", "adres", "housenumber", "address")

@@ -13,19 +13,20 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from loaders.errors import DataError, FetchError
-from loaders.http_answer import file_name
+from i18n.errors import DataError, FetchError
+from loaders.catalogue.sources import live_of
+from loaders.http.answer import file_name
 from loaders.live.bounds import check_bounds
 from loaders.live.care_regions import dissolved
 from loaders.live.coverages import located
-from loaders.live.update import Change, Context, Origin, Update
 from loaders.live.vintages import VINTAGES, detect_by_name
+from loaders.parsers.public_facts import plain_name
+from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols import links, workbooks
-from loaders.public_facts import plain_name
-from loaders.regions import MEMBERSHIP, SUB_MUNICIPALITIES_OF_POSTCODE, slug
-from loaders.snapshot import Snapshot
-from loaders.sources import live_of
-from loaders.spatial import read_vector
+from loaders.protocols.geometry import mend
+from loaders.protocols.vectors import read_vector
+from loaders.snapshot.reader import Snapshot
+from loaders.snapshot.regions import MEMBERSHIP, SUB_MUNICIPALITIES_OF_POSTCODE, slug
 
 LEVEL = "gp_circle"
 APPROXIMATE = "approximate_borders"
@@ -225,7 +226,11 @@ def parse_circle_borders(
     frame = located(read_vector(data, file), file)
     column = _name_column(frame, file)
     check_bounds("gp_circle_borders", file, rows=frame[column].nunique(), what="circles")
-    shapes = shapely.make_valid(frame.geometry.to_numpy())
+    shapes = frame.geometry.to_numpy()
+    crossed = ~shapely.is_valid(shapes)
+    if crossed.any():
+        shapes = shapes.copy()
+        shapes[crossed] = mend(shapes[crossed], file, "linework")
     points = shapely.point_on_surface(sectors.geometry.to_numpy())
     tree = shapely.STRtree(shapes)
     which, circle = tree.query(points, predicate="within")
@@ -260,7 +265,7 @@ def _name_column(frame: gpd.GeoDataFrame, file: str) -> str:
     )
 
 
-def load_gp_circles(context: Context) -> Update:
+def load_gp_circles(context: RefreshContext) -> Update:
     """All circles: from the published areas where the user gives them, else from the table the page links."""
     snapshot = context.snapshot
     if context.settings.overridden("gp_circle_borders"):
@@ -282,7 +287,7 @@ def load_gp_circles(context: Context) -> Update:
     zones = dissolved(circles.names, circles.membership, LEVEL, context)
     vintage = str(int(circles.membership["member_vintage"].min()))
     changes = (
-        Change("membership", circles.membership, ("level",), vintage, (source,)),
-        Change("zones_gp_circle_2025", zones, (), vintage, (source,)),
+        RefreshedResource("membership", circles.membership, ("level",), vintage, (source,)),
+        RefreshedResource("zones_gp_circle_2025", zones, (), vintage, (source,)),
     )
     return Update("gp_circles", vintage, changes, circles.notes, (Origin.of(answer),))

@@ -22,8 +22,9 @@ import pandas as pd
 from rapidfuzz import fuzz
 from scipy.optimize import linear_sum_assignment
 
-from loaders.facility_words import plain_word
+from loaders.catalogue.types import Floats
 from loaders.live.places import xy_of
+from loaders.protocols.spellings import plain_word
 
 CLOSE_M, NEAR_M, ADDRESS_M = 50.0, 300.0, 1000.0
 SAME_POINT_M = 100.0
@@ -35,11 +36,9 @@ _SERVICE_WORDS = re.compile(
     r"\b(consultatiebureaus?|huis van het kind|huizen van het kind|kind en gezin|vzw|van|het|de|in)\b"
 )
 
-Floats = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True)
-class Pairs:
+class MatchedPairs:
     """Likeness of every row of one register with every row of another.
 
     Attributes
@@ -73,7 +72,7 @@ class Pairs:
         return 100.0 * self.address + self.name - far / 10.0
 
 
-def compare(a: pd.DataFrame, b: pd.DataFrame) -> Pairs:
+def compare(a: pd.DataFrame, b: pd.DataFrame) -> MatchedPairs:
     """Likeness of the rows of two frames of candidates of one service."""
     xa, xb = xy_of(a), xy_of(b)
     distance = np.hypot(xa[:, None, 0] - xb[None, :, 0], xa[:, None, 1] - xb[None, :, 1])
@@ -83,7 +82,7 @@ def compare(a: pd.DataFrame, b: pd.DataFrame) -> Pairs:
     for i, j in zip(*np.nonzero(_worth_comparing(distance, a, b)), strict=True):
         name[i, j] = fuzz.token_set_ratio(names_a[i], names_b[j]) if names_a[i] and names_b[j] else 0.0
         address[i, j] = _same_address(places_a[i], places_b[j])
-    return Pairs(distance, name, address)
+    return MatchedPairs(distance, name, address)
 
 
 def _worth_comparing(distance: Floats, a: pd.DataFrame, b: pd.DataFrame) -> npt.NDArray[np.bool_]:
@@ -111,7 +110,7 @@ def _same_address(a: tuple[str, str, str], b: tuple[str, str, str]) -> float:
     return 1.0 if same_house and fuzz.ratio(a[1], b[1]) >= _STREET_ALIKE else -1.0
 
 
-def pair_up(pairs: Pairs) -> list[tuple[int, int]]:
+def pair_up(pairs: MatchedPairs) -> list[tuple[int, int]]:
     """Rows of the two registers that are one place, each row at most once, best total score."""
     same = pairs.same()
     if not same.any():

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from loaders.errors import FetchError
-from loaders.live.update import Context
+from i18n.errors import FetchError
+from loaders.pipeline.update import RefreshContext
 
 if TYPE_CHECKING:
-    from loaders.http import Response
+    from loaders.http.client import Response
 
 YEARS_BACK = 3
 """How many years before this one are tried: figures of a year are out by the summer of the next."""
 
 
-def get_newest(context: Context, source: str) -> Response:
+def get_newest(context: RefreshContext, source: str) -> Response:
     """Zip of the year asked for, else of the newest year that answers; a file or address the user gave as it is.
 
     Raises

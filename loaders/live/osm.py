@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from loaders.errors import DataError, MissingFileError
-from loaders.live.update import Context
-from loaders.tables import one_line
+from i18n.errors import DataError, MissingFileError
+from loaders.pipeline.update import RefreshContext
+from loaders.reading_room import PUBLISHER, read
 
 Box = tuple[float, float, float, float]
 BELGIUM: Box = (2.3, 49.4, 6.5, 51.6)
@@ -59,17 +59,8 @@ def check_osm_extract(path: Path) -> Extract:
 
 
 def _header_box(path: Path) -> Box | None:
-    import osmium
-
-    try:
-        with osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NOTHING) as reader:
-            box = reader.header().box()
-    except (RuntimeError, ValueError) as error:
-        raise DataError(f"{path.name}: damaged OpenStreetMap extract ({one_line(error)}); fetch it again.") from error
-    if not box.valid():
-        return None
-    low, high = box.bottom_left, box.top_right
-    return low.lon, low.lat, high.lon, high.lat
+    box = read("street_box", path, file=path.name, limits=PUBLISHER).values["box"]
+    return None if box is None else (box[0], box[1], box[2], box[3])
 
 
 def _check_box(box: Box, file: str) -> None:
@@ -87,7 +78,7 @@ def _check_box(box: Box, file: str) -> None:
         )
 
 
-def load_extract(context: Context, folder: Path) -> Extract:
+def load_extract(context: RefreshContext, folder: Path) -> Extract:
     """Extract that the user gave as file or address (``--source roads=…``), fetched into ``folder`` and checked."""
     address = context.address("roads")
     if isinstance(address, Path):

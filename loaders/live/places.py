@@ -17,14 +17,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from loaders.errors import DataError, IncompleteError, NotDataError
-from loaders.facility_place import read_point
-from loaders.facility_words import plain_word, read_number
-from loaders.http import Client
-from loaders.live.update import Context, Origin
+from i18n.errors import DataError, IncompleteError, NotDataError
+from loaders.catalogue.sources import live_of
+from loaders.http.client import Client
+from loaders.pipeline.update import Origin, RefreshContext
 from loaders.protocols import wfs
-from loaders.sources import live_of
-from loaders.tables import cell_text, check_unique, require_columns
+from loaders.protocols.spellings import plain_word, read_number
+from loaders.protocols.tables import check_unique, require_columns
+from loaders.reading_room.cells import cell_text
+from loaders.snapshot.locator import read_point
 
 CANDIDATE_COLUMNS = ["id", "service", "name", "x", "y", "street", "number", "postcode", "municipality"]
 SERVICE_OF_WORDS = {
@@ -149,7 +150,7 @@ def parse_poi(frame: gpd.GeoDataFrame, where: str) -> pd.DataFrame:
     return _settled(text.rename(columns=names)[CANDIDATE_COLUMNS])
 
 
-def fetch_poi(context: Context) -> Candidates:
+def fetch_poi(context: RefreshContext) -> Candidates:
     """Bureaus and houses of the POI service: its list of types names the categories to ask for."""
     live, address = live_of("poi"), context.address("poi")
     filters: list[str] | None = None
@@ -282,7 +283,7 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def fetch_social_map(context: Context) -> Candidates:
+def fetch_social_map(context: RefreshContext) -> Candidates:
     """Bureaus and houses of the Sociale Kaart: its list of rubrics names what to ask for, page after page."""
     address, client = context.address("social_map"), context.client
     if isinstance(address, Path):

@@ -6,21 +6,20 @@ first columns were renamed over the years and its encoding went from UTF-8 to Wi
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass
 
 import pandas as pd
 
-from loaders.errors import DataError
-from loaders.http_answer import file_name
+from i18n.errors import DataError
+from loaders.catalogue.schemas import AGES
+from loaders.http.answer import file_name
 from loaders.live.bounds import check_bounds
 from loaders.live.newest import get_newest
-from loaders.live.update import Change, Context, Origin, Update
 from loaders.live.vintages import carry, detect_vintage, is_flemish_or_brussels
-from loaders.municipal import AGES
+from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols import archives
-from loaders.tables import one_line, require_columns, to_integers
+from loaders.protocols.tables import read_text_columns, require_columns, to_integers
 
 CODE_NAMES = ("CD_REFNIS", "CD_MUNTY_REFNIS")
 AGE, PEOPLE, YEAR = "CD_AGE", "MS_POPULATION", "CD_YEAR"
@@ -83,22 +82,9 @@ def parse_ages(data: bytes, codes: pd.DataFrame, file: str) -> Ages:
 
 def read_columns(content: bytes, wanted: set[str], file: str) -> pd.DataFrame:
     """Columns of pipe-separated text, as text; codes and figures read the same in UTF-8 and Windows-1252."""
-    start = 3 if content.startswith(b"\xef\xbb\xbf") else 0
-    stream = io.BytesIO(content)
-    stream.seek(start)
-    try:
-        frame = pd.read_csv(
-            stream,
-            sep="|",
-            dtype=str,
-            encoding="cp1252",
-            encoding_errors="replace",
-            usecols=lambda name: name.strip().upper() in wanted,
-            keep_default_na=False,
-            quoting=3,
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
-        raise DataError(f"{file}: not pipe-separated text ({one_line(error)}); fetch the file again.") from error
+    frame = read_text_columns(
+        content, file, "|", encoding="cp1252", no_table="not pipe-separated text", wanted=wanted, quoted=False
+    )
     return frame.rename(columns=lambda name: str(name).strip().upper())
 
 
@@ -125,7 +111,7 @@ def _carried(wide: pd.DataFrame, vintage: int, target: int, codes: pd.DataFrame)
     return wide.assign(nis=carry(wide["nis"], vintage, target, codes)).groupby("nis", as_index=False).sum()
 
 
-def load_ages(context: Context) -> Update:
+def load_ages(context: RefreshContext) -> Update:
     """Population by age of the newest year, or of the year asked for."""
     answer = get_newest(context, "ages")
     ages = parse_ages(answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url))
@@ -135,5 +121,5 @@ def load_ages(context: Context) -> Update:
             f"Ages: the file of {ages.year} uses the municipality codes of {ages.vintage}; "
             f"there are no figures for the municipalities of {STORED_VINTAGES[0]}."
         )
-    change = Change("ages", ages.frame, ("vintage", "year"), str(ages.year), ("ages",))
+    change = RefreshedResource("ages", ages.frame, ("vintage", "year"), str(ages.year), ("ages",))
     return Update("ages", str(ages.year), (change,), tuple(notes), (Origin.of(answer),))

@@ -12,20 +12,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loaders.columns import CONFLICT_COLUMNS
-from loaders.errors import DataError, FetchError, NabijError
-from loaders.facilities import SERVICES, facility_frame
-from loaders.facility_place import SNAP_M, Locator
+from i18n.errors import DataError, FetchError, NabijError
+from loaders.catalogue.columns import CONFLICT_COLUMNS
+from loaders.catalogue.facilities import SERVICES, facility_frame
 from loaders.live.geocode import Geocoder
 from loaders.live.matching import (
     SAME_POINT_M,
     UNLIKE,
-    Pairs,
+    MatchedPairs,
     compare,
     pair_up,
 )
 from loaders.live.places import CANDIDATE_COLUMNS, Candidates, fetch_poi, fetch_social_map, xy_of
-from loaders.live.update import Change, Context, Update
+from loaders.pipeline.update import RefreshContext, RefreshedResource, Update
+from loaders.snapshot.locator import SNAP_M, Locator
 
 PREFIX = {"poi": "poi", "social_map": "sk"}
 ASSUMED = "physical_assumed"
@@ -88,7 +88,7 @@ def _empty(value: Any) -> bool:
 
 
 def _conflicts(
-    service: str, rows_a: list[Any], rows_b: list[Any], likeness: Pairs, partner: dict[int, int]
+    service: str, rows_a: list[Any], rows_b: list[Any], likeness: MatchedPairs, partner: dict[int, int]
 ) -> list[dict[str, Any]]:
     """What speaks against the pairs made, and pairs not made that may be one place."""
     found = []
@@ -111,7 +111,7 @@ def _conflicts(
 
 
 def _conflict(
-    kind: str, service: str, a: Any, b: Any, likeness: Pairs, at: tuple[int, int], told: Callable[[Any], str]
+    kind: str, service: str, a: Any, b: Any, likeness: MatchedPairs, at: tuple[int, int], told: Callable[[Any], str]
 ) -> dict[str, Any]:
     own, other = _id("poi", a), _id("social_map", b)
     return {
@@ -224,7 +224,7 @@ def geocoded(places: pd.DataFrame, geocoder: Geocoder) -> tuple[pd.DataFrame, tu
     return frame, (f"Register: {done} of {len(wanting)} places without point got one by address.",) if done else ()
 
 
-def load_register(context: Context) -> Update:
+def load_register(context: RefreshContext) -> Update:
     """Bureaus and houses of both services, joined; one that does not answer is told, both failing is an error."""
     empty = pd.DataFrame(columns=CANDIDATE_COLUMNS)
     got: dict[str, Candidates] = {}
@@ -251,7 +251,7 @@ def load_register(context: Context) -> Update:
     )
     sources = tuple(got)
     changes = (
-        Change("facilities_register", frame, (), as_of, sources),
-        Change("register_conflicts", conflicts, (), as_of, sources),
+        RefreshedResource("facilities_register", frame, (), as_of, sources),
+        RefreshedResource("register_conflicts", conflicts, (), as_of, sources),
     )
     return Update("register", as_of, changes, tuple(notes), origins)

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from loaders.errors import DataError
-from loaders.http_answer import file_name
-from loaders.levels import get_level
+from i18n.errors import DataError
+from loaders.catalogue.levels import get_level
+from loaders.http.answer import file_name
 from loaders.live.bounds import check_bounds
 from loaders.live.coverages import clean_coverage, located, repair_notes, snapshot_zones
 from loaders.live.newest import get_newest
 from loaders.live.population import read_columns
-from loaders.live.update import Change, Context, Origin, Update
 from loaders.live.vintages import carry, detect_vintage, is_flemish_or_brussels
+from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols import archives
 from loaders.protocols.geometry import checked
-from loaders.spatial import read_vector
-from loaders.tables import check_unique, require_columns, to_integers
+from loaders.protocols.tables import check_unique, require_columns, to_integers
+from loaders.protocols.vectors import read_vector
 
 HELD = get_level("sector").vintages[-1]
 NEWER = "newer_borders"
@@ -142,7 +142,7 @@ def parse_sector_population(data: bytes, known: set[str], file: str) -> tuple[pd
     return frame.sort_values("sector_id", ignore_index=True), notes
 
 
-def load_sectors(context: Context) -> Update:
+def load_sectors(context: RefreshContext) -> Update:
     """Sectors and their population of the newest year that both files answer for."""
     borders = get_newest(context, "sector_borders")
     sectors = parse_sector_borders(borders.data, context.snapshot.table("municipality_codes"), file_name(borders.url))
@@ -152,8 +152,8 @@ def load_sectors(context: Context) -> Update:
     population, lost = _continued(context.snapshot.table("sector_population"), newest, ids)
     vintage = f"{population['year'].min()}–{population['year'].max()}"
     changes = (
-        Change(f"zones_sector_{HELD}", sectors.zones, (), str(sectors.year), ("sector_borders",)),
-        Change("sector_population", population, (), vintage, ("sectors", "sector_population")),
+        RefreshedResource(f"zones_sector_{HELD}", sectors.zones, (), str(sectors.year), ("sector_borders",)),
+        RefreshedResource("sector_population", population, (), vintage, ("sectors", "sector_population")),
     )
     if lost:
         notes = (*notes, f"Sectors: {lost} codes of before no longer exist; their population of earlier years went.")

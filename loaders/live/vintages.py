@@ -10,11 +10,11 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from loaders.errors import DataError
-from loaders.expectations import MUNICIPALITIES
-from loaders.municipal import is_brussels
-from loaders.public_facts import plain_name
-from loaders.regions import slug
+from i18n.errors import DataError
+from loaders.catalogue.levels import is_brussels
+from loaders.parsers.public_facts import plain_name
+from loaders.snapshot.regions import slug
+from loaders.snapshot.totals import MUNICIPALITIES
 
 VINTAGES = tuple(MUNICIPALITIES)
 _WALLOON_PREFIXES = ("25", "5", "6", "8", "9")

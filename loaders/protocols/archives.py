@@ -1,47 +1,11 @@
-"""Zip archives, looked into and never unpacked by name: no path leaves the archive and no bomb goes off."""
+"""A member of a zip archive, taken out in the reading room."""
 
 from __future__ import annotations
 
-import io
-import re
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
-from loaders.errors import DataError, NabijError
-from loaders.told import Reason, Told
-
-MAX_BYTES = 2 << 30
-"""Most bytes of all members together, unpacked."""
-
-MAX_RATIO = 250
-"""Most bytes out per byte in; published tables shrink 5 to 60 times, a bomb a thousand times."""
-
-_SMALL_BYTES = 10 << 20
-_MAX_MEMBERS = 10_000
-_ENCRYPTED = 0x1
-_DAMAGE = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError),
-    *(KeyError, IndexError, OverflowError),
-)
-
-
-@dataclass(frozen=True)
-class Member:
-    """One file of an archive."""
-
-    name: str
-    data: bytes
-
-
-def member_names(data: bytes | Path, file: str) -> list[str]:
-    """Names of the files in an archive; `DataError` as of `check_archive`, but for damage inside a member."""
-    with _opened(data, file) as archive:
-        return [info.filename for info in _checked(archive, file)]
+from loaders.reading_room import PUBLISHER, read
+from loaders.reading_room.zip_archives import Member
 
 
 def open_member(data: bytes | Path, pattern: str, file: str) -> Member:
@@ -52,53 +16,5 @@ def open_member(data: bytes | Path, pattern: str, file: str) -> Member:
     DataError
         none or several match, or the archive is damaged, encrypted, a bomb or has names that leave it
     """
-    with _opened(data, file) as archive:
-        infos = _checked(archive, file)
-        found = [info for info in infos if re.search(pattern, info.filename, re.IGNORECASE)]
-        if len(found) != 1:
-            names = ", ".join(info.filename for info in (found or infos)[:10]) or "nothing"
-            what = "holds no file" if not found else f"holds {len(found)} files"
-            raise DataError(f"{file}: {what} like '{pattern}' (found: {names}); fetch the archive again or open it.")
-        return Member(found[0].filename, archive.read(found[0]))
-
-
-def check_archive(data: bytes | Path, file: str) -> None:
-    """Read every member once, before a library that trusts archives sees it; `DataError` when one cannot be."""
-    with _opened(data, file) as archive:
-        _checked(archive, file)
-        damaged = archive.testzip()
-        if damaged is not None:
-            raise DataError(Told("error.file.zip_damaged", file=file, name=damaged))
-
-
-@contextmanager
-def _opened(data: bytes | Path, file: str) -> Iterator[zipfile.ZipFile]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data) as archive:
-            yield archive
-    except NabijError:
-        raise
-    except _DAMAGE as error:
-        raise DataError(Told("error.file.zip", file=file, reason=Reason(error))) from error
-
-
-def _checked(archive: zipfile.ZipFile, file: str) -> list[zipfile.ZipInfo]:
-    infos = [info for info in archive.infolist() if not info.is_dir()]
-    if len(infos) > _MAX_MEMBERS:
-        raise DataError(Told("error.file.zip_many", file=file, n=len(infos)))
-    for info in infos:
-        if _leaves(info.filename):
-            raise DataError(Told("error.file.zip_leaves", file=file, name=info.filename))
-        if info.flag_bits & _ENCRYPTED:
-            raise DataError(Told("error.file.zip_locked", file=file, name=info.filename))
-    size = sum(info.file_size for info in infos)
-    packed = sum(info.compress_size for info in infos)
-    if size > MAX_BYTES or (size > _SMALL_BYTES and size > MAX_RATIO * max(packed, 1)):
-        raise DataError(Told("error.file.zip_bomb", file=file, packed=packed, size=size))
-    return infos
-
-
-def _leaves(name: str) -> bool:
-    return PurePosixPath(name).is_absolute() or any(
-        ".." in path.parts or path.drive or path.root for path in (PurePosixPath(name), PureWindowsPath(name))
-    )
+    found = read("member", data, file=file, options={"pattern": pattern}, limits=PUBLISHER)
+    return Member(str(found.values["name"]), found.tables["member"]["data"][0].as_py())

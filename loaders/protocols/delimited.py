@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from loaders.errors import DataError
-from loaders.tables import HEADER_ROWS, decode, read_csv, require_columns
+from i18n.errors import DataError
+from loaders.protocols.tables import HEADER_ROWS, read_csv, require_columns
+from loaders.reading_room.cells import decode
 
 SEPARATORS = "|;\t,"
 _GROUPED = {

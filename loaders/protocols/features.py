@@ -16,10 +16,9 @@ import shapely
 from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
-from loaders.errors import DataError, IncompleteError, NotDataError
+from i18n.errors import DataError, IncompleteError, NotDataError, one_line
+from loaders.catalogue.projection import CRS
 from loaders.protocols.geometry import Checked, checked
-from loaders.spatial import CRS
-from loaders.tables import one_line
 
 __all__ = [
     "BELGIUM", "CAPS", "FLANDERS", "Box", "Checked", "Collection", "Gathering", "checked", "locate", "to_frame",

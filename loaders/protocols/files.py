@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from loaders.http import Client
-from loaders.protocols.archives import check_archive
+from loaders.catalogue.projection import CRS
+from loaders.http.client import Client
 from loaders.protocols.features import Box, Collection, Gathering, locate
-from loaders.spatial import CRS, read_vector
+from loaders.protocols.vectors import read_vector
 
 
 def read_file(client: Client, path: Path, box: Box) -> Collection:
@@ -29,8 +29,6 @@ def read_file(client: Client, path: Path, box: Box) -> Collection:
         gathering.matched = None  # a file may say that it is one page of many; what it holds is what was given
         gathering.check(())
         return gathering.collection(CRS, box)
-    if given.data.startswith(b"PK"):
-        check_archive(given.data, str(path))
     frame = read_vector(given.data, str(path))
     declared = frame.crs.to_string()
     shapes, notes = locate(frame.geometry.to_numpy(), declared, declared, box, str(path))

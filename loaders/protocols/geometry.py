@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import shapely
 
-from loaders.errors import DataError
-from loaders.tables import require_columns
+from i18n.errors import DataError
+from loaders.protocols.tables import require_columns
+from loaders.reading_room import PUBLISHER, read
+from loaders.reading_room.job import as_bytes
 
 MOST_AREA_CHANGE = 0.01
 """Largest relative change of area that a repair may bring about: beyond it somebody must look."""
@@ -107,7 +112,8 @@ def _repaired(
         return frame, ()
     keys = frame[key].astype(str).to_numpy()
     fixed = shapes.copy()
-    fixed[bad] = [_mended(shape) for shape in shapes[bad]]
+    mended = mend(shapes[bad], where, "structure")
+    fixed[bad] = [_areas(*both) for both in zip(shapes[bad], mended, strict=True)]
     before, after = np.abs(shapely.area(shapes)), shapely.area(fixed)
     lost = bad & (np.abs(after - before) > max_area_change * np.maximum(before, after))
     if not repair or lost.any():
@@ -119,9 +125,15 @@ def _repaired(
     return frame.set_geometry(gpd.GeoSeries(fixed, index=frame.index, crs=frame.crs)), tuple(keys[bad])
 
 
-def _mended(shape: shapely.Geometry) -> shapely.Geometry:
+def mend(shapes: npt.NDArray[Any], where: str, method: str) -> npt.NDArray[Any]:
+    """Valid geometries of borders that cross themselves, made in the reading room by a ``method`` of shapely."""
+    given = pa.table({"shape": pa.array(shapely.to_wkb(shapes).tolist(), type=pa.large_binary())})
+    found = read("mend", as_bytes(given), file=where, options={"method": method}, limits=PUBLISHER)
+    return np.asarray(shapely.from_wkb(found.tables["shapes"]["shape"].to_numpy()))
+
+
+def _areas(shape: shapely.Geometry, valid: shapely.Geometry) -> shapely.Geometry:
     """Valid geometry of the same kind: lines and points that a repair leaves over are no part of an area."""
-    valid = shapely.make_valid(shape, method="structure")
     if shapely.get_type_id(shape) in _POLYGONAL and shapely.get_type_id(valid) == _PARTS:
         return shapely.union_all([p for p in shapely.get_parts(valid) if shapely.get_type_id(p) in _POLYGONAL])
     return valid

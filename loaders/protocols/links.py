@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
-from loaders.errors import NotDataError
-from loaders.http import Client, Expect, Response
-from loaders.http_faults import OWN_FILE
-from loaders.tables import decode
+from i18n.errors import NotDataError
+from loaders.http.client import Client, Expect, Response
+from loaders.http.faults import OWN_FILE
+from loaders.reading_room.cells import decode
 
 _SHOWN = 8
 _FILES = re.compile(r"\.(?:xlsx?|csv|zip|ods|txt|json|geojson|gpkg)$", re.IGNORECASE)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from loaders.errors import IncompleteError, NotDataError
-from loaders.http import Client
+from i18n.errors import IncompleteError, NotDataError
+from loaders.http.client import Client
 from loaders.protocols.features import CAPS, FLANDERS, Box, Collection, Gathering
 from loaders.protocols.files import read_file
 

@@ -13,12 +13,11 @@ from xml.etree.ElementTree import Element, ParseError
 import defusedxml
 from defusedxml.ElementTree import fromstring
 
-from loaders.errors import IncompleteError, NotDataError
-from loaders.http import Client
+from i18n.errors import IncompleteError, NotDataError, one_line
+from loaders.http.client import Client
+from loaders.http.sniff import is_exception_report, said
 from loaders.protocols.features import CAPS, FLANDERS, Box, Collection, Gathering
 from loaders.protocols.files import read_file
-from loaders.sniff import is_exception_report, said
-from loaders.tables import one_line
 
 FORMATS = ("application/json", "json", "geojson", "application/geo+json", "application/json; subtype=geojson")
 """Names under which services give GeoJSON, the usual one first."""

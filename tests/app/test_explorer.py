@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from layers.classes import class_index, legend_for
-from loaders.columns import RESULT_COLUMNS
+from layers.maps.classes import class_index, legend_for
+from loaders.catalogue.columns import RESULT_COLUMNS
 
 if TYPE_CHECKING:
     from tests.app.conftest import Explorer

@@ -10,17 +10,17 @@ import pytest
 from playwright.sync_api import expect
 
 from coverage.analysis import Engine
-from coverage.measures import access_table, with_error
-from coverage.query import Query
-from layers.classes import ASKED
-from layers.view import indicator_title
-from loaders.columns import RESULT_COLUMNS
-from loaders.facilities import load_facilities
+from coverage.core.query import Query
+from coverage.indicators.measures import access_table, with_error
+from layers.maps.classes import ASKED
+from layers.views.view import indicator_title
+from loaders.catalogue.columns import RESULT_COLUMNS
+from loaders.lists.facility_choice import load_facilities
 from tests.app.test_explorer import download, pick, read_csv
 from tests.app.test_uploads import give, to_data, use, write
 
 if TYPE_CHECKING:
-    from loaders.snapshot import Snapshot
+    from loaders.snapshot.reader import Snapshot
     from tests.app.conftest import Explorer
 
 pytestmark = pytest.mark.browser

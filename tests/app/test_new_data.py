@@ -18,10 +18,10 @@ from playwright.sync_api import Browser, expect
 from werkzeug.serving import make_server
 
 from app import create_app
-from loaders.refresh import refresh
-from loaders.snapshot import Snapshot
-from loaders.store import Store
-from pages.state import State
+from loaders.pipeline.refresh import refresh
+from loaders.snapshot.reader import Snapshot
+from loaders.snapshot.store import Store
+from pages.shell.state import State
 from tests.data.refreshing import births_from, only_snapshot, write_births
 from tests.data.small_snapshot import small_snapshot
 

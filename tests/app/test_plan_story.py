@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from tests.app.conftest import Explorer
 from tests.app.planner import (
     BOOM,
     BORNEM,
@@ -33,7 +34,7 @@ from tests.app.planner import (
 )
 
 if TYPE_CHECKING:
-    from tests.app.conftest import Explorer
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -386,6 +387,36 @@ def test_saved_plans_can_be_copied_compared_and_forgotten(explorer: Explorer) ->
     expect(forget).to_have_text("Zeker? Klik nog eens")
     forget.click()
     expect(item).to_have_count(0)
+    page.locator("#plan-bin summary").click()
+    expect(page.locator(".binned li", has_text="Kopie van Niets veranderd")).to_contain_text("voorgoed weg op")
+    page.locator("#plan-binned").get_by_role("button", name="Ongedaan maken").click()
+    expect(item).to_have_count(1)
+    expect(page.locator("#plan-bin")).to_have_count(0)
+
+
+def test_a_plan_is_passed_on_by_a_link(explorer: Explorer, chromium: Browser) -> None:
+    """Somebody else does not find the plan by its id, reads it by the link, and changes a copy."""
+    page = explorer.page
+    explorer.open(BOOM)
+    kept = keep(explorer, "Om door te geven")
+    press(explorer, "link")()
+    page.get_by_role("button", name="Links maken").click()
+    expect(page.locator("#share-edit")).to_have_value(re.compile(r"/plannen\?key=e-"))
+    link = page.locator("#share-read").input_value()
+    with chromium.new_context(locale="nl-BE") as window:
+        other = Explorer(window.new_page(), explorer.address)
+        other.open(f"plannen?plan={kept}")
+        expect(other.page.locator("#first-notice")).to_contain_text("is hier niet gekend")
+        other.open(link.removeprefix(explorer.address))
+        assert plan_id(other) == kept
+        expect(other.page.locator("#plan-share-note")).to_contain_text("om te lezen")
+        close(other, WILLEBROEK)
+        expect(other.page.locator("#plan-share-note")).to_contain_text("je eigen kopie")
+        other.page.locator("#plan-list").click()
+        expect(other.page.locator("#plan-listed")).to_contain_text("nog geen bewaarde plannen")
+    page.get_by_role("button", name="Links intrekken").click()
+    page.get_by_role("button", name="Zeker? Klik nog eens").click()
+    expect(page.get_by_role("button", name="Links maken")).to_be_visible()
 
 
 def test_the_page_fits_a_small_and_a_large_screen(explorer: Explorer) -> None:

@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from coverage.analysis import Analysis, analyse
-from coverage.query import Query
-from layers.folium_map import standalone_map
-from layers.notes import describe
-from loaders.facilities import load_facilities
-from loaders.snapshot import Snapshot
+from coverage.core.query import Query
+from layers.maps.folium_map import standalone_map
+from layers.notes.notes import describe
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
 
 pytestmark = pytest.mark.browser
 

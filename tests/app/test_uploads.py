@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from loaders.snapshot import Snapshot
-from loaders.sources import SOURCES
-from loaders.texts import text
+from i18n.texts import text
+from loaders.catalogue.sources import SOURCES
+from loaders.snapshot.reader import Snapshot
 
 if TYPE_CHECKING:
     from tests.app.conftest import Explorer

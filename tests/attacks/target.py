@@ -12,10 +12,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,8 @@ class Target:
     port: int
     process: subprocess.Popen[bytes]
     env: dict[str, str] = field(default_factory=dict)
+    others: dict[str, Target] = field(default_factory=dict)
+    at_end: ExitStack = field(default_factory=ExitStack)
 
     @property
     def host(self) -> str:
@@ -151,6 +153,103 @@ class Target:
         what = "a trace" if "Traceback" in words else "a sentence" if words.endswith(".") else "no words"
         return Seen(f"exit {done.returncode}, {what}", words[:300])
 
+    def line(self, content: bytes = b"") -> socket.socket:
+        """Open a connection and send bytes as they are."""
+        opened = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        opened.sendall(content)
+        return opened
+
+    def raw(self, content: bytes) -> Answer:
+        """Send bytes as they are on a connection of its own and read one answer; status 0 when it is only closed."""
+        with self.line(content) as line:
+            return answer_of(line, "HEAD" if content.startswith(b"HEAD") else "GET")
+
+    def beside(self, name: str, env: Mapping[str, str]) -> Target:
+        """Return another server with other settings; it is started once and ends with this one."""
+        if name not in self.others:
+            folder = self.folder / name
+            folder.mkdir()
+            self.others[name] = self.at_end.enter_context(running(folder, env=env))
+        return self.others[name]
+
+    def page(self, path: str, search: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """Ask for what stands on a page, as the browser does once its frame is there."""
+        output = next(name for name in self.dependencies if "_pages_content.children" in name)
+        one = self.dependencies[output]
+        given = {"pathname": path, "search": search}
+        payload = {
+            "output": output,
+            "outputs": [_split(part) for part in output.strip(".").split("...")],
+            "inputs": [{**part, "value": given[part["property"]]} for part in one["inputs"]],
+            "changedPropIds": ["_pages_location.pathname"],
+            "state": [{**part, "value": {}} for part in one["state"]],
+        }
+        return self.post("/_dash-update-component", payload, headers)
+
+    def told(self, filled: str, values: Mapping[str, Any]) -> Answer:
+        """Call a callback with values by component and property, such as ``list-file.contents``; others are null."""
+        output = next(name for name in self.dependencies if filled in name)
+        one = self.dependencies[output]
+
+        def part(of: Json) -> Json:
+            return {**of, "value": values.get(f"{of['id']}.{of['property']}")}
+
+        outputs = [_split(name) for name in output.strip(".").split("...")]
+        payload = {
+            "output": output,
+            "outputs": outputs if output.startswith("..") else outputs[0],
+            "inputs": [part(of) for of in one["inputs"]],
+            "changedPropIds": [f"{of['id']}.{of['property']}" for of in one["inputs"][:1]],
+            "state": [part(of) for of in one["state"]],
+        }
+        return self.post("/_dash-update-component", payload)
+
+    def commands(
+        self, lines: Mapping[str, Sequence[str]], files: Mapping[str, bytes], lang: str = "nl"
+    ) -> dict[str, Seen]:
+        """Run several commands in one process, each in turn, in a folder that holds ``files``; how each one ended."""
+        room = self.folder / f"commands-{time.monotonic_ns()}"
+        room.mkdir()
+        for name, content in files.items():
+            (room / name).parent.mkdir(exist_ok=True)
+            (room / name).write_bytes(content)
+        done = subprocess.run(
+            [sys.executable, "-c", _IN_TURN],
+            input=json.dumps({key: [*line, "--lang", lang] for key, line in lines.items()}).encode(),
+            cwd=room,
+            env={**self.env, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            timeout=600,
+            check=True,
+        )
+        return {key: _ended(*how) for key, how in json.loads(done.stdout.splitlines()[-1]).items()}
+
+
+_IN_TURN = """
+import contextlib, io, json, sys
+from cli import main
+ended = {}
+for key, line in json.load(sys.stdin).items():
+    sys.argv = ["nabij", *line]
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = end.code or 0
+    ended[key] = [code, said.getvalue()]
+print(json.dumps(ended))
+"""
+
+
+def _ended(code: int, said: str) -> Seen:
+    words = said.strip()
+    if code == 0:
+        return Seen("exit 0", words[:300])
+    what = "a trace" if "Traceback" in words else "a sentence" if words.endswith(".") else "no words"
+    return Seen(f"exit {code}, {what}", words[:300])
+
 
 def _split(part: str) -> Json:
     name, _, of = part.rpartition(".")
@@ -162,6 +261,16 @@ def _filled(part: Json, given: Mapping[str, Any]) -> Any:
     if name.startswith("{"):
         return []
     return {"id": name, "property": part["property"], "value": given.get(name.replace("-", "_"))}
+
+
+def answer_of(line: socket.socket, method: str = "GET") -> Answer:
+    """Read one answer from a connection; status 0 when it is closed without one."""
+    answer = HTTPResponse(line, method=method)
+    try:
+        answer.begin()
+        return Answer(answer.status, dict(answer.getheaders()), answer.read())
+    except (HTTPException, ConnectionError):
+        return Answer(0, {}, b"")
 
 
 def data_url(content: bytes, kind: str = "text/csv") -> str:
@@ -195,7 +304,9 @@ def running(folder: Path, options: Sequence[str] = (), env: Mapping[str, str] | 
     )
     try:
         _wait(port, process)
-        yield Target(folder, port, process, settings)
+        target = Target(folder, port, process, settings)
+        with target.at_end:
+            yield target
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

@@ -14,32 +14,36 @@ from typing import cast
 
 import pandas as pd
 
-from loaders.live.update import Change, Context, Loader, Origin, Update
-from loaders.municipal import parse_births
-from loaders.refresh import refresh
-from loaders.snapshot import Snapshot
+from loaders.parsers.municipal import parse_births
+from loaders.pipeline.refresh import refresh
+from loaders.pipeline.update import Loader, Origin, RefreshContext, RefreshedResource, Update
+from loaders.snapshot.reader import Snapshot
 
 
 def births_from(path: Path) -> Loader:
     """Births of 2025 from a file in the layout of the raw one."""
 
-    def load(context: Context) -> Update:
+    def load(context: RefreshContext) -> Update:
         known = set(context.snapshot.table("municipality_codes")["nis2025"])
         frame = parse_births(path.read_bytes(), known, path.name)
         origin = Origin(path.name, "0" * 64, "2026-01-02T03:04:05Z")
-        return Update("births", "2025", (Change("births", frame, ("year",), "2025", ("births",)),), (), (origin,))
+        return Update(
+            "births", "2025", (RefreshedResource("births", frame, ("year",), "2025", ("births",)),), (), (origin,)
+        )
 
     return load
 
 
 def frames(name: str, changes: Mapping[str, pd.DataFrame], sources: tuple[str, ...] = ()) -> Loader:
     """Whole resources as given."""
-    return lambda _context: Update(name, "2026", tuple(Change(r, f, (), "2026", sources) for r, f in changes.items()))
+    return lambda _context: Update(
+        name, "2026", tuple(RefreshedResource(r, f, (), "2026", sources) for r, f in changes.items())
+    )
 
 
-def only_snapshot(snapshot: Snapshot) -> Context:
+def only_snapshot(snapshot: Snapshot) -> RefreshContext:
     """What loaders work with, without network."""
-    return cast(Context, Reading(snapshot))
+    return cast(RefreshContext, Reading(snapshot))
 
 
 class Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from hashlib import sha256
 
-from loaders.scenario_store import ScenarioStore, Stored
+from loaders.storage.plan_store import ScenarioStore, Stored
 
 
 def plan(number: int, **more: object) -> Stored:

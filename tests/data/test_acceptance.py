@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from coverage.analysis import Engine, gaps
-from coverage.demand import available_years
-from coverage.flows import flows
-from coverage.query import Query
-from coverage.sheet import Member, zone_sheet
-from loaders.errors import InputError
-from loaders.facilities import Facilities, load_facilities
-from loaders.levels import LEVELS
-from loaders.snapshot import Snapshot
+from coverage.core.demand import available_years
+from coverage.core.query import Query
+from coverage.indicators.flows import flows
+from coverage.indicators.sheet import Member, zone_sheet
+from i18n.errors import InputError
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.levels import LEVELS
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
 
 BOTH_REGIONS = Query.parse_areas("care_region:oostende,care_region:boom")
 BIRTHS_FLANDERS, BIRTHS_BRUSSELS = 62_277, 13_663

@@ -21,7 +21,7 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
-from layers.files import FORMATS
+from layers.files.output import FORMATS
 
 NABIJ = [sys.executable, "-c", "import cli; cli.main()"]
 ALL_BIRTHS = 62_277 + 13_663  # Statbel, live births of 2025 in Flanders and in Brussels

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import cli
-from loaders.columns import (
+from loaders.catalogue.columns import (
     CLOSURE_COLUMNS,
     COMPANY_COLUMNS,
     CRITERION_COLUMNS,
@@ -18,7 +18,7 @@ from loaders.columns import (
     RESULT_COLUMNS,
     SITE_COLUMNS,
 )
-from loaders.snapshot import Snapshot
+from loaders.snapshot.reader import Snapshot
 
 BOOM = ("--service", "bureau", "--in", "care_region:boom")
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from loaders.documented import CASES
-from loaders.facilities import load_facilities
-from loaders.facility_file import facility_template, read_facility_file
-from loaders.snapshot import EMBEDDED, Snapshot
+from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facility_file import facility_template, read_facility_file
+from loaders.parsers.documented import CASES
+from loaders.snapshot.reader import EMBEDDED, Snapshot
 
 pytestmark = pytest.mark.skipif(
     not (EMBEDDED / "datapackage.json").is_file(), reason="the embedded snapshot is not built"

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from scipy.spatial import cKDTree
 
-from loaders.documented import CASES
-from loaders.facilities import Facilities, load_facilities
-from loaders.illustrative import illustrative, illustrative_inputs
-from loaders.snapshot import EMBEDDED, Snapshot
+from loaders.catalogue.facilities import Facilities
+from loaders.illustrative.facility_set import illustrative, illustrative_inputs
+from loaders.lists.facility_choice import load_facilities
+from loaders.parsers.documented import CASES
+from loaders.snapshot.reader import EMBEDDED, Snapshot
 
 pytestmark = pytest.mark.skipif(
     not (EMBEDDED / "datapackage.json").is_file(), reason="the embedded snapshot is not built"

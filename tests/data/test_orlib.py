@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coverage.orlib import random_pmed, read_pmed
-from coverage.proof_siting import san_francisco
 from coverage.siting import SitingResult, lscp, mclp, p_center, p_median
-from loaders.errors import DataError
+from coverage.validation.orlib import random_pmed, read_pmed
+from coverage.validation.siting_optima import san_francisco
+from i18n.errors import DataError
 
 PMED = [f"pmed{k}" for k in range(1, 11)]
 

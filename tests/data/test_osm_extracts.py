@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from coverage.analysis import Engine
-from coverage.circuity import measure_circuity, summarise_circuity
-from coverage.network import NetworkTravel, build_network
-from coverage.osm import MODES, Roads, read_roads
-from coverage.query import Query
-from coverage.travel import CIRCUITY
-from loaders.facilities import load_facilities
-from loaders.projection import lonlat_to_lambert
-from loaders.snapshot import Snapshot
+from coverage.core.query import Query
+from coverage.travel.circuity import measure_circuity, summarise_circuity
+from coverage.travel.network import NetworkTravel, build_network
+from coverage.travel.osm import MODES, Roads, read_roads
+from coverage.travel.straight_line import CIRCUITY
+from loaders.catalogue.projection import lonlat_to_lambert
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "method" / "circuity.md"
 

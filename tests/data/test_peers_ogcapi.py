@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import shapely
 
-from loaders.errors import FetchError
-from loaders.http import Client
+from i18n.errors import FetchError
+from loaders.catalogue.levels import is_brussels
+from loaders.http.client import Client
 from loaders.live.borders import parse_borders
 from loaders.live.places import parse_poi
-from loaders.municipal import is_brussels
 from loaders.protocols import ogcapi
-from loaders.snapshot import Snapshot
+from loaders.snapshot.reader import Snapshot
 from tests.conftest import ROOT, missing_requirement
 from tests.peers import Layer, Peer, pygeoapi
 from tests.registers import TwoRegisters, two_registers

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 import shapely
 
-from loaders.errors import FetchError, IncompleteError, NotDataError
-from loaders.http import Client
+from i18n.errors import FetchError, IncompleteError, NotDataError
+from loaders.catalogue.levels import is_brussels
+from loaders.catalogue.settings import Settings
+from loaders.http.client import Client
 from loaders.live.borders import load_borders
 from loaders.live.registers import load_register
-from loaders.live.update import Context
-from loaders.municipal import is_brussels
+from loaders.pipeline.update import RefreshContext
 from loaders.protocols import wfs
-from loaders.settings import Settings
-from loaders.snapshot import Snapshot
+from loaders.snapshot.reader import Snapshot
 from tests.peers import Layer, Peer, mapserver
 from tests.registers import CATEGORY, TwoRegisters, offer_page, two_registers
 from tests.unit.misbehaving import json_answer, serving
@@ -62,8 +62,8 @@ def client() -> Client:
     return Client(retries=0, pace_s=0)
 
 
-def context(client: Client, snapshot: Snapshot, *sources: str) -> Context:
-    return Context(client, snapshot, Settings.load(list(sources), environ={}))
+def context(client: Client, snapshot: Snapshot, *sources: str) -> RefreshContext:
+    return RefreshContext(client, snapshot, Settings.load(list(sources), environ={}))
 
 
 def test_the_service_tells_what_it_holds(vrbg: Peer, client: Client) -> None:

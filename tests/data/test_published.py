@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from coverage import proof
-from coverage.demand import surface
-from coverage.overlap import between, house_rule
-from coverage.proof import Check, Context, prove
-from coverage.territory import Territory
-from loaders.facilities import load_facilities
-from loaders.snapshot import Snapshot
+from coverage.core.demand import surface
+from coverage.validation import checks
+from coverage.validation.checks import Check, ProofContext, prove
+from coverage.zones.partition_overlap import between, house_rule
+from coverage.zones.territory import Territory
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
 
 ACCESS = {
     "2sfca_belo_horizonte": 1,
@@ -32,8 +32,8 @@ ACCESS = {
 @pytest.fixture(scope="module")
 def published(shared_dir: Path, embedded: Snapshot) -> list[Check]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(proof, "MODULES", ("coverage.proof_published",))
-        return list(prove(Context(embedded, shared_dir / "bench")))
+        patch.setattr(checks, "MODULES", ("coverage.validation.published",))
+        return list(prove(ProofContext(embedded, shared_dir / "bench")))
 
 
 @pytest.mark.parametrize(("name", "times"), ACCESS.items())

@@ -18,17 +18,17 @@ import shapely
 from typer.testing import CliRunner
 
 import cli
-from coverage.demand import surface
-from loaders import changes as changes_module
-from loaders.errors import DataError, FetchError, InputError, RefreshError
-from loaders.facilities import facility_frame
-from loaders.levels import GRID_LEVELS
-from loaders.live.update import Context, Loader, Update
-from loaders.package import PackageWriter
-from loaders.refresh import Refreshed, Wishes, refresh
-from loaders.snapshot import EMBEDDED, Snapshot
-from loaders.store import Store
-from loaders.verify import verify_snapshot
+from coverage.core.demand import surface
+from i18n.errors import DataError, FetchError, InputError, RefreshError
+from loaders.catalogue.facilities import facility_frame
+from loaders.catalogue.levels import GRID_LEVELS
+from loaders.pipeline import changes as changes_module
+from loaders.pipeline.refresh import Refreshed, RefreshOptions, refresh
+from loaders.pipeline.update import Loader, RefreshContext, Update
+from loaders.snapshot.package import PackageWriter
+from loaders.snapshot.reader import EMBEDDED, Snapshot
+from loaders.snapshot.store import Store
+from loaders.snapshot.verify import verify_snapshot
 from tests.data.refreshing import births_from, frames, only_snapshot, write_births
 from tests.data.small_snapshot import small_snapshot
 
@@ -49,8 +49,8 @@ def more(small: Path, tmp_path: Path) -> Loader:
     return births_from(write_births(Snapshot(small), tmp_path / "births.csv", 1))
 
 
-def run(folder: Path, wishes: Wishes | None = None, **loaders: Loader) -> Refreshed:
-    return refresh(folder, loaders, (), only_snapshot, wishes or Wishes())
+def run(folder: Path, wishes: RefreshOptions | None = None, **loaders: Loader) -> Refreshed:
+    return refresh(folder, loaders, (), only_snapshot, wishes or RefreshOptions())
 
 
 def register(*places: tuple[str, str, str, float, float]) -> Loader:
@@ -168,7 +168,7 @@ def test_new_people_per_sector_move_the_weights(folder: Path) -> None:
 
 
 def fails(error: Exception) -> Loader:
-    def load(_context: Context) -> Update:
+    def load(_context: RefreshContext) -> Update:
         raise error
 
     return load
@@ -183,14 +183,14 @@ def test_one_source_failing_leaves_everything_and_gives_every_reason(folder: Pat
     with pytest.raises(RefreshError, match=r"2 of 3 sources failed: borders: https.* ages: .*Permission denied"):
         refresh(folder, loaders, (), only_snapshot)
     assert unchanged(folder, small)
-    done = refresh(folder, loaders, (), only_snapshot, Wishes(skip_failed=True))
+    done = refresh(folder, loaders, (), only_snapshot, RefreshOptions(skip_failed=True))
     assert done.resources == ("births",)
     assert done.failed["borders"] == "https://example.org: refused the connection."
 
 
 def test_all_failing_is_a_failure_however_lenient_one_is(folder: Path, small: Path) -> None:
     with pytest.raises(RefreshError, match="1 of 1 sources failed: births: gone"):
-        run(folder, Wishes(skip_failed=True), births=fails(FetchError("gone")))
+        run(folder, RefreshOptions(skip_failed=True), births=fails(FetchError("gone")))
     assert unchanged(folder, small)
 
 
@@ -223,7 +223,7 @@ def test_births_that_move_too_much_stop_and_ask(
     with pytest.raises(RefreshError, match=f"hard to believe: {sentence}.*go on with --accept"):
         run(folder, births=loader)
     assert unchanged(folder, small)
-    done = run(folder, Wishes(accept=True), births=loader)
+    done = run(folder, RefreshOptions(accept=True), births=loader)
     assert done.changed
     assert done.odd
 
@@ -248,7 +248,7 @@ def test_a_municipality_without_births_is_asked_about(folder: Path, small: Path)
 def test_a_register_that_shrinks_by_more_than_a_tenth_is_asked_about(folder: Path) -> None:
     run(folder, register=register(*TEN))
     assert run(folder, register=register(*TEN[:9])).changed
-    run(folder, Wishes(accept=True), register=register(*TEN))
+    run(folder, RefreshOptions(accept=True), register=register(*TEN))
     with pytest.raises(RefreshError, match=r"the register would go from 10 to 8 places of service bureau \(-20.0 %\)"):
         run(folder, register=register(*TEN[:8]))
     assert len(Snapshot(folder).table("facilities_register")) == 10
@@ -269,13 +269,13 @@ def test_zones_that_vanish_are_asked_about(folder: Path, small: Path) -> None:
     with pytest.raises(RefreshError, match=f"1 zone of level gp_circle 2025 would vanish: {gone}"):
         run(folder, gp_circles=loader)
     assert unchanged(folder, small)
-    assert run(folder, Wishes(accept=True), gp_circles=loader).changed
+    assert run(folder, RefreshOptions(accept=True), gp_circles=loader).changed
 
 
 def test_what_makes_no_sound_snapshot_is_refused_even_when_accepted(folder: Path, small: Path) -> None:
     table = Snapshot(small).table("births").assign(nis2025=lambda t: t["nis2025"].replace("11005", "99999"))
     with pytest.raises(RefreshError, match=r"no sound snapshot: 'tables/births.parquet': row \d: unknown code '99999'"):
-        run(folder, Wishes(accept=True), births=frames("births", {"births": table}))
+        run(folder, RefreshOptions(accept=True), births=frames("births", {"births": table}))
     with pytest.raises(DataError, match="Table 'births': row 2 repeats key"):
         run(folder, births=frames("births", {"births": table.assign(nis2025="11001")}))
     assert unchanged(folder, small)
@@ -327,7 +327,7 @@ def test_sources_are_loaded_from_the_current_figures_in_the_order_of_the_loaders
     seen: list[str] = []
 
     def noting(name: str) -> Loader:
-        def load(context: Context) -> Update:
+        def load(context: RefreshContext) -> Update:
             seen.append(name)
             assert context.snapshot.hash == Snapshot(folder).hash
             return Update(name, "2026", ())

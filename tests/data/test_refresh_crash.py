@@ -14,8 +14,8 @@ from time import perf_counter
 
 import pytest
 
-from loaders.snapshot import Snapshot
-from loaders.verify import check_bytes, verify_snapshot
+from loaders.snapshot.reader import Snapshot
+from loaders.snapshot.verify import check_bytes, verify_snapshot
 from tests.data.refreshing import write_births
 from tests.data.small_snapshot import small_snapshot
 

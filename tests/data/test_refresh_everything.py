@@ -10,8 +10,8 @@ import sys
 import pytest
 
 from loaders.live import LOADER_OF
-from loaders.snapshot import EMBEDDED, Snapshot
-from loaders.verify import verify_snapshot
+from loaders.snapshot.reader import EMBEDDED, Snapshot
+from loaders.snapshot.verify import verify_snapshot
 from tests.local_copies import CARE_REGIONS, local_copies
 
 GIGABYTE_KB = 1_000_000

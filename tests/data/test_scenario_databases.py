@@ -11,15 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Executable, func, text, update
+from sqlalchemy import Executable, func, select, text, update
 from typer.testing import CliRunner
 
 import cli
-from loaders.errors import DataError, InputError, StorageError
-from loaders.scenario_store import ScenarioStore, Stored
-from loaders.scenario_table import PREFIX, TABLE, VERSION
+from i18n.errors import DataError, InputError, StorageError
+from loaders.storage.plan_store import ScenarioStore, Stored
+from loaders.storage.plan_table import ACCESS, PREFIX, TABLE, VERSION
 from tests.conftest import missing_debian_package
 from tests.data.saving import plan
 from tests.postgres import PASSWORD, Postgres, postgres, postgres_programs
@@ -129,7 +129,9 @@ def test_drafts_that_nobody_kept_are_dropped_in_time(store: ScenarioStore) -> No
     for number in range(4):
         store.put(plan(number, kept=number == 0))
     assert store.purge(1) == 0
-    run(store, update(TABLE).where(TABLE.c.name != "plan 3").values(used=LONG_AGO))
+    young = select(TABLE.c.id).where(TABLE.c.name == "plan 3")
+    for table in (ACCESS, TABLE):
+        run(store, update(table).where(table.c.id.not_in(young)).values(used=LONG_AGO))
     store.put(plan(2))  # somebody works on it again
     assert store.purge() == 1
     assert store.get(plan(0).id).kept
@@ -140,7 +142,8 @@ def test_drafts_that_nobody_kept_are_dropped_in_time(store: ScenarioStore) -> No
 
 def test_old_drafts_go_with_the_first_plan_that_a_process_saves(store: ScenarioStore) -> None:
     store.put(plan(1))
-    run(store, update(TABLE).values(used=LONG_AGO))
+    for table in (ACCESS, TABLE):
+        run(store, update(table).values(used=LONG_AGO))
     store.put(plan(2))
     assert store.get(plan(1).id)
     with ScenarioStore(address_of(store)) as other:
@@ -179,12 +182,13 @@ def test_any_text_comes_back_as_it_was(fresh: Callable[[], str]) -> None:
     with ScenarioStore(fresh()) as store:
         texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=200)
 
+        @settings(deadline=None)
         @given(st.text("0123456789abcdef", min_size=1, max_size=64), texts, texts, texts)
         def check(plan_id: str, name: str, note: str, document: str) -> None:
             given_ = Stored(plan_id, name, note, "hash", document)
             saved = store.put(given_)
             assert store.get(plan_id) == saved == replace(given_, created=saved.created)
-            store.forget(plan_id)
+            store.discard(plan_id)
 
         check()
 
@@ -316,9 +320,9 @@ def test_a_user_who_may_not_write(server: Postgres) -> None:
             store.put(plan(1))
         with ScenarioStore(owned) as of_owner:
             of_owner.put(plan(1, kept=True))
-        with pytest.raises(StorageError, match=f"permission denied for table {TABLE.name}"):
+        with pytest.raises(StorageError, match=f"permission denied for table {PREFIX}"):
             store.listed()
-        server.run(f"GRANT SELECT ON {TABLE.name} TO reader", "owned")
+        server.run(f"GRANT SELECT ON {TABLE.name}, {ACCESS.name} TO reader", "owned")
         assert store.get(plan(1).id).name == "plan 1"
     server.run("ALTER DATABASE owned SET default_transaction_read_only = on")
     with ScenarioStore(owned) as store, pytest.raises(StorageError, match=r"Database 'owned' .* may only be read now"):
@@ -346,7 +350,10 @@ def test_the_command_takes_the_address_of_a_server(server: Postgres) -> None:
     listed = CliRunner().invoke(cli.app, ["scenario", "list", "--database", address])
     assert listed.stdout.splitlines()[1].split("\t")[:2] == [plan(1).id, "plan 1"]
     gone = CliRunner().invoke(cli.app, ["scenario", "forget", plan(1).id[:9], "--database", address, "--lang", "en"])
-    assert gone.stdout == f"Plan {plan(1).id} (plan 1) is gone from database 'command' on 127.0.0.1:{server.port}.\n"
+    assert gone.stdout == (
+        f"Plan {plan(1).id} (plan 1) is in the bin of database 'command' on 127.0.0.1:{server.port} for 30 days; "
+        "put it back with nabij scenario restore.\n"
+    )
 
 
 def test_a_server_that_goes_and_comes_back(server: Postgres) -> None:

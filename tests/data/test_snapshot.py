@@ -13,12 +13,12 @@ import pytest
 import rasterio
 import shapely
 
-from loaders.build import build_snapshot
-from loaders.errors import DataError, MissingFileError, SnapshotError
-from loaders.levels import LEVELS
-from loaders.package import sha256
-from loaders.snapshot import EMBEDDED, Snapshot
-from loaders.verify import verify_snapshot
+from i18n.errors import DataError, MissingFileError, SnapshotError
+from loaders.catalogue.levels import LEVELS
+from loaders.pipeline.build import build_snapshot
+from loaders.snapshot.package import sha256
+from loaders.snapshot.reader import EMBEDDED, Snapshot
+from loaders.snapshot.verify import verify_snapshot
 
 LIMIT_MB = 30
 BOOM = ["Aartselaar", "Boom", "Bornem", "Hemiksem", "Niel", "Puurs", "Rumst", "Schelle", "Sint-Amands", "Willebroek"]

@@ -15,6 +15,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["loaders"]):
+    from loaders.reading_room.room import without_child
     from tests.fuzz.targets import TARGETS, run, seeds
 
 LONGEST = 1 << 16
@@ -36,7 +37,8 @@ def main(arguments: list[str]) -> None:
                 run(names[data[0] % len(names)], data[1:])
 
         atheris.Setup([sys.argv[0], "-seed=1", f"-max_len={LONGEST}", *arguments[1:], corpus], one_input)
-        atheris.Fuzz()
+        with without_child():
+            atheris.Fuzz()
 
 
 if __name__ == "__main__":

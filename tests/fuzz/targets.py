@@ -9,9 +9,13 @@ from functools import cache
 from io import BytesIO
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from rasterio.io import MemoryFile
+from rasterio.transform import Affine
 
-from loaders.errors import NabijError
+from i18n.errors import NabijError
+from loaders.catalogue.levels import is_brussels
 from loaders.live.births import parse_births
 from loaders.live.borders import parse_borders
 from loaders.live.care_regions import parse_care_regions
@@ -20,11 +24,13 @@ from loaders.live.gp_circles import Places, parse_circle_borders, parse_circle_t
 from loaders.live.places import parse_names, parse_offers, parse_poi
 from loaders.live.population import parse_ages
 from loaders.live.sectors import parse_sector_borders, parse_sector_population
-from loaders.municipal import is_brussels
 from loaders.protocols.archives import open_member
 from loaders.protocols.features import FLANDERS, Gathering
 from loaders.protocols.links import find_links
-from loaders.snapshot import Snapshot
+from loaders.reading_room import UPLOAD
+from loaders.reading_room.job import Job, in_this_process
+from loaders.snapshot.reader import Snapshot
+from tests.hostile_files import collection, feature, gpkg, square, star, zone_of
 from tests.registers import offer_page, two_registers
 from tests.workbooks import births_sheet, struct_text, workbook, zipped
 
@@ -65,6 +71,11 @@ def _borders(data: bytes) -> object:
     return parse_borders(_collection(data), brussels, codes(), "fuzz")
 
 
+def _room(reader: str, file: str, **options: object) -> Target:
+    """Read with a reader of the reading room, in this process."""
+    return lambda data: in_this_process(Job(reader, file, UPLOAD, options, data))
+
+
 TARGETS: dict[str, Target] = {
     "births": lambda data: parse_births(data, codes(), "fuzz.xlsx"),
     "ages": lambda data: parse_ages(data, codes(), "fuzz_2022.txt"),
@@ -80,6 +91,15 @@ TARGETS: dict[str, Target] = {
     "locations": lambda data: parse_locations(data, "fuzz"),
     "links": lambda data: find_links(data, "https://example.org/page", r"\.xlsx"),
     "archive": lambda data: open_member(data, r"\.txt$", "fuzz.zip"),
+    "room_text": _room("list", "fuzz.csv", form="text"),
+    "room_workbook": _room("list", "fuzz.xlsx", form="workbook"),
+    "room_points": _room("list", "fuzz.gpkg", form="map"),
+    "room_borders": _room("borders", "fuzz.gpkg"),
+    "room_area": _room("area", "fuzz.geojson"),
+    "room_features": _room("features", "fuzz.gpkg"),
+    "room_raster": _room("raster", "fuzz.tif"),
+    "room_costs": _room("costs", "fuzz.parquet", wanted=["from_id", "to_id", "metres", "minutes"], path="fuzz"),
+    "room_streets": _room("streets", "fuzz.osm", keys=["highway", "route"], tags=["highway", "oneway"], path="fuzz"),
 }
 """Parsers by name."""
 
@@ -106,6 +126,26 @@ def _stored(name: str, content: bytes) -> bytes:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+_EXTRACT = (
+    b'<osm version="0.6"><node id="1" lat="51" lon="4"/><node id="2" lat="51.1" lon="4"/>'
+    b'<way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="path"/></way></osm>'
+)
+
+
+def _raster() -> bytes:
+    with MemoryFile() as memory:
+        place = {"crs": "EPSG:3035", "transform": Affine(100, 0, 3_900_000, 0, -100, 3_100_000)}
+        with memory.open(driver="GTiff", width=3, height=2, count=1, dtype="uint8", **place) as raster:
+            raster.write(np.ones((1, 2, 3), np.uint8))
+        return bytes(memory.read())
+
+
+def _parquet() -> bytes:
+    buffer = BytesIO()
+    pd.DataFrame({"from_id": ["a"], "to_id": ["b"], "minutes": [1.5]}).to_parquet(buffer)
     return buffer.getvalue()
 
 
@@ -136,6 +176,17 @@ def seeds(name: str) -> tuple[bytes, ...]:
         "names": (b'{"types": [{"value": "Consultatiebureau"}]}',),
         "locations": (b'{"LocationResult": [{"Location": {"Lat_WGS84": 51.1, "Lon_WGS84": 4.4}}]}',),
         "links": (b'<html><base href="/x/"><a href="a.xlsx">births</a></html>',),
+        "room_text": (b"# x\nid,service,lat,lon\na,bureau,51.09,4.36\n", b'id;name\n"a;b";c\n'),
+        "room_workbook": (workbook({"x": [("id", "service"), ("a", "bureau")]}),),
+        "room_points": (gpkg(), collection(feature("Point", [4.36, 51.09], id="a"))),
+        "room_borders": (gpkg(points=False), collection(zone_of(square(4.0, 51.0, 0.1)), zone_of(star(7)))),
+        "room_area": (
+            collection(zone_of(square(4.0, 51.0, 0.1)), crs={"type": "name", "properties": {"name": "EPSG:4326"}}),
+        ),
+        "room_features": (gpkg(points=False), collection(zone_of(square(4.0, 51.0, 0.1)))),
+        "room_raster": (_raster(),),
+        "room_costs": (b"from_id,to_id,metres\na,b,1\n", _parquet()),
+        "room_streets": (_EXTRACT,),
         "archive": (_stored("a.txt", b"text"), zipped("a.txt", b"text" * 50)),
     }
     return by_name[name]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from loaders.http import Client
-from loaders.live import Context
-from loaders.settings import Settings
-from loaders.snapshot import Snapshot
+from loaders.catalogue.settings import Settings
+from loaders.http.client import Client
+from loaders.live import RefreshContext
+from loaders.snapshot.reader import Snapshot
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def live_context(embedded: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Context:
+def live_context(embedded: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> RefreshContext:
     """The addresses of the catalogue (or those the environment gives in their place), politely paced."""
     cache: Path = tmp_path_factory.mktemp("cache")
-    return Context(Client(cache, pace_s=1.0, retries=2), embedded, Settings.load())
+    return RefreshContext(Client(cache, pace_s=1.0, retries=2), embedded, Settings.load())

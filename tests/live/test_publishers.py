@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import pytest
 
-from loaders.live import LOADERS, Context
+from loaders.catalogue.schemas import TABLES, ZONE_COLUMNS, check_table
+from loaders.live import LOADERS, RefreshContext
 from loaders.live.geocode import Geocoder
-from loaders.schemas import TABLES, ZONE_COLUMNS, check_table
 
 pytestmark = pytest.mark.live
 
 
 @pytest.mark.parametrize("name", LOADERS)
-def test_a_source_gives_what_the_snapshot_needs(live_context: Context, name: str) -> None:
+def test_a_source_gives_what_the_snapshot_needs(live_context: RefreshContext, name: str) -> None:
     update = LOADERS[name](live_context)
     assert update.changes
     assert update.origins
@@ -30,7 +30,7 @@ def test_a_source_gives_what_the_snapshot_needs(live_context: Context, name: str
             check_table(change.resource, change.apply(None), {c.name: c for c in ZONE_COLUMNS}, ("zone_id",))
 
 
-def test_an_address_has_a_point(live_context: Context) -> None:
+def test_an_address_has_a_point(live_context: RefreshContext) -> None:
     geocoder = Geocoder(live_context.client, live_context.address("geocoder"))
     point = geocoder.locate("Botermarkt 1, 9000 Gent")
     assert point is not None

@@ -19,9 +19,9 @@ import pytest
 import shapely
 from rasterio.transform import Affine
 
-from loaders.facilities import Facilities, facility_frame
-from loaders.levels import get_level
-from loaders.snapshot import Grid, Snapshot
+from loaders.catalogue.facilities import Facilities, facility_frame
+from loaders.catalogue.levels import get_level
+from loaders.snapshot.reader import Grid, Snapshot
 
 COLS, ROWS, CELL_M = 40, 30, 100.0
 ORIGIN = (150_000.0, 200_000.0)

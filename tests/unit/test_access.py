@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from coverage.access import nearest
-from coverage.travel import CIRCUITY, TRAVEL_MODELS, crow, get_model
-from loaders.errors import InputError
-
-Floats = npt.NDArray[np.float64]
+from coverage.access.nearest_facilities import nearest
+from coverage.travel.models import TRAVEL_MODELS, get_model
+from coverage.travel.straight_line import CIRCUITY, crow
+from i18n.errors import InputError
+from loaders.catalogue.types import Floats
 
 
 def points(most: int, least: int = 0) -> st.SearchStrategy[Floats]:

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.analysis import Engine, analyse, gaps
-from coverage.cache import Recent
-from coverage.query import Query
-from coverage.travel_sources import CIRCUITY_SOURCE
-from loaders.columns import FLAGS, GAP_REASONS, RESULT_COLUMNS
-from loaders.errors import InputError
-from loaders.levels import LEVELS
+from coverage.core.query import Query
+from coverage.core.travel_sources import CIRCUITY_SOURCE
+from coverage.memory.lru_cache import LruCache
+from i18n.errors import InputError
+from loaders.catalogue.columns import FLAGS, GAP_REASONS, RESULT_COLUMNS
+from loaders.catalogue.levels import LEVELS
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld
@@ -317,7 +317,7 @@ def test_engine_gives_every_thread_the_same_answer(tiny: TinyWorld) -> None:
 
 
 def test_a_value_is_made_once_for_all_who_ask_at_the_same_time() -> None:
-    store: Recent[str] = Recent(2)
+    store: LruCache[str] = LruCache(2)
     begun, go, made = Event(), Event(), []
 
     def make() -> str:
@@ -327,35 +327,35 @@ def test_a_value_is_made_once_for_all_who_ask_at_the_same_time() -> None:
         return "a"
 
     with ThreadPoolExecutor(3) as pool:
-        first = pool.submit(store.get, "a", make)
+        first = pool.submit(store.get_or_make, "a", make)
         begun.wait()
-        others = [pool.submit(store.get, "a", make) for _ in range(2)]
-        assert store.get("b", lambda: "b") == "b"  # another key does not wait
+        others = [pool.submit(store.get_or_make, "a", make) for _ in range(2)]
+        assert store.get_or_make("b", lambda: "b") == "b"  # another key does not wait
         go.set()
         assert [asked.result() for asked in (first, *others)] == ["a"] * 3
     assert made == ["a"]
 
 
 def test_what_could_not_be_made_is_asked_again() -> None:
-    store: Recent[str] = Recent(2)
+    store: LruCache[str] = LruCache(2)
 
     def fail() -> str:
         raise InputError("not now")
 
     with pytest.raises(InputError):
-        store.get("a", fail)
+        store.get_or_make("a", fail)
     assert store.peek("a") is None
-    assert store.get("a", lambda: store.get("b", lambda: "b")) == "b"
+    assert store.get_or_make("a", lambda: store.get_or_make("b", lambda: "b")) == "b"
 
 
-def test_recent_forgets_the_least_used() -> None:
+def test_a_cache_forgets_the_least_used() -> None:
     made: list[str] = []
 
     def make(key: str) -> str:
         made.append(key)
         return key
 
-    store: Recent[str] = Recent(2)
+    store: LruCache[str] = LruCache(2)
     for key in ("a", "b", "a", "c", "a", "b"):
-        assert store.get(key, lambda key=key: make(key)) == key  # type: ignore[misc]
+        assert store.get_or_make(key, lambda key=key: make(key)) == key  # type: ignore[misc]
     assert made == ["a", "b", "c", "b"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
+import html
 import importlib
 import json
 import re
@@ -15,9 +18,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from loaders.errors import InputError, MissingFileError
-from loaders.snapshot import Snapshot
-from loaders.texts import LANGUAGES, text
+from i18n.errors import InputError, MissingFileError
+from i18n.texts import LANGUAGES, text
+from loaders.snapshot.reader import Snapshot
+from pages.serving.guard import takes_file
+from pages.serving.headers import TILES
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -129,10 +136,40 @@ def test_style_sheets_and_scripts_load_nothing_from_elsewhere() -> None:
     assert addresses == {"http://www.w3.org/2000/svg", "https://tile.openstreetmap.org/{z}/{x}/{y}.png"}
 
 
-def test_an_unknown_page_says_so(client: FlaskClient) -> None:
-    page = client.get("/nowhere")
-    assert page.status_code == 200  # Dash serves the shell; the page itself says that it does not exist
-    assert 'lang="nl"' in page.get_data(as_text=True)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_unknown_page_is_not_found_and_says_so(client: FlaskClient, lang: str) -> None:
+    page = client.get(f"/nowhere?lang={lang}")
+    assert page.status_code == 404
+    content = html.unescape(page.get_data(as_text=True))
+    assert f'lang="{lang}"' in content
+    assert text("app.not_found", lang) in content
+    assert "<script" not in content
+
+
+def test_every_inline_script_of_a_page_is_allowed_by_its_hash_and_no_other(client: FlaskClient) -> None:
+    page = client.get("/")
+    content = page.get_data(as_text=True)
+    content = re.sub(r"<!--.*?-->", "", content, flags=re.DOTALL)
+    inline = re.findall(r"<script(?![^>]*(?:src=|application/json))[^>]*>(.*?)</script>", content, re.DOTALL)
+    hashes = {f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in inline}
+    rules = dict(rule.split(" ", 1) for rule in page.headers["Content-Security-Policy"].split("; "))
+    assert len(inline) == 2
+    assert set(rules["script-src"].split()) == {"'self'", *hashes}
+    assert not re.search(r"<[a-z][^>]*\son[a-z]+=", content)
+
+
+def test_tiles_come_from_where_the_policy_says(client: FlaskClient) -> None:
+    script = (ROOT / "assets/js/20-map.js").read_text(encoding="utf-8")
+    assert f"{TILES}/{{z}}/{{x}}/{{y}}.png" in script
+    assert TILES in client.get("/").headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("filled", ["list-review", "list-outcome", "list-used", "plan-uploaded"])
+def test_questions_that_hold_a_file_may_be_large(client: FlaskClient, filled: str) -> None:
+    callbacks = client.application.extensions["nabij-guard"].callbacks
+    large = [name for name, one in callbacks.items() if takes_file(one)]
+    assert any(filled in name for name in large)
+    assert len(large) < len(callbacks) / 2
 
 
 def test_the_language_and_the_snapshot_are_checked_at_once(tmp_path: Path) -> None:
@@ -155,6 +192,6 @@ def test_the_bare_address_opens_with_the_register_once_it_is_held(
     client: FlaskClient, tables: set[str], values: dict[str, str], expected: str
 ) -> None:
     assert client  # the pages are registered
-    explorer = importlib.import_module("pages.explorer")
+    explorer = importlib.import_module("pages.explore.explorer_page")
     context = SimpleNamespace(snapshot=SimpleNamespace(resources=dict.fromkeys(tables)), lang="nl")
     assert explorer.opening(values, context).facilities == expected

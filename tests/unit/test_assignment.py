@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from coverage.assignment import assign, unserved_by_zone
-from loaders.errors import InputError
+from coverage.siting.planning.assignment import assign, unserved_by_zone
+from i18n.errors import InputError
 
 
 @settings(max_examples=100)

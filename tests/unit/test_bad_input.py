@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 import shapely
 
+from coverage.access.catchment import floating_catchment
 from coverage.analysis import Engine, analyse
-from coverage.catchment import floating_catchment
-from coverage.demand import surface
-from coverage.measures import access_table
-from coverage.query import Query
-from loaders.errors import ConservationError, DataError, InputError
-from loaders.facility_file import read_facility_file
-from loaders.overlay import with_partition
-from loaders.partition_file import read_partition_file
+from coverage.core.demand import surface
+from coverage.core.query import Query
+from coverage.indicators.measures import access_table
+from i18n.errors import ConservationError, DataError, InputError
+from loaders.lists.facility_file import read_facility_file
+from loaders.lists.partition_file import read_partition_file
+from loaders.snapshot.overlay import with_partition
 from tests.unit.conftest import BIRTHS
 from tests.unit.test_network import Town, no_cache
 

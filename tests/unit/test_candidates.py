@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coverage.candidates import KINDS, find_candidates
-from coverage.demand import surface
-from coverage.points import CELL, demand_points
-from loaders.columns import SITE_COLUMNS
-from loaders.errors import DataError, InputError, MissingColumnError, MissingFileError
-from loaders.snapshot import Snapshot
+from coverage.core.demand import surface
+from coverage.core.points import CELL, demand_points
+from coverage.siting.planning.candidates import KINDS, find_candidates
+from i18n.errors import DataError, InputError, MissingColumnError, MissingFileError
+from loaders.catalogue.columns import SITE_COLUMNS
+from loaders.snapshot.reader import Snapshot
 
 WATER = range(40, 45)
 """Corine classes of water bodies and wetlands that nobody lives in."""

@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.analysis import Engine, analyse, gaps
-from coverage.capacity import Load, load_of_places, over_capacity
-from coverage.demand import Demand
-from coverage.query import Query
-from coverage.reach import Reach
-from layers.notes import caveat, command
-from loaders.errors import InputError
-from loaders.facilities import load_facilities
+from coverage.core.demand import Demand
+from coverage.core.query import Query
+from coverage.core.reach import Reach
+from coverage.zones.capacity import Load, load_of_places, over_capacity
+from i18n.errors import InputError
+from layers.notes.notes import caveat, command
+from loaders.lists.facility_choice import load_facilities
 
 if TYPE_CHECKING:
-    from loaders.snapshot import Snapshot
+    from loaders.snapshot.reader import Snapshot
     from tests.unit.conftest import TinyWorld
 
 FAR_M = 5e4

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from loaders.errors import DataError, InputError
-from loaders.settings import Settings
-from loaders.snapshot import Snapshot
-from loaders.sources import SOURCES, Live, get_source, live_of, live_sources
-from loaders.texts import LANGUAGES, text
+from i18n.errors import DataError, InputError
+from i18n.texts import LANGUAGES, text
+from loaders.catalogue.settings import Settings
+from loaders.catalogue.sources import SOURCES, Live, get_source, live_of, live_sources
+from loaders.snapshot.reader import Snapshot
 
 LIVE = live_sources()
 

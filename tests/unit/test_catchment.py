@@ -6,20 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
-from coverage import access
-from coverage.catchment import METHODS, floating_catchment
-from coverage.decay import NAMED, exponential, gaussian, get_decay, power, step
-from coverage.pairs import read_pairs, straight_pairs
-from loaders.errors import InputError
+from coverage.access import nearest_facilities
+from coverage.access.catchment import METHODS, floating_catchment
+from coverage.access.decay import NAMED, exponential, gaussian, get_decay, power, step
+from coverage.access.od_pairs import read_pairs, straight_pairs
+from i18n.errors import InputError
+from loaders.catalogue.types import Floats
 
-Floats = npt.NDArray[np.float64]
 World = tuple[Floats, Floats, Floats]
 amounts = st.floats(0.1, 1e4, allow_nan=False)
 
@@ -245,4 +244,4 @@ def test_a_power_of_no_distance_is_refused() -> None:
 
 
 def test_found_where_the_design_names_it() -> None:
-    assert access.floating_catchment is floating_catchment
+    assert nearest_facilities.floating_catchment is floating_catchment

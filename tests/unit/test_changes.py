@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from loaders.changes import changes
-from loaders.facilities import facility_frame
-from loaders.place_changes import MOVED_M, SAME_SITE_M, compare_places
-from loaders.snapshot import EMBEDDED, Snapshot
-from loaders.texts import LANGUAGES
+from i18n.texts import LANGUAGES
+from loaders.catalogue.facilities import facility_frame
+from loaders.pipeline.changes import changes
+from loaders.pipeline.place_changes import MOVED_M, SAME_SITE_M, compare_places
+from loaders.snapshot.reader import EMBEDDED, Snapshot
 
 
 class Altered(Snapshot):

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.classes import (
+from i18n.errors import InputError
+from i18n.texts import LANGUAGES
+from layers.maps.classes import (
     INDICATORS,
     NO_DATA,
     Legend,
@@ -21,8 +23,6 @@ from layers.classes import (
     ramp,
     round_breaks,
 )
-from loaders.errors import InputError
-from loaders.texts import LANGUAGES
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB
 COLOUR_BLINDNESS = {

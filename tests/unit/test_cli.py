@@ -16,9 +16,9 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 import cli
-from loaders.columns import RESULT_COLUMNS
-from loaders.errors import InputError
-from loaders.snapshot import EMBEDDED
+from i18n.errors import InputError
+from loaders.catalogue.columns import RESULT_COLUMNS
+from loaders.snapshot.reader import EMBEDDED
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("pandas", "geopandas", "numpy", "dash", "folium", "rasterio", "scipy", "rich")
@@ -28,7 +28,7 @@ ANALYSIS_OPTIONS = {
     "--level", "--vintage", "--in", "--out", "--draws", "--seed", "--map", "--geocode",
 }  # fmt: skip
 COMMANDS: dict[tuple[str, ...], set[str]] = {
-    ("serve",): {"--host", "--port", "--database"},
+    ("serve",): {"--host", "--port", "--database", "--allow-host", "--cache-mb"},
     ("coverage",): ANALYSIS_OPTIONS | {"--format"},
     ("gaps",): ANALYSIS_OPTIONS | {"--format"},
     ("map",): ANALYSIS_OPTIONS,
@@ -245,6 +245,11 @@ def test_a_port_in_use_is_told() -> None:
             f"Port {port} on 127.0.0.1 is in use by another program; stop that one, "
             f"or choose another port, such as --port {port + 1}."
         )
+
+
+@pytest.mark.parametrize("name", ["http://nabij.be", "nabij.be:80", "*"])
+def test_a_name_that_is_none_is_told(name: str) -> None:
+    assert f"'{name}' is not the name of a server" in refused(run("serve", "--port", "0", "--allow-host", name))
 
 
 @pytest.mark.parametrize("port", [-1, 65_536])

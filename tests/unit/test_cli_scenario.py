@@ -12,14 +12,15 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import cli
-from coverage.query import Query
-from coverage.scenario import Scenario, start
-from coverage.scenario_edits import Add, Close, Move, Reach
-from loaders.columns import COMPARISON_COLUMNS, PLACE_CHANGE_COLUMNS, RESULT_COLUMNS
-from loaders.facilities import Facilities, load_facilities
-from loaders.scenario_address import DATABASE
-from loaders.scenario_store import ScenarioStore, Stored
-from loaders.snapshot import Snapshot
+from coverage.core.query import Query
+from coverage.scenario.edits import Add, Close, Move, SetReach
+from coverage.scenario.scenario import Scenario, start
+from loaders.catalogue.columns import COMPARISON_COLUMNS, PLACE_CHANGE_COLUMNS, RESULT_COLUMNS
+from loaders.catalogue.facilities import Facilities
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
+from loaders.storage.database_address import DATABASE
+from loaders.storage.plan_store import ScenarioStore, Stored
 
 WILLEBROEK = "illustrative-bureau-12040-01"
 NIEL = (147_700.0, 199_900.0)
@@ -212,7 +213,7 @@ def test_a_plan_is_forgotten(database: Path, plan: Scenario) -> None:
 
 def test_names_cannot_upset_a_list(database: Path, plan: Scenario, embedded: Snapshot, places: Facilities) -> None:
     odd = plan.renamed("[/red]\tnaam", "a\nb").with_edits(
-        [Move("new-1", NIEL[0] + 500, NIEL[1]), Reach("walk", 900.0)], places, embedded
+        [Move("new-1", NIEL[0] + 500, NIEL[1]), SetReach("walk", 900.0)], places, embedded
     )
     with ScenarioStore(database) as store:
         store.put(Stored.of(odd.id, odd.to_json(), kept=True))
@@ -245,6 +246,39 @@ def test_mistakes_are_told_in_one_sentence(
     assert "secret" not in said
 
 
+def test_a_plan_goes_into_the_bin_and_comes_back(database: Path, plan: Scenario) -> None:
+    told = done("forget", plan.id[:8], "--lang", "en").stdout
+    assert told == (
+        f"Plan {plan.id} (Boom zonder Willebroek) is in the bin of '{database}' for 30 days; "
+        "put it back with nabij scenario restore.\n"
+    )
+    assert f"No plan was saved in '{database}'" in done("list", "--lang", "en").stderr
+    assert done("list", "--bin").stdout.splitlines()[1].startswith(plan.id)
+    assert done("restore", plan.id[:8], "--lang", "en").stdout.endswith(f"is back in '{database}'.\n")
+    assert done("list").stdout.splitlines()[1].startswith(plan.id)
+    assert "is empty" in done("list", "--bin", "--lang", "en").stderr
+    assert "There is no plan" in fails("scenario", "restore", plan.id, "--lang", "en")
+    assert "is gone from" in done("forget", plan.id[:8], "--now", "--lang", "en").stdout
+    assert "There is no plan" in fails("scenario", "show", plan.id, "--lang", "en")
+
+
+def test_a_plan_of_the_command_is_opened_on_the_page_by_its_link(database: Path, plan: Scenario) -> None:
+    from app import create_app
+    from pages.shell.plan_versions import plans
+
+    read, edit = (done("share", plan.id[:8], *words).stdout.strip() for words in ((), ("--edit",)))
+    assert read.startswith("plannen?key=r-")
+    assert edit.startswith("plannen?key=e-")
+    keys = [link.partition("key=")[2] for link in (read, edit)]
+    with create_app(database=database).server.test_request_context():
+        found = [plans().rights(key).share for key in keys]
+        assert [(share.head, share.may_edit) for share in found if share] == [(plan.id, False), (plan.id, True)]
+        assert [plans().get(plan.id, key=key).scenario.id for key in keys] == [plan.id] * 2
+        assert plans().listed() == []
+        assert done("share", plan.id, "--withdraw", "--lang", "en").stdout.endswith("were withdrawn: 2.\n")
+        assert [plans().rights(key).share for key in keys] == [None, None]
+
+
 def test_the_explorer_does_not_open_on_a_database_that_cannot_be_used(tmp_path: Path) -> None:
     file = tmp_path / "list.sqlite"
     file.write_text("no database\n" * 100, encoding="utf-8")
@@ -256,12 +290,12 @@ def test_the_explorer_does_not_open_on_a_database_that_cannot_be_used(tmp_path: 
 
 def test_the_explorer_keeps_plans_where_it_is_told(tmp_path: Path, plan: Scenario) -> None:
     from app import create_app
-    from pages.plan_store import plans
+    from pages.shell.plan_versions import plans
 
     file = tmp_path / "of the explorer.sqlite"
     server = create_app(database=file).server
     assert not file.exists()
-    with server.app_context():
+    with server.test_request_context():
         plans().put(plan, kept=True)
     with ScenarioStore(file) as store:
         assert [found.id for found in store.listed()] == [plan.id]

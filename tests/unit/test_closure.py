@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.access import nearest
+from coverage.access.nearest_facilities import nearest
 from coverage.analysis import Engine
-from coverage.closure import close_each, closure_test
-from coverage.query import Query
-from loaders.errors import InputError
+from coverage.core.query import Query
+from coverage.indicators.closure import close_each, closure_test
+from i18n.errors import InputError
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6))
@@ -40,7 +40,7 @@ def test_agrees_with_closing_for_real(seed: int, m: int) -> None:
     for j in range(m):
         mine = found.index[:, 0] == j
         heirs = np.bincount(found.index[mine, 1][found.index[mine, 1] >= 0], minlength=m)
-        assert (burden.heir[j] >= 0) == bool(heirs.any())
+        assert (burden.receiver[j] >= 0) == bool(heirs.any())
     np.testing.assert_allclose(burden.served.sum(), births.sum())
 
 

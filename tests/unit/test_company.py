@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from coverage.analysis import Engine
-from coverage.query import SERVICES, Query
-from coverage.reach import coordinates
-from coverage.siting.addresses import find_addresses
-from coverage.siting.company import Company, CompanyProposal, propose_together
-from coverage.siting.plan import Wish, pose
-from coverage.travel import CIRCUITY
-from loaders.columns import COMPANY_COLUMNS, SITE_COLUMNS
-from loaders.errors import InputError
+from coverage.core.query import SERVICES, Query
+from coverage.core.reach import coordinates
+from coverage.siting.planning.addresses import find_addresses
+from coverage.siting.planning.joint_siting import CoLocation, CompanyProposal, propose_joint
+from coverage.siting.planning.problem import SitingRequest, build_problem
+from coverage.travel.straight_line import CIRCUITY
+from i18n.errors import InputError
+from loaders.catalogue.columns import COMPANY_COLUMNS, SITE_COLUMNS
 
 AAKEN = (("municipality", "10012"),)
 WITHIN = 500.0
@@ -36,8 +36,8 @@ def ask(tiny: Any, places: Any) -> Callable[..., CompanyProposal]:
     engine = Engine(tiny.snapshot())
 
     def run(company: Any = None, areas: Any = AAKEN, **wish: Any) -> CompanyProposal:
-        asked = Company(**({"service": "house"} | (company or {})))
-        return propose_together(engine, Query(areas=areas, within_m=WITHIN), places, Wish(**wish), asked)
+        asked = CoLocation(**({"service": "house"} | (company or {})))
+        return propose_joint(engine, Query(areas=areas, within_m=WITHIN), places, SitingRequest(**wish), asked)
 
     return run
 
@@ -45,7 +45,7 @@ def ask(tiny: Any, places: Any) -> Callable[..., CompanyProposal]:
 def best_of_all(tiny: Any, places: Any, adds: tuple[int, int], limit: int | None, budget: float | None) -> float:
     """Most births in reach of a bureau plus those of a house, over every choice of addresses; each costs 2 and 1."""
     engine = Engine(tiny.snapshot())
-    problem = pose(engine, Query(areas=AAKEN), places, Wish())
+    problem = build_problem(engine, Query(areas=AAKEN), places, SitingRequest())
     births = np.where(problem.points.of_cell >= 0, problem.analysis.demand.births, 0.0)
     grid = engine.snapshot.grid.xy
     found = find_addresses(engine, problem.analysis.demand, problem.candidates, places, births > 0)
@@ -142,7 +142,7 @@ def test_places_a_few_steps_apart_are_at_one_address(tiny: Any) -> None:
     """A house 20 m from the bureau is at its address; one 30 m away is not; a candidate there is that address too."""
     bureau, house = tiny.place(2, 2), tiny.place(2, 2, "house")
     engine, demand = Engine(tiny.snapshot()), Engine(tiny.snapshot()).demand()
-    candidates = pose(engine, Query(areas=AAKEN), tiny.facilities(bureau), Wish()).candidates
+    candidates = build_problem(engine, Query(areas=AAKEN), tiny.facilities(bureau), SitingRequest()).candidates
     there = np.array([bureau["x"], bureau["y"]])
     assert (np.hypot(*(candidates.xy - there).T) < 1).any()
 
@@ -183,11 +183,11 @@ def test_what_does_not_go_together_is_told(
 
 
 def test_what_is_given_to_the_command_is_read() -> None:
-    assert Company.parse("house:3") == Company(service="house", add=3)
-    assert Company.parse("bureau") == Company(service="bureau", add=1)
+    assert CoLocation.parse("house:3") == CoLocation(service="house", add=3)
+    assert CoLocation.parse("bureau") == CoLocation(service="bureau", add=1)
     for word in ("house:", "house:x", "house:-1", "house:1.5"):
         with pytest.raises(InputError, match="is no service with a number"):
-            Company.parse(word)
+            CoLocation.parse(word)
 
 
 def test_nobody_to_serve_is_told(ask: Callable[..., CompanyProposal]) -> None:

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coverage.access.catchment import floating_catchment
+from coverage.access.inequality import gini, palma
+from coverage.access.od_pairs import straight_pairs
 from coverage.analysis import Analysis, Engine
-from coverage.catchment import floating_catchment
-from coverage.compare import compare
-from coverage.inequality import gini, palma
-from coverage.pairs import straight_pairs
-from coverage.query import Query
-from coverage.reach import coordinates
-from coverage.travel import CIRCUITY
-from loaders.errors import InputError
-from loaders.facilities import Facilities
+from coverage.core.query import Query
+from coverage.core.reach import coordinates
+from coverage.indicators.comparison import compare
+from coverage.travel.straight_line import CIRCUITY
+from i18n.errors import InputError
+from loaders.catalogue.facilities import Facilities
 from tests.unit.conftest import TinySnapshot, TinyWorld
 
 WITHIN = 130.0 * 2

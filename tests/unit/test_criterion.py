@@ -8,11 +8,11 @@ import pytest
 import shapely
 
 from coverage.analysis import Engine
-from coverage.criterion import COUNTED, Threshold, births_criterion
-from coverage.query import Query
-from coverage.uncertainty import CERTAIN
-from loaders.errors import InputError
-from loaders.texts import LANGUAGES
+from coverage.core.query import Query
+from coverage.indicators.criterion import COUNTED, Threshold, births_criterion
+from coverage.zones.uncertainty import CERTAIN
+from i18n.errors import InputError
+from i18n.texts import LANGUAGES
 
 AAKEN = (("municipality", "10012"),)
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from coverage.conservation import check_conserved
-from coverage.demand import available_years, counts_by_municipality, surface
-from loaders.errors import ConservationError, InputError
+from coverage.core.conservation import check_conserved
+from coverage.core.demand import available_years, counts_by_municipality, surface
+from i18n.errors import ConservationError, InputError
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from loaders.columns import FACILITY_COLUMNS
-from loaders.documented import CASES, SCOPE_COLUMNS, documented, documented_counts
-from loaders.errors import DataError
+from i18n.errors import DataError
+from loaders.catalogue.columns import FACILITY_COLUMNS
+from loaders.parsers.documented import CASES, SCOPE_COLUMNS, documented, documented_counts
 
 PUURS, SINT_AMANDS = "12030", "12034"
 NAMES = {

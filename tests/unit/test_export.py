@@ -18,10 +18,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.export import LAYER, METADATA_LAYER, render
-from layers.files import FORMATS, check_out, format_of, save
-from layers.notes import Notes, Source
-from loaders.errors import InputError, MissingFileError
+from i18n.errors import InputError, MissingFileError
+from layers.files.export import LAYER, METADATA_LAYER, render
+from layers.files.output import FORMATS, check_out, format_of, save
+from layers.notes.notes import Notes, SourceNote
 
 WARNING = "ILLUSTRATIEVE GEGEVENS: de plaatsen zijn verzonnen."
 NOTES = Notes(
@@ -29,7 +29,7 @@ NOTES = Notes(
     question="Hoeveel geboorten\nhebben een bureau?",
     warning=WARNING,
     evidence="illustrative",
-    sources=(Source("Geboorten", "Statbel", "2025", "vrij"),),
+    sources=(SourceNote("Geboorten", "Statbel", "2025", "vrij"),),
     caveats=("Afstanden zijn een schatting.",),
     command="nabij gaps --service bureau",
     snapshot="ab" * 32,

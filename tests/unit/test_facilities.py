@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from loaders.columns import FACILITY_COLUMNS
-from loaders.errors import InputError
-from loaders.facilities import facility_frame
-from loaders.texts import LANGUAGES, catalogue
+from i18n.errors import InputError
+from i18n.texts import LANGUAGES, catalogue
+from loaders.catalogue.columns import FACILITY_COLUMNS
+from loaders.catalogue.facilities import facility_frame
 
 ROW = {"id": "b", "service": "bureau", "precision": "none", "status": "exists", "evidence": "user"}
 

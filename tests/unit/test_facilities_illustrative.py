@@ -12,10 +12,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders.errors import DataError
-from loaders.illustrative import neighbours
-from loaders.illustrative_places import MIN_APART_M, Ground, Wish, place_sites
-from loaders.illustrative_plan import Region, divide_brussels, divide_seats, join_small
+from i18n.errors import DataError
+from loaders.illustrative.counts import Region, divide_brussels, divide_seats, join_small
+from loaders.illustrative.facility_set import neighbours
+from loaders.illustrative.placing import MIN_APART_M, Ground, PlacementSpec, place_sites
 
 
 def region(births: dict[str, float], pairs: list[tuple[str, str]] | None = None) -> Region:
@@ -34,22 +34,22 @@ def two_villages() -> Ground:
 
 def test_sites_go_to_the_villages_largest_first() -> None:
     ground = two_villages()
-    x = ground.xy[place_sites(ground, Wish(2)), 0]
+    x = ground.xy[place_sites(ground, PlacementSpec(2)), 0]
     assert 0 < x[0] < 1000
     assert 5200 < x[1] < 6000
 
 
 def test_an_anchor_a_bar_and_an_edge_are_kept_to() -> None:
     ground = two_villages()
-    assert ground.xy[place_sites(ground, Wish(1, ("Rechts",)))[0], 0] > 5000
-    assert ground.xy[place_sites(ground, Wish(1, ("Nergens",)))[0], 0] < 1000
+    assert ground.xy[place_sites(ground, PlacementSpec(1, ("Rechts",)))[0], 0] > 5000
+    assert ground.xy[place_sites(ground, PlacementSpec(1, ("Nergens",)))[0], 0] < 1000
     barred = replace(ground, allowed=ground.xy[:, 0] > 3000)
-    assert ground.xy[place_sites(barred, Wish(1))[0], 0] > 5000
+    assert ground.xy[place_sites(barred, PlacementSpec(1))[0], 0] > 5000
     towards = np.array([6000.0, 100.0])
-    assert ground.xy[place_sites(ground, Wish(1, towards=towards))[0], 0] > 5000
+    assert ground.xy[place_sites(ground, PlacementSpec(1, towards=towards))[0], 0] > 5000
     even = replace(ground, weight=np.ones(len(ground.xy)))
-    centre = ground.xy[place_sites(even, Wish(1))[0]]
-    out = ground.xy[place_sites(even, Wish(1, out_of_centre=True))[0]]
+    centre = ground.xy[place_sites(even, PlacementSpec(1))[0]]
+    out = ground.xy[place_sites(even, PlacementSpec(1, out_of_centre=True))[0]]
     assert 1500 <= np.hypot(*(out - centre)) <= 3500
 
 
@@ -60,12 +60,12 @@ def test_sites_are_allowed_apart_and_the_same_every_time(seed: int, count: int) 
     x, y = np.meshgrid(np.arange(40) * 100.0, np.arange(40) * 100.0)
     xy = np.column_stack([x.ravel(), y.ravel()])
     ground = Ground(xy, rng.exponential(size=len(xy)), rng.random(len(xy)) < 0.7, np.full(len(xy), "", dtype=object))
-    sites = place_sites(ground, Wish(count))
+    sites = place_sites(ground, PlacementSpec(count))
     assert ground.allowed[sites].all()
     assert (ground.weight[sites] >= ground.weight[ground.allowed].mean()).all()
     gaps = np.hypot(*(xy[sites][:, None] - xy[sites][None]).transpose(2, 0, 1))
     assert (gaps[~np.eye(count, dtype=bool)] >= MIN_APART_M).all()
-    assert (place_sites(ground, Wish(count)) == sites).all()
+    assert (place_sites(ground, PlacementSpec(count)) == sites).all()
 
 
 def test_seats_by_sainte_lague() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from loaders.errors import DataError, MissingColumnError
-from loaders.fact_statement import fact_statement
-from loaders.public_facts import (
-    PUBLIC_FACT_COLUMNS,
+from i18n.errors import DataError, MissingColumnError
+from loaders.catalogue.schemas import PUBLIC_FACT_COLUMNS
+from loaders.parsers.fact_statement import fact_statement
+from loaders.parsers.public_facts import (
     member_of,
     parse_care_region_facts,
     parse_gp_circle_facts,

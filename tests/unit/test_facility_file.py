@@ -15,12 +15,13 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loaders.errors import DataError, InputError, MissingColumnError, MissingFileError
-from loaders.facilities import facility_frame, load_facilities
-from loaders.facility_file import TEMPLATE_COLUMNS, facility_template, read_facility_file
-from loaders.facility_report import FacilityReport
-from loaders.facility_words import field_of, read_number
-from loaders.projection import lambert_to_lonlat
+from i18n.errors import DataError, InputError, MissingColumnError, MissingFileError
+from loaders.catalogue.facilities import facility_frame
+from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facility_file import TEMPLATE_COLUMNS, facility_template, read_facility_file
+from loaders.lists.facility_report import FacilityReport
+from loaders.protocols.spellings import field_of, read_number
 
 X, Y = 150_250.0, 202_450.0
 """A point in Eke (10005), a municipality that never merged, in the tiny world."""

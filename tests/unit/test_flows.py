@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from coverage.analysis import analyse
-from coverage.flows import flows
-from coverage.query import Query
+from coverage.core.query import Query
+from coverage.indicators.flows import flows
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from coverage.analysis import Analysis, Engine
-from coverage.query import Query
-from layers.folium_map import standalone_map
-from layers.map_data import RANKED, map_data
-from layers.notes import describe
-from loaders.facilities import Facilities, facility_frame, load_facilities
-from loaders.snapshot import Snapshot
+from coverage.core.query import Query
+from layers.maps.folium_map import standalone_map
+from layers.maps.map_data import RANKED, map_data
+from layers.notes.notes import describe
+from loaders.catalogue.facilities import Facilities, facility_frame
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
 
 TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 LOADING = {

@@ -6,23 +6,22 @@ import math
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 import shapely
 from rasterio.transform import Affine
 
 from coverage.analysis import Engine
-from coverage.barriers import Crossings, join, lambert_to_grid, listed, river_stretches
-from coverage.friction import Land, RasterTravel, land_of, octile
-from coverage.query import Query
-from coverage.travel import CIRCUITY, Crow, crow
-from loaders.crossings import APPROXIMATE_M, BARRIERS, CROSSINGS
-from loaders.facilities import load_facilities
-from loaders.projection import grid_to_lambert, lonlat_to_lambert
-from loaders.snapshot import Snapshot
+from coverage.core.query import Query
+from coverage.travel.barriers import Crossings, join, lambert_to_grid, listed, river_stretches
+from coverage.travel.cost_raster import Land, RasterTravel, land_of, octile
+from coverage.travel.straight_line import CIRCUITY, Crow, crow
+from loaders.catalogue.crossings import APPROXIMATE_M, BARRIERS, CROSSINGS
+from loaders.catalogue.projection import grid_to_lambert, lonlat_to_lambert
+from loaders.catalogue.types import Floats
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
 from tests.unit.test_network import Town
 
-Floats = npt.NDArray[np.float64]
 SHAPE = (60, 80)
 TRANSFORM = Affine(100, 0, 3_920_000, 0, -100, 3_130_000)
 NONE = listed("nobody", shapely.box(0, 0, 1e8, 1e8))

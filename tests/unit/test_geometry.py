@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 import shapely
 
-from layers.geometry import inner_lonlat, simplified, web_zones, zones_geojson
-from layers.kept import Kept, cache_folder
-from layers.labels import LAST_ZOOM, label_zooms, labels_json
-from loaders.errors import InputError
-from loaders.projection import lambert_to_lonlat
-from loaders.snapshot import Snapshot
+from i18n.errors import InputError
+from layers.files.file_cache import FileCache, cache_folder
+from layers.maps.geometry import inner_lonlat, simplified, web_zones, zones_geojson
+from layers.maps.labels import LAST_ZOOM, label_zooms, labels_json
+from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.snapshot.reader import Snapshot
 
 
 def two_squares(steps: int = 40) -> gpd.GeoDataFrame:
@@ -101,19 +101,19 @@ def test_a_file_is_made_once_and_found_again(tmp_path: Path) -> None:
         made.append(1)
         return b'{"a":1}' * 100
 
-    first = Kept("abc", tmp_path).get("a.json", make)
-    again = Kept("abc", tmp_path)
+    first = FileCache("abc", tmp_path).get("a.json", make)
+    again = FileCache("abc", tmp_path)
     assert again.get("a.json", make) == again.get("a.json", make) == first
     assert len(made) == 1
     assert first.content == brotli.decompress(first.brotlied) == b'{"a":1}' * 100
-    Kept("another snapshot", tmp_path).get("a.json", make)
+    FileCache("another snapshot", tmp_path).get("a.json", make)
     assert len(made) == 2
 
 
 def test_a_folder_that_cannot_be_written_is_no_problem(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("not a folder", encoding="utf-8")
-    assert Kept("abc", in_the_way).get("a.json", lambda: b"1").content == b"1"
+    assert FileCache("abc", in_the_way).get("a.json", lambda: b"1").content == b"1"
 
 
 def test_the_cache_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from coverage.decay import exponential
-from coverage.gravity import count_within, gravity, spatial_availability
-from loaders.errors import InputError
+from coverage.access.decay import exponential
+from coverage.access.gravity import count_within, gravity, spatial_availability
+from i18n.errors import InputError
 
 costs = st.tuples(st.integers(1, 8), st.integers(1, 5)).flatmap(
     lambda shape: arrays(np.float64, shape, elements=st.one_of(st.floats(0, 50), st.just(np.inf)))

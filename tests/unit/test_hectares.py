@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from rasterio.transform import Affine
 from shapely.geometry import box
 
-from loaders.errors import DataError
-from loaders.hectares import assign, burn
+from i18n.errors import DataError
+from loaders.snapshot.hectares import assign, burn
 
 LEFT, TOP = 3_900_000.0, 3_100_000.0
 TRANSFORM = Affine(100, 0, LEFT, 0, -100, TOP)

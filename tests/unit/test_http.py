@@ -20,12 +20,13 @@ import urllib3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loaders import http, http_cache
-from loaders.errors import FetchError, MissingFileError, NabijError, NotDataError, StorageError
-from loaders.http import Client
-from loaders.http_answer import file_name
-from loaders.http_faults import lasting, may_pass, retry_after, why
-from loaders.sniff import said, sniff
+from i18n.errors import FetchError, MissingFileError, NabijError, NotDataError, StorageError
+from loaders.http import client as http
+from loaders.http import file_cache
+from loaders.http.answer import file_name
+from loaders.http.client import Client
+from loaders.http.faults import lasting, may_pass, retry_after, why
+from loaders.http.sniff import said, sniff
 from tests.unit.misbehaving import Answer, Asked, Misbehaving, closed_port, json_answer, serving
 
 NOW = datetime(2025, 11, 22, 12, 0, 0, tzinfo=UTC)
@@ -344,7 +345,7 @@ def test_a_download_appears_whole_or_not_at_all(server: Misbehaving, tmp_path: P
 
 @pytest.mark.parametrize("cached", [False, True])
 def test_disk_full(server: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cached: bool) -> None:
-    monkeypatch.setattr(http_cache, "draft_of", FullDisk)
+    monkeypatch.setattr(file_cache, "draft_of", FullDisk)
     url = server.on("/data.zip", Answer(zipped(), headers={"ETag": '"1"'}))
     target = tmp_path / "out" / "data.zip"
     target.parent.mkdir()

@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from coverage import access
-from coverage.inequality import gini, gini_by, lorenz, palma, palma_by, theil
-from loaders.errors import InputError
+from coverage.access import nearest_facilities
+from coverage.access.inequality import gini, gini_by, lorenz, palma, palma_by, theil
+from i18n.errors import InputError
+from loaders.catalogue.types import Floats
 
-Floats = npt.NDArray[np.float64]
 some = st.integers(1, 25).flatmap(lambda n: arrays(np.float64, n, elements=st.integers(0, 100).map(float)))
 whole = st.integers(1, 4)
 
@@ -66,7 +65,7 @@ def test_worked_cases() -> None:
     assert palma([2, 5, 5, 5, 5, 3, 3, 3, 3, 3], rank_by=[99, 1, 2, 3, 4, 50, 51, 52, 53, 54]) == pytest.approx(0.4)
     # five people: the limits of a tenth and four tenths fall at half of the last and after the second
     assert palma([1, 1, 4, 4, 8]) == pytest.approx(8 / 1)
-    assert access.gini is gini
+    assert nearest_facilities.gini is gini
 
 
 def test_nothing_to_share() -> None:

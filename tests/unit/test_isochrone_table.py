@@ -15,12 +15,12 @@ from typer.testing import CliRunner
 
 import cli
 from coverage.analysis import Engine
-from coverage.isochrone_table import isochrone_table
-from coverage.isochrones import isochrone
-from coverage.query import Query
-from coverage.travel import CIRCUITY, Crow
-from loaders.columns import DECLARED, ISOCHRONE_COLUMNS
-from loaders.errors import InputError
+from coverage.core.query import Query
+from coverage.indicators.isochrone_table import isochrone_table
+from coverage.travel.isochrones import isochrone
+from coverage.travel.straight_line import CIRCUITY, Crow
+from i18n.errors import InputError
+from loaders.catalogue.columns import DECLARED, ISOCHRONE_COLUMNS
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld

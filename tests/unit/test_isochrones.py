@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import shapely
 
-from coverage.friction import Land, RasterTravel
-from coverage.isochrones import isochrone
-from coverage.matrix import cell_codes, load_matrix
-from coverage.network import NetworkTravel, load_network
-from coverage.travel import CIRCUITY, Crow, Setting
-from loaders.errors import InputError
-from loaders.snapshot import Snapshot
+from coverage.travel.base import TravelContext
+from coverage.travel.cost_raster import Land, RasterTravel
+from coverage.travel.isochrones import isochrone
+from coverage.travel.matrix import cell_codes, load_matrix
+from coverage.travel.network import NetworkTravel, load_network
+from coverage.travel.straight_line import CIRCUITY, Crow
+from i18n.errors import InputError
+from loaders.snapshot.reader import Snapshot
 from tests.unit.test_friction import NONE, TRANSFORM, centres, plane
 from tests.unit.test_matrix import table
 from tests.unit.test_network import Town, at, no_cache
@@ -60,7 +61,7 @@ def test_it_stops_at_a_river() -> None:
 def test_of_a_table_it_is_made_of_hectares(embedded: Snapshot, tmp_path: Path) -> None:
     codes = cell_codes(embedded.grid)
     path = table(tmp_path / "t.csv", (codes[0], "a", 100), (codes[1], "a", 700), (codes[9000], "b", 10))
-    model = load_matrix(path, Setting(embedded, facility_ids=("a", "b")))
+    model = load_matrix(path, TravelContext(embedded, facility_ids=("a", "b")))
     found = isochrone(model, [[0, 0], [1, 1]], [500, 1000])
     np.testing.assert_allclose(found["area_m2"], [1e4, 2e4, 1e4, 1e4], rtol=0.005)
     assert found.geometry[1].covers(shapely.Point(embedded.grid.xy[1]))

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from coverage.siting.control import Progress
-from loaders.errors import InputError
-from pages.jobs import AT_ONCE, FORGOTTEN_S, KEPT_S, MOST, STEPS, Jobs, Sight, Watch, Work
+from coverage.siting.solvers.control import Progress
+from i18n.errors import InputError
+from pages.server.jobs import AT_ONCE, IDLE_TIMEOUT_S, KEPT_S, MAX_JOBS, OF_ONE, STEPS, Jobs, JobStatus, Watch, Work
 
 
 class Clock:
@@ -54,7 +54,7 @@ def jobs(clock: Clock) -> Iterator[Jobs[str]]:
             thread.join()
 
 
-def until(jobs: Jobs[str], key: str, wanted: Callable[[Sight[str]], bool]) -> Sight[str]:
+def until(jobs: Jobs[str], key: str, wanted: Callable[[JobStatus[str]], bool]) -> JobStatus[str]:
     """Look until a job stands as wanted; the test runner's own limit is the end of patience."""
     waiting = threading.Event()
     while True:
@@ -65,7 +65,7 @@ def until(jobs: Jobs[str], key: str, wanted: Callable[[Sight[str]], bool]) -> Si
         waiting.wait(0.002)
 
 
-def ended(jobs: Jobs[str], key: str) -> Sight[str]:
+def ended(jobs: Jobs[str], key: str) -> JobStatus[str]:
     return until(jobs, key, lambda seen: seen.ended)
 
 
@@ -140,7 +140,7 @@ def test_what_nobody_looks_at_ends(jobs: Jobs[str], clock: Clock) -> None:
     watched, left = Gate(), Gate()
     kept, gone = jobs.start(watched), jobs.start(left)
     left.begun.wait()
-    clock.now += FORGOTTEN_S - 1
+    clock.now += IDLE_TIMEOUT_S - 1
     assert jobs.look(kept) is not None
     clock.now += 2
     assert until(jobs, kept, lambda s: True).stage == "running"
@@ -155,7 +155,7 @@ def test_one_that_waits_forgotten_never_begins(jobs: Jobs[str], clock: Clock) ->
         gate.begun.wait()
     late = Gate()
     key = jobs.start(late)
-    clock.now += FORGOTTEN_S + 1
+    clock.now += IDLE_TIMEOUT_S + 1
     seen = jobs.look(keys[0])
     assert seen is not None
     assert ended(jobs, key).stage == "stopped"
@@ -178,8 +178,8 @@ def test_a_full_house_lets_the_oldest_answer_go_and_else_says_so(jobs: Jobs[str]
     done.open.set()
     first = jobs.start(done)
     ended(jobs, first)
-    gates = [Gate() for _ in range(MOST)]
-    for gate in gates[: MOST - 1]:
+    gates = [Gate() for _ in range(MAX_JOBS)]
+    for gate in gates[: MAX_JOBS - 1]:
         jobs.start(gate)
     assert jobs.look(first) is not None
     jobs.start(gates[-1])  # takes the place of the answer
@@ -238,6 +238,113 @@ def test_steps_of_the_first_search_are_kept_thinned_and_in_order(jobs: Jobs[str]
 def test_a_step_that_says_the_same_takes_the_place_of_the_one_before(jobs: Jobs[str]) -> None:
     first, again, better = (Progress(s, best, 9.0, "search") for s, best in ((1.0, 5.0), (2.0, 5.0), (3.0, 6.0)))
     assert ended(jobs, jobs.start(told(first, again, better))).steps == (again, better)
+
+
+def test_a_search_sees_by_itself_that_nobody_looks_any_more(jobs: Jobs[str], clock: Clock) -> None:
+    """Nobody looks at any job, so only the search itself can find out, and does."""
+    watches: list[Watch] = []
+    begun, go = threading.Event(), threading.Event()
+
+    def work(watch: Watch) -> Iterator[str]:
+        watches.append(watch)
+        begun.set()
+        go.wait()
+        yield "late"
+
+    key = jobs.start(work)
+    begun.wait()
+    (watch,) = watches
+    assert (watch.should_stop(), watch.abandoned()) == (False, False)
+    clock.now += IDLE_TIMEOUT_S + 1
+    assert (watch.should_stop(), watch.abandoned()) == (True, True)
+    go.set()
+    for thread in threading.enumerate():
+        if thread.name == "nabij-job":
+            thread.join()
+    seen = jobs.look(key)
+    assert seen is not None
+    assert seen.stage == "stopped"
+
+
+def test_one_who_stops_a_search_is_still_there(jobs: Jobs[str]) -> None:
+    watches: list[Watch] = []
+    gate = Gate()
+
+    def work(watch: Watch) -> Iterator[str]:
+        watches.append(watch)
+        yield from gate(watch)
+
+    key = jobs.start(work)
+    gate.begun.wait()
+    jobs.stop(key)
+    assert (watches[0].should_stop(), watches[0].abandoned()) == (True, False)
+    ended(jobs, key)
+
+
+def test_a_visitor_has_one_search_at_a_time_and_a_few_that_wait(jobs: Jobs[str]) -> None:
+    gates = [Gate() for _ in range(OF_ONE + 1)]
+    keys = [jobs.start(gate, owner="a") for gate in gates[:OF_ONE]]
+    with pytest.raises(InputError, match=f"Je hebt al {OF_ONE} zoektochten"):
+        jobs.start(gates[OF_ONE], "nl", "a")
+    gates[0].begun.wait()
+    assert [gate.begun.is_set() for gate in gates[1:OF_ONE]] == [False] * (OF_ONE - 1)  # though there is room for two
+    other = Gate()
+    jobs.start(other, owner="b")
+    other.begun.wait()  # it went before those that waited
+    jobs.stop(keys[1], "a")
+    assert jobs.start(gates[OF_ONE], owner="a")  # one that was stopped leaves its place
+    for gate in (*gates, other):
+        gate.open.set()
+
+
+def test_visitors_take_turns(jobs: Jobs[str]) -> None:
+    """Two of a and one of b and c each wait behind two that run: b and c go before the second of a."""
+    order: list[str] = []
+    first = [Gate(), Gate()]
+    for gate, owner in zip(first, "ab", strict=True):
+        jobs.start(gate, owner=owner)
+        gate.begun.wait()
+
+    def noted(name: str) -> Work[str]:
+        def work(watch: Watch) -> Iterator[str]:
+            order.append(name)
+            yield name
+
+        return work
+
+    keys = {name: jobs.start(noted(name), owner=name[0]) for name in ("a1", "a2", "b1", "c1", "d1")}
+    waiting = jobs.look(keys["a2"], "a")
+    assert waiting is not None
+    assert waiting.ahead > 1
+    first[0].open.set()
+    for name, key in keys.items():
+        if name[0] != "b":
+            owned(jobs, key, name[0])
+    first[1].open.set()
+    owned(jobs, keys["b1"], "b")
+    assert sorted(order) == sorted(keys)
+    assert order.index("c1") < order.index("a1") < order.index("a2")
+
+
+def owned(jobs: Jobs[str], key: str, owner: str) -> None:
+    waiting = threading.Event()
+    while not (seen := jobs.look(key, owner)) or not seen.ended:
+        waiting.wait(0.002)
+
+
+def test_only_its_owner_looks_at_a_job_or_stops_it(jobs: Jobs[str]) -> None:
+    gate = Gate()
+    key = jobs.start(gate, owner="a")
+    gate.begun.wait()
+    assert jobs.look(key, "b") is None
+    assert jobs.look(key) is None
+    jobs.stop(key, "b")
+    jobs.stop(key)
+    seen = jobs.look(key, "a")
+    assert seen is not None
+    assert seen.stage == "running"
+    gate.open.set()
+    owned(jobs, key, "a")
 
 
 def test_many_threads_may_ask_at_once(jobs: Jobs[str]) -> None:

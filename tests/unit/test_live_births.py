@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import pytest
 
-from loaders.errors import DataError
+from i18n.errors import DataError
 from loaders.live.births import parse_births
-from loaders.live.update import Change
-from loaders.snapshot import Snapshot
+from loaders.pipeline.update import RefreshedResource
+from loaders.snapshot.reader import Snapshot
 from tests.workbooks import births_sheet, workbook
 
 Rows = list[Sequence[object]]
@@ -104,7 +104,7 @@ def test_a_changed_layout_is_told(codes: pd.DataFrame, sheets: Sheets) -> None:
 
 def test_other_years_stay_when_births_are_renewed(embedded: Snapshot, codes: pd.DataFrame) -> None:
     older = parse_births(workbook({"1999": births_sheet(births_of(embedded, 2018))}), codes, "f").frame
-    after = Change("births", older, ("year",)).apply(embedded.table("births"))
+    after = RefreshedResource("births", older, ("year",)).apply(embedded.table("births"))
     assert after.groupby("year").size().to_dict() == {1999: 304, 2025: 304}
     assert after[after["year"] == 2025].reset_index(drop=True).equals(embedded.table("births"))
-    assert after.equals(Change("births", older, ("year",)).apply(after))
+    assert after.equals(RefreshedResource("births", older, ("year",)).apply(after))

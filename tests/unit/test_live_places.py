@@ -10,15 +10,15 @@ from typing import Any
 import osmium
 import pytest
 
-from loaders.errors import DataError, FetchError, IncompleteError, MissingColumnError, MissingFileError, NotDataError
-from loaders.http import Client
+from i18n.errors import DataError, FetchError, IncompleteError, MissingColumnError, MissingFileError, NotDataError
+from loaders.catalogue.settings import Settings
+from loaders.http.client import Client
 from loaders.live.geocode import Geocoder, parse_locations
 from loaders.live.osm import check_osm_extract
 from loaders.live.places import fetch_social_map, parse_names, parse_offers, parse_poi, service_of
 from loaders.live.registers import load_register
-from loaders.live.update import Context
-from loaders.settings import Settings
-from loaders.snapshot import Snapshot
+from loaders.pipeline.update import RefreshContext
+from loaders.snapshot.reader import Snapshot
 from tests.registers import TwoRegisters, offer_page, two_registers
 from tests.unit.misbehaving import Asked, Misbehaving, json_answer, serving
 
@@ -34,9 +34,9 @@ def server() -> Iterator[Misbehaving]:
         yield running
 
 
-def context(snapshot: Snapshot, *sources: str) -> Context:
+def context(snapshot: Snapshot, *sources: str) -> RefreshContext:
     client = Client(retries=0, pace_s=0)
-    return Context(client, snapshot, Settings.load(list(sources), environ={}))
+    return RefreshContext(client, snapshot, Settings.load(list(sources), environ={}))
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders.columns import CONFLICT_COLUMNS, FACILITY_COLUMNS
-from loaders.errors import DataError
-from loaders.facilities import Facilities, held_sets, load_facilities
-from loaders.facility_place import Locator
+from i18n.errors import DataError
+from loaders.catalogue.columns import CONFLICT_COLUMNS, FACILITY_COLUMNS
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.schemas import TABLES, check_table
+from loaders.lists.facility_choice import load_facilities
 from loaders.live.matching import compare, pair_up
 from loaders.live.places import CANDIDATE_COLUMNS, parse_offers, parse_poi
 from loaders.live.registers import join_registers, register_facilities
-from loaders.schemas import TABLES, check_table
-from loaders.snapshot import Snapshot
+from loaders.snapshot.facility_sets import held_sets
+from loaders.snapshot.locator import Locator
+from loaders.snapshot.reader import Snapshot
 from tests.registers import TwoRegisters, two_registers
 
 BOOM = (149_800.0, 197_900.0)

@@ -11,19 +11,19 @@ import pandas as pd
 import pytest
 import shapely
 
-from loaders.errors import DataError, MissingColumnError
-from loaders.http import Client
+from i18n.errors import DataError, MissingColumnError
+from loaders.catalogue.levels import is_brussels
+from loaders.catalogue.schemas import check_table
+from loaders.catalogue.settings import Settings
+from loaders.http.client import Client
 from loaders.live.borders import parse_borders
 from loaders.live.care_regions import load_care_regions, parse_care_regions
 from loaders.live.gp_circles import Places, load_gp_circles, parse_circle_borders, parse_circle_table
 from loaders.live.sectors import load_sectors, parse_sector_borders, parse_sector_population
-from loaders.live.update import Context
 from loaders.live.vintages import detect_by_name, detect_vintage, is_flemish_or_brussels
-from loaders.municipal import is_brussels
-from loaders.regions import slug
-from loaders.schemas import check_table
-from loaders.settings import Settings
-from loaders.snapshot import Snapshot
+from loaders.pipeline.update import RefreshContext
+from loaders.snapshot.reader import Snapshot
+from loaders.snapshot.regions import slug
 from tests.workbooks import workbook, zipped
 
 BOOM = {"Aartselaar", "Boom", "Bornem", "Hemiksem", "Niel", "Puurs-Sint-Amands", "Rumst", "Schelle", "Willebroek"}
@@ -34,8 +34,8 @@ def codes(embedded: Snapshot) -> pd.DataFrame:
     return embedded.table("municipality_codes")
 
 
-def context(snapshot: Snapshot, *sources: str) -> Context:
-    return Context(Client(retries=0, pace_s=0), snapshot, Settings.load(list(sources), environ={}))
+def context(snapshot: Snapshot, *sources: str) -> RefreshContext:
+    return RefreshContext(Client(retries=0, pace_s=0), snapshot, Settings.load(list(sources), environ={}))
 
 
 def region_rows(embedded: Snapshot, vintage: int = 2019) -> list[tuple[str, ...]]:

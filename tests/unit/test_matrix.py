@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from coverage.analysis import analyse
-from coverage.matrix import cell_codes, load_matrix
-from coverage.query import Query
-from coverage.travel import Setting
-from loaders.errors import DataError, MissingColumnError, MissingFileError
-from loaders.snapshot import Snapshot
+from coverage.core.query import Query
+from coverage.travel.base import TravelContext
+from coverage.travel.matrix import cell_codes, load_matrix
+from i18n.errors import DataError, MissingColumnError, MissingFileError
+from loaders.snapshot.reader import Snapshot
 from tests.unit.conftest import TinyWorld
 
 IDS = ("f000", "f001")
@@ -24,8 +24,8 @@ def table(path: Path, *rows: tuple[object, ...], columns: tuple[str, ...] = ("fr
     return path
 
 
-def setting(tiny: TinyWorld, mode: str = "walk") -> Setting:
-    return Setting(tiny.snapshot(), mode, facility_ids=IDS, known_ids=frozenset((*IDS, "house")))
+def setting(tiny: TinyWorld, mode: str = "walk") -> TravelContext:
+    return TravelContext(tiny.snapshot(), mode, facility_ids=IDS, known_ids=frozenset((*IDS, "house")))
 
 
 def test_costs_by_sector(tiny: TinyWorld, tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.analysis import Engine
-from coverage.measures import MEASURES, with_error, zone_access
-from coverage.query import Query
-from layers.classes import ASKED, PROBABILITY, even_breaks, format_amount, legend_for
-from layers.measured import COMPANIONS, ERROR, measured, sentence, shown, unit_of
-from loaders.columns import RESULT_COLUMNS
-from loaders.texts import LANGUAGES
+from coverage.core.query import Query
+from coverage.indicators.measures import MEASURES, with_error, zone_access
+from i18n.texts import LANGUAGES
+from layers.maps.classes import ASKED, PROBABILITY, even_breaks, format_amount, legend_for
+from layers.views.measured import COMPANIONS, ERROR, measured, sentence, shown, unit_of
+from loaders.catalogue.columns import RESULT_COLUMNS
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from coverage.analysis import Engine
-from coverage.measures import DECAYS, MEASURES, access_table, supply_of
-from coverage.query import Query
-from loaders.columns import ACCESS_COLUMNS, DECLARED, OVERLAP_COLUMNS, RULE_COLUMNS, VIOLATIONS
-from loaders.errors import InputError
-from loaders.texts import LANGUAGES, catalogue, text
+from coverage.core.query import Query
+from coverage.indicators.measures import DECAYS, MEASURES, access_table, supply_of
+from i18n.errors import InputError
+from i18n.texts import LANGUAGES, catalogue, text
+from loaders.catalogue.columns import ACCESS_COLUMNS, DECLARED, OVERLAP_COLUMNS, RULE_COLUMNS, VIOLATIONS
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld

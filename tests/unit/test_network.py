@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,17 +14,17 @@ from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
 from coverage.analysis import analyse
-from coverage.circuity import BANDS_M, measure_circuity, summarise_circuity
-from coverage.graph import Starts, cheapest, nearest_labels
-from coverage.network import NetworkTravel, build_network, cache_folder, load_network, load_roads
-from coverage.osm import CAR_KMH, CLOSED, DECISIVE, NOT_FOR_BIKES, PUSHED, Cost, costs, read_roads, speed_limit
-from coverage.query import Query
-from layers.notes import caveat
-from loaders.errors import DataError, InputError, MissingFileError
-from loaders.projection import lambert_to_lonlat
+from coverage.core.query import Query
+from coverage.travel.circuity import BANDS_M, measure_circuity, summarise_circuity
+from coverage.travel.graph import Starts, cheapest, nearest_labels
+from coverage.travel.network import NetworkTravel, build_network, cache_folder, load_network, load_roads
+from coverage.travel.osm import CAR_KMH, CLOSED, DECISIVE, NOT_FOR_BIKES, PUSHED, Cost, costs, read_roads, speed_limit
+from i18n.errors import DataError, InputError, MissingFileError
+from layers.notes.notes import caveat
+from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.catalogue.types import Floats
 from tests.unit.conftest import TinyWorld
 
-Floats = npt.NDArray[np.float64]
 FREE: Cost = (1.0, 1.0)
 ORIGIN = (150_000.0, 200_000.0)
 
@@ -277,7 +276,7 @@ def test_reading_is_kept_by_the_hash_of_the_file(tmp_path: Path, monkeypatch: py
     (kept,) = (tmp_path / "cache").iterdir()
     assert kept.suffix == ".npz"
     copy = path.rename(tmp_path / "renamed.osm")
-    monkeypatch.setattr("coverage.network.read_roads", lambda _: pytest.fail("read again"))
+    monkeypatch.setattr("coverage.travel.network.read_roads", lambda _: pytest.fail("read again"))
     again = load_roads(copy)
     np.testing.assert_array_equal(first.xy, again.xy)
     np.testing.assert_array_equal(first.cost, again.cost)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.demand import surface
-from coverage.overlap import between, house_rule, nesting_index, overlap, parse_levels
-from coverage.territory import Territory
-from loaders.columns import OVERLAP_COLUMNS, RULE_COLUMNS
-from loaders.errors import InputError
+from coverage.core.demand import surface
+from coverage.zones.partition_overlap import between, house_rule, nesting_index, overlap, parse_levels
+from coverage.zones.territory import Territory
+from i18n.errors import InputError
+from loaders.catalogue.columns import OVERLAP_COLUMNS, RULE_COLUMNS
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld

@@ -13,17 +13,17 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
-from layers.lists import FORMS, KINDS, report_csv, template
-from loaders.column_map import columns_of, parse_mapping
-from loaders.errors import DataError, FetchError, InputError
-from loaders.facilities import facilities_of, load_facilities
-from loaders.facility_file import read_facility_file
-from loaders.facility_words import FACILITY_FIELDS
-from loaders.levels import OWN
-from loaders.list_preview import missing_fields, preview
-from loaders.partition import partition_of_members
-from pages.own import HOURS, MOST, Uploads
-from pages.state import State
+from i18n.errors import DataError, FetchError, InputError
+from layers.files.list_files import FORMS, KINDS, report_csv, template
+from loaders.catalogue.levels import OWN
+from loaders.lists.facility_choice import facilities_of, load_facilities
+from loaders.lists.facility_file import read_facility_file
+from loaders.lists.list_preview import missing_fields, preview
+from loaders.protocols.column_matching import columns_of, parse_mapping
+from loaders.protocols.spellings import FACILITY_FIELDS
+from loaders.snapshot.partition import partition_of_members
+from pages.shell.session_uploads import HOURS, MAX_LISTS, Uploads
+from pages.shell.state import State
 from tests.unit.conftest import CODES, TinyWorld
 
 X, Y = 150_250.0, 202_450.0
@@ -240,7 +240,7 @@ def test_lists_are_few_and_do_not_last(tiny: TinyWorld) -> None:
     now = [0.0]
     held = Uploads(clock=lambda: now[0])
     first = held.add(own_places(tiny))
-    others = [held.add(own_places(tiny)) for _ in range(MOST - 1)]
+    others = [held.add(own_places(tiny)) for _ in range(MAX_LISTS - 1)]
     assert held.get(first) is not None  # now looked at last
     held.add(own_places(tiny))
     assert held.get(others[0]) is None

@@ -12,8 +12,8 @@ from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 from shapely.geometry import Polygon, box
 
-from loaders import municipal, spatial
-from loaders.errors import DataError, MissingColumnError
+from i18n.errors import DataError, MissingColumnError
+from loaders.parsers import municipal, spatial
 
 KNOWN = {"11001", "11002"}
 BIRTHS = "nis2025,naam,births_2025\n11001,Aartselaar,131\n11002,Antwerpen,6966\n"

@@ -16,14 +16,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coverage.analysis import Engine, analyse
-from coverage.demand import surface
-from coverage.query import Query
-from loaders.errors import DataError, InputError, MissingColumnError, MissingFileError, NabijError
-from loaders.levels import OWN, get_level
-from loaders.overlay import with_partition
-from loaders.partition import partition_of_members
-from loaders.partition_file import PartitionReport, partition_template, read_partition_file, zones_file
-from loaders.texts import LANGUAGES
+from coverage.core.demand import surface
+from coverage.core.query import Query
+from i18n.errors import DataError, InputError, MissingColumnError, MissingFileError, NabijError
+from i18n.texts import LANGUAGES
+from loaders.catalogue.levels import OWN, get_level
+from loaders.lists.partition_file import PartitionReport, partition_template, read_partition_file, zones_file
+from loaders.snapshot.overlay import with_partition
+from loaders.snapshot.partition import partition_of_members
 from tests.unit.conftest import BIRTHS, CODES, TinyWorld
 
 

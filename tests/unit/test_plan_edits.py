@@ -10,18 +10,18 @@ import flask
 import numpy as np
 import pytest
 
-from coverage.query import Query
-from coverage.scenario import Scenario, start
-from coverage.scenario_edits import Add, Capacity, Close, Edit, Hours, Move, Reach, Year
-from loaders.errors import InputError, StorageError
-from loaders.facilities import load_facilities
-from loaders.scenario_store import ScenarioStore, Stored
-from loaders.snapshot import Snapshot
-from pages.context import Context
-from pages.plan_context import PlanContext, begin, question_of, settled
-from pages.plan_edits import changed, point
-from pages.plan_store import Plans, attach, edited_back, plans
-from pages.state import State
+from coverage.core.query import Query
+from coverage.scenario.edits import Add, Capacity, Close, Edit, Hours, Move, SetReach, Year
+from coverage.scenario.scenario import Scenario, start
+from i18n.errors import InputError, StorageError
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
+from loaders.storage.plan_store import ScenarioStore, Stored
+from pages.plan.plan_edits import changed, point
+from pages.shell.context import Context
+from pages.shell.plan_context import PlanContext, begin, question_of, settled
+from pages.shell.plan_versions import Plans, attach, edited_back, plans
+from pages.shell.state import State
 
 BOOM = "illustrative-bureau-11005-01"
 
@@ -105,12 +105,12 @@ def test_hours_and_capacity_replace_the_former_and_go_with_an_empty_field(base: 
 
 def test_reach_and_children_that_are_those_of_the_question_are_no_change(base: Context, empty: Scenario) -> None:
     bike = do(base, empty, do="reach", mode="bike", within=None)
-    assert bike.edits == (Reach("bike"),)
-    assert do(base, bike, do="reach", mode="bike", within=3750).edits == (Reach("bike"),)
+    assert bike.edits == (SetReach("bike"),)
+    assert do(base, bike, do="reach", mode="bike", within=3750).edits == (SetReach("bike"),)
     assert do(base, bike, do="reach", mode="walk", within=1200).edits == ()
     older = do(base, bike, do="year", demand="age0", year="2015")
-    assert older.edits == (Reach("bike"), Year("age0", 2015))
-    assert do(base, older, do="year", demand="births", year=None).edits == (Reach("bike"),)
+    assert older.edits == (SetReach("bike"), Year("age0", 2015))
+    assert do(base, older, do="year", demand="births", year=None).edits == (SetReach("bike"),)
 
 
 def test_without_a_new_place_goes_what_was_done_to_it(base: Context, empty: Scenario) -> None:

@@ -13,17 +13,23 @@ import pytest
 from dash import no_update
 
 from app import create_app
-from coverage.scenario import Scenario
-from loaders.facilities import load_facilities
-from loaders.texts import text
-from loaders.told import ToldError
-from pages import callbacks, plan_compare, plan_do, plan_kept, plan_panel, propose_file
-from pages.own import uploads
-from pages.plan_context import PlanContext, view_of
-from pages.plan_store import plans
-from pages.state import DEFAULTS
+from coverage.scenario.scenario import Scenario
+from i18n.messages import MessageError
+from i18n.texts import text
+from loaders.lists.facility_choice import load_facilities
+from pages.compare import plan_comparison
+from pages.explore import view_callbacks
+from pages.plan import building_list, plan_panel, saved_plans
+from pages.plan import callbacks as plan_do
+from pages.request.visitor import COOKIE
+from pages.shell.plan_context import PlanContext, view_of
+from pages.shell.plan_versions import plans
+from pages.shell.session_uploads import uploads
+from pages.shell.state import DEFAULTS
 
 WILLEBROEK = "illustrative-bureau-12040-01"
+ANNA, BERT = "a" * 43, "b" * 43
+"""Secrets of two browsers."""
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +39,29 @@ def explorer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dash.Dash]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
         app = create_app(database=folder / "plans.sqlite")
-        with app.server.test_request_context("/plannen"):
+        with as_visitor(app, ANNA):
             yield app
+
+
+def as_visitor(app: dash.Dash, secret: str) -> Any:
+    """A request of the browser with this secret; empty for one that takes no cookies."""
+    cookie = {"Cookie": f"{COOKIE}={secret}"} if secret else {}
+    return app.server.test_request_context("/plannen", headers=cookie)
+
+
+def client_of(app: dash.Dash, secret: str = "") -> Any:
+    """A browser that asks for files."""
+    client = app.server.test_client()
+    if secret:
+        client.set_cookie(COOKIE, secret)
+    return client
 
 
 def begun(explorer: dash.Dash, **values: str) -> dict[str, Any]:
     """Plan of a page that was just opened, as the browser gets it."""
-    page = importlib.import_module("pages.plan").layout(**values)  # registers itself, so only after the application
+    page = importlib.import_module("pages.plan.plan_page").layout(
+        **values
+    )  # registers itself, so only after the application
     return next(dict(part.data) for part in page.children if getattr(part, "id", "") == "plan")
 
 
@@ -81,7 +103,7 @@ def test_a_refusal_is_told_and_changes_nothing(explorer: dash.Dash) -> None:
 
 def test_the_view_of_a_plan_has_its_places_and_differences(explorer: dash.Dash) -> None:
     closed = done(begun(explorer, areas="care_region:boom"), do="close", id=WILLEBROEK)
-    view, *_ = callbacks.refresh(choices(closed["id"], mode="car"), None)
+    view, *_ = view_callbacks.refresh(choices(closed["id"], mode="car"), None)
     assert view["plan"]["id"] == closed["id"]
     assert {p["id"]: p["status"] for p in view["plan"]["places"]}[WILLEBROEK] == "closed"
     assert min(view["rows"]["reach_change"]) < -100
@@ -90,15 +112,15 @@ def test_the_view_of_a_plan_has_its_places_and_differences(explorer: dash.Dash) 
     assert "Nog niet bewaard" in str(head)
     assert "Tegenover vandaag" in str(now)
     assert "Willebroek" in str(changes)
-    assert plan_compare.compared(view, None)[0] is None  # nothing is compared yet
-    beside, *_ = callbacks.refresh(choices(closed["id"], against="today"), None)
-    assert "Willebroek" in str(plan_compare.compared(beside, None)[0])
-    assert "Gini" in str(plan_compare.equity(beside, None))
+    assert plan_comparison.compared(view, None)[0] is None  # nothing is compared yet
+    beside, *_ = view_callbacks.refresh(choices(closed["id"], against="today"), None)
+    assert "Willebroek" in str(plan_comparison.compared(beside, None)[0])
+    assert "Gini" in str(plan_comparison.equity(beside, None))
 
 
 def test_a_plan_as_a_file_says_what_it_rests_on(explorer: dash.Dash) -> None:
     closed = done(begun(explorer, areas="care_region:boom"), do="close", id=WILLEBROEK)
-    client = explorer.server.test_client()
+    client = client_of(explorer, ANNA)
     answer = client.get(f"/plan/{closed['id']}.json")
     assert answer.headers["Content-Disposition"].startswith("attachment; filename=nabij-plan-")
     document = json.loads(answer.data)
@@ -117,7 +139,7 @@ def test_a_plan_on_a_list_of_ones_own_says_that_it_holds_the_list(
     file.write_text("id,service,name,lat,lon\na,bureau,Markt,51.085,4.37\n", encoding="utf-8")
     key = uploads().add(load_facilities(embedded, file))
     first = begun(explorer, areas="care_region:boom", facilities="own", places=key)
-    document = json.loads(explorer.server.test_client().get(f"/plan/{first['id']}.json").data)
+    document = json.loads(client_of(explorer, ANNA).get(f"/plan/{first['id']}.json").data)
     assert [place["id"] for place in document["places"]] == ["a"]
     _, context = view_of(choices(first["id"]))
     assert isinstance(context, PlanContext)
@@ -132,7 +154,7 @@ def test_a_plan_on_a_list_of_ones_own_says_that_it_holds_the_list(
 def test_the_picture_of_distances_is_that_of_the_plan(explorer: dash.Dash, embedded: Any) -> None:
     first = begun(explorer, areas="care_region:boom")
     closed = done(first, do="close", id=WILLEBROEK)
-    client, tag = explorer.server.test_client(), embedded.hash[:16]
+    client, tag = client_of(explorer, ANNA), embedded.hash[:16]
     pictures = [
         client.get(f"/plan/{tag}/{found['id']}/distance-bureau-walk-crow.png").data for found in (first, closed)
     ]
@@ -144,7 +166,7 @@ def test_the_picture_of_distances_is_that_of_the_plan(explorer: dash.Dash, embed
 
 def test_the_ground_of_a_place_has_an_address(explorer: dash.Dash, embedded: Any) -> None:
     first = begun(explorer, areas="care_region:boom")
-    client, tag = explorer.server.test_client(), embedded.hash[:16]
+    client, tag = client_of(explorer, ANNA), embedded.hash[:16]
     ground = f"/plan/{tag}/{first['id']}/ground-bureau-crow.json?place="
     assert client.get(ground + WILLEBROEK).json["features"][0]["geometry"]["type"] == "Polygon"
     assert client.get(ground + "nowhere").status_code == 404
@@ -155,13 +177,19 @@ def test_saved_plans_are_listed_and_forgotten(explorer: dash.Dash) -> None:
     closed = done(begun(explorer, areas="care_region:boom"), do="close", id=WILLEBROEK)
     kept = done(closed, do="keep", name="Te vergeten")
     copy = done(closed, do="duplicate", id=kept["id"], name="Kopie van Te vergeten")
-    assert "Kopie van Te vergeten" in str(plan_kept.listed(True, None, {"lang": "nl"}))
+    assert "Kopie van Te vergeten" in str(saved_plans.listed(True, None, {"lang": "nl"}))
     assert "Te vergeten" in {stored.name for stored in plans().listed()}
-    assert "zorgregio Boom · 1 wijziging" in str(plan_kept.listed(True, None, {"lang": "nl"}))
-    assert text("banner.stamp", "nl") in str(plan_kept.listed(True, None, {"lang": "nl"}))
-    shown = str(plan_kept.listed(True, {"id": kept["id"]}, {"lang": "nl"}))
-    assert f"plan={copy['id']}" in shown
-    assert f"plan={kept['id']}" not in shown
+    assert "zorgregio Boom · 1 wijziging" in str(saved_plans.listed(True, None, {"lang": "nl"}))
+    assert text("banner.stamp", "nl") in str(saved_plans.listed(True, None, {"lang": "nl"}))
+    told, kept_list, in_bin = saved_plans.listed(True, {"id": kept["id"]}, {"lang": "nl"})
+    assert "‘Te vergeten’ ligt 30 dagen in de prullenmand" in str(told)
+    assert f"plan={copy['id']}" in str(kept_list)
+    assert f"plan={kept['id']}" not in str(kept_list)
+    assert "Verwijderd op" in str(in_bin)
+    told, kept_list, in_bin = saved_plans.listed(True, {"id": kept["id"], "what": "restore"}, {"lang": "nl"})
+    assert "‘Te vergeten’ staat weer in je lijst" in str(told)
+    assert f"plan={kept['id']}" in str(kept_list)
+    assert in_bin is None
 
 
 def test_a_list_of_buildings_is_looked_at_and_read_when_the_search_begins() -> None:
@@ -171,14 +199,14 @@ def test_a_list_of_buildings_is_looked_at_and_read_when_the_search_begins() -> N
         return "data:text/csv;base64," + base64.b64encode(content.encode()).decode()
 
     good, bad = given("name,lat,lon\nSchool,51.1440,4.3390\n"), given("name,lat,lon\nSchool,51.1440,x\n")
-    assert propose_file.look(good, "a.csv", {"lang": "nl"}).children == "a.csv is gelezen; aantal gebouwen: 1."
-    assert "refusal" in propose_file.look(bad, "a.csv", {"lang": "nl"}).className
-    with propose_file.candidates("sector", None, None, "nl") as kind:
+    assert building_list.look(good, "a.csv", {"lang": "nl"}).children == "a.csv is gelezen; aantal gebouwen: 1."
+    assert "refusal" in building_list.look(bad, "a.csv", {"lang": "nl"}).className
+    with building_list.candidates("sector", None, None, "nl") as kind:
         assert kind == "sector"
-    with propose_file.candidates("file", good, "a.csv", "nl") as path:
+    with building_list.candidates("file", good, "a.csv", "nl") as path:
         assert Path(path).read_text(encoding="utf-8").startswith("name,lat,lon")
     assert not Path(path).exists()
-    with pytest.raises(ToldError, match="no list of buildings"), propose_file.candidates("file", None, None, "nl"):
+    with pytest.raises(MessageError, match="no list of buildings"), building_list.candidates("file", None, None, "nl"):
         pass
 
 
@@ -189,21 +217,21 @@ def test_a_file_that_is_no_plan_is_refused_in_a_sentence(explorer: dash.Dash) ->
         return "data:application/json;base64," + base64.b64encode(content).decode()
 
     for content in (b"hello", b"[]", b'{"nabij_scenario": 99}'):
-        told = plan_kept.take_in(given(content), "plan.json", {"lang": "nl"})
+        told = saved_plans.take_in(given(content), "plan.json", {"lang": "nl"})
         assert "refusal" in told.className
         assert told.children.startswith("plan.json: ")
-    assert "niet helemaal aangekomen" in plan_kept.take_in("data:,%%%", "plan.json", {"lang": "nl"}).children
+    assert "niet helemaal aangekomen" in saved_plans.take_in("data:,%%%", "plan.json", {"lang": "nl"}).children
 
 
 def test_the_file_of_a_comparison_begins_with_the_warning(explorer: dash.Dash, tmp_path: Path) -> None:
     import base64
 
-    from pages.plan_context import PlanContext, view_of
+    from pages.shell.plan_context import PlanContext, view_of
 
     closed = done(begun(explorer, areas="care_region:boom"), do="close", id=WILLEBROEK)
     state, context = view_of(choices(closed["id"], against="today"))
     assert isinstance(context, PlanContext)
-    found = plan_compare.file_of(context, state, "zones", "csv")
+    found = plan_comparison.file_of(context, state, "zones", "csv")
     content = base64.b64decode(found["content"]).decode()
     assert content.startswith("# ILLUSTRATIEVE GEGEVENS")
     assert f"nabij scenario compare {closed['id']} today" in content

@@ -8,16 +8,17 @@ import math
 import pytest
 
 from coverage.analysis import Engine
-from coverage.compare import Comparison, compare
-from coverage.query import Query
-from coverage.scenario import start
-from coverage.scenario_edits import Add, Close, Edit, Reach, Year
-from layers.plan_sentences import plan_headline, plan_subline, zone_standing
-from layers.plan_view import ground_json, standing_of
-from layers.view import headline, subline
-from loaders.errors import InputError
-from loaders.facilities import Facilities, load_facilities
-from loaders.snapshot import Snapshot
+from coverage.core.query import Query
+from coverage.indicators.comparison import Comparison, compare
+from coverage.scenario.edits import Add, Close, Edit, SetReach, Year
+from coverage.scenario.scenario import start
+from i18n.errors import InputError
+from layers.views.plan_sentences import plan_headline, plan_subline, zone_standing
+from layers.views.plan_view import ground_json, standing_of
+from layers.views.view import headline, subline
+from loaders.catalogue.facilities import Facilities
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
 
 BOOM, WILLEBROEK = "illustrative-bureau-11005-01", "illustrative-bureau-12040-01"
 NIEL = (149_600.0, 200_300.0)
@@ -61,7 +62,7 @@ def test_the_headline_goes_from_today_to_the_plan(engine: Engine, present: Facil
 def test_another_reach_and_other_children_are_told_with_what_they_are_beside(
     engine: Engine, present: Facilities
 ) -> None:
-    reach = compared(engine, present, Reach("bike", None))
+    reach = compared(engine, present, SetReach("bike", None))
     assert "15 minuten fietsen" in plan_headline(reach, engine.snapshot, "nl")
     assert plan_headline(reach, engine.snapshot, "nl").endswith(
         "vandaag zijn dat er 1.015 verder dan 15 minuten stappen."
@@ -71,7 +72,7 @@ def test_another_reach_and_other_children_are_told_with_what_they_are_beside(
 
 
 def test_many_zones_are_counted(engine: Engine, present: Facilities) -> None:
-    everyone = compared(engine, present, Reach("bike", None), areas="")
+    everyone = compared(engine, present, SetReach("bike", None), areas="")
     assert plan_headline(everyone, engine.snapshot, "nl").startswith("Met dit plan wonen **")
     told = plan_subline(everyone, "nl")
     assert told.startswith("Wint: ")

@@ -7,18 +7,19 @@ from dataclasses import replace
 
 import pytest
 
-from coverage.compare import Comparison, compare
-from coverage.query import Query
-from coverage.scenario import Scenario, start
-from coverage.scenario_edits import Add, Close, Edit, Move
-from layers.classes import class_index, get_indicator, legend_for
-from layers.diverging import change_breaks, change_colours, change_labels
-from layers.plan_tables import burdens, equity_rows, equity_sentence, losers_and_gainers, table_of
-from layers.plan_view import differences, plan_places, standing_of
-from layers.view import ranked
-from loaders.facilities import Facilities, load_facilities
-from loaders.snapshot import Snapshot
-from pages.context import Context
+from coverage.core.query import Query
+from coverage.indicators.comparison import Comparison, compare
+from coverage.scenario.edits import Add, Close, Edit, Move
+from coverage.scenario.scenario import Scenario, start
+from layers.maps.classes import class_index, get_indicator, legend_for
+from layers.maps.diverging import change_breaks, change_colours, change_labels
+from layers.views.plan_tables import burdens, equity_rows, equity_sentence, losers_and_gainers, table_of
+from layers.views.plan_view import differences, plan_places, standing_of
+from layers.views.view import ranked
+from loaders.catalogue.facilities import Facilities
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
+from pages.shell.context import Context
 
 BOOM, BORNEM, WILLEBROEK = (f"illustrative-bureau-{nis}-01" for nis in ("11005", "12007", "12040"))
 NIEL = (149_600.0, 200_300.0)
@@ -65,7 +66,7 @@ def test_differences_go_with_the_rows_of_the_table(comparison: Comparison) -> No
 
 def test_places_say_what_became_of_them(context: Context, scenario: Scenario, comparison: Comparison) -> None:
     present = comparison.before.facilities
-    applied = scenario.carried_out(load_facilities(context.snapshot, "illustrative"), context.snapshot)
+    applied = scenario.applied_to(load_facilities(context.snapshot, "illustrative"), context.snapshot)
     shown = plan_places(present, applied, comparison.after, comparison, frozenset({BOOM}))
     places = {place["id"]: place for place in shown}
     assert {name: places[name]["status"] for name in (BOOM, BORNEM, WILLEBROEK, "new-1")} == {

@@ -74,17 +74,6 @@ def test_no_work_is_left_lying_about() -> None:
     assert found == set()
 
 
-def test_modules_keep_to_one_subject() -> None:
-    """A module fits in the head: about 300 lines."""
-    long = {
-        path.name: count
-        for path in own_files()
-        if path.suffix == ".py" and "tests" not in path.parts and "benchmarks" not in path.parts
-        if (count := path.read_text(encoding="utf-8").count("\n")) > 350
-    }
-    assert long == {}
-
-
 def test_the_wheel_lists_every_top_level_module() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]

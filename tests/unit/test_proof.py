@@ -9,16 +9,17 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
-from coverage import proof, proof_worked
-from coverage.proof import BENCH_VARIABLE, Check, Context, compare, find_bench, prove
-from loaders.errors import MissingFileError
-from loaders.snapshot import Snapshot
-from loaders.texts import has_text
+from coverage.validation import checks as proof
+from coverage.validation import worked_cases
+from coverage.validation.checks import BENCH_VARIABLE, Check, ProofContext, compare, find_bench, prove
+from i18n.errors import MissingFileError
+from i18n.texts import has_text
+from loaders.snapshot.reader import Snapshot
 
 
 @pytest.fixture(scope="module")
 def checks(embedded: Snapshot) -> list[Check]:
-    return list(prove(Context(embedded, None)))
+    return list(prove(ProofContext(embedded, None)))
 
 
 def test_everything_that_needs_no_files_holds(checks: list[Check]) -> None:
@@ -52,8 +53,8 @@ def test_margins() -> None:
 
 
 def test_a_miss_is_told_and_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proof, "MODULES", ("coverage.proof_worked",))
-    monkeypatch.setattr(proof_worked, "palma", lambda values: 3.0)
+    monkeypatch.setattr(proof, "MODULES", ("coverage.validation.worked_cases",))
+    monkeypatch.setattr(worked_cases, "palma", lambda values: 3.0)
     result = CliRunner().invoke(cli.app, ["verify", "--lang", "en"])
     assert result.exit_code == 1
     missed = [line for line in result.stdout.splitlines() if line.startswith("NO\t")]
@@ -63,13 +64,13 @@ def test_a_miss_is_told_and_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_all_well_ends_with_0(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(proof, "MODULES", ("coverage.proof_worked", "coverage.proof_published"))
+    monkeypatch.setattr(proof, "MODULES", ("coverage.validation.worked_cases", "coverage.validation.published"))
     toy = {"t": [[0]], "pop": [10], "jobs": [4], "expected": [4]}
     expected = {"accessibility_r": {"spatial_availability_toy_soukhov2023": toy}}
     (tmp_path / "expected.json").write_text(json.dumps(expected))
     (tmp_path / "accessibility_r").mkdir()
-    monkeypatch.setattr("coverage.proof_published.BeloHorizonte", None)
-    monkeypatch.setitem(proof._PROOFS, "coverage.proof_published.belo_horizonte", lambda _: [])
+    monkeypatch.setattr("coverage.validation.published.BeloHorizonte", None)
+    monkeypatch.setitem(proof._PROOFS, "coverage.validation.published.belo_horizonte", lambda _: [])
     result = CliRunner().invoke(cli.app, ["verify", "--lang", "en", "--bench", str(tmp_path)])
     assert result.exit_code == 0, result.output
     assert "yes\tpublished\tSpatial availability, three places\tSoukhov et al. 2023\t4\t4" in result.stdout
@@ -84,4 +85,4 @@ def test_where_published_results_are_looked_for(monkeypatch: pytest.MonkeyPatch,
         find_bench()
     (tmp_path / "expected.json").write_text("{}")
     assert find_bench() == tmp_path
-    assert Context(Snapshot(), tmp_path).published == {}
+    assert ProofContext(Snapshot(), tmp_path).published == {}

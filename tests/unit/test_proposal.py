@@ -13,15 +13,15 @@ from scipy.linalg import block_diag
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from coverage.analysis import Engine
-from coverage.graph import Starts, cheapest, reached
-from coverage.query import Query
+from coverage.core.query import Query
 from coverage.siting import lscp
-from coverage.siting.plan import OBJECTIVES, Wish, pose
-from coverage.siting.proposal import Proposal, alternatives, propose
-from loaders.columns import SITE_COLUMNS
-from loaders.errors import InputError
-from loaders.facilities import load_facilities
-from loaders.snapshot import Snapshot
+from coverage.siting.planning.problem import OBJECTIVES, SitingRequest, build_problem
+from coverage.siting.planning.proposal import Proposal, alternatives, propose
+from coverage.travel.graph import Starts, cheapest, reached
+from i18n.errors import InputError
+from loaders.catalogue.columns import SITE_COLUMNS
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
 
 AAKEN = (("municipality", "10012"),)
 
@@ -31,7 +31,7 @@ def ask(tiny: Any) -> Callable[..., Proposal]:
     engine = Engine(tiny.snapshot())
 
     def run(*places: Any, within: float = 390, areas: Any = (), **wish: Any) -> Proposal:
-        return propose(engine, Query(areas=areas, within_m=within), tiny.facilities(*places), Wish(**wish))
+        return propose(engine, Query(areas=areas, within_m=within), tiny.facilities(*places), SitingRequest(**wish))
 
     return run
 
@@ -52,7 +52,7 @@ def test_the_best_sector_is_the_densest_one_far_from_others(tiny: Any, ask: Call
 def test_the_table_agrees_with_a_full_analysis(tiny: Any, objective: str) -> None:
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2), tiny.place(35, 12))
     query = Query(within_m=900, areas=AAKEN)
-    found = propose(engine, query, facilities, Wish(add=2, objective=objective, candidates="cell"))
+    found = propose(engine, query, facilities, SitingRequest(add=2, objective=objective, candidates="cell"))
     after = engine.analyse(query, found.with_new_places(facilities))
     assert after.table["births_in_reach"].sum() == pytest.approx(found.after.in_reach)
     row = after.table.iloc[0]
@@ -83,7 +83,7 @@ def test_spacing_keeps_new_places_apart(tiny: Any, ask: Callable[..., Proposal])
 
 def test_full_places_leave_births_unserved_and_these_are_counted(tiny: Any) -> None:
     engine = Engine(tiny.snapshot())
-    wish = Wish(add=1, capacity=True, births_per_place=2.0)
+    wish = SitingRequest(add=1, capacity=True, births_per_place=2.0)
     found = propose(engine, Query(areas=AAKEN, within_m=900), tiny.facilities(tiny.place(2, 2)), wish)
     assert found.result.objective == pytest.approx(4)
     for level in ("municipality", "care_region", "gp_circle"):
@@ -96,7 +96,7 @@ def test_hours_set_what_a_place_can_take(tiny: Any) -> None:
     """Of 300 and 100 hours the mean is 200, so the places take 1.5 and 0.5 times the average."""
     facilities = tiny.facilities(tiny.place(2, 2, hours_per_year=300), tiny.place(30, 5, hours_per_year=100))
     engine, query = Engine(tiny.snapshot()), Query(areas=AAKEN)
-    problem = pose(engine, query, facilities, Wish(capacity=True, births_per_place=4.0))
+    problem = build_problem(engine, query, facilities, SitingRequest(capacity=True, births_per_place=4.0))
     assert problem.capacity is not None
     assert problem.capacity[-2:].tolist() == [6.0, 2.0]
     assert set(problem.capacity[:-2]) == {4.0}
@@ -104,7 +104,7 @@ def test_hours_set_what_a_place_can_take(tiny: Any) -> None:
 
 def test_alternatives_differ_and_are_nearly_as_good(tiny: Any) -> None:
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
-    found = list(alternatives(engine, Query(areas=AAKEN, within_m=390), facilities, Wish(add=1), most=4))
+    found = list(alternatives(engine, Query(areas=AAKEN, within_m=390), facilities, SitingRequest(add=1), most=4))
     assert len(found) == 4
     assert len({found_one.sites["site_id"].iloc[0] for found_one in found}) == 4
     worth = [one.result.objective for one in found]
@@ -137,7 +137,7 @@ def test_births_that_do_not_exist_and_distances_that_are_not_known(tiny: Any, as
         ask(tiny.place(2, 2), areas=(("municipality", "10006"),))
     engine = Engine(tiny.snapshot())
     with pytest.raises(InputError, match="Distances are not known"):
-        propose(engine, Query(), tiny.facilities(tiny.at("10001"), scope={"bureau": ["10001"]}), Wish())
+        propose(engine, Query(), tiny.facilities(tiny.at("10001"), scope={"bureau": ["10001"]}), SitingRequest())
 
 
 def test_without_any_place_the_first_ones_are_sited(ask: Callable[..., Proposal]) -> None:
@@ -151,13 +151,13 @@ def test_flanders_by_sector_and_by_hectare(embedded: Snapshot) -> None:
     """Ten new bureaus for all Flanders and Brussels: proven, and at least what greedy brings."""
     engine = Engine(embedded)
     facilities = load_facilities(embedded, "illustrative")
-    found = propose(engine, Query(), facilities, Wish(add=10))
+    found = propose(engine, Query(), facilities, SitingRequest(add=10))
     assert found.problem.level == "cell"
     assert found.result.optimal
     assert found.greedy is not None
     assert found.after.in_reach >= found.greedy.in_reach
     assert found.after.in_reach - found.before.in_reach == pytest.approx(found.sites["births_gained"].sum())
-    wider = pose(engine, replace(Query(), within_m=3750), facilities, Wish(add=3))
+    wider = build_problem(engine, replace(Query(), within_m=3750), facilities, SitingRequest(add=3))
     assert wider.level == "sector"
     assert wider.solve().optimal
 
@@ -166,7 +166,7 @@ def test_capacities_go_with_the_least_travel_too(tiny: Any) -> None:
     """Of 90 births the place that is there takes 40, so the two new ones take the rest, 25 each."""
     engine = Engine(tiny.snapshot())
     facilities = tiny.facilities(tiny.place(2, 2, hours_per_year=160), tiny.place(35, 25, hours_per_year=40))
-    wish = Wish(add=2, objective="p-median", capacity=True, births_per_place=25.0)
+    wish = SitingRequest(add=2, objective="p-median", capacity=True, births_per_place=25.0)
     found = propose(engine, Query(areas=AAKEN), facilities, wish)
     problem = found.problem
     assert found.result.optimal
@@ -185,18 +185,18 @@ def test_capacities_go_with_the_least_travel_too(tiny: Any) -> None:
 def test_every_new_place_gets_a_least_number_of_births(tiny: Any, objective: str) -> None:
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
     query = Query(areas=AAKEN, within_m=1200)
-    few = propose(engine, query, facilities, Wish(add=3, objective=objective, min_births=15.0))
+    few = propose(engine, query, facilities, SitingRequest(add=3, objective=objective, min_births=15.0))
     shares = few.result.shares
     assert shares is not None
     load = np.asarray(shares.T @ few.problem.points.births).ravel()
     assert (load[few.new_columns] >= 15 - 1e-6).all()
-    none = propose(engine, query, facilities, Wish(add=3, objective=objective, min_births=89.0))
+    none = propose(engine, query, facilities, SitingRequest(add=3, objective=objective, min_births=89.0))
     assert len(none.sites) == 0
 
 
 def test_births_that_may_not_be_split_stay_together(tiny: Any) -> None:
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
-    wish = Wish(add=2, capacity=True, births_per_place=10.0, single_source=True)
+    wish = SitingRequest(add=2, capacity=True, births_per_place=10.0, single_source=True)
     found = propose(engine, Query(areas=AAKEN), facilities, wish)
     assert found.result.shares is not None
     assert set(found.result.shares.data.tolist()) == {1.0}
@@ -214,7 +214,7 @@ def test_a_budget_pays_for_opening_and_closing(tiny: Any, ask: Callable[..., Pro
 
 def test_a_run_that_is_cancelled_gives_its_best_and_no_alternatives(tiny: Any) -> None:
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
-    wish = Wish(add=3, objective="p-median", candidates="cell")
+    wish = SitingRequest(add=3, objective="p-median", candidates="cell")
     found = list(alternatives(engine, Query(areas=AAKEN), facilities, wish, should_stop=lambda: True))
     assert len(found) == 1
     assert len(found[0].sites) == 3
@@ -224,7 +224,7 @@ def test_a_run_that_is_cancelled_gives_its_best_and_no_alternatives(tiny: Any) -
 def test_a_table_of_travel_knows_no_candidates(tiny: Any, tmp_path: Path) -> None:
     query = Query(areas=AAKEN, model="matrix", matrix=tmp_path / "travel.csv")
     with pytest.raises(InputError, match="knows only the places there are, not the candidates"):
-        propose(Engine(tiny.snapshot()), query, tiny.facilities(tiny.place(2, 2)), Wish())
+        propose(Engine(tiny.snapshot()), query, tiny.facilities(tiny.place(2, 2)), SitingRequest())
 
 
 def test_ways_over_the_land_for_a_region(embedded: Snapshot) -> None:
@@ -232,7 +232,7 @@ def test_ways_over_the_land_for_a_region(embedded: Snapshot) -> None:
     engine = Engine(embedded)
     facilities = load_facilities(embedded, "illustrative")
     boom = (("care_region", "boom"),)
-    wish = Wish(add=2, objective="p-median", candidates="neighbourhood")
+    wish = SitingRequest(add=2, objective="p-median", candidates="neighbourhood")
     found = propose(engine, Query(areas=boom, model="raster"), facilities, wish)
     crow = propose(engine, Query(areas=boom), facilities, wish)
     assert found.result.optimal
@@ -241,11 +241,11 @@ def test_ways_over_the_land_for_a_region(embedded: Snapshot) -> None:
 
 
 def test_too_many_pairs_for_a_model_that_walks_from_every_place(embedded: Snapshot, monkeypatch: Any) -> None:
-    monkeypatch.setattr("coverage.siting.ways.MOST_PAIRS", 1000)
+    monkeypatch.setattr("coverage.siting.planning.travel_costs.MOST_PAIRS", 1000)
     engine = Engine(embedded)
     query = Query(areas=(("care_region", "boom"),), model="raster")
     with pytest.raises(InputError, match="There are 206 candidates: over such an area"):
-        propose(engine, query, load_facilities(embedded, "illustrative"), Wish())
+        propose(engine, query, load_facilities(embedded, "illustrative"), SitingRequest())
 
 
 @pytest.mark.parametrize("limit", [0.0, 3.0, 20.0])

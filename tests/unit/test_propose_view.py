@@ -9,16 +9,16 @@ from urllib.parse import unquote
 import pytest
 
 from coverage.analysis import Engine
-from coverage.query import Query
-from coverage.scenario_edits import Add, Close, read_edit
-from coverage.siting.control import Progress
-from coverage.siting.proposal import Proposal, alternatives, propose
-from coverage.siting.wish import OBJECTIVES, Wish
-from layers.propose_view import place_name, progress_view, proposal_view
-from loaders.texts import LANGUAGES, catalogue
-from loaders.told import ToldError, Word
-from pages.jobs import Watch
-from pages.plan_propose import search
+from coverage.core.query import Query
+from coverage.scenario.edits import Add, Close, read_edit
+from coverage.siting.planning.proposal import Proposal, alternatives, propose
+from coverage.siting.planning.request import OBJECTIVES, SitingRequest
+from coverage.siting.solvers.control import Progress
+from i18n.messages import MessageError, Word
+from i18n.texts import LANGUAGES, catalogue
+from layers.views.propose_view import place_name, progress_view, proposal_view
+from pages.plan.siting_search import search
+from pages.server.jobs import Watch
 
 AAKEN = (("municipality", "10012"),)
 
@@ -30,7 +30,7 @@ def ask(tiny: Any) -> Callable[..., list[Proposal]]:
 
     def run(most: int = 1, **wish: Any) -> list[Proposal]:
         query = Query(areas=AAKEN, within_m=900)
-        return list(alternatives(engine, query, facilities, Wish(candidates="cell", **wish), most=most))
+        return list(alternatives(engine, query, facilities, SitingRequest(candidates="cell", **wish), most=most))
 
     return run
 
@@ -91,7 +91,7 @@ def test_places_are_called_by_their_spot_and_their_municipality(site: dict[str, 
 def test_a_search_that_is_told_to_stop_ends_with_one_proposal(tiny: Any) -> None:
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
     steps: list[Progress] = []
-    wish = Wish(add=3, objective="p-median", candidates="cell")
+    wish = SitingRequest(add=3, objective="p-median", candidates="cell")
     found = list(search(engine, Query(areas=AAKEN), facilities, wish, "nl", Watch(lambda: True, steps.append)))
     assert len(found) == 1
     assert len(found[0].places) == 3
@@ -114,21 +114,21 @@ def test_progress_tells_the_best_the_bound_and_the_gap() -> None:
 
 def test_errors_are_told_in_the_language_of_the_reader(tiny: Any) -> None:
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
-    with pytest.raises(ToldError) as error:
-        propose(engine, Query(areas=AAKEN), facilities, Wish(add=500))
+    with pytest.raises(MessageError) as error:
+        propose(engine, Query(areas=AAKEN), facilities, SitingRequest(add=500))
     assert str(error.value).startswith("You ask for 500 new places, but there are 16 candidates")
     assert error.value.sentence("nl").startswith("Er worden 500 nieuwe plaatsen gevraagd, maar er zijn 16 kandidaten")
-    with pytest.raises(ToldError) as error:
-        propose(engine, Query(areas=AAKEN, within_m=200), facilities, Wish(objective="lscp"))
+    with pytest.raises(MessageError) as error:
+        propose(engine, Query(areas=AAKEN, within_m=200), facilities, SitingRequest(objective="lscp"))
     assert "kunnen niet binnen 200 m gebracht worden" in error.value.sentence("nl")
     assert "Aaken-Beke" in error.value.sentence("fr")
 
 
 def test_words_in_messages_are_translated_and_numbers_written_as_people_do() -> None:
-    error = ToldError("siting.error.no_births", demand=Word("demand.age0"))
+    error = MessageError("siting.error.no_births", demand=Word("demand.age0"))
     assert "0-jarigen" in error.sentence("nl")
     assert "0-year-olds" in str(error)
-    assert "2.010,5" in ToldError("siting.error.capacity_short", most=2010.5, asked=3).sentence("nl")
+    assert "2.010,5" in MessageError("siting.error.capacity_short", most=2010.5, asked=3).sentence("nl")
 
 
 def test_every_message_is_one_sentence() -> None:

@@ -18,11 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 
-from loaders.errors import DataError, MissingColumnError, NabijError, NotDataError
-from loaders.http import Client
+from i18n.errors import DataError, MissingColumnError, NabijError, NotDataError
+from loaders.http.client import Client
 from loaders.protocols import archives, delimited, links, workbooks
 from loaders.protocols.features import checked
 from loaders.protocols.geometry import Checked
+from loaders.reading_room import zip_archives
 from tests.unit.misbehaving import Answer, Misbehaving, serving
 
 # archives
@@ -41,11 +42,11 @@ GOOD = packed({"readme.txt": b"hello", "data/TF_2025.TXT": b"A|B\n1|2\n"})
 
 def test_the_member_wanted_is_read(tmp_path: Path) -> None:
     member = archives.open_member(GOOD, r"tf_\d+\.txt$", "a.zip")
-    assert member == archives.Member("data/TF_2025.TXT", b"A|B\n1|2\n")
+    assert member == zip_archives.Member("data/TF_2025.TXT", b"A|B\n1|2\n")
     path = tmp_path / "a.zip"
     path.write_bytes(GOOD)
-    assert archives.member_names(path, "a.zip") == ["readme.txt", "data/TF_2025.TXT"]
-    archives.check_archive(path, "a.zip")
+    assert zip_archives.member_names(path, "a.zip") == ["readme.txt", "data/TF_2025.TXT"]
+    zip_archives.check_archive(path, "a.zip")
 
 
 def encrypted() -> bytes:
@@ -88,7 +89,7 @@ def lying() -> bytes:
     ids=["cut", "empty", "four bytes", "up", "root", "drive", "backslash", "bomb", "lie", "encrypted", "damaged"],
 )
 def test_an_archive_that_cannot_be_trusted(data: bytes, sentence: str) -> None:
-    for use in (lambda: archives.check_archive(data, "a.zip"), lambda: archives.open_member(data, ".", "a.zip")):
+    for use in (lambda: zip_archives.check_archive(data, "a.zip"), lambda: archives.open_member(data, ".", "a.zip")):
         with pytest.raises(DataError, match=f"^a.zip: .*(?:{sentence}).*\\.$"):
             use()
 
@@ -112,7 +113,7 @@ def test_only_our_own_errors_come_out_of_an_altered_archive(data: st.DataObject)
     for _ in range(data.draw(st.integers(1, 4))):
         altered[data.draw(st.integers(0, len(GOOD) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(NabijError):
-        archives.check_archive(bytes(altered), "a.zip")
+        zip_archives.check_archive(bytes(altered), "a.zip")
         archives.open_member(bytes(altered), "TF", "a.zip")
 
 

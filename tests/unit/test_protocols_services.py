@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
-from loaders.errors import DataError, FetchError, IncompleteError, NabijError, NotDataError
-from loaders.http import Client
+from i18n.errors import DataError, FetchError, IncompleteError, NabijError, NotDataError
+from loaders.http.client import Client
 from loaders.protocols import ogcapi, wfs
 from loaders.protocols.features import BELGIUM, FLANDERS, Gathering, short_crs
 from tests.unit.misbehaving import Answer, Asked, Misbehaving, json_answer, serving

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from coverage.query import Query
-from loaders.errors import InputError
+from coverage.core.query import Query
+from i18n.errors import InputError
 
 
 def test_defaults_are_those_of_the_design() -> None:

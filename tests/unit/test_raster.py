@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from rasterio.transform import Affine
 
-from layers.classes import legend_for
-from layers.raster import PIXEL_M, DistanceRaster, distance_legend
-from loaders.projection import transformer
-from loaders.snapshot import Grid
+from layers.maps.classes import legend_for
+from layers.maps.raster import PIXEL_M, DistanceRaster, distance_legend
+from loaders.catalogue.projection import transformer
+from loaders.snapshot.reader import Grid
 
 ROWS, COLS = 60, 80
 TRANSFORM = Affine(100, 0, 3_900_000, 0, -100, 3_130_000)

@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.analysis import Engine, analyse
-from coverage.query import Query
-from coverage.reach import Reach, coordinates, measure, reach_key
-from coverage.reach_update import MOST_CHANGES, Tracked, difference, merge, track
-from coverage.travel import Crow, crow
-from coverage.zones import summarise
-from loaders.facilities import Facilities, facility_frame, load_facilities
-from loaders.snapshot import Snapshot
+from coverage.core.query import Query
+from coverage.core.reach import Reach, coordinates, measure, reach_key
+from coverage.core.reach_update import MOST_CHANGES, Tracked, difference, merge, track
+from coverage.travel.straight_line import Crow, crow
+from coverage.zones.sums import summarise
+from loaders.catalogue.facilities import Facilities, facility_frame
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
 from tests.unit.conftest import ORIGIN, TinySnapshot, TinyWorld
 
 Spot = tuple[float, float]

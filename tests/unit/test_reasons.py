@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.analysis import analyse
-from coverage.query import Query
-from coverage.reasons import Reasons, Verdict, beyond_reach, join_words
-from coverage.territory import Territory
+from coverage.core.query import Query
+from coverage.zones.reasons import Reasons, Verdict, beyond_reach, join_words
+from coverage.zones.territory import Territory
 
 if TYPE_CHECKING:
-    from loaders.facilities import Facilities
+    from loaders.catalogue.facilities import Facilities
     from tests.unit.conftest import TinyWorld
 
 ALL_2018 = ("10001", "10002", "10003", "10004", "10005", "10006")

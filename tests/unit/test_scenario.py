@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.analysis import Engine
-from coverage.query import Query
-from coverage.reach import is_place
-from coverage.scenario import Scenario, facilities_hash, start
-from coverage.scenario_edits import (
+from coverage.core.query import Query
+from coverage.core.reach import is_place
+from coverage.scenario.document import MOST_BYTES, MOST_PLACES
+from coverage.scenario.edits import (
     EDITS,
     Add,
     Capacity,
@@ -26,13 +26,12 @@ from coverage.scenario_edits import (
     Hours,
     Move,
     Open,
-    Reach,
+    SetReach,
     Year,
     edit_json,
     read_edit,
 )
-from coverage.scenario_json import MOST_BYTES, MOST_PLACES
-from coverage.scenario_replay import (
+from coverage.scenario.replay import (
     OTHER_FACILITIES,
     OTHER_RESULT,
     OTHER_SNAPSHOT,
@@ -43,10 +42,11 @@ from coverage.scenario_replay import (
     replay,
     result_hash,
 )
-from coverage.scenario_words import in_words
-from loaders.errors import InputError
-from loaders.facilities import Facilities
-from loaders.told import ToldError
+from coverage.scenario.scenario import Scenario, facilities_hash, start
+from coverage.scenario.wording import in_words
+from i18n.errors import InputError
+from i18n.messages import MessageError
+from loaders.catalogue.facilities import Facilities
 from tests.unit.conftest import TinySnapshot, TinyWorld
 
 HASH = "ab" * 32
@@ -107,8 +107,8 @@ class TestEdits:
             (lambda: Hours("a", None), "hours_per_year is None; give hours"),  # type: ignore[arg-type]
             (lambda: Capacity("a", -1), "births is -1; give a number of births of 0 or more"),
             (lambda: Close(""), "names no place; give its id"),
-            (lambda: Reach("rocket"), "unknown mode 'rocket'; choose one of walk, bike, car"),
-            (lambda: Reach("walk", 0), "within_m is 0; give metres above 0"),
+            (lambda: SetReach("rocket"), "unknown mode 'rocket'; choose one of walk, bike, car"),
+            (lambda: SetReach("walk", 0), "within_m is 0; give metres above 0"),
             (lambda: Year("cats"), "unknown demand 'cats'"),
             (lambda: Year("age0", "2020"), "year is '2020'; give a year in four digits"),  # type: ignore[arg-type]
         ],
@@ -147,7 +147,7 @@ class TestEdits:
             Open("a"),
             Capacity("a", 40),
             Hours("a", 120.5),
-            Reach("bike", 2000),
+            SetReach("bike", 2000),
             Year("age0", 2020),
         ]
         assert [edit.kind for edit in edits] == list(EDITS)
@@ -248,7 +248,7 @@ class TestApply:
         assert after.capacities(today, world) == {"f000": 80.0, "new-1": 15.0}
 
     def test_reach_and_year_change_the_question(self, plan: Scenario, today: Facilities, world: World) -> None:
-        after = plan.with_edits([Reach("bike", 900), Year("age0", 2021), Reach("bike")], today, world)
+        after = plan.with_edits([SetReach("bike", 900), Year("age0", 2021), SetReach("bike")], today, world)
         assert after.query == replace(plan.query, mode="bike", within_m=None, demand="age0", year=2021)
         assert after.base_query == plan.query == Query(within_m=600.0)
 
@@ -275,7 +275,7 @@ class TestApply:
     ) -> None:
         with pytest.raises(InputError, match=message) as caught:
             plan.with_edits(edits, today, world)
-        assert isinstance(caught.value, ToldError)
+        assert isinstance(caught.value, MessageError)
         assert caught.value.sentence("nl").endswith(".")
 
     def test_all_edits_of_a_step_or_none(self, plan: Scenario, today: Facilities, world: World) -> None:
@@ -315,7 +315,7 @@ class TestDocument:
 
     def test_there_and_back(self, plan: Scenario, today: Facilities, world: World, tiny: TinyWorld) -> None:
         after = plan.with_edits(
-            [Add("", "bureau", "Ĳ “x”", *tiny.centre(9, 9)), Reach("bike", 0.1 + 0.2)], today, world
+            [Add("", "bureau", "Ĳ “x”", *tiny.centre(9, 9)), SetReach("bike", 0.1 + 0.2)], today, world
         )
         again = Scenario.from_json(after.to_json())
         assert again == after
@@ -441,7 +441,9 @@ class TestDocument:
         """One value anywhere in a good document is replaced by anything that JSON can hold."""
         world, places = World(), tiny.facilities(tiny.place(5, 5), tiny.place(6, 5, "house", serves="10012"))
         plan = start(world, places, Query()).with_edits(
-            [Add("", "bureau", "N", *tiny.centre(9, 9)), Hours("f000", 3), Reach("bike"), Year("age0")], places, world
+            [Add("", "bureau", "N", *tiny.centre(9, 9)), Hours("f000", 3), SetReach("bike"), Year("age0")],
+            places,
+            world,
         )
         document = json.loads(plan.to_json())
         where = data.draw(st.sampled_from([document, document["question"], *document["edits"], *document["places"]]))
@@ -534,7 +536,7 @@ class TestReplay:
     ("lang", "words"),
     [
         ("nl", ("Post komt erbij; 90 uur per jaar", "Aaken verhuist over 500 m", "Dam sluit", "Bereik: 900 m te voet")),
-        ("en", ("Post is added; 90 hours a year", "Aaken moves by 500 m", "Dam closes", "Reach: 900 m on foot")),
+        ("en", ("Post is added; 90 hours a year", "Aaken moves by 500 m", "Dam closes", "SetReach: 900 m on foot")),
     ],
 )
 def test_in_words(
@@ -545,13 +547,13 @@ def test_in_words(
         Add("", "bureau", "Post", x, y, 90),
         Move("f000", x + 300, y + 400),
         Close("f001"),
-        Reach("walk", 900),
+        SetReach("walk", 900),
     ]
     assert in_words(plan.with_edits(edits, today, world), today, lang) == words
 
 
 def test_every_kind_has_words(plan: Scenario) -> None:
-    edits = (Open("f1"), Capacity("f1", 1.5), Hours("f1", 3), Reach("car"), Year("age0"), Year("age0", 2020))
+    edits = (Open("f1"), Capacity("f1", 1.5), Hours("f1", 3), SetReach("car"), Year("age0"), Year("age0", 2020))
     for lang in ("nl", "en", "fr"):
         phrases = in_words(replace(plan, edits=edits), replace_frame(plan), lang)
         assert len(set(phrases)) == len(edits)

@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from loaders import scenario_address
-from loaders.errors import DataError, InputError, StorageError
-from loaders.scenario_address import DATABASE, Place, default_file
-from loaders.scenario_store import ScenarioStore, Stored
-from loaders.scenario_table import TABLE
+from i18n.errors import DataError, InputError, StorageError
+from loaders.storage import database_address
+from loaders.storage.database_address import DATABASE, Place, default_file
+from loaders.storage.plan_store import ScenarioStore, Stored
+from loaders.storage.plan_table import ACCESS, SHARED, TABLE
 
 NOBODY = 65_534
 
@@ -229,7 +229,7 @@ def test_another_program_that_does_not_let_go(
     monkeypatch.setattr(store, "_engine", create_engine("sqlite://", creator=connect, poolclass=NullPool))
     with sqlite3.connect(file) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StorageError, match=f"is in use by .* more than {scenario_address.PATIENCE_S} s; try again"):
+        with pytest.raises(StorageError, match=f"is in use by .* more than {database_address.PATIENCE_S} s; try again"):
             store.put(plan(9))
     other.close()
     store.put(plan(9))
@@ -295,7 +295,28 @@ def test_a_file_that_may_only_be_read(open_way: Path, store: ScenarioStore, file
     assert "cannot be opened; see to it that the file and its folder may be read" in as_nobody(store.listed)
 
 
-def test_one_table_is_all_there_is(store: ScenarioStore, file: Path) -> None:
+def test_three_tables_are_all_there_is(store: ScenarioStore, file: Path) -> None:
     with sqlite3.connect(file) as opened:
-        assert opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == [(TABLE.name,)]
+        names = opened.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+        assert [name for (name,) in names] == sorted(table.name for table in (TABLE, ACCESS, SHARED))
     opened.close()
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o277])
+def test_a_file_of_plans_is_for_its_owner_alone(file: Path, mask: int) -> None:
+    """Also the files that SQLite puts beside it while it is open, whatever the mask of the process."""
+    before = os.umask(mask)
+    try:
+        with ScenarioStore(file) as store, store.writing():
+            helpers = {path.name: path.stat().st_mode & 0o777 for path in file.parent.iterdir()}
+    finally:
+        os.umask(before)
+    assert helpers == {f"plans.sqlite{end}": 0o600 for end in ("", "-shm", "-wal")}
+
+
+def test_the_folder_of_ones_own_is_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(DATABASE, raising=False)
+    monkeypatch.setenv("NABIJ_HOME", str(tmp_path / "home"))
+    with ScenarioStore() as store:
+        store.put(plan(1))
+    assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from coverage.analysis import analyse
-from coverage.query import Query
-from coverage.sheet import Member, trend, zone_sheet
-from coverage.territory import Territory
-from loaders.errors import InputError
+from coverage.core.query import Query
+from coverage.indicators.sheet import Member, trend, zone_sheet
+from coverage.zones.territory import Territory
+from i18n.errors import InputError
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld

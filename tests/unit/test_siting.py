@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.siting import NoCoverError, SitingResult, lscp, mclp, p_center, p_median
-from loaders.errors import InputError
+from i18n.errors import InputError
+from loaders.catalogue.types import Floats
 
-Floats = npt.NDArray[np.float64]
 CASES = settings(max_examples=150)
 
 

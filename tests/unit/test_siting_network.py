@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from coverage.analysis import Engine
-from coverage.network import NetworkTravel, load_network
-from coverage.query import Query
-from coverage.siting.company import Company, propose_together
-from coverage.siting.plan import OBJECTIVES, Wish, pose
-from coverage.siting.proposal import alternatives, propose
-from loaders.errors import InputError, MissingFileError
+from coverage.core.query import Query
+from coverage.siting.planning.joint_siting import CoLocation, propose_joint
+from coverage.siting.planning.problem import OBJECTIVES, SitingRequest, build_problem
+from coverage.siting.planning.proposal import alternatives, propose
+from coverage.travel.network import NetworkTravel, load_network
+from i18n.errors import InputError, MissingFileError
 from tests.unit.test_network import Town
 
 AAKEN = (("municipality", "10012"),)
@@ -47,7 +47,7 @@ def test_streets_decide_where_the_next_one_goes(tiny: Any, town: Path, objective
     """Against measuring every candidate by itself: over the one bridge, from every cell of the area."""
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
     query = Query(areas=AAKEN, model="network", network=town, within_m=1500)
-    found = propose(engine, query, facilities, Wish(add=1, objective=objective))
+    found = propose(engine, query, facilities, SitingRequest(add=1, objective=objective))
     assert found.result.optimal
     problem = found.problem
     cells = problem.points.cell
@@ -75,7 +75,7 @@ def test_streets_decide_where_the_next_one_goes(tiny: Any, town: Path, objective
 def test_a_river_without_a_bridge_nearby_asks_for_a_place_on_the_other_side(tiny: Any, town: Path) -> None:
     """A bureau on the bank serves the other side as the crow flies; along the streets the bridge is 2.5 km north."""
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(18, 2))
-    wish = Wish(add=1, objective="p-center")
+    wish = SitingRequest(add=1, objective="p-center")
     ways = propose(engine, Query(areas=AAKEN, model="network", network=town), facilities, wish)
     crow = propose(engine, Query(areas=AAKEN), facilities, wish)
     assert ways.sites["x"].iloc[0] > tiny.centre(20, 0)[0]
@@ -87,10 +87,10 @@ def test_alternatives_closing_and_company_go_along_streets_too(tiny: Any, town: 
     engine = Engine(tiny.snapshot())
     facilities = tiny.facilities(tiny.place(2, 2), tiny.place(3, 2), tiny.place(30, 4, "house"))
     query = Query(areas=AAKEN, model="network", network=town, within_m=900)
-    found = list(alternatives(engine, query, facilities, Wish(add=1, close=("f001",)), most=2, within=0.5))
+    found = list(alternatives(engine, query, facilities, SitingRequest(add=1, close=("f001",)), most=2, within=0.5))
     assert len(found) == 2
     assert found[0].result.optimal
-    both = propose_together(engine, query, facilities, Wish(add=1), Company(service="house", new_addresses=1))
+    both = propose_joint(engine, query, facilities, SitingRequest(add=1), CoLocation(service="house", new_addresses=1))
     assert both.result.optimal
     again = engine.analyse(Query(service="house", areas=AAKEN, model="network", network=town, within_m=900),
                            both.with_new_places(facilities))  # fmt: skip
@@ -102,14 +102,14 @@ def test_candidates_outside_the_extract_are_left_out_and_births_there_are_told(t
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(5, 5))
     town = streets(tmp_path / "south.osm", range(-1, 11), 5)
     query = Query(model="network", network=town, within_m=900)
-    problem = pose(engine, query, facilities, Wish(add=1))
+    problem = build_problem(engine, query, facilities, SitingRequest(add=1))
     births = problem.analysis.demand.births
     assert problem.unknown == pytest.approx(births[np.isnan(problem.analysis.distance_m)].sum())
     assert problem.unknown > 0
     north = engine.snapshot.grid.xy[:, 1] > tiny.centre(0, 10)[1]
     cells = problem.candidates.frame["cell"].to_numpy()
     assert not np.isin(cells, np.flatnonzero(north & np.isnan(problem.analysis.distance_m))).any()
-    found = propose(engine, query, facilities, Wish(add=1))
+    found = propose(engine, query, facilities, SitingRequest(add=1))
     assert found.result.optimal
     assert found.sites["y"].iloc[0] < tiny.centre(0, 11)[1]
 
@@ -119,11 +119,13 @@ def test_an_area_or_a_list_outside_the_extract_is_told_in_a_sentence(tiny: Any, 
     town = streets(tmp_path / "south.osm", range(-1, 11), 5)
     north = Query(areas=(("municipality", "10005"),), model="network", network=town)
     with pytest.raises(InputError, match="Distances are not known"):
-        propose(engine, north, facilities, Wish(add=1))
+        propose(engine, north, facilities, SitingRequest(add=1))
     buildings = tmp_path / "buildings.csv"
     buildings.write_text("id,lon,lat\nhall,4.9,50.6\n", encoding="utf-8")
     covered = Query(areas=AAKEN, model="network", network=town)
     with pytest.raises(InputError, match="no candidate"):
-        propose(engine, covered, facilities, Wish(add=1, candidates=str(buildings)))
+        propose(engine, covered, facilities, SitingRequest(add=1, candidates=str(buildings)))
     with pytest.raises(MissingFileError, match="is not there; give an existing file with --network"):
-        propose(engine, Query(areas=AAKEN, model="network", network=tmp_path / "none.osm"), facilities, Wish(add=1))
+        propose(
+            engine, Query(areas=AAKEN, model="network", network=tmp_path / "none.osm"), facilities, SitingRequest(add=1)
+        )

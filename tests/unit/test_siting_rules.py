@@ -6,17 +6,15 @@ from itertools import combinations, product
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from coverage.orlib import random_pmed
 from coverage.siting import NoCoverError, Progress, Rules, Service, lscp, mclp, p_center, p_median, together
-from loaders.errors import InputError
+from coverage.validation.orlib import random_pmed
+from i18n.errors import InputError
 
-Floats = npt.NDArray[np.float64]
 SMALL = np.array([[0.0, 5.0, 9.0], [5.0, 0.0, 4.0], [9.0, 4.0, 0.0], [9.0, 9.0, 1.0]])
 
 
@@ -314,11 +312,11 @@ def test_a_looser_gap_is_kept_to() -> None:
 @pytest.mark.parametrize(("n", "p"), [(60, 3), (60, 20)])
 def test_reductions_change_nothing(n: int, p: int) -> None:
     """A radius model without any bound to rule things out gives the same optimum."""
-    from coverage.siting.control import Control
-    from coverage.siting.core import make_core
-    from coverage.siting.model import solve
-    from coverage.siting.radius import radius_model
-    from coverage.siting.rules import no_rules
+    from coverage.siting.solvers.control import Control
+    from coverage.siting.solvers.core import make_core
+    from coverage.siting.solvers.model import solve
+    from coverage.siting.solvers.radius import radius_model
+    from coverage.siting.solvers.rules import no_rules
 
     cost = random_pmed(n, p)
     row, col = np.divmod(np.arange(n * n), n)

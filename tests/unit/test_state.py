@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.query import Query
-from layers.classes import PROBABILITY
-from loaders.errors import InputError
-from pages.state import DEFAULTS, DRAWS, State, read_state
+from coverage.core.query import Query
+from i18n.errors import InputError
+from layers.maps.classes import PROBABILITY
+from pages.shell.state import DEFAULTS, DRAWS, State, read_state
 
 OTHER = {
     "service": "house",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from coverage.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
-from coverage.travel import TRAVEL_MODELS
-from loaders.columns import EVIDENCE, FACILITY_COLUMNS, FLAGS, GAP_REASONS, RESULT_COLUMNS
-from loaders.errors import InputError
-from loaders.levels import LEVELS
-from loaders.texts import LANGUAGES, catalogue, check_language, format_number, format_percent, text
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
+from coverage.travel.models import TRAVEL_MODELS
+from i18n.errors import InputError
+from i18n.texts import LANGUAGES, catalogue, check_language, format_number, format_percent, text
+from loaders.catalogue.columns import EVIDENCE, FACILITY_COLUMNS, FLAGS, GAP_REASONS, RESULT_COLUMNS
+from loaders.catalogue.levels import LEVELS
 
 WORDS = {
     "column": tuple(dict.fromkeys([*RESULT_COLUMNS, *FACILITY_COLUMNS])),

@@ -18,13 +18,14 @@ import pytest
 from openpyxl import Workbook
 
 from app import create_app
-from coverage.query import Query
-from loaders.errors import DataError, FetchError, InputError, MissingColumnError, MissingFileError, NabijError
-from loaders.levels import get_level
-from loaders.scenario_store import ScenarioStore
-from loaders.texts import LANGUAGES, catalogue, text
-from loaders.told import Fault, Reason, Told, ToldError, Word
-from pages import data_upload, plan_kept
+from coverage.core.query import Query
+from i18n.errors import DataError, FetchError, InputError, MissingColumnError, MissingFileError, NabijError
+from i18n.messages import Message, MessageError, Reason, WithoutRemedy, Word
+from i18n.texts import LANGUAGES, catalogue, text
+from loaders.catalogue.levels import get_level
+from loaders.storage.plan_store import ScenarioStore
+from pages.data import list_upload
+from pages.plan import saved_plans
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGLISH = re.compile(
@@ -48,7 +49,7 @@ def calls() -> Iterator[tuple[str, str, set[str] | None]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
                 continue
-            for key in _keys(node.args[0]) if node.func.id in ("Told", "ToldError", "Word") else ():
+            for key in _keys(node.args[0]) if node.func.id in ("Message", "MessageError", "Word") else ():
                 names = {keyword.arg for keyword in node.keywords}
                 given = None if None in names else {str(name) for name in names}
                 yield str(path.relative_to(ROOT)), key, given
@@ -90,7 +91,7 @@ def test_every_message_in_the_code_has_its_text_and_its_values() -> None:
 
 
 def test_an_error_keeps_its_kind_and_reads_in_english() -> None:
-    error = MissingColumnError(Told("error.list.no_coordinates", file="a\nb.csv", found="x"))
+    error = MissingColumnError(Message("error.list.no_coordinates", file="a\nb.csv", found="x"))
     assert isinstance(error, DataError | ValueError | KeyError)
     assert str(error) == "a b.csv: no coordinates (found: x); add columns lat and lon, or x and y in EPSG:31370."
     assert error.sentence("nl").startswith("a b.csv: er zijn geen coördinaten (gevonden: x); voeg kolommen")
@@ -99,14 +100,14 @@ def test_an_error_keeps_its_kind_and_reads_in_english() -> None:
 
 
 def test_a_message_tells_what_it_holds_in_the_same_language() -> None:
-    inner = ToldError("error.question.year", value="12x")
-    outer = Told("error.edit.at", where=Told("error.edit.number", n="3"), error=inner)
+    inner = MessageError("error.question.year", value="12x")
+    outer = Message("error.edit.at", where=Message("error.edit.number", n="3"), error=inner)
     assert str(outer) == "Edit 3: '12x' is no year; give a year in four digits."
     assert outer.sentence("nl") == "Wijziging 3: '12x' is geen jaar; geef een jaar in vier cijfers."
-    assert Fault(inner).sentence("fr") == "'12x' n'est pas une année"
-    worded = Told("error.list.no_shapes", file="a.gpkg", shapes=Word("error.list.points"))
+    assert WithoutRemedy(inner).sentence("fr") == "'12x' n'est pas une année"
+    worded = Message("error.list.no_shapes", file="a.gpkg", shapes=Word("error.list.points"))
     assert worded.sentence("nl") == "a.gpkg: er staan geen punten in; exporteer een laag met punten."
-    assert Told("error.file.cells", file="a", name="b", most=20_000_000).sentence("nl").count("20.000.000") == 1
+    assert Message("error.file.cells", file="a", name="b", most=20_000_000).sentence("nl").count("20.000.000") == 1
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ BAD_FILES = {
 @pytest.mark.parametrize("kind", ["places", "zones"])
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_a_bad_file_is_refused_in_dutch(server: dash.Dash, name: str, kind: str) -> None:
-    told = data_upload.open_file(sent(BAD_FILES[name]), kind, name, {"lang": "nl"})
+    told = list_upload.open_file(sent(BAD_FILES[name]), kind, name, {"lang": "nl"})
     said = words(told)
     assert name in said
     assert_dutch(said)
@@ -211,7 +212,7 @@ def test_a_bad_file_is_refused_in_dutch(server: dash.Dash, name: str, kind: str)
 def test_a_bad_list_is_refused_in_dutch(
     server: dash.Dash, kind: str, content: str, chosen: list[str | None], said: str
 ) -> None:
-    told = words(data_upload.check_file(chosen, False, sent(content.encode()), "lijst.csv", kind, {"lang": "nl"}))
+    told = words(list_upload.check_file(chosen, False, sent(content.encode()), "lijst.csv", kind, {"lang": "nl"}))
     assert said in told
     assert_dutch(told)
 
@@ -220,7 +221,7 @@ def test_the_first_refused_row_is_told_in_every_language(server: dash.Dash) -> N
     content = sent(b"id,service,lat,lon\nx,kiosk,51.1,4.3\ny,loket,51.1,4.3\n")
     chosen: list[str | None] = ["id", "service", "lat", "lon"]
     with pytest.raises(DataError) as caught:
-        data_upload.use_file([1], chosen, False, content, "lijst.csv", "places", {"lang": "nl"})
+        list_upload.use_file([1], chosen, False, content, "lijst.csv", "places", {"lang": "nl"})
     assert str(caught.value).startswith("lijst.csv, row 2: ")
     assert str(caught.value).endswith("(1 more row is refused).")
     told = caught.value.sentence("nl")
@@ -249,7 +250,7 @@ ADDRESSES = {
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_a_wrong_address_is_told_in_dutch(server: dash.Dash, name: str) -> None:
     more = {"zones": {"level": "own"}}.get(name, {})
-    page = importlib.import_module("pages.explorer").layout(**{name: ADDRESSES[name], **more})
+    page = importlib.import_module("pages.explore.explorer_page").layout(**{name: ADDRESSES[name], **more})
     told = next(child for child in page.children if getattr(child, "id", "") == "first-notice").children
     assert_dutch(words(told))
     assert "--" not in words(told)
@@ -272,7 +273,7 @@ DOCUMENTS = {
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_bad_plan_is_refused_in_dutch(server: dash.Dash, name: str) -> None:
-    told = words(plan_kept.take_in(sent(DOCUMENTS[name]), "plan.json", {"lang": "nl"}))
+    told = words(saved_plans.take_in(sent(DOCUMENTS[name]), "plan.json", {"lang": "nl"}))
     assert told.startswith("plan.json: ")
     assert_dutch(told.replace("'hours'", ""))
 
@@ -316,7 +317,7 @@ def test_the_command_tells_errors_in_the_language_that_is_given(options: tuple[s
 
 
 def test_names_of_options_are_left_out_on_a_page() -> None:
-    from pages.callbacks import notice
+    from pages.explore.view_callbacks import notice
 
     for lang in LANGUAGES:
         said = words(notice(text("error.question.within", lang, value="-1"), lang))

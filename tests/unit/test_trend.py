@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 import cli
 from coverage.analysis import Engine
-from coverage.query import Query
-from coverage.trend import trend_table
-from loaders.columns import DECLARED, TREND_COLUMNS
-from loaders.errors import InputError
+from coverage.core.query import Query
+from coverage.indicators.trend import trend_table
+from i18n.errors import InputError
+from loaders.catalogue.columns import DECLARED, TREND_COLUMNS
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld

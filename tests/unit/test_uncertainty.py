@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.analysis import Engine
-from coverage.demand import surface
-from coverage.measures import with_error, zone_access
-from coverage.query import Query
-from coverage.reach import Reach
-from coverage.uncertainty import BATCH, CERTAIN, Cells, Spread, simulate, uncertain_cells
-from loaders.errors import InputError
+from coverage.core.demand import surface
+from coverage.core.query import Query
+from coverage.core.reach import Reach
+from coverage.indicators.measures import with_error, zone_access
+from coverage.zones.uncertainty import BATCH, CERTAIN, Cells, Spread, simulate, uncertain_cells
+from i18n.errors import InputError
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld

@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.analysis import Analysis, Engine
-from coverage.query import Query
-from layers.classes import INDICATORS
-from layers.trend import trend_picture
-from layers.view import enumeration, four, headline, payload, ranked, reach_in_words, subline
-from loaders.errors import InputError
-from loaders.facilities import load_facilities
-from loaders.snapshot import Snapshot
-from pages.examples import EXAMPLES, MERGED_SINCE, example_of
-from pages.state import DEFAULTS, State, read_state
+from coverage.core.query import Query
+from i18n.errors import InputError
+from layers.charts.trend import trend_picture
+from layers.maps.classes import INDICATORS
+from layers.views.view import enumeration, four, headline, payload, ranked, reach_in_words, subline
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import Snapshot
+from pages.shell.examples import EXAMPLES, MERGED_SINCE, example_of
+from pages.shell.state import DEFAULTS, State, read_state
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from coverage.demand import Demand
-from coverage.reach import Reach
-from coverage.zones import (
+from coverage.core.demand import Demand
+from coverage.core.reach import Reach
+from coverage.zones.sums import (
     BIRTHS_DECIMALS,
     QUANTILES,
     Ranked,
@@ -24,7 +24,7 @@ from coverage.zones import (
     weighted_quantiles,
     within_another,
 )
-from loaders.errors import ConservationError
+from i18n.errors import ConservationError
 
 Cells = list[tuple[int, float, float]]
 """(zone, births, distance) of every cell."""

@@ -1,0 +1,1 @@
+"""What every answer rests on: the question, demand, conservation, reach."""

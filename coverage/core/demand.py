@@ -1,0 +1,149 @@
+"""The demand surface: births of a municipality spread over its inhabited cells (dasymetric mapping)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from coverage.core.conservation import check_conserved
+from coverage.core.query import DEMAND_KINDS
+from i18n.errors import ConservationError
+from i18n.messages import MessageError, OptionName
+from loaders.catalogue.levels import DEFAULT_VINTAGE
+
+if TYPE_CHECKING:
+    from loaders.snapshot.reader import Snapshot
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """Births (or children) on the inhabited cells.
+
+    Attributes
+    ----------
+    kind : ``births``, ``age0``, ``age0_2`` or ``age0_5``
+    year : year counted
+    births : (n_cells,) children per year (births) or children on 1 January (the rest)
+    total : their sum over all municipalities, as published
+    proxy : whether the kind only stands in for births
+    """
+
+    kind: str
+    year: int
+    births: npt.NDArray[np.float64]
+    total: float
+    proxy: bool
+
+
+def available_years(snapshot: Snapshot, kind: str) -> tuple[int, ...]:
+    """Years for which the snapshot holds ``kind``, ascending; `InputError` for an unknown kind."""
+    table = _counts(snapshot, kind)
+    return tuple(sorted(int(year) for year in table["year"].unique()))
+
+
+def surface(snapshot: Snapshot, kind: str = "births", year: int | None = None) -> Demand:
+    """Spread the births of every municipality over its inhabited cells.
+
+    ``b_i = B_m * w_i / sum_{k in m} w_k`` with ``w`` the expected number of children under 15 in a cell:
+    dasymetric and pycnophylactic (Tobler 1979), so the births of every municipality come back exactly.
+
+    Parameters
+    ----------
+    snapshot : source of the counts (per municipality of 2025) and the grid
+    kind : ``births``, ``age0``, ``age0_2`` or ``age0_5``
+    year : None for the newest year held
+
+    Returns
+    -------
+    Demand
+        ``births`` of shape (n_cells,), in the order of ``snapshot.grid``
+
+    Raises
+    ------
+    InputError
+        when the kind is unknown or the year is not held
+    ConservationError
+        when a municipality has births but no cell to put them, or the sum is not conserved to 1e-9
+    """
+    counts = _counts(snapshot, kind)
+    chosen = _checked_year(snapshot, kind, year, counts)
+    zone = snapshot.zone_index("municipality", DEFAULT_VINTAGE)
+    ids = pd.Index(snapshot.zones("municipality", DEFAULT_VINTAGE)["zone_id"])
+    of_year = counts[counts["year"] == chosen]
+    total = float(of_year["count"].sum())
+    births = _by_municipality(of_year, ids, kind, chosen)
+
+    inside = zone >= 0
+    weight = np.where(inside, snapshot.grid.weight, 0.0)
+    sums = np.bincount(np.where(inside, zone, 0), weights=weight, minlength=len(ids))
+    no_cell = np.flatnonzero((births > 0) & ~(sums > 0))
+    if len(no_cell):
+        raise ConservationError(
+            f"Municipality {ids[no_cell[0]]} has {births[no_cell[0]]:g} {kind} in {chosen} "
+            "but no inhabited cell; rebuild the snapshot with 'nabij data build --from DIR'."
+        )
+    per_weight = np.divide(births, sums, out=np.zeros_like(births), where=sums > 0)
+    cells = np.where(inside, per_weight[zone], 0.0) * weight
+    check_conserved(cells, total, f"{kind} {chosen} on the hectare grid")
+    return Demand(kind=kind, year=chosen, births=cells, total=total, proxy=kind != "births")
+
+
+def counts_by_municipality(snapshot: Snapshot, kind: str) -> pd.DataFrame:
+    """Count per municipality of 2025: one row per year, one column per ``zone_id`` in zone order."""
+    counts = _counts(snapshot, kind)
+    wide = counts.pivot_table(index="year", columns="nis", values="count", aggfunc="first").sort_index()
+    return wide.reindex(columns=snapshot.zones("municipality", DEFAULT_VINTAGE)["zone_id"].to_list())
+
+
+def _counts(snapshot: Snapshot, kind: str) -> pd.DataFrame:
+    """``nis`` (2025), ``year``, ``count`` of one kind of demand."""
+    if kind not in DEMAND_KINDS:
+        raise MessageError("error.question.demand", value=str(kind), known=", ".join(DEMAND_KINDS))
+    if kind == "births":
+        table = snapshot.table("births").rename(columns={"nis2025": "nis"})
+    else:
+        table = snapshot.table("ages")
+        table = table[table["vintage"] == DEFAULT_VINTAGE]
+    count = table[list(DEMAND_KINDS[kind])].sum(axis=1, skipna=False).astype(np.float64)
+    return pd.DataFrame({"nis": table["nis"], "year": table["year"], "count": count})
+
+
+def _checked_year(snapshot: Snapshot, kind: str, year: int | None, counts: pd.DataFrame) -> int:
+    held = sorted(int(y) for y in counts["year"].unique())
+    if year is None:
+        return held[-1]
+    if year in held:
+        return int(year)
+    asked = {"year": str(year), "held": _years(held)}
+    if kind != "births":
+        raise MessageError("error.question.demand_year", kind=OptionName("demand", kind), **asked)
+    proxy = available_years(snapshot, "age0")
+    raise MessageError("error.question.births_year", **asked, proxy=_years(proxy))
+
+
+def _years(years: list[int] | tuple[int, ...]) -> str:
+    """Years as people write them: ``2025`` or ``1992-2022``."""
+    if len(years) > 2 and years[-1] - years[0] == len(years) - 1:
+        return f"{years[0]}-{years[-1]}"
+    return ", ".join(str(y) for y in years)
+
+
+def _by_municipality(table: pd.DataFrame, ids: pd.Index, kind: str, year: int) -> npt.NDArray[np.float64]:
+    """(n_municipalities,) counts in zone order; every municipality must have exactly one, none negative."""
+    counts = table.set_index("nis")["count"]
+    for wrong, problem in (
+        (counts.index[counts.index.duplicated()], "twice in"),
+        (counts.index.difference(ids), "not a municipality of 2025 but stands in"),
+        (ids.difference(counts.index[counts.notna()]), "missing in"),
+        (counts.index[counts < 0], "given a negative number in"),
+    ):
+        if len(wrong):
+            raise ConservationError(
+                f"Municipality {wrong[0]} is {problem} the {kind} of {year}; "
+                "rebuild the snapshot with 'nabij data build --from DIR'."
+            )
+    return counts.reindex(ids).to_numpy(np.float64)

@@ -1,0 +1,239 @@
+"""Distances after a few places came, went or moved: only the cells that can change are measured again.
+
+A place matters to a cell only when it is no farther than the second nearest the cell had. All other cells keep both
+distances, and their nearest place under its new row. The outcome is that of `coverage.core.reach.measure`, bit for bit:
+docs/method/scenarios.md says why, tests/unit/test_reach_update.py shows it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from coverage.core.reach import Reach, coordinates, distances_known, measure, place_rows
+from coverage.travel.base import TravelModel
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.types import Floats, Positions
+
+MOST_CHANGES = 30
+"""With more places come or gone than this, everything is measured again."""
+
+_ROUNDING = 1e-9
+"""Slack of the search for cells that can change, relative; measuring a cell too many changes nothing."""
+
+_MANY = 4
+"""From one in so many cells on, sorting all is quicker than merging."""
+
+
+@dataclass(frozen=True, eq=False)
+class ReachChange:
+    """What set a reach apart from the one it was made from.
+
+    Attributes
+    ----------
+    base : key of that reach
+    cells : cells whose distance changed; all others are as far from their nearest place as they were
+    """
+
+    base: Hashable
+    cells: Positions
+
+
+@dataclass(frozen=True, eq=False)
+class Tracked:
+    """A reach, and what it takes to make the next one from it.
+
+    Attributes
+    ----------
+    key : what it is kept under
+    model : name of the travel model
+    rows : (m,) rows of the places
+    xy : (m, 2) where they stand
+    reach : the distances
+    change : how it was made from another one; None when everything was measured
+    """
+
+    key: Hashable
+    model: str
+    rows: Positions
+    xy: Floats
+    reach: Reach
+    change: ReachChange | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """How a list of places differs from another one.
+
+    Attributes
+    ----------
+    kept : (k, 2) positions in the old and the new list of places that stay where they are, both ascending
+    touched : (c, 2) coordinates where a place came or went
+    """
+
+    kept: Positions
+    touched: Floats
+
+
+def track(
+    key: Hashable,
+    name: str,
+    cell_xy: Floats,
+    facilities: Facilities,
+    model: TravelModel,
+    held: Iterable[Tracked],
+) -> Tracked:
+    """Distances of every cell, made from those kept that differ least where that is possible.
+
+    Parameters
+    ----------
+    key : what the outcome will be kept under
+    name : name of the travel model
+    cell_xy : (n_cells, 2) EPSG:31370 metres
+    facilities : places of one service
+    model : the travel model; a cell's distance to a place must not depend on the other places or cells asked for
+    held : reaches of the same cells, under the same travel model
+    """
+    rows = place_rows(facilities)
+    xy = coordinates(facilities.frame)[rows]
+    best: tuple[Tracked, Difference] | None = None
+    if distances_known(facilities):
+        for base in held:
+            found = difference(base.xy, xy) if base.reach.known else None
+            if found and len(found.touched) <= min(MOST_CHANGES, len(best[1].touched) - 1 if best else MOST_CHANGES):
+                best = base, found
+    if best is None:
+        return Tracked(key, name, rows, xy, measure(cell_xy, facilities, model))
+    reach, cells = update(cell_xy, best[0], best[1], rows, xy, model)
+    return Tracked(key, name, rows, xy, reach, ReachChange(best[0].key, cells))
+
+
+def difference(old: Floats, new: Floats) -> Difference | None:
+    """Compare two lists of places by where these stand; None when those that stay are in another order.
+
+    Parameters
+    ----------
+    old, new : (m, 2) and (n, 2) coordinates; several places may stand in one spot
+    """
+    spots: defaultdict[tuple[float, float], deque[int]] = defaultdict(deque)
+    for position, spot in enumerate(map(tuple, old.tolist())):
+        spots[spot].append(position)
+    pairs: list[tuple[int, int]] = []
+    came: list[tuple[float, float]] = []
+    for position, spot in enumerate(map(tuple, new.tolist())):
+        if spots.get(spot):
+            pairs.append((spots[spot].popleft(), position))
+        else:
+            came.append(spot)
+    went = [spot for spot, left in spots.items() for _ in left]
+    kept = np.array(pairs, dtype=np.intp).reshape(-1, 2)
+    if (np.diff(kept[:, 0]) <= 0).any():
+        return None
+    return Difference(kept, np.array(came + went, dtype=np.float64).reshape(-1, 2))
+
+
+def update(
+    cell_xy: Floats, base: Tracked, changed: Difference, rows: Positions, xy: Floats, model: TravelModel
+) -> tuple[Reach, Positions]:
+    """Reach to a list of places out of that to another one.
+
+    Parameters
+    ----------
+    cell_xy : (n_cells, 2) EPSG:31370 metres
+    base : the other list and its reach
+    changed : how they differ
+    rows, xy : (m,) rows and (m, 2) coordinates of the places
+    model : the travel model of both
+
+    Returns
+    -------
+    the reach, and (k,) the cells whose distance to the nearest place changed, ascending
+    """
+    reach = base.reach
+    cells = within_second(cell_xy, reach.second_m, changed.touched, model.least)
+    found = model(cell_xy[cells], xy, 2)
+    first, second = reach.distance_m.copy(), reach.second_m.copy()
+    first[cells], second[cells] = found.distance_m[:, 0], found.distance_m[:, 1]
+    nearest = _renumbered(reach.nearest, base.rows[changed.kept[:, 0]], rows[changed.kept[:, 1]])
+    nearest[cells] = np.append(rows, -1)[found.index[:, 0]]
+    others = cells[first[cells] != reach.distance_m[cells]]
+    order = merge(reach.order, reach.distance_m, first, others)
+    return Reach(first, second, nearest, order, known=True, flags=reach.flags, details=reach.details), others
+
+
+def within_second(cell_xy: Floats, second_m: Floats, spots: Floats, least: float) -> Positions:
+    """Cells that may have one of the spots at most as far away as their second nearest place, ascending.
+
+    Parameters
+    ----------
+    cell_xy : (n_cells, 2) EPSG:31370 metres
+    second_m : (n_cells,) metres of travel to the second nearest place
+    spots : (c, 2) EPSG:31370 metres
+    least : metres of travel that a metre of straight line costs at the least
+    """
+    close = np.zeros(len(cell_xy), dtype=bool)
+    factor = least * (1 - _ROUNDING)
+    north = np.ascontiguousarray(cell_xy[:, 1])
+    gap = np.empty_like(north)
+    for spot in spots:
+        np.subtract(north, spot[1], out=gap)
+        np.abs(gap, out=gap)
+        gap *= factor
+        band = np.flatnonzero(gap <= second_m)
+        square = band[np.abs(cell_xy[band, 0] - spot[0]) * factor <= second_m[band]]
+        away = np.hypot(cell_xy[square, 0] - spot[0], cell_xy[square, 1] - spot[1])
+        close[square[away * factor <= second_m[square]]] = True
+    return np.flatnonzero(close)
+
+
+def _renumbered(nearest: Positions, old_rows: Positions, new_rows: Positions) -> Positions:
+    """Nearest places under their new rows; places that went become -1."""
+    if np.array_equal(old_rows, new_rows):
+        return nearest.copy()
+    size = int(max(nearest.max(initial=-1), old_rows.max(initial=-1))) + 2
+    table = np.full(size, -1, dtype=np.intp)
+    table[old_rows] = new_rows
+    return table[nearest]
+
+
+def merge(order: Positions, old_m: Floats, new_m: Floats, cells: Positions) -> Positions:
+    """Cells from near to far after the distances of some changed: these are put in their new places among the others.
+
+    Parameters
+    ----------
+    order : (n,) cells by ``old_m``, those at the same distance by number
+    old_m, new_m : (n,) distances before and after
+    cells : (k,) the cells whose distance changed, ascending
+    """
+    if len(cells) == 0:
+        return order
+    if len(cells) > len(order) // _MANY:
+        return np.argsort(new_m, kind="stable")
+    changed = np.zeros(len(order), dtype=bool)
+    changed[cells] = True
+    leaving = changed[order]
+    coming = cells[np.argsort(new_m[cells], kind="stable")]
+    at = _rank_of(order, old_m, coming, new_m[coming])
+    at -= np.searchsorted(np.flatnonzero(leaving), at)  # those that leave make room
+    at += np.arange(len(coming))
+    free = np.ones(len(order), dtype=bool)
+    free[at] = False
+    merged = np.empty_like(order)
+    merged[at] = coming
+    merged[free] = order[~leaving]
+    return merged
+
+
+def _rank_of(order: Positions, distance_m: Floats, cells: Positions, values: Floats) -> Positions:
+    """(k,) how many come before a cell at a distance: those nearer, and those as near with a lower number."""
+    low, high = np.zeros(len(cells), dtype=np.intp), np.full(len(cells), len(order), dtype=np.intp)
+    while (low < high).any():
+        middle = np.minimum((low + high) // 2, len(order) - 1)
+        there = order[middle]
+        held = distance_m[there]
+        before = ((held < values) | ((held == values) & (there < cells))) & (low < high)
+        low, high = np.where(before, middle + 1, low), np.where(before | (low >= high), high, middle)
+    return low

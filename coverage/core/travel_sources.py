@@ -1,0 +1,30 @@
+"""What travel distances rest on, as it is cited with every figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from coverage.core.query import Query
+    from loaders.snapshot.reader import Snapshot
+
+CIRCUITY_SOURCE = (
+    "Circuity 1.3, measured by nabij on four OpenStreetMap extracts (docs/method/circuity.md) · "
+    "© OpenStreetMap contributors · ODbL 1.0"
+)
+CROSSINGS_SOURCE = "Bridges of the Rupel and junctions of the A12: approximate table of nabij (docs/method/travel.md)"
+_EXTRACT_SOURCE = "OpenStreetMap, extract {name} · © OpenStreetMap contributors · ODbL 1.0"
+_TABLE_SOURCE = "Table of travel costs {name}, given by the user"
+
+
+def travel_sources(snapshot: Snapshot, query: Query) -> tuple[str, ...]:
+    """Ids and citations of what the distances of a query rest on."""
+    extract = () if query.network is None else (_EXTRACT_SOURCE.format(name=query.network.name),)
+    if query.model == "network":
+        return extract
+    if query.model == "matrix":
+        return () if query.matrix is None else (_TABLE_SOURCE.format(name=query.matrix.name),)
+    if query.model == "raster":
+        land = snapshot.resources.get("grid_land_cover", {}).get("sources", ())
+        return (*(str(source) for source in land), CIRCUITY_SOURCE, CROSSINGS_SOURCE, *extract)
+    return (CIRCUITY_SOURCE,)

@@ -1,0 +1,1 @@
+"""What is told of zones and places: measures, trend, flows, closures, comparisons."""

@@ -1,0 +1,107 @@
+"""From where places can be reached, as a table: the ground, and the births that live on it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from coverage.analysis import Analysis, Engine
+from coverage.core.reach import coordinates, place_rows
+from coverage.travel.isochrones import STEP_M, isochrone
+from coverage.zones.sums import BIRTHS_DECIMALS
+from i18n.errors import InputError
+from loaders.catalogue.columns import ISOCHRONE_COLUMNS
+from loaders.catalogue.facilities import Facilities
+
+_KM2 = 1e6
+
+
+def isochrone_table(
+    engine: Engine, analysis: Analysis, ids: Sequence[str], within_m: Sequence[float], step_m: float = STEP_M
+) -> gpd.GeoDataFrame:
+    """Isochrones of places of an answer.
+
+    Parameters
+    ----------
+    engine : the one that gave the answer
+    analysis : answer to a query; its service, mode and travel model are taken
+    ids : ids of places; none for all of the service
+    within_m : metres of travel, each above 0
+    step_m : side of the squares that the ground is cut into
+
+    Returns
+    -------
+    GeoDataFrame
+        columns `loaders.catalogue.columns.ISOCHRONE_COLUMNS` and ``geometry`` (EPSG:31370), per place from near to far.
+        ``births`` are those of the inhabited hectares that reach the place within the distance
+
+    Raises
+    ------
+    InputError
+        when a place is unknown or has no coordinates, or a distance makes no sense
+    """
+    places = analysis.facilities
+    rows = _rows_of(places, ids)
+    distances = sorted(set(within_m))
+    if not distances:
+        raise InputError("There is no distance; give metres with --within, such as --within 600,1200.")
+    model = engine.model(places, analysis.query)
+    every = analysis.query.model == "matrix"  # a table knows places by their number
+    asked = place_rows(places) if every else rows
+    found = isochrone(model, coordinates(places.frame)[asked], distances, step_m)
+    kept = np.flatnonzero(np.isin(asked, rows))
+    found = found[found["place"].isin(kept)].reset_index(drop=True)
+    row = asked[found["place"]]
+    pairs = model.within(engine.snapshot.grid.xy, coordinates(places.frame)[asked], distances[-1])
+    births = [
+        float(analysis.demand.births[pairs.demand[own][pairs.cost[own] <= metres]].sum())
+        for place, metres in zip(found["place"], found["within_m"], strict=True)
+        for own in (slice(pairs.start[place], pairs.start[place + 1]),)
+    ]
+    return _described(analysis, found, row, np.array(births))
+
+
+def _described(
+    analysis: Analysis, found: gpd.GeoDataFrame, row: npt.NDArray[np.intp], births: npt.NDArray[np.float64]
+) -> gpd.GeoDataFrame:
+    """Rows with what they are about."""
+    frame = analysis.facilities.frame.iloc[row].reset_index(drop=True)
+    metres = [f"{value:g}" for value in found["within_m"]]
+    table = pd.DataFrame(
+        {
+            "isochrone_id": [f"{place}-{distance}" for place, distance in zip(frame["id"], metres, strict=True)],
+            **{name: frame[name] for name in ("id", "name", "service", "evidence", "flags")},
+            "within_m": found["within_m"].astype(np.float64),
+            "area_km2": found["area_m2"] / _KM2,
+            "births": births.round(BIRTHS_DECIMALS),
+            "births_kind": analysis.demand.kind,
+            "births_year": pd.array([analysis.demand.year] * len(found), dtype="Int64"),
+        }
+    )[list(ISOCHRONE_COLUMNS)]
+    return gpd.GeoDataFrame(table, geometry=found.geometry.array, crs=found.crs)
+
+
+def _rows_of(places: Facilities, ids: Sequence[str]) -> npt.NDArray[np.intp]:
+    """Rows of places by their ids, in the order of the list; all of them without ids."""
+    rows = place_rows(places)
+    frame = places.frame
+    if not len(rows):
+        raise InputError(
+            f"There is no place with coordinates in '{places.name}', so there is no ground to reach it from; "
+            "give a list of places with --facilities FILE."
+        )
+    known = frame["id"].astype(str)
+    for place in ids:
+        if place in set(known.iloc[rows]):
+            continue
+        if place in set(known):
+            raise InputError(f"Place '{place}' has no coordinates or is not open to walk in; choose another with --id.")
+        like = difflib.get_close_matches(place, known.iloc[rows].tolist(), n=3, cutoff=0.5)
+        hint = f"did you mean {', '.join(like)}?" if like else f"ids look like {known.iloc[rows[0]]}."
+        raise InputError(f"There is no place '{place}' in '{places.name}'; {hint}")
+    return rows[known.iloc[rows].isin(ids).to_numpy(bool)] if ids else rows

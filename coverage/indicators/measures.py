@@ -1,0 +1,313 @@
+"""Access measures by zone: what every cell has, and how equally the births of a zone share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from coverage.access.catchment import DEFAULT_DECAY, METHODS, floating_catchment
+from coverage.access.decay import NAMED
+from coverage.access.gravity import count_within, gravity, spatial_availability
+from coverage.access.inequality import gini_by, palma_by
+from coverage.access.od_pairs import CostPairs, per_head
+from coverage.analysis import Analysis, Engine
+from coverage.core.query import Query
+from coverage.core.reach import coordinates, place_rows, reach_key
+from coverage.memory.limits import PAIR_BYTES, gigabytes
+from coverage.travel.straight_line import CIRCUITY
+from coverage.zones.areas import in_areas
+from coverage.zones.reasons import join_words
+from coverage.zones.sums import fixed_point, weighted_quantiles
+from coverage.zones.uncovered import TOLERATED
+from i18n.messages import MessageError, OptionName
+from loaders.catalogue.columns import ACCESS_COLUMNS, CERTAINTY_COLUMNS, FLAGS
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.types import Floats
+
+DISTANCES = ("nearest", "second")
+MEASURES = (*DISTANCES, "count", "gravity", *METHODS, "availability")
+"""Measures by the name given to ``--measure``; explained in the texts under ``measure.<name>``."""
+
+_LESS = (100_000, 50_000, 30_000, 20_000, 15_000, 10_000, 7_500, 5_000, 3_750, 2_500, 1_200, 500)
+"""Reaches to offer in the place of one that is too wide."""
+
+ROUNDING = 1e-9
+"""Share of a zone's births that adding up may lose."""
+
+DECAYS = tuple(NAMED)
+DECAY_OF = {"gravity": "gaussian", "availability": "gaussian", **DEFAULT_DECAY}
+"""Decay of every measure that has one, unless another is asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Supply:
+    """What the places offer.
+
+    Attributes
+    ----------
+    amount : (n_places,) hours per year where all are known; else 1 for an average place
+    unit : ``hours per year`` or ``places``
+    unknown : whether the hours of some place are not known
+    """
+
+    amount: Floats
+    unit: str
+    unknown: bool
+
+
+def supply_of(facilities: Facilities) -> Supply:
+    """Hours per year of the places; where some are not known, every place in units of the average known one.
+
+    Raises
+    ------
+    InputError
+        when a place has no hours at all: it then offers nothing, which is not the same as not known
+    """
+    frame = facilities.frame.iloc[place_rows(facilities)]
+    hours = frame["hours_per_year"].to_numpy(np.float64, na_value=np.nan)
+    closed = np.flatnonzero(hours == 0)
+    if len(closed):
+        raise MessageError("error.question.no_hours", id=str(frame["id"].iloc[closed[0]]))
+    known = np.isfinite(hours)
+    if known.all() and len(hours):
+        return Supply(hours, "hours per year", unknown=False)
+    average = float(hours[known].mean()) if known.any() else 1.0
+    return Supply(np.where(known, hours, average) / average, "places", unknown=True)
+
+
+def place_pairs(engine: Engine, query: Query, facilities: Facilities) -> CostPairs:
+    """Which cells reach which places of a service within ``query.reach_m``, by the travel model of the query.
+
+    Raises
+    ------
+    MessageError
+        when that makes more pairs than one stage of a question may hold (`coverage.memory.limits`)
+    """
+    cells, places = engine.snapshot.grid.xy, coordinates(facilities.frame)[place_rows(facilities)]
+    if engine.limits.stage_bytes is not None:
+        _check_pairs(engine, places, query.reach_m, engine.limits.stage_bytes)
+    model = engine.model(facilities, query)
+    with engine.limits.turn():
+        return model.within(cells, places, query.reach_m)
+
+
+def _check_pairs(engine: Engine, places: Floats, reach: float, most: int) -> None:
+    """Refuse a reach with too many pairs, naming one that has few enough."""
+    tree = engine.keep(("tree of cells",), lambda: cKDTree(engine.snapshot.grid.xy, balanced_tree=False))
+
+    def weight(metres: float) -> int:
+        found = tree.query_ball_point(places, metres / CIRCUITY, return_length=True)
+        return PAIR_BYTES * int(np.sum(found, dtype=np.int64))
+
+    need = weight(reach)
+    if need <= most:
+        return
+    values = {"need": gigabytes(need), "limit": gigabytes(most), "pairs": need // PAIR_BYTES}
+    within = next((metres for metres in _LESS if metres < reach and weight(metres) <= most), None)
+    if within is None:
+        raise MessageError("memory.places", places=len(places), **values)
+    raise MessageError("memory.reach", reach=reach, within=within, **values)
+
+
+def by_cell(
+    measure: str, pairs: CostPairs, births: Floats, supply: Supply, radius: float, decay: str | None = None
+) -> tuple[Floats, str]:
+    """(n_cells,) one measure of `MEASURES` other than a distance, and its unit.
+
+    Raises
+    ------
+    InputError
+        when the measure is unknown or has no decay to choose
+    """
+    fall = decay or DECAY_OF.get(measure, "")
+    if measure == "count":
+        return count_within(pairs, radius), "places"
+    if measure == "gravity":
+        return gravity(pairs, supply.amount, decay=fall, radius=radius), supply.unit
+    if measure == "availability":
+        amount = spatial_availability(pairs, births, supply.amount, decay=fall, radius=radius)
+        return per_head(amount, births), f"{supply.unit} per child"
+    if measure in METHODS:
+        scores = floating_catchment(pairs, births, supply.amount, radius=radius, decay=fall, method=measure)
+        return scores, f"{supply.unit} per child"
+    raise MessageError("error.question.measure", value=str(measure), known=", ".join(MEASURES))
+
+
+def access_table(
+    engine: Engine, query: Query, facilities: Facilities, measures: tuple[str, ...], decay: str | None = None
+) -> tuple[pd.DataFrame, Analysis]:
+    """One row per zone and measure.
+
+    Parameters
+    ----------
+    engine : the snapshot to work from
+    query : service, level, reach and demand
+    facilities : the whole set
+    measures : names of `MEASURES`
+    decay : name of `coverage.access.decay.NAMED` for the measures that have one; None for that of each
+
+    Returns
+    -------
+    table : columns `loaders.catalogue.columns.ACCESS_COLUMNS`, zones in order and for each the measures as asked
+    analysis : the answer to the query itself, for its evidence, sources and caveats
+
+    Raises
+    ------
+    InputError
+        when a measure or decay is unknown, or distances are not known
+    """
+    for name in measures:
+        check_measure(name, decay)
+    analysis = engine.analyse(query, facilities)
+    tables = [zone_access(engine, analysis, name, decay) for name in measures]
+    return pd.concat(tables).sort_index(kind="stable").reset_index(drop=True), analysis
+
+
+def check_measure(measure: str, decay: str | None = None) -> None:
+    """Raise `InputError` when a measure or decay is unknown."""
+    if measure not in MEASURES:
+        raise MessageError("error.question.measure", value=str(measure), known=", ".join(MEASURES))
+    if decay is not None and decay not in DECAYS:
+        raise MessageError("error.question.decay", value=str(decay), known=", ".join(DECAYS))
+
+
+def zone_access(engine: Engine, analysis: Analysis, measure: str, decay: str | None = None) -> pd.DataFrame:
+    """One measure of every zone of an answer, in the order of its table.
+
+    What every cell has is kept by the engine, so that another level costs only the sums by zone.
+
+    Parameters
+    ----------
+    engine : the one that gave the answer
+    analysis : the answer to a query
+    measure, decay : see `access_table`
+
+    Returns
+    -------
+    table : columns `loaders.catalogue.columns.ACCESS_COLUMNS`, one row per row of ``analysis.table``
+
+    Raises
+    ------
+    InputError
+        when a measure or decay is unknown, or distances are not known
+    """
+    check_measure(measure, decay)
+    places = analysis.facilities
+    if not len(place_rows(places)) or np.isnan(analysis.distance_m).all():
+        raise MessageError(
+            "error.question.no_place", service=OptionName("service", analysis.query.service), places=places.name
+        )
+    if measure in DISTANCES:
+        values, unit = (analysis.distance_m if measure == "nearest" else analysis.second_distance_m), "m"
+        unknown = False
+    else:
+        supply = supply_of(places)
+        values, unit = _kept_by_cell(engine, analysis, measure, supply, decay)
+        values = np.where(np.isnan(analysis.distance_m), np.nan, values)  # not told is not the same as nothing
+        unknown = supply.unknown and measure != "count"
+    table = _by_zone(engine, analysis, measure, unit, values, unknown=unknown)[list(ACCESS_COLUMNS)]
+    query = analysis.query
+    if not query.areas:
+        return table
+    kept = in_areas(engine.territory, query.areas, query.level, query.held_vintage)
+    return table[: len(kept)][kept].reset_index(drop=True)
+
+
+def with_error(analysis: Analysis) -> pd.DataFrame:
+    """Table of an answer with the standard error of the probability of a gap beside it.
+
+    A reason that lies in the territory holds in every draw: the probability is 1, without error. The column is left
+    out where nothing was drawn.
+    """
+    drawn, table = analysis.certainty, analysis.table
+    if drawn is None:
+        return table
+    ids = analysis.all_zones["zone_id"].iloc[: len(drawn.probability)]
+    position = pd.Index(ids).get_indexer(pd.Index(table["zone_id"]))
+    probability, error = (
+        np.append(drawn.probability, np.nan)[position],
+        np.append(drawn.standard_error, np.nan)[position],
+    )
+    told = table["gap_probability"].to_numpy(np.float64)
+    error = np.where(np.isnan(told), np.nan, np.where((told == 1) & (probability < 1), 0.0, error))
+    at = list(table.columns).index("gap_probability") + 1
+    wider = table.copy()
+    wider.insert(at, next(iter(CERTAINTY_COLUMNS)), error)
+    return wider
+
+
+def _kept_by_cell(
+    engine: Engine, analysis: Analysis, measure: str, supply: Supply, decay: str | None
+) -> tuple[Floats, str]:
+    """(n_cells,) one measure and its unit, worked out once for a set of places, demand and reach."""
+    query, places, births = analysis.query, analysis.facilities, analysis.demand
+    asked = (measure, decay, query.reach_m, births.kind, births.year)
+
+    def make() -> tuple[Floats, str]:
+        pairs = place_pairs(engine, query, places)
+        return by_cell(measure, pairs, births.births, supply, query.reach_m, decay)
+
+    return engine.keep(("access", asked, supply.amount.tobytes(), supply.unit, *reach_key(places, query)), make)
+
+
+def _by_zone(
+    engine: Engine, analysis: Analysis, name: str, unit: str, values: Floats, *, unknown: bool
+) -> pd.DataFrame:
+    """Mean, median and inequality of one measure in every zone, the remainder last; empty where it is not told.
+
+    A distance that some cannot travel has no mean. The other measures bear as many births without a distance as the
+    zone table does (`coverage.zones.uncovered.TOLERATED`).
+    """
+    zones = analysis.all_zones
+    size = len(engine.territory.zone_ids(analysis.query.level, analysis.query.held_vintage)) + 1
+    births = analysis.demand.births
+    counted = (births > 0) & np.isfinite(values)
+    zone = np.where(analysis.zone_index < 0, size - 1, analysis.zone_index)[counted]
+    held, weights = values[counted], births[counted]
+    figures = {
+        **_centre(zone, held, weights, size),
+        "gini": gini_by(zone, held, weights, size),
+        "palma": np.where(np.isinf(spread := palma_by(zone, held, weights, size)), np.nan, spread),
+    }
+    table = zones[["zone_id", "zone_name", "level", "vintage", "births", "births_kind", "births_year"]].copy()
+    all_births = np.bincount(np.where(analysis.zone_index < 0, size - 1, analysis.zone_index), births, size)
+    lost = all_births - np.bincount(zone, weights, size)
+    most = 0.0 if name in DISTANCES else TOLERATED
+    told = lost <= max(most, ROUNDING) * all_births
+    for column, numbers in figures.items():
+        table[column] = np.where(told, numbers, np.nan)[: len(zones)]
+    if name in DISTANCES:  # more is worse: nobody is "without", and the best-off have least
+        table[["share_without", "palma"]] = np.nan
+    more = np.where(unknown, "capacity_unknown", "")
+    return table.assign(
+        measure=name,
+        unit=unit,
+        evidence=zones["evidence"],
+        flags=[_with(joined, str(more)) for joined in zones["flags"].fillna("")],
+    )
+
+
+def _centre(zone: npt.NDArray[Any], held: Floats, weights: Floats, size: int) -> dict[str, Floats]:
+    """Births-weighted mean and median, and the share of the births that have nothing."""
+    people = np.bincount(zone, weights=weights, minlength=size)
+    order = np.argsort(held, kind="stable")
+    median = weighted_quantiles(zone[order], fixed_point(weights[order]), held[order], size)["median"]
+    nothing = np.full(size, np.nan)
+    total = np.bincount(zone, weights=weights * held, minlength=size)
+    without = np.bincount(zone, weights=weights * (held == 0), minlength=size)
+    return {
+        "mean": np.divide(total, people, out=nothing.copy(), where=people > 0),
+        "median": median,
+        "share_without": np.divide(without, people, out=nothing.copy(), where=people > 0),
+    }
+
+
+def _with(joined: str, word: str) -> str:
+    """Flags of a zone with one more, in the order of `FLAGS`."""
+    words = {*joined.split(";"), word} - {""}
+    return str(join_words({flag: np.array([flag in words]) for flag in FLAGS}, 1)[0])

@@ -1,0 +1,149 @@
+"""Everything about one zone on one sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from coverage.analysis import Analysis
+from coverage.core.reach import is_place
+from coverage.indicators.flows import flows
+from coverage.zones.areas import find_zone
+from coverage.zones.reasons import in_scope
+from coverage.zones.territory import Territory
+from loaders.catalogue.levels import DEFAULT_VINTAGE
+
+if TYPE_CHECKING:
+    from loaders.snapshot.reader import Snapshot
+
+TREND_KINDS = ("age0", "births")
+
+
+@dataclass(frozen=True)
+class Member:
+    """A municipality of 2018 inside a merged one.
+
+    Attributes
+    ----------
+    nis2018 : code of 2018
+    name : name of 2018
+    n_facilities : places of the service on its territory; None where the facility set does not cover it
+    """
+
+    nis2018: str
+    name: str
+    n_facilities: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class ZoneSheet:
+    """One zone.
+
+    Attributes
+    ----------
+    row : its row of the zone table
+    outflows : births whose nearest place lies in another zone (`coverage.indicators.flows.flows`)
+    facilities : rows of the service on its territory, planned ones included
+    trend : ``year, kind, value``: 0-year-olds by year (a proxy) and live births
+    neighbours : ``zone_id, zone_name, births_out_of_reach, share_in_reach, gap`` of the adjacent zones
+    merger : municipalities of 2018 it was merged from, empty when it was not
+    """
+
+    row: pd.Series[Any]
+    outflows: pd.DataFrame
+    facilities: pd.DataFrame
+    trend: pd.DataFrame
+    neighbours: pd.DataFrame
+    merger: tuple[Member, ...]
+
+
+def zone_sheet(snapshot: Snapshot, analysis: Analysis, zone_id: str, territory: Territory | None = None) -> ZoneSheet:
+    """Collect everything about one zone.
+
+    Parameters
+    ----------
+    snapshot : the figures behind the analysis
+    analysis : the answer to look into; the zone need not lie in ``query.areas``
+    zone_id : the zone
+    territory : look-ups to reuse (``Engine.territory``)
+
+    Raises
+    ------
+    InputError
+        when the level has no such zone, naming those that look like it
+    """
+    territory = territory or Territory(snapshot)
+    query, vintage = analysis.query, analysis.query.held_vintage
+    position = find_zone(territory.zones(query.level, vintage), query.level, zone_id, vintage)
+    outflows = flows(snapshot, analysis, zone_id)
+    return ZoneSheet(
+        row=analysis.all_zones.iloc[position],
+        outflows=outflows,
+        facilities=analysis.facilities.frame[analysis.facility_zone == position].reset_index(drop=True),
+        trend=trend(territory, analysis.zone_index == position),
+        neighbours=_neighbours(territory, analysis, position),
+        merger=_merger(territory, analysis, position),
+    )
+
+
+def trend(territory: Territory, inside: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    """0-year-olds and live births by year in a set of cells: ``year, kind, value``.
+
+    Exact for unions of municipalities of 2025. Inside a municipality the figure follows the share of its
+    weight that the cells hold, taken as constant over the years.
+
+    Parameters
+    ----------
+    territory : look-ups on the snapshot with the counts per municipality of 2025 and the grid
+    inside : (n_cells,) which inhabited cells
+    """
+    snapshot = territory.snapshot
+    municipality = snapshot.zone_index("municipality", DEFAULT_VINTAGE)
+    held = municipality >= 0
+    n = len(snapshot.zones("municipality", DEFAULT_VINTAGE))
+    weight = snapshot.grid.weight
+    whole = np.bincount(municipality + 1, weights=weight, minlength=n + 1)[1:]
+    cells = np.flatnonzero(held & inside)
+    part = np.bincount(municipality[cells], weights=weight[cells], minlength=n)
+    share = np.divide(part, whole, out=np.zeros(n), where=whole > 0)
+    frames = []
+    for kind in TREND_KINDS:
+        counts = territory.counts(kind)
+        values = counts.to_numpy(np.float64)[:, share > 0] @ share[share > 0]
+        frames.append(pd.DataFrame({"year": counts.index.to_numpy(np.int64), "kind": kind, "value": values}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _neighbours(territory: Territory, analysis: Analysis, position: int) -> pd.DataFrame:
+    query = analysis.query
+    shape = territory.zones(query.level, query.held_vintage)["geometry"].iloc[position]
+    touching = np.sort(territory.tree(query.level, query.held_vintage).query(shape, predicate="intersects"))
+    columns = ["zone_id", "zone_name", "births_out_of_reach", "share_in_reach", "gap"]
+    rows = analysis.all_zones.loc[touching[touching != position], columns]
+    return pd.DataFrame(rows).reset_index(drop=True)
+
+
+def _merger(territory: Territory, analysis: Analysis, position: int) -> tuple[Member, ...]:
+    query = analysis.query
+    if query.level != "municipality":
+        return ()
+    members = np.flatnonzero(territory.members("municipality", query.held_vintage)[position])
+    if len(members) < 2:
+        return ()
+    frame = analysis.facilities.frame
+    possible = territory.possible_2018(frame[is_place(frame)])
+    placed = possible[possible.sum(axis=1) == 1].sum(axis=0)
+    known = in_scope(territory, analysis.facilities, query.service)
+    codes = territory.codes
+    return tuple(
+        Member(
+            nis2018=str(codes["nis2018"].iloc[m]),
+            name=str(codes["name2018"].iloc[m]),
+            n_facilities=int(placed[m]) if known[m] else None,
+        )
+        for m in members
+    )

@@ -1,0 +1,1 @@
+"""Plans: edits on the places of today, carried out and replayed."""

@@ -1,0 +1,1 @@
+"""A question about a region as a location problem, and its answer as a proposal."""

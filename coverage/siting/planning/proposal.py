@@ -1,0 +1,252 @@
+"""Proposals for new places: the answer with its proof, what it does, what greedy would have picked, alternatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from coverage.analysis import Engine
+from coverage.core.query import Query
+from coverage.core.reach import place_rows
+from coverage.siting.planning.assignment import unserved_by_zone
+from coverage.siting.planning.gains import Outcome, gains, new_distances, outcome
+from coverage.siting.planning.problem import Problem, SitingRequest, build_problem
+from coverage.siting.planning.travel_costs import settled_distance
+from coverage.siting.solvers.control import Progress
+from coverage.siting.solvers.instance import NoCoverError
+from coverage.siting.solvers.result import SitingResult
+from i18n.errors import InputError
+from i18n.messages import MessageError
+from loaders.catalogue.facilities import Facilities, facility_frame
+from loaders.catalogue.levels import DEFAULT_VINTAGE
+from loaders.catalogue.types import Bools, Floats, Ints
+
+_NAMED = 5
+"""Municipalities that a message names."""
+
+NEAR_BEST = 0.01
+"""Alternatives are at most this share worse than the best."""
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """New places, and what they do, counted by hectare cell.
+
+    Attributes
+    ----------
+    problem, result : what was asked and the solver's answer with its proof
+    sites : `SITE_COLUMNS`, the new places, the most births gained first: ``births_in_reach`` of the new place;
+        ``births_gained`` had no place within reach before, nor a new one of higher rank; ``births_nearest`` will have
+        it as their nearest place, ``mean_before_m`` and ``mean_after_m`` are theirs; ``relieved`` is the place that
+        loses most births to it
+    gainers : `GAINER_COLUMNS`, the municipalities that gain by each new place
+    closed : ids of the places that close
+    before, after, greedy : the area as it is, with the proposal, and with what greedy would have picked (None where
+        greedy finds nothing)
+    """
+
+    problem: Problem
+    result: SitingResult
+    sites: pd.DataFrame
+    gainers: pd.DataFrame
+    closed: tuple[str, ...]
+    before: Outcome
+    after: Outcome
+    greedy: Outcome | None
+
+    @property
+    def new_columns(self) -> Ints:
+        """Candidates that were chosen."""
+        sites = self.result.sites
+        return sites[sites < len(self.problem.candidates)]
+
+    def with_new_places(self, facilities: Facilities) -> Facilities:
+        """Return the facility set as it would be: new places added, those that close left out."""
+        stays = facilities.frame[~facilities.frame["id"].isin(self.closed)]
+        return add_places(replace(facilities, frame=stays), self.sites, self.problem.query.service)
+
+    def unserved(self, engine: Engine, level: str) -> pd.DataFrame:
+        """Births without a place by zone of a level: out of reach, or every place within reach full.
+
+        Columns as `coverage.siting.planning.assignment.unserved_by_zone`.
+        """
+        problem, shares = self.problem, self.result.shares
+        demand = problem.analysis.demand
+        if shares is None:
+            lost = np.where(self.result.assignment < 0, problem.points.births, 0.0)
+        else:
+            lost = problem.points.births * np.clip(1.0 - np.asarray(shares.sum(axis=1)).ravel(), 0.0, 1.0)
+        zone = engine.snapshot.zone_index(level, problem.query.vintage)
+        counted = np.where(problem.points.of_cell >= 0, demand.births, 0.0)
+        ids = engine.territory.zone_ids(level, problem.query.vintage)
+        return unserved_by_zone(problem.points.per_cell(lost, demand), counted, zone, ids)
+
+
+def add_places(facilities: Facilities, sites: pd.DataFrame, service: str, prefix: str = "new") -> Facilities:
+    """Return a facility set with the new places of a proposal (`SITE_COLUMNS`) in it; their ids get the prefix."""
+    new = sites.assign(
+        id=[f"{prefix}-{number}" for number in sites["rank"]],
+        service=service,
+        precision="point",
+        physical=True if service == "house" else None,
+        status="exists",
+    )
+    frame = pd.concat([facilities.frame, facility_frame(new)], ignore_index=True)
+    return replace(facilities, frame=facility_frame(frame))
+
+
+def propose(
+    engine: Engine,
+    query: Query,
+    facilities: Facilities,
+    wish: SitingRequest,
+    should_stop: Callable[[], bool] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    inside: Bools | None = None,
+) -> Proposal:
+    """Propose new places.
+
+    Parameters
+    ----------
+    engine : engine on the snapshot to work from
+    query : service, reach, travel model, demand and areas
+    facilities : the whole facility set
+    wish : what to add, and how
+    should_stop, on_progress : see `coverage.siting.lscp`; a run that is stopped gives its best answer with the gap
+    inside : see `coverage.siting.planning.problem.build_problem`
+
+    Raises
+    ------
+    InputError
+        when there is nothing to choose from, nobody to serve, or no answer: the message says why
+    """
+    return _solved(engine, build_problem(engine, query, facilities, wish, inside), should_stop, on_progress)
+
+
+def _solved(
+    engine: Engine,
+    problem: Problem,
+    should_stop: Callable[[], bool] | None,
+    on_progress: Callable[[Progress], None] | None,
+) -> Proposal:
+    try:
+        result = problem.solve(should_stop, on_progress)
+    except NoCoverError as error:
+        raise _uncovered(engine, problem, error) from error
+    return explain(engine, problem, result)
+
+
+class UncoveredError(NoCoverError, MessageError):
+    """Births that no candidate can bring within reach, told in the reader's language."""
+
+    def __init__(self, rows: Ints, nearest: Floats, **values: str | float) -> None:
+        MessageError.__init__(self, "siting.error.uncovered", **values)
+        self.rows, self.nearest = rows, nearest
+
+
+def _uncovered(engine: Engine, problem: Problem, error: NoCoverError) -> UncoveredError:
+    """Say which births cannot be covered, where they live and how far the nearest candidate is."""
+    cells = problem.points.cell[error.rows]
+    births = problem.points.births[error.rows]
+    zones = engine.territory.zones("municipality", DEFAULT_VINTAGE)["zone_name"].to_numpy(object)
+    municipality = engine.snapshot.zone_index("municipality", DEFAULT_VINTAGE)[cells]
+    lost = np.bincount(municipality, weights=births, minlength=len(zones))
+    worst = [int(i) for i in np.argsort(-lost, kind="stable")[:_NAMED] if lost[i] > 0]
+    where = ", ".join(str(zones[i]) for i in worst) + (" …" if (lost > 0).sum() > len(worst) else "")
+    known = error.nearest[np.isfinite(error.nearest)]
+    return UncoveredError(
+        error.rows,
+        error.nearest,
+        births=round(float(births.sum()), 1),
+        reach=problem.query.reach_m,
+        where=where,
+        far=round(float(known.max())) if len(known) else "–",
+    )
+
+
+def explain(engine: Engine, problem: Problem, result: SitingResult) -> Proposal:
+    """Work out cell by cell what an answer does."""
+    count = len(problem.candidates)
+    new = result.sites[result.sites < count]
+    frame = problem.analysis.facilities.frame
+    kept = np.isin(np.arange(count, count + len(problem.closable)), result.sites)
+    closed = problem.closable[~kept]
+    before = problem.analysis.distance_m
+    settled = _settled(engine, problem, closed)
+    found = gains(engine, problem, new, before, settled)
+    return Proposal(
+        problem=problem,
+        result=result,
+        sites=found.sites,
+        gainers=found.gainers,
+        closed=tuple(frame["id"].astype(str).iloc[closed]),
+        before=outcome(problem, before),
+        after=outcome(problem, found.distance_m),
+        greedy=_greedy(engine, problem, result),
+    )
+
+
+def _settled(engine: Engine, problem: Problem, closed: Ints) -> Floats:
+    facilities = problem.analysis.facilities
+    others = np.setdiff1d(place_rows(facilities), closed)
+    return settled_distance(engine, problem.query, facilities.frame, others, closed, problem.analysis)
+
+
+def _greedy(engine: Engine, problem: Problem, result: SitingResult) -> Outcome | None:
+    if result.greedy_sites is None:
+        return None
+    count = len(problem.candidates)
+    kept = np.isin(np.arange(count, count + len(problem.closable)), result.greedy_sites)
+    settled = _settled(engine, problem, problem.closable[~kept])
+    new = result.greedy_sites[result.greedy_sites < count]
+    return outcome(problem, new_distances(engine, problem, new, settled)[0])
+
+
+def alternatives(
+    engine: Engine,
+    query: Query,
+    facilities: Facilities,
+    wish: SitingRequest,
+    *,
+    within: float = NEAR_BEST,
+    most: int = 5,
+    should_stop: Callable[[], bool] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    inside: Bools | None = None,
+    buildings: pd.DataFrame | None = None,
+) -> Iterator[Proposal]:
+    """Yield the best proposal, then the next best ones as long as they are nearly as good.
+
+    Each is the proven best among the selections that did not come before (an added row forbids them), within the time
+    limit of the wish. When the run is cancelled, what was being looked for is left out.
+
+    Parameters
+    ----------
+    engine, query, facilities, wish, should_stop, on_progress : see `propose`
+    within : how much worse than the best an alternative may be, relative
+    most : number of proposals at most
+    inside, buildings : see `coverage.siting.planning.problem.build_problem`
+    """
+    problem = build_problem(engine, query, facilities, wish, inside, buildings=buildings)
+    best = _solved(engine, problem, should_stop, on_progress)
+    yield best
+    found = best
+    for _ in range(most - 1):
+        if found.result.stopped == "cancelled" or not len(found.new_columns):
+            return
+        seen = (*problem.rules.exclude, tuple(int(column) for column in found.new_columns))
+        problem = replace(problem, rules=replace(problem.rules, exclude=seen))
+        try:
+            found = _solved(engine, problem, should_stop, on_progress)
+        except InputError:
+            return
+        if found.result.stopped == "cancelled" or not _nearly(found.result, best.result, within):
+            return
+        yield found
+
+
+def _nearly(found: SitingResult, best: SitingResult, within: float) -> bool:
+    return abs(found.objective - best.objective) <= within * abs(best.objective)

@@ -1,0 +1,1 @@
+"""The location problems on arrays alone."""

@@ -1,0 +1,267 @@
+"""Maximal covering and p-median when a site can take only so much, or must be given at least so much.
+
+    x_ij  share of demand i that site j serves:  sum_j x_ij <= 1 (covering) or = 1 (p-median),
+    least y_j <= sum_i w_i x_ij <= capacity_j y_j,   x_ij <= y_j,   sum_j y_j <= p,   y binary
+
+x is binary when a demand may not be split (single source), else between 0 and 1. Families go where the plan sends them,
+which need not be the nearest site.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from coverage.access.od_pairs import checked_amounts
+from coverage.siting.solvers.control import Control
+from coverage.siting.solvers.core import make_core
+from coverage.siting.solvers.feasible import no_selection
+from coverage.siting.solvers.instance import Instance
+from coverage.siting.solvers.model import Model, Solution, solve
+from coverage.siting.solvers.result import SitingResult, finish
+from coverage.siting.solvers.rules import Rules, Side
+from coverage.siting.solvers.search import greedy, interchange
+from coverage.siting.solvers.sparse import Matrix, matrix, ones, stack, widen
+from i18n.errors import InputError
+from i18n.messages import MessageError
+from loaders.catalogue.types import Bools, Floats, Ints
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """A capacitated problem over the pairs that count.
+
+    ``gain`` (nnz,) is what a whole demand served by a pair adds to the objective, which is minimised.
+    """
+
+    instance: Instance
+    row: Ints
+    col: Ints
+    load: Floats
+    gain: Floats
+    capacity: Floats
+    least: Floats
+    must: Bools
+    single: bool
+
+
+def solve_capacitated(
+    instance: Instance,
+    weight: Floats,
+    new: int,
+    capacity: npt.ArrayLike | None,
+    single: bool,
+    rules: Rules | None,
+    control: Control,
+    *,
+    cover: bool,
+) -> SitingResult:
+    """Solve either problem with capacities: see `coverage.siting.mclp` and `coverage.siting.p_median`.
+
+    Parameters
+    ----------
+    instance : pairs (for covering only those within the radius)
+    weight : (n,)
+    new : number of sites beside the fixed ones
+    capacity : (m,) or None
+    single : whether a demand may not be split
+    rules : further rules; ``min_weight`` holds for new sites
+    control : time limit, gap, interruption, progress
+    cover : maximise the weight served, instead of minimising the weighted distance of all
+    """
+    plan = _plan(instance, weight, capacity, single, rules, cover)
+    model = _model(plan, new)
+    build_seconds = control.seconds
+    first = _greedy(plan, new, control)
+    best = first if cover else _better(first, _from_median(plan, weight, new, control))
+    start = None if best is None else best.x
+    sign = -1.0 if cover else 1.0
+    control.tell("greedy", None if first is None else sign * first.objective, None)
+
+    def tell(best: float, bound: float) -> None:
+        control.tell("search", sign * best, sign * bound)
+
+    found = solve(model, control, start=start, tell=tell)
+    if best is not None and (found.x is None or best.objective < found.objective):
+        found = Solution(best.x, best.objective, found.bound, found.proven and found.x is not None)
+    if found.x is None:
+        raise _impossible(plan, weight, new, control, cover)
+    bound = found.objective if found.proven and control.mip_gap == 0 else min(found.bound, found.objective)
+    m = instance.n_sites
+    by_greedy = None if first is None or first.x is None else (first.x[:m] > 0.5, sign * first.objective)
+    return finish(
+        instance, found.x[:m] > 0.5, sign * found.objective, sign * bound, control,
+        greedy=by_greedy, shares=_shares(plan, found.x[m:]), build_seconds=build_seconds,
+    )  # fmt: skip
+
+
+def _plan(
+    instance: Instance, weight: Floats, capacity: npt.ArrayLike | None, single: bool, rules: Rules | None, cover: bool
+) -> _Plan:
+    m = instance.n_sites
+    most = np.full(m, float(weight.sum())) if capacity is None else checked_amounts(capacity, m, "capacity", some=False)
+    least = np.zeros(m)
+    if rules is not None and rules.min_weight is not None:
+        if not rules.min_weight >= 0:
+            raise InputError(f"min_weight is {rules.min_weight}; give 0 or more.")
+        least = np.where(instance.fixed | instance.side.start, 0.0, rules.min_weight)
+    most = np.minimum(most, float(weight.sum()))
+    use = instance.usable[instance.col] & (weight[instance.row] > 0)
+    if not cover and not least.any():
+        use &= instance.cost <= _far_enough(instance, weight, most)[instance.row]
+    row, col, cost = instance.row[use], instance.col[use], instance.cost[use]
+    must = np.zeros(instance.n_demand, dtype=bool)
+    if not cover:
+        must[row] = True
+    gain = -weight[row] if cover else weight[row] * cost
+    return _Plan(instance, row, col, weight[row], gain, most, least, must, single)
+
+
+def _far_enough(instance: Instance, weight: Floats, capacity: Floats) -> Floats:
+    """(n,) distance beyond which no best answer sends a demand.
+
+    The open sites up to there have room for all demand and, were each to lack only just enough for this one, still for
+    it: so one of them would take it, and that is nearer.
+    """
+    at = np.flatnonzero(instance.fixed[instance.col])
+    at = at[np.lexsort((instance.cost[at], instance.row[at]))]
+    row = instance.row[at]
+    room = np.cumsum(np.maximum(capacity[instance.col[at]] - weight[row], 0.0))
+    head = np.flatnonzero(np.append(True, row[1:] != row[:-1])) if len(at) else np.zeros(0, dtype=np.intp)
+    before = np.repeat(np.append(0.0, room)[head], np.diff(np.append(head, len(at))))
+    enough = np.flatnonzero(room - before >= float(weight.sum()))
+    first = enough[np.append(True, row[enough][1:] != row[enough][:-1])] if len(enough) else enough
+    found = np.full(instance.n_demand, np.inf)
+    found[row[first]] = instance.cost[at[first]]
+    return found
+
+
+def _model(plan: _Plan, new: int) -> Model:
+    """Sites, then the extra variables of the rules, then one share per pair."""
+    instance = plan.instance
+    n, m, nnz = instance.n_demand, instance.n_sites, len(plan.row)
+    side: Side = instance.side
+    pair = np.arange(nnz)
+    site = np.arange(m)
+    once = ones(plan.row, m + pair, (n, m + nnz))
+    load = np.concatenate([plan.load, -plan.capacity])
+    at = np.concatenate([plan.col, site])
+    variable = np.concatenate([m + pair, site])
+    full = matrix(load, at, variable, (m, m + nnz))
+    parts = [once, full]
+    low = [np.where(plan.must, 1.0, -np.inf), np.full(m, -np.inf)]
+    high = [np.ones(n), np.zeros(m)]
+    if plan.least.any():
+        enough = np.concatenate([plan.load, -plan.least])
+        parts.append(matrix(enough, at, variable, (m, m + nnz)))
+        low.append(np.zeros(m))
+        high.append(np.full(m, np.inf))
+    chosen = np.flatnonzero(~instance.fixed[plan.col])  # sites that are open anyway need no row per pair
+    one, line = np.ones(len(chosen)), np.arange(len(chosen))
+    twice = np.concatenate([m + chosen, plan.col[chosen]])
+    two = matrix(np.concatenate([one, -one]), np.tile(line, 2), twice, (len(chosen), m + nnz))
+    count = ones(np.zeros(m, dtype=np.intp), site, (1, m + nnz))
+    rules = widen(side.rows, m + nnz)
+    fixed = instance.fixed.astype(np.float64)
+    limits_low = [*low, np.full(len(chosen), -np.inf), np.array([-np.inf]), side.low]
+    limits_high = [*high, np.zeros(len(chosen)), np.array([fixed.sum() + new]), side.high]
+    return Model(
+        cost=np.concatenate([np.zeros(m), plan.gain]),
+        low=np.concatenate([fixed, np.zeros(nnz)]),
+        high=np.concatenate([instance.usable.astype(np.float64), np.ones(nnz)]),
+        integer=np.concatenate([np.ones(m, dtype=bool), np.full(nnz, plan.single)]),
+        rows=stack([*parts, two, count, rules]),
+        row_low=np.concatenate(limits_low),
+        row_high=np.concatenate(limits_high),
+    )
+
+
+def _greedy(plan: _Plan, new: int, control: Control) -> Solution | None:
+    """Open the site that can take most of the weight still unserved, again and again; then share out exactly."""
+    instance = plan.instance
+    chosen = instance.fixed.copy()
+    left = np.ones(instance.n_demand)
+    for already in np.flatnonzero(chosen):
+        _give(plan, int(already), left)
+    for _ in range(new):
+        offered = np.bincount(plan.col, weights=plan.load * left[plan.row], minlength=instance.n_sites)
+        worth = np.where(instance.side.allowed & ~chosen, np.minimum(offered, plan.capacity), -1.0)
+        order = np.argsort(-worth, kind="stable")
+        site = next((int(s) for s in order if worth[s] >= 0 and _fits(instance.side, chosen, int(s))), -1)
+        if site < 0:
+            break
+        chosen[site] = True
+        _give(plan, site, left)
+    return _share_out(plan, chosen, control)
+
+
+def _better(one: Solution | None, other: Solution | None) -> Solution | None:
+    known = [found for found in (one, other) if found is not None]
+    return min(known, key=lambda found: found.objective, default=None)
+
+
+def _from_median(plan: _Plan, weight: Floats, new: int, control: Control) -> Solution | None:
+    """Choose sites as if there were no capacities, and share out within these; None where that leaves too little."""
+    instance, side = plan.instance, plan.instance.side
+    settled = instance.nearest(instance.fixed)[0]
+    asks = np.where(plan.must, weight, 1.0)
+    fallback = np.where(plan.must, np.where(np.isfinite(settled), settled, np.inf) * asks, 0.0)
+    use = side.allowed[plan.col]
+    core = make_core(plan.row[use], plan.col[use], plan.gain[use], fallback, instance.n_sites)
+    accept = None if side.empty else side.accept
+    start = greedy(core, min(new, int(side.allowed.sum())), side.allowed, None, accept)
+    chosen = interchange(core, start, side.allowed, control, accept)
+    return _share_out(plan, chosen | instance.fixed, control) if side.accept(chosen) else None
+
+
+def _fits(side: Side, chosen: Bools, site: int) -> bool:
+    if side.empty:
+        return True
+    more = chosen.copy()
+    more[site] = True
+    return side.accept(more)
+
+
+def _give(plan: _Plan, site: int, left: Floats) -> None:
+    """Serve what is left near a site, nearest first, up to its capacity."""
+    mine = np.flatnonzero(plan.col == site)
+    mine = mine[np.argsort(plan.instance.cost[mine] if len(plan.instance.cost) == len(plan.col) else plan.gain[mine])]
+    wanted = plan.load[mine] * left[plan.row[mine]]
+    given = np.clip(plan.capacity[site] - (np.cumsum(wanted) - wanted), 0.0, wanted)
+    left[plan.row[mine]] -= given / plan.load[mine]
+
+
+def _share_out(plan: _Plan, chosen: Bools, control: Control) -> Solution | None:
+    """Best assignment to sites that are given; None where there is none."""
+    model = _model(plan, int(chosen.sum()))
+    m = plan.instance.n_sites
+    settled = chosen.astype(np.float64)
+    low, high = model.low.copy(), model.high.copy()
+    low[:m], high[:m] = settled, settled
+    integer = model.integer.copy()
+    integer[:m] = False
+    high[m:] = settled[plan.col]
+    fixed = Model(model.cost, low, high, integer, model.rows, model.row_low, model.row_high)
+    found = solve(fixed, control)
+    return found if found.x is not None else None
+
+
+def _shares(plan: _Plan, x: Floats) -> Matrix:
+    """(n, m) share of each demand that each site serves."""
+    share = np.rint(x) if plan.single else np.where(np.abs(x - np.rint(x)) < 1e-9, np.rint(x), x)
+    used = share > 1e-12
+    return matrix(share[used], plan.row[used], plan.col[used], (plan.instance.n_demand, plan.instance.n_sites))
+
+
+def _impossible(plan: _Plan, weight: Floats, new: int, control: Control, cover: bool) -> MessageError:
+    """Return the error that says why there is no answer."""
+    asked = float(weight[plan.must].sum())
+    side = plan.instance.side
+    best = np.sort(plan.capacity[side.allowed])[::-1][:new].sum() + plan.capacity[plan.instance.fixed].sum()
+    if not cover and best < asked:
+        return MessageError("siting.error.capacity_short", most=round(float(best), 1), asked=round(asked, 1))
+    if not control.stopped and side.empty and not plan.least.any():
+        return MessageError("siting.error.capacity_far")
+    return no_selection(control)

@@ -1,0 +1,121 @@
+"""Good answers fast: greedy, then exchanging one site at a time (Teitz and Bart 1968; Whitaker 1983)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from coverage.siting.solvers.control import Control
+from coverage.siting.solvers.core import Core
+from loaders.catalogue.types import Bools, Floats, Ints
+
+Accept = Callable[[Bools], bool]
+"""Whether a set of sites is allowed, beyond their number."""
+
+_TRIED = 64
+"""Exchanges tried, best first, where the rules refuse some."""
+
+
+def greedy(core: Core, p: int, allowed: Bools, start: Bools | None = None, accept: Accept | None = None) -> Bools:
+    """Add the site that helps most, until there are ``p`` or none is left that is allowed.
+
+    Parameters
+    ----------
+    core : the problem
+    p : number of sites at most, those of ``start`` included
+    allowed : (m,) sites to choose from
+    start : (m,) sites that are open already
+    accept : whether a set is allowed
+
+    Returns
+    -------
+    (m,) booleans
+    """
+    chosen = np.zeros(core.n_sites, dtype=bool) if start is None else start.copy()
+    now = core.best(chosen, core.soft_fallback)[0]
+    while chosen.sum() < p:
+        gain = np.bincount(
+            core.col, weights=np.maximum(now[core.row] - core.value, 0.0), minlength=core.n_sites
+        ).astype(np.float64)
+        site = _first_allowed(np.where(allowed & ~chosen, gain, -1.0), chosen, accept)
+        if site < 0:
+            break
+        chosen[site] = True
+        at = np.flatnonzero(core.col == site)
+        now[core.row[at]] = np.minimum(now[core.row[at]], core.value[at])
+    return chosen
+
+
+def _first_allowed(gain: Floats, chosen: Bools, accept: Accept | None) -> int:
+    """Return the site with the largest gain that is allowed; -1 when none is left."""
+    if accept is None:
+        best = int(gain.argmax()) if len(gain) else -1
+        return best if best >= 0 and gain[best] >= 0 else -1
+    for site in np.argsort(-gain, kind="stable"):
+        if gain[site] < 0:
+            break
+        chosen[site] = True
+        fits = accept(chosen)
+        chosen[site] = False
+        if fits:
+            return int(site)
+    return -1
+
+
+def interchange(
+    core: Core, chosen: Bools, allowed: Bools, control: Control | None = None, accept: Accept | None = None
+) -> Bools:
+    """Exchange one open site for one closed one as long as that helps, the best exchange first.
+
+    The profit of every pair (in, out) is worked out at once: with d1 and d2 the value of the best and the second
+    best open site of a demand, it is ``sum max(0, d1 - v_in)`` less what closing ``out`` costs, where a demand of
+    ``out`` falls back on the better of d2 and the new site (Resende and Werneck 2007).
+    """
+    chosen = chosen.copy()
+    while control is None or not control.over():
+        open_sites = np.flatnonzero(chosen)
+        if not len(open_sites):
+            return chosen
+        profit = _profits(core, chosen, open_sites)
+        profit[:, ~allowed | chosen] = -np.inf
+        if not _exchange(profit, chosen, open_sites, accept, 1e-9 * max(1.0, float(core.soft_fallback.max(initial=0)))):
+            return chosen
+    return chosen
+
+
+def _profits(core: Core, chosen: Bools, open_sites: Ints) -> Floats:
+    """(n_open, m) what exchanging an open site for another gains."""
+    first, second, site = core.best(chosen, core.soft_fallback)
+    position = np.full(core.n_sites + 1, len(open_sites), dtype=np.intp)
+    position[open_sites] = np.arange(len(open_sites))
+    place = position[site]  # -1 is the last: the fallback
+    loss = np.bincount(place, weights=second - first, minlength=len(open_sites) + 1)[: len(open_sites)]
+    near = core.value < second[core.row]
+    row, col, value = core.row[near], core.col[near], core.value[near]
+    gain = np.bincount(col, weights=np.maximum(first[row] - value, 0.0), minlength=core.n_sites)
+    eased = second[row] - np.maximum(value, first[row])
+    pair = place[row] * core.n_sites + col
+    extra = np.bincount(pair, weights=eased, minlength=(len(open_sites) + 1) * core.n_sites)
+    extra = extra.reshape(-1, core.n_sites)[: len(open_sites)]
+    return np.asarray(gain[None, :] - loss[:, None] + extra, dtype=np.float64)
+
+
+def _exchange(profit: Floats, chosen: Bools, open_sites: Ints, accept: Accept | None, least: float) -> bool:
+    """Make the best exchange that is allowed; False when none gains."""
+    flat = profit.ravel()
+    if accept is None:
+        order = np.array([int(flat.argmax())])
+    else:
+        count = min(_TRIED, len(flat))
+        order = np.argpartition(-flat, count - 1)[:count]
+        order = order[np.argsort(-flat[order], kind="stable")]
+    for pair in order:
+        if not flat[pair] > least:
+            return False
+        out, into = divmod(int(pair), profit.shape[1])
+        chosen[open_sites[out]], chosen[into] = False, True
+        if accept is None or accept(chosen):
+            return True
+        chosen[open_sites[out]], chosen[into] = True, False
+    return False

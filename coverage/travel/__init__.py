@@ -1,0 +1,1 @@
+"""How far families travel: straight line, land, streets, tables; and isochrones."""

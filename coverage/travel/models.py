@@ -1,0 +1,83 @@
+"""The travel models by name.
+
+- ``crow``: the straight line lengthened by a circuity factor (`coverage.travel.straight_line`)
+- ``raster``: the cheapest way over the land, around water and motorways, over bridges (`coverage.travel.cost_raster`)
+- ``network``: the streets of an OpenStreetMap extract (`coverage.travel.network`)
+- ``matrix``: a table made with any other tool (`coverage.travel.matrix`)
+
+Another joins by an entry in `TRAVEL_MODELS`; nothing else has to change. A model is imported when it is
+first asked for, because some bring heavy libraries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from coverage.travel.base import TravelContext, TravelModel
+from coverage.travel.straight_line import Crow
+from i18n.errors import InputError
+from i18n.messages import MessageError
+
+DEFAULT_MODEL = "crow"
+
+
+def _raster(setting: TravelContext) -> TravelModel:
+    from coverage.travel.cost_raster import raster_travel
+
+    return raster_travel(setting.snapshot, setting.mode, setting.network)
+
+
+def _network(setting: TravelContext) -> TravelModel:
+    from coverage.travel.network import NetworkTravel, load_network
+
+    return NetworkTravel(load_network(_given(setting.network, "network"), setting.mode))
+
+
+def _matrix(setting: TravelContext) -> TravelModel:
+    from coverage.travel.matrix import load_matrix
+
+    return load_matrix(_given(setting.matrix, "matrix"), setting)
+
+
+TRAVEL_MODELS: dict[str, Callable[[TravelContext], TravelModel]] = {
+    "crow": lambda _: Crow(),
+    "raster": _raster,
+    "network": _network,
+    "matrix": _matrix,
+}
+"""Models this version holds, by the name given to ``--model``."""
+
+
+def check_model(name: str, network: Path | None = None, matrix: Path | None = None) -> None:
+    """Raise `InputError` when a model is unknown, lacks its file, or is given a file it does not use."""
+    if name not in TRAVEL_MODELS:
+        raise MessageError("error.question.model", value=str(name), known=", ".join(TRAVEL_MODELS))
+    for option, file in (("network", network), ("matrix", matrix)):
+        if name == option:
+            _given(file, option)
+        elif file is not None and (name, option) != ("raster", "network"):
+            raise MessageError("error.question.model_file", model=name, option=option)
+
+
+def get_model(name: str, setting: TravelContext | None = None) -> TravelModel:
+    """Make a travel model ready for use; all but ``crow`` need a setting.
+
+    Raises
+    ------
+    InputError
+        when the model is unknown (listing the available ones) or lacks what it needs
+    """
+    if name == DEFAULT_MODEL:
+        return Crow()
+    if name not in TRAVEL_MODELS or setting is not None:
+        check_model(name, *((setting.network, setting.matrix) if setting else ()))
+    if setting is None:
+        raise InputError(f"Travel model '{name}' needs the land and files it works from; give it a TravelContext.")
+    return TRAVEL_MODELS[name](setting)
+
+
+def _given(file: Path | None, option: str) -> Path:
+    if file is None:
+        raise MessageError("error.question.model_needs", option=option)
+    return file

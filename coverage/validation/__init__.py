@@ -1,0 +1,1 @@
+"""Answers that are known beforehand, against what nabij works out."""

@@ -1,0 +1,108 @@
+"""Restrict a table to areas ("--in care_region:boom"), without the areas changing any figure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from coverage.core.query import Query
+from coverage.zones.territory import Territory
+from i18n.errors import InputError
+from i18n.messages import MessageError, OptionName, Value
+from loaders.catalogue.levels import get_level
+
+
+def in_areas(
+    territory: Territory, areas: tuple[tuple[str, str], ...], level: str, vintage: int
+) -> npt.NDArray[np.bool_]:
+    """Which zones lie in the union of the areas: those with more than half of their inhabited cells in it.
+
+    Exact for levels that nest. A zone without inhabited cells goes by a point inside it.
+
+    Parameters
+    ----------
+    territory : look-ups on the snapshot
+    areas : (level, zone_id) pairs; an area is read at ``vintage`` or, if not held so early, at its oldest
+        vintage
+    level, vintage : the zones asked about
+
+    Returns
+    -------
+    (n_zones,) booleans
+
+    Raises
+    ------
+    InputError
+        when an area is unknown, naming those that look like it
+    """
+    n_zones = len(territory.zone_ids(level, vintage))
+    zone = territory.snapshot.zone_index(level, vintage)
+    inside = area_cells(territory, areas, vintage)
+    held_cells = zone >= 0
+    cells = np.bincount(zone[held_cells], minlength=n_zones)
+    kept = 2 * np.bincount(zone[held_cells & inside], minlength=n_zones) > cells
+    empty = np.flatnonzero(cells == 0)
+    if len(empty):
+        outlines = territory.zones(level, vintage)["geometry"].to_numpy()[empty]
+        points = shapely.point_on_surface(outlines)
+        kept[empty] = shapely.intersects(points, area_shape(territory, areas, vintage))
+    return kept
+
+
+def nothing_inside(query: Query) -> InputError:
+    """Error to raise when no zone of the level lies mostly in the areas: a table without rows answers nothing."""
+    areas = ",".join(f"{level}:{zone}" for level, zone in query.areas)
+    return MessageError("error.question.nothing_inside", level=OptionName("level", query.level), areas=areas)
+
+
+def area_cells(territory: Territory, areas: tuple[tuple[str, str], ...], vintage: int) -> npt.NDArray[np.bool_]:
+    """(n_cells,) which inhabited cells lie in the union of the areas; `InputError` for an unknown area."""
+    inside = np.zeros(len(territory.snapshot.grid), dtype=bool)
+    for level, held, position in _positions(territory, areas, vintage):
+        inside |= territory.snapshot.zone_index(level, held) == position
+    return inside
+
+
+def area_shape(territory: Territory, areas: tuple[tuple[str, str], ...], vintage: int) -> shapely.Geometry:
+    """Union of the areas (EPSG:31370); `InputError` for an unknown area."""
+    shapes = [
+        territory.zones(level, held)["geometry"].iloc[position]
+        for level, held, position in _positions(territory, areas, vintage)
+    ]
+    return shapely.union_all(shapes)
+
+
+def _positions(
+    territory: Territory, areas: tuple[tuple[str, str], ...], vintage: int
+) -> Iterator[tuple[str, int, int]]:
+    """Level, vintage and position of every area."""
+    for level, zone_id in areas:
+        held = area_vintage(level, vintage)
+        yield level, held, find_zone(territory.zones(level, held), level, zone_id, held)
+
+
+def area_vintage(level: str, vintage: int) -> int:
+    """Newest vintage of ``level`` that is not later than ``vintage``, or its oldest when all are later."""
+    vintages = get_level(level).vintages
+    return max((v for v in vintages if v <= vintage), default=vintages[0])
+
+
+def find_zone(zones: pd.DataFrame, level: str, zone_id: str, vintage: int) -> int:
+    """Position of ``zone_id`` in ``zones``; `InputError` naming look-alikes when it is not there."""
+    found = np.flatnonzero((zones["zone_id"] == zone_id).to_numpy(bool))
+    if len(found):
+        return int(found[0])
+    by_name = {str(n).lower(): str(i) for n, i in zip(zones["zone_name"], zones["zone_id"], strict=True)}
+    ids = [str(i) for i in zones["zone_id"]]
+    close = [by_name.get(c, c) for c in difflib.get_close_matches(zone_id.lower(), [*ids, *by_name], n=8)]
+    names = dict(zip(ids, zones["zone_name"], strict=True))
+    alike = ", ".join(f"{i} ({names[i]})" for i in list(dict.fromkeys(close))[:4])
+    asked: dict[str, Value] = {"zone": zone_id, "level": OptionName("level", level), "vintage": str(vintage)}
+    if alike:
+        raise MessageError("error.question.zone_alike", **asked, alike=alike)
+    raise MessageError("error.question.zone", **asked, some=", ".join(ids[:4]))

@@ -1,0 +1,218 @@
+"""Why a zone has a gap: reach, and the reasons that lie in the territory itself.
+
+Every reason is three-valued: it holds, it does not, or the facts to tell are missing. A gap is true when any
+reason holds, false when every reason could be judged and none holds, and unknown otherwise. A reason that rests on
+facts few places have, such as hours, is silent where it cannot be judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from coverage.core.reach import has_point, is_place
+from coverage.zones.territory import Territory, any_of_column, any_of_row
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.types import Bools
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """One reason for every zone.
+
+    Attributes
+    ----------
+    holds : (n_zones,) where it holds
+    judged : (n_zones,) where it could be judged
+    silent : where it could not be judged, the gap is left to the other reasons
+    """
+
+    holds: Bools
+    judged: Bools
+    silent: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Presence:
+    """Places of the service on the territory of every zone.
+
+    Attributes
+    ----------
+    count : (n_zones,) places; only to be read where ``known``
+    known : (n_zones,) whether the count is complete
+    documented : (n_zones,) whether every municipality of 2018 in the zone is covered by the facility set
+    without_place : (n_zones,) places are known by municipality only and may or may not lie in this zone
+    in_2018 : (n_2018,) places per municipality of 2018, for rows that lie in exactly one
+    """
+
+    count: npt.NDArray[np.int64]
+    known: Bools
+    documented: Bools
+    without_place: Bools
+    in_2018: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Reasons:
+    """All reasons that apply to a service at a level, in the order of `loaders.catalogue.columns.GAP_REASONS`."""
+
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+    def gap(self, n_zones: int) -> pd.Series:
+        """(n_zones,) nullable boolean: true if any reason holds, false if all were judged or silent, else missing."""
+        holds = np.zeros(n_zones, dtype=bool)
+        judged = np.ones(n_zones, dtype=bool)
+        for verdict in self.verdicts.values():
+            holds |= verdict.holds
+            judged &= verdict.judged | verdict.silent
+        return pd.Series(pd.arrays.BooleanArray(holds, ~(holds | judged)))
+
+    def words(self, n_zones: int) -> npt.NDArray[np.object_]:
+        """(n_zones,) names of the reasons that hold, joined by ``;``."""
+        return join_words({name: verdict.holds for name, verdict in self.verdicts.items()}, n_zones)
+
+
+def join_words(marks: dict[str, Bools], size: int) -> npt.NDArray[np.object_]:
+    """(size,) for every item the words marked true, joined by ``;``, in the order given."""
+    joined = np.full(size, "", dtype=object)
+    for word, mark in marks.items():
+        rows = np.flatnonzero(mark)
+        joined[rows] = [f"{have};{word}" if have else word for have in joined[rows]]
+    return joined
+
+
+def presence(
+    territory: Territory,
+    facilities: Facilities,
+    service: str,
+    located: npt.NDArray[np.intp],
+    level: str,
+    vintage: int,
+) -> Presence:
+    """Count the places of one service on the territory of every zone.
+
+    Parameters
+    ----------
+    territory : look-ups on the snapshot
+    facilities : rows of ``service`` only, with the scope of the set they come from
+    located : (n_facilities,) zone of every row, -1 where unknown (`Territory.locate`)
+    level, vintage : the partition
+    """
+    n_zones = len(territory.zone_ids(level, vintage))
+    places = is_place(facilities.frame)
+    count = np.bincount(located[places & (located >= 0)], minlength=n_zones)
+    possible = territory.possible_2018(facilities.frame[places])
+    in_2018 = possible[possible.sum(axis=1) == 1].sum(axis=0).astype(np.int64)
+
+    without_place = np.zeros(n_zones, dtype=bool)
+    lost = any_of_column(possible[(located < 0)[places] & ~has_point(facilities.frame[places])])
+    if lost.any():
+        without_place = covers_any(territory.members(level, vintage), lost)
+    documented = np.ones(n_zones, dtype=bool)
+    if facilities.scope is not None:
+        documented = covers_all(territory.members(level, vintage), in_scope(territory, facilities, service))
+    return Presence(count, documented & ~without_place, documented, without_place, in_2018)
+
+
+def in_scope(territory: Territory, facilities: Facilities, service: str) -> Bools:
+    """(n_2018,) municipalities of 2018 for which the set is complete; all of them for a set without scope."""
+    if facilities.scope is None:
+        return np.ones(len(territory.nis2018), dtype=bool)
+    scope = facilities.scope[(facilities.scope["service"] == service).to_numpy(bool)]
+    return np.asarray(territory.nis2018.isin(scope["nis2018"]), dtype=bool)
+
+
+def covers_all(members: Bools, covered: Bools) -> Bools:
+    """(n_zones,) whether a zone has members and every one of them is covered."""
+    return any_of_row(members) & ~covers_any(members, ~covered)
+
+
+def beyond_reach(births: npt.NDArray[np.float64], in_reach: npt.NDArray[np.float64], min_share: float) -> Verdict:
+    """Fewer than ``min_share`` of the births are in reach; not judged without births or without distances."""
+    judged = (births > 0) & ~np.isnan(in_reach)
+    share = np.divide(in_reach, births, out=np.ones_like(births), where=judged)
+    return Verdict(judged & (share < min_share), judged)
+
+
+def no_bureau(found: Presence) -> Verdict:
+    """No bureau on the territory."""
+    return Verdict(found.known & (found.count == 0), found.known)
+
+
+def house_reasons(
+    territory: Territory, everything: Facilities, level: str, vintage: int
+) -> tuple[dict[str, Verdict], Bools]:
+    """Judge ``no_house``, ``house_not_physical`` and ``house_without_bureau`` for every zone.
+
+    A partnership (``house_id``) serves the municipalities of its ``serves`` codes (2019, every predecessor of
+    2018 included); where those are not given, the municipality its place lies in.
+
+    Returns
+    -------
+    the verdicts, and (n_zones,) whether only some of the municipalities of 2018 in a zone are served
+    """
+    members = territory.members(level, vintage)
+    known = covers_all(members, in_scope(territory, everything, "house"))
+    serves, physical = partnerships(territory, everything.frame)
+    serving = (members.astype(np.float32) @ serves.T.astype(np.float32)) > 0
+    served = any_of_row(serving)
+    part = served & covers_any(members, ~any_of_column(serves))
+
+    bureaus = everything.frame[(everything.frame["service"] == "bureau").to_numpy(bool)]
+    bureau_2018 = any_of_column(territory.possible_2018(bureaus[is_place(bureaus)]))
+    with_bureau = covers_any(serves, bureau_2018)
+    complete = covers_all(serves, in_scope(territory, everything, "bureau")) | with_bureau
+    has_bureau = covers_any(serving, with_bureau)
+    bureau_judged = known & (~served | has_bureau | ~covers_any(serving, ~complete))
+    verdicts = {
+        "no_house": Verdict(known & ~served, known),
+        "house_not_physical": Verdict(known & served & ~covers_any(serving, physical), known),
+        "house_without_bureau": Verdict(bureau_judged & served & ~has_bureau, bureau_judged),
+    }
+    return verdicts, known & part
+
+
+def covers_any(members: Bools, marked: Bools) -> Bools:
+    """(n,) whether any marked column is a member."""
+    return any_of_row(members[:, marked])
+
+
+def partnership_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, npt.NDArray[np.intp], pd.Index]:
+    """Rows of houses, the number of the partnership each belongs to, and the ids by that number.
+
+    Rows of planned places say nothing; a row without ``house_id`` is a partnership of its own.
+    """
+    houses = frame[((frame["service"] == "house") & (frame["status"] != "planned")).to_numpy(bool)]
+    number, ids = pd.factorize(houses["house_id"].fillna(houses["id"]))
+    return houses, number, ids
+
+
+def partnerships(territory: Territory, frame: pd.DataFrame) -> tuple[Bools, Bools]:
+    """Whom each partnership serves (n_partnerships, n_2018), and whether it has a walk-in place."""
+    houses, number, ids = partnership_rows(frame)
+    physical = np.zeros(len(ids), dtype=bool)
+    np.logical_or.at(physical, number, is_place(houses))
+    return areas_served(territory, houses, number, len(ids)), physical
+
+
+def areas_served(territory: Territory, rows: pd.DataFrame, number: npt.NDArray[np.intp], count: int) -> Bools:
+    """(count, n_2018) municipalities of 2018 that rows say they serve, else those they lie in.
+
+    Parameters
+    ----------
+    territory : look-ups on the snapshot
+    rows : facility rows
+    number : (n_rows,) whose area a row adds to, 0 ... count - 1
+    count : how many areas there are
+    """
+    serves = np.zeros((count, len(territory.nis2018)), dtype=bool)
+    codes = rows["serves"].fillna("").astype(str).str.split(";")
+    listed = pd.Series(codes.to_numpy(object), index=number).explode().str.strip()
+    listed = listed[listed != ""]
+    np.logical_or.at(serves, listed.index.to_numpy(np.intp), territory.in_2018(listed, 2019))
+    own = np.zeros_like(serves)
+    np.logical_or.at(own, number, territory.possible_2018(rows))
+    return np.where(any_of_row(serves)[:, None], serves, own)

@@ -1,0 +1,177 @@
+"""What lies where: the zone of every facility, and the municipalities of 2018 every zone is made of.
+
+The municipalities of 2018 are the smallest that facts about places are stated for; every later one is made of
+whole ones.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from coverage.core.demand import counts_by_municipality
+from coverage.core.reach import coordinates
+from coverage.memory.lru_cache import LruCache
+from loaders.catalogue.levels import DEFAULT_VINTAGE, get_level
+from loaders.catalogue.types import Bools
+
+if TYPE_CHECKING:
+    from loaders.snapshot.reader import Snapshot
+
+SNAP_M = 250.0
+"""A place this close outside generalised borders belongs to the nearest zone."""
+
+Positions = npt.NDArray[np.intp]
+
+
+def any_of_row(matrix: Bools) -> Bools:
+    """(n,) whether a row of an (n, m) matrix holds anything."""
+    return np.asarray(matrix.any(axis=1), dtype=bool)
+
+
+def any_of_column(matrix: Bools) -> Bools:
+    """(m,) whether a column of an (n, m) matrix holds anything."""
+    return np.asarray(matrix.any(axis=0), dtype=bool)
+
+
+class Territory:
+    """Look-ups on the zones of one snapshot; what is worked out once is kept.
+
+    Parameters
+    ----------
+    snapshot : where the zones, the municipality codes and the memberships come from
+    """
+
+    counted_apart = True
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        codes = snapshot.table("municipality_codes").drop_duplicates("nis2018").sort_values("nis2018")
+        self.codes = codes.reset_index(drop=True)
+        self.nis2018 = pd.Index(self.codes["nis2018"])
+        self._members: LruCache[Bools] = LruCache(32, "zones by municipality of 2018")
+        self._trees: LruCache[shapely.STRtree] = LruCache(8, "zone trees")
+        self._frames: LruCache[pd.DataFrame] = LruCache(32, "zones")
+        self._counts: LruCache[pd.DataFrame] = LruCache(4, "children by municipality")
+
+    def zones(self, level: str, vintage: int) -> pd.DataFrame:
+        """Zones of a level in zone order, as `Snapshot.zones` gives them; shared, so not to be changed."""
+        held = get_level(level).resolve_vintage(vintage)
+        return self._frames.get_or_make((level, held), lambda: pd.DataFrame(self.snapshot.zones(level, held)))
+
+    def counts(self, kind: str) -> pd.DataFrame:
+        """Children by year and municipality of 2025 (`demand.counts_by_municipality`); not to be changed."""
+        return self._counts.get_or_make(kind, lambda: counts_by_municipality(self.snapshot, kind))
+
+    def zone_ids(self, level: str, vintage: int) -> pd.Index:
+        """Ids of the zones in zone order."""
+        ids: pd.Index = pd.Index(self.zones(level, vintage)["zone_id"])
+        return ids
+
+    def tree(self, level: str, vintage: int) -> shapely.STRtree:
+        """Spatial index of the zones in zone order."""
+        held = get_level(level).resolve_vintage(vintage)
+        return self._trees.get_or_make(
+            (level, held), lambda: shapely.STRtree(self.zones(level, held)["geometry"].to_numpy())
+        )
+
+    def in_2018(self, nis: pd.Series, vintage: int) -> Bools:
+        """(n, n_2018) municipalities of 2018 that each code of ``vintage`` is made of; none if unknown."""
+        row, code = pd.factorize(self.codes[f"nis{vintage}"])
+        made_of = np.zeros((len(code) + 1, len(row)), dtype=bool)  # the last row is for unknown codes
+        made_of[row, np.arange(len(row))] = True
+        return np.asarray(made_of[pd.Index(code).get_indexer(pd.Index(nis))], dtype=bool)
+
+    def members(self, level: str, vintage: int) -> Bools:
+        """(n_zones, n_2018) which municipalities of 2018 a zone is made of.
+
+        A zone below municipality counts as lying in the one that holds most of its inhabited cells, or in all
+        predecessors of its ``parent_nis`` when it has none.
+        """
+        held = get_level(level).resolve_vintage(vintage)
+        return self._members.get_or_make((level, held), lambda: self._find_members(level, held))
+
+    def _find_members(self, level: str, vintage: int) -> Bools:
+        if level == "municipality":
+            return self.in_2018(self.zones(level, vintage)["zone_id"], vintage)
+        if self.snapshot.on_grid(level, vintage):
+            return self._by_majority(level, vintage)
+        found = np.zeros((len(self.zones(level, vintage)), len(self.nis2018)), dtype=bool)
+        for base, base_vintage, zone, member in self._unions(level, vintage):
+            np.logical_or.at(found, zone, self.members(base, base_vintage)[member])
+        return found
+
+    def _by_majority(self, level: str, vintage: int) -> Bools:
+        zones = self.zones(level, vintage)
+        own = self.snapshot.zone_index(level, vintage)
+        municipality = self.snapshot.zone_index("municipality", 2018)
+        both = (own >= 0) & (municipality >= 0)
+        n_2018 = len(self.zone_ids("municipality", 2018))
+        pair = own[both].astype(np.int64) * n_2018 + municipality[both]
+        cells = np.bincount(pair, minlength=len(zones) * n_2018).reshape(len(zones), n_2018)
+        main = np.where(cells.any(axis=1), cells.argmax(axis=1), -1)
+        codes = self.zone_ids("municipality", 2018).to_numpy(object)
+        found = self.in_2018(pd.Series(codes[main]), 2018)
+        return np.where((main >= 0)[:, None], found, self.in_2018(zones["parent_nis"], DEFAULT_VINTAGE))
+
+    def _unions(self, level: str, vintage: int) -> list[tuple[str, int, Positions, Positions]]:
+        """Members of a level made of others: (member level, vintage, zone positions, member positions)."""
+        table = self.snapshot.table("membership")
+        table = table[(table["level"] == level) & (table["vintage"] == vintage)]
+        ids = self.zone_ids(level, vintage)
+        unions = []
+        for _, group in table.groupby(["member_level", "member_vintage"], sort=True):
+            base, base_vintage = str(group["member_level"].iloc[0]), int(group["member_vintage"].iloc[0])
+            member = self.zone_ids(base, base_vintage).get_indexer(pd.Index(group["member_id"]))
+            unions.append((base, base_vintage, ids.get_indexer(pd.Index(group["zone_id"])), member))
+        return unions
+
+    def locate(self, frame: pd.DataFrame, level: str, vintage: int) -> Positions:
+        """(n,) zone that every facility lies in, -1 where that is none or not known.
+
+        Municipalities, and levels made of them, go by the municipality codes of the row, so they always
+        agree. Other levels go by the zone that holds the point, or the nearest zone within `SNAP_M`.
+
+        Parameters
+        ----------
+        frame : facility rows (`loaders.catalogue.columns.FACILITY_COLUMNS`)
+        level, vintage : the partition
+        """
+        held = get_level(level).resolve_vintage(vintage)
+        if level == "municipality":
+            by_code = self.zone_ids(level, held).get_indexer(pd.Index(frame[f"nis{held}"]))
+            return np.where(by_code >= 0, by_code, self._by_point(frame, level, held))
+        if self.snapshot.on_grid(level, held):
+            return self._by_point(frame, level, held)
+        found = np.full(len(frame), -1, dtype=np.intp)
+        for base, base_vintage, zone, member in self._unions(level, held):
+            zone_of = np.full(len(self.zone_ids(base, base_vintage)) + 1, -1, dtype=np.intp)
+            zone_of[member] = zone
+            located = zone_of[self.locate(frame, base, base_vintage)]
+            found = np.where(located >= 0, located, found)
+        return found
+
+    def _by_point(self, frame: pd.DataFrame, level: str, vintage: int) -> Positions:
+        found = np.full(len(frame), -1, dtype=np.intp)
+        xy = coordinates(frame)
+        rows = np.flatnonzero(np.isfinite(xy).all(axis=1))
+        points = np.asarray(shapely.points(xy[rows]), dtype=object)
+        tree = self.tree(level, vintage)
+        point, zone = tree.query(points, predicate="intersects")
+        found[rows[point][::-1]] = zone[::-1]  # on a border: the first zone
+        left = np.flatnonzero(found[rows] < 0)
+        point, zone = tree.query_nearest(points[left], max_distance=SNAP_M, all_matches=False)
+        found[rows[left[point]]] = zone
+        return found
+
+    def possible_2018(self, frame: pd.DataFrame) -> Bools:
+        """(n, n_2018) municipalities of 2018 a facility may lie in, by its oldest code that is known."""
+        possible = np.zeros((len(frame), len(self.nis2018)), dtype=bool)
+        for vintage in (2025, 2019, 2018):
+            known = self.in_2018(frame[f"nis{vintage}"], vintage)
+            possible = np.where(any_of_row(known)[:, None], known, possible)
+        return possible

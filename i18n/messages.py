@@ -1,0 +1,138 @@
+"""What an error says, in the reader's language: the text is in the catalogue, the values come with the error."""
+
+from __future__ import annotations
+
+import errno
+import json
+
+from i18n.errors import FetchError, InputError, Translatable
+from i18n.texts import SEPARATORS, format_number, has_text, text
+
+
+class Word(str):
+    """Key of a text that is filled in where a message names it, such as ``demand.births``."""
+
+    __slots__ = ()
+
+
+Value = str | int | float | Translatable
+LONGEST_VALUE = 1_000
+"""Characters of a text that a message quotes; a cell of a file may hold many more."""
+
+
+class Message:
+    """Message out of the catalogue, for an error of any kind: ``DataError(Message("error.file.empty", file=name))``.
+
+    As an exception it reads in English, like all others; `NabijError.sentence` gives the other languages.
+
+    Parameters
+    ----------
+    key : of the text, one sentence: what is wrong, where, and what to do
+    values : what the text names; numbers are written as people do in each language, a `Word` is translated, another
+        message or error is told in the same language, and text stays as it is
+    """
+
+    def __init__(self, key: str, **values: Value) -> None:
+        self.key, self.values = key, values
+
+    def __str__(self) -> str:
+        return self.sentence("en")
+
+    def sentence(self, lang: str) -> str:
+        """Return the message in a language."""
+        return text(self.key, lang, **{name: _written(value, lang) for name, value in self.values.items()})
+
+
+class MessageError(InputError):
+    """A request that cannot be met, told by its key and values; see `Message`."""
+
+    def __init__(self, key: str, **values: Value) -> None:
+        super().__init__(Message(key, **values))
+
+
+def _written(value: Value, lang: str) -> str:
+    if isinstance(value, Word):
+        return text(value, lang)
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"
+    if isinstance(value, Translatable):
+        return value.sentence(lang)
+    return format_number(value, lang, 0 if float(value).is_integer() else 1)
+
+
+class OptionName:
+    """A word of the options, such as a level: as it is in English, where messages quote it, else by its name."""
+
+    def __init__(self, kind: str, word: str) -> None:
+        self._key, self._word = f"{kind}.{word}", word
+
+    def sentence(self, lang: str) -> str:
+        """Return the word or its name."""
+        return self._word if lang == "en" or not has_text(self._key) else text(self._key, lang)
+
+
+class NumberAsGiven:
+    """A number that was given: as a program writes it in English, as people do in other languages."""
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    def sentence(self, lang: str) -> str:
+        """Return the number."""
+        return str(self._value) if lang == "en" else f"{self._value:g}".replace(".", SEPARATORS[lang][1])
+
+
+class WithoutRemedy:
+    """What is wrong according to another message, without its remedy: all of it before the semicolon."""
+
+    def __init__(self, message: Translatable) -> None:
+        self._message = message
+
+    def sentence(self, lang: str) -> str:
+        """Return the first half of the message in a language."""
+        return self._message.sentence(lang).partition(";")[0].rstrip()
+
+
+class Reason:
+    """What a library or the system says is wrong: in English as it says it, else in our words where we have them.
+
+    Parameters
+    ----------
+    error : what was raised
+    said : what it says, where that is not the whole of its text
+    """
+
+    def __init__(self, error: BaseException, said: str | None = None) -> None:
+        self._error, self._said = error, " ".join((said or str(error)).split())
+
+    def sentence(self, lang: str) -> str:
+        """Return the reason in a language."""
+        known = None if lang == "en" else _in_our_words(self._error)
+        return known.sentence(lang) if known else self._said
+
+
+_OF_SYSTEM = {
+    errno.EACCES: "not_allowed",
+    errno.EPERM: "not_allowed",
+    errno.ENOENT: "not_there",
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EROFS: "read_only",
+    errno.EIO: "failing",
+    errno.ENOTDIR: "not_a_folder",
+    errno.EISDIR: "a_folder",
+    errno.ENAMETOOLONG: "too_long",
+}
+
+
+def _in_our_words(error: BaseException) -> Message | None:
+    if isinstance(error, json.JSONDecodeError):
+        return Message("error.reason.json", row=str(error.lineno), column=str(error.colno))
+    if isinstance(error, UnicodeDecodeError):
+        return Message("error.reason.unicode", byte=str(error.start + 1))
+    if isinstance(error, FetchError):
+        return Message("error.reason.no_answer")
+    if isinstance(error, RecursionError):
+        return Message("error.reason.nested")
+    key = _OF_SYSTEM.get(error.errno or 0) if isinstance(error, OSError) else None
+    return Message(f"error.reason.{key}") if key else None

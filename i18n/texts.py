@@ -1,0 +1,77 @@
+"""One catalogue of texts in Dutch, English and French, for the command, the explorer, the tables and the files.
+
+The texts live in ``i18n/texts/*.toml``: a key with one sentence per language. Nothing a user reads stands in code.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from i18n.errors import InputError
+
+LANGUAGES = ("nl", "en", "fr")
+DEFAULT_LANGUAGE = "nl"
+_FOLDER = Path(__file__).parent / "texts"
+SEPARATORS = {"nl": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
+"""Between thousands and before decimals, as people write numbers in each language."""
+
+
+def check_language(lang: str) -> str:
+    """Return ``lang`` if the catalogue has it, else raise `InputError`."""
+    if lang not in LANGUAGES:
+        raise InputError(f"Unknown language '{lang}'; choose one of {', '.join(LANGUAGES)}.")
+    return lang
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """All texts: key -> language -> text. A key defined in two files is an error."""
+    texts: dict[str, dict[str, str]] = {}
+    for path in sorted(_FOLDER.glob("*.toml")):
+        for key, entry in _flatten(tomllib.loads(path.read_text(encoding="utf-8"))).items():
+            if key in texts:
+                raise InputError(f"Text '{key}' is defined twice, the second time in {path.name}.")
+            texts[key] = entry
+    return texts
+
+
+def _flatten(tree: dict[str, object], prefix: str = "") -> dict[str, dict[str, str]]:
+    flat: dict[str, dict[str, str]] = {}
+    for name, value in tree.items():
+        if not isinstance(value, dict):
+            continue
+        key = f"{prefix}{name}"
+        own = {lang: str(value[lang]) for lang in LANGUAGES if isinstance(value.get(lang), str)}
+        if own:
+            flat[key] = own
+        flat.update(_flatten({k: v for k, v in value.items() if isinstance(v, dict)}, f"{key}."))
+    return flat
+
+
+def has_text(key: str) -> bool:
+    """Whether the catalogue holds ``key``."""
+    return key in catalogue()
+
+
+def text(key: str, lang: str = DEFAULT_LANGUAGE, **values: object) -> str:
+    """Text ``key`` in ``lang`` with ``{name}`` placeholders filled in; an unknown key is a `KeyError`."""
+    template = catalogue()[key][lang]
+    return template.format(**values) if values else template
+
+
+def format_number(value: float | None, lang: str = DEFAULT_LANGUAGE, decimals: int = 0) -> str:
+    """Number as people write it in ``lang`` (``12.345,6`` in Dutch); an en dash for a missing value."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    thousands, decimal = SEPARATORS[lang]
+    return f"{value:,.{decimals}f}".translate(str.maketrans(",.", thousands + decimal))
+
+
+def format_percent(share: float | None, lang: str = DEFAULT_LANGUAGE, decimals: int = 0) -> str:
+    """Share in 0–1 as a percentage, with the space Dutch and French put before the sign."""
+    if share is None or not math.isfinite(share):
+        return "–"
+    return format_number(100 * share, lang, decimals) + ("%" if lang == "en" else "\u00a0%")

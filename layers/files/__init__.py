@@ -1,0 +1,1 @@
+"""Files: formats, where they go, and those made once for the browser."""

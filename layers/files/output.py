@@ -1,0 +1,99 @@
+"""Where results are written: formats by suffix, standard output, and files that appear in one step.
+
+Kept free of heavy imports, so that a wrong file name is told at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+from i18n.errors import InputError, MissingFileError
+from i18n.messages import MessageError
+
+STDOUT = Path("-")
+FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
+"""Formats of a table, by suffix."""
+
+_WITH_GEOMETRY = ("geojson", "gpkg")
+
+BINARY = ("parquet", "gpkg", "xlsx")
+"""Formats that a terminal cannot show."""
+
+
+def format_of(out: Path, given: str | None = None) -> str:
+    """Format of a table: the one asked for, else the suffix; CSV for standard output.
+
+    Raises
+    ------
+    InputError
+        when neither says which of `FORMATS` it is
+    """
+    known = ", ".join(FORMATS)
+    if given is not None:
+        if given not in FORMATS:
+            raise MessageError("error.question.format", value=given, known=known)
+        return given
+    if out == STDOUT:
+        return "csv"
+    suffix = out.suffix.lower().lstrip(".")
+    if suffix not in FORMATS:
+        raise InputError(
+            f"The name '{out.name}' does not say which format to write; end it in one of {known}, or give --format."
+        )
+    return suffix
+
+
+def flat(form: str) -> str:
+    """Refuse a format with geometry where the table has none (`InputError`)."""
+    if form in _WITH_GEOMETRY:
+        others = ", ".join(name for name in FORMATS if name not in _WITH_GEOMETRY)
+        raise InputError(f"Format '{form}' holds outlines, which this table does not have; write {others}.")
+    return form
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a file or folder to be made in a folder that does not exist (`MissingFileError`)."""
+    if not path.absolute().parent.is_dir():
+        raise MissingFileError(
+            f"The folder '{path.parent}' does not exist, so '{path.name}' cannot be written there; "
+            "make the folder first or choose another."
+        )
+
+
+def check_out(out: Path) -> None:
+    """Refuse an output that cannot be written, before any work is done."""
+    if out == STDOUT:
+        return
+    if out.is_dir():
+        raise InputError(f"'{out}' is a folder; give the name of a file in it.")
+    check_folder(out)
+
+
+def write_out(content: bytes, out: Path, *, binary: bool = False) -> None:
+    """Write to a file or, for ``-``, to standard output; `InputError` for bytes that a terminal cannot show."""
+    if out != STDOUT:
+        save(content, out)
+        return
+    if binary and sys.stdout.isatty():
+        raise InputError("This format cannot be shown on a terminal; send it on with '>' or '|', or give a file name.")
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def save(content: bytes, path: Path) -> None:
+    """Write a file in one step: a run that fails leaves what was there, and no half a file."""
+    check_out(path)
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        target.write_bytes(content)  # a device or a pipe cannot be replaced
+        return
+    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        beside.write_bytes(content)
+        beside.replace(target)
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Maps: classes, colours, geometry, places, pictures."""

@@ -1,0 +1,69 @@
+"""Bureaus, houses and public facts as points for the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from layers.maps.geometry import compact_json, inner_lonlat
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.snapshot.reader import Snapshot
+
+_DECIMALS = 5
+
+
+def places_json(facilities: Facilities, snapshot: Snapshot) -> bytes:
+    """Places as ``[{p: [longitude, latitude], kind, name, n}]``; partnerships without a place are left out.
+
+    ``kind`` is ``point``, or ``municipality`` where only that is known: such places share one mark in its
+    middle, under its name, ``n`` of them. Planned places carry ``status``, houses ``physical``.
+
+    Parameters
+    ----------
+    facilities : places of one service
+    snapshot : for the middles of municipalities
+    """
+    frame = facilities.frame
+    return compact_json([*_points(frame[frame["x"].notna()]), *_middles(frame, snapshot)]).encode()
+
+
+def facts_json(snapshot: Snapshot) -> bytes:
+    """Municipalities of 2025 that public pages say something about: ``[{p, id, name, n}]``, ``n`` facts."""
+    facts = snapshot.table("public_facts")["nis2025"].value_counts()
+    zones = snapshot.zones("municipality", 2025)
+    named = zones[zones["zone_id"].isin(facts.index)]
+    lonlat = inner_lonlat(named.geometry.to_numpy())
+    rows = zip(named["zone_id"], named["zone_name"], lonlat.tolist(), strict=True)
+    return compact_json(
+        [{"p": p, "id": zone_id, "name": name, "n": int(facts[zone_id])} for zone_id, name, p in rows]
+    ).encode()
+
+
+def _points(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    lonlat = lambert_to_lonlat(frame[["x", "y"]].to_numpy(np.float64)).round(_DECIMALS)
+    return [_mark(row, p, "point") for row, p in zip(frame.to_dict("records"), lonlat.tolist(), strict=True)]
+
+
+def _middles(frame: pd.DataFrame, snapshot: Snapshot) -> list[dict[str, Any]]:
+    """One mark per municipality of 2018 whose places have no coordinates."""
+    known = frame[(frame["precision"] == "municipality") & frame["nis2018"].notna()]
+    zones = snapshot.zones("municipality", 2018)
+    lonlat = inner_lonlat(zones.geometry.to_numpy()).tolist()
+    middle = dict(zip(zones["zone_id"], lonlat, strict=True))
+    name = dict(zip(zones["zone_id"], zones["zone_name"], strict=True))
+    return [
+        {**_mark(rows.iloc[0].to_dict(), middle[str(nis)], "municipality"), "name": name[str(nis)], "n": len(rows)}
+        for nis, rows in known.groupby("nis2018")
+    ]
+
+
+def _mark(row: dict[Any, Any], p: list[float], kind: str) -> dict[str, Any]:
+    mark = {"p": p, "kind": kind, "name": row["name"] if pd.notna(row["name"]) else ""}
+    if row["status"] != "exists":
+        mark["status"] = row["status"]
+    if pd.notna(row["physical"]):
+        mark["physical"] = bool(row["physical"])
+    return mark

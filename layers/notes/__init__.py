@@ -1,0 +1,1 @@
+"""What tables and files say about themselves."""

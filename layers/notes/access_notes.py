@@ -1,0 +1,82 @@
+"""What a table of access measures says about itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from i18n.texts import DEFAULT_LANGUAGE, format_number, text
+from layers.notes.notes import Notes, cite, describe
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from coverage.analysis import Analysis
+    from loaders.snapshot.reader import Snapshot
+
+
+def describe_access(
+    table: pd.DataFrame,
+    analysis: Analysis,
+    snapshot: Snapshot,
+    measures: tuple[str, ...],
+    decay: str | None = None,
+    lang: str = DEFAULT_LANGUAGE,
+) -> Notes:
+    """Describe a table of `coverage.indicators.measures.access_table`.
+
+    Parameters
+    ----------
+    table : its rows
+    analysis : the answer to the query behind it
+    snapshot : what it was worked out from
+    measures, decay : as asked
+    lang : language of the texts
+    """
+    notes = describe(analysis, snapshot, "access", lang)
+    words = explained(measures, lang)
+    if decay is not None:
+        words.append(f"{text(f'decay.{decay}', lang)}: {text(f'decay.{decay}.help', lang)}")
+    asked = f"--measure {','.join(measures)}" + ("" if decay is None else f" --decay {decay}")
+    return replace(
+        notes,
+        question=" ".join([notes.question, *words]),
+        caveats=(*notes.caveats, *([text("caveat.capacity_unknown", lang)] if unknown_hours(table) else [])),
+        command=f"{notes.command} {asked}",
+    )
+
+
+def explained(measures: tuple[str, ...], lang: str) -> list[str]:
+    """Name and meaning of every measure."""
+    return [f"{text(f'measure.{name}', lang)}: {text(f'measure.{name}.help', lang)}" for name in measures]
+
+
+def unknown_hours(table: pd.DataFrame) -> bool:
+    """Whether some rows rest on places whose hours are not known."""
+    return bool(table["flags"].str.contains("capacity_unknown", regex=False).any())
+
+
+def describe_trend(analysis: Analysis, snapshot: Snapshot, since: int = 0, lang: str = DEFAULT_LANGUAGE) -> Notes:
+    """Describe a table of `trend.trend_table`; the proxy for births is named where it stands in for them."""
+    notes = describe(analysis, snapshot, "trend", lang)
+    query = analysis.query
+    births = query.demand == "births"
+    proxy = [text("caveat.proxy_births", lang)] if births else []
+    words = notes.command.split(" --year ")
+    command = words[0] if len(words) == 1 else f"{words[0]} {words[1].partition(' ')[2]}".strip()
+    return replace(
+        notes,
+        question=text(
+            "trend.asks",
+            lang,
+            demand=text(f"demand.{query.demand}", lang),
+            service=text(f"service.{query.service}", lang),
+            reach=format_number(query.reach_m, lang),
+            mode=text(f"mode.{query.mode}", lang),
+            model=text(f"model.{query.model}", lang),
+            level=text(f"level.{query.level}", lang),
+        ),
+        sources=tuple(dict.fromkeys([*notes.sources, *(cite(snapshot, ("ages",), lang) if births else ())])),
+        caveats=(*proxy, text("trend.today", lang), *notes.caveats),
+        command=f"{command} --since {since}" if since else command,
+    )

@@ -1,0 +1,95 @@
+"""What a proposal for two services at once says about itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coverage.siting.planning.addresses import SAME_ADDRESS_M
+from i18n.texts import DEFAULT_LANGUAGE, format_number, text
+from layers.notes.notes import Notes
+from layers.notes.site_notes import certainty_lines, counting_lines, question_words, same_as_greedy, told_notes
+
+if TYPE_CHECKING:
+    from coverage.siting.planning.gains import Outcome
+    from coverage.siting.planning.joint_siting import CompanyProposal
+    from loaders.snapshot.reader import Snapshot
+
+
+def describe_company(found: CompanyProposal, snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE) -> Notes:
+    """Describe the table of new places of two services.
+
+    Parameters
+    ----------
+    found : the proposal
+    snapshot : what it was worked out from
+    lang : language of the texts
+    """
+    first, second = found.problems
+    wish, company = first.wish, found.company
+    count = len(found.addresses.candidates)
+    kinds = found.addresses.candidates.frame["kind"]
+    new = kinds[kinds != "address"]
+    question = text(
+        "site.asks.together",
+        lang,
+        n=format_number(wish.add, lang),
+        m=format_number(company.add, lang),
+        others=text(f"service.{second.query.service}.plural", lang),
+        other_reach=format_number(second.query.reach_m, lang),
+        **question_words(first.analysis, lang),
+        candidates=text(f"site.candidates.{new.iloc[0]}", lang),
+        count=format_number(len(new), lang),
+        there=format_number(count - len(new), lang),
+    )
+    caveats = [
+        *company_lines(found, lang),
+        text("site.together.address", lang, within=format_number(SAME_ADDRESS_M, lang)),
+        *counting_lines(found.problems, lang),
+    ]
+    asked: dict[str, object] = {
+        "--add": wish.add,
+        "--candidates": wish.candidates,
+        "--with": f"{company.service}:{company.add}",
+        "--with-within": None if company.within_m is None else f"{company.within_m:.15g}",
+        "--new-addresses": None if company.new_addresses is None else str(company.new_addresses),
+        "--budget": wish.budget,
+        "--open-cost": None if wish.budget is None else wish.open_cost,
+        "--address-cost": None if wish.budget is None else company.address_cost,
+    }
+    return told_notes(first.analysis, snapshot, "site", lang, question, caveats, asked)
+
+
+def company_lines(found: CompanyProposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+    """What the proposal does for each service, how sure it is the best, and which places share an address."""
+    lines = [
+        _effect(service, before, after, lang)
+        for service, before, after in zip(found.services, found.before, found.after, strict=True)
+    ]
+    lines += certainty_lines(found.result, lang)
+    asked = [found.problems[0].wish.add, found.company.add]
+    for service, wanted in zip(found.services, asked, strict=True):
+        there = int((found.sites["service"] == service).sum())
+        if there < wanted:
+            told = {"n": format_number(there, lang), "asked": format_number(wanted, lang)}
+            lines.append(text("site.together.fewer", lang, services=text(f"service.{service}.plural", lang), **told))
+    if len(found.sites):
+        shared = format_number(int(found.sites["shared"].sum()), lang)
+        lines.append(text("site.together.shared", lang, shared=shared, n=format_number(len(found.sites), lang)))
+    by_greedy, best = found.result.greedy_objective, found.result.objective
+    if same_as_greedy(best - by_greedy):
+        return [*lines, text("site.greedy.same", lang)]
+    told = {"found": format_number(by_greedy, lang, 1), "difference": format_number(best - by_greedy, lang, 1)}
+    return [*lines, text("site.together.greedy", lang, **told)]
+
+
+def _effect(service: str, before: Outcome, after: Outcome, lang: str) -> str:
+    return text(
+        "site.together.effect",
+        lang,
+        services=text(f"service.{service}.plural", lang),
+        before=format_number(before.in_reach, lang, 1),
+        after=format_number(after.in_reach, lang, 1),
+        total=format_number(before.births, lang, 1),
+        mean_before=format_number(before.mean_m, lang),
+        mean_after=format_number(after.mean_m, lang),
+    )

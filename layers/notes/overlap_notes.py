@@ -1,0 +1,117 @@
+"""What a table of overlap, or of the rule for houses, says about itself."""
+
+from __future__ import annotations
+
+import shlex
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
+from layers.notes.notes import Notes, cite
+from loaders.catalogue.levels import get_level
+
+if TYPE_CHECKING:
+    from coverage.zones.partition_overlap import Overlap
+    from loaders.catalogue.facilities import Facilities
+    from loaders.snapshot.reader import Snapshot
+
+
+def describe_overlap(
+    found: Overlap, snapshot: Snapshot, areas: tuple[tuple[str, str], ...] = (), lang: str = DEFAULT_LANGUAGE
+) -> Notes:
+    """Describe a table of overlap.
+
+    Parameters
+    ----------
+    found : what was worked out
+    snapshot : what it was worked out from
+    areas : (level, zone_id) pairs the table was restricted to
+    lang : language of the texts
+    """
+    first, second = get_level(found.level_a), get_level(found.level_b)
+    places = {
+        f"level_{side}": text(f"level.{level.id}.plural", lang)
+        for side, level in zip("ab", (first, second), strict=True)
+    }
+    partial = first.documented_only or second.documented_only
+    caveats = {
+        "caveat.proxy_births": found.demand.proxy,
+        "caveat.not_known_here": partial,
+        "caveat.outside_partition": first.flanders_only or second.flanders_only,
+        "caveat.spread": True,
+    }
+    resources = (
+        "births" if found.demand.kind == "births" else "ages",
+        "grid_weight",
+        f"zones_{found.level_a}_{found.vintage_a}",
+        f"zones_{found.level_b}_{found.vintage_b}",
+    )
+    levels = ",".join(snapshot.given_as(level) for level in (found.level_a, found.level_b))
+    words = ["nabij", "overlap", "--levels", levels, "--vintage", str(found.vintage_a)]
+    if areas:
+        words += ["--in", ",".join(f"{level}:{zone}" for level, zone in areas)]
+    words += ["--demand", found.demand.kind, "--year", str(found.demand.year)]
+    return Notes(
+        title=text("overlap.title", lang, **places),
+        question=overlap_summary(found, lang),
+        warning="",
+        evidence="documented" if partial else "register",
+        sources=cite(snapshot, resources, lang),
+        caveats=tuple(text(key, lang) for key, holds in caveats.items() if holds),
+        command=shlex.join(words),
+        snapshot=snapshot.hash,
+        version=version("nabij"),
+        lang=lang,
+    )
+
+
+def overlap_summary(found: Overlap, lang: str = DEFAULT_LANGUAGE) -> str:
+    """Two sentences: what is cut, and how far each level nests in the other."""
+    zones = found.table.drop_duplicates("zone_a")
+    zones = zones[zones["parts_of_a"].notna()]
+    return text(
+        "overlap.summary",
+        lang,
+        level_a=text(f"level.{found.level_a}.plural", lang),
+        level_b=text(f"level.{found.level_b}.plural", lang),
+        demand=text(f"demand.{found.demand.kind}.of", lang, year=found.demand.year),
+        cut=format_number(int((zones["parts_of_a"] > 1).sum()), lang),
+        zones=format_number(len(zones), lang),
+        nesting_a=format_percent(found.nesting_a, lang, 1),
+        nesting_b=format_percent(found.nesting_b, lang, 1),
+    )
+
+
+def describe_rule(
+    table: pd.DataFrame, facilities: Facilities, snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE
+) -> Notes:
+    """Describe a table of `coverage.zones.partition_overlap.house_rule`."""
+    made_up = facilities.evidence == "illustrative"
+    which = facilities.sources[0] if facilities.name == "user" else facilities.name
+    return Notes(
+        title=text("rule.title", lang),
+        question=rule_summary(table, lang),
+        warning=text("export.illustrative", lang) if made_up else "",
+        evidence=facilities.evidence,
+        sources=cite(snapshot, ("zones_care_region_2025",), lang, facilities.sources),
+        caveats=(text("rule.caveat", lang),),
+        command=shlex.join(["nabij", "overlap", "--rule", "--facilities", which]),
+        snapshot=snapshot.hash,
+        version=version("nabij"),
+        lang=lang,
+    )
+
+
+def rule_summary(table: pd.DataFrame, lang: str = DEFAULT_LANGUAGE) -> str:
+    """One sentence: how many partnerships there are and how many break either half of the rule."""
+    broken = table["violations"].str.split(";").explode().value_counts()
+    return text(
+        "rule.summary",
+        lang,
+        houses=format_number(len(table), lang),
+        no_bureau=format_number(int(broken.get("covers_no_bureau", 0)), lang),
+        crosses=format_number(int(broken.get("crosses_care_region", 0)), lang),
+        unjudged=format_number(int(table["within_care_region"].isna().sum()), lang),
+    )

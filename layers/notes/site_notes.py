@@ -1,0 +1,228 @@
+"""What proposals, closures and verdicts say about themselves."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
+from layers.notes.notes import Kind, Notes, demand_words, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from coverage.analysis import Analysis, Engine
+    from coverage.indicators.criterion import Criterion
+    from coverage.siting import JointResult, SitingResult
+    from coverage.siting.planning.problem import Problem
+    from coverage.siting.planning.proposal import Proposal
+    from loaders.snapshot.reader import Snapshot
+
+
+_SAME = 0.05
+"""A smaller difference with greedy is none."""
+
+
+def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE) -> Notes:
+    """Describe the table of new places.
+
+    Parameters
+    ----------
+    proposals : the best, then its alternatives
+    snapshot : what they were worked out from
+    lang : language of the texts
+    """
+    best = proposals[0]
+    wish = best.problem.wish
+    question = text(
+        f"site.asks.{wish.objective}",
+        lang,
+        n=format_number(wish.add, lang),
+        **question_words(best.problem.analysis, lang),
+        candidates=text(f"site.candidates.{best.problem.candidates.frame['kind'].iloc[0]}", lang),
+        count=format_number(len(best.problem.candidates), lang),
+    )
+    caveats = [*proof_lines(best, lang)]
+    if wish.capacity:
+        caveats.append(text("site.capacity", lang))
+    if wish.min_births is not None:
+        caveats.append(text("site.min_births", lang, births=format_number(wish.min_births, lang)))
+    caveats += counting_lines([best.problem], lang)
+    asked: dict[str, object] = {
+        "--add": None if wish.objective == "lscp" else wish.add,
+        "--objective": wish.objective,
+        "--candidates": wish.candidates,
+        "--capacity": wish.capacity,
+        "--births-per-place": wish.births_per_place,
+        "--whole": wish.single_source,
+        "--min-births": wish.min_births,
+        "--spacing": wish.spacing_m,
+        "--close": ",".join(wish.close),
+        "--budget": wish.budget,
+        "--open-cost": None if wish.budget is None else wish.open_cost,
+        "--close-cost": None if wish.budget is None else wish.close_cost,
+        "--alternatives": len(proposals) - 1 or None,
+    }
+    return told_notes(best.problem.analysis, snapshot, "site", lang, question, caveats, asked)
+
+
+def counting_lines(problems: Sequence[Problem], lang: str) -> list[str]:
+    """How births were counted, and what was left out: unknown distances, candidates that nobody lives near."""
+    lines = []
+    if any(problem.level != "cell" for problem in problems):
+        lines.append(text("site.by_sector", lang))
+    unknown = max(problem.unknown for problem in problems)
+    if unknown:
+        lost = format_number(unknown, lang, 1)
+        lines.append(text("site.unknown", lang, births=lost, demand=demand_words(problems[0].analysis, lang)))
+    dropped = len(problems[0].candidates.dropped)
+    if dropped:
+        lines.append(text("site.dropped", lang, n=format_number(dropped, lang)))
+    return lines
+
+
+def describe_closures(analysis: Analysis, snapshot: Snapshot, pairs: bool, lang: str = DEFAULT_LANGUAGE) -> Notes:
+    """Describe the table of closures, or of closures of pairs."""
+    question = text("closures.asks_pairs" if pairs else "closures.asks", lang, **question_words(analysis, lang))
+    return told_notes(analysis, snapshot, "closures", lang, question, [], {"--pairs": pairs})
+
+
+def describe_criterion(found: Criterion, snapshot: Snapshot, asked: Mapping[str, object], lang: str) -> Notes:
+    """Describe a verdict; ``asked`` are the options of the command beside those of the query."""
+    question = text("criterion.asks", lang, **question_words(found.analysis, lang))
+    caveats = [found.sentence(lang), text("criterion.draws", lang, n=format_number(found.draws, lang))]
+    return told_notes(found.analysis, snapshot, "criterion", lang, question, caveats, asked)
+
+
+def proof_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+    """What the proposal does, how sure it is the best, and how it compares with greedy."""
+    before, after = found.before, found.after
+
+    def births(value: float) -> str:
+        return format_number(value, lang, 1)
+
+    lines = [
+        text(
+            "site.effect",
+            lang,
+            before=births(before.in_reach),
+            after=births(after.in_reach),
+            total=births(before.births),
+            mean_before=format_number(before.mean_m, lang),
+            mean_after=format_number(after.mean_m, lang),
+        ),
+        *certainty_lines(found.result, lang),
+    ]
+    return [*lines, *fewer_lines(found, lang), *greedy_line(found, lang)]
+
+
+def certainty_lines(result: SitingResult | JointResult, lang: str) -> list[str]:
+    """Whether it is proven the best, and if not, how far it can be from that and why."""
+    lines = [text("site.optimal" if result.optimal else "site.gap", lang, gap=format_percent(result.gap, lang, 2))]
+    if not result.optimal and result.stopped:
+        lines.append(text(f"site.stopped.{result.stopped}", lang))
+    return lines
+
+
+def greedy_line(found: Proposal, lang: str) -> list[str]:
+    """How much better the proposal is than what greedy picks, in the terms of the objective; nothing without one."""
+    after, greedy, result = found.after, found.greedy, found.result
+    if greedy is None or result.greedy_objective is None:
+        return []
+    value, difference, decimals = {
+        "mclp": (greedy.in_reach, after.in_reach - greedy.in_reach, 1),
+        "p-median": (greedy.mean_m, greedy.mean_m - after.mean_m, 1),
+        "p-center": (greedy.largest_m, greedy.largest_m - after.largest_m, 1),
+        "lscp": (result.greedy_objective, result.greedy_objective - result.objective, 0),
+    }[found.problem.wish.objective]
+    if same_as_greedy(difference):
+        return [text("site.greedy.same", lang)]
+    told = {"found": format_number(value, lang, decimals), "difference": format_number(abs(difference), lang, decimals)}
+    better = ".better" if difference < 0 else ""
+    return [text(f"site.greedy.{found.problem.wish.objective}{better}", lang, **told)]
+
+
+def same_as_greedy(difference: float) -> bool:
+    """Whether a difference with greedy is too small to tell."""
+    return abs(difference) < _SAME
+
+
+def unserved_lines(engine: Engine, found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+    """With capacities: how many births stay without a place, and where most of them live."""
+    if not found.problem.wish.capacity:
+        return []
+    table = found.unserved(engine, "municipality")
+    table = table[table["births_unserved"] >= _SAME]
+    if table.empty:
+        return [text("site.all_served", lang)]
+    names = engine.territory.zones("municipality", found.problem.query.vintage).set_index("zone_id")["zone_name"]
+    worst = ", ".join(
+        f"{names[row['zone_id']]} ({format_number(row['births_unserved'], lang)})"
+        for row in table.head(3).to_dict("records")
+    )
+    births = format_number(float(table["births_unserved"].sum()), lang)
+    return [text("site.unserved", lang, births=births, zones=worst)]
+
+
+def closure_summary(table: pd.DataFrame, pairs: bool, lang: str = DEFAULT_LANGUAGE) -> str:
+    """How many closures were looked at, and the one that costs most births their reach."""
+    if table.empty:
+        return text("closures.none", lang)
+    worst = table.iloc[0]
+    name = " + ".join(_name(worst, end) for end in ("_a", "_b")) if pairs else _name(worst)
+    return text(
+        "closures.summary_pairs" if pairs else "closures.summary",
+        lang,
+        n=format_number(len(table), lang),
+        name=name,
+        births=format_number(float(worst["births_lost"]), lang, 1),
+    )
+
+
+def _name(row: pd.Series[Any], end: str = "") -> str:
+    """Name of a place, or its id where the list has no names."""
+    name = row[f"name{end}"]
+    return str(name) if isinstance(name, str) and name else str(row[f"id{end}"])
+
+
+def fewer_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+    """Say when there are fewer new places than were asked for."""
+    asked = found.problem.wish.add + len(found.closed)
+    if found.problem.wish.objective == "lscp" or len(found.sites) >= asked:
+        return []
+    return [text("site.fewer", lang, n=format_number(len(found.sites), lang), asked=format_number(asked, lang))]
+
+
+def question_words(analysis: Analysis, lang: str) -> dict[str, str]:
+    """Words that every question about places uses."""
+    query = analysis.query
+    return {
+        "demand": demand_words(analysis, lang),
+        "service": text(f"service.{query.service}", lang),
+        "services": text(f"service.{query.service}.plural", lang),
+        "mode": text(f"mode.{query.mode}", lang),
+        "reach": format_number(query.reach_m, lang),
+    }
+
+
+def told_notes(
+    analysis: Analysis,
+    snapshot: Snapshot,
+    kind: Kind,
+    lang: str,
+    question: str,
+    caveats: list[str],
+    asked: Mapping[str, object],
+) -> Notes:
+    """Notes of an analysis with another question, more caveats and the options of the command."""
+    notes = describe(analysis, snapshot, kind, lang)
+    words = [notes.command]
+    for name, value in asked.items():
+        if value is True:
+            words.append(name)
+        elif value not in (None, False, ""):
+            words.append(f"{name} {shlex.quote(str(value))}")
+    return replace(notes, question=question, caveats=(*caveats, *notes.caveats), command=" ".join(words))

@@ -1,0 +1,1 @@
+"""What is declared: sources, columns, schemas, levels, settings, coordinate systems."""

@@ -1,0 +1,350 @@
+"""Every column described once: type, unit, meaning. Checks, data dictionary, headers and tooltips derive from here.
+
+Titles and explanations in three languages stand in ``i18n/texts/columns.toml`` under ``column.<name>`` and
+``column.<name>.help``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["string", "integer", "number", "boolean"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes
+    ----------
+    name : name in code and files
+    kind : Frictionless type
+    unit : unit of the values, empty for codes, names and counts without unit
+    required : whether every row must have a value
+    minimum : smallest value allowed, for numbers
+    """
+
+    name: str
+    kind: Kind
+    unit: str = ""
+    required: bool = False
+    minimum: float | None = None
+
+
+def _columns(*columns: Column) -> dict[str, Column]:
+    return {column.name: column for column in columns}
+
+
+RESULT_COLUMNS = _columns(
+    Column("zone_id", "string", required=True),
+    Column("zone_name", "string", required=True),
+    Column("level", "string", required=True),
+    Column("vintage", "integer", "year", required=True),
+    Column("births", "number", "children per year", required=True, minimum=0),
+    Column("births_kind", "string", required=True),
+    Column("births_year", "integer", "year", required=True),
+    Column("n_facilities", "integer", "places", minimum=0),
+    Column("births_per_facility", "number", "children per place", minimum=0),
+    Column("births_in_reach", "number", "children per year", minimum=0),
+    Column("share_in_reach", "number", "share 0–1", minimum=0),
+    Column("births_out_of_reach", "number", "children per year", minimum=0),
+    Column("mean_distance_m", "number", "m", minimum=0),
+    Column("median_distance_m", "number", "m", minimum=0),
+    Column("p90_distance_m", "number", "m", minimum=0),
+    Column("gap", "boolean"),
+    Column("gap_reasons", "string"),
+    Column("gap_probability", "number", "share 0–1", minimum=0),
+    Column("evidence", "string", required=True),
+    Column("flags", "string"),
+)
+"""Columns of every zone table, in order (a contract: others call them by these names)."""
+
+_ZONE_COLUMNS = tuple(
+    RESULT_COLUMNS[name]
+    for name in ("zone_id", "zone_name", "level", "vintage", "births", "births_kind", "births_year")
+)
+
+ACCESS_COLUMNS = _columns(
+    *_ZONE_COLUMNS,
+    Column("measure", "string", required=True),
+    Column("unit", "string", required=True),
+    Column("mean", "number", "that of unit", minimum=0),
+    Column("median", "number", "that of unit", minimum=0),
+    Column("share_without", "number", "share 0–1", minimum=0),
+    Column("gini", "number", "0–1", minimum=0),
+    Column("palma", "number", "ratio", minimum=0),
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij access``: one row per zone and measure."""
+
+
+TREND_COLUMNS = _columns(
+    *_ZONE_COLUMNS,
+    *(RESULT_COLUMNS[name] for name in ("births_in_reach", "share_in_reach", "births_out_of_reach")),
+    Column("births_change", "number", "share", minimum=-1),
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij trend``: one row per zone and year."""
+
+ISOCHRONE_COLUMNS = _columns(
+    Column("isochrone_id", "string", required=True),
+    Column("id", "string", required=True),
+    Column("name", "string"),
+    Column("service", "string", required=True),
+    Column("within_m", "number", "m", required=True, minimum=0),
+    Column("area_km2", "number", "km²", required=True, minimum=0),
+    RESULT_COLUMNS["births"],
+    RESULT_COLUMNS["births_kind"],
+    RESULT_COLUMNS["births_year"],
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij isochrone``: one row per place and distance."""
+
+CERTAINTY_COLUMNS = _columns(
+    Column("gap_probability_error", "number", "share 0–1", minimum=0),
+)
+"""Column that a zone table with ``--draws`` has beside ``gap_probability``."""
+
+
+def _side(side: str) -> tuple[Column, ...]:
+    return (
+        Column(f"level_{side}", "string", required=True),
+        Column(f"zone_{side}", "string", required=True),
+        Column(f"name_{side}", "string", required=True),
+    )
+
+
+def _shape(side: str) -> tuple[Column, ...]:
+    return (
+        Column(f"share_of_{side}", "number", "share 0–1", required=True, minimum=0),
+        Column(f"nesting_of_{side}", "number", "share 0–1", minimum=0),
+        Column(f"parts_of_{side}", "integer", "zones", minimum=0),
+        Column(f"effective_parts_of_{side}", "number", "zones", minimum=0),
+    )
+
+
+OVERLAP_COLUMNS = _columns(
+    *_side("a"),
+    *_side("b"),
+    *(RESULT_COLUMNS[name] for name in ("births", "births_kind", "births_year")),
+    *_shape("a"),
+    *_shape("b"),
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij overlap``: one row per intersection of two zones that holds births."""
+
+RULE_COLUMNS = _columns(
+    Column("house_id", "string", required=True),
+    Column("name", "string"),
+    Column("municipalities", "string"),
+    Column("covers_bureau", "boolean"),
+    Column("within_care_region", "boolean"),
+    Column("care_regions", "string"),
+    Column("violations", "string"),
+    RESULT_COLUMNS["evidence"],
+)
+"""Columns of ``nabij overlap --rule``: one row per partnership."""
+
+VIOLATIONS = ("covers_no_bureau", "crosses_care_region")
+"""Words that may stand in ``violations``."""
+
+GAP_REASONS = (
+    "beyond_reach",
+    "no_bureau_on_territory",
+    "no_house",
+    "house_not_physical",
+    "house_without_bureau",
+    "over_capacity",
+)
+EVIDENCE = ("register", "documented", "user", "illustrative")
+FLAGS = (
+    "illustrative",  # rests on made-up places
+    "not_documented",  # outside the documented cases: no statement about facilities
+    "distance_unknown",  # facilities known by municipality only, so no distance
+    "merged",  # the zone came about by a merger; a member without a place no longer shows
+    "partly_served",  # a partnership serves only some of the merged municipalities
+    "not_known_here",  # remainder of a level whose borders are documented for some areas only
+    "second_network",  # in Brussels the French-speaking network (ONE) works too and is not counted
+    "outside_partition",  # remainder that the level does not cover by definition
+    "approximate_borders",  # zone built from parts of municipalities
+    "membership_not_stated",  # membership follows from a duty area, a predecessor or a name, not from a statement
+    "proxy_births",  # 0-year-olds and the like stand in for births
+    "no_births",  # nothing to reach: shares are empty
+    "capacity_unknown",
+    "unreachable",  # no facility at all can be reached
+    "snapped_too_far",  # some live too far from any street to be put on the network
+    "outside_extract",  # the street extract or table does not cover some of those who live here
+    "count_is_minimum",  # the source says that there is a place, not how many
+    "newer_borders",  # borders of a later year than the vintage says
+    "physical_assumed",  # a register gives the house an address; that families can walk in is taken for granted
+    "snapped_to_municipality",  # a user's point just outside the borders, assigned to the nearest municipality
+)
+"""Words that may stand in ``flags`` (joined by ``;``). Their meaning is in the catalogue under ``flag.<name>``."""
+
+FACILITY_COLUMNS = _columns(
+    Column("id", "string", required=True),
+    Column("service", "string", required=True),
+    Column("name", "string"),
+    Column("x", "number", "m (EPSG:31370)"),
+    Column("y", "number", "m (EPSG:31370)"),
+    Column("nis2018", "string"),
+    Column("nis2019", "string"),
+    Column("nis2025", "string"),
+    Column("precision", "string", required=True),  # point | municipality | none
+    Column("house_id", "string"),
+    Column("physical", "boolean"),
+    Column("status", "string", required=True),  # exists | planned | antenna
+    Column("organiser", "string"),
+    Column("hours_per_year", "number", "hours per year", minimum=0),
+    Column("serves", "string"),  # NIS codes of 2019, joined by ';'
+    Column("evidence", "string", required=True),
+    Column("source", "string"),
+    Column("as_of", "string"),
+    Column("flags", "string"),
+)
+"""Columns of a facility table: one row per place; a partnership without a place has no coordinates."""
+
+CONFLICT_COLUMNS = _columns(
+    Column("kind", "string", required=True),  # position | name | address | maybe_same
+    Column("service", "string", required=True),
+    Column("id", "string", required=True),  # of the row in the register table
+    Column("other_id", "string"),  # of the row that may be the same place, for maybe_same
+    Column("poi_id", "string", required=True),
+    Column("social_map_id", "string", required=True),
+    Column("poi_says", "string"),
+    Column("social_map_says", "string"),
+    Column("distance_m", "number", "m", minimum=0),
+    Column("name_similarity", "number", "0–100", minimum=0),
+)
+"""Columns of the list of what two registers disagree about, for a person to settle."""
+
+SITE_COLUMNS = _columns(
+    Column("site_id", "string", required=True),
+    Column("choice", "integer", required=True, minimum=1),
+    Column("rank", "integer", required=True, minimum=1),
+    Column("name", "string"),
+    Column("kind", "string", required=True),  # sector | neighbourhood | cell | station | building | address
+    Column("nis2025", "string"),
+    Column("municipality", "string"),
+    Column("lat", "number", "degrees (EPSG:4326)"),
+    Column("lon", "number", "degrees (EPSG:4326)"),
+    Column("x", "number", "m (EPSG:31370)"),
+    Column("y", "number", "m (EPSG:31370)"),
+    Column("births_in_reach", "number", "children per year", minimum=0),
+    Column("births_gained", "number", "children per year", minimum=0),
+    Column("births_nearest", "number", "children per year", minimum=0),
+    Column("mean_before_m", "number", "m", minimum=0),
+    Column("mean_after_m", "number", "m", minimum=0),
+    Column("relieved_id", "string"),
+    Column("relieved_name", "string"),
+    Column("relieved_births", "number", "children per year", minimum=0),
+    Column("evidence", "string", required=True),
+    Column("flags", "string"),
+)
+"""Columns of ``nabij site``: one row per new place."""
+
+COMPANY_COLUMNS = _columns(
+    FACILITY_COLUMNS["service"], Column("shared", "boolean", required=True), Column("shares_with", "string")
+)
+"""Columns beside those of ``nabij site`` when two services are sited together; ids joined by ``;``."""
+
+CLOSURE_COLUMNS = _columns(
+    Column("id", "string", required=True),
+    Column("rank", "integer", required=True, minimum=1),
+    Column("name", "string"),
+    Column("births_served", "number", "children per year", minimum=0),
+    Column("births_in_reach", "number", "children per year", minimum=0),
+    Column("births_lost", "number", "children per year", minimum=0),
+    Column("births_moved", "number", "children per year", minimum=0),
+    Column("mean_extra_m", "number", "m", minimum=0),
+    Column("neighbour_id", "string"),
+    Column("neighbour_name", "string"),
+    Column("neighbour_births", "number", "children per year", minimum=0),
+    Column("neighbour_extra_births", "number", "children per year", minimum=0),
+    Column("neighbour_growth", "number", "share", minimum=0),
+)
+"""Columns of ``nabij closures``: one row per place that closes."""
+
+PAIR_COLUMNS = _columns(
+    Column("id_a", "string", required=True),
+    Column("id_b", "string", required=True),
+    Column("rank", "integer", required=True, minimum=1),
+    Column("name_a", "string"),
+    Column("name_b", "string"),
+    Column("births_lost", "number", "children per year", minimum=0),
+    Column("births_lost_apart", "number", "children per year", minimum=0),
+    Column("births_lost_extra", "number", "children per year", minimum=0),
+)
+"""Columns of ``nabij closures --pairs``: one row per pair of places that close together."""
+
+CRITERION_COLUMNS = _columns(
+    Column("site_name", "string"),
+    Column("x", "number", "m (EPSG:31370)"),
+    Column("y", "number", "m (EPSG:31370)"),
+    Column("births", "number", "children per year", minimum=0),
+    Column("area_km2", "number", "km²", minimum=0),
+    Column("births_per_km2", "number", "children per year per km²", minimum=0),
+    Column("births_in_reach", "number", "children per year", minimum=0),
+    Column("births_only_here", "number", "children per year", minimum=0),
+    Column("counted", "string", required=True),  # in_reach | only_here | area
+    Column("births_counted", "number", "children per year", minimum=0),
+    Column("births_low", "number", "children per year", minimum=0),
+    Column("births_high", "number", "children per year", minimum=0),
+    Column("threshold_births", "number", "children per year", minimum=0),
+    Column("threshold_density", "number", "children per year per km²", minimum=0),
+    Column("holds", "boolean", required=True),
+    Column("probability", "number", "share 0–1", minimum=0),
+    Column("evidence", "string", required=True),
+    Column("flags", "string"),
+)
+"""Columns of ``nabij criterion``: one row."""
+
+COMPARISON_COLUMNS = _columns(
+    RESULT_COLUMNS["zone_id"],
+    RESULT_COLUMNS["zone_name"],
+    RESULT_COLUMNS["births"],
+    Column("births_in_reach_before", "number", "children per year", minimum=0),
+    Column("births_in_reach_after", "number", "children per year", minimum=0),
+    Column("births_gained", "number", "children per year", minimum=0),
+    Column("births_lost", "number", "children per year", minimum=0),
+    Column("mean_distance_before_m", "number", "m", minimum=0),
+    Column("mean_distance_after_m", "number", "m", minimum=0),
+    Column("gap_before", "boolean"),
+    Column("gap_after", "boolean"),
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij scenario compare``: one row per zone."""
+
+PLACE_CHANGE_COLUMNS = _columns(
+    Column("id", "string", required=True),
+    Column("name", "string"),
+    Column("change", "string", required=True),  # new | moved | closed | same
+    Column("births_nearest_before", "number", "children per year", minimum=0),
+    Column("births_nearest_after", "number", "children per year", minimum=0),
+    COMPARISON_COLUMNS["births_in_reach_before"],
+    COMPARISON_COLUMNS["births_in_reach_after"],
+)
+"""Columns of ``nabij scenario compare --places``: one row per place."""
+
+DECLARED = {
+    **PLACE_CHANGE_COLUMNS,
+    **COMPARISON_COLUMNS,
+    **SITE_COLUMNS,
+    **COMPANY_COLUMNS,
+    **CLOSURE_COLUMNS,
+    **PAIR_COLUMNS,
+    **CRITERION_COLUMNS,
+    **RULE_COLUMNS,
+    **OVERLAP_COLUMNS,
+    **CERTAINTY_COLUMNS,
+    **ISOCHRONE_COLUMNS,
+    **TREND_COLUMNS,
+    **ACCESS_COLUMNS,
+    **FACILITY_COLUMNS,
+    **RESULT_COLUMNS,
+}
+"""Every column of every table that nabij writes, by name."""

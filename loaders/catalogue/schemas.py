@@ -1,0 +1,229 @@
+"""The tables of a snapshot: the columns, types, units and keys of each, declared once.
+
+The builder checks every table against its schema before writing it, ``nabij data verify`` checks it again after
+reading, and the data package prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from i18n.errors import DataError, MissingColumnError
+from loaders.catalogue.columns import CONFLICT_COLUMNS, FACILITY_COLUMNS, Column
+
+AGES = tuple(f"age{n}" for n in range(6))
+"""Columns of children by age in whole years, on 1 January."""
+
+PUBLIC_FACT_COLUMNS: dict[str, Column] = {
+    column.name: column
+    for column in (
+        Column("nis2025", "string", required=True),
+        Column("nis2019", "string"),  # the member of a merged municipality the fact speaks of
+        Column("municipality", "string", required=True),
+        Column("sub_municipality", "string"),
+        Column("postcode", "string"),
+        Column("street", "string"),
+        Column("number", "string"),
+        Column("service", "string", required=True),
+        Column("status", "string", required=True),  # exists | planned | closed | none
+        Column("physical", "boolean"),
+        Column("shared_site", "boolean"),
+        Column("organiser", "string"),
+        Column("since", "integer", "year"),
+        Column("place_count", "integer", "places", minimum=1),
+        Column("partners", "string"),  # NIS codes of 2019 of an intermunicipal house, joined by ';'
+        Column("as_of", "string"),  # YYYY or YYYY-MM; empty when undated
+        Column("as_of_basis", "string", required=True),  # stated | inferred | undated
+        Column("source_url", "string", required=True),
+        Column("source_title", "string", required=True),
+    )
+}
+"""Columns of the table of public facts, in order."""
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """Columns of one table, its key, the sources it rests on; an optional table comes with a refresh."""
+
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    sources: tuple[str, ...]
+    vintage: str
+    optional: bool = False
+
+    def descriptor(self) -> dict[str, Any]:
+        """Frictionless table schema."""
+        return {"fields": [_field(column) for column in self.columns], "primaryKey": list(self.key)}
+
+
+def _field(column: Column) -> dict[str, Any]:
+    field: dict[str, Any] = {"name": column.name, "type": column.kind}
+    if column.unit:
+        field["unit"] = column.unit
+    constraints: dict[str, Any] = {}
+    if column.required:
+        constraints["required"] = True
+    if column.minimum is not None:
+        constraints["minimum"] = column.minimum
+    return field | ({"constraints": constraints} if constraints else {})
+
+
+def _text(*names: str, required: bool = True) -> tuple[Column, ...]:
+    return tuple(Column(name, "string", required=required) for name in names)
+
+
+def _count(name: str, unit: str = "people") -> Column:
+    return Column(name, "integer", unit, required=True, minimum=0)
+
+
+_YEAR = Column("year", "integer", "year", required=True)
+_VINTAGE = Column("vintage", "integer", "year", required=True)
+
+TABLES: dict[str, TableSchema] = {
+    "births": TableSchema(
+        (*_text("nis2025"), _YEAR, _count("births", "live births per year")),
+        ("nis2025", "year"),
+        ("births",),
+        "2025",
+    ),
+    "ages": TableSchema(
+        (_VINTAGE, *_text("nis"), _YEAR, _count("population"), *(_count(age) for age in AGES)),
+        ("vintage", "nis", "year"),
+        ("ages",),
+        "1992–2022",
+    ),
+    "sector_population": TableSchema(
+        (*_text("sector_id"), _YEAR, _count("population")), ("sector_id", "year"), ("sectors",), "2011–2022"
+    ),
+    "municipality_codes": TableSchema(
+        _text("nis2018", "name2018", "nis2019", "name2019", "nis2025", "name2025"),
+        ("nis2018",),
+        ("refnis",),
+        "2018, 2019, 2025",
+    ),
+    "membership": TableSchema(
+        (
+            *_text("level"),
+            _VINTAGE,
+            *_text("zone_id", "member_level"),
+            Column("member_vintage", "integer", "year", required=True),
+            *_text("member_id"),
+        ),
+        ("level", "vintage", "member_level", "member_vintage", "member_id"),
+        ("zones", "field_reports", "gp_circles"),
+        "2025; documented zones 2013–2024",
+    ),
+    "postcodes": TableSchema(
+        _text("postcode", "nis2018", "nis2019", "nis2025"),
+        ("postcode", "nis2018", "nis2019", "nis2025"),
+        ("refnis",),
+        "2011",
+    ),
+    "census_grid": TableSchema(
+        (
+            Column("x", "integer", "m (EPSG:3035, lower left)", required=True),
+            Column("y", "integer", "m (EPSG:3035, lower left)", required=True),
+            _count("population"),
+            _count("under15"),
+            Column("domestic", "boolean", required=True),
+        ),
+        ("x", "y"),
+        ("census_grid",),
+        "2021",
+    ),
+    "stations": TableSchema(
+        (
+            *_text("station_id", "name"),
+            Column("lon", "number", "degrees (EPSG:4326)", required=True),
+            Column("lat", "number", "degrees (EPSG:4326)", required=True),
+        ),
+        ("station_id",),
+        ("stations",),
+        "2026",
+    ),
+    "public_facts": TableSchema(tuple(PUBLIC_FACT_COLUMNS.values()), (), ("public_facts",), "2011–2026"),
+    "gp_circle_facts": TableSchema(
+        (
+            *_text("gp_circle", "nis2018", "nis2025", "municipality"),
+            *_text("postcode", required=False),
+            Column("whole", "boolean", required=True),
+            *_text("basis"),
+            *_text("as_of", "as_of_basis", "source_url", "source_title", required=False),
+        ),
+        (),
+        ("gp_circles",),
+        "2016–2024",
+    ),
+    "care_region_facts": TableSchema(
+        _text("care_region", "nis2018", "nis2025", "municipality", "as_of", "source_title"),
+        ("care_region", "nis2018"),
+        ("field_reports",),
+        "2013",
+    ),
+    "facilities_documented": TableSchema(tuple(FACILITY_COLUMNS.values()), ("id",), ("field_reports",), "2013"),
+    "documented_scope": TableSchema(
+        _text("service", "nis2018", "as_of", "source"), ("service", "nis2018"), ("field_reports",), "2013"
+    ),
+    "facilities_illustrative": TableSchema(tuple(FACILITY_COLUMNS.values()), ("id",), ("illustration",), "–"),
+    "facilities_register": TableSchema(
+        tuple(FACILITY_COLUMNS.values()), ("id",), ("poi", "social_map"), "now", optional=True
+    ),
+    "register_conflicts": TableSchema(
+        tuple(CONFLICT_COLUMNS.values()),
+        ("kind", "service", "poi_id", "social_map_id"),
+        ("poi", "social_map"),
+        "now",
+        optional=True,
+    ),
+}
+"""Every table of a snapshot by name."""
+
+ZONE_COLUMNS = _text("zone_id", "zone_name") + _text("parent_nis", "flags", required=False)
+"""Columns of a zone resource beside its geometry."""
+
+_DTYPES = {"integer": pd.api.types.is_integer_dtype, "number": pd.api.types.is_numeric_dtype}
+
+
+def check_table(name: str, frame: pd.DataFrame, columns: Mapping[str, Column], key: tuple[str, ...]) -> None:
+    """Check a table against its columns and key.
+
+    Raises
+    ------
+    MissingColumnError
+        a declared column is absent
+    DataError
+        a wrong type, a missing or too small value, a repeated key; the message names table and row
+    """
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise MissingColumnError(
+            f"Table '{name}': column '{missing[0]}' is missing; rebuild with 'nabij data build --from DIR'."
+        )
+    for column in columns.values():
+        _check_column(name, frame[column.name], column)
+    if key and frame.duplicated(list(key)).any():
+        row = int(frame.duplicated(list(key)).to_numpy().argmax())
+        values = ", ".join(str(v) for v in frame[list(key)].iloc[row])
+        raise DataError(f"Table '{name}': row {row + 1} repeats key ({values}); keep one of the two rows.")
+
+
+def _check_column(name: str, values: pd.Series, column: Column) -> None:
+    is_dtype = _DTYPES.get(column.kind)
+    if is_dtype and len(values) and not is_dtype(values.dtype):
+        raise DataError(
+            f"Table '{name}': column '{column.name}' holds {values.dtype}, not {column.kind} values; "
+            "correct the source and build again."
+        )
+    bad = values.isna() if column.required else pd.Series(data=False, index=values.index)
+    if column.minimum is not None:
+        bad = bad | (values < column.minimum).fillna(False).astype(bool)
+    if bad.any():
+        row = int(bad.to_numpy().argmax())
+        raise DataError(
+            f"Table '{name}': row {row + 1}, column '{column.name}': {values.iloc[row]} is missing or too small; "
+            "correct the source and build again."
+        )

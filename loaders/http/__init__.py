@@ -1,0 +1,1 @@
+"""The HTTP client of the loaders: requests, a cache of files, checks of what comes back."""

@@ -1,0 +1,1 @@
+"""Lists that people bring along: places, zones and buildings, read and checked row by row."""

@@ -1,0 +1,48 @@
+"""Places and areas that a user points at: a point in degrees, a polygon in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import shapely
+
+from i18n.errors import InputError, MissingFileError
+from loaders.reading_room import read
+from loaders.snapshot.locator import LAT_RANGE, LON_RANGE, read_point
+
+
+def read_lat_lon(given: str) -> tuple[float, float]:
+    """Read ``LAT,LON`` in degrees as EPSG:31370 metres; `InputError` when it is no place in Belgium.
+
+    Examples
+    --------
+    >>> [round(value) for value in read_lat_lon("51.1474,2.9986")]
+    [54128, 205035]
+    """
+    try:
+        lat, lon = (float(part) for part in given.split(","))
+    except ValueError:
+        raise InputError(f"--at '{given}' is not LAT,LON; write for instance --at 51.0950,4.3650.") from None
+    point, fault = read_point(lat, lon, None, None)
+    if point is None or fault or not (_between(lat, LAT_RANGE) and _between(lon, LON_RANGE)):
+        raise InputError(f"--at {given} does not lie in Belgium; give latitude and longitude in degrees.")
+    return float(point[0]), float(point[1])
+
+
+def _between(value: float, bounds: tuple[float, float]) -> bool:
+    return bounds[0] <= value <= bounds[1]
+
+
+def read_area(file: Path) -> Any:
+    """Read the union of the polygons of a map file as a shapely geometry in EPSG:31370.
+
+    Raises
+    ------
+    MissingFileError, DataError
+        when there is no such file, it cannot be read, or it holds something else than polygons
+    """
+    if not file.is_file():
+        raise MissingFileError(f"There is no file '{file}'; give the polygon you drew with --area.")
+    found = read("area", file, file=file.name)
+    return shapely.from_wkb(found.tables["area"]["shape"][0].as_py())

@@ -1,0 +1,62 @@
+"""A first look at a list that someone brings along: its columns, what they are taken for, and its first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from loaders.lists.facility_table import read_raw_table
+from loaders.lists.partition_file import PARTITION_FIELDS, read_zone_table
+from loaders.protocols.column_matching import NOTHING
+from loaders.protocols.spellings import FACILITY_FIELDS, field_of
+
+FIELDS: Mapping[str, Mapping[str, str]] = {"places": FACILITY_FIELDS, "zones": PARTITION_FIELDS}
+"""Field by spelling, for each kind of list."""
+
+
+_NEEDED: Mapping[str, tuple[tuple[tuple[str, ...], ...], ...]] = {
+    "places": ((("id",),), (("service",),), (("lat", "lon"), ("x", "y"), ("address",))),
+    "zones": ((("nis",), ("municipality",)), (("zone",), ("zone_id",))),
+}
+"""What each kind of list needs: of every group one of the choices, each of one field or several."""
+
+
+def missing_fields(kind: str, fields: Collection[str], *, drawn: bool = False) -> list[str]:
+    """First choice of every group of fields that a list needs and lacks; drawn zones need no municipality."""
+    groups = _NEEDED[kind][1:] if drawn and kind == "zones" else _NEEDED[kind]
+    lacking = [group[0] for group in groups if not any(set(choice) <= set(fields) for choice in group)]
+    return [field for choice in lacking for field in choice if field not in fields]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The beginning of a list.
+
+    Attributes
+    ----------
+    fields : what each column is taken for, '' where its header is not recognised; in the order of the file
+    rows : number of a row as a person sees it, and its cells
+    n_rows : rows in the file
+    """
+
+    fields: dict[str, str]
+    rows: list[tuple[int, list[str]]]
+    n_rows: int
+
+    def mapping(self, chosen: list[str]) -> dict[str, str]:
+        """Mapping by column, where what was chosen for it is not what it is taken for."""
+        pairs = zip(self.fields.items(), chosen, strict=True)
+        return {column: field for (column, taken), field in pairs if field != taken}
+
+
+def preview(path: Path, kind: str, n: int) -> Preview:
+    """First ``n`` rows of a list of places or zones; raises as `loaders.lists.facility_table.check_file`."""
+    raw = read_zone_table(path) if kind == "zones" else read_raw_table(path)
+    headers = list(map(str, raw.cells.columns))
+    cells = raw.cells.head(n).astype(str).to_numpy().tolist()
+    return Preview(
+        fields={header: field_of(header, FIELDS[kind]) or NOTHING for header in headers},
+        rows=list(zip(raw.rows[:n], cells, strict=True)),
+        n_rows=len(raw.rows),
+    )

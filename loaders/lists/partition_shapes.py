@@ -1,0 +1,102 @@
+"""Borders of own zones as drawn: read, turned to EPSG:31370, and checked so that they can be a partition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import shapely
+
+from loaders.lists.facility_report import REFUSED, REPAIRED, Findings
+from loaders.reading_room import read
+from loaders.reading_room.job import as_bytes
+from loaders.snapshot.reader import Snapshot
+
+OVERLAP_M2 = 10_000.0
+"""Zones may overlap by one hectare, the size of a cell: drawn borders never fit to the metre."""
+
+
+@dataclass(frozen=True, eq=False)
+class Borders:
+    """Features of a map file with zones.
+
+    Attributes
+    ----------
+    headers, cells : attributes as text, one column per header
+    shapes : ``shape`` (WKB, EPSG:31370), ``fault``, ``value``, ``repaired``, a row per feature
+    n : number of features
+    """
+
+    headers: list[str]
+    cells: pa.Table
+    shapes: pa.Table
+    n: int
+
+
+def read_borders(path: Path) -> Borders:
+    """Read a map file with polygons; `DataError` when it is damaged, of another kind, or takes too much to read."""
+    found = read("borders", path, file=path.name)
+    headers = list(map(str, found.values["headers"]))
+    return Borders(headers, found.tables["cells"], found.tables["shapes"], int(found.values["n"]))
+
+
+def checked_shapes(
+    borders: Borders, file: str, zones: Mapping[int, str], findings: Findings, snapshot: Snapshot
+) -> dict[str, shapely.Geometry]:
+    """Shape by zone, of the rows that can be used; what is wrong with the others goes to the findings.
+
+    Crossing borders are repaired; a shape that is no polygon, lies outside Flanders and Brussels or overlaps one
+    before it is refused.
+    """
+    drawn = _drawn(borders, zones, findings)
+    land = shapely.union_all(snapshot.zones("region")["geometry"].to_numpy())
+    given = pa.table(
+        {
+            "row": pa.array([*drawn, 0], type=pa.int64()),
+            "zone": pa.array([*(zones[row] for row in drawn), ""], type=pa.large_string()),
+            "shape": pa.array([*drawn.values(), shapely.to_wkb(land)], type=pa.large_binary()),
+        }
+    )
+    found = read("overlaps", as_bytes(given), file=file, options={"overlap_m2": OVERLAP_M2})
+    for row in found.tables["outside"]["row"].to_pylist():
+        findings.add(row, "geometry", zones[row], REFUSED, "outside")
+    for overlap in found.tables["overlaps"].to_pylist():
+        row, before, hectares = overlap["row"], overlap["before"], round(overlap["area"] / 10_000)
+        words = {"zone": zones[before], "hectares": hectares, "first": before}
+        findings.add(row, "geometry", zones[row], REFUSED, "overlap", **words)
+    return _joined(found.tables["zones"], findings)
+
+
+def _drawn(borders: Borders, zones: Mapping[int, str], findings: Findings) -> dict[int, bytes]:
+    """Polygon (WKB) of every row that has one and a zone."""
+    drawn: dict[int, bytes] = {}
+    for row, shape in enumerate(borders.shapes.to_pylist(), start=1):
+        if not zones[row]:
+            continue
+        if shape["fault"]:
+            findings.add(row, "geometry", shape["value"], REFUSED, shape["fault"])
+            continue
+        if shape["repaired"]:
+            findings.add(row, "geometry", "", REPAIRED, "crossing")
+        drawn[row] = shape["shape"]
+    return drawn
+
+
+def _joined(pieces: pa.Table, findings: Findings) -> dict[str, shapely.Geometry]:
+    shapes: dict[str, shapely.Geometry] = {}
+    first: dict[str, int] = {}
+    wkb: npt.NDArray[Any] = np.array([*pieces["shape"].to_pylist(), None], dtype=object)[:-1]
+    for zone, row, shape in zip(
+        pieces["zone"].to_pylist(), pieces["row"].to_pylist(), shapely.from_wkb(wkb), strict=True
+    ):
+        if zone in first:
+            findings.add(row, "zone", zone, REPAIRED, "joined", first=first[zone])
+        first.setdefault(zone, row)
+        if shape is not None:
+            shapes[zone] = shape
+    return {zone: shapes[zone] for zone in first}

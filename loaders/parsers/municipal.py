@@ -1,0 +1,104 @@
+"""Tables keyed by municipality: births, ages, code changes, regions, postcodes and district names."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from loaders.catalogue.schemas import AGES
+from loaders.protocols.tables import check_codes, check_unique, read_csv, to_integers
+
+
+def parse_codes(data: bytes, file: str = "nis_crosswalk_2018_2019_2025_flbru.csv") -> pd.DataFrame:
+    """Crosswalk of municipality codes, one row per municipality of 2018.
+
+    Returns
+    -------
+    DataFrame
+        ``nis2018, name2018, nis2019, nis2025, name2025`` ordered by ``nis2018``
+    """
+    columns = ["nis2018", "name2018", "nis2019", "nis2025", "name2025"]
+    frame = read_csv(data, file, columns)[columns]
+    check_unique(frame, ["nis2018"], file)
+    return frame.sort_values("nis2018", ignore_index=True)
+
+
+def parse_births(
+    data: bytes, known: set[str], file: str = "munty_2025_births_population_density_fl_bru.csv"
+) -> pd.DataFrame:
+    """Live births by municipality of residence of the mother: ``nis2025, year, births``.
+
+    ``known`` holds the municipality codes of 2025; another code is a `DataError`.
+    """
+    frame = read_csv(data, file, ["nis2025", "births_2025"])
+    check_codes(frame["nis2025"], known, file)
+    check_unique(frame, ["nis2025"], file)
+    frame = to_integers(frame, ["births_2025"], file)
+    table = pd.DataFrame({"nis2025": frame["nis2025"], "year": 2025, "births": frame["births_2025"]})
+    return table.sort_values(["nis2025", "year"], ignore_index=True)
+
+
+def parse_ages(data: bytes, vintage: int, known: set[str], file: str) -> pd.DataFrame:
+    """Population and single ages 0–5 on 1 January: ``vintage, nis, year, population, age0 … age5``."""
+    code = f"nis{vintage}"
+    frame = read_csv(data, file, ["year", code, "population", *AGES])
+    check_codes(frame[code], known, file)
+    check_unique(frame, ["year", code], file)
+    frame = to_integers(frame, ["year", "population", *AGES], file)
+    frame = frame.rename(columns={code: "nis"}).assign(vintage=vintage)
+    return frame[["vintage", "nis", "year", "population", *AGES]].sort_values(["nis", "year"], ignore_index=True)
+
+
+def parse_regions(data: bytes, known: set[str], file: str = "gemeente2025_regios.csv") -> pd.DataFrame:
+    """Municipality of 2025 to province, arrondissement, primary care zone, reference region and region.
+
+    Returns
+    -------
+    DataFrame
+        ``nis2025, province, arrondissement, primary_care_zone, reference_region, region`` (names, but the
+        arrondissement as its NIS code), empty text where a municipality belongs to none
+    """
+    names = {
+        "gemeente": "nis2025",
+        "provincie_naam": "province",
+        "arrondiss": "arrondissement",
+        "elz_naam": "primary_care_zone",
+        "elz": "primary_care_zone_code",
+        "refreg_naam": "reference_region",
+        "gewest_naam": "region",
+    }
+    frame = read_csv(data, file, list(names))
+    check_codes(frame["gemeente"], known, file)
+    check_unique(frame, ["gemeente"], file)
+    frame = frame[list(names)].rename(columns=names).sort_values("nis2025", ignore_index=True)
+    frame["province"] = frame["province"].str.replace(r"\s*\(Prov\.\)$", "", regex=True)
+    return frame
+
+
+def parse_district_names(data: bytes, file: str = "TU_COM_REFNIS.txt") -> dict[str, str]:
+    """Dutch names of the arrondissements in force: NIS code to name without the word 'Arrondissement'."""
+    frame = read_csv(data, file, ["LVL_REFNIS", "CD_REFNIS", "TX_REFNIS_NL", "DT_VLDT_END"], sep="|")
+    frame = frame[(frame["LVL_REFNIS"] == "3") & frame["DT_VLDT_END"].str.endswith("9999")]
+    names = frame["TX_REFNIS_NL"].str.replace(r"^Arrondissement\s+", "", regex=True)
+    return dict(zip(frame["CD_REFNIS"], names, strict=True))
+
+
+def parse_postcodes(data: bytes, file: str = "postcode_nis_flbru_2018_2019_2025.csv") -> pd.DataFrame:
+    """Postcode to municipality in three vintages; a postcode may touch several municipalities."""
+    columns = ["postcode", "nis2018", "nis2019", "nis2025"]
+    frame = read_csv(data, file, columns)[columns]
+    return frame.sort_values(columns, ignore_index=True)
+
+
+def parse_stations(data: bytes, file: str = "irail_stations.csv") -> pd.DataFrame:
+    """Belgian railway stations: ``station_id, name, lon, lat`` in degrees (EPSG:4326)."""
+    frame = read_csv(data, file, ["URI", "name", "country-code", "longitude", "latitude"])
+    frame = frame[frame["country-code"] == "be"]
+    table = pd.DataFrame(
+        {
+            "station_id": frame["URI"].str.rsplit("/", n=1).str[-1],
+            "name": frame["name"],
+            "lon": pd.to_numeric(frame["longitude"]).round(5),
+            "lat": pd.to_numeric(frame["latitude"]).round(5),
+        }
+    )
+    return table.sort_values("station_id", ignore_index=True)

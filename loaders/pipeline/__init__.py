@@ -1,0 +1,1 @@
+"""From raw or live bytes to a snapshot: parse, assemble, check, swap."""

@@ -1,0 +1,83 @@
+"""Totals that the embedded sources are known to have; a build that does not meet them stops.
+
+They are published figures, so a wrong file, a lost row or a changed code shows at once.
+"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from i18n.errors import DataError
+from loaders.catalogue.levels import is_brussels
+from loaders.snapshot.totals import MUNICIPALITIES, flemish_population
+
+FLEMISH_MUNICIPALITIES_2025 = 285
+BRUSSELS_MUNICIPALITIES = 19
+FLEMISH_AREA_KM2 = 13_626
+BIRTHS_2025 = {"Flanders": 62_277, "Brussels": 13_663}
+FLEMISH_POPULATION_2022 = 6_698_876
+_EXACT_M2 = 1.0
+
+
+def _expect(what: str, found: object, expected: object, file: str) -> None:
+    if found != expected:
+        raise DataError(
+            f"{file}: {what} is {found}, expected {expected}; check the vintage and completeness of the file."
+        )
+
+
+def check_borders(zones: gpd.GeoDataFrame, vintage: int, file: str) -> None:
+    """Number of municipalities, and for 2025 the area of Flanders."""
+    _expect(f"the number of municipalities of {vintage}", len(zones), MUNICIPALITIES[vintage], file)
+    brussels = is_brussels(zones["code"])
+    _expect("the number of Brussels municipalities", int(brussels.sum()), BRUSSELS_MUNICIPALITIES, file)
+    if vintage == 2025:
+        area = round(zones.geometry[~brussels].area.sum() / 1e6)
+        _expect("the area of Flanders in km²", area, FLEMISH_AREA_KM2, file)
+
+
+def check_codes_chain(codes: pd.DataFrame, file: str) -> None:
+    """327 municipalities of 2018 become 319, then 304."""
+    for vintage, count in MUNICIPALITIES.items():
+        _expect(f"the number of codes of {vintage}", codes[f"nis{vintage}"].nunique(), count, file)
+
+
+def check_same_codes(zones: gpd.GeoDataFrame, codes: pd.Series, file: str) -> None:
+    """Borders and crosswalk must speak of the same municipalities."""
+    odd = sorted(set(zones["code"]) ^ set(codes))
+    if odd:
+        raise DataError(
+            f"{file}: NIS code {odd[0]!r} stands in only one of borders and crosswalk; use files of one vintage."
+        )
+
+
+def check_births(births: pd.DataFrame, file: str) -> None:
+    """Live births of 2025 of Flanders and of Brussels."""
+    brussels = is_brussels(births["nis2025"])
+    for region, rows in (("Flanders", ~brussels), ("Brussels", brussels)):
+        found = int(births.loc[rows, "births"].sum())
+        _expect(f"the number of births in {region} in 2025", found, BIRTHS_2025[region], file)
+
+
+def check_population(ages: pd.DataFrame, file: str) -> None:
+    """Inhabitants of Flanders on 1 January 2022."""
+    _expect("the population of Flanders in 2022", flemish_population(ages), FLEMISH_POPULATION_2022, file)
+
+
+def check_dissolves(municipalities: gpd.GeoDataFrame, zone_of: pd.Series, zones: gpd.GeoDataFrame, file: str) -> None:
+    """Dissolving municipalities must give the published zones exactly (to 1 m²).
+
+    ``zone_of`` maps municipality code to zone code; ``zones`` holds the published zones by ``code``.
+    """
+    owner = municipalities["code"].map(zone_of)
+    for code, group in municipalities.groupby(owner):
+        ours = shapely.coverage_union_all(group.geometry.to_numpy())
+        published = zones.set_index("code").geometry.loc[code]
+        difference = ours.symmetric_difference(published).area
+        if difference > _EXACT_M2:
+            raise DataError(
+                f"{file}: zone {code!r} differs from its municipalities by {difference:.0f} m²; "
+                "use borders and zones of one vintage."
+            )

@@ -1,0 +1,187 @@
+"""Refresh a snapshot as one transaction: everything asked for is new and verified, or nothing changed.
+
+Load every source, make the new snapshot aside, verify it, compare it with the last one, swap. Whatever goes wrong
+before the swap leaves the last good snapshot in force; the swap itself is one step of the file system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from i18n.errors import InputError, NabijError, RefreshError, SnapshotError
+from i18n.progress import Progress, silent
+from loaders.pipeline.assemble import assemble, changed_resources
+from loaders.pipeline.drift import drift
+from loaders.snapshot.reader import Snapshot
+from loaders.snapshot.store import Store
+from loaders.snapshot.verify import check_bytes, verify_snapshot
+
+if TYPE_CHECKING:
+    from loaders.pipeline.update import Loader, RefreshContext, Update
+
+_LOADING, _MADE, _VERIFIED = 0.4, 0.7, 0.9
+"""Share of the work that is done when all is loaded, made and verified."""
+
+
+@dataclass(frozen=True)
+class RefreshOptions:
+    """How a refresh is to go about it.
+
+    Attributes
+    ----------
+    accept : go on although figures moved more than is believable
+    skip_failed : go on with the sources that did answer
+    wait : wait for another refresh of the same snapshot
+    """
+
+    accept: bool = False
+    skip_failed: bool = False
+    wait: bool = True
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh did.
+
+    Attributes
+    ----------
+    folder : the snapshot folder
+    before, after : figures in force before and after, in folders that stay; the same where nothing changed
+    resources : names of the resources that changed
+    updates : what the sources offered
+    failed : sources that were left out, with the reason
+    odd : what moved more than is believable and was accepted
+    """
+
+    folder: Path
+    before: Path
+    after: Path
+    resources: tuple[str, ...]
+    updates: tuple[Update, ...]
+    failed: Mapping[str, str]
+    odd: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether a new version was put in force."""
+        return self.before != self.after
+
+
+def refresh(
+    folder: Path,
+    loaders: Mapping[str, Loader],
+    sources: Sequence[str],
+    open_context: Callable[[Snapshot], RefreshContext],
+    wishes: RefreshOptions = RefreshOptions(),
+    say: Progress = silent,
+) -> Refreshed:
+    """Replace figures of the snapshot in ``folder`` by the newest of ``sources``.
+
+    Parameters
+    ----------
+    folder : snapshot folder; before its first refresh it may be absent and the embedded snapshot is the start
+    loaders : loader per source
+    sources : sources to refresh; empty for all
+    open_context : makes what loaders work with from the current snapshot
+    wishes : whether to go on where a person should look
+    say : told what is done, and the share that is done
+
+    Raises
+    ------
+    InputError
+        a source does not exist
+    RefreshError
+        a source gave nothing usable, figures moved more than is believable, the disk is full or may not be written,
+        or another refresh is at work and ``wishes.wait`` is off; nothing was changed
+    """
+    chosen = _checked(sources, loaders)
+    try:
+        store = Store(folder)
+        with store.lock(wait=wishes.wait, waiting=lambda holder: say(f"waiting for {holder}", 0.0)):
+            return _Refresh(store, wishes, say).run({name: loaders[name] for name in chosen}, open_context)
+    except NabijError:
+        raise
+    except OSError as error:
+        raise RefreshError(
+            f"{error.strerror or error} while writing beside '{folder}'; nothing was changed: "
+            "make room or give yourself the right to write there, and refresh again."
+        ) from error
+
+
+def _checked(sources: Sequence[str], loaders: Mapping[str, Loader]) -> list[str]:
+    unknown = [source for source in sources if source not in loaders]
+    if unknown:
+        raise InputError(f"Source '{unknown[0]}' cannot be refreshed; choose from {', '.join(loaders)}.")
+    return [name for name in loaders if not sources or name in sources]
+
+
+class _Refresh:
+    """One refresh, by whoever holds the lock."""
+
+    def __init__(self, store: Store, wishes: RefreshOptions, say: Progress) -> None:
+        self.store, self.wishes, self.say = store, wishes, say
+
+    def run(self, loaders: Mapping[str, Loader], open_context: Callable[[Snapshot], RefreshContext]) -> Refreshed:
+        current = self._current()
+        updates, failed = self._load(loaders, open_context(current))
+        with self.store.aside() as fresh:
+            self.say("make", _LOADING)
+            new = assemble(current, updates, fresh, self._within(_LOADING, _MADE))
+            changed = changed_resources(current, new)
+            if not changed:
+                return Refreshed(self.store.folder, current.path, current.path, (), tuple(updates), failed)
+            self.say("verify", _MADE)
+            odd = self._judge(current, new)
+            note = ", ".join(update.source for update in updates)
+            self.say("publish", _VERIFIED)
+            after = self.store.publish(fresh, note, lambda stage: self.say(stage, _VERIFIED))
+            before = self.store.kept(current)
+        self.say("done", 1.0)
+        return Refreshed(self.store.folder, before, after, changed, tuple(updates), failed, tuple(odd))
+
+    def _current(self) -> Snapshot:
+        try:
+            return check_bytes(Snapshot(self.store.current()))
+        except SnapshotError as error:
+            raise RefreshError(
+                f"The snapshot to start from is damaged: {str(error).split(';')[0].rstrip('.')}; "
+                "nothing was changed: go back to a good one with 'nabij data rollback', then refresh again."
+            ) from error
+
+    def _load(self, loaders: Mapping[str, Loader], context: RefreshContext) -> tuple[list[Update], dict[str, str]]:
+        updates, failed = [], {}
+        for number, (name, loader) in enumerate(loaders.items()):
+            self.say(name, _LOADING * number / len(loaders))
+            try:
+                updates.append(loader(context))
+            except (NabijError, OSError) as error:
+                failed[name] = " ".join(str(error).split())
+        if failed and (not updates or not self.wishes.skip_failed):
+            told = " ".join(f"{name}: {reason}" for name, reason in failed.items())
+            raise RefreshError(f"Nothing was changed, because {len(failed)} of {len(loaders)} sources failed: {told}")
+        return updates, failed
+
+    def _judge(self, current: Snapshot, new: Snapshot) -> list[str]:
+        """Verify the new snapshot and compare it with the current one; what was accepted nonetheless."""
+        try:
+            verify_snapshot(new.path, self._within(_MADE, _VERIFIED), current)
+            odd = drift(current, new)
+        except SnapshotError as error:
+            found = str(error).replace(f"{new.path}/", "").replace(str(new.path), "the new one").split(";")[0]
+            raise RefreshError(
+                f"What the sources gave makes no sound snapshot: {found.rstrip('.')}; nothing was changed: "
+                "check the source, or give a good file with --source SOURCE=FILE."
+            ) from error
+        if odd and not self.wishes.accept:
+            raise RefreshError(
+                f"Nothing was changed, because this is hard to believe: {'; '.join(odd)}; "
+                "check the source, or go on with --accept."
+            )
+        return odd
+
+    def _within(self, low: float, high: float) -> Progress:
+        """Progress of a part of the work, as progress of the whole."""
+        return lambda what, share: self.say(what, low + (high - low) * share)

@@ -1,0 +1,92 @@
+"""Delimited text in the child: lists that people keep, and tables as publishers write them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pandas as pd
+import pyarrow as pa
+
+from i18n.errors import DataError, one_line
+from i18n.messages import Message, Reason
+from loaders.reading_room.cells import UTF8, decode
+from loaders.reading_room.job import Job, Result, text_array
+
+SEPARATORS = ",;\t"
+Numbered = Iterator[tuple[int, list[str]]]
+
+
+def numbered_rows(job: Job) -> tuple[Numbered, list[str], bool]:
+    """Rows of a list with the number a person sees, notes on the whole file, and whether a comma separates."""
+    content, encoding = decode(job.data, job.file)
+    skipped, start = _beginning(content)
+    if start == len(content):
+        raise DataError(Message("error.list.comments", file=job.file))
+    first = content[start : content.find("\n", start) % (len(content) + 1)]
+    separator = max(SEPARATORS, key=first.count)
+    most = job.limits.columns
+    if first.count(separator) > most:
+        raise DataError(Message("error.room.columns", file=job.file, n=first.count(separator) + 1, most=most))
+    return _rows(job, content[start:], separator, skipped), [] if encoding == UTF8 else ["encoding"], separator == ","
+
+
+def _beginning(content: str) -> tuple[int, int]:
+    """Lines of comment and empty lines before the header, and where the header begins."""
+    skipped = at = 0
+    for line in io.StringIO(content, newline=None):
+        if line.strip() and not line.startswith("#"):
+            break
+        skipped += 1
+    else:
+        return skipped, len(content)
+    for _ in range(skipped):
+        ends = [end for end in (content.find("\n", at), content.find("\r", at)) if end >= 0]
+        at = min(ends) + 1
+        if content[at - 1 : at + 1] == "\r\n":
+            at += 1
+    return skipped, at
+
+
+def _rows(job: Job, content: str, separator: str, skipped: int) -> Numbered:
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=separator)
+    try:
+        for fields in reader:
+            yield skipped + reader.line_num, fields
+    except csv.Error as error:
+        row = str(skipped + reader.line_num)
+        raise DataError(Message("error.list.quotes", file=job.file, row=row, reason=Reason(error))) from error
+
+
+def read_delimited(job: Job) -> Result:
+    """Columns of text of a table as publishers write it, with the options ``sep, encoding, wanted, quoted``.
+
+    ``wanted`` are the columns to keep, in capitals, where not all are wanted.
+    """
+    options, wanted = job.options, job.options.get("wanted")
+    data, strict = job.data, options["encoding"] == UTF8
+    first = data[: data.find(b"\n") % (len(data) + 1)]
+    width = first.count(str(options["sep"]).encode()) + 1
+    job.limits.check_table(0, width, job.file)
+    try:
+        frame = pd.read_csv(
+            io.BytesIO(data if strict or not data.startswith(b"\xef\xbb\xbf") else data[3:]),
+            sep=options["sep"],
+            dtype=str,
+            encoding=options["encoding"],
+            encoding_errors="strict" if strict else "replace",
+            usecols=None if wanted is None else lambda name: str(name).strip().upper() in wanted,
+            keep_default_na=False,
+            quoting=csv.QUOTE_MINIMAL if options["quoted"] else csv.QUOTE_NONE,
+        )
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{job.file}: byte {error.start} is not UTF-8 text; save the file as UTF-8 and build again."
+        ) from error
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
+        raise DataError(f"{job.file}: {options['no_table']} ({one_line(error)}); fetch the file again.") from error
+    job.limits.check_table(*frame.shape, job.file)
+    columns = [frame.iloc[:, i] for i in range(frame.shape[1])]
+    table = pa.table({str(i): text_array(column.tolist()) for i, column in enumerate(columns)})
+    return Result({"rows": table}, {"columns": list(map(str, frame.columns))})

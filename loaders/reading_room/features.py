@@ -1,0 +1,116 @@
+"""Map files in the child: GeoJSON and GeoPackage read by ourselves, zipped shapefiles and FlatGeobuf by a bare GDAL."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyproj
+import shapely
+
+from i18n.errors import DataError
+from i18n.messages import Message, Word
+from loaders.reading_room import geojson, geopackage, shapefile
+from loaders.reading_room.cells import cell_text
+from loaders.reading_room.job import Job, Result, text_array
+from loaders.reading_room.kinds import kind_of
+
+WIDEST = 500_000
+"""Corners of one shape beyond which even looking at it is not quick."""
+
+
+@dataclass
+class Features:
+    """Features of a layer.
+
+    Attributes
+    ----------
+    names : of the attributes
+    columns : their values, one list per attribute
+    shapes : (n,) geometries, None where there is none
+    crs : coordinate system
+    """
+
+    names: list[str]
+    columns: list[list[Any]]
+    shapes: npt.NDArray[Any]
+    crs: pyproj.CRS
+
+    def as_text(self, which: list[int] | None = None) -> list[list[str]]:
+        """Attributes as text."""
+        chosen = range(len(self.names)) if which is None else which
+        return [[plain_text(value) for value in self.columns[i]] for i in chosen]
+
+
+def plain_text(value: Any) -> str:
+    """Text of an attribute; lists and objects as the JSON they are, binary ones as nothing."""
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if isinstance(value, bytes) else cell_text(value)
+
+
+def features_of(job: Job, shapes: str) -> Features:
+    """Features of a map file that somebody brings along.
+
+    Parameters
+    ----------
+    job : the file
+    shapes : what should be in it, ``points`` or ``polygons``, for messages
+
+    Raises
+    ------
+    DataError
+        another kind of file, a damaged one, one without shapes or without a coordinate system, or one too large
+    """
+    kind = kind_of(bytes(job.view[:64]))
+    if kind == "gpkg" or (kind in ("text", "unknown") and job.file.lower().endswith(".gpkg")):
+        found = geopackage.layer_of(job)
+    elif kind in ("zip", "fgb"):
+        found = shapefile.layer_of(job)
+    else:
+        found = geojson.layer_of(job)
+    if found is None:
+        raise DataError(Message("error.list.no_shapes", file=job.file, shapes=Word(f"error.list.{shapes}")))
+    if found.crs is None:
+        raise DataError(Message("error.list.no_crs", file=job.file))
+    job.limits.check_table(len(found.shapes), len(found.names), job.file)
+    corners = int(shapely.get_num_coordinates(found.shapes).sum())
+    if corners > job.limits.vertices:
+        raise DataError(Message("error.room.vertices", file=job.file, n=corners, most=job.limits.vertices))
+    return Features(found.names, found.columns, found.shapes, found.crs)
+
+
+def read_features(job: Job) -> Result:
+    """Attributes of a layer with their types, the geometry as WKB, and its coordinate system as text."""
+    if kind_of(bytes(job.view[:64])) not in ("gpkg", "fgb", "zip", "json"):
+        raise DataError(f"{job.file}: not a readable shapefile or GeoPackage (it begins as neither); fetch it again.")
+    found = features_of(job, "polygons")
+    table: dict[str, pa.Array] = {str(i): typed(column) for i, column in enumerate(found.columns)}
+    table["geometry"] = pa.array(shapely.to_wkb(found.shapes), type=pa.large_binary())
+    return Result({"features": pa.table(table)}, {"names": found.names, "crs": found.crs.to_wkt()})
+
+
+def typed(values: list[Any]) -> pa.Array:
+    """Column with the type of its values, as text where they are of several."""
+    if any(isinstance(value, (dict, list, bytes)) for value in values):
+        return text_array([plain_text(value) for value in values])
+    try:
+        return pa.array(values, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError):
+        return _mixed(values)
+
+
+def _mixed(values: list[Any]) -> pa.Array:
+    numbers = all(
+        value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)) for value in values
+    )
+    if numbers and all(value is None or abs(value) < 1e300 for value in values):
+        return pa.array([np.nan if value is None else float(value) for value in values], type=pa.float64())
+    absent = np.array([value is None for value in values], dtype=bool)
+    return pa.array(
+        text_array([plain_text(value) for value in values]).to_pylist(), mask=absent, type=pa.large_string()
+    )

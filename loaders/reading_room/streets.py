@@ -1,0 +1,87 @@
+"""The ways of an OpenStreetMap extract in the child: points, and of the tags those that decide."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import osmium
+import pyarrow as pa
+
+from i18n.errors import DataError
+from loaders.reading_room.job import Job, Result, text_table
+from loaders.reading_room.kinds import kind_of
+
+_NO_EXTRACT = "OpenStreetMap extract '{file}' cannot be read ({error}); give an .osm.pbf or .osm file with --network."
+_FORMS = {"pbf": "pbf", "xml": "osm", "gz": "osm.gz", "bz2": "osm.bz2"}
+_ENTITIES = b"<!ENTITY"
+_DAMAGE = (RuntimeError, ValueError, osmium.InvalidLocationError)
+
+
+def read_streets(job: Job) -> Result:
+    """AccessOptions with one of the tags of the option ``keys``.
+
+    Tables: ``points`` (``ref, lon, lat`` in units of OpenStreetMap, way after way), ``ways`` (``size, tags``: how many
+    points, and the position in ``tags``), ``tags`` (the values of the option ``tags``, empty where there is none).
+    """
+    wanted = tuple(map(str, job.options["tags"]))
+    try:
+        return _read(job, wanted)
+    except _DAMAGE as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(_NO_EXTRACT.format(file=job.options["path"], error=error)) from error
+
+
+def _source(job: Job) -> osmium.io.FileBuffer:
+    kind = kind_of(bytes(job.view[:512]))
+    if kind not in _FORMS:
+        raise ValueError("it begins as another kind of file")
+    if kind == "xml" and _ENTITIES in job.view[:100_000]:
+        raise ValueError("it declares entities")
+    return osmium.io.FileBuffer(job.view, _FORMS[kind])
+
+
+def _read(job: Job, wanted: tuple[str, ...]) -> Result:
+    reader = (
+        osmium.FileProcessor(_source(job), osmium.osm.NODE | osmium.osm.WAY)
+        .with_locations()
+        .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
+        .with_filter(osmium.filter.KeyFilter(*job.options["keys"]))
+    )
+    seen: dict[tuple[str, ...], int] = {}
+    refs: list[int] = []
+    lon: list[int] = []
+    lat: list[int] = []
+    sizes: list[int] = []
+    kinds: list[int] = []
+    for way in reader:
+        key = tuple([way.tags.get(name) or "" for name in wanted])  # asking for the few that count is fastest
+        kinds.append(seen.setdefault(key, len(seen)))
+        before = len(refs)
+        for node in cast(osmium.osm.Way, way).nodes:
+            refs.append(node.ref)
+            lon.append(node.x)
+            lat.append(node.y)
+        sizes.append(len(refs) - before)
+    points = pa.table({"ref": np.array(refs, np.int64), "lon": np.array(lon, np.int64), "lat": np.array(lat, np.int64)})
+    ways = pa.table({"size": np.array(sizes, np.int64), "tags": np.array(kinds, np.int64)})
+    tags = text_table([list(column) for column in zip(*seen, strict=True)] or [[] for _ in wanted])
+    return Result({"points": points, "ways": ways, "tags": tags}, {"box": _box(reader.header.box())})
+
+
+def _box(box: osmium.osm.Box) -> list[float] | None:
+    """West, south, east and north of what an extract says to cover."""
+    if not box.valid():
+        return None
+    return [box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat]
+
+
+def read_box(job: Job) -> Result:
+    """The box an extract says to cover."""
+    try:
+        with osmium.io.Reader(_source(job), osmium.osm.osm_entity_bits.NOTHING) as reader:
+            return Result({}, {"box": _box(reader.header().box())})
+    except _DAMAGE as error:
+        said = " ".join(str(error).split())
+        raise DataError(f"{job.file}: damaged OpenStreetMap extract ({said}); fetch it again.") from error

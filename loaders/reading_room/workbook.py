@@ -1,0 +1,113 @@
+"""Sheets of a workbook to the cells that hold something; a cell far away costs nothing."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import warnings
+from collections.abc import Mapping
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+import pyarrow as pa
+from defusedxml.common import DefusedXmlException
+from openpyxl.utils import range_boundaries
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.worksheet import Worksheet
+
+from i18n.errors import DataError
+from i18n.messages import Message, Reason
+from loaders.reading_room.cells import cell_text
+from loaders.reading_room.job import Job, Result
+from loaders.reading_room.zip_archives import check_archive, member_names, take_member
+
+Rows = dict[int, list[str]]
+MAX_CELLS = 20_000_000
+"""Most cells of a sheet, empty ones and merged ones included."""
+
+_LETTERS, _DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789"
+
+_MERGED = re.compile(rb'<(?:\w{1,20}:)?mergeCell\s[^>]{0,200}?ref\s{0,9}=\s{0,9}["\']([^"\']{1,60})["\']')
+_CELL = re.compile(rb"<(?:\w{1,20}:)?c[\s/>]")
+_AT = re.compile(rb'<(?:\w{1,20}:)?(?:c|row)\s[^>]{0,200}?\br\s{0,9}=\s{0,9}["\']([A-Z]{0,3}\d{1,9})["\']')
+_DAMAGE = (InvalidFileException, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError,
+           RuntimeError, OverflowError, AssertionError, DefusedXmlException)  # fmt: skip
+
+
+def read_workbook(job: Job) -> Result:
+    """All sheets: ``row`` and ``cells`` (text) of every row with text."""
+    tables: dict[str, pa.Table] = {}
+    titles = []
+    for number, sheet in enumerate(open_book(job).worksheets):
+        rows = filled_rows(sheet, job)
+        titles.append(sheet.title)
+        cells = pa.array(list(rows.values()), type=pa.large_list(pa.large_string()))
+        tables[str(number)] = pa.table({"row": pa.array(list(rows), type=pa.int64()), "cells": cells})
+    return Result(tables, {"titles": titles})
+
+
+def open_book(job: Job) -> openpyxl.Workbook:
+    """Open a workbook whose parts do not claim more cells than are read."""
+    check_archive(job.data, job.file)
+    _check_size(job)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl tells of styles it does not know
+            return openpyxl.load_workbook(io.BytesIO(job.data), data_only=True, keep_links=False)
+    except _DAMAGE as error:
+        raise DataError(
+            Message("error.file.workbook", file=job.file, reason=Reason(error, str(error)[:100]))
+        ) from error
+
+
+def _check_size(job: Job) -> None:
+    most = min(job.limits.cells, MAX_CELLS)
+    for name in member_names(job.data, job.file):
+        if not name.lower().endswith(".xml"):
+            continue
+        content = take_member(job.data, f"^{re.escape(name)}$", job.file).data
+        merged = sum(_area(html.unescape(match.decode("latin-1"))) for match in _MERGED.findall(content))
+        if merged > most or len(_CELL.findall(content)) > most or _spread(content) > MAX_CELLS:
+            raise DataError(Message("error.file.cells", file=job.file, name=name, most=most))
+
+
+def _spread(content: bytes) -> int:
+    """Cells of the smallest range that holds all of a sheet."""
+    places = set(_AT.findall(content))
+    row = max((int(place.lstrip(_LETTERS)) for place in places if place.lstrip(_LETTERS)), default=0)
+    column = max(({place.rstrip(_DIGITS) for place in places}), key=lambda word: (len(word), word), default=b"")
+    return row * (_area(f"A1:{column.decode()}1") if column else 1)
+
+
+def _area(reference: str) -> int:
+    """Cells in a range such as ``A1:C5``."""
+    try:
+        left, top, right, bottom = range_boundaries(reference.strip().upper())
+    except (ValueError, TypeError):
+        return 0
+    return ((right or 16_384) - (left or 1) + 1) * ((bottom or 1_048_576) - (top or 1) + 1)
+
+
+def filled_rows(sheet: Worksheet, job: Job) -> Rows:
+    """Text of the rows that hold any, by their number, each up to its last cell with text; merged cells repeated."""
+    merged = [_bounds(area) for area in sheet.merged_cells.ranges]
+    cells: dict[int, dict[int, str]] = {}
+    for (row, column), cell in sheet._cells.items():
+        word = cell_text(cell.value)
+        if word:
+            cells.setdefault(row, {})[column] = word
+            job.limits.check_table(len(cells), len(cells[row]), job.file)
+    for left, top, right, bottom in merged:
+        word = cells.get(top, {}).get(left, "")
+        for row in range(top, bottom + 1) if word else ():
+            cells.setdefault(row, {}).update(dict.fromkeys(range(left, right + 1), word))
+    return {row: _line(cells[row]) for row in sorted(cells)}
+
+
+def _bounds(area: object) -> tuple[int, int, int, int]:
+    return area.min_col, area.min_row, area.max_col, area.max_row  # type: ignore[attr-defined]
+
+
+def _line(cells: Mapping[int, str]) -> list[str]:
+    return [cells.get(column, "") for column in range(1, max(cells) + 1)]

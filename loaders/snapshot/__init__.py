@@ -1,0 +1,1 @@
+"""The snapshot: write, verify, keep versions, read; and what lies over it."""

@@ -1,0 +1,271 @@
+"""Read the snapshot: the checked, generalised figures that nabij works from, without network.
+
+A snapshot is a folder holding a Frictionless data package (``datapackage.json``) with GeoParquet, Parquet and GeoTIFF
+resources. Geometry is in EPSG:31370 (metres); the hectare grid is the INSPIRE grid of EPSG:3035.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import rasterio
+from rasterio.transform import Affine
+
+from i18n.errors import MissingFileError, SnapshotError
+from loaders.catalogue.levels import GRID_LEVELS, get_level
+from loaders.catalogue.projection import grid_to_lambert
+from loaders.snapshot.locks import mark_read
+
+EMBEDDED = Path(__file__).resolve().parent.parent.parent / "data" / "snapshot"
+"""The snapshot that comes with the project."""
+MANIFEST = "datapackage.json"
+_VERSIONS = ".versions"
+
+Index = npt.NDArray[np.int32]
+
+CRS_LAMBERT = "EPSG:31370"
+CRS_GRID = "EPSG:3035"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The inhabited hectare cells: those where children can live according to sectors, census and land cover.
+
+    Attributes
+    ----------
+    shape : rows and columns of the raster
+    transform : pixel to EPSG:3035 metres
+    cell : (n,) flat raster index of every inhabited cell, ascending
+    xy : (n, 2) cell centres in EPSG:31370 metres
+    weight : (n,) expected children under 15, the weight births are spread by
+    population : (n,) expected inhabitants
+    land_cover : (n,) Corine class index 1–44
+    """
+
+    shape: tuple[int, int]
+    transform: Affine
+    cell: npt.NDArray[np.int64]
+    xy: npt.NDArray[np.float64]
+    weight: npt.NDArray[np.float64]
+    population: npt.NDArray[np.float64]
+    land_cover: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        """Return the number of inhabited cells."""
+        return len(self.cell)
+
+
+def versions_of(folder: Path) -> Path:
+    """Folder with the versions of the snapshot in ``folder``, see `loaders.snapshot.store`."""
+    return folder.with_name(f"{folder.name}{_VERSIONS}")
+
+
+class Snapshot:
+    """A snapshot folder, read lazily; every table is cached after its first use.
+
+    Where the folder is a link to a version, that version is read to the end, whatever the link says later; a version
+    that is read is not removed.
+
+    Raises
+    ------
+    MissingFileError
+        when the folder or its ``datapackage.json`` is absent
+    SnapshotError
+        when the package cannot be read or lacks a resource
+    """
+
+    counted_apart = True
+    """Whoever counts the memory of what rests on a snapshot does not count the snapshot (`coverage.memory.sizes`)."""
+
+    def __init__(self, path: Path | str = EMBEDDED) -> None:
+        given = Path(path)
+        self.path = given.resolve() if given.is_symlink() else given
+        manifest = self.path / MANIFEST
+        if not manifest.is_file():
+            raise MissingFileError(
+                f"No snapshot in '{given}': datapackage.json is missing; "
+                "build one with 'nabij data build --from DIR' or leave --snapshot out."
+            )
+        self._raw = manifest.read_bytes()
+        self._identity = _identity(self.path)
+        if self.path.parent.name.endswith(_VERSIONS) and not self.path.name.startswith("."):
+            mark_read(self, self.path)
+        try:
+            self.package: dict[str, Any] = json.loads(self._raw)
+        except ValueError as error:
+            raise SnapshotError(
+                f"'{manifest}' is not readable JSON ({error}); rebuild the snapshot with 'nabij data build --from DIR'."
+            ) from error
+        self._resources = {r["name"]: r for r in self.package["resources"]}
+
+    def __repr__(self) -> str:
+        """Show the folder and the hash."""
+        return f"Snapshot({str(self.path)!r}, {self.hash[:12]})"
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of ``datapackage.json``, which holds the hash of every resource: it names the snapshot."""
+        return hashlib.sha256(self._raw).hexdigest()
+
+    @property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """Resource descriptors by name."""
+        return self._resources
+
+    @property
+    def sources(self) -> dict[str, dict[str, Any]]:
+        """Sources by id: title, publisher, licence, vintage, address."""
+        return {source["id"]: source for source in self.package["sources"]}
+
+    def resource_path(self, name: str) -> Path:
+        """Return the file of resource ``name``; `SnapshotError` when it is not in the package or not on disk."""
+        if name not in self._resources:
+            raise SnapshotError(
+                f"Snapshot '{self.path}' has no resource '{name}'; rebuild it with 'nabij data build --from DIR'."
+            )
+        kept = versions_of(self.path) / self.hash[:12]
+        if _identity(self.path) != self._identity and kept.is_dir():  # another snapshot took the place of the folder
+            self.path, self._identity = kept, _identity(kept)
+        path = self.path / str(self._resources[name]["path"])
+        if not path.is_file():
+            raise SnapshotError(
+                f"Snapshot file '{path}' is missing; restore it or rebuild with 'nabij data build --from DIR'."
+            )
+        return path
+
+    def folder(self) -> Path:
+        """Folder that holds these figures now, for another process that opens them."""
+        for name in list(self._resources)[:1]:
+            self.resource_path(name)  # follows the figures where others took their place
+        return self.path.absolute()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Table ``name`` (births, ages, sector_population, municipality_codes, membership, facilities_* ...)."""
+        return cast(pd.DataFrame, self._cached(f"table:{name}", lambda: self._load(name, pd.read_parquet))).copy()
+
+    def zones(self, level: str, vintage: int = 2025) -> gpd.GeoDataFrame:
+        """Zones of a level, ordered by ``zone_id``: ``zone_id, zone_name, parent_nis, geometry`` in EPSG:31370.
+
+        ``parent_nis`` is the municipality of 2025 a zone below that level lies in. Row *i* is the zone that
+        `zone_index` calls *i*.
+        """
+        held = get_level(level).resolve_vintage(vintage)
+        name = f"zones_{level}_{held}"
+        return self._cached(name, lambda: self._load(name, gpd.read_parquet)).copy()
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The inhabited hectare cells."""
+        (weight, population), transform = self.bands("grid_weight", 1, 2)
+        (land_cover,), _ = self.bands("grid_land_cover", 1)
+        cell = np.flatnonzero(weight.ravel() > 0)
+        row, col = np.divmod(cell, weight.shape[1])
+        return Grid(
+            shape=weight.shape,
+            transform=transform,
+            cell=cell,
+            xy=grid_to_lambert(transform, weight.shape, row, col),
+            weight=weight.ravel()[cell].astype(np.float64),
+            population=population.ravel()[cell].astype(np.float64),
+            land_cover=land_cover.ravel()[cell],
+        )
+
+    def bands(self, name: str, *numbers: int) -> tuple[list[npt.NDArray[Any]], Affine]:
+        """Bands of raster ``name``, counted from 1, and its transform from pixel to EPSG:3035 metres."""
+
+        def read(path: Path) -> tuple[list[npt.NDArray[Any]], Affine]:
+            with rasterio.open(path) as raster:
+                return [raster.read(number) for number in numbers], raster.transform
+
+        return cast("tuple[list[npt.NDArray[Any]], Affine]", self._load(name, read))
+
+    def zone_raster(self, level: str, vintage: int) -> Index:
+        """(rows, cols) index into ``zones(level, vintage)`` for every hectare cell, -1 outside.
+
+        Only for the partitions stored on the grid (``loaders.catalogue.levels.GRID_LEVELS``).
+        """
+        held = get_level(level).resolve_vintage(vintage)
+        band = GRID_LEVELS.index((level, held)) + 1
+
+        (zones,), _ = self.bands("grid_zones", band)
+        return np.asarray(zones, dtype=np.int32) - 1
+
+    def zone_index(self, level: str, vintage: int = 2025) -> Index:
+        """(n,) index into ``zones(level, vintage)`` for every inhabited cell, -1 where the level says nothing."""
+        held = get_level(level).resolve_vintage(vintage)
+
+        def read() -> Index:
+            if (level, held) in GRID_LEVELS:
+                return self.zone_raster(level, held).ravel()[self.grid.cell]
+            return self._union_index(level, held)
+
+        return cast(Index, self._cached(f"index:{level}:{held}", read))
+
+    def on_grid(self, level: str, vintage: int) -> bool:
+        """Whether a level goes by cells and points instead of by the zones that it is made of."""
+        return (level, vintage) in GRID_LEVELS
+
+    def is_territorial(self, level: str) -> bool:
+        """Whether reasons about what stands on a territory make sense at a level."""
+        return get_level(level).territorial
+
+    def given_as(self, level: str) -> str:
+        """How a level is given to a command: its name, or the file it came from."""
+        return level
+
+    def _union_index(self, level: str, vintage: int) -> Index:
+        """Zone index of a level made of whole grid zones, through the membership table."""
+        members = self.table("membership")
+        members = members[(members["level"] == level) & (members["vintage"] == vintage)]
+        zone_of = {zone: i for i, zone in enumerate(self.zones(level, vintage)["zone_id"])}
+        index = np.full(len(self.grid), -1, dtype=np.int32)
+        for (base, base_vintage), group in members.groupby(["member_level", "member_vintage"], sort=False):
+            base, base_vintage = str(base), int(str(base_vintage))
+            ids = self.zones(base, base_vintage)["zone_id"]
+            lookup = np.full(len(ids) + 1, -1, dtype=np.int32)
+            position = pd.Series(np.arange(len(ids)), index=ids)
+            lookup[position.loc[group["member_id"]].to_numpy()] = group["zone_id"].map(zone_of).to_numpy()
+            found = lookup[self.zone_index(base, base_vintage)]
+            index = np.where(found >= 0, found, index)
+        return index
+
+    def _load(self, name: str, reader: Callable[[Path], Any]) -> Any:
+        """Read resource ``name``, once more if the folder was replaced meanwhile."""
+        path = self.resource_path(name)
+        content = _read(reader, path)
+        return content if self.resource_path(name) == path else _read(reader, self.resource_path(name))
+
+    def _cached(self, key: str, make: Any) -> Any:
+        store = self.__dict__.setdefault("_store", {})
+        if key not in store:
+            store[key] = make()
+        return store[key]
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another one that came under the same name."""
+    try:
+        found = os.stat(folder)  # noqa: PTH116
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _read(reader: Callable[[Path], Any], path: Path) -> Any:
+    try:
+        return reader(path)
+    except (OSError, ValueError, KeyError, rasterio.errors.RasterioError) as error:
+        raise SnapshotError(
+            f"Snapshot file '{path}' cannot be read ({error}); run 'nabij data verify' or rebuild the snapshot."
+        ) from error

@@ -1,0 +1,253 @@
+"""Check a snapshot on disk: every byte, every column, every code, the totals, and that zones fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from i18n.errors import DataError, SnapshotError
+from i18n.progress import Progress, silent
+from loaders.catalogue.levels import GRID_LEVELS, LEVELS
+from loaders.catalogue.schemas import TABLES, ZONE_COLUMNS, check_table
+from loaders.protocols.tables import HEADER_ROWS
+from loaders.snapshot.package import sha256
+from loaders.snapshot.reader import Snapshot
+from loaders.snapshot.totals import totals
+
+_REMEDY = "restore the file, or rebuild with 'nabij data build --from DIR'"
+
+_CONSERVED = 1e-9
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was checked and held.
+
+    Attributes
+    ----------
+    name : what was checked
+    ok : whether it held
+    detail : figures, in words
+    """
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def verify_snapshot(path: Path | str, progress: Progress = silent, trusted: Snapshot | None = None) -> list[Check]:
+    """Check the snapshot in ``path``.
+
+    Parameters
+    ----------
+    path : folder of the snapshot
+    progress : told what is checked and the share that is done
+    trusted : a snapshot that was verified before; borders that are byte for byte those of it are not checked again
+
+    Returns
+    -------
+    list of Check
+        what was checked, all ``ok``
+
+    Raises
+    ------
+    MissingFileError
+        no snapshot there
+    SnapshotError
+        the first thing that is wrong: one sentence naming file, row and remedy
+    """
+    snapshot = Snapshot(path)
+    steps: list[Callable[[Snapshot], Iterator[Check]]] = [
+        _bytes,
+        _tables,
+        _codes,
+        _Zones(_hashes(trusted) if trusted else frozenset()),
+        _grid,
+        _demand,
+        _totals,
+    ]
+    checks: list[Check] = []
+    for number, step in enumerate(steps):
+        progress(getattr(step, "__name__", type(step).__name__).strip("_").lower(), number / len(steps))
+        try:
+            checks.extend(step(snapshot))
+        except SnapshotError:
+            raise
+        except DataError as error:
+            raise SnapshotError(f"Snapshot '{snapshot.path}': {error}") from error
+    return checks
+
+
+def check_bytes(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot if every file is there with the bytes the package declares; takes milliseconds.
+
+    Raises
+    ------
+    SnapshotError
+        a file is missing or was altered
+    """
+    for _check in _bytes(snapshot):
+        pass
+    return snapshot
+
+
+def _bytes(snapshot: Snapshot) -> Iterator[Check]:
+    total = 0
+    for name, resource in snapshot.resources.items():
+        path = snapshot.resource_path(name)
+        found = f"sha256:{sha256(path)}"
+        if found != resource["hash"]:
+            raise SnapshotError(
+                f"'{path}' was altered: its hash is {found[7:19]}…, the data package says "
+                f"{str(resource['hash'])[7:19]}…; {_REMEDY}."
+            )
+        total += path.stat().st_size
+    yield Check("bytes", ok=True, detail=f"{len(snapshot.resources)} files, {total / 1e6:.1f} MB, SHA-256 as declared")
+
+
+def _tables(snapshot: Snapshot) -> Iterator[Check]:
+    held = {name: s for name, s in TABLES.items() if not s.optional or name in snapshot.resources}
+    for name, schema in held.items():
+        frame = snapshot.table(name)
+        check_table(name, frame, {c.name: c for c in schema.columns}, schema.key)
+        declared = snapshot.resources[name]["rows"]
+        if len(frame) != declared:
+            raise SnapshotError(
+                f"'{snapshot.resource_path(name)}' holds {len(frame)} rows, declared are {declared}; {_REMEDY}."
+            )
+    yield Check("tables", ok=True, detail=f"{len(held)} tables, columns, types, units and keys as declared")
+
+
+def _codes(snapshot: Snapshot) -> Iterator[Check]:
+    codes = snapshot.table("municipality_codes")
+    known = {column: set(codes[column]) for column in ("nis2018", "nis2019", "nis2025")}
+    ages = snapshot.table("ages")
+    for vintage in (2019, 2025):
+        _check_codes(snapshot, "ages", ages.loc[ages["vintage"] == vintage, "nis"], known[f"nis{vintage}"])
+    for name in ("births", "postcodes", "public_facts", "facilities_documented", "documented_scope"):
+        frame = snapshot.table(name)
+        for column in known.keys() & set(frame.columns):
+            _check_codes(snapshot, name, frame[column], known[column])
+    sectors = set(snapshot.zones("sector", 2021)["zone_id"])
+    _check_codes(snapshot, "sector_population", snapshot.table("sector_population")["sector_id"], sectors)
+    members = snapshot.table("membership")
+    for (level, held), group in members.groupby(["member_level", "member_vintage"]):
+        ids = set(snapshot.zones(str(level), int(str(held)))["zone_id"])
+        _check_codes(snapshot, "membership", group["member_id"], ids)
+    yield Check("codes", ok=True, detail="every NIS, sector and zone code is known")
+
+
+def _check_codes(snapshot: Snapshot, name: str, values: pd.Series, known: set[str]) -> None:
+    given = values[values.notna() & (values != "")]
+    bad = given[~given.isin(known)]
+    if len(bad):
+        row = int(str(bad.index[0])) + HEADER_ROWS
+        raise SnapshotError(
+            f"'{snapshot.resource_path(name)}': row {row}: unknown code {bad.iloc[0]!r} in '{values.name}'; {_REMEDY}."
+        )
+
+
+def _hashes(snapshot: Snapshot) -> frozenset[str]:
+    return frozenset(str(resource["hash"]) for resource in snapshot.resources.values())
+
+
+@dataclass(frozen=True)
+class _Zones:
+    """Borders; those whose hash is among ``trusted`` were checked before."""
+
+    trusted: frozenset[str]
+
+    def __call__(self, snapshot: Snapshot) -> Iterator[Check]:
+        names = [name for name in snapshot.resources if name.startswith("zones_")]
+        for name in names:
+            if snapshot.resources[name]["hash"] not in self.trusted:
+                _borders(snapshot, name)
+        yield Check(
+            "zones", ok=True, detail=f"{len(names)} sets of borders, ordered, valid, no gaps between neighbours"
+        )
+
+
+def _borders(snapshot: Snapshot, name: str) -> None:
+    path = snapshot.resource_path(name)
+    frame = gpd.read_parquet(path)
+    check_table(name, frame, {c.name: c for c in ZONE_COLUMNS}, ("zone_id",))
+    shapes = frame.geometry.to_numpy()
+    if not frame["zone_id"].is_monotonic_increasing:
+        raise SnapshotError(f"'{path}': zones are not ordered by zone_id; {_REMEDY}.")
+    if not shapely.is_valid(shapes).all():
+        row = int((~shapely.is_valid(shapes)).argmax())
+        raise SnapshotError(f"'{path}': row {row + HEADER_ROWS}: the border crosses itself; {_REMEDY}.")
+    if not name.startswith("zones_gp_circle") and not shapely.coverage_is_valid(shapes):
+        raise SnapshotError(f"'{path}': neighbouring zones overlap or leave gaps; {_REMEDY}.")
+
+
+def _grid(snapshot: Snapshot) -> Iterator[Check]:
+    grid = snapshot.grid
+    for level, vintage in GRID_LEVELS:
+        raster = snapshot.zone_raster(level, vintage)
+        if raster.shape != grid.shape:
+            raise SnapshotError(
+                f"'{snapshot.resource_path('grid_zones')}' and '{snapshot.resource_path('grid_weight')}' "
+                f"differ in size; {_REMEDY}."
+            )
+        if raster.max() >= len(snapshot.zones(level, vintage)) or (raster.ravel()[grid.cell] < 0).any():
+            raise SnapshotError(
+                f"'{snapshot.resource_path('grid_zones')}': band {level}_{vintage} names a zone that does not exist "
+                f"or leaves an inhabited cell without one; {_REMEDY}."
+            )
+    index = snapshot.zone_index("municipality", 2025)
+    weight = np.bincount(index, weights=grid.weight, minlength=len(snapshot.zones("municipality")))
+    if not (weight > 0).all():
+        code = snapshot.zones("municipality")["zone_id"].iloc[int((weight <= 0).argmax())]
+        raise SnapshotError(
+            f"'{snapshot.resource_path('grid_weight')}': municipality {code} has no inhabited cell; {_REMEDY}."
+        )
+    yield Check(
+        "grid",
+        ok=True,
+        detail=f"{len(grid):,} inhabited hectare cells, each in one zone of every stored level",
+    )
+
+
+def _demand(snapshot: Snapshot) -> Iterator[Check]:
+    """Births spread over the cells add up to those counted, in every municipality and at every level."""
+    births = snapshot.table("births")
+    newest = births[births["year"] == births["year"].max()].set_index("nis2025")["births"]
+    base = snapshot.zone_index("municipality", 2025)
+    counted = newest.reindex(snapshot.zones("municipality", 2025)["zone_id"]).fillna(0).to_numpy(dtype=np.float64)
+    weight = snapshot.grid.weight
+    cells = counted[base] * weight / np.bincount(base, weights=weight, minlength=len(counted))[base]
+    for level in LEVELS.values():
+        for vintage in level.vintages:
+            index = snapshot.zone_index(level.id, vintage)
+            if not level.partial and (index < 0).any():
+                raise SnapshotError(
+                    f"Snapshot '{snapshot.path}': {int((index < 0).sum())} inhabited cells lie in no zone of level "
+                    f"'{level.id}' {vintage}; {_REMEDY}."
+                )
+            found = np.bincount(index + 1, weights=cells).sum()
+            if abs(found - counted.sum()) > _CONSERVED * counted.sum():
+                raise SnapshotError(
+                    f"Snapshot '{snapshot.path}': births at level '{level.id}' {vintage} add up to {found:.3f} where "
+                    f"{counted.sum():.0f} were counted; {_REMEDY}."
+                )
+    yield Check("demand", ok=True, detail=f"{counted.sum():,.0f} births come back at every level")
+
+
+def _totals(snapshot: Snapshot) -> Iterator[Check]:
+    declared: dict[str, Any] = snapshot.package["totals"]
+    found = totals(*(snapshot.table(name) for name in ("births", "ages", "municipality_codes")))
+    for name, value in found.items():
+        if value != declared.get(name):
+            raise SnapshotError(
+                f"Snapshot '{snapshot.path}': {name} adds up to {value}, "
+                f"the data package says {declared.get(name)}; {_REMEDY}."
+            )
+    yield Check("totals", ok=True, detail=", ".join(f"{name} {value:,}" for name, value in found.items()))

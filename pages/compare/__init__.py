@@ -1,0 +1,1 @@
+"""A plan beside today or beside another plan."""

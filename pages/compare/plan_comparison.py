@@ -1,0 +1,343 @@
+"""The comparison: a plan beside today, or beside another plan: in figures, zone by zone, place by place, how equal."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import dash_mantine_components as dmc
+import pandas as pd
+from dash import ALL, ClientsideFunction, Dash, Input, Output, ctx, html, no_update
+from dash import State as Held
+
+from coverage.indicators.comparison import Comparison
+from i18n.errors import NabijError
+from i18n.messages import MessageError
+from i18n.texts import format_number, format_percent, text
+from layers.files.export import render
+from layers.maps.classes import format_distance
+from layers.maps.diverging import SMALLEST
+from layers.notes.notes import describe
+from layers.views.plan_tables import burdens, equity_rows, equity_sentence, losers_and_gainers, points, table_of
+from pages.explore.plan_in_view import other_name, with_comparison_told
+from pages.shell.markup import attributes, icon, select_data
+from pages.shell.plan_context import TODAY, PlanContext, view_of
+from pages.shell.plan_versions import plans
+from pages.shell.state import State
+
+FORMS = ("csv", "xlsx")
+TABLES = ("zones", "places")
+_SHOWN = 40
+"""Rows of a table on the screen; the file holds all of them."""
+
+
+def panel(state: State) -> html.Aside:
+    """Room for the comparison, beside the map."""
+    lang = state.lang
+    return html.Aside(
+        [
+            html.Header(
+                [
+                    html.H2(text("plan.compare.head", lang), tabIndex=-1, id="compare-title"),
+                    html.Div(id="plan-beside"),
+                    html.Button(
+                        icon("close"),
+                        className="icon-button",
+                        type="button",
+                        title=text("plan.compare.close", lang),
+                        **attributes(data_plan="compare-close", aria_label=text("plan.compare.close", lang)),
+                    ),
+                ],
+                className="compare-head",
+            ),
+            html.Div(
+                [html.Div(id="plan-compared"), html.Section(id="plan-equity", className="sheet-section")],
+                className="compare-body",
+                tabIndex=0,
+                role="region",
+                **attributes(aria_label=text("plan.compare.title", lang)),
+            ),
+        ],
+        className="compare",
+        id="compare",
+        **attributes(aria_label=text("plan.compare.title", lang)),
+    )
+
+
+def register(app: Dash) -> None:
+    """Connect the comparison."""
+    app.callback(
+        Output("plan-compared", "children"),
+        Output("plan-beside", "children"),
+        Input("viewed", "data"),
+        Held("snapshot", "data"),
+        prevent_initial_call=True,
+    )(compared)
+    app.callback(
+        Output("plan-equity", "children"),
+        Input("viewed", "data"),
+        Held("snapshot", "data"),
+        prevent_initial_call=True,
+    )(equity)
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction(namespace="nabij", function_name="planAgainst"),
+        Output("against", "data"),
+        Input("plan-against", "value"),
+        prevent_initial_call=True,
+    )
+    app.callback(
+        Output("plan-file", "data"),
+        Input({"type": "plan-table", "what": ALL, "form": ALL}, "n_clicks"),
+        Held("choices", "data"),
+        Held("snapshot", "data"),
+        prevent_initial_call=True,
+    )(download)
+
+
+def _comparing(view: dict[str, Any] | None, tag: str | None) -> tuple[State, PlanContext] | None:
+    """State and context of a view that compares; None where it does not."""
+    if not view or not view["key"].get("against"):
+        return None
+    state, context = view_of(view["key"], tag)
+    return (state, context) if isinstance(context, PlanContext) else None
+
+
+def compared(view: dict[str, Any] | None, tag: str | None) -> Any:
+    """Figures, zones and places before and after."""
+    found = _comparing(view, tag)
+    if found is None:
+        return None, no_update
+    state, context = found
+    comparison = context.comparison(state)
+    lang = state.lang
+    return [
+        _stamp(comparison, lang),
+        _totals(comparison, state),
+        _zones(comparison, lang),
+        _places(comparison, state),
+    ], _beside(state)
+
+
+def equity(view: dict[str, Any] | None, tag: str | None) -> Any:
+    """How equally distance and access are shared, before and after."""
+    found = _comparing(view, tag)
+    if found is None:
+        return None
+    state, context = found
+    lang = state.lang
+    comparison = context.comparison(state)
+    heads = ("", _before(state), text("plan.compare.after", lang))
+    return [
+        html.H3(text("plan.compare.equity", lang)),
+        html.P(equity_sentence(comparison, lang), id="equity-sentence"),
+        _table(heads, [[*row] for row in equity_rows(comparison.equity, lang)]),
+        html.P(text("plan.compare.palma.help", lang), className="help"),
+    ]
+
+
+def _beside(state: State) -> dmc.Select:
+    """Choose what the plan stands beside: today, or a kept plan."""
+    lang = state.lang
+    try:
+        kept = [plan for plan in plans().listed(state.key) if plan.id != state.plan and plan.service == state.service]
+    except NabijError:
+        kept = []
+    return dmc.Select(
+        id="plan-against",
+        value=state.against,
+        data=select_data(
+            [TODAY, *(plan.id for plan in kept)],
+            [text("plan.compare.today", lang), *(plan.name or plan.id[:8] for plan in kept)],
+        ),
+        allowDeselect=False,
+        withCheckIcon=False,
+        size="sm",
+        **attributes(aria_label=text("plan.compare.with", lang)),
+    )
+
+
+def _stamp(comparison: Comparison, lang: str) -> html.P | None:
+    """Say that the places are made up, where they are."""
+    if "illustrative" not in (comparison.before.evidence, comparison.after.evidence):
+        return None
+    return html.P(text("banner.stamp", lang), className="stamp")
+
+
+def _before(state: State) -> str:
+    return other_name(state) or text("plan.compare.today", state.lang)
+
+
+def _totals(comparison: Comparison, state: State) -> html.Section:
+    lang, found = state.lang, comparison.totals
+
+    def share(reached: float, births: float) -> str:
+        return format_percent(reached / births if births else None, lang, 1)
+
+    rows = [
+        (
+            "in_reach",
+            format_number(found.in_reach_before, lang),
+            format_number(found.in_reach_after, lang),
+            f"{_signed('+', found.gained, lang)} / {_signed('−', found.lost, lang)}",
+        ),
+        (
+            "share",
+            share(found.in_reach_before, found.births_before),
+            share(found.in_reach_after, found.births_after),
+            points(found, lang),
+        ),
+        ("mean", *_distances(found.mean_before_m, found.mean_after_m, lang)),
+        ("median", *_distances(found.median_before_m, found.median_after_m, lang)),
+        ("p90", *_distances(found.p90_before_m, found.p90_after_m, lang)),
+    ]
+    heads = ("", _before(state), text("plan.compare.after", lang), text("plan.compare.change", lang))
+    words = [[text(f"plan.compare.{name}", lang), *values] for name, *values in rows]
+    return html.Section([html.H3(text("plan.compare.totals", lang)), _table(heads, words)], className="sheet-section")
+
+
+def _distances(before: float, after: float, lang: str) -> tuple[str, str, str]:
+    change = after - before
+    sign = "+" if change > 0 else "−"
+    told = "0" if abs(change) < 1 else f"{sign}{format_number(abs(change), lang)} m"
+    return format_distance(before, lang), format_distance(after, lang), told if change == change else "–"
+
+
+def _zones(comparison: Comparison, lang: str) -> html.Section:
+    groups = zip(("less", "more"), losers_and_gainers(comparison), strict=True)
+    bodies, more = [], 0
+    for name, zones in groups:
+        if zones.empty:
+            continue
+        more += max(0, len(zones) - _SHOWN)
+        title = text(f"plan.compare.zones.group.{name}", lang, n=format_number(len(zones), lang))
+        bodies.append(
+            html.Tbody(
+                [
+                    html.Tr(html.Th(title, colSpan=5, scope="colgroup", className=f"group {name}")),
+                    *[_zone(zone, lang) for zone in zones.head(_SHOWN).to_dict("records")],
+                ]
+            )
+        )
+    heads = [text(f"plan.compare.{name}", lang) for name in ("zone", "gained", "lost", "in_reach.short", "distance")]
+    content: list[Any] = (
+        [html.Table([_head(heads), *bodies], className="compare-table zones", id="compare-zones")]
+        if bodies
+        else [html.P(text("plan.compare.zones.none", lang), className="help")]
+    )
+    if more:
+        content.append(html.P(text("plan.compare.zones.more", lang, n=format_number(more, lang)), className="help"))
+    return html.Section(
+        [html.H3(text("plan.compare.zones", lang)), *content, _downloads("zones", lang)], className="sheet-section"
+    )
+
+
+def _zone(zone: dict[Any, Any], lang: str) -> html.Tr:
+    name = html.Button(
+        zone["zone_name"], className="link-button", type="button", **attributes(data_zone=str(zone["zone_id"]))
+    )
+    cells = [
+        _signed("+", zone["births_gained"], lang),
+        _signed("−", zone["births_lost"], lang),
+        f"{_number(zone['births_in_reach_before'], lang)} → {_number(zone['births_in_reach_after'], lang)}",
+        f"{_metres(zone['mean_distance_before_m'], lang)} → {_metres(zone['mean_distance_after_m'], lang)}",
+    ]
+    return html.Tr([html.Th(name, scope="row"), *[html.Td(cell) for cell in cells]])
+
+
+def _places(comparison: Comparison, state: State) -> html.Section:
+    found, lang = burdens(comparison), state.lang
+    heads = [text(f"plan.compare.{name}", lang) for name in ("place", "after", "change")]
+    heads.insert(1, _before(state))
+    rows = [
+        html.Tr(
+            [
+                html.Th(
+                    [
+                        html.Span(className=f"plan-key status-{place['status']}", **attributes(aria_hidden="true")),
+                        html.Span(place["name"] if pd.notna(place["name"]) else place["id"]),
+                        html.Span(f" ({text('plan.legend.' + place['status'], lang)})", className="only-read"),
+                    ],
+                    scope="row",
+                ),
+                html.Td(_number(place["births_nearest_before"], lang)),
+                html.Td(_number(place["births_nearest_after"], lang)),
+                html.Td(_signed("+" if place["change"] > 0 else "−", abs(place["change"]), lang)),
+            ]
+        )
+        for place in found.head(_SHOWN).to_dict("records")
+    ]
+    table = html.Table([_head(heads), html.Tbody(rows)], className="compare-table places", id="compare-places")
+    return html.Section(
+        [
+            html.H3(text("plan.compare.places", lang)),
+            html.P(text("plan.compare.places.help", lang), className="help"),
+            table if rows else None,
+            _downloads("places", lang),
+        ],
+        className="sheet-section",
+    )
+
+
+def _table(heads: tuple[str, ...], rows: list[list[str]]) -> html.Table:
+    body = [html.Tr([html.Th(row[0], scope="row"), *[html.Td(cell) for cell in row[1:]]]) for row in rows]
+    return html.Table([_head(list(heads)), html.Tbody(body)], className="compare-table")
+
+
+def _head(titles: list[str]) -> html.Thead:
+    cells = [html.Th(title, scope="col") if title else html.Td() for title in titles]
+    return html.Thead(html.Tr(cells))
+
+
+def _number(value: Any, lang: str) -> str:
+    return format_number(None if pd.isna(value) else float(value), lang)
+
+
+def _metres(value: Any, lang: str) -> str:
+    return format_distance(None if pd.isna(value) else float(value), lang)
+
+
+def _signed(sign: str, value: float, lang: str) -> str:
+    written = format_number(value, lang)
+    if written != "0":
+        return f"{sign}{written}"
+    return f"{sign}<1" if value >= SMALLEST else "0"
+
+
+def _downloads(what: str, lang: str) -> html.P:
+    return html.P(
+        [
+            html.Button(
+                [icon("download"), html.Span(_file_words(what, form, lang))],
+                id={"type": "plan-table", "what": what, "form": form},
+                className="button",
+                type="button",
+            )
+            for form in FORMS
+        ],
+        className="compare-files",
+    )
+
+
+def _file_words(what: str, form: str, lang: str) -> str:
+    return text(f"plan.compare.download.{what}", lang, form=text(f"download.{form}", lang))
+
+
+def download(clicks: list[int | None], choices: dict[str, Any] | None, tag: str | None) -> Any:
+    """Build the file of a table of the comparison, with its notes."""
+    if not any(clicks) or not ctx.triggered_id or not choices:
+        return no_update
+    what, form = str(ctx.triggered_id["what"]), str(ctx.triggered_id["form"])
+    state, context = view_of(choices, tag)
+    if not isinstance(context, PlanContext):
+        raise MessageError("error.plan.nothing")
+    return file_of(context, state, what, form)
+
+
+def file_of(context: PlanContext, state: State, what: str, form: str) -> dict[str, Any]:
+    """File of a table of the comparison, ready for the browser."""
+    comparison = context.comparison(state)
+    described = describe(comparison.after, context.snapshot, "coverage", state.lang)
+    notes = with_comparison_told(described, context, state)
+    content = base64.b64encode(render(table_of(comparison, what), notes, form)).decode()
+    name = f"nabij-plan-{context.scenario.id[:8]}-{what}-{comparison.after.evidence}.{form}"
+    return {"content": content, "filename": name, "type": "application/octet-stream", "base64": True}

@@ -1,0 +1,115 @@
+"""Tables of the data page: the sets of places with their counts, and every source of the catalogue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from i18n.texts import format_number, text
+from layers.notes.notes import resource_title
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.levels import OWN
+from loaders.catalogue.sources import SOURCES, Source
+from loaders.snapshot.facility_sets import held_sets
+from loaders.snapshot.reader import Snapshot
+from pages.shell.context import Context
+from pages.shell.markup import attributes, sentence_case
+from pages.shell.session_uploads import uploads
+from pages.shell.state import OWN_PLACES, State
+
+_NOW = "now"
+"""Vintage of a source that is fetched when asked for."""
+
+
+def sets_table(context: Context, state: State) -> html.Div:
+    """Sets of places at hand, the one in use marked, and the user's own zones where there are any."""
+    lang = state.lang
+    names = [*([OWN_PLACES] if state.places else []), *held_sets(context.snapshot)]
+    rows = [_set_row(context.facilities(name), name, state) for name in names]
+    heads = ("set", "bureaus", "houses", "walk_in", "known", "in_use")
+    table = _table([text(f"data.sets.{head}", lang) for head in heads], rows, "sets-table")
+    zones = uploads().zones(state.zones)
+    if zones is None:
+        return html.Div(table)
+    own = text("data.own_zones", lang, file=zones.name, n=len(zones.zones), vintage=zones.vintage)
+    link = html.A(text("data.own_zones.show", lang), href="./" + state.address(level=OWN, areas="", zone=""))
+    return html.Div([table, html.P([own, " ", link], className="own-zones")])
+
+
+def _set_row(facilities: Facilities, name: str, state: State) -> html.Tr:
+    lang = state.lang
+    bureaus, houses = facilities.of_service("bureau").frame, facilities.of_service("house").frame
+    in_use = name == state.facilities
+    title: list[Any] = [html.Strong(text(f"data.set.{name}", lang))]
+    if name == OWN_PLACES:
+        title.append(html.Span(facilities.sources[0], className="help"))
+    if facilities.evidence == "illustrative":
+        title.append(html.Span(text("banner.stamp", lang), className="stamp"))
+    use: Any = html.Span(text("data.sets.used", lang), className="used")
+    if not in_use:
+        use = html.A(text("data.sets.use", lang), href="./" + state.address(facilities=name, zone=""))
+    return html.Tr(
+        [
+            html.Th(title, scope="row"),
+            html.Td(format_number(len(bureaus), lang), className="number"),
+            html.Td(format_number(houses["house_id"].fillna(houses["id"]).nunique(), lang), className="number"),
+            html.Td(format_number(int(houses["physical"].fillna(False).sum()), lang), className="number"),
+            html.Td(text(f"data.set.{name}.known", lang)),
+            html.Td(use),
+        ],
+        className="in-use" if in_use else None,
+    )
+
+
+def sources_table(snapshot: Snapshot, lang: str) -> html.Div:
+    """Every source of the catalogue, those that the snapshot rests on first."""
+    feeds = _feeds(snapshot, lang)
+    order = sorted(SOURCES.values(), key=lambda source: source.id not in feeds)
+    heads = [text(f"data.sources.{name}", lang) for name in ("title", "vintage", "licence", "rhythm", "feeds")]
+    return _table(heads, [_source_row(source, snapshot, feeds, lang) for source in order], "sources-table")
+
+
+def _source_row(source: Source, snapshot: Snapshot, feeds: dict[str, list[str]], lang: str) -> html.Tr:
+    title: Any = source.title(lang)
+    if source.landing_page:
+        title = html.A(title, href=source.landing_page, target="_blank", rel="noopener noreferrer")
+    held = snapshot.sources.get(source.id)
+    vintage = str(held["vintage"]) if held else source.vintage
+    live = source.live
+    rhythm = text(f"rhythm.{live.rhythm}", lang) if live else text("data.sources.fixed", lang)
+    fed = feeds.get(source.id) or _titles(live.resources if live else (), lang)
+    return html.Tr(
+        [
+            html.Th([title, html.Span(source.publisher, className="help")], scope="row"),
+            html.Td(text("data.sources.now", lang) if vintage == _NOW else vintage),
+            html.Td(source.licence),
+            html.Td([rhythm, html.Code(f"nabij data refresh {source.id}", className="help")] if live else rhythm),
+            html.Td(sentence_case("; ".join(fed))),
+        ],
+        id=f"source-{source.id}",
+    )
+
+
+def _feeds(snapshot: Snapshot, lang: str) -> dict[str, list[str]]:
+    """Titles of what rests on each source."""
+    names: dict[str, list[str]] = {}
+    for name, resource in snapshot.resources.items():
+        for source in resource["sources"]:
+            names.setdefault(str(source), []).append(name)
+    return {source: _titles(resources, lang) for source, resources in names.items()}
+
+
+def _titles(resources: Any, lang: str) -> list[str]:
+    return list(dict.fromkeys(resource_title(str(name), lang) for name in resources))
+
+
+def _table(heads: list[str], rows: list[html.Tr], name: str) -> html.Div:
+    head = html.Thead(html.Tr([html.Th(sentence_case(title), scope="col") for title in heads]))
+    return html.Div(
+        html.Table([head, html.Tbody(rows)], className=f"layers-table {name}"),
+        className="scroll",
+        tabIndex=0,
+        role="region",
+        **attributes(aria_label=heads[0]),
+    )

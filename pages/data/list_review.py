@@ -1,0 +1,183 @@
+"""What is shown of a list that someone brings along: its first rows, its columns, and what becomes of every row."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_mantine_components as dmc
+from dash import html
+
+from i18n.texts import format_number, text
+from layers.files.list_files import report_csv
+from loaders.lists.facility_report import REFUSED, RowReport
+from loaders.lists.list_preview import FIELDS, Preview
+from loaders.lists.partition_file import PartitionReport
+from pages.explore.zone_grid import grid_words
+from pages.shell.markup import icon, select_data, sentence_case
+
+FINDINGS_SHOWN = 100
+NO_FIELD = "-"
+"""Value of a select whose column is not used: a select cannot hold an empty one."""
+
+
+def first_look(found: Preview, name: str, kind: str, lang: str) -> list[Any]:
+    """First rows of a file, a choice per column of what it is, and room for what becomes of the rows."""
+    unknown = sum(1 for field in found.fields.values() if not field)
+    summary = text("data.columns.unknown" if unknown else "data.columns.known", lang, n=unknown)
+    return [
+        html.H3([name, html.Span(text("data.rows", lang, n=format_number(found.n_rows, lang)))]),
+        _grid(found, lang),
+        html.Details(
+            [html.Summary(summary), html.Div(_columns(found, kind, lang), className="columns")],
+            open=bool(unknown),
+            className="mapping",
+        ),
+        html.Div(id="list-outcome"),
+    ]
+
+
+def outcome(report: RowReport, kind: str, lang: str) -> list[Any]:
+    """What becomes of every row, and the button to use the list."""
+    return [
+        _verdict(report, kind, lang),
+        _findings(report, lang),
+        html.Div(
+            [
+                html.Button(
+                    [text(f"data.use.{kind}", lang), icon("arrow")],
+                    id={"type": "list-use", "kind": kind},
+                    className="primary-button",
+                    type="button",
+                    disabled=bool(report.n_refused) or not report.n_accepted,
+                ),
+                html.A(
+                    [icon("download"), text("data.report", lang)],
+                    href="data:text/csv;base64," + base64.b64encode(report_csv(report)).decode(),
+                    download=f"{Path(report.file).stem}-nabij.csv",
+                    className="button",
+                    id="list-report",
+                ),
+            ],
+            className="use",
+        ),
+    ]
+
+
+def refusal(sentence: str, lang: str) -> html.Div:
+    """Say what is wrong with a file, and that what was in use stays so."""
+    return html.Div(
+        [
+            icon("warn"),
+            html.Div([html.P(sentence), html.P(text("data.kept", lang), className="help")]),
+        ],
+        className="callout refusal",
+        role="alert",
+    )
+
+
+def fields_of(chosen: list[str | None]) -> list[str]:
+    """Field of every column, '' where it is not used."""
+    return ["" if field in (None, NO_FIELD) else str(field) for field in chosen]
+
+
+def _grid(found: Preview, lang: str) -> dag.AgGrid:
+    """First rows, as they stand in the file."""
+    number = {"field": "row", "headerName": text("data.row", lang), "width": 64, "cellClass": "rank", "pinned": "left"}
+    columns = [
+        {"field": f"c{i}", "headerName": header, "minWidth": 90, "flex": 1, "tooltipField": f"c{i}"}
+        for i, header in enumerate(found.fields)
+    ]
+    rows = [{"row": row, **{f"c{i}": cell for i, cell in enumerate(cells)}} for row, cells in found.rows]
+    return dag.AgGrid(
+        id="list-preview",
+        columnDefs=[number, *columns],
+        rowData=rows,
+        dashGridOptions={
+            "theme": {"function": "nabijTheme(themeQuartz)"},
+            "localeText": grid_words(lang),
+            "domLayout": "autoHeight",
+            "rowHeight": 28,
+            "headerHeight": 32,
+            "animateRows": False,
+        },
+        defaultColDef={"sortable": False, "resizable": True, "suppressMovable": True},
+        className="grid preview",
+        dangerously_allow_code=False,
+        style={"height": None},
+    )
+
+
+def _columns(found: Preview, kind: str, lang: str) -> list[Any]:
+    """A choice per column of what it is."""
+    fields = list(dict.fromkeys(FIELDS[kind].values()))
+    options = select_data(
+        [NO_FIELD, *fields], [text("data.column.none", lang), *[text(f"lists.field.{field}", lang) for field in fields]]
+    )
+    return [
+        html.Div(
+            dmc.Select(
+                id={"type": "list-column", "at": at},
+                label=header,
+                value=field or NO_FIELD,
+                data=options,
+                allowDeselect=False,
+                withCheckIcon=False,
+                size="xs",
+            ),
+            className="column unknown" if not field else "column",
+        )
+        for at, (header, field) in enumerate(found.fields.items())
+    ]
+
+
+def _verdict(report: RowReport, kind: str, lang: str) -> html.Div:
+    """How many rows were accepted, repaired and refused, and what that means for the list."""
+    counts = (
+        ("accepted", report.n_accepted - report.n_repaired),
+        ("repaired", report.n_repaired),
+        ("refused", report.n_refused),
+    )
+    key = "data.verdict.refused" if report.n_refused else f"data.verdict.{kind}"
+    zones = report.zones if isinstance(report, PartitionReport) else None
+    return html.Div(
+        [
+            html.Ul(
+                [
+                    html.Li(
+                        [html.Strong(format_number(n, lang)), f" {text(f'lists.outcome.{outcome}', lang)}"],
+                        className=f"count {outcome}" if n else "count none",
+                    )
+                    for outcome, n in counts
+                ],
+                className="counts",
+            ),
+            html.P(text(key, lang, n=0 if zones is None else len(zones))),
+        ],
+        className="list-verdict",
+    )
+
+
+def _findings(report: RowReport, lang: str) -> html.Table | None:
+    """Every row with something to tell, the refused ones first."""
+    told = report.report[report.report["message"] != ""]
+    told = told.sort_values("outcome", key=lambda outcome: outcome != REFUSED, kind="stable")
+    if told.empty:
+        return None
+    rows = [
+        html.Tr(
+            [
+                html.Td(str(row) if row else "", className="number"),
+                html.Td(text(f"lists.outcome.{outcome}", lang), className=f"outcome {outcome}"),
+                html.Td(sentence_case(message)),
+            ]
+        )
+        for row, outcome, message in told[["row", "outcome", "message"]].head(FINDINGS_SHOWN).itertuples(index=False)
+    ]
+    more = len(told) - FINDINGS_SHOWN
+    if more > 0:
+        rows.append(html.Tr([html.Td(), html.Td(), html.Td(text("data.more", lang, n=more), className="help")]))
+    heads = [html.Th(text(f"data.{name}", lang), scope="col") for name in ("row", "outcome", "message")]
+    return html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="layers-table findings")

@@ -1,0 +1,1 @@
+"""The explorer: choices, map, table, the sheet of a zone."""

@@ -1,0 +1,129 @@
+"""The explorer: one page that shows where families live too far, and why."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import dash
+import dash_mantine_components as dmc
+from dash import html
+
+from coverage.core.demand import available_years
+from coverage.core.query import DEFAULT_WITHIN_M
+from i18n.errors import NabijError
+from i18n.texts import text
+from loaders.catalogue.columns import GAP_REASONS
+from loaders.catalogue.levels import LEVELS, OWN
+from loaders.snapshot.facility_sets import held_sets
+from pages.explore import measure_choices
+from pages.explore.main_view import stage, stores
+from pages.explore.provenance import all_layers
+from pages.explore.sidebar import rail
+from pages.explore.view_callbacks import notice
+from pages.server import map_files
+from pages.shell.context import Context, current
+from pages.shell.session_uploads import with_own, without_lost
+from pages.shell.state import DEFAULTS, FACILITY_SETS, MODELS, State, read_state
+from pages.shell.view_inputs import check_address
+
+dash.register_page(__name__, path="/", title="nabij")  # type: ignore[no-untyped-call]
+
+
+def layout(**values: Any) -> html.Div:
+    """Page for the choices in the address; choices that make no sense are told, and the opening view is shown."""
+    context = current()
+    state = opening(values, context)
+    problem: Any = None
+    try:
+        with_own(context, state).analyse(state)
+        check_address(state)
+    except NabijError as error:
+        problem = notice(error.sentence(state.lang), state.lang, "notice.opening")
+        state = read_state({"lang": state.lang}, context.lang)
+    state = without_lost(state)
+    return shell(context, state, configuration(context, state), problem, rail(context, state), stage(state))
+
+
+def shell(
+    context: Context,
+    state: State,
+    config: dict[str, Any],
+    problem: Any,
+    *content: Any,
+    kind: str = "",
+    plan: dict[str, Any] | None = None,
+) -> html.Div:
+    """Page around a rail and a stage: what the browser must know, a first message, and where the figures come from."""
+    lang = state.lang
+    return html.Div(
+        [
+            html.A(text("app.skip", lang), href="#table-region", className="skip"),
+            *stores(json.dumps(config, ensure_ascii=False), state, context.tag, plan),
+            html.Div(problem, className="notice-place", role="alert", id="first-notice"),
+            *content,
+            dmc.Drawer(
+                html.Div([html.Div(id="in-view"), all_layers(context.snapshot, lang)], className="sources"),
+                id="sources",
+                title=text("sources.button", lang),
+                position="right",
+                size=520,
+                closeButtonProps={"aria-label": text("sheet.close", lang)},
+            ),
+        ],
+        className=f"shell {kind}".strip(),
+        id="shell",
+        lang=lang,
+    )
+
+
+def opening(values: dict[str, Any], context: Context) -> State:
+    """State of an address; the bare address takes the register once it is held."""
+    return read_state(values or {"facilities": held_sets(context.snapshot)[0]}, context.lang)
+
+
+def configuration(context: Context, state: State) -> dict[str, Any]:
+    """What the browser must know beforehand: defaults, fixed addresses, and the words it puts on the map."""
+    lang = state.lang
+    kinds = ("walk", "bike", "car")
+    keys = (
+        "legend.zones",
+        "legend.not_known_here",
+        "legend.place.bureau",
+        "legend.place.house",
+        "legend.place.bureau.somewhere",
+        "legend.place.house.somewhere",
+        "map.somewhere",
+        "legend.place.fact",
+        "map.outside",
+        "map.facts",
+        "map.fact",
+        "map.search",
+        "table.fold",
+        "table.unfold",
+        "table.gap.no",
+        "table.gap.unknown",
+        "table.count",
+        "table.count.gaps",
+        "banner.stamp",
+        "notice.close",
+        *(f"rail.within.{kind}" for kind in kinds),
+        *(f"rail.facilities.{which}.help" for which in FACILITY_SETS),
+        *(f"model.{model}.help" for model in MODELS),
+        *(f"why.{reason}" for reason in GAP_REASONS),
+    )
+    return {
+        "lang": lang,
+        "defaults": {**DEFAULTS, "lang": context.lang},
+        "state": state.__dict__,
+        "within": DEFAULT_WITHIN_M,
+        "newest": str(available_years(context.snapshot, "age0")[-1]),
+        "levels": {level: text(f"level.{level}", lang) for level in (*LEVELS, OWN)},
+        **measure_choices.configuration(lang),
+        "labels": map_files.labels_address(context),
+        "facts": map_files.facts_address(context),
+        "around": map_files.zones_address(context, State(level="region"), "far"),
+        "towns": map_files.zones_address(context, State(), "far"),
+        "credit": text("map.credit", lang),
+        "words": {key: text(key, lang) for key in keys} | measure_choices.words(lang),
+    }

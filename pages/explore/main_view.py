@@ -1,0 +1,316 @@
+"""The stage: the answer on top, the map in the middle, the table below, the sheet that slides in from the right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_leaflet as dl
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from i18n.texts import text
+from pages.explore import measure_choices
+from pages.explore.zone_grid import column_definitions, grid_options
+from pages.shell.markup import attributes, icon
+from pages.shell.state import LAYERS, State
+
+DOWNLOADS = ("csv", "xlsx", "geojson", "gpkg", "parquet")
+"""Formats on offer, what most people want first."""
+
+_CENTRE = [51.09, 4.22]
+"""Middle of Flanders and Brussels, until the zones are there to fit the map to."""
+
+
+def stage(state: State, beside: Any = None) -> html.Main:
+    """Everything beside the rail, still empty; the callbacks fill it. ``beside`` stands to the right of the map."""
+    lang = state.lang
+    return html.Main(
+        [
+            _banner(lang),
+            html.Header(_answer(), className="answer"),
+            html.Div(
+                [html.Div([_map(state), beside], className="upper"), _table(state), _sheet(lang)],
+                className="board",
+            ),
+        ],
+        className="stage",
+        id="stage",
+    )
+
+
+def _banner(lang: str) -> html.Div:
+    return html.Div(
+        [
+            icon("warn"),
+            html.Strong(text("banner.title", lang)),
+            html.Span(text("banner.text", lang)),
+        ],
+        id="banner",
+        className="banner hidden",
+        role="note",
+    )
+
+
+def _answer() -> html.Div:
+    return html.Div(
+        [
+            html.H1(id="headline", **attributes(aria_live="polite")),
+            html.P(id="subline"),
+        ],
+        className="answer-text",
+    )
+
+
+def _to_plan(state: State) -> html.A:
+    """Link to a plan that begins with this view."""
+    return html.A(
+        [icon("plan"), html.Span(text("plan.make", state.lang))],
+        href=f"plannen{state.address()}",
+        className="button plan-make",
+        id="plan-link",
+        title=text("plan.make", state.lang),
+        **attributes(data_onward="plannen"),
+    )
+
+
+def _add_hint(lang: str) -> html.P:
+    """What to do while a place is being added to a plan."""
+    return html.P(text("plan.add.hint", lang), className="add-hint", role="status")
+
+
+def _actions(lang: str) -> html.Div:
+    return html.Div(
+        [
+            html.Details(
+                [
+                    html.Summary(
+                        [icon("download"), html.Span(text("download.button", lang), className="button-label")],
+                        className="button",
+                        id="download-button",
+                        title=text("download.title", lang),
+                    ),
+                    html.Div(
+                        [
+                            html.P(text("download.title", lang), className="menu-title help"),
+                            *[_download(form, lang) for form in DOWNLOADS],
+                        ],
+                        className="menu-body",
+                    ),
+                ],
+                className="menu",
+            ),
+            html.Button(
+                [icon("source"), html.Span(text("sources.button", lang), className="button-label")],
+                className="button",
+                type="button",
+                id="sources-button",
+                title=text("sources.title", lang),
+            ),
+            dcc.Download(id="file"),
+        ],
+        className="actions",
+    )
+
+
+def _download(form: str, lang: str) -> html.Button:
+    return html.Button(
+        [
+            html.Span(text(f"download.{form}", lang), className="form"),
+            html.Span(text(f"download.{form}.help", lang), className="help"),
+        ],
+        id={"type": "download", "form": form},
+        className="menu-item",
+        type="button",
+    )
+
+
+def _map(state: State) -> html.Div:
+    lang = state.lang
+    return html.Div(
+        [
+            dl.Map(
+                [
+                    dl.AttributionControl(position="bottomright", prefix=False),
+                    dl.ScaleControl(position="bottomright", imperial=False),
+                ],
+                id="map",
+                center=_CENTRE,
+                zoom=8.5,
+                zoomSnap=0.1,
+                zoomDelta=0.5,
+                minZoom=7,
+                maxZoom=16,
+                preferCanvas=True,
+                zoomControl=False,
+                attributionControl=False,
+                wheelPxPerZoomLevel=90,
+                className="map",
+                trackViewport=False,  # else it is told back where it was a moment ago, and goes there again
+            ),
+            html.Div(className="busy", id="busy", **attributes(aria_hidden="true")),
+            html.Div([_search(lang), _zoom(lang), None if state.plan else _to_plan(state)], className="map-top-left"),
+            html.Div(_layers(state), className="map-top-right"),
+            _add_hint(lang) if state.plan else None,
+            html.Section(
+                [
+                    dmc.Select(
+                        id="indicator",
+                        value=state.indicator,
+                        data=measure_choices.choices(lang),
+                        allowDeselect=False,
+                        withCheckIcon=False,
+                        maxDropdownHeight=320,
+                        comboboxProps={"position": "top-start"},
+                        **attributes(aria_label=text("map.colour", lang)),
+                    ),
+                    html.Div(id="legend"),
+                ],
+                className="legend-card",
+                **attributes(aria_label=text("map.colour", lang)),
+            ),
+        ],
+        className="map-wrap",
+        role="region",
+        **attributes(aria_label=text("map.label", lang)),
+    )
+
+
+def _search(lang: str) -> dmc.Select:
+    return dmc.Select(
+        id="search",
+        data=[],
+        searchable=True,
+        clearable=True,
+        limit=30,
+        nothingFoundMessage=text("map.search.nothing", lang),
+        leftSection=icon("search"),
+        withCheckIcon=False,
+        selectFirstOptionOnChange=True,
+        className="search",
+        **attributes(aria_label=text("map.search", lang, level=text("table.zone", lang).lower())),
+    )
+
+
+def _zoom(lang: str) -> html.Div:
+    buttons = (("in", "+", "map.zoom_in"), ("out", "−", "map.zoom_out"), ("home", "", "map.home"))
+    return html.Div(
+        [
+            html.Button(
+                sign or icon("home"),
+                className="zoom-button",
+                type="button",
+                title=text(key, lang),
+                **attributes(data_zoom=name, aria_label=text(key, lang)),
+            )
+            for name, sign, key in buttons
+        ],
+        className="zoom",
+    )
+
+
+def _layers(state: State) -> dmc.CheckboxGroup:
+    lang = state.lang
+    return dmc.CheckboxGroup(
+        id="show",
+        value=state.layers,
+        children=html.Div(
+            [dmc.Checkbox(label=text(f"map.layer.{name}", lang), value=name, size="xs") for name in LAYERS],
+            className="layers-card",
+        ),
+        **attributes(aria_label=text("map.layers", lang)),
+    )
+
+
+def _table(state: State) -> html.Section:
+    lang = state.lang
+    return html.Section(
+        [
+            html.Div(
+                className="table-grip",
+                id="table-grip",
+                role="separator",
+                tabIndex=0,
+                **attributes(
+                    aria_orientation="horizontal",
+                    aria_label=text("table.resize", lang),
+                    aria_valuenow="232",
+                    aria_valuemin="120",
+                    aria_valuemax="600",
+                ),
+            ),
+            html.Div(
+                [
+                    html.H2(id="table-title", className="table-title"),
+                    html.Span(text("banner.stamp", lang), className="stamp"),
+                    dmc.Checkbox(
+                        id="only-gaps", label=text("table.only_gaps", lang), checked=bool(state.only), size="xs"
+                    ),
+                    _actions(lang),
+                    html.Button(
+                        icon("chevron"),
+                        id="table-fold",
+                        className="icon-button",
+                        type="button",
+                        title=text("table.fold", lang),
+                        **attributes(aria_label=text("table.fold", lang), aria_expanded="true"),
+                    ),
+                ],
+                className="table-head",
+            ),
+            dag.AgGrid(
+                id="table",
+                columnDefs=column_definitions(lang, plan=bool(state.plan)),
+                rowData=[],
+                getRowId="params.data.id",
+                dashGridOptions=grid_options(lang),
+                defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
+                className="grid",
+                dangerously_allow_code=False,
+                style={"height": "100%", "width": "100%"},
+            ),
+        ],
+        className="table-wrap",
+        id="table-region",
+        tabIndex=-1,
+        **attributes(aria_label=text("table.label", lang)),
+    )
+
+
+def _sheet(lang: str) -> html.Aside:
+    return html.Aside(
+        [
+            html.Button(
+                icon("close"),
+                id="sheet-close",
+                className="icon-button sheet-close",
+                type="button",
+                title=text("sheet.close", lang),
+                **attributes(aria_label=text("sheet.close", lang)),
+            ),
+            html.Div(id="sheet", className="sheet-body"),
+        ],
+        className="sheet",
+        id="sheet-panel",
+        **attributes(aria_label=text("sheet.label", lang)),
+    )
+
+
+def stores(config: str, state: State, tag: str, plan: dict[str, Any] | None = None) -> list[Any]:
+    """Build what the page remembers but does not show; ``tag`` names the figures it is made from."""
+    return [
+        dcc.Store(id="choices"),
+        dcc.Store(id="view"),
+        dcc.Store(id="viewed"),
+        dcc.Store(id="areas", data=state.areas),
+        dcc.Store(id="selected", data=state.zone),
+        dcc.Store(id="opened"),
+        dcc.Store(id="wanted"),
+        *measure_choices.stores(),
+        dcc.Store(id="plan", data=plan),
+        dcc.Store(id="against", data=state.against),
+        dcc.Store(id="snapshot", data=tag),
+        html.Div(id="nabij-config", hidden=True, **attributes(data_config=config)),
+        html.Div(id="drawn", hidden=True),
+        html.Div(id="notice", className="notice-place", role="alert"),
+    ]

@@ -1,0 +1,248 @@
+"""The rail: the choices, in the order in which a planner asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import html
+
+from coverage.core.demand import available_years
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
+from i18n.texts import LANGUAGES, SEPARATORS, text
+from loaders.catalogue.levels import LEVELS, OWN
+from loaders.snapshot.facility_sets import held_sets
+from pages.shell.context import Context
+from pages.shell.examples import EXAMPLES
+from pages.shell.markup import attributes, icon, select_data, sentence_case
+from pages.shell.state import MODELS, OWN_PLACES, State
+
+_SEGMENTS = 2
+"""Sets that fit side by side; more of them stand in a list."""
+
+
+def rail(context: Context, state: State) -> html.Nav:
+    """Choices of a state, ready to be changed."""
+    lang = state.lang
+    return html.Nav(
+        [
+            masthead(state, html.A("nabij", href=State(lang=lang).address(), className="brand go")),
+            *steps(context, state),
+            _step("facilities", lang, _facilities(context, state)),
+            html.Div(
+                [
+                    html.P(text("rail.examples", lang), className="step-title"),
+                    *[_example(name, lang) for name in EXAMPLES],
+                ],
+                className="examples",
+            ),
+        ],
+        className="rail",
+        **attributes(aria_label=text("app.choices", lang)),
+    )
+
+
+def masthead(state: State, brand: html.A) -> html.Div:
+    """Build the name of the house with the languages beside it."""
+    lang = state.lang
+    languages = html.Nav(
+        [_language(state, other) for other in LANGUAGES],
+        className="languages",
+        **attributes(aria_label=text("app.language", lang)),
+    )
+    return html.Div(
+        [
+            html.Div([brand, languages], className="brand-row"),
+            html.P(text("app.tagline", lang), className="tagline"),
+        ],
+        className="masthead",
+    )
+
+
+def steps(context: Context, state: State) -> list[html.Section]:
+    """Build the question, step by step: what, for whom, how far, at which scale."""
+    lang = state.lang
+    return [
+        _step("service", lang, _segments("service", SERVICES, state.service, lang)),
+        _step("demand", lang, _demand(context, state)),
+        _step("reach", lang, _reach(state)),
+        _step("level", lang, _scale(state)),
+    ]
+
+
+def _step(name: str, lang: str, *content: Any) -> html.Section:
+    title = html.H2(text(f"rail.{name}", lang), id=f"step-{name}", className="step-title")
+    return html.Section([title, *content], className="step", **attributes(aria_labelledby=f"step-{name}"))
+
+
+def _segments(name: str, values: tuple[str, ...], value: str, lang: str) -> dmc.SegmentedControl:
+    return dmc.SegmentedControl(
+        id=name,
+        value=value,
+        data=select_data(list(values), [text(f"rail.{name}.{v}", lang) for v in values]),
+        fullWidth=True,
+        size="sm",
+    )
+
+
+def _demand(context: Context, state: State) -> html.Div:
+    lang = state.lang
+    years = [str(year) for year in reversed(available_years(context.snapshot, "age0"))]
+    kinds = list(DEMAND_KINDS)
+    kind = dmc.Select(
+        id="demand",
+        value=state.demand,
+        data=select_data(kinds, [text(f"rail.demand.{kind}", lang) for kind in kinds]),
+        allowDeselect=False,
+        withCheckIcon=False,
+        **attributes(aria_label=text("rail.demand", lang)),
+    )
+    year = dmc.Select(
+        id="year",
+        value=state.year or years[0],
+        data=years,
+        allowDeselect=False,
+        withCheckIcon=False,
+        **attributes(aria_label=text("rail.year", lang)),
+    )
+    hidden = "year hidden" if state.demand == "births" else "year"
+    return html.Div([html.Div(kind), html.Div(year, id="year-choice", className=hidden)], className="pair")
+
+
+def _reach(state: State) -> html.Div:
+    lang = state.lang
+    within = dmc.NumberInput(
+        id="within",
+        value=float(state.within) if state.within else DEFAULT_WITHIN_M[state.mode],
+        suffix=" m",
+        step=100,
+        allowDecimal=False,
+        allowNegative=False,
+        thousandSeparator=SEPARATORS[lang][0],
+        decimalSeparator=SEPARATORS[lang][1],
+        debounce=400,
+        className="within",
+        **attributes(aria_label=text("rail.within", lang), aria_describedby="within-help"),
+    )
+    model = dmc.Select(
+        id="model",
+        value=state.model,
+        data=select_data(list(MODELS), [text(f"rail.model.{model}", lang) for model in MODELS]),
+        allowDeselect=False,
+        withCheckIcon=False,
+        **attributes(aria_label=text("rail.model", lang), aria_describedby="model-help"),
+    )
+    return html.Div(
+        [
+            _segments("mode", tuple(DEFAULT_WITHIN_M), state.mode, lang),
+            html.Div([html.Div(within), html.Div(model, className="model")], className="pair"),
+            html.P(id="within-help", className="help"),
+            html.P(id="model-help", className="help"),
+            _min_share(state),
+        ],
+        className="stack",
+    )
+
+
+def _min_share(state: State) -> html.Div:
+    """Choose below which share of the children in reach a zone has a gap."""
+    lang = state.lang
+    share = dmc.NumberInput(
+        id="min-share",
+        value=round(100 * state.query.min_share, 1),
+        suffix=" %",
+        min=0,
+        max=100,
+        step=5,
+        decimalScale=1,
+        decimalSeparator=SEPARATORS[lang][1],
+        clampBehavior="blur",
+        debounce=400,
+        size="xs",
+        **attributes(aria_label=text("rail.min_share.label", lang)),
+    )
+    return html.Div(
+        [html.Span(text("rail.min_share", lang)), share, html.Span(text("rail.min_share.help", lang))],
+        className="min-share",
+    )
+
+
+def _scale(state: State) -> html.Div:
+    lang = state.lang
+    levels = [*([OWN] if state.zones else []), *LEVELS]
+    vintages = tuple(str(year) for year in LEVELS["municipality"].vintages)
+    return html.Div(
+        [
+            dmc.Select(
+                id="level",
+                value=state.level,
+                data=select_data(levels, [sentence_case(text(f"level.{v}", lang)) for v in levels]),
+                allowDeselect=False,
+                withCheckIcon=False,
+                maxDropdownHeight=400,
+                **attributes(aria_label=text("rail.level", lang)),
+            ),
+            html.Div(
+                [
+                    html.P(text("rail.vintage", lang), className="help", id="vintage-title"),
+                    _segments("vintage", vintages, state.vintage, lang),
+                ],
+                id="vintage-choice",
+                className="stack" if state.level == "municipality" else "stack hidden",
+            ),
+        ],
+        className="stack",
+    )
+
+
+def _facilities(context: Context, state: State) -> html.Div:
+    """Choose among the sets that the snapshot holds and the user's own, and go to the page that takes another in."""
+    lang = state.lang
+    sets = [*([OWN_PLACES] if state.places else []), *held_sets(context.snapshot)]
+    control = (
+        _segments("facilities", tuple(sets), state.facilities, lang)
+        if len(sets) <= _SEGMENTS
+        else dmc.Select(
+            id="facilities",
+            value=state.facilities,
+            data=select_data(sets, [text(f"rail.facilities.{which}", lang) for which in sets]),
+            allowDeselect=False,
+            withCheckIcon=False,
+            **attributes(aria_label=text("rail.facilities", lang)),
+        )
+    )
+    return html.Div(
+        [
+            control,
+            html.P(id="facilities-help", className="help"),
+            html.A(
+                text("rail.data", lang),
+                href=f"gegevens{state.address()}",
+                className="data-link",
+                id="data-link",
+                **attributes(data_onward="gegevens"),
+            ),
+        ],
+        className="stack",
+    )
+
+
+def _example(name: str, lang: str) -> html.A:
+    return html.A(
+        [html.Span(text(f"example.{name}", lang)), icon("arrow")],
+        href=EXAMPLES[name].address(lang=lang),
+        className="example go",
+        id=f"example-{name}",
+    )
+
+
+def _language(state: State, other: str) -> html.A:
+    current = attributes(aria_current="true") if other == state.lang else {}
+    return html.A(
+        other.upper(),
+        href=state.address(lang=other),
+        hrefLang=other,
+        className="language",
+        id=f"language-{other}",
+        **current,
+    )

@@ -1,0 +1,244 @@
+"""The sheet of a zone: the need first, then why, where families go, what is there, and what came before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+from dash import html
+
+from coverage.analysis import Analysis
+from coverage.indicators.sheet import ZoneSheet, zone_sheet
+from i18n.texts import format_number, format_percent, text
+from layers.maps.classes import format_distance
+from layers.views.view import enumeration, ranked, reach_in_words
+from loaders.catalogue.levels import NOT_KNOWN_HERE
+from pages.explore import measure_choices, sheet_context
+from pages.explore.plan_in_view import zone_section
+from pages.shell.context import Context
+from pages.shell.markup import attributes, section, sentence_case
+from pages.shell.state import State
+
+
+def sheet(context: Context, state: State) -> list[Any]:
+    """Content of the sheet of ``state.zone``; `InputError` when the level has no such zone."""
+    analysis = context.analyse(state)
+    found = zone_sheet(context.snapshot, analysis, state.zone, territory=context.engine.territory)
+    zones = context.snapshot.zones(analysis.query.level, analysis.query.vintage).set_index("zone_id")
+    sections = [
+        _kind(context, state, analysis, zones.loc[state.zone]),
+        _head(state, analysis, found),
+        _need(state, analysis, found.row),
+        zone_section(context, state),
+        _verdict(state, found.row),
+        _merger(state, analysis, found),
+        _figures(state, found.row),
+        measure_choices.sheet_section(context, state, analysis),
+        sheet_context.flows(state, found),
+        sheet_context.places(state, found, analysis),
+        sheet_context.trend(state, found),
+        sheet_context.facts(context, state),
+        sheet_context.neighbours(state, found),
+        sheet_context.notes(state, found.row),
+    ]
+    return [section for section in sections if section is not None]
+
+
+def _kind(context: Context, state: State, analysis: Analysis, zone: pd.Series[Any]) -> html.P:
+    """Say what kind of zone it is, and in which municipality; it stays on top while the sheet scrolls."""
+    level = sentence_case(text(f"level.{analysis.query.level}", state.lang))
+    kind = text("sheet.kind", state.lang, level=level, vintage=analysis.query.held_vintage)
+    place = _parent_name(context, zone)
+    return html.P(" · ".join(part for part in (place, kind) if part), className="sheet-kind")
+
+
+def _head(state: State, analysis: Analysis, found: ZoneSheet) -> html.Header:
+    lang = state.lang
+    order = ranked(analysis.table)["zone_id"].tolist()
+    known = pd.notna(found.row["births_out_of_reach"]) and state.zone in order
+    rank = (
+        text("sheet.rank", lang, rank=order.index(state.zone) + 1, n=len(order) - order.count(NOT_KNOWN_HERE))
+        if known
+        else ""
+    )
+    actions: list[Any] = [
+        html.Button(text("sheet.zoom", lang), className="quiet-button", type="button", **attributes(data_act="zoom"))
+    ]
+    inside = _inside(state)
+    if inside is not None:
+        actions.append(
+            html.A(
+                text("sheet.inside", lang, levels=text(f"level.{inside.level}.plural", lang)),
+                href=inside.address(),
+                className="quiet-button go",
+            )
+        )
+    return html.Header(
+        [
+            html.H2(str(found.row["zone_name"]), id="sheet-title", tabIndex=-1),
+            html.P(sentence_case(rank), className="sheet-rank") if rank else None,
+            html.Div(actions, className="sheet-actions"),
+        ],
+        className="sheet-head",
+    )
+
+
+def _parent_name(context: Context, zone: pd.Series[Any]) -> str:
+    parent = zone.get("parent_nis")
+    names = context.snapshot.zones("municipality", 2025).set_index("zone_id")["zone_name"]
+    return str(names.get(parent, "")) if pd.notna(parent) and parent != zone.name else ""
+
+
+def _inside(state: State) -> State | None:
+    """Build the view of the next smaller level inside this zone; None for the smallest ones."""
+    smaller = {"municipality": "sub_municipality", "sub_municipality": "sector", "neighbourhood": "sector"}
+    if state.level == "sector" or (state.level == "municipality" and state.vintage != State().vintage):
+        return None
+    level = smaller.get(state.level, "municipality")
+    vintage = state.vintage if level == "municipality" else State().vintage
+    return replace(state, level=level, vintage=vintage, areas=f"{state.level}:{state.zone}", zone="")
+
+
+def _need(state: State, analysis: Analysis, row: pd.Series[Any]) -> html.Div:
+    lang, query = state.lang, analysis.query
+    who = text(f"headline.who.{query.demand}", lang, year=analysis.demand.year)
+    if pd.isna(row["births_out_of_reach"]):
+        return html.Div(
+            [
+                html.P(format_number(float(row["births"]), lang), className="figure"),
+                html.P(f"{who}. {text('sheet.unknown', lang)}", className="figure-words"),
+            ],
+            className="need",
+        )
+    share = None if pd.isna(row["share_in_reach"]) else float(row["share_in_reach"])
+    out = format_number(float(row["births_out_of_reach"]), lang)
+    words = text(
+        "sheet.out",
+        lang,
+        who=who,
+        reach=reach_in_words(query, lang),
+        service=text(f"headline.service.{query.service}", lang),
+    )
+    return html.Div(
+        [
+            html.P(
+                [
+                    html.Span(out, className="figure none" if out == "0" else "figure"),
+                    html.Span(
+                        text("sheet.of", lang, births=format_number(float(row["births"]), lang)),
+                        className="figure-of",
+                    ),
+                ]
+            ),
+            html.P(words, className="figure-words"),
+            html.Div(
+                html.Div(style={"width": f"{100 * (share or 0):.1f}%"}, className="bar-in"),
+                className="bar",
+                **attributes(aria_hidden="true"),
+            ),
+            html.P(text("sheet.in_reach", lang, share=format_percent(share, lang)), className="help"),
+        ],
+        className="need",
+    )
+
+
+def _verdict(state: State, row: pd.Series[Any]) -> html.Div:
+    lang = state.lang
+    gap = row["gap"]
+    name = "unknown" if pd.isna(gap) else "yes" if gap else "no"
+    reasons = [word for word in str(row["gap_reasons"] or "").split(";") if word]
+    here = name == "unknown" and pd.notna(row["n_facilities"]) and row["n_facilities"] > 0
+    return html.Div(
+        [
+            html.P(text(f"sheet.gap.{name}", lang), className=f"verdict verdict-{name}"),
+            html.P(
+                text("sheet.gap.unknown.here", lang, service=text(f"service.{state.service}", lang)),
+                className="verdict-words",
+            )
+            if here
+            else None,
+            html.Ul(
+                [
+                    html.Li([html.Strong(text(f"reason.{r}", lang)), " ", text(f"reason.{r}.help", lang)])
+                    for r in reasons
+                ],
+                className="reasons",
+            )
+            if reasons
+            else None,
+        ],
+        className="sheet-verdict",
+    )
+
+
+def _merger(state: State, analysis: Analysis, found: ZoneSheet) -> html.Section | None:
+    if not found.merger:
+        return None
+    lang = state.lang
+    name = str(found.row["zone_name"])
+    service = text(f"service.{state.service}", lang)
+    names = [member.name for member in found.merger]
+    content: list[Any] = [
+        html.P(text("sheet.merger.text", lang, name=name, members=enumeration(names, lang))),
+        html.Ul(
+            [
+                html.Li(
+                    text(
+                        "sheet.merger.member",
+                        lang,
+                        name=member.name,
+                        n=text("sheet.merger.unknown", lang)
+                        if member.n_facilities is None
+                        else _count(member.n_facilities, analysis.query.service, lang),
+                    )
+                )
+                for member in found.merger
+            ],
+            className="plain-list",
+        ),
+    ]
+    if "merged" in str(found.row["flags"]).split(";"):
+        missing = [member.name for member in found.merger if member.n_facilities == 0]
+        content.append(
+            html.P(
+                text(
+                    "sheet.merger.hidden",
+                    lang,
+                    missing=enumeration(missing, lang),
+                    service=service,
+                    name=name,
+                    n=format_number(float(found.row["n_facilities"]), lang),
+                ),
+                className="callout",
+            )
+        )
+    return section(text("sheet.merger", lang), *content, name="merger")
+
+
+def _count(n: int, service: str, lang: str) -> str:
+    """Places in words: ``1 consultatiebureau``, ``geen consultatiebureau``."""
+    if n == 0:
+        return text("sheet.count.none", lang, service=text(f"service.{service}", lang))
+    word = text(f"service.{service}" if n == 1 else f"service.{service}.plural", lang)
+    return f"{n} {word}"
+
+
+def _figures(state: State, row: pd.Series[Any]) -> html.Section | None:
+    lang = state.lang
+
+    def number(name: str) -> float | None:
+        return None if pd.isna(row[name]) else float(row[name])
+
+    pairs = [
+        ("sheet.mean", format_distance(number("mean_distance_m"), lang)),
+        ("sheet.median", format_distance(number("median_distance_m"), lang)),
+        ("sheet.p90", format_distance(number("p90_distance_m"), lang)),
+        ("sheet.places", format_number(number("n_facilities"), lang)),
+        ("sheet.per_place", format_number(number("births_per_facility"), lang)),
+    ]
+    known = [(key, value) for key, value in pairs if value != "–"]
+    if not known:
+        return None
+    rows = [item for key, value in known for item in (html.Dt(text(key, lang)), html.Dd(value))]
+    return section(text("sheet.figures", lang), html.Dl(rows, className="figures"))

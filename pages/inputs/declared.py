@@ -1,0 +1,193 @@
+"""What every input of a callback may hold, by the id and property of its component.
+
+The table is the only way in: a callback with an input that is not in it cannot be registered (`pages.inputs.edge`).
+"""
+
+from __future__ import annotations
+
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
+from coverage.scenario.document import MOST_BYTES
+from coverage.scenario.edits import EDITS, LONGEST_TEXT
+from coverage.scenario.scenario import MOST_EDITS
+from coverage.siting.planning.candidates import KINDS as CANDIDATES
+from coverage.siting.planning.request import OBJECTIVES
+from i18n.texts import LANGUAGES
+from layers.files.list_files import KINDS as LISTS
+from layers.files.output import FORMATS
+from loaders.lists.list_preview import FIELDS
+from pages.compare.plan_comparison import FORMS, TABLES
+from pages.data.list_review import NO_FIELD
+from pages.plan.building_list import FILE
+from pages.plan.plan_sharing import DOES as SHARES
+from pages.plan.propose_panel import MOST_NEW
+from pages.plan.siting_search import QUESTION
+from pages.request.input_kinds import (
+    Cases,
+    Choice,
+    Contents,
+    Either,
+    Flag,
+    Kind,
+    Many,
+    Maybe,
+    Number,
+    Record,
+    Text,
+    Whole,
+)
+from pages.shell.session_uploads import MAX_BYTES
+from pages.shell.view_inputs import CHOICES, ID, KEY, RIGHT, VIEW_OF
+
+MOST_IDS = 10_000
+"""Rows that a download can ask for."""
+
+MOST_COLUMNS = 2_000
+"""Columns of a list that can be named."""
+
+_METRES, _BIRTHS = 1e7, 1e9
+_CLICKS = Whole()
+_MOMENT = Number(0, 1e16)
+_TAG = Text(64, r"[0-9a-f]+")
+_NAME = Text(255, r"[^/\\]+")
+_REMARK = Text(5 * LONGEST_TEXT, lines=True)
+"""Longer than what can be kept, which is told in words."""
+
+_POINT: dict[str, Kind] = {"lat": Number(-90, 90), "lon": Number(-1000, 1000)}
+_METRE_POINT: dict[str, Kind] = {"x": Number(-_METRES, _METRES), "y": Number(-_METRES, _METRES)}
+_EDIT = Record(
+    {
+        "edit": Choice(EDITS),
+        "id": ID,
+        "service": Choice(SERVICES),
+        "name": _REMARK,
+        "note": _REMARK,
+        **_METRE_POINT,
+        "hours_per_year": Maybe(Number(-_BIRTHS, _BIRTHS)),
+        "capacity": Maybe(Number(-_BIRTHS, _BIRTHS)),
+        "births": Number(-_BIRTHS, _BIRTHS),
+        "physical": Flag(),
+        "mode": Choice(DEFAULT_WITHIN_M),
+        "within_m": Maybe(Number(-_METRES, _METRES)),
+        "demand": Choice(DEMAND_KINDS),
+        "year": Maybe(Whole(0, 9999)),
+    },
+    needed=("edit",),
+)
+_PLAN_DO = Cases(
+    "do",
+    {
+        "add": {**_POINT, **_METRE_POINT, "municipality": Text(5, r"\d{5}")},
+        "move": {"id": ID, **_POINT, **_METRE_POINT},
+        **{name: {"id": ID} for name in ("back", "close", "open")},
+        **{name: {"id": ID, "value": Maybe(Number(-_BIRTHS, _BIRTHS))} for name in ("hours", "capacity")},
+        "reach": {"mode": Choice(DEFAULT_WITHIN_M), "within": Maybe(Number(-_METRES, _METRES))},
+        "year": {"demand": Choice(DEMAND_KINDS), "year": Maybe(Text(4, r"(\d{4})?"))},
+        "drop": {"nr": Whole(0, MOST_EDITS)},
+        "incoming": {"edits": Many(_EDIT, MOST_EDITS)},
+        **{name: {"id": Maybe(KEY)} for name in ("version", "redo")},
+        "undo": {},
+        "keep": {"name": _REMARK, "note": Maybe(_REMARK)},
+        "duplicate": {"id": KEY, "name": _REMARK},
+        **{name: {} for name in SHARES},
+    },
+    common={"at": _MOMENT},
+)
+_JOB = Record(
+    {
+        "key": KEY,
+        "page": RIGHT,
+        "lang": Choice(LANGUAGES),
+        "objective": Choice(OBJECTIVES),
+        "births": Number(0, _BIRTHS),
+        "shown": Whole(0, 1000),
+        "asked": Record({name: Either((Choice(("",)), VIEW_OF[name])) for name in QUESTION}),
+    },
+    needed=("key", "lang", "objective", "births", "shown", "asked"),
+)
+
+
+def _typed(most: float) -> Kind:
+    """Number out of a field: a number, or the text of one that is not finished."""
+    return Either((Number(0, most), Text(12, r"(\d{1,9}(\.\d{0,2})?)?")))
+
+
+_SHOWN: dict[str, Kind] = {
+    "choices.data": CHOICES,
+    "opened.data": CHOICES,
+    "asking.data": CHOICES,
+    "data-state.data": Record(VIEW_OF, needed=("lang",)),
+    "selected.data": ID,
+    "snapshot.data": _TAG,
+    "viewed.data": Record({"key": CHOICES, "plan": Flag()}, needed=("key",)),
+    "wanted.data": Record(
+        {
+            "form": Choice(FORMATS),
+            "ids": Maybe(Many(ID, MOST_IDS)),
+            "indicator": Maybe(VIEW_OF["indicator"]),
+            "at": _MOMENT,
+        },
+        needed=("form", "ids"),
+    ),
+}
+_PLANS: dict[str, Kind] = {
+    "plan.data": Record({"id": KEY, "key": Maybe(RIGHT), "head": Maybe(KEY)}, needed=("id",), more=True),
+    "plan-do.data": _PLAN_DO,
+    "plan-forget.data": Record({"id": KEY, "what": Choice(("forget", "restore")), "at": _MOMENT}, needed=("id",)),
+    "plan-share.data": Record({"base": Text(300, r"(https?://[^\s<>\"']+)?"), "at": _MOMENT}),
+    "plan-list-drawer.opened": Flag(),
+    "plan-upload.contents": Contents(MOST_BYTES),
+    "plan-upload.filename": _NAME,
+    "plan-table.n_clicks": Many(Maybe(_CLICKS), 20),
+}
+_LISTS: dict[str, Kind] = {
+    "list-kind.value": Choice(LISTS),
+    "list-file.contents": Contents(MAX_BYTES),
+    "list-file.filename": _NAME,
+    "list-geocode.checked": Flag(),
+    "list-column.value": Many(
+        Maybe(Choice({NO_FIELD, *(field for fields in FIELDS.values() for field in fields.values())})), MOST_COLUMNS
+    ),
+    "list-use.n_clicks": Many(Maybe(_CLICKS), 20),
+    "list-erase.n_clicks": Many(Maybe(_CLICKS), 2),
+    "list-erase.id": Many(Record({"type": Choice(("list-erase",)), "kind": Choice(LISTS)}), 2),
+}
+_PROPOSALS: dict[str, Kind] = {
+    "propose-go.n_clicks": _CLICKS,
+    "propose-stop.n_clicks": _CLICKS,
+    "propose-tick.n_intervals": _CLICKS,
+    "propose-job.data": _JOB,
+    "propose-objective.value": Choice(OBJECTIVES),
+    "propose-n.value": Either((Whole(0, MOST_NEW), Text(2, r"\d{0,2}"))),
+    "propose-where.value": Text(300, r"[a-z_]*(:.+)?"),
+    "propose-kind.value": Choice((*CANDIDATES, FILE)),
+    "propose-spacing.value": _typed(1e6),
+    "propose-each.value": _typed(1e6),
+    "propose-least.value": _typed(1e6),
+    "propose-close.value": Many(ID, 1000),
+    "propose-capacity.checked": Flag(),
+    "propose-file.contents": Contents(MAX_BYTES),
+    "propose-file.filename": _NAME,
+}
+_PAGES: dict[str, Kind] = {
+    "_pages_location.pathname": Text(4000, "/.*"),
+    "_pages_location.search": Text(16_000, r"(\?.*)?"),
+}
+
+INPUTS: dict[str, Kind] = {**_SHOWN, **_PLANS, **_LISTS, **_PROPOSALS, **_PAGES}
+"""Kind by the id and the property of a component; of components that are many, by the type in their ids."""
+
+NEEDED = frozenset(
+    (
+        *("wanted.data", "list-kind.value", "data-state.data", "_pages_location.pathname"),
+        *("propose-kind.value", "propose-objective.value"),
+    )
+)
+"""Inputs without which there is nothing to answer; any other may be empty, as it is before a page is complete."""
+
+PARTS: dict[str, dict[str, Kind]] = {
+    "plan-table": {"what": Choice(TABLES), "form": Choice(FORMS)},
+    "list-column": {"at": Whole(0, MOST_COLUMNS)},
+    "list-use": {"kind": Choice(LISTS)},
+    "list-erase": {"kind": Choice(LISTS)},
+}
+"""What tells components of one type apart: kind of every part of their ids."""

@@ -1,0 +1,162 @@
+"""The controls that ask for proposals of new places, and the room for what comes of them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from coverage.core.reach import place_rows
+from coverage.siting.planning.candidates import KINDS
+from coverage.siting.planning.request import OBJECTIVES
+from coverage.zones.areas import area_vintage
+from i18n.texts import SEPARATORS, text
+from pages.plan.building_list import FILE, upload
+from pages.shell.context import Context
+from pages.shell.markup import attributes, select_data, sentence_case
+from pages.shell.state import State as View
+
+MOST_NEW = 50
+TICK_MS = 700
+"""How often the page asks how far the search is."""
+
+VIEW, ZONE, ALL_OF_IT = "view", "zone", "all"
+"""Where the new places may come: in the area of the view, in the zone that is open, anywhere; else ``level:id``."""
+
+_NAMED_LEVELS = ("municipality", "care_region", "primary_care_zone", "province")
+
+
+def panel(context: Context, state: View) -> html.Section:
+    """Controls, and the room for what comes of them."""
+    lang = state.lang
+    title = html.H2(text("propose.title", lang), id="propose-title", className="step-title")
+    helps = {name: text(f"propose.objective.{name}.help", lang) for name in OBJECTIVES}
+    return html.Section(
+        [
+            title,
+            *_question(context, state),
+            html.Details(
+                [html.Summary(text("propose.more", lang)), html.Div(_more(context, state), className="stack")],
+                className="propose-more",
+            ),
+            html.Button(text("propose.go", lang), id="propose-go", className="primary-button", type="button"),
+            html.Div(id="propose-progress", role="status"),
+            html.Div(
+                html.Button(text("propose.stop", lang), id="propose-stop", className="button", type="button"),
+                id="propose-stopping",
+                className="hidden",
+            ),
+            html.Div(id="propose-stale"),
+            html.Div(id="propose-results", className="propose-results"),
+            dcc.Store(id="propose-job"),
+            dcc.Interval(id="propose-tick", interval=TICK_MS, disabled=True),
+        ],
+        className="step propose",
+        id="propose",
+        **attributes(aria_labelledby="propose-title", data_help=json.dumps(helps, ensure_ascii=False)),
+    )
+
+
+def _question(context: Context, state: View) -> list[Any]:
+    lang = state.lang
+    return [
+        dmc.Select(
+            id="propose-objective",
+            value=OBJECTIVES[0],
+            data=select_data(list(OBJECTIVES), [text(f"propose.objective.{name}", lang) for name in OBJECTIVES]),
+            allowDeselect=False,
+            withCheckIcon=False,
+            **attributes(aria_label=text("propose.objective", lang), aria_describedby="propose-help"),
+        ),
+        html.P(text(f"propose.objective.{OBJECTIVES[0]}.help", lang), id="propose-help", className="help"),
+        html.Div(
+            [
+                html.Div(_number("n", "propose.n", lang, value=1, min=1, max=MOST_NEW), id="propose-how-many"),
+                html.Div(
+                    dmc.Select(
+                        id="propose-where",
+                        value=VIEW,
+                        data=_places_to_look(context, state),
+                        label=text("propose.where", lang),
+                        allowDeselect=False,
+                        withCheckIcon=False,
+                        searchable=True,
+                        limit=60,
+                        maxDropdownHeight=320,
+                        nothingFoundMessage=text("map.search.nothing", lang),
+                    ),
+                    className="propose-where",
+                ),
+            ],
+            className="pair propose-pair",
+        ),
+    ]
+
+
+def _places_to_look(context: Context, state: View) -> list[dict[str, Any]]:
+    """Areas to choose from: those of the view, and zones by name."""
+    lang = state.lang
+    here = [(name, text(f"propose.where.{name}", lang)) for name in (VIEW, ZONE, ALL_OF_IT)]
+    groups = [{"group": text("propose.where.here", lang), "items": _items(here)}]
+    for level in _NAMED_LEVELS:
+        zones = context.snapshot.zones(level, area_vintage(level, state.query.vintage))
+        named = sorted(zip(zones["zone_id"], zones["zone_name"], strict=True), key=lambda zone: str(zone[1]))
+        items = _items([(f"{level}:{zone}", str(name)) for zone, name in named])
+        groups.append({"group": sentence_case(text(f"level.{level}.plural", lang)), "items": items})
+    return groups
+
+
+def _items(pairs: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return select_data([value for value, _ in pairs], [label for _, label in pairs])
+
+
+def _more(context: Context, state: View) -> list[Any]:
+    lang = state.lang
+    return [
+        dmc.Select(
+            id="propose-kind",
+            value=KINDS[1],
+            data=_items([(kind, sentence_case(text(f"propose.kind.{kind}", lang))) for kind in (*KINDS, FILE)]),
+            label=text("propose.kind", lang),
+            allowDeselect=False,
+            withCheckIcon=False,
+        ),
+        upload(lang),
+        _number("spacing", "propose.spacing", lang, min=0, suffix=" m", step=100),
+        _number("least", "propose.least", lang, min=0),
+        dmc.Checkbox(id="propose-capacity", label=text("propose.capacity", lang), checked=False, size="sm"),
+        _number("each", "propose.each", lang, min=1, placeholder=text("propose.each.average", lang)),
+        dmc.MultiSelect(
+            id="propose-close",
+            data=may_close(context, state),
+            value=[],
+            label=text("propose.close", lang),
+            description=text("propose.close.help", lang),
+            searchable=True,
+            limit=40,
+            hidePickedOptions=True,
+            nothingFoundMessage=text("map.search.nothing", lang),
+        ),
+    ]
+
+
+def _number(name: str, key: str, lang: str, **more: Any) -> dmc.NumberInput:
+    return dmc.NumberInput(
+        id=f"propose-{name}",
+        label=text(key, lang),
+        allowDecimal=False,
+        allowNegative=False,
+        thousandSeparator=SEPARATORS[lang][0],
+        decimalSeparator=SEPARATORS[lang][1],
+        **more,
+    )
+
+
+def may_close(context: Context, state: View) -> list[dict[str, str]]:
+    """Places of the service, by name."""
+    found = context.facilities(state.facilities).of_service(state.service)
+    frame = found.frame.iloc[place_rows(found)]
+    names = frame["name"].where(frame["name"].notna(), frame["id"]).astype(str)
+    return _items(sorted(zip(frame["id"].astype(str), names, strict=True), key=lambda place: place[1]))

@@ -1,0 +1,261 @@
+"""Proposals for new places on the page of plans: what is asked, how far the search is, and what to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+
+from coverage.analysis import Engine
+from coverage.core.query import Query
+from coverage.siting.planning.candidates import KINDS
+from coverage.siting.planning.proposal import Proposal, alternatives
+from coverage.siting.planning.request import SitingRequest
+from coverage.siting.planning.weight import check_weight
+from coverage.zones.areas import area_cells
+from i18n.errors import NabijError
+from i18n.messages import MessageError
+from i18n.texts import text
+from layers.views.propose_view import ProposalView, proposal_view
+from loaders.catalogue.facilities import Facilities
+from loaders.lists.building_file import read_building_file
+from pages.plan import building_list
+from pages.plan.building_list import FILE, candidates
+from pages.plan.propose_panel import ALL_OF_IT, VIEW, ZONE, may_close
+from pages.plan.propose_results import progress, refusal, remark, results
+from pages.searches.question import SearchQuestion
+from pages.searches.runner import searches
+from pages.server import jobs
+from pages.server.jobs import Watch
+from pages.shell.context import Context
+from pages.shell.plan_context import view_of
+from pages.shell.plan_versions import plans
+from pages.shell.reader import reader
+from pages.shell.state import State as View
+
+SECONDS = 45.0
+"""Time for the search of each proposal."""
+
+CHOICES = 5
+"""Proposals to choose from, at most."""
+
+QUESTION = ("plan", "service", "demand", "year", "mode", "within", "model", "facilities", "places", "zones")
+_CONTROLS = ("objective", "n", "where", "kind", "spacing", "each", "least", "close")
+_PROPERTY = {"capacity": "checked", "file": "contents"}
+"""Controls whose answer is not called ``value``; the name of the file comes last of all."""
+Given = dict[str, Any]
+
+
+def register(app: Dash) -> None:
+    """Connect the panel."""
+    building_list.register(app)
+    app.callback(
+        Output("propose-job", "data"),
+        Output("propose-results", "children"),
+        Output("propose-tick", "disabled"),
+        Input("propose-go", "n_clicks"),
+        State("choices", "data"),
+        State("selected", "data"),
+        State("propose-job", "data"),
+        *[State(f"propose-{name}", _PROPERTY.get(name, "value")) for name in (*_CONTROLS, *_PROPERTY)],
+        State("propose-file", "filename"),
+        prevent_initial_call=True,
+    )(begin)
+    app.callback(
+        Output("propose-progress", "children"),
+        Output("propose-results", "children", allow_duplicate=True),
+        Output("propose-tick", "disabled", allow_duplicate=True),
+        Output("propose-stopping", "className"),
+        Output("propose-job", "data", allow_duplicate=True),
+        Input("propose-tick", "n_intervals"),
+        State("propose-job", "data"),
+        prevent_initial_call=True,
+    )(follow)
+    app.callback(
+        Output("propose-stop", "disabled"),
+        Input("propose-stop", "n_clicks"),
+        Input("propose-job", "data"),
+        prevent_initial_call=True,
+    )(stop)
+    app.callback(
+        Output("propose-close", "data"),
+        Output("propose-stale", "children"),
+        Input("choices", "data"),
+        Input("propose-job", "data"),
+        prevent_initial_call=True,
+    )(keep_up)
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction(namespace="nabij", function_name="proposeControls"),
+        Output("propose-help", "children"),
+        Output("propose-how-many", "className"),
+        Output("propose-file-place", "className"),
+        Input("propose-objective", "value"),
+        Input("propose-kind", "value"),
+    )
+
+
+def begin(clicks: int | None, choices: Given, selected: str | None, before: Given | None, *controls: Any) -> Any:
+    """Start a search for what is asked now; one that still runs ends."""
+    if not clicks or not choices:
+        return no_update, no_update, no_update
+    if before:
+        jobs.jobs().stop(str(before["key"]), _owner(before))
+    asked = dict(zip((*_CONTROLS, *_PROPERTY, "filename"), controls, strict=True))
+    lang = str(choices.get("lang") or reader())
+    try:
+        state, context = view_of(choices)
+        query = replace(state.checked().query, areas=_areas(state, str(asked["where"] or VIEW), selected or ""))
+        wish = _wish(asked)
+        births = _births(context.engine, query)
+        question, running = _question(context, state, query, wish, asked, lang), searches()
+        page = str(choices.get("key") or "")
+        key = jobs.jobs().start(lambda watch: running.run(question, watch), lang, plans().rights(page).owner)
+    except NabijError as error:
+        return None, refusal(error, lang), True
+    told = {name: choices.get(name, "") for name in QUESTION}
+    job = {
+        "key": key,
+        "page": page,
+        "lang": lang,
+        "objective": wish.objective,
+        "births": births,
+        "shown": 0,
+        "asked": told,
+    }
+    return job, None, False
+
+
+def _areas(state: View, where: str, selected: str) -> tuple[tuple[str, str], ...]:
+    if where == ALL_OF_IT:
+        return ()
+    if where == VIEW:
+        return state.query.areas
+    if where == ZONE:
+        if not selected:
+            raise MessageError("propose.no_zone")
+        return ((state.level, selected),)
+    return Query.parse_areas(where)
+
+
+def _wish(asked: Given) -> SitingRequest:
+    """SitingRequest of the controls; an empty field asks for nothing."""
+
+    def number(name: str) -> float | None:
+        return None if asked[name] in (None, "") else float(asked[name])  # a number or the text of one
+
+    objective, capacity = str(asked["objective"]), bool(asked["capacity"])
+    return SitingRequest(
+        add=int(asked["n"] or 1),
+        objective=objective,
+        capacity=capacity,
+        births_per_place=number("each") if capacity else None,
+        min_births=number("least") or None,
+        spacing_m=number("spacing") or None,
+        close=tuple(str(place) for place in asked["close"] or ()),
+        time_limit=SECONDS,
+    )
+
+
+def _births(engine: Engine, query: Query) -> float:
+    births = engine.demand(query.demand, query.year).births
+    return float(
+        births[area_cells(engine.territory, query.areas, query.vintage)].sum() if query.areas else births.sum()
+    )
+
+
+def _question(
+    context: Context, state: View, query: Query, wish: SitingRequest, asked: Given, lang: str
+) -> SearchQuestion:
+    """Weigh what is asked, and make it ready for a process of its own; `MessageError` when it takes too much."""
+    engine, facilities = context.engine, context.facilities(state.facilities)
+    inside = area_cells(engine.territory, query.areas, query.vintage) if query.areas else None
+    kind, buildings = str(asked["kind"]), None
+    if kind == FILE:
+        with candidates(kind, asked["file"], asked["filename"], lang) as path:
+            buildings = read_building_file(path)
+    elif kind not in KINDS:
+        raise MessageError("search.kind", value=kind[:40], known=", ".join(KINDS))
+    else:
+        wish = replace(wish, candidates=kind)
+    check_weight(engine, query, facilities, wish, inside, buildings)
+    return SearchQuestion(
+        snapshot=context.snapshot.folder(),
+        snapshot_hash=context.snapshot.hash,
+        query=query,
+        facilities=facilities,
+        wish=wish,
+        lang=lang,
+        most=CHOICES,
+        inside=inside,
+        buildings=buildings,
+    )
+
+
+def search(
+    engine: Engine, query: Query, facilities: Facilities, wish: SitingRequest, lang: str, watch: Watch
+) -> Iterator[ProposalView]:
+    """Yield the best proposal and then the next best ones, ready to be shown; searched in this process."""
+    best: Proposal | None = None
+    for found in alternatives(
+        engine,
+        query,
+        facilities,
+        wish,
+        most=CHOICES,
+        should_stop=watch.should_stop,
+        on_progress=watch.on_progress,
+    ):
+        best = best or found
+        yield proposal_view(found, best, lang)
+
+
+def _owner(job: Given) -> str:
+    """Whose a search is, by the browser or by the key of its page; nobody else sees it or ends it."""
+    return plans().rights(str(job.get("page") or "")).owner
+
+
+def follow(_: int | None, job: Given | None) -> Any:
+    """Tell how far the search is, and show what it found."""
+    if not job:
+        return None, no_update, True, "hidden", no_update
+    lang = str(job["lang"])
+    seen = jobs.jobs().look(str(job["key"]), _owner(job))
+    if seen is None:
+        return remark(text("propose.lost", lang)), no_update, True, "hidden", no_update
+    if seen.stage == "failed" and seen.error is not None:
+        return None, refusal(seen.error, lang), True, "hidden", no_update
+    fresh = len(seen.found) != job["shown"]
+    shown = [proposal for proposal in seen.found if isinstance(proposal, ProposalView)]
+    return (
+        progress(seen, job),
+        results(shown, lang) if fresh else no_update,
+        seen.ended,
+        "hidden" if seen.ended else "propose-stopping",
+        {**job, "shown": len(seen.found)} if fresh else no_update,
+    )
+
+
+def stop(_: int | None, job: Given | None) -> bool:
+    """End the search; what it has found stays. True once that was asked."""
+    if ctx.triggered_id != "propose-stop" or not job:
+        return False
+    jobs.jobs().stop(str(job["key"]), _owner(job))
+    return True
+
+
+def keep_up(choices: Given | None, job: Given | None) -> Any:
+    """Offer the places there are now to close, and say when the proposals answer another question."""
+    if not choices:
+        return no_update, None
+    lang = str(choices.get("lang") or reader())
+    try:
+        state, context = view_of(choices)
+        places: Any = may_close(context, state)
+        searches().warm(context.snapshot.folder())
+    except NabijError:
+        places = no_update
+    asked = job["asked"] if job else {}
+    other = any(str(choices.get(name, "")) != str(value) for name, value in asked.items())
+    return places, html.P(text("propose.stale", lang), className="callout") if other else None

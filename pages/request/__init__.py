@@ -1,0 +1,1 @@
+"""The present request: who asks, whether still there, and the kinds of value it may send."""

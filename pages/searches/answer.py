@@ -1,0 +1,79 @@
+"""What a process that searches says, a line of JSON each: steps, proposals, and how it ended."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from coverage.siting.solvers.control import Progress
+from i18n.errors import DataError
+from layers.views.propose_view import PlaceView, ProposalView
+
+MAX_LINE_BYTES = 8_000_000
+"""No proposal is longer."""
+
+
+def line(kind: str, value: object = None) -> bytes:
+    """One line: ``ready``, ``step``, ``found``, ``refused`` (a sentence), ``memory``, ``fault`` (a trace), ``done``."""
+    return json.dumps({"kind": kind, "value": value}).encode() + b"\n"
+
+
+def of_step(step: Progress) -> dict[str, Any]:
+    """Progress as JSON."""
+    return asdict(step)
+
+
+def of_proposal(found: ProposalView) -> dict[str, Any]:
+    """Proposal as JSON."""
+    return asdict(found)
+
+
+def read_line(content: bytes) -> tuple[str, Any]:
+    """Kind and value of a line.
+
+    Raises
+    ------
+    DataError
+        when it is not one of ours
+    """
+    try:
+        said = json.loads(content)
+        kind, value = said["kind"], said["value"]
+        if kind == "step":
+            return kind, _step(value)
+        return str(kind), _proposal(value) if kind == "found" else value
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(f"A search said what cannot be read ({error}); search again.") from error
+
+
+def _step(value: dict[str, Any]) -> Progress:
+    return Progress(float(value["seconds"]), _number(value["incumbent"]), _number(value["bound"]), str(value["stage"]))
+
+
+def _number(value: object) -> float | None:
+    return None if value is None else float(str(value))
+
+
+def _proposal(value: dict[str, Any]) -> ProposalView:
+    places = tuple(
+        PlaceView(
+            int(one["number"]),
+            str(one["name"]),
+            float(one["lat"]),
+            float(one["lon"]),
+            tuple(map(str, one["sentences"])),
+        )
+        for one in value["places"]
+    )
+    return ProposalView(
+        headline=str(value["headline"]),
+        where=str(value["where"]),
+        compared=str(value["compared"]),
+        proof=str(value["proof"]),
+        proven=bool(value["proven"]),
+        places=places,
+        closing=str(value["closing"]),
+        summary=tuple(map(str, value["summary"])),
+        edits=tuple(dict(one) for one in value["edits"]),
+    )

@@ -1,0 +1,123 @@
+"""A question as it goes to a process that searches: a line of JSON, then tables in Arrow and a mask of cells."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from coverage.core.query import Query
+from coverage.siting.planning.request import SitingRequest
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.levels import DEFAULT_VINTAGE
+
+if TYPE_CHECKING:
+    from loaders.catalogue.types import Bools
+
+_BLOBS = ("places", "scope", "buildings", "inside")
+_PLAIN_LEVEL = "municipality"
+
+
+@dataclass(frozen=True, eq=False)
+class SearchQuestion:
+    """What is searched for.
+
+    Attributes
+    ----------
+    snapshot, snapshot_hash : folder of the figures, and the hash they must have
+    query : the question; its areas are in ``inside``
+    facilities : the places there are
+    wish : what to add, and how
+    lang : language of the answer
+    most : proposals at most
+    inside : (n_cells,) cells of the area; None for all
+    buildings : ``id, name, x, y`` to choose from; None where ``wish`` names a kind of candidate
+    """
+
+    snapshot: Path
+    snapshot_hash: str
+    query: Query
+    facilities: Facilities
+    wish: SitingRequest
+    lang: str
+    most: int
+    inside: Bools | None = None
+    buildings: pd.DataFrame | None = None
+
+    def to_bytes(self) -> bytes:
+        """The question as bytes; the borders do not go along, since a search is counted by cell."""
+        blobs = {
+            "places": _arrow(self.facilities.frame),
+            "scope": b"" if self.facilities.scope is None else _arrow(self.facilities.scope),
+            "buildings": b"" if self.buildings is None else _arrow(self.buildings),
+            "inside": b"" if self.inside is None else np.packbits(self.inside).tobytes(),
+        }
+        plain = replace(self.query, level=_PLAIN_LEVEL, vintage=DEFAULT_VINTAGE, areas=(), network=None, matrix=None)
+        head = {
+            "snapshot": str(self.snapshot),
+            "hash": self.snapshot_hash,
+            "query": {name: value for name, value in asdict(plain).items() if name not in ("network", "matrix")},
+            "wish": {**asdict(self.wish), "candidates": str(self.wish.candidates)},
+            "facilities": {name: getattr(self.facilities, name) for name in ("name", "sources", "evidence")},
+            "lang": self.lang,
+            "most": self.most,
+            "cells": 0 if self.inside is None else len(self.inside),
+            "sizes": {name: len(blobs[name]) for name in _BLOBS},
+        }
+        return json.dumps(head).encode() + b"\n" + b"".join(blobs[name] for name in _BLOBS)
+
+    @classmethod
+    def read(cls, stream: BinaryIO) -> SearchQuestion | None:
+        """Read a question; None when the stream ends without one."""
+        line = stream.readline()
+        if not line:
+            return None
+        head: dict[str, Any] = json.loads(line)
+        blobs = {name: stream.read(int(head["sizes"][name])) for name in _BLOBS}
+        given = head["facilities"]
+        places = _frame(blobs["places"])
+        scope = _frame(blobs["scope"]) if blobs["scope"] else None
+        return cls(
+            snapshot=Path(head["snapshot"]),
+            snapshot_hash=str(head["hash"]),
+            query=Query(**{**head["query"], "areas": ()}),
+            facilities=Facilities(given["name"], places, scope, tuple(given["sources"]), given["evidence"]),
+            wish=_wish(head["wish"]),
+            lang=str(head["lang"]),
+            most=int(head["most"]),
+            inside=_mask(blobs["inside"], int(head["cells"])),
+            buildings=_frame(blobs["buildings"]) if blobs["buildings"] else None,
+        )
+
+
+def _wish(given: Mapping[str, Any]) -> SitingRequest:
+    lists = {"close": tuple(given["close"]), "exclude": tuple(tuple(ids) for ids in given["exclude"])}
+    return SitingRequest(**{**given, **lists})
+
+
+def _mask(packed: bytes, cells: int) -> npt.NDArray[np.bool_] | None:
+    if not cells:
+        return None
+    return np.unpackbits(np.frombuffer(packed, dtype=np.uint8), count=cells).astype(bool)
+
+
+def _arrow(frame: pd.DataFrame) -> bytes:
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
+def _frame(content: bytes) -> pd.DataFrame:
+    with pa.ipc.open_stream(content) as reader:
+        found: pd.DataFrame = reader.read_pandas()
+    return found

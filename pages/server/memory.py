@@ -1,0 +1,119 @@
+"""Memory that was freed goes back to the system: few arenas, and what is left in them is handed back now and then.
+
+Only the allocator of glibc knows arenas; elsewhere nothing is done.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import os
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from threading import Event, Thread
+from time import sleep
+from typing import Any
+
+import flask
+import pyarrow as pa
+
+from coverage.memory import limits
+from coverage.memory.lru_cache import Budget, shared_budget
+
+ARENAS = 2
+"""Arenas of the allocator; without a limit every thread gets one, and each keeps what it once needed."""
+
+CEILING = 1.45
+"""The whole process takes this many times the budget at most; beyond it, kept answers go."""
+
+_TRIES = 10
+
+PAUSE_S = 2.0
+"""Seconds at least between two times that memory is handed back."""
+
+_ARENA_MAX = -8
+"""Number of the option of ``mallopt`` in ``malloc.h``."""
+
+
+@cache
+def _allocator() -> Any:
+    """The C library where it is glibc, else None."""
+    if not sys.platform.startswith("linux"):
+        return None
+    name = ctypes.util.find_library("c")
+    library = ctypes.CDLL(name) if name else None
+    return library if library is not None and hasattr(library, "malloc_trim") else None
+
+
+def few_arenas() -> None:
+    """Keep the number of arenas low, and let tables in Arrow use the same allocator; for the start of a process."""
+    library = _allocator()
+    if library is not None:
+        library.mallopt(_ARENA_MAX, ARENAS)
+    pa.set_memory_pool(pa.system_memory_pool())
+
+
+def hand_back() -> None:
+    """Hand back to the system what is free."""
+    library = _allocator()
+    if library is not None:
+        library.malloc_trim(0)
+
+
+def resident_bytes() -> int | None:
+    """Memory that this process takes; None where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, IndexError, ValueError):
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def settle(budget: Budget) -> None:
+    """Hand back what is free, and let go of kept answers where the process still takes more than it should.
+
+    What the allocator cannot hand back, and what nobody counts, is then made good by keeping less.
+    """
+    hand_back()
+    ceiling = int(budget.limit * CEILING)
+    for _ in range(_TRIES):  # what goes may be in use still, or lie between what stays
+        taken, held = resident_bytes(), budget.bytes
+        if taken is None or taken <= ceiling:
+            return
+        budget.free(max(taken - ceiling, budget.limit // 20))
+        hand_back()
+        if budget.bytes == held:
+            return
+
+
+def attach(server: flask.Flask, gone: Callable[[], bool] | None = None) -> None:
+    """Hand back memory after requests that worked, and let heavy stages see whether their visitor has left.
+
+    Parameters
+    ----------
+    server : the server
+    gone : whether the visitor of the present request has left; None where that cannot be seen
+    """
+    few_arenas()
+    worked = Event()
+
+    def sweep() -> None:
+        while True:
+            worked.wait()
+            sleep(PAUSE_S)
+            worked.clear()
+            settle(shared_budget())
+
+    Thread(target=sweep, daemon=True, name="nabij-memory").start()
+
+    @server.before_request
+    def note_asker() -> None:
+        limits.note_asker(gone)
+
+    @server.after_request
+    def note_work(response: flask.Response) -> flask.Response:
+        if flask.request.method == "POST" or flask.request.path.endswith(".png"):
+            worked.set()
+        return response

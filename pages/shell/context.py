@@ -1,0 +1,245 @@
+"""What one running explorer holds: the snapshot, the engine with what it remembers, and the files for the browser."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from threading import Lock, Thread
+from typing import ClassVar
+
+import flask
+import pandas as pd
+
+from coverage.analysis import Analysis, Engine
+from coverage.memory.limits import Limits
+from coverage.memory.lru_cache import LruCache, shared_budget
+from i18n.errors import MissingFileError, NabijError
+from i18n.texts import DEFAULT_LANGUAGE
+from layers.files.file_cache import FileCache
+from layers.maps.raster import DistanceRaster
+from loaders.catalogue.facilities import Facilities
+from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.reader import MANIFEST, Snapshot, versions_of
+from loaders.snapshot.verify import check_bytes
+from pages.shell.state import State
+
+Signature = tuple[str, int, int, int]
+_EXTENSION = "nabij"
+_ANALYSES = 24
+_SHOWN = 2
+"""Earlier figures that are held in memory for pages that show them; others are opened again from disk."""
+_TAG, _ID = 16, 12
+_WRITTEN_TAG = re.compile(rf"[0-9a-f]{{{_TAG}}}")
+_LOG = logging.getLogger("nabij")
+
+
+@dataclass
+class Context:
+    """Everything the pages share in one process; safe between threads.
+
+    Attributes
+    ----------
+    snapshot : what is shown
+    lang : language where the address names none
+    limits : what one question may take, and how many heavy ones at the same time
+    """
+
+    counted_apart: ClassVar[bool] = True
+
+    snapshot: Snapshot
+    lang: str = DEFAULT_LANGUAGE
+    limits: Limits = field(default_factory=Limits)
+    _analyses: LruCache[Analysis] = field(default_factory=lambda: LruCache(_ANALYSES, "analyses"))
+    _facilities: LruCache[Facilities] = field(default_factory=lambda: LruCache(4, "facility sets"))
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine on the snapshot."""
+        return Engine(self.snapshot, self.limits)
+
+    @cached_property
+    def kept(self) -> FileCache:
+        """Files that follow from the snapshot alone."""
+        return FileCache(self.snapshot.hash)
+
+    @cached_property
+    def raster(self) -> DistanceRaster:
+        """Hectares as a picture."""
+        raster = DistanceRaster(self.snapshot.grid)
+        shared_budget().stay(raster)
+        return raster
+
+    @cached_property
+    def public_facts(self) -> pd.DataFrame:
+        """What public pages say."""
+        return self.snapshot.table("public_facts")
+
+    @property
+    def tag(self) -> str:
+        """Short name of the snapshot, part of every address that never changes its content."""
+        return self.snapshot.hash[:_TAG]
+
+    def facilities(self, which: str) -> Facilities:
+        """Facility set by name."""
+        return self._facilities.get_or_make(which, lambda: load_facilities(self.snapshot, which))
+
+    def analyse(self, state: State) -> Analysis:
+        """Answer to the question of a state."""
+        checked = state.checked()
+        key = (checked.query, checked.facilities)
+        return self._analyses.get_or_make(
+            key, lambda: self.engine.analyse(checked.query, self.facilities(checked.facilities))
+        )
+
+
+class DerivedContext(Context):
+    """A context beside another one: it shares what does not depend on places or zones.
+
+    Parameters
+    ----------
+    base : the context below
+    snapshot : figures with another set of zones; None for those of the base
+    """
+
+    def __init__(self, base: Context, snapshot: Snapshot | None = None) -> None:
+        super().__init__(snapshot or base.snapshot, base.lang, base.limits)
+        self.base = base
+        self.__dict__["engine"] = base.engine if snapshot is None else base.engine.beside(snapshot)
+
+    @property
+    def kept(self) -> FileCache:
+        """Files that follow from the snapshot below alone."""
+        return self.base.kept
+
+    @property
+    def raster(self) -> DistanceRaster:
+        """Hectares as a picture."""
+        return self.base.raster
+
+
+class SnapshotSwitcher:
+    """The contexts of one running explorer: the newest figures, and those that open pages still show.
+
+    Every request looks whether the snapshot folder has another content; if so, a thread opens and prepares it while
+    the present figures go on answering, and then it takes their place.
+
+    Parameters
+    ----------
+    folder : gives the folder of the snapshot; asked again at every request
+    lang : language where the address names none
+    prepare : what to do with new figures before anyone sees them
+    limits : what one question may take; None for no limit
+
+    Raises
+    ------
+    MissingFileError, SnapshotError
+        when the snapshot cannot be read
+    """
+
+    def __init__(
+        self,
+        folder: Callable[[], Path],
+        lang: str = DEFAULT_LANGUAGE,
+        prepare: Callable[[Context], None] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.lang, self.limits = lang, limits or Limits()
+        self._folder, self._prepare = folder, prepare
+        self._lock = Lock()
+        self._seen = _signature(folder())
+        self._newest = Context(Snapshot(folder()), lang, self.limits)
+        self._shown: LruCache[Context] = LruCache(_SHOWN, "earlier figures", grows=True)
+        Thread(target=self._warm, args=(self._newest,), daemon=True, name="nabij-warm-up").start()
+
+    def current(self) -> Context:
+        """Context on the newest figures that are ready."""
+        seen = _signature(self._folder())
+        if seen != self._seen:
+            with self._lock:
+                begin, self._seen = seen != self._seen, seen
+            if begin:
+                Thread(target=self._renew, args=(seen,), daemon=True, name="nabij-figures").start()
+        return self._newest
+
+    def of(self, tag: str) -> Context | None:
+        """Context on the figures with this tag, as long as they are kept in memory or on disk."""
+        if not is_tag(tag):
+            return None
+        kept = versions_of(self._folder()) / tag[:_ID]
+
+        def reopen() -> Context:
+            snapshot = Snapshot(kept)
+            if snapshot.hash[:_TAG] != tag:
+                raise MissingFileError(f"No snapshot {tag} is kept.")
+            return Context(snapshot, self.lang, self.limits)
+
+        try:
+            return self._newest if tag == self._newest.tag else self._shown.get_or_make(tag, reopen)
+        except NabijError:
+            return None
+
+    def _warm(self, context: Context) -> None:
+        if self._prepare:
+            self._prepare(context)
+
+    def _renew(self, seen: Signature) -> None:
+        """Open and prepare what is in the folder now, and put it in the place of the newest."""
+        try:
+            fresh = Context(check_bytes(Snapshot(self._folder())), self.lang, self.limits)
+            if fresh.tag == self._newest.tag:
+                return
+            self._warm(fresh)
+        except (NabijError, OSError) as error:
+            _LOG.warning("The new figures are left aside: %s", error)
+            return
+        with self._lock:
+            if seen != self._seen:
+                return  # newer ones are on their way
+            before, self._newest = self._newest, fresh
+        self._shown.put(before.tag, before)
+        shared_budget().trim()
+
+
+def is_tag(written: str) -> bool:
+    """Whether a text can be the tag of figures: nothing else is looked up in the folders of the snapshots."""
+    return _WRITTEN_TAG.fullmatch(written) is not None
+
+
+def _signature(folder: Path) -> Signature:
+    """What tells one content of a snapshot folder from the next, without opening it."""
+    try:
+        found = (folder / MANIFEST).stat()
+    except OSError:
+        return str(folder), 0, 0, 0
+    return str(folder), found.st_dev, found.st_ino, found.st_mtime_ns
+
+
+def attach(server: flask.Flask, live: SnapshotSwitcher) -> None:
+    """Make the contexts findable from requests of ``server``."""
+    server.extensions[_EXTENSION] = live
+
+
+def live() -> SnapshotSwitcher:
+    """Return the contexts of the explorer that handles the present request."""
+    held = flask.current_app.extensions[_EXTENSION]
+    assert isinstance(held, SnapshotSwitcher)  # noqa: S101  (only `attach` puts it there)
+    return held
+
+
+def current() -> Context:
+    """Return the newest context; the same one throughout a request."""
+    if "nabij" not in flask.g:
+        flask.g.nabij = live().current()
+    context = flask.g.nabij
+    assert isinstance(context, Context)  # noqa: S101
+    return context
+
+
+def shown(tag: str | None) -> Context:
+    """Return the context whose figures a page shows; the newest one where they are gone."""
+    newest = current()
+    return newest if tag in (None, newest.tag) else live().of(str(tag)) or newest

@@ -1,0 +1,165 @@
+"""What a view shows, as it stands in the address: every choice has a name, a default and one spelling.
+
+The names are those of the command's options, so ``?service=house&mode=bike`` asks what
+``nabij coverage --service house --mode bike`` asks.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Any
+
+from coverage.core.query import Query
+from coverage.travel.models import DEFAULT_MODEL
+from i18n.messages import MessageError
+from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES
+from layers.maps.classes import PROBABILITY, get_indicator
+from loaders.catalogue.levels import DEFAULT_VINTAGE, OWN
+
+OWN_PLACES = "own"
+"""Facility set of a list that was brought along in this session."""
+
+FACILITY_SETS = ("register", "illustrative", "documented", OWN_PLACES)
+MODELS = ("crow", "raster")
+"""Travel models that need no file of the user's."""
+
+DRAWS = 200
+"""Random draws for the probability of a gap; the standard error is then at most 0.035."""
+
+HALF = 0.5
+"""Share of the births in reach below which a zone has a gap, unless another is chosen."""
+
+LAYERS = ("places", "facts", "raster", "basemap")
+"""What can be switched on over the zones."""
+
+
+@dataclass(frozen=True)
+class State:
+    """All choices of a view. Empty texts mean: what follows from the other choices.
+
+    Attributes
+    ----------
+    service, demand, mode, level, vintage : as in `coverage.core.query.Query`
+    year : year of the demand; empty for the newest
+    within : reach in metres; empty for 15 minutes of the mode
+    min_share : share of the births in reach below which a zone has a gap; empty for a half
+    facilities : one of `FACILITY_SETS`
+    areas : ``level:id`` pairs, comma-separated, that the view is restricted to
+    model : travel model, one of `MODELS`
+    indicator : what the map is coloured by
+    zone : the zone whose sheet is open
+    show : layers over the zones, comma-separated
+    only : ``gaps`` to list only zones with a gap
+    places, zones : keys of the user's own list of places and own zones (`session_uploads`); empty where there are none
+    plan : id of the plan that is shown, empty for none; it decides places, reach and demand (`shell.plan_context`)
+    against : what a plan is compared with: ``today``, the id of another plan, or empty for no comparison
+    key : what gives the right to the plan beside the secret of the browser (`pages.shell.plan_rights`); mostly empty
+    lang : language
+    """
+
+    service: str = "bureau"
+    demand: str = "births"
+    year: str = ""
+    mode: str = "walk"
+    within: str = ""
+    min_share: str = ""
+    level: str = "municipality"
+    vintage: str = str(DEFAULT_VINTAGE)
+    facilities: str = "illustrative"
+    areas: str = ""
+    indicator: str = "births_out_of_reach"
+    zone: str = ""
+    show: str = "places"
+    only: str = ""
+    model: str = DEFAULT_MODEL
+    places: str = ""
+    zones: str = ""
+    plan: str = ""
+    against: str = ""
+    key: str = ""
+    lang: str = DEFAULT_LANGUAGE
+
+    @property
+    def query(self) -> Query:
+        """The question to the engine; `InputError` when a choice makes no sense."""
+        return Query(
+            service=self.service,
+            level=self.level,
+            vintage=_whole(self._era, "vintage"),
+            areas=Query.parse_areas(self.areas),
+            mode=self.mode,
+            model=self.model,
+            within_m=_number(self.within, "distance") if self.within else None,
+            draws=DRAWS if self.indicator == PROBABILITY else 0,
+            min_share=_number(self.min_share, "share") if self.min_share else HALF,
+            demand=self.demand,
+            year=_whole(self.year, "year") if self.year else None,
+        )
+
+    @property
+    def _era(self) -> str:
+        """Year of the borders; own zones bring their own, as the first part of their key."""
+        return self.zones.partition("-")[0] or self.vintage if self.level == OWN else self.vintage
+
+    @property
+    def layers(self) -> list[str]:
+        """Layers that are switched on."""
+        return [name for name in LAYERS if name in self.show.split(",")]
+
+    def checked(self) -> State:
+        """Return the state itself; `InputError` when a choice makes no sense."""
+        if self.model not in MODELS:
+            raise MessageError("error.question.travel_model", value=self.model, known=", ".join(MODELS))
+        _ = self.query
+        get_indicator(self.indicator)
+        if self.facilities not in FACILITY_SETS:
+            raise MessageError("error.question.facilities", value=self.facilities, known=", ".join(FACILITY_SETS))
+        return self
+
+    def address(self, **changes: str) -> str:
+        """Query string of this state with some choices changed; defaults are left out."""
+        from urllib.parse import urlencode
+
+        values = {**self.__dict__, **changes}
+        kept = {name: value for name, value in values.items() if value != DEFAULTS[name]}
+        return "?" + urlencode(kept, safe=":,")
+
+
+DEFAULTS: dict[str, str] = {field.name: str(field.default) for field in fields(State)}
+"""Default of every choice."""
+
+
+def read_state(values: dict[str, Any], lang: str = DEFAULT_LANGUAGE) -> State:
+    """State from named values, such as an address; unknown names are ignored, absent ones get their default.
+
+    Parameters
+    ----------
+    values : choices by name; numbers are taken as their text
+    lang : language where ``values`` names none that exists
+    """
+    known = {name: _text(values[name]) for name in DEFAULTS if values.get(name) is not None}
+    if known.get("lang", "") not in LANGUAGES:
+        known["lang"] = lang
+    return State(**known)
+
+
+def _text(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _whole(value: str, name: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise MessageError(f"error.question.{name}", value=value) from None
+
+
+def _number(value: str, name: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise MessageError(f"error.question.{name}", value=value)
+    return number

@@ -1,0 +1,57 @@
+"""What a view may ask: the kind of every choice that stands in an address or in a question of a page."""
+
+from __future__ import annotations
+
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
+from i18n.messages import MessageError
+from i18n.texts import LANGUAGES
+from layers.maps.classes import ASKED, DIFFERENCES, INDICATORS
+from loaders.catalogue.levels import LEVELS, OWN
+from pages.request.input_kinds import Choice, Kind, Maybe, Record, Text, fits
+from pages.shell.state import FACILITY_SETS, MODELS, State
+
+KEY = Text(128, r"[A-Za-z0-9_.-]*")
+RIGHT = Text(300, r"[A-Za-z0-9_~-]*")
+"""Key of a page or of a link, see `pages.shell.plan_rights`."""
+
+ID = Text(300)
+
+_WRITTEN = Text(24, r"[-+0-9.eE]*")
+"""A number as somebody types it; what it means is told in words where it makes no sense."""
+
+_OPEN_QUESTION: dict[str, Kind] = {
+    "service": Choice(SERVICES),
+    "demand": Choice(DEMAND_KINDS),
+    "year": Text(4, r"(\d{4})?"),
+    "mode": Choice(DEFAULT_WITHIN_M),
+    "within": _WRITTEN,
+    "min_share": _WRITTEN,
+    "level": Choice((*LEVELS, OWN)),
+    "vintage": Text(4, r"\d{4}"),
+    "facilities": Choice(FACILITY_SETS),
+    "areas": Text(4000),
+    "model": Choice(MODELS),
+    "places": KEY,
+    "zones": KEY,
+    "plan": KEY,
+    "against": KEY,
+    "key": RIGHT,
+    "lang": Choice(LANGUAGES),
+}
+_LOOK: dict[str, Kind] = {
+    "indicator": Choice((*INDICATORS, *ASKED, *DIFFERENCES)),
+    "zone": ID,
+    "show": Text(80, r"[a-z,]*"),
+    "only": Choice(("", "gaps")),
+}
+VIEW_OF: dict[str, Kind] = {name: Maybe(kind) for name, kind in {**_OPEN_QUESTION, **_LOOK}.items()}
+"""Choices of a view, as they stand in an address and in what the browser asks."""
+
+CHOICES = Record(VIEW_OF)
+
+
+def check_address(state: State) -> None:
+    """Raise `MessageError` for a view that no page may ask about, such as one with an endless name."""
+    for name, kind in VIEW_OF.items():
+        if not fits(kind, getattr(state, name)):
+            raise MessageError("request.address", name=name)

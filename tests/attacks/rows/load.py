@@ -1,0 +1,247 @@
+"""Heavy questions: refused with a lighter one, bounded for every visitor; the memory of the server stays bounded."""
+
+from __future__ import annotations
+
+import atexit
+import re
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from tests.attacks.attack import Attack, Seen
+from tests.attacks.target import Answer, Target, running
+
+CACHE_MB = 60
+QUESTION_MB = 700
+MOST_MB = 1_000
+"""Memory of the small server at most: its budget, the libraries, the figures, and room for what is being made."""
+
+REFUSED = "refused, with a lighter question"
+HARD = {"propose_n": 12, "propose_kind": "cell", "propose_spacing": 2000, "choices": {"areas": "care_region:boom"}}
+"""Found in a second, proven in hours."""
+
+
+@cache
+def small() -> Target:
+    """A server of its own that keeps little and lets a question take little, for all rows of this module."""
+    room = ExitStack()
+    atexit.register(room.close)
+    folder = Path(room.enter_context(tempfile.TemporaryDirectory()))
+    env = {"NABIJ_CACHE_MB": str(CACHE_MB), "NABIJ_QUESTION_MB": str(QUESTION_MB)}
+    return room.enter_context(running(folder, env=env))
+
+
+def browser(name: str) -> dict[str, str]:
+    """Headers of a browser with a secret of its own."""
+    return {"Cookie": f"nabij_visitor={name:x<43}"}
+
+
+def words(answer: Answer) -> str:
+    """All text of an answer to a callback."""
+    return " ".join(re.findall(r'"children":"([^"]+)"', answer.text))
+
+
+def search(who: str, **asked: Any) -> Answer:
+    """Ask for proposals as the page does."""
+    choices = {"lang": "nl", **asked.pop("choices", {})}
+    given = {"propose_objective": "mclp", "propose_n": 3, "propose_where": "view", "propose_kind": "sector", **asked}
+    return small().callback("..propose-job.data", browser(who), propose_go=1, choices=choices, **given)
+
+
+def job(answer: Answer) -> Any:
+    """What the browser keeps of a search; None where it was not begun."""
+    return answer.json["response"].get("propose-job", {}).get("data")
+
+
+def ended(who: str, *answers: Answer) -> None:
+    """Stop searches."""
+    for answer in answers:
+        held = job(answer)
+        if held:
+            small().callback(
+                "propose-stop.disabled", {**browser(who), "X-Changed": "1"}, propose_stop=1, propose_job=held
+            )
+
+
+def told(answer: Answer) -> Seen:
+    """Whether a search was refused with something lighter that fits, in so many words, or begun."""
+    if answer.status != 200:
+        return answer.seen()
+    if job(answer):
+        return Seen("begun")
+    said = words(answer)
+    lighter = re.search(r"(?:GB|Go)\b.*; .+ \((?:ongeveer|about|environ) [\d.,]+ G[Bo]\)\.", said)
+    return Seen(REFUSED if lighter else "refused" if said.endswith(".") else "no words", said[:300])
+
+
+def _siting(objective: str, kind: str, mode: str, lang: str, _: Target) -> Seen:
+    asked = {"propose_objective": objective, "propose_kind": kind, "propose_n": 5, "propose_where": "all"}
+    answer = search(f"{objective}{kind}{mode}{lang}", choices={"mode": mode, "lang": lang}, **asked)
+    ended(f"{objective}{kind}{mode}{lang}", answer)
+    return told(answer)
+
+
+SITING = (
+    ("p-median", "cell", "walk", "nl"),
+    ("p-median", "cell", "walk", "en"),
+    ("p-median", "cell", "walk", "fr"),
+    ("p-center", "cell", "car", "nl"),
+    ("mclp", "sector", "walk", "nl"),
+    ("lscp", "sector", "walk", "nl"),
+    ("mclp", "cell", "car", "nl"),
+)
+
+
+def _measure(name: str, within: str, _: Target) -> Seen:
+    asked = {"lang": "nl", "indicator": name, "mode": "car", "within": within}
+    answer = small().callback("asked.data", asking=asked)
+    if answer.status != 200:
+        return answer.seen()
+    said = words(answer)
+    return Seen(
+        "refused, with a lighter question" if "kies een bereik van hoogstens" in said else "answered", said[:300]
+    )
+
+
+MEASURES = ("count", "gravity", "2sfca", "e2sfca", "3sfca", "availability")
+REACHES = ("25000", "400000")
+
+
+def _many_searches(_: Target) -> Seen:
+    begun = [search("greedy", **HARD) for _ in range(4)]
+    said = words(begun[3])
+    outcome = f"{sum(bool(job(one)) for one in begun)} begun, the next told" if "zoektochten" in said else "no words"
+    ended("greedy", *begun)
+    return Seen(outcome, said[:300])
+
+
+def _fair_share(_: Target) -> Seen:
+    mine = [search("first", **HARD) for _ in range(3)]
+    other = search("second", **HARD)
+    outcome = "begun" if job(other) else "refused"
+    ended("first", *mine)
+    ended("second", other)
+    return Seen(outcome, words(other)[:300])
+
+
+def _look_at_anothers(_: Target) -> Seen:
+    mine = search("owner", **HARD)
+    seen = small().callback("..propose-progress.children", browser("thief"), propose_job=job(mine))
+    ended("owner", mine)
+    said = words(seen)
+    return Seen("nothing seen" if "niet meer" in said or "opnieuw" in said else "seen", said[:300])
+
+
+def _stop_anothers(_: Target) -> Seen:
+    mine = search("victim", **HARD)
+    ended("thief", mine)
+    seen = small().callback("..propose-progress.children", browser("victim"), propose_job=job(mine))
+    still = seen.json["response"]["propose-tick"]["disabled"] is False
+    ended("victim", mine)
+    return Seen("still runs" if still else "ended", words(seen)[:300])
+
+
+def _unknown_kind(_: Target) -> Seen:
+    answer = search("kind", propose_kind="/etc/passwd", choices={"areas": "care_region:boom"})
+    if answer.status != 200:
+        return Seen("refused" if answer.status < 500 else "a fault", answer.text[:300])
+    return Seen("taken" if job(answer) else "refused", words(answer)[:300])
+
+
+def memory_mb() -> float:
+    """Memory of the small server with all its processes but those that search, MB."""
+    first = small().process.pid
+    children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+    found = [Path(f"/proc/{number}/status").read_text() for number in (str(first), *children)]
+    return sum(float(re.findall(r"VmRSS:\s+(\d+)", status)[0]) for status in found) * 1024 / 1e6
+
+
+def bounded(asked: Callable[[int], Answer], count: int) -> Seen:
+    """Ask so many different things; whether all were answered and memory stayed within what it may be."""
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(asked, range(count)))
+    wrong = [answer.status for answer in answers if answer.status >= 500]
+    taken = memory_mb()
+    return Seen("bounded" if taken <= MOST_MB and not wrong else "more", f"{taken:.0f} MB, {len(wrong)} errors")
+
+
+def _answer(n: int, **choices: str) -> Answer:
+    return small().callback("..view.data", choices={"lang": "nl", "within": str(600 + 10 * n), **choices})
+
+
+def _reaches(_: Target) -> Seen:
+    return bounded(_answer, 20)
+
+
+def _sectors(_: Target) -> Seen:
+    return bounded(lambda n: _answer(n, level="sector", min_share=f"{0.3 + n / 100:.2f}"), 10)
+
+
+def _draws(_: Target) -> Seen:
+    return bounded(lambda n: _answer(n, indicator="gap_probability"), 6)
+
+
+def _lands(_: Target) -> Seen:
+    return bounded(lambda n: _answer(n, model="raster"), 4)
+
+
+def _download(n: int) -> Answer:
+    choices = {"level": "sector", "lang": "nl", "within": str(700 + n)}
+    return small().callback("file.data", wanted={"form": "csv", "ids": None}, choices=choices)
+
+
+def _downloads(_: Target) -> Seen:
+    return bounded(_download, 6)
+
+
+def _bad_setting(option: str, value: str, target: Target) -> Seen:
+    return target.command("serve", "--port", "0", option, value)
+
+
+ROWS = (
+    *(
+        Attack(
+            f"load-{objective}-{kind}-{mode}-{lang}",
+            "load",
+            f"{objective} of all Flanders by {kind}, {mode}, in {lang}, on a server where a question may take 0.7 GB",
+            REFUSED,
+            partial(_siting, objective, kind, mode, lang),
+        )
+        for objective, kind, mode, lang in SITING
+    ),
+    *(
+        Attack(
+            f"load-{name}-{reach}",
+            "load",
+            f"the measure {name} with a catchment of {int(reach) // 1000} km",
+            REFUSED,
+            partial(_measure, name, reach),
+        )
+        for name in MEASURES
+        for reach in REACHES
+    ),
+    Attack("load-many-searches", "load", "four searches of one visitor", "3 begun, the next told", _many_searches),
+    Attack("load-fair-share", "load", "a search while another visitor has three", "begun", _fair_share),
+    Attack("load-look-at-anothers", "load", "look at the search of another visitor", "nothing seen", _look_at_anothers),
+    Attack("load-stop-anothers", "load", "stop the search of another visitor", "still runs", _stop_anothers),
+    Attack("load-kind-is-a-path", "load", "candidates out of a file of the server", "refused", _unknown_kind),
+    Attack("load-reaches", "load", "20 reaches, with 60 MB to keep them in", "bounded", _reaches),
+    Attack("load-sectors", "load", "10 tables of all sectors", "bounded", _sectors),
+    Attack("load-draws", "load", "6 times 200 random draws", "bounded", _draws),
+    Attack("load-lands", "load", "4 times travel over the land at once", "bounded", _lands),
+    Attack("load-downloads", "load", "6 downloads of all sectors at once", "bounded", _downloads),
+    *(
+        Attack(
+            f"load-cache-mb-{value}",
+            "command",
+            f"nabij serve --cache-mb {value}",
+            expected,
+            partial(_bad_setting, "--cache-mb", value),
+        )
+        for value, expected in (("0", "exit 1, a sentence"), ("-3", "exit 1, a sentence"))
+    ),
+)

@@ -1,0 +1,180 @@
+"""Every input of a stage is in its key: an engine that has answered other questions answers as a fresh one does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from coverage.access.od_pairs import CostPairs, straight_pairs
+from coverage.analysis import Analysis, Engine
+from coverage.core.query import Query
+from coverage.indicators.comparison import compare
+from coverage.indicators.measures import MEASURES, zone_access
+from coverage.travel.base import Travel, TravelContext
+from coverage.travel.models import TRAVEL_MODELS
+from coverage.travel.straight_line import CIRCUITY, crow
+from loaders.catalogue.facilities import Facilities
+
+START = Query(within_m=900.0, draws=20, demand="age0", year=2020)
+OTHER: dict[str, Any] = {
+    "service": "house",
+    "level": "sector",
+    "vintage": 2018,
+    "areas": (("province", "zuid"),),
+    "mode": "bike",
+    "within_m": 500.0,
+    "min_share": 0.9,
+    "demand": "age0_2",
+    "year": 2021,
+    "draws": 40,
+    "seed": 2,
+    "births_per_hour": 0.5,
+}
+"""Another value for every field of a question but the travel model and its files, which `questions` changes."""
+
+MEASURED = "raster"
+"""Travel model with which measures are asked: it takes every input but a table."""
+
+SLOWER = {"walk": 1.0, "bike": 1.25, "car": 1.5}
+
+
+@dataclass(frozen=True)
+class AccessOptions:
+    """A travel model in which every input of a question matters."""
+
+    factor: float
+    least: float = CIRCUITY
+
+    def __call__(self, demand_xy: Any, facility_xy: Any, k: int = 2) -> Travel:
+        found = crow(demand_xy, facility_xy, k)
+        return replace(found, distance_m=found.distance_m * self.factor)
+
+    def within(self, demand_xy: Any, facility_xy: Any, radius: float) -> CostPairs:
+        return straight_pairs(demand_xy, facility_xy, radius, CIRCUITY * self.factor)
+
+
+def ways(setting: TravelContext) -> AccessOptions:
+    file = setting.network or setting.matrix
+    return AccessOptions(SLOWER[setting.mode] * (float(file.read_text()) if file else 1.0))
+
+
+@pytest.fixture(autouse=True)
+def _ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("raster", "network", "matrix"):
+        monkeypatch.setitem(TRAVEL_MODELS, name, ways)
+
+
+@pytest.fixture(scope="module")
+def worlds(tiny: Any) -> tuple[Any, dict[str, Facilities]]:
+    """The tiny world, and sets of places that differ in one thing each."""
+    houses = [tiny.place(30, 25, service="house", name="Huis"), tiny.place(12, 20, service="house", name="Hoek")]
+    base = tiny.facilities(tiny.place(2, 2, name="Oud"), tiny.place(30, 3, name="Nieuw"), *houses)
+    frame = base.frame
+    moved, hours, closed = frame.copy(), frame.copy(), frame.copy()
+    bureau = int(np.flatnonzero(frame["service"] == "bureau")[0])
+    moved.loc[bureau, "x"] += 700.0
+    hours["hours_per_year"] = [100.0, 300.0, 200.0, 50.0]
+    closed.loc[bureau, "status"] = "planned"
+    sets = {"base": base, "moved": moved, "hours": hours, "closed": closed, "fewer": frame.drop(index=bureau)}
+    return tiny.snapshot(), {
+        name: held if isinstance(held, Facilities) else replace(base, frame=held.reset_index(drop=True))
+        for name, held in sets.items()
+    }
+
+
+def questions(folder: Path) -> dict[str, Query]:
+    """The question with one field changed in turn, starting from a straight line and from every other travel model."""
+    slow, quick = folder / "slow", folder / "quick"
+    slow.write_text("1.6", encoding="utf-8")
+    quick.write_text("1.1", encoding="utf-8")
+    starts = {
+        "crow": START,
+        "raster": replace(START, model="raster", network=quick),
+        "network": replace(START, model="network", network=quick),
+        "matrix": replace(START, model="matrix", matrix=quick),
+    }
+    files = {"crow": {}, "raster": {"network": slow}, "network": {"network": slow}, "matrix": {"matrix": slow}}
+    found = {}
+    for model, start in starts.items():
+        found[model] = start
+        for name, value in {**OTHER, **files[model]}.items():
+            found[f"{model}, {name}"] = replace(start, **{name: value})
+    return found
+
+
+def same(one: Analysis, other: Analysis) -> None:
+    """Both answers are the same, by zone and by cell."""
+    pd.testing.assert_frame_equal(one.table, other.table, check_exact=True)
+    pd.testing.assert_frame_equal(one.all_zones, other.all_zones, check_exact=True)
+    for name in ("distance_m", "second_distance_m", "nearest", "zone_index", "facility_zone"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+    np.testing.assert_array_equal(one.demand.births, other.demand.births)
+    assert (one.caveats, one.sources, one.evidence) == (other.caveats, other.sources, other.evidence)
+    assert dict(one.details) == dict(other.details)
+
+
+def test_every_field_of_a_question_has_another_value_to_try() -> None:
+    assert set(OTHER) | {"model", "network", "matrix"} == {field.name for field in fields(Query)}
+    assert all(getattr(START, name) != value for name, value in OTHER.items())
+
+
+def test_a_warm_engine_answers_every_changed_field_as_a_fresh_one(worlds: Any, tmp_path: Path) -> None:
+    snapshot, sets = worlds
+    warm = Engine(snapshot)
+    asked = questions(tmp_path)
+    for query in asked.values():
+        warm.analyse(query, sets["base"])
+    for name, query in asked.items():
+        fresh = Engine(snapshot).analyse(query, sets["base"])
+        try:
+            same(warm.analyse(query, sets["base"]), fresh)
+        except AssertionError as error:
+            raise AssertionError(f"after '{name}' changed: {error}") from error
+
+
+@pytest.mark.parametrize("mode", ["walk", "bike"])
+def test_a_warm_engine_answers_every_set_of_places_as_a_fresh_one(worlds: Any, mode: str) -> None:
+    snapshot, sets = worlds
+    warm = Engine(snapshot)
+    query = replace(START, mode=mode)
+    for places in sets.values():
+        warm.analyse(query, places)
+    for places in sets.values():
+        same(warm.analyse(query, places), Engine(snapshot).analyse(query, places))
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_measure_of_access_keeps_fields_and_places_apart(worlds: Any, tmp_path: Path, measure: str) -> None:
+    snapshot, sets = worlds
+    warm = Engine(snapshot)
+    cases = [(query, sets["base"]) for name, query in questions(tmp_path).items() if name.startswith(MEASURED)]
+    cases += [(START, places) for places in sets.values()]
+    for turn in range(2):
+        for query, places in cases:
+            answer = warm.analyse(query, places)
+            found = zone_access(warm, answer, measure)
+            if turn:
+                fresh = Engine(snapshot)
+                expected = zone_access(fresh, fresh.analyse(query, places), measure)
+                pd.testing.assert_frame_equal(found, expected, check_exact=True)
+
+
+def test_a_comparison_keeps_fields_and_places_apart(worlds: Any, tmp_path: Path) -> None:
+    snapshot, sets = worlds
+    warm = Engine(snapshot)
+    cases = [(query, "moved") for name, query in questions(tmp_path).items() if name.startswith(MEASURED)]
+    cases += [(START, name) for name in ("moved", "hours", "closed", "fewer")]
+    for turn in range(2):
+        for query, name in cases:
+            found = compare(warm, warm.analyse(query, sets["base"]), warm.analyse(query, sets[name]))
+            if turn:
+                fresh = Engine(snapshot)
+                expected = compare(fresh, fresh.analyse(query, sets["base"]), fresh.analyse(query, sets[name]))
+                pd.testing.assert_frame_equal(found.zones, expected.zones, check_exact=True)
+                assert repr(found.totals) == repr(expected.totals)
+                assert repr(found.equity) == repr(expected.equity)
