@@ -96,7 +96,7 @@ def _faults(token: _Token, before: str) -> Iterator[tuple[str, str]]:
     elif kind == "number":
         yield "constant", f"{float(words) * 1.1 or 1.0:g}"
     elif kind == "string" and KEY.fullmatch(words[1:-1]) and words != '"use strict"':
-        yield "key", f"{words[:-1]}_{words[-1]}"
+        yield "key", f"{words[0]}_{words[1:]}"
     elif kind == "word" and words in WORDS:
         yield "function", WORDS[words]
     elif kind == "operator" and words in OPERATORS and not (words in "+-" and before in _NO_VALUE):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from fractions import Fraction
 
 import numpy as np
@@ -20,6 +20,7 @@ from coverage.zones.sums import (
     ZoneSums,
     fixed_point,
     rank,
+    resummarise,
     summarise,
     weighted_quantiles,
     within_another,
@@ -40,11 +41,8 @@ def cells(zones: int = 4) -> st.SearchStrategy[Cells]:
 
 
 def ranked(given_cells: Cells, known: bool = True) -> tuple[Ranked, npt.NDArray[np.int32]]:
-    zone, births, distance = (np.array(column) for column in zip(*given_cells, strict=True))
-    demand = Demand("births", 2025, births, float(births.sum()), proxy=False)
-    order = np.argsort(distance, kind="stable")
-    reach = Reach(distance, distance, np.zeros(len(zone), dtype=np.intp), order, known)
-    return rank(demand, reach), zone.astype(np.int32)
+    demand, reach, zone = world(given_cells)
+    return rank(demand, replace(reach, known=known)), zone
 
 
 @given(cells(), st.floats(0, 5e4))
@@ -92,6 +90,43 @@ def test_quantiles_are_the_smallest_distance_that_covers_enough_births(given_cel
             needed = Fraction(numerator, denominator) * total
             enough = [d for _, d in mine if sum(u for u, e in mine if e <= d) >= needed]
             assert found[name][z] == min(enough) if total else np.isnan(found[name][z])
+
+
+def world(given_cells: Cells, total: float | None = None) -> tuple[Demand, Reach, npt.NDArray[np.int32]]:
+    """Demand, reach and zones of cells."""
+    zone, births, distance = (np.array(column) for column in zip(*given_cells, strict=True))
+    demand = Demand("births", 2025, births, float(births.sum()) if total is None else total, proxy=False)
+    order = np.argsort(distance, kind="stable")
+    return demand, Reach(distance, distance, np.zeros(len(zone), dtype=np.intp), order, True), zone.astype(np.int32)
+
+
+@given(cells(), st.lists(st.tuples(st.integers(0, 39), st.integers(0, 4)), max_size=6), st.floats(0, 5e4))
+def test_zones_that_changed_are_those_of_adding_up_anew(
+    given_cells: Cells, changes: list[tuple[int, int]], within: float
+) -> None:
+    """Some cells come to lie elsewhere; a quarter of all cells may be added up again, not more."""
+    demand, reach, zone = world(given_cells)
+    before = summarise(rank(demand, reach), zone, 4, within)
+    moved = np.array(sorted({k for k, _ in changes if k < len(zone)}), dtype=np.intp)
+    distance = reach.distance_m.copy()
+    distance[moved] = [100.0 * dict(changes)[k] for k in moved]
+    after = replace(reach, distance_m=distance, order=np.argsort(distance, kind="stable"))
+    found = resummarise(before, moved, demand, after, zone, within)
+    inside = np.isin(zone, zone[moved]).sum()
+    assert (found is None) == (inside > len(zone) // 4)
+    if found is not None:
+        expected = summarise(rank(demand, after), zone, 4, within)
+        for field in fields(ZoneSums):
+            np.testing.assert_array_equal(getattr(found, field.name), getattr(expected, field.name))
+
+
+def test_births_lost_in_between_are_noticed() -> None:
+    demand, reach, zone = world([(0, 3.0, 100.0), *((k % 3 + 1, 1.0, 50.0) for k in range(9))])
+    before = summarise(rank(demand, reach), zone, 4, 60.0)
+    lost = replace(demand, total=13.0)
+    with pytest.raises(ConservationError, match=r"births 2025 by zone add up to 12\.0 where 13\.0"):
+        resummarise(before, np.array([0]), lost, reach, zone, 60.0)
+    assert resummarise(before, np.array([0]), demand, reach, zone, 60.0) is not None
 
 
 def test_reach_includes_its_end() -> None:
