@@ -58,10 +58,11 @@ def javascript_mutants(source: bytes) -> list[Mutant]:
     text = source.decode()
     functions = [(match.start(), match.group(1) or match.group(2)) for match in _FUNCTION.finditer(text)]
     found = []
-    before = ""
+    before, start, reached = "", 0, 0
     for token in _tokens(text):
         where = next((name for start, name in reversed(functions) if start <= token.start), "")
-        start = len(text[: token.start].encode())
+        start += len(text[reached : token.start].encode())
+        reached = token.start
         for kind, after in _faults(token, before):
             found.append(Mutant(start, start + len(token.words.encode()), after, kind, where))
         before = token.words

@@ -175,6 +175,26 @@ def test_more_zones_than_sixteen_bits_can_number() -> None:
     assert sums.in_reach.sum() == 10
 
 
+def test_half_is_reached_to_the_last_unit() -> None:
+    """Half of 2**58 + 2 is one unit more than the first item holds; a float could not tell."""
+    units = np.array([2**57, 2**57 + 2], dtype=np.int64)
+    zone = np.zeros(2, dtype=np.uint16)
+    assert weighted_quantiles(zone, units, np.array([1.0, 2.0]), 1)["median"].tolist() == [2.0]
+    assert weighted_quantiles(zone, units[::-1].copy(), np.array([1.0, 2.0]), 1)["median"].tolist() == [1.0]
+
+
+def test_no_items_and_no_weights_have_no_quantiles() -> None:
+    none = weighted_quantiles(np.zeros(0, dtype=np.uint16), np.zeros(0, dtype=np.int64), np.zeros(0), 2)
+    assert {name: np.isnan(values).tolist() for name, values in none.items()} == dict.fromkeys(QUANTILES, [True, True])
+    assert fixed_point(np.zeros(3)).tolist() == [0, 0, 0]
+
+
+def test_the_unit_of_a_part_is_that_of_the_whole() -> None:
+    whole = np.array([1.0, 2.5, 1e6])
+    assert fixed_point(whole[:2], float(whole.sum())).tolist() == fixed_point(whole)[:2].tolist()
+    assert fixed_point(whole[:2]).tolist() != fixed_point(whole)[:2].tolist()
+
+
 @given(st.lists(st.just(0.0) | st.floats(1e-9, 1e6), min_size=1, max_size=30))
 def test_fixed_point_keeps_weights_to_a_tiny_part_of_the_total(weights: list[float]) -> None:
     values = np.array(weights)
