@@ -125,10 +125,14 @@ def toy(tmp_path: Path) -> Path:
     return root
 
 
+BARE = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""A toy needs no plugins."""
+
+
 def mutants(root: Path, *options: str, table: str = "targets.toml") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "tests.mutants", "--root", root, "--table", root / table, "--jobs", "1", *options],
-        cwd=ROOT, env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, capture_output=True, text=True, check=False,
+        cwd=ROOT, env=BARE, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
