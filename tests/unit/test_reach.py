@@ -1,4 +1,4 @@
-"""How far every cell is: what counts as a place, when distances are known, what is in the key, and the answer by hand."""
+"""How far every cell is: what counts as a place, when distances are known, what is in the key, answers by hand."""
 
 from __future__ import annotations
 
