@@ -135,7 +135,7 @@ def test_what_is_in_the_key_of_other_models(tmp_path: Path) -> None:
     assert reach_key(here, replace(query, mode="bike")) != key
     assert reach_key(here, Query()) != key
     assert reach_key(here, Query(model="raster", network=file)) != key
-    assert reach_key(places({"id": "z"}, {"x": 5.0}), query) != key
+    assert reach_key(places({"id": "a"}, {"x": 5.0}), query) != key  # a table of costs goes by id
     table = tmp_path / "table.csv"
     table.write_text("two", encoding="utf-8")
     by_table = reach_key(here, Query(model="matrix", matrix=table))
