@@ -146,6 +146,7 @@ def _map(state: State) -> html.Div:
                 attributionControl=False,
                 wheelPxPerZoomLevel=90,
                 className="map",
+                trackViewport=False,  # else it is told back where it was a moment ago, and goes there again
             ),
             html.Div(className="busy", id="busy", **attributes(aria_hidden="true")),
             html.Div([_search(lang), _zoom(lang), None if state.plan else _to_plan(state)], className="map-top-left"),

@@ -229,6 +229,32 @@ def test_a_card_that_is_closed_stays_closed(explorer: Explorer) -> None:
     assert not came_back
 
 
+def test_the_map_stays_where_it_was_put(explorer: Explorer) -> None:
+    """It is not told back where it was on the way, which would take it there again."""
+    explorer.open(BOOM)
+    explorer.still()
+    strays = explorer.page.evaluate(
+        """async () => {
+            const { map } = window.nabij;
+            const [centre, zoom] = [map.getCenter(), map.getZoom()];
+            const frames = async (n) => {
+                for (let k = 0; k < n; k++) await new Promise(requestAnimationFrame);
+            };
+            let strays = 0;
+            for (let k = 0; k < 10; k++) {
+                map.panBy([80, 0]);
+                await frames(3);
+                map.stop();
+                map.setView(centre, zoom, { reset: true });
+                await frames(10);
+                strays += map.getCenter().equals(centre) ? 0 : 1;
+            }
+            return strays;
+        }"""
+    )
+    assert strays == 0
+
+
 def test_the_ground_within_reach_of_a_place(explorer: Explorer) -> None:
     """A circle of 1,200 / 1.3 m for the straight line; it goes with its place, and the map goes back to its frame."""
     page = explorer.page

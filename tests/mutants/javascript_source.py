@@ -58,10 +58,11 @@ def javascript_mutants(source: bytes) -> list[Mutant]:
     text = source.decode()
     functions = [(match.start(), match.group(1) or match.group(2)) for match in _FUNCTION.finditer(text)]
     found = []
-    before = ""
+    before, start, reached = "", 0, 0
     for token in _tokens(text):
         where = next((name for start, name in reversed(functions) if start <= token.start), "")
-        start = len(text[: token.start].encode())
+        start += len(text[reached : token.start].encode())
+        reached = token.start
         for kind, after in _faults(token, before):
             found.append(Mutant(start, start + len(token.words.encode()), after, kind, where))
         before = token.words
@@ -96,7 +97,7 @@ def _faults(token: _Token, before: str) -> Iterator[tuple[str, str]]:
     elif kind == "number":
         yield "constant", f"{float(words) * 1.1 or 1.0:g}"
     elif kind == "string" and KEY.fullmatch(words[1:-1]) and words != '"use strict"':
-        yield "key", f"{words[:-1]}_{words[-1]}"
+        yield "key", f"{words[0]}_{words[1:]}"
     elif kind == "word" and words in WORDS:
         yield "function", WORDS[words]
     elif kind == "operator" and words in OPERATORS and not (words in "+-" and before in _NO_VALUE):

@@ -206,7 +206,7 @@ def _constant(node: ast.Constant) -> Iterator[tuple[str, ast.expr]]:
     elif isinstance(value, str) and value in WORDS:
         yield "key", ast.Constant(WORDS[value])
     elif isinstance(value, str) and KEY.fullmatch(value):
-        yield "key", ast.Constant(f"{value}_")
+        yield "key", ast.Constant(f"_{value}")
 
 
 def _pair(node: ast.Tuple) -> Iterator[tuple[str, ast.expr]]:

@@ -357,6 +357,8 @@ def test_metres_of_a_car_are_minutes_and_every_answer_says_so(tiny: TinyWorld, t
         assert (minute in words) == (mode == "car")
     crow = analyse(tiny.snapshot(), Query(mode=mode), tiny.facilities(tiny.place(5, 0)))
     assert "caveat.car_minutes" not in crow.caveats
+    unknown = analyse(tiny.snapshot(), query, tiny.facilities(tiny.at("10001")))
+    assert not {"caveat.car_minutes", "caveat.network"} & set(unknown.caveats)  # there are no metres to speak of
 
 
 def test_circuity_of_a_square_grid_of_streets(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coverage.core.query import Query
+from coverage.core.query import DEMAND_KINDS, MOST_DRAWS, SERVICES, Query
 from i18n.errors import InputError
 
 
@@ -16,6 +16,36 @@ def test_defaults_are_those_of_the_design() -> None:
     assert (query.service, query.level, query.vintage) == ("bureau", "municipality", 2025)
     assert (query.mode, query.model, query.min_share, query.demand, query.year) == ("walk", "crow", 0.5, "births", None)
     assert query.areas == ()
+    assert (query.within_m, query.draws, query.seed, query.births_per_hour) == (None, 0, 1, None)
+    assert (query.network, query.matrix) == (None, None)
+
+
+def test_children_of_an_age_are_all_the_years_below_it() -> None:
+    assert DEMAND_KINDS == {
+        "births": ("births",),
+        "age0": ("age0",),
+        "age0_2": ("age0", "age1", "age2"),
+        "age0_5": ("age0", "age1", "age2", "age3", "age4", "age5"),
+    }
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"min_share": 0.0},
+        {"min_share": 1.0},
+        {"within_m": 0.1},
+        {"draws": MOST_DRAWS},
+        {"seed": 0},
+        {"births_per_hour": 0.1},
+        *({"demand": kind} for kind in DEMAND_KINDS),
+        *({"service": service} for service in SERVICES),
+    ],
+)
+def test_ends_of_a_range_belong_to_it(values: dict[str, Any]) -> None:
+    query = Query(**values)
+    assert {name: getattr(query, name) for name in values} == values
+    assert MOST_DRAWS == 100_000
 
 
 @pytest.mark.parametrize(("mode", "metres"), [("walk", 1200), ("bike", 3750), ("car", 15000)])
@@ -40,6 +70,16 @@ def test_default_reach_is_fifteen_minutes(mode: str, metres: float) -> None:
         ({"within_m": -5.0}, "Reach is -5.0 m"),
         ({"within_m": float("nan")}, "Reach is nan m"),
         ({"min_share": 1.5}, "Minimum share is 1.5"),
+        ({"within_m": float("inf")}, "Reach is inf m"),
+        ({"min_share": -0.001}, "Minimum share is -0.001"),
+        ({"min_share": 1.001}, "Minimum share is 1.001"),
+        ({"draws": -1}, "Draws are -1;"),
+        ({"draws": MOST_DRAWS + 1}, "Draws are 100001;"),
+        ({"draws": 10, "seed": -1}, "The seed is -1;"),
+        ({"births_per_hour": 0.0}, "Births per hour are"),
+        ({"births_per_hour": -2.0}, "Births per hour are"),
+        ({"births_per_hour": float("nan")}, "Births per hour are"),
+        ({"births_per_hour": float("inf")}, "Births per hour are"),
         ({"min_share": float("nan")}, "Minimum share is nan"),
         ({"level": "province", "vintage": 2018}, "'province' is not held for vintage 2018"),
         ({"areas": (("town", "boom"),)}, "Unknown level 'town'"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from fractions import Fraction
 
 import numpy as np
@@ -20,6 +20,7 @@ from coverage.zones.sums import (
     ZoneSums,
     fixed_point,
     rank,
+    resummarise,
     summarise,
     weighted_quantiles,
     within_another,
@@ -40,11 +41,8 @@ def cells(zones: int = 4) -> st.SearchStrategy[Cells]:
 
 
 def ranked(given_cells: Cells, known: bool = True) -> tuple[Ranked, npt.NDArray[np.int32]]:
-    zone, births, distance = (np.array(column) for column in zip(*given_cells, strict=True))
-    demand = Demand("births", 2025, births, float(births.sum()), proxy=False)
-    order = np.argsort(distance, kind="stable")
-    reach = Reach(distance, distance, np.zeros(len(zone), dtype=np.intp), order, known)
-    return rank(demand, reach), zone.astype(np.int32)
+    demand, reach, zone = world(given_cells)
+    return rank(demand, replace(reach, known=known)), zone
 
 
 @given(cells(), st.floats(0, 5e4))
@@ -94,6 +92,43 @@ def test_quantiles_are_the_smallest_distance_that_covers_enough_births(given_cel
             assert found[name][z] == min(enough) if total else np.isnan(found[name][z])
 
 
+def world(given_cells: Cells, total: float | None = None) -> tuple[Demand, Reach, npt.NDArray[np.int32]]:
+    """Demand, reach and zones of cells."""
+    zone, births, distance = (np.array(column) for column in zip(*given_cells, strict=True))
+    demand = Demand("births", 2025, births, float(births.sum()) if total is None else total, proxy=False)
+    order = np.argsort(distance, kind="stable")
+    return demand, Reach(distance, distance, np.zeros(len(zone), dtype=np.intp), order, True), zone.astype(np.int32)
+
+
+@given(cells(), st.lists(st.tuples(st.integers(0, 39), st.integers(0, 4)), max_size=6), st.floats(0, 5e4))
+def test_zones_that_changed_are_those_of_adding_up_anew(
+    given_cells: Cells, changes: list[tuple[int, int]], within: float
+) -> None:
+    """Some cells come to lie elsewhere; a quarter of all cells may be added up again, not more."""
+    demand, reach, zone = world(given_cells)
+    before = summarise(rank(demand, reach), zone, 4, within)
+    moved = np.array(sorted({k for k, _ in changes if k < len(zone)}), dtype=np.intp)
+    distance = reach.distance_m.copy()
+    distance[moved] = [100.0 * dict(changes)[k] for k in moved]
+    after = replace(reach, distance_m=distance, order=np.argsort(distance, kind="stable"))
+    found = resummarise(before, moved, demand, after, zone, within)
+    inside = np.isin(zone, zone[moved]).sum()
+    assert (found is None) == (inside > len(zone) // 4)
+    if found is not None:
+        expected = summarise(rank(demand, after), zone, 4, within)
+        for field in fields(ZoneSums):
+            np.testing.assert_array_equal(getattr(found, field.name), getattr(expected, field.name))
+
+
+def test_births_lost_in_between_are_noticed() -> None:
+    demand, reach, zone = world([(0, 3.0, 100.0), *((k % 3 + 1, 1.0, 50.0) for k in range(9))])
+    before = summarise(rank(demand, reach), zone, 4, 60.0)
+    lost = replace(demand, total=13.0)
+    with pytest.raises(ConservationError, match=r"births 2025 by zone add up to 12\.0 where 13\.0"):
+        resummarise(before, np.array([0]), lost, reach, zone, 60.0)
+    assert resummarise(before, np.array([0]), demand, reach, zone, 60.0) is not None
+
+
 def test_reach_includes_its_end() -> None:
     ready, zone = ranked([(0, 1.0, 1200.0), (0, 2.0, np.nextafter(1200.0, 2000.0))])
     assert summarise(ready, zone, 1, 1200.0).in_reach.tolist() == [1.0, 0.0]
@@ -138,6 +173,27 @@ def test_more_zones_than_sixteen_bits_can_number() -> None:
     sums = summarise(ready, zone, n, 10.0)
     np.testing.assert_array_equal(sums.median_m[:n], n - np.arange(n))
     assert sums.in_reach.sum() == 10
+
+
+def test_half_is_reached_to_the_last_unit() -> None:
+    """Half of 2**58 + 2 is one unit more than the first item holds; a float could not tell."""
+    units = np.array([2**57, 2**57 + 2], dtype=np.int64)
+    zone = np.zeros(2, dtype=np.uint16)
+    assert weighted_quantiles(zone, units, np.array([1.0, 2.0]), 1)["median"].tolist() == [2.0]
+    assert weighted_quantiles(zone, units[::-1].copy(), np.array([1.0, 2.0]), 1)["median"].tolist() == [1.0]
+
+
+def test_no_items_and_no_weights_have_no_quantiles() -> None:
+    none = weighted_quantiles(np.zeros(0, dtype=np.uint16), np.zeros(0, dtype=np.int64), np.zeros(0), 2)
+    assert set(none) == set(QUANTILES)
+    assert all(np.isnan(values).tolist() == [True, True] for values in none.values())
+    assert fixed_point(np.zeros(3)).tolist() == [0, 0, 0]
+
+
+def test_the_unit_of_a_part_is_that_of_the_whole() -> None:
+    whole = np.array([1.0, 2.5, 1e6])
+    assert fixed_point(whole[:2], float(whole.sum())).tolist() == fixed_point(whole)[:2].tolist()
+    assert fixed_point(whole[:2]).tolist() != fixed_point(whole)[:2].tolist()
 
 
 @given(st.lists(st.just(0.0) | st.floats(1e-9, 1e6), min_size=1, max_size=30))
