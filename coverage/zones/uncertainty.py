@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from coverage.core.demand import Demand
 from coverage.core.query import check_draws
@@ -253,6 +252,8 @@ def draw_batch(random: np.random.Generator, cells: Cells, draws: int, within_m: 
 
 def _block_factors(random: np.random.Generator, cells: Cells, draws: int, spread: Spread) -> Floats:
     """(n_blocks, draws) births of a block as a multiple of those expected; a municipality keeps its drawn total."""
+    from scipy import sparse
+
     n_blocks, n_municipalities = len(cells.block_municipality), int(cells.block_municipality.max(initial=-1)) + 1
     expected = np.bincount(cells.block, weights=cells.births, minlength=n_blocks)
     drawn = _gamma(random, spread.block, (n_blocks, draws))
@@ -293,6 +294,8 @@ def _births(cells: Cells, zone: npt.NDArray[Any], held: Integers, n_zones: int, 
 
 def _by_block(cells: Cells, zone: npt.NDArray[Any], rows: Integers, n_zones: int) -> Any:
     """(n_zones, n_blocks) births of some cells by zone and block."""
+    from scipy import sparse
+
     shape = (n_zones, len(cells.block_municipality))
     return sparse.csr_array(sparse.coo_array((cells.births[rows], (zone[rows], cells.block[rows])), shape=shape))
 

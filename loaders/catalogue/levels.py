@@ -8,10 +8,12 @@ not later: sectors are held for 2021, so ``vintage=2025`` gives the sectors of 2
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from i18n.messages import MessageError, OptionName
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEFAULT_VINTAGE = 2025
 NOT_KNOWN_HERE = "not_known_here"

@@ -15,14 +15,13 @@ from i18n.texts import text
 from loaders.catalogue.levels import DEFAULT_VINTAGE
 from loaders.lists.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings, RowReport
 from loaders.lists.facility_table import (
-    SPATIAL_SUFFIXES,
-    SUFFIXES,
     RawTable,
     Wanted,
     check_file,
     read_raw_table,
     text_frame,
 )
+from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.municipality_names import Municipalities, Named
 from loaders.lists.partition_shapes import Borders, checked_shapes, read_borders
 from loaders.protocols.column_matching import columns_of
@@ -83,12 +82,6 @@ class PartitionReport(RowReport):
         if self.partition is None:
             raise DataError(Message("error.list.no_zone", file=self.file))
         return self.partition
-
-
-def zones_file(level: str) -> Path | None:
-    """Path of a file with own zones where ``level`` is one by its suffix; None where it is the name of a level."""
-    path = Path(level)
-    return path if path.suffix.lower() in SUFFIXES else None
 
 
 def read_partition_file(

@@ -24,7 +24,7 @@ from layers.maps.raster import DistanceRaster
 from loaders.catalogue.facilities import Facilities
 from loaders.lists.facility_choice import load_facilities
 from loaders.snapshot.reader import MANIFEST, Snapshot, versions_of
-from loaders.snapshot.verify import check_bytes
+from loaders.snapshot.integrity import check_bytes
 from pages.shell.state import State
 
 Signature = tuple[str, int, int, int]

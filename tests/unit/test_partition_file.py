@@ -21,7 +21,8 @@ from coverage.core.query import Query
 from i18n.errors import DataError, InputError, MissingColumnError, MissingFileError, NabijError
 from i18n.texts import LANGUAGES
 from loaders.catalogue.levels import OWN, get_level
-from loaders.lists.partition_file import PartitionReport, partition_template, read_partition_file, zones_file
+from loaders.lists.list_suffixes import zones_file
+from loaders.lists.partition_file import PartitionReport, partition_template, read_partition_file
 from loaders.snapshot.overlay import with_partition
 from loaders.snapshot.partition import partition_of_members
 from tests.unit.conftest import BIRTHS, CODES, TinyWorld
