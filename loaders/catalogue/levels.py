@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DEFAULT_VINTAGE = 2025
+MUNICIPALITIES = {2018: 327, 2019: 319, 2025: 304}
+"""Municipalities of Flanders and Brussels by vintage."""
 NOT_KNOWN_HERE = "not_known_here"
 """``zone_id`` of the row that holds what a partial level does not cover, so that totals still add up."""
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from i18n.errors import DataError, InputError, MissingFileError
 from i18n.messages import Message
+from loaders.lists.list_suffixes import SPATIAL_SUFFIXES, SUFFIXES
 from loaders.reading_room import read
 from loaders.reading_room.kinds import HEAD_BYTES, check_suffix
 

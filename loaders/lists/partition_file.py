@@ -25,10 +25,9 @@ from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.municipality_names import Municipalities, Named
 from loaders.lists.partition_shapes import Borders, checked_shapes, read_borders
 from loaders.protocols.column_matching import columns_of
-from loaders.protocols.spellings import plain_word, spellings
+from loaders.protocols.spellings import plain_word, slug, spellings
 from loaders.snapshot.partition import MEMBER_COLUMNS, Partition, partition_of_members, partition_of_shapes
 from loaders.snapshot.reader import Snapshot
-from loaders.snapshot.regions import slug
 
 TEMPLATE_COLUMNS = ("niscode", "gemeente", "zone")
 PARTITION_FIELDS: Mapping[str, str] = spellings(

@@ -1,1 +1,1 @@
-"""Live data: one module per data set, each with ``parse_*`` (pure), ``fetch_*`` and ``load_*``; `registry` lists them."""
+"""Live data: one module per data set, with ``parse_*`` (pure), ``fetch_*`` and ``load_*``; `registry` lists them."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from loaders.live.births import load_births
 from loaders.live.borders import load_borders
 from loaders.live.care_regions import load_care_regions
 from loaders.live.gp_circles import load_gp_circles
-from loaders.live.population import load_ages
+from loaders.live.municipal_counts import load_ages, load_births
 from loaders.live.registers import load_register
 from loaders.live.sectors import load_sectors
 from loaders.pipeline.update import Loader

@@ -194,7 +194,6 @@ class Snapshot:
 
     def bands(self, name: str, *numbers: int) -> tuple[list[npt.NDArray[Any]], Affine]:
         """Bands of raster ``name``, counted from 1, and its transform from pixel to EPSG:3035 metres."""
-
         import rasterio
 
         def read(path: Path) -> tuple[list[npt.NDArray[Any]], Affine]:

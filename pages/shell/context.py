@@ -23,8 +23,8 @@ from layers.files.file_cache import FileCache
 from layers.maps.raster import DistanceRaster
 from loaders.catalogue.facilities import Facilities
 from loaders.lists.facility_choice import load_facilities
-from loaders.snapshot.reader import MANIFEST, Snapshot, versions_of
 from loaders.snapshot.integrity import check_bytes
+from loaders.snapshot.reader import MANIFEST, Snapshot, versions_of
 from pages.shell.state import State
 
 Signature = tuple[str, int, int, int]

@@ -9,9 +9,9 @@ from __future__ import annotations
 import pytest
 
 from loaders.catalogue.schemas import TABLES, ZONE_COLUMNS, check_table
+from loaders.live.geocode import Geocoder
 from loaders.live.registry import LOADERS
 from loaders.pipeline.update import RefreshContext
-from loaders.live.geocode import Geocoder
 
 pytestmark = pytest.mark.live
 
