@@ -63,29 +63,30 @@ class CubicSpline:
 def _nodes(at: Floats) -> tuple[npt.NDArray[np.intp], Floats]:
     """First node that each of (n,) positions depends on, and the (4, n) weights of it and the next."""
     inside = at + _PADDING
-    x = inside - np.floor(inside)
+    node = np.floor(inside)
+    x = inside - node
     z = 1.0 - x
     weights = np.empty((_NODES, len(at)))
     weights[0] = z * z * z / 6.0
     weights[1] = (x * x * (x - 2.0) * 3.0 + 4.0) / 6.0
     weights[2] = (z * z * (z - 2.0) * 3.0 + 4.0) / 6.0
     weights[3] = 1.0 - weights[0] - weights[1] - weights[2]
-    return np.floor(inside).astype(np.intp) - 1, weights
+    return node.astype(np.intp) - 1, weights
 
 
 def _filtered(values: Floats) -> Floats:
-    """Coefficients along the first axis: once forward, once backward, with the lattice mirrored at its ends."""
+    """Coefficients along the first axis: once forward, once backward, with the lattice reflected at its ends."""
     c = values * ((1.0 - _POLE) * (1.0 - 1.0 / _POLE))
     n = len(c)
-    whole = _POLE ** (n - 1)
+    whole = _POLE**n
     first, power = c[0] + whole * c[n - 1], _POLE
-    for i in range(1, n - 1):
+    for i in range(1, n):
         first += power * (c[i] + whole * c[n - 1 - i])
         power *= _POLE
-    c[0] = first / (1.0 - whole * whole)
+    c[0] = first * (_POLE / (1.0 - whole * whole)) + c[0]
     for i in range(1, n):
         c[i] += _POLE * c[i - 1]
-    c[n - 1] = (_POLE * c[n - 2] + c[n - 1]) * _POLE / (_POLE * _POLE - 1.0)
+    c[n - 1] *= _POLE / (_POLE - 1.0)
     for i in range(n - 2, -1, -1):
         c[i] = _POLE * (c[i + 1] - c[i])
     return np.asarray(c)
