@@ -25,7 +25,7 @@ from coverage.travel.straight_line import CIRCUITY
 from i18n.errors import InputError
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.levels import DEFAULT_VINTAGE
-from loaders.catalogue.types import Floats
+from loaders.catalogue.types import Bools, Floats
 from loaders.snapshot.hectares import census_position
 
 if TYPE_CHECKING:
@@ -129,6 +129,12 @@ class Certainty:
         return float(known.max()) if len(known) else float("nan")
 
 
+def snapped_places(facilities: Facilities) -> Bools:
+    """(n_facilities,) whether the point of a place was off, so that it is less sure than others where it stands."""
+    flags = facilities.frame["flags"].fillna("")
+    return np.asarray(flags.str.contains(SNAPPED, regex=False), dtype=bool)
+
+
 def uncertain_cells(snapshot: Snapshot, demand: Demand, reach: Reach, facilities: Facilities) -> Cells:
     """Collect what draws need, whatever the level and the reach.
 
@@ -146,7 +152,7 @@ def uncertain_cells(snapshot: Snapshot, demand: Demand, reach: Reach, facilities
     key = municipality[cell].astype(np.int64) * (size[0] * size[1]) + kilometre.ravel()[grid.cell[cell]]
     blocks, block = np.unique(key, return_inverse=True)
 
-    snapped = facilities.frame["flags"].fillna("").str.contains(SNAPPED, regex=False).to_numpy(bool)
+    snapped = snapped_places(facilities)
     place = reach.nearest[cell]
     points = np.vstack([coordinates(facilities.frame), [np.nan, np.nan]])
     away = grid.xy[cell] - points[place]

@@ -108,7 +108,7 @@ class DerivedContext(Context):
     def __init__(self, base: Context, snapshot: Snapshot | None = None) -> None:
         super().__init__(snapshot or base.snapshot, base.lang, base.limits)
         self.base = base
-        self.__dict__["engine"] = base.engine if snapshot is None else base.engine.beside(snapshot)
+        self.__dict__["engine"] = base.engine if snapshot is None else base.engine.with_snapshot(snapshot)
 
     @property
     def kept(self) -> FileCache:

@@ -326,7 +326,7 @@ def test_an_overlay_leaves_the_rest_as_it_is(tiny: TinyWorld) -> None:
     assert get_level(OWN).vintages == (2018, 2019, 2025)
     places = tiny.facilities(tiny.place(5, 5))
     plain = Engine(snapshot)
-    beside = plain.beside(own)
+    beside = plain.with_snapshot(own)
     before, after = plain.analyse(Query(), places), beside.analyse(Query(), places)
     assert before.table.equals(after.table)
     assert after.demand is before.demand  # what does not depend on the zones is shared
