@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,9 @@ from scipy.spatial import cKDTree
 
 from coverage.access.nearest_facilities import FEW, nearest
 from i18n import texts
+from i18n.errors import SnapshotError
 from loaders.catalogue.spline import CubicSpline
+from loaders.snapshot.reader import EMBEDDED, Snapshot, read_grid_ahead
 
 ROOT = Path(__file__).resolve().parents[2]
 HELP = {"numpy", "pandas", "pyarrow", "geopandas", "scipy", "rasterio", "dash", "flask", "requests", "sqlalchemy"}
@@ -56,6 +59,25 @@ def test_help_imports_nothing_that_reads_data() -> None:
 
 def test_a_table_of_gaps_imports_nothing_that_it_does_not_use(tmp_path: Path) -> None:
     assert not imported("gaps", "--service", "bureau", "--out", str(tmp_path / "x.csv")) & GAPS
+
+
+def test_a_grid_read_ahead_is_the_grid() -> None:
+    snapshot = Snapshot()
+    read_grid_ahead(snapshot)
+    assert snapshot.grid is snapshot.grid
+    np.testing.assert_array_equal(snapshot.grid.xy, Snapshot().grid.xy)
+
+
+def test_a_damaged_grid_is_told_to_who_asks_for_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    copy = Path(shutil.copytree(EMBEDDED, tmp_path / "snapshot"))
+    snapshot = Snapshot(copy)
+    snapshot.resource_path("grid_weight").write_bytes(b"no raster")
+    read_grid_ahead(snapshot)
+    for thread in [one for one in threading.enumerate() if one.name == "grid"]:
+        thread.join()
+    assert capfd.readouterr().err == ""
+    with pytest.raises(SnapshotError, match="weight.tif' cannot be read"):
+        _ = snapshot.grid
 
 
 @pytest.mark.parametrize("seed", range(3))
