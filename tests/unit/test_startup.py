@@ -76,7 +76,7 @@ def test_a_damaged_grid_is_told_to_who_asks_for_it(tmp_path: Path, capfd: pytest
     for thread in [one for one in threading.enumerate() if one.name == "grid"]:
         thread.join()
     assert capfd.readouterr().err == ""
-    with pytest.raises(SnapshotError, match="weight.tif' cannot be read"):
+    with pytest.raises(SnapshotError, match=r"weight\.tif' cannot be read"):
         _ = snapshot.grid
 
 
