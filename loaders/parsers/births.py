@@ -71,7 +71,10 @@ def parse_births(data: bytes, codes: pd.DataFrame, file: str) -> BirthSeries:
         a figure that is no whole number, or a total that cannot be
     """
     if not data.startswith(WORKBOOK):
-        return _table(data, codes, file)
+        series = read_births_table(data, codes, file)
+        for _, rows in series.frame.groupby("year"):
+            check_bounds("births", file, rows=len(rows), what="municipalities", total=int(rows["births"].sum()))
+        return series
     book = workbooks.Workbook(data, file)
     sheets = {int(m[1]): name for name in book.sheet_names if (m := _YEAR.fullmatch(name))}
     sheets = {year: name for year, name in sheets.items() if year >= FIRST_YEAR}
@@ -87,15 +90,14 @@ def parse_births(data: bytes, codes: pd.DataFrame, file: str) -> BirthSeries:
     return BirthSeries(pd.concat(parts, ignore_index=True), vintages)
 
 
-def _table(data: bytes, codes: pd.DataFrame, file: str) -> BirthSeries:
+def read_births_table(data: bytes, codes: pd.DataFrame, file: str) -> BirthSeries:
+    """Births out of the table, of whatever region ``codes`` are; `DataError` for a fault in a row or a missing code."""
     cells = read_csv(data, file, [CODES, BIRTHS])
     check_codes(cells[CODES], codes[CODES], file)
     check_unique(cells, [CODES], file)
     vintage = detect_vintage(cells[CODES], codes, file)
     years = {int(m[1]): str(name) for name in cells.columns if (m := _COLUMN.fullmatch(str(name)))}
     cells = to_integers(cells, years.values(), file)
-    for name in years.values():
-        check_bounds("births", file, rows=len(cells), what="municipalities", total=int(cells[name].sum()))
     parts = [pd.DataFrame({CODES: cells[CODES], "year": year, "births": cells[name]}) for year, name in years.items()]
     frame = pd.concat(parts, ignore_index=True).sort_values([CODES, "year"], ignore_index=True)
     return BirthSeries(frame, dict.fromkeys(years, vintage))

@@ -14,7 +14,7 @@ from typing import cast
 
 import pandas as pd
 
-from loaders.parsers.births import parse_births
+from loaders.parsers.births import read_births_table
 from loaders.pipeline.refresh import refresh
 from loaders.pipeline.update import Loader, Origin, RefreshContext, RefreshedResource, Update
 from loaders.snapshot.reader import Snapshot
@@ -25,7 +25,7 @@ def births_from(path: Path) -> Loader:
 
     def load(context: RefreshContext) -> Update:
         codes = context.snapshot.table("municipality_codes")
-        frame = parse_births(path.read_bytes(), codes, path.name).frame
+        frame = read_births_table(path.read_bytes(), codes, path.name).frame
         origin = Origin(path.name, "0" * 64, "2026-01-02T03:04:05Z")
         return Update(
             "births", "2025", (RefreshedResource("births", frame, ("year",), "2025", ("births",)),), (), (origin,)
