@@ -97,9 +97,9 @@ def map_(options: Question) -> None:
     """Write a map (kaart) as one HTML file that works without network."""
     check_out(options.out)
     with busy("cli.busy.map", options.lang):
+        snapshot, analysis, notes = answer(options, "map")
         from layers.maps.folium_map import standalone_map
 
-        snapshot, analysis, notes = answer(options, "map")
         content = standalone_map(analysis, snapshot, notes).encode()
     write_out(content, options.out)
     tell(notes, analysis)
@@ -114,11 +114,11 @@ def _write_table(options: TableOptions, kind: Kind) -> None:
     form = format_of(options.out, options.format)
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
-        from coverage.analysis import gaps as only_gaps
+        snapshot, analysis, notes = answer(options, kind)
+        from coverage.analysis import gaps as only_gaps  # imported when the grid is read, see `answer`
         from coverage.indicators.measures import with_error
         from layers.files.export import render
 
-        snapshot, analysis, notes = answer(options, kind)
         table = with_error(analysis)
         table = only_gaps(table) if kind == "gaps" else table
         zones = snapshot.zones(analysis.query.level, analysis.query.vintage)

@@ -125,9 +125,10 @@ def refresh(options: RefreshOptions) -> None:
     """Fetch the newest open data (vernieuwen) and check them: all take effect, or nothing changes."""
     from loaders.catalogue.settings import Settings
     from loaders.http.client import Client
-    from loaders.live import LOADER_OF, LOADERS, RefreshContext
+    from loaders.live.registry import LOADER_OF, LOADERS
     from loaders.pipeline.refresh import RefreshOptions
     from loaders.pipeline.refresh import refresh as refresh_snapshot
+    from loaders.pipeline.update import RefreshContext
     from loaders.snapshot.store import user_snapshot
 
     if options.folder != user_snapshot():

@@ -94,8 +94,8 @@ class Common:
 
     def open_snapshot(self) -> Snapshot:
         """Open the snapshot asked for, refusing one whose files were altered."""
+        from loaders.snapshot.integrity import check_bytes
         from loaders.snapshot.reader import Snapshot
-        from loaders.snapshot.verify import check_bytes
 
         return check_bytes(Snapshot(self.folder))
 

@@ -30,7 +30,8 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
     """Make the question, open the snapshot and read the places."""
     from coverage.core.query import Query
     from loaders.catalogue.levels import OWN
-    from loaders.lists.partition_file import zones_file
+    from loaders.lists.list_suffixes import zones_file
+    from loaders.snapshot.reader import read_grid_ahead
 
     own = zones_file(options.level)
     query = Query(
@@ -51,6 +52,7 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
         seed=options.seed,
     )
     snapshot = options.open_snapshot()
+    read_grid_ahead(snapshot)
     of_places, of_zones = split_mapping(options.columns, zones=own is not None)
     if own:
         snapshot = _with_zones(own, snapshot, options.lang, of_zones)
@@ -61,7 +63,7 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
 def with_own_level(levels: str, snapshot: Snapshot, lang: str) -> tuple[str, Snapshot]:
     """Levels with a file of own zones among them as ``own``, and the snapshot that holds those zones."""
     from loaders.catalogue.levels import OWN
-    from loaders.lists.partition_file import zones_file
+    from loaders.lists.list_suffixes import zones_file
 
     names = [name.strip() for name in levels.split(",")]
     files = [name for name in names if zones_file(name)]
@@ -114,10 +116,10 @@ def split_mapping(columns: list[str] | None, *, zones: bool) -> tuple[dict[str, 
 
 def answer(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
     """Answer the question and describe the answer."""
-    from coverage.analysis import analyse
+    query, snapshot, facilities = ask(options)
+    from coverage.analysis import analyse  # after the grid began to be read
     from layers.notes.notes import describe
 
-    query, snapshot, facilities = ask(options)
     analysis = analyse(snapshot, query, facilities)
     return snapshot, analysis, describe(analysis, snapshot, kind, options.lang)
 

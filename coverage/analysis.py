@@ -24,7 +24,7 @@ from coverage.zones.capacity import Load, load_of_places
 from coverage.zones.sums import Ranked, ZoneSums, rank, resummarise, summarise, within_another
 from coverage.zones.table import Inputs, zone_table
 from coverage.zones.territory import Territory
-from coverage.zones.uncertainty import Cells, Certainty, simulate, uncertain_cells
+from coverage.zones.uncertainty import Cells, Certainty, simulate, snapped_places, uncertain_cells
 from coverage.zones.uncovered import FLAG, uncovered_share
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.levels import get_level
@@ -79,6 +79,22 @@ class Analysis:
     load: Load | None = None
 
 
+class Stages:
+    """What an engine holds of each stage of its answers, within the bytes that all caches of a process share."""
+
+    counted_apart = True
+
+    def __init__(self) -> None:
+        self.demands: LruCache[Demand] = LruCache(6, "demands")
+        self.reaches: LruCache[Tracked] = LruCache(6, "reaches")
+        self.ranked: LruCache[Ranked] = LruCache(4, "ranked cells")
+        self.sums: LruCache[tuple[Index, ZoneSums]] = LruCache(48, "zone sums")
+        self.any_reach: LruCache[tuple[Index, ZoneSums]] = LruCache(24, "zone sums at any reach")
+        self.cells: LruCache[Cells] = LruCache(2, "cells to draw for")
+        self.made: LruCache[Any] = LruCache(8, "access by cell")
+        self.told: LruCache[Any] = LruCache(96, "figures of comparisons")
+
+
 class Engine:
     """Answers queries on one snapshot and keeps what may be asked again.
 
@@ -89,48 +105,38 @@ class Engine:
     ----------
     snapshot : the figures to work from
     limits : what one question may take, and how many heavy ones at the same time; None for no limit
+    stages : what is held of other engines on the same figures; None to begin with nothing
     """
 
     counted_apart = True
 
-    def __init__(self, snapshot: Snapshot, limits: Limits | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, limits: Limits | None = None, stages: Stages | None = None) -> None:
         self.snapshot, self.limits = snapshot, limits or Limits()
         shared_budget().stay(snapshot)
         self.territory = Territory(snapshot)
-        self._demands: LruCache[Demand] = LruCache(6, "demands")
-        self._reaches: LruCache[Tracked] = LruCache(6, "reaches")
-        self._ranked: LruCache[Ranked] = LruCache(4, "ranked cells")
-        self._sums: LruCache[tuple[Index, ZoneSums]] = LruCache(48, "zone sums")
-        self._any_reach: LruCache[tuple[Index, ZoneSums]] = LruCache(24, "zone sums at any reach")
-        self._cells: LruCache[Cells] = LruCache(2, "cells to draw for")
-        self._made: LruCache[Any] = LruCache(8, "access by cell")
-        self._told: LruCache[Any] = LruCache(96, "figures of comparisons")
+        self._stages = stages or Stages()
 
-    def beside(self, snapshot: Snapshot) -> Engine:
+    def with_snapshot(self, snapshot: Snapshot) -> Engine:
         """Engine on the same figures with another set of zones: demand and distances are shared with this one."""
-        other = Engine(snapshot, self.limits)
-        other._demands, other._reaches = self._demands, self._reaches
-        other._ranked, other._sums, other._any_reach = self._ranked, self._sums, self._any_reach
-        other._cells, other._made, other._told = self._cells, self._made, self._told
-        return other
+        return Engine(snapshot, self.limits, self._stages)
 
     def keep(self, key: Hashable, make: Callable[[], T]) -> T:
         """Value of ``key``, made once: what others work out by cell from the figures of this engine."""
-        made: T = self._made.get_or_make(key, make)
+        made: T = self._stages.made.get_or_make(key, make)
         return made
 
     def remember(self, key: Hashable, make: Callable[[], T]) -> T:
         """Value of ``key``, made once, as `keep`: for figures that take little room, so that many are held."""
-        made: T = self._told.get_or_make(key, make)
+        made: T = self._stages.told.get_or_make(key, make)
         return made
 
     def _rank(self, demand: Demand, tracked: Tracked) -> Ranked:
         pair = ((demand.kind, demand.year), tracked.key)
-        return self._ranked.get_or_make(pair, lambda: rank(demand, tracked.reach))
+        return self._stages.ranked.get_or_make(pair, lambda: rank(demand, tracked.reach))
 
     def demand(self, kind: str = "births", year: int | None = None) -> Demand:
         """Demand surface, see `coverage.core.demand.surface`."""
-        return self._demands.get_or_make((kind, year), lambda: surface(self.snapshot, kind, year))
+        return self._stages.demands.get_or_make((kind, year), lambda: surface(self.snapshot, kind, year))
 
     def reach(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> Reach:
         """Distances of every cell to the places (rows of one service), see `coverage.core.reach.measure`.
@@ -146,15 +152,15 @@ class Engine:
 
         def make() -> Tracked:
             model = self.model(facilities, query, known_ids)
-            held = self._reaches.values() if query.model == DEFAULT_MODEL else []
+            held = self._stages.reaches.values() if query.model == DEFAULT_MODEL else []
             alike = [other for other in held if other.model == query.model]
             with self.limits.turn():
                 found = track(key, query.model, self.snapshot.grid.xy, facilities, model, alike)
             if found.change:  # what many start from stays
-                self._reaches.peek(found.change.base)
+                self._stages.reaches.peek(found.change.base)
             return found
 
-        return self._reaches.get_or_make(key, make)
+        return self._stages.reaches.get_or_make(key, make)
 
     def _zone_sums(self, query: Query, demand: Demand, tracked: Tracked) -> ZoneSums:
         """Births and distances by zone, brought up to date where only some zones can have changed."""
@@ -164,20 +170,20 @@ class Engine:
 
         def make() -> tuple[Index, ZoneSums]:
             change, reach = tracked.change, tracked.reach
-            before = self._sums.peek((what, change.base, partition)) if change else None
+            before = self._stages.sums.peek((what, change.base, partition)) if change else None
             found = None
             if change and before:
                 found = resummarise(before[1], change.cells, demand, reach, index, query.reach_m)
             if found is None:
                 ranked = self._rank(demand, tracked)
                 n_zones = len(self.territory.zone_ids(query.level, query.held_vintage))
-                alike = self._any_reach.get_or_make(
+                alike = self._stages.any_reach.get_or_make(
                     (what, tracked.key, id(index)), lambda: (index, summarise(ranked, index, n_zones, query.reach_m))
                 )
                 found = within_another(alike[1], ranked, index, query.reach_m)
             return index, found
 
-        return self._sums.get_or_make((what, tracked.key, partition), make)[1]
+        return self._stages.sums.get_or_make((what, tracked.key, partition), make)[1]
 
     def model(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> TravelModel:
         """Travel model of a query, ready for the places of one service."""
@@ -238,7 +244,8 @@ class Engine:
         self, query: Query, demand: Demand, reach: Reach, facilities: Facilities, pair: Hashable
     ) -> Certainty:
         """Draw for the zones of the query; what does not depend on them is kept."""
-        cells = self._cells.get_or_make(pair, lambda: uncertain_cells(self.snapshot, demand, reach, facilities))
+        key = (pair, snapped_places(facilities).tobytes())
+        cells = self._stages.cells.get_or_make(key, lambda: uncertain_cells(self.snapshot, demand, reach, facilities))
         level, vintage = query.level, query.held_vintage
         index, zones = self.snapshot.zone_index(level, vintage), len(self.territory.zone_ids(level, vintage))
         with self.limits.turn():

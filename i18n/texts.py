@@ -5,8 +5,10 @@ The texts live in ``i18n/texts/*.toml``: a key with one sentence per language. N
 
 from __future__ import annotations
 
+import contextlib
+import json
 import math
-import tomllib
+import os
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from i18n.errors import InputError
 LANGUAGES = ("nl", "en", "fr")
 DEFAULT_LANGUAGE = "nl"
 _FOLDER = Path(__file__).parent / "texts"
+_COMPILED = _FOLDER / "__pycache__" / "catalogue.json"
+"""The catalogue as it was read last, as Python keeps its modules; made again when a file changes."""
 SEPARATORS = {"nl": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
 """Between thousands and before decimals, as people write numbers in each language."""
 
@@ -29,8 +33,27 @@ def check_language(lang: str) -> str:
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
     """All texts: key -> language -> text. A key defined in two files is an error."""
+    files = sorted(_FOLDER.glob("*.toml"))
+    stamps = [[path.name, found.st_size, found.st_mtime_ns] for path in files for found in [path.stat()]]
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        compiled = json.loads(_COMPILED.read_bytes())
+        if compiled["files"] == stamps:
+            held: dict[str, dict[str, str]] = compiled["texts"]
+            return held
+    texts = _read(files)
+    with contextlib.suppress(OSError):  # where nabij may not write, the files are read at every start
+        _COMPILED.parent.mkdir(exist_ok=True)
+        beside = _COMPILED.with_suffix(f".{os.getpid()}")
+        beside.write_text(json.dumps({"files": stamps, "texts": texts}), encoding="utf-8")
+        beside.replace(_COMPILED)
+    return texts
+
+
+def _read(files: list[Path]) -> dict[str, dict[str, str]]:
+    import tomllib
+
     texts: dict[str, dict[str, str]] = {}
-    for path in sorted(_FOLDER.glob("*.toml")):
+    for path in files:
         for key, entry in _flatten(tomllib.loads(path.read_text(encoding="utf-8"))).items():
             if key in texts:
                 raise InputError(f"Text '{key}' is defined twice, the second time in {path.name}.")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from coverage.access.decay import get_decay, step
 from coverage.access.od_pairs import Decay, Weights, checked_amounts, for_demand, for_facility, per_head, read_pairs
 from i18n.errors import InputError
 from loaders.catalogue.types import Floats
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 DEFAULT_DECAY = {"2sfca": "binary", "e2sfca": "step", "3sfca": "wan", "bfca": "binary"}
 """Methods, and the decay each has in the paper it comes from."""
@@ -110,6 +112,8 @@ def chosen_decay(decay: Decay | Mapping[float, float] | str | None, radius: floa
 
 def _chosen(weights: Weights, wider: sparse.csc_array) -> Weights:
     """Weights times the share of every demand point that chooses the facility (3SFCA)."""
+    from scipy import sparse
+
     share = per_head(np.ones(weights.shape[0]), for_demand(wider, np.ones(wider.shape[1])))
     return sparse.csc_array(
         (np.square(weights.data) * share[weights.indices], weights.indices, weights.indptr), shape=weights.shape

@@ -10,15 +10,17 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.spatial import cKDTree
 
 from i18n.errors import InputError
 from loaders.catalogue.types import Floats
+
+if TYPE_CHECKING:
+    from scipy import sparse
+    from scipy.spatial import cKDTree
 
 Weights: TypeAlias = "sparse.csc_array[np.float64]"
 Decay = Callable[[Floats], Floats]
@@ -67,6 +69,8 @@ class CostPairs:
 
     def weigh(self, decay: Decay) -> Weights:
         """(n_demand, n_facility) weight of every pair; `InputError` when the decay gives no usable weights."""
+        from scipy import sparse
+
         weights = np.asarray(decay(self.cost), dtype=np.float64)
         if weights.shape != self.cost.shape:
             raise InputError(
@@ -82,6 +86,8 @@ class CostPairs:
 
     def matrix(self) -> Weights:
         """(n_demand, n_facility) the costs themselves; a cost of 0 is stored, out of reach is absent."""
+        from scipy import sparse
+
         return sparse.csc_array((self.cost, self.demand, self.start), shape=self.shape)
 
 
@@ -100,6 +106,8 @@ def read_pairs(cost: Any, radius: float = math.inf) -> CostPairs:
         when a cost is negative or not a number, a pair stands in a sparse matrix twice, the matrix has not
         two dimensions, or the radius is negative or not a number
     """
+    from scipy import sparse
+
     if not radius >= 0:
         raise InputError(f"The radius is {radius}; give a distance or time of 0 or more.")
     if isinstance(cost, CostPairs):
@@ -191,6 +199,9 @@ def straight_pairs(
     InputError
         when coordinates are not finite (n, 2) arrays, or radius or factor is not a positive number
     """
+    from scipy import sparse
+    from scipy.spatial import cKDTree
+
     demand, facility = checked_points(demand_xy, "demand_xy"), checked_points(facility_xy, "facility_xy")
     if not (math.isfinite(radius) and radius >= 0 and math.isfinite(factor) and factor > 0):
         raise InputError(f"Radius {radius} with factor {factor}: give finite numbers, the factor above 0.")
@@ -221,6 +232,9 @@ def _batches(counts: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
 
 def _some_columns(points: cKDTree, facility: Floats, limit: float, factor: float, index: Any) -> CostPairs:
     """CostPairs of some facilities, up to ``limit`` metres of straight line."""
+    from scipy import sparse
+    from scipy.spatial import cKDTree
+
     shape = (int(points.n), len(facility))
     found = cKDTree(facility).sparse_distance_matrix(points, limit, output_type="ndarray")
     order = np.argsort(found["i"].astype(np.min_scalar_type(shape[1])), kind="stable")

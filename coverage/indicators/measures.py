@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from coverage.access.catchment import DEFAULT_DECAY, METHODS, floating_catchment
 from coverage.access.decay import NAMED
@@ -98,6 +97,8 @@ def place_pairs(engine: Engine, query: Query, facilities: Facilities) -> CostPai
 
 def _check_pairs(engine: Engine, places: Floats, reach: float, most: int) -> None:
     """Refuse a reach with too many pairs, naming one that has few enough."""
+    from scipy.spatial import cKDTree
+
     tree = engine.keep(("tree of cells",), lambda: cKDTree(engine.snapshot.grid.xy, balanced_tree=False))
 
     def weight(metres: float) -> int:

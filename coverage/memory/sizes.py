@@ -11,9 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy.sparse
 import shapely
-from scipy.spatial import cKDTree
 
 Blocks = dict[int, int]
 """Bytes of every block of memory, by the identity of what holds it."""
@@ -74,7 +72,7 @@ def _leaf(value: Any, found: Blocks) -> bool:
         _table(value, found)
     elif isinstance(value, (str, bytes, bytearray, int, float, complex, np.generic)):
         found[id(value)] = sys.getsizeof(value)
-    elif isinstance(value, cKDTree):
+    elif _made_by("scipy.spatial", "cKDTree", value):
         _array(value.data, found)
         found[id(value)] = TREE_NODE_BYTES * int(value.n)
     elif isinstance(value, shapely.STRtree):
@@ -134,8 +132,15 @@ def _table(table: Any, found: Blocks) -> None:
         _table(table.index, found)
 
 
+def _made_by(module: str, name: str, value: object) -> bool:
+    """Whether a value is of a class of a library; one that nobody imported has made none."""
+    imported = sys.modules.get(module)
+    kind = getattr(imported, name, None)
+    return kind is not None and isinstance(value, kind)
+
+
 def _parts(value: Any) -> Iterator[Any]:
-    if scipy.sparse.issparse(value):
+    if _made_by("scipy.sparse", "sparray", value) or _made_by("scipy.sparse", "spmatrix", value):
         yield from (vars(value)[name] for name in ("data", "indices", "indptr", "row", "col") if name in vars(value))
         yield from vars(value).get("coords", ())
     elif isinstance(value, Mapping):

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from scipy.spatial import cKDTree
 
-from coverage.access.nearest_facilities import Nearest
+from coverage.access.nearest_facilities import Nearest, nearest
 from coverage.access.od_pairs import CostPairs
 from loaders.catalogue.types import Bools, Floats
 
@@ -82,5 +81,5 @@ def unsnapped_may_be_nearer(demand_xy: Floats, lost_xy: Floats, distance_m: Floa
     """
     if len(lost_xy) == 0 or len(demand_xy) == 0:
         return np.zeros(distance_m.shape, dtype=bool)
-    straight = np.asarray(cKDTree(lost_xy).query(demand_xy, workers=-1)[0])
-    return np.asarray(least * straight[:, None] < distance_m, dtype=bool)
+    straight = nearest(demand_xy, lost_xy, 1).distance_m
+    return np.asarray(least * straight < distance_m, dtype=bool)

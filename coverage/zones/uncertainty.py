@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from coverage.core.demand import Demand
 from coverage.core.query import check_draws
@@ -26,7 +25,7 @@ from coverage.travel.straight_line import CIRCUITY
 from i18n.errors import InputError
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.levels import DEFAULT_VINTAGE
-from loaders.catalogue.types import Floats
+from loaders.catalogue.types import Bools, Floats
 from loaders.snapshot.hectares import census_position
 
 if TYPE_CHECKING:
@@ -130,6 +129,12 @@ class Certainty:
         return float(known.max()) if len(known) else float("nan")
 
 
+def snapped_places(facilities: Facilities) -> Bools:
+    """(n_facilities,) whether the point of a place was off, so that it is less sure than others where it stands."""
+    flags = facilities.frame["flags"].fillna("")
+    return np.asarray(flags.str.contains(SNAPPED, regex=False), dtype=bool)
+
+
 def uncertain_cells(snapshot: Snapshot, demand: Demand, reach: Reach, facilities: Facilities) -> Cells:
     """Collect what draws need, whatever the level and the reach.
 
@@ -147,7 +152,7 @@ def uncertain_cells(snapshot: Snapshot, demand: Demand, reach: Reach, facilities
     key = municipality[cell].astype(np.int64) * (size[0] * size[1]) + kilometre.ravel()[grid.cell[cell]]
     blocks, block = np.unique(key, return_inverse=True)
 
-    snapped = facilities.frame["flags"].fillna("").str.contains(SNAPPED, regex=False).to_numpy(bool)
+    snapped = snapped_places(facilities)
     place = reach.nearest[cell]
     points = np.vstack([coordinates(facilities.frame), [np.nan, np.nan]])
     away = grid.xy[cell] - points[place]
@@ -253,6 +258,8 @@ def draw_batch(random: np.random.Generator, cells: Cells, draws: int, within_m: 
 
 def _block_factors(random: np.random.Generator, cells: Cells, draws: int, spread: Spread) -> Floats:
     """(n_blocks, draws) births of a block as a multiple of those expected; a municipality keeps its drawn total."""
+    from scipy import sparse
+
     n_blocks, n_municipalities = len(cells.block_municipality), int(cells.block_municipality.max(initial=-1)) + 1
     expected = np.bincount(cells.block, weights=cells.births, minlength=n_blocks)
     drawn = _gamma(random, spread.block, (n_blocks, draws))
@@ -293,6 +300,8 @@ def _births(cells: Cells, zone: npt.NDArray[Any], held: Integers, n_zones: int, 
 
 def _by_block(cells: Cells, zone: npt.NDArray[Any], rows: Integers, n_zones: int) -> Any:
     """(n_zones, n_blocks) births of some cells by zone and block."""
+    from scipy import sparse
+
     shape = (n_zones, len(cells.block_municipality))
     return sparse.csr_array(sparse.coo_array((cells.births[rows], (zone[rows], cells.block[rows])), shape=shape))
 

@@ -8,12 +8,16 @@ not later: sectors are held for 2021, so ``vintage=2025`` gives the sectors of 2
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from i18n.messages import MessageError, OptionName
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 DEFAULT_VINTAGE = 2025
+MUNICIPALITIES = {2018: 327, 2019: 319, 2025: 304}
+"""Municipalities of Flanders and Brussels by vintage."""
 NOT_KNOWN_HERE = "not_known_here"
 """``zone_id`` of the row that holds what a partial level does not cover, so that totals still add up."""
 

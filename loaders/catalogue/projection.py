@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from pyproj import Transformer
 from rasterio.transform import Affine
-from scipy.ndimage import map_coordinates
 
+from loaders.catalogue.spline import CubicSpline
 from loaders.catalogue.types import Floats
 
 CRS = "EPSG:31370"
@@ -61,8 +61,8 @@ def grid_to_lambert(
     c, r = np.meshgrid(cols + 0.5, rows + 0.5)
     east, north = transform @ (c.ravel(), r.ravel())
     x, y = transformer("EPSG:3035", "EPSG:31370").transform(east, north)
-    where = np.vstack([(row - rows[0]) / _LATTICE, (col - cols[0]) / _LATTICE])
+    at_row, at_col = ((np.arange(n) - nodes[0]) / _LATTICE for n, nodes in zip(shape, (rows, cols), strict=True))
     out = np.empty((len(row), 2))
     for axis, values in enumerate((x, y)):
-        out[:, axis] = map_coordinates(values.reshape(r.shape), where, order=3, mode="nearest")
+        CubicSpline(values.reshape(r.shape)).on_grid(at_row, at_col, row, col, out[:, axis])
     return out

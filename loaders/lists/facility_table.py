@@ -11,11 +11,10 @@ import pyarrow as pa
 
 from i18n.errors import DataError, InputError, MissingFileError
 from i18n.messages import Message
+from loaders.lists.list_suffixes import SPATIAL_SUFFIXES, SUFFIXES
 from loaders.reading_room import read
 from loaders.reading_room.kinds import HEAD_BYTES, check_suffix
 
-SPATIAL_SUFFIXES = (".geojson", ".json", ".gpkg")
-SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", *SPATIAL_SUFFIXES)
 _BLANK = b" \t\r\n\x0b\x0c"
 
 

@@ -15,21 +15,19 @@ from i18n.texts import text
 from loaders.catalogue.levels import DEFAULT_VINTAGE
 from loaders.lists.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings, RowReport
 from loaders.lists.facility_table import (
-    SPATIAL_SUFFIXES,
-    SUFFIXES,
     RawTable,
     Wanted,
     check_file,
     read_raw_table,
     text_frame,
 )
+from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.municipality_names import Municipalities, Named
 from loaders.lists.partition_shapes import Borders, checked_shapes, read_borders
 from loaders.protocols.column_matching import columns_of
-from loaders.protocols.spellings import plain_word, spellings
+from loaders.protocols.spellings import plain_word, slug, spellings
 from loaders.snapshot.partition import MEMBER_COLUMNS, Partition, partition_of_members, partition_of_shapes
 from loaders.snapshot.reader import Snapshot
-from loaders.snapshot.regions import slug
 
 TEMPLATE_COLUMNS = ("niscode", "gemeente", "zone")
 PARTITION_FIELDS: Mapping[str, str] = spellings(
@@ -83,12 +81,6 @@ class PartitionReport(RowReport):
         if self.partition is None:
             raise DataError(Message("error.list.no_zone", file=self.file))
         return self.partition
-
-
-def zones_file(level: str) -> Path | None:
-    """Path of a file with own zones where ``level`` is one by its suffix; None where it is the name of a level."""
-    path = Path(level)
-    return path if path.suffix.lower() in SUFFIXES else None
 
 
 def read_partition_file(

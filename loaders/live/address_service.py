@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from loaders.catalogue.settings import Settings
-from loaders.http.client import Client
 from loaders.lists.facility_address import Locate
-from loaders.live.geocode import Geocoder
 
 
 @contextmanager
@@ -17,6 +14,10 @@ def address_service(wanted: bool) -> Iterator[Locate | None]:
     if not wanted:
         yield None
         return
+    from loaders.catalogue.settings import Settings
+    from loaders.http.client import Client
+    from loaders.live.geocode import Geocoder
+
     settings = Settings.load()
     with Client(settings.cache_dir, contact=settings.contact) as client:
         yield Geocoder(client, settings.address("geocoder")).locate

@@ -13,9 +13,9 @@ import shapely
 from i18n.errors import DataError
 from loaders.catalogue.levels import is_brussels
 from loaders.catalogue.sources import live_of
-from loaders.live.bounds import check_bounds
 from loaders.live.coverages import Shapes, clean_coverage, repair_notes, snapshot_zones
-from loaders.live.vintages import carry, detect_vintage
+from loaders.parsers.bounds import check_bounds
+from loaders.parsers.vintages import carry, detect_vintage
 from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols import wfs
 from loaders.protocols.geometry import checked

@@ -15,12 +15,13 @@ from i18n.errors import DataError
 from loaders.catalogue.levels import is_brussels
 from loaders.catalogue.sources import live_of
 from loaders.http.answer import file_name
-from loaders.live.bounds import check_bounds
-from loaders.live.vintages import detect_by_name
+from loaders.parsers.bounds import check_bounds
+from loaders.parsers.vintages import detect_by_name
 from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols import links, workbooks
+from loaders.protocols.spellings import slug
 from loaders.protocols.tables import require_columns
-from loaders.snapshot.regions import MEMBERSHIP, slug, union_zones
+from loaders.snapshot.regions import MEMBERSHIP, union_zones
 
 YEAR, REGION, MUNICIPALITY = "Jaar", "Zorgregio", "Gemeente"
 LEVEL = "care_region"

@@ -16,17 +16,18 @@ import shapely
 from i18n.errors import DataError, FetchError
 from loaders.catalogue.sources import live_of
 from loaders.http.answer import file_name
-from loaders.live.bounds import check_bounds
 from loaders.live.care_regions import dissolved
 from loaders.live.coverages import located
-from loaders.live.vintages import VINTAGES, detect_by_name
+from loaders.parsers.bounds import check_bounds
 from loaders.parsers.public_facts import plain_name
+from loaders.parsers.vintages import VINTAGES, detect_by_name
 from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols import links, workbooks
 from loaders.protocols.geometry import mend
+from loaders.protocols.spellings import slug
 from loaders.protocols.vectors import read_vector
 from loaders.snapshot.reader import Snapshot
-from loaders.snapshot.regions import MEMBERSHIP, SUB_MUNICIPALITIES_OF_POSTCODE, slug
+from loaders.snapshot.regions import MEMBERSHIP, SUB_MUNICIPALITIES_OF_POSTCODE
 
 LEVEL = "gp_circle"
 APPROXIMATE = "approximate_borders"

@@ -9,14 +9,16 @@ from i18n.errors import FetchError
 from loaders.pipeline.update import RefreshContext
 
 if TYPE_CHECKING:
-    from loaders.http.client import Response
+    from loaders.http.client import Expect, Response
 
 YEARS_BACK = 3
 """How many years before this one are tried: figures of a year are out by the summer of the next."""
 
 
-def get_newest(context: RefreshContext, source: str) -> Response:
+def get_newest(context: RefreshContext, source: str, own: tuple[Expect, ...] = ()) -> Response:
     """Zip of the year asked for, else of the newest year that answers; a file or address the user gave as it is.
+
+    ``own`` are kinds that such a file may be besides a zip.
 
     Raises
     ------
@@ -24,7 +26,7 @@ def get_newest(context: RefreshContext, source: str) -> Response:
         none of the years answers; tells what was tried last
     """
     if context.settings.overridden(source):
-        return context.client.get(context.address(source), expect="zip")
+        return context.client.get(context.address(source), expect=("zip", *own))
     this_year = datetime.now(UTC).year
     years = [context.year] if context.year else range(this_year, this_year - YEARS_BACK - 1, -1)
     last: FetchError | None = None

@@ -15,11 +15,11 @@ import pandas as pd
 from i18n.errors import DataError
 from loaders.catalogue.levels import get_level
 from loaders.http.answer import file_name
-from loaders.live.bounds import check_bounds
 from loaders.live.coverages import clean_coverage, located, repair_notes, snapshot_zones
 from loaders.live.newest import get_newest
-from loaders.live.population import read_columns
-from loaders.live.vintages import carry, detect_vintage, is_flemish_or_brussels
+from loaders.parsers.ages import read_columns
+from loaders.parsers.bounds import check_bounds
+from loaders.parsers.vintages import carry, detect_vintage, is_flemish_or_brussels
 from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols import archives
 from loaders.protocols.geometry import checked

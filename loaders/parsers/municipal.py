@@ -1,11 +1,10 @@
-"""Tables keyed by municipality: births, ages, code changes, regions, postcodes and district names."""
+"""Tables keyed by municipality: code changes, regions, postcodes and district names."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from loaders.catalogue.schemas import AGES
-from loaders.protocols.tables import check_codes, check_unique, read_csv, to_integers
+from loaders.protocols.tables import check_codes, check_unique, read_csv
 
 
 def parse_codes(data: bytes, file: str = "nis_crosswalk_2018_2019_2025_flbru.csv") -> pd.DataFrame:
@@ -20,32 +19,6 @@ def parse_codes(data: bytes, file: str = "nis_crosswalk_2018_2019_2025_flbru.csv
     frame = read_csv(data, file, columns)[columns]
     check_unique(frame, ["nis2018"], file)
     return frame.sort_values("nis2018", ignore_index=True)
-
-
-def parse_births(
-    data: bytes, known: set[str], file: str = "munty_2025_births_population_density_fl_bru.csv"
-) -> pd.DataFrame:
-    """Live births by municipality of residence of the mother: ``nis2025, year, births``.
-
-    ``known`` holds the municipality codes of 2025; another code is a `DataError`.
-    """
-    frame = read_csv(data, file, ["nis2025", "births_2025"])
-    check_codes(frame["nis2025"], known, file)
-    check_unique(frame, ["nis2025"], file)
-    frame = to_integers(frame, ["births_2025"], file)
-    table = pd.DataFrame({"nis2025": frame["nis2025"], "year": 2025, "births": frame["births_2025"]})
-    return table.sort_values(["nis2025", "year"], ignore_index=True)
-
-
-def parse_ages(data: bytes, vintage: int, known: set[str], file: str) -> pd.DataFrame:
-    """Population and single ages 0–5 on 1 January: ``vintage, nis, year, population, age0 … age5``."""
-    code = f"nis{vintage}"
-    frame = read_csv(data, file, ["year", code, "population", *AGES])
-    check_codes(frame[code], known, file)
-    check_unique(frame, ["year", code], file)
-    frame = to_integers(frame, ["year", "population", *AGES], file)
-    frame = frame.rename(columns={code: "nis"}).assign(vintage=vintage)
-    return frame[["vintage", "nis", "year", "population", *AGES]].sort_values(["nis", "year"], ignore_index=True)
 
 
 def parse_regions(data: bytes, known: set[str], file: str = "gemeente2025_regios.csv") -> pd.DataFrame:

@@ -22,6 +22,8 @@ from loaders.catalogue.levels import GRID_LEVELS, LEVELS
 from loaders.catalogue.sources import SOURCES
 from loaders.illustrative.facility_set import illustrative, illustrative_inputs
 from loaders.parsers import municipal, public_facts
+from loaders.parsers.ages import parse_ages
+from loaders.parsers.births import parse_births
 from loaders.parsers.documented import documented
 from loaders.parsers.spatial import LandCover, parse_census_grid, parse_land_cover, parse_sectors, parse_zones
 from loaders.pipeline import expectations
@@ -141,13 +143,10 @@ def _read_tables(raw: RawFolder) -> _Tables:
     expectations.check_codes_chain(codes, files[0])
     known = {vintage: set(codes[f"nis{vintage}"]) for vintage in (2018, 2019, 2025)}
     births_file = SOURCES["births"].files[0]
-    births = municipal.parse_births(raw.read(births_file), known[2025], births_file)
+    births = parse_births(raw.read(births_file), codes, births_file).frame
     expectations.check_births(births, births_file)
     ages = pd.concat(
-        [
-            municipal.parse_ages(raw.read(file), vintage, known[vintage], file)
-            for vintage, file in zip((2019, 2025), SOURCES["ages"].files, strict=True)
-        ],
+        [parse_ages(raw.read(file), codes, file).frame for file in SOURCES["ages"].files],
         ignore_index=True,
     )
     expectations.check_population(ages, SOURCES["ages"].files[1])

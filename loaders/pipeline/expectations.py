@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 
 from i18n.errors import DataError
-from loaders.catalogue.levels import is_brussels
-from loaders.snapshot.totals import MUNICIPALITIES, flemish_population
+from loaders.catalogue.levels import MUNICIPALITIES, is_brussels
+from loaders.snapshot.totals import flemish_population
 
 FLEMISH_MUNICIPALITIES_2025 = 285
 BRUSSELS_MUNICIPALITIES = 19

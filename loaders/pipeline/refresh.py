@@ -15,9 +15,10 @@ from i18n.errors import InputError, NabijError, RefreshError, SnapshotError
 from i18n.progress import Progress, silent
 from loaders.pipeline.assemble import assemble, changed_resources
 from loaders.pipeline.drift import drift
+from loaders.snapshot.integrity import check_bytes
 from loaders.snapshot.reader import Snapshot
 from loaders.snapshot.store import Store
-from loaders.snapshot.verify import check_bytes, verify_snapshot
+from loaders.snapshot.verify import verify_snapshot
 
 if TYPE_CHECKING:
     from loaders.pipeline.update import Loader, RefreshContext, Update

@@ -96,13 +96,16 @@ def only_link(html: bytes, base_url: str, pattern: str, what: str) -> Link:
     )
 
 
-def follow(client: Client, address: str | Path, pattern: str, what: str, expect: Expect) -> Response:
+def follow(
+    client: Client, address: str | Path, pattern: str, what: str, expect: Expect, own: tuple[Expect, ...] = ()
+) -> Response:
     """Fetch the file that a page links.
 
     ``address`` may also be the file itself, on disk or on the network: a user gives either when the page has moved.
+    ``own`` are kinds that such a file on disk may be besides.
     """
     if isinstance(address, Path):
-        return client.get(address, expect=expect)
+        return client.get(address, expect=(expect, *own))
     page = client.get(address, expect=("html", "xml", expect))
     if page.data[:1] != b"<" and not page.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return page

@@ -10,9 +10,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-from rasterio.features import rasterize
-from rasterio.transform import Affine, rowcol
-from scipy.spatial import cKDTree
+from rasterio.transform import Affine
 
 from i18n.errors import DataError
 from loaders.catalogue.projection import CELL_M, CENSUS_M
@@ -24,6 +22,8 @@ _FAR = 1e7
 
 def burn(zones: gpd.GeoDataFrame, shape: tuple[int, int], transform: Affine) -> Index:
     """(rows, cols) position of the zone holding each cell centre, -1 outside all zones."""
+    from rasterio.features import rasterize
+
     shapes = zones.geometry.to_crs("EPSG:3035")
     burnt = rasterize(
         zip(shapes, range(1, len(zones) + 1), strict=True),
@@ -73,6 +73,8 @@ def _give_smallest_a_cell(
     index: Index, zones: gpd.GeoDataFrame, parent: Index, municipality: Index, transform: Affine
 ) -> None:
     """Hand each zone without a cell the nearest one of its municipality whose owner can spare it."""
+    from rasterio.transform import rowcol
+
     counts = np.bincount(index[index >= 0], minlength=len(zones))
     missing = np.flatnonzero(counts == 0)
     points = zones.geometry.iloc[missing].representative_point().to_crs("EPSG:3035")
@@ -99,6 +101,8 @@ def _outward(row: int, col: int, shape: tuple[int, int], radius: int = 30) -> li
 
 def _fill_from_nearest(index: Index, municipality: Index, what: str) -> None:
     """Give every cell without a zone the zone of the nearest cell of the same municipality."""
+    from scipy.spatial import cKDTree
+
     holes = np.argwhere((municipality >= 0) & (index < 0))
     if not len(holes):
         return

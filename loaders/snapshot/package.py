@@ -6,7 +6,6 @@ vintage, size and SHA-256.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -24,16 +23,12 @@ from rasterio.transform import Affine
 from loaders.catalogue.columns import Column
 from loaders.catalogue.schemas import TABLES, ZONE_COLUMNS, check_table
 from loaders.catalogue.sources import SOURCES
+from loaders.snapshot.integrity import sha256
 from loaders.snapshot.reader import MANIFEST, Snapshot
 
 TOLERANCE_M = 10.0
 """Tolerance of ``shapely.coverage_simplify`` for stored borders: neighbours keep sharing their border."""
 _COMPRESSION: Literal["zstd"] = "zstd"
-
-
-def sha256(path: Path) -> str:
-    """Hex digest of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @dataclass

@@ -2,6 +2,9 @@
 
 A snapshot is a folder holding a Frictionless data package (``datapackage.json``) with GeoParquet, Parquet and GeoTIFF
 resources. Geometry is in EPSG:31370 (metres); the hectare grid is the INSPIRE grid of EPSG:3035.
+
+What reads tables, borders and rasters is imported when the first of them is read, so that opening a snapshot is quick
+and its grid can be read while the rest of a command is still being imported (`read_grid_ahead`).
 """
 
 from __future__ import annotations
@@ -10,22 +13,24 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from threading import Thread
+from typing import TYPE_CHECKING, Any, cast
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-import rasterio
-from rasterio.transform import Affine
 
-from i18n.errors import MissingFileError, SnapshotError
+from i18n.errors import MissingFileError, NabijError, SnapshotError
 from loaders.catalogue.levels import GRID_LEVELS, get_level
-from loaders.catalogue.projection import grid_to_lambert
 from loaders.snapshot.locks import mark_read
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from rasterio.transform import Affine
 
 EMBEDDED = Path(__file__).resolve().parent.parent.parent / "data" / "snapshot"
 """The snapshot that comes with the project."""
@@ -152,7 +157,9 @@ class Snapshot:
 
     def table(self, name: str) -> pd.DataFrame:
         """Table ``name`` (births, ages, sector_population, municipality_codes, membership, facilities_* ...)."""
-        return cast(pd.DataFrame, self._cached(f"table:{name}", lambda: self._load(name, pd.read_parquet))).copy()
+        import pandas as pd
+
+        return cast("pd.DataFrame", self._cached(f"table:{name}", lambda: self._load(name, pd.read_parquet))).copy()
 
     def zones(self, level: str, vintage: int = 2025) -> gpd.GeoDataFrame:
         """Zones of a level, ordered by ``zone_id``: ``zone_id, zone_name, parent_nis, geometry`` in EPSG:31370.
@@ -160,6 +167,8 @@ class Snapshot:
         ``parent_nis`` is the municipality of 2025 a zone below that level lies in. Row *i* is the zone that
         `zone_index` calls *i*.
         """
+        import geopandas as gpd
+
         held = get_level(level).resolve_vintage(vintage)
         name = f"zones_{level}_{held}"
         return self._cached(name, lambda: self._load(name, gpd.read_parquet)).copy()
@@ -167,6 +176,8 @@ class Snapshot:
     @cached_property
     def grid(self) -> Grid:
         """The inhabited hectare cells."""
+        from loaders.catalogue.projection import grid_to_lambert
+
         (weight, population), transform = self.bands("grid_weight", 1, 2)
         (land_cover,), _ = self.bands("grid_land_cover", 1)
         cell = np.flatnonzero(weight.ravel() > 0)
@@ -183,10 +194,14 @@ class Snapshot:
 
     def bands(self, name: str, *numbers: int) -> tuple[list[npt.NDArray[Any]], Affine]:
         """Bands of raster ``name``, counted from 1, and its transform from pixel to EPSG:3035 metres."""
+        import rasterio
 
         def read(path: Path) -> tuple[list[npt.NDArray[Any]], Affine]:
-            with rasterio.open(path) as raster:
-                return [raster.read(number) for number in numbers], raster.transform
+            try:
+                with rasterio.open(path) as raster:
+                    return [raster.read(number) for number in numbers], raster.transform
+            except rasterio.errors.RasterioError as error:
+                raise OSError(str(error)) from error
 
         return cast("tuple[list[npt.NDArray[Any]], Affine]", self._load(name, read))
 
@@ -226,6 +241,8 @@ class Snapshot:
 
     def _union_index(self, level: str, vintage: int) -> Index:
         """Zone index of a level made of whole grid zones, through the membership table."""
+        import pandas as pd
+
         members = self.table("membership")
         members = members[(members["level"] == level) & (members["vintage"] == vintage)]
         zone_of = {zone: i for i, zone in enumerate(self.zones(level, vintage)["zone_id"])}
@@ -253,6 +270,16 @@ class Snapshot:
         return store[key]
 
 
+def read_grid_ahead(snapshot: Snapshot) -> None:
+    """Begin to read the grid of a snapshot beside what the caller does next; who asks for it meanwhile waits."""
+
+    def read() -> None:
+        with suppress(NabijError):  # who asks for the grid is told
+            _ = snapshot.grid
+
+    Thread(target=read, name="grid").start()
+
+
 def _identity(folder: Path) -> tuple[int, int] | None:
     """What tells a folder from another one that came under the same name."""
     try:
@@ -265,7 +292,7 @@ def _identity(folder: Path) -> tuple[int, int] | None:
 def _read(reader: Callable[[Path], Any], path: Path) -> Any:
     try:
         return reader(path)
-    except (OSError, ValueError, KeyError, rasterio.errors.RasterioError) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise SnapshotError(
             f"Snapshot file '{path}' cannot be read ({error}); run 'nabij data verify' or rebuild the snapshot."
         ) from error

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +10,7 @@ import pandas as pd
 import shapely
 
 from i18n.errors import DataError
+from loaders.protocols.spellings import slug
 
 MEMBERSHIP = ["level", "vintage", "zone_id", "member_level", "member_vintage", "member_id"]
 SUB_MUNICIPALITIES_OF_POSTCODE: dict[str, tuple[str, ...]] = {
@@ -28,12 +27,6 @@ The other postcodes of the city of Antwerp (2000, 2018, 2030, 2050, 2060) cut th
 of a circle has no borders here, and the circle says so with ``approximate_borders``.
 """
 _BASIS_ORDER = ("stated", "nearly", "predecessor", "duty_post_area", "name_only")
-
-
-def slug(name: str) -> str:
-    """Lower-case id of a name: letters and digits joined by hyphens."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def region_membership(regions: pd.DataFrame, district_names: dict[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -21,9 +21,9 @@ from pathlib import Path
 import platformdirs
 
 from i18n.errors import RefreshError
+from loaders.snapshot.integrity import check_bytes
 from loaders.snapshot.locks import clear_marks, exclusive, is_read, now
 from loaders.snapshot.reader import EMBEDDED, MANIFEST, Snapshot, versions_of
-from loaders.snapshot.verify import check_bytes
 
 KEPT = 5
 """Versions that are kept, the one in use among them; the one that came with nabij is kept beside them."""

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from loaders.catalogue.levels import is_brussels
-
-MUNICIPALITIES = {2018: 327, 2019: 319, 2025: 304}
-"""Municipalities of Flanders and Brussels by vintage."""
+from loaders.catalogue.levels import MUNICIPALITIES, is_brussels
 
 
 def births_by_region(births: pd.DataFrame, year: int | None = None) -> dict[str, int]:

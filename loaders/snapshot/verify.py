@@ -17,11 +17,9 @@ from i18n.progress import Progress, silent
 from loaders.catalogue.levels import GRID_LEVELS, LEVELS
 from loaders.catalogue.schemas import TABLES, ZONE_COLUMNS, check_table
 from loaders.protocols.tables import HEADER_ROWS
-from loaders.snapshot.package import sha256
+from loaders.snapshot.integrity import REMEDY, check_bytes
 from loaders.snapshot.reader import Snapshot
 from loaders.snapshot.totals import totals
-
-_REMEDY = "restore the file, or rebuild with 'nabij data build --from DIR'"
 
 _CONSERVED = 1e-9
 
@@ -85,30 +83,9 @@ def verify_snapshot(path: Path | str, progress: Progress = silent, trusted: Snap
     return checks
 
 
-def check_bytes(snapshot: Snapshot) -> Snapshot:
-    """Return the snapshot if every file is there with the bytes the package declares; takes milliseconds.
-
-    Raises
-    ------
-    SnapshotError
-        a file is missing or was altered
-    """
-    for _check in _bytes(snapshot):
-        pass
-    return snapshot
-
-
 def _bytes(snapshot: Snapshot) -> Iterator[Check]:
-    total = 0
-    for name, resource in snapshot.resources.items():
-        path = snapshot.resource_path(name)
-        found = f"sha256:{sha256(path)}"
-        if found != resource["hash"]:
-            raise SnapshotError(
-                f"'{path}' was altered: its hash is {found[7:19]}…, the data package says "
-                f"{str(resource['hash'])[7:19]}…; {_REMEDY}."
-            )
-        total += path.stat().st_size
+    check_bytes(snapshot)
+    total = sum(snapshot.resource_path(name).stat().st_size for name in snapshot.resources)
     yield Check("bytes", ok=True, detail=f"{len(snapshot.resources)} files, {total / 1e6:.1f} MB, SHA-256 as declared")
 
 
@@ -120,7 +97,7 @@ def _tables(snapshot: Snapshot) -> Iterator[Check]:
         declared = snapshot.resources[name]["rows"]
         if len(frame) != declared:
             raise SnapshotError(
-                f"'{snapshot.resource_path(name)}' holds {len(frame)} rows, declared are {declared}; {_REMEDY}."
+                f"'{snapshot.resource_path(name)}' holds {len(frame)} rows, declared are {declared}; {REMEDY}."
             )
     yield Check("tables", ok=True, detail=f"{len(held)} tables, columns, types, units and keys as declared")
 
@@ -150,7 +127,7 @@ def _check_codes(snapshot: Snapshot, name: str, values: pd.Series, known: set[st
     if len(bad):
         row = int(str(bad.index[0])) + HEADER_ROWS
         raise SnapshotError(
-            f"'{snapshot.resource_path(name)}': row {row}: unknown code {bad.iloc[0]!r} in '{values.name}'; {_REMEDY}."
+            f"'{snapshot.resource_path(name)}': row {row}: unknown code {bad.iloc[0]!r} in '{values.name}'; {REMEDY}."
         )
 
 
@@ -180,12 +157,12 @@ def _borders(snapshot: Snapshot, name: str) -> None:
     check_table(name, frame, {c.name: c for c in ZONE_COLUMNS}, ("zone_id",))
     shapes = frame.geometry.to_numpy()
     if not frame["zone_id"].is_monotonic_increasing:
-        raise SnapshotError(f"'{path}': zones are not ordered by zone_id; {_REMEDY}.")
+        raise SnapshotError(f"'{path}': zones are not ordered by zone_id; {REMEDY}.")
     if not shapely.is_valid(shapes).all():
         row = int((~shapely.is_valid(shapes)).argmax())
-        raise SnapshotError(f"'{path}': row {row + HEADER_ROWS}: the border crosses itself; {_REMEDY}.")
+        raise SnapshotError(f"'{path}': row {row + HEADER_ROWS}: the border crosses itself; {REMEDY}.")
     if not name.startswith("zones_gp_circle") and not shapely.coverage_is_valid(shapes):
-        raise SnapshotError(f"'{path}': neighbouring zones overlap or leave gaps; {_REMEDY}.")
+        raise SnapshotError(f"'{path}': neighbouring zones overlap or leave gaps; {REMEDY}.")
 
 
 def _grid(snapshot: Snapshot) -> Iterator[Check]:
@@ -195,19 +172,19 @@ def _grid(snapshot: Snapshot) -> Iterator[Check]:
         if raster.shape != grid.shape:
             raise SnapshotError(
                 f"'{snapshot.resource_path('grid_zones')}' and '{snapshot.resource_path('grid_weight')}' "
-                f"differ in size; {_REMEDY}."
+                f"differ in size; {REMEDY}."
             )
         if raster.max() >= len(snapshot.zones(level, vintage)) or (raster.ravel()[grid.cell] < 0).any():
             raise SnapshotError(
                 f"'{snapshot.resource_path('grid_zones')}': band {level}_{vintage} names a zone that does not exist "
-                f"or leaves an inhabited cell without one; {_REMEDY}."
+                f"or leaves an inhabited cell without one; {REMEDY}."
             )
     index = snapshot.zone_index("municipality", 2025)
     weight = np.bincount(index, weights=grid.weight, minlength=len(snapshot.zones("municipality")))
     if not (weight > 0).all():
         code = snapshot.zones("municipality")["zone_id"].iloc[int((weight <= 0).argmax())]
         raise SnapshotError(
-            f"'{snapshot.resource_path('grid_weight')}': municipality {code} has no inhabited cell; {_REMEDY}."
+            f"'{snapshot.resource_path('grid_weight')}': municipality {code} has no inhabited cell; {REMEDY}."
         )
     yield Check(
         "grid",
@@ -230,13 +207,13 @@ def _demand(snapshot: Snapshot) -> Iterator[Check]:
             if not level.partial and (index < 0).any():
                 raise SnapshotError(
                     f"Snapshot '{snapshot.path}': {int((index < 0).sum())} inhabited cells lie in no zone of level "
-                    f"'{level.id}' {vintage}; {_REMEDY}."
+                    f"'{level.id}' {vintage}; {REMEDY}."
                 )
             found = np.bincount(index + 1, weights=cells).sum()
             if abs(found - counted.sum()) > _CONSERVED * counted.sum():
                 raise SnapshotError(
                     f"Snapshot '{snapshot.path}': births at level '{level.id}' {vintage} add up to {found:.3f} where "
-                    f"{counted.sum():.0f} were counted; {_REMEDY}."
+                    f"{counted.sum():.0f} were counted; {REMEDY}."
                 )
     yield Check("demand", ok=True, detail=f"{counted.sum():,.0f} births come back at every level")
 
@@ -248,6 +225,6 @@ def _totals(snapshot: Snapshot) -> Iterator[Check]:
         if value != declared.get(name):
             raise SnapshotError(
                 f"Snapshot '{snapshot.path}': {name} adds up to {value}, "
-                f"the data package says {declared.get(name)}; {_REMEDY}."
+                f"the data package says {declared.get(name)}; {REMEDY}."
             )
     yield Check("totals", ok=True, detail=", ".join(f"{name} {value:,}" for name, value in found.items()))

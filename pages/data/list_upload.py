@@ -23,8 +23,8 @@ from loaders.catalogue.levels import OWN
 from loaders.lists.facility_choice import facilities_of
 from loaders.lists.facility_file import read_facility_file
 from loaders.lists.facility_report import FacilityReport, RowReport
-from loaders.lists.facility_table import SPATIAL_SUFFIXES
 from loaders.lists.list_preview import missing_fields, preview
+from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.partition_file import PartitionReport, read_partition_file
 from loaders.live.address_service import address_service
 from loaders.reading_room import UPLOAD, allow

@@ -23,8 +23,8 @@ from layers.files.file_cache import FileCache
 from layers.maps.raster import DistanceRaster
 from loaders.catalogue.facilities import Facilities
 from loaders.lists.facility_choice import load_facilities
+from loaders.snapshot.integrity import check_bytes
 from loaders.snapshot.reader import MANIFEST, Snapshot, versions_of
-from loaders.snapshot.verify import check_bytes
 from pages.shell.state import State
 
 Signature = tuple[str, int, int, int]
@@ -108,7 +108,7 @@ class DerivedContext(Context):
     def __init__(self, base: Context, snapshot: Snapshot | None = None) -> None:
         super().__init__(snapshot or base.snapshot, base.lang, base.limits)
         self.base = base
-        self.__dict__["engine"] = base.engine if snapshot is None else base.engine.beside(snapshot)
+        self.__dict__["engine"] = base.engine if snapshot is None else base.engine.with_snapshot(snapshot)
 
     @property
     def kept(self) -> FileCache:

@@ -14,7 +14,7 @@ from typing import cast
 
 import pandas as pd
 
-from loaders.parsers.municipal import parse_births
+from loaders.parsers.births import read_births_table
 from loaders.pipeline.refresh import refresh
 from loaders.pipeline.update import Loader, Origin, RefreshContext, RefreshedResource, Update
 from loaders.snapshot.reader import Snapshot
@@ -24,8 +24,8 @@ def births_from(path: Path) -> Loader:
     """Births of 2025 from a file in the layout of the raw one."""
 
     def load(context: RefreshContext) -> Update:
-        known = set(context.snapshot.table("municipality_codes")["nis2025"])
-        frame = parse_births(path.read_bytes(), known, path.name)
+        codes = context.snapshot.table("municipality_codes")
+        frame = read_births_table(path.read_bytes(), codes, path.name).frame
         origin = Origin(path.name, "0" * 64, "2026-01-02T03:04:05Z")
         return Update(
             "births", "2025", (RefreshedResource("births", frame, ("year",), "2025", ("births",)),), (), (origin,)

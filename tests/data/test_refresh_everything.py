@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from loaders.live import LOADER_OF
+from loaders.live.registry import LOADER_OF
 from loaders.snapshot.reader import EMBEDDED, Snapshot
 from loaders.snapshot.verify import verify_snapshot
 from tests.local_copies import CARE_REGIONS, local_copies

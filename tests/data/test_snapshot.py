@@ -16,7 +16,7 @@ import shapely
 from i18n.errors import DataError, MissingFileError, SnapshotError
 from loaders.catalogue.levels import LEVELS
 from loaders.pipeline.build import build_snapshot
-from loaders.snapshot.package import sha256
+from loaders.snapshot.integrity import sha256
 from loaders.snapshot.reader import EMBEDDED, Snapshot
 from loaders.snapshot.verify import verify_snapshot
 

@@ -13,9 +13,9 @@ import pytest
 import shapely
 
 from loaders.catalogue.levels import is_brussels
-from loaders.live.births import parse_births
 from loaders.live.borders import parse_borders
-from loaders.live.population import parse_ages
+from loaders.parsers.ages import parse_ages
+from loaders.parsers.births import parse_births
 from loaders.snapshot.reader import Snapshot
 from tests.workbooks import births_sheet, workbook
 
@@ -48,7 +48,7 @@ def test_a_file_of_100_mb_is_read_in_less_than_a_gigabyte(shared_dir: Path) -> N
         pytest.skip("needs the peak memory that Linux tells")
     file = shared_dir / "opendata" / "population" / "TF_SOC_POP_STRUCT_2022.zip"
     program = (
-        "import sys; from pathlib import Path; from loaders.live.population import parse_ages; "
+        "import sys; from pathlib import Path; from loaders.parsers.ages import parse_ages; "
         "from loaders.snapshot.reader import Snapshot; file = Path(sys.argv[1]); "
         "parse_ages(file.read_bytes(), Snapshot().table('municipality_codes'), file.name); "
         "status = Path('/proc/self/status').read_text(); print(status.partition('VmHWM:')[2].split()[0])"

@@ -16,14 +16,14 @@ from rasterio.transform import Affine
 
 from i18n.errors import NabijError
 from loaders.catalogue.levels import is_brussels
-from loaders.live.births import parse_births
 from loaders.live.borders import parse_borders
 from loaders.live.care_regions import parse_care_regions
 from loaders.live.geocode import parse_locations
 from loaders.live.gp_circles import Places, parse_circle_borders, parse_circle_table
 from loaders.live.places import parse_names, parse_offers, parse_poi
-from loaders.live.population import parse_ages
 from loaders.live.sectors import parse_sector_borders, parse_sector_population
+from loaders.parsers.ages import parse_ages
+from loaders.parsers.births import parse_births
 from loaders.protocols.archives import open_member
 from loaders.protocols.features import FLANDERS, Gathering
 from loaders.protocols.links import find_links

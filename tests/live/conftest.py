@@ -8,7 +8,7 @@ import pytest
 
 from loaders.catalogue.settings import Settings
 from loaders.http.client import Client
-from loaders.live import RefreshContext
+from loaders.pipeline.update import RefreshContext
 from loaders.snapshot.reader import Snapshot
 
 

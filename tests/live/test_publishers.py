@@ -9,8 +9,9 @@ from __future__ import annotations
 import pytest
 
 from loaders.catalogue.schemas import TABLES, ZONE_COLUMNS, check_table
-from loaders.live import LOADERS, RefreshContext
 from loaders.live.geocode import Geocoder
+from loaders.live.registry import LOADERS
+from loaders.pipeline.update import RefreshContext
 
 pytestmark = pytest.mark.live
 

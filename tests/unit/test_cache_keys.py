@@ -75,12 +75,23 @@ def worlds(tiny: Any) -> tuple[Any, dict[str, Facilities]]:
     houses = [tiny.place(30, 25, service="house", name="Huis"), tiny.place(12, 20, service="house", name="Hoek")]
     base = tiny.facilities(tiny.place(2, 2, name="Oud"), tiny.place(30, 3, name="Nieuw"), *houses)
     frame = base.frame
-    moved, hours, closed = frame.copy(), frame.copy(), frame.copy()
+    moved, hours, closed, snapped, renamed = (frame.copy() for _ in range(5))
     bureau = int(np.flatnonzero(frame["service"] == "bureau")[0])
     moved.loc[bureau, "x"] += 700.0
     hours["hours_per_year"] = [100.0, 300.0, 200.0, 50.0]
     closed.loc[bureau, "status"] = "planned"
-    sets = {"base": base, "moved": moved, "hours": hours, "closed": closed, "fewer": frame.drop(index=bureau)}
+    snapped["flags"] = "snapped_to_municipality"
+    renamed["id"] = [f"new-{number}" for number in range(len(renamed))]
+    sets = {
+        "base": base,
+        "moved": moved,
+        "hours": hours,
+        "closed": closed,
+        "fewer": frame.drop(index=bureau),
+        "snapped": snapped,
+        "renamed": renamed,
+        "planned": pd.concat([frame, closed.loc[[bureau]].assign(id="planned")], ignore_index=True),
+    }
     return tiny.snapshot(), {
         name: held if isinstance(held, Facilities) else replace(base, frame=held.reset_index(drop=True))
         for name, held in sets.items()
@@ -168,7 +179,7 @@ def test_a_comparison_keeps_fields_and_places_apart(worlds: Any, tmp_path: Path)
     snapshot, sets = worlds
     warm = Engine(snapshot)
     cases = [(query, "moved") for name, query in questions(tmp_path).items() if name.startswith(MEASURED)]
-    cases += [(START, name) for name in ("moved", "hours", "closed", "fewer")]
+    cases += [(START, name) for name in ("moved", "hours", "closed", "fewer", "snapped", "renamed", "planned")]
     for turn in range(2):
         for query, name in cases:
             found = compare(warm, warm.analyse(query, sets["base"]), warm.analyse(query, sets[name]))

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from i18n.errors import DataError
-from loaders.live.births import parse_births
+from loaders.parsers.births import parse_births
 from loaders.pipeline.update import RefreshedResource
 from loaders.snapshot.reader import Snapshot
 from tests.workbooks import births_sheet, workbook

@@ -20,10 +20,10 @@ from loaders.live.borders import parse_borders
 from loaders.live.care_regions import load_care_regions, parse_care_regions
 from loaders.live.gp_circles import Places, load_gp_circles, parse_circle_borders, parse_circle_table
 from loaders.live.sectors import load_sectors, parse_sector_borders, parse_sector_population
-from loaders.live.vintages import detect_by_name, detect_vintage, is_flemish_or_brussels
+from loaders.parsers.vintages import detect_by_name, detect_vintage, is_flemish_or_brussels
 from loaders.pipeline.update import RefreshContext
+from loaders.protocols.spellings import slug
 from loaders.snapshot.reader import Snapshot
-from loaders.snapshot.regions import slug
 from tests.workbooks import workbook, zipped
 
 BOOM = {"Aartselaar", "Boom", "Bornem", "Hemiksem", "Niel", "Puurs-Sint-Amands", "Rumst", "Schelle", "Willebroek"}

@@ -13,43 +13,102 @@ from rasterio.transform import Affine
 from shapely.geometry import Polygon, box
 
 from i18n.errors import DataError, MissingColumnError
+from loaders.catalogue.schemas import AGES
 from loaders.parsers import municipal, spatial
+from loaders.parsers.ages import parse_ages
+from loaders.parsers.births import parse_births
+from loaders.snapshot.reader import Snapshot
 
 KNOWN = {"11001", "11002"}
-BIRTHS = "nis2025,naam,births_2025\n11001,Aartselaar,131\n11002,Antwerpen,6966\n"
+ANTWERP = "11002,6966"
+"""The second row of the table of births."""
 
 
-def test_births_become_one_row_per_municipality_and_year() -> None:
-    frame = municipal.parse_births(BIRTHS.encode(), KNOWN)
-    assert frame.to_dict("list") == {"nis2025": ["11001", "11002"], "year": [2025, 2025], "births": [131, 6966]}
+@pytest.fixture(scope="module")
+def births(embedded: Snapshot) -> str:
+    """The births of 2025 in the layout of the raw table."""
+    table = embedded.table("births").rename(columns={"births": "births_2025"})
+    return table[["nis2025", "births_2025"]].to_csv(index=False)
 
 
-def test_a_byte_order_mark_is_no_part_of_the_header() -> None:
-    assert len(municipal.parse_births(BIRTHS.encode("utf-8-sig"), KNOWN)) == 2
+@pytest.fixture(scope="module")
+def ages(embedded: Snapshot) -> str:
+    """Population and ages of 2022 by municipality of 2025, in the layout of the raw table."""
+    table = embedded.table("ages").query("vintage == 2025 and year == 2022")
+    return table.rename(columns={"nis": "nis2025"})[["year", "nis2025", "population", *AGES]].to_csv(index=False)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_table_of_births_gives_a_row_per_municipality_and_year(
+    embedded: Snapshot, births: str, encoding: str
+) -> None:
+    series = parse_births(births.encode(encoding), embedded.table("municipality_codes"), "births.csv")
+    assert series.frame.equals(embedded.table("births"))
+    assert (series.vintages, series.notes()) == ({2025: 2025}, [])
+
+
+def test_every_column_of_births_is_a_year(embedded: Snapshot, births: str) -> None:
+    head, *rows = births.splitlines()
+    text = "\n".join([f"{head},births_2024", *(f"{row},{row.partition(',')[2]}" for row in rows)])
+    series = parse_births(text.encode(), embedded.table("municipality_codes"), "births.csv")
+    by_year = series.frame.groupby("year")["births"].agg(["size", "sum"])
+    assert by_year.to_dict("list") == {"size": [304, 304], "sum": [75_940, 75_940]}
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence"),
+    ("old", "new", "sentence"),
     [
-        (BIRTHS.replace("births_2025", "geboorten"), "column 'births_2025' is missing .*restore that column"),
-        (BIRTHS.replace("11002", "99999"), "row 3: unknown NIS code '99999'"),
-        (BIRTHS.replace("11002", "11001"), "row 3 repeats nis2025 '11001'"),
-        (BIRTHS.replace("6966", "-1"), "row 3, column 'births_2025': '-1' is not a whole number"),
-        (BIRTHS.replace("6966", "12,5"), "not a readable table|row 3, column 'births_2025'"),
-        (BIRTHS.replace("6966", ""), "row 3, column 'births_2025': '' is not a whole number"),
-        ("", "not a readable table"),
+        ("births_2025", "geboorten", "column 'births_2025' is missing .*restore that column"),
+        (ANTWERP, "99999,6966", "row 3: unknown NIS code '99999'"),
+        (ANTWERP, "11001,6966", "row 3 repeats nis2025 '11001'"),
+        (ANTWERP, "11002,-1", "row 3, column 'births_2025': '-1' is not a whole number"),
+        (ANTWERP, "11002,12,5", "not a readable table|row 3, column 'births_2025'"),
+        (ANTWERP, "11002,", "row 3, column 'births_2025': '' is not a whole number"),
+        (ANTWERP, "11002,900000", "the sum over municipalities is .* expected between"),
+        (f"{ANTWERP}\n", "", "municipality '11002' is missing"),
+        (None, "", "not a readable table"),
     ],
 )
-def test_a_wrong_birth_table_gets_one_sentence(text: str, sentence: str) -> None:
+def test_a_wrong_birth_table_gets_one_sentence(
+    embedded: Snapshot, births: str, old: str | None, new: str, sentence: str
+) -> None:
+    text = births.replace(old, new, 1) if old else new
     with pytest.raises(DataError, match=sentence) as caught:
-        municipal.parse_births(text.encode(), KNOWN, "births.csv")
+        parse_births(text.encode(), embedded.table("municipality_codes"), "births.csv")
     assert str(caught.value).startswith("births.csv: ")
     assert "\n" not in str(caught.value)
 
 
-def test_text_that_is_not_utf8_names_the_byte() -> None:
+def test_a_table_of_ages_gives_its_own_vintage(embedded: Snapshot, ages: str) -> None:
+    held = embedded.table("ages").query("vintage == 2025 and year == 2022").reset_index(drop=True)
+    read = parse_ages(ages.encode(), embedded.table("municipality_codes"), "ages.csv")
+    assert (read.year, read.vintage) == (2022, 2025)
+    assert read.frame.equals(held)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("2022,11002", "2022,99999", "row 3: unknown NIS code '99999'"),
+        ("2022,11002", "2022,11001", "row 3 repeats year 2022|row 3 repeats year '2022', nis2025 '11001'"),
+        ("age5", "age6", "column 'age5' is missing"),
+        ("2022,11002,", "2022,11002,9", "the sum over municipalities is .* expected between"),
+        ("2022,11001,", "2022,11001,x", "row 2, column 'population'"),
+    ],
+)
+def test_a_wrong_table_of_ages_gets_one_sentence(
+    embedded: Snapshot, ages: str, old: str, new: str, sentence: str
+) -> None:
+    with pytest.raises(DataError, match=sentence) as caught:
+        parse_ages(ages.replace(old, new, 1).encode(), embedded.table("municipality_codes"), "ages.csv")
+    assert str(caught.value).startswith("ages.csv")
+
+
+def test_text_that_is_not_utf8_names_the_byte(embedded: Snapshot) -> None:
     with pytest.raises(DataError, match="byte 20 is not UTF-8 text; save the file as UTF-8"):
-        municipal.parse_births("nis2025,births_2025,\xe9".encode("latin-1") + b"\n", KNOWN, "b.csv")
+        parse_births(
+            "nis2025,births_2025,\xe9".encode("latin-1") + b"\n", embedded.table("municipality_codes"), "b.csv"
+        )
 
 
 def test_a_missing_column_is_also_a_key_error() -> None:

@@ -21,7 +21,8 @@ from coverage.core.query import Query
 from i18n.errors import DataError, InputError, MissingColumnError, MissingFileError, NabijError
 from i18n.texts import LANGUAGES
 from loaders.catalogue.levels import OWN, get_level
-from loaders.lists.partition_file import PartitionReport, partition_template, read_partition_file, zones_file
+from loaders.lists.list_suffixes import zones_file
+from loaders.lists.partition_file import PartitionReport, partition_template, read_partition_file
 from loaders.snapshot.overlay import with_partition
 from loaders.snapshot.partition import partition_of_members
 from tests.unit.conftest import BIRTHS, CODES, TinyWorld
@@ -325,7 +326,7 @@ def test_an_overlay_leaves_the_rest_as_it_is(tiny: TinyWorld) -> None:
     assert get_level(OWN).vintages == (2018, 2019, 2025)
     places = tiny.facilities(tiny.place(5, 5))
     plain = Engine(snapshot)
-    beside = plain.beside(own)
+    beside = plain.with_snapshot(own)
     before, after = plain.analyse(Query(), places), beside.analyse(Query(), places)
     assert before.table.equals(after.table)
     assert after.demand is before.demand  # what does not depend on the zones is shared

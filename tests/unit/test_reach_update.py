@@ -219,7 +219,7 @@ def test_whole_snapshot_equals_the_full_computation(engine: Engine, facilities: 
         changed = replace(facilities, frame=frame)
         of_service = changed.of_service("bureau")
         found = engine.reach(of_service, Query())
-        tracked = engine._reaches.peek(reach_key(of_service, Query()))
+        tracked = engine._stages.reaches.peek(reach_key(of_service, Query()))
         assert tracked is not None
         assert tracked.change is not None, "brought up to date, not measured again"
         assert_same(found, measure(engine.snapshot.grid.xy, of_service, Crow()))

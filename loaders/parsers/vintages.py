@@ -11,10 +11,9 @@ from collections.abc import Iterable
 import pandas as pd
 
 from i18n.errors import DataError
-from loaders.catalogue.levels import is_brussels
+from loaders.catalogue.levels import MUNICIPALITIES, is_brussels
 from loaders.parsers.public_facts import plain_name
-from loaders.snapshot.regions import slug
-from loaders.snapshot.totals import MUNICIPALITIES
+from loaders.protocols.spellings import slug
 
 VINTAGES = tuple(MUNICIPALITIES)
 _WALLOON_PREFIXES = ("25", "5", "6", "8", "9")

@@ -1,7 +1,9 @@
-"""Population and ages 0–5 per municipality from Statbel's file of population by age, sex, nationality and status.
+"""Population and ages 0–5 per municipality: from Statbel's file of population by age and sex, or from a table.
 
-The file has one row per combination that occurs, half a million of them; only code, age and number matter here. Its
-first columns were renamed over the years and its encoding went from UTF-8 to Windows-1252.
+The file of a year has one row per combination of age, sex, nationality and status that occurs, half a million of them;
+only code, age and number matter here. Its first columns were renamed over the years and its encoding went from UTF-8 to
+Windows-1252. The table, of which the snapshot inside nabij is built, has a row per municipality and year; the name of
+its column of codes tells their vintage.
 """
 
 from __future__ import annotations
@@ -13,29 +15,34 @@ import pandas as pd
 
 from i18n.errors import DataError
 from loaders.catalogue.schemas import AGES
-from loaders.http.answer import file_name
-from loaders.live.bounds import check_bounds
-from loaders.live.newest import get_newest
-from loaders.live.vintages import carry, detect_vintage, is_flemish_or_brussels
-from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
+from loaders.parsers.bounds import check_bounds
+from loaders.parsers.vintages import VINTAGES, carry, detect_vintage, is_flemish_or_brussels
 from loaders.protocols import archives
-from loaders.protocols.tables import read_text_columns, require_columns, to_integers
+from loaders.protocols.tables import (
+    check_codes,
+    check_unique,
+    read_csv,
+    read_text_columns,
+    require_columns,
+    to_integers,
+)
 
 CODE_NAMES = ("CD_REFNIS", "CD_MUNTY_REFNIS")
 AGE, PEOPLE, YEAR = "CD_AGE", "MS_POPULATION", "CD_YEAR"
 STORED_VINTAGES = (2019, 2025)
 """Vintages of the table of ages."""
+_HEADER = re.compile(rb"\s*(?:\xef\xbb\xbf)?year,nis(%s)," % b"|".join(b"%d" % vintage for vintage in VINTAGES))
 _WANTED = {*CODE_NAMES, AGE, PEOPLE, YEAR}
 
 
 @dataclass(frozen=True)
 class Ages:
-    """Population by age of one year.
+    """Population by age of a year, or of several.
 
     Attributes
     ----------
     frame : ``vintage, nis, year, population, age0 … age5``
-    year : on 1 January of which the figures hold
+    year : on 1 January of which the figures hold; the newest of several
     vintage : vintage of the codes in the file
     """
 
@@ -45,11 +52,11 @@ class Ages:
 
 
 def parse_ages(data: bytes, codes: pd.DataFrame, file: str) -> Ages:
-    """Population and single ages 0–5 from ``TF_SOC_POP_STRUCT_<year>.zip``.
+    """Population and single ages 0–5 from ``TF_SOC_POP_STRUCT_<year>.zip``, or from a table of all years.
 
     Parameters
     ----------
-    data : the zip, or the pipe-separated text in it
+    data : the zip, the pipe-separated text in it, or the table (csv): ``year, nis<vintage>, population, age0 … age5``
     codes : crosswalk with ``nis2018, nis2019, nis2025``
     file : name for error messages
 
@@ -58,6 +65,8 @@ def parse_ages(data: bytes, codes: pd.DataFrame, file: str) -> Ages:
     DataError
         not such a file, an unknown code, a figure that is no whole number, or a year that cannot be told
     """
+    if found := _HEADER.match(data):
+        return _table(data, int(found[1]), codes, file)
     name, content = file, data
     if data.startswith(b"PK"):
         member = archives.open_member(data, r"\.(txt|csv)$", file)
@@ -78,6 +87,21 @@ def parse_ages(data: bytes, codes: pd.DataFrame, file: str) -> Ages:
     ]
     frame = pd.concat(frames, ignore_index=True)[["vintage", "nis", "year", "population", *AGES]]
     return Ages(frame.sort_values(["vintage", "nis"], ignore_index=True), year, vintage)
+
+
+def _table(data: bytes, vintage: int, codes: pd.DataFrame, file: str) -> Ages:
+    code = f"nis{vintage}"
+    cells = read_csv(data, file, ["year", code, "population", *AGES])
+    check_codes(cells[code], codes[code], file)
+    check_unique(cells, ["year", code], file)
+    cells = to_integers(cells, ["year", "population", *AGES], file)
+    for year, rows in cells.groupby("year"):
+        check_bounds(
+            "ages", f"{file}, {year}", rows=len(rows), what="municipalities", total=int(rows["population"].sum())
+        )
+    cells = cells.rename(columns={code: "nis"}).assign(vintage=vintage)
+    frame = cells[["vintage", "nis", "year", "population", *AGES]].sort_values(["nis", "year"], ignore_index=True)
+    return Ages(frame, int(frame["year"].max()), vintage)
 
 
 def read_columns(content: bytes, wanted: set[str], file: str) -> pd.DataFrame:
@@ -109,17 +133,3 @@ def _by_age(cells: pd.DataFrame, code: str) -> pd.DataFrame:
 
 def _carried(wide: pd.DataFrame, vintage: int, target: int, codes: pd.DataFrame) -> pd.DataFrame:
     return wide.assign(nis=carry(wide["nis"], vintage, target, codes)).groupby("nis", as_index=False).sum()
-
-
-def load_ages(context: RefreshContext) -> Update:
-    """Population by age of the newest year, or of the year asked for."""
-    answer = get_newest(context, "ages")
-    ages = parse_ages(answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url))
-    notes = []
-    if ages.vintage > STORED_VINTAGES[0]:
-        notes.append(
-            f"Ages: the file of {ages.year} uses the municipality codes of {ages.vintage}; "
-            f"there are no figures for the municipalities of {STORED_VINTAGES[0]}."
-        )
-    change = RefreshedResource("ages", ages.frame, ("vintage", "year"), str(ages.year), ("ages",))
-    return Update("ages", str(ages.year), (change,), tuple(notes), (Origin.of(answer),))

@@ -1,8 +1,10 @@
-"""Live births per municipality, 1992 to now: Statbel's workbook with a sheet per year.
+"""Live births per municipality: Statbel's workbook with a sheet per year, or a table with a column per year.
 
-A sheet holds the country, regions, provinces, arrondissements and municipalities below each other: NIS code in
-column A, births in column D. The sheets of 2018 and 2024 already use the codes after the next merger, so the codes of
-every sheet decide its vintage; all are carried to the codes of 2025.
+A sheet of the workbook, 1992 to now, holds the country, regions, provinces, arrondissements and municipalities below
+each other: NIS code in column A, births in column D. The sheets of 2018 and 2024 already use the codes after the next
+merger, so the codes of every sheet decide its vintage; all are carried to the codes of 2025. The table, of which the
+snapshot inside nabij is built, has the codes of 2025 in ``nis2025`` and births in ``births_2025``, and may have more
+years.
 """
 
 from __future__ import annotations
@@ -13,27 +15,31 @@ from dataclasses import dataclass
 import pandas as pd
 
 from i18n.errors import DataError
-from loaders.catalogue.sources import live_of
-from loaders.http.answer import file_name
-from loaders.live.bounds import check_bounds
-from loaders.live.vintages import VINTAGES, carry, detect_vintage, is_flemish_or_brussels
-from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
-from loaders.protocols import links, workbooks
-from loaders.protocols.tables import to_integers
+from loaders.parsers.bounds import check_bounds
+from loaders.parsers.vintages import VINTAGES, carry, detect_vintage, is_flemish_or_brussels
+from loaders.protocols import workbooks
+from loaders.protocols.tables import check_codes, check_unique, read_csv, to_integers
 
 FIRST_YEAR = 1992
+WORKBOOK = b"PK"
+"""How a workbook begins, which is a zip archive."""
+
 CODE_COLUMN, BIRTHS_COLUMN = 0, 3
+CODES, BIRTHS = "nis2025", "births_2025"
+"""Columns that the table has at the least."""
+
 _YEAR = re.compile(r"\s*(\d{4})\s*")
+_COLUMN = re.compile(r"births_(\d{4})")
 
 
 @dataclass(frozen=True)
 class BirthSeries:
-    """Births of all years of a workbook.
+    """Births of all years of a file.
 
     Attributes
     ----------
     frame : ``nis2025, year, births``
-    vintages : vintage of the municipality codes of every sheet, by year
+    vintages : vintage of the municipality codes, by year
     """
 
     frame: pd.DataFrame
@@ -54,16 +60,21 @@ def parse_births(data: bytes, codes: pd.DataFrame, file: str) -> BirthSeries:
 
     Parameters
     ----------
-    data : the workbook (xlsx)
+    data : the workbook (xlsx) or the table (csv)
     codes : crosswalk with ``nis2018, nis2019, nis2025``
     file : name for error messages
 
     Raises
     ------
     DataError
-        no sheet is named after a year; a sheet has too few columns, a code unknown or repeated, a figure that is no
-        whole number, or a total that cannot be
+        no sheet is named after a year; a sheet or the table has too few columns, a code unknown, missing or repeated,
+        a figure that is no whole number, or a total that cannot be
     """
+    if not data.startswith(WORKBOOK):
+        series = read_births_table(data, codes, file)
+        for _, rows in series.frame.groupby("year"):
+            check_bounds("births", file, rows=len(rows), what="municipalities", total=int(rows["births"].sum()))
+        return series
     book = workbooks.Workbook(data, file)
     sheets = {int(m[1]): name for name in book.sheet_names if (m := _YEAR.fullmatch(name))}
     sheets = {year: name for year, name in sheets.items() if year >= FIRST_YEAR}
@@ -77,6 +88,19 @@ def parse_births(data: bytes, codes: pd.DataFrame, file: str) -> BirthSeries:
         rows, vintages[year] = _sheet(book, name, year, codes, f"{file}, sheet {name.strip()}")
         parts.append(rows)
     return BirthSeries(pd.concat(parts, ignore_index=True), vintages)
+
+
+def read_births_table(data: bytes, codes: pd.DataFrame, file: str) -> BirthSeries:
+    """Births out of the table, of whatever region ``codes`` are; `DataError` for a fault in a row or a missing code."""
+    cells = read_csv(data, file, [CODES, BIRTHS])
+    check_codes(cells[CODES], codes[CODES], file)
+    check_unique(cells, [CODES], file)
+    vintage = detect_vintage(cells[CODES], codes, file)
+    years = {int(m[1]): str(name) for name in cells.columns if (m := _COLUMN.fullmatch(str(name)))}
+    cells = to_integers(cells, years.values(), file)
+    parts = [pd.DataFrame({CODES: cells[CODES], "year": year, "births": cells[name]}) for year, name in years.items()]
+    frame = pd.concat(parts, ignore_index=True).sort_values([CODES, "year"], ignore_index=True)
+    return BirthSeries(frame, dict.fromkeys(years, vintage))
 
 
 def _sheet(book: workbooks.Workbook, name: str, year: int, codes: pd.DataFrame, where: str) -> tuple[pd.DataFrame, int]:
@@ -99,19 +123,3 @@ def _sheet(book: workbooks.Workbook, name: str, year: int, codes: pd.DataFrame, 
     frame.insert(1, "year", year)
     check_bounds("births", where, rows=len(rows), what="municipalities", total=int(rows["births"].sum()))
     return frame, vintage
-
-
-def load_births(context: RefreshContext) -> Update:
-    """Births of all years of the workbook that Statbel's page links."""
-    address = context.address("births")
-    answer = links.follow(context.client, address, live_of("births").link, "the workbook of births", "zip")
-    series = parse_births(answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url))
-    years = sorted(series.vintages)
-    vintage = f"{years[0]}–{years[-1]}"
-    return Update(
-        "births",
-        vintage,
-        (RefreshedResource("births", series.frame, ("year",), vintage, ("births",)),),
-        tuple(series.notes()),
-        (Origin.of(answer),),
-    )
