@@ -10,7 +10,7 @@ _OUTLINES = {
     "square": "inset(0)",
     "diamond": "polygon(50% 0, 100% 50%, 50% 100%, 0 50%)",
     "triangle": "polygon(50% 0, 100% 100%, 0 100%)",
-    "house": "polygon(50% 0, 100% 42%, 100% 100%, 0 100%, 0 42%)",
+    "gable": "polygon(50% 0, 100% 42%, 100% 100%, 0 100%, 0 42%)",
 }
 """Outline of every form as CSS has it; a circle is what a mark is without one."""
 

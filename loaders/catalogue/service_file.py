@@ -28,7 +28,7 @@ REACHES = ("exists", "physical")
 RULES = ("none_on_territory", "no_partnership", "none_physical", "lacks")
 """Territorial reasons, see docs/own-service.md; ``lacks:SERVICE`` names another service."""
 
-SHAPES = ("circle", "square", "diamond", "triangle", "house")
+SHAPES = ("circle", "square", "diamond", "triangle", "gable")
 """Forms of a mark on the map."""
 
 WORDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -332,7 +332,7 @@ class _Reader:
         for lang in LANGUAGES:
             said = entry.get(lang)
             if not isinstance(said, str) or not said.strip():
-                raise self.fault("language", f"{key}.{lang}", lang=lang)
+                raise self.fault("language", f"{key}.{lang}", code=lang)
             if len(said) > LONGEST_WORDS or len(said.splitlines()) > 1:
                 raise self.fault("text", f"{key}.{lang}", value=_shown(said), most=LONGEST_WORDS)
             if not _named(said) <= set(names):
