@@ -416,7 +416,6 @@ REAL_WORLD = {
     "loaders/parsers/documented.py": "the cases of the field reports",
     "loaders/parsers/public_facts.py": "what public pages say about bureaus and houses",
     "loaders/live/places.py": "the registers hold these two",
-    "loaders/live/registers.py": "the registers hold these two",
     "loaders/pipeline/changes.py": "the sentence on the register that was loaded",
     "coverage/validation/identities.py": "an identity checked on the bureaus of the made-up set",
 }
