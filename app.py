@@ -16,6 +16,7 @@ from coverage.memory.limits import limits_of_server
 from coverage.memory.lru_cache import LruCache
 from i18n.errors import NabijError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
+from layers.maps.symbols import symbol_css
 from loaders.reading_room import open_room
 from loaders.snapshot.store import default_snapshot
 from loaders.storage.plan_store import ScenarioStore
@@ -179,6 +180,7 @@ class _Explorer(dash.Dash):
         kwargs["metas"] += (
             f'\n<link rel="preload" href="{self.get_asset_url(_FONT)}" as="font" type="font/woff2" crossorigin>'
         )
+        kwargs["metas"] += f"\n<style>{symbol_css()}</style>"
         page = str(super().interpolate_index(*args, **kwargs))  # type: ignore[no-untyped-call]
         self.protection.allow_scripts(self.csp_hashes())
         return page.replace("<html>", f'<html lang="{lang}">', 1)

@@ -82,6 +82,16 @@ class Common:
             "with nabij.",
         ),
     ] = None
+    services: Annotated[
+        Path | None,
+        option(
+            "--services",
+            "FILE",
+            None,
+            "Kinds of place of your own (eigen diensten) in a TOML file, besides bureau and house; left out, "
+            "NABIJ_SERVICES.",
+        ),
+    ] = None
     lang: Annotated[str, option("--lang", "nl|en|fr", None, "Language of messages, notes and titles (taal).")] = "nl"
     debug: Annotated[bool, option("--debug", "", None, "Show the whole trace of an error.")] = False
 
@@ -108,9 +118,10 @@ class AccessOptions(Common):
         str,
         option(
             "--service",
-            "bureau|house",
+            "bureau|house|ID",
             WHAT,
-            "Consultation bureau (consultatiebureau) or physical house (fysiek Huis van het Kind).",
+            "Consultation bureau (consultatiebureau), physical house (fysiek Huis van het Kind), or the kind of place "
+            "with this id in the file of --services.",
         ),
     ]
     out: Out
@@ -283,6 +294,10 @@ def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Calla
             chosen = options(**given)
             with _reporting(chosen.debug, _asked_language(context, chosen.lang)):
                 check_language(chosen.lang)
+                if chosen.services is not None:
+                    from loaders.catalogue.services import declare_services
+
+                    declare_services(chosen.services)
                 function(chosen)
 
         run.__name__, run.__doc__ = function.__name__, function.__doc__

@@ -17,6 +17,7 @@ from commands.options import SETTINGS, busy, takes
 from commands.question import ask, warn
 from commands.site_options import ClosureOptions, CriterionOptions, SiteOptions
 from i18n.errors import InputError
+from i18n.messages import MessageError, OptionName
 from i18n.texts import format_number, text
 from layers.files.output import BINARY, check_out, flat, format_of, write_out
 
@@ -187,7 +188,8 @@ def criterion(options: CriterionOptions) -> None:
         from layers.notes.site_notes import describe_criterion
         from loaders.lists.area_file import read_area, read_lat_lon
 
-        threshold = Threshold(options.min_births, options.min_density, options.count)  # type: ignore[arg-type]
+        least = _births_that_justify(options)
+        threshold = Threshold(least, options.min_density, options.count)  # type: ignore[arg-type]
         area = None if options.area is None else read_area(options.area)
         query, snapshot, facilities = ask(options)
         found = births_criterion(
@@ -201,7 +203,7 @@ def criterion(options: CriterionOptions) -> None:
             seed=options.seed,
         )
         asked = {
-            "--min-births": f"{options.min_births:.15g}",
+            "--min-births": f"{least:.15g}",
             "--min-density": options.min_density,
             "--count": options.count,
             "--at": options.at,
@@ -211,6 +213,17 @@ def criterion(options: CriterionOptions) -> None:
     write_out(_rendered(found.table(), notes, form), options.out, binary=form in BINARY)
     warn(notes)
     typer.echo(found.sentence(options.lang), err=True)
+
+
+def _births_that_justify(options: CriterionOptions) -> float:
+    """Births asked for, else the norm of the service."""
+    from loaders.catalogue.services import get_service
+
+    norm = get_service(options.service).births_per_place
+    least = norm if options.min_births is None else options.min_births
+    if least is None:
+        raise MessageError("services.error.no_norm", service=OptionName("service", options.service))
+    return least
 
 
 def _proposals(engine: Engine, query: Any, facilities: Any, wish: Any, options: SiteOptions) -> list[Proposal]:

@@ -96,8 +96,8 @@ class SiteOptions(TableOptions):
             "--with",
             "SERVICE:N",
             _ALONG,
-            "Also site so many of the other service (ook de andere dienst), such as house:1, so that most births "
-            "reach the one and the other; a house may stand at the address of a bureau, new or there already.",
+            "Also site so many of another service (ook een andere dienst), such as house:1, so that most births "
+            "reach the one and the other; they may share an address, new or there already, where they are said to.",
         ),
     ] = ""
     along_within: Annotated[
@@ -142,8 +142,15 @@ class CriterionOptions(Question):
     """Options of ``nabij criterion``."""
 
     min_births: Annotated[
-        float, option("--min-births", "N", WHAT, "Births a year that justify a place (drempel van geboorten).")
-    ]
+        float | None,
+        option(
+            "--min-births",
+            "N",
+            WHAT,
+            "Births a year that justify a place (drempel van geboorten); left out, the norm of the service, if it "
+            "has one.",
+        ),
+    ] = None
     min_density: Annotated[
         float | None, option("--min-density", "N", WHAT, "Births a year per km² that the area must have (dichtheid).")
     ] = None

@@ -196,7 +196,8 @@ class Engine:
             return get_model(query.model, setting)
 
     def analyse(self, query: Query, facilities: Facilities) -> Analysis:
-        """Answer ``query`` with the whole facility set (bureaus and houses): see `analyse`."""
+        """Answer ``query`` with the whole facility set (places of all services): see `analyse`."""
+        facilities.check_speaks_of(query.service)
         of_service = facilities.of_service(query.service)
         vintage = query.held_vintage
         demand = self.demand(query.demand, query.year)
@@ -267,7 +268,7 @@ def analyse(snapshot: Snapshot, query: Query, facilities: Facilities) -> Analysi
     ----------
     snapshot : the figures to work from
     query : the question
-    facilities : the whole facility set, bureaus and houses (reasons about houses need both)
+    facilities : the whole facility set, places of all services (a reason may be about another one)
 
     Raises
     ------

@@ -32,7 +32,7 @@ from typer.main import get_command  # noqa: E402
 from typer.testing import CliRunner  # noqa: E402
 
 import cli  # noqa: E402
-from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES  # noqa: E402
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS  # noqa: E402
 from coverage.indicators.measures import DECAYS, MEASURES  # noqa: E402
 from coverage.travel.models import TRAVEL_MODELS  # noqa: E402
 from i18n.texts import has_text, text  # noqa: E402
@@ -46,7 +46,6 @@ from loaders.catalogue.columns import (  # noqa: E402
     EVIDENCE,
     FACILITY_COLUMNS,
     FLAGS,
-    GAP_REASONS,
     ISOCHRONE_COLUMNS,
     OVERLAP_COLUMNS,
     PAIR_COLUMNS,
@@ -59,6 +58,7 @@ from loaders.catalogue.columns import (  # noqa: E402
     Column,
 )
 from loaders.catalogue.levels import LEVELS, OWN, get_level  # noqa: E402
+from loaders.catalogue.services import gap_reasons, services  # noqa: E402
 
 EXAMPLES = (DOCS.parent / "README.md", DOCS / "getting-started.md")
 """Pages with ``console`` blocks."""
@@ -194,7 +194,7 @@ def words_page() -> str:
             "## Levels\n",
             table(("`--level`", "Dutch", "borders of", "meaning"), levels),
             "## Services\n",
-            _words("service", SERVICES),
+            _words("service", tuple(services())),
             "## Demand\n",
             _words("demand", DEMAND_KINDS),
             "## Modes\n",
@@ -210,7 +210,7 @@ def words_page() -> str:
             _words("violation", VIOLATIONS),
             "## Gap reasons\n",
             "A zone's `gap_reasons`, joined by `;`.\n",
-            _words("reason", GAP_REASONS),
+            _words("reason", gap_reasons()),
             "## Flags\n",
             "A zone's or a place's `flags`, joined by `;`.\n",
             _words("flag", FLAGS),

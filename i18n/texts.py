@@ -9,6 +9,7 @@ import contextlib
 import json
 import math
 import os
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -74,14 +75,31 @@ def _flatten(tree: dict[str, object], prefix: str = "") -> dict[str, dict[str, s
     return flat
 
 
+Declared = Callable[[], Mapping[str, Mapping[str, str]]]
+_DECLARED: list[Declared] = []
+
+
+def add_texts(declared: Declared) -> None:
+    """Take texts that come with a declaration, such as that of a service, where the catalogue has none of that key."""
+    _DECLARED.append(declared)
+
+
+def _entry(key: str) -> Mapping[str, str] | None:
+    entry: Mapping[str, str] | None = catalogue().get(key)
+    return entry or next((texts[key] for texts in (declared() for declared in _DECLARED) if key in texts), None)
+
+
 def has_text(key: str) -> bool:
-    """Whether the catalogue holds ``key``."""
-    return key in catalogue()
+    """Whether the catalogue, or a declaration, holds ``key``."""
+    return _entry(key) is not None
 
 
 def text(key: str, lang: str = DEFAULT_LANGUAGE, **values: object) -> str:
     """Text ``key`` in ``lang`` with ``{name}`` placeholders filled in; an unknown key is a `KeyError`."""
-    template = catalogue()[key][lang]
+    entry = _entry(key)
+    if entry is None:
+        raise KeyError(key)
+    template = entry[lang]
     return template.format(**values) if values else template
 
 

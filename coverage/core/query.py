@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from coverage.travel.models import DEFAULT_MODEL, check_model
 from i18n.messages import MessageError, NumberAsGiven
 from loaders.catalogue.levels import DEFAULT_VINTAGE, get_level
-
-SERVICES = ("bureau", "house")
-"""Consultation bureau; Huis van het Kind (reach counts physical places only)."""
+from loaders.catalogue.services import default_service, get_service
 
 DEMAND_KINDS: dict[str, tuple[str, ...]] = {
     "births": ("births",),
@@ -34,7 +32,7 @@ class Query:
 
     Attributes
     ----------
-    service : ``bureau`` or ``house``
+    service : id of a declared service (`loaders.catalogue.services`)
     level : kind of zone to report on (`loaders.catalogue.levels.LEVELS`)
     vintage : year of the borders; the newest held that is not later is taken
     areas : (level, zone_id) pairs; only zones lying mostly in their union are reported, empty for all
@@ -57,7 +55,7 @@ class Query:
         when a value is unknown or out of range, naming the known ones
     """
 
-    service: str = "bureau"
+    service: str = field(default_factory=default_service)
     level: str = "municipality"
     vintage: int = DEFAULT_VINTAGE
     areas: tuple[tuple[str, str], ...] = ()
@@ -75,7 +73,7 @@ class Query:
 
     def __post_init__(self) -> None:
         """Check every value."""
-        _one_of(self.service, SERVICES, "service")
+        get_service(self.service)
         _one_of(self.mode, DEFAULT_WITHIN_M, "mode")
         _one_of(self.demand, DEMAND_KINDS, "demand")
         check_model(self.model, self.network, self.matrix)

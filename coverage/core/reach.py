@@ -15,6 +15,7 @@ from coverage.core.query import Query
 from coverage.travel.base import TravelModel
 from coverage.travel.models import DEFAULT_MODEL
 from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.services import needs_walk_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +44,10 @@ class Reach:
 
 
 def is_place(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """(n,) whether a row is a place: it exists, stands somewhere and, for a house, families can walk in."""
+    """(n,) whether a row is a place: it exists, stands somewhere and, where that counts, families can walk in."""
     exists = (frame["status"] == "exists").to_numpy(bool) & (frame["precision"] != "none").to_numpy(bool)
     walk_in = frame["physical"].fillna(value=False).to_numpy(bool)
-    return np.asarray(exists & (walk_in | (frame["service"] != "house").to_numpy(bool)), dtype=bool)
+    return np.asarray(exists & (walk_in | ~frame["service"].isin(needs_walk_in()).to_numpy(bool)), dtype=bool)
 
 
 def has_point(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
@@ -103,7 +104,7 @@ def measure(cell_xy: npt.NDArray[np.float64], facilities: Facilities, model: Tra
     Parameters
     ----------
     cell_xy : (n_cells, 2) EPSG:31370 metres
-    facilities : places of one service; planned ones and houses without a walk-in place are left out
+    facilities : places of one service; those that do not count (`is_place`) are left out
     model : travel cost model
     """
     n = len(cell_xy)

@@ -13,6 +13,7 @@ from coverage.scenario.edits import Add, Capacity, Close, Edit, Hours, Move, Ope
 from i18n.errors import InputError
 from i18n.messages import MessageError
 from loaders.catalogue.facilities import Facilities, facility_frame
+from loaders.catalogue.services import get_service, partnership_services
 from loaders.snapshot.locator import SNAP_M, Locator, read_point
 from loaders.snapshot.reader import Snapshot
 
@@ -137,14 +138,14 @@ def apply_edits(edits: Sequence[Edit], facilities: Facilities, snapshot: Snapsho
     Parameters
     ----------
     edits : changes to places; those of the question (reach, year) are passed over
-    facilities : the set as it is today, bureaus and houses
+    facilities : the set as it is today, places of all services
     snapshot : gives the municipality of places that are added or moved
 
     Returns
     -------
     Applied
-        rows of the set in their order, then the added ones by id. A bureau that is closed is left out; a house
-        stays as a partnership without that place.
+        rows of the set in their order, then the added ones by id. A place that is closed is left out; where
+        it belongs to a partnership, that stays without the place.
 
     Raises
     ------
@@ -257,24 +258,25 @@ def _frame(facilities: Facilities, bench: PlacesState, located: _Located) -> pd.
     opened = [bench.base[name] for name in bench.opened if name in bench.base]
     frame.loc[opened, "status"] = "exists"
     shut = [bench.base[name] for name in bench.closed if name in bench.base]
-    house = [row for row in shut if frame["service"].iloc[row] == "house"]
-    frame.loc[house, ["x", "y"]] = np.nan
-    frame.loc[house, "precision"] = "none"
-    frame.loc[house, "physical"] = False
-    frame = frame.drop(index=[row for row in shut if row not in set(house)])
+    partnered = partnership_services()
+    stays = [row for row in shut if frame["service"].iloc[row] in partnered]
+    frame.loc[stays, ["x", "y"]] = np.nan
+    frame.loc[stays, "precision"] = "none"
+    frame.loc[stays, "physical"] = False
+    frame = frame.drop(index=[row for row in shut if row not in set(stays)])
     rows = [_new_row(edit, bench, located) for name, edit in bench.added.items() if name not in bench.closed]
     added = facility_frame(rows).astype(frame.dtypes.to_dict()) if rows else frame.iloc[:0]
     return pd.concat([frame, added], ignore_index=True)
 
 
 def _new_row(edit: Add, bench: PlacesState, located: _Located) -> dict[str, object]:
-    house = edit.service == "house"
+    service = get_service(edit.service)
     return {
         "id": edit.id,
         "service": edit.service,
         "name": edit.name,
-        "house_id": edit.id if house else None,
-        "physical": edit.physical if house else None,
+        "house_id": edit.id if service.partnerships else None,
+        "physical": edit.physical if service.walk_in else None,
         "status": "exists",
         "hours_per_year": bench.hours.get(edit.id, edit.hours_per_year),
         "evidence": "user",

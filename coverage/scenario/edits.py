@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, TypeAlias
 
-from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from i18n.errors import InputError
 from i18n.messages import Message, MessageError, Value, Word
+from loaders.catalogue.services import services
 
 LONGEST_TEXT = 2000
 """Most characters of a name or note."""
@@ -24,12 +25,12 @@ class Add:
     Attributes
     ----------
     id : ``new-1``, ``new-2`` ...; empty lets the scenario number it
-    service : ``bureau`` or ``house``
+    service : id of a declared service
     name : what people call it
     x, y : EPSG:31370 metres, kept to the centimetre
     hours_per_year : opening hours; None where not known
     capacity : births it can take; None for as many as come
-    physical : whether families can walk in, for a house
+    physical : whether families can walk in, where only such places count
     note : remark
     """
 
@@ -47,7 +48,7 @@ class Add:
     def __post_init__(self) -> None:
         """Check every value."""
         _texts(self, "id", "name", "note")
-        _one_of(self, "service", SERVICES)
+        _one_of(self, "service", services())
         _point(self)
         _hours(self)
         _amount(self, "capacity", "births_or_none")
@@ -72,7 +73,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Close:
-    """A place closed. The partnership behind a house stays, without that place."""
+    """A place closed. A partnership behind it stays, without that place."""
 
     kind: ClassVar[str] = "close"
     id: str

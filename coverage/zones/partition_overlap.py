@@ -20,6 +20,7 @@ from i18n.errors import InputError
 from loaders.catalogue.columns import OVERLAP_COLUMNS, RULE_COLUMNS, VIOLATIONS
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.levels import DEFAULT_VINTAGE, NOT_KNOWN_HERE, get_level
+from loaders.catalogue.services import service_with_area_rule
 from loaders.catalogue.types import Bools, Floats
 
 if TYPE_CHECKING:
@@ -261,14 +262,15 @@ def _once(joined: str) -> str:
 def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory | None = None) -> pd.DataFrame:
     """Judge every partnership by the rule that its area covers that of a bureau and stays within one care region.
 
-    The area of a partnership is the municipalities of 2018 that it serves. The area of a bureau is those its row
-    says it serves, or the municipality it stands in. Where no municipality of a partnership lies in a care region
-    that is known, the second half of the rule is not judged.
+    The rule (article 9) is of the service that declares ``area_covers``, and a bureau is a place of the service that
+    it names there. The area of a partnership is the municipalities of 2018 that it serves. The area of a bureau is
+    those its row says it serves, or the municipality it stands in. Where no municipality of a partnership lies in a
+    care region that is known, the second half of the rule is not judged.
 
     Parameters
     ----------
     snapshot : care regions and municipality codes
-    everything : bureaus and houses
+    everything : places of all services
     territory : look-ups to reuse
 
     Returns
@@ -279,10 +281,10 @@ def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory 
         ``care_regions`` (ids, joined by ``;``), ``violations`` (words of `loaders.catalogue.columns.VIOLATIONS`) and
         ``evidence``
     """
-    look = territory or Territory(snapshot)
-    houses, number, ids = partnership_rows(everything.frame)
-    serves = areas_served(look, houses, number, len(ids))
-    covers = _covers_bureau(look, everything, serves)
+    look, service = territory or Territory(snapshot), service_with_area_rule()
+    rows, number, ids = partnership_rows(everything.frame, service.id)
+    serves = areas_served(look, rows, number, len(ids))
+    covers = _covers_place(look, everything, serves, service.area_covers)
 
     members = look.members("care_region", DEFAULT_VINTAGE)
     shared = serves.astype(np.int64) @ members.T.astype(np.int64)
@@ -294,7 +296,7 @@ def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory 
     frame = pd.DataFrame(
         {
             "house_id": np.asarray(ids, dtype=object),
-            "name": houses.groupby(number, sort=True)["name"].first().to_numpy(object),
+            "name": rows.groupby(number, sort=True)["name"].first().to_numpy(object),
             "municipalities": [";".join(names[row]) for row in serves],
             "covers_bureau": pd.arrays.BooleanArray(covers.holds, ~covers.judged),
             "within_care_region": pd.arrays.BooleanArray(within, ~any_of_row(touched)),
@@ -306,11 +308,11 @@ def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory 
     return frame.sort_values("house_id", ignore_index=True)
 
 
-def _covers_bureau(territory: Territory, everything: Facilities, serves: Bools) -> Verdict:
-    """For every area, whether the whole area of some bureau lies in it; unknown where bureaus may be missing."""
-    bureaus = everything.frame[(everything.frame["service"] == "bureau").to_numpy(bool)]
-    bureaus = bureaus[is_place(bureaus)]
-    areas = areas_served(territory, bureaus, np.arange(len(bureaus)), len(bureaus)).astype(np.int64)
+def _covers_place(territory: Territory, everything: Facilities, serves: Bools, service: str) -> Verdict:
+    """For every area, whether the whole area of a place of a service lies in it; unknown where some may lack."""
+    places = everything.frame[(everything.frame["service"] == service).to_numpy(bool)]
+    places = places[is_place(places)]
+    areas = areas_served(territory, places, np.arange(len(places)), len(places)).astype(np.int64)
     inside = areas @ serves.T.astype(np.int64) == areas.sum(axis=1)[:, None]
     holds = any_of_column(inside & (areas.sum(axis=1) > 0)[:, None])
-    return Verdict(holds, holds | covers_all(serves, in_scope(territory, everything, "bureau")))
+    return Verdict(holds, holds | covers_all(serves, in_scope(territory, everything, service)))

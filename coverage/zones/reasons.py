@@ -7,7 +7,9 @@ facts few places have, such as hours, is silent where it cannot be judged.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,7 @@ import pandas as pd
 from coverage.core.reach import has_point, is_place
 from coverage.zones.territory import Territory, any_of_column, any_of_row
 from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.services import get_service
 from loaders.catalogue.types import Bools
 
 
@@ -57,7 +60,7 @@ class Presence:
 
 @dataclass(frozen=True, eq=False)
 class Reasons:
-    """All reasons that apply to a service at a level, in the order of `loaders.catalogue.columns.GAP_REASONS`."""
+    """All reasons that apply to a service at a level, in the order of `loaders.catalogue.services.gap_reasons`."""
 
     verdicts: dict[str, Verdict] = field(default_factory=dict)
 
@@ -137,42 +140,110 @@ def beyond_reach(births: npt.NDArray[np.float64], in_reach: npt.NDArray[np.float
     return Verdict(judged & (share < min_share), judged)
 
 
-def no_bureau(found: Presence) -> Verdict:
-    """No bureau on the territory."""
+@dataclass(frozen=True, eq=False)
+class Served:
+    """Whom the partnerships of a service serve.
+
+    Attributes
+    ----------
+    known : (n_zones,) whether the set is complete for every member of the zone
+    serves : (n_partnerships, n_2018) municipalities of 2018 of each partnership
+    physical : (n_partnerships,) whether it has a place that counts
+    serving : (n_zones, n_partnerships) which of them serve a zone
+    """
+
+    known: Bools
+    serves: Bools
+    physical: Bools
+    serving: Bools
+
+    @property
+    def served(self) -> Bools:
+        """(n_zones,) zones that some partnership serves."""
+        return any_of_row(self.serving)
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What the territorial reasons of a service are judged on.
+
+    Attributes
+    ----------
+    territory : look-ups on the snapshot
+    everything : the whole facility set; a reason may be about another service
+    service : whose reasons they are
+    level, vintage : the partition
+    found : places of the service on the territory of every zone
+    """
+
+    territory: Territory
+    everything: Facilities
+    service: str
+    level: str
+    vintage: int
+    found: Presence
+
+    @cached_property
+    def served(self) -> Served:
+        """Whom the partnerships of the service serve.
+
+        A partnership (``house_id``) serves the municipalities of its ``serves`` codes (2019, every predecessor of
+        2018 included); where those are not given, the municipality its place lies in.
+        """
+        members = self.territory.members(self.level, self.vintage)
+        known = covers_all(members, in_scope(self.territory, self.everything, self.service))
+        serves, physical = partnerships(self.territory, self.everything.frame, self.service)
+        serving = (members.astype(np.float32) @ serves.T.astype(np.float32)) > 0
+        return Served(known, serves, physical, serving)
+
+    @property
+    def partly_served(self) -> Bools:
+        """(n_zones,) whether partnerships serve only some of the municipalities of 2018 in a zone."""
+        members, served = self.territory.members(self.level, self.vintage), self.served
+        return served.known & served.served & covers_any(members, ~any_of_column(served.serves))
+
+
+def none_on_territory(ground: Ground, _of: str) -> Verdict:
+    """No place of the service on the territory."""
+    found = ground.found
     return Verdict(found.known & (found.count == 0), found.known)
 
 
-def house_reasons(
-    territory: Territory, everything: Facilities, level: str, vintage: int
-) -> tuple[dict[str, Verdict], Bools]:
-    """Judge ``no_house``, ``house_not_physical`` and ``house_without_bureau`` for every zone.
+def no_partnership(ground: Ground, _of: str) -> Verdict:
+    """No partnership of the service serves the zone."""
+    at = ground.served
+    return Verdict(at.known & ~at.served, at.known)
 
-    A partnership (``house_id``) serves the municipalities of its ``serves`` codes (2019, every predecessor of
-    2018 included); where those are not given, the municipality its place lies in.
 
-    Returns
-    -------
-    the verdicts, and (n_zones,) whether only some of the municipalities of 2018 in a zone are served
-    """
-    members = territory.members(level, vintage)
-    known = covers_all(members, in_scope(territory, everything, "house"))
-    serves, physical = partnerships(territory, everything.frame)
-    serving = (members.astype(np.float32) @ serves.T.astype(np.float32)) > 0
-    served = any_of_row(serving)
-    part = served & covers_any(members, ~any_of_column(serves))
+def none_physical(ground: Ground, _of: str) -> Verdict:
+    """Partnerships serve the zone, and none of them has a place that counts."""
+    at = ground.served
+    return Verdict(at.known & at.served & ~covers_any(at.serving, at.physical), at.known)
 
-    bureaus = everything.frame[(everything.frame["service"] == "bureau").to_numpy(bool)]
-    bureau_2018 = any_of_column(territory.possible_2018(bureaus[is_place(bureaus)]))
-    with_bureau = covers_any(serves, bureau_2018)
-    complete = covers_all(serves, in_scope(territory, everything, "bureau")) | with_bureau
-    has_bureau = covers_any(serving, with_bureau)
-    bureau_judged = known & (~served | has_bureau | ~covers_any(serving, ~complete))
-    verdicts = {
-        "no_house": Verdict(known & ~served, known),
-        "house_not_physical": Verdict(known & served & ~covers_any(serving, physical), known),
-        "house_without_bureau": Verdict(bureau_judged & served & ~has_bureau, bureau_judged),
-    }
-    return verdicts, known & part
+
+def lacks(ground: Ground, of: str) -> Verdict:
+    """Partnerships serve the zone, and none of them has a place of another service in its municipalities."""
+    territory, everything, at = ground.territory, ground.everything, ground.served
+    others = everything.frame[(everything.frame["service"] == of).to_numpy(bool)]
+    with_other = covers_any(at.serves, any_of_column(territory.possible_2018(others[is_place(others)])))
+    complete = covers_all(at.serves, in_scope(territory, everything, of)) | with_other
+    has_other = covers_any(at.serving, with_other)
+    judged = at.known & (~at.served | has_other | ~covers_any(at.serving, ~complete))
+    return Verdict(judged & at.served & ~has_other, judged)
+
+
+RULES: Mapping[str, Callable[[Ground, str], Verdict]] = {
+    "none_on_territory": none_on_territory,
+    "no_partnership": no_partnership,
+    "none_physical": none_physical,
+    "lacks": lacks,
+}
+"""How each rule of `loaders.catalogue.service_file.RULES` is judged."""
+
+
+def territorial_reasons(ground: Ground) -> dict[str, Verdict]:
+    """Judge the reasons that are declared for the service, in their order."""
+    return {reason.name: RULES[reason.rule](ground, reason.of) for reason in get_service(ground.service).reasons}
 
 
 def covers_any(members: Bools, marked: Bools) -> Bools:
@@ -180,22 +251,22 @@ def covers_any(members: Bools, marked: Bools) -> Bools:
     return any_of_row(members[:, marked])
 
 
-def partnership_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, npt.NDArray[np.intp], pd.Index]:
-    """Rows of houses, the number of the partnership each belongs to, and the ids by that number.
+def partnership_rows(frame: pd.DataFrame, service: str) -> tuple[pd.DataFrame, npt.NDArray[np.intp], pd.Index]:
+    """Rows of a service, the number of the partnership each belongs to, and the ids by that number.
 
     Rows of planned places say nothing; a row without ``house_id`` is a partnership of its own.
     """
-    houses = frame[((frame["service"] == "house") & (frame["status"] != "planned")).to_numpy(bool)]
-    number, ids = pd.factorize(houses["house_id"].fillna(houses["id"]))
-    return houses, number, ids
+    rows = frame[((frame["service"] == service) & (frame["status"] != "planned")).to_numpy(bool)]
+    number, ids = pd.factorize(rows["house_id"].fillna(rows["id"]))
+    return rows, number, ids
 
 
-def partnerships(territory: Territory, frame: pd.DataFrame) -> tuple[Bools, Bools]:
-    """Whom each partnership serves (n_partnerships, n_2018), and whether it has a walk-in place."""
-    houses, number, ids = partnership_rows(frame)
+def partnerships(territory: Territory, frame: pd.DataFrame, service: str) -> tuple[Bools, Bools]:
+    """Whom each partnership serves (n_partnerships, n_2018), and whether it has a place that counts."""
+    rows, number, ids = partnership_rows(frame, service)
     physical = np.zeros(len(ids), dtype=bool)
-    np.logical_or.at(physical, number, is_place(houses))
-    return areas_served(territory, houses, number, len(ids)), physical
+    np.logical_or.at(physical, number, is_place(rows))
+    return areas_served(territory, rows, number, len(ids)), physical
 
 
 def areas_served(territory: Territory, rows: pd.DataFrame, number: npt.NDArray[np.intp], count: int) -> Bools:

@@ -13,24 +13,25 @@ from coverage.core.query import Query
 from coverage.core.reach import Reach, is_place
 from coverage.zones.capacity import Load, over_capacity
 from coverage.zones.reasons import (
+    Ground,
     Presence,
     Reasons,
     Verdict,
     beyond_reach,
     covers_any,
-    house_reasons,
     join_words,
-    no_bureau,
     presence,
+    territorial_reasons,
 )
 from coverage.zones.sums import BIRTHS_DECIMALS, ZoneSums
 from coverage.zones.territory import Territory
 from coverage.zones.uncertainty import Certainty
 from coverage.zones.uncovered import withhold, zones_marked
 from i18n.texts import text
-from loaders.catalogue.columns import FLAGS, GAP_REASONS, RESULT_COLUMNS
+from loaders.catalogue.columns import FLAGS, RESULT_COLUMNS
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.levels import NOT_KNOWN_HERE, get_level, is_brussels
+from loaders.catalogue.services import BEYOND_REACH, OVER_CAPACITY, gap_reasons, get_service
 from loaders.catalogue.types import Bools
 
 BORDER_FLAGS = ("approximate_borders", "membership_not_stated", "newer_borders")
@@ -50,7 +51,7 @@ class Inputs:
     demand : births of every cell
     reach : distances of every cell
     sums : births and distances by zone, the remainder last
-    everything : the whole facility set (reasons about houses need the bureaus too)
+    everything : the whole facility set (a reason may be about another service)
     facilities : its rows of the service asked about
     located : (n_facilities,) zone of those rows at the level asked about
     certainty : how often zones are beyond reach in random draws; None leaves the probability empty
@@ -129,26 +130,25 @@ def _figures(sums: ZoneSums, count: npt.NDArray[np.int64], known: Bools) -> pd.D
 def _reasons(territory: Territory, inputs: Inputs, sums: ZoneSums, found: Presence) -> tuple[Reasons, Bools]:
     """Reasons that apply at this level, and where a partnership serves only part of a merged municipality."""
     query = inputs.query
-    verdicts: dict[str, Verdict] = {"beyond_reach": beyond_reach(sums.births[:-1], sums.in_reach[:-1], query.min_share)}
+    verdicts: dict[str, Verdict] = {BEYOND_REACH: beyond_reach(sums.births[:-1], sums.in_reach[:-1], query.min_share)}
     partly = np.zeros(len(found.count), dtype=bool)
     if territory.snapshot.is_territorial(query.level):
-        if query.service == "bureau":
-            verdicts["no_bureau_on_territory"] = no_bureau(found)
-        else:
-            houses, partly = house_reasons(territory, inputs.everything, query.level, query.held_vintage)
-            verdicts.update(houses)
+        ground = Ground(territory, inputs.everything, query.service, query.level, query.held_vintage, found)
+        verdicts.update(territorial_reasons(ground))
+        if get_service(query.service).partnerships:
+            partly = ground.partly_served
     if inputs.load is not None:
         index = territory.snapshot.zone_index(query.level, query.held_vintage)
-        verdicts["over_capacity"] = over_capacity(
+        verdicts[OVER_CAPACITY] = over_capacity(
             inputs.load, inputs.demand, inputs.reach, index, len(found.count), query.reach_m
         )
-    ordered = {name: verdicts[name] for name in GAP_REASONS if name in verdicts}
+    ordered = {name: verdicts[name] for name in gap_reasons() if name in verdicts}
     return Reasons(ordered), partly & (query.level == "municipality")
 
 
 def _hours_missing(reasons: Reasons, sums: ZoneSums) -> Bools:
     """(n_zones,) hours are known of some places, but not of those that settle whether a zone has enough."""
-    verdict = reasons.verdicts.get("over_capacity")
+    verdict = reasons.verdicts.get(OVER_CAPACITY)
     in_reach = np.nan_to_num(sums.in_reach[:-1]) > 0
     return in_reach & ~verdict.judged if verdict else np.zeros(len(in_reach), dtype=bool)
 
@@ -164,7 +164,7 @@ def _probability(inputs: Inputs, reasons: Reasons, n_zones: int) -> npt.NDArray[
     beyond = empty if inputs.certainty is None else inputs.certainty.probability
     facts = np.zeros(n_zones, dtype=bool)
     for name, verdict in reasons.verdicts.items():
-        facts |= verdict.holds & (name != "beyond_reach")
+        facts |= verdict.holds & (name != BEYOND_REACH)
     known = reasons.gap(n_zones).notna().to_numpy(bool)
     return np.where(facts, 1.0, np.where(known, beyond, np.nan))
 

@@ -19,7 +19,9 @@ from coverage.analysis import Analysis
 from i18n.texts import format_number, text
 from layers.maps.classes import ramp
 from layers.maps.map_data import data_uri, map_data
+from layers.maps.symbols import mark_style
 from layers.notes.notes import Notes, births_out_of_reach, demand_words
+from loaders.catalogue.services import get_service
 from loaders.snapshot.reader import Snapshot
 
 _HERE = Path(__file__).parent.parent
@@ -101,6 +103,7 @@ def _panels(analysis: Analysis, notes: Notes, data: dict[str, Any]) -> str:
     texts = {name: text(f"standalone.{name}", lang) for name in words}
     texts["other"] = text("standalone.places.other", lang)
     texts["ranking"] = text("standalone.ranking", lang, demand=demand)
+    symbol = get_service(analysis.query.service).symbol
     open_places = sum(1 for place in data["places"] if place[-1])
     return str(
         Environment(autoescape=True)
@@ -112,6 +115,8 @@ def _panels(analysis: Analysis, notes: Notes, data: dict[str, Any]) -> str:
             key=_key(analysis, lang),
             legends=data["legends"],
             places={
+                "colour": symbol.colour,
+                "style": mark_style(symbol),
                 "label": text(f"service.{analysis.query.service}", lang),
                 "open": open_places,
                 "other": len(data["places"]) - open_places,

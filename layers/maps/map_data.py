@@ -16,9 +16,11 @@ from layers.maps.classes import Legend, class_index, format_distance, legend_for
 from layers.maps.geometry import web_zones
 from layers.maps.labels import labels_json
 from layers.maps.raster import DistanceRaster, distance_legend
+from layers.maps.symbols import outline_points
 from layers.notes.notes import describe_column
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.catalogue.services import get_service
 from loaders.snapshot.reader import Snapshot
 
 INDICATORS = ("births_out_of_reach", "share_in_reach", "mean_distance_m", "gap", "n_facilities")
@@ -37,6 +39,7 @@ def map_data(analysis: Analysis, snapshot: Snapshot, lang: str) -> dict[str, Any
     table = analysis.table
     drawn = table[table["zone_id"].isin(snapshot.zones(analysis.query.level, analysis.query.vintage)["zone_id"])]
     drawn = drawn.reset_index(drop=True)
+    symbol = get_service(analysis.query.service).symbol
     reasons, flags = _vocabulary(drawn["gap_reasons"]), _vocabulary(drawn["flags"])
     return {
         "zones": _borders(snapshot, analysis, drawn),
@@ -48,6 +51,7 @@ def map_data(analysis: Analysis, snapshot: Snapshot, lang: str) -> dict[str, Any
         "flags": [text(f"flag.{flag}", lang) for flag in flags],
         "legends": _legends(drawn, lang),
         "places": _places(analysis.facilities, lang),
+        "symbol": {"colour": symbol.colour, "outline": outline_points(symbol.shape)},
         "labels": json.loads(labels_json(snapshot)),
         "raster": _raster(analysis, snapshot, lang),
         "ranking": _ranking(drawn),

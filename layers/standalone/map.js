@@ -62,11 +62,24 @@ function nabijDraw(map, data) {
   // places
 
   const placeRadius = () => Math.min(7, Math.max(1.8, map.getZoom() - 6));
-  const places = L.layerGroup(data.places.map(([lat, lon, name, about, open]) => L.circleMarker([lat, lon], {
+  const { colour, outline } = data.symbol;
+  const Mark = L.CircleMarker.extend({
+    /** Draw the outline of the service, a circle where it has none. */
+    _updatePath() {
+      if (!outline.length) { this._renderer._updateCircle(this); return; }
+      const canvas = this._renderer, { x, y } = this._point, half = 1.15 * this._radius;
+      if (!canvas._drawing || this._empty()) return;
+      canvas._ctx.beginPath();
+      for (const [right, down] of outline) canvas._ctx.lineTo(x + (2 * right - 1) * half, y + (2 * down - 1) * half);
+      canvas._ctx.closePath();
+      canvas._fillStroke(canvas._ctx, this);
+    },
+  });
+  const places = L.layerGroup(data.places.map(([lat, lon, name, about, open]) => new Mark([lat, lon], {
     radius: placeRadius(),
     weight: open ? 1.4 : 2,
-    color: open ? "#ffffff" : "#0b5563",
-    fillColor: open ? "#0b5563" : "#ffffff",
+    color: open ? "#ffffff" : colour,
+    fillColor: open ? colour : "#ffffff",
     fillOpacity: 1,
     pane: "nabijPlaces",
   }).bindTooltip(() => element("div", {}, element("b", {}, name), ...about.map((line) => element("p", {}, line))),

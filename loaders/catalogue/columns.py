@@ -152,14 +152,6 @@ RULE_COLUMNS = _columns(
 VIOLATIONS = ("covers_no_bureau", "crosses_care_region")
 """Words that may stand in ``violations``."""
 
-GAP_REASONS = (
-    "beyond_reach",
-    "no_bureau_on_territory",
-    "no_house",
-    "house_not_physical",
-    "house_without_bureau",
-    "over_capacity",
-)
 EVIDENCE = ("register", "documented", "user", "illustrative")
 FLAGS = (
     "illustrative",  # rests on made-up places
@@ -180,7 +172,7 @@ FLAGS = (
     "outside_extract",  # the street extract or table does not cover some of those who live here
     "count_is_minimum",  # the source says that there is a place, not how many
     "newer_borders",  # borders of a later year than the vintage says
-    "physical_assumed",  # a register gives the house an address; that families can walk in is taken for granted
+    "physical_assumed",  # a register gives it an address; that families can walk in is taken for granted
     "snapped_to_municipality",  # a user's point just outside the borders, assigned to the nearest municipality
 )
 """Words that may stand in ``flags`` (joined by ``;``). Their meaning is in the catalogue under ``flag.<name>``."""

@@ -1,4 +1,4 @@
-"""Facilities: which bureaus and houses a result rests on, and how we know of them."""
+"""Facilities: which places a result rests on, and how we know of them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-from i18n.messages import MessageError
+from i18n.messages import MessageError, OptionName
 from loaders.catalogue.columns import EVIDENCE, FACILITY_COLUMNS
+from loaders.catalogue.services import get_service, needs_walk_in, services
 
-SERVICES = ("bureau", "house")
 PRECISIONS = ("point", "municipality", "none")
 STATUSES = ("exists", "planned", "antenna")
-_WORDS = {"service": SERVICES, "precision": PRECISIONS, "status": STATUSES, "evidence": EVIDENCE}
+_WORDS = {"precision": PRECISIONS, "status": STATUSES, "evidence": EVIDENCE}
 
 
 @dataclass(frozen=True)
 class Facilities:
-    """A set of bureaus and houses.
+    """A set of places, of one or more services.
 
     Attributes
     ----------
@@ -29,6 +29,7 @@ class Facilities:
         municipality of 2018 for which the rows are complete; None when the set claims completeness everywhere
     sources : ids of sources of the snapshot, or citations
     evidence : how we know, one of ``EVIDENCE``
+    speaks_of : services that a set of the snapshot says anything about; None for all
     """
 
     name: str
@@ -36,11 +37,11 @@ class Facilities:
     scope: pd.DataFrame | None
     sources: tuple[str, ...]
     evidence: str
+    speaks_of: tuple[str, ...] | None = None
 
     def of_service(self, service: str) -> Facilities:
-        """Only the places and the scope of ``bureau`` or ``house``; `InputError` for another word."""
-        if service not in SERVICES:
-            raise MessageError("error.question.service", value=str(service), known=", ".join(SERVICES))
+        """Only the places and the scope of a service; `InputError` for one that is not declared."""
+        get_service(service)
         frame = self.frame[self.frame["service"] == service].reset_index(drop=True)
         scope = self.scope
         if scope is not None:
@@ -48,10 +49,15 @@ class Facilities:
         return replace(self, frame=frame, scope=scope)
 
     def reachable(self) -> pd.DataFrame:
-        """Rows a family can travel to: with coordinates, open, and for houses physical; index kept."""
+        """Rows a family can travel to: with coordinates, open, and physical where that is needed; index kept."""
         frame = self.frame
-        walk_in = (frame["service"] != "house") | frame["physical"].fillna(False).astype(bool)
+        walk_in = ~frame["service"].isin(needs_walk_in()) | frame["physical"].fillna(False).astype(bool)
         return frame[frame["x"].notna() & (frame["status"] == "exists") & walk_in]
+
+    def check_speaks_of(self, service: str) -> None:
+        """Raise `InputError` for a service that the set says nothing about: no place in it does not mean no place."""
+        if self.speaks_of is not None and service not in self.speaks_of:
+            raise MessageError("services.error.not_in_set", places=self.name, service=OptionName("service", service))
 
 
 def facility_frame(rows: pd.DataFrame | Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -84,7 +90,7 @@ def _check(frame: pd.DataFrame) -> None:
         if column.required and frame[name].isna().any():
             number = int(frame[name].isna().to_numpy().argmax()) + 1
             raise MessageError("error.list.facility_lacks", number=str(number), column=name)
-    for name, words in _WORDS.items():
+    for name, words in {"service": tuple(services()), **_WORDS}.items():
         bad = frame.loc[~frame[name].isin(words), name]
         if len(bad):
             raise MessageError("error.list.facility_word", column=name, value=str(bad.iloc[0]), known=", ".join(words))

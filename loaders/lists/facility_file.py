@@ -1,4 +1,4 @@
-"""A user's own list of bureaus and houses: read, checked row by row, placed in its municipality."""
+"""A user's own list of places: read, checked row by row, placed in its municipality."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from i18n.errors import MissingColumnError
 from i18n.messages import Message, Word
 from i18n.texts import text
 from loaders.catalogue.facilities import facility_frame
+from loaders.catalogue.service_file import Service
+from loaders.catalogue.services import partnership_services, service_words, services, services_in_words
 from loaders.catalogue.types import Floats
 from loaders.lists.facility_address import Addresses, Locate
 from loaders.lists.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
@@ -21,7 +23,6 @@ from loaders.protocols.column_matching import columns_of
 from loaders.protocols.spellings import (
     DERIVED,
     FACILITY_FIELDS,
-    SERVICE_WORDS,
     STATUS_WORDS,
     TRUTH_WORDS,
     plain_word,
@@ -99,12 +100,28 @@ def read_facility_file(
 
 
 def facility_template() -> str:
-    """CSV with the headers and two example rows, to fill in and give back."""
-    lines = [f"# {text('facility_file.template', 'nl')}", f"# {text('facility_file.template', 'en')}"]
+    """CSV with the headers and an example row for every service, to fill in and give back."""
+    lines = [f"# {text('facility_file.template', of, known=services_in_words(of, ids=True))}" for of in ("nl", "en")]
     lines.append(",".join(TEMPLATE_COLUMNS))
-    lines.append("cb-1,bureau,Consultatiebureau Voorbeeld,51.0950,4.3650,,,exists,,420,")
-    lines.append("hvk-1,house,Huis van het Kind Voorbeeld,51.0950,4.3650,hvk-1,yes,exists,,,11005;11030")
+    lines += [",".join(map(_example(service).__getitem__, TEMPLATE_COLUMNS)) for service in services().values()]
     return "\n".join(lines) + "\n"
+
+
+def _example(service: Service) -> dict[str, str]:
+    """Row of the template for a service."""
+    name = service.example.get("id", f"{service.id}-1")
+    return {
+        **dict.fromkeys(TEMPLATE_COLUMNS, ""),
+        "id": name,
+        "service": service.id,
+        "name": text(f"service.{service.id}", "nl").replace(",", " "),
+        "lat": "51.0950",
+        "lon": "4.3650",
+        "house_id": name if service.partnerships else "",
+        "physical": "yes" if service.walk_in else "",
+        "status": "exists",
+        **service.example,
+    }
 
 
 def _fields(raw: RawTable, file: str, findings: Findings, mapping: Mapping[str, str]) -> pd.DataFrame:
@@ -156,6 +173,7 @@ class _RowReader:
     def __init__(self, findings: Findings, codes: pd.DataFrame, addresses: Addresses) -> None:
         self._findings, self._codes, self._addresses = findings, ServedCodes(codes), addresses
         self._seen: dict[str, int] = {}
+        self._services = service_words()
 
     def read(self, row: int, cell: Cells) -> Row:
         """Values of a row; what is wrong with it goes to the findings."""
@@ -163,7 +181,8 @@ class _RowReader:
         values |= {"row": row, "flags": "", "evidence": "user", "precision": "none"}
         values |= dict.fromkeys(("nis2018", "nis2019", "nis2025"), "")
         self._identity(row, cell)
-        values["service"] = self._word(row, cell, "service", SERVICE_WORDS, "")
+        values["service"] = self._word(row, cell, "service", self._services, "")
+        values["declared"] = services().get(values["service"])
         values["status"] = self._word(row, cell, "status", STATUS_WORDS, "exists")
         values["physical"] = self._word(row, cell, "physical", TRUTH_WORDS, None)
         values["hours_per_year"] = self._number(row, cell, "hours_per_year")
@@ -191,11 +210,11 @@ class _RowReader:
     def _word(self, row: int, cell: Cells, column: str, words: Mapping[str, Any], default: Any) -> Any:
         if not cell[column]:
             if column == "service":
-                self._refuse(row, cell, column, "no_service")
+                self._refuse(row, cell, column, "no_service", known=services_in_words(self._findings.lang))
             return default
         word = plain_word(cell[column])
         if word not in words:
-            self._refuse(row, cell, column, f"unknown_{column}")
+            self._refuse(row, cell, column, f"unknown_{column}", known=services_in_words(self._findings.lang))
         return words.get(word, default)
 
     def _number(self, row: int, cell: Cells, column: str) -> float | None:
@@ -233,7 +252,7 @@ class _RowReader:
                 self._placed(row, values, point)
             elif row not in self._findings.refused():
                 self._without_place(row, cell, values)
-        if values["service"] == "house" and not values["house_id"]:
+        if values["declared"] and values["declared"].partnerships and not values["house_id"]:
             values["house_id"] = values["id"]
 
     def _look_up(self, row: int, cell: Cells, values: Row) -> Floats | None:
@@ -246,16 +265,17 @@ class _RowReader:
 
     def _placed(self, row: int, values: Row, point: Floats) -> None:
         values["x"], values["y"] = np.round(point, 2).tolist()
-        if values["service"] == "house" and values["physical"] is None:
+        if values["declared"] and values["declared"].walk_in and values["physical"] is None:
             values["physical"] = True
             self._findings.add(row, "physical", "", REPAIRED, "taken_as_physical")
 
     def _without_place(self, row: int, cell: Cells, values: Row) -> None:
-        if values["service"] == "house" and values["physical"] is not True and values["serves"]:
+        alone = bool(values["declared"] and values["declared"].partnerships and values["physical"] is not True)
+        if alone and values["serves"]:
             values["physical"] = False
         elif cell["address"]:
             self._findings.add(row, "address", str(cell["address"]), REFUSED, "only_address")
-        elif values["service"] == "house" and values["physical"] is not True:
+        elif alone:
             self._findings.add(row, "serves", "", REFUSED, "partnership_without_serves")
         else:
             self._findings.add(row, "lat", "", REFUSED, "no_coordinates")
@@ -287,15 +307,17 @@ def _check_outside(row: Row, outside_m: float, mirrored: bool, findings: Finding
 
 
 def _default_serves(rows: list[Row], findings: Findings) -> None:
-    """Let a house that does not say whom it serves serve what its partnership serves, else where its places are."""
-    said: dict[str, set[str]] = {}
-    stands: dict[str, set[str]] = {}
-    houses = [row for row in rows if row["service"] == "house"]
-    for row in houses:
-        said.setdefault(row["house_id"], set()).update(filter(None, row["serves"].split(";")))
-        stands.setdefault(row["house_id"], set()).update(filter(None, [row["nis2019"]]))
-    for row in houses:
+    """Let a place that does not say whom it serves serve what its partnership serves, else where its places are."""
+    said: dict[tuple[str, str], set[str]] = {}
+    stands: dict[tuple[str, str], set[str]] = {}
+    partnered = partnership_services()
+    of_partnerships = [row for row in rows if row["service"] in partnered]
+    for row in of_partnerships:
+        partnership = row["service"], row["house_id"]
+        said.setdefault(partnership, set()).update(filter(None, row["serves"].split(";")))
+        stands.setdefault(partnership, set()).update(filter(None, [row["nis2019"]]))
+    for row in of_partnerships:
         if not row["serves"]:
-            house = row["house_id"]
-            row["serves"] = codes = ";".join(sorted(said[house] or stands[house]))
-            findings.add(row["row"], "serves", "", REPAIRED, "default_serves", codes=codes, house=house)
+            partnership = row["service"], row["house_id"]
+            row["serves"] = codes = ";".join(sorted(said[partnership] or stands[partnership]))
+            findings.add(row["row"], "serves", "", REPAIRED, "default_serves", codes=codes, house=row["house_id"])

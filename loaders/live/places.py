@@ -28,11 +28,14 @@ from loaders.reading_room.cells import cell_text
 from loaders.snapshot.locator import read_point
 
 CANDIDATE_COLUMNS = ["id", "service", "name", "x", "y", "street", "number", "postcode", "municipality"]
+BUREAU, HOUSE = "bureau", "house"
+"""The services that the registers hold."""
+
 SERVICE_OF_WORDS = {
-    "consultatiebureau": "bureau",
-    "consultatiebureaus": "bureau",
-    "huis van het kind": "house",
-    "huizen van het kind": "house",
+    "consultatiebureau": BUREAU,
+    "consultatiebureaus": BUREAU,
+    "huis van het kind": HOUSE,
+    "huizen van het kind": HOUSE,
 }
 PAGE_SIZE = 100
 MOST_PAGES = 200
@@ -158,7 +161,7 @@ def fetch_poi(context: RefreshContext) -> Candidates:
     if not context.settings.overridden("poi"):
         answer = context.client.get(context.address("poi", "types"), expect="json")
         names = parse_names(answer.data, answer.url)
-        if "bureau" not in names:
+        if BUREAU not in names:
             raise NotDataError(
                 f"{answer.url}: no type of point is called consultatiebureau; "
                 "give a list of places with --source poi=FILE."
@@ -293,7 +296,7 @@ def fetch_social_map(context: RefreshContext) -> Candidates:
     rows: list[dict[str, Any]] = []
     origins: list[Origin] = []
     rubrics_address = context.address("social_map", "rubrics")
-    for words, service in (("consultatiebureau", "bureau"), ("huis van het kind", "house")):
+    for words, service in (("consultatiebureau", BUREAU), ("huis van het kind", HOUSE)):
         answer = client.get(rubrics_address, {"query": words}, expect="json")
         origins.append(Origin.of(answer))
         for rubric in parse_names(answer.data, answer.url).get(service, []):

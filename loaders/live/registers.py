@@ -14,7 +14,7 @@ import pandas as pd
 
 from i18n.errors import DataError, FetchError, NabijError
 from loaders.catalogue.columns import CONFLICT_COLUMNS
-from loaders.catalogue.facilities import SERVICES, facility_frame
+from loaders.catalogue.facilities import facility_frame
 from loaders.live.geocode import Geocoder
 from loaders.live.matching import (
     SAME_POINT_M,
@@ -23,7 +23,7 @@ from loaders.live.matching import (
     compare,
     pair_up,
 )
-from loaders.live.places import CANDIDATE_COLUMNS, Candidates, fetch_poi, fetch_social_map, xy_of
+from loaders.live.places import BUREAU, CANDIDATE_COLUMNS, HOUSE, Candidates, fetch_poi, fetch_social_map, xy_of
 from loaders.pipeline.update import RefreshContext, RefreshedResource, Update
 from loaders.snapshot.locator import SNAP_M, Locator
 
@@ -50,7 +50,7 @@ def join_registers(poi: pd.DataFrame, social_map: pd.DataFrame, as_of: str = "")
     """
     places: list[dict[Any, Any]] = []
     conflicts: list[dict[str, Any]] = []
-    for service in SERVICES:
+    for service in (BUREAU, HOUSE):
         a = poi[poi["service"] == service].sort_values("id", ignore_index=True)
         b = social_map[social_map["service"] == service].sort_values("id", ignore_index=True)
         likeness = compare(a, b)
@@ -177,7 +177,7 @@ def register_facilities(places: pd.DataFrame, locator: Locator) -> tuple[pd.Data
             f"{int((~inside).sum())} of {len(placed)} places of the registers lie outside Flanders and Brussels; "
             "check the coordinate system and the order of the axes."
         )
-    house = placed["service"] == "house"
+    house = placed["service"] == HOUSE
     assumed = [ASSUMED if is_house else "" for is_house in house]
     snapped = ["snapped_to_municipality" if metres > 0 else "" for metres in found.outside_m]
     frame = placed.assign(
@@ -192,7 +192,7 @@ def register_facilities(places: pd.DataFrame, locator: Locator) -> tuple[pd.Data
         evidence="register",
         flags=[";".join(filter(None, pair)) for pair in zip(assumed, snapped, strict=True)],
     )[inside]
-    bureaus = int((frame["service"] == "bureau").sum())
+    bureaus = int((frame["service"] == BUREAU).sum())
     if not BUREAUS[0] <= bureaus <= BUREAUS[1]:
         raise DataError(
             f"The registers give {bureaus} bureaus, expected between {BUREAUS[0]} and {BUREAUS[1]}; "

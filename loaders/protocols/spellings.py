@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping
+
+from loaders.catalogue.plain_words import plain_word as plain_word
 
 _HEADERS: dict[str, str] = {
     "id": "id nr code facility_id identificatie plaats_id",
@@ -39,10 +40,6 @@ FACILITY_FIELDS = spellings(_HEADERS)
 DERIVED = frozenset({"nis2018", "nis2019", "nis2025", "precision", "flags", "geometry"})
 """Columns of our own files that are worked out anew, so they are passed over without a word."""
 
-SERVICE_WORDS: Mapping[str, str] = {
-    **dict.fromkeys(("bureau", "consultatiebureau", "consultation bureau", "cb", "bureau de consultation"), "bureau"),
-    **dict.fromkeys(("house", "huis", "huis van het kind", "hvhk", "maison", "maison de l enfant"), "house"),
-}
 STATUS_WORDS: Mapping[str, str] = {
     **dict.fromkeys(("exists", "bestaat", "bestaand", "open", "actief", "existe"), "exists"),
     **dict.fromkeys(("planned", "gepland", "prevu"), "planned"),
@@ -52,12 +49,6 @@ TRUTH_WORDS: Mapping[str, bool] = {
     **dict.fromkeys(("ja", "j", "yes", "y", "1", "true", "waar", "oui", "vrai"), True),
     **dict.fromkeys(("nee", "neen", "n", "no", "0", "false", "onwaar", "non", "faux"), False),
 }
-
-
-def plain_word(value: str) -> str:
-    """Lower case without accents, with single spaces for every run of other signs: ``Huis_van-het Kind``."""
-    bare = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", " ", bare).strip()
 
 
 def field_of(header: str, known: Mapping[str, str] = FACILITY_FIELDS) -> str | None:

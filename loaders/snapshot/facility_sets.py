@@ -42,8 +42,10 @@ def embedded_facilities(snapshot: Snapshot, name: str) -> Facilities:
         frame = facility_frame(table)
     except InputError as error:
         raise SnapshotError(f"Snapshot table 'facilities_{name}': {error}") from error
+    speaks_of = tuple(frame["service"].unique())
     if name == "illustrative":
-        return Facilities(name, frame, None, ("illustration",), "illustrative")
+        return Facilities(name, frame, None, ("illustration",), "illustrative", speaks_of)
     if name == REGISTER:
-        return Facilities(name, frame, None, tuple(snapshot.resources[f"facilities_{name}"]["sources"]), REGISTER)
+        sources = tuple(snapshot.resources[f"facilities_{name}"]["sources"])
+        return Facilities(name, frame, None, sources, REGISTER, speaks_of)
     return Facilities(name, frame, snapshot.table("documented_scope"), ("field_reports",), "documented")

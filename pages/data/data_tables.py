@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from dash import html
@@ -10,6 +11,7 @@ from i18n.texts import format_number, text
 from layers.notes.notes import resource_title
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.levels import OWN
+from loaders.catalogue.services import services
 from loaders.catalogue.sources import SOURCES, Source
 from loaders.snapshot.facility_sets import held_sets
 from loaders.snapshot.reader import Snapshot
@@ -27,7 +29,8 @@ def sets_table(context: Context, state: State) -> html.Div:
     lang = state.lang
     names = [*([OWN_PLACES] if state.places else []), *held_sets(context.snapshot)]
     rows = [_set_row(context.facilities(name), name, state) for name in names]
-    heads = ("set", "bureaus", "houses", "walk_in", "known", "in_use")
+    counted = [name for service in services().values() for name in (service.id, *["walk_in"] * service.walk_in)]
+    heads = ("set", *counted, "known", "in_use")
     table = _table([text(f"data.sets.{head}", lang) for head in heads], rows, "sets-table")
     zones = uploads().zones(state.zones)
     if zones is None:
@@ -39,7 +42,6 @@ def sets_table(context: Context, state: State) -> html.Div:
 
 def _set_row(facilities: Facilities, name: str, state: State) -> html.Tr:
     lang = state.lang
-    bureaus, houses = facilities.of_service("bureau").frame, facilities.of_service("house").frame
     in_use = name == state.facilities
     title: list[Any] = [html.Strong(text(f"data.set.{name}", lang))]
     if name == OWN_PLACES:
@@ -52,14 +54,21 @@ def _set_row(facilities: Facilities, name: str, state: State) -> html.Tr:
     return html.Tr(
         [
             html.Th(title, scope="row"),
-            html.Td(format_number(len(bureaus), lang), className="number"),
-            html.Td(format_number(houses["house_id"].fillna(houses["id"]).nunique(), lang), className="number"),
-            html.Td(format_number(int(houses["physical"].fillna(False).sum()), lang), className="number"),
+            *(html.Td(format_number(count, lang), className="number") for count in _counts(facilities)),
             html.Td(text(f"data.set.{name}.known", lang)),
             html.Td(use),
         ],
         className="in-use" if in_use else None,
     )
+
+
+def _counts(facilities: Facilities) -> Iterator[int]:
+    """Per service its places, or its partnerships, and how many places of these families can walk into."""
+    for service in services().values():
+        frame = facilities.of_service(service.id).frame
+        yield int(frame["house_id"].fillna(frame["id"]).nunique()) if service.partnerships else len(frame)
+        if service.walk_in:
+            yield int(frame["physical"].fillna(False).sum())
 
 
 def sources_table(snapshot: Snapshot, lang: str) -> html.Div:

@@ -12,6 +12,7 @@ from dash import html
 
 from i18n.texts import format_number, text
 from layers.files.list_files import report_csv
+from loaders.catalogue.services import services_in_words
 from loaders.lists.facility_report import REFUSED, RowReport
 from loaders.lists.list_preview import FIELDS, Preview
 from loaders.lists.partition_file import PartitionReport
@@ -110,11 +111,16 @@ def _grid(found: Preview, lang: str) -> dag.AgGrid:
     )
 
 
+def field_name(field: str, lang: str) -> str:
+    """What a field of a list is called."""
+    return text(f"lists.field.{field}", lang, known=services_in_words(lang))
+
+
 def _columns(found: Preview, kind: str, lang: str) -> list[Any]:
     """A choice per column of what it is."""
     fields = list(dict.fromkeys(FIELDS[kind].values()))
     options = select_data(
-        [NO_FIELD, *fields], [text("data.column.none", lang), *[text(f"lists.field.{field}", lang) for field in fields]]
+        [NO_FIELD, *fields], [text("data.column.none", lang), *[field_name(field, lang) for field in fields]]
     )
     return [
         html.Div(

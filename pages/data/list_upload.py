@@ -20,6 +20,7 @@ from i18n.texts import format_number, text
 from layers.files.list_files import FORMS, KINDS
 from layers.views.view import enumeration
 from loaders.catalogue.levels import OWN
+from loaders.catalogue.services import services_in_words
 from loaders.lists.facility_choice import facilities_of
 from loaders.lists.facility_file import read_facility_file
 from loaders.lists.facility_report import FacilityReport, RowReport
@@ -28,7 +29,7 @@ from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.partition_file import PartitionReport, read_partition_file
 from loaders.live.address_service import address_service
 from loaders.reading_room import UPLOAD, allow
-from pages.data.list_review import fields_of, first_look, outcome, refusal
+from pages.data.list_review import field_name, fields_of, first_look, outcome, refusal
 from pages.request.client import gone_of_request
 from pages.request.input_kinds import UnfitError
 from pages.shell.context import current
@@ -130,7 +131,14 @@ def explain(kind: str, given: Given) -> tuple[Any, str]:
         for form in FORMS
     ]
     return (
-        html.P([text(f"data.kind.{kind}.help", lang), " ", text("data.template", lang), *links]),
+        html.P(
+            [
+                text(f"data.kind.{kind}.help", lang, known=services_in_words(lang)),
+                " ",
+                text("data.template", lang),
+                *links,
+            ]
+        ),
         "" if kind == "places" else "hidden",
     )
 
@@ -158,7 +166,7 @@ def check_file(
     fields = fields_of(chosen)
     missing = missing_fields(kind, fields, drawn=Path(filename).suffix.lower() in SPATIAL_SUFFIXES)
     if missing and not (kind == "places" and Path(filename).suffix.lower() in SPATIAL_SUFFIXES):
-        names = enumeration([f"‘{text(f'lists.field.{field}', lang)}’" for field in missing], lang)
+        names = enumeration([f"‘{field_name(field, lang)}’" for field in missing], lang)
         return refusal(text("data.missing", lang, fields=names), lang)
     try:
         report = _read(chosen, geocode, contents, filename, kind, lang)

@@ -13,8 +13,8 @@ from coverage.core.demand import available_years
 from coverage.core.query import DEFAULT_WITHIN_M
 from i18n.errors import NabijError
 from i18n.texts import text
-from loaders.catalogue.columns import GAP_REASONS
 from loaders.catalogue.levels import LEVELS, OWN
+from loaders.catalogue.services import gap_reasons, services
 from loaders.snapshot.facility_sets import held_sets
 from pages.explore import measure_choices
 from pages.explore.main_view import stage, stores
@@ -89,10 +89,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
     keys = (
         "legend.zones",
         "legend.not_known_here",
-        "legend.place.bureau",
-        "legend.place.house",
-        "legend.place.bureau.somewhere",
-        "legend.place.house.somewhere",
+        *(f"legend.place.{service}{more}" for service in services() for more in ("", ".somewhere")),
         "map.somewhere",
         "legend.place.fact",
         "map.outside",
@@ -110,7 +107,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         *(f"rail.within.{kind}" for kind in kinds),
         *(f"rail.facilities.{which}.help" for which in FACILITY_SETS),
         *(f"model.{model}.help" for model in MODELS),
-        *(f"why.{reason}" for reason in GAP_REASONS),
+        *(f"why.{reason}" for reason in gap_reasons()),
     )
     return {
         "lang": lang,

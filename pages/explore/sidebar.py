@@ -8,9 +8,10 @@ import dash_mantine_components as dmc
 from dash import html
 
 from coverage.core.demand import available_years
-from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from i18n.texts import LANGUAGES, SEPARATORS, text
 from loaders.catalogue.levels import LEVELS, OWN
+from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
 from pages.shell.context import Context
 from pages.shell.examples import EXAMPLES
@@ -42,6 +43,10 @@ def rail(context: Context, state: State) -> html.Nav:
     )
 
 
+MOST_SEGMENTS = 2
+"""Kinds of place that fit side by side."""
+
+
 def masthead(state: State, brand: html.A) -> html.Div:
     """Build the name of the house with the languages beside it."""
     lang = state.lang
@@ -63,7 +68,7 @@ def steps(context: Context, state: State) -> list[html.Section]:
     """Build the question, step by step: what, for whom, how far, at which scale."""
     lang = state.lang
     return [
-        _step("service", lang, _segments("service", SERVICES, state.service, lang)),
+        _step("service", lang, _services(state)),
         _step("demand", lang, _demand(context, state)),
         _step("reach", lang, _reach(state)),
         _step("level", lang, _scale(state)),
@@ -73,6 +78,21 @@ def steps(context: Context, state: State) -> list[html.Section]:
 def _step(name: str, lang: str, *content: Any) -> html.Section:
     title = html.H2(text(f"rail.{name}", lang), id=f"step-{name}", className="step-title")
     return html.Section([title, *content], className="step", **attributes(aria_labelledby=f"step-{name}"))
+
+
+def _services(state: State) -> Any:
+    """Choose a kind of place: side by side while they are few, else out of a list."""
+    lang, known = state.lang, tuple(services())
+    if len(known) <= MOST_SEGMENTS:
+        return _segments("service", known, state.service, lang)
+    return dmc.Select(
+        id="service",
+        value=state.service,
+        data=select_data(list(known), [text(f"rail.service.{name}", lang) for name in known]),
+        allowDeselect=False,
+        withCheckIcon=False,
+        **attributes(aria_labelledby="step-service"),
+    )
 
 
 def _segments(name: str, values: tuple[str, ...], value: str, lang: str) -> dmc.SegmentedControl:

@@ -5,7 +5,7 @@ The table is the only way in: a callback with an input that is not in it cannot 
 
 from __future__ import annotations
 
-from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from coverage.scenario.document import MOST_BYTES
 from coverage.scenario.edits import EDITS, LONGEST_TEXT
 from coverage.scenario.scenario import MOST_EDITS
@@ -36,7 +36,7 @@ from pages.request.input_kinds import (
     Whole,
 )
 from pages.shell.session_uploads import MAX_BYTES
-from pages.shell.view_inputs import CHOICES, ID, KEY, RIGHT, VIEW_OF
+from pages.shell.view_inputs import CHOICES, ID, KEY, RIGHT, VIEW_OF, ServiceChoice
 
 MOST_IDS = 10_000
 """Rows that a download can ask for."""
@@ -58,7 +58,7 @@ _EDIT = Record(
     {
         "edit": Choice(EDITS),
         "id": ID,
-        "service": Choice(SERVICES),
+        "service": ServiceChoice(),
         "name": _REMARK,
         "note": _REMARK,
         **_METRE_POINT,

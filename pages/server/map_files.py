@@ -7,13 +7,13 @@ from urllib.parse import quote
 
 import flask
 
-from coverage.core.query import SERVICES
 from layers.files.file_cache import Encoded
 from layers.maps.geometry import TOLERANCE_M, web_zones
 from layers.maps.labels import labels_json
 from layers.maps.places import facts_json, places_json
 from layers.maps.raster import distance_legend
 from loaders.catalogue.levels import LEVELS, OWN, get_level
+from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
 from pages.shell import session_uploads
 from pages.shell.context import Context, live
@@ -118,7 +118,7 @@ def _raster(tag: str, facilities: str, service: str) -> flask.Response:
 
 def _check_held(context: Context, facilities: str, service: str) -> None:
     """End the request with "not found" for a set or service that there is not."""
-    if facilities not in held_sets(context.snapshot) or service not in SERVICES:
+    if facilities not in held_sets(context.snapshot) or service not in services():
         not_here()
 
 

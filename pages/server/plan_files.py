@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 import flask
 
-from coverage.core.query import SERVICES
 from coverage.scenario.replay import export_json, replay
 from i18n.errors import NabijError
 from layers.maps.raster import distance_legend
 from layers.views.plan_view import ground_json
+from loaders.catalogue.services import services
 from pages.request.input_kinds import Text, fits
 from pages.server.map_files import figures
 from pages.shell.context import Context
@@ -85,7 +85,7 @@ def _ground(tag: str, plan: str, service: str, model: str) -> flask.Response:
 
 def _check_names(service: str, model: str) -> None:
     """End the request with "not found" for a service or travel model that there is not."""
-    if service not in SERVICES or model not in MODELS:
+    if service not in services() or model not in MODELS:
         not_here()
 
 

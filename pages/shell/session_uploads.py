@@ -16,7 +16,6 @@ from threading import Lock
 
 import flask
 
-from coverage.core.query import SERVICES
 from coverage.memory.lru_cache import LruCache
 from coverage.memory.sizes import bytes_of
 from i18n.errors import InputError, NabijError
@@ -27,6 +26,7 @@ from layers.maps.places import places_json
 from layers.maps.raster import distance_legend
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.levels import DEFAULT_VINTAGE, OWN
+from loaders.catalogue.services import services
 from loaders.snapshot.overlay import with_partition
 from loaders.snapshot.partition import Partition
 from pages.request.visitor import visitor
@@ -239,7 +239,7 @@ def _places(tag: str, key: str, service: str) -> flask.Response:
     def make(held: Context) -> bytes:
         return places_json(held.facilities(OWN_PLACES).of_service(service), held.snapshot)
 
-    if service not in SERVICES:
+    if service not in services():
         not_here()
     return _made(tag, State(facilities=OWN_PLACES, places=key), "application/json", make)
 
@@ -250,7 +250,7 @@ def _raster(tag: str, key: str, service: str) -> flask.Response:
     def make(held: Context) -> bytes:
         return held.raster.png(held.analyse(state).distance_m, distance_legend())
 
-    if service not in SERVICES:
+    if service not in services():
         not_here()
     return _made(tag, state, "image/png", make)
 

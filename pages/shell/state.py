@@ -16,6 +16,7 @@ from i18n.messages import MessageError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES
 from layers.maps.classes import PROBABILITY, get_indicator
 from loaders.catalogue.levels import DEFAULT_VINTAGE, OWN
+from loaders.catalogue.services import default_service
 
 OWN_PLACES = "own"
 """Facility set of a list that was brought along in this session."""
@@ -58,7 +59,7 @@ class State:
     lang : language
     """
 
-    service: str = "bureau"
+    service: str = default_service()
     demand: str = "births"
     year: str = ""
     mode: str = "walk"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
+from dataclasses import dataclass
+
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from i18n.messages import MessageError
 from i18n.texts import LANGUAGES
 from layers.maps.classes import ASKED, DIFFERENCES, INDICATORS
 from loaders.catalogue.levels import LEVELS, OWN
+from loaders.catalogue.services import services
 from pages.request.input_kinds import Choice, Kind, Maybe, Record, Text, fits
 from pages.shell.state import FACILITY_SETS, MODELS, State
 
@@ -19,8 +22,18 @@ ID = Text(300)
 _WRITTEN = Text(24, r"[-+0-9.eE]*")
 """A number as somebody types it; what it means is told in words where it makes no sense."""
 
+
+@dataclass(frozen=True)
+class ServiceChoice:
+    """One of the services that are declared at the time of asking."""
+
+    def check(self, value: object, at: str) -> None:
+        """Take the id of a service."""
+        Choice(services()).check(value, at)
+
+
 _OPEN_QUESTION: dict[str, Kind] = {
-    "service": Choice(SERVICES),
+    "service": ServiceChoice(),
     "demand": Choice(DEMAND_KINDS),
     "year": Text(4, r"(\d{4})?"),
     "mode": Choice(DEFAULT_WITHIN_M),

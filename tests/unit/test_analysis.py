@@ -17,8 +17,9 @@ from coverage.core.query import Query
 from coverage.core.travel_sources import CIRCUITY_SOURCE
 from coverage.memory.lru_cache import LruCache
 from i18n.errors import InputError
-from loaders.catalogue.columns import FLAGS, GAP_REASONS, RESULT_COLUMNS
+from loaders.catalogue.columns import FLAGS, RESULT_COLUMNS
 from loaders.catalogue.levels import LEVELS
+from loaders.catalogue.services import gap_reasons
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld
@@ -290,7 +291,7 @@ def test_words_used_are_declared(tiny: TinyWorld) -> None:
                 tiny.snapshot(), Query(level=level, service=service), tiny.facilities(tiny.place(5, 5))
             ).table
             assert {w for f in table["flags"] for w in f.split(";") if w} <= set(FLAGS)
-            assert {w for f in table["gap_reasons"] for w in f.split(";") if w} <= set(GAP_REASONS)
+            assert {w for f in table["gap_reasons"] for w in f.split(";") if w} <= set(gap_reasons())
 
 
 def test_engine_keeps_what_does_not_change(tiny: TinyWorld) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from coverage.analysis import Engine
-from coverage.core.query import SERVICES, Query
+from coverage.core.query import Query
 from coverage.core.reach import coordinates
 from coverage.siting.planning.addresses import find_addresses
 from coverage.siting.planning.joint_siting import CoLocation, CompanyProposal, propose_joint
@@ -19,6 +19,7 @@ from coverage.travel.straight_line import CIRCUITY
 from i18n.errors import InputError
 from loaders.catalogue.columns import COMPANY_COLUMNS, SITE_COLUMNS
 
+SERVICES = ("bureau", "house")
 AAKEN = (("municipality", "10012"),)
 WITHIN = 500.0
 

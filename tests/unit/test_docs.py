@@ -16,7 +16,7 @@ import yaml  # type: ignore[import-untyped]
 from typer.main import get_command
 
 import cli
-from coverage.core.query import DEMAND_KINDS, SERVICES
+from coverage.core.query import DEMAND_KINDS
 from coverage.indicators.measures import DECAYS, MEASURES
 from coverage.travel.models import TRAVEL_MODELS
 from loaders.catalogue.columns import (
@@ -26,7 +26,6 @@ from loaders.catalogue.columns import (
     EVIDENCE,
     FACILITY_COLUMNS,
     FLAGS,
-    GAP_REASONS,
     ISOCHRONE_COLUMNS,
     OVERLAP_COLUMNS,
     PLACE_CHANGE_COLUMNS,
@@ -36,6 +35,7 @@ from loaders.catalogue.columns import (
     VIOLATIONS,
 )
 from loaders.catalogue.levels import LEVELS
+from loaders.catalogue.services import gap_reasons, services
 from loaders.catalogue.sources import SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,10 +105,10 @@ def test_every_column_is_documented(column: str) -> None:
     "word",
     [
         *LEVELS,
-        *SERVICES,
+        *services(),
         *DEMAND_KINDS,
         *TRAVEL_MODELS,
-        *GAP_REASONS,
+        *gap_reasons(),
         *FLAGS,
         *EVIDENCE,
         *MEASURES,

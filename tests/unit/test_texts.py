@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS, SERVICES
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from coverage.travel.models import TRAVEL_MODELS
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES, catalogue, check_language, format_number, format_percent, text
-from loaders.catalogue.columns import EVIDENCE, FACILITY_COLUMNS, FLAGS, GAP_REASONS, RESULT_COLUMNS
+from loaders.catalogue.columns import EVIDENCE, FACILITY_COLUMNS, FLAGS, RESULT_COLUMNS
 from loaders.catalogue.levels import LEVELS
+from loaders.catalogue.services import gap_reasons, services
 
 WORDS = {
     "column": tuple(dict.fromkeys([*RESULT_COLUMNS, *FACILITY_COLUMNS])),
-    "reason": GAP_REASONS,
+    "reason": gap_reasons(),
     "flag": FLAGS,
     "evidence": EVIDENCE,
     "level": tuple(LEVELS),
-    "service": SERVICES,
+    "service": tuple(services()),
     "mode": tuple(DEFAULT_WITHIN_M),
     "model": tuple(TRAVEL_MODELS),
     "demand": tuple(DEMAND_KINDS),
@@ -37,7 +38,7 @@ CAVEATS = (
 @pytest.mark.parametrize(("kind", "word"), [(kind, word) for kind, words in WORDS.items() for word in words])
 def test_word_has_a_title_and_an_explanation_in_every_language(kind: str, word: str) -> None:
     for key in (f"{kind}.{word}", f"{kind}.{word}.help"):
-        assert set(catalogue()[key]) == set(LANGUAGES), key
+        assert all(text(key, lang) for lang in LANGUAGES), key
     for lang in LANGUAGES:
         explanation = text(f"{kind}.{word}.help", lang)
         assert explanation.endswith("."), explanation

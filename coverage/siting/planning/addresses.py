@@ -1,8 +1,9 @@
-"""Addresses where several services can be: the candidates, and those where a bureau or a house is already."""
+"""Addresses where several services can be: the candidates, and those where one of them is already."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,11 @@ from scipy.spatial import cKDTree
 
 from coverage.analysis import Engine
 from coverage.core.demand import Demand
-from coverage.core.query import SERVICES
 from coverage.core.reach import coordinates, place_rows
 from coverage.siting.planning.candidates import CANDIDATE_COLUMNS, Candidates
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.levels import DEFAULT_VINTAGE
+from loaders.catalogue.services import services as declared
 from loaders.catalogue.types import Bools, Floats, Ints
 
 SAME_ADDRESS_M = 25.0
@@ -45,11 +46,16 @@ class Addresses:
 
     def names_at(self, address: int) -> list[str]:
         """Ids of all places at an address."""
-        return [i for service in SERVICES for i in self.tenants[service][address]]
+        return [i for at_address in self.tenants.values() for i in at_address[address]]
 
 
 def find_addresses(
-    engine: Engine, demand: Demand, candidates: Candidates, facilities: Facilities, inside: Bools | None = None
+    engine: Engine,
+    demand: Demand,
+    candidates: Candidates,
+    facilities: Facilities,
+    inside: Bools | None = None,
+    services: Collection[str] | None = None,
 ) -> Addresses:
     """Put candidates and the addresses of the places there are together.
 
@@ -60,7 +66,10 @@ def find_addresses(
     candidates : new addresses
     facilities : the whole facility set
     inside : (n_cells,) only addresses of which the nearest inhabited cell is one of these; None for all
+    services : whose addresses count; None for those of all
     """
+    told = [name for name in declared() if services is None or name in services]
+    facilities = replace(facilities, frame=facilities.frame[facilities.frame["service"].isin(told)])
     places, xy, cells = _places(engine, facilities, inside)
     count = len(candidates)
     group = _groups(np.vstack([candidates.xy, xy]), count)
@@ -68,7 +77,7 @@ def find_addresses(
     fresh, first = np.unique(address[address >= count], return_index=True)
     rows = np.flatnonzero(address >= count)[first]
     address[address >= count] = count + np.searchsorted(fresh, address[address >= count])
-    tenants: dict[str, list[list[str]]] = {service: [[] for _ in range(count + len(fresh))] for service in SERVICES}
+    tenants: dict[str, list[list[str]]] = {service: [[] for _ in range(count + len(fresh))] for service in told}
     for at, service, place in zip(address, places["service"], places["id"].astype(str), strict=True):
         tenants[str(service)][int(at)].append(place)
     more = _frame(engine, demand, places.iloc[rows], xy[rows], cells[rows])
@@ -77,7 +86,7 @@ def find_addresses(
 
 
 def _places(engine: Engine, facilities: Facilities, inside: Bools | None) -> tuple[pd.DataFrame, Floats, Ints]:
-    """Open places of all services in the area, where they are, and the inhabited cell nearest to each."""
+    """Open places in the area, where they are, and the inhabited cell nearest to each."""
     frame = facilities.frame.iloc[place_rows(facilities)].reset_index(drop=True)
     xy = coordinates(frame)
     if frame.empty:

@@ -1,4 +1,4 @@
-"""Two services sited together on real data: a house may stand at the address of a bureau, one that is there or new."""
+"""Two services sited together on real data: the one may stand at an address of the other, old or new."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.analysis import Engine
-from coverage.core.query import SERVICES, Query
+from coverage.core.query import Query
 from coverage.siting.planning.addresses import Addresses, find_addresses
 from coverage.siting.planning.candidates import find_candidates
 from coverage.siting.planning.gains import Outcome, gains, outcome
@@ -21,9 +21,10 @@ from coverage.siting.solvers.control import Progress
 from coverage.siting.solvers.joint import JointResult, Service, together
 from coverage.siting.solvers.sparse import widen
 from coverage.zones.areas import area_cells
-from i18n.messages import MessageError
+from i18n.messages import MessageError, OptionName
 from loaders.catalogue.columns import COMPANY_COLUMNS, SITE_COLUMNS
 from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.services import get_service, may_share
 from loaders.catalogue.types import Ints
 
 
@@ -33,7 +34,7 @@ class CoLocation:
 
     Attributes
     ----------
-    service : the other one of `coverage.core.query.SERVICES`
+    service : the other one, which may share an address with that of the query
     add : number of new places of it
     within_m : its reach in metres; None for the reach of the query
     new_addresses : new addresses at most, of both services together; None for no limit
@@ -48,8 +49,7 @@ class CoLocation:
 
     def __post_init__(self) -> None:
         """Check every value."""
-        if self.service not in SERVICES:
-            raise MessageError("error.question.service", value=self.service, known=", ".join(SERVICES))
+        get_service(self.service)
         if self.add < 1:
             raise MessageError("siting.error.add", n=self.add)
         if self.new_addresses is not None and self.new_addresses < 0:
@@ -137,7 +137,8 @@ def propose_joint(
     demand = engine.demand(query.demand, query.year)
     check_births(demand, inside)
     candidates = find_candidates(engine.snapshot, demand, wish.candidates, inside)
-    addresses = find_addresses(engine, demand, candidates, facilities, inside)
+    both = (query.service, company.service)
+    addresses = find_addresses(engine, demand, candidates, facilities, inside, both)
     within = query.within_m if company.within_m is None else company.within_m
     other = replace(query, service=company.service, within_m=within)
     problems = (
@@ -161,6 +162,9 @@ def propose_joint(
 def _check(query: Query, wish: SitingRequest, company: CoLocation) -> None:
     if company.service == query.service:
         raise MessageError("siting.error.same_service", service=company.service)
+    if not may_share(query.service, company.service):
+        one, other = (OptionName("service", service) for service in (query.service, company.service))
+        raise MessageError("services.error.apart", one=one, other=other)
     alone = wish.objective != "mclp" or wish.assigns or wish.spacing_m is not None or wish.close or wish.exclude
     if alone or wish.single_source:
         raise MessageError("siting.error.together")

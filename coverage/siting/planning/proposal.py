@@ -22,6 +22,7 @@ from i18n.errors import InputError
 from i18n.messages import MessageError
 from loaders.catalogue.facilities import Facilities, facility_frame
 from loaders.catalogue.levels import DEFAULT_VINTAGE
+from loaders.catalogue.services import get_service
 from loaders.catalogue.types import Bools, Floats, Ints
 
 _NAMED = 5
@@ -91,7 +92,7 @@ def add_places(facilities: Facilities, sites: pd.DataFrame, service: str, prefix
         id=[f"{prefix}-{number}" for number in sites["rank"]],
         service=service,
         precision="point",
-        physical=True if service == "house" else None,
+        physical=True if get_service(service).walk_in else None,
         status="exists",
     )
     frame = pd.concat([facilities.frame, facility_frame(new)], ignore_index=True)

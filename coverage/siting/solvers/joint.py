@@ -1,4 +1,4 @@
-"""Several services sited together: a house may share the site of a bureau, and an address is counted or paid once."""
+"""Several services sited together: they may share a site, and an address is counted or paid once."""
 
 from __future__ import annotations
 
