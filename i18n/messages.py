@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import json
+from collections.abc import Iterable
 
 from i18n.errors import FetchError, InputError, Translatable
-from i18n.texts import SEPARATORS, format_number, has_text, text
+from i18n.numbers import format_given, format_number, plural_form
+from i18n.texts import has_text, text
 
 
 class Word(str):
@@ -27,7 +29,8 @@ class Message:
 
     Parameters
     ----------
-    key : of the text, one sentence: what is wrong, where, and what to do
+    key : of the text, one sentence: what is wrong, where, and what to do; where only ``<key>.one`` and
+        ``<key>.other`` are texts, the number ``n`` chooses
     values : what the text names; numbers are written as people do in each language, a `Word` is translated, another
         message or error is told in the same language, and text stays as it is
     """
@@ -40,7 +43,12 @@ class Message:
 
     def sentence(self, lang: str) -> str:
         """Return the message in a language."""
-        return text(self.key, lang, **{name: _written(value, lang) for name, value in self.values.items()})
+        key = self.key if has_text(self.key) else f"{self.key}.{self._form(lang)}"
+        return text(key, lang, **{name: _written(value, lang) for name, value in self.values.items()})
+
+    def _form(self, lang: str) -> str:
+        n = self.values.get("n")
+        return plural_form(n, lang) if isinstance(n, int | float) else "other"
 
 
 class MessageError(InputError):
@@ -72,14 +80,33 @@ class OptionName:
 
 
 class NumberAsGiven:
-    """A number that was given: as a program writes it in English, as people do in other languages."""
+    """A number that was given: as a program writes it in English, as people do in other languages.
 
-    def __init__(self, value: float) -> None:
-        self._value = value
+    Parameters
+    ----------
+    value : the number
+    form : how it is written, such as ``.1f``; left out, as it is in English
+    """
+
+    def __init__(self, value: float, form: str = "") -> None:
+        self._value, self._form = value, form
 
     def sentence(self, lang: str) -> str:
         """Return the number."""
-        return str(self._value) if lang == "en" else f"{self._value:g}".replace(".", SEPARATORS[lang][1])
+        if lang == "en":
+            return f"{self._value:{self._form}}"
+        return format_given(self._value, lang, self._form or "g")
+
+
+class Enumeration:
+    """What can be chosen or what was found, with commas; messages and words among them in the same language."""
+
+    def __init__(self, values: Iterable[Value], separator: str = ", ") -> None:
+        self._values, self._separator = tuple(values), separator
+
+    def sentence(self, lang: str) -> str:
+        """Return them in a row."""
+        return self._separator.join(_written(value, lang) for value in self._values)
 
 
 class WithoutRemedy:

@@ -5,35 +5,60 @@ The texts live in ``i18n/texts/*.toml``: a key with one sentence per language. N
 
 from __future__ import annotations
 
-import math
 import tomllib
 from functools import cache
 from pathlib import Path
 
-from i18n.errors import InputError
+from i18n.edges import for_edge
+from i18n.errors import CatalogueError, LanguageError
+from i18n.numbers import format_number, format_percent, plural_form
 
 LANGUAGES = ("nl", "en", "fr")
 DEFAULT_LANGUAGE = "nl"
 _FOLDER = Path(__file__).parent / "texts"
-SEPARATORS = {"nl": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
-"""Between thousands and before decimals, as people write numbers in each language."""
+
+__all__ = [
+    "DEFAULT_LANGUAGE",
+    "LANGUAGES",
+    "catalogue",
+    "check_language",
+    "counted",
+    "format_number",
+    "format_percent",
+    "has_text",
+    "text",
+]
 
 
 def check_language(lang: str) -> str:
-    """Return ``lang`` if the catalogue has it, else raise `InputError`."""
+    """Return ``lang`` if the catalogue has it, else raise `LanguageError`."""
     if lang not in LANGUAGES:
-        raise InputError(f"Unknown language '{lang}'; choose one of {', '.join(LANGUAGES)}.")
+        raise LanguageError(f"Unknown language '{lang}'; choose one of {', '.join(LANGUAGES)}.")
     return lang
 
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
-    """All texts: key -> language -> text. A key defined in two files is an error."""
+    """All texts: key -> language -> text; see `read_texts`."""
+    return read_texts(_FOLDER)
+
+
+def read_texts(folder: Path) -> dict[str, dict[str, str]]:
+    """Read the texts of a folder: key -> language -> text.
+
+    Raises
+    ------
+    CatalogueError
+        a key is defined in two files, or a text is missing in one language
+    """
     texts: dict[str, dict[str, str]] = {}
-    for path in sorted(_FOLDER.glob("*.toml")):
+    for path in sorted(folder.glob("*.toml")):
         for key, entry in _flatten(tomllib.loads(path.read_text(encoding="utf-8"))).items():
             if key in texts:
-                raise InputError(f"Text '{key}' is defined twice, the second time in {path.name}.")
+                raise CatalogueError(f"{path.name}: text '{key}' is defined twice, here the second time; keep one.")
+            missing = [lang for lang in LANGUAGES if lang not in entry]
+            if missing:
+                raise CatalogueError(f"{path.name}: text '{key}' is missing in '{missing[0]}'; add it there.")
             texts[key] = entry
     return texts
 
@@ -57,21 +82,17 @@ def has_text(key: str) -> bool:
 
 
 def text(key: str, lang: str = DEFAULT_LANGUAGE, **values: object) -> str:
-    """Text ``key`` in ``lang`` with ``{name}`` placeholders filled in; an unknown key is a `KeyError`."""
-    template = catalogue()[key][lang]
+    """Text ``key`` in ``lang`` with ``{name}`` placeholders filled in; an unknown key is a `KeyError`.
+
+    What a text says behind a command only, or on a page only, is taken out; see `i18n.edges`.
+    """
+    template = for_edge(catalogue()[key][lang])
     return template.format(**values) if values else template
 
 
-def format_number(value: float | None, lang: str = DEFAULT_LANGUAGE, decimals: int = 0) -> str:
-    """Number as people write it in ``lang`` (``12.345,6`` in Dutch); an en dash for a missing value."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    thousands, decimal = SEPARATORS[lang]
-    return f"{value:,.{decimals}f}".translate(str.maketrans(",.", thousands + decimal))
+def counted(key: str, n: float, lang: str = DEFAULT_LANGUAGE, **values: object) -> str:
+    """Text with a number in it, in the form that the number asks for: ``<key>.one`` or ``<key>.other``.
 
-
-def format_percent(share: float | None, lang: str = DEFAULT_LANGUAGE, decimals: int = 0) -> str:
-    """Share in 0–1 as a percentage, with the space Dutch and French put before the sign."""
-    if share is None or not math.isfinite(share):
-        return "–"
-    return format_number(100 * share, lang, decimals) + ("%" if lang == "en" else "\u00a0%")
+    The number fills ``{n}``, written as people do: *1 gemeente*, *1.234 gemeenten*, and *244,8* births as *245*.
+    """
+    return text(f"{key}.{plural_form(round(n), lang)}", lang, n=format_number(n, lang), **values)

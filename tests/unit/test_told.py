@@ -19,6 +19,7 @@ from openpyxl import Workbook
 
 from app import create_app
 from coverage.core.query import Query
+from i18n.edges import EITHER, PAGE, for_edge, written_for
 from i18n.errors import DataError, FetchError, InputError, MissingColumnError, MissingFileError, NabijError
 from i18n.messages import Message, MessageError, Reason, WithoutRemedy, Word
 from i18n.texts import LANGUAGES, catalogue, text
@@ -250,7 +251,8 @@ ADDRESSES = {
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_a_wrong_address_is_told_in_dutch(server: dash.Dash, name: str) -> None:
     more = {"zones": {"level": "own"}}.get(name, {})
-    page = importlib.import_module("pages.explore.explorer_page").layout(**{name: ADDRESSES[name], **more})
+    with written_for(PAGE):
+        page = importlib.import_module("pages.explore.explorer_page").layout(**{name: ADDRESSES[name], **more})
     told = next(child for child in page.children if getattr(child, "id", "") == "first-notice").children
     assert_dutch(words(told))
     assert "--" not in words(told)
@@ -316,12 +318,29 @@ def test_the_command_tells_errors_in_the_language_that_is_given(options: tuple[s
     assert result.stderr.startswith(f"nabij: {said}")
 
 
-def test_names_of_options_are_left_out_on_a_page() -> None:
-    from pages.explore.view_callbacks import notice
+def test_options_of_the_command_are_named_behind_a_command_only() -> None:
+    refused = MessageError("error.question.within", value="-1")
+    assert str(refused) == "Reach is -1 m; give a distance in metres above 0 with --within."
+    with written_for(PAGE):
+        assert refused.sentence("nl") == "De afstand is -1 m; geef een afstand in meter boven 0."
+    columns = MessageError("error.list.map_none", file="a.csv", column="x", found="y")
+    assert columns.sentence("nl").endswith("; verbeter --map.")
+    with written_for(PAGE):
+        assert columns.sentence("nl").endswith("; verbeter wat de kolommen betekenen.")
+    with written_for(EITHER):
+        assert "[[--map|" in columns.sentence("nl")
 
-    for lang in LANGUAGES:
-        said = words(notice(text("error.question.within", lang, value="-1"), lang))
-        assert "--" not in said
+
+def test_no_sentence_that_differs_by_edge_names_an_option_on_a_page() -> None:
+    differing = [told for told in catalogue().values() if any("[[" in sentence for sentence in told.values())]
+    assert len(differing) > 30
+    for told in differing:
+        for lang in LANGUAGES:
+            with written_for(PAGE):
+                said = for_edge(told[lang])
+            assert not re.search(r"--[a-z{]|\[\[|\]\]|nabij [a-z]+ [a-z]+ list", said), said
+            assert "  " not in said
+            assert for_edge(told[lang]) == re.sub(r"\|[^\]]*(?=\]\])|\[\[|\]\]", "", told[lang])
 
 
 def test_words_of_options_are_quoted_in_english_and_named_elsewhere() -> None:
