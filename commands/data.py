@@ -150,9 +150,9 @@ def _tell_refresh(done: Refreshed, lang: str) -> None:
     for note in (note for update in done.updates for note in update.notes):
         typer.echo(note, err=True)
     for source, reason in done.failed.items():
-        typer.echo(text("refresh.failed", lang, source=source, reason=reason), err=True)
+        typer.echo(text("refresh.failed", lang, source=source, reason=reason.sentence(lang)), err=True)
     for what in done.odd:
-        typer.echo(text("refresh.odd", lang, what=what), err=True)
+        typer.echo(text("refresh.odd", lang, what=what.sentence(lang)), err=True)
     if not done.changed:
         typer.echo(text("refresh.unchanged", lang))
         return

@@ -10,7 +10,7 @@ import typer
 
 from commands.data import data
 from commands.options import WHAT, ColumnMap, Common, Geocode, option, takes
-from i18n.errors import InputError
+from i18n.messages import MessageError
 from i18n.texts import text
 from layers.files.output import check_out, write_out
 
@@ -75,7 +75,7 @@ def _report(options: CheckOptions) -> RowReport:
     from loaders.protocols.column_matching import parse_mapping
 
     if options.kind not in KINDS:
-        raise InputError(f"Unknown kind of list '{options.kind}'; choose one of {', '.join(KINDS)} with --kind.")
+        raise MessageError("error.command.list_kind", kind=str(options.kind), known=", ".join(KINDS))
     mapping = parse_mapping(options.columns or ())
     snapshot = options.open_snapshot()
     if options.kind == "zones":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from commands.options import AccessOptions, Question
-from i18n.errors import InputError
+from i18n.messages import MessageError
 from i18n.texts import text
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def with_own_level(levels: str, snapshot: Snapshot, lang: str) -> tuple[str, Sna
     names = [name.strip() for name in levels.split(",")]
     files = [name for name in names if zones_file(name)]
     if len(files) > 1:
-        raise InputError(f"'{files[0]}' and '{files[1]}' are both files; only one of the levels can be your own zones.")
+        raise MessageError("error.command.two_files", first=files[0], second=files[1])
     if not files:
         return levels, snapshot
     asked = ",".join(OWN if name in files else name for name in names)
@@ -96,7 +96,7 @@ def read_places(options: AccessOptions, snapshot: Snapshot, mapping: Mapping[str
         if facilities.name == "user":
             tell_rows(read_facility_file(which, snapshot, options.lang, mapping=mapping, locate=locate))
         elif mapping:
-            raise InputError(f"--map names column '{next(iter(mapping))}', but --facilities is no file; leave it out.")
+            raise MessageError("error.command.map_without_file", column=next(iter(mapping)))
     return facilities
 
 

@@ -79,6 +79,10 @@ class InputError(NabijError, ValueError):
     """A value the user gave does not make sense (an unknown level, a negative distance, a year not held)."""
 
 
+class ArgumentError(InputError):
+    """A Python caller handed over something that does not fit; no command and no page leads here."""
+
+
 class LanguageError(InputError):
     """A language that the catalogue of texts does not have, so this is said in English."""
 

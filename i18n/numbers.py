@@ -40,7 +40,7 @@ def separators(lang: str) -> tuple[str, str]:
 
 
 @cache
-def _signs(lang: str) -> dict[int, str]:
+def _signs(lang: str) -> dict[int, int]:
     thousands, decimal = separators(lang)
     return str.maketrans(",.", thousands + decimal)
 
@@ -57,7 +57,7 @@ def format_percent(share: float | None, lang: str = "nl", decimals: int = 0) -> 
     if share is None or not math.isfinite(share):
         return MISSING
     least = 10.0**-decimals
-    if 0 < share and 100 * share < least / 2:
+    if share > 0 and 100 * share < least / 2:
         return "<\u00a0" + format_number(least, lang, decimals) + _PERCENT_SIGNS[lang]
     return format_number(100 * share, lang, decimals) + _PERCENT_SIGNS[lang]
 

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from i18n.errors import DataError
+from i18n.messages import Message, NumberAsGiven
 from loaders.protocols import features
 from loaders.protocols.geometry import Checked
 from loaders.snapshot.package import TOLERANCE_M
@@ -73,8 +74,13 @@ def clean_coverage(shapes: Shapes, names: pd.Series, where: str) -> Cleaned:
     if share.max() > MOST_MOVED:
         worst = int(share.argmax())
         raise DataError(
-            f"{where}: zone {names.iloc[worst]!r} overlaps its neighbours by {change[worst]:,.0f} m² "
-            f"({share[worst]:.1%} of it); check that every zone occurs once and is of one vintage."
+            Message(
+                "error.live.overlaps",
+                where=where,
+                zone=str(names.iloc[worst]),
+                area=round(change[worst]),
+                share=NumberAsGiven(share[worst], ".1%"),
+            )
         )
     return Cleaned(clean, broken, float(change.sum()) / 2)
 
@@ -108,6 +114,6 @@ def snapshot_zones(frame: pd.DataFrame, shapes: Shapes, where: str) -> gpd.GeoDa
     """
     simple = shapely.coverage_simplify(shapes, TOLERANCE_M)
     if not (shapely.is_valid(simple).all() and shapely.coverage_is_valid(simple)):
-        raise DataError(f"{where}: the borders cannot be generalised without overlaps; fetch them again.")
+        raise DataError(Message("error.live.generalised", where=where))
     columns = frame[["zone_id", "zone_name", "parent_nis", "flags"]].reset_index(drop=True)
     return gpd.GeoDataFrame(columns, geometry=simple, crs=CRS_LAMBERT).sort_values("zone_id", ignore_index=True)

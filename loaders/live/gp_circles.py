@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from i18n.errors import DataError, FetchError
+from i18n.messages import Message, Word
 from loaders.catalogue.sources import live_of
 from loaders.http.answer import file_name
 from loaders.live.bounds import check_bounds
@@ -129,10 +130,7 @@ def _rows(data: bytes, file: str) -> pd.DataFrame:
             if field not in by_name and (word in known or (field == "circle" and "kring" in word)):
                 by_name[field] = column
     if "circle" not in by_name or not by_name.keys() & {"nis", "municipality", "postcode"}:
-        raise DataError(
-            f"{file}: there is no column for the circle and one for municipality, NIS code or postcode "
-            f"(found: {', '.join(map(str, cells.columns))}); give another table with --source gp_circle_table=FILE."
-        )
+        raise DataError(Message("error.live.circle_columns", file=file, known=", ".join(map(str, cells.columns))))
     rows = pd.DataFrame({field: cells[by_name[field]].str.strip() if field in by_name else "" for field in _HEADERS})
     return rows[(rows["circle"] != "") & (rows[["nis", "municipality", "postcode"]] != "").any(axis=1)].copy()
 
@@ -167,8 +165,14 @@ def _place_rows(rows: pd.DataFrame, places: Places, file: str) -> int:
     unknown = rows[rows["code"] == ""]
     if len(unknown):
         raise DataError(
-            f"{file}, row {unknown.index[0]}: {asked} {unknown[asked].iloc[0]!r} is not known in {vintage}; "
-            "correct it, or give another table with --source gp_circle_table=FILE."
+            Message(
+                "error.live.circle_unknown",
+                file=file,
+                row=str(unknown.index[0]),
+                column=asked,
+                value=str(unknown[asked].iloc[0]),
+                vintage=str(vintage),
+            )
         )
     return vintage
 
@@ -248,7 +252,7 @@ def parse_circle_borders(
         approximate |= set(circles)
         members += [(c, "sector", 2021, s) for s, c in zip(group["sector"], group["circle"], strict=True) if c]
     if not members:
-        raise DataError(f"{file}: no circle lies in Flanders; check the coordinate system of the file.")
+        raise DataError(Message("error.live.circle_elsewhere", file=file))
     notes = [f"GP circles: {len(approximate)} circles cut through a municipality; their borders follow sectors."]
     return _circles(members, approximate, notes if approximate else [])
 
@@ -260,9 +264,7 @@ def _name_column(frame: gpd.GeoDataFrame, file: str) -> str:
         found = [c for c in text if word in c.lower() and frame[c].notna().all()]
         if found:
             return found[0]
-    raise DataError(
-        f"{file}: no column holds the names of circles (found: {', '.join(text) or 'no text at all'}); name it 'kring'."
-    )
+    raise DataError(Message("error.live.circle_names", file=file, known=", ".join(text) or Word("error.live.no_text")))
 
 
 def load_gp_circles(context: RefreshContext) -> Update:
@@ -280,9 +282,7 @@ def load_gp_circles(context: RefreshContext) -> Update:
         try:
             answer = links.follow(context.client, context.address(source), link, "the table of GP circles", "zip")
         except FetchError as error:
-            raise FetchError(
-                f"{error} The areas of circles can be given instead with --source gp_circle_borders=FILE."
-            ) from error
+            raise FetchError(Message("error.live.circle_instead", error=error)) from error
         circles = parse_circle_table(answer.data, Places.of(snapshot), file_name(answer.url))
     zones = dissolved(circles.names, circles.membership, LEVEL, context)
     vintage = str(int(circles.membership["member_vintage"].min()))

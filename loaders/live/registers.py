@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from i18n.errors import DataError, FetchError, NabijError
+from i18n.messages import Message
 from loaders.catalogue.columns import CONFLICT_COLUMNS
 from loaders.catalogue.facilities import SERVICES, facility_frame
 from loaders.live.geocode import Geocoder
@@ -169,14 +170,11 @@ def register_facilities(places: pd.DataFrame, locator: Locator) -> tuple[pd.Data
     """
     placed = places[places["x"].notna() & places["y"].notna()].reset_index(drop=True)
     if placed.empty:
-        raise DataError("The registers give no place with coordinates; give a list with --source poi=FILE.")
+        raise DataError(Message("error.live.register_empty"))
     found = locator.locate(xy_of(placed))
     inside = found.outside_m <= SNAP_M
     if (~inside).mean() > MOST_OUTSIDE:
-        raise DataError(
-            f"{int((~inside).sum())} of {len(placed)} places of the registers lie outside Flanders and Brussels; "
-            "check the coordinate system and the order of the axes."
-        )
+        raise DataError(Message("error.live.register_outside", outside=str(int((~inside).sum())), n=str(len(placed))))
     house = placed["service"] == "house"
     assumed = [ASSUMED if is_house else "" for is_house in house]
     snapped = ["snapped_to_municipality" if metres > 0 else "" for metres in found.outside_m]
@@ -195,8 +193,7 @@ def register_facilities(places: pd.DataFrame, locator: Locator) -> tuple[pd.Data
     bureaus = int((frame["service"] == "bureau").sum())
     if not BUREAUS[0] <= bureaus <= BUREAUS[1]:
         raise DataError(
-            f"The registers give {bureaus} bureaus, expected between {BUREAUS[0]} and {BUREAUS[1]}; "
-            "check the category, or give a complete list with --source poi=FILE."
+            Message("error.live.register_bureaus", bureaus=str(bureaus), least=str(BUREAUS[0]), most=str(BUREAUS[1]))
         )
     notes = []
     if len(placed) < len(places):

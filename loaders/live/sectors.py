@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from i18n.errors import DataError
+from i18n.messages import Message
 from loaders.catalogue.levels import get_level
 from loaders.http.answer import file_name
 from loaders.live.bounds import check_bounds
@@ -94,7 +95,7 @@ def _situation(frame: pd.DataFrame, name: str) -> int:
         found = set(frame[SITUATION].astype(str).str.extract(r"((?:19|20)\d{2})", expand=False).dropna())
     found = found or set(re.findall(r"(?<!\d)(20\d{2})(?:0101)?(?!\d)", name))
     if len(found) != 1:
-        raise DataError(f"{name}: the year of the sectors cannot be told; keep it in the file name, as in …_20240101.")
+        raise DataError(Message("error.live.sectors_year", file=name))
     return int(found.pop())
 
 
@@ -125,12 +126,11 @@ def parse_sector_population(data: bytes, known: set[str], file: str) -> tuple[pd
     if people - placed > MOST_UNKNOWN * people:
         odd = str(cells.loc[~held, SECTOR].iloc[0])
         raise DataError(
-            f"{name}: {people - placed:,} of {people:,} people live in sectors that the borders do not know "
-            f"(first: {odd!r}); use population and borders of one vintage."
+            Message("error.live.sectors_people", file=name, lost=people - placed, people=people, odd=str(odd))
         )
     years = set(re.findall(r"(?<!\d)(20\d{2})(?!\d)", name))
     if len(years) != 1:
-        raise DataError(f"{name}: the year cannot be told; keep it in the file name, as in OPENDATA_SECTOREN_2024.txt.")
+        raise DataError(Message("error.live.people_year", file=name))
     frame = pd.DataFrame(
         {
             "sector_id": cells.loc[held, "sector_id"],

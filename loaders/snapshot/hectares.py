@@ -15,6 +15,7 @@ from rasterio.transform import Affine, rowcol
 from scipy.spatial import cKDTree
 
 from i18n.errors import DataError
+from i18n.messages import Message
 from loaders.catalogue.projection import CELL_M, CENSUS_M
 
 Index = npt.NDArray[np.int32]
@@ -105,10 +106,7 @@ def _fill_from_nearest(index: Index, municipality: Index, what: str) -> None:
     known = np.argwhere(index >= 0)
     empty = np.setdiff1d(municipality[tuple(holes.T)], municipality[tuple(known.T)])
     if len(empty):
-        raise DataError(
-            f"{what}: no zone lies in municipality number {int(empty[0])} of the 2025 list; "
-            "check that the file is complete and of the right vintage."
-        )
+        raise DataError(Message("error.snapshot.no_zone", what=what, number=str(int(empty[0]))))
     tree = cKDTree(np.column_stack([known, municipality[tuple(known.T)] * _FAR]))
     _, nearest = tree.query(np.column_stack([holes, municipality[tuple(holes.T)] * _FAR]))
     index[tuple(holes.T)] = index[tuple(known[nearest].T)]

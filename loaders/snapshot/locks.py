@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from i18n.errors import RefreshError
+from i18n.messages import Message
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -47,10 +48,7 @@ def exclusive(path: Path, *, wait: bool = True, waiting: Callable[[str], None] |
     if not _take(lock):
         holder = _holder(note)
         if not wait:
-            raise RefreshError(
-                f"Another refresh works on '{path.with_suffix('')}' ({holder}); "
-                "try again when it is done, or leave --no-wait out."
-            )
+            raise RefreshError(Message("error.refresh.busy", folder=str(path.with_suffix("")), holder=holder))
         if waiting:
             waiting(holder)
         lock.acquire()

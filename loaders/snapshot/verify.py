@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from i18n.errors import DataError, SnapshotError
+from i18n.messages import Message, NumberAsGiven, Word
 from i18n.progress import Progress, silent
 from loaders.catalogue.levels import GRID_LEVELS, LEVELS
 from loaders.catalogue.schemas import TABLES, ZONE_COLUMNS, check_table
@@ -21,7 +22,7 @@ from loaders.snapshot.package import sha256
 from loaders.snapshot.reader import Snapshot
 from loaders.snapshot.totals import totals
 
-_REMEDY = "restore the file, or rebuild with 'nabij data build --from DIR'"
+_REMEDY = Word("error.verify.remedy")
 
 _CONSERVED = 1e-9
 
@@ -81,7 +82,7 @@ def verify_snapshot(path: Path | str, progress: Progress = silent, trusted: Snap
         except SnapshotError:
             raise
         except DataError as error:
-            raise SnapshotError(f"Snapshot '{snapshot.path}': {error}") from error
+            raise SnapshotError(Message("error.snapshot.within", folder=str(snapshot.path), error=error)) from error
     return checks
 
 
@@ -105,8 +106,13 @@ def _bytes(snapshot: Snapshot) -> Iterator[Check]:
         found = f"sha256:{sha256(path)}"
         if found != resource["hash"]:
             raise SnapshotError(
-                f"'{path}' was altered: its hash is {found[7:19]}…, the data package says "
-                f"{str(resource['hash'])[7:19]}…; {_REMEDY}."
+                Message(
+                    "error.verify.altered",
+                    file=str(path),
+                    found=found[7:19],
+                    declared=str(resource["hash"])[7:19],
+                    remedy=_REMEDY,
+                )
             )
         total += path.stat().st_size
     yield Check("bytes", ok=True, detail=f"{len(snapshot.resources)} files, {total / 1e6:.1f} MB, SHA-256 as declared")
@@ -120,7 +126,13 @@ def _tables(snapshot: Snapshot) -> Iterator[Check]:
         declared = snapshot.resources[name]["rows"]
         if len(frame) != declared:
             raise SnapshotError(
-                f"'{snapshot.resource_path(name)}' holds {len(frame)} rows, declared are {declared}; {_REMEDY}."
+                Message(
+                    "error.verify.rows",
+                    file=str(snapshot.resource_path(name)),
+                    n=str(len(frame)),
+                    declared=str(declared),
+                    remedy=_REMEDY,
+                )
             )
     yield Check("tables", ok=True, detail=f"{len(held)} tables, columns, types, units and keys as declared")
 
@@ -150,7 +162,14 @@ def _check_codes(snapshot: Snapshot, name: str, values: pd.Series, known: set[st
     if len(bad):
         row = int(str(bad.index[0])) + HEADER_ROWS
         raise SnapshotError(
-            f"'{snapshot.resource_path(name)}': row {row}: unknown code {bad.iloc[0]!r} in '{values.name}'; {_REMEDY}."
+            Message(
+                "error.verify.code",
+                file=str(snapshot.resource_path(name)),
+                row=str(row),
+                value=str(bad.iloc[0]),
+                column=str(values.name),
+                remedy=_REMEDY,
+            )
         )
 
 
@@ -180,12 +199,12 @@ def _borders(snapshot: Snapshot, name: str) -> None:
     check_table(name, frame, {c.name: c for c in ZONE_COLUMNS}, ("zone_id",))
     shapes = frame.geometry.to_numpy()
     if not frame["zone_id"].is_monotonic_increasing:
-        raise SnapshotError(f"'{path}': zones are not ordered by zone_id; {_REMEDY}.")
+        raise SnapshotError(Message("error.verify.order", file=str(path), remedy=_REMEDY))
     if not shapely.is_valid(shapes).all():
         row = int((~shapely.is_valid(shapes)).argmax())
-        raise SnapshotError(f"'{path}': row {row + HEADER_ROWS}: the border crosses itself; {_REMEDY}.")
+        raise SnapshotError(Message("error.verify.crosses", file=str(path), row=str(row + HEADER_ROWS), remedy=_REMEDY))
     if not name.startswith("zones_gp_circle") and not shapely.coverage_is_valid(shapes):
-        raise SnapshotError(f"'{path}': neighbouring zones overlap or leave gaps; {_REMEDY}.")
+        raise SnapshotError(Message("error.verify.neighbours", file=str(path), remedy=_REMEDY))
 
 
 def _grid(snapshot: Snapshot) -> Iterator[Check]:
@@ -194,20 +213,29 @@ def _grid(snapshot: Snapshot) -> Iterator[Check]:
         raster = snapshot.zone_raster(level, vintage)
         if raster.shape != grid.shape:
             raise SnapshotError(
-                f"'{snapshot.resource_path('grid_zones')}' and '{snapshot.resource_path('grid_weight')}' "
-                f"differ in size; {_REMEDY}."
+                Message(
+                    "error.verify.sizes",
+                    file=str(snapshot.resource_path("grid_zones")),
+                    other=str(snapshot.resource_path("grid_weight")),
+                    remedy=_REMEDY,
+                )
             )
         if raster.max() >= len(snapshot.zones(level, vintage)) or (raster.ravel()[grid.cell] < 0).any():
             raise SnapshotError(
-                f"'{snapshot.resource_path('grid_zones')}': band {level}_{vintage} names a zone that does not exist "
-                f"or leaves an inhabited cell without one; {_REMEDY}."
+                Message(
+                    "error.verify.band",
+                    file=str(snapshot.resource_path("grid_zones")),
+                    level=level,
+                    vintage=str(vintage),
+                    remedy=_REMEDY,
+                )
             )
     index = snapshot.zone_index("municipality", 2025)
     weight = np.bincount(index, weights=grid.weight, minlength=len(snapshot.zones("municipality")))
     if not (weight > 0).all():
         code = snapshot.zones("municipality")["zone_id"].iloc[int((weight <= 0).argmax())]
         raise SnapshotError(
-            f"'{snapshot.resource_path('grid_weight')}': municipality {code} has no inhabited cell; {_REMEDY}."
+            Message("error.verify.no_cell", file=str(snapshot.resource_path("grid_weight")), code=code, remedy=_REMEDY)
         )
     yield Check(
         "grid",
@@ -229,14 +257,27 @@ def _demand(snapshot: Snapshot) -> Iterator[Check]:
             index = snapshot.zone_index(level.id, vintage)
             if not level.partial and (index < 0).any():
                 raise SnapshotError(
-                    f"Snapshot '{snapshot.path}': {int((index < 0).sum())} inhabited cells lie in no zone of level "
-                    f"'{level.id}' {vintage}; {_REMEDY}."
+                    Message(
+                        "error.verify.outside",
+                        folder=str(snapshot.path),
+                        n=str(int((index < 0).sum())),
+                        level=str(level.id),
+                        vintage=str(vintage),
+                        remedy=_REMEDY,
+                    )
                 )
             found = np.bincount(index + 1, weights=cells).sum()
             if abs(found - counted.sum()) > _CONSERVED * counted.sum():
                 raise SnapshotError(
-                    f"Snapshot '{snapshot.path}': births at level '{level.id}' {vintage} add up to {found:.3f} where "
-                    f"{counted.sum():.0f} were counted; {_REMEDY}."
+                    Message(
+                        "error.verify.births",
+                        folder=str(snapshot.path),
+                        level=str(level.id),
+                        vintage=str(vintage),
+                        found=NumberAsGiven(found, ".3f"),
+                        counted=NumberAsGiven(counted.sum(), ".0f"),
+                        remedy=_REMEDY,
+                    )
                 )
     yield Check("demand", ok=True, detail=f"{counted.sum():,.0f} births come back at every level")
 
@@ -247,7 +288,13 @@ def _totals(snapshot: Snapshot) -> Iterator[Check]:
     for name, value in found.items():
         if value != declared.get(name):
             raise SnapshotError(
-                f"Snapshot '{snapshot.path}': {name} adds up to {value}, "
-                f"the data package says {declared.get(name)}; {_REMEDY}."
+                Message(
+                    "error.verify.total",
+                    folder=str(snapshot.path),
+                    name=name,
+                    value=str(value),
+                    declared=str(declared.get(name)),
+                    remedy=_REMEDY,
+                )
             )
     yield Check("totals", ok=True, detail=", ".join(f"{name} {value:,}" for name, value in found.items()))

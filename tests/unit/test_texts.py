@@ -100,14 +100,22 @@ def test_words_are_in_the_form_that_the_number_asks_for() -> None:
     """By the plural rules of CLDR: 0 is plural in Dutch and English, singular in French."""
     assert [plural_form(n, "nl") for n in (0, 1, 2, 1_000_000)] == ["other", "one", "other", "other"]
     assert [plural_form(n, "fr") for n in (0, 1, 2, 1_000_000)] == ["one", "one", "other", "other"]
-    assert [counted("count.births", n, "nl") for n in (1, 244.8, 1234)] == ["1 geboorte", "245 geboorten", "1.234 geboorten"]
+    assert [counted("count.births", n, "nl") for n in (1, 244.8, 1234)] == [
+        "1 geboorte",
+        "245 geboorten",
+        "1.234 geboorten",
+    ]
     assert counted("count.municipalities", 1, "en") == "1 municipality"
     assert Message("count.municipalities", n=2).sentence("nl") == "2 gemeenten"
     assert Message("count.municipalities", n=1).sentence("nl") == "1 gemeente"
 
 
 def test_a_day_is_written_as_people_do() -> None:
-    assert [format_date(date(2026, 4, 3), lang) for lang in LANGUAGES] == ["3 april 2026", "3 April 2026", "3 avril 2026"]
+    assert [format_date(date(2026, 4, 3), lang) for lang in LANGUAGES] == [
+        "3 april 2026",
+        "3 April 2026",
+        "3 avril 2026",
+    ]
 
 
 @pytest.mark.parametrize(

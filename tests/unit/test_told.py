@@ -22,7 +22,7 @@ from coverage.core.query import Query
 from i18n.edges import EITHER, PAGE, for_edge, written_for
 from i18n.errors import DataError, FetchError, InputError, MissingColumnError, MissingFileError, NabijError
 from i18n.messages import Message, MessageError, Reason, WithoutRemedy, Word
-from i18n.texts import LANGUAGES, catalogue, text
+from i18n.texts import LANGUAGES, catalogue
 from loaders.catalogue.levels import get_level
 from loaders.storage.plan_store import ScenarioStore
 from pages.data import list_upload
