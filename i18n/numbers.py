@@ -77,3 +77,10 @@ def format_date(day: date | datetime, lang: str = "nl") -> str:
     from babel.dates import format_date as written
 
     return str(written(day, "d MMMM y", locale=_locale(lang)))
+
+
+def load() -> None:
+    """Read the rules of all languages now, for a process that may open no file later."""
+    for lang in _LOCALES:
+        _signs(lang)
+        plural_form(1, lang)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from i18n.errors import ConservationError
-from i18n.messages import Message, NumberAsGiven
+from i18n.messages import Message, NumberAsGiven, Value
 
 RELATIVE_TOLERANCE = 1e-9
 """Part of the total that adding up in another order may cost."""
@@ -32,5 +32,5 @@ def check_conserved(parts: npt.ArrayLike, total: float, what: str, decimals: int
     found = float(values.sum())
     rounding = 0.0 if decimals is None else 0.5 * 10.0**-decimals * values.size
     if not (values >= 0).all() or not abs(found - total) <= RELATIVE_TOLERANCE * abs(total) + rounding:
-        sums = {"what": what, "found": NumberAsGiven(found, "r"), "total": NumberAsGiven(total, "r")}
+        sums: dict[str, Value] = {"what": what, "found": NumberAsGiven(found, "r"), "total": NumberAsGiven(total, "r")}
         raise ConservationError(Message("error.snapshot.lost", **sums))

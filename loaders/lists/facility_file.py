@@ -53,7 +53,6 @@ TEMPLATE_COLUMNS = (
 def read_facility_file(
     path: Path | str,
     snapshot: Snapshot,
-    lang: str = "en",
     *,
     mapping: Mapping[str, str] | None = None,
     locate: Locate | None = None,
@@ -65,7 +64,6 @@ def read_facility_file(
     path : the file; headers in Dutch or English, decimal comma or point, latitude/longitude in degrees or x/y in
         EPSG:31370 metres; a map file in any coordinate system
     snapshot : gives the municipalities the places lie in
-    lang : language of the messages in the report
     mapping : field by column, for headers that are not recognised (`loaders.protocols.column_matching`)
     locate : looks up rows that have an address and no coordinates; without it such rows are refused
 
@@ -76,7 +74,7 @@ def read_facility_file(
     """
     path = Path(path)
     raw = read_raw_table(path)
-    findings = Findings(lang)
+    findings = Findings()
     cells = _fields(raw, path.name, findings, mapping or {})
     for position, column, value, key in raw.faults:
         findings.add(raw.rows[position], column, value, REFUSED, key)
@@ -91,10 +89,9 @@ def read_facility_file(
     return FacilityReport(
         file=path.name,
         frame=facility_frame(kept),
-        report=findings.table(raw.rows),
+        lines=findings.settled(raw.rows),
         refusal=findings.refusal(),
         n_rows=len(raw.rows),
-        lang=lang,
     )
 
 

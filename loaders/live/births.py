@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from i18n.errors import DataError
-from i18n.messages import Message
+from i18n.messages import Message, Note
 from loaders.catalogue.sources import live_of
 from loaders.http.answer import file_name
 from loaders.live.bounds import check_bounds
@@ -40,11 +40,10 @@ class BirthSeries:
     frame: pd.DataFrame
     vintages: dict[int, int]
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Note]:
         """Sheets whose codes are of a later vintage than their year."""
         return [
-            f"Births: the sheet of {year} uses the municipality codes of {vintage}; merged municipalities cannot be "
-            "told apart in it."
+            Note("note.births_vintage", year=str(year), vintage=str(vintage))
             for year, vintage in sorted(self.vintages.items())
             if vintage > max(year, VINTAGES[0])
         ]

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from i18n.errors import DataError
-from i18n.messages import Message
+from i18n.messages import Message, Note
 from loaders.catalogue.levels import is_brussels
 from loaders.catalogue.sources import live_of
 from loaders.live.bounds import check_bounds
@@ -73,10 +73,9 @@ def parse_borders(
     )
     everything = clean_coverage(np.concatenate([cleaned.shapes, fitted]), nis, where)
     notes = (
-        *repair_notes(fit, "Borders"),
-        *cleaned.note("Borders"),
-        "Borders: the reference file leaves Brussels out; its municipalities are kept as they were and fitted to the "
-        f"border of Flanders ({_moved(brussels.geometry.to_numpy(), fitted):,.0f} m² differed).",
+        *repair_notes(fit, "note.of_borders"),
+        *cleaned.note("note.of_borders"),
+        Note("note.brussels", area=round(_moved(brussels.geometry.to_numpy(), fitted))),
     )
     return vintage, snapshot_zones(rows, everything.shapes, where), notes
 

@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from i18n.errors import DataError
-from i18n.messages import Message
+from i18n.messages import Message, Note
 from loaders.catalogue.levels import is_brussels
 from loaders.catalogue.sources import live_of
 from loaders.http.answer import file_name
@@ -115,10 +115,11 @@ def _membership(pairs: pd.DataFrame, vintage: int) -> tuple[pd.DataFrame, pd.Dat
 def _notes(pairs: pd.DataFrame, codes: pd.DataFrame, vintage: int, year: str) -> tuple[str, ...]:
     every = codes.drop_duplicates(f"nis{vintage}")
     left_out = every[~every[f"nis{vintage}"].isin(pairs["nis"]) & ~is_brussels(every[f"nis{vintage}"])]
-    notes = [f"Care regions: the table{f' of {year}' if year else ''} names the municipalities of {vintage}."]
+    told = {"vintage": str(vintage)}
+    notes = [Note("note.regions_year", **told, year=year) if year else Note("note.regions_vintage", **told)]
     if len(left_out):
         some = ", ".join(left_out[f"name{vintage}"].head(3))
-        notes.append(f"Care regions: {len(left_out)} Flemish municipalities are in none ({some}).")
+        notes.append(Note("note.regions_none", n=len(left_out), names=some))
     return tuple(notes)
 
 

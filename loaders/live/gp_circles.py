@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from i18n.errors import DataError, FetchError
-from i18n.messages import Message, Word
+from i18n.messages import Message, Note, Word
 from loaders.catalogue.sources import live_of
 from loaders.http.answer import file_name
 from loaders.live.bounds import check_bounds
@@ -98,7 +98,7 @@ def parse_circle_table(data: bytes, places: Places, file: str) -> Circles:
     check_bounds("gp_circle_table", file, rows=len(rows), what="rows")
     members: list[tuple[str, str, int, str]] = []
     approximate: set[str] = set()
-    notes = [f"GP circles: the table names the municipalities of {vintage}."]
+    notes = [Note("note.circles_vintage", vintage=str(vintage))]
     for nis, group in rows.groupby("code"):
         circles = group["circle"].unique()
         if len(circles) == 1:
@@ -112,11 +112,11 @@ def parse_circle_table(data: bytes, places: Places, file: str) -> Circles:
             members += [(str(row.circle), "sub_municipality", VINTAGES[-1], sub) for sub in subs]
         approximate |= set(circles)
         name = str(group["municipality"].iloc[0]) or str(nis)
-        notes.append(
-            f"GP circles: {name} is split between {', '.join(sorted(circles))}; its "
-            f"parts follow sub-municipalities"
-            + (f", {left} of {len(group)} parts have no borders here and are left out." if left else ".")
-        )
+        split = {"name": name, "circles": ", ".join(sorted(circles))}
+        if left:
+            notes.append(Note("note.circles_split_left", **split, left=str(left), n=str(len(group))))
+        else:
+            notes.append(Note("note.circles_split", **split))
     return _circles(members, approximate, notes)
 
 
@@ -192,7 +192,7 @@ def _parts_of_row(part: str, postcode: str, inside: dict[str, str]) -> list[str]
     return list(SUB_MUNICIPALITIES_OF_POSTCODE.get(postcode, ()))
 
 
-def _circles(members: list[tuple[str, str, int, str]], approximate: set[str], notes: list[str]) -> Circles:
+def _circles(members: list[tuple[str, str, int, str]], approximate: set[str], notes: list[Note]) -> Circles:
     """Membership without repeats (the first circle keeps a place), names with flags."""
     frame = pd.DataFrame(members, columns=["circle", "member_level", "member_vintage", "member_id"])
     frame = frame.drop_duplicates(["member_level", "member_vintage", "member_id"], ignore_index=True)
@@ -253,7 +253,7 @@ def parse_circle_borders(
         members += [(c, "sector", 2021, s) for s, c in zip(group["sector"], group["circle"], strict=True) if c]
     if not members:
         raise DataError(Message("error.live.circle_elsewhere", file=file))
-    notes = [f"GP circles: {len(approximate)} circles cut through a municipality; their borders follow sectors."]
+    notes = [Note("note.circles_sectors", n=len(approximate))]
     return _circles(members, approximate, notes if approximate else [])
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from i18n.errors import DataError
-from i18n.messages import Message, Word
+from i18n.messages import Message, Note, Word
 from loaders.catalogue.schemas import AGES
 from loaders.http.answer import file_name
 from loaders.live.bounds import check_bounds
@@ -121,9 +121,7 @@ def load_ages(context: RefreshContext) -> Update:
     ages = parse_ages(answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url))
     notes = []
     if ages.vintage > STORED_VINTAGES[0]:
-        notes.append(
-            f"Ages: the file of {ages.year} uses the municipality codes of {ages.vintage}; "
-            f"there are no figures for the municipalities of {STORED_VINTAGES[0]}."
-        )
+        years = {"year": str(ages.year), "vintage": str(ages.vintage), "older": str(STORED_VINTAGES[0])}
+        notes.append(Note("note.ages_vintage", **years))
     change = RefreshedResource("ages", ages.frame, ("vintage", "year"), str(ages.year), ("ages",))
     return Update("ages", str(ages.year), (change,), tuple(notes), (Origin.of(answer),))

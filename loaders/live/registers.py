@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from i18n.errors import DataError, FetchError, NabijError
-from i18n.messages import Message
+from i18n.messages import Enumeration, Message, Note
 from loaders.catalogue.columns import CONFLICT_COLUMNS
 from loaders.catalogue.facilities import SERVICES, facility_frame
 from loaders.live.geocode import Geocoder
@@ -197,10 +197,10 @@ def register_facilities(places: pd.DataFrame, locator: Locator) -> tuple[pd.Data
         )
     notes = []
     if len(placed) < len(places):
-        notes.append(f"Register: {len(places) - len(placed)} places have no coordinates and are left out.")
+        notes.append(Note("note.register_unplaced", n=len(places) - len(placed)))
     if not inside.all():
         names = ", ".join(placed.loc[~inside, "name"].head(3))
-        notes.append(f"Register: {int((~inside).sum())} places outside Flanders and Brussels are left out ({names}).")
+        notes.append(Note("note.register_outside", n=int((~inside).sum()), names=names))
     return facility_frame(frame), tuple(notes)
 
 
@@ -214,11 +214,11 @@ def geocoded(places: pd.DataFrame, geocoder: Geocoder) -> tuple[pd.DataFrame, tu
         try:
             point = geocoder.locate(address)
         except NabijError as error:
-            return frame, (f"Register: addresses could not be looked up ({error})",)
+            return frame, (Note("note.register_addresses", error=error),)
         if point is not None and point.precise:
             frame.loc[row, ["x", "y"]] = [point.x, point.y]
             done += 1
-    return frame, (f"Register: {done} of {len(wanting)} places without point got one by address.",) if done else ()
+    return frame, (Note("note.register_looked_up", done=done, n=len(wanting)),) if done else ()
 
 
 def load_register(context: RefreshContext) -> Update:
@@ -231,9 +231,9 @@ def load_register(context: RefreshContext) -> Update:
             got[register] = fetch(context)
             notes += got[register].notes
         except NabijError as error:
-            notes.append(f"Register: source '{register}' gave nothing: {error}")
+            notes.append(Note("note.register_source", source=register, error=error))
     if not got:
-        raise FetchError(" ".join(notes))
+        raise FetchError(Enumeration(notes, " "))
     origins = tuple(origin for candidates in got.values() for origin in candidates.origins)
     as_of = max((origin.fetched for origin in origins), default="")[:10]
     poi, social_map = (got[register].frame if register in got else empty for register in ("poi", "social_map"))
@@ -242,10 +242,8 @@ def load_register(context: RefreshContext) -> Update:
     frame, left_out = register_facilities(places, Locator(context.snapshot))
     both = int(places["source"].str.contains(";").sum())
     notes += [*looked_up, *left_out]
-    notes.append(
-        f"Register: {both} places stand in both services, {len(places) - both} in one; "
-        f"{len(conflicts)} contradictions are listed in 'register_conflicts' to be settled."
-    )
+    counts = {"both": both, "single": len(places) - both, "conflicts": len(conflicts)}
+    notes.append(Note("note.register_both", **counts))
     sources = tuple(got)
     changes = (
         RefreshedResource("facilities_register", frame, (), as_of, sources),

@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from i18n.errors import DataError
-from i18n.messages import Message
+from i18n.messages import Message, Note
 from loaders.catalogue.levels import get_level
 from loaders.http.answer import file_name
 from loaders.live.bounds import check_bounds
@@ -84,7 +84,7 @@ def parse_sector_borders(data: bytes, codes: pd.DataFrame, file: str) -> Sectors
             "flags": NEWER if year > HELD else "",
         }
     )
-    notes = (*repair_notes(fit, "Sectors"), *cleaned.note("Sectors"))
+    notes = (*repair_notes(fit, "note.of_sectors"), *cleaned.note("note.of_sectors"))
     return Sectors(snapshot_zones(rows, cleaned.shapes, name), year, notes)
 
 
@@ -138,7 +138,7 @@ def parse_sector_population(data: bytes, known: set[str], file: str) -> tuple[pd
             "population": cells.loc[held, TOTAL],
         }
     )
-    notes = () if people == placed else (f"Sectors: {people - placed:,} people are not located to a sector.",)
+    notes = () if people == placed else (Note("note.sectors_unlocated", n=people - placed),)
     return frame.sort_values("sector_id", ignore_index=True), notes
 
 
@@ -156,7 +156,7 @@ def load_sectors(context: RefreshContext) -> Update:
         RefreshedResource("sector_population", population, (), vintage, ("sectors", "sector_population")),
     )
     if lost:
-        notes = (*notes, f"Sectors: {lost} codes of before no longer exist; their population of earlier years went.")
+        notes = (*notes, Note("note.sectors_gone", n=lost))
     origins = (Origin.of(borders), Origin.of(answer))
     return Update("sectors", str(sectors.year), changes, (*sectors.notes, *notes), origins)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from i18n.errors import NabijError, RefreshError, SnapshotError, Translatable
-from i18n.messages import Enumeration, Message, MessageError, Reason, WithoutRemedy
+from i18n.messages import Enumeration, Message, MessageError, Note, Reason, WithoutRemedy
 from i18n.progress import Progress, silent
 from i18n.texts import text
 from loaders.pipeline.assemble import assemble, changed_resources
@@ -102,7 +102,7 @@ def refresh(
     chosen = _checked(sources, loaders)
     try:
         store = Store(folder)
-        with store.lock(wait=wishes.wait, waiting=lambda holder: say(f"waiting for {holder}", 0.0)):
+        with store.lock(wait=wishes.wait, waiting=lambda holder: say(Note("progress.waiting", holder=holder), 0.0)):
             return _Refresh(store, wishes, say).run({name: loaders[name] for name in chosen}, open_context)
     except NabijError:
         raise

@@ -17,7 +17,7 @@ from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
 from i18n.errors import DataError, IncompleteError, NotDataError, one_line
-from i18n.messages import Message, NumberAsGiven, Reason
+from i18n.messages import Message, Note, NumberAsGiven, Reason
 from loaders.catalogue.projection import CRS
 from loaders.protocols.geometry import Checked, checked
 
@@ -275,10 +275,10 @@ def locate(
     for name in candidates:
         placed = _placed(shapes, name, box, where)
         if placed is not None:
-            return placed, () if declared or name == asked else (f"{where}: longitude and latitude, as GeoJSON has it",)
+            return placed, () if declared or name == asked else (Note("note.lonlat", where=where),)
         swapped = _placed(_swap(shapes), name, box, where)
         if swapped is not None and _north_first(name):
-            return swapped, (f"{where}: axes in the order of {short_crs(name)}, north first, put right",)
+            return swapped, (Note("note.axes", where=where, crs=short_crs(name)),)
         if swapped is not None:
             raise DataError(Message("error.protocol.swapped", where=where, crs=str(short_crs(name))))
     x, y = shapely.get_coordinates(present[:1])[0]

@@ -18,6 +18,7 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.ipc
 
+from i18n import numbers
 from i18n.edges import EITHER, for_edge, written_for
 from i18n.errors import DataError, InputError, MissingColumnError, NabijError, NotDataError, Translatable
 from i18n.messages import Message
@@ -121,6 +122,7 @@ def load(reader: str, options: Mapping[str, Any]) -> None:
     for module in (READERS[reader].partition(":")[0], *_MORE.get(form, ())):
         importlib.import_module(module)
     catalogue()
+    numbers.load()
 
 
 class _Said:

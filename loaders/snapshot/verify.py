@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from i18n.errors import DataError, SnapshotError
-from i18n.messages import Message, NumberAsGiven, Word
+from i18n.errors import DataError, SnapshotError, Translatable
+from i18n.messages import Enumeration, Message, NumberAsGiven, Word
 from i18n.progress import Progress, silent
 from loaders.catalogue.levels import GRID_LEVELS, LEVELS
 from loaders.catalogue.schemas import TABLES, ZONE_COLUMNS, check_table
@@ -40,7 +40,7 @@ class Check:
 
     name: str
     ok: bool
-    detail: str
+    detail: Translatable
 
 
 def verify_snapshot(path: Path | str, progress: Progress = silent, trusted: Snapshot | None = None) -> list[Check]:
@@ -115,7 +115,11 @@ def _bytes(snapshot: Snapshot) -> Iterator[Check]:
                 )
             )
         total += path.stat().st_size
-    yield Check("bytes", ok=True, detail=f"{len(snapshot.resources)} files, {total / 1e6:.1f} MB, SHA-256 as declared")
+    yield Check(
+        "bytes",
+        ok=True,
+        detail=Message("verify.bytes", n=str(len(snapshot.resources)), size=NumberAsGiven(total / 1e6, ".1f")),
+    )
 
 
 def _tables(snapshot: Snapshot) -> Iterator[Check]:
@@ -134,7 +138,7 @@ def _tables(snapshot: Snapshot) -> Iterator[Check]:
                     remedy=_REMEDY,
                 )
             )
-    yield Check("tables", ok=True, detail=f"{len(held)} tables, columns, types, units and keys as declared")
+    yield Check("tables", ok=True, detail=Message("verify.tables", n=str(len(held))))
 
 
 def _codes(snapshot: Snapshot) -> Iterator[Check]:
@@ -153,7 +157,7 @@ def _codes(snapshot: Snapshot) -> Iterator[Check]:
     for (level, held), group in members.groupby(["member_level", "member_vintage"]):
         ids = set(snapshot.zones(str(level), int(str(held)))["zone_id"])
         _check_codes(snapshot, "membership", group["member_id"], ids)
-    yield Check("codes", ok=True, detail="every NIS, sector and zone code is known")
+    yield Check("codes", ok=True, detail=Message("verify.codes"))
 
 
 def _check_codes(snapshot: Snapshot, name: str, values: pd.Series, known: set[str]) -> None:
@@ -188,9 +192,7 @@ class _Zones:
         for name in names:
             if snapshot.resources[name]["hash"] not in self.trusted:
                 _borders(snapshot, name)
-        yield Check(
-            "zones", ok=True, detail=f"{len(names)} sets of borders, ordered, valid, no gaps between neighbours"
-        )
+        yield Check("zones", ok=True, detail=Message("verify.zones", n=str(len(names))))
 
 
 def _borders(snapshot: Snapshot, name: str) -> None:
@@ -240,7 +242,7 @@ def _grid(snapshot: Snapshot) -> Iterator[Check]:
     yield Check(
         "grid",
         ok=True,
-        detail=f"{len(grid):,} inhabited hectare cells, each in one zone of every stored level",
+        detail=Message("verify.grid", n=len(grid)),
     )
 
 
@@ -279,7 +281,7 @@ def _demand(snapshot: Snapshot) -> Iterator[Check]:
                         remedy=_REMEDY,
                     )
                 )
-    yield Check("demand", ok=True, detail=f"{counted.sum():,.0f} births come back at every level")
+    yield Check("demand", ok=True, detail=Message("verify.demand", n=round(float(counted.sum()))))
 
 
 def _totals(snapshot: Snapshot) -> Iterator[Check]:
@@ -297,4 +299,8 @@ def _totals(snapshot: Snapshot) -> Iterator[Check]:
                     remedy=_REMEDY,
                 )
             )
-    yield Check("totals", ok=True, detail=", ".join(f"{name} {value:,}" for name, value in found.items()))
+    yield Check(
+        "totals",
+        ok=True,
+        detail=Enumeration(Message("verify.total", name=name, value=value) for name, value in found.items()),
+    )

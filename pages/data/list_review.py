@@ -55,7 +55,7 @@ def outcome(report: RowReport, kind: str, lang: str) -> list[Any]:
                 ),
                 html.A(
                     [icon("download"), text("data.report", lang)],
-                    href="data:text/csv;base64," + base64.b64encode(report_csv(report)).decode(),
+                    href="data:text/csv;base64," + base64.b64encode(report_csv(report, lang)).decode(),
                     download=f"{Path(report.file).stem}-nabij.csv",
                     className="button",
                     id="list-report",
@@ -162,7 +162,8 @@ def _verdict(report: RowReport, kind: str, lang: str) -> html.Div:
 
 def _findings(report: RowReport, lang: str) -> html.Table | None:
     """Every row with something to tell, the refused ones first."""
-    told = report.report[report.report["message"] != ""]
+    found = report.told(lang)
+    told = found[found["message"] != ""]
     told = told.sort_values("outcome", key=lambda outcome: outcome != REFUSED, kind="stable")
     if told.empty:
         return None

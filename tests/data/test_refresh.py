@@ -185,7 +185,7 @@ def test_one_source_failing_leaves_everything_and_gives_every_reason(folder: Pat
     assert unchanged(folder, small)
     done = refresh(folder, loaders, (), only_snapshot, RefreshOptions(skip_failed=True))
     assert done.resources == ("births",)
-    assert done.failed["borders"] == "https://example.org: refused the connection."
+    assert done.failed["borders"].sentence("en") == "https://example.org: refused the connection."
 
 
 def test_all_failing_is_a_failure_however_lenient_one_is(folder: Path, small: Path) -> None:
