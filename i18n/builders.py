@@ -12,7 +12,7 @@ BUILDERS_ERRORS = {
     "LanguageError": "the reader's language is what is not known",
     "UndeclaredError": "a callback of the explorer takes in what is not declared; the server does not start",
     "Unfinished": "ends reading in the child process; the room tells it as `error.room`",
-    "NotImplementedError": "a programmer's",
+    "TypeError": "a number is lacking before a word that has a plural: a programmer's mistake",
 }
 """Class of the error, and who meets it."""
 

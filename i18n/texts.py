@@ -22,7 +22,6 @@ __all__ = [
     "LANGUAGES",
     "catalogue",
     "check_language",
-    "counted",
     "format_number",
     "format_percent",
     "has_text",
@@ -84,15 +83,20 @@ def has_text(key: str) -> bool:
 def text(key: str, lang: str = DEFAULT_LANGUAGE, **values: object) -> str:
     """Text ``key`` in ``lang`` with ``{name}`` placeholders filled in; an unknown key is a `KeyError`.
 
-    What a text says behind a command only, or on a page only, is taken out; see `i18n.edges`.
+    What a text says behind a command only, or on a page only, is taken out; see `i18n.edges`. Where only ``<key>.one``
+    and ``<key>.other`` are texts, the number ``n`` chooses, and is written as people do: *1 gemeente*, *1.234
+    gemeenten*, and 244.8 births as *245 geboorten*.
     """
-    template = for_edge(catalogue()[key][lang])
+    texts = catalogue()
+    if key not in texts and f"{key}.other" in texts:
+        return _counted(key, lang, values)
+    template = for_edge(texts[key][lang])
     return template.format(**values) if values else template
 
 
-def counted(key: str, n: float, lang: str = DEFAULT_LANGUAGE, **values: object) -> str:
-    """Text with a number in it, in the form that the number asks for: ``<key>.one`` or ``<key>.other``.
-
-    The number fills ``{n}``, written as people do: *1 gemeente*, *1.234 gemeenten*, and *244,8* births as *245*.
-    """
-    return text(f"{key}.{plural_form(round(n), lang)}", lang, n=format_number(n, lang), **values)
+def _counted(key: str, lang: str, values: dict[str, object]) -> str:
+    n = values["n"]
+    if not isinstance(n, int | float):
+        raise TypeError(f"Text '{key}' has a plural, so n must be a number, not {n!r}.")
+    form = f"{key}.{plural_form(round(n), lang)}"
+    return text(form, lang, **{**values, "n": format_number(n, lang)})

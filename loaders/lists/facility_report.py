@@ -106,7 +106,7 @@ class Findings:
 
     def add(self, row: int, column: str, value: str, outcome: str, key: str, **values: object) -> None:
         """Note something about ``column`` of ``row``; the message is text ``<texts>.<key>``."""
-        said = {name: found if isinstance(found, Translatable) else str(found) for name, found in values.items()}
+        said = {name: _value(name, found) for name, found in values.items()}
         message = Message(f"{self.texts}.{key}", value=value, column=column, **said)
         self.lines.append((row, column, value, outcome, message))
         if outcome == REFUSED:
@@ -126,3 +126,10 @@ class Findings:
         silent = set(rows) - {line[0] for line in self.lines}
         lines: list[Line] = [*self.lines, *((row, "", "", ACCEPTED, None) for row in silent)]
         return tuple(sorted(lines, key=lambda line: line[0]))
+
+
+def _value(name: str, found: object) -> Value:
+    """Value of a message: a count ``n`` chooses the form of its word, any other number stays as it is written."""
+    if isinstance(found, Translatable) or (name == "n" and isinstance(found, int)):
+        return found
+    return str(found)

@@ -115,11 +115,8 @@ def _bytes(snapshot: Snapshot) -> Iterator[Check]:
                 )
             )
         total += path.stat().st_size
-    yield Check(
-        "bytes",
-        ok=True,
-        detail=Message("verify.bytes", n=str(len(snapshot.resources)), size=NumberAsGiven(total / 1e6, ".1f")),
-    )
+    size = NumberAsGiven(total / 1e6, ".1f")
+    yield Check("bytes", ok=True, detail=Message("verify.bytes", n=str(len(snapshot.resources)), size=size))
 
 
 def _tables(snapshot: Snapshot) -> Iterator[Check]:

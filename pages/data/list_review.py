@@ -28,7 +28,7 @@ def first_look(found: Preview, name: str, kind: str, lang: str) -> list[Any]:
     unknown = sum(1 for field in found.fields.values() if not field)
     summary = text("data.columns.unknown" if unknown else "data.columns.known", lang, n=unknown)
     return [
-        html.H3([name, html.Span(text("data.rows", lang, n=format_number(found.n_rows, lang)))]),
+        html.H3([name, html.Span(text("data.rows", lang, n=found.n_rows))]),
         _grid(found, lang),
         html.Details(
             [html.Summary(summary), html.Div(_columns(found, kind, lang), className="columns")],

@@ -16,7 +16,6 @@ from i18n.texts import (
     LANGUAGES,
     catalogue,
     check_language,
-    counted,
     format_number,
     format_percent,
     read_texts,
@@ -100,14 +99,26 @@ def test_words_are_in_the_form_that_the_number_asks_for() -> None:
     """By the plural rules of CLDR: 0 is plural in Dutch and English, singular in French."""
     assert [plural_form(n, "nl") for n in (0, 1, 2, 1_000_000)] == ["other", "one", "other", "other"]
     assert [plural_form(n, "fr") for n in (0, 1, 2, 1_000_000)] == ["one", "one", "other", "other"]
-    assert [counted("count.births", n, "nl") for n in (1, 244.8, 1234)] == [
+    assert [text("count.births", "nl", n=n) for n in (1, 244.8, 1234)] == [
         "1 geboorte",
         "245 geboorten",
         "1.234 geboorten",
     ]
-    assert counted("count.municipalities", 1, "en") == "1 municipality"
+    assert text("count.municipalities", "en", n=1) == "1 municipality"
     assert Message("count.municipalities", n=2).sentence("nl") == "2 gemeenten"
     assert Message("count.municipalities", n=1).sentence("nl") == "1 gemeente"
+    with pytest.raises(TypeError, match="n must be a number, not '1'"):
+        text("count.births", "nl", n="1")
+
+
+def test_every_plural_has_both_forms_and_names_its_number() -> None:
+    plurals = {
+        key.removesuffix(".other") for key in catalogue() if key.endswith(".other") and key[:-5] + "one" in catalogue()
+    }
+    assert len(plurals) > 15
+    for key in plurals:
+        assert key not in catalogue(), key
+        assert all("{n}" in sentence for sentence in catalogue()[f"{key}.other"].values()), key
 
 
 def test_a_day_is_written_as_people_do() -> None:
