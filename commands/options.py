@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 import typer
 
 from i18n.errors import NabijError
-from i18n.messages import Note
+from i18n.messages import Message, Note, Reason
 from i18n.texts import LANGUAGES, check_language, has_text, text
 
 if TYPE_CHECKING:
@@ -317,8 +317,10 @@ def _reporting(debug: bool, lang: str) -> Iterator[None]:
     except OSError as error:
         if debug or error.strerror is None:
             raise
-        where = f" '{error.filename}'" if error.filename else ""
-        _fail(f"{error.strerror}{where}; nothing was saved and earlier files are as they were.")
+        reason = Reason(error, error.strerror)
+        if error.filename:
+            _fail(Message("error.command.system_file", reason=reason, file=str(error.filename)).sentence(lang))
+        _fail(Message("error.command.system", reason=reason).sentence(lang))
 
 
 def _fail(sentence: str) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from i18n.errors import RefreshError
-from i18n.messages import Message
+from i18n.messages import Message, Note
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -131,6 +131,6 @@ def _take(lock: BaseFileLock) -> bool:
 def _holder(note: Path) -> str:
     try:
         held = json.loads(note.read_bytes())
-        return f"process {held['pid']}, since {held['since']}"
+        return Note("error.refresh.process", pid=str(held["pid"]), since=str(held["since"]))
     except (OSError, ValueError, KeyError, TypeError):
-        return "it has just begun"
+        return Note("error.refresh.just_begun")
