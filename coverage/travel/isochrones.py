@@ -58,9 +58,9 @@ def isochrone(
     places = np.asarray(place_xy, dtype=np.float64).reshape(-1, 2)
     for metres in within_m:
         if not (math.isfinite(metres) and metres > 0):
-            raise MessageError("error.question.isochrone_distance", value=str(metres))
+            raise MessageError("error.question.isochrone_distance", value=NumberAsGiven(metres))
     if not (math.isfinite(step_m) and step_m > 0):
-        raise MessageError("error.question.isochrone_step", value=str(step_m))
+        raise MessageError("error.question.isochrone_step", value=NumberAsGiven(step_m))
     geometry: list[BaseGeometry] = []
     for i, place in enumerate(places):
         if isinstance(model, Crow):

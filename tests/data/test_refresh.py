@@ -360,7 +360,7 @@ def test_refresh_diff_rollback_by_command(
     assert (code, err) == (0, "")
     version = folder.resolve().name
     assert "Births in Flanders: 1,531 (2025) became 1,683 (2025), +9.9%." in out
-    assert f"New data in {folder} (version {version}): 1 files renewed." in out
+    assert f"New data in {folder} (version {version}): 1 file renewed." in out
     assert nabij("refresh", "births", *where) == (0, "Niets nieuws: de bronnen geven wat er al was.\n", "")
     code, told, _ = nabij("diff", *where, "--lang", "en")
     assert told.splitlines() == out.splitlines()[:-1]
