@@ -21,7 +21,7 @@ from commands.options import SETTINGS, Question, ServeOptions, TableOptions, bus
 from commands.question import answer, tell
 from commands.scenario import scenario
 from commands.site import siting
-from i18n.errors import InputError
+from i18n.messages import MessageError, Reason
 from i18n.texts import text
 from layers.files.output import BINARY, check_out, format_of, write_out
 
@@ -130,18 +130,15 @@ def _write_table(options: TableOptions, kind: Kind) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     """Bind the address before anything slow is done, so that a port in use is told at once."""
     if not 0 <= port <= LAST_PORT:
-        raise InputError(f"Port {port} does not exist; give --port a number from 0 to {LAST_PORT}.")
+        raise MessageError("error.command.port", port=str(port), most=str(LAST_PORT))
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return _bound(socket.socket(family, kind), address)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise InputError(
-                f"Port {port} on {host} is in use by another program; stop that one, "
-                f"or choose another port, such as --port {port + 1}."
-            ) from error
-        raise InputError(
-            f"Cannot listen on {host} port {port} ({error.strerror}); choose another --host or --port."
+            raise MessageError("error.command.port_in_use", port=str(port), host=host, other=str(port + 1)) from error
+        raise MessageError(
+            "error.command.listen", host=host, port=str(port), reason=Reason(error, error.strerror)
         ) from error
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.options import SETTINGS, BuildOptions, Common, option, progress, show_table, takes
+from i18n.messages import Note
 from i18n.texts import text
 from layers.files.output import check_folder
 
@@ -91,7 +92,7 @@ def build(options: BuildOptions) -> None:
 
     target = options.out or options.snapshot or EMBEDDED
     check_folder(target)
-    with progress() as step:
+    with progress(options.lang) as step:
         built = build_snapshot(options.source, target, step)
     typer.echo(text("cli.built", options.lang, path=built))
 
@@ -102,10 +103,10 @@ def verify(options: Common) -> None:
     """Check every file of the snapshot: hashes, columns, codes and totals."""
     from loaders.snapshot.verify import verify_snapshot
 
-    with progress() as step:
+    with progress(options.lang) as step:
         checks = verify_snapshot(options.folder, step)
     for check in checks:
-        typer.echo(f"{check.name}: {check.detail}")
+        typer.echo(f"{check.name}: {check.detail.sentence(options.lang)}")
     typer.echo(text("cli.verified", options.lang, n=len(checks), path=options.folder))
 
 
@@ -136,7 +137,7 @@ def refresh(options: RefreshOptions) -> None:
     settings = Settings.load(options.source or ())
     wishes = RefreshOptions(accept=options.accept, skip_failed=options.skip_failed, wait=not options.no_wait)
     chosen = [LOADER_OF.get(source, source) for source in options.sources or ()]
-    with progress() as step, Client(settings.cache_dir, contact=settings.contact) as client:
+    with progress(options.lang) as step, Client(settings.cache_dir, contact=settings.contact) as client:
         done = refresh_snapshot(
             options.folder, LOADERS, chosen, lambda snapshot: RefreshContext(client, snapshot, settings), wishes, step
         )
@@ -149,11 +150,11 @@ def _tell_refresh(done: Refreshed, lang: str) -> None:
     from loaders.snapshot.reader import Snapshot
 
     for note in (note for update in done.updates for note in update.notes):
-        typer.echo(note, err=True)
+        typer.echo(note.sentence(lang) if isinstance(note, Note) else note, err=True)
     for source, reason in done.failed.items():
-        typer.echo(text("refresh.failed", lang, source=source, reason=reason), err=True)
+        typer.echo(text("refresh.failed", lang, source=source, reason=reason.sentence(lang)), err=True)
     for what in done.odd:
-        typer.echo(text("refresh.odd", lang, what=what), err=True)
+        typer.echo(text("refresh.odd", lang, what=what.sentence(lang)), err=True)
     if not done.changed:
         typer.echo(text("refresh.unchanged", lang))
         return

@@ -10,7 +10,7 @@ import typer
 
 from commands.data import data
 from commands.options import WHAT, ColumnMap, Common, Geocode, option, takes
-from i18n.errors import InputError
+from i18n.messages import MessageError
 from i18n.texts import text
 from layers.files.output import check_out, write_out
 
@@ -54,12 +54,12 @@ def check(options: CheckOptions) -> None:
     if options.out:
         check_out(options.out)
     report = _report(options)
-    for row, outcome, message in report.report[["row", "outcome", "message"]].itertuples(index=False):
+    for row, outcome, message in report.told(options.lang)[["row", "outcome", "message"]].itertuples(index=False):
         if message and options.out is None:
             where = text("cli.row", options.lang, row=row) if row else report.file
             typer.echo(f"{where}: {text(f'lists.outcome.{outcome}', options.lang)}: {message}")
     if options.out:
-        write_out(report_csv(report), options.out)
+        write_out(report_csv(report, options.lang), options.out)
     counts = {"n": report.n_rows, "accepted": report.n_accepted, "repaired": report.n_repaired}
     typer.echo(text("lists.summary", options.lang, refused=report.n_refused, **counts), err=True)
     if report.n_refused:
@@ -75,13 +75,13 @@ def _report(options: CheckOptions) -> RowReport:
     from loaders.protocols.column_matching import parse_mapping
 
     if options.kind not in KINDS:
-        raise InputError(f"Unknown kind of list '{options.kind}'; choose one of {', '.join(KINDS)} with --kind.")
+        raise MessageError("error.command.list_kind", kind=str(options.kind), known=", ".join(KINDS))
     mapping = parse_mapping(options.columns or ())
     snapshot = options.open_snapshot()
     if options.kind == "zones":
-        return read_partition_file(options.file, snapshot, options.lang, mapping=mapping)
+        return read_partition_file(options.file, snapshot, mapping=mapping)
     with address_service(options.geocode) as locate:
-        return read_facility_file(options.file, snapshot, options.lang, mapping=mapping, locate=locate)
+        return read_facility_file(options.file, snapshot, mapping=mapping, locate=locate)
 
 
 @data.command("template", epilog="Example: [bold]nabij data template --kind zones --out zones.xlsx[/bold]")

@@ -24,7 +24,7 @@ from commands.options import (
     takes,
 )
 from commands.question import ask, read_places, split_mapping, tell, warn, with_own_level
-from i18n.errors import InputError
+from i18n.messages import MessageError
 from i18n.texts import text
 from layers.files.output import BINARY, check_out, format_of, write_out
 
@@ -231,9 +231,7 @@ def _distances(given: str | None) -> list[float]:
     try:
         return sorted({float(part) for part in (given or "").split(",") if part.strip()})
     except ValueError:
-        raise InputError(
-            f"'{given}' holds something that is no distance; give metres, such as --within 600,1200."
-        ) from None
+        raise MessageError("error.command.distances", given=str(given)) from None
 
 
 @measures.command(epilog="Example: [bold]nabij overlap --levels care_region,gp_circle --out overlap.csv[/bold]")
@@ -272,7 +270,7 @@ def overlap(options: OverlapOptions) -> None:
 def _flat(form: str) -> str:
     """Refuse a format with geometry: an intersection is births on hectares and has no outline."""
     if form not in ("csv", "parquet", "xlsx"):
-        raise InputError(f"Format '{form}' holds outlines, which overlap does not have; write csv, parquet or xlsx.")
+        raise MessageError("error.command.overlap_format", form=form)
     return form
 
 

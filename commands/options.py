@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 import typer
 
 from i18n.errors import NabijError
-from i18n.texts import LANGUAGES, check_language, text
+from i18n.messages import Message, Note, Reason
+from i18n.texts import LANGUAGES, check_language, has_text, text
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
@@ -331,8 +332,10 @@ def _reporting(debug: bool, lang: str) -> Iterator[None]:
     except OSError as error:
         if debug or error.strerror is None:
             raise
-        where = f" '{error.filename}'" if error.filename else ""
-        _fail(f"{error.strerror}{where}; nothing was saved and earlier files are as they were.")
+        reason = Reason(error, error.strerror)
+        if error.filename:
+            _fail(Message("error.command.system_file", reason=reason, file=str(error.filename)).sentence(lang))
+        _fail(Message("error.command.system", reason=reason).sentence(lang))
 
 
 def _fail(sentence: str) -> None:
@@ -367,7 +370,7 @@ def show_table(header: list[str], rows: list[list[str]]) -> None:
 
 
 @contextlib.contextmanager
-def progress() -> Iterator[Callable[[str, float], None]]:
+def progress(lang: str) -> Iterator[Callable[[str, float], None]]:
     """Show a bar, fed with what is being done and the share that is done, where a person is watching."""
     if not sys.stderr.isatty():
         yield lambda _what, _share: None
@@ -377,4 +380,12 @@ def progress() -> Iterator[Callable[[str, float], None]]:
 
     with Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task("", total=1.0)
-        yield lambda what, share: bar.update(task, description=what, completed=share)
+        yield lambda what, share: bar.update(task, description=_step(what, lang), completed=share)
+
+
+def _step(what: str, lang: str) -> str:
+    """What is being done, in the reader's language; a source by its id."""
+    if isinstance(what, Note):
+        return what.sentence(lang)
+    key = f"progress.{what.replace(' ', '_')}"
+    return text(key, lang) if has_text(key) else what

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from commands.options import AccessOptions, Question
-from i18n.errors import InputError
+from i18n.messages import MessageError
 from i18n.texts import text
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def with_own_level(levels: str, snapshot: Snapshot, lang: str) -> tuple[str, Sna
     names = [name.strip() for name in levels.split(",")]
     files = [name for name in names if zones_file(name)]
     if len(files) > 1:
-        raise InputError(f"'{files[0]}' and '{files[1]}' are both files; only one of the levels can be your own zones.")
+        raise MessageError("error.command.two_files", first=files[0], second=files[1])
     if not files:
         return levels, snapshot
     asked = ",".join(OWN if name in files else name for name in names)
@@ -80,25 +80,25 @@ def _with_zones(path: Path, snapshot: Snapshot, lang: str, mapping: Mapping[str,
     from loaders.lists.partition_file import read_partition_file
     from loaders.snapshot.overlay import with_partition
 
-    partition = read_partition_file(path, snapshot, mapping=mapping).checked()
-    tell_rows(read_partition_file(path, snapshot, lang, mapping=mapping))
+    report = read_partition_file(path, snapshot, mapping=mapping)
+    partition = report.checked()
+    tell_rows(report, lang)
     return with_partition(snapshot, partition)
 
 
 def read_places(options: AccessOptions, snapshot: Snapshot, mapping: Mapping[str, str]) -> Facilities:
     """Places asked for; of a user's own list it is told what was repaired."""
-    from loaders.lists.facility_choice import load_facilities
-    from loaders.lists.facility_file import read_facility_file
+    from loaders.lists.facility_choice import choose_facilities
     from loaders.live.address_service import address_service
     from loaders.snapshot.facility_sets import held_sets
 
     which = options.facilities or held_sets(snapshot)[0]
     with address_service(options.geocode) as locate:
-        facilities = load_facilities(snapshot, which, mapping=mapping, locate=locate)
-        if facilities.name == "user":
-            tell_rows(read_facility_file(which, snapshot, options.lang, mapping=mapping, locate=locate))
-        elif mapping:
-            raise InputError(f"--map names column '{next(iter(mapping))}', but --facilities is no file; leave it out.")
+        facilities, report = choose_facilities(snapshot, which, mapping=mapping, locate=locate)
+    if report is not None:
+        tell_rows(report, options.lang)
+    elif mapping:
+        raise MessageError("error.command.map_without_file", column=next(iter(mapping)))
     return facilities
 
 
@@ -138,12 +138,12 @@ def warn(notes: Notes) -> None:
         typer.secho(notes.warning, err=True, fg=typer.colors.RED, bold=True)
 
 
-def tell_rows(report: RowReport) -> None:
+def tell_rows(report: RowReport, lang: str) -> None:
     """Say on standard error what was repaired in a user's file, row by row, and what holds for the whole of it."""
-    found = report.report
+    found = report.told(lang)
     told = found[(found["outcome"] == "repaired") | ((found["row"] == 0) & (found["message"] != ""))]
     for row, message in zip(told["row"][:REPAIRS_SHOWN], told["message"], strict=False):
-        where = text("cli.row", report.lang, row=row) if row else report.file
+        where = text("cli.row", lang, row=row) if row else report.file
         typer.echo(f"{where}: {message}", err=True)
     if len(told) > REPAIRS_SHOWN:
-        typer.echo(text("cli.more_rows", report.lang, n=len(told) - REPAIRS_SHOWN), err=True)
+        typer.echo(text("cli.more_rows", lang, n=len(told) - REPAIRS_SHOWN), err=True)

@@ -11,6 +11,7 @@ import typer
 from commands.options import SETTINGS, Common, Database, MapFormat, Out, busy, option, show_table, takes
 from commands.question import warn
 from i18n.errors import InputError, MissingFileError
+from i18n.messages import Message, MessageError
 from i18n.texts import text
 from layers.files.output import BINARY, check_out, flat, format_of, write_out
 from loaders.catalogue.columns import PLACE_CHANGE_COLUMNS
@@ -250,7 +251,7 @@ def replay(options: FileOptions) -> None:
     """Compute a plan out of a file again (narekenen); exit code 1 unless the result is the same, bit for bit."""
     found, stated = _read(options.file)
     if stated is None:
-        raise InputError(f"'{options.file}' states no result to compare with; export the plan again.")
+        raise MessageError("error.command.no_result", file=str(options.file))
     with busy("cli.busy.table", options.lang):
         _, done = _carried_out(found, stated, options)
     hashes = {"found": done.result_hash[:12], "stated": stated.sha256[:12]}
@@ -331,11 +332,11 @@ def _read(file: Path) -> tuple[Scenario, Stated | None]:
     from coverage.scenario.replay import read_export
 
     if not file.is_file():
-        raise MissingFileError(f"There is no file '{file}'; give a plan that was exported (nabij scenario export).")
+        raise MissingFileError(Message("error.command.no_plan_file", file=str(file)))
     try:
         return read_export(file.read_bytes())
     except InputError as error:
-        raise InputError(f"{file}: {error}") from error
+        raise MessageError("error.command.in_file", file=str(file), error=error) from error
 
 
 def _carried_out(found: Scenario, stated: Stated | None, options: Common) -> tuple[Engine, Replay]:

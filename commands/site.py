@@ -16,8 +16,7 @@ import typer
 from commands.options import SETTINGS, busy, takes
 from commands.question import ask, warn
 from commands.site_options import ClosureOptions, CriterionOptions, SiteOptions
-from i18n.errors import InputError
-from i18n.messages import MessageError, OptionName
+from i18n.messages import Message, MessageError, OptionName
 from i18n.texts import format_number, text
 from layers.files.output import BINARY, check_out, flat, format_of, write_out
 
@@ -95,7 +94,6 @@ def _weigh(engine: Engine, query: Any, facilities: Any, wish: SitingRequest, lan
     from coverage.memory.limits import free_bytes, gigabytes
     from coverage.siting.planning.problem import lay_out
     from coverage.siting.planning.weight import weigh
-    from i18n.messages import Message
 
     free = free_bytes()
     if free is None:
@@ -108,11 +106,11 @@ def _weigh(engine: Engine, query: Any, facilities: Any, wish: SitingRequest, lan
 def _check(options: SiteOptions) -> None:
     """Options that say nothing without another one, or the same thing twice."""
     if options.alternatives < 0:
-        raise InputError(f"--alternatives is {options.alternatives}; give 0 or more.")
+        raise MessageError("error.command.alternatives", value=str(options.alternatives))
     if options.after == options.out:
-        raise InputError(f"--out and --after are both '{options.out}'; give two files.")
+        raise MessageError("error.command.same_file", file=str(options.out))
     if options.births_per_place is not None and not options.capacity:
-        raise InputError("--births-per-place is about full places; ask for these with --capacity, or leave it out.")
+        raise MessageError("error.command.births_per_place")
     given = {
         "--open-cost": options.open_cost != 1,
         "--close-cost": options.close_cost,
@@ -120,7 +118,7 @@ def _check(options: SiteOptions) -> None:
     }
     unused = [name for name, value in given.items() if value]
     if unused and options.budget is None:
-        raise InputError(f"{unused[0]} counts against a budget; give one with --budget, or leave it out.")
+        raise MessageError("error.command.no_budget", option=unused[0])
 
 
 def _company(options: SiteOptions) -> CoLocation | None:
@@ -129,13 +127,10 @@ def _company(options: SiteOptions) -> CoLocation | None:
 
     if not options.along:
         if options.new_addresses is not None or options.along_within is not None or options.address_cost:
-            raise InputError(
-                "--with-within, --new-addresses and --address-cost are about two services; name the other one with "
-                "--with, such as --with house:1."
-            )
+            raise MessageError("error.command.one_service")
         return None
     if options.alternatives:
-        raise InputError("--alternatives does not go with --with; leave out one of the two.")
+        raise MessageError("error.command.alternatives_with")
     return replace(
         CoLocation.parse(options.along),
         within_m=options.along_within,

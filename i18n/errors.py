@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Protocol, runtime_checkable
 
-_NO_FOLDERS = ContextVar("nabij_no_folders", default=False)
+from i18n.edges import PAGE, edge, written_for
+
 _SERVER = re.compile(r"\b(?:postgres\w*|sqlite|file)(?:\+\w+)?:/{1,4}[^\s'\"‘’]+", re.IGNORECASE)
 _QUOTED_PATH = re.compile(
     r"'((?:~?/|\.{1,2}/|[A-Za-z]:[/\\]|\\\\)[^']*|[\w.-]+(?:/[\w.-]+){2,}|(?:[\w.-]+/)+[\w.-]+\.\w{2,8})'"
@@ -47,20 +47,18 @@ class NabijError(Exception):
     def sentence(self, lang: str) -> str:
         """Return the message in a language; one that is only text stays as it is. See `without_folders`."""
         said = str(self) if self.message is None else _on_one_line(self.message.sentence(lang))
-        return _without_folders(said) if _NO_FOLDERS.get() else said
+        return _without_folders(said) if edge() == PAGE else said
 
 
 @contextmanager
 def without_folders() -> Iterator[None]:
-    """Let sentences of errors name files and folders by their last name only, as long as the context lasts.
+    """Let errors be told as on a page, as long as the context lasts: files and folders by their last name only.
 
-    Whoever runs a command may read where a file stands on this machine; a visitor of a page may not.
+    Whoever runs a command may read where a file stands on this machine; a visitor of a page may not, and options of
+    the command are left out (`i18n.edges`).
     """
-    before = _NO_FOLDERS.set(True)
-    try:
+    with written_for(PAGE):
         yield
-    finally:
-        _NO_FOLDERS.reset(before)
 
 
 def _without_folders(sentence: str) -> str:
@@ -79,6 +77,18 @@ def _on_one_line(sentence: str) -> str:
 
 class InputError(NabijError, ValueError):
     """A value the user gave does not make sense (an unknown level, a negative distance, a year not held)."""
+
+
+class ArgumentError(InputError):
+    """A Python caller handed over something that does not fit; no command and no page leads here."""
+
+
+class LanguageError(InputError):
+    """A language that the catalogue of texts does not have, so this is said in English."""
+
+
+class CatalogueError(NabijError, ValueError):
+    """The catalogue of texts does not hold together; whoever changes a text meets it, at once."""
 
 
 class MissingFileError(NabijError, FileNotFoundError):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import json
+from collections.abc import Iterable
 
-from i18n.errors import FetchError, InputError, Translatable
-from i18n.texts import SEPARATORS, format_number, has_text, text
+from i18n.errors import FetchError, InputError, NabijError, Translatable
+from i18n.numbers import format_given, format_number, plural_form
+from i18n.texts import has_text, text
 
 
 class Word(str):
@@ -27,7 +29,8 @@ class Message:
 
     Parameters
     ----------
-    key : of the text, one sentence: what is wrong, where, and what to do
+    key : of the text, one sentence: what is wrong, where, and what to do; where only ``<key>.one`` and
+        ``<key>.other`` are texts, the number ``n`` chooses
     values : what the text names; numbers are written as people do in each language, a `Word` is translated, another
         message or error is told in the same language, and text stays as it is
     """
@@ -40,7 +43,12 @@ class Message:
 
     def sentence(self, lang: str) -> str:
         """Return the message in a language."""
-        return text(self.key, lang, **{name: _written(value, lang) for name, value in self.values.items()})
+        key = self.key if has_text(self.key) else f"{self.key}.{self._form(lang)}"
+        return text(key, lang, **{name: _written(value, lang) for name, value in self.values.items()})
+
+    def _form(self, lang: str) -> str:
+        n = self.values.get("n")
+        return plural_form(n, lang) if isinstance(n, int | float) else "other"
 
 
 class MessageError(InputError):
@@ -53,10 +61,10 @@ class MessageError(InputError):
 def _written(value: Value, lang: str) -> str:
     if isinstance(value, Word):
         return text(value, lang)
-    if isinstance(value, str):
-        return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"
     if isinstance(value, Translatable):
         return value.sentence(lang)
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"
     return format_number(value, lang, 0 if float(value).is_integer() else 1)
 
 
@@ -72,14 +80,64 @@ class OptionName:
 
 
 class NumberAsGiven:
-    """A number that was given: as a program writes it in English, as people do in other languages."""
+    """A number that was given: as a program writes it in English, as people do in other languages.
 
-    def __init__(self, value: float) -> None:
-        self._value = value
+    Parameters
+    ----------
+    value : the number
+    form : how it is written, such as ``.1f``, or ``r`` with every digit; left out, as it is in English
+    """
+
+    def __init__(self, value: float, form: str = "") -> None:
+        self._value, self._form = value, form
 
     def sentence(self, lang: str) -> str:
         """Return the number."""
-        return str(self._value) if lang == "en" else f"{self._value:g}".replace(".", SEPARATORS[lang][1])
+        if self._form == "r":
+            return repr(self._value) if lang == "en" else format_given(self._value, lang, ".17g")
+        if lang == "en":
+            return f"{self._value:{self._form}}"
+        return format_given(self._value, lang, self._form or "g")
+
+
+class Enumeration:
+    """What can be chosen or what was found, with commas; messages and words among them in the same language."""
+
+    def __init__(self, values: Iterable[Value], separator: str = ", ") -> None:
+        self._values, self._separator = tuple(values), separator
+
+    def sentence(self, lang: str) -> str:
+        """Return them in a row."""
+        return self._separator.join(_written(value, lang) for value in self._values)
+
+
+class Alternatives:
+    """What would do, one or the other: *JSON or a zip file*."""
+
+    def __init__(self, values: Iterable[Value]) -> None:
+        self._values = tuple(values)
+
+    def sentence(self, lang: str) -> str:
+        """Return them with "or" between."""
+        return text("error.http.or", lang).join(_written(value, lang) for value in self._values)
+
+
+class Note(str):
+    """A sentence that is kept with what was read: its English text, which keeps its key and values."""
+
+    __slots__ = ("_message",)
+    _message: Message
+
+    def __new__(cls, key: str, **values: Value) -> Note:
+        """Write the text of the catalogue in English."""
+        message = Message(key, **values)
+        note = super().__new__(cls, str(message))
+        note._message = message
+        return note
+
+    def sentence(self, lang: str) -> str:
+        """Return the sentence in a language."""
+        return self._message.sentence(lang)
 
 
 class WithoutRemedy:
@@ -90,7 +148,7 @@ class WithoutRemedy:
 
     def sentence(self, lang: str) -> str:
         """Return the first half of the message in a language."""
-        return self._message.sentence(lang).partition(";")[0].rstrip()
+        return self._message.sentence(lang).partition(";")[0].rstrip(" .")
 
 
 class Reason:
@@ -125,11 +183,13 @@ _OF_SYSTEM = {
 }
 
 
-def _in_our_words(error: BaseException) -> Message | None:
+def _in_our_words(error: BaseException) -> Translatable | None:
     if isinstance(error, json.JSONDecodeError):
         return Message("error.reason.json", row=str(error.lineno), column=str(error.colno))
     if isinstance(error, UnicodeDecodeError):
         return Message("error.reason.unicode", byte=str(error.start + 1))
+    if isinstance(error, NabijError) and error.message is not None:
+        return error.message
     if isinstance(error, FetchError):
         return Message("error.reason.no_answer")
     if isinstance(error, RecursionError):

@@ -7,33 +7,44 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
-from i18n.errors import InputError
+from i18n.edges import for_edge
+from i18n.errors import CatalogueError, LanguageError
+from i18n.numbers import format_number, format_percent, plural_form
 
 LANGUAGES = ("nl", "en", "fr")
 DEFAULT_LANGUAGE = "nl"
 _FOLDER = Path(__file__).parent / "texts"
 _COMPILED = _FOLDER / "__pycache__" / "catalogue.json"
 """The catalogue as it was read last, as Python keeps its modules; made again when a file changes."""
-SEPARATORS = {"nl": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
-"""Between thousands and before decimals, as people write numbers in each language."""
+
+__all__ = [
+    "DEFAULT_LANGUAGE",
+    "LANGUAGES",
+    "add_texts",
+    "catalogue",
+    "check_language",
+    "format_number",
+    "format_percent",
+    "has_text",
+    "text",
+]
 
 
 def check_language(lang: str) -> str:
-    """Return ``lang`` if the catalogue has it, else raise `InputError`."""
+    """Return ``lang`` if the catalogue has it, else raise `LanguageError`."""
     if lang not in LANGUAGES:
-        raise InputError(f"Unknown language '{lang}'; choose one of {', '.join(LANGUAGES)}.")
+        raise LanguageError(f"Unknown language '{lang}'; choose one of {', '.join(LANGUAGES)}.")
     return lang
 
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
-    """All texts: key -> language -> text. A key defined in two files is an error."""
+    """All texts: key -> language -> text; see `read_texts`."""
     files = sorted(_FOLDER.glob("*.toml"))
     stamps = [[path.name, found.st_size, found.st_mtime_ns] for path in files for found in [path.stat()]]
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
@@ -41,7 +52,7 @@ def catalogue() -> dict[str, dict[str, str]]:
         if compiled["files"] == stamps:
             held: dict[str, dict[str, str]] = compiled["texts"]
             return held
-    texts = _read(files)
+    texts = read_texts(_FOLDER)
     with contextlib.suppress(OSError):  # where nabij may not write, the files are read at every start
         _COMPILED.parent.mkdir(exist_ok=True)
         beside = _COMPILED.with_suffix(f".{os.getpid()}")
@@ -50,14 +61,24 @@ def catalogue() -> dict[str, dict[str, str]]:
     return texts
 
 
-def _read(files: list[Path]) -> dict[str, dict[str, str]]:
+def read_texts(folder: Path) -> dict[str, dict[str, str]]:
+    """Read the texts of a folder: key -> language -> text.
+
+    Raises
+    ------
+    CatalogueError
+        a key is defined in two files, or a text is missing in one language
+    """
     import tomllib
 
     texts: dict[str, dict[str, str]] = {}
-    for path in files:
+    for path in sorted(folder.glob("*.toml")):
         for key, entry in _flatten(tomllib.loads(path.read_text(encoding="utf-8"))).items():
             if key in texts:
-                raise InputError(f"Text '{key}' is defined twice, the second time in {path.name}.")
+                raise CatalogueError(f"{path.name}: text '{key}' is defined twice, here the second time; keep one.")
+            missing = [lang for lang in LANGUAGES if lang not in entry]
+            if missing:
+                raise CatalogueError(f"{path.name}: text '{key}' is missing in '{missing[0]}'; add it there.")
             texts[key] = entry
     return texts
 
@@ -95,24 +116,24 @@ def has_text(key: str) -> bool:
 
 
 def text(key: str, lang: str = DEFAULT_LANGUAGE, **values: object) -> str:
-    """Text ``key`` in ``lang`` with ``{name}`` placeholders filled in; an unknown key is a `KeyError`."""
+    """Text ``key`` in ``lang`` with ``{name}`` placeholders filled in; an unknown key is a `KeyError`.
+
+    What a text says behind a command only, or on a page only, is taken out; see `i18n.edges`. Where only ``<key>.one``
+    and ``<key>.other`` are texts, the number ``n`` chooses, and is written as people do: *1 gemeente*, *1.234
+    gemeenten*, and 244.8 births as *245 geboorten*.
+    """
     entry = _entry(key)
     if entry is None:
+        if has_text(f"{key}.other"):
+            return _counted(key, lang, values)
         raise KeyError(key)
-    template = entry[lang]
+    template = for_edge(entry[lang])
     return template.format(**values) if values else template
 
 
-def format_number(value: float | None, lang: str = DEFAULT_LANGUAGE, decimals: int = 0) -> str:
-    """Number as people write it in ``lang`` (``12.345,6`` in Dutch); an en dash for a missing value."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    thousands, decimal = SEPARATORS[lang]
-    return f"{value:,.{decimals}f}".translate(str.maketrans(",.", thousands + decimal))
-
-
-def format_percent(share: float | None, lang: str = DEFAULT_LANGUAGE, decimals: int = 0) -> str:
-    """Share in 0–1 as a percentage, with the space Dutch and French put before the sign."""
-    if share is None or not math.isfinite(share):
-        return "–"
-    return format_number(100 * share, lang, decimals) + ("%" if lang == "en" else "\u00a0%")
+def _counted(key: str, lang: str, values: dict[str, object]) -> str:
+    n = values["n"]
+    if not isinstance(n, int | float):
+        raise TypeError(f"Text '{key}' has a plural, so n must be a number, not {n!r}.")
+    form = f"{key}.{plural_form(round(n), lang)}"
+    return text(form, lang, **{**values, "n": format_number(n, lang)})

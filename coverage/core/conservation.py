@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from i18n.errors import ConservationError
+from i18n.messages import Message, NumberAsGiven, Value
 
 RELATIVE_TOLERANCE = 1e-9
 """Part of the total that adding up in another order may cost."""
@@ -31,7 +32,5 @@ def check_conserved(parts: npt.ArrayLike, total: float, what: str, decimals: int
     found = float(values.sum())
     rounding = 0.0 if decimals is None else 0.5 * 10.0**-decimals * values.size
     if not (values >= 0).all() or not abs(found - total) <= RELATIVE_TOLERANCE * abs(total) + rounding:
-        raise ConservationError(
-            f"{what} add up to {found!r} where {total!r} was divided; "
-            "this is a fault in nabij or an altered snapshot: run 'nabij data verify' and report it."
-        )
+        sums: dict[str, Value] = {"what": what, "found": NumberAsGiven(found, "r"), "total": NumberAsGiven(total, "r")}
+        raise ConservationError(Message("error.snapshot.lost", **sums))

@@ -12,7 +12,7 @@ import pandas as pd
 from coverage.core.conservation import check_conserved
 from coverage.core.query import DEMAND_KINDS
 from i18n.errors import ConservationError
-from i18n.messages import MessageError, OptionName
+from i18n.messages import Message, MessageError, NumberAsGiven, OptionName, Value
 from loaders.catalogue.levels import DEFAULT_VINTAGE
 
 if TYPE_CHECKING:
@@ -83,8 +83,13 @@ def surface(snapshot: Snapshot, kind: str = "births", year: int | None = None) -
     no_cell = np.flatnonzero((births > 0) & ~(sums > 0))
     if len(no_cell):
         raise ConservationError(
-            f"Municipality {ids[no_cell[0]]} has {births[no_cell[0]]:g} {kind} in {chosen} "
-            "but no inhabited cell; rebuild the snapshot with 'nabij data build --from DIR'."
+            Message(
+                "error.snapshot.no_cell",
+                id=str(ids[no_cell[0]]),
+                births=NumberAsGiven(births[no_cell[0]], "g"),
+                kind=OptionName("demand", kind),
+                chosen=str(chosen),
+            )
         )
     per_weight = np.divide(births, sums, out=np.zeros_like(births), where=sums > 0)
     cells = np.where(inside, per_weight[zone], 0.0) * weight
@@ -136,14 +141,12 @@ def _by_municipality(table: pd.DataFrame, ids: pd.Index, kind: str, year: int) -
     """(n_municipalities,) counts in zone order; every municipality must have exactly one, none negative."""
     counts = table.set_index("nis")["count"]
     for wrong, problem in (
-        (counts.index[counts.index.duplicated()], "twice in"),
-        (counts.index.difference(ids), "not a municipality of 2025 but stands in"),
-        (ids.difference(counts.index[counts.notna()]), "missing in"),
-        (counts.index[counts < 0], "given a negative number in"),
+        (counts.index[counts.index.duplicated()], "twice"),
+        (counts.index.difference(ids), "foreign"),
+        (ids.difference(counts.index[counts.notna()]), "missing"),
+        (counts.index[counts < 0], "negative"),
     ):
         if len(wrong):
-            raise ConservationError(
-                f"Municipality {wrong[0]} is {problem} the {kind} of {year}; "
-                "rebuild the snapshot with 'nabij data build --from DIR'."
-            )
+            told: dict[str, Value] = {"id": str(wrong[0]), "kind": OptionName("demand", kind), "year": str(year)}
+            raise ConservationError(Message(f"error.snapshot.count_{problem}", **told))
     return counts.reindex(ids).to_numpy(np.float64)

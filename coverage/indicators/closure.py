@@ -21,7 +21,7 @@ from coverage.core.reach import coordinates, place_rows
 from coverage.travel.base import TravelContext
 from coverage.travel.models import get_model
 from coverage.zones.areas import area_cells
-from i18n.errors import InputError
+from i18n.messages import MessageError
 from loaders.catalogue.columns import CLOSURE_COLUMNS, PAIR_COLUMNS, Column
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.types import Floats, Positions
@@ -68,7 +68,7 @@ def closure_test(engine: Engine, query: Query, facilities: Facilities) -> Closur
     frame = analysis.facilities.frame
     rows = place_rows(analysis.facilities)
     if np.isnan(analysis.distance_m).any():
-        raise InputError("Distances are not known for these places, so closing one cannot be judged; give coordinates.")
+        raise MessageError("error.question.closure_unknown")
     closes = _closable(engine, query, frame, rows)
     distance, place = _three_nearest(engine.snapshot, query, frame, rows)
     burden = close_each(analysis.demand.births, distance, place, query.reach_m, len(rows))
@@ -81,14 +81,14 @@ def closure_test(engine: Engine, query: Query, facilities: Facilities) -> Closur
 def _closable(engine: Engine, query: Query, frame: pd.DataFrame, rows: Positions) -> npt.NDArray[np.bool_]:
     """(n_places,) whether a place lies in the areas asked for."""
     if not len(rows):
-        raise InputError("There is no place of this service to close; choose other facilities.")
+        raise MessageError("error.question.closure_none")
     if not query.areas:
         return np.ones(len(rows), dtype=bool)
     inside = np.flatnonzero(area_cells(engine.territory, query.areas, query.vintage))
     near = cKDTree(engine.snapshot.grid.xy).query(coordinates(frame)[rows])[1]
     found = np.isin(near, inside)
     if not found.any():
-        raise InputError("There is no place of this service in the area; choose another area or other facilities.")
+        raise MessageError("error.question.closure_none_here")
     return np.asarray(found, dtype=bool)
 
 

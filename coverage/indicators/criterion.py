@@ -16,7 +16,7 @@ from coverage.siting.planning.proposal import propose
 from coverage.travel.straight_line import CIRCUITY
 from coverage.zones.areas import area_cells, area_shape
 from coverage.zones.uncertainty import Cells, Spread, batches, draw_batch, uncertain_cells
-from i18n.errors import InputError
+from i18n.messages import MessageError
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from loaders.catalogue.columns import CRITERION_COLUMNS
 from loaders.catalogue.facilities import Facilities, facility_frame
@@ -55,11 +55,11 @@ class Threshold:
     def __post_init__(self) -> None:
         """Check every value."""
         if not (np.isfinite(self.births) and self.births >= 0):
-            raise InputError(f"The threshold is {self.births} births; give a number of 0 or more.")
+            raise MessageError("error.question.criterion_births", value=str(self.births))
         if self.density is not None and not (np.isfinite(self.density) and self.density >= 0):
-            raise InputError(f"The threshold is {self.density} births per km²; give a number of 0 or more.")
+            raise MessageError("error.question.criterion_density", value=str(self.density))
         if self.counted not in COUNTED:
-            raise InputError(f"Unknown count '{self.counted}'; choose one of {', '.join(COUNTED)}.")
+            raise MessageError("error.question.criterion_counted", value=self.counted, known=", ".join(COUNTED))
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,15 +201,12 @@ def births_criterion(
     """
     analysis = engine.analyse(replace(query, areas=()), facilities)
     if np.isnan(analysis.distance_m).any():
-        raise InputError(
-            "Distances are not known for these places, so nobody can tell who reaches whom; "
-            "give places with coordinates, or another travel model."
-        )
+        raise MessageError("error.question.criterion_unknown")
     inside, shape = _area(engine, query, area)
     births = analysis.demand.births
     in_area = float(births[inside].sum())
     if not in_area > 0:
-        raise InputError("There are no births in the area; draw or name another one.")
+        raise MessageError("error.question.criterion_no_births")
     name = ""
     if site_xy is None:
         site_xy, name = _best_site(engine, query, facilities, inside)
@@ -246,11 +243,11 @@ def _area(engine: Engine, query: Query, area: Any) -> tuple[Bools, Any]:
     """(n_cells,) cells of the area, and its shape."""
     if area is not None:
         if area.is_empty or not area.is_valid or area.area == 0:
-            raise InputError("The area drawn is empty or crosses itself; draw it again.")
+            raise MessageError("error.question.criterion_drawn")
         xy = engine.snapshot.grid.xy
         return np.asarray(shapely.contains_xy(area, xy[:, 0], xy[:, 1]), dtype=bool), area
     if not query.areas:
-        raise InputError("There is no area to judge; name one with --in, such as municipality:35014.")
+        raise MessageError("error.question.criterion_no_area")
     return area_cells(engine.territory, query.areas, query.vintage), area_shape(
         engine.territory, query.areas, query.vintage
     )

@@ -14,7 +14,7 @@ from coverage.analysis import Analysis, Engine
 from coverage.core.reach import coordinates, place_rows
 from coverage.travel.isochrones import STEP_M, isochrone
 from coverage.zones.sums import BIRTHS_DECIMALS
-from i18n.errors import InputError
+from i18n.messages import MessageError
 from loaders.catalogue.columns import ISOCHRONE_COLUMNS
 from loaders.catalogue.facilities import Facilities
 
@@ -49,7 +49,7 @@ def isochrone_table(
     rows = _rows_of(places, ids)
     distances = sorted(set(within_m))
     if not distances:
-        raise InputError("There is no distance; give metres with --within, such as --within 600,1200.")
+        raise MessageError("error.question.no_distance")
     model = engine.model(places, analysis.query)
     every = analysis.query.model == "matrix"  # a table knows places by their number
     asked = place_rows(places) if every else rows
@@ -91,17 +91,16 @@ def _rows_of(places: Facilities, ids: Sequence[str]) -> npt.NDArray[np.intp]:
     rows = place_rows(places)
     frame = places.frame
     if not len(rows):
-        raise InputError(
-            f"There is no place with coordinates in '{places.name}', so there is no ground to reach it from; "
-            "give a list of places with --facilities FILE."
-        )
+        raise MessageError("error.question.isochrone_no_place", places=places.name)
     known = frame["id"].astype(str)
     for place in ids:
         if place in set(known.iloc[rows]):
             continue
         if place in set(known):
-            raise InputError(f"Place '{place}' has no coordinates or is not open to walk in; choose another with --id.")
+            raise MessageError("error.question.isochrone_closed", value=place)
         like = difflib.get_close_matches(place, known.iloc[rows].tolist(), n=3, cutoff=0.5)
-        hint = f"did you mean {', '.join(like)}?" if like else f"ids look like {known.iloc[rows[0]]}."
-        raise InputError(f"There is no place '{place}' in '{places.name}'; {hint}")
+        told = {"value": place, "places": places.name}
+        if like:
+            raise MessageError("error.question.isochrone_like", **told, known=", ".join(like))
+        raise MessageError("error.question.isochrone_place", **told, known=str(known.iloc[rows[0]]))
     return rows[known.iloc[rows].isin(ids).to_numpy(bool)] if ids else rows

@@ -10,7 +10,7 @@ import pandas as pd
 from coverage.analysis import Analysis, Engine
 from coverage.core.demand import available_years
 from coverage.core.query import Query
-from i18n.errors import InputError
+from i18n.messages import MessageError
 from loaders.catalogue.columns import TREND_COLUMNS
 from loaders.catalogue.facilities import Facilities
 
@@ -45,7 +45,7 @@ def trend_table(engine: Engine, query: Query, facilities: Facilities, since: int
         when the query names a year, or none is left
     """
     if query.year is not None:
-        raise InputError("A trend holds all years; leave --year out, and choose the first one with --since.")
+        raise MessageError("error.question.trend_year")
     asked = [
         (kind, year)
         for kind in kinds_of(query.demand)
@@ -53,7 +53,7 @@ def trend_table(engine: Engine, query: Query, facilities: Facilities, since: int
         if year >= since
     ]
     if not asked:
-        raise InputError(f"There is no year from {since} on; choose an earlier one with --since.")
+        raise MessageError("error.question.trend_since", year=str(since))
     tables = []
     for kind, year in asked:
         analysis = engine.analyse(replace(query, demand=kind, year=year, draws=0), facilities)

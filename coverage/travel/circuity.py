@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 
 from coverage.travel.network import SNAP_LIMIT_M, Network, build_network
 from coverage.travel.osm import Roads
-from i18n.errors import InputError
+from i18n.messages import MessageError
 from loaders.catalogue.types import Floats
 
 BANDS_M = (0.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0)
@@ -59,7 +59,7 @@ def measure_circuity(roads: Roads, mode: str, people_xy: Floats, weight: Floats,
     network = build_network(replace(roads, cost=np.where(np.isfinite(roads.cost), np.float32(1), np.inf)), mode)
     nodes, chance = _where_people_live(network, people_xy, weight)
     if len(nodes) == 0:
-        raise InputError(f"Nobody lives near a street of extract '{roads.name}'; give one of Flanders or Brussels.")
+        raise MessageError("error.travel.nobody_near", file=roads.name)
     random = np.random.default_rng(seed)
     found = []
     for origin in random.choice(nodes, ORIGINS, p=chance):

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from coverage.travel.base import TravelModel
 from coverage.travel.matrix import MatrixTravel
 from coverage.travel.straight_line import Crow
-from i18n.errors import InputError
+from i18n.messages import MessageError, NumberAsGiven
 from loaders.catalogue.types import Floats
 from loaders.snapshot.reader import CRS_GRID, CRS_LAMBERT
 
@@ -58,9 +58,9 @@ def isochrone(
     places = np.asarray(place_xy, dtype=np.float64).reshape(-1, 2)
     for metres in within_m:
         if not (math.isfinite(metres) and metres > 0):
-            raise InputError(f"Isochrone distance is {metres}; give metres above 0.")
+            raise MessageError("error.question.isochrone_distance", value=NumberAsGiven(metres))
     if not (math.isfinite(step_m) and step_m > 0):
-        raise InputError(f"The squares are {step_m} m wide; give metres above 0.")
+        raise MessageError("error.question.isochrone_step", value=NumberAsGiven(step_m))
     geometry: list[BaseGeometry] = []
     for i, place in enumerate(places):
         if isinstance(model, Crow):
@@ -84,7 +84,9 @@ def _squares(model: TravelModel, place: Floats, within_m: Sequence[float], step_
     half = math.ceil(farthest / step_m)
     size = 2 * half
     if size * size > MOST_SQUARES:
-        raise InputError(f"An isochrone of {max(within_m):g} m by {step_m:g} m is too fine; take a larger step.")
+        raise MessageError(
+            "error.question.isochrone_fine", within=NumberAsGiven(max(within_m), "g"), step=NumberAsGiven(step_m, "g")
+        )
     corner = np.floor(place / step_m) * step_m + np.array([-half, half]) * step_m
     transform = Affine(step_m, 0, corner[0], 0, -step_m, corner[1])
     col, row = np.meshgrid(np.arange(size) + 0.5, np.arange(size) + 0.5)

@@ -17,6 +17,7 @@ from coverage.travel.base import Travel, TravelContext
 from coverage.travel.graph import pairs_of
 from coverage.travel.osm import PACE_KMH
 from i18n.errors import DataError, MissingColumnError, MissingFileError
+from i18n.messages import Message, Word
 from loaders.catalogue.levels import LEVELS, get_level
 from loaders.catalogue.types import Floats, Positions
 from loaders.reading_room import read
@@ -93,9 +94,7 @@ class MatrixTravel:
 
     def _check(self, demand_xy: Floats, facility_xy: Floats) -> None:
         if (len(demand_xy), len(facility_xy)) != (len(self.origin), self.n_places):
-            raise DataError(
-                "A table of travel costs knows only its own origins and places; take another --model for other points."
-            )
+            raise DataError(Message("error.travel.other_points"))
 
 
 def load_matrix(path: Path, setting: TravelContext) -> MatrixTravel:
@@ -115,14 +114,16 @@ def load_matrix(path: Path, setting: TravelContext) -> MatrixTravel:
     table = _read(path)
     unit = _unit(table, path)
     cost = pd.to_numeric(table[unit], errors="coerce").to_numpy(np.float64)
-    _refuse(~(np.isfinite(cost) & (cost >= 0)), table[unit], f"is no number of {unit} of 0 or more", path)
+    _refuse(~(np.isfinite(cost) & (cost >= 0)), table[unit], Message("error.travel.row_number", unit=unit), path)
     if unit == "minutes":
         cost = cost * PACE_KMH[setting.mode] * 1000 / 60
     place = pd.Index(setting.facility_ids).get_indexer(pd.Index(table["to_id"]))
     unknown = (place < 0) & ~table["to_id"].isin(setting.known_ids).to_numpy(bool)
-    _refuse(unknown, table["to_id"], "is the id of no facility", path)
+    _refuse(unknown, table["to_id"], Message("error.travel.row_facility"), path)
     origin_of_cell, row_origin = _origins(table["from_id"], setting.snapshot, path)
-    _refuse(table.duplicated(["from_id", "to_id"]).to_numpy(bool), table["from_id"], "has this to_id twice", path)
+    _refuse(
+        table.duplicated(["from_id", "to_id"]).to_numpy(bool), table["from_id"], Message("error.travel.row_twice"), path
+    )
     n_origins = int(row_origin.max(initial=-1)) + 1
     kept = np.flatnonzero(place >= 0)
     order = kept[np.lexsort((place[kept], cost[kept], row_origin[kept]))]
@@ -140,14 +141,12 @@ def load_matrix(path: Path, setting: TravelContext) -> MatrixTravel:
 
 def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
-        raise MissingFileError(f"Travel table '{path}' is not there; give an existing file with --matrix.")
+        raise MissingFileError(Message("error.travel.table_gone", file=str(path)))
     found = read("costs", path, file=path.name, options={"wanted": ["from_id", "to_id", *UNITS], "path": str(path)})
     table: pd.DataFrame = found.tables["costs"].to_pandas()
     for column in ("from_id", "to_id"):
         if column not in table:
-            raise MissingColumnError(
-                f"Travel table '{path.name}' has no column '{column}'; it needs from_id, to_id and metres or minutes."
-            )
+            raise MissingColumnError(Message("error.travel.table_column", file=path.name, column=column))
         table[column] = table[column].astype(str).str.strip()
     return table.reset_index(drop=True)
 
@@ -156,40 +155,52 @@ def _unit(table: pd.DataFrame, path: Path) -> str:
     units = [unit for unit in UNITS if unit in table]
     if len(units) != 1:
         raise MissingColumnError(
-            f"Travel table '{path.name}' has {' and '.join(units) or 'neither metres nor minutes'}; "
-            "give exactly one of the columns metres and minutes."
+            Message(
+                "error.travel.table_units",
+                file=path.name,
+                units="metres and minutes" if units else Word("error.travel.no_unit"),
+            )
         )
     return units[0]
 
 
-def _refuse(wrong: npt.NDArray[np.bool_], values: pd.Series, problem: str, path: Path) -> None:
+def _refuse(wrong: npt.NDArray[np.bool_], values: pd.Series, problem: Message, path: Path) -> None:
     """Raise `DataError` naming the first wrong row, if any."""
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
-        raise DataError(
-            f"Travel table '{path.name}', row {at + _FIRST_ROW}: {values.name} '{values.iloc[at]}' {problem} "
-            f"({int(wrong.sum())} such rows); correct the table and give it again with --matrix."
-        )
+        cell = {
+            "file": path.name,
+            "row": str(at + _FIRST_ROW),
+            "column": str(values.name),
+            "value": str(values.iloc[at]),
+        }
+        raise DataError(Message("error.travel.row", **cell, problem=problem, n=str(int(wrong.sum()))))
 
 
 def _origins(from_id: pd.Series, snapshot: Snapshot, path: Path) -> tuple[Positions, Positions]:
     """Origin of every inhabited cell (-1 for none) and of every row; origins are numbered by first appearance."""
     number, ids = pd.factorize(from_id)
     if len(from_id) == 0:
-        raise DataError(f"Travel table '{path.name}' has no rows; give one that covers the cells or zones asked about.")
+        raise DataError(Message("error.travel.table_empty", file=path.name))
     level = from_id.str.partition(":")[0].where(from_id.str.contains(":", regex=False), "cell")
     one = str(level.iloc[0])
-    _refuse((level != one).to_numpy(bool), from_id, f"is no {one} like the rows before", path)
+    _refuse((level != one).to_numpy(bool), from_id, Message("error.travel.row_alike", level=one), path)
     if one == "cell":
         of_id = pd.Index(cell_codes(snapshot.grid))
         at = np.arange(len(snapshot.grid))
     else:
-        _refuse(np.full(len(from_id), one not in LEVELS), from_id, f"names no level ({', '.join(LEVELS)})", path)
+        _refuse(
+            np.full(len(from_id), one not in LEVELS),
+            from_id,
+            Message("error.travel.row_level", known=", ".join(LEVELS)),
+            path,
+        )
         held = get_level(one).resolve_vintage(max(get_level(one).vintages))
         of_id = f"{one}:" + pd.Index(snapshot.zones(one, held)["zone_id"].astype(str))
         at = snapshot.zone_index(one, held).astype(np.intp)
     position = of_id.get_indexer(ids)
-    _refuse((position < 0)[number], from_id, f"is no {'inhabited cell' if one == 'cell' else one}", path)
+    kind = Message("error.travel.row_cell") if one == "cell" else Message("error.travel.row_zone", level=one)
+    _refuse((position < 0)[number], from_id, kind, path)
     origin = np.full(len(of_id) + 1, -1, dtype=np.intp)  # the last one is for cells in no zone
     origin[position] = np.arange(len(ids))
     return origin[at], number.astype(np.intp)

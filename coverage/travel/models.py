@@ -16,7 +16,7 @@ from pathlib import Path
 
 from coverage.travel.base import TravelContext, TravelModel
 from coverage.travel.straight_line import Crow
-from i18n.errors import InputError
+from i18n.errors import ArgumentError
 from i18n.messages import MessageError
 
 DEFAULT_MODEL = "crow"
@@ -73,7 +73,7 @@ def get_model(name: str, setting: TravelContext | None = None) -> TravelModel:
     if name not in TRAVEL_MODELS or setting is not None:
         check_model(name, *((setting.network, setting.matrix) if setting else ()))
     if setting is None:
-        raise InputError(f"Travel model '{name}' needs the land and files it works from; give it a TravelContext.")
+        raise ArgumentError(f"Travel model '{name}' needs the land and files it works from; give it a TravelContext.")
     return TRAVEL_MODELS[name](setting)
 
 

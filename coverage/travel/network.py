@@ -20,7 +20,8 @@ from coverage.access.od_pairs import CostPairs
 from coverage.travel.base import Travel, unsnapped_may_be_nearer
 from coverage.travel.graph import Starts, cheapest, nearest_labels, pairs_of, reached
 from coverage.travel.osm import MODES, STEP_M, Roads, read_roads
-from i18n.errors import InputError, MissingFileError
+from i18n.errors import MissingFileError
+from i18n.messages import Message, MessageError, OptionName
 from loaders.catalogue.types import Bools, Floats, Ints
 
 SNAP_LIMIT_M = 500.0
@@ -89,7 +90,7 @@ def _network_of(path: Path, digest: str, mode: str) -> Network:
 def _digest(path: Path) -> str:
     """Hash of the content; `MissingFileError` when there is no file."""
     if not path.is_file():
-        raise MissingFileError(f"OpenStreetMap extract '{path}' is not there; give an existing file with --network.")
+        raise MissingFileError(Message("error.travel.extract_gone", file=str(path)))
     return file_hash(path)
 
 
@@ -152,7 +153,7 @@ def build_network(roads: Roads, mode: str) -> Network:
     target = np.concatenate([roads.head[goes], roads.tail[returns]])
     metres = np.concatenate([(roads.length_m * along)[goes], (roads.length_m * against)[returns]])
     if len(metres) == 0:
-        raise InputError(f"Extract '{roads.name}' has no street for mode '{mode}'; choose another --mode or --network.")
+        raise MessageError("error.travel.no_street", file=roads.name, mode=OptionName("mode", mode))
     used = np.zeros(len(roads.xy), dtype=bool)
     used[origin] = used[target] = True
     number = np.cumsum(used) - 1
@@ -204,10 +205,7 @@ class NetworkTravel:
         network = self.network
         inside = shapely.contains_xy(network.area, demand_xy[:, 0], demand_xy[:, 1])
         if len(demand_xy) and not inside.any():
-            raise InputError(
-                f"Extract '{network.name}' covers none of the places where people live here; "
-                "give one of Flanders or Brussels with --network."
-            )
+            raise MessageError("error.travel.elsewhere", file=network.name)
         cells = np.flatnonzero(inside)
         node, leg = self._snap(demand_xy[cells])
         place_node, place_leg = self._snap(facility_xy)

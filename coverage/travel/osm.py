@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from i18n.errors import DataError, MissingFileError
+from i18n.messages import Message
 from loaders.catalogue.projection import lonlat_to_lambert
 from loaders.reading_room import read
 
@@ -110,7 +111,7 @@ def read_roads(path: Path) -> Roads:
         when osmium cannot read it, or it holds no street with coordinates
     """
     if not path.is_file():
-        raise MissingFileError(f"OpenStreetMap extract '{path}' is not there; give an existing file with --network.")
+        raise MissingFileError(Message("error.travel.extract_gone", file=str(path)))
     ways, box = _read_ways(path)
     roads = _edges(ways, path.name)
     if box is not None:
@@ -166,7 +167,7 @@ def _edges(ways: _Ways, name: str) -> Roads:
     known = lon != _UNDEFINED
     joined = (of_way[1:] == of_way[:-1]) & known[1:] & known[:-1] & (node[1:] != node[:-1])
     if not joined.any():
-        raise DataError(f"OpenStreetMap extract '{name}' holds no street with coordinates; give another one.")
+        raise DataError(Message("error.travel.no_streets", file=name))
     start = np.flatnonzero(joined)
     used, ends = np.unique(np.concatenate([node[start], node[start + 1]]), return_inverse=True)
     tail, head = ends.reshape(2, -1)

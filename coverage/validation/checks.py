@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from i18n.errors import MissingFileError
+from i18n.messages import Message
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
@@ -125,9 +126,7 @@ def find_bench(given: Path | None = None) -> Path | None:
         return folder
     if asked is None:
         return None
-    raise MissingFileError(
-        f"The folder '{asked}' holds no {PUBLISHED}; give the folder with the published results, or leave it out."
-    )
+    raise MissingFileError(Message("error.command.no_published", folder=str(asked), file=PUBLISHED))
 
 
 def compare(

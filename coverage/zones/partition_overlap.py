@@ -16,7 +16,8 @@ from coverage.zones.areas import area_vintage, in_areas
 from coverage.zones.reasons import Verdict, areas_served, covers_all, in_scope, join_words, partnership_rows
 from coverage.zones.sums import BIRTHS_DECIMALS
 from coverage.zones.territory import Territory, any_of_column, any_of_row
-from i18n.errors import InputError
+from i18n.errors import ArgumentError
+from i18n.messages import MessageError
 from loaders.catalogue.columns import OVERLAP_COLUMNS, RULE_COLUMNS, VIOLATIONS
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.levels import DEFAULT_VINTAGE, NOT_KNOWN_HERE, get_level
@@ -82,13 +83,15 @@ def overlap(births_by_cell: npt.ArrayLike, zone_a: npt.ArrayLike, zone_b: npt.Ar
     births = np.asarray(births_by_cell, dtype=np.float64)
     (number_a, names_a), (number_b, names_b) = _numbered(zone_a), _numbered(zone_b)
     if births.ndim != 1 or not len(births) == len(number_a) == len(number_b):
-        raise InputError(
+        raise ArgumentError(
             f"There are births for {births.shape} cells and zones for {len(number_a)} and {len(number_b)}; "
             "give one birth figure and two zones for every cell."
         )
     wrong = np.flatnonzero(~(np.isfinite(births) & (births >= 0)))
     if len(wrong):
-        raise InputError(f"The births of cell {wrong[0]} are {births[wrong[0]]:g}; give finite numbers of 0 or more.")
+        raise ArgumentError(
+            f"The births of cell {wrong[0]} are {births[wrong[0]]:g}; give finite numbers of 0 or more."
+        )
     held = births > 0
     pair = number_a[held].astype(np.int64) * len(names_b) + number_b[held]
     pieces, of_piece = np.unique(pair, return_inverse=True)
@@ -128,7 +131,7 @@ def _numbered(zone: npt.ArrayLike) -> tuple[npt.NDArray[np.intp], npt.NDArray[An
     """Zones as numbers from 0, and what each number stands for; outside the partition comes last."""
     given = np.asarray(zone if hasattr(zone, "dtype") else pd.Series(list(zone)))  # type: ignore[arg-type]
     if given.ndim != 1:
-        raise InputError(f"Zones have shape {given.shape}; give one zone for every cell.")
+        raise ArgumentError(f"Zones have shape {given.shape}; give one zone for every cell.")
     whole = np.issubdtype(given.dtype, np.integer)
     series = pd.Series(np.where(given < 0, np.nan, given) if whole else given)
     number, labels = pd.factorize(series, sort=True)
@@ -190,7 +193,7 @@ def parse_levels(text: str) -> tuple[str, str]:
     """
     names = [name.strip() for name in text.split(",") if name.strip()]
     if len(names) != 2:
-        raise InputError(f"'{text}' is not two levels; write for instance --levels care_region,gp_circle.")
+        raise MessageError("error.question.levels", value=text)
     first, second = (get_level(name).id for name in names)
     return first, second
 
@@ -225,7 +228,7 @@ def between(
     """
     first, second = levels
     if first == second:
-        raise InputError(f"Both levels are '{first}'; give two different ones, such as --levels care_region,gp_circle.")
+        raise MessageError("error.question.levels_same", value=first)
     held = tuple(area_vintage(level, vintage) for level in levels)
     index = [territory.snapshot.zone_index(level, year) for level, year in zip(levels, held, strict=True)]
     pieces = overlap(demand.births, *index)

@@ -22,7 +22,7 @@ from coverage.core.demand import Demand
 from coverage.core.query import check_draws
 from coverage.core.reach import Reach, coordinates
 from coverage.travel.straight_line import CIRCUITY
-from i18n.errors import InputError
+from i18n.errors import ArgumentError
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.levels import DEFAULT_VINTAGE
 from loaders.catalogue.types import Bools, Floats
@@ -69,9 +69,9 @@ class Spread:
         """Check that every spread is a share or distance that can be drawn from."""
         for name, value in vars(self).items():
             if not (np.isfinite(value) and value >= 0):
-                raise InputError(f"Spread '{name}' is {value}; give a finite number of 0 or more.")
+                raise ArgumentError(f"Spread '{name}' is {value}; give a finite number of 0 or more.")
         if self.reach >= 1:
-            raise InputError(f"Spread 'reach' is {self.reach}; give a share below 1.")
+            raise ArgumentError(f"Spread 'reach' is {self.reach}; give a share below 1.")
 
 
 CERTAIN = Spread(0, 0, 0, 0, 0, 0, 0, chance=False)

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from i18n.errors import InputError
+from i18n.errors import ArgumentError
 from i18n.messages import MessageError
 from i18n.texts import text
 from layers.files.output import FORMATS
@@ -59,7 +59,7 @@ def render(table: pd.DataFrame, notes: Notes, form: str, zones: gpd.GeoDataFrame
     if not spatial:
         return writer(table, notes)
     if zones is None:
-        raise InputError(f"Format '{form}' needs the borders of the zones.")
+        raise ArgumentError(f"Format '{form}' needs the borders of the zones.")
     return writer(_with_geometry(table, zones), notes)
 
 

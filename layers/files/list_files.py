@@ -35,13 +35,13 @@ def template(kind: str, form: str) -> bytes:
     return content.encode() if form == "csv" else _workbook(content)
 
 
-def report_csv(report: RowReport) -> bytes:
+def report_csv(report: RowReport, lang: str) -> bytes:
     """What became of every row, as CSV that a spreadsheet opens with its accents right.
 
     A cell that would be taken for a formula is told on a line before the table; see `layers.files.spreadsheet`.
     """
-    table, n = defused(report.report, numbers=("value",))
-    told = f"# {text('export.defused', report.lang, n=n)}\r\n" if n else ""
+    table, n = defused(report.told(lang), numbers=("value",))
+    told = f"# {text('export.defused', lang, n=n)}\r\n" if n else ""
     plain: str = table.to_csv(index=False, lineterminator="\r\n")
     return (told + plain).encode("utf-8-sig")
 

@@ -10,8 +10,8 @@ import os
 import sys
 from pathlib import Path
 
-from i18n.errors import InputError, MissingFileError
-from i18n.messages import MessageError
+from i18n.errors import MissingFileError
+from i18n.messages import Message, MessageError
 
 STDOUT = Path("-")
 FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
@@ -40,9 +40,7 @@ def format_of(out: Path, given: str | None = None) -> str:
         return "csv"
     suffix = out.suffix.lower().lstrip(".")
     if suffix not in FORMATS:
-        raise InputError(
-            f"The name '{out.name}' does not say which format to write; end it in one of {known}, or give --format."
-        )
+        raise MessageError("error.out.no_format", name=out.name, known=known)
     return suffix
 
 
@@ -50,17 +48,14 @@ def flat(form: str) -> str:
     """Refuse a format with geometry where the table has none (`InputError`)."""
     if form in _WITH_GEOMETRY:
         others = ", ".join(name for name in FORMATS if name not in _WITH_GEOMETRY)
-        raise InputError(f"Format '{form}' holds outlines, which this table does not have; write {others}.")
+        raise MessageError("error.out.outlines", form=form, others=others)
     return form
 
 
 def check_folder(path: Path) -> None:
     """Refuse a file or folder to be made in a folder that does not exist (`MissingFileError`)."""
     if not path.absolute().parent.is_dir():
-        raise MissingFileError(
-            f"The folder '{path.parent}' does not exist, so '{path.name}' cannot be written there; "
-            "make the folder first or choose another."
-        )
+        raise MissingFileError(Message("error.out.folder", folder=str(path.parent), name=path.name))
 
 
 def check_out(out: Path) -> None:
@@ -68,7 +63,7 @@ def check_out(out: Path) -> None:
     if out == STDOUT:
         return
     if out.is_dir():
-        raise InputError(f"'{out}' is a folder; give the name of a file in it.")
+        raise MessageError("error.out.is_folder", out=str(out))
     check_folder(out)
 
 
@@ -78,7 +73,7 @@ def write_out(content: bytes, out: Path, *, binary: bool = False) -> None:
         save(content, out)
         return
     if binary and sys.stdout.isatty():
-        raise InputError("This format cannot be shown on a terminal; send it on with '>' or '|', or give a file name.")
+        raise MessageError("error.out.terminal")
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
 

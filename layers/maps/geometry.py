@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from i18n.errors import InputError
+from i18n.errors import ArgumentError
 from loaders.catalogue.levels import get_level
 from loaders.catalogue.projection import lambert_to_lonlat
 from loaders.snapshot.reader import Snapshot
@@ -37,7 +37,7 @@ def web_zones(snapshot: Snapshot, level: str, vintage: int, detail: str = "far")
         when the level, its vintage or the detail is unknown
     """
     if detail not in TOLERANCE_M:
-        raise InputError(f"Unknown detail '{detail}'; choose one of {', '.join(TOLERANCE_M)}.")
+        raise ArgumentError(f"Unknown detail '{detail}'; choose one of {', '.join(TOLERANCE_M)}.")
     zones = snapshot.zones(level, get_level(level).resolve_vintage(vintage))
     if not get_level(level).territorial:
         names = snapshot.zones("municipality", 2025).set_index("zone_id")["zone_name"]

@@ -80,7 +80,7 @@ def counting_lines(problems: Sequence[Problem], lang: str) -> list[str]:
         lines.append(text("site.unknown", lang, births=lost, demand=demand_words(problems[0].analysis, lang)))
     dropped = len(problems[0].candidates.dropped)
     if dropped:
-        lines.append(text("site.dropped", lang, n=format_number(dropped, lang)))
+        lines.append(text("site.dropped", lang, n=dropped))
     return lines
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from i18n.errors import DataError, MissingColumnError
+from i18n.messages import Message
 from loaders.catalogue.columns import CONFLICT_COLUMNS, FACILITY_COLUMNS, Column
 
 AGES = tuple(f"age{n}" for n in range(6))
@@ -200,23 +201,26 @@ def check_table(name: str, frame: pd.DataFrame, columns: Mapping[str, Column], k
     """
     missing = [column for column in columns if column not in frame.columns]
     if missing:
-        raise MissingColumnError(
-            f"Table '{name}': column '{missing[0]}' is missing; rebuild with 'nabij data build --from DIR'."
-        )
+        raise MissingColumnError(Message("error.snapshot.no_column", table=name, column=str(missing[0])))
     for column in columns.values():
         _check_column(name, frame[column.name], column)
     if key and frame.duplicated(list(key)).any():
         row = int(frame.duplicated(list(key)).to_numpy().argmax())
         values = ", ".join(str(v) for v in frame[list(key)].iloc[row])
-        raise DataError(f"Table '{name}': row {row + 1} repeats key ({values}); keep one of the two rows.")
+        raise DataError(Message("error.snapshot.repeated_key", table=name, row=str(row + 1), values=values))
 
 
 def _check_column(name: str, values: pd.Series, column: Column) -> None:
     is_dtype = _DTYPES.get(column.kind)
     if is_dtype and len(values) and not is_dtype(values.dtype):
         raise DataError(
-            f"Table '{name}': column '{column.name}' holds {values.dtype}, not {column.kind} values; "
-            "correct the source and build again."
+            Message(
+                "error.snapshot.wrong_type",
+                table=name,
+                column=column.name,
+                dtype=str(values.dtype),
+                kind=str(column.kind),
+            )
         )
     bad = values.isna() if column.required else pd.Series(data=False, index=values.index)
     if column.minimum is not None:
@@ -224,6 +228,11 @@ def _check_column(name: str, values: pd.Series, column: Column) -> None:
     if bad.any():
         row = int(bad.to_numpy().argmax())
         raise DataError(
-            f"Table '{name}': row {row + 1}, column '{column.name}': {values.iloc[row]} is missing or too small; "
-            "correct the source and build again."
+            Message(
+                "error.snapshot.too_small",
+                table=name,
+                row=str(row + 1),
+                column=column.name,
+                value=str(values.iloc[row]),
+            )
         )

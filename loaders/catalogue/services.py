@@ -142,6 +142,14 @@ def services_in_words(lang: str, *, ids: bool = False) -> str:
     return last.join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+class ServicesInWords:
+    """The words that a list may hold for the services, as a value of a message."""
+
+    def sentence(self, lang: str) -> str:
+        """Return them in a language."""
+        return services_in_words(lang)
+
+
 def _texts() -> Mapping[str, Mapping[str, str]]:
     return _texts_of(os.environ.get(VARIABLE, "").strip())
 

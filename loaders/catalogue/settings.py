@@ -21,7 +21,8 @@ from typing import Any, Literal
 
 import platformdirs
 
-from i18n.errors import DataError, InputError, one_line
+from i18n.errors import DataError
+from i18n.messages import Message, MessageError, Reason, Word
 from loaders.catalogue.sources import get_source, live_of, live_sources
 
 CONFIG_FILE = "nabij.toml"
@@ -102,10 +103,7 @@ class Settings:
         if override is not None and isinstance(override.address, Path):
             return override.address
         if override is None and not name and live.protocol == "file":
-            raise InputError(
-                f"Source '{source_id}' has no address of its own; give a file or address with --source "
-                f"{source_id}=FILE|URL."
-            )
+            raise MessageError("error.source.no_address", source=source_id)
         address = str(override.address) if override else (live.more[name] if name else live.address)
         for key, value in values.items():
             address = address.replace(f"{{{key}}}", str(value))
@@ -132,19 +130,21 @@ def _keys() -> Iterator[str]:
         yield from (_key(source_id, name) for name in live_of(source_id).more)
 
 
-def _override(key: str, value: str, origin: Origin, said: str, folder: Path) -> tuple[str, Override]:
+def _override(key: str, value: str, origin: Origin, said: str | Message, folder: Path) -> tuple[str, Override]:
     source_id, _, name = key.partition(".")
     get_source(source_id)
     if name and name not in live_of(source_id).more:
-        known = ", ".join(_key(source_id, more) for more in live_of(source_id).more) or "none"
-        raise InputError(f"{said}: source '{source_id}' has no further address '{name}' (it has: {known}).")
+        known = ", ".join(_key(source_id, more) for more in live_of(source_id).more)
+        raise MessageError(
+            "error.source.no_further", where=said, source=source_id, name=name, known=known or Word("error.source.none")
+        )
     if _ADDRESS.match(value):
         return key, Override(value, origin)
     if _SCHEME.match(value):
-        raise InputError(f"{said}: '{value}' is no address that can be fetched; give http(s):// or a file.")
+        raise MessageError("error.source.scheme", where=said, value=value)
     path = folder / Path(value).expanduser()
     if not path.is_file():
-        raise InputError(f"{said}: there is no file '{value}'; give an existing file or an address with http(s)://.")
+        raise MessageError("error.source.no_file", where=said, value=value)
     return key, Override(path, origin)
 
 
@@ -152,7 +152,7 @@ def _of_options(options: Sequence[str]) -> Iterator[tuple[str, Override]]:
     for option in options:
         key, equals, value = option.partition("=")
         if not equals or not key.strip() or not value.strip():
-            raise InputError(f"--source '{option}' is not ID=FILE or ID=URL; write for example births=births.xlsx.")
+            raise MessageError("error.source.option", value=option)
         yield _override(key.strip(), value.strip(), "option", f"--source {key.strip()}", Path())
 
 
@@ -163,16 +163,18 @@ def _of_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, Override]
             continue
         if variable not in known:
             get_source(variable.removeprefix(PREFIX).lower())
-        yield _override(known[variable], value.strip(), "environment", f"Environment variable {variable}", Path())
+        yield _override(
+            known[variable], value.strip(), "environment", Message("error.source.variable", name=variable), Path()
+        )
 
 
 def _of_config(configured: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Override]]:
     sources = configured.get("sources", {})
     if not isinstance(sources, dict):
-        raise DataError(f"{path}: 'sources' is not a table; write [sources] and a line ID = \"FILE or URL\" below it.")
+        raise DataError(Message("error.source.config_table", file=str(path)))
     for source_id, value in sources.items():
         if not isinstance(value, (str, dict)):
-            raise DataError(f"{path}: source '{source_id}' is not text; write {source_id} = \"FILE or URL\".")
+            raise DataError(Message("error.source.config_text", file=str(path), source=source_id))
         entries = {source_id: value} if isinstance(value, str) else {f"{source_id}.{k}": v for k, v in value.items()}
         for key, address in entries.items():
             yield _override(key, str(address), "config", str(path), path.parent)
@@ -181,9 +183,9 @@ def _of_config(configured: Mapping[str, Any], path: Path) -> Iterator[tuple[str,
 def _read_config(path: Path, *, needed: bool) -> dict[str, Any]:
     if not path.is_file():
         if needed:
-            raise InputError(f"There is no configuration file '{path}'; correct the path or leave it out.")
+            raise MessageError("error.source.no_config", file=str(path))
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError) as error:
-        raise DataError(f"{path}: not readable as TOML ({one_line(error)}); correct the file.") from error
+        raise DataError(Message("error.source.config", file=str(path), error=Reason(error))) from error

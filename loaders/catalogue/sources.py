@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 
-from i18n.errors import InputError
+from i18n.messages import MessageError
 from loaders.catalogue.live_sources import AGES, BIRTHS, LIVE_SOURCES, STATBEL_LICENCE
 from loaders.catalogue.source_record import Bounds, Live, Protocol, Rhythm, Source
 
@@ -192,8 +192,9 @@ def get_source(source_id: str) -> Source:
     known = live_sources()
     if source_id not in known:
         near = difflib.get_close_matches(source_id, known, n=1)
-        meant = f"did you mean '{near[0]}'? The sources are" if near else "choose from"
-        raise InputError(f"Source '{source_id}' does not exist; {meant} {', '.join(known)}.")
+        if near:
+            raise MessageError("error.source.unknown_like", source=source_id, near=near[0], known=", ".join(known))
+        raise MessageError("error.source.unknown", source=source_id, known=", ".join(known))
     return known[source_id]
 
 
@@ -201,5 +202,5 @@ def live_of(source_id: str) -> Live:
     """Return where a source that can be refreshed lives; `InputError` when it is not known."""
     live = get_source(source_id).live
     if live is None:
-        raise InputError(f"Source '{source_id}' cannot be refreshed.")
+        raise MessageError("error.source.not_live", source=source_id)
     return live

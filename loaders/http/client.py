@@ -23,6 +23,7 @@ import requests
 import urllib3
 
 from i18n.errors import FetchError, MissingFileError, NotDataError
+from i18n.messages import Message, NumberAsGiven, Value
 from loaders.http.answer import Progress, Response, Wanted, file_name, response_of, user_agent, wanted_of
 from loaders.http.faults import OWN_FILE, TryAgainError, check_content, check_status, lasting, may_pass, why
 from loaders.http.file_cache import Cache, Entry, copy_into, draft_beside, file_sha256, storing
@@ -141,13 +142,13 @@ class Client:
 
     def _own_file(self, path: Path, wanted: Wanted) -> Entry:
         if not path.is_file():
-            raise MissingFileError(f"File '{path}' does not exist; give an existing file with --source ID=FILE.")
+            raise MissingFileError(Message("error.http.own_gone", file=str(path)))
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
         try:
             check_content(path, head, wanted.expect, str(path))
         except TryAgainError as error:
-            raise NotDataError(f"{path}: {error}; fetch the file again.") from error
+            raise NotDataError(Message("error.http.own_other", file=str(path), reason=error.why)) from error
         url, size = path.resolve().as_uri(), path.stat().st_size
         return Entry(url, url, "", {}, file_sha256(path), size, self.now().isoformat(timespec="seconds"))
 
@@ -160,14 +161,13 @@ class Client:
             try:
                 return self._attempt(wanted, kept, draft, file)
             except TryAgainError as trouble:
-                reason = f"{wanted.url}: {trouble}"
+                told: dict[str, Value] = {"url": wanted.url, "reason": trouble.why}
                 if trouble.after_s is not None and trouble.after_s > LONGEST_RETRY_AFTER_S:
                     raise trouble.kind(
-                        f"{reason} and asks to wait {trouble.after_s:.0f} s; try again after that."
+                        Message("error.http.wait", **told, seconds=NumberAsGiven(trouble.after_s, ".0f"))
                     ) from trouble
                 if attempt > self.retries:
-                    tried = f"tried {attempt} times" if attempt > 1 else "tried once"
-                    raise trouble.kind(f"{reason} ({tried}); try again later, or {OWN_FILE}.") from trouble
+                    raise trouble.kind(Message("error.http.tried", **told, n=attempt, own_file=OWN_FILE)) from trouble
                 self.sleep(self._wait_s(attempt, trouble.after_s))
 
     def _wait_s(self, attempt: int, after_s: float | None) -> float:
@@ -195,7 +195,7 @@ class Client:
                 check_status(answer, wanted.url, self.now())
                 if answer.status_code == 304:
                     if kept is None:
-                        raise NotDataError(f"{wanted.url}: 'not changed' came, though nothing is kept; try again.")
+                        raise NotDataError(Message("error.http.not_changed", url=wanted.url))
                     return kept
                 digest, size, head = self._receive(answer, wanted, file)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
@@ -224,11 +224,10 @@ class Client:
         while chunk := answer.raw.read1(CHUNK_BYTES, decode_content=True):
             size += len(chunk)
             if max(size, total or 0) > self.max_bytes:
-                raise FetchError(
-                    f"{wanted.url}: larger than {self.max_bytes:,} bytes; check the address, or {OWN_FILE}."
-                )
+                raise FetchError(Message("error.http.large", url=wanted.url, most=self.max_bytes, own_file=OWN_FILE))
             if self.clock() - started > self.deadline_s:
-                raise TryAgainError(f"only {size:,} bytes came in {self.deadline_s:g} s")
+                seconds = NumberAsGiven(self.deadline_s, "g")
+                raise TryAgainError(Message("error.http.slow", size=size, seconds=seconds))
             digest.update(chunk)
             head += chunk[: HEAD_BYTES - len(head)]
             with storing(Path(file.name)):

@@ -11,10 +11,11 @@ from pathlib import Path
 import requests
 import urllib3
 
-from i18n.errors import FetchError, NotDataError, one_line
+from i18n.errors import FetchError, NotDataError
+from i18n.messages import Alternatives, Message, NumberAsGiven, Reason, Word
 from loaders.http.sniff import NAMES, cut_off, is_exception_report, said, sniff
 
-OWN_FILE = "give the file yourself with --source ID=FILE"
+OWN_FILE = Word("error.http.own_file")
 """What a person can always do."""
 
 _PASSING_STATUS = (429, 500, 502, 503, 504)
@@ -24,9 +25,9 @@ _INCOMPLETE = re.compile(r"IncompleteRead\((\d+) bytes read, (\d+) more expected
 class TryAgainError(Exception):
     """A failure that may pass: why, how long the server asks to wait, and the error if it does not pass."""
 
-    def __init__(self, why: str, after_s: float | None = None, kind: type[FetchError] = FetchError) -> None:
-        super().__init__(why)
-        self.after_s, self.kind = after_s, kind
+    def __init__(self, why: Message, after_s: float | None = None, kind: type[FetchError] = FetchError) -> None:
+        super().__init__(str(why))
+        self.why, self.after_s, self.kind = why, after_s, kind
 
 
 def may_pass(error: Exception) -> bool:
@@ -39,34 +40,34 @@ def may_pass(error: Exception) -> bool:
 def lasting(error: Exception, url: str) -> FetchError:
     """Return the error for a failure that will not pass."""
     if isinstance(error, requests.TooManyRedirects):
-        return FetchError(f"{url}: redirected in a circle; open it in a browser to see where it went, or {OWN_FILE}.")
+        return FetchError(Message("error.http.circle", url=url, own_file=OWN_FILE))
     if isinstance(error, requests.exceptions.SSLError):
-        return FetchError(f"{url}: the certificate of the server is not trusted; check the clock and the proxy.")
-    return FetchError(f"{url}: not an address that can be fetched ({one_line(error)}); give one with http(s)://.")
+        return FetchError(Message("error.http.certificate", url=url))
+    return FetchError(Message("error.http.address", url=url, error=Reason(error)))
 
 
-def why(error: Exception, connect_s: float, read_s: float) -> str:
+def why(error: Exception, connect_s: float, read_s: float) -> Message:
     """Reason of a failure that may pass, in words."""
     incomplete = _INCOMPLETE.search(str(error))
     if incomplete:
         came, lacking = map(int, incomplete.groups())
-        return f"the answer broke off after {came} of {came + lacking} bytes"
+        return Message("error.http.broke_off_after", came=str(came), size=str(came + lacking))
     if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy named in the environment did not let it through"
+        return Message("error.http.proxy")
     if isinstance(error, requests.ConnectTimeout):
-        return f"no connection within {connect_s:g} s"
+        return Message("error.http.no_connection", seconds=NumberAsGiven(connect_s, "g"))
     if isinstance(error, (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError)):
-        return f"the server sent nothing for {read_s:g} s"
+        return Message("error.http.nothing_sent", seconds=NumberAsGiven(read_s, "g"))
     if isinstance(error, urllib3.exceptions.DecodeError):
-        return "the compressed answer is damaged"
+        return Message("error.http.compressed")
     if isinstance(error, urllib3.exceptions.ProtocolError):
-        return "the answer broke off"
+        return Message("error.http.broke_off")
     words = str(error)
     if "Connection refused" in words:
-        return "the server refused the connection"
+        return Message("error.http.refused")
     if "NameResolution" in words:
-        return "no server of that name was found"
-    return "the connection failed"
+        return Message("error.http.no_server")
+    return Message("error.http.failed")
 
 
 def check_status(answer: requests.Response, url: str, now: datetime) -> None:
@@ -75,12 +76,12 @@ def check_status(answer: requests.Response, url: str, now: datetime) -> None:
         return
     status = f"status {answer.status_code} {answer.reason or ''}".strip()
     if answer.status_code in _PASSING_STATUS:
-        raise TryAgainError(f"the server answered with {status}", retry_after(answer.headers.get("Retry-After"), now))
+        why_not = Message("error.http.passing", status=status)
+        raise TryAgainError(why_not, retry_after(answer.headers.get("Retry-After"), now))
     words = said(next(answer.iter_content(4096), b""))
-    raise FetchError(
-        f"{url}: the server answered with {status}" + (f", saying '{words}'" if words else "") + "; "
-        f"check the address, or {OWN_FILE}."
-    )
+    if words:
+        raise FetchError(Message("error.http.status_saying", url=url, status=status, words=words, own_file=OWN_FILE))
+    raise FetchError(Message("error.http.status", url=url, status=status, own_file=OWN_FILE))
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
@@ -102,18 +103,16 @@ def check_content(body: Path, head: bytes, expect: tuple[str, ...], url: str) ->
     """Raise `NotDataError` unless the body is of a kind expected; `TryAgainError` when it stops before its end."""
     kind = sniff(head)
     if expect and kind not in expect:
-        raise NotDataError(f"{url}: {_instead(kind, head, ' or '.join(NAMES[k] for k in expect))}.")
+        raise NotDataError(_instead(url, kind, head, expect))
     if expect and cut_off(kind, body):
-        raise TryAgainError(f"{NAMES[kind]} came that is cut off", kind=NotDataError)
+        raise TryAgainError(Message("error.http.cut_off", kind=NAMES[kind]), kind=NotDataError)
 
 
-def _instead(kind: str, head: bytes, wanted: str) -> str:
+def _instead(url: str, kind: str, head: bytes, expect: tuple[str, ...]) -> Message:
     words = said(head)
+    wanted = Alternatives(NAMES[k] for k in expect)
     if kind == "html":
-        return (
-            f"a web page ('{words}') came instead of {wanted}; the site turns programs away or the address has moved: "
-            f"fetch the file in a browser and {OWN_FILE}"
-        )
+        return Message("error.http.page", url=url, words=words, wanted=wanted, own_file=OWN_FILE)
     if kind == "xml" and is_exception_report(head):
-        return f"the service answered with an error ('{words}'); check the name of the collection and the filter"
-    return f"{NAMES[kind]} came instead of {wanted}; check the address, or {OWN_FILE}"
+        return Message("error.http.exception", url=url, words=words)
+    return Message("error.http.instead", url=url, kind=NAMES[kind], wanted=wanted, own_file=OWN_FILE)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from i18n.errors import StorageError
+from i18n.messages import Message, Reason
 
 _CHUNK_BYTES = 1 << 20
 
@@ -79,10 +80,9 @@ def storing(target: Path) -> Iterator[None]:
     except StorageError:
         raise
     except OSError as error:
-        cure = "free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "choose a folder you may write"
-        raise StorageError(
-            f"Could not write '{target}' ({error.strerror or error}); {cure} and try again, what was there is kept."
-        ) from error
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        key = "error.http.disk_full" if full else "error.http.not_writable"
+        raise StorageError(Message(key, file=str(target), reason=Reason(error, error.strerror))) from error
 
 
 @contextmanager

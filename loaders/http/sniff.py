@@ -9,6 +9,8 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
+from i18n.messages import Word
+
 Expect = Literal["json", "xml", "zip", "text", "html", "gpkg", "pbf"]
 """Kinds of content: a workbook is a ``zip``, GeoJSON is ``json``."""
 
@@ -28,16 +30,9 @@ _EXCEPTION = re.compile(
     r"<(?:\w+:)?(?:ExceptionText|ServiceException)\b[^>]*>(.*?)</(?:\w+:)?(?:ExceptionText|ServiceException)>",
     re.DOTALL,
 )
-NAMES: dict[str, str] = {
-    "json": "JSON",
-    "xml": "XML",
-    "zip": "a zip file or workbook",
-    "text": "text",
-    "html": "an HTML page",
-    "gpkg": "a GeoPackage",
-    "pbf": "an OpenStreetMap extract",
-    "empty": "nothing at all",
-    "unknown": "bytes of an unknown kind",
+NAMES: dict[str, Word] = {
+    kind: Word(f"error.http.kind.{kind}")
+    for kind in ("json", "xml", "zip", "text", "html", "gpkg", "pbf", "empty", "unknown")
 }
 """Kinds as an error names them."""
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import shapely
 
-from i18n.errors import InputError, MissingFileError
+from i18n.errors import MissingFileError
+from i18n.messages import Message, MessageError
 from loaders.reading_room import read
 from loaders.snapshot.locator import LAT_RANGE, LON_RANGE, read_point
 
@@ -23,10 +24,10 @@ def read_lat_lon(given: str) -> tuple[float, float]:
     try:
         lat, lon = (float(part) for part in given.split(","))
     except ValueError:
-        raise InputError(f"--at '{given}' is not LAT,LON; write for instance --at 51.0950,4.3650.") from None
+        raise MessageError("error.question.at", value=given) from None
     point, fault = read_point(lat, lon, None, None)
     if point is None or fault or not (_between(lat, LAT_RANGE) and _between(lon, LON_RANGE)):
-        raise InputError(f"--at {given} does not lie in Belgium; give latitude and longitude in degrees.")
+        raise MessageError("error.question.at_elsewhere", value=given)
     return float(point[0]), float(point[1])
 
 
@@ -43,6 +44,6 @@ def read_area(file: Path) -> Any:
         when there is no such file, it cannot be read, or it holds something else than polygons
     """
     if not file.is_file():
-        raise MissingFileError(f"There is no file '{file}'; give the polygon you drew with --area.")
+        raise MissingFileError(Message("error.question.no_area_file", file=str(file)))
     found = read("area", file, file=file.name)
     return shapely.from_wkb(found.tables["area"]["shape"][0].as_py())

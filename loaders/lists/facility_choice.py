@@ -39,9 +39,21 @@ def load_facilities(
     SnapshotError
         the snapshot lacks the table
     """
+    return choose_facilities(snapshot, which, mapping=mapping, locate=locate)[0]
+
+
+def choose_facilities(
+    snapshot: Snapshot,
+    which: str | Path,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    locate: Locate | None = None,
+) -> tuple[Facilities, FacilityReport | None]:
+    """Facilities as `load_facilities` gives them, and what became of the rows where they are a user's own list."""
     if isinstance(which, str) and which in EMBEDDED_SETS:
-        return embedded_facilities(snapshot, which)
-    return facilities_of(read_facility_file(Path(which), snapshot, mapping=mapping, locate=locate))
+        return embedded_facilities(snapshot, which), None
+    report = read_facility_file(Path(which), snapshot, mapping=mapping, locate=locate)
+    return facilities_of(report), report
 
 
 def facilities_of(report: FacilityReport) -> Facilities:

@@ -14,7 +14,7 @@ from i18n.messages import Message, Word
 from i18n.texts import text
 from loaders.catalogue.facilities import facility_frame
 from loaders.catalogue.service_file import Service
-from loaders.catalogue.services import partnership_services, service_words, services, services_in_words
+from loaders.catalogue.services import ServicesInWords, partnership_services, service_words, services
 from loaders.catalogue.types import Floats
 from loaders.lists.facility_address import Addresses, Locate
 from loaders.lists.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
@@ -54,7 +54,6 @@ TEMPLATE_COLUMNS = (
 def read_facility_file(
     path: Path | str,
     snapshot: Snapshot,
-    lang: str = "en",
     *,
     mapping: Mapping[str, str] | None = None,
     locate: Locate | None = None,
@@ -66,7 +65,6 @@ def read_facility_file(
     path : the file; headers in Dutch or English, decimal comma or point, latitude/longitude in degrees or x/y in
         EPSG:31370 metres; a map file in any coordinate system
     snapshot : gives the municipalities the places lie in
-    lang : language of the messages in the report
     mapping : field by column, for headers that are not recognised (`loaders.protocols.column_matching`)
     locate : looks up rows that have an address and no coordinates; without it such rows are refused
 
@@ -77,7 +75,7 @@ def read_facility_file(
     """
     path = Path(path)
     raw = read_raw_table(path)
-    findings = Findings(lang)
+    findings = Findings()
     cells = _fields(raw, path.name, findings, mapping or {})
     for position, column, value, key in raw.faults:
         findings.add(raw.rows[position], column, value, REFUSED, key)
@@ -92,16 +90,15 @@ def read_facility_file(
     return FacilityReport(
         file=path.name,
         frame=facility_frame(kept),
-        report=findings.table(raw.rows),
+        lines=findings.settled(raw.rows),
         refusal=findings.refusal(),
         n_rows=len(raw.rows),
-        lang=lang,
     )
 
 
 def facility_template() -> str:
     """CSV with the headers and an example row for every service, to fill in and give back."""
-    lines = [f"# {text('facility_file.template', of, known=services_in_words(of, ids=True))}" for of in ("nl", "en")]
+    lines = [f"# {text('facility_file.template', of, known=ServicesInWords(of, ids=True))}" for of in ("nl", "en")]
     lines.append(",".join(TEMPLATE_COLUMNS))
     lines += [",".join(map(_example(service).__getitem__, TEMPLATE_COLUMNS)) for service in services().values()]
     return "\n".join(lines) + "\n"
@@ -210,11 +207,11 @@ class _RowReader:
     def _word(self, row: int, cell: Cells, column: str, words: Mapping[str, Any], default: Any) -> Any:
         if not cell[column]:
             if column == "service":
-                self._refuse(row, cell, column, "no_service", known=services_in_words(self._findings.lang))
+                self._refuse(row, cell, column, "no_service", known=ServicesInWords())
             return default
         word = plain_word(cell[column])
         if word not in words:
-            self._refuse(row, cell, column, f"unknown_{column}", known=services_in_words(self._findings.lang))
+            self._refuse(row, cell, column, f"unknown_{column}", known=ServicesInWords())
         return words.get(word, default)
 
     def _number(self, row: int, cell: Cells, column: str) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -11,6 +12,8 @@ from i18n.messages import Message, Value
 
 ACCEPTED, REPAIRED, REFUSED = "accepted", "repaired", "refused"
 REPORT_COLUMNS = ("row", "column", "value", "outcome", "message")
+Line = tuple[int, str, str, str, Message | None]
+"""What became of a row: ``row, column, value, outcome`` and what is said of it, if anything."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -20,18 +23,28 @@ class RowReport:
     Attributes
     ----------
     file : name of the file
-    report : ``row, column, value, outcome, message``: a line per finding, and one for every row without any;
-        ``row`` is the row a person sees in the file (the feature number for GeoJSON and GPKG), 0 for the whole file
+    lines : a line per finding, and one for every row without any
     n_rows : rows in the file
-    lang : language of the messages
     refusal : what is wrong with the first row that was refused, in every language; None where none was
     """
 
     file: str
-    report: pd.DataFrame
+    lines: tuple[Line, ...]
     n_rows: int
-    lang: str
     refusal: Message | None = None
+
+    def told(self, lang: str) -> pd.DataFrame:
+        """``row, column, value, outcome, message`` of every line, with the messages in a language.
+
+        ``row`` is the row a person sees in the file (the feature number for GeoJSON and GPKG), 0 for the whole file.
+        """
+        rows = [(*line[:4], line[4].sentence(lang) if line[4] else "") for line in self.lines]
+        return pd.DataFrame(rows, columns=list(REPORT_COLUMNS))
+
+    @cached_property
+    def report(self) -> pd.DataFrame:
+        """The lines in English, for programs; see `told`."""
+        return self.told("en")
 
     @property
     def n_accepted(self) -> int:
@@ -49,18 +62,16 @@ class RowReport:
         return len(self._rows(REPAIRED) - self._rows(REFUSED))
 
     def _rows(self, outcome: str) -> set[int]:
-        found = self.report[(self.report["row"] > 0) & (self.report["outcome"] == outcome)]
-        return set(found["row"])
+        return {line[0] for line in self.lines if line[0] > 0 and line[3] == outcome}
 
     def raise_if_refused(self) -> None:
         """Raise `DataError` naming the file, the first refused row, the remedy, and how many more there are."""
-        refused = self.report[self.report["outcome"] == REFUSED]
-        if refused.empty:
+        refused = [line for line in self.lines if line[3] == REFUSED]
+        if not refused:
             return
-        first = refused.iloc[0]
-        more = refused["row"].nunique() - 1
-        message = self.refusal or str(first["message"])
-        told: dict[str, Value] = {"file": self.file, "row": str(first["row"]), "message": message}
+        row, message = refused[0][0], self.refusal or refused[0][4] or ""
+        more = len({line[0] for line in refused}) - 1
+        told: dict[str, Value] = {"file": self.file, "row": str(row), "message": message}
         if more > 1:
             raise DataError(Message("error.list.refused_more", **told, more=str(more)))
         raise DataError(Message("error.list.refused_one_more" if more else "error.list.refused", **told))
@@ -84,22 +95,20 @@ class Findings:
 
     Attributes
     ----------
-    lang : language of the messages
     texts : section of the catalogue that holds them
-    lines : ``row, column, value, outcome, message``
+    lines : ``row, column, value, outcome``, and the message, which is told in a language where it is read
     """
 
-    lang: str
     texts: str = "facility_file"
-    lines: list[tuple[int, str, str, str, str]] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     _refusals: list[tuple[int, Message]] = field(default_factory=list)
     _refused: set[int] = field(default_factory=set)
 
     def add(self, row: int, column: str, value: str, outcome: str, key: str, **values: object) -> None:
         """Note something about ``column`` of ``row``; the message is text ``<texts>.<key>``."""
-        said = {name: found if isinstance(found, Translatable) else str(found) for name, found in values.items()}
+        said = {name: _value(name, found) for name, found in values.items()}
         message = Message(f"{self.texts}.{key}", value=value, column=column, **said)
-        self.lines.append((row, column, value, outcome, message.sentence(self.lang)))
+        self.lines.append((row, column, value, outcome, message))
         if outcome == REFUSED:
             self._refusals.append((row, message))
             self._refused.add(row)
@@ -112,9 +121,15 @@ class Findings:
         """Rows that were refused so far."""
         return self._refused
 
-    def table(self, rows: list[int]) -> pd.DataFrame:
+    def settled(self, rows: list[int]) -> tuple[Line, ...]:
         """Report over all ``rows``, in file order; a row without a finding gets one line that it is accepted."""
         silent = set(rows) - {line[0] for line in self.lines}
-        lines = [*self.lines, *((row, "", "", ACCEPTED, "") for row in silent)]
-        frame = pd.DataFrame(lines, columns=list(REPORT_COLUMNS))
-        return frame.sort_values("row", kind="stable", ignore_index=True)
+        lines: list[Line] = [*self.lines, *((row, "", "", ACCEPTED, None) for row in silent)]
+        return tuple(sorted(lines, key=lambda line: line[0]))
+
+
+def _value(name: str, found: object) -> Value:
+    """Value of a message: a count ``n`` chooses the form of its word, any other number stays as it is written."""
+    if isinstance(found, Translatable) or (name == "n" and isinstance(found, int)):
+        return found
+    return str(found)

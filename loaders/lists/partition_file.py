@@ -84,7 +84,7 @@ class PartitionReport(RowReport):
 
 
 def read_partition_file(
-    path: Path | str, snapshot: Snapshot, lang: str = "en", *, mapping: Mapping[str, str] | None = None
+    path: Path | str, snapshot: Snapshot, *, mapping: Mapping[str, str] | None = None
 ) -> PartitionReport:
     """Read own zones and say what became of every row.
 
@@ -97,7 +97,6 @@ def read_partition_file(
     ----------
     path : the file
     snapshot : gives the municipalities and their borders
-    lang : language of the messages in the report
     mapping : field by column, for headers that are not recognised (`loaders.protocols.column_matching`)
 
     Raises
@@ -106,7 +105,7 @@ def read_partition_file(
         the file as a whole cannot be read; faults of single rows are in the report instead
     """
     path = Path(path)
-    findings = Findings(lang, _TEXTS)
+    findings = Findings(_TEXTS)
     if path.suffix.lower() in SPATIAL_SUFFIXES:
         return _read_shapes(path, snapshot, findings, mapping or {})
     raw = read_raw_table(path, WANTED)
@@ -125,10 +124,9 @@ def read_partition_file(
         missing = _missing(snapshot, partition, findings)
     return PartitionReport(
         file=path.name,
-        report=findings.table(raw.rows),
+        lines=findings.settled(raw.rows),
         refusal=findings.refusal(),
         n_rows=len(raw.rows),
-        lang=lang,
         partition=partition,
         missing=missing,
     )
@@ -282,10 +280,9 @@ def _read_shapes(path: Path, snapshot: Snapshot, findings: Findings, mapping: Ma
         partition = partition_of_shapes(path.name, shapes, reader.names, DEFAULT_VINTAGE)
     return PartitionReport(
         file=path.name,
-        report=findings.table(rows),
+        lines=findings.settled(rows),
         refusal=findings.refusal(),
         n_rows=len(rows),
-        lang=findings.lang,
         partition=partition,
         missing=(),
     )

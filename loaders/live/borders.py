@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from i18n.errors import DataError
+from i18n.messages import Message, Note
 from loaders.catalogue.levels import is_brussels
 from loaders.catalogue.sources import live_of
 from loaders.live.coverages import Shapes, clean_coverage, repair_notes, snapshot_zones
@@ -59,7 +60,7 @@ def parse_borders(
     cleaned = clean_coverage(flanders.geometry.to_numpy(), flanders[CODE], where)
     area = float(shapely.area(cleaned.shapes).sum()) / 1e6
     if not FLANDERS_KM2[0] <= area <= FLANDERS_KM2[1]:
-        raise DataError(f"{where}: Flanders measures {area:,.0f} km², expected about 13,625; fetch the borders again.")
+        raise DataError(Message("error.live.borders_area", where=where, area=round(area)))
     fitted = _fit_brussels(brussels.geometry.to_numpy(), cleaned.shapes, where)
     nis = pd.concat([flanders[CODE], brussels["zone_id"]], ignore_index=True)
     rows = pd.DataFrame(
@@ -72,10 +73,9 @@ def parse_borders(
     )
     everything = clean_coverage(np.concatenate([cleaned.shapes, fitted]), nis, where)
     notes = (
-        *repair_notes(fit, "Borders"),
-        *cleaned.note("Borders"),
-        "Borders: the reference file leaves Brussels out; its municipalities are kept as they were and fitted to the "
-        f"border of Flanders ({_moved(brussels.geometry.to_numpy(), fitted):,.0f} m² differed).",
+        *repair_notes(fit, "note.of_borders"),
+        *cleaned.note("note.of_borders"),
+        Note("note.brussels", area=round(_moved(brussels.geometry.to_numpy(), fitted))),
     )
     return vintage, snapshot_zones(rows, everything.shapes, where), notes
 
@@ -87,7 +87,7 @@ def _fit_brussels(brussels: Shapes, flanders: Shapes, where: str) -> Shapes:
     areas: Shapes = np.asarray(shapely.polygons(rings))
     holes = [hole for hole in areas if _HOLE_KM2 < hole.area / 1e6 < _LARGEST_HOLE_KM2 and hole.contains(middle)]
     if not holes:
-        raise DataError(f"{where}: the municipalities leave no room for Brussels; fetch the borders of Flanders again.")
+        raise DataError(Message("error.live.borders_brussels", where=where))
     parts = [_polygonal(shape) for shape in shapely.intersection(brussels, holes[0])]
     left: Shapes = np.asarray(shapely.get_parts(shapely.difference(holes[0], shapely.union_all(parts))))
     for gap in left:

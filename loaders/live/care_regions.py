@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from i18n.errors import DataError
+from i18n.messages import Message, Note
 from loaders.catalogue.levels import is_brussels
 from loaders.catalogue.sources import live_of
 from loaders.http.answer import file_name
@@ -65,22 +66,33 @@ def parse_care_regions(
     if unknown:
         row = int(str(pairs.index[pairs[MUNICIPALITY] == unknown[0]][0]))
         raise DataError(
-            f"{file}, row {row}: municipality {unknown[0]!r} is not one of {vintage}; correct the name, "
-            "or give another table with --source care_regions=FILE."
+            Message("error.live.region_unknown", file=file, row=str(row), value=str(unknown[0]), vintage=str(vintage))
         )
     pairs = pairs.assign(nis=pairs[MUNICIPALITY].map(code_of))
     twice = pairs["nis"].duplicated()
     if twice.any():
         both = pairs.loc[pairs["nis"] == pairs["nis"][twice].iloc[0]]
         raise DataError(
-            f"{file}, row {both.index[1]}: {both[MUNICIPALITY].iloc[0]!r} belongs to {both[REGION].iloc[0]!r} and to "
-            f"{both[REGION].iloc[1]!r}; keep one of the two."
+            Message(
+                "error.live.region_two",
+                file=file,
+                row=str(both.index[1]),
+                value=str(both[MUNICIPALITY].iloc[0]),
+                first=str(both[REGION].iloc[0]),
+                second=str(both[REGION].iloc[1]),
+            )
         )
     check_bounds("care_regions", file, rows=len(pairs), what="municipalities")
     if not REGIONS[0] <= pairs[REGION].nunique() <= REGIONS[1]:
         raise DataError(
-            f"{file}: there are {pairs[REGION].nunique()} care regions, expected {REGIONS[0]} to {REGIONS[1]}; "
-            f"check that column '{REGION}' holds the small towns."
+            Message(
+                "error.live.region_count",
+                file=file,
+                n=str(pairs[REGION].nunique()),
+                least=str(REGIONS[0]),
+                most=str(REGIONS[1]),
+                column=REGION,
+            )
         )
     return (*_membership(pairs, vintage), _notes(pairs, codes, vintage, year))
 
@@ -104,10 +116,11 @@ def _membership(pairs: pd.DataFrame, vintage: int) -> tuple[pd.DataFrame, pd.Dat
 def _notes(pairs: pd.DataFrame, codes: pd.DataFrame, vintage: int, year: str) -> tuple[str, ...]:
     every = codes.drop_duplicates(f"nis{vintage}")
     left_out = every[~every[f"nis{vintage}"].isin(pairs["nis"]) & ~is_brussels(every[f"nis{vintage}"])]
-    notes = [f"Care regions: the table{f' of {year}' if year else ''} names the municipalities of {vintage}."]
+    told = {"vintage": str(vintage)}
+    notes = [Note("note.regions_year", **told, year=year) if year else Note("note.regions_vintage", **told)]
     if len(left_out):
         some = ", ".join(left_out[f"name{vintage}"].head(3))
-        notes.append(f"Care regions: {len(left_out)} Flemish municipalities are in none ({some}).")
+        notes.append(Note("note.regions_none", n=len(left_out), names=some))
     return tuple(notes)
 
 

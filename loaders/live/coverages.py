@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from i18n.errors import DataError
+from i18n.messages import Message, Note, NumberAsGiven, Word
 from loaders.protocols import features
 from loaders.protocols.geometry import Checked
 from loaders.snapshot.package import TOLERANCE_M
@@ -45,14 +46,11 @@ class Cleaned:
     broken_m: float
     moved_m2: float
 
-    def note(self, what: str) -> tuple[str, ...]:
+    def note(self, what: str) -> tuple[Note, ...]:
         """One sentence on what was repaired; none when nothing was."""
         if not self.broken_m:
             return ()
-        return (
-            f"{what}: {self.broken_m:,.0f} m of border between neighbours did not match; "
-            f"the slivers were closed, which moved {self.moved_m2:,.0f} m².",
-        )
+        return (Note("note.slivers", what=Word(what), broken=round(self.broken_m), moved=round(self.moved_m2)),)
 
 
 def clean_coverage(shapes: Shapes, names: pd.Series, where: str) -> Cleaned:
@@ -73,18 +71,23 @@ def clean_coverage(shapes: Shapes, names: pd.Series, where: str) -> Cleaned:
     if share.max() > MOST_MOVED:
         worst = int(share.argmax())
         raise DataError(
-            f"{where}: zone {names.iloc[worst]!r} overlaps its neighbours by {change[worst]:,.0f} m² "
-            f"({share[worst]:.1%} of it); check that every zone occurs once and is of one vintage."
+            Message(
+                "error.live.overlaps",
+                where=where,
+                zone=str(names.iloc[worst]),
+                area=round(change[worst]),
+                share=NumberAsGiven(share[worst], ".1%"),
+            )
         )
     return Cleaned(clean, broken, float(change.sum()) / 2)
 
 
-def repair_notes(fit: Checked, what: str) -> tuple[str, ...]:
+def repair_notes(fit: Checked, what: str) -> tuple[Note, ...]:
     """Sentences on features that were mended or left out."""
-    told = (("a border that crossed itself was put right for", fit.repaired), ("left out twice the same:", fit.dropped))
+    told = (("note.repaired", fit.repaired), ("note.dropped", fit.dropped))
     return tuple(
-        f"{what}: {sentence} {', '.join(keys[:_SHOWN])}{' …' if len(keys) > _SHOWN else ''}."
-        for sentence, keys in told
+        Note(key, what=Word(what), keys=", ".join(keys[:_SHOWN]) + (" …" if len(keys) > _SHOWN else ""))
+        for key, keys in told
         if keys
     )
 
@@ -108,6 +111,6 @@ def snapshot_zones(frame: pd.DataFrame, shapes: Shapes, where: str) -> gpd.GeoDa
     """
     simple = shapely.coverage_simplify(shapes, TOLERANCE_M)
     if not (shapely.is_valid(simple).all() and shapely.coverage_is_valid(simple)):
-        raise DataError(f"{where}: the borders cannot be generalised without overlaps; fetch them again.")
+        raise DataError(Message("error.live.generalised", where=where))
     columns = frame[["zone_id", "zone_name", "parent_nis", "flags"]].reset_index(drop=True)
     return gpd.GeoDataFrame(columns, geometry=simple, crs=CRS_LAMBERT).sort_values("zone_id", ignore_index=True)

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from i18n.errors import DataError, FetchError
+from i18n.messages import Message, Note, Word
 from loaders.catalogue.sources import live_of
 from loaders.http.answer import file_name
 from loaders.live.care_regions import dissolved
@@ -98,7 +99,7 @@ def parse_circle_table(data: bytes, places: Places, file: str) -> Circles:
     check_bounds("gp_circle_table", file, rows=len(rows), what="rows")
     members: list[tuple[str, str, int, str]] = []
     approximate: set[str] = set()
-    notes = [f"GP circles: the table names the municipalities of {vintage}."]
+    notes = [Note("note.circles_vintage", vintage=str(vintage))]
     for nis, group in rows.groupby("code"):
         circles = group["circle"].unique()
         if len(circles) == 1:
@@ -112,11 +113,11 @@ def parse_circle_table(data: bytes, places: Places, file: str) -> Circles:
             members += [(str(row.circle), "sub_municipality", VINTAGES[-1], sub) for sub in subs]
         approximate |= set(circles)
         name = str(group["municipality"].iloc[0]) or str(nis)
-        notes.append(
-            f"GP circles: {name} is split between {', '.join(sorted(circles))}; its "
-            f"parts follow sub-municipalities"
-            + (f", {left} of {len(group)} parts have no borders here and are left out." if left else ".")
-        )
+        split = {"name": name, "circles": ", ".join(sorted(circles))}
+        if left:
+            notes.append(Note("note.circles_split_left", **split, left=str(left), n=str(len(group))))
+        else:
+            notes.append(Note("note.circles_split", **split))
     return _circles(members, approximate, notes)
 
 
@@ -130,10 +131,7 @@ def _rows(data: bytes, file: str) -> pd.DataFrame:
             if field not in by_name and (word in known or (field == "circle" and "kring" in word)):
                 by_name[field] = column
     if "circle" not in by_name or not by_name.keys() & {"nis", "municipality", "postcode"}:
-        raise DataError(
-            f"{file}: there is no column for the circle and one for municipality, NIS code or postcode "
-            f"(found: {', '.join(map(str, cells.columns))}); give another table with --source gp_circle_table=FILE."
-        )
+        raise DataError(Message("error.live.circle_columns", file=file, known=", ".join(map(str, cells.columns))))
     rows = pd.DataFrame({field: cells[by_name[field]].str.strip() if field in by_name else "" for field in _HEADERS})
     return rows[(rows["circle"] != "") & (rows[["nis", "municipality", "postcode"]] != "").any(axis=1)].copy()
 
@@ -168,8 +166,14 @@ def _place_rows(rows: pd.DataFrame, places: Places, file: str) -> int:
     unknown = rows[rows["code"] == ""]
     if len(unknown):
         raise DataError(
-            f"{file}, row {unknown.index[0]}: {asked} {unknown[asked].iloc[0]!r} is not known in {vintage}; "
-            "correct it, or give another table with --source gp_circle_table=FILE."
+            Message(
+                "error.live.circle_unknown",
+                file=file,
+                row=str(unknown.index[0]),
+                column=asked,
+                value=str(unknown[asked].iloc[0]),
+                vintage=str(vintage),
+            )
         )
     return vintage
 
@@ -189,7 +193,7 @@ def _parts_of_row(part: str, postcode: str, inside: dict[str, str]) -> list[str]
     return list(SUB_MUNICIPALITIES_OF_POSTCODE.get(postcode, ()))
 
 
-def _circles(members: list[tuple[str, str, int, str]], approximate: set[str], notes: list[str]) -> Circles:
+def _circles(members: list[tuple[str, str, int, str]], approximate: set[str], notes: list[Note]) -> Circles:
     """Membership without repeats (the first circle keeps a place), names with flags."""
     frame = pd.DataFrame(members, columns=["circle", "member_level", "member_vintage", "member_id"])
     frame = frame.drop_duplicates(["member_level", "member_vintage", "member_id"], ignore_index=True)
@@ -249,8 +253,8 @@ def parse_circle_borders(
         approximate |= set(circles)
         members += [(c, "sector", 2021, s) for s, c in zip(group["sector"], group["circle"], strict=True) if c]
     if not members:
-        raise DataError(f"{file}: no circle lies in Flanders; check the coordinate system of the file.")
-    notes = [f"GP circles: {len(approximate)} circles cut through a municipality; their borders follow sectors."]
+        raise DataError(Message("error.live.circle_elsewhere", file=file))
+    notes = [Note("note.circles_sectors", n=len(approximate))]
     return _circles(members, approximate, notes if approximate else [])
 
 
@@ -261,9 +265,7 @@ def _name_column(frame: gpd.GeoDataFrame, file: str) -> str:
         found = [c for c in text if word in c.lower() and frame[c].notna().all()]
         if found:
             return found[0]
-    raise DataError(
-        f"{file}: no column holds the names of circles (found: {', '.join(text) or 'no text at all'}); name it 'kring'."
-    )
+    raise DataError(Message("error.live.circle_names", file=file, known=", ".join(text) or Word("error.live.no_text")))
 
 
 def load_gp_circles(context: RefreshContext) -> Update:
@@ -281,9 +283,7 @@ def load_gp_circles(context: RefreshContext) -> Update:
         try:
             answer = links.follow(context.client, context.address(source), link, "the table of GP circles", "zip")
         except FetchError as error:
-            raise FetchError(
-                f"{error} The areas of circles can be given instead with --source gp_circle_borders=FILE."
-            ) from error
+            raise FetchError(Message("error.live.circle_instead", error=error)) from error
         circles = parse_circle_table(answer.data, Places.of(snapshot), file_name(answer.url))
     zones = dissolved(circles.names, circles.membership, LEVEL, context)
     vintage = str(int(circles.membership["member_vintage"].min()))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from i18n.errors import FetchError
+from i18n.messages import Message, Value
 from loaders.pipeline.update import RefreshContext
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ def get_newest(context: RefreshContext, source: str, own: tuple[Expect, ...] = (
             return context.client.get(context.address(source, year=year), expect="zip")
         except FetchError as error:
             last = error
-    raise FetchError(
-        f"Source '{source}' did not answer for {years[0]}"
-        + (f" to {years[-1]}" if len(years) > 1 else "")
-        + f" (last: {last}); give a file or another address with --source {source}=FILE."
-    ) from last
+    told: dict[str, Value] = {"source": source, "year": str(years[0]), "last": last or ""}
+    if len(years) > 1:
+        raise FetchError(Message("error.live.newest_years", **told, until=str(years[-1]))) from last
+    raise FetchError(Message("error.live.newest", **told)) from last

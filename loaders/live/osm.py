@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from i18n.errors import DataError, MissingFileError
+from i18n.messages import Message, NumberAsGiven
 from loaders.pipeline.update import RefreshContext
 from loaders.reading_room import PUBLISHER, read
 
@@ -44,14 +45,12 @@ def check_osm_extract(path: Path) -> Extract:
         another kind of file, cut off at its beginning, or of somewhere else
     """
     if not path.is_file():
-        raise MissingFileError(f"'{path}' does not exist; give an OpenStreetMap extract (.osm.pbf).")
+        raise MissingFileError(Message("error.live.extract_gone", file=str(path)))
     with path.open("rb") as file:
         head = file.read(64)
     form = "pbf" if b"OSMHeader" in head else "xml" if head.lstrip().startswith(_XML) else ""
     if not form:
-        raise DataError(
-            f"{path.name}: not an OpenStreetMap extract; give a .osm.pbf file, as mirrors of OpenStreetMap offer."
-        )
+        raise DataError(Message("error.live.extract_other", file=path.name))
     box = _header_box(path)
     if box is not None:
         _check_box(box, path.name)
@@ -68,13 +67,23 @@ def _check_box(box: Box, file: str) -> None:
     apart = west > BELGIUM[2] or east < BELGIUM[0] or south > BELGIUM[3] or north < BELGIUM[1]
     if apart:
         raise DataError(
-            f"{file}: the extract covers {west:.1f}–{east:.1f}° east, {south:.1f}–{north:.1f}° north, which is not "
-            "Belgium; give an extract of Belgium or a part of it."
+            Message(
+                "error.live.extract_elsewhere",
+                file=file,
+                west=NumberAsGiven(west, ".1f"),
+                east=NumberAsGiven(east, ".1f"),
+                south=NumberAsGiven(south, ".1f"),
+                north=NumberAsGiven(north, ".1f"),
+            )
         )
     if east - west > LARGEST_DEGREES[0] or north - south > LARGEST_DEGREES[1]:
         raise DataError(
-            f"{file}: the extract is {east - west:.0f}° by {north - south:.0f}° large; "
-            "give an extract of Belgium, a larger one takes too much memory."
+            Message(
+                "error.live.extract_large",
+                file=file,
+                width=NumberAsGiven(east - west, ".0f"),
+                height=NumberAsGiven(north - south, ".0f"),
+            )
         )
 
 

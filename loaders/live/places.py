@@ -18,6 +18,7 @@ import pandas as pd
 import shapely
 
 from i18n.errors import DataError, IncompleteError, NotDataError
+from i18n.messages import Message, Reason
 from loaders.catalogue.sources import live_of
 from loaders.http.client import Client
 from loaders.pipeline.update import Origin, RefreshContext
@@ -87,7 +88,7 @@ def read_json(data: bytes, where: str) -> Any:
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise NotDataError(f"{where}: not readable JSON ({error}); try again later or give a file instead.") from error
+        raise NotDataError(Message("error.live.json", where=where, error=Reason(error))) from error
 
 
 def parse_names(data: bytes, where: str) -> dict[str, list[str]]:
@@ -132,10 +133,7 @@ def parse_poi(frame: gpd.GeoDataFrame, where: str) -> pd.DataFrame:
     require_columns(frame, _POI, where)
     text = pd.DataFrame({column: [cell_text(v) for v in frame[column]] for column in _POI})
     if len(text) and (text[["CATEGORIE", "POITYPE", "NAAM"]] == "").all(axis=None):
-        raise DataError(
-            f"{where}: names and categories of all {len(text)} points are empty; the service renamed its attributes, "
-            "give a file instead with --source poi=FILE."
-        )
+        raise DataError(Message("error.live.poi_empty", where=where, n=str(len(text))))
     words = zip(text["CATEGORIE"], text["POITYPE"], text["NAAM"], strict=True)
     service = [service_of(*each) for each in words]
     points = shapely.centroid(frame.geometry.to_numpy())
@@ -162,10 +160,7 @@ def fetch_poi(context: RefreshContext) -> Candidates:
         answer = context.client.get(context.address("poi", "types"), expect="json")
         names = parse_names(answer.data, answer.url)
         if BUREAU not in names:
-            raise NotDataError(
-                f"{answer.url}: no type of point is called consultatiebureau; "
-                "give a list of places with --source poi=FILE."
-            )
+            raise NotDataError(Message("error.live.poi_kind", where=answer.url))
         filters = [_category_filter(name) for service in names.values() for name in service]
         origins = (Origin.of(answer),)
     collection = wfs.fetch_features(context.client, address, live.collection, cql=filters)
@@ -212,9 +207,7 @@ def parse_offers(data: bytes, where: str, service: str = "") -> OfferPage:
     content = read_json(data, where)
     records = _records(content)
     if records is None:
-        raise NotDataError(
-            f"{where}: there is no list of records; give a list of places with --source social_map=FILE."
-        )
+        raise NotDataError(Message("error.live.no_records", where=where))
     page = content.get("page") if isinstance(content, dict) else None
     page = page if isinstance(page, dict) else {}
     rows = [_offer(record, number, where, service) for number, record in enumerate(records, start=1)]
@@ -250,7 +243,7 @@ def _offer(record: Any, number: int, where: str, service: str) -> dict[str, Any]
     address: Any = next((a for a in addresses if a.get("primary") is True), addresses[0] if addresses else {})
     offer = text_at(record, "id", "id") or text_at(record, "id")
     if not offer:
-        raise DataError(f"{where}: record {number} has no id; give a list of places with --source social_map=FILE.")
+        raise DataError(Message("error.live.record_id", where=where, number=str(number)))
     lat, lon = (read_number(text_at(address, "location", key)) for key in ("lat", "lon"))
     point, fault = read_point(lat, lon, None, None)
     placed = point is not None and not fault
@@ -302,10 +295,7 @@ def fetch_social_map(context: RefreshContext) -> Candidates:
         for rubric in parse_names(answer.data, answer.url).get(service, []):
             rows += _offers(client, str(address), rubric, service)
     if not rows:
-        raise NotDataError(
-            f"{address}: no rubric for bureaus or houses gives a place; "
-            "give a list of places with --source social_map=FILE."
-        )
+        raise NotDataError(Message("error.live.no_rubric", where=str(address)))
     return Candidates("social_map", _once(rows), (), tuple(origins))
 
 
@@ -325,16 +315,24 @@ def _offers(client: Client, address: str, rubric: str, service: str) -> list[dic
         page = parse_offers(answer.data, answer.url, service)
         again = seen.intersection(page.ids)
         if again and seen.issuperset(page.ids):
-            raise IncompleteError(f"{answer.url}: page {number} repeats record {min(again)!r}; try again later.")
+            raise IncompleteError(
+                Message("error.live.record_again", where=answer.url, number=str(number), value=str(min(again)))
+            )
         seen.update(page.ids)
         rows += page.rows
         if number + 1 >= page.pages or not page.ids:
             if len(seen) < page.elements:
                 raise IncompleteError(
-                    f"{answer.url}: {len(seen)} of {page.elements} records came for {rubric!r}; try again later."
+                    Message(
+                        "error.live.records_part",
+                        where=answer.url,
+                        came=str(len(seen)),
+                        n=str(page.elements),
+                        rubric=rubric,
+                    )
                 )
             return rows
-    raise IncompleteError(f"{address}: there are more than {MOST_PAGES} pages for {rubric!r}; narrow the rubric.")
+    raise IncompleteError(Message("error.live.records_many", where=str(address), most=str(MOST_PAGES), rubric=rubric))
 
 
 def _once(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:

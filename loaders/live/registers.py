@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from i18n.errors import DataError, FetchError, NabijError
+from i18n.messages import Enumeration, Message, Note
 from loaders.catalogue.columns import CONFLICT_COLUMNS
 from loaders.catalogue.facilities import facility_frame
 from loaders.live.geocode import Geocoder
@@ -169,14 +170,11 @@ def register_facilities(places: pd.DataFrame, locator: Locator) -> tuple[pd.Data
     """
     placed = places[places["x"].notna() & places["y"].notna()].reset_index(drop=True)
     if placed.empty:
-        raise DataError("The registers give no place with coordinates; give a list with --source poi=FILE.")
+        raise DataError(Message("error.live.register_empty"))
     found = locator.locate(xy_of(placed))
     inside = found.outside_m <= SNAP_M
     if (~inside).mean() > MOST_OUTSIDE:
-        raise DataError(
-            f"{int((~inside).sum())} of {len(placed)} places of the registers lie outside Flanders and Brussels; "
-            "check the coordinate system and the order of the axes."
-        )
+        raise DataError(Message("error.live.register_outside", outside=str(int((~inside).sum())), n=str(len(placed))))
     house = placed["service"] == HOUSE
     assumed = [ASSUMED if is_house else "" for is_house in house]
     snapped = ["snapped_to_municipality" if metres > 0 else "" for metres in found.outside_m]
@@ -195,15 +193,14 @@ def register_facilities(places: pd.DataFrame, locator: Locator) -> tuple[pd.Data
     bureaus = int((frame["service"] == BUREAU).sum())
     if not BUREAUS[0] <= bureaus <= BUREAUS[1]:
         raise DataError(
-            f"The registers give {bureaus} bureaus, expected between {BUREAUS[0]} and {BUREAUS[1]}; "
-            "check the category, or give a complete list with --source poi=FILE."
+            Message("error.live.register_bureaus", bureaus=str(bureaus), least=str(BUREAUS[0]), most=str(BUREAUS[1]))
         )
     notes = []
     if len(placed) < len(places):
-        notes.append(f"Register: {len(places) - len(placed)} places have no coordinates and are left out.")
+        notes.append(Note("note.register_unplaced", n=len(places) - len(placed)))
     if not inside.all():
         names = ", ".join(placed.loc[~inside, "name"].head(3))
-        notes.append(f"Register: {int((~inside).sum())} places outside Flanders and Brussels are left out ({names}).")
+        notes.append(Note("note.register_outside", n=int((~inside).sum()), names=names))
     return facility_frame(frame), tuple(notes)
 
 
@@ -217,11 +214,11 @@ def geocoded(places: pd.DataFrame, geocoder: Geocoder) -> tuple[pd.DataFrame, tu
         try:
             point = geocoder.locate(address)
         except NabijError as error:
-            return frame, (f"Register: addresses could not be looked up ({error})",)
+            return frame, (Note("note.register_addresses", error=error),)
         if point is not None and point.precise:
             frame.loc[row, ["x", "y"]] = [point.x, point.y]
             done += 1
-    return frame, (f"Register: {done} of {len(wanting)} places without point got one by address.",) if done else ()
+    return frame, (Note("note.register_looked_up", done=done, n=len(wanting)),) if done else ()
 
 
 def load_register(context: RefreshContext) -> Update:
@@ -234,9 +231,9 @@ def load_register(context: RefreshContext) -> Update:
             got[register] = fetch(context)
             notes += got[register].notes
         except NabijError as error:
-            notes.append(f"Register: source '{register}' gave nothing: {error}")
+            notes.append(Note("note.register_source", source=register, error=error))
     if not got:
-        raise FetchError(" ".join(notes))
+        raise FetchError(Enumeration(notes, " "))
     origins = tuple(origin for candidates in got.values() for origin in candidates.origins)
     as_of = max((origin.fetched for origin in origins), default="")[:10]
     poi, social_map = (got[register].frame if register in got else empty for register in ("poi", "social_map"))
@@ -245,10 +242,8 @@ def load_register(context: RefreshContext) -> Update:
     frame, left_out = register_facilities(places, Locator(context.snapshot))
     both = int(places["source"].str.contains(";").sum())
     notes += [*looked_up, *left_out]
-    notes.append(
-        f"Register: {both} places stand in both services, {len(places) - both} in one; "
-        f"{len(conflicts)} contradictions are listed in 'register_conflicts' to be settled."
-    )
+    counts = {"both": both, "single": len(places) - both, "conflicts": len(conflicts)}
+    notes.append(Note("note.register_both", **counts))
     sources = tuple(got)
     changes = (
         RefreshedResource("facilities_register", frame, (), as_of, sources),

@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from i18n.errors import DataError
+from i18n.messages import Message, Note
 from loaders.catalogue.levels import get_level
 from loaders.http.answer import file_name
 from loaders.live.coverages import clean_coverage, located, repair_notes, snapshot_zones
@@ -83,7 +84,7 @@ def parse_sector_borders(data: bytes, codes: pd.DataFrame, file: str) -> Sectors
             "flags": NEWER if year > HELD else "",
         }
     )
-    notes = (*repair_notes(fit, "Sectors"), *cleaned.note("Sectors"))
+    notes = (*repair_notes(fit, "note.of_sectors"), *cleaned.note("note.of_sectors"))
     return Sectors(snapshot_zones(rows, cleaned.shapes, name), year, notes)
 
 
@@ -94,7 +95,7 @@ def _situation(frame: pd.DataFrame, name: str) -> int:
         found = set(frame[SITUATION].astype(str).str.extract(r"((?:19|20)\d{2})", expand=False).dropna())
     found = found or set(re.findall(r"(?<!\d)(20\d{2})(?:0101)?(?!\d)", name))
     if len(found) != 1:
-        raise DataError(f"{name}: the year of the sectors cannot be told; keep it in the file name, as in …_20240101.")
+        raise DataError(Message("error.live.sectors_year", file=name))
     return int(found.pop())
 
 
@@ -125,12 +126,11 @@ def parse_sector_population(data: bytes, known: set[str], file: str) -> tuple[pd
     if people - placed > MOST_UNKNOWN * people:
         odd = str(cells.loc[~held, SECTOR].iloc[0])
         raise DataError(
-            f"{name}: {people - placed:,} of {people:,} people live in sectors that the borders do not know "
-            f"(first: {odd!r}); use population and borders of one vintage."
+            Message("error.live.sectors_people", file=name, lost=people - placed, people=people, odd=str(odd))
         )
     years = set(re.findall(r"(?<!\d)(20\d{2})(?!\d)", name))
     if len(years) != 1:
-        raise DataError(f"{name}: the year cannot be told; keep it in the file name, as in OPENDATA_SECTOREN_2024.txt.")
+        raise DataError(Message("error.live.people_year", file=name))
     frame = pd.DataFrame(
         {
             "sector_id": cells.loc[held, "sector_id"],
@@ -138,7 +138,7 @@ def parse_sector_population(data: bytes, known: set[str], file: str) -> tuple[pd
             "population": cells.loc[held, TOTAL],
         }
     )
-    notes = () if people == placed else (f"Sectors: {people - placed:,} people are not located to a sector.",)
+    notes = () if people == placed else (Note("note.sectors_unlocated", n=people - placed),)
     return frame.sort_values("sector_id", ignore_index=True), notes
 
 
@@ -156,7 +156,7 @@ def load_sectors(context: RefreshContext) -> Update:
         RefreshedResource("sector_population", population, (), vintage, ("sectors", "sector_population")),
     )
     if lost:
-        notes = (*notes, f"Sectors: {lost} codes of before no longer exist; their population of earlier years went.")
+        notes = (*notes, Note("note.sectors_gone", n=lost))
     origins = (Origin.of(borders), Origin.of(answer))
     return Update("sectors", str(sectors.year), changes, (*sectors.notes, *notes), origins)
 

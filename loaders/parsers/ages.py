@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from i18n.errors import DataError
+from i18n.messages import Message, Word
 from loaders.catalogue.schemas import AGES
 from loaders.parsers.bounds import check_bounds
 from loaders.parsers.vintages import VINTAGES, carry, detect_vintage, is_flemish_or_brussels
@@ -107,7 +108,7 @@ def _table(data: bytes, vintage: int, codes: pd.DataFrame, file: str) -> Ages:
 def read_columns(content: bytes, wanted: set[str], file: str) -> pd.DataFrame:
     """Columns of pipe-separated text, as text; codes and figures read the same in UTF-8 and Windows-1252."""
     frame = read_text_columns(
-        content, file, "|", encoding="cp1252", no_table="not pipe-separated text", wanted=wanted, quoted=False
+        content, file, "|", encoding="cp1252", no_table="error.protocol.pipes", wanted=wanted, quoted=False
     )
     return frame.rename(columns=lambda name: str(name).strip().upper())
 
@@ -116,8 +117,11 @@ def _year(cells: pd.DataFrame, name: str) -> int:
     years = set(cells[YEAR]) if YEAR in cells else set(re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", name))
     if len(years) != 1 or not re.fullmatch(r"(19|20)\d{2}", str(next(iter(years)))):
         raise DataError(
-            f"{name}: the year cannot be told (found: {', '.join(sorted(map(str, years))[:5]) or 'none'}); "
-            "keep the year in the file name, as in TF_SOC_POP_STRUCT_2024.txt."
+            Message(
+                "error.live.ages_year",
+                file=name,
+                known=", ".join(sorted(map(str, years))[:5]) or Word("error.source.none"),
+            )
         )
     return int(str(years.pop()))
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from i18n.errors import DataError
+from i18n.messages import Message, Note
 from loaders.parsers.bounds import check_bounds
 from loaders.parsers.vintages import VINTAGES, carry, detect_vintage, is_flemish_or_brussels
 from loaders.protocols import workbooks
@@ -45,11 +46,10 @@ class BirthSeries:
     frame: pd.DataFrame
     vintages: dict[int, int]
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Note]:
         """Sheets whose codes are of a later vintage than their year."""
         return [
-            f"Births: the sheet of {year} uses the municipality codes of {vintage}; merged municipalities cannot be "
-            "told apart in it."
+            Note("note.births_vintage", year=str(year), vintage=str(vintage))
             for year, vintage in sorted(self.vintages.items())
             if vintage > max(year, VINTAGES[0])
         ]
@@ -79,10 +79,7 @@ def parse_births(data: bytes, codes: pd.DataFrame, file: str) -> BirthSeries:
     sheets = {int(m[1]): name for name in book.sheet_names if (m := _YEAR.fullmatch(name))}
     sheets = {year: name for year, name in sheets.items() if year >= FIRST_YEAR}
     if not sheets:
-        raise DataError(
-            f"{file}: no sheet is named after a year (sheets: {', '.join(book.sheet_names[:5])}); "
-            "give the Statbel workbook of population movement with --source births=FILE."
-        )
+        raise DataError(Message("error.live.births_sheets", file=file, known=", ".join(book.sheet_names[:5])))
     parts, vintages = [], {}
     for year, name in sorted(sheets.items()):
         rows, vintages[year] = _sheet(book, name, year, codes, f"{file}, sheet {name.strip()}")
@@ -106,16 +103,13 @@ def read_births_table(data: bytes, codes: pd.DataFrame, file: str) -> BirthSerie
 def _sheet(book: workbooks.Workbook, name: str, year: int, codes: pd.DataFrame, where: str) -> tuple[pd.DataFrame, int]:
     cells = book.grid(name)
     if cells.shape[1] <= BIRTHS_COLUMN:
-        raise DataError(
-            f"{where}: there are {cells.shape[1]} columns, births are expected in column D; "
-            "check that the layout of the workbook is still: code in A, births in D."
-        )
+        raise DataError(Message("error.live.births_columns", where=where, n=str(cells.shape[1])))
     code = cells.iloc[:, CODE_COLUMN].str.strip()
     found = cells[is_flemish_or_brussels(code)]
     rows = pd.DataFrame({"nis": code[found.index], "births": found.iloc[:, BIRTHS_COLUMN].str.strip()})
     twice = rows["nis"].duplicated()
     if twice.any():
-        raise DataError(f"{where}: municipality {rows['nis'][twice].iloc[0]!r} occurs twice; keep one of the two rows.")
+        raise DataError(Message("error.live.births_twice", where=where, value=str(rows["nis"][twice].iloc[0])))
     vintage = detect_vintage(rows["nis"], codes, where)
     rows = to_integers(rows.reset_index(drop=True), ["births"], where)
     rows["nis2025"] = carry(rows["nis"], vintage, 2025, codes)

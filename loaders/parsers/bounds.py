@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from i18n.errors import DataError
+from i18n.messages import Message
 from loaders.catalogue.sources import live_of
 
 
@@ -19,11 +20,18 @@ def check_bounds(source: str, where: str, *, rows: int, what: str, total: int | 
     """
     bounds = live_of(source).bounds
     for name, value, limits in (
-        (f"the number of {what}", rows, bounds.rows),
-        (f"the sum over {what}", total, bounds.total),
+        (Message("error.live.number_of", what=what), rows, bounds.rows),
+        (Message("error.live.sum_over", what=what), total, bounds.total),
     ):
         if value is not None and limits is not None and not limits[0] <= value <= limits[1]:
             raise DataError(
-                f"{where}: {name} is {value:,}, expected between {limits[0]:,} and {limits[1]:,}; "
-                f"check that the file is complete and of the right kind, or give another with --source {source}=FILE."
+                Message(
+                    "error.live.bounds",
+                    where=where,
+                    name=name,
+                    value=value,
+                    least=limits[0],
+                    most=limits[1],
+                    source=source,
+                )
             )

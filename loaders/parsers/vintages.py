@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from i18n.errors import DataError
+from i18n.messages import Message, Word
 from loaders.catalogue.levels import MUNICIPALITIES, is_brussels
 from loaders.parsers.public_facts import plain_name
 from loaders.protocols.spellings import slug
@@ -49,12 +50,9 @@ def detect_vintage(found: Iterable[str], codes: pd.DataFrame, where: str, *, bru
             return vintage
     nearest = min(VINTAGES, key=lambda v: (len(wanted[v] ^ have), -v))
     odd = sorted(have - wanted[nearest]) or sorted(wanted[nearest] - have)
-    what = "is not known" if odd[0] in have else "is missing"
-    raise DataError(
-        f"{where}: municipality {odd[0]!r} {what}, compared with the {len(wanted[nearest])} codes of {nearest}"
-        f"{f' ({len(odd)} codes differ)' if len(odd) > 1 else ''}; use a complete file, or, after new mergers, "
-        "a newer version of nabij."
-    )
+    what = Word("error.live.code_unknown" if odd[0] in have else "error.live.code_missing")
+    known = {"codes": str(len(wanted[nearest])), "nearest": str(nearest)}
+    raise DataError(Message("error.live.codes", where=where, odd=odd[0], what=what, **known, n=len(odd)))
 
 
 def detect_by_name(names: Iterable[str], codes: pd.DataFrame) -> tuple[int, dict[str, str], list[str]]:

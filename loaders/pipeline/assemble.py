@@ -16,6 +16,7 @@ import pandas as pd
 from rasterio.transform import Affine
 
 from i18n.errors import DataError
+from i18n.messages import Message
 from i18n.progress import Progress
 from loaders.catalogue.levels import GRID_LEVELS
 from loaders.catalogue.sources import SOURCES
@@ -168,10 +169,7 @@ class _Assembly:
             lost = ~zones["parent_nis"].isin(position.index)
             if lost.any():
                 zone, nis = zones.loc[lost, ["zone_id", "parent_nis"]].iloc[0]
-                raise DataError(
-                    f"{what}: zone '{zone}' lies in municipality {nis}, which the new borders do not have; "
-                    "refresh borders of the vintage that the snapshot holds."
-                )
+                raise DataError(Message("error.refresh.other_municipality", what=what, zone=zone, nis=str(nis)))
             parent = position.loc[zones["parent_nis"]].to_numpy(dtype=np.int32)
             fresh[key] = nest(fresh[key].copy(), zones, parent, fresh[base], transform, what)
         return fresh

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from i18n.messages import Message, NumberAsGiven, Value
 from loaders.catalogue.levels import LEVELS, is_brussels
 from loaders.catalogue.sources import SOURCES
 from loaders.snapshot.reader import Snapshot
@@ -23,7 +24,7 @@ _FEW_BIRTHS = 20
 _NAMED = 3
 
 
-def drift(old: Snapshot, new: Snapshot) -> list[str]:
+def drift(old: Snapshot, new: Snapshot) -> list[Message]:
     """What is hard to believe in ``new`` after ``old``, one clause each; empty when all is well."""
     return [*_births(old, new), *_people(old, new), *_facilities(old, new), *_zones(old, new)]
 
@@ -34,31 +35,34 @@ def bound(source: str, default: float) -> float:
     return live.bounds.drift if live is not None and live.bounds.drift is not None else default
 
 
-def _births(old: Snapshot, new: Snapshot) -> Iterator[str]:
+def _births(old: Snapshot, new: Snapshot) -> Iterator[Message]:
     before, after = old.table("births"), new.table("births")
     allowed = bound("births", BIRTHS)
     years = f"{before['year'].max()}", f"{after['year'].max()}"
     totals = births_by_region(before), births_by_region(after)
     for region in totals[0]:
-        yield from _moved(f"births in {region.title()}", totals[0][region], totals[1][region], allowed, years)
+        yield from _moved(
+            Message("drift.births_in", region=region.title()), totals[0][region], totals[1][region], allowed, years
+        )
     both = before.merge(after, on=["nis2025", "year"], suffixes=("", "_new"))
     change = (both["births_new"] - both["births"]).abs()
     odd = both[(change > allowed * both["births"]) & (change > _FEW_BIRTHS)]
     for row in odd.head(_NAMED).itertuples():
-        yield f"births of {row.year} in municipality {row.nis2025} would go from {row.births} to {row.births_new}"
+        moved = {"before": str(row.births), "after": str(row.births_new)}
+        yield Message("drift.births", year=str(row.year), nis=str(row.nis2025), **moved)
     if len(odd) > _NAMED:
-        yield f"so would {len(odd) - _NAMED} more figures of municipalities"
+        yield Message("drift.more", n=len(odd) - _NAMED)
     lost = set(before.loc[before["year"] == before["year"].max(), "nis2025"]) - set(
         after.loc[after["year"] == after["year"].max(), "nis2025"]
     )
     if lost:
-        yield f"{_count(lost, 'municipality', 'municipalities')} would have no births at all, {min(lost)} among them"
+        yield Message("drift.no_births", n=len(lost), nis=min(lost))
     gone = sorted(set(before["year"]) - set(after["year"]))
     if gone:
-        yield f"births of {gone[0]} would be lost"
+        yield Message("drift.year_lost", year=str(gone[0]))
 
 
-def _people(old: Snapshot, new: Snapshot) -> Iterator[str]:
+def _people(old: Snapshot, new: Snapshot) -> Iterator[Message]:
     def sectors(snapshot: Snapshot) -> tuple[str, int]:
         table = snapshot.table("sector_population")
         year = table["year"].max()
@@ -70,12 +74,12 @@ def _people(old: Snapshot, new: Snapshot) -> Iterator[str]:
         year = table["year"].max()
         return str(year), int(table.loc[table["year"] == year, "population"].sum())
 
-    for what, count in (("inhabitants of all sectors", sectors), ("inhabitants of Flanders", ages)):
+    for what, count in ((Message("drift.people_sectors"), sectors), (Message("drift.people_flanders"), ages)):
         (year, before), (year_new, after) = count(old), count(new)
         yield from _moved(what, before, after, PEOPLE, (year, year_new))
 
 
-def _facilities(old: Snapshot, new: Snapshot) -> Iterator[str]:
+def _facilities(old: Snapshot, new: Snapshot) -> Iterator[Message]:
     before, after = places(old), places(new)
     if before is None:
         return
@@ -83,7 +87,8 @@ def _facilities(old: Snapshot, new: Snapshot) -> Iterator[str]:
         left = 0 if after is None else int((after["service"] == service).sum())
         if left < (1 - FACILITIES_LOST) * count:
             change = 100 * (left - count) / count
-            yield f"the register would go from {count} to {left} places of service {service} ({change:+.1f} %)"
+            told = {"before": str(count), "after": str(left), "service": str(service)}
+            yield Message("drift.places", **told, change=NumberAsGiven(change, "+.1f"))
 
 
 def places(snapshot: Snapshot) -> pd.DataFrame | None:
@@ -94,22 +99,18 @@ def places(snapshot: Snapshot) -> pd.DataFrame | None:
     return table[(table["status"] == "exists") & (table["precision"] != "none")]
 
 
-def _zones(old: Snapshot, new: Snapshot) -> Iterator[str]:
+def _zones(old: Snapshot, new: Snapshot) -> Iterator[Message]:
     for level in LEVELS.values():
         for vintage in level.vintages:
             gone = set(old.zones(level.id, vintage)["zone_id"]) - set(new.zones(level.id, vintage)["zone_id"])
             if gone:
                 named = ", ".join(sorted(gone)[:_NAMED]) + (" …" if len(gone) > _NAMED else "")
-                yield f"{_count(gone, 'zone', 'zones')} of level {level.id} {vintage} would vanish: {named}"
+                yield Message("drift.zones", n=len(gone), level=level.id, vintage=str(vintage), named=named)
 
 
-def _moved(what: str, before: int, after: int, allowed: float, years: tuple[str, str]) -> Iterator[str]:
+def _moved(what: Message, before: int, after: int, allowed: float, years: tuple[str, str]) -> Iterator[Message]:
     if abs(after - before) > allowed * before:
-        yield (
-            f"{what} would go from {before:,} ({years[0]}) to {after:,} ({years[1]}), "
-            f"{100 * (after - before) / before:+.1f} % where ±{100 * allowed:.0f} % is believable"
-        )
-
-
-def _count(things: set[str], one: str, many: str) -> str:
-    return f"{len(things)} {one if len(things) == 1 else many}"
+        change = NumberAsGiven(100 * (after - before) / before, "+.1f")
+        most = NumberAsGiven(100 * allowed, ".0f")
+        told: dict[str, Value] = {"what": what, "before": before, "after": after, "change": change, "most": most}
+        yield Message("drift.moved", **told, year=years[0], year_new=years[1])

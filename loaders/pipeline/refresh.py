@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from i18n.errors import InputError, NabijError, RefreshError, SnapshotError
+from i18n.errors import NabijError, RefreshError, SnapshotError, Translatable
+from i18n.messages import Enumeration, Message, MessageError, Note, Reason, WithoutRemedy
 from i18n.progress import Progress, silent
+from i18n.texts import text
 from loaders.pipeline.assemble import assemble, changed_resources
 from loaders.pipeline.drift import drift
 from loaders.snapshot.integrity import check_bytes
@@ -62,8 +64,8 @@ class Refreshed:
     after: Path
     resources: tuple[str, ...]
     updates: tuple[Update, ...]
-    failed: Mapping[str, str]
-    odd: tuple[str, ...] = ()
+    failed: Mapping[str, Translatable]
+    odd: tuple[Message, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -101,22 +103,32 @@ def refresh(
     chosen = _checked(sources, loaders)
     try:
         store = Store(folder)
-        with store.lock(wait=wishes.wait, waiting=lambda holder: say(f"waiting for {holder}", 0.0)):
+        with store.lock(wait=wishes.wait, waiting=lambda holder: say(Note("progress.waiting", holder=holder), 0.0)):
             return _Refresh(store, wishes, say).run({name: loaders[name] for name in chosen}, open_context)
     except NabijError:
         raise
     except OSError as error:
         raise RefreshError(
-            f"{error.strerror or error} while writing beside '{folder}'; nothing was changed: "
-            "make room or give yourself the right to write there, and refresh again."
+            Message("error.refresh.disk", reason=Reason(error, error.strerror), folder=str(folder))
         ) from error
 
 
 def _checked(sources: Sequence[str], loaders: Mapping[str, Loader]) -> list[str]:
     unknown = [source for source in sources if source not in loaders]
     if unknown:
-        raise InputError(f"Source '{unknown[0]}' cannot be refreshed; choose from {', '.join(loaders)}.")
+        raise MessageError("error.refresh.source", source=unknown[0], known=", ".join(loaders))
     return [name for name in loaders if not sources or name in sources]
+
+
+class _OfNewOne:
+    """What is wrong with a snapshot that was just made, without its remedy and without the folder it lies in."""
+
+    def __init__(self, error: SnapshotError, folder: Path) -> None:
+        self._error, self._folder = error, folder
+
+    def sentence(self, lang: str) -> str:
+        said = WithoutRemedy(self._error).sentence(lang)
+        return said.replace(f"{self._folder}/", "").replace(str(self._folder), text("error.refresh.new_one", lang))
 
 
 class _Refresh:
@@ -147,40 +159,34 @@ class _Refresh:
         try:
             return check_bytes(Snapshot(self.store.current()))
         except SnapshotError as error:
-            raise RefreshError(
-                f"The snapshot to start from is damaged: {str(error).split(';')[0].rstrip('.')}; "
-                "nothing was changed: go back to a good one with 'nabij data rollback', then refresh again."
-            ) from error
+            raise RefreshError(Message("error.refresh.damaged", reason=WithoutRemedy(error))) from error
 
-    def _load(self, loaders: Mapping[str, Loader], context: RefreshContext) -> tuple[list[Update], dict[str, str]]:
-        updates, failed = [], {}
+    def _load(
+        self, loaders: Mapping[str, Loader], context: RefreshContext
+    ) -> tuple[list[Update], dict[str, Translatable]]:
+        updates: list[Update] = []
+        failed: dict[str, Translatable] = {}
         for number, (name, loader) in enumerate(loaders.items()):
             self.say(name, _LOADING * number / len(loaders))
             try:
                 updates.append(loader(context))
             except (NabijError, OSError) as error:
-                failed[name] = " ".join(str(error).split())
+                failed[name] = error if isinstance(error, NabijError) else Reason(error)
         if failed and (not updates or not self.wishes.skip_failed):
-            told = " ".join(f"{name}: {reason}" for name, reason in failed.items())
-            raise RefreshError(f"Nothing was changed, because {len(failed)} of {len(loaders)} sources failed: {told}")
+            told = [Message("error.refresh.of_source", source=name, reason=why) for name, why in failed.items()]
+            counts = {"failed": str(len(failed)), "n": str(len(loaders))}
+            raise RefreshError(Message("error.refresh.failed", **counts, told=Enumeration(told, " ")))
         return updates, failed
 
-    def _judge(self, current: Snapshot, new: Snapshot) -> list[str]:
+    def _judge(self, current: Snapshot, new: Snapshot) -> list[Message]:
         """Verify the new snapshot and compare it with the current one; what was accepted nonetheless."""
         try:
             verify_snapshot(new.path, self._within(_MADE, _VERIFIED), current)
             odd = drift(current, new)
         except SnapshotError as error:
-            found = str(error).replace(f"{new.path}/", "").replace(str(new.path), "the new one").split(";")[0]
-            raise RefreshError(
-                f"What the sources gave makes no sound snapshot: {found.rstrip('.')}; nothing was changed: "
-                "check the source, or give a good file with --source SOURCE=FILE."
-            ) from error
+            raise RefreshError(Message("error.refresh.unsound", reason=_OfNewOne(error, new.path))) from error
         if odd and not self.wishes.accept:
-            raise RefreshError(
-                f"Nothing was changed, because this is hard to believe: {'; '.join(odd)}; "
-                "check the source, or go on with --accept."
-            )
+            raise RefreshError(Message("error.refresh.odd", odd=Enumeration(odd, "; ")))
         return odd
 
     def _within(self, low: float, high: float) -> Progress:

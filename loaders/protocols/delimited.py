@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from i18n.errors import DataError
+from i18n.messages import Message, Reason
 from loaders.protocols.tables import HEADER_ROWS, read_csv, require_columns
 from loaders.reading_room.cells import decode
 
@@ -58,7 +59,6 @@ def to_numbers(values: pd.Series, file: str, decimal: str = ",") -> pd.Series:
         try:
             numbers.append(to_number(value, decimal) if str(value).strip() else float("nan"))
         except ValueError as error:
-            raise DataError(
-                f"{file}: row {row + HEADER_ROWS + 1}, column '{values.name}': {error}; correct that row."
-            ) from error
+            where = {"file": file, "row": str(row + HEADER_ROWS + 1), "column": str(values.name)}
+            raise DataError(Message("error.protocol.number", **where, error=Reason(error))) from error
     return pd.Series(numbers, index=values.index, name=values.name, dtype="float64")

@@ -17,6 +17,7 @@ from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
 from i18n.errors import DataError, IncompleteError, NotDataError, one_line
+from i18n.messages import Message, Note, NumberAsGiven, Reason
 from loaders.catalogue.projection import CRS
 from loaders.protocols.geometry import Checked, checked
 
@@ -98,8 +99,7 @@ class Gathering:
         ends = "".join(_content_hash(feature) for feature in (*features[:1], *features[-1:]))
         if ids and (all(known in self.features for known in ids) or ends in self._ends):
             raise IncompleteError(
-                f"{self.where}: page {self.pages + 1} repeats features of earlier pages, so the service does not page; "
-                "fetch it in parts, or give the whole file with --source ID=FILE."
+                Message("error.protocol.pages_repeat", where=str(self.where), page=str(self.pages + 1))
             )
         self.expect(matched_of(page))
         self.declared = self.declared or declared_crs(page)
@@ -117,7 +117,7 @@ class Gathering:
             return
         if self.matched is not None and matched != self.matched:
             raise IncompleteError(
-                f"{self.where}: {self.matched} features became {matched} while they were read; fetch them again."
+                Message("error.protocol.changed", where=str(self.where), before=str(self.matched), after=str(matched))
             )
         self.matched = matched
 
@@ -138,24 +138,17 @@ class Gathering:
         count = len(self.features)
         if self.matched is not None and count != self.matched:
             raise IncompleteError(
-                f"{self.where}: {count} of {self.matched} features came; fetch them again, "
-                "or give the whole file with --source ID=FILE."
+                Message("error.protocol.part", where=str(self.where), count=str(count), matched=str(self.matched))
             )
         if not allow_empty:
             self.check_filled()
         if count == max(CAPS) or (self.matched is None and count in caps):
-            raise IncompleteError(
-                f"{self.where}: exactly {count:,} features came, which is where services stop; fetch it in parts "
-                "(by a filter), or give the whole file with --source ID=FILE."
-            )
+            raise IncompleteError(Message("error.protocol.limit", where=str(self.where), count=count))
 
     def check_filled(self) -> None:
         """Raise unless there is at least one feature."""
         if not self.features:
-            raise NotDataError(
-                f"{self.where}: the collection is empty; check its name and the filter "
-                "(a wrong attribute gives no error), or give the file yourself with --source ID=FILE."
-            )
+            raise NotDataError(Message("error.protocol.empty", where=str(self.where)))
 
     def collection(self, asked: str, box: Box, declared: str | None = None) -> Collection:
         """Give what came, in EPSG:31370; ``asked`` is the system the service was asked for."""
@@ -168,11 +161,13 @@ def read_collection(data: bytes, where: str) -> dict[str, Any]:
     try:
         page = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise NotDataError(f"{where}: not readable as GeoJSON ({one_line(error)[:120]}); fetch it again.") from error
+        raise NotDataError(
+            Message("error.protocol.geojson", where=where, error=Reason(error, one_line(error)[:120]))
+        ) from error
     if isinstance(page, dict) and isinstance(page.get("features"), list) and all(map(_is_feature, page["features"])):
         return page
     kind = page.get("type") if isinstance(page, dict) else type(page).__name__
-    raise NotDataError(f"{where}: not a GeoJSON FeatureCollection but {str(kind)[:40]!r}; check the address.")
+    raise NotDataError(Message("error.protocol.collection", where=where, kind=str(kind)[:40]))
 
 
 def _is_feature(feature: Any) -> bool:
@@ -244,8 +239,12 @@ def _shape(feature: dict[str, Any], where: str) -> Any:
         return shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
     except (ShapelyError, ValueError, TypeError) as error:
         raise NotDataError(
-            f"{where}: feature '{feature_id(feature)}' has a geometry that cannot be read ({one_line(error)[:120]}); "
-            "fetch it again."
+            Message(
+                "error.protocol.geometry",
+                where=where,
+                feature=str(feature_id(feature)),
+                error=Reason(error, one_line(error)[:120]),
+            )
         ) from error
 
 
@@ -276,23 +275,20 @@ def locate(
     for name in candidates:
         placed = _placed(shapes, name, box, where)
         if placed is not None:
-            return placed, () if declared or name == asked else (f"{where}: longitude and latitude, as GeoJSON has it",)
+            return placed, () if declared or name == asked else (Note("note.lonlat", where=where),)
         swapped = _placed(_swap(shapes), name, box, where)
         if swapped is not None and _north_first(name):
-            return swapped, (f"{where}: axes in the order of {short_crs(name)}, north first, put right",)
+            return swapped, (Note("note.axes", where=where, crs=short_crs(name)),)
         if swapped is not None:
-            raise DataError(
-                f"{where}: the axes are swapped (x and y of {short_crs(name)} the wrong way round); "
-                "ask the publisher, or give a corrected file with --source ID=FILE."
-            )
+            raise DataError(Message("error.protocol.swapped", where=where, crs=str(short_crs(name))))
     x, y = shapely.get_coordinates(present[:1])[0]
-    system = f"declared as {short_crs(declared)}" if declared else "without a declared coordinate system"
+    undeclared = Message("error.protocol.undeclared")
+    system = Message("error.protocol.declared", crs=short_crs(declared)) if declared else undeclared
     fits = next((n for n in (asked, _DEGREES) if n != declared and _placed(shapes, n, box, where) is not None), None)
-    hint = f"they would in {short_crs(fits)}" if fits else "they fit no system known here"
-    raise DataError(
-        f"{where}: coordinates such as ({x:g}, {y:g}), {system}, do not lie where they should; {hint}, "
-        "so ask the publisher or give a corrected file with --source ID=FILE."
-    )
+    none = Message("error.protocol.fits_none")
+    hint = Message("error.protocol.would_fit", crs=short_crs(fits)) if fits else none
+    point = {"x": NumberAsGiven(x, "g"), "y": NumberAsGiven(y, "g")}
+    raise DataError(Message("error.protocol.elsewhere", where=where, **point, system=system, hint=hint))
 
 
 def _placed(shapes: npt.NDArray[Any], crs: str, box: Box, where: str) -> npt.NDArray[Any] | None:
@@ -301,7 +297,7 @@ def _placed(shapes: npt.NDArray[Any], crs: str, box: Box, where: str) -> npt.NDA
         placed = gpd.GeoSeries(shapes, crs=short_crs(crs)).to_crs(CRS).to_numpy()
     except CRSError as error:
         raise DataError(
-            f"{where}: the coordinate system '{crs}' is not known ({one_line(error)[:80]}); ask for EPSG:31370."
+            Message("error.protocol.crs", where=where, crs=crs, error=Reason(error, one_line(error)[:80]))
         ) from error
     present = placed[~shapely.is_missing(placed)]
     low_x, low_y, high_x, high_y = shapely.bounds(present[~shapely.is_empty(present)]).T

@@ -13,6 +13,7 @@ import pyarrow as pa
 import shapely
 
 from i18n.errors import DataError
+from i18n.messages import Message
 from loaders.protocols.tables import require_columns
 from loaders.reading_room import PUBLISHER, read
 from loaders.reading_room.job import as_bytes
@@ -82,10 +83,7 @@ def _without_doubles(frame: gpd.GeoDataFrame, where: str, key: str) -> tuple[gpd
     conflict = frame[key].duplicated() & ~same
     if conflict.any():
         value = frame[key][conflict].iloc[0]
-        raise DataError(
-            f"{where}: {key} {value!r} occurs on different features; ask the publisher which holds, "
-            "or give a corrected file with --source ID=FILE."
-        )
+        raise DataError(Message("error.protocol.key_twice", where=where, column=key, value=str(value)))
     return frame[~same].reset_index(drop=True), tuple(frame[key][same].astype(str))
 
 
@@ -97,8 +95,7 @@ def _without_missing(
     keys = tuple(frame[key][missing].astype(str))
     if keys and not drop_missing:
         raise DataError(
-            f"{where}: {len(keys)} without geometry, the first {key} {keys[0]!r}; "
-            "fetch it again, or give a corrected file with --source ID=FILE."
+            Message("error.protocol.no_geometry", where=where, n=str(len(keys)), column=key, value=str(keys[0]))
         )
     return frame[~missing].reset_index(drop=True), keys
 
@@ -118,10 +115,8 @@ def _repaired(
     lost = bad & (np.abs(after - before) > max_area_change * np.maximum(before, after))
     if not repair or lost.any():
         first = keys[lost][0] if lost.any() else keys[bad][0]
-        size = "; putting it right would change its area" if lost.any() else ""
-        raise DataError(
-            f"{where}: the border of {key} {first!r} crosses itself{size}; give a corrected file with --source ID=FILE."
-        )
+        told = "error.protocol.crosses_area" if lost.any() else "error.protocol.crosses"
+        raise DataError(Message(told, where=where, column=key, value=str(first)))
     return frame.set_geometry(gpd.GeoSeries(fixed, index=frame.index, crs=frame.crs)), tuple(keys[bad])
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from i18n.errors import NotDataError
+from i18n.messages import Message, Word
 from loaders.http.client import Client, Expect, Response
 from loaders.http.faults import OWN_FILE
 from loaders.reading_room.cells import decode
@@ -88,11 +89,11 @@ def only_link(html: bytes, base_url: str, pattern: str, what: str) -> Link:
     if len(found) == 1:
         return found[0]
     shown = found or [link for link in find_links(html, base_url) if _FILES.search(urlsplit(link.href).path)]
-    names = ", ".join(unquote(link.href).rpartition("/")[2] for link in shown[:_SHOWN]) or "no link to a file"
-    count = f"{len(found)} links" if found else "no link"
+    names = ", ".join(unquote(link.href).rpartition("/")[2] for link in shown[:_SHOWN])
+    told = "error.protocol.links" if found else "error.protocol.no_link"
+    named = names or Word("error.protocol.no_file_link")
     raise NotDataError(
-        f"{base_url}: {count} to {what} on the page (looked for '{pattern}', found {names}); "
-        f"open the page, fetch the file and {OWN_FILE}."
+        Message(told, where=base_url, n=len(found), what=what, pattern=pattern, names=named, own_file=OWN_FILE)
     )
 
 

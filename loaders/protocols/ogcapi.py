@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from i18n.errors import IncompleteError, NotDataError
+from i18n.messages import Message
 from loaders.http.client import Client
 from loaders.protocols.features import CAPS, FLANDERS, Box, Collection, Gathering
 from loaders.protocols.files import read_file
@@ -59,9 +60,7 @@ def fetch_items(
         declared = answer.headers.get("content-crs", "").strip("<> ") or declared
         following = _next(page, answer.url, gathering.where)
         if following in seen:
-            raise IncompleteError(
-                f"{address}: the link to the next page leads back to {following}; tell the publisher."
-            )
+            raise IncompleteError(Message("error.protocol.circle", where=str(address), next=str(following)))
         if gathering.done() or not page["features"]:
             following = None
     gathering.check((limit, *CAPS), allow_empty=allow_empty)
@@ -85,6 +84,6 @@ def _next(page: Mapping[str, Any], url: str, where: str) -> str | None:
             except ValueError:
                 scheme = ""
             if scheme not in ("http", "https"):
-                raise NotDataError(f"{where}: the link to the next page is no address ('{link['href'][:80]}').")
+                raise NotDataError(Message("error.protocol.link", where=where, link=str(link["href"][:80])))
             return address
     return None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from i18n.errors import DataError, MissingColumnError
+from i18n.messages import Message
 from loaders.reading_room.cells import UTF8
 
 HEADER_ROWS = 1
@@ -23,7 +24,7 @@ def read_csv(data: bytes, file: str, columns: Sequence[str], sep: str = ",") -> 
     MissingColumnError
         when a column is absent
     """
-    frame = read_text_columns(data, file, sep, encoding=UTF8, no_table="not a readable table")
+    frame = read_text_columns(data, file, sep, encoding=UTF8, no_table="error.protocol.table")
     require_columns(frame, columns, file)
     return frame
 
@@ -43,7 +44,7 @@ def read_text_columns(
     Parameters
     ----------
     encoding : anything but UTF-8 is read with signs for what is not in it
-    no_table : what is said of a file that is no table
+    no_table : key of what is said of a file that is no table
     wanted : columns to keep, in capitals; None for all
     quoted : whether quotes hold fields together
     """
@@ -63,8 +64,9 @@ def require_columns(frame: pd.DataFrame, columns: Iterable[str], file: str) -> N
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         raise MissingColumnError(
-            f"{file}: column '{missing[0]}' is missing (found: {', '.join(map(str, frame.columns))}); "
-            "restore that column or fetch the file again."
+            Message(
+                "error.protocol.column", file=file, column=str(missing[0]), known=", ".join(map(str, frame.columns))
+            )
         )
 
 
@@ -77,8 +79,14 @@ def to_integers(frame: pd.DataFrame, columns: Iterable[str], file: str, minimum:
         if bad.any():
             row = int(bad.to_numpy().argmax())
             raise DataError(
-                f"{file}: row {row + HEADER_ROWS + 1}, column '{column}': {frame[column].iloc[row]!r} is not a "
-                f"whole number of at least {minimum}; correct that row or fetch the file again."
+                Message(
+                    "error.protocol.whole_number",
+                    file=file,
+                    row=str(row + HEADER_ROWS + 1),
+                    column=column,
+                    value=str(frame[column].iloc[row]),
+                    minimum=str(minimum),
+                )
             )
         out[column] = numbers.astype("int64")
     return out
@@ -90,8 +98,9 @@ def check_codes(values: pd.Series, known: Iterable[str], file: str, what: str = 
     if bad.any():
         row = int(bad.to_numpy().argmax())
         raise DataError(
-            f"{file}: row {row + HEADER_ROWS + 1}: unknown {what} {values.iloc[row]!r}; "
-            "correct the code, or check that the file is of the vintage expected."
+            Message(
+                "error.protocol.code", file=file, row=str(row + HEADER_ROWS + 1), what=what, value=str(values.iloc[row])
+            )
         )
 
 
@@ -102,5 +111,5 @@ def check_unique(frame: pd.DataFrame, keys: Sequence[str], file: str) -> None:
         row = int(bad.to_numpy().argmax())
         shown = ", ".join(f"{key} {frame[key].iloc[row]!r}" for key in keys)
         raise DataError(
-            f"{file}: row {row + HEADER_ROWS + 1} repeats {shown}; keep one of the two rows and build again."
+            Message("error.protocol.row_twice", file=file, row=str(row + HEADER_ROWS + 1), value=str(shown))
         )

@@ -13,7 +13,8 @@ from xml.etree.ElementTree import Element, ParseError
 import defusedxml
 from defusedxml.ElementTree import fromstring
 
-from i18n.errors import IncompleteError, NotDataError, one_line
+from i18n.errors import IncompleteError, NotDataError
+from i18n.messages import Message, Reason, Word
 from loaders.http.client import Client
 from loaders.http.sniff import is_exception_report, said
 from loaders.protocols.features import CAPS, FLANDERS, Box, Collection, Gathering
@@ -52,8 +53,12 @@ class Capabilities:
             return local[0]
         near = difflib.get_close_matches(name, self.types, n=_SHOWN, cutoff=0.3) or list(self.types)[:_SHOWN]
         raise NotDataError(
-            f"{where}: there is no feature type '{name}' (found: {', '.join(near) or 'none'}); "
-            "the service has changed, give the file yourself with --source ID=FILE."
+            Message(
+                "error.protocol.feature_type",
+                where=where,
+                name=name,
+                known=", ".join(near) or Word("error.source.none"),
+            )
         )
 
     @property
@@ -76,7 +81,7 @@ def capabilities(client: Client, url: str) -> Capabilities:
         for name in _texts(kind, "Name")[:1]
     }
     if _local(root) != "WFS_Capabilities":
-        raise NotDataError(f"{base}: not a WFS but '{_local(root)}'; check the address.")
+        raise NotDataError(Message("error.protocol.no_wfs", where=base, kind=_local(root)))
     constraints = {
         c.get("name"): (_texts(c, "DefaultValue") or _texts(c, "Value") or [""])[0] for c in _all(root, "Constraint")
     }
@@ -159,7 +164,7 @@ def _gather(
             return gathering
         if offered.paging is False and gathering.matched is None:
             return gathering
-    raise IncompleteError(f"{where}: more than {_PAGES:,} pages; fetch it in parts.")
+    raise IncompleteError(Message("error.protocol.many_pages", where=where, pages=_PAGES))
 
 
 def _hits(client: Client, base: str, asked: Mapping[str, Any]) -> int | None:
@@ -169,10 +174,7 @@ def _hits(client: Client, base: str, asked: Mapping[str, Any]) -> int | None:
     if answer.data.lstrip()[:1] != b"<":
         return None
     if is_exception_report(answer.data[:2000]):
-        raise NotDataError(
-            f"{base}: the service answered with an error ('{said(answer.data)}'); "
-            "check the name of the collection and the filter."
-        )
+        raise NotDataError(Message("error.http.exception", url=base, words=said(answer.data)))
     matched = _xml(answer.data, base).get("numberMatched", "")
     return int(matched) if matched.isdigit() else None
 
@@ -193,7 +195,7 @@ def _xml(data: bytes, where: str) -> Element:
     try:
         return fromstring(data)
     except (ParseError, defusedxml.DefusedXmlException, ValueError, LookupError) as error:
-        raise NotDataError(f"{where}: not readable as XML ({one_line(error)}); try again later.") from error
+        raise NotDataError(Message("error.protocol.xml", where=where, error=Reason(error))) from error
 
 
 def _local(element: Element) -> str:

@@ -73,8 +73,9 @@ class Workbook:
         if top is None:
             wanted = " and ".join(map(repr, header_contains)) or "text"
             raise DataError(
-                f"{self.file}, sheet '{title}': no header with {wanted} in the first {HEADER_WITHIN} rows; "
-                "the layout has changed, compare it with an earlier file."
+                Message(
+                    "error.protocol.header", file=self.file, sheet=title, wanted=str(wanted), most=str(HEADER_WITHIN)
+                )
             )
         headers = _headers([rows.get(number, []) for number in range(top, top + header_rows)])
         body = {

@@ -205,7 +205,7 @@ def wkb_array(shapes: npt.NDArray[Any]) -> pa.Array:
 
 def read_area(job: Job) -> Result:
     """The union of the polygons of a map file, EPSG:31370."""
-    wrong = f"{job.file}: it must hold polygons with a coordinate system, and nothing else; draw the area again."
+    wrong = Message("error.list.area", file=job.file)
     features = features_of(job, "polygons")
     shapes = features.shapes
     if not len(shapes) or not all(shape is not None and shape.geom_type in _AREAL for shape in shapes):

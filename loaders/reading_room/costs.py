@@ -9,11 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from i18n.errors import DataError
-from i18n.messages import Message
+from i18n.messages import Message, Reason, Value, Word
 from loaders.reading_room.job import Job, Result, text_array
 from loaders.reading_room.kinds import kind_of
-
-_NO_TABLE = "Travel table '{file}' cannot be read ({error}); give a CSV or Parquet file."
 
 
 def read_costs(job: Job) -> Result:
@@ -30,9 +28,13 @@ def read_costs(job: Job) -> Result:
         if isinstance(error, DataError):
             raise
         said = " ".join(str(error).split())[:200]
-        raise DataError(_NO_TABLE.format(file=job.options["path"], error=said)) from error
+        raise _no_table(job, Reason(error, said)) from error
     job.limits.check_table(table.num_rows, table.num_columns, job.file)
     return Result({"costs": table}, {"headers": list(table.column_names)})
+
+
+def _no_table(job: Job, why: Value) -> DataError:
+    return DataError(Message("error.travel.table_unreadable", file=str(job.options["path"]), error=why))
 
 
 def _parquet(job: Job, wanted: list[str]) -> pa.Table:
@@ -45,7 +47,7 @@ def _parquet(job: Job, wanted: list[str]) -> pa.Table:
         raise DataError(Message("error.room.memory", file=job.file, most=f"{job.limits.memory / 1e6:.0f}"))
     names = [name for name in wanted if name in opened.schema_arrow.names]
     if any(pa.types.is_nested(opened.schema_arrow.field(name).type) for name in names):
-        raise DataError(_NO_TABLE.format(file=job.options["path"], error="a column holds lists"))
+        raise _no_table(job, Word("error.travel.lists"))
     read = opened.read(columns=names, use_threads=False)
     return pa.table({name: text_array(_text(read[name])) for name in names})
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pandas as pd
 import pyarrow as pa
 
-from i18n.errors import DataError, one_line
+from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.reading_room.cells import UTF8, decode
 from loaders.reading_room.job import Job, Result, text_array
@@ -81,11 +81,10 @@ def read_delimited(job: Job) -> Result:
             quoting=csv.QUOTE_MINIMAL if options["quoted"] else csv.QUOTE_NONE,
         )
     except UnicodeDecodeError as error:
-        raise DataError(
-            f"{job.file}: byte {error.start} is not UTF-8 text; save the file as UTF-8 and build again."
-        ) from error
+        raise DataError(Message("error.protocol.utf8", file=str(job.file), byte=str(error.start))) from error
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
-        raise DataError(f"{job.file}: {options['no_table']} ({one_line(error)}); fetch the file again.") from error
+        told = Message(str(options["no_table"]), file=job.file, error=Reason(error))
+        raise DataError(told) from error
     job.limits.check_table(*frame.shape, job.file)
     columns = [frame.iloc[:, i] for i in range(frame.shape[1])]
     table = pa.table({str(i): text_array(column.tolist()) for i, column in enumerate(columns)})

@@ -87,7 +87,7 @@ def features_of(job: Job, shapes: str) -> Features:
 def read_features(job: Job) -> Result:
     """Attributes of a layer with their types, the geometry as WKB, and its coordinate system as text."""
     if kind_of(bytes(job.view[:64])) not in ("gpkg", "fgb", "zip", "json"):
-        raise DataError(f"{job.file}: not a readable shapefile or GeoPackage (it begins as neither); fetch it again.")
+        raise DataError(Message("error.protocol.shapefile", file=str(job.file)))
     found = features_of(job, "polygons")
     table: dict[str, pa.Array] = {str(i): typed(column) for i, column in enumerate(found.columns)}
     table["geometry"] = pa.array(shapely.to_wkb(found.shapes), type=pa.large_binary())

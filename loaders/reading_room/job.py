@@ -18,7 +18,9 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.ipc
 
-from i18n.errors import DataError, InputError, MissingColumnError, NabijError, NotDataError
+from i18n import numbers
+from i18n.edges import EITHER, for_edge, written_for
+from i18n.errors import DataError, InputError, MissingColumnError, NabijError, NotDataError, Translatable
 from i18n.messages import Message
 from i18n.texts import LANGUAGES, catalogue
 from loaders.reading_room.limits import Limits
@@ -120,6 +122,7 @@ def load(reader: str, options: Mapping[str, Any]) -> None:
     for module in (READERS[reader].partition(":")[0], *_MORE.get(form, ())):
         importlib.import_module(module)
     catalogue()
+    numbers.load()
 
 
 class _Said:
@@ -129,7 +132,7 @@ class _Said:
         self._sentences = sentences
 
     def sentence(self, lang: str) -> str:
-        return self._sentences[lang]
+        return for_edge(self._sentences[lang])
 
 
 def apply_edits(job: Job, out: IO[bytes]) -> None:
@@ -140,17 +143,23 @@ def apply_edits(job: Job, out: IO[bytes]) -> None:
         result: Result = getattr(importlib.import_module(module), function)(job)
     except NabijError as error:
         kind = type(error).__name__ if type(error).__name__ in _ERRORS else "DataError"
-        _write(out, {"error": kind, "said": {lang: error.sentence(lang) for lang in LANGUAGES}}, {})
+        _write(out, {"error": kind, "said": _sentences(error)}, {})
     except MemoryError as error:
         _write(out, {"ended": "memory", "said": str(error)[:200]}, {})
     except RecursionError:
         told = Message("error.room.nesting", file=job.file, most=job.limits.nesting)
-        _write(out, {"error": "DataError", "said": {lang: told.sentence(lang) for lang in LANGUAGES}}, {})
+        _write(out, {"error": "DataError", "said": _sentences(told)}, {})
     except Exception as error:  # noqa: BLE001  (whatever a library raises on a damaged file; it is logged outside)
         why = "memory" if "alloc" in str(error) else "broken"
         _write(out, {"ended": why, "said": f"{type(error).__name__}: {error}"[:300]}, {})
     else:
         _write(out, {"values": result.values}, result.tables)
+
+
+def _sentences(told: Translatable) -> dict[str, str]:
+    """What is told in every language, which the reader puts into words for a command or a page."""
+    with written_for(EITHER):
+        return {lang: told.sentence(lang) for lang in LANGUAGES}
 
 
 def _write(out: IO[bytes], answer: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> None:

@@ -10,6 +10,7 @@ import rasterio
 from rasterio.io import MemoryFile
 
 from i18n.errors import DataError
+from i18n.messages import Message, Reason
 from loaders.reading_room.job import Job, Result
 from loaders.reading_room.kinds import kind_of
 
@@ -19,7 +20,7 @@ _LARGEST = 4_000_000_000
 def read_raster(job: Job) -> Result:
     """First band row by row (``values``), with its shape, transform, coordinate system and the value for no data."""
     if kind_of(job.data[:64]) != "tiff":
-        raise DataError(f"{job.file}: not a readable GeoTIFF (it begins as another kind of file); fetch it again.")
+        raise DataError(Message("error.protocol.geotiff_other", file=str(job.file)))
     try:
         with (
             warnings.catch_warnings(action="ignore"),
@@ -28,7 +29,11 @@ def read_raster(job: Job) -> Result:
         ):
             size = raster.width * raster.height * np.dtype(raster.dtypes[0]).itemsize
             if size > min(_LARGEST, job.limits.result):
-                raise DataError(f"{job.file}: {raster.width} by {raster.height} cells are too many; fetch it again.")
+                raise DataError(
+                    Message(
+                        "error.protocol.cells", file=str(job.file), width=str(raster.width), height=str(raster.height)
+                    )
+                )
             band = raster.read(1)
             values = {
                 "shape": list(band.shape),
@@ -37,5 +42,5 @@ def read_raster(job: Job) -> Result:
                 "nodata": None if raster.nodata is None else float(raster.nodata),
             }
     except rasterio.errors.RasterioError as error:
-        raise DataError(f"{job.file}: not a readable GeoTIFF ({error}); fetch it again.") from error
+        raise DataError(Message("error.protocol.geotiff", file=str(job.file), error=Reason(error))) from error
     return Result({"values": pa.table({"value": pa.array(band.ravel())})}, values)

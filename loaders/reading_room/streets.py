@@ -9,10 +9,10 @@ import osmium
 import pyarrow as pa
 
 from i18n.errors import DataError
+from i18n.messages import Message, Reason
 from loaders.reading_room.job import Job, Result, text_table
 from loaders.reading_room.kinds import kind_of
 
-_NO_EXTRACT = "OpenStreetMap extract '{file}' cannot be read ({error}); give an .osm.pbf or .osm file with --network."
 _FORMS = {"pbf": "pbf", "xml": "osm", "gz": "osm.gz", "bz2": "osm.bz2"}
 _ENTITIES = b"<!ENTITY"
 _DAMAGE = (RuntimeError, ValueError, osmium.InvalidLocationError)
@@ -30,7 +30,8 @@ def read_streets(job: Job) -> Result:
     except _DAMAGE as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(_NO_EXTRACT.format(file=job.options["path"], error=error)) from error
+        file = str(job.options["path"])
+        raise DataError(Message("error.travel.extract_unreadable", file=file, error=Reason(error))) from error
 
 
 def _source(job: Job) -> osmium.io.FileBuffer:
@@ -84,4 +85,4 @@ def read_box(job: Job) -> Result:
             return Result({}, {"box": _box(reader.header().box())})
     except _DAMAGE as error:
         said = " ".join(str(error).split())
-        raise DataError(f"{job.file}: damaged OpenStreetMap extract ({said}); fetch it again.") from error
+        raise DataError(Message("error.protocol.extract", file=str(job.file), reason=said)) from error

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from i18n.errors import DataError, NabijError
-from i18n.messages import Message, Reason
+from i18n.messages import Message, Reason, Word
 
 MAX_BYTES = 2 << 30
 """Most bytes of all members together, unpacked."""
@@ -50,9 +50,10 @@ def take_member(data: bytes | Path, pattern: str, file: str) -> Member:
         infos = _checked(archive, file)
         found = [info for info in infos if re.search(pattern, info.filename, re.IGNORECASE)]
         if len(found) != 1:
-            names = ", ".join(info.filename for info in (found or infos)[:10]) or "nothing"
-            what = "holds no file" if not found else f"holds {len(found)} files"
-            raise DataError(f"{file}: {what} like '{pattern}' (found: {names}); fetch the archive again or open it.")
+            names = ", ".join(info.filename for info in (found or infos)[:10])
+            told = "error.protocol.archive_several" if found else "error.protocol.archive_none"
+            named = names or Word("error.protocol.nothing")
+            raise DataError(Message(told, file=file, n=len(found), pattern=pattern, names=named))
         return Member(found[0].filename, archive.read(found[0]))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from i18n.errors import InputError, MissingColumnError, SnapshotError
-from i18n.messages import MessageError
+from i18n.messages import Message, MessageError
 from loaders.catalogue.columns import FACILITY_COLUMNS
 from loaders.catalogue.facilities import Facilities, facility_frame
 from loaders.snapshot.reader import Snapshot
@@ -34,14 +34,11 @@ def embedded_facilities(snapshot: Snapshot, name: str) -> Facilities:
     table = snapshot.table(f"facilities_{name}")
     missing = [column for column in FACILITY_COLUMNS if column not in table.columns]
     if missing:
-        raise MissingColumnError(
-            f"Snapshot table 'facilities_{name}' lacks column '{missing[0]}'; "
-            "rebuild the snapshot with 'nabij data build --from DIR'."
-        )
+        raise MissingColumnError(Message("error.snapshot.set_column", name=name, column=str(missing[0])))
     try:
         frame = facility_frame(table)
     except InputError as error:
-        raise SnapshotError(f"Snapshot table 'facilities_{name}': {error}") from error
+        raise SnapshotError(Message("error.snapshot.set", name=name, error=error)) from error
     speaks_of = tuple(frame["service"].unique())
     if name == "illustrative":
         return Facilities(name, frame, None, ("illustration",), "illustrative", speaks_of)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from rasterio.transform import Affine
 
 from i18n.errors import DataError
+from i18n.messages import Message
 from loaders.catalogue.projection import CELL_M, CENSUS_M
 
 Index = npt.NDArray[np.int32]
@@ -109,10 +110,7 @@ def _fill_from_nearest(index: Index, municipality: Index, what: str) -> None:
     known = np.argwhere(index >= 0)
     empty = np.setdiff1d(municipality[tuple(holes.T)], municipality[tuple(known.T)])
     if len(empty):
-        raise DataError(
-            f"{what}: no zone lies in municipality number {int(empty[0])} of the 2025 list; "
-            "check that the file is complete and of the right vintage."
-        )
+        raise DataError(Message("error.snapshot.no_zone", what=what, number=str(int(empty[0]))))
     tree = cKDTree(np.column_stack([known, municipality[tuple(known.T)] * _FAR]))
     _, nearest = tree.query(np.column_stack([holes, municipality[tuple(holes.T)] * _FAR]))
     index[tuple(holes.T)] = index[tuple(known[nearest].T)]

@@ -6,9 +6,10 @@ import hashlib
 from pathlib import Path
 
 from i18n.errors import SnapshotError
+from i18n.messages import Message, Word
 from loaders.snapshot.reader import Snapshot
 
-REMEDY = "restore the file, or rebuild with 'nabij data build --from DIR'"
+REMEDY = Word("error.verify.remedy")
 
 
 def sha256(path: Path) -> str:
@@ -28,8 +29,10 @@ def check_bytes(snapshot: Snapshot) -> Snapshot:
         path = snapshot.resource_path(name)
         found = f"sha256:{sha256(path)}"
         if found != resource["hash"]:
+            declared = str(resource["hash"])
             raise SnapshotError(
-                f"'{path}' was altered: its hash is {found[7:19]}…, the data package says "
-                f"{str(resource['hash'])[7:19]}…; {REMEDY}."
+                Message(
+                    "error.verify.altered", file=str(path), found=found[7:19], declared=declared[7:19], remedy=REMEDY
+                )
             )
     return snapshot

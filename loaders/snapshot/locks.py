@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from i18n.errors import RefreshError
+from i18n.messages import Message, Note
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -47,10 +48,7 @@ def exclusive(path: Path, *, wait: bool = True, waiting: Callable[[str], None] |
     if not _take(lock):
         holder = _holder(note)
         if not wait:
-            raise RefreshError(
-                f"Another refresh works on '{path.with_suffix('')}' ({holder}); "
-                "try again when it is done, or leave --no-wait out."
-            )
+            raise RefreshError(Message("error.refresh.busy", folder=str(path.with_suffix("")), holder=holder))
         if waiting:
             waiting(holder)
         lock.acquire()
@@ -133,6 +131,6 @@ def _take(lock: BaseFileLock) -> bool:
 def _holder(note: Path) -> str:
     try:
         held = json.loads(note.read_bytes())
-        return f"process {held['pid']}, since {held['since']}"
+        return Note("error.refresh.process", pid=str(held["pid"]), since=str(held["since"]))
     except (OSError, ValueError, KeyError, TypeError):
-        return "it has just begun"
+        return Note("error.refresh.just_begun")

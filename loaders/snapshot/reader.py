@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from i18n.errors import MissingFileError, NabijError, SnapshotError
+from i18n.messages import Message, Reason
 from loaders.catalogue.levels import GRID_LEVELS, get_level
 from loaders.snapshot.locks import mark_read
 
@@ -98,10 +99,7 @@ class Snapshot:
         self.path = given.resolve() if given.is_symlink() else given
         manifest = self.path / MANIFEST
         if not manifest.is_file():
-            raise MissingFileError(
-                f"No snapshot in '{given}': datapackage.json is missing; "
-                "build one with 'nabij data build --from DIR' or leave --snapshot out."
-            )
+            raise MissingFileError(Message("error.snapshot.none", folder=str(given)))
         self._raw = manifest.read_bytes()
         self._identity = _identity(self.path)
         if self.path.parent.name.endswith(_VERSIONS) and not self.path.name.startswith("."):
@@ -109,9 +107,7 @@ class Snapshot:
         try:
             self.package: dict[str, Any] = json.loads(self._raw)
         except ValueError as error:
-            raise SnapshotError(
-                f"'{manifest}' is not readable JSON ({error}); rebuild the snapshot with 'nabij data build --from DIR'."
-            ) from error
+            raise SnapshotError(Message("error.snapshot.json", file=str(manifest), error=Reason(error))) from error
         self._resources = {r["name"]: r for r in self.package["resources"]}
 
     def __repr__(self) -> str:
@@ -136,17 +132,13 @@ class Snapshot:
     def resource_path(self, name: str) -> Path:
         """Return the file of resource ``name``; `SnapshotError` when it is not in the package or not on disk."""
         if name not in self._resources:
-            raise SnapshotError(
-                f"Snapshot '{self.path}' has no resource '{name}'; rebuild it with 'nabij data build --from DIR'."
-            )
+            raise SnapshotError(Message("error.snapshot.no_resource", folder=str(self.path), name=name))
         kept = versions_of(self.path) / self.hash[:12]
         if _identity(self.path) != self._identity and kept.is_dir():  # another snapshot took the place of the folder
             self.path, self._identity = kept, _identity(kept)
         path = self.path / str(self._resources[name]["path"])
         if not path.is_file():
-            raise SnapshotError(
-                f"Snapshot file '{path}' is missing; restore it or rebuild with 'nabij data build --from DIR'."
-            )
+            raise SnapshotError(Message("error.snapshot.missing", file=str(path)))
         return path
 
     def folder(self) -> Path:
@@ -293,6 +285,4 @@ def _read(reader: Callable[[Path], Any], path: Path) -> Any:
     try:
         return reader(path)
     except (OSError, ValueError, KeyError) as error:
-        raise SnapshotError(
-            f"Snapshot file '{path}' cannot be read ({error}); run 'nabij data verify' or rebuild the snapshot."
-        ) from error
+        raise SnapshotError(Message("error.snapshot.unreadable", file=str(path), error=Reason(error))) from error

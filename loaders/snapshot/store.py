@@ -21,6 +21,7 @@ from pathlib import Path
 import platformdirs
 
 from i18n.errors import RefreshError
+from i18n.messages import Message, Word
 from loaders.snapshot.integrity import check_bytes
 from loaders.snapshot.locks import clear_marks, exclusive, is_read, now
 from loaders.snapshot.reader import EMBEDDED, MANIFEST, Snapshot, versions_of
@@ -88,12 +89,10 @@ class Store:
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(os.path.abspath(folder))  # noqa: PTH100  (the link itself must not be followed)
         if self.folder.resolve() == EMBEDDED.resolve():
-            raise RefreshError(
-                f"'{self.folder}' comes with nabij and is never changed; leave --snapshot out or name another folder."
-            )
+            raise RefreshError(Message("error.refresh.embedded", folder=str(self.folder)))
         self.versions = versions_of(self.folder)
         if self.folder.is_dir() and not self.held and any(self.folder.iterdir()):
-            raise RefreshError(f"'{self.folder}' holds other files than a snapshot; name another folder.")
+            raise RefreshError(Message("error.refresh.other_files", folder=str(self.folder)))
 
     @property
     def held(self) -> bool:
@@ -149,9 +148,14 @@ class Store:
         held = [known.id for known in self.history()]
         fitting = [known for known in held if known.startswith(version.lower())]
         if len(fitting) != 1:
-            what = "is not kept" if not fitting else "fits more than one version"
             raise RefreshError(
-                f"SnapshotVersion '{version}' of '{self.folder}' {what}; choose one of {', '.join([*held, _EMBEDDED])}."
+                Message(
+                    "error.refresh.version",
+                    version=version,
+                    folder=str(self.folder),
+                    what=Word("error.refresh.version_gone" if not fitting else "error.refresh.version_several"),
+                    known=", ".join([*held, _EMBEDDED]),
+                )
             )
         return self.versions / fitting[0]
 
@@ -215,10 +219,7 @@ class Store:
         if before not in ids:
             before = ids[position - 1] if position else ""
         if not before:
-            raise RefreshError(
-                f"There is no version before the present one of '{self.folder}'; "
-                "refresh first, or choose one with --to HASH or --to embedded."
-            )
+            raise RefreshError(Message("error.refresh.first", folder=str(self.folder)))
         return before
 
     def _keep_current(self, stage: Stage) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from i18n.errors import DataError, SnapshotError
+from i18n.errors import DataError, SnapshotError, Translatable
+from i18n.messages import Enumeration, Message, NumberAsGiven
 from i18n.progress import Progress, silent
 from loaders.catalogue.levels import GRID_LEVELS, LEVELS
 from loaders.catalogue.schemas import TABLES, ZONE_COLUMNS, check_table
@@ -37,7 +38,7 @@ class Check:
 
     name: str
     ok: bool
-    detail: str
+    detail: Translatable
 
 
 def verify_snapshot(path: Path | str, progress: Progress = silent, trusted: Snapshot | None = None) -> list[Check]:
@@ -79,14 +80,15 @@ def verify_snapshot(path: Path | str, progress: Progress = silent, trusted: Snap
         except SnapshotError:
             raise
         except DataError as error:
-            raise SnapshotError(f"Snapshot '{snapshot.path}': {error}") from error
+            raise SnapshotError(Message("error.snapshot.within", folder=str(snapshot.path), error=error)) from error
     return checks
 
 
 def _bytes(snapshot: Snapshot) -> Iterator[Check]:
     check_bytes(snapshot)
     total = sum(snapshot.resource_path(name).stat().st_size for name in snapshot.resources)
-    yield Check("bytes", ok=True, detail=f"{len(snapshot.resources)} files, {total / 1e6:.1f} MB, SHA-256 as declared")
+    size = NumberAsGiven(total / 1e6, ".1f")
+    yield Check("bytes", ok=True, detail=Message("verify.bytes", n=str(len(snapshot.resources)), size=size))
 
 
 def _tables(snapshot: Snapshot) -> Iterator[Check]:
@@ -97,9 +99,15 @@ def _tables(snapshot: Snapshot) -> Iterator[Check]:
         declared = snapshot.resources[name]["rows"]
         if len(frame) != declared:
             raise SnapshotError(
-                f"'{snapshot.resource_path(name)}' holds {len(frame)} rows, declared are {declared}; {REMEDY}."
+                Message(
+                    "error.verify.rows",
+                    file=str(snapshot.resource_path(name)),
+                    n=str(len(frame)),
+                    declared=str(declared),
+                    remedy=REMEDY,
+                )
             )
-    yield Check("tables", ok=True, detail=f"{len(held)} tables, columns, types, units and keys as declared")
+    yield Check("tables", ok=True, detail=Message("verify.tables", n=str(len(held))))
 
 
 def _codes(snapshot: Snapshot) -> Iterator[Check]:
@@ -118,7 +126,7 @@ def _codes(snapshot: Snapshot) -> Iterator[Check]:
     for (level, held), group in members.groupby(["member_level", "member_vintage"]):
         ids = set(snapshot.zones(str(level), int(str(held)))["zone_id"])
         _check_codes(snapshot, "membership", group["member_id"], ids)
-    yield Check("codes", ok=True, detail="every NIS, sector and zone code is known")
+    yield Check("codes", ok=True, detail=Message("verify.codes"))
 
 
 def _check_codes(snapshot: Snapshot, name: str, values: pd.Series, known: set[str]) -> None:
@@ -127,7 +135,14 @@ def _check_codes(snapshot: Snapshot, name: str, values: pd.Series, known: set[st
     if len(bad):
         row = int(str(bad.index[0])) + HEADER_ROWS
         raise SnapshotError(
-            f"'{snapshot.resource_path(name)}': row {row}: unknown code {bad.iloc[0]!r} in '{values.name}'; {REMEDY}."
+            Message(
+                "error.verify.code",
+                file=str(snapshot.resource_path(name)),
+                row=str(row),
+                value=str(bad.iloc[0]),
+                column=str(values.name),
+                remedy=REMEDY,
+            )
         )
 
 
@@ -146,9 +161,7 @@ class _Zones:
         for name in names:
             if snapshot.resources[name]["hash"] not in self.trusted:
                 _borders(snapshot, name)
-        yield Check(
-            "zones", ok=True, detail=f"{len(names)} sets of borders, ordered, valid, no gaps between neighbours"
-        )
+        yield Check("zones", ok=True, detail=Message("verify.zones", n=str(len(names))))
 
 
 def _borders(snapshot: Snapshot, name: str) -> None:
@@ -157,12 +170,12 @@ def _borders(snapshot: Snapshot, name: str) -> None:
     check_table(name, frame, {c.name: c for c in ZONE_COLUMNS}, ("zone_id",))
     shapes = frame.geometry.to_numpy()
     if not frame["zone_id"].is_monotonic_increasing:
-        raise SnapshotError(f"'{path}': zones are not ordered by zone_id; {REMEDY}.")
+        raise SnapshotError(Message("error.verify.order", file=str(path), remedy=REMEDY))
     if not shapely.is_valid(shapes).all():
         row = int((~shapely.is_valid(shapes)).argmax())
-        raise SnapshotError(f"'{path}': row {row + HEADER_ROWS}: the border crosses itself; {REMEDY}.")
+        raise SnapshotError(Message("error.verify.crosses", file=str(path), row=str(row + HEADER_ROWS), remedy=REMEDY))
     if not name.startswith("zones_gp_circle") and not shapely.coverage_is_valid(shapes):
-        raise SnapshotError(f"'{path}': neighbouring zones overlap or leave gaps; {REMEDY}.")
+        raise SnapshotError(Message("error.verify.neighbours", file=str(path), remedy=REMEDY))
 
 
 def _grid(snapshot: Snapshot) -> Iterator[Check]:
@@ -171,25 +184,34 @@ def _grid(snapshot: Snapshot) -> Iterator[Check]:
         raster = snapshot.zone_raster(level, vintage)
         if raster.shape != grid.shape:
             raise SnapshotError(
-                f"'{snapshot.resource_path('grid_zones')}' and '{snapshot.resource_path('grid_weight')}' "
-                f"differ in size; {REMEDY}."
+                Message(
+                    "error.verify.sizes",
+                    file=str(snapshot.resource_path("grid_zones")),
+                    other=str(snapshot.resource_path("grid_weight")),
+                    remedy=REMEDY,
+                )
             )
         if raster.max() >= len(snapshot.zones(level, vintage)) or (raster.ravel()[grid.cell] < 0).any():
             raise SnapshotError(
-                f"'{snapshot.resource_path('grid_zones')}': band {level}_{vintage} names a zone that does not exist "
-                f"or leaves an inhabited cell without one; {REMEDY}."
+                Message(
+                    "error.verify.band",
+                    file=str(snapshot.resource_path("grid_zones")),
+                    level=level,
+                    vintage=str(vintage),
+                    remedy=REMEDY,
+                )
             )
     index = snapshot.zone_index("municipality", 2025)
     weight = np.bincount(index, weights=grid.weight, minlength=len(snapshot.zones("municipality")))
     if not (weight > 0).all():
         code = snapshot.zones("municipality")["zone_id"].iloc[int((weight <= 0).argmax())]
         raise SnapshotError(
-            f"'{snapshot.resource_path('grid_weight')}': municipality {code} has no inhabited cell; {REMEDY}."
+            Message("error.verify.no_cell", file=str(snapshot.resource_path("grid_weight")), code=code, remedy=REMEDY)
         )
     yield Check(
         "grid",
         ok=True,
-        detail=f"{len(grid):,} inhabited hectare cells, each in one zone of every stored level",
+        detail=Message("verify.grid", n=len(grid)),
     )
 
 
@@ -206,16 +228,29 @@ def _demand(snapshot: Snapshot) -> Iterator[Check]:
             index = snapshot.zone_index(level.id, vintage)
             if not level.partial and (index < 0).any():
                 raise SnapshotError(
-                    f"Snapshot '{snapshot.path}': {int((index < 0).sum())} inhabited cells lie in no zone of level "
-                    f"'{level.id}' {vintage}; {REMEDY}."
+                    Message(
+                        "error.verify.outside",
+                        folder=str(snapshot.path),
+                        n=str(int((index < 0).sum())),
+                        level=str(level.id),
+                        vintage=str(vintage),
+                        remedy=REMEDY,
+                    )
                 )
             found = np.bincount(index + 1, weights=cells).sum()
             if abs(found - counted.sum()) > _CONSERVED * counted.sum():
                 raise SnapshotError(
-                    f"Snapshot '{snapshot.path}': births at level '{level.id}' {vintage} add up to {found:.3f} where "
-                    f"{counted.sum():.0f} were counted; {REMEDY}."
+                    Message(
+                        "error.verify.births",
+                        folder=str(snapshot.path),
+                        level=str(level.id),
+                        vintage=str(vintage),
+                        found=NumberAsGiven(found, ".3f"),
+                        counted=NumberAsGiven(counted.sum(), ".0f"),
+                        remedy=REMEDY,
+                    )
                 )
-    yield Check("demand", ok=True, detail=f"{counted.sum():,.0f} births come back at every level")
+    yield Check("demand", ok=True, detail=Message("verify.demand", n=round(float(counted.sum()))))
 
 
 def _totals(snapshot: Snapshot) -> Iterator[Check]:
@@ -224,7 +259,17 @@ def _totals(snapshot: Snapshot) -> Iterator[Check]:
     for name, value in found.items():
         if value != declared.get(name):
             raise SnapshotError(
-                f"Snapshot '{snapshot.path}': {name} adds up to {value}, "
-                f"the data package says {declared.get(name)}; {REMEDY}."
+                Message(
+                    "error.verify.total",
+                    folder=str(snapshot.path),
+                    name=name,
+                    value=str(value),
+                    declared=str(declared.get(name)),
+                    remedy=REMEDY,
+                )
             )
-    yield Check("totals", ok=True, detail=", ".join(f"{name} {value:,}" for name, value in found.items()))
+    yield Check(
+        "totals",
+        ok=True,
+        detail=Enumeration(Message("verify.total", name=name, value=value) for name, value in found.items()),
+    )

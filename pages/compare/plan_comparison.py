@@ -225,7 +225,7 @@ def _zones(comparison: Comparison, lang: str) -> html.Section:
         else [html.P(text("plan.compare.zones.none", lang), className="help")]
     )
     if more:
-        content.append(html.P(text("plan.compare.zones.more", lang, n=format_number(more, lang)), className="help"))
+        content.append(html.P(text("plan.compare.zones.more", lang, n=more), className="help"))
     return html.Section(
         [html.H3(text("plan.compare.zones", lang)), *content, _downloads("zones", lang)], className="sheet-section"
     )

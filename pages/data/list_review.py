@@ -29,7 +29,7 @@ def first_look(found: Preview, name: str, kind: str, lang: str) -> list[Any]:
     unknown = sum(1 for field in found.fields.values() if not field)
     summary = text("data.columns.unknown" if unknown else "data.columns.known", lang, n=unknown)
     return [
-        html.H3([name, html.Span(text("data.rows", lang, n=format_number(found.n_rows, lang)))]),
+        html.H3([name, html.Span(text("data.rows", lang, n=found.n_rows))]),
         _grid(found, lang),
         html.Details(
             [html.Summary(summary), html.Div(_columns(found, kind, lang), className="columns")],
@@ -56,7 +56,7 @@ def outcome(report: RowReport, kind: str, lang: str) -> list[Any]:
                 ),
                 html.A(
                     [icon("download"), text("data.report", lang)],
-                    href="data:text/csv;base64," + base64.b64encode(report_csv(report)).decode(),
+                    href="data:text/csv;base64," + base64.b64encode(report_csv(report, lang)).decode(),
                     download=f"{Path(report.file).stem}-nabij.csv",
                     className="button",
                     id="list-report",
@@ -168,7 +168,8 @@ def _verdict(report: RowReport, kind: str, lang: str) -> html.Div:
 
 def _findings(report: RowReport, lang: str) -> html.Table | None:
     """Every row with something to tell, the refused ones first."""
-    told = report.report[report.report["message"] != ""]
+    found = report.told(lang)
+    told = found[found["message"] != ""]
     told = told.sort_values("outcome", key=lambda outcome: outcome != REFUSED, kind="stable")
     if told.empty:
         return None

@@ -206,9 +206,9 @@ def _read(chosen: list[str | None], geocode: bool, contents: str, filename: str,
             raise UnfitError("list-column.value")
         mapping = found.mapping(fields_of(chosen))
         if kind == "zones":
-            return read_partition_file(path, snapshot, lang, mapping=mapping)
+            return read_partition_file(path, snapshot, mapping=mapping)
         with address_service(geocode) as locate:
-            return read_facility_file(path, snapshot, lang, mapping=mapping, locate=locate)
+            return read_facility_file(path, snapshot, mapping=mapping, locate=locate)
 
 
 @contextmanager

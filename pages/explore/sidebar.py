@@ -9,7 +9,8 @@ from dash import html
 
 from coverage.core.demand import available_years
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
-from i18n.texts import LANGUAGES, SEPARATORS, text
+from i18n.numbers import separators
+from i18n.texts import LANGUAGES, text
 from loaders.catalogue.levels import LEVELS, OWN
 from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
@@ -138,8 +139,8 @@ def _reach(state: State) -> html.Div:
         step=100,
         allowDecimal=False,
         allowNegative=False,
-        thousandSeparator=SEPARATORS[lang][0],
-        decimalSeparator=SEPARATORS[lang][1],
+        thousandSeparator=separators(lang)[0],
+        decimalSeparator=separators(lang)[1],
         debounce=400,
         className="within",
         **attributes(aria_label=text("rail.within", lang), aria_describedby="within-help"),
@@ -175,7 +176,7 @@ def _min_share(state: State) -> html.Div:
         max=100,
         step=5,
         decimalScale=1,
-        decimalSeparator=SEPARATORS[lang][1],
+        decimalSeparator=separators(lang)[1],
         clampBehavior="blur",
         debounce=400,
         size="xs",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import re
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html, set_props
@@ -97,8 +96,7 @@ def on_unknown_zone(error: Exception) -> None:
 
 
 def notice(sentence: str, lang: str, kept: str = "notice.kept") -> html.Div:
-    """Build a calm message over the view; what it says about options of the command is left out."""
-    sentence = re.sub(r" (?:with|met|avec) --[a-z-]+", "", sentence)
+    """Build a calm message over the view."""
     help_ = html.P(text(kept, lang), className="help")
     return message("warn", lang, html.Strong(text("notice.title", lang)), html.P(sentence), help_)
 

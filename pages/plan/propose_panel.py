@@ -12,7 +12,8 @@ from coverage.core.reach import place_rows
 from coverage.siting.planning.candidates import KINDS
 from coverage.siting.planning.request import OBJECTIVES
 from coverage.zones.areas import area_vintage
-from i18n.texts import SEPARATORS, text
+from i18n.numbers import separators
+from i18n.texts import text
 from pages.plan.building_list import FILE, upload
 from pages.shell.context import Context
 from pages.shell.markup import attributes, select_data, sentence_case
@@ -148,8 +149,8 @@ def _number(name: str, key: str, lang: str, **more: Any) -> dmc.NumberInput:
         label=text(key, lang),
         allowDecimal=False,
         allowNegative=False,
-        thousandSeparator=SEPARATORS[lang][0],
-        decimalSeparator=SEPARATORS[lang][1],
+        thousandSeparator=separators(lang)[0],
+        decimalSeparator=separators(lang)[1],
         **more,
     )
 

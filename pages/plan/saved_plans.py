@@ -16,6 +16,7 @@ from coverage.scenario.replay import read_export
 from coverage.scenario.scenario import facilities_hash
 from i18n.errors import NabijError
 from i18n.messages import MessageError
+from i18n.numbers import format_date
 from i18n.texts import text
 from layers.views.view import area_name, enumeration
 from loaders.storage.plan_store import BIN_DAYS, Stored
@@ -172,7 +173,7 @@ def _bin(binned: list[Stored], lang: str) -> html.Details:
         html.Li(
             [
                 html.Span(plan.name or text("plan.unnamed", lang), className="kept-name"),
-                html.P(text("bin.dates", lang, put=_day(plan.binned), gone=_gone(plan)), className="help"),
+                html.P(text("bin.dates", lang, put=_day(plan.binned, lang), gone=_gone(plan, lang)), className="help"),
                 html.Button(
                     text("bin.restore", lang),
                     className="quiet-button",
@@ -198,13 +199,13 @@ def _bin(binned: list[Stored], lang: str) -> html.Details:
     )
 
 
-def _day(moment: str) -> str:
+def _day(moment: str, lang: str) -> str:
     """Day of a time as the store writes it, as people write it."""
-    return "-".join(reversed(moment[:10].split("-")))
+    return format_date(datetime.fromisoformat(moment), lang)
 
 
-def _gone(plan: Stored) -> str:
-    return _day((datetime.fromisoformat(plan.binned) + timedelta(days=BIN_DAYS)).isoformat())
+def _gone(plan: Stored, lang: str) -> str:
+    return _day((datetime.fromisoformat(plan.binned) + timedelta(days=BIN_DAYS)).isoformat(), lang)
 
 
 def _kept(plan: Stored, share: str, lang: str, key: str) -> html.Li:
@@ -254,8 +255,8 @@ def _about(plan: Stored, lang: str, key: str) -> str:
     query = scenario.base_query
     areas = [area_name(snapshot, level, zone, query.vintage, lang) for level, zone in query.areas]
     n = len(scenario.edits)
-    key = "plan.list.changes.none" if n == 0 else "plan.list.change" if n == 1 else "plan.list.changes"
-    day = _day(plan.created)
+    key = "plan.list.changes" if n else "plan.list.unchanged"
+    day = _day(plan.created, lang)
     service = text(f"service.{plan.service}", lang)
     return " · ".join(part for part in (day, service, enumeration(areas, lang), text(key, lang, n=n)) if part)
 

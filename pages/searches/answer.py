@@ -8,6 +8,7 @@ from typing import Any
 
 from coverage.siting.solvers.control import Progress
 from i18n.errors import DataError
+from i18n.messages import Message, Reason
 from layers.views.propose_view import PlaceView, ProposalView
 
 MAX_LINE_BYTES = 8_000_000
@@ -44,7 +45,7 @@ def read_line(content: bytes) -> tuple[str, Any]:
             return kind, _step(value)
         return str(kind), _proposal(value) if kind == "found" else value
     except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"A search said what cannot be read ({error}); search again.") from error
+        raise DataError(Message("search.unreadable", error=Reason(error))) from error
 
 
 def _step(value: dict[str, Any]) -> Progress:

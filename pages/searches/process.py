@@ -18,6 +18,7 @@ from typing import BinaryIO
 from coverage.analysis import Engine
 from coverage.siting.planning.proposal import Proposal, alternatives
 from coverage.siting.solvers.control import Progress
+from i18n.edges import PAGE, written_for
 from i18n.errors import NabijError
 from i18n.messages import MessageError
 from layers.views.propose_view import proposal_view
@@ -83,7 +84,8 @@ def _answer(engine: Engine, question: SearchQuestion, stop: Callable[[], bool], 
             speak(line("found", of_proposal(proposal_view(found, best, question.lang))))
         speak(line("done"))
     except NabijError as error:
-        speak(line("refused", error.sentence(question.lang)))
+        with written_for(PAGE):
+            speak(line("refused", error.sentence(question.lang)))
     except MemoryError:
         speak(line("memory"))
     except Exception:  # noqa: BLE001  (whoever asked logs it)

@@ -20,7 +20,7 @@ import flask
 
 from coverage.memory.limits import gigabytes
 from i18n.errors import DataError, InputError
-from i18n.messages import MessageError
+from i18n.messages import Message, MessageError
 from layers.views.propose_view import ProposalView
 from pages.searches.answer import MAX_LINE_BYTES, read_line
 
@@ -188,7 +188,7 @@ class Searches:
         if kind == "memory":
             return MessageError("search.memory", limit=gigabytes(self.question_bytes))
         _LOG.error("A search failed in its process:\n%s", value)
-        return DataError("A search failed; search again.")
+        return DataError(Message("search.failed"))
 
     def _died(self, process: _Process) -> Exception:
         """Why a process ended without a word: the system ends one that takes too much memory or time."""
@@ -198,7 +198,7 @@ class Searches:
             return MessageError("search.memory", limit=gigabytes(self.question_bytes))
         if name == "SIGXCPU":
             return MessageError("search.time", minutes=round(WALL_S / 60))
-        return DataError(f"A search ended with {name or code}; search again.")
+        return DataError(Message("search.ended", code=str(name or code)))
 
 
 def _where_we_are() -> str:

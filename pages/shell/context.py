@@ -18,6 +18,7 @@ from coverage.analysis import Analysis, Engine
 from coverage.memory.limits import Limits
 from coverage.memory.lru_cache import LruCache, shared_budget
 from i18n.errors import MissingFileError, NabijError
+from i18n.messages import Message
 from i18n.texts import DEFAULT_LANGUAGE
 from layers.files.file_cache import FileCache
 from layers.maps.raster import DistanceRaster
@@ -174,7 +175,7 @@ class SnapshotSwitcher:
         def reopen() -> Context:
             snapshot = Snapshot(kept)
             if snapshot.hash[:_TAG] != tag:
-                raise MissingFileError(f"No snapshot {tag} is kept.")
+                raise MissingFileError(Message("error.snapshot.not_kept", version=tag))
             return Context(snapshot, self.lang, self.limits)
 
         try:

@@ -185,7 +185,7 @@ def test_one_source_failing_leaves_everything_and_gives_every_reason(folder: Pat
     assert unchanged(folder, small)
     done = refresh(folder, loaders, (), only_snapshot, RefreshOptions(skip_failed=True))
     assert done.resources == ("births",)
-    assert done.failed["borders"] == "https://example.org: refused the connection."
+    assert done.failed["borders"].sentence("en") == "https://example.org: refused the connection."
 
 
 def test_all_failing_is_a_failure_however_lenient_one_is(folder: Path, small: Path) -> None:
@@ -360,7 +360,7 @@ def test_refresh_diff_rollback_by_command(
     assert (code, err) == (0, "")
     version = folder.resolve().name
     assert "Births in Flanders: 1,531 (2025) became 1,683 (2025), +9.9%." in out
-    assert f"New data in {folder} (version {version}): 1 files renewed." in out
+    assert f"New data in {folder} (version {version}): 1 file renewed." in out
     assert nabij("refresh", "births", *where) == (0, "Niets nieuws: de bronnen geven wat er al was.\n", "")
     code, told, _ = nabij("diff", *where, "--lang", "en")
     assert told.splitlines() == out.splitlines()[:-1]

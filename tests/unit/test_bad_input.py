@@ -76,33 +76,33 @@ def test_degrees_where_metres_are_due(tiny: TinyWorld, tmp_path: Path) -> None:
     list_ = tmp_path / "list.csv"
     list_.write_text(f"{HEADER}a,bureau,4.36,51.08\n", encoding="utf-8")
     with pytest.raises(DataError, match="look like degrees; name the columns lon and lat"):
-        read_facility_file(list_, tiny.snapshot(), "en").raise_if_refused()
+        read_facility_file(list_, tiny.snapshot()).raise_if_refused()
     drawn = zones_file(tmp_path / "z.gpkg", "EPSG:31370", (4.3, 51.0, 4.4, 51.1))
     with pytest.raises(DataError, match="lies outside Flanders and Brussels; check the coordinate system"):
-        read_partition_file(drawn, tiny.snapshot(), "en").checked()
+        read_partition_file(drawn, tiny.snapshot()).checked()
 
 
 def test_metres_where_degrees_are_due(tiny: TinyWorld, tmp_path: Path) -> None:
     list_ = tmp_path / "list.csv"
     list_.write_text(f"id,service,lon,lat\na,bureau,{INSIDE}\n", encoding="utf-8")
     with pytest.raises(DataError, match="metres"):
-        read_facility_file(list_, tiny.snapshot(), "en").raise_if_refused()
+        read_facility_file(list_, tiny.snapshot()).raise_if_refused()
     drawn = zones_file(tmp_path / "z.gpkg", "EPSG:4326", (150_000, 200_000, 151_000, 201_000))
     with pytest.raises(DataError, match="the coordinates do not fit the coordinate system that the file names"):
-        read_partition_file(drawn, tiny.snapshot(), "en").checked()
+        read_partition_file(drawn, tiny.snapshot()).checked()
 
 
 def test_mixed_coordinate_systems(tiny: TinyWorld, tmp_path: Path) -> None:
     """One row in metres and one in degrees under the same header; and a layer that names no system at all."""
     list_ = tmp_path / "list.csv"
     list_.write_text(f"{HEADER}a,bureau,{INSIDE}\nb,bureau,4.36,51.08\n", encoding="utf-8")
-    report = read_facility_file(list_, tiny.snapshot(), "en")
+    report = read_facility_file(list_, tiny.snapshot())
     assert report.frame["id"].tolist() == ["a"]
     with pytest.raises(DataError, match=r"row 3: x and y \(4.36 51.08\) look like degrees"):
         report.raise_if_refused()
     unnamed = zones_file(tmp_path / "z.gpkg", None, (150_000, 200_000, 151_000, 201_000))
     with pytest.raises(DataError, match="the coordinate system is not stated"):
-        read_partition_file(unnamed, tiny.snapshot(), "en")
+        read_partition_file(unnamed, tiny.snapshot())
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_an_empty_partition(tiny: TinyWorld, tmp_path: Path, content: str, messa
     path = tmp_path / "zones.csv"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match=message):
-        read_partition_file(path, tiny.snapshot(), "en").checked()
+        read_partition_file(path, tiny.snapshot()).checked()
 
 
 def test_areas_in_which_no_zone_lies(tiny: TinyWorld) -> None:
@@ -162,11 +162,11 @@ def test_overlapping_zones(tiny: TinyWorld, tmp_path: Path) -> None:
     path = tmp_path / "zones.csv"
     path.write_text("nis,zone\n10005,A\n10005,B\n", encoding="utf-8")
     with pytest.raises(DataError, match="Eke already belongs to zone 'A' in row 2"):
-        read_partition_file(path, tiny.snapshot(), "en").checked()
+        read_partition_file(path, tiny.snapshot()).checked()
     two = (150_000, 200_000, 152_000, 201_000), (151_000, 200_000, 153_000, 201_000)
     drawn = zones_file(tmp_path / "z.gpkg", "EPSG:31370", *two)
     with pytest.raises(DataError, match="overlaps zone 'z0'"):
-        read_partition_file(drawn, tiny.snapshot(), "en").checked()
+        read_partition_file(drawn, tiny.snapshot()).checked()
 
 
 def test_settlement_types_are_a_partition_like_any_other(tiny: TinyWorld, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_settlement_types_are_a_partition_like_any_other(tiny: TinyWorld, tmp_pa
     path = tmp_path / "types.csv"
     rows = {"10012": "Centrumstad", "10034": "Rand", "10005": "Platteland", "10006": "Platteland"}
     path.write_text("nis,zone\n" + "".join(f"{nis},{kind}\n" for nis, kind in rows.items()), encoding="utf-8")
-    partition = read_partition_file(path, tiny.snapshot(), "en").checked()
+    partition = read_partition_file(path, tiny.snapshot()).checked()
     own: Any = with_partition(tiny.snapshot(), partition)
     answer = analyse(own, Query(level="own", within_m=1500), tiny.facilities(tiny.place(5, 5), tiny.place(25, 25)))
     table = answer.table.set_index("zone_name")

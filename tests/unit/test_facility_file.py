@@ -297,7 +297,8 @@ def test_unknown_columns_are_mentioned_and_our_own_are_not(read: Any) -> None:
 def test_messages_come_in_three_languages(tiny: Any, tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text(f"{HEADER},bureau,{X},{Y}\n", encoding="utf-8")
-    said = [read_facility_file(path, tiny.snapshot(), lang).report["message"].iloc[0] for lang in ("nl", "en", "fr")]
+    report = read_facility_file(path, tiny.snapshot())
+    said = [report.told(lang)["message"].iloc[0] for lang in ("nl", "en", "fr")]
     assert said == [
         "er is geen id; geef elke plek een eigen id",
         "there is no id; give every place its own id",

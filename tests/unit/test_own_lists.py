@@ -200,8 +200,8 @@ def test_there_is_no_other_template() -> None:
 def test_the_report_has_every_row(tiny: TinyWorld, tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text(f"id,service,x,y\na,bureau,{X},{Y}\nb,crèche,{X},{Y}\n", encoding="utf-8")
-    report = read_facility_file(path, tiny.snapshot(), "nl")
-    lines = list(csv.DictReader(report_csv(report).decode("utf-8-sig").splitlines()))
+    report = read_facility_file(path, tiny.snapshot())
+    lines = list(csv.DictReader(report_csv(report, "nl").decode("utf-8-sig").splitlines()))
     assert [(line["row"], line["outcome"]) for line in lines] == [("2", "accepted"), ("3", "refused")]
     assert lines[1]["value"] == "crèche"
 

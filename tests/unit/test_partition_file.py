@@ -32,10 +32,10 @@ from tests.unit.conftest import BIRTHS, CODES, TinyWorld
 def read(tiny: TinyWorld, tmp_path: Path) -> Any:
     """Write a text as a file and read it against the tiny world."""
 
-    def _read(content: str | bytes, name: str = "zones.csv", lang: str = "en", **options: Any) -> PartitionReport:
+    def _read(content: str | bytes, name: str = "zones.csv", **options: Any) -> PartitionReport:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_partition_file(path, tiny.snapshot(), lang, **options)
+        return read_partition_file(path, tiny.snapshot(), **options)
 
     return _read
 
@@ -152,9 +152,11 @@ def test_the_user_says_what_a_column_is(read: Any) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_messages_come_in_every_language(read: Any, lang: str) -> None:
-    report = read("nis,zone\n10005,A\n1,B\n10005,C\n", lang=lang)
-    assert [row for row, _ in found(report, "refused")] == [3, 4]
-    assert report.lang == lang
+    report = read("nis,zone\n10005,A\n1,B\n10005,C\n")
+    told = report.told(lang)
+    refused = told[told["outcome"] == "refused"]
+    assert refused["row"].tolist() == [3, 4]
+    assert (refused["message"].tolist() == report.report.loc[refused.index, "message"].tolist()) == (lang == "en")
 
 
 def test_an_excel_file_keeps_its_codes(read: Any, tmp_path: Path) -> None:

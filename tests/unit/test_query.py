@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from coverage.core.query import DEMAND_KINDS, MOST_DRAWS, SERVICES, Query
+from coverage.core.query import DEMAND_KINDS, MOST_DRAWS, Query
 from i18n.errors import InputError
+from loaders.catalogue.services import services
 
 
 def test_defaults_are_those_of_the_design() -> None:
@@ -39,7 +40,7 @@ def test_children_of_an_age_are_all_the_years_below_it() -> None:
         {"seed": 0},
         {"births_per_hour": 0.1},
         *({"demand": kind} for kind in DEMAND_KINDS),
-        *({"service": service} for service in SERVICES),
+        *({"service": service} for service in services()),
     ],
 )
 def test_ends_of_a_range_belong_to_it(values: dict[str, Any]) -> None:

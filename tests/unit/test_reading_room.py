@@ -91,8 +91,8 @@ def listener() -> Iterator[tuple[str, list[str]]]:
 def _read(path: Path, snapshot: Snapshot, kind: str) -> object:
     with allow(UPLOAD):
         if kind == "zones":
-            return read_partition_file(path, snapshot, "nl").checked()
-        report = read_facility_file(path, snapshot, "nl")
+            return read_partition_file(path, snapshot).checked()
+        report = read_facility_file(path, snapshot)
         report.raise_if_refused()
         return report
 
@@ -121,7 +121,7 @@ def test_borders_that_take_long_end_in_a_sentence(key: str, tiny: Any, tmp_path:
     path.write_bytes(BORDERS[key].make("", ""))
     with allow(UPLOAD) as given:
         try:
-            read_partition_file(path, tiny.snapshot(), "nl").checked()
+            read_partition_file(path, tiny.snapshot()).checked()
         except NabijError as error:
             said = error.sentence("nl")
         else:
@@ -135,7 +135,7 @@ def test_a_row_that_takes_too_long_is_named(tiny: Any, tmp_path: Path) -> None:
     path = tmp_path / "zones.geojson"
     path.write_bytes(collection(zone_of(square(4.5, 51.0, 0.01), "good"), zone_of(star(101), "bad")))
     with pytest.raises(DataError, match="row 2: the border crosses itself more than 1,000 times"):
-        read_partition_file(path, tiny.snapshot(), "en")
+        read_partition_file(path, tiny.snapshot())
 
 
 def test_a_border_that_crosses_itself_once_is_put_right() -> None:

@@ -143,7 +143,7 @@ def test_words_of_lists(declared: Path) -> None:
 
 
 def test_a_list_with_own_services_is_read(declared: Path, places: Path, embedded: Snapshot) -> None:
-    report = read_facility_file(places, embedded, "nl")
+    report = read_facility_file(places, embedded)
     assert report.n_refused == 0
     assert report.frame.set_index("id")["service"].to_dict() == {
         "b1": "bureau", "i1": "inloopteam", "i2": "inloopteam", "k1": "kinderopvang", "k2": "kinderopvang",
@@ -156,7 +156,7 @@ def test_a_list_with_own_services_is_read(declared: Path, places: Path, embedded
 def test_an_unknown_word_names_all_services(declared: Path, tmp_path: Path, embedded: Snapshot) -> None:
     path = tmp_path / "fout.csv"
     path.write_text("id,service,lat,lon\na,winkel,51.088,4.366\n", encoding="utf-8")
-    messages = read_facility_file(path, embedded, "nl").report["message"].tolist()
+    messages = read_facility_file(path, embedded).told("nl")["message"].tolist()
     assert messages == ["dienst 'winkel' is niet bekend; gebruik bureau, huis, inloopteam of kinderopvang"]
 
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from coverage.travel.models import TRAVEL_MODELS
-from i18n.errors import InputError
-from i18n.texts import LANGUAGES, catalogue, check_language, format_number, format_percent, text
+from i18n.errors import CatalogueError, InputError
+from i18n.messages import Message
+from i18n.numbers import format_date, plural_form
+from i18n.texts import (
+    LANGUAGES,
+    catalogue,
+    check_language,
+    format_number,
+    format_percent,
+    read_texts,
+    text,
+)
 from loaders.catalogue.columns import EVIDENCE, FACILITY_COLUMNS, FLAGS, RESULT_COLUMNS
 from loaders.catalogue.levels import LEVELS
 from loaders.catalogue.services import gap_reasons, services
@@ -75,3 +88,57 @@ def test_unknown_language() -> None:
     assert check_language("fr") == "fr"
     with pytest.raises(InputError, match="Unknown language 'de'; choose one of nl, en, fr"):
         check_language("de")
+
+
+def test_a_percentage_above_nothing_is_not_told_as_nothing() -> None:
+    assert [format_percent(0.004, lang) for lang in LANGUAGES] == ["<\u00a01\u00a0%", "<\u00a01%", "<\u00a01\u00a0%"]
+    assert format_percent(0.0004, "nl", 1) == "<\u00a00,1\u00a0%"
+    assert (format_percent(0.0, "nl"), format_percent(0.006, "nl")) == ("0\u00a0%", "1\u00a0%")
+
+
+def test_words_are_in_the_form_that_the_number_asks_for() -> None:
+    """By the plural rules of CLDR: 0 is plural in Dutch and English, singular in French."""
+    assert [plural_form(n, "nl") for n in (0, 1, 2, 1_000_000)] == ["other", "one", "other", "other"]
+    assert [plural_form(n, "fr") for n in (0, 1, 2, 1_000_000)] == ["one", "one", "other", "other"]
+    assert [text("count.births", "nl", n=n) for n in (1, 244.8, 1234)] == [
+        "1 geboorte",
+        "245 geboorten",
+        "1.234 geboorten",
+    ]
+    assert text("count.municipalities", "en", n=1) == "1 municipality"
+    assert Message("count.municipalities", n=2).sentence("nl") == "2 gemeenten"
+    assert Message("count.municipalities", n=1).sentence("nl") == "1 gemeente"
+    with pytest.raises(TypeError, match="n must be a number, not '1'"):
+        text("count.births", "nl", n="1")
+
+
+def test_every_plural_has_both_forms_and_names_its_number() -> None:
+    plurals = {
+        key.removesuffix(".other") for key in catalogue() if key.endswith(".other") and key[:-5] + "one" in catalogue()
+    }
+    assert len(plurals) > 15
+    for key in plurals:
+        assert key not in catalogue(), key
+        assert all("{n}" in sentence for sentence in catalogue()[f"{key}.other"].values()), key
+
+
+def test_a_day_is_written_as_people_do() -> None:
+    assert [format_date(date(2026, 4, 3), lang) for lang in LANGUAGES] == [
+        "3 april 2026",
+        "3 April 2026",
+        "3 avril 2026",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ('[a.b]\nnl = "x"\nen = "y"\nfr = "z"\n', r"two\.toml: text 'a\.b' is defined twice"),
+        ('[a.c]\nnl = "x"\nen = "y"\n', r"two\.toml: text 'a\.c' is missing in 'fr'; add it there\."),
+    ],
+)
+def test_a_catalogue_that_does_not_hold_together(tmp_path: Path, second: str, said: str) -> None:
+    (tmp_path / "one.toml").write_text('[a.b]\nnl = "x"\nen = "y"\nfr = "z"\n', encoding="utf-8")
+    (tmp_path / "two.toml").write_text(second, encoding="utf-8")
+    with pytest.raises(CatalogueError, match=said):
+        read_texts(tmp_path)

@@ -19,9 +19,10 @@ from openpyxl import Workbook
 
 from app import create_app
 from coverage.core.query import Query
+from i18n.edges import EITHER, PAGE, for_edge, written_for
 from i18n.errors import DataError, FetchError, InputError, MissingColumnError, MissingFileError, NabijError
 from i18n.messages import Message, MessageError, Reason, WithoutRemedy, Word
-from i18n.texts import LANGUAGES, catalogue, text
+from i18n.texts import LANGUAGES, catalogue, has_text
 from loaders.catalogue.levels import get_level
 from loaders.storage.plan_store import ScenarioStore
 from pages.data import list_upload
@@ -49,7 +50,7 @@ def calls() -> Iterator[tuple[str, str, set[str] | None]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
                 continue
-            for key in _keys(node.args[0]) if node.func.id in ("Message", "MessageError", "Word") else ():
+            for key in _keys(node.args[0]) if node.func.id in ("Message", "MessageError", "Note", "Word") else ():
                 names = {keyword.arg for keyword in node.keywords}
                 given = None if None in names else {str(name) for name in names}
                 yield str(path.relative_to(ROOT)), key, given
@@ -81,7 +82,9 @@ def test_every_error_is_a_sentence_in_every_language() -> None:
 def test_every_message_in_the_code_has_its_text_and_its_values() -> None:
     used: set[str] = set()
     for file, key, given in calls():
-        found = [name for name in catalogue() if re.fullmatch(key, name)]
+        plain = re.sub(r"\\(.)", r"\1", key)
+        exact = [name for name in (plain, f"{plain}.one", f"{plain}.other") if has_text(name)]
+        found = exact or [name for name in catalogue() if re.fullmatch(rf"{key}(\.one|\.other)?", name)]
         assert found, (file, key)
         used.update(found)
         for name in found if given and not key.endswith(".*") else ():
@@ -250,7 +253,8 @@ ADDRESSES = {
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_a_wrong_address_is_told_in_dutch(server: dash.Dash, name: str) -> None:
     more = {"zones": {"level": "own"}}.get(name, {})
-    page = importlib.import_module("pages.explore.explorer_page").layout(**{name: ADDRESSES[name], **more})
+    with written_for(PAGE):
+        page = importlib.import_module("pages.explore.explorer_page").layout(**{name: ADDRESSES[name], **more})
     told = next(child for child in page.children if getattr(child, "id", "") == "first-notice").children
     assert_dutch(words(told))
     assert "--" not in words(told)
@@ -316,12 +320,32 @@ def test_the_command_tells_errors_in_the_language_that_is_given(options: tuple[s
     assert result.stderr.startswith(f"nabij: {said}")
 
 
-def test_names_of_options_are_left_out_on_a_page() -> None:
-    from pages.explore.view_callbacks import notice
+def test_options_of_the_command_are_named_behind_a_command_only() -> None:
+    refused = MessageError("error.question.within", value="-1")
+    assert str(refused) == "Reach is -1 m; give a distance in metres above 0 with --within."
+    with written_for(PAGE):
+        assert refused.sentence("nl") == "De afstand is -1 m; geef een afstand in meter boven 0."
+    columns = MessageError("error.list.map_none", file="a.csv", column="x", found="y")
+    assert columns.sentence("nl").endswith("; verbeter --map.")
+    with written_for(PAGE):
+        assert columns.sentence("nl").endswith("; verbeter wat de kolommen betekenen.")
+    with written_for(EITHER):
+        assert "[[--map|" in columns.sentence("nl")
 
-    for lang in LANGUAGES:
-        said = words(notice(text("error.question.within", lang, value="-1"), lang))
-        assert "--" not in said
+
+def test_no_sentence_that_differs_by_edge_names_an_option_on_a_page() -> None:
+    """Errors of the command itself and of a refresh, which no page can meet, may name options freely."""
+    apart = ("error.command.", "error.out.", "error.refresh.", "error.snapshot.", "error.source.")
+    texts = {key: told for key, told in catalogue().items() if not key.startswith(apart)}
+    differing = [told for told in texts.values() if any("[[" in sentence for sentence in told.values())]
+    assert len(differing) > 30
+    for told in differing:
+        for lang in LANGUAGES:
+            with written_for(PAGE):
+                said = for_edge(told[lang])
+            assert not re.search(r"--[a-z{]|\[\[|\]\]|nabij scenario list", said), said
+            assert "  " not in said
+            assert for_edge(told[lang]) == re.sub(r"\|[^\]]*(?=\]\])|\[\[|\]\]", "", told[lang])
 
 
 def test_words_of_options_are_quoted_in_english_and_named_elsewhere() -> None:

@@ -18,7 +18,7 @@ from coverage.access.od_pairs import checked_amounts, read_pairs
 from coverage.siting.solvers.control import Control
 from coverage.siting.solvers.model import Model, solve
 from coverage.siting.solvers.sparse import Matrix, matrix, ones, stack
-from i18n.errors import InputError
+from i18n.messages import MessageError
 from loaders.catalogue.types import Floats, Positions
 
 _ROUNDING = 1e-9
@@ -143,7 +143,7 @@ def _flow(row: Positions, col: Positions, cost: Floats, births: Floats, room: Fl
     )
     found = solve(model, Control())
     if found.x is None:
-        raise InputError("The births could not be assigned to the places; check the costs for extreme values.")
+        raise MessageError("siting.error.unassigned")
     return np.maximum(found.x, 0.0)
 
 

@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from coverage.core.demand import Demand
 from coverage.core.points import CELL, demand_points
 from i18n.errors import MissingFileError
-from i18n.messages import MessageError, Word
+from i18n.messages import Message, MessageError, Word
 from loaders.catalogue.levels import DEFAULT_VINTAGE
 from loaders.catalogue.projection import lonlat_to_lambert
 from loaders.catalogue.types import Bools, Floats, Positions
@@ -106,9 +106,7 @@ def find_candidates(
     else:
         if not Path(kind).is_file():
             known = ", ".join(KINDS)
-            raise MissingFileError(
-                f"'{kind}' is no kind of candidate ({known}) and no file; give one of these or a list."
-            )
+            raise MissingFileError(Message("siting.error.candidate_kind", kind=str(kind), known=known))
         frame, dropped = _snapped(snapshot, demand, read_building_file(kind), "building")
     if inside is not None:
         frame = frame[inside[frame["cell"].to_numpy(np.intp)]]

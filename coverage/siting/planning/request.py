@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coverage.siting.planning.candidates import DEFAULT_KIND
-from i18n.errors import InputError
 from i18n.messages import MessageError
 
 OBJECTIVES = ("mclp", "p-median", "p-center", "lscp")
@@ -66,7 +65,7 @@ class SitingRequest:
     def __post_init__(self) -> None:
         """Check every value."""
         if self.objective not in OBJECTIVES:
-            raise InputError(f"Unknown objective '{self.objective}'; choose one of {', '.join(OBJECTIVES)}.")
+            raise MessageError("siting.error.objective", value=self.objective, known=", ".join(OBJECTIVES))
         if self.add < 1:
             raise MessageError("siting.error.add", n=self.add)
         if self.assigns and self.objective not in ASSIGNING:
