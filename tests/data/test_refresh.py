@@ -348,7 +348,7 @@ def nabij(*words: str) -> tuple[int, str, str]:
 
 @pytest.fixture
 def with_loaders(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Loader]], None]:
-    return lambda loaders: monkeypatch.setattr("loaders.live.LOADERS", loaders)
+    return lambda loaders: monkeypatch.setattr("loaders.live.registry.LOADERS", loaders)
 
 
 def test_refresh_diff_rollback_by_command(
