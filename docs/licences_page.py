@@ -23,6 +23,7 @@ SPDX = {
     "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0",
     "MIT License": "MIT",
     "Python Software Foundation License": "PSF-2.0",
+    "Zope Public License": "ZPL-2.1",
 }
 """What packages say in words of their own, as an SPDX name."""
 COMPATIBLE = re.compile(
@@ -36,7 +37,7 @@ WEAK_COPYLEFT = re.compile(r"LGPL-3\.0(-only|-or-later)?|MPL-2\.0")
 def licence_of(name: str) -> str:
     """Licence of an installed package, as SPDX where it says so."""
     said = metadata(name)
-    expression = str(said["License-Expression"] or "").strip()
+    expression = str(said.get("License-Expression") or "").strip()
     if expression:
         return expression
     short = _by_classifier(said) or str(said["License"] or "").strip().partition("\n")[0]

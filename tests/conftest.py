@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from loaders.snapshot.reader import EMBEDDED, Snapshot
 
 ROOT = Path(__file__).resolve().parent.parent
+ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
 REQUIRE_ALL = "NABIJ_REQUIRE_ALL"
 """Set to 1 to turn a skip for a missing Debian package into a failure."""
 
@@ -46,6 +48,18 @@ def require_debian_package() -> Callable[[str, str], str]:
         return str(found)
 
     return require
+
+
+@pytest.fixture(scope="session")
+def chromium(require_debian_package: Callable[[str, str], str]) -> Iterator[Browser]:
+    """Debian's chromium; it can resolve no name."""
+    path = require_debian_package("chromium", "chromium")
+    with sync_playwright() as playwright:
+        yield _launch(playwright, path)
+
+
+def _launch(playwright: Playwright, path: str) -> Browser:
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox", ONLY_LOOPBACK])
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from werkzeug.serving import make_server
 
 from app import create_app
@@ -20,8 +20,6 @@ HANGS_MS = 180_000
 
 SLOWER = "NABIJ_BROWSER_SLOWER"
 """Set to 6 to run the tests in a browser that is six times as slow: they wait for states, so all must pass."""
-
-ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
 
 
 expect.set_options(timeout=HANGS_MS)
@@ -40,18 +38,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         listener.shutdown()
         thread.join()
         listener.server_close()
-
-
-@pytest.fixture(scope="session")
-def chromium(require_debian_package: Callable[[str, str], str]) -> Iterator[Browser]:
-    """Debian's chromium; it can resolve no name."""
-    path = require_debian_package("chromium", "chromium")
-    with sync_playwright() as playwright:
-        yield _launch(playwright, path)
-
-
-def _launch(playwright: Playwright, path: str) -> Browser:
-    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox", ONLY_LOOPBACK])
 
 
 @dataclass

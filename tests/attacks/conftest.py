@@ -1,16 +1,19 @@
-"""One running explorer for all attacks of a module."""
+"""One running explorer for all attacks of a module, and a browser for those that need one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.attacks.target import Target, running
 
 
 @pytest.fixture(scope="module")
-def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+def target(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Target]:
     """A server as ``nabij serve`` starts it."""
     with running(tmp_path_factory.mktemp("attacked")) as server:
+        server.chromium = lambda: cast(Browser, request.getfixturevalue("chromium"))
         yield server

@@ -11,15 +11,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.attacks.attack import Seen
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _PATHS = re.compile(r"(?:/[\w.-]+){2,}/?|[A-Z]:\\\\|Traceback|File \"")
@@ -64,12 +67,14 @@ class Target:
     folder : where its home, cache, plans and temporary files are
     port : it listens on, on 127.0.0.1
     process : the server
+    chromium : gives a browser, for attacks in one
     """
 
     folder: Path
     port: int
     process: subprocess.Popen[bytes]
     env: dict[str, str] = field(default_factory=dict)
+    chromium: Callable[[], Browser] | None = None
     others: dict[str, Target] = field(default_factory=dict)
     at_end: ExitStack = field(default_factory=ExitStack)
 
@@ -186,7 +191,7 @@ class Target:
         }
         return self.post("/_dash-update-component", payload, headers)
 
-    def told(self, filled: str, values: Mapping[str, Any]) -> Answer:
+    def told(self, filled: str, values: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
         """Call a callback with values by component and property, such as ``list-file.contents``; others are null."""
         output = next(name for name in self.dependencies if filled in name)
         one = self.dependencies[output]
@@ -202,7 +207,7 @@ class Target:
             "changedPropIds": [f"{of['id']}.{of['property']}" for of in one["inputs"][:1]],
             "state": [part(of) for of in one["state"]],
         }
-        return self.post("/_dash-update-component", payload)
+        return self.post("/_dash-update-component", payload, headers)
 
     def commands(
         self, lines: Mapping[str, Sequence[str]], files: Mapping[str, bytes], lang: str = "nl"

@@ -57,12 +57,12 @@ class Visitor:
         )
 
     def take_in(self, document: bytes) -> Answer:
-        return self.target.callback(
-            "plan-uploaded.children",
-            self.sent,
-            plan_upload=data_url(document, "application/json"),
-            choices={"lang": "nl"},
-        )
+        values = {
+            "plan-upload.contents": data_url(document, "application/json"),
+            "plan-upload.filename": "plan.json",
+            "choices.data": {"lang": "nl"},
+        }
+        return self.target.told("plan-uploaded.children", values, self.sent)
 
     def file(self, path: str) -> Answer:
         return self.target.get(path, self.sent)

@@ -66,14 +66,16 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("data", "diff"): {"old", "new"},
     ("data", "check"): {"file", "--kind", "--map", "--geocode", "--out"},
     ("data", "template"): {"--kind", "--out"},
-    ("scenario", "list"): {"--database"},
+    ("scenario", "list"): {"--database", "--bin"},
     ("scenario", "show"): {"plan", "--database"},
     ("scenario", "export"): {"plan", "--database", "--out"},
     ("scenario", "import"): {"file", "--database"},
     ("scenario", "table"): {"plan", "--database", "--out", "--format"},
     ("scenario", "compare"): {"plan", "other", "--database", "--out", "--format", "--places"},
     ("scenario", "replay"): {"file"},
-    ("scenario", "forget"): {"plan", "--database"},
+    ("scenario", "forget"): {"plan", "--database", "--now"},
+    ("scenario", "restore"): {"plan", "--database"},
+    ("scenario", "share"): {"plan", "--database", "--edit", "--withdraw"},
 }
 """The contract: every command and its options, beside --snapshot, --lang, --debug and --help."""
 

@@ -41,7 +41,7 @@ def store(tmp_path: Any) -> Iterator[Plans]:
     """A server with plans in a file of its own."""
     server = flask.Flask("test")
     attach(server, ScenarioStore(tmp_path / "plans.sqlite"))
-    with server.app_context():
+    with server.test_request_context():
         yield plans()
 
 
@@ -177,7 +177,7 @@ def test_undo_keeps_the_name(base: Context, empty: Scenario, store: Plans) -> No
 def test_where_nothing_can_be_written_memory_holds_the_plan(
     empty: Scenario, store: Plans, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: ScenarioStore, plan: Stored) -> Stored:
+    def full(self: ScenarioStore, plan: Stored, owner: str = "") -> Stored:
         raise StorageError("The disk is full; make room.")
 
     monkeypatch.setattr(ScenarioStore, "put", full)

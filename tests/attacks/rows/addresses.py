@@ -12,6 +12,7 @@ from tests.attacks.attack import Attack, Seen
 from tests.attacks.target import Target
 
 NOT_THERE = "404, a sentence"
+UNWRITABLE = "400, a sentence"
 
 RIGHT = (
     "geo/{tag}/municipality-2025-far.json",
@@ -116,11 +117,13 @@ def _rows() -> Iterator[Attack]:
         for n, name in enumerate(names):
             wrong = address.replace("{name}", name)
             told = f"{name[:30]!r} in {address.split('?')[0]}"
-            yield _attack(f"{at}-{n}", told, NOT_THERE, _get(wrong))
+            unwritable = any(sign in wrong.lower() for sign in ("%00", "%0a", "%0d"))  # refused before it is looked up
+            yield _attack(f"{at}-{n}", told, UNWRITABLE if unwritable else NOT_THERE, _get(wrong))
     for n, address in enumerate(RIGHT):
         yield _attack(f"right-{n}", f"the right address {address}", "200", _get(address))
         for method in METHODS:
-            yield _attack(f"{method}-{n}", f"{method} of {address}", "405, a sentence", _asked(method, address))
+            refused = "501, a sentence" if method == "NABIJ" else "405, a sentence"
+            yield _attack(f"{method}-{n}", f"{method} of {address}", refused, _asked(method, address))
     for n, search in enumerate(SEARCHES):
         yield _attack(f"page-{n}", f"a page with {search[:40]}", "200", _get(search))
     for lang, words in (("nl", "Er is niets"), ("en", "There is nothing"), ("fr", "Il n'y a rien")):

@@ -222,7 +222,8 @@ def _rows() -> Iterator[Attack]:
     for n, wanted in enumerate(WANTED):
         yield _attack(f"download-{n}", f"a file is asked as {str(wanted)[:60]}", _download(wanted))
     for what, made in BODIES.items():
-        yield _attack(f"body-{what}", f"a body: {what}", _body(made))
+        large = what in ("100,000 inputs", "100,000 changes")
+        yield _attack(f"body-{what}", f"a body: {what}", _body(made), "413, a sentence" if large else REFUSED)
     for n, one in enumerate(IDS):
         part = [{"id": one, "property": "n_clicks", "value": 1}]
         yield _attack(f"id-{n}", f"a button with the id {one}", _sent("plan-table.n_clicks", part))

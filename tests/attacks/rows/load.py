@@ -17,7 +17,7 @@ from tests.attacks.target import Answer, Target, running
 
 CACHE_MB = 60
 QUESTION_MB = 700
-MOST_MB = 1_000
+MOST_MB = 900
 """Memory of the small server at most: its budget, the libraries, the figures, and room for what is being made."""
 
 REFUSED = "refused, with a lighter question"
@@ -87,11 +87,9 @@ def _siting(objective: str, kind: str, mode: str, lang: str, _: Target) -> Seen:
 
 SITING = (
     ("p-median", "cell", "walk", "nl"),
-    ("p-median", "cell", "walk", "en"),
-    ("p-median", "cell", "walk", "fr"),
     ("p-center", "cell", "car", "nl"),
-    ("mclp", "sector", "walk", "nl"),
-    ("lscp", "sector", "walk", "nl"),
+    ("mclp", "sector", "walk", "en"),
+    ("lscp", "sector", "walk", "fr"),
     ("mclp", "cell", "car", "nl"),
 )
 
@@ -153,11 +151,9 @@ def _unknown_kind(_: Target) -> Seen:
 
 
 def memory_mb() -> float:
-    """Memory of the small server with all its processes but those that search, MB."""
-    first = small().process.pid
-    children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
-    found = [Path(f"/proc/{number}/status").read_text() for number in (str(first), *children)]
-    return sum(float(re.findall(r"VmRSS:\s+(\d+)", status)[0]) for status in found) * 1024 / 1e6
+    """Memory of the process that serves, MB."""
+    status = Path(f"/proc/{small().process.pid}/status").read_text()
+    return float(re.findall(r"VmRSS:\s+(\d+)", status)[0]) * 1024 / 1e6
 
 
 def bounded(asked: Callable[[int], Answer], count: int) -> Seen:

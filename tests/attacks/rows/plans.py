@@ -319,7 +319,7 @@ def _ended(target: Target, found: World, job: Json) -> Answer:
         told = target.callback("propose-progress.children", found.anna.sent, propose_tick=1, propose_job=job)
         if told.json["response"]["propose-tick"]["disabled"]:
             return told
-        time.sleep(0.05)
+        time.sleep(0.5)
 
 
 def _list_file(target: Target, key: Callable[[World], str], form: str) -> Seen:

@@ -1,32 +1,25 @@
-"""Every row of the table of attacks, on a running server; afterwards the server still serves."""
+"""The table of attacks as a whole."""
 
 from __future__ import annotations
 
-import pytest
-
-from tests.attacks.attack import Attack
-from tests.attacks.report import PAGE, keep, table
+from tests.attacks.attack import WAYS
+from tests.attacks.report import PAGE, table
 from tests.attacks.rows import rows
-from tests.attacks.target import Target
+from tests.attacks.test_attacks_asked import WAYS as ASKED
+from tests.attacks.test_attacks_given import WAYS as GIVEN
 
 MANY = 300
-
-
-@pytest.mark.parametrize("attack", rows(), ids=lambda attack: attack.key)
-def test_an_attack_comes_to_what_is_expected(attack: Attack, target: Target) -> None:
-    seen = attack.attempt(target)
-    keep(attack, seen)
-    assert (seen.outcome, target.process.poll()) == (attack.expected, None), seen.words
-
-
-def test_the_server_serves_after_all_of_it(target: Target) -> None:
-    assert target.alive()
 
 
 def test_the_rows_are_many_and_each_has_a_name_of_its_own() -> None:
     keys = [row.key for row in rows()]
     assert len(keys) == len(set(keys))
     assert len(keys) >= MANY
+
+
+def test_every_way_is_tried() -> None:
+    assert sorted((*ASKED, *GIVEN)) == sorted(WAYS)
+    assert {row.way for row in rows()} == set(WAYS)
 
 
 def test_the_page_on_security_lists_every_row() -> None:
