@@ -165,6 +165,15 @@ def test_rule_for_houses(tiny: TinyWorld) -> None:
     assert rows.loc["h2", "violations"] == "covers_no_bureau"
 
 
+def test_a_bureau_is_covered_only_whole(tiny: TinyWorld) -> None:
+    """It serves 10003 and 10005: a house for one of them covers half of it, one for both covers it."""
+    bureau = tiny.place(5, 15, id="b1", serves="10003;10005")
+    half = tiny.place(5, 15, "house", id="half", serves="10003")
+    both = tiny.place(5, 25, "house", id="whole", serves="10003;10005")
+    rows: Any = house_rule(tiny.snapshot(), tiny.facilities(bureau, half, both)).set_index("house_id")
+    assert rows["covers_bureau"].to_dict() == {"half": False, "whole": True}
+
+
 def test_rule_where_bureaus_may_be_missing(tiny: TinyWorld) -> None:
     places = tiny.facilities(
         tiny.at("10001", "house", id="h1", serves="10012"), scope={"house": ["10001", "10002"], "bureau": ["10001"]}
