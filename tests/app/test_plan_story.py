@@ -81,7 +81,7 @@ def test_the_planners_story(explorer: Explorer) -> None:
     page.locator("#propose-n").fill("2")
     page.locator("#propose-go").click()
     best = page.locator("#propose-results .propose-card").first
-    expect(best).to_be_visible(timeout=120_000)
+    expect(best).to_be_visible()
     expect(best).to_be_in_viewport()
     expect(page.locator(".proposed-mark")).to_have_count(2)
     explorer.after(lambda: best.get_by_role("button", name="Neem over in plan").click())

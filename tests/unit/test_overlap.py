@@ -96,12 +96,13 @@ def test_labels_are_zones_too() -> None:
     ("births", "a", "b", "message"),
     [
         ([1, 2], [0], [0, 1], "give one birth figure and two zones for every cell"),
+        ([[1.0]], [0], [0], r"births for \(1, 1\) cells"),
         ([-1.0], [0], [0], "The births of cell 0 are -1"),
         ([np.nan], [0], [0], "The births of cell 0 are nan"),
         ([1.0], np.zeros((1, 1), dtype=int), [0], r"Zones have shape \(1, 1\)"),
     ],
 )
-def test_input_that_makes_no_sense(births: list[float], a: Any, b: list[int], message: str) -> None:
+def test_input_that_makes_no_sense(births: Any, a: Any, b: list[int], message: str) -> None:
     with pytest.raises(InputError, match=message):
         overlap(births, a, b)
 
@@ -162,6 +163,15 @@ def test_rule_for_houses(tiny: TinyWorld) -> None:
     assert rows.loc["both", "municipalities"] == "Aaken;Beke"
     assert rows.loc["h2", "within_care_region"] is pd.NA
     assert rows.loc["h2", "violations"] == "covers_no_bureau"
+
+
+def test_a_bureau_is_covered_only_whole(tiny: TinyWorld) -> None:
+    """It serves 10003 and 10005: a house for one of them covers half of it, one for both covers it."""
+    bureau = tiny.place(5, 15, id="b1", serves="10003;10005")
+    half = tiny.place(5, 15, "house", id="half", serves="10003")
+    both = tiny.place(5, 25, "house", id="whole", serves="10003;10005")
+    rows: Any = house_rule(tiny.snapshot(), tiny.facilities(bureau, half, both)).set_index("house_id")
+    assert rows["covers_bureau"].to_dict() == {"half": False, "whole": True}
 
 
 def test_rule_where_bureaus_may_be_missing(tiny: TinyWorld) -> None:

@@ -34,6 +34,7 @@ OTHER = {
     "zones": "2025-def",
     "plan": "deadbeef",
     "against": "today",
+    "key": "geheim",
     "lang": "fr",
 }
 """Another value for every choice."""
