@@ -14,7 +14,7 @@ from i18n.messages import Message, Word
 from i18n.texts import text
 from loaders.catalogue.facilities import facility_frame
 from loaders.catalogue.service_file import Service
-from loaders.catalogue.services import ServicesInWords, partnership_services, service_words, services
+from loaders.catalogue.services import ServicesInWords, partnership_services, service_words, services, services_in_words
 from loaders.catalogue.types import Floats
 from loaders.lists.facility_address import Addresses, Locate
 from loaders.lists.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
@@ -98,7 +98,7 @@ def read_facility_file(
 
 def facility_template() -> str:
     """CSV with the headers and an example row for every service, to fill in and give back."""
-    lines = [f"# {text('facility_file.template', of, known=ServicesInWords(of, ids=True))}" for of in ("nl", "en")]
+    lines = [f"# {text('facility_file.template', of, known=services_in_words(of, ids=True))}" for of in ("nl", "en")]
     lines.append(",".join(TEMPLATE_COLUMNS))
     lines += [",".join(map(_example(service).__getitem__, TEMPLATE_COLUMNS)) for service in services().values()]
     return "\n".join(lines) + "\n"
