@@ -29,7 +29,7 @@
     /** JSON of an address of ours, fetched once; a failure is forgotten so that it can be tried again. */
     nabij.fetch = function (address) {
         if (!cache.has(address)) {
-            const asked = fetch(nabij.base + address).then((answer) => {
+            const asked = nabij.patient(nabij.base + address).then((answer) => {
                 if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
                 return answer.json();
             });

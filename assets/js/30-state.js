@@ -43,7 +43,10 @@
     /** Whether a choice is made on this page; on that of a plan some follow from the plan. */
     const isChosen = (name) => !(nabij.config().ofPlan || []).includes(name);
 
+    let pushed = {}; // everything that the address tells
+
     function push(choices) {
+        pushed = choices;
         const wanted = address(choices);
         document.querySelectorAll("a.language").forEach((link) => {
             link.setAttribute("href", address({ ...choices, lang: link.hreflang }));
@@ -85,10 +88,16 @@
             min_share: wanted.min_share ? percentOf(wanted.min_share) : HALF,
         };
         nabij.moving = { value, until: performance.now() + PATIENCE_MS };
-        if (nabij.config().ofPlan) nabij.planDo({ do: "version", id: value.plan });
+        if (nabij.config().ofPlan && value.plan !== nabij.asked.plan) nabij.planDo({ do: "version", id: value.plan });
         for (const [name, [id, prop]] of Object.entries(PROPS).filter(([name]) => isChosen(name))) {
             window.dash_clientside.set_props(id, { [prop]: value[name] });
         }
+    };
+
+    /** Put another question into the controls, and leave the rest of the view and the history as they are. */
+    nabij.goBack = function (question) {
+        quiet = true;
+        nabij.go(address({ ...pushed, ...question }));
     };
 
     function newest() {

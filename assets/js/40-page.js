@@ -222,7 +222,7 @@
         if (target.closest("#table-fold")) fold();
         const act = target.closest("[data-act]");
         if (!act) return;
-        if (act.dataset.act === "dismiss") act.closest(".notice").remove();
+        if (act.dataset.act === "dismiss") window.dash_clientside.set_props(act.closest(".notice-place").id, { children: null });
         if (act.dataset.act === "clear-areas") window.dash_clientside.set_props("areas", { data: "" });
         if (act.dataset.act === "zoom") nabij.fit([nabij.indexOf(nabij.mapState().selected)], true);
     });
@@ -230,11 +230,8 @@
     function fold() {
         const shell = document.getElementById("shell");
         const folded = shell.classList.toggle("table-folded");
-        const button = document.getElementById("table-fold");
         const words = nabij.word(folded ? "table.unfold" : "table.fold");
-        button.setAttribute("aria-expanded", String(!folded));
-        button.setAttribute("aria-label", words);
-        button.title = words;
+        window.dash_clientside.set_props("table-fold", { "aria-expanded": String(!folded), "aria-label": words, title: words });
     }
 
     function tableHeight(height) {
@@ -242,7 +239,7 @@
         const most = Math.round(board.clientHeight * 0.75);
         const wanted = Math.min(most, Math.max(120, Math.round(height)));
         document.documentElement.style.setProperty("--table", `${wanted}px`);
-        document.getElementById("table-grip").setAttribute("aria-valuenow", String(wanted));
+        window.dash_clientside.set_props("table-grip", { "aria-valuenow": String(wanted) });
     }
 
     document.addEventListener("pointerdown", (event) => {

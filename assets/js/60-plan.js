@@ -107,10 +107,7 @@
         }
         controls(plan);
         const buttons = { undo: !plan.steps, redo: !again.length };
-        for (const [name, off] of Object.entries(buttons)) {
-            const button = document.querySelector(`[data-plan="${name}"]`);
-            if (button) button.disabled = off;
-        }
+        for (const [name, disabled] of Object.entries(buttons)) set(`plan-step-${name}`, { disabled });
         sent = null;
         send();
         return plan.id;
@@ -130,6 +127,9 @@
     nabij.planRefused = function () {
         if (sent) planAnswered({ at: sent.at, done: false });
     };
+
+    /** A change waits for the server, which is gone: the controls stand as the plan is. */
+    nabij.planHeld = () => now && controls(now);
 
     /** Put the markers back where the plan has them. */
     function redraw() {
@@ -395,7 +395,7 @@
         const close = made("button", { type: "button", class: "icon-button", "data-plan": "ground-off", title: words, "aria-label": words });
         close.append(made("span", { class: "icon icon-close", "aria-hidden": "true" }));
         ground.chip = made("div", { class: "ground-chip", role: "status" }, nabij.word("plan.place.reach.of", { place: place.name }), close);
-        cardsMap.getContainer().parentElement.append(ground.chip);
+        document.getElementById("map-own").append(ground.chip);
     }
 
     /** Draw the ground of a place in the place of the one that was there; one that comes too late is not drawn. */
@@ -485,18 +485,7 @@
         return numbers.length === 2 ? { lat: numbers[0], lon: numbers[1] } : null;
     }
 
-    function tell(sentence) {
-        const { element } = nabij;
-        const close = { className: "icon-button", type: "button", "data-act": "dismiss", "aria-label": nabij.word("notice.close") };
-        const words = element(
-            "Div",
-            { className: "notice warn" },
-            element("Span", { className: "icon icon-warn", "aria-hidden": "true" }),
-            element("Div", {}, element("P", {}, sentence)),
-            element("Button", close, element("Span", { className: "icon icon-close", "aria-hidden": "true" }))
-        );
-        set("plan-told", { children: words });
-    }
+    const tell = (sentence) => set("plan-told", { children: nabij.notice(sentence) });
 
     /** Open the card of a place that was chosen from the list, and put the focus in it. */
     function planPick(id) {
@@ -515,8 +504,7 @@
     function add(on) {
         nabij.adding = on;
         document.getElementById("shell").classList.toggle("adding", on);
-        const button = document.querySelector('[data-plan="add"]');
-        if (button) button.setAttribute("aria-pressed", String(on));
+        set("plan-add", { "aria-pressed": String(on) });
         if (on && cardsMap) cardsMap.closePopup();
     }
 
@@ -602,20 +590,16 @@
         set("plan-share", { data: { at: Date.now(), base: nabij.base } });
     }
 
-    /** What cannot be taken back with the same button takes two clicks. */
+    /** What cannot be taken back with the same button takes two clicks; the style sheet shows the button's other words. */
     function twice(button, act) {
         if (button.dataset.asked) {
             act();
             return;
         }
         button.dataset.asked = "yes";
-        button.textContent = button.dataset.sure;
-        button.setAttribute("aria-label", button.dataset.sure);
     }
 
     function copyLink(button, address) {
-        const said = button.querySelector("span:last-child");
-        const words = said.textContent;
         const copied = navigator.clipboard ? navigator.clipboard.writeText(address) : Promise.reject(new Error("none"));
         copied
             .catch(() => {
@@ -627,8 +611,8 @@
                 field.remove();
             })
             .then(() => {
-                said.textContent = nabij.word("plan.link.copied");
-                setTimeout(() => (said.textContent = words), 1800);
+                button.dataset.asked = "yes";
+                setTimeout(() => delete button.dataset.asked, 1800);
             });
     }
 

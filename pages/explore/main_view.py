@@ -147,6 +147,7 @@ def _map(state: State) -> html.Div:
                 wheelPxPerZoomLevel=90,
                 className="map",
             ),
+            html.Div(id="map-own"),  # for what the browser lays over the map; nothing here fills it
             html.Div(className="busy", id="busy", **attributes(aria_hidden="true")),
             html.Div([_search(lang), _zoom(lang), None if state.plan else _to_plan(state)], className="map-top-left"),
             html.Div(_layers(state), className="map-top-right"),

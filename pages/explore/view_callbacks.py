@@ -38,6 +38,8 @@ _SPATIAL = {"geojson", "gpkg"}
 _CONTROLS = (
     *("service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "indicator", "show", "model"),
 )
+OFFLINE = ("notice.offline.title", "notice.offline", "notice.offline.waiting", "notice.offline.retry")
+"""What the browser says while the server cannot be reached (``assets/js/12-connection.js``)."""
 
 
 def register(app: Dash) -> None:
@@ -319,4 +321,4 @@ def _in_browser(app: Dash) -> None:
     )
 
 
-__all__ = ["download", "on_error", "open_sheet", "refresh", "register"]
+__all__ = ["OFFLINE", "download", "on_error", "open_sheet", "refresh", "register"]

@@ -38,8 +38,6 @@ _WORDS = (
     *(f"plan.place.{name}" for name in ("reach", "no_reach", "reach.none", "reach.of")),
     "plan.keep.no_name",
     "plan.no_point",
-    "plan.link.copied",
-    "notice.close",
     "notice.title",
 )
 """Texts that the browser puts on the map."""

@@ -21,7 +21,7 @@ from layers.views.view import area_name, enumeration
 from loaders.storage.plan_store import BIN_DAYS, Stored
 from pages.data.list_upload import file_name
 from pages.shell.context import current
-from pages.shell.markup import attributes, icon
+from pages.shell.markup import attributes, icon, two_words
 from pages.shell.plan_rights import key_of_page, own_key, plan_address
 from pages.shell.plan_versions import plans
 
@@ -213,8 +213,23 @@ def _kept(plan: Stored, share: str, lang: str, key: str) -> html.Li:
     onward = key_of_page(who, own_key(share)) if share else who.page
     export = f"plan/{plan.id}.json?lang={lang}" + (f"&key={onward}" if onward else "")
     actions = [
-        ("duplicate", text("plan.list.duplicate", lang), {"data_name": text("plan.list.of", lang, name=name)}),
-        ("forget", text("plan.list.forget", lang), {"data_sure": text("plan.list.forget.sure", lang)}),
+        html.Button(
+            text("plan.list.duplicate", lang),
+            className="quiet-button",
+            type="button",
+            **attributes(
+                data_plan="duplicate",
+                data_id=plan.id,
+                data_name=text("plan.list.of", lang, name=name),
+                aria_label=f"{text('plan.list.duplicate', lang)}: {name}",
+            ),
+        ),
+        html.Button(
+            two_words(text("plan.list.forget", lang), text("plan.list.forget.sure", lang), name),
+            className="quiet-button",
+            type="button",
+            **attributes(data_plan="forget", data_id=plan.id),
+        ),
     ]
     return html.Li(
         [
@@ -232,15 +247,7 @@ def _kept(plan: Stored, share: str, lang: str, key: str) -> html.Li:
                         download="",
                         **attributes(aria_label=f"{text('plan.list.export', lang)}: {name}"),
                     ),
-                    *[
-                        html.Button(
-                            words,
-                            className="quiet-button",
-                            type="button",
-                            **attributes(data_plan=what, data_id=plan.id, aria_label=f"{words}: {name}", **more),
-                        )
-                        for what, words, more in actions
-                    ],
+                    *actions,
                 ],
                 className="kept-actions",
             ),
