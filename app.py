@@ -16,6 +16,7 @@ from coverage.memory.limits import limits_of_server
 from coverage.memory.lru_cache import LruCache
 from i18n.errors import NabijError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
+from layers.look.tokens import PETROL
 from loaders.reading_room import open_room
 from loaders.snapshot.store import default_snapshot
 from loaders.storage.plan_store import ScenarioStore
@@ -47,18 +48,6 @@ _COMPRESSED = (
 )
 _SUITES = ";/_dash-component-suites/"
 _SCRIPTS = 64
-_PETROL = (
-    "#eef6f7",
-    "#e1eff0",
-    "#c3dfe1",
-    "#9ccacd",
-    "#6fb0b5",
-    "#44959b",
-    "#24797f",
-    "#126770",
-    "#0b5a63",
-    "#07444b",
-)
 
 
 def create_app(
@@ -187,7 +176,7 @@ class _Explorer(dash.Dash):
 def _theme() -> dict[str, Any]:
     return {
         "fontFamily": "var(--font)",
-        "colors": {"petrol": list(_PETROL)},
+        "colors": {"petrol": list(PETROL)},
         "primaryColor": "petrol",
         "primaryShade": 8,
         "defaultRadius": 6,

@@ -5,7 +5,7 @@
 
     const nabij = (window.nabij = window.nabij || {});
     const cache = new Map();
-    const LOCALES = { nl: "nl-BE", en: "en-GB", fr: "fr-BE" };
+    const { locales, missing, percent } = nabij.tokens;
 
     nabij.base = document.currentScript.src.replace(/assets\/.*$/, "");
     nabij.view = null;
@@ -41,13 +41,13 @@
 
     const formats = new Map();
     nabij.number = function (value, decimals) {
-        if (value === null || value === undefined) return "–";
+        if (value === null || value === undefined) return missing;
         const lang = nabij.config().lang;
         const key = `${lang}${decimals}`;
         if (!formats.has(key)) {
             formats.set(
                 key,
-                new Intl.NumberFormat(LOCALES[lang], {
+                new Intl.NumberFormat(locales[lang], {
                     minimumFractionDigits: decimals,
                     maximumFractionDigits: decimals,
                 })
@@ -57,19 +57,19 @@
     };
 
     nabij.percent = function (share, decimals) {
-        if (share === null || share === undefined) return "–";
-        return nabij.number(100 * share, decimals || 0) + (nabij.config().lang === "en" ? "%" : "\u00a0%");
+        if (share === null || share === undefined) return missing;
+        return nabij.number(100 * share, decimals || 0) + percent[nabij.config().lang];
     };
 
     nabij.distance = function (metres) {
-        if (metres === null || metres === undefined) return "–";
+        if (metres === null || metres === undefined) return missing;
         if (Math.round(metres / 10) < 100) return `${nabij.number(Math.round(metres / 10) * 10, 0)} m`;
         return `${nabij.number(metres / 1000, 1)} km`;
     };
 
     /** Difference with its sign: ``+12``, ``−3``, ``0``. */
     nabij.change = function (value, sign) {
-        if (value === null || value === undefined) return "–";
+        if (value === null || value === undefined) return missing;
         const size = nabij.number(Math.abs(value), 0);
         if (size === "0") return Math.abs(value) < 0.05 ? "0" : `${sign || (value < 0 ? "−" : "+")}<1`;
         return `${sign || (value < 0 ? "−" : "+")}${size}`;
@@ -78,7 +78,7 @@
     /** Value of an indicator as people read it. */
     nabij.shown = function (indicator, value) {
         const scale = nabij.config().scales[indicator];
-        if (value === null || value === undefined) return "–";
+        if (value === null || value === undefined) return missing;
         if (scale === "share" || scale === "probability") return nabij.percent(value);
         if (scale === "amount") return nabij.number(value, value ? Math.max(0, 1 - Math.floor(Math.log10(Math.abs(value)))) : 0);
         if (scale === "distance") return nabij.distance(value);

@@ -7,6 +7,7 @@
     "use strict";
 
     const nabij = window.nabij;
+    const { colours } = nabij.tokens;
     const OUTSIDE = -2;
     const NO_DATA = -1;
     const NEAR_FROM_ZOOM = 10.5;
@@ -62,16 +63,16 @@
         const many = shown.rowOf.rows.i.length > MANY;
         const weight = many ? 0.25 : 0.9;
         if (c === OUTSIDE) {
-            return { fillColor: "#eef1f1", fillOpacity: 1, color: "#ffffff", weight, opacity: 1 };
+            return { fillColor: colours.land, fillOpacity: 1, color: colours.paper, weight, opacity: 1 };
         }
         if (overPicture) {
-            return { fillColor: "#ffffff", fillOpacity: 0, color: "#46575f", weight: many ? 0.2 : 0.6, opacity: 0.6 };
+            return { fillColor: colours.paper, fillOpacity: 0, color: colours.ink2, weight: many ? 0.2 : 0.6, opacity: 0.6 };
         }
         if (c === NO_DATA) {
-            return { fillColor: "#ffffff", fillOpacity: 0, color: "#ffffff", weight, opacity: 1 };
+            return { fillColor: colours.paper, fillOpacity: 0, color: colours.paper, weight, opacity: 1 };
         }
         const opacity = shown.layers.includes("basemap") ? 0.72 : 1;
-        return { fillColor: shown.colours[c], fillOpacity: opacity, color: "#ffffff", weight, opacity: 0.95 };
+        return { fillColor: shown.colours[c], fillOpacity: opacity, color: colours.paper, weight, opacity: 0.95 };
     }
 
     function paint() {
@@ -212,7 +213,7 @@
         holder.innerHTML =
             '<svg width="0" height="0" aria-hidden="true" style="position:absolute"><defs>' +
             '<pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
-            '<rect width="7" height="7" fill="#eef1f1"/><rect width="1.4" height="7" fill="#c3ccd0"/></pattern></defs></svg>';
+            `<rect width="7" height="7" fill="${colours.land}"/><rect width="1.4" height="7" fill="${colours.lineLand}"/></pattern></defs></svg>`;
         document.body.append(holder.firstChild);
     }
 
@@ -223,7 +224,7 @@
             pane: "around",
             interactive: false,
             renderer: L.svg({ pane: "around" }),
-            style: { className: "land", stroke: true, color: "#c3ccd0", weight: 1, fill: true, fillOpacity: 1 },
+            style: { className: "land", stroke: true, color: colours.lineLand, weight: 1, fill: true, fillOpacity: 1 },
         }).addTo(map);
         map.attributionControl && map.attributionControl.addAttribution(config.credit);
     }
@@ -242,7 +243,7 @@
                     pane: "outlines",
                     interactive: false,
                     renderer: L.svg({ pane: "outlines" }),
-                    style: { fill: false, color: "#46575f", weight: 0.7, opacity: 0.45 },
+                    style: { fill: false, color: colours.ink2, weight: 0.7, opacity: 0.45 },
                 });
             outlines.addTo(map);
         });
@@ -509,8 +510,8 @@
     nabij.highlight = function (id) {
         focus.selectedId = id;
         const i = id ? nabij.indexOf(id) : -1;
-        draw("halo", i, { color: "#ffffff", weight: 6, opacity: 0.95 });
-        draw("selected", i, { color: "#0b2f35", weight: 3, opacity: 1 });
+        draw("halo", i, { color: colours.paper, weight: 6, opacity: 0.95 });
+        draw("selected", i, { color: colours.focus, weight: 3, opacity: 1 });
         return i;
     };
 
@@ -518,7 +519,7 @@
     nabij.hover = function (i) {
         if (focus.hoveredIndex === i) return;
         focus.hoveredIndex = i;
-        draw("hovered", i, { color: "#0b2f35", weight: 2, opacity: 0.9 });
+        draw("hovered", i, { color: colours.focus, weight: 2, opacity: 0.9 });
     };
 
     function rowOf(i) {

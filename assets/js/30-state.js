@@ -119,69 +119,90 @@
         return performance.now() > moving.until || Object.keys(now).filter(isChosen).every(same);
     }
 
-    /** One question out of all controls; the server hears of it only when it is another one. */
-    nabij.collect = function (
-        service, demand, year, mode, within, level, vintage, facilities, indicator, show, model,
-        areas, selected, onlyGaps, plan, against, minShare, before
-    ) {
+    /** What the controls hold, by name; Dash gives it by component and property. */
+    function chosen({ inputs }) {
+        const plan = inputs["plan.data"];
+        const now = Object.fromEntries(Object.entries(PROPS).map(([name, [id, prop]]) => [name, inputs[`${id}.${prop}`]]));
+        return { ...now, plan: plan ? plan.id : "" };
+    }
+
+    /** What a callback fills, in the order in which Dash wants it; what is not named stays as it is. */
+    function filled(outputs, found) {
         const no = window.dash_clientside.no_update;
+        return outputs.map(({ id, property }) => (`${id}.${property}` in found ? found[`${id}.${property}`] : no));
+    }
+
+    /** One question out of all controls; the server hears of it only when it is another one. */
+    nabij.collect = function () {
+        const context = window.dash_clientside.callback_context;
+        const triggered = (context.triggered || []).map((t) => t.prop_id.split(".")[0]);
+        return filled(context.outputs_list, collected(chosen(context), context.inputs["plan.data"], context.states["choices.data"], triggered));
+    };
+
+    /** The distance that counts: another way of travelling brings its own, unless the address or a plan names one. */
+    function distanceOf(now, plan, triggered, fresh) {
+        const another = triggered.includes("mode") && !triggered.includes("within");
+        return another && !fresh && !plan ? nabij.config().within[now.mode] : now.within;
+    }
+
+    /** The question, as the server and the address have it. */
+    function questionOf(now, plan, distance) {
         const config = nabij.config();
-        const triggered = (window.dash_clientside.callback_context.triggered || []).map((t) => t.prop_id.split(".")[0]);
-        const moving = nabij.moving;
-        const now = { service, demand, year, mode, within, level, vintage, facilities, indicator, areas, show, model };
-        Object.assign(now, { zone: selected, only: onlyGaps, plan: plan ? plan.id : "", against, min_share: minShare });
-        if (moving && !arrived(moving, now)) return new Array(10).fill(no);
-        nabij.moving = null;
-        if (plan) {
-            if (!moving && nabij.planAsks(plan, now, triggered)) return new Array(10).fill(no);
-            ({ mode, within, demand, year } = nabij.planned(plan));
-        }
-        const first = !last || last.holder !== config;
-        let distance = within;
-        if (!moving && !first && !plan && triggered.includes("mode") && !triggered.includes("within")) distance = config.within[mode];
-        const era = level === "municipality" ? vintage : config.defaults.vintage;
         const empty = distance === null || distance === undefined || distance === "";
-        const choices = {
-            service,
-            demand,
-            year: demand === "births" || year === newest() ? "" : year,
-            mode,
-            within: empty || Number(distance) === config.within[mode] ? "" : String(distance),
-            level,
-            vintage: era,
-            facilities,
-            areas: areas || "",
-            model,
+        return {
+            service: now.service,
+            demand: now.demand,
+            year: now.demand === "births" || now.year === newest() ? "" : now.year,
+            mode: now.mode,
+            within: empty || Number(distance) === config.within[now.mode] ? "" : String(distance),
+            level: now.level,
+            vintage: now.level === "municipality" ? now.vintage : config.defaults.vintage,
+            facilities: now.facilities,
+            areas: now.areas || "",
+            model: now.model,
             places: config.state.places, // lists of the user's own: they come with the page
             zones: config.state.zones,
-            plan: plan ? plan.id : "",
-            against: against || "",
+            plan: now.plan,
+            against: now.against || "",
             key: plan ? plan.key : "",
-            min_share: shareOf(minShare),
+            min_share: shareOf(now.min_share),
             lang: config.lang,
         };
-        let zone = selected || "";
-        const moved = before && (before.level !== level || before.vintage !== era);
-        if (moved && !moving) zone = "";
+    }
+
+    /** What follows from the controls, by component and property. */
+    function collected(now, plan, before, triggered) {
+        const config = nabij.config();
+        const { moving } = nabij;
+        if (moving && !arrived(moving, now)) return {};
+        nabij.moving = null;
+        if (plan && !moving && nabij.planAsks(plan, now, triggered)) return {};
+        const held = plan ? { ...now, ...nabij.planned(plan) } : now;
+        const first = !last || last.holder !== config;
+        const distance = distanceOf(held, plan, triggered, moving || first);
+        const choices = questionOf(held, plan, distance);
+        const { indicator } = now;
+        const moved = before && (before.level !== choices.level || before.vintage !== choices.vintage);
+        const zone = moved && !moving ? "" : now.zone || "";
         const same = before && !first && QUESTION.every((name) => before[name] === choices[name]);
         last = { holder: config };
         nabij.asked = choices;
         quiet = quiet || first;
-        push({ ...choices, indicator, zone, show: (show || []).join(","), only: onlyGaps ? "gaps" : "" });
+        push({ ...choices, indicator, zone, show: (now.show || []).join(","), only: now.only ? "gaps" : "" });
         quiet = false;
-        return [
-            same ? no : choices,
-            distance === within ? no : distance,
-            demand === "births" ? "year hidden" : "year",
-            level === "municipality" ? "stack" : "stack hidden",
-            era === vintage ? no : era,
-            nabij.word(`rail.within.${mode}`),
-            nabij.word(`rail.facilities.${facilities}.help`),
-            zone === (selected || "") ? no : zone,
-            opened(choices, zone, first, indicator),
-            model === config.defaults.model ? "" : nabij.word(`model.${model}.help`),
-        ];
-    };
+        return {
+            ...(same ? {} : { "choices.data": choices }),
+            ...(distance === held.within ? {} : { "within.value": distance }),
+            "year-choice.className": held.demand === "births" ? "year hidden" : "year",
+            "vintage-choice.className": now.level === "municipality" ? "stack" : "stack hidden",
+            ...(choices.vintage === now.vintage ? {} : { "vintage.value": choices.vintage }),
+            "within-help.children": nabij.word(`rail.within.${held.mode}`),
+            "facilities-help.children": nabij.word(`rail.facilities.${now.facilities}.help`),
+            ...(zone === (now.zone || "") ? {} : { "selected.data": zone }),
+            "opened.data": opened(choices, zone, first, indicator),
+            "model-help.children": now.model === config.defaults.model ? "" : nabij.word(`model.${now.model}.help`),
+        };
+    }
 
     /** What the sheet is to show; it follows the zone and the question, and nothing else. */
     function opened(choices, zone, first, indicator) {

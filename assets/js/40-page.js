@@ -4,6 +4,7 @@
     "use strict";
 
     const nabij = window.nabij;
+    const { colours } = nabij.tokens;
     const element = nabij.element;
     let sortedBy = null;
 
@@ -45,7 +46,7 @@
         }
         if (layers.includes("facts")) marks.push(swatch(null, nabij.word("legend.place.fact"), undefined, "mark fact"));
         if (marks.length) parts.push(element("Ul", { className: "classes marks" }, ...marks));
-        if (view.facilities === "illustrative") {
+        if (view.madeUp) {
             parts.push(element("P", { className: "stamp" }, nabij.word("banner.stamp")));
         }
         return parts;
@@ -77,19 +78,19 @@
             fontSize: 14,
             headerFontSize: 12.5,
             headerFontWeight: 600,
-            headerTextColor: "#46575f",
-            headerBackgroundColor: "#ffffff",
-            foregroundColor: "#17262d",
-            backgroundColor: "#ffffff",
-            borderColor: "#e7ebec",
-            accentColor: "#0b5a63",
-            selectedRowBackgroundColor: "#e1eff0",
-            rowHoverColor: "#f1f6f6",
+            headerTextColor: colours.ink2,
+            headerBackgroundColor: colours.paper,
+            foregroundColor: colours.ink,
+            backgroundColor: colours.paper,
+            borderColor: colours.lineRow,
+            accentColor: colours.accent,
+            selectedRowBackgroundColor: colours.accentSoft,
+            rowHoverColor: colours.pointed,
             columnBorder: false,
             headerColumnBorder: false,
             wrapperBorder: false,
             wrapperBorderRadius: 0,
-            rowBorder: { color: "#eef1f1" },
+            rowBorder: { color: colours.land },
             cellHorizontalPadding: 10,
             headerColumnResizeHandleColor: "transparent",
         });
@@ -264,6 +265,9 @@
     /* ---- what Dash calls ------------------------------------------------------------------------------------ */
 
     let framed = null; // what the map was last framed on
+    /** How many times the map was drawn, as the legend beside it says. */
+    nabij.drawn = () => Number((document.querySelector("#legend > [data-drawn]") || { dataset: {} }).dataset.drawn || 0);
+
     let drawn = 0;
     let drawnFor = null;
     let filled = 0;
@@ -284,21 +288,21 @@
 
     async function draw(view, indicator, show, asked) {
         const no = window.dash_clientside.no_update;
-        if (!view) return [no, no, no, no];
+        if (!view) return [no, no, no];
         nabij.view = newest = view;
         const wanted = indicator;
         if (nabij.isAsked(wanted) && nabij.canAsk(view) && !nabij.attach(view, wanted, asked)) {
             nabij.indicator = wanted; // the answer is on its way
-            return [no, no, no, no];
+            return [no, no, no];
         }
         indicator = [wanted, "n_facilities", "births"].find((name) => view.legends[name]) || "births";
         nabij.indicator = indicator;
         const shell = document.getElementById("shell");
         shell.classList.toggle("waiting", drawnFor !== view);
         await nabij.drawMap(view, indicator, show || []);
-        if (nabij.view !== view) return [no, no, no, no]; // another answer came meanwhile
+        if (nabij.view !== view) return [no, no, no]; // another answer came meanwhile
         shell.classList.remove("waiting");
-        shell.classList.toggle("shows-made-up", view.facilities === "illustrative");
+        shell.classList.toggle("shows-made-up", view.madeUp);
         const frame = `${nabij.config.holder.dataset.page || ""}${view.areas}`;
         if (framed !== frame) nabij.fit(view.areas ? nabij.inView() : null, false);
         framed = frame;
@@ -306,7 +310,8 @@
         sortBy(indicator).catch(() => undefined);
         const awaited = nabij.moving || JSON.stringify(view.key) !== JSON.stringify(nabij.asked);
         const changed = indicator === wanted || awaited ? no : indicator;
-        return [String(++drawn), legend(view, indicator, show || []), nabij.indicators(view), changed];
+        const told = element("Div", { "data-drawn": String(++drawn) }, ...legend(view, indicator, show || []));
+        return [told, nabij.indicators(view), changed];
     }
 
     async function rows(view, onlyGaps) {
@@ -347,17 +352,16 @@
 
     async function select(id) {
         const shell = document.getElementById("shell");
-        if (!shell) return window.dash_clientside.no_update;
+        if (!shell) return;
         shell.classList.toggle("sheet-open", Boolean(id));
         const i = nabij.highlight(id || null);
         await choose(id).catch(() => undefined);
         if (i >= 0) nabij.reveal(i);
-        return id || "";
     }
 
     window.dash_clientside = Object.assign({}, window.dash_clientside, {
         nabij: {
-            collect: (...all) => nabij.collect(...all),
+            collect: () => nabij.collect(),
             draw,
             rows,
             select,

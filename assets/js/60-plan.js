@@ -7,6 +7,7 @@
     "use strict";
 
     const nabij = window.nabij;
+    const { colours } = nabij.tokens;
     const waiting = []; // changes that were asked for and not yet sent
     const again = []; // versions that were undone
     let sent = null; // the change that the server is busy with
@@ -87,7 +88,7 @@
 
     /** Another version of the plan is there. */
     function planArrived(plan) {
-        if (!plan || !plan.id) return window.dash_clientside.no_update;
+        if (!plan || !plan.id) return;
         const before = now;
         const asked = sent ? sent.do : "";
         now = plan;
@@ -103,24 +104,22 @@
         if (asked === "duplicate") {
             const key = plan.onward ? `&key=${encodeURIComponent(plan.onward)}` : "";
             window.location.assign(`plannen?plan=${plan.id}&lang=${nabij.config().lang}${key}`);
-            return plan.id;
+            return;
         }
         controls(plan);
         const buttons = { undo: !plan.steps, redo: !again.length };
         for (const [name, disabled] of Object.entries(buttons)) set(`plan-step-${name}`, { disabled });
         sent = null;
         send();
-        return plan.id;
     }
 
     /** The server could not do what was asked, or it changed nothing. */
     function planAnswered(answer) {
-        if (!answer || !sent || answer.at !== sent.at) return window.dash_clientside.no_update;
+        if (!answer || !sent || answer.at !== sent.at) return;
         sent = null;
         if (now) controls(now);
         if (!answer.done && nabij.view && nabij.view.plan) redraw();
         send();
-        return String(answer.at);
     }
 
     /** The server refused to answer: what was asked for is not waited for any longer. */
@@ -213,13 +212,13 @@
     const traceStyle = {
         pane: "focus",
         interactive: false,
-        color: "#5a3d8a",
+        color: colours.moved,
         weight: 1.8,
         dashArray: "5 4",
         opacity: 0.95,
     };
 
-    const casingStyle = { pane: "focus", interactive: false, color: "#ffffff", weight: 4, opacity: 0.85 };
+    const casingStyle = { pane: "focus", interactive: false, color: colours.paper, weight: 4, opacity: 0.85 };
 
     function old(place) {
         const spot = L.marker(latlng(place.was), {
@@ -377,8 +376,8 @@
     /* ---- the ground from which a place is within reach --------------------------------------------------------- */
 
     const ground = { id: "", of: "", layer: null, chip: null };
-    const groundStyle = { pane: "focus", interactive: false, color: "#17357a", weight: 2, fillColor: "#8fb4ff", fillOpacity: 0.45 };
-    const groundCasing = { pane: "focus", interactive: false, color: "#ffffff", weight: 6, opacity: 0.9, fill: false };
+    const groundStyle = { pane: "focus", interactive: false, color: colours.reach, weight: 2, fillColor: colours.reachSoft, fillOpacity: 0.45 };
+    const groundCasing = { pane: "focus", interactive: false, color: colours.paper, weight: 6, opacity: 0.9, fill: false };
 
     /** Address of that ground; another version of the plan has another one. */
     const groundOf = (id, view) => `${view.plan.ground}${encodeURIComponent(id)}`;
@@ -687,7 +686,6 @@
     /** Edits of a proposal that is taken over, as one step. */
     function planIncoming(edits) {
         if (edits && edits.length) nabij.planDo({ do: "incoming", edits });
-        return window.dash_clientside.no_update;
     }
 
     Object.assign(window.dash_clientside.nabij, { planArrived, planAnswered, planPlaces, planPick, planIncoming, planMunicipality, planAgainst });

@@ -311,6 +311,5 @@ def stores(config: str, state: State, tag: str, plan: dict[str, Any] | None = No
         dcc.Store(id="against", data=state.against),
         dcc.Store(id="snapshot", data=tag),
         html.Div(id="nabij-config", hidden=True, **attributes(data_config=config)),
-        html.Div(id="drawn", hidden=True),
         html.Div(id="notice", className="notice-place", role="alert"),
     ]

@@ -141,6 +141,5 @@ def _stores() -> list[Any]:
         dcc.Store(id="plan-answer"),
         dcc.Store(id="plan-incoming"),
         dcc.Download(id="plan-file"),
-        html.Div(id="plan-drawn", hidden=True),
         html.Div(id="plan-told", className="notice-place", role="alert"),
     ]

@@ -21,6 +21,7 @@ from layers.views.view import area_name, enumeration
 from loaders.storage.plan_store import BIN_DAYS, Stored
 from pages.data.list_upload import file_name
 from pages.shell.context import current
+from pages.shell.made_up import stamp
 from pages.shell.markup import attributes, icon, two_words
 from pages.shell.plan_rights import key_of_page, own_key, plan_address
 from pages.shell.plan_versions import plans
@@ -237,7 +238,7 @@ def _kept(plan: Stored, share: str, lang: str, key: str) -> html.Li:
             html.Span(text("share.shared", lang), className="shared-mark") if share else None,
             html.P(plan.note, className="kept-note") if plan.note else None,
             html.P(_about(plan, lang, key), className="help"),
-            html.P(text("banner.stamp", lang), className="stamp") if _made_up(plan, lang, key) else None,
+            _stamp(plan, lang, key),
             html.Div(
                 [
                     html.A(
@@ -267,12 +268,11 @@ def _about(plan: Stored, lang: str, key: str) -> str:
     return " · ".join(part for part in (day, service, enumeration(areas, lang), text(key, lang, n=n)) if part)
 
 
-def _made_up(plan: Stored, lang: str, key: str) -> bool:
-    """Whether a plan rests on places that are made up."""
+def _stamp(plan: Stored, lang: str, key: str) -> html.P | None:
+    """Label of a plan that rests on places that are made up."""
     scenario = plans().get(plan.id, lang, key).scenario
-    return scenario.facilities == "illustrative" or any(
-        place.get("evidence") == "illustrative" for place in scenario.places or ()
-    )
+    label = stamp(lang, scenario.facilities, *(place.get("evidence") for place in scenario.places or ()))
+    return None if label is None else html.P(label)
 
 
 def take_in(contents: str | None, filename: str | None, choices: dict[str, Any] | None) -> Any:

@@ -19,7 +19,7 @@ def icon(name: str) -> html.Span:
 
 def two_words(words: str, then: str, name: str = "") -> list[html.Span]:
     """Words of a button, those it has once it is clicked, and, for a screen reader, what it is about."""
-    first = [words, html.Span(f": {name}", className="only-read")] if name else words
+    first: Any = [words, html.Span(f": {name}", className="only-read")] if name else words
     return [html.Span(first, className="words-first"), html.Span(then, className="words-then")]
 
 

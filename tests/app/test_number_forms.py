@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-SCRIPT = Path(__file__).resolve().parents[2] / "assets" / "js" / "10-core.js"
+SCRIPTS = Path(__file__).resolve().parents[2] / "assets" / "js"
 SCALES = {
     "share_in_reach": "share",
     "gap_probability": "probability",
@@ -33,7 +33,8 @@ def blank(chromium: Browser) -> Iterator[Page]:
     page = chromium.new_page()
     page.set_content('<div id="nabij-config"></div>')
     _configure(page, "nl")
-    page.add_script_tag(path=SCRIPT)
+    for name in ("05-tokens.js", "10-core.js"):
+        page.add_script_tag(path=SCRIPTS / name)
     yield page
     page.close()
 
