@@ -46,6 +46,9 @@ _COMPRESSED = (
     "application/x-protobuf",
     "image/svg+xml",
 )
+_PARTS = r"^(?!main).*\.mjs$"
+"""Modules that ``main.mjs`` imports: no page names them."""
+
 _SUITES = ";/_dash-component-suites/"
 _SCRIPTS = 64
 
@@ -101,6 +104,7 @@ def create_app(
         use_pages=True,
         pages_folder=str(_ROOT / "pages"),
         assets_folder=str(_ROOT / "assets"),
+        assets_ignore=_PARTS,
         title="nabij",
         update_title="",
         serve_locally=True,
@@ -164,6 +168,8 @@ class _Explorer(dash.Dash):
         kwargs["app_entry"] = (
             f'<div id="react-entry-point"><p class="first-words" role="status">{text("app.loading", lang)}</p></div>'
         )
+        # modules run in the order of the page once all of it is there: Dash begins after ours, which it calls
+        kwargs["renderer"] = kwargs["renderer"].replace('type="application/javascript"', 'type="module"')
         kwargs["title"] = text("app.title", lang)
         kwargs["metas"] += (
             f'\n<link rel="preload" href="{self.get_asset_url(_FONT)}" as="font" type="font/woff2" crossorigin>'

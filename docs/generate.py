@@ -262,7 +262,7 @@ def _run(command: str) -> str:
 def wanted() -> dict[Path, str]:
     """What every generated page and every page with examples should hold."""
     generated = {DOCS / name: content for name, content in pages().items()}
-    assets = {ASSETS / "css/00-tokens.css": tokens.style_sheet(), ASSETS / "js/05-tokens.js": tokens.script()}
+    assets = {ASSETS / "css/00-tokens.css": tokens.style_sheet(), ASSETS / "js/tokens.mjs": tokens.script()}
     return generated | assets | {path: with_output(path.read_text(encoding="utf-8")) for path in EXAMPLES}
 
 

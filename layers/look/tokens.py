@@ -1,7 +1,7 @@
 """Colours, sizes and forms of numbers that Python, style sheets and scripts share.
 
 The files for a browser are made of them: ``python docs/generate.py`` writes ``assets/css/00-tokens.css`` and
-``assets/js/05-tokens.js``; a test fails when they are stale.
+``assets/js/tokens.mjs``; a test fails when they are stale.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def script() -> str:
         "missing": format_number(None),
     }
     written = json.dumps(tokens, indent=4, ensure_ascii=True)
-    return f"/* {_NOTE} */\n\nwindow.nabij = window.nabij || {{}};\nwindow.nabij.tokens = {written};\n"
+    return f"/* {_NOTE} */\n\nexport const tokens = {written};\n"
 
 
 def _camel(name: str) -> str:

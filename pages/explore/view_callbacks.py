@@ -40,7 +40,7 @@ _CONTROLS = (
     *("service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "indicator", "show", "model"),
 )
 OFFLINE = ("notice.offline.title", "notice.offline", "notice.offline.waiting", "notice.offline.retry")
-"""What the browser says while the server cannot be reached (``assets/js/12-connection.js``)."""
+"""What the browser says while the server cannot be reached (``assets/js/connection.mjs``)."""
 
 
 def register(app: Dash) -> None:

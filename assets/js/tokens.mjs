@@ -1,7 +1,6 @@
 /* Made by docs/generate.py from layers/look/tokens.py; change them there. */
 
-window.nabij = window.nabij || {};
-window.nabij.tokens = {
+export const tokens = {
     "colours": {
         "ink": "#17262d",
         "ink2": "#46575f",
