@@ -10,13 +10,19 @@ const LONGEST_MS = 20000;
 const TRIES = 3; // of a request that fails while the server can be reached
 
 const ask = window.fetch.bind(window);
+/** @type {Promise<void> | null} */
 let lost = null; // kept while the server cannot be reached: a promise of its return
 let leaving = false; // what breaks off now breaks off because the page goes
 
 window.addEventListener("pagehide", () => (leaving = true));
 window.addEventListener("pageshow", () => (leaving = false));
 
-/** A text of the page; pages without a map have their few words beside the messages. */
+/**
+ * A text of the page; pages without a map have their few words beside the messages.
+ *
+ * @param {string} key
+ * @returns {string}
+ */
 function word(key) {
     const config = core.config();
     const place = document.getElementById("notice");
@@ -24,7 +30,11 @@ function word(key) {
     return words[key] || "";
 }
 
-/** Say that there is no connection, and what becomes of what was asked. */
+/**
+ * Say that there is no connection, and what becomes of what was asked.
+ *
+ * @param {string} key
+ */
 export function tellLost(key) {
     const { element } = core;
     const title = element("Strong", {}, word("notice.offline.title"));
@@ -45,17 +55,18 @@ const reached = () =>
     );
 
 /** A while, cut short by whoever presses the button, and by the browser when it finds a network. */
-const pause = (ms) =>
-    new Promise((over) => {
-        const end = (event) => {
-            if (event.type === "click" && !(event.target.closest && event.target.closest('[data-act="retry"]'))) return;
+const pause = (/** @type {number} */ ms) =>
+    new Promise((/** @type {(value?: undefined) => void} */ over) => {
+        const end = (/** @type {Event} */ event) => {
+            const on = event.target instanceof Element ? event.target : null;
+            if (event.type === "click" && !on?.closest('[data-act="retry"]')) return;
             document.removeEventListener("click", end);
             window.removeEventListener("online", end);
             over();
         };
         document.addEventListener("click", end);
         window.addEventListener("online", end);
-        setTimeout(() => end({ type: "timeout" }), ms);
+        setTimeout(() => end(new Event("timeout")), ms);
     });
 
 async function comesBack() {
@@ -67,13 +78,19 @@ async function comesBack() {
 /** Kept once the server can be reached again. */
 export const returned = () => (lost = lost || comesBack());
 
-/** Like `fetch`, but waits for the server; ``onLost`` may give an answer in its place. */
+/**
+ * Like `fetch`, but waits for the server; ``onLost`` may give an answer in its place.
+ *
+ * @param {RequestInfo | URL} what
+ * @param {RequestInit} [options]
+ * @param {() => Response | null} [onLost]
+ */
 export async function patient(what, options, onLost) {
     for (let tried = 1; ; tried++) {
         try {
             return await ask(what, options);
         } catch (error) {
-            if (leaving || error.name === "AbortError" || tried === TRIES) throw error;
+            if (leaving || (error instanceof Error && error.name === "AbortError") || tried === TRIES) throw error;
             if (!lost && (await reached())) continue;
             const instead = onLost && onLost();
             if (instead) return instead;
@@ -86,7 +103,11 @@ export async function patient(what, options, onLost) {
 
 const cache = new Map();
 
-/** JSON of an address of ours, fetched once; a failure is forgotten so that it can be tried again. */
+/**
+ * JSON of an address of ours, fetched once; a failure is forgotten so that it can be tried again.
+ *
+ * @param {string} address
+ */
 export function load(address) {
     if (!cache.has(address)) {
         const asked = patient(core.base + address).then((answer) => {

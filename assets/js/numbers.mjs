@@ -4,35 +4,54 @@ import * as core from "./core.mjs";
 import { tokens } from "./tokens.mjs";
 
 const { locales, missing } = tokens;
+
+/** @returns {keyof typeof locales} */
+const language = () => core.config().lang;
+
+/** @typedef {number | null | undefined} Known a number, or none */
+
+/** @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();
+
+/**
+ * @param {Known} value
+ * @param {number} decimals
+ */
 export function number(value, decimals) {
     if (value === null || value === undefined) return missing;
-    const lang = core.config().lang;
+    const lang = language();
     const key = `${lang}${decimals}`;
     if (!formats.has(key)) {
-        formats.set(
-            key,
-            new Intl.NumberFormat(locales[lang], {
-                minimumFractionDigits: decimals,
-                maximumFractionDigits: decimals,
-            })
-        );
+        const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+        formats.set(key, new Intl.NumberFormat(locales[lang], digits));
     }
-    return formats.get(key).format(value);
+    return /** @type {Intl.NumberFormat} */ (formats.get(key)).format(value);
 }
 
+/**
+ * Share of one, as a percentage.
+ *
+ * @param {Known} share
+ * @param {number} [decimals]
+ */
 export function percent(share, decimals) {
     if (share === null || share === undefined) return missing;
-    return number(100 * share, decimals || 0) + tokens.percent[core.config().lang];
+    return number(100 * share, decimals || 0) + tokens.percent[language()];
 }
 
+/** @param {Known} metres */
 export function distance(metres) {
     if (metres === null || metres === undefined) return missing;
     if (Math.round(metres / 10) < 100) return `${number(Math.round(metres / 10) * 10, 0)} m`;
     return `${number(metres / 1000, 1)} km`;
 }
 
-/** Difference with its sign: ``+12``, ``−3``, ``0``. */
+/**
+ * Difference with its sign: ``+12``, ``−3``, ``0``.
+ *
+ * @param {Known} value
+ * @param {string} [sign]
+ */
 export function change(value, sign) {
     if (value === null || value === undefined) return missing;
     const size = number(Math.abs(value), 0);
@@ -40,7 +59,12 @@ export function change(value, sign) {
     return `${sign || (value < 0 ? "−" : "+")}${size}`;
 }
 
-/** Value of an indicator as people read it. */
+/**
+ * Value of an indicator as people read it.
+ *
+ * @param {string} indicator
+ * @param {Known} value
+ */
 export function shown(indicator, value) {
     const scale = core.config().scales[indicator];
     if (value === null || value === undefined) return missing;

@@ -77,7 +77,7 @@ functions.nabijBar = (params) => {
     const at = (100 * params.value).toFixed(1);
     return { "--share": `${at}%` };
 };
-functions.nabijCompare = (a, b, nodeA, nodeB, descending) => {
+functions.nabijCompare = (a, b, _nodeA, _nodeB, descending) => {
     const missing = (value) => value === null || value === undefined;
     if (missing(a) && missing(b)) return 0;
     if (missing(a)) return descending ? -1 : 1;
@@ -314,7 +314,7 @@ async function draw(view, indicator, show, asked) {
     if (shared.view !== view) return [no, no, no]; // another answer came meanwhile
     shell.classList.remove("waiting");
     shell.classList.toggle("shows-made-up", view.madeUp);
-    const frame = `${core.config.holder.dataset.page || ""}${view.areas}`;
+    const frame = `${core.holderOfConfig().dataset.page || ""}${view.areas}`;
     if (framed !== frame) zoneMap.fit(view.areas ? zoneMap.inView() : null, false);
     framed = frame;
     drawnFor = view;

@@ -168,13 +168,13 @@ function fill(view) {
     group.clearLayers();
     byId.clear();
     for (const place of view.plan.places) {
-        if (place.was) old(place).forEach((layer) => group.addLayer(layer));
+        for (const layer of place.was ? old(place) : []) group.addLayer(layer);
         const marker = markerOf(place, view);
         byId.set(place.id, marker);
         group.addLayer(marker);
     }
     const again = opened && view.plan.places.find((place) => place.id === opened);
-    if (again) setTimeout(() => opened === again.id && byId.get(again.id) && card(again, view)); // unless closed meanwhile
+    if (again) setTimeout(() => opened === again.id && byId.get(again.id) && card(again)); // unless closed meanwhile
 }
 
 /** What happened to places of the plan, for the legend. */
@@ -193,7 +193,7 @@ function markerOf(place, view) {
     });
     marker.placeId = place.id;
     marker.bindTooltip(tip(place), { className: "zone-tip", direction: "top", offset: [0, -8] });
-    marker.on("click", () => card(place, view));
+    marker.on("click", () => card(place));
     marker.on("dragstart", () => {
         shared.dragging = true;
         marker.closeTooltip();
@@ -250,7 +250,7 @@ const made = (tag, attributes = {}, ...children) => {
 };
 
 /** Small card at a marker: who goes there, whether it is open, its hours, what it can take, and where it is. */
-function card(place, view) {
+function card(place) {
     const shut = place.status === "closed" || place.planned;
     const children = forms.number(place.births, 0);
     const words = core.word(shut ? "plan.place.nobody" : "plan.place.nearest", { n: children });
@@ -491,7 +491,7 @@ function planPick(id) {
     const place = id && view && view.plan && view.plan.places.find((p) => p.id === id);
     if (!place) return window.dash_clientside.no_update;
     if (!cardsMap.getBounds().pad(-0.1).contains(latlng(place.p))) cardsMap.panTo(latlng(place.p), { animate: false });
-    card(place, view);
+    card(place);
     const first = document.querySelector(".place-card button, .place-card input");
     if (first) first.focus();
     return null;

@@ -1,5 +1,6 @@
 /* Choices and the address: every view can be shared, kept and gone back to. */
 
+import { choicesOf, percentOf, searchOf, shareOf } from "./address.mjs";
 import * as core from "./core.mjs";
 import * as measures from "./measures.mjs";
 import * as planning from "./plan.mjs";
@@ -46,15 +47,7 @@ const PATIENCE_MS = 3000;
 let last = null; // the choices as they were sent
 let quiet = false; // the address is the cause of the change, not its effect
 
-function address(choices, defaults = core.config().defaults, wanted = isChosen) {
-    const query = new URLSearchParams();
-    for (const name of Object.keys(defaults).filter(wanted)) {
-        const value = String(choices[name] === undefined ? "" : choices[name]);
-        if (value !== String(defaults[name])) query.set(name, value);
-    }
-    const words = query.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
-    return words ? `?${words}` : "?";
-}
+const address = (choices, defaults = core.config().defaults, wanted = isChosen) => searchOf(choices, defaults, wanted);
 
 /** Whether a choice is made on this page; on that of a plan some follow from the plan. */
 const isChosen = (name) => !(core.config().ofPlan || []).includes(name);
@@ -93,15 +86,14 @@ export function go(search) {
         window.location.assign(search || "?");
         return;
     }
-    const wanted = {};
-    for (const name of Object.keys(defaults)) wanted[name] = query.has(name) ? query.get(name) : defaults[name];
+    const wanted = choicesOf(search, defaults);
     const value = {
         ...wanted,
         within: wanted.within ? Number(wanted.within) : within[wanted.mode],
         year: wanted.year || newest(),
         show: wanted.show ? wanted.show.split(",") : [],
         only: Boolean(wanted.only),
-        min_share: wanted.min_share ? percentOf(wanted.min_share) : HALF,
+        min_share: percentOf(wanted.min_share),
     };
     shared.moving = { value, until: performance.now() + PATIENCE_MS };
     if (core.config().ofPlan && value.plan !== shared.asked.plan) planning.planDo({ do: "version", id: value.plan });
@@ -118,15 +110,6 @@ export function goBack(question) {
 
 function newest() {
     return core.config().newest;
-}
-
-const HALF = 50; // percent of the children in reach below which a zone has a gap, unless another is chosen
-const percentOf = (share) => Math.round(1000 * Number(share)) / 10;
-
-/** Share as the address holds it; empty for the usual one. */
-function shareOf(percent) {
-    const empty = percent === null || percent === undefined || percent === "";
-    return empty || Number(percent) === HALF ? "" : String(Math.round(10 * Number(percent)) / 1000);
 }
 
 /** Whether all controls have what an address asked for; they get it one by one. */
