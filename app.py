@@ -16,6 +16,7 @@ from coverage.memory.limits import limits_of_server
 from coverage.memory.lru_cache import LruCache
 from i18n.errors import NabijError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
+from layers.look.tokens import PETROL
 from layers.maps.symbols import symbol_css
 from loaders.reading_room import open_room
 from loaders.snapshot.store import default_snapshot
@@ -46,20 +47,11 @@ _COMPRESSED = (
     "application/x-protobuf",
     "image/svg+xml",
 )
+_PARTS = r"^(?!main).*\.mjs$"
+"""Modules that ``main.mjs`` imports: no page names them."""
+
 _SUITES = ";/_dash-component-suites/"
 _SCRIPTS = 64
-_PETROL = (
-    "#eef6f7",
-    "#e1eff0",
-    "#c3dfe1",
-    "#9ccacd",
-    "#6fb0b5",
-    "#44959b",
-    "#24797f",
-    "#126770",
-    "#0b5a63",
-    "#07444b",
-)
 
 
 def create_app(
@@ -113,6 +105,7 @@ def create_app(
         use_pages=True,
         pages_folder=str(_ROOT / "pages"),
         assets_folder=str(_ROOT / "assets"),
+        assets_ignore=_PARTS,
         title="nabij",
         update_title="",
         serve_locally=True,
@@ -176,6 +169,8 @@ class _Explorer(dash.Dash):
         kwargs["app_entry"] = (
             f'<div id="react-entry-point"><p class="first-words" role="status">{text("app.loading", lang)}</p></div>'
         )
+        # modules run in the order of the page once all of it is there: Dash begins after ours, which it calls
+        kwargs["renderer"] = kwargs["renderer"].replace('type="application/javascript"', 'type="module"')
         kwargs["title"] = text("app.title", lang)
         kwargs["metas"] += (
             f'\n<link rel="preload" href="{self.get_asset_url(_FONT)}" as="font" type="font/woff2" crossorigin>'
@@ -189,7 +184,7 @@ class _Explorer(dash.Dash):
 def _theme() -> dict[str, Any]:
     return {
         "fontFamily": "var(--font)",
-        "colors": {"petrol": list(_PETROL)},
+        "colors": {"petrol": list(PETROL)},
         "primaryColor": "petrol",
         "primaryShade": 8,
         "defaultRadius": 6,

@@ -16,7 +16,7 @@ INDICATORS = ("share_in_reach", "mean_distance_m", "births", "births_out_of_reac
 ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
 SETTLED = "() => Boolean(window.nabij && window.nabij.view && window.nabij.settled && window.nabij.settled())"
 CHANGE = """(value) => new Promise((done) => {
-    const times = () => Number(document.getElementById("drawn").title || 0);
+    const times = () => window.nabij.drawn();
     const [before, start] = [times(), performance.now()];
     const look = () => {
         if (times() > before && window.nabij.settled()) requestAnimationFrame(() => done(performance.now() - start));

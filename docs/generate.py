@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).resolve().parent
+ASSETS = DOCS.parent / "assets"
 sys.path[:0] = [str(DOCS.parent), str(DOCS)]
 
 from api_page import api_page  # noqa: E402
@@ -36,6 +37,7 @@ from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS  # noqa: E402
 from coverage.indicators.measures import DECAYS, MEASURES  # noqa: E402
 from coverage.travel.models import TRAVEL_MODELS  # noqa: E402
 from i18n.texts import has_text, text  # noqa: E402
+from layers.look import tokens  # noqa: E402
 from loaders.catalogue.columns import (  # noqa: E402
     ACCESS_COLUMNS,
     CERTAINTY_COLUMNS,
@@ -260,7 +262,8 @@ def _run(command: str) -> str:
 def wanted() -> dict[Path, str]:
     """What every generated page and every page with examples should hold."""
     generated = {DOCS / name: content for name, content in pages().items()}
-    return generated | {path: with_output(path.read_text(encoding="utf-8")) for path in EXAMPLES}
+    assets = {ASSETS / "css/00-tokens.css": tokens.style_sheet(), ASSETS / "js/tokens.mjs": tokens.script()}
+    return generated | assets | {path: with_output(path.read_text(encoding="utf-8")) for path in EXAMPLES}
 
 
 def stale() -> list[str]:

@@ -8,13 +8,12 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
+from layers.look.tokens import COLOURS
+
 WIDTH, HEIGHT = 324, 96
 _LEFT, _RIGHT, _TOP, _BOTTOM = 2.0, 8.0, 8.0, 6.0
 
-_LINE = "#0b5a63"
-_AREA = "#e1eff0"
-_POINT = "#93312a"
-_AXIS = "#8b999f"
+_LINE, _AREA, _POINT, _AXIS = (COLOURS[name] for name in ("accent", "accent-soft", "need", "line-strong"))
 
 
 @dataclass(frozen=True)

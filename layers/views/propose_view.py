@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from i18n.texts import format_number, format_percent, text
+from layers.look.tokens import COLOURS
 from layers.maps.classes import format_distance
 from layers.notes.site_notes import fewer_lines, greedy_line
 from layers.views.view import enumeration
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 232, 64
 _EDGE = 3.0
-_BEST, _BOUND, _BETWEEN = "#0b5a63", "#93312a", "#e1eff0"
+_BEST, _BOUND, _BETWEEN = (COLOURS[name] for name in ("accent", "need", "accent-soft"))
 _GAINERS = 3
 _LEAST_NAMED = 0.5
 """Births from which a municipality is named among those that gain."""

@@ -20,6 +20,7 @@ from layers.maps.diverging import SMALLEST
 from layers.notes.notes import describe
 from layers.views.plan_tables import burdens, equity_rows, equity_sentence, losers_and_gainers, points, table_of
 from pages.explore.plan_in_view import other_name, with_comparison_told
+from pages.shell.made_up import stamp
 from pages.shell.markup import attributes, icon, select_data
 from pages.shell.plan_context import TODAY, PlanContext, view_of
 from pages.shell.plan_versions import plans
@@ -158,9 +159,8 @@ def _beside(state: State) -> dmc.Select:
 
 def _stamp(comparison: Comparison, lang: str) -> html.P | None:
     """Say that the places are made up, where they are."""
-    if "illustrative" not in (comparison.before.evidence, comparison.after.evidence):
-        return None
-    return html.P(text("banner.stamp", lang), className="stamp")
+    label = stamp(lang, comparison.before.evidence, comparison.after.evidence)
+    return None if label is None else html.P(label)
 
 
 def _before(state: State) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import dash
@@ -11,6 +12,7 @@ from i18n.texts import LANGUAGES, text
 from pages.data.data_tables import sets_table, sources_table
 from pages.data.list_notes import own_note
 from pages.data.list_upload import upload_area
+from pages.explore.view_callbacks import OFFLINE
 from pages.request.input_kinds import fits
 from pages.shell.context import Context, current
 from pages.shell.markup import attributes, icon
@@ -44,11 +46,16 @@ def layout(**values: Any) -> html.Div:
                 ],
                 className="data-main",
             ),
-            html.Div(id="notice", className="notice-place", role="alert"),
+            html.Div(id="notice", className="notice-place", role="alert", **attributes(data_words=_words(lang))),
         ],
         className="shell data-shell",
         lang=lang,
     )
+
+
+def _words(lang: str) -> str:
+    """Texts that the browser needs on this page."""
+    return json.dumps({key: text(key, lang) for key in OFFLINE}, ensure_ascii=False)
 
 
 def _with_places(context: Context, state: State) -> Context:

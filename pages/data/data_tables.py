@@ -16,6 +16,7 @@ from loaders.catalogue.sources import SOURCES, Source
 from loaders.snapshot.facility_sets import held_sets
 from loaders.snapshot.reader import Snapshot
 from pages.shell.context import Context
+from pages.shell.made_up import stamp
 from pages.shell.markup import attributes, sentence_case
 from pages.shell.session_uploads import uploads
 from pages.shell.state import OWN_PLACES, State
@@ -46,8 +47,7 @@ def _set_row(facilities: Facilities, name: str, state: State) -> html.Tr:
     title: list[Any] = [html.Strong(text(f"data.set.{name}", lang))]
     if name == OWN_PLACES:
         title.append(html.Span(facilities.sources[0], className="help"))
-    if facilities.evidence == "illustrative":
-        title.append(html.Span(text("banner.stamp", lang), className="stamp"))
+    title.append(stamp(lang, facilities.evidence))
     use: Any = html.Span(text("data.sets.used", lang), className="used")
     if not in_use:
         use = html.A(text("data.sets.use", lang), href="./" + state.address(facilities=name, zone=""))

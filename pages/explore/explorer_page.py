@@ -20,7 +20,7 @@ from pages.explore import measure_choices
 from pages.explore.main_view import stage, stores
 from pages.explore.provenance import all_layers
 from pages.explore.sidebar import rail
-from pages.explore.view_callbacks import notice
+from pages.explore.view_callbacks import OFFLINE, notice
 from pages.server import map_files
 from pages.shell.context import Context, current
 from pages.shell.session_uploads import with_own, without_lost
@@ -104,6 +104,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "table.count.gaps",
         "banner.stamp",
         "notice.close",
+        *OFFLINE,
         *(f"rail.within.{kind}" for kind in kinds),
         *(f"rail.facilities.{which}.help" for which in FACILITY_SETS),
         *(f"model.{model}.help" for model in MODELS),

@@ -148,6 +148,7 @@ def _map(state: State) -> html.Div:
                 className="map",
                 trackViewport=False,  # else it is told back where it was a moment ago, and goes there again
             ),
+            html.Div(id="map-own"),  # for what the browser lays over the map; nothing here fills it
             html.Div(className="busy", id="busy", **attributes(aria_hidden="true")),
             html.Div([_search(lang), _zoom(lang), None if state.plan else _to_plan(state)], className="map-top-left"),
             html.Div(_layers(state), className="map-top-right"),
@@ -311,6 +312,5 @@ def stores(config: str, state: State, tag: str, plan: dict[str, Any] | None = No
         dcc.Store(id="against", data=state.against),
         dcc.Store(id="snapshot", data=tag),
         html.Div(id="nabij-config", hidden=True, **attributes(data_config=config)),
-        html.Div(id="drawn", hidden=True),
         html.Div(id="notice", className="notice-place", role="alert"),
     ]

@@ -1,6 +1,6 @@
 """What answers when the map is coloured by an indicator that has to be worked out first (`explore.measure_choices`).
 
-The browser asks once for an indicator and a question and keeps the answer (``assets/js/45-measures.js``).
+The browser asks once for an indicator and a question and keeps the answer (``assets/js/measures.mjs``).
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from pages.request.input_kinds import UnfitError
 from pages.server import map_files
 from pages.shell.context import Context
 from pages.shell.examples import MERGED_SINCE, example_of
+from pages.shell.made_up import is_made_up
 from pages.shell.markup import attributes, emphasised, icon
 from pages.shell.plan_context import view_of
 from pages.shell.reader import reader
@@ -37,6 +38,8 @@ _SPATIAL = {"geojson", "gpkg"}
 _CONTROLS = (
     *("service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "indicator", "show", "model"),
 )
+OFFLINE = ("notice.offline.title", "notice.offline", "notice.offline.waiting", "notice.offline.retry")
+"""What the browser says while the server cannot be reached (``assets/js/connection.mjs``)."""
 
 
 def register(app: Dash) -> None:
@@ -142,12 +145,13 @@ def refresh(choices: dict[str, Any] | None, before: str | None) -> tuple[Any, ..
         "levels": text(f"level.{state.level}.plural", state.lang),
         "service": state.service,
         "facilities": analysis.evidence,
+        "madeUp": is_made_up(analysis.evidence),
         "areas": state.areas,
         "evidence": text(f"table.evidence.{analysis.evidence}", state.lang),
     }
     view = with_plan_shown(view, context, state, analysis)
     answer, below = sentences(context, state, analysis)
-    hidden = "" if analysis.evidence == "illustrative" else " hidden"
+    hidden = "" if view["madeUp"] else " hidden"
     notes = with_plan_told(describe(analysis, context.snapshot, "coverage", state.lang), context, state)
     return (
         view,
@@ -202,7 +206,7 @@ def _raster(context: Context, state: Any, analysis: Any) -> dict[str, Any]:
     return {
         "url": map_files.raster_address(context, state),
         "bounds": context.raster.bounds,
-        "known": analysis.evidence == "illustrative" or bool(analysis.table["mean_distance_m"].notna().any()),
+        "known": is_made_up(analysis.evidence) or bool(analysis.table["mean_distance_m"].notna().any()),
         "legend": {
             "title": text("legend.raster", state.lang),
             "unit": text("legend.raster.unit", state.lang),
@@ -274,7 +278,6 @@ def _in_browser(app: Dash) -> None:
     )
     run(
         "draw",
-        Output("drawn", "title"),
         Output("legend", "children"),
         Output("indicator", "data"),
         Output("indicator", "value"),
@@ -296,7 +299,6 @@ def _in_browser(app: Dash) -> None:
     )
     run(
         "select",
-        Output("drawn", "lang"),
         Input("selected", "data"),
         Input("table", "rowData"),
         prevent_initial_call=True,
@@ -317,4 +319,4 @@ def _in_browser(app: Dash) -> None:
     )
 
 
-__all__ = ["download", "on_error", "open_sheet", "refresh", "register"]
+__all__ = ["OFFLINE", "download", "on_error", "open_sheet", "refresh", "register"]

@@ -52,11 +52,11 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )(show)
     for name, inputs in {
-        "planArrived": (Output("plan-drawn", "title"), Input("plan", "data")),
-        "planAnswered": (Output("plan-drawn", "lang"), Input("plan-answer", "data")),
+        "planArrived": (Input("plan", "data"),),
+        "planAnswered": (Input("plan-answer", "data"),),
         "planPlaces": (Output("plan-pick", "data"), Input("view", "data")),
         "planPick": (Output("plan-pick", "value"), Input("plan-pick", "value")),
-        "planIncoming": (Output("plan-drawn", "dir"), Input("plan-incoming", "data")),
+        "planIncoming": (Input("plan-incoming", "data"),),
         "planMunicipality": (Output("plan-municipality", "value"), Input("plan-municipality", "value")),
     }.items():
         app.clientside_callback(  # type: ignore[no-untyped-call]

@@ -38,8 +38,6 @@ _WORDS = (
     *(f"plan.place.{name}" for name in ("reach", "no_reach", "reach.none", "reach.of")),
     "plan.keep.no_name",
     "plan.no_point",
-    "plan.link.copied",
-    "notice.close",
     "notice.title",
 )
 """Texts that the browser puts on the map."""
@@ -143,6 +141,5 @@ def _stores() -> list[Any]:
         dcc.Store(id="plan-answer"),
         dcc.Store(id="plan-incoming"),
         dcc.Download(id="plan-file"),
-        html.Div(id="plan-drawn", hidden=True),
         html.Div(id="plan-told", className="notice-place", role="alert"),
     ]

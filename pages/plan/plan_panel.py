@@ -164,6 +164,7 @@ def _small(name: str, picture: str, words: str) -> html.Button:
         icon(picture),
         className="button step-button",
         type="button",
+        id=f"plan-step-{name}",
         title=words,
         **attributes(data_plan=name, aria_label=words),
     )
@@ -196,6 +197,7 @@ def _tools(lang: str) -> html.Div:
                 [icon("plus"), html.Span(text("plan.add", lang))],
                 className="button primary",
                 type="button",
+                id="plan-add",
                 **attributes(data_plan="add", aria_pressed="false"),
             ),
             _small("undo", "undo", text("plan.undo", lang)),

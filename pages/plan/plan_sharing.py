@@ -16,7 +16,7 @@ from i18n.texts import text
 from loaders.storage.plan_shares import Share, link_address
 from pages.explore.view_callbacks import message
 from pages.shell.context import current
-from pages.shell.markup import attributes, icon
+from pages.shell.markup import attributes, icon, two_words
 from pages.shell.plan_rights import Rights, key_of_page, links_of, own_key, plan_address
 from pages.shell.plan_versions import plans
 from pages.shell.state import State
@@ -98,10 +98,10 @@ def shown(asked: dict[str, Any] | None, plan: dict[str, Any] | None, choices: di
         html.P(text("share.withdraw.help", lang), className="help"),
         html.P(
             html.Button(
-                text("share.withdraw", lang),
+                two_words(text("share.withdraw", lang), text("plan.list.forget.sure", lang)),
                 className="quiet-button",
                 type="button",
-                **attributes(data_plan="share-withdraw", data_sure=text("plan.list.forget.sure", lang)),
+                **attributes(data_plan="share-withdraw"),
             )
         ),
     ]
@@ -132,12 +132,10 @@ def _link(kind: str, address: str, lang: str) -> html.Div:
                         id=f"share-{kind}", label=label, value=address, readOnly=True, size="sm", className="grow"
                     ),
                     html.Button(
-                        [icon("link"), html.Span(text("share.copy", lang))],
+                        [icon("link"), *two_words(text("share.copy", lang), text("plan.link.copied", lang), label)],
                         className="button",
                         type="button",
-                        **attributes(
-                            data_plan="copy-link", data_link=address, aria_label=f"{text('share.copy', lang)}: {label}"
-                        ),
+                        **attributes(data_plan="copy-link", data_link=address),
                     ),
                 ],
                 className="share-row",

@@ -22,7 +22,8 @@ from layers.views.view import area_name, enumeration
 from loaders.storage.plan_store import BIN_DAYS, Stored
 from pages.data.list_upload import file_name
 from pages.shell.context import current
-from pages.shell.markup import attributes, icon
+from pages.shell.made_up import stamp
+from pages.shell.markup import attributes, icon, two_words
 from pages.shell.plan_rights import key_of_page, own_key, plan_address
 from pages.shell.plan_versions import plans
 
@@ -214,8 +215,23 @@ def _kept(plan: Stored, share: str, lang: str, key: str) -> html.Li:
     onward = key_of_page(who, own_key(share)) if share else who.page
     export = f"plan/{plan.id}.json?lang={lang}" + (f"&key={onward}" if onward else "")
     actions = [
-        ("duplicate", text("plan.list.duplicate", lang), {"data_name": text("plan.list.of", lang, name=name)}),
-        ("forget", text("plan.list.forget", lang), {"data_sure": text("plan.list.forget.sure", lang)}),
+        html.Button(
+            text("plan.list.duplicate", lang),
+            className="quiet-button",
+            type="button",
+            **attributes(
+                data_plan="duplicate",
+                data_id=plan.id,
+                data_name=text("plan.list.of", lang, name=name),
+                aria_label=f"{text('plan.list.duplicate', lang)}: {name}",
+            ),
+        ),
+        html.Button(
+            two_words(text("plan.list.forget", lang), text("plan.list.forget.sure", lang), name),
+            className="quiet-button",
+            type="button",
+            **attributes(data_plan="forget", data_id=plan.id),
+        ),
     ]
     return html.Li(
         [
@@ -223,7 +239,7 @@ def _kept(plan: Stored, share: str, lang: str, key: str) -> html.Li:
             html.Span(text("share.shared", lang), className="shared-mark") if share else None,
             html.P(plan.note, className="kept-note") if plan.note else None,
             html.P(_about(plan, lang, key), className="help"),
-            html.P(text("banner.stamp", lang), className="stamp") if _made_up(plan, lang, key) else None,
+            _stamp(plan, lang, key),
             html.Div(
                 [
                     html.A(
@@ -233,15 +249,7 @@ def _kept(plan: Stored, share: str, lang: str, key: str) -> html.Li:
                         download="",
                         **attributes(aria_label=f"{text('plan.list.export', lang)}: {name}"),
                     ),
-                    *[
-                        html.Button(
-                            words,
-                            className="quiet-button",
-                            type="button",
-                            **attributes(data_plan=what, data_id=plan.id, aria_label=f"{words}: {name}", **more),
-                        )
-                        for what, words, more in actions
-                    ],
+                    *actions,
                 ],
                 className="kept-actions",
             ),
@@ -261,12 +269,11 @@ def _about(plan: Stored, lang: str, key: str) -> str:
     return " · ".join(part for part in (day, service, enumeration(areas, lang), text(key, lang, n=n)) if part)
 
 
-def _made_up(plan: Stored, lang: str, key: str) -> bool:
-    """Whether a plan rests on places that are made up."""
+def _stamp(plan: Stored, lang: str, key: str) -> html.P | None:
+    """Label of a plan that rests on places that are made up."""
     scenario = plans().get(plan.id, lang, key).scenario
-    return scenario.facilities == "illustrative" or any(
-        place.get("evidence") == "illustrative" for place in scenario.places or ()
-    )
+    label = stamp(lang, scenario.facilities, *(place.get("evidence") for place in scenario.places or ()))
+    return None if label is None else html.P(label)
 
 
 def take_in(contents: str | None, filename: str | None, choices: dict[str, Any] | None) -> Any:

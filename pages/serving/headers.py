@@ -13,6 +13,7 @@ _OFF = (
 )
 _FOREVER = "public, max-age=31536000, immutable"
 _ASSETS = "/assets/"
+_MODULE = ".mjs"
 _ANSWERS = "/_dash-"
 TILES = "https://tile.openstreetmap.org"
 """Where the optional background of the map comes from, once somebody asks for it (``assets/js``)."""
@@ -59,6 +60,8 @@ def fixed_headers(policy: str = "") -> list[tuple[str, str]]:
 
 def cache_control(path: str, mimetype: str, *, fingerprinted: bool) -> str:
     """Return how long an answer may be kept by a browser, where whoever made it did not say."""
+    if path.endswith(_MODULE) and not fingerprinted:
+        return "public, no-cache"  # one module names another as it is called: all are to be of one version
     if path.startswith(_ASSETS):
         return _FOREVER if fingerprinted else "public, max-age=3600"
     if path.startswith(_ANSWERS):

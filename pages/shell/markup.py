@@ -17,6 +17,12 @@ def icon(name: str) -> html.Span:
     return html.Span(className=f"icon icon-{name}", **attributes(aria_hidden="true"))
 
 
+def two_words(words: str, then: str, name: str = "") -> list[html.Span]:
+    """Words of a button, those it has once it is clicked, and, for a screen reader, what it is about."""
+    first: Any = [words, html.Span(f": {name}", className="only-read")] if name else words
+    return [html.Span(first, className="words-first"), html.Span(then, className="words-then")]
+
+
 def select_data(values: list[str], texts: list[str]) -> list[dict[str, str]]:
     """Options of a select."""
     return [{"value": value, "label": label} for value, label in zip(values, texts, strict=True)]

@@ -66,13 +66,13 @@ class Explorer:
 
     def drawn(self) -> int:
         """How many times the map was drawn."""
-        return int(self.page.evaluate("Number(document.getElementById('drawn').title || 0)"))
+        return int(self.page.evaluate("window.nabij.drawn()"))
 
     def after(self, action: Callable[[], object]) -> list[str]:
         """Do something that draws the map again; what was asked of the server meanwhile."""
         drawn, asked = self.drawn(), len(self.requests)
         action()
-        self.page.wait_for_function("n => Number(document.getElementById('drawn').title) > n", arg=drawn)
+        self.page.wait_for_function("n => window.nabij.drawn() > n", arg=drawn)
         self.settled()
         return self.requests[asked:]
 

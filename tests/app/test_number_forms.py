@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-SCRIPT = Path(__file__).resolve().parents[2] / "assets" / "js" / "10-core.js"
 SCALES = {
     "share_in_reach": "share",
     "gap_probability": "probability",
@@ -28,12 +26,17 @@ Call = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def blank(chromium: Browser) -> Iterator[Page]:
-    """An empty page with the script and a configuration."""
+def blank(server: str, chromium: Browser) -> Iterator[Page]:
+    """A page that holds nothing of ours but the module and a configuration."""
     page = chromium.new_page()
-    page.set_content('<div id="nabij-config"></div>')
+    page.goto(f"{server}nergens")
+    page.evaluate("document.body.innerHTML = '<div id=\"nabij-config\"></div>'")
     _configure(page, "nl")
-    page.add_script_tag(path=SCRIPT)
+    page.evaluate(
+        """async () => {
+            window.forms = { ...(await import("/assets/js/core.mjs")), ...(await import("/assets/js/numbers.mjs")) };
+        }"""
+    )
     yield page
     page.close()
 
@@ -58,7 +61,7 @@ def call(blank: Page) -> Call:
 
     def run(name: str, *given: object, lang: str = "nl") -> Any:
         _configure(blank, lang)
-        found = blank.evaluate("([name, given]) => window.nabij[name](...given)", [name, list(given)])
+        found = blank.evaluate("([name, given]) => window.forms[name](...given)", [name, list(given)])
         return found.replace("\u00a0", "~").replace("\u202f", "~") if isinstance(found, str) else found
 
     return run

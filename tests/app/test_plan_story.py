@@ -384,7 +384,7 @@ def test_saved_plans_can_be_copied_compared_and_forgotten(explorer: Explorer) ->
     item = page.locator(".kept li", has_text="Kopie van Niets veranderd")
     forget = item.locator('[data-plan="forget"]')
     forget.click()
-    expect(forget).to_have_text("Zeker? Klik nog eens")
+    expect(forget).to_have_text("Zeker? Klik nog eens", use_inner_text=True)
     forget.click()
     expect(item).to_have_count(0)
     page.locator("#plan-bin summary").click()

@@ -56,7 +56,7 @@ class Target:
             when an equivalent or a function is named that the module does not have (any more)
         """
         source = (root / self.path).read_bytes()
-        find = javascript_mutants if self.path.endswith(".js") else python_mutants
+        find = javascript_mutants if self.path.endswith((".js", ".mjs")) else python_mutants
         found = [m for m in find(source) if not self.functions or set(m.where.split(".")) & set(self.functions)]
         named = {part for mutant in found for part in mutant.where.split(".")}
         if gone := sorted(set(self.functions) - named):

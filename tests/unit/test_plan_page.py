@@ -118,6 +118,18 @@ def test_the_view_of_a_plan_has_its_places_and_differences(explorer: dash.Dash) 
     assert "Gini" in str(plan_comparison.equity(beside, None))
 
 
+@pytest.mark.parametrize("facilities", ["illustrative", "documented"])
+def test_a_plan_without_changes_can_be_compared(explorer: dash.Dash, facilities: str) -> None:
+    first = begun(explorer, areas="care_region:boom", facilities=facilities)
+    beside, *_ = view_callbacks.refresh(choices(first["id"], against="today", facilities=facilities), None)
+    content, _ = plan_comparison.compared(beside, None)
+    assert text("plan.compare.zones.none", "nl") in str(content)
+    state, context = view_of(beside["key"])
+    assert isinstance(context, PlanContext)
+    for what in ("zones", "places"):
+        assert plan_comparison.file_of(context, state, what, "csv")["content"]
+
+
 def test_a_plan_as_a_file_says_what_it_rests_on(explorer: dash.Dash) -> None:
     closed = done(begun(explorer, areas="care_region:boom"), do="close", id=WILLEBROEK)
     client = client_of(explorer, ANNA)

@@ -12,7 +12,22 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SKIPPED = {".venv", ".git", "__pycache__", "site", "dist", ".cache", "test-results", ".peers", "vendor"}
-TEXT_SUFFIXES = {"", ".py", ".md", ".toml", ".txt", ".yml", ".yaml", ".js", ".css", ".html", ".json", ".svg", ".csv"}
+TEXT_SUFFIXES = {
+    "",
+    ".py",
+    ".md",
+    ".toml",
+    ".txt",
+    ".yml",
+    ".yaml",
+    ".js",
+    ".mjs",
+    ".css",
+    ".html",
+    ".json",
+    ".svg",
+    ".csv",
+}
 
 
 @cache

@@ -1,0 +1,67 @@
+/* What every part of the page shares: the configuration, its words, and elements for Dash. */
+
+export const base = import.meta.url.replace(/assets\/.*$/, "");
+
+/**
+ * @typedef {{ lang: string, words: Record<string, string>, scales: Record<string, string>, [more: string]: any }} Config
+ * @type {{ holder: HTMLElement | null, value: any }}
+ */
+const read = { holder: null, value: null };
+
+/**
+ * Configuration of the page that is on the screen now; none on a page without a map.
+ *
+ * @returns {any}
+ */
+export function config() {
+    const holder = document.getElementById("nabij-config");
+    if (!holder) return null;
+    if (holder !== read.holder) {
+        read.holder = holder;
+        read.value = /** @type {Config} */ (JSON.parse(holder.dataset.config || "{}"));
+    }
+    return read.value;
+}
+
+/** What the configuration stands in; another one for every page that Dash draws. */
+export const holderOfConfig = () => read.holder;
+
+/**
+ * Text of the page, with values put in.
+ *
+ * @param {string} key
+ * @param {Record<string, string | number>} [values]
+ * @returns {string}
+ */
+export function word(key, values) {
+    const words = config().words[key] || key;
+    return words.replace(/\{(\w+)\}/g, (/** @type {string} */ whole, /** @type {string} */ name) =>
+        values && name in values ? values[name] : whole
+    );
+}
+
+/**
+ * Words that may stand in markup.
+ *
+ * @param {string} words
+ */
+export function escape(words) {
+    const holder = document.createElement("span");
+    holder.textContent = words;
+    return holder.innerHTML;
+}
+
+/**
+ * Element as Dash takes it.
+ *
+ * @param {string} type
+ * @param {Record<string, any>} props
+ * @param {...any} children
+ */
+export function element(type, props, ...children) {
+    return {
+        namespace: "dash_html_components",
+        type,
+        props: { ...props, children: children.length === 1 ? children[0] : children },
+    };
+}

@@ -1,0 +1,34 @@
+/* The data page: a file that is too large is told before it is sent, and the field for it has a name. */
+
+import * as core from "./core.mjs";
+
+function tooLarge(file) {
+    const area = document.getElementById("list-area");
+    if (!area || !file || file.size <= Number(area.dataset.most)) return false;
+    const lang = document.documentElement.lang || "nl";
+    const shown = (n, decimals) => new Intl.NumberFormat(lang, { maximumFractionDigits: decimals }).format(n / 1e6);
+    const values = { file: file.name, size: shown(file.size, 1), most: shown(Number(area.dataset.most), 0) };
+    const sentence = area.dataset.large.replace(/\{(\w+)\}/g, (whole, name) => values[name] || whole);
+    const words = core.element("P", { className: "callout refusal", role: "alert" }, sentence);
+    window.dash_clientside.set_props("list-review", { children: words });
+    return true;
+}
+
+function guard(event) {
+    const files = event.type === "drop" ? event.dataTransfer && event.dataTransfer.files : event.target.files;
+    const inside = event.target.closest && event.target.closest("#list-area");
+    if (!inside || !files || !tooLarge(files[0])) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+}
+
+/** Name the field that takes a file: it is there for keyboards and screen readers, and comes without a name. */
+function nameField() {
+    for (const field of document.querySelectorAll("[data-field] input[type=file]:not([aria-label])")) {
+        field.setAttribute("aria-label", field.closest("[data-field]").dataset.field);
+    }
+}
+
+new MutationObserver(nameField).observe(document.documentElement, { childList: true, subtree: true });
+document.addEventListener("change", guard, true);
+document.addEventListener("drop", guard, true);

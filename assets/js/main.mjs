@@ -1,0 +1,44 @@
+/* The way in: loads every part of the page, and says what Dash may call. It runs before Dash begins. */
+
+import * as core from "./core.mjs";
+import "./data.mjs";
+import * as zoneMap from "./map.mjs";
+import * as measures from "./measures.mjs";
+import * as messages from "./messages.mjs";
+import * as page from "./page.mjs";
+import * as planning from "./plan.mjs";
+import * as proposals from "./propose.mjs";
+import { shared } from "./shared.mjs";
+import * as choosing from "./state.mjs";
+
+messages.listen();
+
+window.dash_clientside = window.dash_clientside || {};
+window.dash_clientside.nabij = {
+    ...page.callbacks,
+    ...planning.callbacks,
+    ask: measures.ask,
+    collect: choosing.collect,
+    proposeControls: proposals.proposeControls,
+};
+
+/** For whoever looks into a page from outside, tests and benchmarks; nothing of the page reads it. */
+window.nabij = Object.freeze({
+    get view() {
+        return shared.view;
+    },
+    get map() {
+        return shared.map;
+    },
+    get indicator() {
+        return shared.indicator;
+    },
+    drawn: page.drawn,
+    settled: page.settled,
+    mapState: zoneMap.mapState,
+    zoneId: zoneMap.zoneId,
+    planDo: planning.planDo,
+    planMarkers: planning.planMarkers,
+    proposed: proposals.proposed,
+    config: core.config,
+});

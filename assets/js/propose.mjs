@@ -1,0 +1,132 @@
+/* Proposals for new places: pointing at one shows its places on the map, opening it keeps them there. */
+
+import * as core from "./core.mjs";
+import { shared } from "./shared.mjs";
+
+const PANE = "proposal";
+let marks = null;
+let shown = null;
+let taken = false; // a proposal was taken over: none is on the map until somebody points at one
+
+/** Numbered marks in a pane of their own, over everything else on the map. */
+function show(card) {
+    if (card === shown) return;
+    clear();
+    const map = shared.map;
+    if (!card || !map || !map._loaded) return;
+    if (!map.getPane(PANE)) map.createPane(PANE).style.zIndex = 645;
+    shown = card;
+    marks = L.layerGroup(
+        JSON.parse(card.dataset.proposal).map((place) =>
+            L.marker([place.lat, place.lon], {
+                pane: PANE,
+                keyboard: false,
+                icon: L.divIcon({ className: "proposed-mark", html: `<i>${place.n}</i>`, iconSize: [0, 0] }),
+            }).bindTooltip(core.escape(place.name), { className: "zone-tip", direction: "top", offset: [0, -14] })
+        )
+    ).addTo(map);
+}
+
+function clear() {
+    if (marks) marks.remove();
+    marks = shown = null;
+}
+
+const cards = () => Array.from(document.querySelectorAll("#propose details.propose-card"));
+
+/** What is on the map when nothing is pointed at: the proposal that is open. */
+function showOpen() {
+    show((!taken && cards().find((card) => card.open)) || null);
+}
+
+function cardOf(event) {
+    return event.target.closest ? event.target.closest("#propose details.propose-card") : null;
+}
+
+/** Bring the places of a proposal into view when one of them is not. */
+function reveal(card) {
+    const points = JSON.parse(card.dataset.proposal).map((place) => [place.lat, place.lon]);
+    const map = shared.map;
+    if (!map || !points.length || points.every((point) => map.getBounds().contains(point))) return;
+    map.fitBounds(L.latLngBounds(points), { padding: [60, 60], maxZoom: 12 });
+}
+
+document.addEventListener("mouseover", (event) => {
+    const card = cardOf(event);
+    if (card && (!taken || event.target.closest("summary"))) show(card);
+    else if (shown && (taken || !shown.open)) showOpen();
+});
+document.addEventListener("focusin", (event) => {
+    const card = cardOf(event);
+    if (card) show(card);
+});
+
+/** One proposal is open at a time; "toggle" does not bubble, so it is caught on its way down. */
+document.addEventListener(
+    "toggle",
+    (event) => {
+        const card = cardOf(event);
+        if (!card) return;
+        if (card.open && taken) return; // drawn again, not opened by anyone
+        if (card.open) {
+            for (const other of cards()) if (other !== card) other.open = false;
+            show(card);
+            reveal(card);
+        } else if (!cards().some((other) => other.open)) {
+            clear();
+        }
+    },
+    true
+);
+
+/** Bring a part of the panel to the top of the rail. */
+function toTop(id) {
+    const part = document.getElementById(id);
+    const rail = part && part.closest(".rail");
+    if (!rail) return;
+    const top = part.getBoundingClientRect().top - rail.getBoundingClientRect().top + rail.scrollTop - 12;
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    rail.scrollTo({ top, behavior: still ? "auto" : "smooth" });
+}
+
+const RESULT = "#propose-results > *";
+let awaited = null; // somebody asked for proposals and has not seen one yet: what stood there before, if anything
+
+document.addEventListener("click", (event) => {
+    const go = event.target.closest && event.target.closest("#propose-go");
+    if (cardOf(event) && event.target.closest("summary")) taken = false;
+    if (go) {
+        awaited = document.querySelector(RESULT) || true;
+        taken = false;
+        toTop("propose");
+    }
+    const button = event.target.closest && event.target.closest("#propose [data-edits]");
+    if (!button) return;
+    window.dash_clientside.set_props("plan-incoming", { data: JSON.parse(button.dataset.edits) });
+    taken = true; // its places are in the plan now, and on the map
+    const stop = document.querySelector("#propose-stopping:not(.hidden) button");
+    if (stop) stop.click(); // what is still being looked for answers another question
+    clear();
+    toTop("plan-now");
+});
+
+/** Marks go with the proposals they belong to; the first proposal after a search comes into view. */
+new MutationObserver(() => {
+    if (shown && !shown.isConnected) showOpen();
+    const told = awaited && document.querySelector(RESULT);
+    if (!told || told === awaited) return;
+    awaited = null;
+    toTop("propose-progress");
+    if (!shown) showOpen();
+}).observe(document.documentElement, { childList: true, subtree: true });
+
+L.Map.addInitHook(clear);
+
+export const proposed = () => (marks ? marks.getLayers().map((mark) => mark.getLatLng()) : []);
+
+/** What an objective means, whether it asks for a number, and whether a list is to be given. */
+export function proposeControls(objective, kind) {
+    const panel = document.getElementById("propose");
+    const helps = panel ? JSON.parse(panel.dataset.help) : {};
+    return [helps[objective] || "", objective === "lscp" ? "hidden" : "propose-how-many", kind === "file" ? "propose-file" : "hidden"];
+}

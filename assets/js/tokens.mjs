@@ -1,0 +1,39 @@
+/* Made by docs/generate.py from layers/look/tokens.py; change them there. */
+
+export const tokens = {
+    "colours": {
+        "ink": "#17262d",
+        "ink2": "#46575f",
+        "ink3": "#5c6b73",
+        "line": "#dde3e5",
+        "lineStrong": "#8b999f",
+        "lineLand": "#c3ccd0",
+        "lineRow": "#e7ebec",
+        "paper": "#ffffff",
+        "ground": "#f3f5f5",
+        "sea": "#e6ebed",
+        "land": "#eef1f1",
+        "pointed": "#f1f6f6",
+        "accent": "#0b5a63",
+        "accentStrong": "#07444b",
+        "accentSoft": "#e1eff0",
+        "focus": "#0b2f35",
+        "warn": "#ffc83d",
+        "warnInk": "#33260a",
+        "need": "#93312a",
+        "moved": "#5a3d8a",
+        "reach": "#17357a",
+        "reachSoft": "#8fb4ff"
+    },
+    "locales": {
+        "nl": "nl-BE",
+        "en": "en-GB",
+        "fr": "fr-BE"
+    },
+    "percent": {
+        "nl": "\u00a0%",
+        "en": "%",
+        "fr": "\u00a0%"
+    },
+    "missing": "\u2013"
+};

@@ -1,0 +1,85 @@
+"""Colours, sizes and forms of numbers that Python, style sheets and scripts share.
+
+The files for a browser are made of them: ``python docs/generate.py`` writes ``assets/css/00-tokens.css`` and
+``assets/js/tokens.mjs``; a test fails when they are stale.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from i18n.texts import LANGUAGES, format_number, format_percent
+
+PETROL = (
+    *("#eef6f7", "#e1eff0", "#c3dfe1", "#9ccacd", "#6fb0b5"),
+    *("#44959b", "#24797f", "#126770", "#0b5a63", "#07444b"),
+)
+"""The accent from light to dark."""
+
+COLOURS: Mapping[str, str] = {
+    "ink": "#17262d",
+    "ink-2": "#46575f",
+    "ink-3": "#5c6b73",
+    "line": "#dde3e5",
+    "line-strong": "#8b999f",
+    "line-land": "#c3ccd0",
+    "line-row": "#e7ebec",
+    "paper": "#ffffff",
+    "ground": "#f3f5f5",
+    "sea": "#e6ebed",
+    "land": "#eef1f1",
+    "pointed": "#f1f6f6",
+    "accent": PETROL[8],
+    "accent-strong": PETROL[9],
+    "accent-soft": PETROL[1],
+    "focus": "#0b2f35",
+    "warn": "#ffc83d",
+    "warn-ink": "#33260a",
+    "need": "#93312a",
+    "moved": "#5a3d8a",
+    "reach": "#17357a",
+    "reach-soft": "#8fb4ff",
+}
+"""Colours by what they are for."""
+
+SIZES: Mapping[str, str] = {
+    "radius": "6px",
+    "text-xs": "12.5px",
+    "text-s": "13.5px",
+    "text-m": "15px",
+    "text-l": "20px",
+    "text-xl": "26px",
+    "rail": "268px",
+    "sheet": "372px",
+    "table": "214px",
+}
+"""Sizes of letters, and of the parts of the page before somebody draws them larger."""
+
+LOCALES: Mapping[str, str] = {"nl": "nl-BE", "en": "en-GB", "fr": "fr-BE"}
+"""Where numbers are written as ours are, by language."""
+
+_NOTE = "Made by docs/generate.py from layers/look/tokens.py; change them there."
+
+
+def style_sheet() -> str:
+    """Colours and sizes for the style sheets."""
+    lines = [f"    --{name}: {value};" for name, value in {**COLOURS, **SIZES}.items()]
+    return "\n".join([f"/* {_NOTE} */", "", ":root {", *lines, "}", ""])
+
+
+def script() -> str:
+    """Colours and forms of numbers for the scripts."""
+    tokens = {
+        "colours": {_camel(name): value for name, value in COLOURS.items()},
+        "locales": dict(LOCALES),
+        "percent": {lang: format_percent(0.5, lang).removeprefix("50") for lang in LANGUAGES},
+        "missing": format_number(None),
+    }
+    written = json.dumps(tokens, indent=4, ensure_ascii=True)
+    return f"/* {_NOTE} */\n\nexport const tokens = {written};\n"
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("-")
+    return first + "".join(part.capitalize() for part in others)
