@@ -77,7 +77,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("scenario", "restore"): {"plan", "--database"},
     ("scenario", "share"): {"plan", "--database", "--edit", "--withdraw"},
 }
-"""The contract: every command and its options, beside --snapshot, --lang, --debug and --help."""
+"""The contract: every command and its options, beside --snapshot, --lang, --services, --debug and --help."""
 
 
 def run(*words: object) -> Result:
@@ -108,7 +108,7 @@ def test_commands_and_options_are_the_contract() -> None:
     found = {
         path: {name for p in leaf.params for name in p.opts} for path, leaf in leaves(get_command(cli.app)).items()
     }
-    everywhere = {"--snapshot", "--lang", "--debug"}
+    everywhere = {"--snapshot", "--lang", "--debug", "--services"}
     assert found == {path: options | everywhere for path, options in COMMANDS.items()}
 
 
@@ -119,7 +119,7 @@ def test_defaults_are_the_contract() -> None:
         "--min-share": 0.5, "--model": "crow", "--network": None,
         "--matrix": None, "--level": "municipality", "--vintage": 2025, "--in": "",
         "--draws": 0, "--seed": 1, "--births-per-hour": None, "--map": None, "--geocode": False,
-        "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False,
+        "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False, "--services": None,
     }  # fmt: skip
     serve = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["serve",].params}
     assert (serve["--host"], serve["--port"]) == ("127.0.0.1", 8050)

@@ -536,7 +536,7 @@ class TestReplay:
     ("lang", "words"),
     [
         ("nl", ("Post komt erbij; 90 uur per jaar", "Aaken verhuist over 500 m", "Dam sluit", "Bereik: 900 m te voet")),
-        ("en", ("Post is added; 90 hours a year", "Aaken moves by 500 m", "Dam closes", "SetReach: 900 m on foot")),
+        ("en", ("Post is added; 90 hours a year", "Aaken moves by 500 m", "Dam closes", "Reach: 900 m on foot")),
     ],
 )
 def test_in_words(

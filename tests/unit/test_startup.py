@@ -147,11 +147,13 @@ def test_a_changed_file_is_read_again(folder: Path) -> None:
     fresh()
     file = sorted(folder.glob("*.toml"))[0]
     stamp = file.stat()
-    file.write_text(file.read_text(encoding="utf-8") + '\n[made_up]\nnl = "Proef"\n', encoding="utf-8")
+    file.write_text(
+        file.read_text(encoding="utf-8") + '\n[made_up]\nnl = "Proef"\nen = "Trial"\nfr = "Essai"\n', encoding="utf-8"
+    )
     os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # its length tells
-    assert fresh()["made_up"] == {"nl": "Proef"}
-    (folder / "zzz.toml").write_text('[another]\nnl = "Nog een"\n', encoding="utf-8")
-    assert fresh()["another"] == {"nl": "Nog een"}
+    assert fresh()["made_up"] == {"nl": "Proef", "en": "Trial", "fr": "Essai"}
+    (folder / "zzz.toml").write_text('[another]\nnl = "Nog een"\nen = "Another"\nfr = "Un autre"\n', encoding="utf-8")
+    assert fresh()["another"] == {"nl": "Nog een", "en": "Another", "fr": "Un autre"}
     (folder / "zzz.toml").unlink()
     assert "another" not in fresh()
 
