@@ -108,10 +108,16 @@ function planArrived(plan) {
         return;
     }
     controls(plan);
-    const buttons = { undo: !plan.steps, redo: !again.length };
-    for (const [name, disabled] of Object.entries(buttons)) set(`plan-step-${name}`, { disabled });
+    steps();
     sent = null;
     send();
+}
+
+/** Steps back and forward can be taken where there are any; told again with every view, for a page is drawn in parts. */
+function steps() {
+    if (!now) return;
+    set("plan-step-undo", { disabled: !now.steps });
+    set("plan-step-redo", { disabled: !again.length });
 }
 
 /** The server could not do what was asked, or it changed nothing. */
@@ -658,6 +664,7 @@ function reframe(view) {
 
 /** Places to choose from: those in the area of the view. */
 function planPlaces(view) {
+    steps();
     if (!view || !view.plan) return window.dash_clientside.no_update;
     const { classList } = document.getElementById("shell");
     const before = classList.contains("comparing");
@@ -688,4 +695,10 @@ function planIncoming(edits) {
 }
 
 /** What Dash calls of the page of plans. */
-export const callbacks = { planArrived, planAnswered, planPlaces, planPick, planIncoming, planMunicipality, planAgainst };
+/** A callback with an output, because Dash calls no other when a page is put in. */
+const arrived = (plan) => {
+    planArrived(plan);
+    return plan ? plan.id : "";
+};
+
+export const callbacks = { planArrived: arrived, planAnswered, planPlaces, planPick, planIncoming, planMunicipality, planAgainst };

@@ -52,7 +52,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )(show)
     for name, inputs in {
-        "planArrived": (Input("plan", "data"),),
+        "planArrived": (Output("plan-arrived", "data"), Input("plan", "data")),
         "planAnswered": (Input("plan-answer", "data"),),
         "planPlaces": (Output("plan-pick", "data"), Input("view", "data")),
         "planPick": (Output("plan-pick", "value"), Input("plan-pick", "value")),

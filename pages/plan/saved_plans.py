@@ -30,7 +30,7 @@ from pages.shell.plan_versions import plans
 
 def dialogs(lang: str, key: str = "") -> html.Div:
     """What opens over the page: the form to save with, and the list of what was saved."""
-    return html.Div([_keep(lang), _list(lang, key), dcc.Store(id="plan-forget")])
+    return html.Div([_keep(lang), _list(lang, key), dcc.Store(id="plan-forget"), dcc.Store(id="plan-arrived")])
 
 
 def _keep(lang: str) -> dmc.Modal:
