@@ -55,18 +55,18 @@ def _check_together(file: str, known: Mapping[str, Service]) -> None:
                 raise DataError(Message("services.error.clash", file=file, at=at))
             reasons.add(reason.name)
             if reason.of and reason.of not in known:
-                raise _unknown(file, f"{at}.rule", reason.of, known)
+                raise _fault(file, f"{at}.rule", reason.of, known)
         named = {"shares_address_with": service.shares_address_with, "area_covers": (service.area_covers,)}
         for key, others in named.items():
             for other in filter(None, others):
                 if other not in known:
-                    raise _unknown(file, f"{service.id}.{key}", other, known)
+                    raise _fault(file, f"{service.id}.{key}", other, known)
         for word in service.written:
             if spelled.setdefault(word, service.id) != service.id:
                 raise DataError(Message("services.error.spelling", file=file, at=f"{service.id}.spellings", value=word))
 
 
-def _unknown(file: str, key: str, value: str, known: Iterable[str]) -> DataError:
+def _fault(file: str, key: str, value: str, known: Iterable[str]) -> DataError:
     return DataError(Message("services.error.word", file=file, at=key, value=value, known=", ".join(known)))
 
 
