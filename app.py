@@ -18,6 +18,8 @@ from i18n.errors import NabijError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
 from layers.look.tokens import PETROL
 from layers.maps.symbols import symbol_css
+from loaders.catalogue.region_file import region_of_folder
+from loaders.catalogue.region_in_use import use_region
 from loaders.reading_room import open_room
 from loaders.snapshot.store import default_snapshot
 from loaders.storage.plan_store import ScenarioStore
@@ -75,9 +77,12 @@ def create_app(
         when the language is unknown, or the address of the database cannot be understood
     MissingFileError, SnapshotError
         when the snapshot cannot be read
+    DataError
+        when the snapshot carries a region profile that cannot be used
     """
     open_room()
     limits = limits_of_server()
+    use_region(region_of_folder(snapshot_path or default_snapshot()))
     live = SnapshotSwitcher(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up, limits)
     server = flask.Flask("nabij", static_folder=None)
     protection = headers.attach(server)

@@ -25,7 +25,7 @@ from coverage.travel.straight_line import CIRCUITY
 from coverage.validation.checks import find_bench
 from coverage.validation.orlib import random_pmed, read_pmed
 from coverage.zones.areas import area_cells
-from loaders.catalogue.levels import DEFAULT_VINTAGE
+from loaders.catalogue.levels import default_vintage
 from loaders.lists.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 
@@ -59,7 +59,7 @@ class BesideSpopt:
 
 def flanders(snapshot: Snapshot, radius: float) -> tuple[Any, Any]:
     """Travel distances of all sectors with births to 300 fixed sites and 1,500 candidates, and the births."""
-    points = demand_points(snapshot, Engine(snapshot).demand())
+    points = demand_points(snapshot, Engine(snapshot).demand(), "sector")
     sites = np.random.default_rng(1).permutation(len(points.births))[: FIXED + CANDIDATES]
     return straight_pairs(points.xy, points.xy[sites], radius, CIRCUITY).matrix(), points.births
 
@@ -67,8 +67,8 @@ def flanders(snapshot: Snapshot, radius: float) -> tuple[Any, Any]:
 def province(snapshot: Snapshot, radius: float) -> tuple[Any, Any]:
     """The same for the sectors of one province, to 60 fixed sites and 300 candidates."""
     engine = Engine(snapshot)
-    inside = area_cells(engine.territory, (("province", PROVINCE),), DEFAULT_VINTAGE)
-    points = demand_points(snapshot, engine.demand(), inside=inside)
+    inside = area_cells(engine.territory, (("province", PROVINCE),), default_vintage())
+    points = demand_points(snapshot, engine.demand(), "sector", inside)
     sites = np.random.default_rng(1).permutation(len(points.births))[: PROVINCE_FIXED + PROVINCE_CANDIDATES]
     return straight_pairs(points.xy, points.xy[sites], radius, CIRCUITY).matrix(), points.births
 

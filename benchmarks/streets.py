@@ -20,7 +20,7 @@ from coverage.travel.graph import Starts, cheapest, nearest_labels
 from coverage.travel.network import NetworkTravel, build_network
 from coverage.travel.osm import STEP_M, Roads, read_roads
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.catalogue.projection import to_lonlat
 from loaders.snapshot.reader import Snapshot
 
 HERE = Path(__file__).resolve().parent
@@ -115,7 +115,7 @@ def whole_lines() -> list[str]:
 
     result = measure(f"nabij: extract of Antwerp to nearest of {SITES}, {len(network.xy):,} nodes", ours, 1.0)
     with tempfile.TemporaryDirectory() as folder:
-        lonlat = lambert_to_lonlat(sites)
+        lonlat = to_lonlat(sites)
         pd.DataFrame(lonlat, columns=["lon", "lat"]).to_parquet(Path(folder) / "sites.parquet")
         told = _run("pyrosm and pandana", [str(WHOLE), str(EXTRACT), folder, str(PEER_RUNS)], Path(folder), "extract")
     if told is None:

@@ -116,9 +116,14 @@ class OverlapOptions(Common):
         int | None, option("--year", "YEAR", WHAT, "Year of the births or children; left out, the newest held.")
     ] = None
     vintage: Annotated[
-        int,
-        option("--vintage", "2025|2019|2018", WHERE, "Year of the borders; mergers (fusies) change them."),
-    ] = 2025
+        int | None,
+        option(
+            "--vintage",
+            "YEAR",
+            WHERE,
+            "Year of the borders, for mergers (fusies) change them; left out, the usual one of the region.",
+        ),
+    ] = None
     areas: Annotated[
         str,
         option(
@@ -247,6 +252,7 @@ def overlap(options: OverlapOptions) -> None:
         from coverage.zones.territory import Territory
         from layers.files.export import render
         from layers.notes.overlap_notes import describe_overlap, describe_rule
+        from loaders.catalogue.levels import default_vintage
         from loaders.lists.facility_choice import load_facilities
         from loaders.snapshot.facility_sets import held_sets
 
@@ -259,7 +265,7 @@ def overlap(options: OverlapOptions) -> None:
             notes = describe_rule(table, facilities, snapshot, options.lang)
         else:
             demand = surface(snapshot, options.demand, options.year)
-            found = between(Territory(snapshot), demand, levels, options.vintage, areas)
+            found = between(Territory(snapshot), demand, levels, options.vintage or default_vintage(), areas)
             table, notes = found.table, describe_overlap(found, snapshot, areas, options.lang)
         content = render(table, notes, form)
     write_out(content, options.out, binary=form in BINARY)

@@ -106,9 +106,9 @@ class Common:
     def open_snapshot(self) -> Snapshot:
         """Open the snapshot asked for, refusing one whose files were altered."""
         from loaders.snapshot.integrity import check_bytes
-        from loaders.snapshot.reader import Snapshot
+        from loaders.snapshot.reader import Snapshot, check_region
 
-        return check_bytes(Snapshot(self.folder))
+        return check_region(check_bytes(Snapshot(self.folder)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,7 +218,7 @@ class Question(AccessOptions):
         int, option("--seed", "NUMBER", FAR, "Where the random numbers start; same seed, same figures.")
     ] = 1
     level: Annotated[
-        str,
+        str | None,
         option(
             "--level",
             "LEVEL|FILE",
@@ -226,13 +226,19 @@ class Question(AccessOptions):
             "municipality (gemeente), sub_municipality (deelgemeente), neighbourhood (wijk), sector, province, "
             "arrondissement, primary_care_zone (eerstelijnszone), reference_region (referentieregio), "
             "care_region (zorgregio), gp_circle (huisartsenkring), region (gewest), or a file (CSV, XLSX, GeoJSON, "
-            "GPKG) with your own zones (eigen zones), which --in then knows as own:ID.",
+            "GPKG) with your own zones (eigen zones), which --in then knows as own:ID; data of another region have "
+            "levels of their own; left out, municipality.",
         ),
-    ] = "municipality"
+    ] = None
     vintage: Annotated[
-        int,
-        option("--vintage", "2025|2019|2018", WHERE, "Year of the borders; mergers (fusies) change them."),
-    ] = 2025
+        int | None,
+        option(
+            "--vintage",
+            "YEAR",
+            WHERE,
+            "Year of the borders, for mergers (fusies) change them; left out, the usual one of the region.",
+        ),
+    ] = None
     areas: Annotated[
         str,
         option("--in", "LEVEL:ID,...", WHERE, "Only these areas, such as care_region:boom,municipality:35013."),
@@ -295,11 +301,15 @@ def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Calla
             chosen = options(**given)
             with _reporting(chosen.debug, _asked_language(context, chosen.lang)):
                 check_language(chosen.lang)
+                from loaders.catalogue.region_file import region_of_folder
+                from loaders.catalogue.region_in_use import region_in_use
+
                 if chosen.services is not None:
                     from loaders.catalogue.services import declare_services
 
                     declare_services(chosen.services)
-                function(chosen)
+                with region_in_use(region_of_folder(chosen.folder)):
+                    function(chosen)
 
         run.__name__, run.__doc__ = function.__name__, function.__doc__
         run.__annotations__ = {p.name: p.annotation for p in (_CONTEXT, *parameters)}

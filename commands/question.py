@@ -29,15 +29,16 @@ REPAIRS_SHOWN = 20
 def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
     """Make the question, open the snapshot and read the places."""
     from coverage.core.query import Query
-    from loaders.catalogue.levels import OWN
+    from loaders.catalogue.levels import OWN, base_level, default_vintage
     from loaders.lists.list_suffixes import zones_file
     from loaders.snapshot.reader import read_grid_ahead
 
-    own = zones_file(options.level)
+    level = options.level or base_level()
+    own = zones_file(level)
     query = Query(
         service=options.service,
-        level=OWN if own else options.level,
-        vintage=options.vintage,
+        level=OWN if own else level,
+        vintage=options.vintage or default_vintage(),
         areas=Query.parse_areas(options.areas),
         mode=options.mode,
         model=options.model,

@@ -47,6 +47,7 @@ def site(options: SiteOptions) -> None:
         check_out(options.after)
     _check(options)
     from coverage.analysis import Engine
+    from coverage.siting.planning.candidates import default_kind
     from coverage.siting.planning.joint_siting import propose_joint
     from coverage.siting.planning.request import SitingRequest
     from layers.notes.joint_siting_notes import company_lines, describe_company
@@ -55,7 +56,7 @@ def site(options: SiteOptions) -> None:
     wish = SitingRequest(
         add=options.add,
         objective=options.objective,
-        candidates=options.candidates,
+        candidates=options.candidates or default_kind(),
         capacity=options.capacity,
         births_per_place=options.births_per_place,
         single_source=options.whole,
@@ -264,8 +265,10 @@ def _rendered(table: pd.DataFrame, notes: Notes, form: str) -> bytes:
         return render(table, notes, form)
     import geopandas as gpd
 
+    from loaders.catalogue.projection import storage_crs
+
     points = gpd.GeoDataFrame(
-        {"site_id": table["site_id"]}, geometry=gpd.points_from_xy(table["x"], table["y"]), crs="EPSG:31370"
+        {"site_id": table["site_id"]}, geometry=gpd.points_from_xy(table["x"], table["y"]), crs=storage_crs()
     )
     return render(table, notes, form, points)
 

@@ -30,15 +30,15 @@ class SiteOptions(TableOptions):
         ),
     ] = "mclp"
     candidates: Annotated[
-        str,
+        str | None,
         option(
             "--candidates",
             "sector|neighbourhood|cell|station|FILE",
             _NEW,
             "Where a place may come (kandidaten): middles of sectors or wijken, inhabited hectares, stations, or your "
-            "own list of buildings.",
+            "own list of buildings; left out, sector, or what the region has for it.",
         ),
-    ] = "sector"
+    ] = None
     capacity: Annotated[
         bool,
         option("--capacity", "", _NEW, "A place can take only so many births (capaciteit); with mclp or p-median."),

@@ -316,7 +316,7 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
         **_travel_caveats(inputs),
         "caveat.proxy_births": inputs.demand.proxy,
         "caveat.not_known_here": level.documented_only,
-        "caveat.outside_partition": level.flanders_only,
+        "caveat.outside_partition": level.without_exceptions,
         "caveat.spread": True,
         "caveat.probability": inputs.certainty is not None,
         "caveat.over_capacity": inputs.load is not None,

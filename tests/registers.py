@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.catalogue.projection import to_lonlat
 from loaders.snapshot.reader import Snapshot
 
 CATEGORY = {"bureau": "Consultatiebureau", "house": "Huis van het Kind"}
@@ -82,7 +82,7 @@ def _features(places: pd.DataFrame) -> gpd.GeoDataFrame:
 
 
 def _offers(places: pd.DataFrame, xy: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, list[dict[str, Any]]]:
-    lonlat = lambert_to_lonlat(xy)
+    lonlat = to_lonlat(xy)
     offers: dict[str, list[dict[str, Any]]] = {service: [] for service in CATEGORY}
     for i, (place, (lon, lat)) in enumerate(zip(places.to_dict("records"), lonlat.tolist(), strict=True)):
         known = i % 4 > 0  # a quarter comes without street and number

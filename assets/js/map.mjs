@@ -234,7 +234,7 @@ async function showAround(config) {
 }
 
 function showOutlines(view, config) {
-    const wanted = ["sub_municipality", "neighbourhood", "sector"].includes(view.level);
+    const wanted = config.inner.includes(view.level);
     if (!wanted) {
         if (outlines) outlines.remove();
         return;

@@ -13,10 +13,12 @@ from coverage.core.conservation import check_conserved
 from coverage.core.query import DEMAND_KINDS
 from i18n.errors import ConservationError
 from i18n.messages import Message, MessageError, NumberAsGiven, OptionName, Value
-from loaders.catalogue.levels import DEFAULT_VINTAGE
+from loaders.catalogue.region_in_use import region
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
+
+_AGES = "ages"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,8 @@ class Demand:
 
 def available_years(snapshot: Snapshot, kind: str) -> tuple[int, ...]:
     """Years for which the snapshot holds ``kind``, ascending; `InputError` for an unknown kind."""
+    if kind != "births" and kind in DEMAND_KINDS and _AGES not in snapshot.resources:
+        return ()
     table = _counts(snapshot, kind)
     return tuple(sorted(int(year) for year in table["year"].unique()))
 
@@ -53,7 +57,7 @@ def surface(snapshot: Snapshot, kind: str = "births", year: int | None = None) -
 
     Parameters
     ----------
-    snapshot : source of the counts (per municipality of 2025) and the grid
+    snapshot : source of the counts (per municipality) and the grid
     kind : ``births``, ``age0``, ``age0_2`` or ``age0_5``
     year : None for the newest year held
 
@@ -71,8 +75,8 @@ def surface(snapshot: Snapshot, kind: str = "births", year: int | None = None) -
     """
     counts = _counts(snapshot, kind)
     chosen = _checked_year(snapshot, kind, year, counts)
-    zone = snapshot.zone_index("municipality", DEFAULT_VINTAGE)
-    ids = pd.Index(snapshot.zones("municipality", DEFAULT_VINTAGE)["zone_id"])
+    zone = snapshot.zone_index(region().base, region().vintage)
+    ids = pd.Index(snapshot.zones(region().base, region().vintage)["zone_id"])
     of_year = counts[counts["year"] == chosen]
     total = float(of_year["count"].sum())
     births = _by_municipality(of_year, ids, kind, chosen)
@@ -98,21 +102,23 @@ def surface(snapshot: Snapshot, kind: str = "births", year: int | None = None) -
 
 
 def counts_by_municipality(snapshot: Snapshot, kind: str) -> pd.DataFrame:
-    """Count per municipality of 2025: one row per year, one column per ``zone_id`` in zone order."""
+    """Count per municipality: one row per year, one column per ``zone_id`` in zone order."""
     counts = _counts(snapshot, kind)
     wide = counts.pivot_table(index="year", columns="nis", values="count", aggfunc="first").sort_index()
-    return wide.reindex(columns=snapshot.zones("municipality", DEFAULT_VINTAGE)["zone_id"].to_list())
+    return wide.reindex(columns=snapshot.zones(region().base, region().vintage)["zone_id"].to_list())
 
 
 def _counts(snapshot: Snapshot, kind: str) -> pd.DataFrame:
-    """``nis`` (2025), ``year``, ``count`` of one kind of demand."""
+    """``nis`` (of the default vintage), ``year``, ``count`` of one kind of demand."""
     if kind not in DEMAND_KINDS:
         raise MessageError("error.question.demand", value=str(kind), known=", ".join(DEMAND_KINDS))
     if kind == "births":
-        table = snapshot.table("births").rename(columns={"nis2025": "nis"})
+        table = snapshot.table("births").rename(columns={region().newest_code: "nis"})
+    elif _AGES not in snapshot.resources:
+        raise MessageError("error.question.demand_not_held", kind=OptionName("demand", kind))
     else:
-        table = snapshot.table("ages")
-        table = table[table["vintage"] == DEFAULT_VINTAGE]
+        table = snapshot.table(_AGES)
+        table = table[table["vintage"] == region().vintage]
     count = table[list(DEMAND_KINDS[kind])].sum(axis=1, skipna=False).astype(np.float64)
     return pd.DataFrame({"nis": table["nis"], "year": table["year"], "count": count})
 
@@ -127,6 +133,8 @@ def _checked_year(snapshot: Snapshot, kind: str, year: int | None, counts: pd.Da
     if kind != "births":
         raise MessageError("error.question.demand_year", kind=OptionName("demand", kind), **asked)
     proxy = available_years(snapshot, "age0")
+    if not proxy:
+        raise MessageError("error.question.demand_year", kind=OptionName("demand", kind), **asked)
     raise MessageError("error.question.births_year", **asked, proxy=_years(proxy))
 
 

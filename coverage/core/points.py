@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.core.demand import Demand
-from loaders.catalogue.levels import DEFAULT_VINTAGE
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.types import Floats, Positions
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Points:
 
     Attributes
     ----------
-    xy : (n, 2) EPSG:31370 metres, the births-weighted middle of the cells of the point
+    xy : (n, 2) metres, the births-weighted middle of the cells of the point
     births : (n,) births of these cells, all above 0
     cell : (n,) where the point is taken to be: of its cells with at least average births the one nearest to ``xy``
     of_cell : (n_cells,) the point each cell belongs to, -1 for none
@@ -44,7 +44,7 @@ class Points:
 
 
 def demand_points(
-    snapshot: Snapshot, demand: Demand, level: str = "sector", inside: npt.NDArray[np.bool_] | None = None
+    snapshot: Snapshot, demand: Demand, level: str, inside: npt.NDArray[np.bool_] | None = None
 ) -> Points:
     """Put the births of every zone of a level in one point.
 
@@ -60,7 +60,7 @@ def demand_points(
     Points
         zones without births left out; the births of all points are those of the cells they are made of
     """
-    zone = np.arange(len(snapshot.grid)) if level == CELL else snapshot.zone_index(level, DEFAULT_VINTAGE)
+    zone = np.arange(len(snapshot.grid)) if level == CELL else snapshot.zone_index(level, region().vintage)
     counts = (demand.births > 0) & (zone >= 0)
     if inside is not None:
         counts &= inside

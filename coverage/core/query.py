@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from coverage.travel.models import DEFAULT_MODEL, check_model
 from i18n.messages import MessageError, NumberAsGiven
-from loaders.catalogue.levels import DEFAULT_VINTAGE, get_level
+from loaders.catalogue.levels import base_level, default_vintage, get_level
+from loaders.catalogue.region_in_use import OfRegion
 from loaders.catalogue.services import default_service, get_service
 
 DEMAND_KINDS: dict[str, tuple[str, ...]] = {
@@ -20,8 +21,8 @@ DEMAND_KINDS: dict[str, tuple[str, ...]] = {
 }
 """Kinds of demand and the columns they add up; all but ``births`` are proxies, counted on 1 January."""
 
-DEFAULT_WITHIN_M: dict[str, float] = {"walk": 1200.0, "bike": 3750.0, "car": 15000.0}
-"""Metres of travel in 15 minutes: 4.8 km/h on foot, 15 km/h by bike (the Flemish norm), 60 km/h by car."""
+DEFAULT_WITHIN_M: Mapping[str, float] = OfRegion(lambda chosen: chosen.norms.within_m)
+"""Metres of travel within the norm of the region, by mode: its minutes at its speeds."""
 
 MOST_DRAWS = 100_000
 
@@ -56,8 +57,8 @@ class Query:
     """
 
     service: str = field(default_factory=default_service)
-    level: str = "municipality"
-    vintage: int = DEFAULT_VINTAGE
+    level: str = field(default_factory=base_level)
+    vintage: int = field(default_factory=default_vintage)
     areas: tuple[tuple[str, str], ...] = ()
     mode: str = "walk"
     model: str = DEFAULT_MODEL

@@ -56,7 +56,7 @@ def has_point(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 
 def coordinates(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """(n, 2) EPSG:31370 metres, NaN where a row has none."""
+    """(n, 2) metres, NaN where a row has none."""
     return np.column_stack(
         [frame["x"].to_numpy(np.float64, na_value=np.nan), frame["y"].to_numpy(np.float64, na_value=np.nan)]
     )
@@ -103,7 +103,7 @@ def measure(cell_xy: npt.NDArray[np.float64], facilities: Facilities, model: Tra
 
     Parameters
     ----------
-    cell_xy : (n_cells, 2) EPSG:31370 metres
+    cell_xy : (n_cells, 2) metres
     facilities : places of one service; those that do not count (`is_place`) are left out
     model : travel cost model
     """

@@ -92,7 +92,7 @@ def track(
     ----------
     key : what the outcome will be kept under
     name : name of the travel model
-    cell_xy : (n_cells, 2) EPSG:31370 metres
+    cell_xy : (n_cells, 2) metres
     facilities : places of one service
     model : the travel model; a cell's distance to a place must not depend on the other places or cells asked for
     held : reaches of the same cells, under the same travel model
@@ -142,7 +142,7 @@ def update(
 
     Parameters
     ----------
-    cell_xy : (n_cells, 2) EPSG:31370 metres
+    cell_xy : (n_cells, 2) metres
     base : the other list and its reach
     changed : how they differ
     rows, xy : (m,) rows and (m, 2) coordinates of the places
@@ -169,9 +169,9 @@ def within_second(cell_xy: Floats, second_m: Floats, spots: Floats, least: float
 
     Parameters
     ----------
-    cell_xy : (n_cells, 2) EPSG:31370 metres
+    cell_xy : (n_cells, 2) metres
     second_m : (n_cells,) metres of travel to the second nearest place
-    spots : (c, 2) EPSG:31370 metres
+    spots : (c, 2) metres
     least : metres of travel that a metre of straight line costs at the least
     """
     close = np.zeros(len(cell_xy), dtype=bool)

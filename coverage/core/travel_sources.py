@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loaders.catalogue.crossings import listed_crossings
+
 if TYPE_CHECKING:
     from coverage.core.query import Query
     from loaders.snapshot.reader import Snapshot
@@ -26,5 +28,6 @@ def travel_sources(snapshot: Snapshot, query: Query) -> tuple[str, ...]:
         return () if query.matrix is None else (_TABLE_SOURCE.format(name=query.matrix.name),)
     if query.model == "raster":
         land = snapshot.resources.get("grid_land_cover", {}).get("sources", ())
-        return (*(str(source) for source in land), CIRCUITY_SOURCE, CROSSINGS_SOURCE, *extract)
+        table = (CROSSINGS_SOURCE,) if listed_crossings() else ()
+        return (*(str(source) for source in land), CIRCUITY_SOURCE, *table, *extract)
     return (CIRCUITY_SOURCE,)

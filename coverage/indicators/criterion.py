@@ -69,7 +69,7 @@ class Criterion:
     Attributes
     ----------
     threshold : what was asked
-    x, y : the site, EPSG:31370 metres
+    x, y : the site, metres
     site_name : its name, empty for a point of the user
     births_area : births of the area; ``area_km2`` its size, ``density`` births per km²
     births_in_reach : births within reach of the site, in the area or not
@@ -189,9 +189,9 @@ def births_criterion(
     query : service, reach, travel model and demand; ``areas`` name the area unless ``area`` draws it
     facilities : the whole facility set: who reaches these births today
     threshold : what is asked
-    site_xy : the proposed site, EPSG:31370 metres; None for the candidate that reaches most births in the area that
+    site_xy : the proposed site, metres; None for the candidate that reaches most births in the area that
         have no place within reach
-    area : shapely polygon in EPSG:31370 metres, drawn by the user
+    area : shapely polygon in metres, drawn by the user
     draws, seed, spread : random draws for the uncertainty, as for the probability of a gap (`zones.uncertainty`)
 
     Raises

@@ -37,7 +37,7 @@ def isochrone_table(
     Returns
     -------
     GeoDataFrame
-        columns `loaders.catalogue.columns.ISOCHRONE_COLUMNS` and ``geometry`` (EPSG:31370), per place from near to far.
+        columns `loaders.catalogue.columns.ISOCHRONE_COLUMNS` and ``geometry`` (metres), per place from near to far.
         ``births`` are those of the inhabited hectares that reach the place within the distance
 
     Raises

@@ -15,7 +15,7 @@ from coverage.indicators.flows import flows
 from coverage.zones.areas import find_zone
 from coverage.zones.reasons import in_scope
 from coverage.zones.territory import Territory
-from loaders.catalogue.levels import DEFAULT_VINTAGE
+from loaders.catalogue.region_in_use import region
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
@@ -25,16 +25,16 @@ TREND_KINDS = ("age0", "births")
 
 @dataclass(frozen=True)
 class Member:
-    """A municipality of 2018 inside a merged one.
+    """A smallest municipality inside a merged one.
 
     Attributes
     ----------
-    nis2018 : code of 2018
-    name : name of 2018
+    code : its code
+    name : its name
     n_facilities : places of the service on its territory; None where the facility set does not cover it
     """
 
-    nis2018: str
+    code: str
     name: str
     n_facilities: int | None
 
@@ -50,7 +50,7 @@ class ZoneSheet:
     facilities : rows of the service on its territory, planned ones included
     trend : ``year, kind, value``: 0-year-olds by year (a proxy) and live births
     neighbours : ``zone_id, zone_name, births_out_of_reach, share_in_reach, gap`` of the adjacent zones
-    merger : municipalities of 2018 it was merged from, empty when it was not
+    merger : smallest municipalities it was merged from, empty when it was not
     """
 
     row: pd.Series[Any]
@@ -93,18 +93,18 @@ def zone_sheet(snapshot: Snapshot, analysis: Analysis, zone_id: str, territory: 
 def trend(territory: Territory, inside: npt.NDArray[np.bool_]) -> pd.DataFrame:
     """0-year-olds and live births by year in a set of cells: ``year, kind, value``.
 
-    Exact for unions of municipalities of 2025. Inside a municipality the figure follows the share of its
+    Exact for unions of municipalities. Inside a municipality the figure follows the share of its
     weight that the cells hold, taken as constant over the years.
 
     Parameters
     ----------
-    territory : look-ups on the snapshot with the counts per municipality of 2025 and the grid
+    territory : look-ups on the snapshot with the counts per municipality and the grid
     inside : (n_cells,) which inhabited cells
     """
     snapshot = territory.snapshot
-    municipality = snapshot.zone_index("municipality", DEFAULT_VINTAGE)
+    municipality = snapshot.zone_index(region().base, region().vintage)
     held = municipality >= 0
-    n = len(snapshot.zones("municipality", DEFAULT_VINTAGE))
+    n = len(snapshot.zones(region().base, region().vintage))
     weight = snapshot.grid.weight
     whole = np.bincount(municipality + 1, weights=weight, minlength=n + 1)[1:]
     cells = np.flatnonzero(held & inside)
@@ -129,20 +129,20 @@ def _neighbours(territory: Territory, analysis: Analysis, position: int) -> pd.D
 
 def _merger(territory: Territory, analysis: Analysis, position: int) -> tuple[Member, ...]:
     query = analysis.query
-    if query.level != "municipality":
+    if query.level != region().base:
         return ()
-    members = np.flatnonzero(territory.members("municipality", query.held_vintage)[position])
+    members = np.flatnonzero(territory.members(region().base, query.held_vintage)[position])
     if len(members) < 2:
         return ()
     frame = analysis.facilities.frame
-    possible = territory.possible_2018(frame[is_place(frame)])
+    possible = territory.possible_smallest(frame[is_place(frame)])
     placed = possible[possible.sum(axis=1) == 1].sum(axis=0)
     known = in_scope(territory, analysis.facilities, query.service)
     codes = territory.codes
     return tuple(
         Member(
-            nis2018=str(codes["nis2018"].iloc[m]),
-            name=str(codes["name2018"].iloc[m]),
+            code=str(codes[region().smallest_code].iloc[m]),
+            name=str(codes[region().name_column(region().vintages.smallest)].iloc[m]),
             n_facilities=int(placed[m]) if known[m] else None,
         )
         for m in members

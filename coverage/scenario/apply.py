@@ -20,7 +20,6 @@ from loaders.snapshot.reader import Snapshot
 SOURCE = "scenario"
 """``source`` of a place that a scenario adds."""
 
-_CODES = ("nis2018", "nis2019", "nis2025")
 _NEWCOMER = "new-"
 Point = tuple[float, float]
 Fault = tuple[str, dict[str, float]]
@@ -219,7 +218,7 @@ class _Located:
             return
         found = Locator(snapshot).locate(np.array(points))
         for i, point in enumerate(points):
-            self.codes[point] = {name: str(getattr(found, name)[i]) for name in _CODES}
+            self.codes[point] = {name: codes[i] for name, codes in found.codes.items()}
             metres = float(found.outside_m[i])
             if metres > SNAP_M:
                 self.faults[point] = _outside(point, metres)

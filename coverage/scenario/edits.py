@@ -27,7 +27,7 @@ class Add:
     id : ``new-1``, ``new-2`` ...; empty lets the scenario number it
     service : id of a declared service
     name : what people call it
-    x, y : EPSG:31370 metres, kept to the centimetre
+    x, y : metres, kept to the centimetre
     hours_per_year : opening hours; None where not known
     capacity : births it can take; None for as many as come
     physical : whether families can walk in, where only such places count
@@ -58,7 +58,7 @@ class Add:
 
 @dataclass(frozen=True)
 class Move:
-    """A place put elsewhere: ``x, y`` in EPSG:31370 metres, kept to the centimetre."""
+    """A place put elsewhere: ``x, y`` in metres, kept to the centimetre."""
 
     kind: ClassVar[str] = "move"
     id: str

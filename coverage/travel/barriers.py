@@ -13,12 +13,10 @@ from rasterio.transform import Affine
 from scipy.spatial import cKDTree
 
 from coverage.travel.osm import MODES, Roads
-from loaders.catalogue.crossings import BARRIERS, CROSSINGS
-from loaders.catalogue.projection import transformer
+from loaders.catalogue.crossings import listed_barriers, listed_crossings
+from loaders.catalogue.projection import cell_m, grid_crs, storage_crs, transformer
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.types import Bools, Floats, Positions
-
-CELL_M = 100.0
-"""Side of a cell of the INSPIRE grid."""
 
 LINK_CELLS = 3.5
 """The end of a bridge leads to the nearest cell of land within this many cells."""
@@ -31,7 +29,7 @@ class Domain:
     Attributes
     ----------
     open : (rows, cols) whether a cell can be crossed
-    transform : pixel to EPSG:3035 metres
+    transform : pixel to metres of the grid
     """
 
     open: Bools
@@ -51,13 +49,13 @@ class Domain:
         return row, col
 
     def centres(self, number: Positions) -> Floats:
-        """(k, 2) EPSG:3035 centres of numbered cells."""
+        """(k, 2) centres, metres of the grid, of numbered cells."""
         row, col = self.cell
         east, north = self.transform @ (col[number] + 0.5, row[number] + 0.5)
         return np.column_stack([east, north])
 
     def nearest(self, xy: Floats, within_cells: float) -> tuple[Positions, Floats]:
-        """Nearest cell that can be crossed of every EPSG:3035 point, -1 beyond the limit, and metres to its centre."""
+        """Nearest cell that can be crossed of every point, -1 beyond the limit, and metres to its centre."""
         col, row = (np.floor(axis).astype(np.int64) for axis in ~self.transform @ (xy[:, 0], xy[:, 1]))
         on_grid = (row >= 0) & (row < self.open.shape[0]) & (col >= 0) & (col < self.open.shape[1])
         number = np.full(len(xy), -1, dtype=np.intp)
@@ -79,12 +77,12 @@ class Domain:
             return -1, np.inf
         away = np.hypot(*(self.centres(candidates) - point).T)
         best = int(away.argmin())
-        return (int(candidates[best]), float(away[best])) if away[best] <= within_cells * CELL_M else (-1, np.inf)
+        return (int(candidates[best]), float(away[best])) if away[best] <= within_cells * cell_m() else (-1, np.inf)
 
 
 @dataclass(frozen=True, eq=False)
 class Crossings:
-    """Barriers that are lines, and ways across barriers of any kind; coordinates in EPSG:3035.
+    """Barriers that are lines, and ways across barriers of any kind; coordinates in metres of the grid.
 
     Attributes
     ----------
@@ -129,12 +127,14 @@ def join(*parts: Crossings) -> Crossings:
 
 
 def listed(mode: str, elsewhere: shapely.Geometry | None = None) -> Crossings:
-    """Barriers and crossings of `loaders.catalogue.crossings`, but for those in an area (EPSG:3035) known better."""
+    """Barriers and crossings of `loaders.catalogue.crossings`, but for those in an area that is known better."""
     known = shapely.Polygon() if elsewhere is None else elsewhere
-    ends = [to_grid(np.array(crossing.ends)) for crossing in CROSSINGS if mode in crossing.modes]
+    ends = [lonlat_to_grid(np.array(crossing.ends)) for crossing in listed_crossings() if mode in crossing.modes]
     ends = [pair for pair in ends if not shapely.contains_xy(known, *pair.mean(axis=0))]
     lines = [
-        shapely.LineString(to_grid(np.array(barrier.line))).difference(known) for barrier in BARRIERS if barrier.line
+        shapely.LineString(lonlat_to_grid(np.array(barrier.line))).difference(known)
+        for barrier in listed_barriers()
+        if barrier.line
     ]
     xy = np.vstack([np.zeros((0, 2)), *ends])
     tail = np.arange(0, len(xy), 2)
@@ -150,8 +150,8 @@ def listed(mode: str, elsewhere: shapely.Geometry | None = None) -> Crossings:
 
 def river_stretches() -> shapely.Geometry:
     """Where all bridges over the watercourses are listed, EPSG:3035."""
-    boxes = [shapely.segmentize(shapely.box(*barrier.box), 0.01) for barrier in BARRIERS if barrier.box]
-    return shapely.union_all([shapely.transform(box, to_grid) for box in boxes])
+    boxes = [shapely.segmentize(shapely.box(*barrier.box), 0.01) for barrier in listed_barriers() if barrier.box]
+    return shapely.union_all([shapely.transform(box, lonlat_to_grid) for box in boxes])
 
 
 def of_extract(roads: Roads, mode: str) -> Crossings:
@@ -160,7 +160,7 @@ def of_extract(roads: Roads, mode: str) -> Crossings:
     Roads that cars may use and walkers may not (motorways) are barriers. Every bridge, tunnel and ferry open to the
     mode is a way across; it reaches the land where another street joins it.
     """
-    xy = lambert_to_grid(roads.xy)
+    xy = to_grid(roads.xy)
     open_to = np.asarray(np.isfinite(roads.cost).any(axis=2))
     motorway = open_to[:, MODES.index("car")] & ~open_to[:, MODES.index("walk")] & ~roads.structure
     lines = [
@@ -185,7 +185,7 @@ def cut_by_lines(
     ----------
     target : (n, 8) number of the neighbour in every direction, -1 where there is none; changed in place
     domain : the cells
-    lines : line strings in EPSG:3035, pieces of at most some cells
+    lines : line strings in the system of the grid, pieces of at most some cells
     steps : the directions, (rows down, columns right)
     """
     if len(lines) == 0:
@@ -196,14 +196,14 @@ def cut_by_lines(
     low, high = (~domain.transform @ corner for corner in (vertices.min(axis=0), vertices.max(axis=0)))
     window = (col >= low[0] - 2) & (col <= high[0] + 2) & (row >= high[1] - 2) & (row <= low[1] + 2)
     number = number[window]
-    close, _ = cKDTree(vertices).query(domain.centres(number), distance_upper_bound=2.5 * CELL_M)
+    close, _ = cKDTree(vertices).query(domain.centres(number), distance_upper_bound=2.5 * cell_m())
     number = number[np.isfinite(close)]
     if len(number) == 0:
         return
     tree = shapely.STRtree(lines)
     centres = domain.centres(number)
     for i, (down, right) in enumerate(steps):
-        ends = centres + CELL_M * np.array([right, -down])
+        ends = centres + cell_m() * np.array([right, -down])
         crossed = tree.query(shapely.linestrings(np.stack([centres, ends], axis=1)), predicate="intersects")[0]
         target[number[crossed], i] = -1
 
@@ -211,21 +211,21 @@ def cut_by_lines(
 def _pieces(lines: Sequence[shapely.Geometry]) -> npt.NDArray[np.object_]:
     """Cut lines into straight pieces of at most a cell."""
     pieces = [np.zeros((0, 2, 2))]
-    for line in shapely.get_parts(shapely.segmentize(np.array(lines, dtype=object), CELL_M)):
+    for line in shapely.get_parts(shapely.segmentize(np.array(lines, dtype=object), cell_m())):
         points = shapely.get_coordinates(line)
         pieces.append(np.stack([points[:-1], points[1:]], axis=1))
     return np.asarray(shapely.linestrings(np.concatenate(pieces)), dtype=object)
 
 
-def to_grid(lonlat: Floats) -> Floats:
-    """(n, 2) longitude, latitude to EPSG:3035 metres."""
-    return _transform("EPSG:4326", lonlat)
+def lonlat_to_grid(lonlat: Floats) -> Floats:
+    """(n, 2) longitude, latitude to metres in the coordinate system of the grid."""
+    return _transform(region().crs.geographic, lonlat)
 
 
-def lambert_to_grid(xy: Floats) -> Floats:
-    """(n, 2) EPSG:31370 to EPSG:3035 metres."""
-    return _transform("EPSG:31370", xy)
+def to_grid(xy: Floats) -> Floats:
+    """(n, 2) metres in the coordinate system of the snapshot to metres in that of the grid."""
+    return _transform(storage_crs(), xy)
 
 
 def _transform(source: str, xy: Floats) -> Floats:
-    return np.column_stack(transformer(source, "EPSG:3035").transform(xy[:, 0], xy[:, 1]))
+    return np.column_stack(transformer(source, grid_crs()).transform(xy[:, 0], xy[:, 1]))

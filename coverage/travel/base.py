@@ -39,7 +39,7 @@ class Travel(Nearest):
 
 
 class TravelModel(Protocol):
-    """Anything that knows how far facilities are, in metres of travel; points are in EPSG:31370 metres."""
+    """Anything that knows how far facilities are, in metres of travel; points are in metres."""
 
     @property
     def least(self) -> float:

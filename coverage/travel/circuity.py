@@ -41,7 +41,7 @@ def measure_circuity(roads: Roads, mode: str, people_xy: Floats, weight: Floats,
     ----------
     roads : streets of an extract
     mode : ``walk``, ``bike`` or ``car``
-    people_xy : (n, 2) where people live, EPSG:31370 metres; those outside the extract are left out
+    people_xy : (n, 2) where people live, metres; those outside the extract are left out
     weight : (n,) how many, none negative
     seed : of the draws
 

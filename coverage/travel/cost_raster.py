@@ -23,19 +23,19 @@ from scipy.ndimage import maximum_filter
 from coverage.access.od_pairs import CostPairs
 from coverage.memory.lru_cache import LruCache
 from coverage.travel.barriers import (
-    CELL_M,
     Crossings,
     Domain,
     cut_by_lines,
     join,
-    lambert_to_grid,
     listed,
     of_extract,
     river_stretches,
+    to_grid,
 )
 from coverage.travel.base import Travel, unsnapped_may_be_nearer
 from coverage.travel.graph import Starts, cheapest, nearest_labels, pairs_of, reached
 from coverage.travel.straight_line import CIRCUITY
+from loaders.catalogue.projection import cell_m
 from loaders.catalogue.types import Floats, Ints
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Land:
     Attributes
     ----------
     friction : (rows, cols) how many times as long a metre takes, at least 1; ``inf`` where nobody gets across
-    transform : pixel to EPSG:3035 metres
+    transform : pixel to metres of the grid
     crossings : lines that cannot be crossed, and where bridges and junctions lead across
     """
 
@@ -107,7 +107,7 @@ class Land:
         metres = np.empty(target.shape)
         for i, (down, right) in enumerate(STEPS):
             target[:, i] = number[row + down, col + right]
-            metres[:, i] = CELL_M * np.hypot(down, right) * (own + friction[row + down, col + right]) / 2
+            metres[:, i] = cell_m() * np.hypot(down, right) * (own + friction[row + down, col + right]) / 2
             if down and right:
                 target[(number[row + down, col] < 0) | (number[row, col + right] < 0), i] = -1
         cut_by_lines(target, self.domain, self.crossings.lines, STEPS)
@@ -152,16 +152,16 @@ def land_of(snapshot: Snapshot, mode: str, extract: Path | None = None) -> Land:
 
 
 def _inside(area: shapely.Geometry, shape: tuple[int, int], transform: Affine) -> npt.NDArray[np.bool_]:
-    """(rows, cols) whether the centre of a cell lies in an area (EPSG:3035)."""
+    """(rows, cols) whether the centre of a cell lies in an area (metres of the grid)."""
     return np.asarray(rasterize([area], out_shape=shape, transform=transform, dtype="uint8") == 1, dtype=bool)
 
 
 def _extract(extract: Path, mode: str) -> tuple[shapely.Geometry, Crossings]:
-    """Area of an extract in EPSG:3035, and its barriers and crossings."""
+    """Area of an extract in the system of the grid, and its barriers and crossings."""
     from coverage.travel.network import covered_area, load_roads
 
     roads = load_roads(extract)
-    return shapely.transform(shapely.segmentize(covered_area(roads), 1000), lambert_to_grid), of_extract(roads, mode)
+    return shapely.transform(shapely.segmentize(covered_area(roads), 1000), to_grid), of_extract(roads, mode)
 
 
 def near_people(shape: tuple[int, int], cell: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -177,7 +177,7 @@ def octile(rows: npt.ArrayLike, cols: npt.ArrayLike) -> Floats:
     It is the straight line times 1 (along rows, columns and diagonals) to 1.0824 (in between).
     """
     down, right = np.abs(np.asarray(rows, dtype=np.float64)), np.abs(np.asarray(cols, dtype=np.float64))
-    return np.asarray(CELL_M * (np.maximum(down, right) + (2**0.5 - 1) * np.minimum(down, right)), dtype=np.float64)
+    return np.asarray(cell_m() * (np.maximum(down, right) + (2**0.5 - 1) * np.minimum(down, right)), dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +197,7 @@ class RasterTravel:
     def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
         """See `coverage.travel.base.TravelModel`."""
         domain = self.land.domain
-        place, _ = domain.nearest(lambert_to_grid(facility_xy), SNAP_CELLS)
+        place, _ = domain.nearest(to_grid(facility_xy), SNAP_CELLS)
         cell = self._cells(demand_xy)
         held = np.flatnonzero(place >= 0)
         starts = Starts(held, place[held], np.zeros(len(held)))
@@ -220,11 +220,11 @@ class RasterTravel:
     def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> CostPairs:
         """See `coverage.travel.base.TravelModel`."""
         domain = self.land.domain
-        place, _ = domain.nearest(lambert_to_grid(facility_xy), SNAP_CELLS)
+        place, _ = domain.nearest(to_grid(facility_xy), SNAP_CELLS)
         cell = self._cells(demand_xy)
         held = np.flatnonzero(place >= 0)
         starts = Starts(held, place[held], np.zeros(len(held)))
-        limit = _OCTILE_MOST * radius / CIRCUITY + _OCTILE_MOST * 2 * CELL_M
+        limit = _OCTILE_MOST * radius / CIRCUITY + _OCTILE_MOST * 2 * cell_m()
 
         def price(label: int, points: Ints, ways: Floats) -> Floats:
             return self._metres(ways, cell[points], place[label], demand_xy[points], facility_xy[label])
@@ -236,7 +236,7 @@ class RasterTravel:
         """Cell of every demand point, -1 for none; the inhabited cells themselves need no looking up."""
         if self.home is not None and demand_xy is self.home.xy:
             return self.land.domain.number.ravel()[self.home.cell].astype(np.intp)
-        return self.land.domain.nearest(lambert_to_grid(demand_xy), SNAP_CELLS)[0]
+        return self.land.domain.nearest(to_grid(demand_xy), SNAP_CELLS)[0]
 
     def _metres(self, ways: Floats, cell: Ints, place: npt.ArrayLike, demand_xy: Floats, facility_xy: Floats) -> Floats:
         """Metres of travel from the metres over the land."""

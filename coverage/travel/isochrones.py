@@ -18,8 +18,8 @@ from coverage.travel.base import TravelModel
 from coverage.travel.matrix import MatrixTravel
 from coverage.travel.straight_line import Crow
 from i18n.messages import MessageError, NumberAsGiven
+from loaders.catalogue.projection import grid_crs, storage_crs
 from loaders.catalogue.types import Floats
-from loaders.snapshot.reader import CRS_GRID, CRS_LAMBERT
 
 STEP_M = 50.0
 """Side of the squares an isochrone is made of."""
@@ -40,7 +40,7 @@ def isochrone(
     Parameters
     ----------
     model : travel cost model
-    place_xy : (m, 2) places, EPSG:31370 metres; for ``matrix`` those it was made for
+    place_xy : (m, 2) places, metres; for ``matrix`` those it was made for
     within_m : metres of travel, each finite and above 0
     step_m : side of the squares
 
@@ -72,7 +72,7 @@ def isochrone(
     frame = gpd.GeoDataFrame(
         {"place": np.repeat(np.arange(len(places)), len(within_m)), "within_m": [*within_m] * len(places)},
         geometry=geometry,
-        crs=CRS_LAMBERT,
+        crs=storage_crs(),
     )
     frame.insert(2, "area_m2", frame.geometry.area)
     return frame
@@ -107,7 +107,7 @@ def _hectares(model: MatrixTravel, places: Floats, i: int, within_m: Sequence[fl
         inside = np.zeros(grid.shape, dtype=bool)
         inside.ravel()[grid.cell[pairs.demand[own][pairs.cost[own] <= metres]]] = True
         found.append(_joined(inside, grid.transform))
-    return list(gpd.GeoSeries(found, crs=CRS_GRID).to_crs(CRS_LAMBERT))
+    return list(gpd.GeoSeries(found, crs=grid_crs()).to_crs(storage_crs()))
 
 
 def _joined(inside: npt.NDArray[np.bool_], transform: Affine) -> BaseGeometry:

@@ -207,7 +207,7 @@ def _origins(from_id: pd.Series, snapshot: Snapshot, path: Path) -> tuple[Positi
 
 
 def cell_codes(grid: Grid) -> npt.NDArray[np.object_]:
-    """(n,) INSPIRE codes of the inhabited cells: lower left corner in EPSG:3035, in hundreds of metres.
+    """(n,) INSPIRE codes of the inhabited cells: lower left corner in the system of the grid, in hundreds of metres.
 
     Examples
     --------

@@ -45,7 +45,7 @@ class Network:
     Attributes
     ----------
     mode : ``walk``, ``bike`` or ``car``
-    xy : (n, 2) nodes, EPSG:31370 metres
+    xy : (n, 2) nodes, metres
     graph : (n, n) metres of travel; entry (u, w) is the cost of getting from w to u
     usable : (n,) nodes that cells and places are put on: those that are on no island
     islands : unconnected bits left out, largest first: ``x, y`` of their middle, ``nodes``
@@ -165,7 +165,7 @@ def build_network(roads: Roads, mode: str) -> Network:
 
 
 def covered_area(roads: Roads) -> shapely.Polygon:
-    """Polygon (EPSG:31370) that an extract covers: around its nodes, within the box it states, and a cell more."""
+    """Polygon (metres) that an extract covers: around its nodes, within the box it states, and a cell more."""
     west, south, east, north = roads.bounds
     hull = shapely.LineString(roads.xy).convex_hull  # of a line, because making a point of every node takes long
     covered = shapely.intersection(hull, shapely.box(west, south, east, north))

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from i18n.errors import DataError, MissingFileError
 from i18n.messages import Message
-from loaders.catalogue.projection import lonlat_to_lambert
+from loaders.catalogue.projection import from_lonlat
 from loaders.reading_room import read
 
 MODES = ("walk", "bike", "car")
@@ -80,13 +80,13 @@ class Roads:
 
     Attributes
     ----------
-    xy : (n, 2) nodes, EPSG:31370 metres
+    xy : (n, 2) nodes, metres
     tail, head : (e,) nodes at the ends of every edge
     length_m : (e,) metres
     cost : (e, 3, 2) metres of travel per metre, by mode (`MODES`), along and against the edge; ``inf`` where not
         allowed
     structure : (e,) whether the edge is a bridge, a tunnel or a ferry
-    bounds : (west, south, east, north) in EPSG:31370, as the file says, else those of the nodes
+    bounds : (west, south, east, north) in metres, as the file says, else those of the nodes
     name : name of the file
     """
 
@@ -116,7 +116,7 @@ def read_roads(path: Path) -> Roads:
     roads = _edges(ways, path.name)
     if box is not None:
         west, south, east, north = box
-        corners = lonlat_to_lambert(np.array([[x, y] for x in (west, east) for y in (south, north)]))
+        corners = from_lonlat(np.array([[x, y] for x in (west, east) for y in (south, north)]))
         roads.bounds[:] = [*corners.min(axis=0), *corners.max(axis=0)]
     return roads
 
@@ -172,7 +172,7 @@ def _edges(ways: _Ways, name: str) -> Roads:
     used, ends = np.unique(np.concatenate([node[start], node[start + 1]]), return_inverse=True)
     tail, head = ends.reshape(2, -1)
     at = first[used]
-    xy = lonlat_to_lambert(np.column_stack([lon[at], lat[at]]) / _DEGREE)
+    xy = from_lonlat(np.column_stack([lon[at], lat[at]]) / _DEGREE)
     way = of_way[start]
     return _cut(xy, tail, head, ways.costs[way], ways.structures[way], name)
 

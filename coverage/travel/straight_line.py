@@ -24,8 +24,8 @@ def crow(demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
 
     Parameters
     ----------
-    demand_xy : (n, 2) EPSG:31370 metres
-    facility_xy : (m, 2) EPSG:31370 metres
+    demand_xy : (n, 2) metres
+    facility_xy : (m, 2) metres
     k : how many facilities per point
 
     Returns

@@ -17,6 +17,7 @@ from coverage.validation.checks import Check, ProofContext, compare, proves
 from coverage.zones.partition_overlap import overlap
 from coverage.zones.sums import total_by
 from loaders.catalogue.levels import GRID_LEVELS, LEVELS
+from loaders.catalogue.region_in_use import region
 from loaders.snapshot.facility_sets import embedded_facilities
 
 RADIUS_M = 3750.0
@@ -29,8 +30,8 @@ def births_are_conserved(context: ProofContext) -> Iterator[Check]:
     demand = surface(context.snapshot)
     sums = []
     for level in LEVELS:
-        zone = context.snapshot.zone_index(level, 2025)
-        size = len(context.snapshot.zones(level, 2025)) + 1
+        zone = context.snapshot.zone_index(level, region().vintage)
+        size = len(context.snapshot.zones(level, region().vintage)) + 1
         sums.append(total_by(np.where(zone < 0, size - 1, zone), demand.births, size).sum())
     expected = np.full(len(sums), demand.total)
     yield compare("identity", "births_by_level", "Σ b = Σ B", expected, np.array(sums), within=RELATIVE_TOLERANCE)

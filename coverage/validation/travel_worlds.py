@@ -9,13 +9,14 @@ import numpy.typing as npt
 from rasterio.transform import Affine
 
 from coverage.access.gravity import count_within
-from coverage.travel.barriers import CELL_M, Crossings
+from coverage.travel.barriers import Crossings, to_grid
 from coverage.travel.cost_raster import Land, RasterTravel, octile
 from coverage.travel.network import NetworkTravel, build_network
 from coverage.travel.osm import MODES, Roads
 from coverage.travel.straight_line import CIRCUITY, crow
 from coverage.validation.checks import Check, ProofContext, compare, proves
-from loaders.catalogue.projection import grid_to_lambert
+from loaders.catalogue.projection import cell_centres, cell_m
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.types import Floats
 
 BLOCK_M = 100.0
@@ -25,9 +26,16 @@ SHAPE = (60, 80)
 """Rows and columns of hectares of the land; a river runs along row 30."""
 
 BANK, BRIDGE = 30, 70
-_TRANSFORM = Affine(CELL_M, 0, 3_920_000, 0, -CELL_M, 3_130_000)
 _LANDING_M = 1.0
 """Metres that stepping on or off a bridge counts for."""
+
+
+def _transform() -> Affine:
+    """Land in the middle of the region in use, in whole cells."""
+    west, south, east, north = region().territory.box
+    corner = to_grid(np.array([[(west + east) / 2, (south + north) / 2]]))[0]
+    left, top = (corner // cell_m() * cell_m()).tolist()
+    return Affine(cell_m(), 0, left, 0, -cell_m(), top)
 
 
 def streets(rows: int, columns: int, down: npt.NDArray[np.bool_]) -> NetworkTravel:
@@ -100,7 +108,7 @@ def river_with_streets(_context: ProofContext) -> Iterator[Check]:
 @proves
 def open_land(_context: ProofContext) -> Iterator[Check]:
     """Over free land nothing is in the way: the model ``raster`` is the straight line times circuity."""
-    travel = RasterTravel(Land(np.ones(SHAPE), _TRANSFORM, _bridges()), {})
+    travel = RasterTravel(Land(np.ones(SHAPE), _transform(), _bridges()), {})
     row, col = np.indices(SHAPE).reshape(2, -1)
     homes, place = _at(row, col), _at(np.array([30]), np.array([40]))
     straight = crow(homes, place, 1).distance_m[:, 0]
@@ -118,27 +126,27 @@ def river_over_land(_context: ProofContext) -> Iterator[Check]:
     """
     friction = np.ones(SHAPE)
     friction[BANK, :] = np.inf
-    travel = RasterTravel(Land(friction, _TRANSFORM, _bridges((BANK - 1, BRIDGE), (BANK + 1, BRIDGE))), {})
+    travel = RasterTravel(Land(friction, _transform(), _bridges((BANK - 1, BRIDGE), (BANK + 1, BRIDGE))), {})
     home = np.arange(BRIDGE - 60, BRIDGE + 1)
     homes, place = _at(np.full(len(home), BANK + 2), home), _at(np.array([BANK - 2]), np.array([BRIDGE - 60]))
-    way = octile(1, 60) + 2 * CELL_M + 2 * _LANDING_M + octile(1, BRIDGE - home)
+    way = octile(1, 60) + 2 * cell_m() + 2 * _LANDING_M + octile(1, BRIDGE - home)
     straight = np.hypot(*(homes - place).T)
     expected = CIRCUITY * straight * way / octile(4, home - (BRIDGE - 60))
     found = travel(homes, place, 1).distance_m[:, 0]
     formula = "1.3 d (o(1, 60) + 202 + o(1, k)) / o"
     yield compare("world", "land_river", formula, expected, found, within=1e-9)
-    blocked = RasterTravel(Land(friction, _TRANSFORM, _bridges()), {})(homes, place, 1).distance_m[:, 0]
+    blocked = RasterTravel(Land(friction, _transform(), _bridges()), {})(homes, place, 1).distance_m[:, 0]
     yield compare("world", "land_no_bridge", "0", 0, np.isfinite(blocked).sum())
 
 
 def _at(row: npt.NDArray[np.int64], col: npt.NDArray[np.int64]) -> Floats:
-    """EPSG:31370 centres of cells."""
-    return grid_to_lambert(_TRANSFORM, SHAPE, row, col)
+    """Centres of cells."""
+    return cell_centres(_transform(), SHAPE, row, col)
 
 
 def _bridges(*ends: tuple[int, int]) -> Crossings:
     """One bridge between two (row, col) cells, or none; no barrier lines."""
-    xy = np.array([_TRANSFORM @ (col + 0.5, row + 0.5) for row, col in ends], dtype=np.float64).reshape(-1, 2)
+    xy = np.array([_transform() @ (col + 0.5, row + 0.5) for row, col in ends], dtype=np.float64).reshape(-1, 2)
     n = len(xy) // 2
     return Crossings(
         lines=np.array([], dtype=object),

@@ -69,7 +69,7 @@ def area_cells(territory: Territory, areas: tuple[tuple[str, str], ...], vintage
 
 
 def area_shape(territory: Territory, areas: tuple[tuple[str, str], ...], vintage: int) -> shapely.Geometry:
-    """Union of the areas (EPSG:31370); `InputError` for an unknown area."""
+    """Union of the areas (metres); `InputError` for an unknown area."""
     shapes = [
         territory.zones(level, held)["geometry"].iloc[position]
         for level, held, position in _positions(territory, areas, vintage)

@@ -20,7 +20,8 @@ from i18n.errors import ArgumentError
 from i18n.messages import MessageError
 from loaders.catalogue.columns import OVERLAP_COLUMNS, RULE_COLUMNS, VIOLATIONS
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import DEFAULT_VINTAGE, NOT_KNOWN_HERE, get_level
+from loaders.catalogue.levels import NOT_KNOWN_HERE, get_level
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.services import service_with_area_rule
 from loaders.catalogue.types import Bools, Floats
 
@@ -266,7 +267,7 @@ def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory 
     """Judge every partnership by the rule that its area covers that of a bureau and stays within one care region.
 
     The rule (article 9) is of the service that declares ``area_covers``, and a bureau is a place of the service that
-    it names there. The area of a partnership is the municipalities of 2018 that it serves. The area of a bureau is
+    it names there. The area of a partnership is the smallest municipalities that it serves. The area of a bureau is
     those its row says it serves, or the municipality it stands in. Where no municipality of a partnership lies in a
     care region that is known, the second half of the rule is not judged.
 
@@ -279,7 +280,7 @@ def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory 
     Returns
     -------
     pandas.DataFrame
-        one row per partnership: ``house_id, name, municipalities`` (names of 2018, joined by ``;``),
+        one row per partnership: ``house_id, name, municipalities`` (names, joined by ``;``),
         ``covers_bureau``, ``within_care_region`` (nullable booleans, missing where facts are lacking),
         ``care_regions`` (ids, joined by ``;``), ``violations`` (words of `loaders.catalogue.columns.VIOLATIONS`) and
         ``evidence``
@@ -289,12 +290,16 @@ def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory 
     serves = areas_served(look, rows, number, len(ids))
     covers = _covers_place(look, everything, serves, service.area_covers)
 
-    members = look.members("care_region", DEFAULT_VINTAGE)
+    planning = region().planning
+    members = look.members(planning, region().vintage) if planning else np.zeros((0, len(look.smallest)), dtype=bool)
     shared = serves.astype(np.int64) @ members.T.astype(np.int64)
     touched = shared > 0
     within = any_of_row(shared == serves.sum(axis=1)[:, None])
     crosses = any_of_row(touched) & ~within  # regions are documented whole: who is not in one lies outside
-    names, regions = look.codes["name2018"].to_numpy(object), look.zone_ids("care_region", DEFAULT_VINTAGE)
+    names, regions = (
+        look.codes[region().name_column(region().vintages.smallest)].to_numpy(object),
+        (look.zone_ids(planning, region().vintage) if planning else pd.Index([])),
+    )
     broken = dict(zip(VIOLATIONS, (covers.judged & ~covers.holds, crosses), strict=True))
     frame = pd.DataFrame(
         {

@@ -18,6 +18,7 @@ import pandas as pd
 from coverage.core.reach import has_point, is_place
 from coverage.zones.territory import Territory, any_of_column, any_of_row
 from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.services import get_service
 from loaders.catalogue.types import Bools
 
@@ -46,16 +47,16 @@ class Presence:
     ----------
     count : (n_zones,) places; only to be read where ``known``
     known : (n_zones,) whether the count is complete
-    documented : (n_zones,) whether every municipality of 2018 in the zone is covered by the facility set
+    documented : (n_zones,) whether every smallest municipality in the zone is covered by the facility set
     without_place : (n_zones,) places are known by municipality only and may or may not lie in this zone
-    in_2018 : (n_2018,) places per municipality of 2018, for rows that lie in exactly one
+    in_smallest : (n_smallest,) places per smallest municipality, for rows that lie in exactly one
     """
 
     count: npt.NDArray[np.int64]
     known: Bools
     documented: Bools
     without_place: Bools
-    in_2018: npt.NDArray[np.int64]
+    in_smallest: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +108,8 @@ def presence(
     n_zones = len(territory.zone_ids(level, vintage))
     places = is_place(facilities.frame)
     count = np.bincount(located[places & (located >= 0)], minlength=n_zones)
-    possible = territory.possible_2018(facilities.frame[places])
-    in_2018 = possible[possible.sum(axis=1) == 1].sum(axis=0).astype(np.int64)
+    possible = territory.possible_smallest(facilities.frame[places])
+    in_smallest = possible[possible.sum(axis=1) == 1].sum(axis=0).astype(np.int64)
 
     without_place = np.zeros(n_zones, dtype=bool)
     lost = any_of_column(possible[(located < 0)[places] & ~has_point(facilities.frame[places])])
@@ -117,15 +118,15 @@ def presence(
     documented = np.ones(n_zones, dtype=bool)
     if facilities.scope is not None:
         documented = covers_all(territory.members(level, vintage), in_scope(territory, facilities, service))
-    return Presence(count, documented & ~without_place, documented, without_place, in_2018)
+    return Presence(count, documented & ~without_place, documented, without_place, in_smallest)
 
 
 def in_scope(territory: Territory, facilities: Facilities, service: str) -> Bools:
-    """(n_2018,) municipalities of 2018 for which the set is complete; all of them for a set without scope."""
+    """(n_smallest,) smallest municipalities for which the set is complete; all of them for a set without scope."""
     if facilities.scope is None:
-        return np.ones(len(territory.nis2018), dtype=bool)
+        return np.ones(len(territory.smallest), dtype=bool)
     scope = facilities.scope[(facilities.scope["service"] == service).to_numpy(bool)]
-    return np.asarray(territory.nis2018.isin(scope["nis2018"]), dtype=bool)
+    return np.asarray(territory.smallest.isin(scope[region().smallest_code]), dtype=bool)
 
 
 def covers_all(members: Bools, covered: Bools) -> Bools:
@@ -147,7 +148,7 @@ class Served:
     Attributes
     ----------
     known : (n_zones,) whether the set is complete for every member of the zone
-    serves : (n_partnerships, n_2018) municipalities of 2018 of each partnership
+    serves : (n_partnerships, n_smallest) smallest municipalities of each partnership
     physical : (n_partnerships,) whether it has a place that counts
     serving : (n_zones, n_partnerships) which of them serve a zone
     """
@@ -198,7 +199,7 @@ class Ground:
 
     @property
     def partly_served(self) -> Bools:
-        """(n_zones,) whether partnerships serve only some of the municipalities of 2018 in a zone."""
+        """(n_zones,) whether partnerships serve only some of the smallest municipalities in a zone."""
         members, served = self.territory.members(self.level, self.vintage), self.served
         return served.known & served.served & covers_any(members, ~any_of_column(served.serves))
 
@@ -225,7 +226,7 @@ def lacks(ground: Ground, of: str) -> Verdict:
     """Partnerships serve the zone, and none of them has a place of another service in its municipalities."""
     territory, everything, at = ground.territory, ground.everything, ground.served
     others = everything.frame[(everything.frame["service"] == of).to_numpy(bool)]
-    with_other = covers_any(at.serves, any_of_column(territory.possible_2018(others[is_place(others)])))
+    with_other = covers_any(at.serves, any_of_column(territory.possible_smallest(others[is_place(others)])))
     complete = covers_all(at.serves, in_scope(territory, everything, of)) | with_other
     has_other = covers_any(at.serving, with_other)
     judged = at.known & (~at.served | has_other | ~covers_any(at.serving, ~complete))
@@ -262,7 +263,7 @@ def partnership_rows(frame: pd.DataFrame, service: str) -> tuple[pd.DataFrame, n
 
 
 def partnerships(territory: Territory, frame: pd.DataFrame, service: str) -> tuple[Bools, Bools]:
-    """Whom each partnership serves (n_partnerships, n_2018), and whether it has a place that counts."""
+    """Whom each partnership serves (n_partnerships, n_smallest), and whether it has a place that counts."""
     rows, number, ids = partnership_rows(frame, service)
     physical = np.zeros(len(ids), dtype=bool)
     np.logical_or.at(physical, number, is_place(rows))
@@ -270,7 +271,7 @@ def partnerships(territory: Territory, frame: pd.DataFrame, service: str) -> tup
 
 
 def areas_served(territory: Territory, rows: pd.DataFrame, number: npt.NDArray[np.intp], count: int) -> Bools:
-    """(count, n_2018) municipalities of 2018 that rows say they serve, else those they lie in.
+    """(count, n_smallest) smallest municipalities that rows say they serve, else those they lie in.
 
     Parameters
     ----------
@@ -279,11 +280,11 @@ def areas_served(territory: Territory, rows: pd.DataFrame, number: npt.NDArray[n
     number : (n_rows,) whose area a row adds to, 0 ... count - 1
     count : how many areas there are
     """
-    serves = np.zeros((count, len(territory.nis2018)), dtype=bool)
+    serves = np.zeros((count, len(territory.smallest)), dtype=bool)
     codes = rows["serves"].fillna("").astype(str).str.split(";")
     listed = pd.Series(codes.to_numpy(object), index=number).explode().str.strip()
     listed = listed[listed != ""]
-    np.logical_or.at(serves, listed.index.to_numpy(np.intp), territory.in_2018(listed, 2019))
+    np.logical_or.at(serves, listed.index.to_numpy(np.intp), territory.in_smallest(listed, region().vintages.served))
     own = np.zeros_like(serves)
-    np.logical_or.at(own, number, territory.possible_2018(rows))
+    np.logical_or.at(own, number, territory.possible_smallest(rows))
     return np.where(any_of_row(serves)[:, None], serves, own)

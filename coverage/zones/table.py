@@ -30,7 +30,8 @@ from coverage.zones.uncovered import withhold, zones_marked
 from i18n.texts import text
 from loaders.catalogue.columns import FLAGS, RESULT_COLUMNS
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import NOT_KNOWN_HERE, get_level, is_brussels
+from loaders.catalogue.levels import NOT_KNOWN_HERE, get_level
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.services import BEYOND_REACH, OVER_CAPACITY, gap_reasons, get_service
 from loaders.catalogue.types import Bools
 
@@ -143,7 +144,7 @@ def _reasons(territory: Territory, inputs: Inputs, sums: ZoneSums, found: Presen
             inputs.load, inputs.demand, inputs.reach, index, len(found.count), query.reach_m
         )
     ordered = {name: verdicts[name] for name in gap_reasons() if name in verdicts}
-    return Reasons(ordered), partly & (query.level == "municipality")
+    return Reasons(ordered), partly & (query.level == region().base)
 
 
 def _hours_missing(reasons: Reasons, sums: ZoneSums) -> Bools:
@@ -184,13 +185,13 @@ def _flags(
         "partly_served": np.append(partly_served, False),
         "not_known_here": last & level.documented_only,
         "outside_partition": last & (not level.documented_only),
-        "second_network": _in_brussels(territory, query),
+        **_exceptions(territory, query),
         "no_births": sums.births == 0,
         "unreachable": sums.unreachable > 0,
         "illustrative": everywhere & (inputs.everything.evidence == "illustrative"),
         "proxy_births": everywhere & inputs.demand.proxy,
     }
-    if query.level == "municipality":
+    if query.level == region().base:
         flags["merged"] = np.append(_merged(territory, found, query.held_vintage), False)
     index = territory.snapshot.zone_index(query.level, query.held_vintage)
     flags.update(zones_marked(inputs.reach, inputs.demand, index, size))
@@ -209,23 +210,29 @@ def _read_flags(joined: pd.Series, wanted: tuple[str, ...]) -> dict[str, Bools]:
     return {flag: np.array([flag in t.split(";") for t in texts], dtype=bool)[number] for flag in wanted}
 
 
-def _in_brussels(territory: Territory, query: Query) -> Bools:
-    """(n_zones + 1,) whether a municipality of Brussels is a member; a Flemish level has them in its remainder."""
-    brussels = is_brussels(territory.nis2018.to_series()).to_numpy(bool)
-    members = territory.members(query.level, query.held_vintage)
-    return np.append(covers_any(members, brussels), get_level(query.level).flanders_only and brussels.any())
+def _exceptions(territory: Territory, query: Query) -> dict[str, Bools]:
+    """Flag of a territorial exception -> (n_zones + 1,) whether a part of it is a member.
+
+    A level that leaves the exceptions of the region out has them in its remainder.
+    """
+    members, left_out = territory.members(query.level, query.held_vintage), get_level(query.level).without_exceptions
+    found = {}
+    for exception in region().exceptions:
+        part = exception.holds(territory.smallest.to_series()).to_numpy(bool)
+        found[exception.flag] = np.append(covers_any(members, part), left_out and part.any())
+    return found
 
 
 def _merged(territory: Territory, found: Presence, vintage: int) -> Bools:
-    """(n_zones,) a member of 2018 has no place of the service while another one has."""
-    members = territory.members("municipality", vintage)
-    return found.known & covers_any(members, found.in_2018 > 0) & covers_any(members, found.in_2018 == 0)
+    """(n_zones,) a smallest member has no place of the service while another one has."""
+    members = territory.members(region().base, vintage)
+    return found.known & covers_any(members, found.in_smallest > 0) & covers_any(members, found.in_smallest == 0)
 
 
 def _outside(inputs: Inputs) -> int:
     """Count the places that lie in no zone but do lie in a municipality of the snapshot."""
     frame = inputs.facilities.frame
-    return int((is_place(frame) & (inputs.located < 0) & frame["nis2025"].notna().to_numpy(bool)).sum())
+    return int((is_place(frame) & (inputs.located < 0) & frame[region().newest_code].notna().to_numpy(bool)).sum())
 
 
 def _remainder_name(level: str) -> str:

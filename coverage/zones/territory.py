@@ -1,7 +1,7 @@
-"""What lies where: the zone of every facility, and the municipalities of 2018 every zone is made of.
+"""What lies where: the zone of every facility, and the smallest municipalities every zone is made of.
 
-The municipalities of 2018 are the smallest that facts about places are stated for; every later one is made of
-whole ones.
+The smallest municipalities are those of the year that the region declares as such: facts about places are stated for
+them, and those of every other year are made of whole ones.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import shapely
 from coverage.core.demand import counts_by_municipality
 from coverage.core.reach import coordinates
 from coverage.memory.lru_cache import LruCache
-from loaders.catalogue.levels import DEFAULT_VINTAGE, get_level
+from loaders.catalogue.levels import get_level
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.types import Bools
 
 if TYPE_CHECKING:
@@ -50,10 +51,11 @@ class Territory:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        codes = snapshot.table("municipality_codes").drop_duplicates("nis2018").sort_values("nis2018")
+        smallest = region().smallest_code
+        codes = snapshot.table("municipality_codes").drop_duplicates(smallest).sort_values(smallest)
         self.codes = codes.reset_index(drop=True)
-        self.nis2018 = pd.Index(self.codes["nis2018"])
-        self._members: LruCache[Bools] = LruCache(32, "zones by municipality of 2018")
+        self.smallest = pd.Index(self.codes[smallest])
+        self._members: LruCache[Bools] = LruCache(32, "zones by smallest municipality")
         self._trees: LruCache[shapely.STRtree] = LruCache(8, "zone trees")
         self._frames: LruCache[pd.DataFrame] = LruCache(32, "zones")
         self._counts: LruCache[pd.DataFrame] = LruCache(4, "children by municipality")
@@ -64,7 +66,7 @@ class Territory:
         return self._frames.get_or_make((level, held), lambda: pd.DataFrame(self.snapshot.zones(level, held)))
 
     def counts(self, kind: str) -> pd.DataFrame:
-        """Children by year and municipality of 2025 (`demand.counts_by_municipality`); not to be changed."""
+        """Children by year and municipality (`demand.counts_by_municipality`); not to be changed."""
         return self._counts.get_or_make(kind, lambda: counts_by_municipality(self.snapshot, kind))
 
     def zone_ids(self, level: str, vintage: int) -> pd.Index:
@@ -79,15 +81,15 @@ class Territory:
             (level, held), lambda: shapely.STRtree(self.zones(level, held)["geometry"].to_numpy())
         )
 
-    def in_2018(self, nis: pd.Series, vintage: int) -> Bools:
-        """(n, n_2018) municipalities of 2018 that each code of ``vintage`` is made of; none if unknown."""
-        row, code = pd.factorize(self.codes[f"nis{vintage}"])
+    def in_smallest(self, nis: pd.Series, vintage: int) -> Bools:
+        """(n, n_smallest) smallest municipalities that each code of ``vintage`` is made of; none if unknown."""
+        row, code = pd.factorize(self.codes[region().code_column(vintage)])
         made_of = np.zeros((len(code) + 1, len(row)), dtype=bool)  # the last row is for unknown codes
         made_of[row, np.arange(len(row))] = True
         return np.asarray(made_of[pd.Index(code).get_indexer(pd.Index(nis))], dtype=bool)
 
     def members(self, level: str, vintage: int) -> Bools:
-        """(n_zones, n_2018) which municipalities of 2018 a zone is made of.
+        """(n_zones, n_smallest) which smallest municipalities a zone is made of.
 
         A zone below municipality counts as lying in the one that holds most of its inhabited cells, or in all
         predecessors of its ``parent_nis`` when it has none.
@@ -96,11 +98,11 @@ class Territory:
         return self._members.get_or_make((level, held), lambda: self._find_members(level, held))
 
     def _find_members(self, level: str, vintage: int) -> Bools:
-        if level == "municipality":
-            return self.in_2018(self.zones(level, vintage)["zone_id"], vintage)
+        if level == region().base:
+            return self.in_smallest(self.zones(level, vintage)["zone_id"], vintage)
         if self.snapshot.on_grid(level, vintage):
             return self._by_majority(level, vintage)
-        found = np.zeros((len(self.zones(level, vintage)), len(self.nis2018)), dtype=bool)
+        found = np.zeros((len(self.zones(level, vintage)), len(self.smallest)), dtype=bool)
         for base, base_vintage, zone, member in self._unions(level, vintage):
             np.logical_or.at(found, zone, self.members(base, base_vintage)[member])
         return found
@@ -108,15 +110,16 @@ class Territory:
     def _by_majority(self, level: str, vintage: int) -> Bools:
         zones = self.zones(level, vintage)
         own = self.snapshot.zone_index(level, vintage)
-        municipality = self.snapshot.zone_index("municipality", 2018)
+        base, vintage_of_smallest = region().base, region().vintages.smallest
+        municipality = self.snapshot.zone_index(base, vintage_of_smallest)
         both = (own >= 0) & (municipality >= 0)
-        n_2018 = len(self.zone_ids("municipality", 2018))
-        pair = own[both].astype(np.int64) * n_2018 + municipality[both]
-        cells = np.bincount(pair, minlength=len(zones) * n_2018).reshape(len(zones), n_2018)
+        n_smallest = len(self.zone_ids(base, vintage_of_smallest))
+        pair = own[both].astype(np.int64) * n_smallest + municipality[both]
+        cells = np.bincount(pair, minlength=len(zones) * n_smallest).reshape(len(zones), n_smallest)
         main = np.where(cells.any(axis=1), cells.argmax(axis=1), -1)
-        codes = self.zone_ids("municipality", 2018).to_numpy(object)
-        found = self.in_2018(pd.Series(codes[main]), 2018)
-        return np.where((main >= 0)[:, None], found, self.in_2018(zones["parent_nis"], DEFAULT_VINTAGE))
+        codes = self.zone_ids(base, vintage_of_smallest).to_numpy(object)
+        found = self.in_smallest(pd.Series(codes[main]), vintage_of_smallest)
+        return np.where((main >= 0)[:, None], found, self.in_smallest(zones["parent_nis"], region().vintage))
 
     def _unions(self, level: str, vintage: int) -> list[tuple[str, int, Positions, Positions]]:
         """Members of a level made of others: (member level, vintage, zone positions, member positions)."""
@@ -142,8 +145,8 @@ class Territory:
         level, vintage : the partition
         """
         held = get_level(level).resolve_vintage(vintage)
-        if level == "municipality":
-            by_code = self.zone_ids(level, held).get_indexer(pd.Index(frame[f"nis{held}"]))
+        if level == region().base:
+            by_code = self.zone_ids(level, held).get_indexer(pd.Index(frame[region().code_column(held)]))
             return np.where(by_code >= 0, by_code, self._by_point(frame, level, held))
         if self.snapshot.on_grid(level, held):
             return self._by_point(frame, level, held)
@@ -168,10 +171,10 @@ class Territory:
         found[rows[left[point]]] = zone
         return found
 
-    def possible_2018(self, frame: pd.DataFrame) -> Bools:
-        """(n, n_2018) municipalities of 2018 a facility may lie in, by its oldest code that is known."""
-        possible = np.zeros((len(frame), len(self.nis2018)), dtype=bool)
-        for vintage in (2025, 2019, 2018):
-            known = self.in_2018(frame[f"nis{vintage}"], vintage)
+    def possible_smallest(self, frame: pd.DataFrame) -> Bools:
+        """(n, n_smallest) smallest municipalities a facility may lie in, by its oldest code that is known."""
+        possible = np.zeros((len(frame), len(self.smallest)), dtype=bool)
+        for vintage in reversed(region().vintages.held):
+            known = self.in_smallest(frame[region().code_column(vintage)], vintage)
             possible = np.where(any_of_row(known)[:, None], known, possible)
         return possible

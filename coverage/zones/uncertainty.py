@@ -24,7 +24,7 @@ from coverage.core.reach import Reach, coordinates
 from coverage.travel.straight_line import CIRCUITY
 from i18n.errors import ArgumentError
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import DEFAULT_VINTAGE
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.types import Bools, Floats
 from loaders.snapshot.hectares import census_position
 
@@ -145,7 +145,7 @@ def uncertain_cells(snapshot: Snapshot, demand: Demand, reach: Reach, facilities
     reach : distances of every cell; must be known
     facilities : rows of the service, those ``reach.nearest`` points to
     """
-    municipality = snapshot.zone_index("municipality", DEFAULT_VINTAGE)
+    municipality = snapshot.zone_index(region().base, region().vintage)
     cell = np.flatnonzero((demand.births > 0) & (municipality >= 0))
     grid = snapshot.grid
     kilometre, size = census_position(grid.shape, grid.transform)

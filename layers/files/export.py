@@ -27,7 +27,7 @@ from layers.files.output import FORMATS
 from layers.files.sheet_rows import SHEET, add_rows
 from layers.files.spreadsheet import defused, defused_line
 from layers.notes.notes import Notes
-from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.catalogue.projection import to_lonlat
 
 FIXED_DATE = "1980-01-01T00:00:00Z"
 """Date written where a format insists on one: the earliest a zip archive can hold."""
@@ -45,7 +45,7 @@ def render(table: pd.DataFrame, notes: Notes, form: str, zones: gpd.GeoDataFrame
     table : one row per zone, in the order to write
     notes : what the file says about itself
     form : csv, parquet, geojson, gpkg or xlsx
-    zones : the first column of the table, such as ``zone_id``, and ``geometry`` in EPSG:31370, for the formats that
+    zones : the first column of the table, such as ``zone_id``, and ``geometry`` in metres, for the formats that
         hold geometry; a row whose zone has none (the remainder of a partial level) is written without geometry
 
     Raises
@@ -130,12 +130,12 @@ def _python(value: Any) -> Any:
 
 
 def _lonlat(shapes: gpd.GeoSeries) -> list[Any]:
-    turned = shapely.transform(shapes.to_numpy(), lambda xy: lambert_to_lonlat(xy).round(_LONLAT_DECIMALS))
+    turned = shapely.transform(shapes.to_numpy(), lambda xy: to_lonlat(xy).round(_LONLAT_DECIMALS))
     return list(shapely.orient_polygons(turned, exterior_cw=False))
 
 
 def _gpkg(frame: gpd.GeoDataFrame, notes: Notes) -> bytes:
-    """Layer ``nabij`` in EPSG:31370, and a table ``nabij_metadata`` with the notes."""
+    """Layer ``nabij`` in the coordinate system of the snapshot, and a table ``nabij_metadata`` with the notes."""
     import pyogrio
 
     lines = pd.DataFrame(notes.lines(), columns=["key", "value"])

@@ -35,7 +35,7 @@ Scale = Literal["births", "share", "distance", "count", "ratio", "label", "amoun
 
 _FIXED_BREAKS: Mapping[Scale, tuple[float, ...]] = {
     "share": (0.1, 0.25, 0.5, 0.75, 0.9),
-    # 1.2 and 3.75 km are the Flemish nearness norm: 15 minutes on foot and by bike
+    # 1.2 and 3.75 km are the usual nearness norm: 15 minutes on foot and by bike
     "distance": (500.0, 1200.0, 2500.0, 3750.0, 6000.0),
     "count": (1.0, 2.0, 3.0, 5.0),
     "label": (1.0,),

@@ -16,7 +16,8 @@ import shapely
 
 from i18n.errors import ArgumentError
 from loaders.catalogue.levels import get_level
-from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.catalogue.projection import to_lonlat
+from loaders.catalogue.region_in_use import region
 from loaders.snapshot.reader import Snapshot
 
 TOLERANCE_M: dict[str, float] = {"far": 120.0, "near": 15.0}
@@ -40,13 +41,13 @@ def web_zones(snapshot: Snapshot, level: str, vintage: int, detail: str = "far")
         raise ArgumentError(f"Unknown detail '{detail}'; choose one of {', '.join(TOLERANCE_M)}.")
     zones = snapshot.zones(level, get_level(level).resolve_vintage(vintage))
     if not get_level(level).territorial:
-        names = snapshot.zones("municipality", 2025).set_index("zone_id")["zone_name"]
+        names = snapshot.zones(region().base, region().vintage).set_index("zone_id")["zone_name"]
         zones["place"] = zones["parent_nis"].map(names).fillna("")
     return zones_geojson(zones, detail)
 
 
 def zones_geojson(zones: gpd.GeoDataFrame, detail: str = "far") -> bytes:
-    """GeoJSON in EPSG:4326 of a partition in EPSG:31370.
+    """GeoJSON in degrees of a partition in metres.
 
     Every feature has the properties ``i`` (row), ``id``, ``name``, ``p`` (longitude, latitude of a point well
     inside) and, where the frame has a column ``place``, ``place`` (the municipality).
@@ -58,9 +59,7 @@ def zones_geojson(zones: gpd.GeoDataFrame, detail: str = "far") -> bytes:
     """
     shapes = zones.geometry.to_numpy()
     decimals = _DECIMALS[detail]
-    turned = shapely.transform(
-        simplified(shapes, TOLERANCE_M[detail]), lambda xy: lambert_to_lonlat(xy).round(decimals)
-    )
+    turned = shapely.transform(simplified(shapes, TOLERANCE_M[detail]), lambda xy: to_lonlat(xy).round(decimals))
     places = zones["place"] if "place" in zones else [""] * len(zones)
     rows = zip(
         zones["zone_id"],
@@ -103,7 +102,7 @@ def inner_lonlat(shapes: Shapes) -> npt.NDArray[np.float64]:
     else:
         largest = [max(shapely.get_parts(shape), key=shapely.area) for shape in shapes]
         points = shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=100.0), 0)
-    return lambert_to_lonlat(shapely.get_coordinates(points)).round(4)
+    return to_lonlat(shapely.get_coordinates(points)).round(4)
 
 
 def compact_json(value: Any) -> str:

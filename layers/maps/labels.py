@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from layers.maps.geometry import compact_json, inner_lonlat
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.types import Floats, Ints
 from loaders.snapshot.reader import Snapshot
 
@@ -17,35 +18,33 @@ _SPACE_PX = 14.0
 _MOST = {8: 14, 9: 50, 10: 140}
 """How many names a zoom may show, so that the map stays calm; from then on all that have room."""
 
-_BRUSSELS = "21"
-_BRUSSELS_APART = 11
-"""Zoom from which the municipalities of Brussels are told apart; before, one name stands for all."""
-
 
 def labels_json(snapshot: Snapshot) -> bytes:
-    """Names of the municipalities of 2025 as ``[{name, p: [longitude, latitude], z: first zoom}]``.
+    """Names of the municipalities as ``[{name, p: [longitude, latitude], z: first zoom}]``.
 
     The more births, the more important.
     """
-    zones = snapshot.zones("municipality", 2025)
-    births = snapshot.table("births").groupby("nis2025")["births"].sum()
+    zones = snapshot.zones(region().base, region().vintage)
+    births = snapshot.table("births").groupby(region().newest_code)["births"].sum()
     order = np.argsort(-zones["zone_id"].map(births).fillna(0).to_numpy(), kind="stable")
     lonlat = inner_lonlat(zones.geometry.to_numpy())
     names = zones["zone_name"].tolist()
-    brussels = zones["zone_id"].str.startswith(_BRUSSELS).to_numpy()
-    earliest = np.where(brussels, _BRUSSELS_APART, FIRST_ZOOM)
-    whole = len(names)
-    if brussels.any():  # one name for all of them, with room of its own
-        names.append("Brussel")
-        lonlat = np.vstack([lonlat, lonlat[brussels].mean(axis=0).round(4)])
-        order = np.append(whole, order)
-        earliest = np.append(earliest, FIRST_ZOOM)
+    earliest, until = np.full(len(names), FIRST_ZOOM), {}
+    for exception in region().exceptions:
+        inside = exception.holds(zones["zone_id"]).to_numpy(bool)
+        if inside.any():  # one name for all of them, with room of its own, until they are told apart
+            earliest[: len(zones)][inside] = exception.apart_zoom
+            until[len(names)] = exception.apart_zoom - 1
+            order = np.append(len(names), order)
+            names.append(exception.name)
+            lonlat = np.vstack([lonlat, lonlat[: len(zones)][inside].mean(axis=0).round(4)])
+            earliest = np.append(earliest, FIRST_ZOOM)
     zoom = label_zooms(names, lonlat, order, earliest)
     labels = []
     for i in order:
         if zoom[i] <= LAST_ZOOM:
-            until = {"until": _BRUSSELS_APART - 1} if i == whole else {}
-            labels.append({"name": names[i], "p": lonlat[i].tolist(), "z": int(zoom[i]), **until})
+            last = {"until": until[i]} if i in until else {}
+            labels.append({"name": names[i], "p": lonlat[i].tolist(), "z": int(zoom[i]), **last})
     return compact_json(labels).encode()
 
 

@@ -19,7 +19,8 @@ from layers.maps.raster import DistanceRaster, distance_legend
 from layers.maps.symbols import outline_points
 from layers.notes.notes import describe_column
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.catalogue.projection import to_lonlat
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.services import get_service
 from loaders.snapshot.reader import Snapshot
 
@@ -113,7 +114,7 @@ def _around(snapshot: Snapshot, analysis: Analysis) -> dict[str, Any] | None:
     """The municipalities, as a quiet background where only some areas are asked for."""
     if not analysis.query.areas:
         return None
-    around: dict[str, Any] = json.loads(web_zones(snapshot, "municipality", analysis.query.vintage, "far"))
+    around: dict[str, Any] = json.loads(web_zones(snapshot, region().base, analysis.query.vintage, "far"))
     for feature in around["features"]:
         feature["properties"] = {}
     return around
@@ -149,7 +150,7 @@ def _places(facilities: Facilities, lang: str) -> list[list[Any]]:
     """Latitude, longitude, name, lines about it, whether families can walk in today."""
     frame = facilities.frame
     located = frame[frame["x"].notna() & frame["y"].notna()]
-    lonlat = lambert_to_lonlat(located[["x", "y"]].to_numpy(dtype=np.float64)).round(5)
+    lonlat = to_lonlat(located[["x", "y"]].to_numpy(dtype=np.float64)).round(5)
     reachable = set(facilities.reachable()["id"])
     places = []
     for (lon, lat), row in zip(lonlat.tolist(), located.to_dict("records"), strict=True):

@@ -9,7 +9,8 @@ import pandas as pd
 
 from layers.maps.geometry import compact_json, inner_lonlat
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.catalogue.projection import to_lonlat
+from loaders.catalogue.region_in_use import region
 from loaders.snapshot.reader import Snapshot
 
 _DECIMALS = 5
@@ -31,9 +32,11 @@ def places_json(facilities: Facilities, snapshot: Snapshot) -> bytes:
 
 
 def facts_json(snapshot: Snapshot) -> bytes:
-    """Municipalities of 2025 that public pages say something about: ``[{p, id, name, n}]``, ``n`` facts."""
-    facts = snapshot.table("public_facts")["nis2025"].value_counts()
-    zones = snapshot.zones("municipality", 2025)
+    """Municipalities that public pages say something about: ``[{p, id, name, n}]``, ``n`` facts."""
+    if "public_facts" not in snapshot.resources:
+        return b"[]"
+    facts = snapshot.table("public_facts")[region().newest_code].value_counts()
+    zones = snapshot.zones(region().base, region().vintage)
     named = zones[zones["zone_id"].isin(facts.index)]
     lonlat = inner_lonlat(named.geometry.to_numpy())
     rows = zip(named["zone_id"], named["zone_name"], lonlat.tolist(), strict=True)
@@ -43,20 +46,21 @@ def facts_json(snapshot: Snapshot) -> bytes:
 
 
 def _points(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    lonlat = lambert_to_lonlat(frame[["x", "y"]].to_numpy(np.float64)).round(_DECIMALS)
+    lonlat = to_lonlat(frame[["x", "y"]].to_numpy(np.float64)).round(_DECIMALS)
     return [_mark(row, p, "point") for row, p in zip(frame.to_dict("records"), lonlat.tolist(), strict=True)]
 
 
 def _middles(frame: pd.DataFrame, snapshot: Snapshot) -> list[dict[str, Any]]:
-    """One mark per municipality of 2018 whose places have no coordinates."""
-    known = frame[(frame["precision"] == "municipality") & frame["nis2018"].notna()]
-    zones = snapshot.zones("municipality", 2018)
+    """One mark per smallest municipality whose places have no coordinates."""
+    smallest = region().smallest_code
+    known = frame[(frame["precision"] == "municipality") & frame[smallest].notna()]
+    zones = snapshot.zones(region().base, region().vintages.smallest)
     lonlat = inner_lonlat(zones.geometry.to_numpy()).tolist()
     middle = dict(zip(zones["zone_id"], lonlat, strict=True))
     name = dict(zip(zones["zone_id"], zones["zone_name"], strict=True))
     return [
         {**_mark(rows.iloc[0].to_dict(), middle[str(nis)], "municipality"), "name": name[str(nis)], "n": len(rows)}
-        for nis, rows in known.groupby("nis2018")
+        for nis, rows in known.groupby(smallest)
     ]
 
 

@@ -16,7 +16,8 @@ from rasterio.transform import Affine
 from rasterio.warp import Resampling, reproject, transform_bounds
 
 from layers.maps.classes import Legend, class_index, legend_for
-from loaders.catalogue.projection import transformer
+from loaders.catalogue.projection import grid_crs, transformer
+from loaders.catalogue.region_in_use import region
 from loaders.snapshot.reader import Grid
 
 PIXEL_M = 160.0
@@ -31,7 +32,6 @@ DENSE_PEOPLE = 2.0
 OPAQUE, HALF_CLEAR = 255, 100
 
 _MERCATOR = CRS.from_epsg(3857)
-_GRID = CRS.from_epsg(3035)
 Bounds = tuple[tuple[float, float], tuple[float, float]]
 
 
@@ -87,7 +87,7 @@ def _frame(grid: Grid) -> tuple[Affine, tuple[int, int]]:
     row, col = np.divmod(grid.cell, grid.shape[1])
     west, north = grid.transform @ (int(col.min()), int(row.min()))
     east, south = grid.transform @ (int(col.max()) + 1, int(row.max()) + 1)
-    left, bottom, right, top = transform_bounds(_GRID, _MERCATOR, west, south, east, north)
+    left, bottom, right, top = transform_bounds(CRS.from_string(grid_crs()), _MERCATOR, west, south, east, north)
     shape = (int((top - bottom) // PIXEL_M) + 2, int((right - left) // PIXEL_M) + 2)
     return Affine(PIXEL_M, 0.0, left, 0.0, -PIXEL_M, top), shape
 
@@ -104,7 +104,7 @@ def _lookup(
         position,
         shown,
         src_transform=grid.transform,
-        src_crs=_GRID,
+        src_crs=CRS.from_string(grid_crs()),
         src_nodata=-1,
         dst_transform=transform,
         dst_crs=_MERCATOR,
@@ -116,7 +116,7 @@ def _lookup(
 
 
 def _corners(transform: Affine, shape: tuple[int, int]) -> Bounds:
-    to_degrees = transformer("EPSG:3857", "EPSG:4326")
+    to_degrees = transformer("EPSG:3857", region().crs.geographic)
     west, north = to_degrees.transform(*(transform @ (0, 0)))
     east, south = to_degrees.transform(*(transform @ (shape[1], shape[0])))
     return (float(south), float(west)), (float(north), float(east))

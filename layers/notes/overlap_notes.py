@@ -11,6 +11,7 @@ import pandas as pd
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from layers.notes.notes import Notes, cite
 from loaders.catalogue.levels import get_level
+from loaders.catalogue.region_in_use import region
 
 if TYPE_CHECKING:
     from coverage.zones.partition_overlap import Overlap
@@ -39,7 +40,7 @@ def describe_overlap(
     caveats = {
         "caveat.proxy_births": found.demand.proxy,
         "caveat.not_known_here": partial,
-        "caveat.outside_partition": first.flanders_only or second.flanders_only,
+        "caveat.outside_partition": first.without_exceptions or second.without_exceptions,
         "caveat.spread": True,
     }
     resources = (
@@ -90,12 +91,13 @@ def describe_rule(
     """Describe a table of `coverage.zones.partition_overlap.house_rule`."""
     made_up = facilities.evidence == "illustrative"
     which = facilities.sources[0] if facilities.name == "user" else facilities.name
+    planning = (f"zones_{region().planning}_{region().vintage}",) if region().planning else ()
     return Notes(
         title=text("rule.title", lang),
         question=rule_summary(table, lang),
         warning=text("export.illustrative", lang) if made_up else "",
         evidence=facilities.evidence,
-        sources=cite(snapshot, ("zones_care_region_2025",), lang, facilities.sources),
+        sources=cite(snapshot, planning, lang, facilities.sources),
         caveats=(text("rule.caveat", lang),),
         command=shlex.join(["nabij", "overlap", "--rule", "--facilities", which]),
         snapshot=snapshot.hash,

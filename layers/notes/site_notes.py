@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from layers.notes.notes import Kind, Notes, demand_words, describe
+from loaders.catalogue.region_in_use import region
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -154,11 +155,11 @@ def unserved_lines(engine: Engine, found: Proposal, lang: str = DEFAULT_LANGUAGE
     """With capacities: how many births stay without a place, and where most of them live."""
     if not found.problem.wish.capacity:
         return []
-    table = found.unserved(engine, "municipality")
+    table = found.unserved(engine, region().base)
     table = table[table["births_unserved"] >= _SAME]
     if table.empty:
         return [text("site.all_served", lang)]
-    names = engine.territory.zones("municipality", found.problem.query.vintage).set_index("zone_id")["zone_name"]
+    names = engine.territory.zones(region().base, found.problem.query.vintage).set_index("zone_id")["zone_name"]
     worst = ", ".join(
         f"{names[row['zone_id']]} ({format_number(row['births_unserved'], lang)})"
         for row in table.head(3).to_dict("records")

@@ -21,7 +21,7 @@ from layers.maps.classes import DIFFERENCES, format_distance
 from layers.maps.diverging import SMALLEST
 from layers.views.view import area_name, coloured, enumeration, ranked, reach_in_words
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.catalogue.projection import to_lonlat
 from loaders.snapshot.reader import Snapshot
 
 _DECIMALS = 6
@@ -160,7 +160,7 @@ def _lonlat(rows: list[Row]) -> list[list[float]]:
     if not rows:
         return []
     xy = np.array([(row["x"], row["y"]) for row in rows], dtype=np.float64)
-    found: list[list[float]] = lambert_to_lonlat(xy).round(_DECIMALS).tolist()
+    found: list[list[float]] = to_lonlat(xy).round(_DECIMALS).tolist()
     return found
 
 

@@ -27,6 +27,7 @@ from layers.maps.classes import (
     legend_for,
 )
 from loaders.catalogue.levels import NOT_KNOWN_HERE, get_level
+from loaders.catalogue.region_in_use import region
 from loaders.snapshot.reader import Snapshot
 
 TOP = 10
@@ -142,9 +143,22 @@ def subline(analysis: Analysis, lang: str) -> str:
 def reach_in_words(query: Query, lang: str) -> str:
     """Reach as people say it: ``15 minuten stappen``, or ``2 km te voet`` for another distance."""
     if query.reach_m == DEFAULT_WITHIN_M[query.mode]:
-        return text(f"headline.reach.{query.mode}", lang)
+        return text(f"headline.reach.{query.mode}", lang, minutes=format_number(region().norms.minutes, lang))
     distance = format_distance(query.reach_m, lang)
     return text("headline.reach.distance", lang, distance=distance, mode=text(f"mode.{query.mode}", lang))
+
+
+def within_words(lang: str) -> dict[str, str]:
+    """How far the norm reaches by each mode, as the rail says it, by key."""
+    return {
+        f"rail.within.{mode}": text(
+            f"rail.within.{mode}",
+            lang,
+            minutes=format_number(region().norms.minutes, lang),
+            distance=format_distance(metres, lang),
+        )
+        for mode, metres in DEFAULT_WITHIN_M.items()
+    }
 
 
 def enumeration(names: list[str], lang: str, most: int = NAMES_SHOWN) -> str:
@@ -161,7 +175,7 @@ def area_name(snapshot: Snapshot, level: str, zone_id: str, vintage: int, lang: 
     """An area with what it is: ``zorgregio Boom``; a municipality by its name alone."""
     zones = snapshot.zones(level, area_vintage(level, vintage)).set_index("zone_id")["zone_name"]
     name = str(zones.get(zone_id, zone_id))
-    return name if level == "municipality" else text("area.name", lang, level=text(f"level.{level}", lang), name=name)
+    return name if level == region().base else text("area.name", lang, level=text(f"level.{level}", lang), name=name)
 
 
 def _where(query: Query, snapshot: Snapshot, lang: str) -> str:

@@ -6,8 +6,12 @@ Titles and explanations in three languages stand in ``i18n/texts/columns.toml`` 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from loaders.catalogue.region import Region
+from loaders.catalogue.region_in_use import OfRegion
 
 Kind = Literal["string", "integer", "number", "boolean"]
 
@@ -177,27 +181,35 @@ FLAGS = (
 )
 """Words that may stand in ``flags`` (joined by ``;``). Their meaning is in the catalogue under ``flag.<name>``."""
 
-FACILITY_COLUMNS = _columns(
-    Column("id", "string", required=True),
-    Column("service", "string", required=True),
-    Column("name", "string"),
-    Column("x", "number", "m (EPSG:31370)"),
-    Column("y", "number", "m (EPSG:31370)"),
-    Column("nis2018", "string"),
-    Column("nis2019", "string"),
-    Column("nis2025", "string"),
-    Column("precision", "string", required=True),  # point | municipality | none
-    Column("house_id", "string"),
-    Column("physical", "boolean"),
-    Column("status", "string", required=True),  # exists | planned | antenna
-    Column("organiser", "string"),
-    Column("hours_per_year", "number", "hours per year", minimum=0),
-    Column("serves", "string"),  # NIS codes of 2019, joined by ';'
-    Column("evidence", "string", required=True),
-    Column("source", "string"),
-    Column("as_of", "string"),
-    Column("flags", "string"),
-)
+
+def _metres(name: str, chosen: Region) -> Column:
+    """Coordinate in the system of the snapshot."""
+    return Column(name, "number", f"m ({chosen.crs.storage})")
+
+
+def _facility_columns(chosen: Region) -> dict[str, Column]:
+    return _columns(
+        Column("id", "string", required=True),
+        Column("service", "string", required=True),
+        Column("name", "string"),
+        _metres("x", chosen),
+        _metres("y", chosen),
+        *(Column(name, "string") for name in chosen.code_columns),
+        Column("precision", "string", required=True),  # point | municipality | none
+        Column("house_id", "string"),
+        Column("physical", "boolean"),
+        Column("status", "string", required=True),  # exists | planned | antenna
+        Column("organiser", "string"),
+        Column("hours_per_year", "number", "hours per year", minimum=0),
+        Column("serves", "string"),  # codes of the year that the region declares for it, joined by ';'
+        Column("evidence", "string", required=True),
+        Column("source", "string"),
+        Column("as_of", "string"),
+        Column("flags", "string"),
+    )
+
+
+FACILITY_COLUMNS: Mapping[str, Column] = OfRegion(_facility_columns)
 """Columns of a facility table: one row per place; a partnership without a place has no coordinates."""
 
 CONFLICT_COLUMNS = _columns(
@@ -214,33 +226,40 @@ CONFLICT_COLUMNS = _columns(
 )
 """Columns of the list of what two registers disagree about, for a person to settle."""
 
-SITE_COLUMNS = _columns(
-    Column("site_id", "string", required=True),
-    Column("choice", "integer", required=True, minimum=1),
-    Column("rank", "integer", required=True, minimum=1),
-    Column("name", "string"),
-    Column("kind", "string", required=True),  # sector | neighbourhood | cell | station | building | address
-    Column("nis2025", "string"),
-    Column("municipality", "string"),
-    Column("lat", "number", "degrees (EPSG:4326)"),
-    Column("lon", "number", "degrees (EPSG:4326)"),
-    Column("x", "number", "m (EPSG:31370)"),
-    Column("y", "number", "m (EPSG:31370)"),
-    Column("births_in_reach", "number", "children per year", minimum=0),
-    Column("births_gained", "number", "children per year", minimum=0),
-    Column("births_nearest", "number", "children per year", minimum=0),
-    Column("mean_before_m", "number", "m", minimum=0),
-    Column("mean_after_m", "number", "m", minimum=0),
-    Column("relieved_id", "string"),
-    Column("relieved_name", "string"),
-    Column("relieved_births", "number", "children per year", minimum=0),
-    Column("evidence", "string", required=True),
-    Column("flags", "string"),
-)
+
+def _site_columns(chosen: Region) -> dict[str, Column]:
+    return _columns(
+        Column("site_id", "string", required=True),
+        Column("choice", "integer", required=True, minimum=1),
+        Column("rank", "integer", required=True, minimum=1),
+        Column("name", "string"),
+        Column("kind", "string", required=True),  # sector | neighbourhood | cell | station | building | address
+        Column(chosen.newest_code, "string"),
+        Column("municipality", "string"),
+        Column("lat", "number", f"degrees ({chosen.crs.geographic})"),
+        Column("lon", "number", f"degrees ({chosen.crs.geographic})"),
+        _metres("x", chosen),
+        _metres("y", chosen),
+        Column("births_in_reach", "number", "children per year", minimum=0),
+        Column("births_gained", "number", "children per year", minimum=0),
+        Column("births_nearest", "number", "children per year", minimum=0),
+        Column("mean_before_m", "number", "m", minimum=0),
+        Column("mean_after_m", "number", "m", minimum=0),
+        Column("relieved_id", "string"),
+        Column("relieved_name", "string"),
+        Column("relieved_births", "number", "children per year", minimum=0),
+        Column("evidence", "string", required=True),
+        Column("flags", "string"),
+    )
+
+
+SITE_COLUMNS: Mapping[str, Column] = OfRegion(_site_columns)
 """Columns of ``nabij site``: one row per new place."""
 
 COMPANY_COLUMNS = _columns(
-    FACILITY_COLUMNS["service"], Column("shared", "boolean", required=True), Column("shares_with", "string")
+    Column("service", "string", required=True),
+    Column("shared", "boolean", required=True),
+    Column("shares_with", "string"),
 )
 """Columns beside those of ``nabij site`` when two services are sited together; ids joined by ``;``."""
 
@@ -273,26 +292,31 @@ PAIR_COLUMNS = _columns(
 )
 """Columns of ``nabij closures --pairs``: one row per pair of places that close together."""
 
-CRITERION_COLUMNS = _columns(
-    Column("site_name", "string"),
-    Column("x", "number", "m (EPSG:31370)"),
-    Column("y", "number", "m (EPSG:31370)"),
-    Column("births", "number", "children per year", minimum=0),
-    Column("area_km2", "number", "km²", minimum=0),
-    Column("births_per_km2", "number", "children per year per km²", minimum=0),
-    Column("births_in_reach", "number", "children per year", minimum=0),
-    Column("births_only_here", "number", "children per year", minimum=0),
-    Column("counted", "string", required=True),  # in_reach | only_here | area
-    Column("births_counted", "number", "children per year", minimum=0),
-    Column("births_low", "number", "children per year", minimum=0),
-    Column("births_high", "number", "children per year", minimum=0),
-    Column("threshold_births", "number", "children per year", minimum=0),
-    Column("threshold_density", "number", "children per year per km²", minimum=0),
-    Column("holds", "boolean", required=True),
-    Column("probability", "number", "share 0–1", minimum=0),
-    Column("evidence", "string", required=True),
-    Column("flags", "string"),
-)
+
+def _criterion_columns(chosen: Region) -> dict[str, Column]:
+    return _columns(
+        Column("site_name", "string"),
+        _metres("x", chosen),
+        _metres("y", chosen),
+        Column("births", "number", "children per year", minimum=0),
+        Column("area_km2", "number", "km²", minimum=0),
+        Column("births_per_km2", "number", "children per year per km²", minimum=0),
+        Column("births_in_reach", "number", "children per year", minimum=0),
+        Column("births_only_here", "number", "children per year", minimum=0),
+        Column("counted", "string", required=True),  # in_reach | only_here | area
+        Column("births_counted", "number", "children per year", minimum=0),
+        Column("births_low", "number", "children per year", minimum=0),
+        Column("births_high", "number", "children per year", minimum=0),
+        Column("threshold_births", "number", "children per year", minimum=0),
+        Column("threshold_density", "number", "children per year per km²", minimum=0),
+        Column("holds", "boolean", required=True),
+        Column("probability", "number", "share 0–1", minimum=0),
+        Column("evidence", "string", required=True),
+        Column("flags", "string"),
+    )
+
+
+CRITERION_COLUMNS: Mapping[str, Column] = OfRegion(_criterion_columns)
 """Columns of ``nabij criterion``: one row."""
 
 COMPARISON_COLUMNS = _columns(
@@ -322,21 +346,23 @@ PLACE_CHANGE_COLUMNS = _columns(
 )
 """Columns of ``nabij scenario compare --places``: one row per place."""
 
-DECLARED = {
-    **PLACE_CHANGE_COLUMNS,
-    **COMPARISON_COLUMNS,
-    **SITE_COLUMNS,
-    **COMPANY_COLUMNS,
-    **CLOSURE_COLUMNS,
-    **PAIR_COLUMNS,
-    **CRITERION_COLUMNS,
-    **RULE_COLUMNS,
-    **OVERLAP_COLUMNS,
-    **CERTAINTY_COLUMNS,
-    **ISOCHRONE_COLUMNS,
-    **TREND_COLUMNS,
-    **ACCESS_COLUMNS,
-    **FACILITY_COLUMNS,
-    **RESULT_COLUMNS,
-}
+DECLARED: Mapping[str, Column] = OfRegion(
+    lambda _chosen: {
+        **PLACE_CHANGE_COLUMNS,
+        **COMPARISON_COLUMNS,
+        **SITE_COLUMNS,
+        **COMPANY_COLUMNS,
+        **CLOSURE_COLUMNS,
+        **PAIR_COLUMNS,
+        **CRITERION_COLUMNS,
+        **RULE_COLUMNS,
+        **OVERLAP_COLUMNS,
+        **CERTAINTY_COLUMNS,
+        **ISOCHRONE_COLUMNS,
+        **TREND_COLUMNS,
+        **ACCESS_COLUMNS,
+        **FACILITY_COLUMNS,
+        **RESULT_COLUMNS,
+    }
+)
 """Every column of every table that nabij writes, by name."""

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from loaders.catalogue.region_in_use import region
+
 LonLat = tuple[float, float]
 
 APPROXIMATE_M = 300.0
@@ -108,3 +110,22 @@ CROSSINGS = (
     Crossing("Overwinningstraat", "a12", _ALL, _across(4.3635, 51.0955), _CUTTING),
 )
 """Every crossing of `BARRIERS` that is open all day; positions approximate."""
+
+
+def listed_barriers() -> tuple[Barrier, ...]:
+    """Barriers that lie in the region in use."""
+    return tuple(barrier for barrier in BARRIERS if any(map(_here, barrier.line or _corners(barrier))))
+
+
+def listed_crossings() -> tuple[Crossing, ...]:
+    """Crossings that lie in the region in use."""
+    return tuple(crossing for crossing in CROSSINGS if any(map(_here, crossing.ends)))
+
+
+def _corners(barrier: Barrier) -> tuple[LonLat, ...]:
+    return () if barrier.box is None else (barrier.box[:2], barrier.box[2:])
+
+
+def _here(at: LonLat) -> bool:
+    west, south, east, north = region().territory.degrees
+    return west <= at[0] <= east and south <= at[1] <= north

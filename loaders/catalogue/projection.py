@@ -1,4 +1,7 @@
-"""Between the hectare grid (EPSG:3035), Belgian Lambert 72 (EPSG:31370) and longitude/latitude (EPSG:4326)."""
+"""Between the coordinate systems of the region in use: of its cells, of its geometry, and longitude and latitude.
+
+Coordinates ``x, y`` without more are metres in the coordinate system of the snapshot (`storage_crs`).
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,30 @@ import numpy.typing as npt
 from pyproj import Transformer
 from rasterio.transform import Affine
 
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.spline import CubicSpline
 from loaders.catalogue.types import Floats
 
-CRS = "EPSG:31370"
-"""Coordinate system of geometry in the snapshot: Belgian Lambert 72, metres."""
 
-CELL_M = 100
-"""Side of a hectare cell of the INSPIRE grid."""
+def cell_m() -> int:
+    """Side of a cell of the grid, metres."""
+    return region().grid.cell_m
 
-CENSUS_M = 1000
-"""Side of a cell of the census grid."""
 
-CENSUS_PER_CELL = CENSUS_M // CELL_M
-"""Hectare cells along the side of a census cell."""
+def census_m() -> int:
+    """Side of a cell of the census grid, metres."""
+    return region().grid.census_m
+
+
+def storage_crs() -> str:
+    """Coordinate system of geometry in the snapshot; in metres."""
+    return region().crs.storage
+
+
+def grid_crs() -> str:
+    """Coordinate system of the grid of cells; in metres."""
+    return region().crs.grid
+
 
 _LATTICE = 50
 """Step in cells of the lattice that is transformed exactly; between its nodes the error stays below 1 cm."""
@@ -37,22 +50,22 @@ def transformer(source: str, target: str) -> Transformer:
     return Transformer.from_crs(source, target, always_xy=True)
 
 
-def lambert_to_lonlat(xy: Floats) -> Floats:
-    """(n, 2) EPSG:31370 metres to (n, 2) longitude, latitude in degrees."""
-    lon, lat = transformer("EPSG:31370", "EPSG:4326").transform(xy[:, 0], xy[:, 1])
+def to_lonlat(xy: Floats) -> Floats:
+    """(n, 2) metres in the coordinate system of the snapshot to (n, 2) longitude, latitude in degrees."""
+    lon, lat = transformer(storage_crs(), region().crs.geographic).transform(xy[:, 0], xy[:, 1])
     return np.column_stack([lon, lat])
 
 
-def lonlat_to_lambert(lonlat: Floats) -> Floats:
-    """(n, 2) longitude, latitude in degrees to (n, 2) EPSG:31370 metres."""
-    x, y = transformer("EPSG:4326", "EPSG:31370").transform(lonlat[:, 0], lonlat[:, 1])
+def from_lonlat(lonlat: Floats) -> Floats:
+    """(n, 2) longitude, latitude in degrees to (n, 2) metres in the coordinate system of the snapshot."""
+    x, y = transformer(region().crs.geographic, storage_crs()).transform(lonlat[:, 0], lonlat[:, 1])
     return np.column_stack([x, y])
 
 
-def grid_to_lambert(
+def cell_centres(
     transform: Affine, shape: tuple[int, int], row: npt.NDArray[np.int64], col: npt.NDArray[np.int64]
 ) -> Floats:
-    """(n, 2) EPSG:31370 centres of raster cells, by cubic interpolation of an exactly transformed lattice.
+    """(n, 2) centres of raster cells, metres, by cubic interpolation of an exactly transformed lattice.
 
     Transforming 1.4 million points one by one takes seconds; the projection is smooth, so a lattice suffices.
     """
@@ -60,7 +73,7 @@ def grid_to_lambert(
     cols = np.arange(-_MARGIN, shape[1] + _MARGIN, _LATTICE)
     c, r = np.meshgrid(cols + 0.5, rows + 0.5)
     east, north = transform @ (c.ravel(), r.ravel())
-    x, y = transformer("EPSG:3035", "EPSG:31370").transform(east, north)
+    x, y = transformer(grid_crs(), storage_crs()).transform(east, north)
     at_row, at_col = ((np.arange(n) - nodes[0]) / _LATTICE for n, nodes in zip(shape, (rows, cols), strict=True))
     out = np.empty((len(row), 2))
     for axis, values in enumerate((x, y)):

@@ -7,7 +7,7 @@ reading, and the data package prints it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,8 @@ import pandas as pd
 from i18n.errors import DataError, MissingColumnError
 from i18n.messages import Message
 from loaders.catalogue.columns import CONFLICT_COLUMNS, FACILITY_COLUMNS, Column
+from loaders.catalogue.region import Region
+from loaders.catalogue.region_in_use import OfRegion
 
 AGES = tuple(f"age{n}" for n in range(6))
 """Columns of children by age in whole years, on 1 January."""
@@ -48,7 +50,7 @@ PUBLIC_FACT_COLUMNS: dict[str, Column] = {
 
 @dataclass(frozen=True)
 class TableSchema:
-    """Columns of one table, its key, the sources it rests on; an optional table comes with a refresh."""
+    """Columns of one table, its key, the sources it rests on; an optional table need not be there."""
 
     columns: tuple[Column, ...]
     key: tuple[str, ...]
@@ -84,103 +86,114 @@ def _count(name: str, unit: str = "people") -> Column:
 _YEAR = Column("year", "integer", "year", required=True)
 _VINTAGE = Column("vintage", "integer", "year", required=True)
 
-TABLES: dict[str, TableSchema] = {
-    "births": TableSchema(
-        (*_text("nis2025"), _YEAR, _count("births", "live births per year")),
-        ("nis2025", "year"),
-        ("births",),
-        "2025",
-    ),
-    "ages": TableSchema(
-        (_VINTAGE, *_text("nis"), _YEAR, _count("population"), *(_count(age) for age in AGES)),
-        ("vintage", "nis", "year"),
-        ("ages",),
-        "1992–2022",
-    ),
-    "sector_population": TableSchema(
-        (*_text("sector_id"), _YEAR, _count("population")), ("sector_id", "year"), ("sectors",), "2011–2022"
-    ),
-    "municipality_codes": TableSchema(
-        _text("nis2018", "name2018", "nis2019", "name2019", "nis2025", "name2025"),
-        ("nis2018",),
-        ("refnis",),
-        "2018, 2019, 2025",
-    ),
-    "membership": TableSchema(
-        (
-            *_text("level"),
-            _VINTAGE,
-            *_text("zone_id", "member_level"),
-            Column("member_vintage", "integer", "year", required=True),
-            *_text("member_id"),
+
+def _tables(chosen: Region) -> dict[str, TableSchema]:
+    known = _known_tables(chosen)
+    return {name: replace(schema, optional=name not in chosen.tables) for name, schema in known.items()}
+
+
+def _known_tables(chosen: Region) -> dict[str, TableSchema]:
+    held = chosen.vintages.held
+    return {
+        "births": TableSchema(
+            (*_text(chosen.newest_code), _YEAR, _count("births", "live births per year")),
+            (chosen.newest_code, "year"),
+            ("births",),
+            "2025",
         ),
-        ("level", "vintage", "member_level", "member_vintage", "member_id"),
-        ("zones", "field_reports", "gp_circles"),
-        "2025; documented zones 2013–2024",
-    ),
-    "postcodes": TableSchema(
-        _text("postcode", "nis2018", "nis2019", "nis2025"),
-        ("postcode", "nis2018", "nis2019", "nis2025"),
-        ("refnis",),
-        "2011",
-    ),
-    "census_grid": TableSchema(
-        (
-            Column("x", "integer", "m (EPSG:3035, lower left)", required=True),
-            Column("y", "integer", "m (EPSG:3035, lower left)", required=True),
-            _count("population"),
-            _count("under15"),
-            Column("domestic", "boolean", required=True),
+        "ages": TableSchema(
+            (_VINTAGE, *_text("nis"), _YEAR, _count("population"), *(_count(age) for age in AGES)),
+            ("vintage", "nis", "year"),
+            ("ages",),
+            "1992–2022",
         ),
-        ("x", "y"),
-        ("census_grid",),
-        "2021",
-    ),
-    "stations": TableSchema(
-        (
-            *_text("station_id", "name"),
-            Column("lon", "number", "degrees (EPSG:4326)", required=True),
-            Column("lat", "number", "degrees (EPSG:4326)", required=True),
+        "sector_population": TableSchema(
+            (*_text("sector_id"), _YEAR, _count("population")), ("sector_id", "year"), ("sectors",), "2011–2022"
         ),
-        ("station_id",),
-        ("stations",),
-        "2026",
-    ),
-    "public_facts": TableSchema(tuple(PUBLIC_FACT_COLUMNS.values()), (), ("public_facts",), "2011–2026"),
-    "gp_circle_facts": TableSchema(
-        (
-            *_text("gp_circle", "nis2018", "nis2025", "municipality"),
-            *_text("postcode", required=False),
-            Column("whole", "boolean", required=True),
-            *_text("basis"),
-            *_text("as_of", "as_of_basis", "source_url", "source_title", required=False),
+        "municipality_codes": TableSchema(
+            _text(*(column(year) for year in held for column in (chosen.code_column, chosen.name_column))),
+            (chosen.smallest_code,),
+            ("refnis",),
+            ", ".join(map(str, held)),
         ),
-        (),
-        ("gp_circles",),
-        "2016–2024",
-    ),
-    "care_region_facts": TableSchema(
-        _text("care_region", "nis2018", "nis2025", "municipality", "as_of", "source_title"),
-        ("care_region", "nis2018"),
-        ("field_reports",),
-        "2013",
-    ),
-    "facilities_documented": TableSchema(tuple(FACILITY_COLUMNS.values()), ("id",), ("field_reports",), "2013"),
-    "documented_scope": TableSchema(
-        _text("service", "nis2018", "as_of", "source"), ("service", "nis2018"), ("field_reports",), "2013"
-    ),
-    "facilities_illustrative": TableSchema(tuple(FACILITY_COLUMNS.values()), ("id",), ("illustration",), "–"),
-    "facilities_register": TableSchema(
-        tuple(FACILITY_COLUMNS.values()), ("id",), ("poi", "social_map"), "now", optional=True
-    ),
-    "register_conflicts": TableSchema(
-        tuple(CONFLICT_COLUMNS.values()),
-        ("kind", "service", "poi_id", "social_map_id"),
-        ("poi", "social_map"),
-        "now",
-        optional=True,
-    ),
-}
+        "membership": TableSchema(
+            (
+                *_text("level"),
+                _VINTAGE,
+                *_text("zone_id", "member_level"),
+                Column("member_vintage", "integer", "year", required=True),
+                *_text("member_id"),
+            ),
+            ("level", "vintage", "member_level", "member_vintage", "member_id"),
+            ("zones", "field_reports", "gp_circles"),
+            "2025; documented zones 2013–2024",
+        ),
+        "postcodes": TableSchema(
+            _text("postcode", "nis2018", "nis2019", "nis2025"),
+            ("postcode", "nis2018", "nis2019", "nis2025"),
+            ("refnis",),
+            "2011",
+        ),
+        "census_grid": TableSchema(
+            (
+                Column("x", "integer", "m (EPSG:3035, lower left)", required=True),
+                Column("y", "integer", "m (EPSG:3035, lower left)", required=True),
+                _count("population"),
+                _count("under15"),
+                Column("domestic", "boolean", required=True),
+            ),
+            ("x", "y"),
+            ("census_grid",),
+            "2021",
+        ),
+        "stations": TableSchema(
+            (
+                *_text("station_id", "name"),
+                Column("lon", "number", "degrees (EPSG:4326)", required=True),
+                Column("lat", "number", "degrees (EPSG:4326)", required=True),
+            ),
+            ("station_id",),
+            ("stations",),
+            "2026",
+        ),
+        "public_facts": TableSchema(tuple(PUBLIC_FACT_COLUMNS.values()), (), ("public_facts",), "2011–2026"),
+        "gp_circle_facts": TableSchema(
+            (
+                *_text("gp_circle", "nis2018", "nis2025", "municipality"),
+                *_text("postcode", required=False),
+                Column("whole", "boolean", required=True),
+                *_text("basis"),
+                *_text("as_of", "as_of_basis", "source_url", "source_title", required=False),
+            ),
+            (),
+            ("gp_circles",),
+            "2016–2024",
+        ),
+        "care_region_facts": TableSchema(
+            _text("care_region", "nis2018", "nis2025", "municipality", "as_of", "source_title"),
+            ("care_region", "nis2018"),
+            ("field_reports",),
+            "2013",
+        ),
+        "facilities_documented": TableSchema(tuple(FACILITY_COLUMNS.values()), ("id",), ("field_reports",), "2013"),
+        "documented_scope": TableSchema(
+            _text("service", chosen.smallest_code, "as_of", "source"),
+            ("service", chosen.smallest_code),
+            ("field_reports",),
+            "2013",
+        ),
+        "facilities_illustrative": TableSchema(tuple(FACILITY_COLUMNS.values()), ("id",), ("illustration",), "–"),
+        "facilities_register": TableSchema(tuple(FACILITY_COLUMNS.values()), ("id",), ("poi", "social_map"), "now"),
+        "register_conflicts": TableSchema(
+            tuple(CONFLICT_COLUMNS.values()),
+            ("kind", "service", "poi_id", "social_map_id"),
+            ("poi", "social_map"),
+            "now",
+        ),
+    }
+
+
+TABLES: Mapping[str, TableSchema] = OfRegion(_tables)
 """Every table of a snapshot by name."""
 
 ZONE_COLUMNS = _text("zone_id", "zone_name") + _text("parent_nis", "flags", required=False)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from i18n.errors import DataError
-from loaders.catalogue.levels import FIRST_BRUSSELS, LAST_BRUSSELS
+from loaders.catalogue.region_file import flanders
 from loaders.illustrative.known_facts import Known
 
 N_PARTNERSHIPS = 227
@@ -48,7 +48,8 @@ class Region:
 
     def brussels(self) -> list[str]:
         """Municipalities of Brussels."""
-        return [nis for nis in sorted(self.births) if FIRST_BRUSSELS <= nis <= LAST_BRUSSELS]
+        part = flanders().exceptions[0]
+        return [nis for nis in sorted(self.births) if part.first <= nis <= part.last]
 
     def total(self, members: Collection[str]) -> float:
         """Births of several municipalities together."""

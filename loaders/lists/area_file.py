@@ -10,11 +10,11 @@ import shapely
 from i18n.errors import MissingFileError
 from i18n.messages import Message, MessageError
 from loaders.reading_room import read
-from loaders.snapshot.locator import LAT_RANGE, LON_RANGE, read_point
+from loaders.snapshot.locator import plausible_degrees, read_point
 
 
 def read_lat_lon(given: str) -> tuple[float, float]:
-    """Read ``LAT,LON`` in degrees as EPSG:31370 metres; `InputError` when it is no place in Belgium.
+    """Read ``LAT,LON`` in degrees as metres; `InputError` when no place of the region can lie there.
 
     Examples
     --------
@@ -26,7 +26,7 @@ def read_lat_lon(given: str) -> tuple[float, float]:
     except ValueError:
         raise MessageError("error.question.at", value=given) from None
     point, fault = read_point(lat, lon, None, None)
-    if point is None or fault or not (_between(lat, LAT_RANGE) and _between(lon, LON_RANGE)):
+    if point is None or fault or not plausible_degrees(lat, lon):
         raise MessageError("error.question.at_elsewhere", value=given)
     return float(point[0]), float(point[1])
 
@@ -36,7 +36,7 @@ def _between(value: float, bounds: tuple[float, float]) -> bool:
 
 
 def read_area(file: Path) -> Any:
-    """Read the union of the polygons of a map file as a shapely geometry in EPSG:31370.
+    """Read the union of the polygons of a map file as a shapely geometry in metres.
 
     Raises
     ------

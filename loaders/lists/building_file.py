@@ -22,7 +22,7 @@ def read_building_file(path: Path | str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``row`` (as a person sees it), ``id, name, x, y`` (EPSG:31370 metres)
+        ``row`` (as a person sees it), ``id, name, x, y`` (metres)
 
     Raises
     ------

@@ -14,7 +14,7 @@ from i18n.messages import Reason
 
 
 class Found(Protocol):
-    """A point that a service found for an address, in EPSG:31370 metres; ``precise`` when it is the house itself."""
+    """A point that a service found for an address, in metres; ``precise`` when it is the house itself."""
 
     @property
     def x(self) -> float: ...  # noqa: D102

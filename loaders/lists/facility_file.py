@@ -13,6 +13,7 @@ from i18n.errors import MissingColumnError
 from i18n.messages import Message, Word
 from i18n.texts import text
 from loaders.catalogue.facilities import facility_frame
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.service_file import Service
 from loaders.catalogue.services import ServicesInWords, partnership_services, service_words, services, services_in_words
 from loaders.catalogue.types import Floats
@@ -63,7 +64,7 @@ def read_facility_file(
     Parameters
     ----------
     path : the file; headers in Dutch or English, decimal comma or point, latitude/longitude in degrees or x/y in
-        EPSG:31370 metres; a map file in any coordinate system
+        metres of the snapshot's system; a map file in any coordinate system
     snapshot : gives the municipalities the places lie in
     mapping : field by column, for headers that are not recognised (`loaders.protocols.column_matching`)
     locate : looks up rows that have an address and no coordinates; without it such rows are refused
@@ -176,7 +177,7 @@ class _RowReader:
         """Values of a row; what is wrong with it goes to the findings."""
         values: Row = {name: cell[name] for name in _PASSED_ON}
         values |= {"row": row, "flags": "", "evidence": "user", "precision": "none"}
-        values |= dict.fromkeys(("nis2018", "nis2019", "nis2025"), "")
+        values |= dict.fromkeys(region().code_columns, "")
         self._identity(row, cell)
         values["service"] = self._word(row, cell, "service", self._services, "")
         values["declared"] = services().get(values["service"])
@@ -287,7 +288,7 @@ def _place(rows: list[Row], snapshot: Snapshot, findings: Findings) -> list[Row]
         found, mirrored = locator.locate(xy), locator.inside(xy[:, ::-1])
         for i, row in enumerate(points):
             row["precision"] = "point"
-            row["nis2018"], row["nis2019"], row["nis2025"] = found.nis2018[i], found.nis2019[i], found.nis2025[i]
+            row |= {name: codes[i] for name, codes in found.codes.items()}
             _check_outside(row, float(found.outside_m[i]), bool(mirrored[i]) and row["in_metres"], findings)
     return [row for row in rows if row["row"] not in findings.refused()]
 
@@ -300,7 +301,9 @@ def _check_outside(row: Row, outside_m: float, mirrored: bool, findings: Finding
         findings.add(row["row"], "x", shown, REFUSED, key, km=f"{outside_m / 1000:.1f}")
     elif outside_m > 0:
         row["flags"] = ";".join(filter(None, [row["flags"], "snapped_to_municipality"]))
-        findings.add(row["row"], "x", shown, REPAIRED, "snapped", metres=round(outside_m), nis=row["nis2025"])
+        findings.add(
+            row["row"], "x", shown, REPAIRED, "snapped", metres=round(outside_m), nis=row[region().newest_code]
+        )
 
 
 def _default_serves(rows: list[Row], findings: Findings) -> None:
@@ -312,7 +315,7 @@ def _default_serves(rows: list[Row], findings: Findings) -> None:
     for row in of_partnerships:
         partnership = row["service"], row["house_id"]
         said.setdefault(partnership, set()).update(filter(None, row["serves"].split(";")))
-        stands.setdefault(partnership, set()).update(filter(None, [row["nis2019"]]))
+        stands.setdefault(partnership, set()).update(filter(None, [row[region().served_code]]))
     for row in of_partnerships:
         if not row["serves"]:
             partnership = row["service"], row["house_id"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from loaders.catalogue.levels import get_level
+from loaders.catalogue.region_in_use import region
 from loaders.protocols.spellings import plain_word
 from loaders.snapshot.reader import Snapshot
 
 Named = dict[int, str]
-"""NIS code by vintage."""
+"""Code by vintage."""
 
 _CLOSE = 3
 _MOST_COMPARED = 100
@@ -26,17 +26,18 @@ class Municipalities:
 
     def __init__(self, snapshot: Snapshot) -> None:
         codes = snapshot.table("municipality_codes")
-        self.vintages = get_level("municipality").vintages
-        self._members = {v: codes.groupby(f"nis{v}")["nis2018"].agg(set).to_dict() for v in self.vintages}
+        self.vintages = region().vintages.held
+        by, name_of, smallest = region().code_column, region().name_column, region().smallest_code
+        self._members = {v: codes.groupby(by(v))[smallest].agg(set).to_dict() for v in self.vintages}
         self._found: dict[str, Named] = {}
         self._names: dict[str, str] = {}
         self._compared: dict[str, list[str]] = {}
         for vintage in self.vintages:
-            for code, name in zip(codes[f"nis{vintage}"], codes[f"name{vintage}"], strict=True):
+            for code, name in zip(codes[by(vintage)], codes[name_of(vintage)], strict=True):
                 self._names[str(code)] = str(name)
                 for spelling in (str(code), plain_word(str(name))):
                     self._found.setdefault(spelling, {})[vintage] = str(code)
-            for code, name in zip(codes[f"nis{vintage}"], codes[f"name{vintage}"], strict=True):
+            for code, name in zip(codes[by(vintage)], codes[name_of(vintage)], strict=True):
                 bare = plain_word(str(name).partition("(")[0])  # "Aalst (Aalst)" tells it from one in Wallonia
                 self._found.setdefault(bare, {}).setdefault(vintage, str(code))
 

@@ -12,7 +12,8 @@ import pandas as pd
 from i18n.errors import DataError, MissingColumnError
 from i18n.messages import Message, Word
 from i18n.texts import text
-from loaders.catalogue.levels import DEFAULT_VINTAGE
+from loaders.catalogue.levels import default_vintage
+from loaders.catalogue.region_in_use import OfRegion
 from loaders.lists.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings, RowReport
 from loaders.lists.facility_table import (
     RawTable,
@@ -30,13 +31,13 @@ from loaders.snapshot.partition import MEMBER_COLUMNS, Partition, partition_of_m
 from loaders.snapshot.reader import Snapshot
 
 TEMPLATE_COLUMNS = ("niscode", "gemeente", "zone")
-PARTITION_FIELDS: Mapping[str, str] = spellings(
-    {
-        "nis": "nis niscode nis_code nis5 nis2018 nis2019 nis2025 refnis cd_refnis code gemeentecode ins code_ins",
-        "municipality": "gemeente gemeentenaam naam_gemeente gemeente_naam municipality municipality_name commune",
-        "zone_id": "zone_id zoneid zonecode zone_code zone_nr zonenummer code_zone",
-        "zone": "zone zonenaam zone_naam naam_zone zone_name eigen_zone gebied regio cluster naam name nom",
-    }
+_HEADERS = {
+    "municipality": "gemeente gemeentenaam naam_gemeente gemeente_naam municipality municipality_name commune",
+    "zone_id": "zone_id zoneid zonecode zone_code zone_nr zonenummer code_zone",
+    "zone": "zone zonenaam zone_naam naam_zone zone_name eigen_zone gebied regio cluster naam name nom",
+}
+PARTITION_FIELDS: Mapping[str, str] = OfRegion(
+    lambda chosen: spellings({"nis": f"code {chosen.headers.get('code', '')}", **_HEADERS})
 )
 """Field of a table of own zones by every header that people write for it."""
 
@@ -277,7 +278,7 @@ def _read_shapes(path: Path, snapshot: Snapshot, findings: Findings, mapping: Ma
     shapes = checked_shapes(borders, path.name, zones, findings, snapshot)
     partition = None
     if shapes:
-        partition = partition_of_shapes(path.name, shapes, reader.names, DEFAULT_VINTAGE)
+        partition = partition_of_shapes(path.name, shapes, reader.names, default_vintage())
     return PartitionReport(
         file=path.name,
         lines=findings.settled(rows),

@@ -1,4 +1,4 @@
-"""Borders of own zones as drawn: read, turned to EPSG:31370, and checked so that they can be a partition."""
+"""Borders of own zones as drawn: read, turned to metres, and checked so that they can be a partition."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
+from loaders.catalogue.region_in_use import region
 from loaders.lists.facility_report import REFUSED, REPAIRED, Findings
 from loaders.reading_room import read
 from loaders.reading_room.job import as_bytes
@@ -28,7 +29,7 @@ class Borders:
     Attributes
     ----------
     headers, cells : attributes as text, one column per header
-    shapes : ``shape`` (WKB, EPSG:31370), ``fault``, ``value``, ``repaired``, a row per feature
+    shapes : ``shape`` (WKB, metres), ``fault``, ``value``, ``repaired``, a row per feature
     n : number of features
     """
 
@@ -50,11 +51,11 @@ def checked_shapes(
 ) -> dict[str, shapely.Geometry]:
     """Shape by zone, of the rows that can be used; what is wrong with the others goes to the findings.
 
-    Crossing borders are repaired; a shape that is no polygon, lies outside Flanders and Brussels or overlaps one
+    Crossing borders are repaired; a shape that is no polygon, lies outside the region or overlaps one
     before it is refused.
     """
     drawn = _drawn(borders, zones, findings)
-    land = shapely.union_all(snapshot.zones("region")["geometry"].to_numpy())
+    land = shapely.union_all(snapshot.zones(region().whole)["geometry"].to_numpy())
     given = pa.table(
         {
             "row": pa.array([*drawn, 0], type=pa.int64()),

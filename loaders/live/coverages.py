@@ -16,10 +16,11 @@ import shapely
 
 from i18n.errors import DataError
 from i18n.messages import Message, Note, NumberAsGiven, Word
+from loaders.catalogue.projection import storage_crs
+from loaders.catalogue.region_in_use import region
 from loaders.protocols import features
 from loaders.protocols.geometry import Checked
 from loaders.snapshot.package import TOLERANCE_M
-from loaders.snapshot.reader import CRS_LAMBERT
 
 GAP_M = 1.0
 """Gaps between neighbours up to this width are slivers; wider ones (foreign enclaves) are meant."""
@@ -95,9 +96,9 @@ def repair_notes(fit: Checked, what: str) -> tuple[Note, ...]:
 def located(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
     """Bring the features of a file to EPSG:31370 after checking that they lie in Belgium; `DataError` if not."""
     shapes, _ = features.locate(
-        np.asarray(frame.geometry.to_numpy()), frame.crs.to_string(), None, features.BELGIUM, where
+        np.asarray(frame.geometry.to_numpy()), frame.crs.to_string(), None, region().territory.wider, where
     )
-    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=CRS_LAMBERT))
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=storage_crs()))
 
 
 def snapshot_zones(frame: pd.DataFrame, shapes: Shapes, where: str) -> gpd.GeoDataFrame:
@@ -113,4 +114,4 @@ def snapshot_zones(frame: pd.DataFrame, shapes: Shapes, where: str) -> gpd.GeoDa
     if not (shapely.is_valid(simple).all() and shapely.coverage_is_valid(simple)):
         raise DataError(Message("error.live.generalised", where=where))
     columns = frame[["zone_id", "zone_name", "parent_nis", "flags"]].reset_index(drop=True)
-    return gpd.GeoDataFrame(columns, geometry=simple, crs=CRS_LAMBERT).sort_values("zone_id", ignore_index=True)
+    return gpd.GeoDataFrame(columns, geometry=simple, crs=storage_crs()).sort_values("zone_id", ignore_index=True)

@@ -179,14 +179,14 @@ def register_facilities(places: pd.DataFrame, locator: Locator) -> tuple[pd.Data
     assumed = [ASSUMED if is_house else "" for is_house in house]
     snapped = ["snapped_to_municipality" if metres > 0 else "" for metres in found.outside_m]
     frame = placed.assign(
-        nis2018=found.nis2018,
-        nis2019=found.nis2019,
-        nis2025=found.nis2025,
+        nis2018=found.codes["nis2018"],
+        nis2019=found.codes["nis2019"],
+        nis2025=found.codes["nis2025"],
         precision="point",
         house_id=placed["id"].where(house),
         physical=house.where(house).astype("boolean"),
         status="exists",
-        serves=pd.Series(found.nis2019).where(house),
+        serves=pd.Series(found.codes["nis2019"]).where(house),
         evidence="register",
         flags=[";".join(filter(None, pair)) for pair in zip(assumed, snapped, strict=True)],
     )[inside]

@@ -12,7 +12,7 @@ import shapely
 from rasterio.transform import Affine
 
 from i18n.errors import DataError
-from loaders.catalogue.projection import CELL_M, CRS
+from loaders.catalogue.projection import cell_m, storage_crs
 from loaders.protocols.tables import check_unique, read_csv, require_columns, to_integers
 from loaders.protocols.vectors import read_vector
 from loaders.reading_room import PUBLISHER, read
@@ -101,7 +101,7 @@ def _clean(zones: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     if not shapely.coverage_is_valid(shapes):
         raise DataError(f"{file}: zones overlap or do not meet at their borders; fetch the file again.")
     if zones.crs.to_epsg() != 31370:
-        zones = zones.to_crs(CRS)
+        zones = zones.to_crs(storage_crs())
     return zones.sort_values("code", ignore_index=True)
 
 
@@ -119,7 +119,8 @@ def parse_land_cover(data: bytes, file: str) -> LandCover:
     described = found.values
     values = found.tables["values"]["value"].to_numpy().reshape(described["shape"])
     transform, nodata = Affine(*described["transform"]), described["nodata"]
-    aligned = transform.a == CELL_M and transform.e == -CELL_M and transform.c % CELL_M == transform.f % CELL_M == 0
+    side = cell_m()
+    aligned = transform.a == side and transform.e == -side and transform.c % side == transform.f % side == 0
     if "ETRS89" not in described["crs"] or not aligned:
         raise DataError(f"{file}: not on the 100 m INSPIRE grid of EPSG:3035; fetch the original raster.")
     classes = np.where((values == nodata) | (values < 0), 0, values).astype(np.uint8)

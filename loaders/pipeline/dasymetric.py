@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 from rasterio.transform import Affine
 
-from loaders.catalogue.projection import CELL_M, CENSUS_M, CENSUS_PER_CELL
+from loaders.catalogue.projection import cell_m, census_m
 from loaders.catalogue.types import Floats
 from loaders.snapshot.hectares import census_position
 
@@ -72,9 +72,9 @@ def _census_rasters(
 ) -> tuple[npt.NDArray[np.int64], dict[str, Floats]]:
     """Kilometre index per hectare, and census figures per kilometre cell (NaN where the census has none)."""
     position, size = census_position(shape, transform)
-    bottom = int(np.floor((transform.f - CELL_M * (shape[0] - 0.5)) / CENSUS_M))
-    left = int(np.floor((transform.c + CELL_M * 0.5) / CENSUS_M))
-    row, col = census["y"].to_numpy() // CENSUS_M - bottom, census["x"].to_numpy() // CENSUS_M - left
+    bottom = int(np.floor((transform.f - cell_m() * (shape[0] - 0.5)) / census_m()))
+    left = int(np.floor((transform.c + cell_m() * 0.5) / census_m()))
+    row, col = census["y"].to_numpy() // census_m() - bottom, census["x"].to_numpy() // census_m() - left
     inside = (row >= 0) & (row < size[0]) & (col >= 0) & (col < size[1])
     flat = row[inside] * size[1] + col[inside]
     figures = {}
@@ -101,7 +101,7 @@ def land_cover_density(
     counts = np.bincount((position * n_groups + groups)[inside], minlength=n_km * n_groups)
     hectares = counts.reshape(n_km, n_groups).astype(np.float64)
     foreign = figures["domestic"] == 0
-    use = (hectares.sum(axis=1) == CENSUS_PER_CELL**2) & ~foreign
+    use = (hectares.sum(axis=1) == (census_m() // cell_m()) ** 2) & ~foreign
     hectares, people = hectares[use], np.nan_to_num(figures["population"][use])
     hectares[:, list(LAND_COVER_GROUPS).index(_UNINHABITED)] = 0
     total = hectares.sum(axis=0)

@@ -11,7 +11,7 @@ import shapely
 
 from i18n.errors import DataError
 from loaders.catalogue.levels import MUNICIPALITIES, is_brussels
-from loaders.snapshot.totals import flemish_population
+from loaders.snapshot.totals import population
 
 FLEMISH_MUNICIPALITIES_2025 = 285
 BRUSSELS_MUNICIPALITIES = 19
@@ -63,7 +63,7 @@ def check_births(births: pd.DataFrame, file: str) -> None:
 
 def check_population(ages: pd.DataFrame, file: str) -> None:
     """Inhabitants of Flanders on 1 January 2022."""
-    _expect("the population of Flanders in 2022", flemish_population(ages), FLEMISH_POPULATION_2022, file)
+    _expect("the population of Flanders in 2022", population(ages, 2022), FLEMISH_POPULATION_2022, file)
 
 
 def check_dissolves(municipalities: gpd.GeoDataFrame, zone_of: pd.Series, zones: gpd.GeoDataFrame, file: str) -> None:

@@ -1,4 +1,4 @@
-"""Features of a map service to a frame in EPSG:31370, once it is sure that all are there, each once and in place."""
+"""Features of a map service to a frame in metres, once it is sure that all are there, each once and in place."""
 
 from __future__ import annotations
 
@@ -18,20 +18,14 @@ from shapely.errors import ShapelyError
 
 from i18n.errors import DataError, IncompleteError, NotDataError, one_line
 from i18n.messages import Message, Note, NumberAsGiven, Reason
-from loaders.catalogue.projection import CRS
+from loaders.catalogue.projection import storage_crs
 from loaders.protocols.geometry import Checked, checked
 
 __all__ = [
-    "BELGIUM", "CAPS", "FLANDERS", "Box", "Checked", "Collection", "Gathering", "checked", "locate", "to_frame",
+    "CAPS", "Box", "Checked", "Collection", "Gathering", "checked", "locate", "to_frame",
 ]  # fmt: skip
 
 Box = tuple[float, float, float, float]
-
-FLANDERS: Box = (20_000.0, 150_000.0, 262_000.0, 247_000.0)
-"""Flanders and Brussels with a few kilometres around, EPSG:31370: min x, min y, max x, max y in metres."""
-
-BELGIUM: Box = (20_000.0, 18_000.0, 298_000.0, 247_000.0)
-"""Belgium with a few kilometres around, EPSG:31370."""
 
 CAPS = (1_000, 5_000, 10_000)
 """Totals at which services are known to stop without saying so."""
@@ -46,7 +40,7 @@ class Collection:
 
     Attributes
     ----------
-    frame : attributes, ``feature_id`` and geometry in EPSG:31370; geometries as published, nulls included
+    frame : attributes, ``feature_id`` and geometry in metres; geometries as published, nulls included
     matched : how many the service says there are, None when it does not say
     pages : answers it took
     sha256 : of all answers, one after another
@@ -151,7 +145,7 @@ class Gathering:
             raise NotDataError(Message("error.protocol.empty", where=str(self.where)))
 
     def collection(self, asked: str, box: Box, declared: str | None = None) -> Collection:
-        """Give what came, in EPSG:31370; ``asked`` is the system the service was asked for."""
+        """Give what came, in metres; ``asked`` is the system the service was asked for."""
         frame, notes = to_frame(list(self.features.values()), asked, declared or self.declared, box, self.where)
         return Collection(frame, self.matched, self.pages, self._digest.hexdigest(), self.fetched_at, notes)
 
@@ -222,13 +216,13 @@ def declared_crs(page: dict[str, Any]) -> str | None:
 def to_frame(
     features: Sequence[dict[str, Any]], asked: str, declared: str | None, box: Box, where: str
 ) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
-    """Attributes, ``feature_id`` and geometry in EPSG:31370, and notes on what was put right; errors as of `locate`."""
+    """Attributes, ``feature_id`` and geometry in metres, and notes on what was put right; errors as of `locate`."""
     shapes = [_shape(feature, where) for feature in features]
     located, notes = locate(np.array(shapes, dtype=object), asked, declared, box, where)
     rows = [{**(feature.get("properties") or {}), "feature_id": feature_id(feature)} for feature in features]
     columns = list(dict.fromkeys(["feature_id", *(name for row in rows for name in row if name != "geometry")]))
     values = {name: [row.get(name) for row in rows] for name in columns}
-    return gpd.GeoDataFrame(values, columns=columns, geometry=located, crs=CRS), notes
+    return gpd.GeoDataFrame(values, columns=columns, geometry=located, crs=storage_crs()), notes
 
 
 def _shape(feature: dict[str, Any], where: str) -> Any:
@@ -261,7 +255,7 @@ def locate(
     ----------
     shapes : geometries, None where missing
     asked, declared : coordinate systems as codes, URNs or addresses
-    box : where the features must lie, EPSG:31370
+    box : where the features must lie, metres
 
     Raises
     ------
@@ -292,9 +286,9 @@ def locate(
 
 
 def _placed(shapes: npt.NDArray[Any], crs: str, box: Box, where: str) -> npt.NDArray[Any] | None:
-    """Geometries in EPSG:31370 when they lie in the box, else None."""
+    """Geometries in metres when they lie in the box, else None."""
     try:
-        placed = gpd.GeoSeries(shapes, crs=short_crs(crs)).to_crs(CRS).to_numpy()
+        placed = gpd.GeoSeries(shapes, crs=short_crs(crs)).to_crs(storage_crs()).to_numpy()
     except CRSError as error:
         raise DataError(
             Message("error.protocol.crs", where=where, crs=crs, error=Reason(error, one_line(error)[:80]))

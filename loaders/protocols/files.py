@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from loaders.catalogue.projection import CRS
+from loaders.catalogue.projection import storage_crs
 from loaders.http.client import Client
 from loaders.protocols.features import Box, Collection, Gathering, locate
 from loaders.protocols.vectors import read_vector
@@ -28,11 +28,11 @@ def read_file(client: Client, path: Path, box: Box) -> Collection:
         gathering.add(given.data, given.fetched_at)
         gathering.matched = None  # a file may say that it is one page of many; what it holds is what was given
         gathering.check(())
-        return gathering.collection(CRS, box)
+        return gathering.collection(storage_crs(), box)
     frame = read_vector(given.data, str(path))
     declared = frame.crs.to_string()
     shapes, notes = locate(frame.geometry.to_numpy(), declared, declared, box, str(path))
-    frame = frame.set_geometry(shapes).set_crs(CRS, allow_override=True)
+    frame = frame.set_geometry(shapes).set_crs(storage_crs(), allow_override=True)
     if "feature_id" not in frame:
         frame.insert(0, "feature_id", pd.Series(range(1, len(frame) + 1), index=frame.index).astype(str))
     return Collection(frame, None, 1, given.sha256, given.fetched_at, notes)

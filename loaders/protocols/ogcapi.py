@@ -9,8 +9,9 @@ from urllib.parse import urljoin, urlsplit
 
 from i18n.errors import IncompleteError, NotDataError
 from i18n.messages import Message
+from loaders.catalogue.region_in_use import region
 from loaders.http.client import Client
-from loaders.protocols.features import CAPS, FLANDERS, Box, Collection, Gathering
+from loaders.protocols.features import CAPS, Box, Collection, Gathering
 from loaders.protocols.files import read_file
 
 ACCEPT = "application/geo+json, application/json;q=0.9"
@@ -24,7 +25,7 @@ def fetch_items(
     limit: int = 500,
     crs: str | None = None,
     params: Mapping[str, Any] | None = None,
-    box: Box = FLANDERS,
+    box: Box | None = None,
     allow_empty: bool = False,
 ) -> Collection:
     """Fetch every feature of a collection.
@@ -33,9 +34,9 @@ def fetch_items(
     ----------
     collection_url : address of the collection, with or without ``/items``; or a file that a user gave in its place
     limit : features per page; the service may give fewer
-    crs : coordinate system to ask for, as ``EPSG:31370``; left out, longitude and latitude
+    crs : coordinate system to ask for, as ``EPSG:3035``; left out, longitude and latitude
     params : further parameters, such as filters on attributes
-    box : where the features must lie, EPSG:31370
+    box : where the features must lie, metres; None for the region
 
     Raises
     ------
@@ -46,6 +47,7 @@ def fetch_items(
     DataError
         the features do not lie where they should
     """
+    box = region().territory.box if box is None else box
     if isinstance(collection_url, Path):
         return read_file(client, collection_url, box)
     address = collection_url.rstrip("/")
@@ -68,7 +70,7 @@ def fetch_items(
 
 
 def crs_address(crs: str) -> str:
-    """Address by which OGC API names a coordinate system: ``http://www.opengis.net/def/crs/EPSG/0/31370``."""
+    """Address by which OGC API names a coordinate system: ``http://www.opengis.net/def/crs/EPSG/0/3035``."""
     return f"http://www.opengis.net/def/crs/EPSG/0/{crs.rpartition(':')[2]}" if crs.startswith("EPSG:") else crs
 
 

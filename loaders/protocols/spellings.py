@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from loaders.catalogue.plain_words import plain_word as plain_word
+from loaders.catalogue.region import Region
+from loaders.catalogue.region_in_use import ListOfRegion, OfRegion
 
 _HEADERS: dict[str, str] = {
     "id": "id nr code facility_id identificatie plaats_id",
@@ -15,8 +17,8 @@ _HEADERS: dict[str, str] = {
     "name": "name naam nom benaming",
     "lat": "lat latitude breedtegraad breedte noorderbreedte",
     "lon": "lon lng long longitude lengtegraad lengte oosterlengte",
-    "x": "x x_lambert lambert_x x_31370 x_coordinaat x_m",
-    "y": "y y_lambert lambert_y y_31370 y_coordinaat y_m",
+    "x": "x x_coordinaat x_m",
+    "y": "y y_coordinaat y_m",
     "house_id": "house_id huis_id huisid samenwerkingsverband partnership",
     "physical": "physical fysiek physique",
     "status": "status toestand statut",
@@ -35,10 +37,14 @@ def spellings(headers: Mapping[str, str]) -> dict[str, str]:
     return {alias: field for field, aliases in headers.items() for alias in aliases.split()}
 
 
-FACILITY_FIELDS = spellings(_HEADERS)
+def _of_points(chosen: Region) -> dict[str, str]:
+    return {name: words for name, words in chosen.headers.items() if name in ("x", "y")}
+
+
+FACILITY_FIELDS: Mapping[str, str] = OfRegion(lambda chosen: spellings(_HEADERS) | spellings(_of_points(chosen)))
 """Field of a list of places by every header that people write for it."""
 
-DERIVED = frozenset({"nis2018", "nis2019", "nis2025", "precision", "flags", "geometry"})
+DERIVED: Sequence[str] = ListOfRegion(lambda chosen: (*chosen.code_columns, "precision", "flags", "geometry"))
 """Columns of our own files that are worked out anew, so they are passed over without a word."""
 
 STATUS_WORDS: Mapping[str, str] = {

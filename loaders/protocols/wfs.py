@@ -15,9 +15,11 @@ from defusedxml.ElementTree import fromstring
 
 from i18n.errors import IncompleteError, NotDataError
 from i18n.messages import Message, Reason, Word
+from loaders.catalogue.projection import storage_crs
+from loaders.catalogue.region_in_use import region
 from loaders.http.client import Client
 from loaders.http.sniff import is_exception_report, said
-from loaders.protocols.features import CAPS, FLANDERS, Box, Collection, Gathering
+from loaders.protocols.features import CAPS, Box, Collection, Gathering
 from loaders.protocols.files import read_file
 
 FORMATS = ("application/json", "json", "geojson", "application/geo+json", "application/json; subtype=geojson")
@@ -99,11 +101,11 @@ def fetch_features(
     url: str | Path,
     type_name: str,
     *,
-    srs: str = "EPSG:31370",
+    srs: str | None = None,
     page_size: int = 1000,
     cql: str | Sequence[str] | None = None,
     sort_by: str | None = None,
-    box: Box = FLANDERS,
+    box: Box | None = None,
     allow_empty: bool = False,
 ) -> Collection:
     """Fetch every feature of a type.
@@ -116,7 +118,7 @@ def fetch_features(
     cql : filter (GeoServer's ``CQL_FILTER``); several are fetched one after another, which splits a collection that is
         larger than the service gives
     sort_by : attribute that keeps the order of pages, needed where the service has no order of its own
-    box : where the features must lie, EPSG:31370
+    box : where the features must lie, metres; None for the region
 
     Raises
     ------
@@ -127,6 +129,7 @@ def fetch_features(
     DataError
         the features do not lie where they should
     """
+    box, srs = region().territory.box if box is None else box, srs or storage_crs()
     if isinstance(url, Path):
         return read_file(client, url, box)
     offered = capabilities(client, url)

@@ -1,4 +1,4 @@
-"""Drawn borders in the child: turned to EPSG:31370, put right where they cross themselves, compared and joined."""
+"""Drawn borders in the child: turned to metres, put right where they cross themselves, compared and joined."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from loaders.reading_room.features import Features, features_of
 from loaders.reading_room.job import Job, Result, text_array, text_table
 from loaders.reading_room.lists import turned
 
-LAMBERT = "EPSG:31370"
 _AREAL = ("Polygon", "MultiPolygon")
 _AREA = 2
 _AT_A_TIME = 20
@@ -27,7 +26,7 @@ _ALL_TOGETHER = 3
 def read_borders(job: Job) -> Result:
     """Attributes as text and the shape of every feature, with what is wrong with it.
 
-    Tables ``cells`` and ``shapes``: ``shape`` (WKB, EPSG:31370, null where it is refused), ``fault`` (``no_shape``,
+    Tables ``cells`` and ``shapes``: ``shape`` (WKB, metres, null where it is refused), ``fault`` (``no_shape``,
     ``not_on_earth``, ``not_a_polygon`` or ''), ``value`` (the kind of a shape that is no polygon) and ``repaired``.
     With the option ``shapes`` false only the attributes are read.
     """
@@ -49,7 +48,7 @@ def _check_text(name: str, column: pa.ChunkedArray, job: Job) -> None:
 
 
 def _drawn(features: Features, job: Job) -> pa.Table:
-    shapes = turned(features.shapes, features.crs, LAMBERT, job.file)
+    shapes = turned(features.shapes, features.crs, job.systems["storage"], job.file)
     found, faults, values, repaired = [], [], [], []
     left = _ALL_TOGETHER * job.limits.crossings
     for row, shape in enumerate(shapes, start=1):
@@ -204,13 +203,13 @@ def wkb_array(shapes: npt.NDArray[Any]) -> pa.Array:
 
 
 def read_area(job: Job) -> Result:
-    """The union of the polygons of a map file, EPSG:31370."""
+    """The union of the polygons of a map file, metres."""
     wrong = Message("error.list.area", file=job.file)
     features = features_of(job, "polygons")
     shapes = features.shapes
     if not len(shapes) or not all(shape is not None and shape.geom_type in _AREAL for shape in shapes):
         raise DataError(wrong)
-    flat = shapely.force_2d(turned(shapes, features.crs, LAMBERT, job.file))
+    flat = shapely.force_2d(turned(shapes, features.crs, job.systems["storage"], job.file))
     whole = []
     left = _ALL_TOGETHER * job.limits.crossings
     for row, shape in enumerate(flat, start=1):

@@ -23,6 +23,7 @@ from i18n.edges import EITHER, for_edge, written_for
 from i18n.errors import DataError, InputError, MissingColumnError, NabijError, NotDataError, Translatable
 from i18n.messages import Message
 from i18n.texts import LANGUAGES, catalogue
+from loaders.catalogue.region_in_use import region
 from loaders.reading_room.limits import Limits
 
 READERS: Mapping[str, str] = {
@@ -57,6 +58,10 @@ _ERRORS: Mapping[str, type[NabijError]] = {
 _LONGEST_ANSWER = 64_000_000
 
 
+def _systems() -> dict[str, str]:
+    return {"storage": region().crs.storage, "geographic": region().crs.geographic}
+
+
 @dataclass
 class Job:
     """A file as a reader sees it.
@@ -68,6 +73,7 @@ class Job:
     limits : how much may come of it
     options : plain values
     source : the content, or the number of an open file with it
+    systems : coordinate systems of the region in use: ``storage`` in metres, ``geographic`` in degrees
     mark : tells how far reading came, for the sentence when a limit ends it
     """
 
@@ -76,6 +82,7 @@ class Job:
     limits: Limits
     options: Mapping[str, Any] = field(default_factory=dict)
     source: bytes | int = b""
+    systems: Mapping[str, str] = field(default_factory=_systems)
     mark: Callable[[int], object] = abs
 
     @cached_property
@@ -92,14 +99,22 @@ class Job:
 
     def header(self) -> bytes:
         """All but the content, to be sent."""
-        values = {"reader": self.reader, "file": self.file, "limits": asdict(self.limits), "options": self.options}
+        values = {
+            "reader": self.reader,
+            "file": self.file,
+            "limits": asdict(self.limits),
+            "options": self.options,
+            "systems": self.systems,
+        }
         return json.dumps(values).encode()
 
     @classmethod
     def of(cls, header: bytes, source: bytes | int) -> Job:
         """Job from its header and its content."""
         values = json.loads(header)
-        return cls(values["reader"], values["file"], Limits(**values["limits"]), values["options"], source)
+        return cls(
+            values["reader"], values["file"], Limits(**values["limits"]), values["options"], source, values["systems"]
+        )
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def _is_comment(row: list[str]) -> bool:
 
 def _of_points(features: Features, job: Job) -> _List:
     geographic = features.crs.is_geographic
-    shapes = turned(features.shapes, features.crs, "EPSG:4326" if geographic else "EPSG:31370", job.file)
+    shapes = turned(features.shapes, features.crs, job.systems["geographic" if geographic else "storage"], job.file)
     names = _AXES[:2] if geographic else _AXES[2:]
     kept = [i for i, name in enumerate(features.names) if name not in _AXES]
     cells = features.as_text(kept)

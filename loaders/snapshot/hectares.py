@@ -14,7 +14,7 @@ from rasterio.transform import Affine
 
 from i18n.errors import DataError
 from i18n.messages import Message
-from loaders.catalogue.projection import CELL_M, CENSUS_M
+from loaders.catalogue.projection import cell_m, census_m, grid_crs
 
 Index = npt.NDArray[np.int32]
 _FAR = 1e7
@@ -25,7 +25,7 @@ def burn(zones: gpd.GeoDataFrame, shape: tuple[int, int], transform: Affine) -> 
     """(rows, cols) position of the zone holding each cell centre, -1 outside all zones."""
     from rasterio.features import rasterize
 
-    shapes = zones.geometry.to_crs("EPSG:3035")
+    shapes = zones.geometry.to_crs(grid_crs())
     burnt = rasterize(
         zip(shapes, range(1, len(zones) + 1), strict=True),
         out_shape=shape,
@@ -43,7 +43,7 @@ def assign(zones: gpd.GeoDataFrame, parent: Index, municipality: Index, transfor
     zones : (n,) polygons
     parent : (n,) position of the municipality each zone lies in
     municipality : (rows, cols) position of the municipality of each cell, -1 outside
-    transform : pixel to EPSG:3035 metres
+    transform : pixel to metres of the grid
     what : name for error messages
 
     Returns
@@ -78,7 +78,7 @@ def _give_smallest_a_cell(
 
     counts = np.bincount(index[index >= 0], minlength=len(zones))
     missing = np.flatnonzero(counts == 0)
-    points = zones.geometry.iloc[missing].representative_point().to_crs("EPSG:3035")
+    points = zones.geometry.iloc[missing].representative_point().to_crs(grid_crs())
     rows, cols = rowcol(transform, points.x.to_numpy(), points.y.to_numpy())
     for zone, row, col in zip(missing, np.asarray(rows, int), np.asarray(cols, int), strict=True):
         for r, c in _outward(row, col, municipality.shape):
@@ -118,7 +118,7 @@ def _fill_from_nearest(index: Index, municipality: Index, what: str) -> None:
 
 def census_position(shape: tuple[int, int], transform: Affine) -> tuple[npt.NDArray[np.int64], tuple[int, int]]:
     """(rows, cols) flat index of the kilometre cell of each hectare, and the shape of the kilometre raster."""
-    x = np.floor((transform.c + CELL_M * (np.arange(shape[1]) + 0.5)) / CENSUS_M).astype(np.int64)
-    y = np.floor((transform.f - CELL_M * (np.arange(shape[0]) + 0.5)) / CENSUS_M).astype(np.int64)
+    x = np.floor((transform.c + cell_m() * (np.arange(shape[1]) + 0.5)) / census_m()).astype(np.int64)
+    y = np.floor((transform.f - cell_m() * (np.arange(shape[0]) + 0.5)) / census_m()).astype(np.int64)
     size = (int(y.max() - y.min()) + 1, int(x.max() - x.min()) + 1)
     return (y - y.min())[:, None] * size[1] + (x - x.min())[None, :], size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from loaders.catalogue.projection import lonlat_to_lambert
+from loaders.catalogue.projection import from_lonlat
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.types import Floats
 from loaders.snapshot.reader import Snapshot
 
@@ -18,9 +20,6 @@ SNAP_M = 250.0
 """A point at most this far outside every municipality is taken to lie in the nearest one."""
 SAME_PLACE_M = 250.0
 """Latitude/longitude and x/y of one row may differ by this much."""
-LON_RANGE, LAT_RANGE = (2.0, 7.0), (49.0, 52.0)
-"""Belgium with a margin, in degrees."""
-_LAMBERT_2008 = ((490_000.0, 800_000.0), (510_000.0, 760_000.0))
 
 
 @dataclass(frozen=True)
@@ -29,47 +28,54 @@ class Located:
 
     Attributes
     ----------
-    nis2018, nis2019, nis2025 : codes of the municipality the point lies in, or of the nearest one
+    codes : columns of a facility row with the code of the municipality the point lies in, or of the nearest one
     outside_m : metres to that municipality, 0 inside
     """
 
-    nis2018: list[str]
-    nis2019: list[str]
-    nis2025: list[str]
+    codes: Mapping[str, list[str]]
     outside_m: Floats
+
+    @property
+    def newest(self) -> list[str]:
+        """Codes of the default vintage."""
+        return self.codes[region().newest_code]
 
 
 class Locator:
-    """Finds the municipality of points in EPSG:31370 metres."""
+    """Finds the municipality of points."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        now, before = snapshot.zones("municipality", 2025), snapshot.zones("municipality", 2018)
+        chosen = region()
+        now = snapshot.zones(chosen.base, chosen.vintage)
+        before = snapshot.zones(chosen.base, chosen.vintages.smallest)
         codes = snapshot.table("municipality_codes")
         self._now = now["zone_id"].to_numpy(dtype=object)
         self._shapes = now.geometry.to_numpy()
         self._tree = shapely.STRtree(self._shapes)
         self._before = dict(zip(before["zone_id"], before.geometry, strict=True))
         self._members: dict[str, list[str]] = {}
-        for nis2018, nis2025 in zip(codes["nis2018"], codes["nis2025"], strict=True):
-            self._members.setdefault(nis2025, []).append(nis2018)
-        self._in_2019 = dict(zip(codes["nis2018"], codes["nis2019"], strict=True))
+        for small, newest in zip(codes[chosen.smallest_code], codes[chosen.newest_code], strict=True):
+            self._members.setdefault(newest, []).append(small)
+        whole = codes.drop_duplicates(chosen.smallest_code).set_index(chosen.smallest_code, drop=False)
+        self._of_smallest = {column: whole[column].to_dict() for column in chosen.code_columns}
 
     def locate(self, xy: Floats) -> Located:
-        """Municipality of (n, 2) points; the three codes always belong together."""
+        """Municipality of (n, 2) points; the codes of a point always belong together."""
         points = shapely.points(xy)
         which, index = self._tree.query_nearest(points, all_matches=False)
         nearest = np.zeros(len(xy), dtype=np.int64)
         nearest[which] = index
         outside = shapely.distance(points, self._shapes[nearest])
-        nis2025 = [str(nis) for nis in self._now[nearest]]
-        nis2018 = [self._member(nis, shapely.Point(at)) for nis, at in zip(nis2025, xy, strict=True)]
-        return Located(nis2018, [self._in_2019[nis] for nis in nis2018], nis2025, outside)
+        newest = [str(code) for code in self._now[nearest]]
+        smallest = [self._member(code, shapely.Point(at)) for code, at in zip(newest, xy, strict=True)]
+        codes = {name: [str(of[code]) for code in smallest] for name, of in self._of_smallest.items()}
+        return Located(codes | {region().newest_code: newest}, outside)
 
-    def _member(self, nis2025: str, point: shapely.Point) -> str:
-        members = self._members[nis2025]
+    def _member(self, newest: str, point: shapely.Point) -> str:
+        members = self._members[newest]
         if len(members) == 1:
             return members[0]
-        return min(members, key=lambda nis: (float(shapely.distance(self._before[nis], point)), nis))
+        return min(members, key=lambda code: (float(shapely.distance(self._before[code], point)), code))
 
     def inside(self, xy: Floats) -> npt.NDArray[np.bool_]:
         """Whether (n, 2) points lie in or within reach of snapping to a municipality."""
@@ -77,7 +83,7 @@ class Locator:
 
 
 def read_point(lat: float | None, lon: float | None, x: float | None, y: float | None) -> tuple[Floats | None, str]:
-    """Point in EPSG:31370 from the numbers of a row, and the key of what is wrong with them ('' when nothing is).
+    """Point in metres from the numbers of a row, and the key of what is wrong with them ('' when nothing is).
 
     No numbers at all give no point and no fault.
     """
@@ -87,7 +93,7 @@ def read_point(lat: float | None, lon: float | None, x: float | None, y: float |
     if lat is not None and lon is not None:
         if fault := _degree_fault(lat, lon):
             return None, fault
-        degrees = lonlat_to_lambert(np.array([[lon, lat]]))[0]
+        degrees = from_lonlat(np.array([[lon, lat]]))[0]
         if not np.isfinite(degrees).all():
             return None, "far_away"
     if x is not None and y is not None:
@@ -104,33 +110,43 @@ def _within(value: float, bounds: tuple[float, float]) -> bool:
 
 
 def _degree_fault(lat: float, lon: float) -> str:
-    if _within(lon, LAT_RANGE) and _within(lat, LON_RANGE):
+    if plausible_degrees(lon, lat):
         return "lat_lon_swapped"
     if abs(lat) > 90 or abs(lon) > 180:
         return "metres_as_degrees"
     return ""
 
 
+def plausible_degrees(lat: float, lon: float) -> bool:
+    """Whether a place of the region can lie at a latitude and longitude."""
+    west, south, east, north = region().territory.degrees
+    return _within(lat, (south, north)) and _within(lon, (west, east))
+
+
 def _metre_fault(x: float, y: float) -> str:
     if abs(x) <= 180 and abs(y) <= 180:
         return "degrees_as_metres"
-    if _within(x, _LAMBERT_2008[0]) and _within(y, _LAMBERT_2008[1]):
-        return "lambert_2008"
+    for key, (west, south, east, north) in region().crs.mistaken.items():
+        if _within(x, (west, east)) and _within(y, (south, north)):
+            return key
     return ""
 
 
 class ServedCodes:
-    """Codes of municipalities as people write them in a ``serves`` cell, in any vintage, to those of 2019."""
+    """Codes of municipalities in a ``serves`` cell, in any vintage, to those of the year that such lists are in."""
 
     def __init__(self, codes: pd.DataFrame) -> None:
-        self._now = set(map(str, codes["nis2019"]))
+        now = region().served_code
+        self._now = set(map(str, codes[now]))
         self._members: dict[str, set[str]] = {}
-        for vintage in ("nis2018", "nis2025"):
-            for code, nis2019 in zip(codes[vintage], codes["nis2019"], strict=True):
-                self._members.setdefault(str(code), set()).add(str(nis2019))
+        for column in region().code_columns:
+            if column == now:
+                continue
+            for code, served in zip(codes[column], codes[now], strict=True):
+                self._members.setdefault(str(code), set()).add(str(served))
 
     def read(self, value: str) -> tuple[list[str], list[str], bool]:
-        """Codes of 2019 in a cell, the codes that are not known, and whether any came from another vintage."""
+        """Codes of that year in a cell, the codes that are not known, and whether any came from another vintage."""
         known: set[str] = set()
         unknown: list[str] = []
         carried = False

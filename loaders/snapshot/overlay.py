@@ -13,6 +13,8 @@ import pandas as pd
 from rasterio.transform import Affine
 
 from loaders.catalogue.levels import OWN, get_level
+from loaders.catalogue.region import Region
+from loaders.catalogue.region_in_use import region
 from loaders.snapshot.hectares import burn
 from loaders.snapshot.partition import Partition
 from loaders.snapshot.reader import Grid, Index, Snapshot
@@ -58,6 +60,11 @@ class OverlaidSnapshot(Snapshot):
         own = {"sources": [self.partition.name], "vintage": self.partition.vintage}
         return self.base.resources | {f"zones_{OWN}_{vintage}": own for vintage in get_level(OWN).vintages}
 
+    @cached_property
+    def region(self) -> Region:
+        """Region of the snapshot below."""
+        return self.base.region
+
     @property
     def sources(self) -> dict[str, dict[str, Any]]:
         """Sources of the snapshot below."""
@@ -73,14 +80,14 @@ class OverlaidSnapshot(Snapshot):
     def _membership(self, vintage: int) -> pd.DataFrame:
         members = self.partition.members.rename(columns={"nis": "member_id"})
         members["level"], members["vintage"] = OWN, vintage
-        members["member_level"], members["member_vintage"] = "municipality", self.partition.vintage
+        members["member_level"], members["member_vintage"] = region().base, self.partition.vintage
         return members[MEMBERSHIP]
 
-    def zones(self, level: str, vintage: int = 2025) -> gpd.GeoDataFrame:
+    def zones(self, level: str, vintage: int | None = None) -> gpd.GeoDataFrame:
         """Zones of a level, see `Snapshot.zones`."""
         return self.partition.zones.copy() if level == OWN else self.base.zones(level, vintage)
 
-    def zone_index(self, level: str, vintage: int = 2025) -> Index:
+    def zone_index(self, level: str, vintage: int | None = None) -> Index:
         """(n,) zone of every inhabited cell, see `Snapshot.zone_index`; drawn borders go by the centre of a cell."""
         if level != OWN:
             return self.base.zone_index(level, vintage)

@@ -21,6 +21,9 @@ import rasterio
 from rasterio.transform import Affine
 
 from loaders.catalogue.columns import Column
+from loaders.catalogue.projection import grid_crs, storage_crs
+from loaders.catalogue.region_file import KEY_IN_PACKAGE, flanders
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.schemas import TABLES, ZONE_COLUMNS, check_table
 from loaders.catalogue.sources import SOURCES
 from loaders.snapshot.integrity import sha256
@@ -92,7 +95,7 @@ class PackageWriter:
             schema={
                 "fields": [
                     *({"name": c.name, "type": c.kind} for c in ZONE_COLUMNS),
-                    {"name": "geometry", "type": "any", "format": "WKB", "unit": "m (EPSG:31370)"},
+                    {"name": "geometry", "type": "any", "format": "WKB", "unit": f"m ({storage_crs()})"},
                 ],
                 "primaryKey": ["zone_id"],
             },
@@ -110,7 +113,7 @@ class PackageWriter:
         units: str,
         extra: dict[str, Any] | None = None,
     ) -> None:
-        """Write a compressed GeoTIFF on the hectare grid (EPSG:3035), one band per entry."""
+        """Write a compressed GeoTIFF on the hectare grid, one band per entry."""
         path = self._path("grid", f"{name.removeprefix('grid_')}.tif")
         first = next(iter(bands.values()))
         profile = {
@@ -119,7 +122,7 @@ class PackageWriter:
             "width": first.shape[1],
             "count": len(bands),
             "dtype": first.dtype,
-            "crs": "EPSG:3035",
+            "crs": grid_crs(),
             "transform": transform,
             "compress": "zstd",
             "zstd_level": 12,
@@ -142,7 +145,7 @@ class PackageWriter:
             mediatype="image/tiff; application=geotiff",
             bands=list(bands),
             unit=units,
-            crs="EPSG:3035",
+            crs=grid_crs(),
             **(extra or {}),
         )
 
@@ -155,16 +158,20 @@ class PackageWriter:
         known : descriptions of sources that differ from the catalogue, by id; given for a refreshed snapshot
         """
         used = {source for resource in self.resources for source in resource["sources"]}
-        described = {source.id: source.descriptor() for source in SOURCES.values()} | dict(known or {})
+        described = (
+            {source.id: source.descriptor() for source in SOURCES.values()} | dict(region().sources) | dict(known or {})
+        )
         package = {
             "profile": "data-package",
             "name": "nabij-snapshot",
-            "title": f"nabij: {'embedded' if known is None else 'refreshed'} snapshot for Flanders and Brussels",
+            "title": f"nabij: {'embedded' if known is None else 'refreshed'} snapshot for {region().name['en']}",
             "version": "1",
             "totals": facts,
             "sources": [description for source, description in described.items() if source in used],
             "resources": sorted(self.resources, key=lambda r: str(r["name"])),
         }
+        if region() is not flanders():
+            package[KEY_IN_PACKAGE] = region().tree
         path = self.folder / MANIFEST
         path.write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return path
@@ -184,7 +191,7 @@ class PackageWriter:
         mediatype: str,
         **more: Any,
     ) -> None:
-        licences = sorted({SOURCES[s].licence for s in sources})
+        licences = sorted({_licence(s) for s in sources})
         resource: dict[str, Any] = {
             "name": name,
             "path": path.relative_to(self.folder).as_posix(),
@@ -198,3 +205,8 @@ class PackageWriter:
         if rows is not None:
             resource["rows"] = rows
         self.resources.append(resource | more)
+
+
+def _licence(source: str) -> str:
+    own = region().sources.get(source)
+    return SOURCES[source].licence if own is None else own["licence"]

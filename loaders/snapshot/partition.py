@@ -9,7 +9,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from loaders.snapshot.reader import CRS_LAMBERT, Snapshot
+from loaders.catalogue.projection import storage_crs
+from loaders.catalogue.region_in_use import region
+from loaders.snapshot.reader import Snapshot
 
 ZONE_COLUMNS = ("zone_id", "zone_name", "parent_nis", "flags", "geometry")
 MEMBER_COLUMNS = ("zone_id", "nis")
@@ -23,7 +25,7 @@ class Partition:
     ----------
     name : of the file they came from
     vintage : year of the municipalities they are made of; of the newest borders where they were drawn
-    zones : `ZONE_COLUMNS` in EPSG:31370, ordered by ``zone_id``
+    zones : `ZONE_COLUMNS`, ordered by ``zone_id``
     members : ``zone_id, nis``: the municipalities of ``vintage`` in each zone; empty where borders were drawn
     """
 
@@ -52,7 +54,7 @@ def partition_of_members(
     vintage : year of the codes
     """
     members = members.sort_values(["zone_id", "nis"], ignore_index=True)[list(MEMBER_COLUMNS)]
-    borders = snapshot.zones("municipality", vintage).set_index("zone_id")["geometry"]
+    borders = snapshot.zones(region().base, vintage).set_index("zone_id")["geometry"]
     shapes = {
         str(zone): shapely.union_all(borders.loc[list(nis)].to_numpy())
         for zone, nis in members.groupby("zone_id", sort=True)["nis"]
@@ -63,7 +65,7 @@ def partition_of_members(
 def partition_of_shapes(
     name: str, shapes: Mapping[str, shapely.Geometry], names: Mapping[str, str], vintage: int
 ) -> Partition:
-    """Partition whose borders were drawn, in EPSG:31370."""
+    """Partition whose borders were drawn, in metres."""
     empty = pd.DataFrame({column: pd.Series(dtype=object) for column in MEMBER_COLUMNS})
     return Partition(name=name, vintage=vintage, zones=zone_frame(shapes, names), members=empty)
 
@@ -79,5 +81,5 @@ def zone_frame(shapes: Mapping[str, shapely.Geometry], names: Mapping[str, str])
             "flags": None,
             "geometry": [shapes[zone] for zone in ids],
         },
-        crs=CRS_LAMBERT,
+        crs=storage_crs(),
     )

@@ -1,7 +1,7 @@
 """Read the snapshot: the checked, generalised figures that nabij works from, without network.
 
 A snapshot is a folder holding a Frictionless data package (``datapackage.json``) with GeoParquet, Parquet and GeoTIFF
-resources. Geometry is in EPSG:31370 (metres); the hectare grid is the INSPIRE grid of EPSG:3035.
+resources. Geometry and the hectare grid are in the coordinate systems of its region (`Snapshot.region`), in metres.
 
 What reads tables, borders and rasters is imported when the first of them is read, so that opening a snapshot is quick
 and its grid can be read while the rest of a command is still being imported (`read_grid_ahead`).
@@ -26,6 +26,9 @@ import numpy.typing as npt
 from i18n.errors import MissingFileError, NabijError, SnapshotError
 from i18n.messages import Message, Reason
 from loaders.catalogue.levels import GRID_LEVELS, get_level
+from loaders.catalogue.region import InLanguages
+from loaders.catalogue.region_file import region_of_package
+from loaders.catalogue.region_in_use import region
 from loaders.snapshot.locks import mark_read
 
 if TYPE_CHECKING:
@@ -33,15 +36,15 @@ if TYPE_CHECKING:
     import pandas as pd
     from rasterio.transform import Affine
 
+    from loaders.catalogue.region import Region
+
 EMBEDDED = Path(__file__).resolve().parent.parent.parent / "data" / "snapshot"
 """The snapshot that comes with the project."""
 MANIFEST = "datapackage.json"
 _VERSIONS = ".versions"
+_LAND_COVER = "grid_land_cover"
 
 Index = npt.NDArray[np.int32]
-
-CRS_LAMBERT = "EPSG:31370"
-CRS_GRID = "EPSG:3035"
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,12 @@ class Grid:
     Attributes
     ----------
     shape : rows and columns of the raster
-    transform : pixel to EPSG:3035 metres
+    transform : pixel to metres in the coordinate system of the grid
     cell : (n,) flat raster index of every inhabited cell, ascending
-    xy : (n, 2) cell centres in EPSG:31370 metres
+    xy : (n, 2) cell centres, metres
     weight : (n,) expected children under 15, the weight births are spread by
     population : (n,) expected inhabitants
-    land_cover : (n,) Corine class index 1–44
+    land_cover : (n,) Corine class index 1–44; 0 where it is not known
     """
 
     shape: tuple[int, int]
@@ -119,6 +122,11 @@ class Snapshot:
         """SHA-256 of ``datapackage.json``, which holds the hash of every resource: it names the snapshot."""
         return hashlib.sha256(self._raw).hexdigest()
 
+    @cached_property
+    def region(self) -> Region:
+        """Region that the snapshot is of: the profile it carries, else the one that comes with nabij."""
+        return region_of_package(self.package, str(self.path / MANIFEST))
+
     @property
     def resources(self) -> dict[str, dict[str, Any]]:
         """Resource descriptors by name."""
@@ -153,39 +161,46 @@ class Snapshot:
 
         return cast("pd.DataFrame", self._cached(f"table:{name}", lambda: self._load(name, pd.read_parquet))).copy()
 
-    def zones(self, level: str, vintage: int = 2025) -> gpd.GeoDataFrame:
-        """Zones of a level, ordered by ``zone_id``: ``zone_id, zone_name, parent_nis, geometry`` in EPSG:31370.
+    def zones(self, level: str, vintage: int | None = None) -> gpd.GeoDataFrame:
+        """Zones of a level, ordered by ``zone_id``: ``zone_id, zone_name, parent_nis, geometry``.
 
-        ``parent_nis`` is the municipality of 2025 a zone below that level lies in. Row *i* is the zone that
-        `zone_index` calls *i*.
+        ``parent_nis`` is the municipality (of the default vintage) that a zone below that level lies in. Row *i* is
+        the zone that `zone_index` calls *i*.
         """
         import geopandas as gpd
 
-        held = get_level(level).resolve_vintage(vintage)
+        held = get_level(level).resolve_vintage(region().vintage if vintage is None else vintage)
         name = f"zones_{level}_{held}"
         return self._cached(name, lambda: self._load(name, gpd.read_parquet)).copy()
 
     @cached_property
     def grid(self) -> Grid:
         """The inhabited hectare cells."""
-        from loaders.catalogue.projection import grid_to_lambert
+        from loaders.catalogue.projection import cell_centres
 
         (weight, population), transform = self.bands("grid_weight", 1, 2)
-        (land_cover,), _ = self.bands("grid_land_cover", 1)
+        land_cover = self._land_cover(weight.shape)
         cell = np.flatnonzero(weight.ravel() > 0)
         row, col = np.divmod(cell, weight.shape[1])
         return Grid(
             shape=weight.shape,
             transform=transform,
             cell=cell,
-            xy=grid_to_lambert(transform, weight.shape, row, col),
+            xy=cell_centres(transform, weight.shape, row, col),
             weight=weight.ravel()[cell].astype(np.float64),
             population=population.ravel()[cell].astype(np.float64),
             land_cover=land_cover.ravel()[cell],
         )
 
+    def _land_cover(self, shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
+        """Land cover of every cell; 0 where the snapshot holds none."""
+        if _LAND_COVER not in self.resources:
+            return np.zeros(shape, dtype=np.uint8)
+        (land_cover,), _ = self.bands(_LAND_COVER, 1)
+        return cast("npt.NDArray[np.uint8]", land_cover)
+
     def bands(self, name: str, *numbers: int) -> tuple[list[npt.NDArray[Any]], Affine]:
-        """Bands of raster ``name``, counted from 1, and its transform from pixel to EPSG:3035 metres."""
+        """Bands of raster ``name``, counted from 1, and its transform from pixel to metres of the grid."""
         import rasterio
 
         def read(path: Path) -> tuple[list[npt.NDArray[Any]], Affine]:
@@ -208,9 +223,9 @@ class Snapshot:
         (zones,), _ = self.bands("grid_zones", band)
         return np.asarray(zones, dtype=np.int32) - 1
 
-    def zone_index(self, level: str, vintage: int = 2025) -> Index:
+    def zone_index(self, level: str, vintage: int | None = None) -> Index:
         """(n,) index into ``zones(level, vintage)`` for every inhabited cell, -1 where the level says nothing."""
-        held = get_level(level).resolve_vintage(vintage)
+        held = get_level(level).resolve_vintage(region().vintage if vintage is None else vintage)
 
         def read() -> Index:
             if (level, held) in GRID_LEVELS:
@@ -260,6 +275,26 @@ class Snapshot:
         if key not in store:
             store[key] = make()
         return store[key]
+
+
+def check_region(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot if it is of the region in use.
+
+    Raises
+    ------
+    SnapshotError
+        it is of another region: its figures would be read by the wrong codes and coordinates
+    """
+    if snapshot.region.tree != region().tree:
+        raise SnapshotError(
+            Message(
+                "region.error.other",
+                folder=str(snapshot.path),
+                other=InLanguages(snapshot.region.name),
+                name=InLanguages(region().name),
+            )
+        )
+    return snapshot
 
 
 def read_grid_ahead(snapshot: Snapshot) -> None:

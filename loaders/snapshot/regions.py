@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from i18n.errors import DataError
+from loaders.catalogue.projection import storage_crs
 from loaders.protocols.spellings import slug
 
 MEMBERSHIP = ["level", "vintage", "zone_id", "member_level", "member_vintage", "member_id"]
@@ -130,4 +131,4 @@ def union_zones(
         shapes.append(shapely.union_all(np.concatenate(parts)))
     frame = names[["zone_id", "zone_name"]].assign(parent_nis="")
     frame["flags"] = names["flags"].fillna("") if "flags" in names else ""
-    return gpd.GeoDataFrame(frame, geometry=shapes, crs="EPSG:31370")
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs=storage_crs())

@@ -16,6 +16,7 @@ from i18n.errors import DataError, SnapshotError, Translatable
 from i18n.messages import Enumeration, Message, NumberAsGiven
 from i18n.progress import Progress, silent
 from loaders.catalogue.levels import GRID_LEVELS, LEVELS
+from loaders.catalogue.region_in_use import region, region_in_use
 from loaders.catalogue.schemas import TABLES, ZONE_COLUMNS, check_table
 from loaders.protocols.tables import HEADER_ROWS
 from loaders.snapshot.integrity import REMEDY, check_bytes
@@ -63,6 +64,11 @@ def verify_snapshot(path: Path | str, progress: Progress = silent, trusted: Snap
         the first thing that is wrong: one sentence naming file, row and remedy
     """
     snapshot = Snapshot(path)
+    with region_in_use(snapshot.region):
+        return _checked(snapshot, progress, trusted)
+
+
+def _checked(snapshot: Snapshot, progress: Progress, trusted: Snapshot | None) -> list[Check]:
     steps: list[Callable[[Snapshot], Iterator[Check]]] = [
         _bytes,
         _tables,
@@ -112,16 +118,21 @@ def _tables(snapshot: Snapshot) -> Iterator[Check]:
 
 def _codes(snapshot: Snapshot) -> Iterator[Check]:
     codes = snapshot.table("municipality_codes")
-    known = {column: set(codes[column]) for column in ("nis2018", "nis2019", "nis2025")}
-    ages = snapshot.table("ages")
-    for vintage in (2019, 2025):
-        _check_codes(snapshot, "ages", ages.loc[ages["vintage"] == vintage, "nis"], known[f"nis{vintage}"])
+    known = {column: set(codes[column]) for column in region().code_columns}
+    if "ages" in snapshot.resources:
+        ages = snapshot.table("ages")
+        for vintage, rows in ages.groupby("vintage"):
+            of_vintage = known.get(region().code_column(int(str(vintage))), set())
+            _check_codes(snapshot, "ages", rows["nis"], of_vintage)
     for name in ("births", "postcodes", "public_facts", "facilities_documented", "documented_scope"):
+        if name not in snapshot.resources:
+            continue
         frame = snapshot.table(name)
         for column in known.keys() & set(frame.columns):
             _check_codes(snapshot, name, frame[column], known[column])
-    sectors = set(snapshot.zones("sector", 2021)["zone_id"])
-    _check_codes(snapshot, "sector_population", snapshot.table("sector_population")["sector_id"], sectors)
+    if "sector_population" in snapshot.resources:
+        sectors = set(snapshot.zones(region().points)["zone_id"])
+        _check_codes(snapshot, "sector_population", snapshot.table("sector_population")["sector_id"], sectors)
     members = snapshot.table("membership")
     for (level, held), group in members.groupby(["member_level", "member_vintage"]):
         ids = set(snapshot.zones(str(level), int(str(held)))["zone_id"])
@@ -174,8 +185,14 @@ def _borders(snapshot: Snapshot, name: str) -> None:
     if not shapely.is_valid(shapes).all():
         row = int((~shapely.is_valid(shapes)).argmax())
         raise SnapshotError(Message("error.verify.crosses", file=str(path), row=str(row + HEADER_ROWS), remedy=REMEDY))
-    if not name.startswith("zones_gp_circle") and not shapely.coverage_is_valid(shapes):
+    if not _may_overlap(name) and not shapely.coverage_is_valid(shapes):
         raise SnapshotError(Message("error.verify.neighbours", file=str(path), remedy=REMEDY))
+
+
+def _may_overlap(name: str) -> bool:
+    """Whether zones are known from documents only, and made of parts that need not meet cleanly."""
+    level = name.removeprefix("zones_").rpartition("_")[0]
+    return level in LEVELS and LEVELS[level].documented_only and level != region().planning
 
 
 def _grid(snapshot: Snapshot) -> Iterator[Check]:
@@ -201,10 +218,10 @@ def _grid(snapshot: Snapshot) -> Iterator[Check]:
                     remedy=REMEDY,
                 )
             )
-    index = snapshot.zone_index("municipality", 2025)
-    weight = np.bincount(index, weights=grid.weight, minlength=len(snapshot.zones("municipality")))
+    index = snapshot.zone_index(region().base)
+    weight = np.bincount(index, weights=grid.weight, minlength=len(snapshot.zones(region().base)))
     if not (weight > 0).all():
-        code = snapshot.zones("municipality")["zone_id"].iloc[int((weight <= 0).argmax())]
+        code = snapshot.zones(region().base)["zone_id"].iloc[int((weight <= 0).argmax())]
         raise SnapshotError(
             Message("error.verify.no_cell", file=str(snapshot.resource_path("grid_weight")), code=code, remedy=REMEDY)
         )
@@ -218,9 +235,9 @@ def _grid(snapshot: Snapshot) -> Iterator[Check]:
 def _demand(snapshot: Snapshot) -> Iterator[Check]:
     """Births spread over the cells add up to those counted, in every municipality and at every level."""
     births = snapshot.table("births")
-    newest = births[births["year"] == births["year"].max()].set_index("nis2025")["births"]
-    base = snapshot.zone_index("municipality", 2025)
-    counted = newest.reindex(snapshot.zones("municipality", 2025)["zone_id"]).fillna(0).to_numpy(dtype=np.float64)
+    newest = births[births["year"] == births["year"].max()].set_index(region().newest_code)["births"]
+    base = snapshot.zone_index(region().base)
+    counted = newest.reindex(snapshot.zones(region().base)["zone_id"]).fillna(0).to_numpy(dtype=np.float64)
     weight = snapshot.grid.weight
     cells = counted[base] * weight / np.bincount(base, weights=weight, minlength=len(counted))[base]
     for level in LEVELS.values():
@@ -255,7 +272,11 @@ def _demand(snapshot: Snapshot) -> Iterator[Check]:
 
 def _totals(snapshot: Snapshot) -> Iterator[Check]:
     declared: dict[str, Any] = snapshot.package["totals"]
-    found = totals(*(snapshot.table(name) for name in ("births", "ages", "municipality_codes")))
+    found = totals(
+        snapshot.table("births"),
+        snapshot.table("ages") if "ages" in snapshot.resources else None,
+        snapshot.table("municipality_codes"),
+    )
     for name, value in found.items():
         if value != declared.get(name):
             raise SnapshotError(

@@ -13,7 +13,9 @@ from coverage.core.demand import available_years
 from coverage.core.query import DEFAULT_WITHIN_M
 from i18n.errors import NabijError
 from i18n.texts import text
-from loaders.catalogue.levels import LEVELS, OWN
+from layers.views.view import within_words
+from loaders.catalogue.levels import ALL_LEVELS, LEVELS
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.services import gap_reasons, services
 from loaders.snapshot.facility_sets import held_sets
 from pages.explore import measure_choices
@@ -85,7 +87,6 @@ def opening(values: dict[str, Any], context: Context) -> State:
 def configuration(context: Context, state: State) -> dict[str, Any]:
     """What the browser must know beforehand: defaults, fixed addresses, and the words it puts on the map."""
     lang = state.lang
-    kinds = ("walk", "bike", "car")
     keys = (
         "legend.zones",
         "legend.not_known_here",
@@ -105,7 +106,6 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "banner.stamp",
         "notice.close",
         *OFFLINE,
-        *(f"rail.within.{kind}" for kind in kinds),
         *(f"rail.facilities.{which}.help" for which in FACILITY_SETS),
         *(f"model.{model}.help" for model in MODELS),
         *(f"why.{reason}" for reason in gap_reasons()),
@@ -114,14 +114,16 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "lang": lang,
         "defaults": {**DEFAULTS, "lang": context.lang},
         "state": state.__dict__,
-        "within": DEFAULT_WITHIN_M,
-        "newest": str(available_years(context.snapshot, "age0")[-1]),
-        "levels": {level: text(f"level.{level}", lang) for level in (*LEVELS, OWN)},
+        "within": dict(DEFAULT_WITHIN_M),
+        "newest": str(max(available_years(context.snapshot, "age0"), default="")),
+        "base": region().base,
+        "inner": [name for name, level in LEVELS.items() if not level.territorial],
+        "levels": {level: text(f"level.{level}", lang) for level in ALL_LEVELS},
         **measure_choices.configuration(lang),
         "labels": map_files.labels_address(context),
         "facts": map_files.facts_address(context),
-        "around": map_files.zones_address(context, State(level="region"), "far"),
+        "around": map_files.zones_address(context, State(level=region().whole), "far"),
         "towns": map_files.zones_address(context, State(), "far"),
         "credit": text("map.credit", lang),
-        "words": {key: text(key, lang) for key in keys} | measure_choices.words(lang),
+        "words": {key: text(key, lang) for key in keys} | within_words(lang) | measure_choices.words(lang),
     }

@@ -10,6 +10,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from i18n.texts import text
+from loaders.catalogue.region_in_use import region
 from pages.explore import measure_choices
 from pages.explore.zone_grid import column_definitions, grid_options
 from pages.shell.markup import attributes, icon
@@ -17,9 +18,6 @@ from pages.shell.state import LAYERS, State
 
 DOWNLOADS = ("csv", "xlsx", "geojson", "gpkg", "parquet")
 """Formats on offer, what most people want first."""
-
-_CENTRE = [51.09, 4.22]
-"""Middle of Flanders and Brussels, until the zones are there to fit the map to."""
 
 
 def stage(state: State, beside: Any = None) -> html.Main:
@@ -135,8 +133,8 @@ def _map(state: State) -> html.Div:
                     dl.ScaleControl(position="bottomright", imperial=False),
                 ],
                 id="map",
-                center=_CENTRE,
-                zoom=8.5,
+                center=list(region().territory.middle),  # until the zones are there to fit the map to
+                zoom=region().territory.zoom,
                 zoomSnap=0.1,
                 zoomDelta=0.5,
                 minZoom=7,

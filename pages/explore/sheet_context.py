@@ -13,7 +13,8 @@ from coverage.indicators.sheet import ZoneSheet
 from i18n.texts import format_number, format_percent, text
 from layers.charts.trend import trend_picture
 from layers.maps.classes import format_distance
-from loaders.catalogue.levels import NOT_KNOWN_HERE
+from loaders.catalogue.levels import NOT_KNOWN_HERE, OWN, get_level
+from loaders.catalogue.region_in_use import region
 from loaders.parsers.fact_statement import fact_statement
 from pages.shell.context import Context
 from pages.shell.markup import attributes, icon, section
@@ -127,16 +128,22 @@ def trend(state: State, found: ZoneSheet) -> html.Section | None:
 
 
 def _below(state: State) -> bool:
-    return state.level in {"sub_municipality", "neighbourhood", "sector"}
+    return state.level != OWN and not get_level(state.level).territorial
 
 
 def facts(context: Context, state: State) -> html.Section | None:
-    """Say what public pages state about a municipality of 2025, each with its source."""
+    """Say what public pages state about a municipality, each with its source."""
     lang = state.lang
-    if state.level != "municipality":
+    if state.level != region().base:
         return None
     facts = context.public_facts
-    facts = facts[facts["nis2025"] == state.zone] if state.vintage == "2025" else _older(context, facts, state)
+    if facts is None:
+        return None
+    facts = (
+        facts[facts[region().newest_code] == state.zone]
+        if state.vintage == str(region().vintage)
+        else _older(context, facts, state)
+    )
     if facts.empty:
         return None
     items = [
@@ -168,10 +175,11 @@ def facts(context: Context, state: State) -> html.Section | None:
 
 
 def _older(context: Context, facts: pd.DataFrame, state: State) -> pd.DataFrame:
-    """Facts of the municipality of 2025 that an older one became."""
+    """Facts of the municipality that an older one became."""
+    newest = region().newest_code
     codes = context.snapshot.table("municipality_codes")
-    became = codes.loc[codes[f"nis{state.vintage}"] == state.zone, "nis2025"]
-    return facts[facts["nis2025"].isin(became)]
+    became = codes.loc[codes[f"{region().codes.column}{state.vintage}"] == state.zone, newest]
+    return facts[facts[newest].isin(became)]
 
 
 def neighbours(state: State, found: ZoneSheet) -> html.Section | None:

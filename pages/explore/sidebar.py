@@ -12,6 +12,7 @@ from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from i18n.numbers import separators
 from i18n.texts import LANGUAGES, text
 from loaders.catalogue.levels import LEVELS, OWN
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
 from pages.shell.context import Context
@@ -37,7 +38,9 @@ def rail(context: Context, state: State) -> html.Nav:
                     *[_example(name, lang) for name in EXAMPLES],
                 ],
                 className="examples",
-            ),
+            )
+            if EXAMPLES
+            else None,
         ],
         className="rail",
         **attributes(aria_label=text("app.choices", lang)),
@@ -96,11 +99,13 @@ def _services(state: State) -> Any:
     )
 
 
-def _segments(name: str, values: tuple[str, ...], value: str, lang: str) -> dmc.SegmentedControl:
+def _segments(
+    name: str, values: tuple[str, ...], value: str, lang: str, labels: tuple[str, ...] | None = None
+) -> dmc.SegmentedControl:
     return dmc.SegmentedControl(
         id=name,
         value=value,
-        data=select_data(list(values), [text(f"rail.{name}.{v}", lang) for v in values]),
+        data=select_data(list(values), list(labels or [text(f"rail.{name}.{v}", lang) for v in values])),
         fullWidth=True,
         size="sm",
     )
@@ -109,18 +114,19 @@ def _segments(name: str, values: tuple[str, ...], value: str, lang: str) -> dmc.
 def _demand(context: Context, state: State) -> html.Div:
     lang = state.lang
     years = [str(year) for year in reversed(available_years(context.snapshot, "age0"))]
-    kinds = list(DEMAND_KINDS)
+    born = available_years(context.snapshot, "births")[-1]
+    kinds = [kind for kind in DEMAND_KINDS if years or kind == "births"]
     kind = dmc.Select(
         id="demand",
         value=state.demand,
-        data=select_data(kinds, [text(f"rail.demand.{kind}", lang) for kind in kinds]),
+        data=select_data(kinds, [text(f"rail.demand.{kind}", lang, year=born) for kind in kinds]),
         allowDeselect=False,
         withCheckIcon=False,
         **attributes(aria_label=text("rail.demand", lang)),
     )
     year = dmc.Select(
         id="year",
-        value=state.year or years[0],
+        value=state.year or next(iter(years), ""),
         data=years,
         allowDeselect=False,
         withCheckIcon=False,
@@ -191,7 +197,7 @@ def _min_share(state: State) -> html.Div:
 def _scale(state: State) -> html.Div:
     lang = state.lang
     levels = [*([OWN] if state.zones else []), *LEVELS]
-    vintages = tuple(str(year) for year in LEVELS["municipality"].vintages)
+    vintages = tuple(str(year) for year in region().vintages.held)
     return html.Div(
         [
             dmc.Select(
@@ -206,10 +212,10 @@ def _scale(state: State) -> html.Div:
             html.Div(
                 [
                     html.P(text("rail.vintage", lang), className="help", id="vintage-title"),
-                    _segments("vintage", vintages, state.vintage, lang),
+                    _segments("vintage", vintages, state.vintage, lang, vintages),
                 ],
                 id="vintage-choice",
-                className="stack" if state.level == "municipality" else "stack hidden",
+                className="stack" if state.level == region().base else "stack hidden",
             ),
         ],
         className="stack",

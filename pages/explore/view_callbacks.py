@@ -231,12 +231,13 @@ def _below_headline(context: Context, state: Any, sentence: str) -> list[Any]:
                 **attributes(data_act="clear-areas"),
             )
         )
-    merged = MERGED_SINCE.get(example_of(state))
+    example = example_of(state)
+    merged = MERGED_SINCE.get(example)
     if merged is not None:
         parts += [
-            html.Span(text("example.boom.hint", lang)),
+            html.Span(text(f"example.{example}.hint", lang)),
             html.A(
-                text("example.boom.hint.link", lang),
+                text(f"example.{example}.hint.link", lang),
                 href=merged.address(lang=lang),
                 className="go",
                 id="merger-hint",

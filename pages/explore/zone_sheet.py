@@ -13,7 +13,8 @@ from coverage.indicators.sheet import ZoneSheet, zone_sheet
 from i18n.texts import format_number, format_percent, text
 from layers.maps.classes import format_distance
 from layers.views.view import enumeration, ranked, reach_in_words
-from loaders.catalogue.levels import NOT_KNOWN_HERE
+from loaders.catalogue.levels import NOT_KNOWN_HERE, OWN, get_level
+from loaders.catalogue.region_in_use import region
 from pages.explore import measure_choices, sheet_context
 from pages.explore.plan_in_view import zone_section
 from pages.shell.context import Context
@@ -86,17 +87,19 @@ def _head(state: State, analysis: Analysis, found: ZoneSheet) -> html.Header:
 
 def _parent_name(context: Context, zone: pd.Series[Any]) -> str:
     parent = zone.get("parent_nis")
-    names = context.snapshot.zones("municipality", 2025).set_index("zone_id")["zone_name"]
+    names = context.snapshot.zones(region().base, region().vintage).set_index("zone_id")["zone_name"]
     return str(names.get(parent, "")) if pd.notna(parent) and parent != zone.name else ""
 
 
 def _inside(state: State) -> State | None:
     """Build the view of the next smaller level inside this zone; None for the smallest ones."""
-    smaller = {"municipality": "sub_municipality", "sub_municipality": "sector", "neighbourhood": "sector"}
-    if state.level == "sector" or (state.level == "municipality" and state.vintage != State().vintage):
+    base = region().base
+    finer = region().levels[state.level].finer if state.level in region().levels else ""
+    below = state.level == base or (state.level != OWN and not get_level(state.level).territorial)
+    if (below and not finer) or (state.level == base and state.vintage != State().vintage):
         return None
-    level = smaller.get(state.level, "municipality")
-    vintage = state.vintage if level == "municipality" else State().vintage
+    level = finer or base
+    vintage = state.vintage if level == base else State().vintage
     return replace(state, level=level, vintage=vintage, areas=f"{state.level}:{state.zone}", zone="")
 
 

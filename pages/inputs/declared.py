@@ -76,7 +76,7 @@ _EDIT = Record(
 _PLAN_DO = Cases(
     "do",
     {
-        "add": {**_POINT, **_METRE_POINT, "municipality": Text(5, r"\d{5}")},
+        "add": {**_POINT, **_METRE_POINT, "municipality": Text(40, r"[\w.-]+")},
         "move": {"id": ID, **_POINT, **_METRE_POINT},
         **{name: {"id": ID} for name in ("back", "close", "open")},
         **{name: {"id": ID, "value": Maybe(Number(-_BIRTHS, _BIRTHS))} for name in ("hours", "capacity")},

@@ -19,8 +19,8 @@ from coverage.scenario.edits import Add, Capacity, Close, Edit, Hours, Move, Ope
 from coverage.scenario.scenario import Scenario
 from i18n.messages import MessageError
 from i18n.texts import text
-from loaders.catalogue.levels import DEFAULT_VINTAGE
-from loaders.catalogue.projection import lonlat_to_lambert
+from loaders.catalogue.projection import from_lonlat
+from loaders.catalogue.region_in_use import region
 from loaders.snapshot.locator import Locator
 from pages.shell.plan_context import PlanContext
 from pages.shell.state import State
@@ -166,27 +166,27 @@ _DOES: dict[str, Callable[[PlanContext, Asked], tuple[Edits, Edits]]] = {
 
 
 def point(asked: Asked) -> tuple[float, float]:
-    """Point in EPSG:31370 metres out of degrees, or out of metres (``x``, ``y``)."""
+    """Point in metres out of degrees, or out of metres (``x``, ``y``)."""
     try:
         if "x" in asked:
             return float(asked["x"]), float(asked["y"])
         lonlat = np.array([[float(asked["lon"]), float(asked["lat"])]])
     except (KeyError, TypeError, ValueError):
         raise MessageError("error.plan.point") from None
-    x, y = lonlat_to_lambert(lonlat)[0]
+    x, y = from_lonlat(lonlat)[0]
     if not (math.isfinite(x) and math.isfinite(y)):
         raise MessageError("error.plan.far")
     return float(x), float(y)
 
 
 def _middle(context: PlanContext, nis: str) -> tuple[float, float]:
-    """Inhabited cell in the middle of the children of a municipality of 2025; EPSG:31370 metres."""
+    """Inhabited cell in the middle of the children of a municipality; metres."""
     query, snapshot = context.scenario.query, context.base.snapshot
-    zones = snapshot.zones("municipality", DEFAULT_VINTAGE)["zone_id"].tolist()
+    zones = snapshot.zones(region().base, region().vintage)["zone_id"].tolist()
     if nis not in zones:
         raise MessageError("error.plan.municipality", nis=nis)
-    inside = snapshot.zone_index("municipality", DEFAULT_VINTAGE) == zones.index(nis)
-    found = demand_points(snapshot, context.engine.demand(query.demand, query.year), "municipality", inside)
+    inside = snapshot.zone_index(region().base, region().vintage) == zones.index(nis)
+    found = demand_points(snapshot, context.engine.demand(query.demand, query.year), region().base, inside)
     if not len(found.cell):
         raise MessageError("error.plan.nobody", nis=nis)
     x, y = snapshot.grid.xy[found.cell[0]]
@@ -195,8 +195,8 @@ def _middle(context: PlanContext, nis: str) -> tuple[float, float]:
 
 def _name(context: PlanContext, service: str, xy: tuple[float, float], lang: str) -> str:
     """Name of a new place after the municipality that it stands in; numbered from the second one on."""
-    nis = Locator(context.base.snapshot).locate(np.array([xy])).nis2025[0]
-    names = context.base.snapshot.zones("municipality", DEFAULT_VINTAGE).set_index("zone_id")["zone_name"]
+    nis = Locator(context.base.snapshot).locate(np.array([xy])).newest[0]
+    names = context.base.snapshot.zones(region().base, region().vintage).set_index("zone_id")["zone_name"]
     name = text(f"plan.new.{service}", lang, where=str(names.get(nis, nis)))
     taken = {edit.name for edit in context.scenario.edits if isinstance(edit, Add)}
     numbered = (name, *(f"{name} {n}" for n in range(2, len(taken) + 3)))

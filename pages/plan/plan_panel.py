@@ -10,6 +10,7 @@ from dash import html
 from coverage.scenario.wording import in_words
 from i18n.texts import text
 from layers.views.plan_view import Standing
+from loaders.catalogue.region_in_use import region
 from pages.explore.sidebar import masthead, steps
 from pages.shell.context import Context
 from pages.shell.markup import attributes, icon, select_data
@@ -216,7 +217,7 @@ def _tools(lang: str) -> html.Div:
 
 def _by_hand(context: Context, lang: str) -> html.Details:
     """Build what the mouse does on the map, for whoever has no mouse."""
-    zones = context.snapshot.zones("municipality", 2025).sort_values("zone_name")
+    zones = context.snapshot.zones(region().base, region().vintage).sort_values("zone_name")
     return html.Details(
         [
             html.Summary(text("plan.by_hand", lang)),

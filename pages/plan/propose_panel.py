@@ -9,11 +9,12 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from coverage.core.reach import place_rows
-from coverage.siting.planning.candidates import KINDS
+from coverage.siting.planning.candidates import KINDS, default_kind
 from coverage.siting.planning.request import OBJECTIVES
 from coverage.zones.areas import area_vintage
 from i18n.numbers import separators
 from i18n.texts import text
+from loaders.catalogue.region_in_use import region
 from pages.plan.building_list import FILE, upload
 from pages.shell.context import Context
 from pages.shell.markup import attributes, select_data, sentence_case
@@ -25,8 +26,6 @@ TICK_MS = 700
 
 VIEW, ZONE, ALL_OF_IT = "view", "zone", "all"
 """Where the new places may come: in the area of the view, in the zone that is open, anywhere; else ``level:id``."""
-
-_NAMED_LEVELS = ("municipality", "care_region", "primary_care_zone", "province")
 
 
 def panel(context: Context, state: View) -> html.Section:
@@ -101,7 +100,7 @@ def _places_to_look(context: Context, state: View) -> list[dict[str, Any]]:
     lang = state.lang
     here = [(name, text(f"propose.where.{name}", lang)) for name in (VIEW, ZONE, ALL_OF_IT)]
     groups = [{"group": text("propose.where.here", lang), "items": _items(here)}]
-    for level in _NAMED_LEVELS:
+    for level in region().named:
         zones = context.snapshot.zones(level, area_vintage(level, state.query.vintage))
         named = sorted(zip(zones["zone_id"], zones["zone_name"], strict=True), key=lambda zone: str(zone[1]))
         items = _items([(f"{level}:{zone}", str(name)) for zone, name in named])
@@ -118,7 +117,7 @@ def _more(context: Context, state: View) -> list[Any]:
     return [
         dmc.Select(
             id="propose-kind",
-            value=KINDS[1],
+            value=default_kind(),
             data=_items([(kind, sentence_case(text(f"propose.kind.{kind}", lang))) for kind in (*KINDS, FILE)]),
             label=text("propose.kind", lang),
             allowDeselect=False,

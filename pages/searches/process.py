@@ -22,6 +22,7 @@ from i18n.edges import PAGE, written_for
 from i18n.errors import NabijError
 from i18n.messages import MessageError
 from layers.views.propose_view import proposal_view
+from loaders.catalogue.region_in_use import use_region
 from loaders.snapshot.reader import Snapshot
 from pages.searches.answer import line, of_proposal, of_step
 from pages.searches.question import SearchQuestion
@@ -44,7 +45,9 @@ def main(folder: str, allowed: str) -> None:
     idle.start()
     with suppress(OSError, AttributeError):
         os.nice(_NICE)
-    engine = Engine(Snapshot(Path(folder)))
+    snapshot = Snapshot(Path(folder))
+    use_region(snapshot.region)
+    engine = Engine(snapshot)
     engine.demand()
     _limit(int(allowed))
     speak(line("ready"))

@@ -17,13 +17,12 @@ import pyarrow as pa
 from coverage.core.query import Query
 from coverage.siting.planning.request import SitingRequest
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import DEFAULT_VINTAGE
+from loaders.catalogue.levels import base_level, default_vintage
 
 if TYPE_CHECKING:
     from loaders.catalogue.types import Bools
 
 _BLOBS = ("places", "scope", "buildings", "inside")
-_PLAIN_LEVEL = "municipality"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +59,7 @@ class SearchQuestion:
             "buildings": b"" if self.buildings is None else _arrow(self.buildings),
             "inside": b"" if self.inside is None else np.packbits(self.inside).tobytes(),
         }
-        plain = replace(self.query, level=_PLAIN_LEVEL, vintage=DEFAULT_VINTAGE, areas=(), network=None, matrix=None)
+        plain = replace(self.query, level=base_level(), vintage=default_vintage(), areas=(), network=None, matrix=None)
         head = {
             "snapshot": str(self.snapshot),
             "hash": self.snapshot_hash,

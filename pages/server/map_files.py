@@ -13,6 +13,7 @@ from layers.maps.labels import labels_json
 from layers.maps.places import facts_json, places_json
 from layers.maps.raster import distance_legend
 from loaders.catalogue.levels import LEVELS, OWN, get_level
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
 from pages.shell import session_uploads
@@ -148,12 +149,14 @@ def _json(file: Encoded) -> flask.Response:
 def warm_up(context: Context, state: State) -> None:
     """Make the files of a state before they are asked for."""
     vintage = get_level(state.level).resolve_vintage(state.query.vintage)
+    whole = region().whole
+    vintage_of_whole = get_level(whole).resolve_vintage(region().vintage)
     for name, make in (
         (
             f"{state.level}-{vintage}-far.json",
             lambda: web_zones(context.snapshot, state.level, vintage, "far"),
         ),
-        ("region-2025-far.json", lambda: web_zones(context.snapshot, "region", 2025, "far")),
+        (f"{whole}-{vintage_of_whole}-far.json", lambda: web_zones(context.snapshot, whole, vintage_of_whole, "far")),
         ("labels.json", lambda: labels_json(context.snapshot)),
     ):
         context.kept.get(name, make)

@@ -25,7 +25,7 @@ from layers.maps.raster import DistanceRaster
 from loaders.catalogue.facilities import Facilities
 from loaders.lists.facility_choice import load_facilities
 from loaders.snapshot.integrity import check_bytes
-from loaders.snapshot.reader import MANIFEST, Snapshot, versions_of
+from loaders.snapshot.reader import MANIFEST, Snapshot, check_region, versions_of
 from pages.shell.state import State
 
 Signature = tuple[str, int, int, int]
@@ -75,9 +75,9 @@ class Context:
         return raster
 
     @cached_property
-    def public_facts(self) -> pd.DataFrame:
-        """What public pages say."""
-        return self.snapshot.table("public_facts")
+    def public_facts(self) -> pd.DataFrame | None:
+        """What public pages say; None where the snapshot holds nothing of it."""
+        return self.snapshot.table("public_facts") if "public_facts" in self.snapshot.resources else None
 
     @property
     def tag(self) -> str:
@@ -176,7 +176,7 @@ class SnapshotSwitcher:
             snapshot = Snapshot(kept)
             if snapshot.hash[:_TAG] != tag:
                 raise MissingFileError(Message("error.snapshot.not_kept", version=tag))
-            return Context(snapshot, self.lang, self.limits)
+            return Context(check_region(snapshot), self.lang, self.limits)
 
         try:
             return self._newest if tag == self._newest.tag else self._shown.get_or_make(tag, reopen)
@@ -190,7 +190,7 @@ class SnapshotSwitcher:
     def _renew(self, seen: Signature) -> None:
         """Open and prepare what is in the folder now, and put it in the place of the newest."""
         try:
-            fresh = Context(check_bytes(Snapshot(self._folder())), self.lang, self.limits)
+            fresh = Context(check_region(check_bytes(Snapshot(self._folder()))), self.lang, self.limits)
             if fresh.tag == self._newest.tag:
                 return
             self._warm(fresh)

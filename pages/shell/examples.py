@@ -1,30 +1,42 @@
-"""Views that answer a question from the field in one click."""
+"""Views that answer a question from the field in one click, as the region declares them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 
-from pages.shell.state import State
+from loaders.catalogue.region import Region
+from loaders.catalogue.region_in_use import OfRegion
+from pages.shell.state import State, read_state
 
-_DOCUMENTED = State(facilities="documented", vintage="2018", indicator="n_facilities")
 
-EXAMPLES: dict[str, State] = {
-    "boom": replace(_DOCUMENTED, areas="care_region:boom"),
-    "oostende": replace(_DOCUMENTED, areas="care_region:oostende"),
-}
-"""The care regions of the field reports, with the municipalities and places of the time."""
+def _examples(chosen: Region) -> dict[str, State]:
+    return {name: read_state(dict(example.view)) for name, example in chosen.examples.items()}
 
-MERGED_SINCE: dict[str, State] = {
-    "boom": replace(EXAMPLES["boom"], vintage="2025", zone="12041"),
-}
-"""What a merger did to an example: Puurs and Sint-Amands became 12041, which has a bureau."""
+
+def _since(chosen: Region) -> dict[str, State]:
+    return {
+        name: read_state({**example.view, **example.since})
+        for name, example in chosen.examples.items()
+        if example.since
+    }
+
+
+EXAMPLES: Mapping[str, State] = OfRegion(_examples)
+"""Examples by name."""
+
+MERGED_SINCE: Mapping[str, State] = OfRegion(_since)
+"""What a later year, such as that of a merger, made of an example."""
 
 
 def example_of(state: State) -> str:
     """Name of the example that a state shows, whatever is coloured or opened; empty when it is none."""
     for name, example in EXAMPLES.items():
-        looks = replace(
-            state, indicator=example.indicator, zone="", show=example.show, lang=example.lang, year=example.year
+        looks = State(
+            **{
+                **state.__dict__,
+                **{kept: getattr(example, kept) for kept in ("indicator", "show", "lang", "year")},
+                "zone": "",
+            }
         )
         if looks == example:
             return name

@@ -25,7 +25,7 @@ from layers.maps.geometry import TOLERANCE_M, web_zones
 from layers.maps.places import places_json
 from layers.maps.raster import distance_legend
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import DEFAULT_VINTAGE, OWN
+from loaders.catalogue.levels import OWN, default_vintage
 from loaders.catalogue.services import services
 from loaders.snapshot.overlay import with_partition
 from loaders.snapshot.partition import Partition
@@ -232,7 +232,7 @@ def _zones(tag: str, key: str, detail: str) -> flask.Response:
     if detail not in TOLERANCE_M:
         not_here()
     state = State(level=OWN, zones=key)
-    return _made(tag, state, "application/json", lambda held: web_zones(held.snapshot, OWN, DEFAULT_VINTAGE, detail))
+    return _made(tag, state, "application/json", lambda held: web_zones(held.snapshot, OWN, default_vintage(), detail))
 
 
 def _places(tag: str, key: str, service: str) -> flask.Response:

@@ -7,7 +7,8 @@ The names are those of the command's options, so ``?service=house&mode=bike`` as
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from coverage.core.query import Query
@@ -15,7 +16,8 @@ from coverage.travel.models import DEFAULT_MODEL
 from i18n.messages import MessageError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES
 from layers.maps.classes import PROBABILITY, get_indicator
-from loaders.catalogue.levels import DEFAULT_VINTAGE, OWN
+from loaders.catalogue.levels import OWN, base_level, default_vintage
+from loaders.catalogue.region_in_use import OfRegion, region
 from loaders.catalogue.services import default_service
 
 OWN_PLACES = "own"
@@ -65,9 +67,9 @@ class State:
     mode: str = "walk"
     within: str = ""
     min_share: str = ""
-    level: str = "municipality"
-    vintage: str = str(DEFAULT_VINTAGE)
-    facilities: str = "illustrative"
+    level: str = field(default_factory=base_level)
+    vintage: str = field(default_factory=lambda: str(default_vintage()))
+    facilities: str = field(default_factory=lambda: region().places)
     areas: str = ""
     indicator: str = "births_out_of_reach"
     zone: str = ""
@@ -127,7 +129,7 @@ class State:
         return "?" + urlencode(kept, safe=":,")
 
 
-DEFAULTS: dict[str, str] = {field.name: str(field.default) for field in fields(State)}
+DEFAULTS: Mapping[str, str] = OfRegion(lambda _chosen: dict(State().__dict__))
 """Default of every choice."""
 
 

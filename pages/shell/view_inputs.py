@@ -8,7 +8,7 @@ from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from i18n.messages import MessageError
 from i18n.texts import LANGUAGES
 from layers.maps.classes import ASKED, DIFFERENCES, INDICATORS
-from loaders.catalogue.levels import LEVELS, OWN
+from loaders.catalogue.levels import ALL_LEVELS
 from loaders.catalogue.services import services
 from pages.request.input_kinds import Choice, Kind, Maybe, Record, Text, fits
 from pages.shell.state import FACILITY_SETS, MODELS, State
@@ -39,7 +39,7 @@ _OPEN_QUESTION: dict[str, Kind] = {
     "mode": Choice(DEFAULT_WITHIN_M),
     "within": _WRITTEN,
     "min_share": _WRITTEN,
-    "level": Choice((*LEVELS, OWN)),
+    "level": Choice(ALL_LEVELS),
     "vintage": Text(4, r"\d{4}"),
     "facilities": Choice(FACILITY_SETS),
     "areas": Text(4000),

@@ -13,7 +13,7 @@ from coverage.travel.circuity import measure_circuity, summarise_circuity
 from coverage.travel.network import NetworkTravel, build_network
 from coverage.travel.osm import MODES, Roads, read_roads
 from coverage.travel.straight_line import CIRCUITY
-from loaders.catalogue.projection import lonlat_to_lambert
+from loaders.catalogue.projection import from_lonlat
 from loaders.lists.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 
@@ -47,7 +47,7 @@ def test_extracts_are_read(folder: Path, file: str, edges: int) -> None:
 
 def test_linkeroever_is_reached_through_the_tunnels_of_its_mode(antwerp: Roads) -> None:
     """From the Grote Markt to Frederik van Eedenplein: on foot through the Sint-Annatunnel, 572 m under the Scheldt."""
-    markt, plein = lonlat_to_lambert(np.array([[4.3996, 51.2213], [4.3867, 51.2217]]))
+    markt, plein = from_lonlat(np.array([[4.3996, 51.2213], [4.3867, 51.2217]]))
     straight = float(np.hypot(*(markt - plein)))
     on_foot = NetworkTravel(build_network(antwerp, "walk"))(plein[None], markt[None], 1).distance_m[0, 0]
     assert straight == pytest.approx(903, abs=5)

@@ -16,6 +16,7 @@ from rasterio.transform import Affine
 
 from i18n.errors import NabijError
 from loaders.catalogue.levels import is_brussels
+from loaders.catalogue.region_in_use import region
 from loaders.live.borders import parse_borders
 from loaders.live.care_regions import parse_care_regions
 from loaders.live.geocode import parse_locations
@@ -25,7 +26,7 @@ from loaders.live.sectors import parse_sector_borders, parse_sector_population
 from loaders.parsers.ages import parse_ages
 from loaders.parsers.births import parse_births
 from loaders.protocols.archives import open_member
-from loaders.protocols.features import FLANDERS, Gathering
+from loaders.protocols.features import Gathering
 from loaders.protocols.links import find_links
 from loaders.reading_room import UPLOAD
 from loaders.reading_room.job import Job, in_this_process
@@ -62,7 +63,7 @@ def _zones(level: str) -> gpd.GeoDataFrame:
 def _collection(data: bytes) -> gpd.GeoDataFrame:
     gathering = Gathering("fuzz")
     gathering.add(data)
-    return gathering.collection("EPSG:31370", FLANDERS).frame
+    return gathering.collection("EPSG:31370", region().territory.box).frame
 
 
 def _borders(data: bytes) -> object:

@@ -148,8 +148,8 @@ class TinySnapshot(Snapshot):
         ]
         return pd.DataFrame([*rows, {"vintage": 2019, "nis": "10003", "year": 2020} | ages])
 
-    def zones(self, level: str, vintage: int = 2025) -> gpd.GeoDataFrame:
-        return _zones(level, get_level(level).resolve_vintage(vintage)).copy()
+    def zones(self, level: str, vintage: int | None = None) -> gpd.GeoDataFrame:
+        return _zones(level, get_level(level).resolve_vintage(vintage or 2025)).copy()
 
     def zone_raster(self, level: str, vintage: int) -> npt.NDArray[np.int32]:
         held = get_level(level).resolve_vintage(vintage)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from i18n.errors import DataError, InputError, MissingColumnError, MissingFileError
 from loaders.catalogue.facilities import facility_frame
-from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.catalogue.projection import to_lonlat
 from loaders.lists.facility_choice import load_facilities
 from loaders.lists.facility_file import TEMPLATE_COLUMNS, facility_template, read_facility_file
 from loaders.lists.facility_report import FacilityReport
@@ -59,7 +59,7 @@ def test_a_plain_row_gets_its_municipality_in_every_vintage(read: Any) -> None:
 
 
 def test_dutch_headers_words_semicolons_and_decimal_commas(read: Any) -> None:
-    lon, lat = lambert_to_lonlat(np.array([[X, Y]]))[0]
+    lon, lat = to_lonlat(np.array([[X, Y]]))[0]
     dutch = (
         "# bron: een oefening\n"
         "ID;Dienst;Naam;Breedtegraad;Lengtegraad;Huis-ID;Fysiek;Status;Organiserend bestuur;Uren per jaar;Bedient\n"
@@ -162,7 +162,7 @@ def test_metres_under_degrees(read: Any) -> None:
 
 
 def test_two_pairs_of_coordinates_must_agree(read: Any) -> None:
-    lon, lat = lambert_to_lonlat(np.array([[X, Y]]))[0]
+    lon, lat = to_lonlat(np.array([[X, Y]]))[0]
     header = "id,service,lat,lon,x,y\n"
     assert read(f"{header}a,bureau,{lat},{lon},{X},{Y}\n").n_accepted == 1
     report = read(f"{header}a,bureau,{lat},{lon},{X + 600},{Y}\n")

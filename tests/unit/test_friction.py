@@ -12,11 +12,11 @@ from rasterio.transform import Affine
 
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.travel.barriers import Crossings, join, lambert_to_grid, listed, river_stretches
+from coverage.travel.barriers import Crossings, join, listed, river_stretches, to_grid
 from coverage.travel.cost_raster import Land, RasterTravel, land_of, octile
 from coverage.travel.straight_line import CIRCUITY, Crow, crow
 from loaders.catalogue.crossings import APPROXIMATE_M, BARRIERS, CROSSINGS
-from loaders.catalogue.projection import grid_to_lambert, lonlat_to_lambert
+from loaders.catalogue.projection import cell_centres, from_lonlat
 from loaders.catalogue.types import Floats
 from loaders.lists.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
@@ -34,12 +34,12 @@ def plane() -> Floats:
 def centres(*cells: tuple[int, int]) -> Floats:
     """EPSG:31370 centres of (row, col) cells."""
     row, col = np.array(cells, dtype=np.int64).T
-    return grid_to_lambert(TRANSFORM, SHAPE, row, col)
+    return cell_centres(TRANSFORM, SHAPE, row, col)
 
 
 def everywhere() -> Floats:
     row, col = np.indices(SHAPE).reshape(2, -1)
-    return grid_to_lambert(TRANSFORM, SHAPE, row, col)
+    return cell_centres(TRANSFORM, SHAPE, row, col)
 
 
 def across(
@@ -148,7 +148,7 @@ def test_the_table_of_crossings_is_sound() -> None:
     for item in (*BARRIERS, *CROSSINGS):
         assert item.source.startswith("https://")
     for crossing in CROSSINGS:
-        (ax, ay), (bx, by) = lonlat_to_lambert(np.array(crossing.ends))
+        (ax, ay), (bx, by) = from_lonlat(np.array(crossing.ends))
         assert 400 < math.hypot(ax - bx, ay - by) < 1100
     assert APPROXIMATE_M == 300
     walk, car = listed("walk"), listed("car")
@@ -169,8 +169,8 @@ def embedded_travel(land: Land) -> RasterTravel:
 
 def test_the_rupel_matters_in_boom(embedded_travel: RasterTravel) -> None:
     """From Niel to Hingene across the river: near as the crow flies, far on foot, over the Rupelbrug in Boom."""
-    niel, hingene = lonlat_to_lambert(np.array([[4.330, 51.109], [4.330, 51.090]]))
-    boom, klein_willebroek = lonlat_to_lambert(np.array([[4.367, 51.088], [4.363, 51.079]]))
+    niel, hingene = from_lonlat(np.array([[4.330, 51.109], [4.330, 51.090]]))
+    boom, klein_willebroek = from_lonlat(np.array([[4.367, 51.088], [4.363, 51.079]]))
     far = embedded_travel(niel[None], hingene[None], 1).distance_m[0, 0]
     near = embedded_travel(boom[None], klein_willebroek[None], 1).distance_m[0, 0]
     assert far > 2.0 * crow(niel[None], hingene[None], 1).distance_m[0, 0]
@@ -179,7 +179,7 @@ def test_the_rupel_matters_in_boom(embedded_travel: RasterTravel) -> None:
 
 def test_without_its_bridge_the_rupel_separates(land: Land) -> None:
     shut = RasterTravel(Land(land.friction, land.transform, listed("nobody", None)), {})
-    boom, klein_willebroek = lonlat_to_lambert(np.array([[4.367, 51.088], [4.363, 51.079]]))
+    boom, klein_willebroek = from_lonlat(np.array([[4.367, 51.088], [4.363, 51.079]]))
     # Around by the Scheldt or the Nete, where bridges are not listed and water only slows down.
     assert shut(boom[None], klein_willebroek[None], 1).distance_m[0, 0] > 8 * 1000
 
@@ -187,7 +187,7 @@ def test_without_its_bridge_the_rupel_separates(land: Land) -> None:
 def test_an_extract_replaces_the_table(embedded: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A made-up town where Boom lies, with one bridge at Niel: the way to Hingene becomes short."""
     monkeypatch.setenv("NABIJ_CACHE", "")
-    niel, hingene = lonlat_to_lambert(np.array([[4.330, 51.109], [4.330, 51.090]]))
+    niel, hingene = from_lonlat(np.array([[4.330, 51.109], [4.330, 51.090]]))
     town = Town()
     north, south = ((float(x), float(y)) for x, y in np.array([niel, hingene]) - (150_000, 200_000))
     bank = (north[0], north[1] - 600), (south[0], south[1] + 300)
@@ -215,7 +215,7 @@ def test_raster_in_an_analysis(embedded: Snapshot) -> None:
 
 def test_grid_coordinates_are_those_of_the_snapshot(embedded: Snapshot, land: Land) -> None:
     some = np.arange(0, len(embedded.grid), 5000)
-    number, away = land.domain.nearest(lambert_to_grid(embedded.grid.xy[some]), 0)
+    number, away = land.domain.nearest(to_grid(embedded.grid.xy[some]), 0)
     row, col = land.domain.cell
     np.testing.assert_array_equal(row[number] * embedded.grid.shape[1] + col[number], embedded.grid.cell[some])
     assert away.max() < 0.1

@@ -17,7 +17,7 @@ from i18n.errors import InputError
 from layers.files.file_cache import FileCache, cache_folder
 from layers.maps.geometry import inner_lonlat, simplified, web_zones, zones_geojson
 from layers.maps.labels import LAST_ZOOM, label_zooms, labels_json
-from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.catalogue.projection import to_lonlat
 from loaders.snapshot.reader import Snapshot
 
 
@@ -62,7 +62,7 @@ def test_features_are_rows_in_order_with_compact_properties() -> None:
 
 def test_coordinates_are_degrees_to_the_decimals_of_the_detail() -> None:
     zones = two_squares()
-    corner = lambert_to_lonlat(np.array([[150_000.0, 170_000.0]]))[0]
+    corner = to_lonlat(np.array([[150_000.0, 170_000.0]]))[0]
     for detail, decimals in (("far", 4), ("near", 5)):
         feature = json.loads(zones_geojson(zones, detail))["features"][0]
         assert tuple(corner.round(decimals)) in coordinates(feature)
@@ -76,7 +76,7 @@ def test_shapes_that_overlap_are_left_as_they_are() -> None:
 def test_a_point_inside_lies_in_the_largest_part() -> None:
     big, small = shapely.box(150_000, 170_000, 154_000, 174_000), shapely.box(160_000, 170_000, 160_100, 170_100)
     parts = np.array([shapely.MultiPolygon([small, big])], dtype=object)
-    expected = lambert_to_lonlat(np.array([[152_000.0, 172_000.0]]))
+    expected = to_lonlat(np.array([[152_000.0, 172_000.0]]))
     assert inner_lonlat(parts) == pytest.approx(expected, abs=2e-3)
 
 

@@ -21,7 +21,7 @@ from coverage.travel.network import NetworkTravel, build_network, cache_folder, 
 from coverage.travel.osm import CAR_KMH, CLOSED, DECISIVE, NOT_FOR_BIKES, PUSHED, Cost, costs, read_roads, speed_limit
 from i18n.errors import DataError, InputError, MissingFileError
 from layers.notes.notes import caveat
-from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.catalogue.projection import to_lonlat
 from loaders.catalogue.types import Floats
 from tests.unit.conftest import TinyWorld
 
@@ -43,7 +43,7 @@ class Town:
         return self
 
     def write(self, path: Path) -> Path:
-        lonlat = lambert_to_lonlat(np.array(list(self.nodes)) + ORIGIN)
+        lonlat = to_lonlat(np.array(list(self.nodes)) + ORIGIN)
         lines = ['<osm version="0.6">']
         for number, (lon, lat) in zip(self.nodes.values(), lonlat, strict=True):
             lines.append(f'<node id="{number}" version="1" lon="{lon:.7f}" lat="{lat:.7f}"/>')

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
 from i18n.errors import DataError, FetchError, IncompleteError, NabijError, NotDataError
+from loaders.catalogue.region_in_use import region
 from loaders.http.client import Client
 from loaders.protocols import ogcapi, wfs
-from loaders.protocols.features import BELGIUM, FLANDERS, Gathering, short_crs
+from loaders.protocols.features import Gathering, short_crs
 from tests.unit.misbehaving import Answer, Asked, Misbehaving, json_answer, serving
 
 BOOM = (149_856.0, 198_055.0)
@@ -398,11 +399,11 @@ def test_only_our_own_errors_come_out_of_any_json(features: Any, more: dict[str,
         gathering = Gathering("https://z.example/wfs")
         gathering.add(json.dumps(page).encode())
         gathering.check(())
-        gathering.collection("EPSG:31370", FLANDERS)
+        gathering.collection("EPSG:31370", region().territory.box)
 
 
 def test_boxes_hold_the_country() -> None:
-    assert box(*FLANDERS).within(box(*BELGIUM))
+    assert box(*region().territory.box).within(box(*region().territory.wider))
     assert short_crs("http://www.opengis.net/def/crs/EPSG/0/3812/") == "EPSG:3812"
 
 

@@ -193,7 +193,7 @@ def test_members_of_2018(tiny: TinyWorld) -> None:
         members = territory.members(level, vintage)
         for zone, expected in zones.items():
             row = members[ids.get_loc(zone)]
-            assert " ".join(territory.nis2018[row]) == expected
+            assert " ".join(territory.smallest[row]) == expected
 
 
 def test_a_zone_without_inhabited_cells_goes_by_its_municipality(tiny: TinyWorld) -> None:
@@ -201,7 +201,7 @@ def test_a_zone_without_inhabited_cells_goes_by_its_municipality(tiny: TinyWorld
     weight = np.where(snapshot.cells["sector"] == "s0000", 0.0, 1.0)
     territory = Territory(tiny.snapshot(weight))
     row = territory.members("sector", 2021)[territory.zone_ids("sector", 2021).get_loc("s0000")]
-    assert list(territory.nis2018[row]) == ["10001", "10002"]
+    assert list(territory.smallest[row]) == ["10001", "10002"]
 
 
 def test_points_just_outside_belong_to_the_nearest_zone(tiny: TinyWorld) -> None:

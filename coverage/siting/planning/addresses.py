@@ -16,7 +16,7 @@ from coverage.core.demand import Demand
 from coverage.core.reach import coordinates, place_rows
 from coverage.siting.planning.candidates import CANDIDATE_COLUMNS, Candidates
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import DEFAULT_VINTAGE
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.services import services as declared
 from loaders.catalogue.types import Bools, Floats, Ints
 
@@ -114,7 +114,7 @@ def _groups(xy: Floats, count: int) -> Ints:
 def _frame(engine: Engine, demand: Demand, places: pd.DataFrame, xy: Floats, cells: Ints) -> pd.DataFrame:
     """Rows of `CANDIDATE_COLUMNS` for addresses where a place is."""
     snapshot = engine.snapshot
-    zones = np.append(snapshot.zones("municipality", DEFAULT_VINTAGE)["zone_id"].to_numpy(object), "")
+    zones = np.append(snapshot.zones(region().base, region().vintage)["zone_id"].to_numpy(object), "")
     return pd.DataFrame(
         {
             "id": "address-" + places["id"].astype(str).to_numpy(object),
@@ -123,7 +123,7 @@ def _frame(engine: Engine, demand: Demand, places: pd.DataFrame, xy: Floats, cel
             "x": xy[:, 0],
             "y": xy[:, 1],
             "cell": cells,
-            "nis2025": zones[snapshot.zone_index("municipality", DEFAULT_VINTAGE)[cells]],
+            "code": zones[snapshot.zone_index(region().base, region().vintage)[cells]],
             "births": demand.births[cells],
             "moved_m": 0.0,
         },

@@ -6,6 +6,7 @@ or is moved to one is never in water; one with nobody near is left out, and that
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +19,9 @@ from coverage.core.demand import Demand
 from coverage.core.points import CELL, demand_points
 from i18n.errors import MissingFileError
 from i18n.messages import Message, MessageError, Word
-from loaders.catalogue.levels import DEFAULT_VINTAGE
-from loaders.catalogue.projection import lonlat_to_lambert
+from loaders.catalogue.levels import default_vintage
+from loaders.catalogue.projection import from_lonlat
+from loaders.catalogue.region_in_use import ListOfRegion, OfRegion, region
 from loaders.catalogue.types import Bools, Floats, Positions
 from loaders.lists.building_file import read_building_file
 
@@ -27,13 +29,18 @@ if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
 
 
-LEVELS_OF = {"cell": CELL, "sector": "sector", "neighbourhood": "neighbourhood"}
-"""Kinds of candidate that are the middle of a zone."""
+LEVELS_OF: Mapping[str, str] = OfRegion(lambda chosen: {name: name for name in (CELL, *chosen.candidates)})
+"""Kinds of candidate that are the middle of a zone: the cells, and the levels that the region declares."""
 
-KINDS = (*LEVELS_OF, "station")
+KINDS: Sequence[str] = ListOfRegion(lambda chosen: (CELL, *chosen.candidates, "station"))
 """Kinds of candidate by name; anything else is the file of a user."""
 
-DEFAULT_KIND = "sector"
+
+def default_kind() -> str:
+    """Kind of candidate that is taken where none is asked for."""
+    return next(iter(region().candidates), CELL)
+
+
 BLOCK_CELLS = 3
 """Of ``cell`` candidates only the one with most births in every block of 3 by 3 is kept."""
 
@@ -46,7 +53,7 @@ LEAST_BIRTHS = 0.01
 FARTHEST_M = 500.0
 """A point farther from any inhabited cell has nobody near."""
 
-CANDIDATE_COLUMNS = ("id", "kind", "name", "x", "y", "cell", "nis2025", "births", "moved_m")
+CANDIDATE_COLUMNS = ("id", "kind", "name", "x", "y", "cell", "code", "births", "moved_m")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +62,8 @@ class Candidates:
 
     Attributes
     ----------
-    frame : `CANDIDATE_COLUMNS`: ``x, y`` in EPSG:31370 metres, ``cell`` the inhabited cell it stands in, ``nis2025``
-        its municipality, ``births`` of that cell, ``moved_m`` how far it was moved to come there
+    frame : `CANDIDATE_COLUMNS`: ``x, y`` in metres, ``cell`` the inhabited cell it stands in, ``code``
+        of its municipality, ``births`` of that cell, ``moved_m`` how far it was moved to come there
     dropped : ``id, name, distance_m``: what was left out because nobody lives near
     """
 
@@ -65,7 +72,7 @@ class Candidates:
 
     @property
     def xy(self) -> Floats:
-        """(n, 2) EPSG:31370 metres."""
+        """(n, 2) metres."""
         return self.frame[["x", "y"]].to_numpy(np.float64)
 
     def __len__(self) -> int:
@@ -76,7 +83,7 @@ class Candidates:
 def find_candidates(
     snapshot: Snapshot,
     demand: Demand,
-    kind: str | Path = DEFAULT_KIND,
+    kind: str | Path | None = None,
     inside: Bools | None = None,
     buildings: pd.DataFrame | None = None,
 ) -> Candidates:
@@ -86,7 +93,7 @@ def find_candidates(
     ----------
     snapshot : for the grid, the zones and the stations
     demand : births of every inhabited cell
-    kind : one of `KINDS`, or the file of a user (`loaders.lists.building_file`)
+    kind : one of `KINDS`, or the file of a user (`loaders.lists.building_file`); None for `default_kind`
     inside : (n_cells,) only candidates in these cells; None for all
     buildings : ``id, name, x, y`` of a list that was read already, in place of the file that ``kind`` names
 
@@ -97,6 +104,7 @@ def find_candidates(
     MissingFileError, DataError
         when ``kind`` is neither a kind nor a readable file
     """
+    kind = default_kind() if kind is None else kind
     if buildings is not None:
         frame, dropped = _snapped(snapshot, demand, buildings, "building")
     elif str(kind) in LEVELS_OF:
@@ -124,8 +132,8 @@ def _middles(snapshot: Snapshot, demand: Demand, kind: str, inside: Bools | None
         cells = _fullest_of_blocks(snapshot, demand, cells)
         names, ids = [""] * len(cells), [f"cell-{number}" for number in snapshot.grid.cell[cells]]
     else:
-        zones = snapshot.zones(level, DEFAULT_VINTAGE)
-        zone = snapshot.zone_index(level, DEFAULT_VINTAGE)[cells]
+        zones = snapshot.zones(level, default_vintage())
+        zone = snapshot.zone_index(level, default_vintage())[cells]
         names = zones["zone_name"].to_numpy(object)[zone].tolist()
         ids = [f"{kind}-{i}" for i in zones["zone_id"].to_numpy(object)[zone]]
     xy = snapshot.grid.xy[cells]
@@ -143,7 +151,7 @@ def _fullest_of_blocks(snapshot: Snapshot, demand: Demand, cells: Positions) -> 
 
 def _stations(snapshot: Snapshot) -> pd.DataFrame:
     table = snapshot.table("stations").drop_duplicates(["lon", "lat"])
-    x, y = lonlat_to_lambert(table[["lon", "lat"]].to_numpy(np.float64)).T
+    x, y = from_lonlat(table[["lon", "lat"]].to_numpy(np.float64)).T
     return pd.DataFrame({"id": "station-" + table["station_id"].astype(str), "name": table["name"], "x": x, "y": y})
 
 
@@ -184,7 +192,7 @@ def _frame(
     cells: Positions,
     moved: Floats,
 ) -> pd.DataFrame:
-    municipality = np.append(snapshot.zones("municipality", DEFAULT_VINTAGE)["zone_id"].to_numpy(object), "")
+    municipality = np.append(snapshot.zones(region().base, region().vintage)["zone_id"].to_numpy(object), "")
     frame = pd.DataFrame(
         {
             "id": ids,
@@ -193,7 +201,7 @@ def _frame(
             "x": xy[:, 0],
             "y": xy[:, 1],
             "cell": cells,
-            "nis2025": municipality[snapshot.zone_index("municipality", DEFAULT_VINTAGE)[cells]],
+            "code": municipality[snapshot.zone_index(region().base, region().vintage)[cells]],
             "births": demand.births[cells],
             "moved_m": moved,
         }

@@ -12,8 +12,8 @@ from coverage.analysis import Engine
 from coverage.siting.planning.problem import Problem
 from coverage.siting.planning.travel_costs import travel_pairs, useful_batches
 from loaders.catalogue.columns import SITE_COLUMNS
-from loaders.catalogue.levels import DEFAULT_VINTAGE
-from loaders.catalogue.projection import lambert_to_lonlat
+from loaders.catalogue.projection import to_lonlat
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.types import Bools, Floats, Ints
 
 GAINER_COLUMNS = ("rank", "zone_id", "zone_name", "births_gained")
@@ -122,8 +122,8 @@ def gains(engine: Engine, problem: Problem, new: Ints, before: Floats, settled: 
 
 def _gainers(engine: Engine, mine: list[Ints], births: Floats) -> pd.DataFrame:
     """Municipalities whose births come within reach, by the new place they are counted with."""
-    zones = engine.territory.zones("municipality", DEFAULT_VINTAGE)
-    zone = engine.snapshot.zone_index("municipality", DEFAULT_VINTAGE)
+    zones = engine.territory.zones(region().base, region().vintage)
+    zone = engine.snapshot.zone_index(region().base, region().vintage)
     parts = []
     for rank, cells in enumerate(mine, 1):
         inside = cells[zone[cells] >= 0]
@@ -171,8 +171,8 @@ def _site_row(
     reached = births > 0
     total = float(births.sum())
     known = reached & np.isfinite(before) & (analysis.nearest >= 0)
-    lon, lat = lambert_to_lonlat(np.array([[place["x"], place["y"]]]))[0]
-    names = engine.territory.zones("municipality", DEFAULT_VINTAGE).set_index("zone_id")["zone_name"]
+    lon, lat = to_lonlat(np.array([[place["x"], place["y"]]]))[0]
+    names = engine.territory.zones(region().base, region().vintage).set_index("zone_id")["zone_name"]
     relieved = (
         np.bincount(analysis.nearest[known], weights=births[known], minlength=len(analysis.facilities.frame))
         if known.any()
@@ -184,8 +184,8 @@ def _site_row(
         "site_id": place["id"],
         "name": place["name"],
         "kind": place["kind"],
-        "nis2025": place["nis2025"],
-        "municipality": names.get(place["nis2025"], ""),
+        region().newest_code: place["code"],
+        "municipality": names.get(place["code"], ""),
         "lat": round(float(lat), 6),
         "lon": round(float(lon), 6),
         "x": round(float(place["x"]), 2),

@@ -1,4 +1,4 @@
-"""From a question about Flanders to a siting problem and back: candidates, births, the places there are, the answer."""
+"""From a question about a region to a siting problem and back: candidates, births, the places there are, the answer."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from coverage.siting.solvers.sparse import Matrix, matrix
 from coverage.zones.areas import area_cells
 from i18n.messages import MessageError, Word
 from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.types import Bools, Floats, Ints
 
 MOST_PAIRS = 4_000_000
@@ -259,19 +260,19 @@ def _points(
     settled: Floats,
     inside: Bools | None,
 ) -> tuple[Points, str]:
-    """Births by cell where that leaves few enough pairs, else by sector."""
+    """Births by cell where that leaves few enough pairs, else by the level that the region declares for it."""
     points = demand_points(engine.snapshot, analysis.demand, CELL, inside)
     reach = analysis.query.reach_m if wish.objective in ("mclp", "lscp") else None
     far = np.full(1, np.inf) if reach is None and wish.capacity else settled[points.cell]
     pairs = count_pairs(engine.snapshot.grid.xy[points.cell], candidates.xy, far, reach)
     if pairs <= (MOST_ASSIGNED if wish.assigns else MOST_PAIRS):
         return points, CELL
-    points = demand_points(engine.snapshot, analysis.demand, "sector", inside)
+    points = demand_points(engine.snapshot, analysis.demand, region().points, inside)
     if wish.assigns:
         pairs = count_pairs(engine.snapshot.grid.xy[points.cell], candidates.xy, far, reach)
         if pairs > MOST_PAIRS:
             raise MessageError("siting.error.too_large", n=pairs, most=MOST_PAIRS)
-    return points, "sector"
+    return points, region().points
 
 
 def _limits(wish: SitingRequest, reach: float, settled: Floats) -> Floats:

@@ -21,7 +21,7 @@ from coverage.siting.solvers.result import SitingResult
 from i18n.errors import InputError
 from i18n.messages import MessageError
 from loaders.catalogue.facilities import Facilities, facility_frame
-from loaders.catalogue.levels import DEFAULT_VINTAGE
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.services import get_service
 from loaders.catalogue.types import Bools, Floats, Ints
 
@@ -152,8 +152,8 @@ def _uncovered(engine: Engine, problem: Problem, error: NoCoverError) -> Uncover
     """Say which births cannot be covered, where they live and how far the nearest candidate is."""
     cells = problem.points.cell[error.rows]
     births = problem.points.births[error.rows]
-    zones = engine.territory.zones("municipality", DEFAULT_VINTAGE)["zone_name"].to_numpy(object)
-    municipality = engine.snapshot.zone_index("municipality", DEFAULT_VINTAGE)[cells]
+    zones = engine.territory.zones(region().base, region().vintage)["zone_name"].to_numpy(object)
+    municipality = engine.snapshot.zone_index(region().base, region().vintage)[cells]
     lost = np.bincount(municipality, weights=births, minlength=len(zones))
     worst = [int(i) for i in np.argsort(-lost, kind="stable")[:_NAMED] if lost[i] > 0]
     where = ", ".join(str(zones[i]) for i in worst) + (" …" if (lost > 0).sum() > len(worst) else "")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from coverage.siting.planning.candidates import DEFAULT_KIND
+from coverage.siting.planning.candidates import default_kind
 from i18n.messages import MessageError
 
 OBJECTIVES = ("mclp", "p-median", "p-center", "lscp")
@@ -43,7 +43,7 @@ class SitingRequest:
 
     add: int = 1
     objective: str = "mclp"
-    candidates: str | Path = DEFAULT_KIND
+    candidates: str | Path = field(default_factory=default_kind)
     capacity: bool = False
     births_per_place: float | None = None
     single_source: bool = False

@@ -74,7 +74,7 @@ def useful_pairs(
     ----------
     engine, analysis : the question
     cells : (n,) numbers of inhabited cells
-    places : (m, 2) EPSG:31370 metres
+    places : (m, 2) metres
     ids : (m,) their ids
     limit : (n,) metres of travel, their end included; ``inf`` for all
 
@@ -128,7 +128,7 @@ def travel_pairs(
     ----------
     engine, analysis : the question
     cells : (n,) numbers of inhabited cells
-    places : (m, 2) EPSG:31370 metres
+    places : (m, 2) metres
     ids : (m,) their ids
     limit : metres of travel, its end included; ``inf`` for all
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from coverage.core.reach import coordinates
 from coverage.memory.limits import gigabytes
-from coverage.siting.planning.candidates import DEFAULT_KIND
+from coverage.siting.planning.candidates import default_kind
 from coverage.siting.planning.problem import Layout, lay_out
 from coverage.siting.planning.request import SitingRequest
 from coverage.siting.planning.travel_costs import count_useful
@@ -22,6 +22,7 @@ from coverage.travel.models import DEFAULT_MODEL
 from coverage.zones.areas import area_vintage
 from i18n.errors import InputError
 from i18n.messages import MessageError, Word
+from loaders.catalogue.region_in_use import region
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +46,6 @@ ASSIGNED_BYTES = 2_000
 
 RASTER_BYTES = 900_000_000
 """What the land takes while it is made, for the travel model ``raster``."""
-
-PROVINCE = "province"
 
 
 @dataclass(frozen=True)
@@ -109,12 +108,13 @@ def _lighter(
     engine: Engine, query: Query, wish: SitingRequest, inside: Bools | None
 ) -> Iterator[tuple[Word, Query, SitingRequest]]:
     """Questions that ask less, those nearest to what was asked first."""
-    coarser = replace(wish, candidates=DEFAULT_KIND)
-    if wish.candidates != DEFAULT_KIND:
+    coarser = replace(wish, candidates=default_kind())
+    if wish.candidates != default_kind():
         yield Word("memory.instead.sectors"), query, coarser
-    if inside is None and not query.areas:
-        zones = engine.territory.zones(PROVINCE, area_vintage(PROVINCE, query.vintage))["zone_id"]
+    steps = region().steps
+    if steps and inside is None and not query.areas:
+        zones = engine.territory.zones(steps, area_vintage(steps, query.vintage))["zone_id"]
         for word, asked in (("province", wish), ("province_sectors", coarser)):
-            yield Word(f"memory.instead.{word}"), replace(query, areas=((PROVINCE, str(zones.iloc[0])),)), asked
+            yield Word(f"memory.instead.{word}"), replace(query, areas=((steps, str(zones.iloc[0])),)), asked
     if wish.assigns:
         yield Word("memory.instead.nearest"), query, replace(coarser, capacity=False, min_births=None)
