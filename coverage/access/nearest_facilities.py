@@ -55,7 +55,7 @@ def nearest(demand_xy: npt.ArrayLike, facility_xy: npt.ArrayLike, k: int = 2) ->
 
     Parameters
     ----------
-    demand_xy : (n, 2) coordinates in metres, in one planar system (EPSG:31370 in nabij)
+    demand_xy : (n, 2) coordinates in metres, in one planar system (that of the snapshot in nabij)
     facility_xy : (m, 2) coordinates in the same system; m may be 0
     k : how many facilities per point, at least 1
 

@@ -19,7 +19,7 @@ def check_conserved(parts: npt.ArrayLike, total: float, what: str, decimals: int
     ----------
     parts : births of every part, the remainder included
     total : births before they were divided
-    what : the step, for the message ("births by municipality of 2025")
+    what : the step, for the message ("births by municipality")
     decimals : decimals that every part was rounded to; None when the parts are as they were added up
 
     Raises

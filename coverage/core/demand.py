@@ -139,7 +139,7 @@ def _checked_year(snapshot: Snapshot, kind: str, year: int | None, counts: pd.Da
 
 
 def _years(years: list[int] | tuple[int, ...]) -> str:
-    """Years as people write them: ``2025`` or ``1992-2022``."""
+    """Years as people write them: ``2003`` or ``1992-2022``."""
     if len(years) > 2 and years[-1] - years[0] == len(years) - 1:
         return f"{years[0]}-{years[-1]}"
     return ", ".join(str(y) for y in years)

@@ -149,7 +149,7 @@ def listed(mode: str, elsewhere: shapely.Geometry | None = None) -> Crossings:
 
 
 def river_stretches() -> shapely.Geometry:
-    """Where all bridges over the watercourses are listed, EPSG:3035."""
+    """Where all bridges over the watercourses are listed, metres of the grid."""
     boxes = [shapely.segmentize(shapely.box(*barrier.box), 0.01) for barrier in listed_barriers() if barrier.box]
     return shapely.union_all([shapely.transform(box, lonlat_to_grid) for box in boxes])
 

@@ -48,7 +48,7 @@ def isochrone(
     -------
     GeoDataFrame
         one row per place and distance: ``place`` (row of ``place_xy``), ``within_m``, ``area_m2``, ``geometry``
-        (EPSG:31370; empty where nothing is within reach)
+        (metres; empty where nothing is within reach)
 
     Raises
     ------

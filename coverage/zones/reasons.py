@@ -188,8 +188,8 @@ class Ground:
     def served(self) -> Served:
         """Whom the partnerships of the service serve.
 
-        A partnership (``house_id``) serves the municipalities of its ``serves`` codes (2019, every predecessor of
-        2018 included); where those are not given, the municipality its place lies in.
+        A partnership (``house_id``) serves the municipalities of its ``serves`` codes (every smallest
+        municipality that these are made of included); where those are not given, the municipality its place lies in.
         """
         members = self.territory.members(self.level, self.vintage)
         known = covers_all(members, in_scope(self.territory, self.everything, self.service))

@@ -65,7 +65,7 @@ class Ranked:
     distance_m : (n_cells,) their travel distance, ascending
     known : whether distances are known
     total : all births, as published
-    what : what is counted, for messages ("births 2025")
+    what : what is counted, for messages ("births")
     """
 
     order: npt.NDArray[np.intp]

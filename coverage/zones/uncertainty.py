@@ -90,7 +90,7 @@ class Cells:
     place : (n,) that place, as a row of the facilities; one past the last where there is none
     towards : (n, 2) unit vector from the place to the cell
     snapped : (n_places,) whether a place's point lay outside its municipality; the last stands for none
-    block : (n,) square kilometre within the municipality of 2025
+    block : (n,) square kilometre within the municipality
     block_municipality : (n_blocks,) municipality of every block
     """
 

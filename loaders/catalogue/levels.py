@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from i18n.messages import MessageError
 from loaders.catalogue.region import Level
-from loaders.catalogue.region_file import flanders
+from loaders.catalogue.region_file import built_in
 from loaders.catalogue.region_in_use import ListOfRegion, OfRegion, region
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ NOT_KNOWN_HERE = "not_known_here"
 LEVELS: Mapping[str, Level] = OfRegion(lambda chosen: chosen.levels)
 """All levels of the region in use, from large to small."""
 
-MUNICIPALITIES: Mapping[int, int] = flanders().vintages.zones
+MUNICIPALITIES: Mapping[int, int] = built_in().vintages.zones
 """Municipalities of Flanders and Brussels by vintage."""
 
 GRID_LEVELS: Sequence[tuple[str, int]] = ListOfRegion(lambda chosen: chosen.on_grid)
@@ -74,4 +74,4 @@ def get_level(level: str) -> Level:
 
 def is_brussels(nis: pd.Series) -> pd.Series:
     """Whether NIS codes are of the nineteen municipalities of Brussels."""
-    return flanders().exceptions[0].holds(nis)
+    return built_in().exceptions[0].holds(nis)

@@ -97,7 +97,7 @@ def region_of_tree(tree: Mapping[str, Any], file: str) -> Region:
 def region_of_package(package: Mapping[str, Any], file: str) -> Region:
     """Region of a snapshot: the profile that its data package carries, else the one that comes with nabij."""
     tree = package.get(KEY_IN_PACKAGE)
-    return flanders() if tree is None else region_of_tree(tree if isinstance(tree, dict) else {}, file)
+    return built_in() if tree is None else region_of_tree(tree if isinstance(tree, dict) else {}, file)
 
 
 def region_of_folder(folder: Path) -> Region:
@@ -112,12 +112,12 @@ def region_of_folder(folder: Path) -> Region:
     try:
         package = json.loads(manifest.read_bytes())
     except (OSError, ValueError):  # whoever opens the snapshot is told
-        return flanders()
-    return region_of_package(package, str(manifest)) if isinstance(package, dict) else flanders()
+        return built_in()
+    return region_of_package(package, str(manifest)) if isinstance(package, dict) else built_in()
 
 
 @lru_cache(maxsize=1)
-def flanders() -> Region:
+def built_in() -> Region:
     """Return the region that comes with nabij."""
     with BUILT_IN.open("rb") as stream:
         return _Reader(str(BUILT_IN), trusted=True).region(tomllib.load(stream))

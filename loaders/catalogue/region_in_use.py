@@ -12,7 +12,7 @@ from typing import Generic, TypeVar, overload
 
 from i18n.texts import LANGUAGES, add_texts
 from loaders.catalogue.region import Entry, Region
-from loaders.catalogue.region_file import flanders
+from loaders.catalogue.region_file import built_in
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ _in_use: Region | None = None
 
 def region() -> Region:
     """Return the region that this process answers about: the one that comes with nabij, unless `use_region` was."""
-    return flanders() if _in_use is None else _in_use
+    return built_in() if _in_use is None else _in_use
 
 
 def use_region(chosen: Region | None) -> None:

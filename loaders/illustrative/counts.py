@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from i18n.errors import DataError
-from loaders.catalogue.region_file import flanders
+from loaders.catalogue.region_file import built_in
 from loaders.illustrative.known_facts import Known
 
 N_PARTNERSHIPS = 227
@@ -48,7 +48,7 @@ class Region:
 
     def brussels(self) -> list[str]:
         """Municipalities of Brussels."""
-        part = flanders().exceptions[0]
+        part = built_in().exceptions[0]
         return [nis for nis in sorted(self.births) if part.first <= nis <= part.last]
 
     def total(self, members: Collection[str]) -> float:

@@ -245,7 +245,7 @@ def _shape(feature: dict[str, Any], where: str) -> Any:
 def locate(
     shapes: npt.NDArray[Any], asked: str, declared: str | None, box: Box, where: str
 ) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
-    """Bring geometries to EPSG:31370 after checking that they lie where they should.
+    """Bring geometries to the system of the snapshot after checking that they lie where they should.
 
     The declared system is believed when the features then lie in ``box``. Swapped axes are put right only where the
     system itself has north or latitude first (EPSG:4326 does); elsewhere they are an error. Without a declaration
@@ -304,7 +304,7 @@ def _swap(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def short_crs(name: str) -> str:
-    """``EPSG:31370`` for its URN or address; other names as they are."""
+    """``EPSG:4326`` for its URN or address; other names as they are."""
     bare = name.rstrip("/")
     if bare.endswith("CRS84"):
         return _DEGREES

@@ -34,7 +34,7 @@ def fetch_items(
     ----------
     collection_url : address of the collection, with or without ``/items``; or a file that a user gave in its place
     limit : features per page; the service may give fewer
-    crs : coordinate system to ask for, as ``EPSG:3035``; left out, longitude and latitude
+    crs : coordinate system to ask for, as ``EPSG:4258``; left out, longitude and latitude
     params : further parameters, such as filters on attributes
     box : where the features must lie, metres; None for the region
 

@@ -22,7 +22,7 @@ from rasterio.transform import Affine
 
 from loaders.catalogue.columns import Column
 from loaders.catalogue.projection import grid_crs, storage_crs
-from loaders.catalogue.region_file import KEY_IN_PACKAGE, flanders
+from loaders.catalogue.region_file import KEY_IN_PACKAGE, built_in
 from loaders.catalogue.region_in_use import region
 from loaders.catalogue.schemas import TABLES, ZONE_COLUMNS, check_table
 from loaders.catalogue.sources import SOURCES
@@ -170,7 +170,7 @@ class PackageWriter:
             "sources": [description for source, description in described.items() if source in used],
             "resources": sorted(self.resources, key=lambda r: str(r["name"])),
         }
-        if region() is not flanders():
+        if region() is not built_in():
             package[KEY_IN_PACKAGE] = region().tree
         path = self.folder / MANIFEST
         path.write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
