@@ -255,6 +255,7 @@ class Region:
     exceptions : parts where something else holds
     on_grid : level and year of the partitions stored on the grid, in the order of its bands
     sources : descriptions of the sources of its own snapshot, by id
+    source_files : files of a folder to build from that each source gives, by id
     headers : further headers of lists, by field: ``x`` and ``y`` in metres, ``code`` of the base level
     tables : tables that every snapshot of it holds
     tree : the profile as it was read, for the data package
@@ -282,6 +283,7 @@ class Region:
     exceptions: tuple[TerritorialException, ...]
     on_grid: tuple[tuple[str, int], ...]
     sources: Mapping[str, Mapping[str, str]]
+    source_files: Mapping[str, tuple[str, ...]]
     headers: Mapping[str, str]
     tables: tuple[str, ...]
     tree: Mapping[str, object]

@@ -162,6 +162,10 @@ class _Reader:
             exceptions=tuple(self._exceptions(values)),
             on_grid=_on_grid(held, base),
             sources=self._sources(values),
+            source_files={
+                name: tuple(self._words(f"sources.{name}.files", source.get("files", [])))
+                for name, source in values.get("sources", {}).items()
+            },
             examples=dict(self._examples(values)),
             headers=self._headers(values),
             tables=tuple(self._words("tables", values.get("tables", list(NEEDED_TABLES)))),
@@ -442,7 +446,7 @@ class _Reader:
         sources = {}
         for name, value in given.items():
             key = f"sources.{self._id(f'sources.{name[:60]}', name)}"
-            part = self._table(key, value, _SOURCE_KEYS)
+            part = self._table(key, value, (*_SOURCE_KEYS, "files"))
             titles = self._entry(f"{key}.title", self._needed(part, key, "title"))
             rest = {w: self._text(f"{key}.{w}", self._needed(part, key, w)) for w in _SOURCE_KEYS if w != "title"}
             sources[name] = {

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from pyproj import CRS
 from rasterio.transform import Affine
 
 from i18n.errors import DataError
@@ -23,7 +24,7 @@ FLANDERS, BRUSSELS = "02000", "04000"
 def parse_zones(
     data: bytes, file: str, *, code: str, name: str | None = None, suffix: str | None = None
 ) -> gpd.GeoDataFrame:
-    """Polygons of one kind of zone: ``code, name, geometry`` in EPSG:31370, ordered by code.
+    """Polygons of one kind of zone: ``code, name, geometry`` in metres, ordered by code.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def parse_sectors(data: bytes, file: str) -> tuple[gpd.GeoDataFrame, pd.DataFram
 
 
 def _clean(zones: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
-    """Check polygons and bring them to EPSG:31370, ordered by code."""
+    """Check polygons and bring them to the system of the snapshot, ordered by code."""
     shapes = zones.geometry.to_numpy()
     for bad, what in (
         (shapely.is_missing(shapes) | shapely.is_empty(shapes), "has no geometry"),
@@ -100,7 +101,7 @@ def _clean(zones: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
             )
     if not shapely.coverage_is_valid(shapes):
         raise DataError(f"{file}: zones overlap or do not meet at their borders; fetch the file again.")
-    if zones.crs.to_epsg() != 31370:
+    if zones.crs != CRS.from_user_input(storage_crs()):
         zones = zones.to_crs(storage_crs())
     return zones.sort_values("code", ignore_index=True)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from loaders.pipeline.grid_resources import (
     write_land_cover,
 )
 from loaders.pipeline.raw import RawFolder
+from loaders.pipeline.region_build import PROFILE, build_region
 from loaders.snapshot.hectares import assign, burn
 from loaders.snapshot.package import TOLERANCE_M, PackageWriter
 from loaders.snapshot.reader import MANIFEST, Snapshot
@@ -67,7 +69,8 @@ def build_snapshot(source: Path, target: Path, progress: Progress | None = None)
 
     Parameters
     ----------
-    source : folder laid out as ``loaders.catalogue.sources.SOURCES`` names its files
+    source : folder laid out as ``loaders.catalogue.sources.SOURCES`` names its files; or one with the profile of
+        another region (`loaders.pipeline.region_build`)
     target : folder of the snapshot; replaced as a whole when the build succeeds
     progress : called with a label and a fraction 0–1
 
@@ -85,13 +88,20 @@ def build_snapshot(source: Path, target: Path, progress: Progress | None = None)
     """
     target = Path(target)
     say = progress or silent
+    if (Path(source) / PROFILE).is_file():
+        return _publish(target, say, lambda fresh: build_region(Path(source), fresh, say))
+    raw = RawFolder(Path(source))
+    return _publish(target, say, lambda fresh: _write(raw, PackageWriter(fresh), say))
+
+
+def _publish(target: Path, say: Progress, write: Callable[[Path], object]) -> Path:
+    """Write a snapshot aside, and let it take the place of the old one when it is complete."""
     if not target.parent.is_dir():
         raise MissingFileError(f"Folder '{target.parent}' does not exist; make it first, then build again.")
-    raw = RawFolder(Path(source))
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as aside:
         fresh = Path(aside) / "snapshot"
         fresh.mkdir()
-        _write(raw, PackageWriter(fresh), say)
+        write(fresh)
         _swap(fresh, target, Path(aside))
     say("done", 1.0)
     return target
