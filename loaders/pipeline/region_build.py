@@ -198,7 +198,12 @@ class _Build:
         return frame.sort_values(["code", "year"], ignore_index=True)
 
     def _births(self) -> pd.DataFrame:
-        frame = self._counts(BIRTHS, ["births"]).rename(columns={"code": self.chosen.newest_code})
+        frame = self._counts(BIRTHS, ["births"])
+        for year, rows in frame.groupby("year"):
+            missing = sorted(set(self.zones[self.chosen.base, self.chosen.vintage]["code"]) - set(rows["code"]))
+            if missing:
+                raise DataError(Message("region.build.no_row", file=BIRTHS, value=missing[0], year=str(year)))
+        frame = frame.rename(columns={"code": self.chosen.newest_code})
         return frame[[self.chosen.newest_code, "year", "births"]]
 
     def _ages(self) -> pd.DataFrame | None:
