@@ -56,6 +56,7 @@ def site(options: SiteOptions) -> None:
         add=options.add,
         objective=options.objective,
         candidates=options.candidates,
+        buildings=_buildings(options.candidates),
         capacity=options.capacity,
         births_per_place=options.births_per_place,
         single_source=options.whole,
@@ -87,6 +88,14 @@ def site(options: SiteOptions) -> None:
     warn(notes)
     for line in lines:
         typer.echo(line, err=True)
+
+
+def _buildings(candidates: str) -> pd.DataFrame | None:
+    """List of one's own that the option names; None where it names a kind, or nothing that is there."""
+    from coverage.siting.planning.candidates import KINDS
+    from loaders.lists.building_file import read_building_file
+
+    return read_building_file(candidates) if candidates not in KINDS and Path(candidates).is_file() else None
 
 
 def _weigh(engine: Engine, query: Any, facilities: Any, wish: SitingRequest, lang: str) -> None:

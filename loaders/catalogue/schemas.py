@@ -48,13 +48,17 @@ PUBLIC_FACT_COLUMNS: dict[str, Column] = {
 
 @dataclass(frozen=True)
 class TableSchema:
-    """Columns of one table, its key, the sources it rests on; an optional table comes with a refresh."""
+    """Columns of one table, its key, the sources it rests on; an optional table comes with a refresh.
+
+    Rows go by ``order``, else by the key, else as they come.
+    """
 
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     sources: tuple[str, ...]
     vintage: str
     optional: bool = False
+    order: tuple[str, ...] = ()
 
     def descriptor(self) -> dict[str, Any]:
         """Frictionless table schema."""
@@ -117,6 +121,7 @@ TABLES: dict[str, TableSchema] = {
         ("level", "vintage", "member_level", "member_vintage", "member_id"),
         ("zones", "field_reports", "gp_circles"),
         "2025; documented zones 2013–2024",
+        order=("level", "vintage", "zone_id", "member_level", "member_vintage", "member_id"),
     ),
     "postcodes": TableSchema(
         _text("postcode", "nis2018", "nis2019", "nis2025"),
@@ -182,6 +187,9 @@ TABLES: dict[str, TableSchema] = {
     ),
 }
 """Every table of a snapshot by name."""
+
+MEMBERSHIP = [column.name for column in TABLES["membership"].columns]
+"""Columns of the table of members, which is ordered by all of them."""
 
 ZONE_COLUMNS = _text("zone_id", "zone_name") + _text("parent_nis", "flags", required=False)
 """Columns of a zone resource beside its geometry."""

@@ -13,10 +13,10 @@ import pandas as pd
 from rasterio.transform import Affine
 
 from loaders.catalogue.levels import OWN, get_level
+from loaders.catalogue.schemas import MEMBERSHIP
 from loaders.snapshot.hectares import burn
 from loaders.snapshot.partition import Partition
 from loaders.snapshot.reader import Grid, Index, Snapshot
-from loaders.snapshot.regions import MEMBERSHIP
 
 
 class OverlaidSnapshot(Snapshot):

@@ -7,7 +7,6 @@ or is moved to one is never in water; one with nobody near is left out, and that
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +20,6 @@ from i18n.messages import Message, MessageError, Word
 from loaders.catalogue.levels import DEFAULT_VINTAGE
 from loaders.catalogue.projection import lonlat_to_lambert
 from loaders.catalogue.types import Bools, Floats, Positions
-from loaders.lists.building_file import read_building_file
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
@@ -76,7 +74,7 @@ class Candidates:
 def find_candidates(
     snapshot: Snapshot,
     demand: Demand,
-    kind: str | Path = DEFAULT_KIND,
+    kind: str = DEFAULT_KIND,
     inside: Bools | None = None,
     buildings: pd.DataFrame | None = None,
 ) -> Candidates:
@@ -86,32 +84,29 @@ def find_candidates(
     ----------
     snapshot : for the grid, the zones and the stations
     demand : births of every inhabited cell
-    kind : one of `KINDS`, or the file of a user (`loaders.lists.building_file`)
+    kind : one of `KINDS`; with ``buildings`` the name of their list
     inside : (n_cells,) only candidates in these cells; None for all
-    buildings : ``id, name, x, y`` of a list that was read already, in place of the file that ``kind`` names
+    buildings : ``id, name, x, y`` (EPSG:31370 metres) of a list of one's own, in place of a kind
 
     Raises
     ------
     MessageError
         when no candidate is left
-    MissingFileError, DataError
-        when ``kind`` is neither a kind nor a readable file
+    MissingFileError
+        when ``kind`` is none and no list was read
     """
     if buildings is not None:
         frame, dropped = _snapped(snapshot, demand, buildings, "building")
-    elif str(kind) in LEVELS_OF:
-        frame, dropped = _middles(snapshot, demand, str(kind), inside), _dropped([], [], [])
-    elif str(kind) == "station":
+    elif kind in LEVELS_OF:
+        frame, dropped = _middles(snapshot, demand, kind, inside), _dropped([], [], [])
+    elif kind == "station":
         frame, dropped = _snapped(snapshot, demand, _stations(snapshot), "station")
     else:
-        if not Path(kind).is_file():
-            known = ", ".join(KINDS)
-            raise MissingFileError(Message("siting.error.candidate_kind", kind=str(kind), known=known))
-        frame, dropped = _snapped(snapshot, demand, read_building_file(kind), "building")
+        raise MissingFileError(Message("siting.error.candidate_kind", kind=kind, known=", ".join(KINDS)))
     if inside is not None:
         frame = frame[inside[frame["cell"].to_numpy(np.intp)]]
     if frame.empty:
-        named = str(kind) in KINDS and buildings is None
+        named = kind in KINDS and buildings is None
         raise MessageError("siting.error.no_candidate", kind=Word(f"site.candidates.{kind if named else 'building'}"))
     return Candidates(frame.reset_index(drop=True), dropped)
 
