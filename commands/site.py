@@ -195,7 +195,8 @@ def criterion(options: CriterionOptions) -> None:
         least = _births_that_justify(options)
         threshold = Threshold(least, options.min_density, options.count)  # type: ignore[arg-type]
         area = None if options.area is None else read_area(options.area)
-        query, snapshot, facilities = ask(options)
+        counted = "births" if options.demand is None else options.demand  # a norm is in births, whatever the ages
+        query, snapshot, facilities = ask(replace(options, demand=counted))
         found = births_criterion(
             Engine(snapshot),
             query,

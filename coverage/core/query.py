@@ -23,6 +23,9 @@ DEMAND_KINDS: dict[str, tuple[str, ...]] = {
 DEFAULT_WITHIN_M: dict[str, float] = {"walk": 1200.0, "bike": 3750.0, "car": 15000.0}
 """Metres of travel in 15 minutes: 4.8 km/h on foot, 15 km/h by bike (the Flemish norm), 60 km/h by car."""
 
+USUAL_MINUTES = 15.0
+"""Minutes of travel that are near enough where neither the question nor its service says."""
+
 MOST_DRAWS = 100_000
 
 
@@ -114,6 +117,19 @@ class Query:
                 raise MessageError("error.question.area", value=part)
             pairs.append((level, zone))
         return _checked_areas(pairs)
+
+
+def norm_within_m(service: str, mode: str) -> float | None:
+    """Metres of travel in the minutes that a service declares as its norm; None where it declares none.
+
+    Raises
+    ------
+    InputError
+        for a service or a mode that is not known
+    """
+    minutes = get_service(service).minutes
+    _one_of(mode, DEFAULT_WITHIN_M, "mode")
+    return None if minutes is None else DEFAULT_WITHIN_M[mode] * minutes / USUAL_MINUTES
 
 
 def check_births_per_hour(value: float | None) -> None:
