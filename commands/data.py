@@ -93,7 +93,7 @@ def build(options: BuildOptions) -> None:
     target = options.out or options.snapshot or EMBEDDED
     check_folder(target)
     with progress(options.lang) as step:
-        built = build_snapshot(options.source, target, step)
+        built = build_snapshot(options.source, target, step, lambda note: _tell_note(note, options.lang))
     typer.echo(text("cli.built", options.lang, path=built))
 
 
@@ -144,13 +144,17 @@ def refresh(options: RefreshOptions) -> None:
     _tell_refresh(done, options.lang)
 
 
+def _tell_note(note: str, lang: str) -> None:
+    typer.echo(note.sentence(lang) if isinstance(note, Note) else note, err=True)
+
+
 def _tell_refresh(done: Refreshed, lang: str) -> None:
     """Say what was noticed on the way on standard error, and what changed on standard output."""
     from loaders.pipeline.changes import changes
     from loaders.snapshot.reader import Snapshot
 
     for note in (note for update in done.updates for note in update.notes):
-        typer.echo(note.sentence(lang) if isinstance(note, Note) else note, err=True)
+        _tell_note(note, lang)
     for source, reason in done.failed.items():
         typer.echo(text("refresh.failed", lang, source=source, reason=reason.sentence(lang)), err=True)
     for what in done.odd:

@@ -203,10 +203,11 @@ def isochrone(options: IsochroneOptions) -> None:
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
-        from coverage.core.query import DEFAULT_WITHIN_M, Query
+        from coverage.core.query import DEFAULT_WITHIN_M, Query, norm_within_m
         from coverage.indicators.isochrone_table import isochrone_table
         from layers.files.export import render
         from layers.notes.isochrone_notes import describe_isochrones
+        from loaders.catalogue.services import get_service
 
         query = Query(
             service=options.service,
@@ -214,10 +215,11 @@ def isochrone(options: IsochroneOptions) -> None:
             model=options.model,
             network=options.network,
             matrix=options.matrix,
-            demand=options.demand,
+            demand=get_service(options.service).demand if options.demand is None else options.demand,
             year=options.year,
         )
-        distances = _distances(options.within) or [DEFAULT_WITHIN_M[query.mode]]
+        norm = norm_within_m(query.service, query.mode) or DEFAULT_WITHIN_M[query.mode]
+        distances = _distances(options.within) or [norm]
         snapshot = options.open_snapshot()
         facilities = read_places(options, snapshot, split_mapping(options.columns, zones=False)[0])
         ids = [name.strip() for name in options.ids.split(",") if name.strip()]

@@ -140,14 +140,15 @@ class AccessOptions(Common):
     columns: ColumnMap = None
     geocode: Geocode = False
     demand: Annotated[
-        str,
+        str | None,
         option(
             "--demand",
             "births|age0|age0_2|age0_5",
             WHAT,
-            "Live births (geboorten), or children on 1 January aged 0, 0 to 2 or 0 to 5.",
+            "Live births (geboorten), or children on 1 January aged 0, 0 to 2 or 0 to 5; left out, what the service "
+            "declares: births for a bureau and a house.",
         ),
-    ] = "births"
+    ] = None
     year: Annotated[
         int | None,
         option("--year", "YEAR", WHAT, "Year of the births or children; left out, the newest held."),
@@ -183,7 +184,8 @@ class Question(AccessOptions):
             "--within",
             "METRES",
             FAR,
-            "Near enough; left out, 15 minutes: 1200 on foot, 3750 by bike, 15000 by car.",
+            "Near enough; left out, 15 minutes: 1200 on foot, 3750 by bike, 15000 by car, unless the service declares "
+            "its own norm.",
         ),
     ] = None
     min_share: Annotated[

@@ -28,8 +28,9 @@ REPAIRS_SHOWN = 20
 
 def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
     """Make the question, open the snapshot and read the places."""
-    from coverage.core.query import Query
+    from coverage.core.query import Query, norm_within_m
     from loaders.catalogue.levels import OWN, base_level, default_vintage
+    from loaders.catalogue.services import get_service
     from loaders.lists.list_suffixes import zones_file
     from loaders.snapshot.reader import read_grid_ahead
 
@@ -44,10 +45,10 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
         model=options.model,
         network=options.network,
         matrix=options.matrix,
-        within_m=options.within,
+        within_m=norm_within_m(options.service, options.mode) if options.within is None else options.within,
         min_share=options.min_share,
         births_per_hour=options.births_per_hour,
-        demand=options.demand,
+        demand=get_service(options.service).demand if options.demand is None else options.demand,
         year=options.year,
         draws=options.draws,
         seed=options.seed,

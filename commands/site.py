@@ -57,6 +57,7 @@ def site(options: SiteOptions) -> None:
         add=options.add,
         objective=options.objective,
         candidates=options.candidates or default_kind(),
+        buildings=_buildings(options.candidates or default_kind()),
         capacity=options.capacity,
         births_per_place=options.births_per_place,
         single_source=options.whole,
@@ -88,6 +89,14 @@ def site(options: SiteOptions) -> None:
     warn(notes)
     for line in lines:
         typer.echo(line, err=True)
+
+
+def _buildings(candidates: str) -> pd.DataFrame | None:
+    """List of one's own that the option names; None where it names a kind, or nothing that is there."""
+    from coverage.siting.planning.candidates import KINDS
+    from loaders.lists.building_file import read_building_file
+
+    return read_building_file(candidates) if candidates not in KINDS and Path(candidates).is_file() else None
 
 
 def _weigh(engine: Engine, query: Any, facilities: Any, wish: SitingRequest, lang: str) -> None:
@@ -187,7 +196,8 @@ def criterion(options: CriterionOptions) -> None:
         least = _births_that_justify(options)
         threshold = Threshold(least, options.min_density, options.count)  # type: ignore[arg-type]
         area = None if options.area is None else read_area(options.area)
-        query, snapshot, facilities = ask(options)
+        counted = "births" if options.demand is None else options.demand  # a norm is in births, whatever the ages
+        query, snapshot, facilities = ask(replace(options, demand=counted))
         found = births_criterion(
             Engine(snapshot),
             query,

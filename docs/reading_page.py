@@ -5,7 +5,7 @@ from __future__ import annotations
 from page_parts import NOTE, table
 
 from i18n.texts import text
-from loaders.reading_room.kinds import MAGIC
+from loaders.file_kinds import MAGIC
 from loaders.reading_room.limits import MB, PRESETS, Limits
 
 _LEAD = """

@@ -29,7 +29,6 @@ BUILDERS_MODULES = {
     "loaders.pipeline.build": "raw files of `nabij data build`",
     "loaders.pipeline.expectations": "raw files of `nabij data build`",
     "loaders.pipeline.raw": "raw files of `nabij data build`",
-    "loaders.snapshot.regions": "raw files of `nabij data build`",
     "loaders.protocols.delimited": "a `ValueError` about one number, told as `error.protocol.number`",
     "loaders.reading_room.costs": "a `ValueError` inside the child, told as `error.travel.table_unreadable`",
     "loaders.reading_room.streets": "a `ValueError` inside the child, told as `error.travel.extract_unreadable`",

@@ -1,12 +1,12 @@
 /* The data page: a file that is too large is told before it is sent, and the field for it has a name. */
 
 import * as core from "./core.mjs";
+import * as forms from "./numbers.mjs";
 
 function tooLarge(file) {
     const area = document.getElementById("list-area");
     if (!area || !file || file.size <= Number(area.dataset.most)) return false;
-    const lang = document.documentElement.lang || "nl";
-    const shown = (n, decimals) => new Intl.NumberFormat(lang, { maximumFractionDigits: decimals }).format(n / 1e6);
+    const shown = (n, decimals) => forms.number(n / 1e6, decimals, 0);
     const values = { file: file.name, size: shown(file.size, 1), most: shown(Number(area.dataset.most), 0) };
     const sentence = area.dataset.large.replace(/\{(\w+)\}/g, (whole, name) => values[name] || whole);
     const words = core.element("P", { className: "callout refusal", role: "alert" }, sentence);

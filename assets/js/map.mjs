@@ -352,7 +352,7 @@ async function showFacts(config, layers) {
     const group = (groups.facts = L.layerGroup());
     const facts = await connection.load(config.facts);
     for (const fact of facts) {
-        const words = fact.n === 1 ? core.word("map.fact") : core.word("map.facts", { n: fact.n });
+        const words = forms.counted("map.fact", fact.n);
         L.marker([fact.p[1], fact.p[0]], {
             pane: "places",
             keyboard: false,

@@ -1,49 +1,105 @@
-/* Numbers as people write them in the reader's language. */
+/* Numbers and plurals as people write them in the reader's language, as `i18n/numbers.py` writes them: one table of
+examples (`tests/js/number_forms.json`) is tested on both sides. */
 
 import * as core from "./core.mjs";
 import { tokens } from "./tokens.mjs";
 
 const { locales, missing } = tokens;
 
-/** @returns {keyof typeof locales} */
-const language = () => core.config().lang;
+/** Language of the page; a page without a configuration says it in its markup. @returns {keyof typeof locales} */
+function language() {
+    const configured = core.config();
+    const lang = configured ? configured.lang : document.documentElement.lang;
+    return lang in locales ? lang : "nl";
+}
 
 /** @typedef {number | null | undefined} Known a number, or none */
 
 /** @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();
 
+/** @type {Map<string, Intl.PluralRules>} */
+const rules = new Map();
+
+/** @param {number} value */
+const finite = (value) => Number.isFinite(value);
+
 /**
+ * A tie goes to the even digit, as Python rounds.
+ *
  * @param {Known} value
  * @param {number} decimals
+ * @param {number} [least] decimals that are written even where they are 0; left out, all
  */
-export function number(value, decimals) {
-    if (value === null || value === undefined) return missing;
+export function number(value, decimals, least) {
+    if (value === null || value === undefined || !finite(value)) return missing;
     const lang = language();
-    const key = `${lang}${decimals}`;
+    const key = `${lang}${decimals}/${least}`;
     if (!formats.has(key)) {
-        const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-        formats.set(key, new Intl.NumberFormat(locales[lang], digits));
+        const digits = {
+            minimumFractionDigits: least === undefined ? decimals : least,
+            maximumFractionDigits: decimals,
+            roundingMode: "halfEven",
+        };
+        formats.set(key, new Intl.NumberFormat(locales[lang], /** @type {Intl.NumberFormatOptions} */ (digits)));
     }
     return /** @type {Intl.NumberFormat} */ (formats.get(key)).format(value);
 }
 
 /**
- * Share of one, as a percentage.
+ * Form of a word after a number: 0 is plural in Dutch and singular in French.
+ *
+ * @param {number} n
+ */
+export function pluralForm(n) {
+    const lang = language();
+    if (!rules.has(lang)) rules.set(lang, new Intl.PluralRules(locales[lang]));
+    return /** @type {Intl.PluralRules} */ (rules.get(lang)).select(Math.abs(n)) === "one" ? "one" : "other";
+}
+
+/**
+ * Text whose word takes the form of its number: of ``<key>.one`` and ``<key>.other``.
+ *
+ * @param {string} key
+ * @param {number} n
+ * @param {Record<string, string | number>} [values]
+ */
+export function counted(key, n, values) {
+    return core.word(`${key}.${pluralForm(n)}`, { n: number(n, 0), ...values });
+}
+
+/**
+ * Share of one, as a percentage; one that is above 0 and would read as 0 is ``< 1 %``.
  *
  * @param {Known} share
  * @param {number} [decimals]
  */
 export function percent(share, decimals) {
-    if (share === null || share === undefined) return missing;
+    if (share === null || share === undefined || !finite(share)) return missing;
+    const least = 10 ** -(decimals || 0);
+    if (share > 0 && 100 * share < least / 2) return `<\u00a0${number(least, decimals || 0)}${tokens.percent[language()]}`;
     return number(100 * share, decimals || 0) + tokens.percent[language()];
 }
 
-/** @param {Known} metres */
+/** @param {number} value */
+function toEven(value) {
+    const low = Math.floor(value);
+    const rest = value - low;
+    return rest > 0.5 || (rest === 0.5 && low % 2 !== 0) ? low + 1 : low;
+}
+
+/**
+ * Distance: metres by tens below a kilometre, then kilometres with a decimal, or as many as make it exact up to two.
+ *
+ * @param {Known} metres
+ */
 export function distance(metres) {
-    if (metres === null || metres === undefined) return missing;
-    if (Math.round(metres / 10) < 100) return `${number(Math.round(metres / 10) * 10, 0)} m`;
-    return `${number(metres / 1000, 1)} km`;
+    if (metres === null || metres === undefined || !finite(metres)) return missing;
+    const tens = toEven(metres / 10) * 10;
+    if (tens < 1000) return `${number(tens, 0)} m`;
+    const km = metres / 1000;
+    const exact = (/** @type {number} */ decimals) => Number(km.toFixed(decimals)) === km;
+    return `${number(km, exact(0) ? 0 : exact(2) && !exact(1) ? 2 : 1)} km`;
 }
 
 /**

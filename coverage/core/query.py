@@ -24,6 +24,9 @@ DEMAND_KINDS: dict[str, tuple[str, ...]] = {
 DEFAULT_WITHIN_M: Mapping[str, float] = OfRegion(lambda chosen: chosen.norms.within_m)
 """Metres of travel within the norm of the region, by mode: its minutes at its speeds."""
 
+USUAL_MINUTES = 15.0
+"""Minutes of travel that are near enough where neither the question nor its service says."""
+
 MOST_DRAWS = 100_000
 
 
@@ -115,6 +118,19 @@ class Query:
                 raise MessageError("error.question.area", value=part)
             pairs.append((level, zone))
         return _checked_areas(pairs)
+
+
+def norm_within_m(service: str, mode: str) -> float | None:
+    """Metres of travel in the minutes that a service declares as its norm; None where it declares none.
+
+    Raises
+    ------
+    InputError
+        for a service or a mode that is not known
+    """
+    minutes = get_service(service).minutes
+    _one_of(mode, DEFAULT_WITHIN_M, "mode")
+    return None if minutes is None else DEFAULT_WITHIN_M[mode] * minutes / USUAL_MINUTES
 
 
 def check_births_per_hour(value: float | None) -> None:

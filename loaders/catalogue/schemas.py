@@ -50,13 +50,17 @@ PUBLIC_FACT_COLUMNS: dict[str, Column] = {
 
 @dataclass(frozen=True)
 class TableSchema:
-    """Columns of one table, its key, the sources it rests on; an optional table need not be there."""
+    """Columns of one table, its key, the sources it rests on; an optional table need not be there.
+
+    Rows go by ``order``, else by the key, else as they come.
+    """
 
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     sources: tuple[str, ...]
     vintage: str
     optional: bool = False
+    order: tuple[str, ...] = ()
 
     def descriptor(self) -> dict[str, Any]:
         """Frictionless table schema."""
@@ -127,6 +131,7 @@ def _known_tables(chosen: Region) -> dict[str, TableSchema]:
             ("level", "vintage", "member_level", "member_vintage", "member_id"),
             ("zones", "field_reports", "gp_circles"),
             "2025; documented zones 2013–2024",
+            order=tuple(MEMBERSHIP),
         ),
         "postcodes": TableSchema(
             _text("postcode", "nis2018", "nis2019", "nis2025"),
@@ -192,6 +197,9 @@ def _known_tables(chosen: Region) -> dict[str, TableSchema]:
         ),
     }
 
+
+MEMBERSHIP = ["level", "vintage", "zone_id", "member_level", "member_vintage", "member_id"]
+"""Columns of the table of members, which is ordered by all of them."""
 
 TABLES: Mapping[str, TableSchema] = OfRegion(_tables)
 """Every table of a snapshot by name."""

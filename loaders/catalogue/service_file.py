@@ -59,8 +59,23 @@ NEEDED_WORDS = ("singular", "plural", "article", "help")
 
 _ID = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
+_TODDLERS, _OLDEST = 3, 6
+DEMANDS = ("births", "age0", "age0_2", "age0_5")
+"""Children that can be counted: births of a year, or children on 1 January by age."""
+
 _KEYS = (
-    *("ages", "reach", "partnerships", "shares_address_with", "spellings", "symbol", "norm", "example", "words"),
+    *(
+        "ages",
+        "demand",
+        "reach",
+        "partnerships",
+        "shares_address_with",
+        "spellings",
+        "symbol",
+        "norm",
+        "example",
+        "words",
+    ),
     *("reasons", "area_covers"),
 )
 _REASON_TEXTS: Mapping[str, str] = {"label": "reason.{}", "short": "why.{}", "help": "reason.{}.help"}
@@ -110,7 +125,9 @@ class Service:
     reasons : territorial reasons for a gap, in order
     shares_address_with : services that may stand at the same address
     area_covers : service of which the area of every partnership must cover a place's; empty for no such rule
+    demand : children that a command counts where nobody says, one of `DEMANDS`; left out, it follows from the ages
     births_per_place : births that justify a place, the threshold of ``nabij criterion``; None for no norm
+    minutes : travel in minutes that is near enough where nobody says; None for that of the mode
     spellings : words for it in a list, beside its id
     symbol : how it is drawn
     example : values of its row in the template of a list
@@ -124,7 +141,9 @@ class Service:
     reasons: tuple[TerritorialReason, ...]
     shares_address_with: tuple[str, ...]
     area_covers: str
+    demand: str
     births_per_place: float | None
+    minutes: float | None
     spellings: tuple[str, ...]
     symbol: Symbol
     example: Mapping[str, str]
@@ -177,6 +196,19 @@ def _tree(file: Path) -> dict[str, Any]:
         raise DataError(Message("services.error.toml", file=str(file), reason=Reason(error))) from error
 
 
+def demand_of_ages(ages: tuple[float, float] | None) -> str:
+    """Children that are counted for a service of these ages: the narrowest of `DEMANDS` that holds them, if one does.
+
+    Examples
+    --------
+    >>> demand_of_ages((0, 3)), demand_of_ages((0, 12)), demand_of_ages(None)
+    ('age0_2', 'age0_5', 'births')
+    """
+    if ages is None or ages[0] >= _OLDEST or ages[1] <= 1:
+        return "births"
+    return "age0_2" if ages[1] <= _TODDLERS else "age0_5"
+
+
 def service_texts(service: Service) -> dict[str, Entry]:
     """Texts of a service and its reasons by their key in the catalogue; what is not given follows from the rest."""
     texts: dict[str, Entry] = {}
@@ -221,15 +253,19 @@ class _Reader:
             if word not in words:
                 raise self.fault("lacks", f"{name}.words.{word}")
         symbol = self._symbol(f"{name}.symbol", values.get("symbol", {}))
+        ages = self._ages(f"{name}.ages", values.get("ages"))
+        norm = self._norm(f"{name}.norm", values.get("norm", {}))
         return Service(
             id=name,
-            ages=self._ages(f"{name}.ages", values.get("ages")),
+            ages=ages,
+            demand=self._one_of(f"{name}.demand", values.get("demand", demand_of_ages(ages)), DEMANDS),
             reach=self._one_of(f"{name}.reach", values.get("reach", REACHES[0]), REACHES),
             partnerships=self._truth(f"{name}.partnerships", values.get("partnerships", False)),
             reasons=tuple(self._reasons(name, values.get("reasons", {}))),
             shares_address_with=self._texts(f"{name}.shares_address_with", values.get("shares_address_with", [])),
             area_covers=self._service(f"{name}.area_covers", values.get("area_covers", "")),
-            births_per_place=self._norm(f"{name}.norm", values.get("norm", {})),
+            births_per_place=norm.get("births_per_place"),
+            minutes=norm.get("minutes"),
             spellings=self._texts(f"{name}.spellings", values.get("spellings", [])),
             symbol=symbol,
             example=self._example(f"{name}.example", values.get("example", {})),
@@ -272,13 +308,12 @@ class _Reader:
             raise self.fault("ages", key, value=_shown(given))
         return float(given[0]), float(given[1])
 
-    def _norm(self, key: str, given: Any) -> float | None:
-        value = self._table(key, given, ("births_per_place",)).get("births_per_place")
-        if value is None:
-            return None
-        if not _is_number(value) or not 0 < value < 1e9:
-            raise self.fault("number", f"{key}.births_per_place", value=_shown(value))
-        return float(value)
+    def _norm(self, key: str, given: Any) -> dict[str, float]:
+        values = self._table(key, given, ("births_per_place", "minutes"))
+        for name, value in values.items():
+            if not _is_number(value) or not 0 < value < 1e9:
+                raise self.fault("number", f"{key}.{name}", value=_shown(value))
+        return {name: float(value) for name, value in values.items()}
 
     def _symbol(self, key: str, given: Any) -> Symbol:
         values = {**_DEFAULT_SYMBOL, **self._table(key, given, tuple(_DEFAULT_SYMBOL))}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from i18n.messages import Word
+from loaders.file_kinds import kind_of
 
 Expect = Literal["json", "xml", "zip", "text", "html", "gpkg", "pbf"]
 """Kinds of content: a workbook is a ``zip``, GeoJSON is ``json``."""
@@ -17,12 +18,7 @@ Expect = Literal["json", "xml", "zip", "text", "html", "gpkg", "pbf"]
 HEAD_BYTES = 4096
 TAIL_BYTES = 64
 _SAID_CHARACTERS = 160
-_BOM = b"\xef\xbb\xbf"
-_MAGIC: tuple[tuple[bytes, Expect], ...] = (
-    (b"PK\x03\x04", "zip"),
-    (b"PK\x05\x06", "zip"),
-    (b"SQLite format 3\x00", "gpkg"),
-)
+_PAGE_BYTES = 1100
 _HTML = re.compile(rb"<!doctype\s+html|<html|<head|<body|<script", re.IGNORECASE)
 _TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _TITLE = re.compile(r"<(?:title|h1)[^>]*>(.*?)</", re.IGNORECASE | re.DOTALL)
@@ -38,20 +34,11 @@ NAMES: dict[str, Word] = {
 
 
 def sniff(head: bytes) -> str:
-    """Kind of content (a key of `NAMES`) by its first bytes."""
-    for magic, kind in _MAGIC:
-        if head.startswith(magic):
-            return kind
-    if b"OSMHeader" in head[:64]:
-        return "pbf"
-    start = head.removeprefix(_BOM).lstrip()
-    if not start:
-        return "empty"
-    if start[:1] in (b"{", b"["):
-        return "json"
-    if start[:1] == b"<":
-        return "html" if _HTML.search(start[:1024]) else "xml"
-    return "unknown" if b"\x00" in start else "text"
+    """Kind of content (a key of `NAMES`) by its first bytes; a page is told apart from other XML."""
+    kind = kind_of(head)
+    if kind == "xml" and _HTML.search(head[:_PAGE_BYTES]):
+        return "html"
+    return kind if kind in NAMES else "unknown"
 
 
 def cut_off(kind: str, path: Path) -> bool:

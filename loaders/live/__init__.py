@@ -1,1 +1,1 @@
-"""Live data: one module per data set, with ``parse_*`` (pure), ``fetch_*`` and ``load_*``; `registry` lists them."""
+"""Live data: what publishers offer today, fetched and given to the parsers; `registry` lists the loaders."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from loaders.live.borders import load_borders
-from loaders.live.care_regions import load_care_regions
-from loaders.live.gp_circles import load_gp_circles
 from loaders.live.municipal_counts import load_ages, load_births
 from loaders.live.registers import load_register
-from loaders.live.sectors import load_sectors
+from loaders.live.zones import load_borders, load_care_regions, load_gp_circles, load_sectors
 from loaders.pipeline.update import Loader
 
 LOADERS: dict[str, Loader] = {

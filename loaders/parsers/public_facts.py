@@ -36,23 +36,9 @@ _RAW = [
     "source_title",
     "note",
 ]
-_CIRCLE_COLUMNS = [
-    "gp_circle",
-    "nis2018",
-    "nis2025",
-    "municipality",
-    "postcode",
-    "whole",
-    "basis",
-    "as_of",
-    "as_of_basis",
-    "source_url",
-    "source_title",
-]
 _SERVICES = ("bureau", "house")
 _STATUSES = ("exists", "planned", "closed", "none")
 _TRUTH: dict[str, bool | None] = {"yes": True, "no": False, "unknown": None, "": None}
-_BASES = ("stated", "nearly", "predecessor", "duty_post_area", "name_only")
 _SINCE = re.compile(
     r"(?<!antenna point )(?<!action )\b(?:since|founded|opened|recognised|started|launched) "
     r"(?:(?!about)[\w.]+ ){0,2}?(\d{4})\b",
@@ -85,12 +71,12 @@ def parse_public_facts(data: bytes, codes: pd.DataFrame, file: str = "documented
         a column is absent
     """
     raw = read_csv(data, file, _RAW)
-    _check_names(raw, codes, file)
-    _check_words(raw, "service", _SERVICES, file)
-    _check_words(raw, "status", _STATUSES, file)
+    check_names(raw, codes, file)
+    check_words(raw, "service", _SERVICES, file)
+    check_words(raw, "status", _STATUSES, file)
     for column in ("physical", "shared_site"):
-        _check_words(raw, column, tuple(_TRUTH), file)
-    _check_sources(raw, file)
+        check_words(raw, column, tuple(_TRUTH), file)
+    check_sources(raw, file)
     note = raw["note"]
     facts = raw[[c for c in PUBLIC_FACT_COLUMNS if c in raw.columns]].copy()
     facts["nis2019"] = [
@@ -102,63 +88,9 @@ def parse_public_facts(data: bytes, codes: pd.DataFrame, file: str = "documented
     facts["since"] = pd.to_numeric(note.str.extract(_SINCE, expand=False)).astype("Int64")
     facts["place_count"] = pd.to_numeric(note.str.extract(_COUNT, expand=False)).astype("Int64")
     facts["partners"] = _partners(facts["nis2019"], raw, codes)
-    facts["as_of"] = _dates(raw["as_of"])
-    facts["as_of_basis"] = _basis(raw["as_of"], note)
-    return _tidy(facts, list(PUBLIC_FACT_COLUMNS), ["nis2025", "nis2019", "service", "status", "as_of", "source_url"])
-
-
-def parse_gp_circle_facts(data: bytes, codes: pd.DataFrame, file: str = "documented_gp_circles.csv") -> pd.DataFrame:
-    """Memberships of GP circles from public pages, one row per circle and municipality of 2018.
-
-    Returns
-    -------
-    DataFrame
-        ``gp_circle`` (name), ``nis2018``, ``nis2025``, ``municipality``, ``postcode`` (only that part of the
-        municipality), ``whole`` (boolean: the whole municipality of 2018), ``basis`` (stated, nearly,
-        predecessor, duty_post_area or name_only), ``as_of``, ``as_of_basis``, ``source_url``,
-        ``source_title``
-
-    Raises
-    ------
-    DataError, MissingColumnError
-        as `parse_public_facts`
-    """
-    columns = ["gp_circle", "municipality", "nis2025", "old_name", "postcode", "part", "basis", "as_of"]
-    raw = read_csv(data, file, [*columns, "source_url", "source_title", "note"])
-    _check_names(raw, codes, file)
-    _check_words(raw, "part", ("yes", "no"), file)
-    _check_words(raw, "basis", _BASES, file)
-    _check_sources(raw, file)
-    rows = raw.assign(
-        nis2018=_members2018(raw, codes, file),
-        as_of=_dates(raw["as_of"]),
-        as_of_basis=_basis(raw["as_of"], raw["note"]),
-    ).explode("nis2018")
-    named_alone = (rows["part"] == "yes") & (rows["old_name"] == "")
-    rows["whole"] = (rows["postcode"] == "") & ~named_alone
-    return _tidy(rows, _CIRCLE_COLUMNS, ["gp_circle", "nis2018", "postcode"])
-
-
-def parse_care_region_facts(
-    data: bytes, codes: pd.DataFrame, file: str = "documented_care_regions.csv"
-) -> pd.DataFrame:
-    """Care regions that a report describes in full, one row per region and municipality of 2018.
-
-    Returns
-    -------
-    DataFrame
-        ``care_region`` (name), ``nis2018``, ``nis2025``, ``municipality``, ``as_of``, ``source_title``
-
-    Raises
-    ------
-    DataError, MissingColumnError
-        as `parse_public_facts`
-    """
-    raw = read_csv(data, file, ["care_region", "municipality", "nis2025", "old_name", "as_of", "source_title"])
-    _check_names(raw, codes, file)
-    rows = raw.assign(nis2018=_members2018(raw, codes, file)).explode("nis2018")
-    columns = ["care_region", "nis2018", "nis2025", "municipality", "as_of", "source_title"]
-    return _tidy(rows, columns, ["care_region", "nis2018"])
+    facts["as_of"] = dates(raw["as_of"])
+    facts["as_of_basis"] = basis_of(raw["as_of"], note)
+    return tidy(facts, list(PUBLIC_FACT_COLUMNS), ["nis2025", "nis2019", "service", "status", "as_of", "source_url"])
 
 
 def plain_name(name: str) -> str:
@@ -179,7 +111,8 @@ def member_of(codes: pd.DataFrame, nis2025: str, sub_municipality: str = "") -> 
     return str(found[0]) if len(found) == 1 else ""
 
 
-def _check_names(raw: pd.DataFrame, codes: pd.DataFrame, file: str) -> None:
+def check_names(raw: pd.DataFrame, codes: pd.DataFrame, file: str) -> None:
+    """`DataError` naming the first row whose municipality does not belong to its code."""
     check_codes(raw["nis2025"], codes["nis2025"], file)
     names = dict(zip(codes["nis2025"], codes["name2025"], strict=True))
     wrong = raw["municipality"] != raw["nis2025"].map(names)
@@ -192,7 +125,8 @@ def _check_names(raw: pd.DataFrame, codes: pd.DataFrame, file: str) -> None:
         )
 
 
-def _check_words(raw: pd.DataFrame, column: str, words: tuple[str, ...], file: str) -> None:
+def check_words(raw: pd.DataFrame, column: str, words: tuple[str, ...], file: str) -> None:
+    """`DataError` naming the first row with another word than ``words`` in a column."""
     bad = ~raw[column].isin(words)
     if bad.any():
         row = int(bad.to_numpy().argmax())
@@ -203,7 +137,8 @@ def _check_words(raw: pd.DataFrame, column: str, words: tuple[str, ...], file: s
         )
 
 
-def _check_sources(raw: pd.DataFrame, file: str) -> None:
+def check_sources(raw: pd.DataFrame, file: str) -> None:
+    """`DataError` naming the first row without the address or the title of a page."""
     bad = ~raw["source_url"].str.match(r"https?://") | (raw["source_title"] == "")
     if bad.any():
         row = int(bad.to_numpy().argmax())
@@ -213,7 +148,7 @@ def _check_sources(raw: pd.DataFrame, file: str) -> None:
         )
 
 
-def _members2018(raw: pd.DataFrame, codes: pd.DataFrame, file: str) -> pd.Series:
+def members2018(raw: pd.DataFrame, codes: pd.DataFrame, file: str) -> pd.Series:
     """Municipalities of 2018 every row speaks of: the one named in ``old_name``, else all members."""
     found = []
     for row, (nis, old) in enumerate(zip(raw["nis2025"], raw["old_name"], strict=True)):
@@ -248,15 +183,17 @@ def _partners(nis2019: pd.Series, raw: pd.DataFrame, codes: pd.DataFrame) -> lis
     return partners
 
 
-def _dates(as_of: pd.Series) -> pd.Series:
+def dates(as_of: pd.Series) -> pd.Series:
     """``YYYY[-MM[-DD]]`` at the start of the value, empty when undated."""
     return as_of.str.extract(r"^(\d{4}(?:-\d{2}){0,2})", expand=False).fillna("")
 
 
-def _basis(as_of: pd.Series, note: pd.Series) -> pd.Series:
+def basis_of(as_of: pd.Series, note: pd.Series) -> pd.Series:
+    """How the date of a fact is known: ``stated``, ``inferred`` or ``undated``."""
     basis = pd.Series("stated", index=as_of.index).mask(note.str.contains(_INFERRED), "inferred")
-    return basis.mask(_dates(as_of) == "", "undated")
+    return basis.mask(dates(as_of) == "", "undated")
 
 
-def _tidy(frame: pd.DataFrame, columns: list[str], order: list[str]) -> pd.DataFrame:
+def tidy(frame: pd.DataFrame, columns: list[str], order: list[str]) -> pd.DataFrame:
+    """Columns of a table, in the order of its rows; rows that are equal in ``order`` keep theirs."""
     return frame[columns].sort_values(order, ignore_index=True, kind="stable")

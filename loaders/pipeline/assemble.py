@@ -2,13 +2,15 @@
 
 Borders change the hectare grid and every level that is a union of them; the population of sectors changes where
 children live; births and ages change the totals. Resources that nothing touches are copied with their description.
+
+A build is the same from a current snapshot that holds nothing: then every source offers all it has, the grid is cut by
+borders as published, and the illustrative set is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,42 +22,49 @@ from i18n.messages import Message
 from i18n.progress import Progress
 from loaders.catalogue.levels import GRID_LEVELS
 from loaders.catalogue.sources import SOURCES
+from loaders.illustrative.facility_set import illustrative, illustrative_inputs
 from loaders.parsers.spatial import LandCover
-from loaders.pipeline.grid_resources import Rasters, people_on_grid, weight_vintage, write_grid_weight, write_grid_zones
+from loaders.pipeline.draft import ZONES, Draft
+from loaders.pipeline.grid_resources import (
+    Rasters,
+    Zones,
+    people_on_grid,
+    weight_vintage,
+    write_grid_weight,
+    write_grid_zones,
+    write_land_cover,
+)
+from loaders.pipeline.update import Update
 from loaders.snapshot.hectares import Index, burn, nest
 from loaders.snapshot.package import PackageWriter
 from loaders.snapshot.reader import Snapshot
 from loaders.snapshot.regions import union_zones
 from loaders.snapshot.totals import totals
 
-if TYPE_CHECKING:
-    from loaders.pipeline.update import Update
-
-_ZONES = "zones_"
 _WEIGHT_INPUTS = {"sector_population", "census_grid"}
+_LAND_COVER, _MADE_UP = "grid_land_cover", "facilities_illustrative"
 
 
-def assemble(current: Snapshot, updates: Sequence[Update], target: Path, say: Progress) -> Snapshot:
-    """Write the snapshot that ``updates`` make of ``current`` into the empty folder ``target``.
+def assemble(draft: Draft, target: Path, say: Progress) -> Snapshot:
+    """Write the snapshot that the updates of ``draft`` make of the one below it into the empty folder ``target``.
 
     Parameters
     ----------
-    current : the last good snapshot
-    updates : what the sources offer; several may change one resource
+    draft : the last good snapshot, or one that holds nothing, and what the sources offer
     target : folder to write in
     say : told what is done and the share that is done
 
     Returns
     -------
     Snapshot
-        the new snapshot, not verified yet; its resources are those of ``current`` where nothing changed
+        the new snapshot, not verified yet; its resources are those of the one below where nothing changed
 
     Raises
     ------
     DataError
         a frame does not have the shape of its resource, or borders leave a municipality without cells
     """
-    return _Assembly(current, updates, PackageWriter(target), say).make()
+    return _Assembly(draft, PackageWriter(target), say).make()
 
 
 def changed_resources(old: Snapshot, new: Snapshot) -> tuple[str, ...]:
@@ -69,13 +78,13 @@ def changed_resources(old: Snapshot, new: Snapshot) -> tuple[str, ...]:
 class _Assembly:
     """One new snapshot in the making."""
 
-    def __init__(self, current: Snapshot, updates: Sequence[Update], package: PackageWriter, say: Progress) -> None:
-        self.current, self.package, self.say = current, package, say
-        self.frames: dict[str, pd.DataFrame] = {}
+    def __init__(self, draft: Draft, package: PackageWriter, say: Progress) -> None:
+        self.draft, self.current, self.frames = draft, draft.base, draft.frames
+        self.package, self.say = package, say
         self.described: dict[str, tuple[tuple[str, ...], str]] = {}
-        self.known = {source: dict(description) for source, description in current.sources.items()}
-        for update in updates:
-            self._take(update)
+        self.known = {source: dict(description) for source, description in self.current.sources.items()}
+        for update in draft.updates:
+            self._describe(update)
 
     def make(self) -> Snapshot:
         self.say("grid", 0.1)
@@ -90,23 +99,25 @@ class _Assembly:
             if name not in written:
                 self.package.keep(self.current, name)
         self.say("package", 0.7)
-        figures = totals(self._table("births"), self._table("ages"), self._table("municipality_codes"))
-        self.package.close(figures, self.known)
+        figures = totals(*map(self.draft.newest_table, ("births", "ages", "municipality_codes")))
+        known = self.known if self.current.resources else None
+        self.package.close(figures, known)
+        if _MADE_UP not in self.current.resources:
+            self.say("illustrative places", 0.8)
+            made_up = illustrative(illustrative_inputs(Snapshot(self.package.folder)))
+            self.package.table(_MADE_UP, made_up)
+            self.package.close(figures, known)
         return Snapshot(self.package.folder)
 
-    def _take(self, update: Update) -> None:
-        """Apply the changes of one source, and note where they came from."""
+    def _describe(self, update: Update) -> None:
+        """Note where the changes of one source came from."""
         for change in update.changes:
             name = change.resource
             held = self.current.resources.get(name, {})
             sources, vintage = self.described.get(name, (tuple(held.get("sources", ())), str(held.get("vintage", ""))))
-            before = self.frames.get(name)
-            if before is None and held:
-                before = self._stored(name)
-            frame = self.frames[name] = change.apply(before)
             given = change.sources or ((update.source,) if update.source in SOURCES else ())
             kept = sources if change.by or not given else ()
-            of = _span(frame) if "year" in change.by else change.vintage or update.vintage
+            of = _span(self.frames[name]) if "year" in change.by else change.vintage or update.vintage
             self.described[name] = (tuple(dict.fromkeys((*kept, *given))), of or vintage)
             for source in given:
                 if SOURCES[source].live or source not in self.known:
@@ -119,63 +130,71 @@ class _Assembly:
             "origins": [vars(origin) for origin in update.origins],
         }
 
-    def _stored(self, name: str) -> pd.DataFrame:
-        if name.startswith(_ZONES):
-            level, _, slot = name.removeprefix(_ZONES).rpartition("_")
-            return cast(pd.DataFrame, self.current.zones(level, int(slot)))
-        return self.current.table(name)
-
-    def _table(self, name: str) -> pd.DataFrame:
-        return self.frames[name] if name in self.frames else self.current.table(name)
-
-    def _zones(self, level: str, vintage: int) -> gpd.GeoDataFrame:
-        name = f"{_ZONES}{level}_{vintage}"
-        return self.frames[name] if name in self.frames else self.current.zones(level, vintage)
-
     def _moved(self) -> list[tuple[str, int]]:
         """Partitions of the grid whose borders are not those of the current snapshot."""
         return [
             (level, vintage)
             for level, vintage in GRID_LEVELS
-            if f"{_ZONES}{level}_{vintage}" in self.frames
-            and not self.frames[f"{_ZONES}{level}_{vintage}"].equals(self._stored(f"{_ZONES}{level}_{vintage}"))
+            if (name := f"{ZONES}{level}_{vintage}") in self.frames
+            and not (name in self.current.resources and self.frames[name].equals(self.draft.stored(name)))
         ]
 
     def _grid(self) -> None:
         moved = self._moved()
-        if not moved and not _WEIGHT_INPUTS & self.frames.keys():
+        fresh = self.draft.land_cover
+        if not moved and fresh is None and not _WEIGHT_INPUTS & self.frames.keys():
             return
-        (classes,), transform = self.current.bands("grid_land_cover", 1)
-        cover = LandCover(classes, transform)
-        rasters = {key: self.current.zone_raster(*key) for key in GRID_LEVELS}
+        cover = fresh or LandCover(*self._stored_cover())
+        rasters = self._rasters(moved, cover)
         if moved:
-            rasters = self._regrid(rasters, moved, cover.transform)
             write_grid_zones(self.package, rasters, cover.transform)
-            self._describe_last("grid_zones", [f"{_ZONES}{level}_{vintage}" for level, vintage in moved])
-        population = self._table("sector_population")
-        sectors = self._zones("sector", 2021)["zone_id"]
-        people = people_on_grid(self._table("census_grid"), cover, rasters, sectors, population)
+            self._describe_last("grid_zones", [f"{ZONES}{level}_{vintage}" for level, vintage in moved])
+        if fresh is not None:
+            write_land_cover(self.package, fresh, rasters["municipality", 2025] >= 0)
+            self._keep_if_same(_LAND_COVER)
+        self.say("where children live", 0.4)
+        population = self.draft.newest_table("sector_population")
+        sectors = self.draft.newest_zones("sector", 2021)["zone_id"]
+        people = people_on_grid(self.draft.newest_table("census_grid"), cover, rasters, sectors, population)
         write_grid_weight(self.package, people, cover.transform, weight_vintage(population))
         self._describe_last("grid_weight", [n for n in ("sector_population", "zones_sector_2021") if n in self.frames])
 
-    def _regrid(self, rasters: Rasters, moved: list[tuple[str, int]], transform: Affine) -> Rasters:
-        """Zone of every cell with the new borders; a cell keeps its zone where a border did not move over it."""
-        base = ("municipality", 2025)
-        fresh = {key: self._recut(key, rasters[key], transform) if key in moved else rasters[key] for key in rasters}
-        position = pd.Series(np.arange(len(self._zones(*base))), index=self._zones(*base)["zone_id"])
+    def _stored_cover(self) -> tuple[Any, Affine]:
+        (classes,), transform = self.current.bands(_LAND_COVER, 1)
+        return classes, transform
+
+    def _rasters(self, moved: list[tuple[str, int]], cover: LandCover) -> Rasters:
+        """Zone of every cell; a cell keeps its zone where a border did not move over it.
+
+        Where no grid is held, cells go by borders as published, which are finer than those that are stored.
+        """
+        if "grid_zones" not in self.current.resources:
+            cut = {key: self.draft.published[f"{ZONES}{key[0]}_{key[1]}"] for key in GRID_LEVELS}
+            fresh = {key: burn(zones, cover.classes.shape, cover.transform) for key, zones in cut.items()}
+            return self._nested(fresh, cut, cover.transform)
+        rasters = {key: self.current.zone_raster(*key) for key in GRID_LEVELS}
+        if not moved:
+            return rasters
+        fresh = {k: self._recut(k, raster, cover.transform) if k in moved else raster for k, raster in rasters.items()}
+        return self._nested(fresh, {key: self.draft.newest_zones(*key) for key in GRID_LEVELS}, cover.transform)
+
+    def _nested(self, rasters: Rasters, zones: Zones, transform: Affine) -> Rasters:
+        """Rasters of which those below the municipalities of 2025 nest in them."""
+        base = GRID_LEVELS[0]
+        position = pd.Series(np.arange(len(zones[base])), index=zones[base]["zone_id"])
+        nested = {base: rasters[base]}
         for key in GRID_LEVELS[1:]:
-            zones = self._zones(*key)
             what = f"{key[0]} {key[1]}"
-            lost = ~zones["parent_nis"].isin(position.index)
+            lost = ~zones[key]["parent_nis"].isin(position.index)
             if lost.any():
-                zone, nis = zones.loc[lost, ["zone_id", "parent_nis"]].iloc[0]
+                zone, nis = zones[key].loc[lost, ["zone_id", "parent_nis"]].iloc[0]
                 raise DataError(Message("error.refresh.other_municipality", what=what, zone=zone, nis=str(nis)))
-            parent = position.loc[zones["parent_nis"]].to_numpy(dtype=np.int32)
-            fresh[key] = nest(fresh[key].copy(), zones, parent, fresh[base], transform, what)
-        return fresh
+            parent = position.loc[zones[key]["parent_nis"]].to_numpy(dtype=np.int32)
+            nested[key] = nest(rasters[key].copy(), zones[key], parent, rasters[base], transform, what)
+        return nested
 
     def _recut(self, key: tuple[str, int], stored: Index, transform: Affine) -> Index:
-        old, new = self.current.zones(*key), self._zones(*key)
+        old, new = self.current.zones(*key), self.draft.newest_zones(*key)
         position = pd.Series(np.arange(len(new)), index=new["zone_id"])
         now = np.append(position.reindex(old["zone_id"]).fillna(-1).to_numpy(dtype=np.int32), np.int32(-1))
         before, after = burn(old, stored.shape, transform), burn(new, stored.shape, transform)
@@ -184,15 +203,15 @@ class _Assembly:
 
     def _unions(self) -> None:
         """Dissolve the levels again that rest on borders or memberships that changed."""
-        members = self._table("membership")
+        members = self.draft.newest_table("membership")
         moved = self._moved()
         for level, group in members.groupby("level", sort=False):
+            name = f"{ZONES}{level}_2025"
             keys = {(str(a), int(b)) for a, b in zip(group["member_level"], group["member_vintage"], strict=True)}
-            if not keys & set(moved):
+            if name not in self.current.resources or not keys & set(moved):
                 continue
-            name = f"{_ZONES}{level}_2025"
-            names = pd.DataFrame(self._zones(str(level), 2025).drop(columns="geometry")).assign(level=level)
-            borders = {key: self._zones(*key) for key in keys}
+            names = pd.DataFrame(self.draft.newest_zones(str(level), 2025).drop(columns="geometry")).assign(level=level)
+            borders = {key: self.draft.newest_zones(*key) for key in keys}
             self.frames[name] = union_zones(str(level), names, members, borders)
             if name not in self.described:
                 held = self.current.resources[name]
@@ -201,7 +220,7 @@ class _Assembly:
     def _write(self, name: str, frame: pd.DataFrame) -> None:
         sources, vintage = self.described[name]
         if isinstance(frame, gpd.GeoDataFrame):
-            level, _, slot = name.removeprefix(_ZONES).rpartition("_")
+            level, _, slot = name.removeprefix(ZONES).rpartition("_")
             self.package.zones(level, int(slot), frame, sources, described=vintage)
         else:
             self.package.table(name, frame, sources=sources, vintage=vintage)
@@ -217,7 +236,8 @@ class _Assembly:
         """Name the sources of what a raster was made from anew, beside those that it rested on before."""
         resource: dict[str, Any] = self.package.resources[-1]
         more = [source for one in inputs for source in self.described[one][0]]
-        resource["sources"] = list(dict.fromkeys([*self.current.resources[name]["sources"], *more]))
+        before = self.current.resources.get(name, resource)["sources"]
+        resource["sources"] = list(dict.fromkeys([*before, *more]))
         self._keep_if_same(name)
 
 

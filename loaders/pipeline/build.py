@@ -1,7 +1,9 @@
-"""Build the snapshot from raw open data: parse, check, generalise, put on the hectare grid, write, swap in.
+"""Build the snapshot from raw open data: a refresh of everything, from files of one folder, into nothing.
 
-Building twice from the same files gives the same bytes. The new snapshot is made aside and takes the place of the old
-one only when it is complete, so a failed build leaves what was there.
+Parse, assemble, check and swap are those of a refresh (`loaders.pipeline.refresh`); only where bytes come from differs,
+and that there are no earlier figures to compare with: those that the sources are known to have stand in their place
+(`loaders.pipeline.expectations`). Building twice from the same files gives the same bytes. The new snapshot is made
+aside and takes the place of the old one only when it is complete, so a failed build leaves what was there.
 """
 
 from __future__ import annotations
@@ -9,62 +11,28 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import shapely
 
 from i18n.errors import DataError, MissingFileError
 from i18n.progress import Progress, silent
-from loaders.catalogue.levels import GRID_LEVELS, LEVELS
-from loaders.catalogue.sources import SOURCES
-from loaders.illustrative.facility_set import illustrative, illustrative_inputs
-from loaders.parsers import municipal, public_facts
-from loaders.parsers.ages import parse_ages
-from loaders.parsers.births import parse_births
-from loaders.parsers.documented import documented
-from loaders.parsers.spatial import LandCover, parse_census_grid, parse_land_cover, parse_sectors, parse_zones
-from loaders.pipeline import expectations
-from loaders.pipeline.grid_resources import (
-    Rasters,
-    Zones,
-    people_on_grid,
-    weight_vintage,
-    write_grid_weight,
-    write_grid_zones,
-    write_land_cover,
-)
+from loaders.pipeline.assemble import assemble
+from loaders.pipeline.draft import Draft, nothing
 from loaders.pipeline.raw import RawFolder
+from loaders.pipeline.raw_sources import RAW_LOADERS, RawContext
 from loaders.pipeline.region_build import PROFILE, build_region
-from loaders.snapshot.hectares import assign, burn
-from loaders.snapshot.package import TOLERANCE_M, PackageWriter
-from loaders.snapshot.reader import MANIFEST, Snapshot
-from loaders.snapshot.regions import care_region_membership, gp_circle_membership, region_membership, union_zones
-from loaders.snapshot.totals import totals
+from loaders.snapshot.reader import MANIFEST
+from loaders.snapshot.verify import verify_snapshot
+
+_LOADED, _MADE = 0.5, 0.85
+"""Share of the work that is done when all is loaded, and when it is put together."""
 
 
-@dataclass
-class _Tables:
-    """Parsed and checked tables."""
-
-    codes: pd.DataFrame
-    births: pd.DataFrame
-    ages: pd.DataFrame
-    regions: pd.DataFrame
-    district_names: dict[str, str]
-    postcodes: pd.DataFrame
-    stations: pd.DataFrame
-    census: pd.DataFrame
-    facts: pd.DataFrame
-    circles: pd.DataFrame
-    care_regions: pd.DataFrame
-    totals: dict[str, int]
-
-
-def build_snapshot(source: Path, target: Path, progress: Progress | None = None) -> Path:
+def build_snapshot(
+    source: Path,
+    target: Path,
+    progress: Progress | None = None,
+    tell: Callable[[str], None] = lambda _note: None,
+) -> Path:
     """Build a snapshot from the raw files in ``source`` into the folder ``target``.
 
     Parameters
@@ -73,6 +41,7 @@ def build_snapshot(source: Path, target: Path, progress: Progress | None = None)
         another region (`loaders.pipeline.region_build`)
     target : folder of the snapshot; replaced as a whole when the build succeeds
     progress : called with a label and a fraction 0–1
+    tell : called with every sentence on what was repaired or left out
 
     Returns
     -------
@@ -88,23 +57,44 @@ def build_snapshot(source: Path, target: Path, progress: Progress | None = None)
     """
     target = Path(target)
     say = progress or silent
-    if (Path(source) / PROFILE).is_file():
-        return _publish(target, say, lambda fresh: build_region(Path(source), fresh, say))
-    raw = RawFolder(Path(source))
-    return _publish(target, say, lambda fresh: _write(raw, PackageWriter(fresh), say))
-
-
-def _publish(target: Path, say: Progress, write: Callable[[Path], object]) -> Path:
-    """Write a snapshot aside, and let it take the place of the old one when it is complete."""
     if not target.parent.is_dir():
         raise MissingFileError(f"Folder '{target.parent}' does not exist; make it first, then build again.")
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as aside:
-        fresh = Path(aside) / "snapshot"
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:
+        aside = Path(folder)
+        fresh = aside / "snapshot"
         fresh.mkdir()
-        write(fresh)
-        _swap(fresh, target, Path(aside))
+        if (Path(source) / PROFILE).is_file():
+            build_region(Path(source), fresh, say)
+            notes: list[str] = []
+        else:
+            notes = _write(RawFolder(Path(source)), fresh, aside, say)
+        _swap(fresh, target, aside)
+    for note in notes:
+        tell(note)
     say("done", 1.0)
     return target
+
+
+def _write(raw: RawFolder, fresh: Path, aside: Path, say: Progress) -> list[str]:
+    """Refresh everything, from files, into nothing; what was repaired or left out."""
+    empty = aside / "nothing"
+    empty.mkdir()
+    draft = _load(raw, Draft(nothing(empty)), say)
+    assemble(draft, fresh, _within(say, _LOADED, _MADE))
+    verify_snapshot(fresh, _within(say, _MADE, 1.0))
+    return [note for update in draft.updates for note in update.notes]
+
+
+def _load(raw: RawFolder, draft: Draft, say: Progress) -> Draft:
+    for number, (name, loader) in enumerate(RAW_LOADERS.items()):
+        say(name, _LOADED * number / len(RAW_LOADERS))
+        draft.take(loader(RawContext(raw, draft)))
+    return draft
+
+
+def _within(say: Progress, low: float, high: float) -> Progress:
+    """Progress of a part of the work, as progress of the whole."""
+    return lambda what, share: say(what, low + (high - low) * share)
 
 
 def _swap(fresh: Path, target: Path, aside: Path) -> None:
@@ -119,165 +109,3 @@ def _swap(fresh: Path, target: Path, aside: Path) -> None:
             (aside / "old").rename(target)
         raise
     shutil.rmtree(aside / "old", ignore_errors=True)
-
-
-def _write(raw: RawFolder, package: PackageWriter, say: Progress) -> None:
-    say("tables", 0.0)
-    tables = _read_tables(raw)
-    say("borders", 0.05)
-    zones, sector_population = _read_zones(raw, tables)
-    names2019 = zones["municipality", 2019].set_index("code")["name"]
-    tables.codes["name2019"] = tables.codes["nis2019"].map(names2019)
-    say("hectare grid", 0.15)
-    cover = parse_land_cover(raw.read(SOURCES["land_cover"].files[0]), SOURCES["land_cover"].files[0])
-    rasters = _zone_rasters(zones, cover)
-    say("where children live", 0.35)
-    sectors = zones["sector", 2021]["code"].str.lower()
-    people = people_on_grid(tables.census, cover, rasters, sectors, sector_population)
-    _write_tables(package, tables, sector_population)
-    write_grid_zones(package, rasters, cover.transform)
-    write_grid_weight(package, people, cover.transform, weight_vintage(sector_population))
-    write_land_cover(package, cover, rasters["municipality", 2025] >= 0)
-    say("generalised borders", 0.5)
-    _write_zones(package, zones, tables)
-    say("illustrative places", 0.65)
-    package.close(tables.totals)
-    package.table("facilities_illustrative", illustrative(illustrative_inputs(Snapshot(package.folder))))
-    say("data package", 0.95)
-    package.close(tables.totals)
-
-
-def _read_tables(raw: RawFolder) -> _Tables:
-    files = SOURCES["refnis"].files
-    codes = municipal.parse_codes(raw.read(files[0]), files[0])
-    expectations.check_codes_chain(codes, files[0])
-    known = {vintage: set(codes[f"nis{vintage}"]) for vintage in (2018, 2019, 2025)}
-    births_file = SOURCES["births"].files[0]
-    births = parse_births(raw.read(births_file), codes, births_file).frame
-    expectations.check_births(births, births_file)
-    ages = pd.concat(
-        [parse_ages(raw.read(file), codes, file).frame for file in SOURCES["ages"].files],
-        ignore_index=True,
-    )
-    expectations.check_population(ages, SOURCES["ages"].files[1])
-    regions_file = SOURCES["zones"].files[3]
-    facts_file, circles_file, regions_facts = (
-        SOURCES[s].files[0] for s in ("public_facts", "gp_circles", "field_reports")
-    )
-    return _Tables(
-        codes=codes,
-        births=births,
-        ages=ages,
-        regions=municipal.parse_regions(raw.read(regions_file), known[2025], regions_file),
-        district_names=municipal.parse_district_names(raw.read(files[2]), files[2]),
-        postcodes=municipal.parse_postcodes(raw.read(files[1]), files[1]),
-        census=parse_census_grid(raw.read(SOURCES["census_grid"].files[0]), SOURCES["census_grid"].files[0]),
-        stations=municipal.parse_stations(raw.read(SOURCES["stations"].files[0])),
-        facts=public_facts.parse_public_facts(raw.read(facts_file), codes, facts_file),
-        circles=public_facts.parse_gp_circle_facts(raw.read(circles_file), codes, circles_file),
-        care_regions=public_facts.parse_care_region_facts(raw.read(regions_facts), codes, regions_facts),
-        totals=totals(births, ages, codes),
-    )
-
-
-def _read_zones(raw: RawFolder, tables: _Tables) -> tuple[Zones, pd.DataFrame]:
-    """Published zones of the grid levels with ``parent`` (code of 2025), and the sector population."""
-    codes = tables.codes
-    parent_of = {
-        vintage: pd.Series(codes["nis2025"].to_numpy(), index=codes[f"nis{vintage}"]).groupby(level=0).first()
-        for vintage in (2018, 2019, 2025)
-    }
-    # a sub-municipality keeps the code of the municipality it belonged to before a merger
-    any_parent = pd.concat(parent_of.values()).groupby(level=0).first()
-    zones: Zones = {}
-    for vintage, code, name in (
-        (2025, "geoitem", "naam"),
-        (2019, "gemeente", "naam"),
-        (2018, "gemeente20", None),
-    ):
-        file = SOURCES[f"borders_{vintage}"].files[0]
-        frame = parse_zones(raw.read(file), file, code=code, name=name)
-        expectations.check_borders(frame, vintage, file)
-        expectations.check_same_codes(frame, codes[f"nis{vintage}"], file)
-        if name is None:
-            frame["name"] = frame["code"].map(codes.set_index("nis2018")["name2018"])
-        zones["municipality", vintage] = frame.assign(parent=frame["code"].map(parent_of[vintage]))
-    for level, file in zip(("sub_municipality", "neighbourhood"), SOURCES["zones"].files, strict=False):
-        frame = parse_zones(raw.read(file), file, code="geoitem", name="naam", suffix=" (Dg.)")
-        zones[level, 2025] = frame.assign(parent=frame["code"].str[:5].map(any_parent))
-    file = SOURCES["sectors"].files[0]
-    sectors, population = parse_sectors(raw.read(file), file)
-    zones["sector", 2021] = sectors.assign(parent=sectors["nis2019"].map(parent_of[2019]))
-    for (level, _), frame in zones.items():
-        unknown = frame["parent"].isna() | ~frame["parent"].isin(parent_of[2025])
-        if unknown.any():
-            code = frame.loc[unknown, "code"].iloc[0]
-            raise DataError(f"Zone {code!r} of level '{level}' lies in no municipality of 2025; check its vintage.")
-    elz_file = SOURCES["zones"].files[2]
-    elz = parse_zones(raw.read(elz_file), elz_file, code="elz")
-    zone_of = tables.regions.set_index("nis2025")["primary_care_zone_code"]
-    expectations.check_dissolves(zones["municipality", 2025], zone_of, elz, elz_file)
-    return zones, population
-
-
-def _zone_rasters(zones: Zones, cover: LandCover) -> Rasters:
-    """Zone position of every hectare cell for the levels stored on the grid; positions follow ``zone_id``."""
-    base = zones["municipality", 2025]
-    municipality = burn(base, cover.classes.shape, cover.transform)
-    position = pd.Series(np.arange(len(base)), index=base["code"])
-    rasters = {("municipality", 2025): municipality}
-    for key in GRID_LEVELS[1:]:
-        parent = position.loc[zones[key]["parent"]].to_numpy(dtype=np.int32)
-        rasters[key] = assign(zones[key], parent, municipality, cover.transform, f"{key[0]} {key[1]}")
-    return rasters
-
-
-def _write_tables(package: PackageWriter, tables: _Tables, sector_population: pd.DataFrame) -> None:
-    rows, scope = documented(tables.codes)
-    for name, frame in {
-        "births": tables.births,
-        "ages": tables.ages,
-        "sector_population": sector_population,
-        "municipality_codes": tables.codes,
-        "postcodes": tables.postcodes,
-        "stations": tables.stations,
-        "census_grid": tables.census,
-        "public_facts": tables.facts,
-        "gp_circle_facts": tables.circles,
-        "care_region_facts": tables.care_regions,
-        "facilities_documented": rows,
-        "documented_scope": scope,
-    }.items():
-        package.table(name, frame)
-
-
-def _write_zones(package: PackageWriter, zones: Zones, tables: _Tables) -> None:
-    """Generalise and write every level."""
-    sources = {"municipality": "borders_{}", "sector": "sectors"}
-    stored: Zones = {}
-    for (level, vintage), frame in zones.items():
-        shapes = shapely.coverage_simplify(frame.geometry.to_numpy(), TOLERANCE_M)
-        stored[level, vintage] = gpd.GeoDataFrame(
-            {
-                "zone_id": frame["code"].str.lower(),
-                "zone_name": frame["name"],
-                "parent_nis": frame["parent"],
-                "flags": "",
-            },
-            geometry=shapes,
-            crs="EPSG:31370",
-        )
-        source = sources.get(level, "zones").format(vintage)
-        package.zones(level, vintage, stored[level, vintage], (source,))
-    parts = [
-        region_membership(tables.regions, tables.district_names),
-        care_region_membership(tables.care_regions),
-        gp_circle_membership(tables.circles),
-    ]
-    membership = pd.concat([members for members, _ in parts], ignore_index=True)
-    names = pd.concat([name for _, name in parts], ignore_index=True)
-    package.table("membership", membership.sort_values(list(membership.columns), ignore_index=True))
-    for level in (level for level in LEVELS if level in set(membership["level"])):
-        frame = union_zones(level, names, membership, stored)
-        source = {"care_region": "field_reports", "gp_circle": "gp_circles"}.get(level, "zones")
-        package.zones(level, 2025, frame, (source,))

@@ -28,10 +28,11 @@ def _expect(what: str, found: object, expected: object, file: str) -> None:
         )
 
 
-def check_borders(zones: gpd.GeoDataFrame, vintage: int, file: str) -> None:
-    """Number of municipalities, and for 2025 the area of Flanders."""
+def check_borders(zones: gpd.GeoDataFrame, found: int, vintage: int, file: str) -> None:
+    """Vintage and number of municipalities, and for 2025 the area of Flanders."""
+    _expect("the vintage of the municipalities", found, vintage, file)
     _expect(f"the number of municipalities of {vintage}", len(zones), MUNICIPALITIES[vintage], file)
-    brussels = is_brussels(zones["code"])
+    brussels = is_brussels(zones["zone_id"])
     _expect("the number of Brussels municipalities", int(brussels.sum()), BRUSSELS_MUNICIPALITIES, file)
     if vintage == 2025:
         area = round(zones.geometry[~brussels].area.sum() / 1e6)
@@ -42,15 +43,6 @@ def check_codes_chain(codes: pd.DataFrame, file: str) -> None:
     """327 municipalities of 2018 become 319, then 304."""
     for vintage, count in MUNICIPALITIES.items():
         _expect(f"the number of codes of {vintage}", codes[f"nis{vintage}"].nunique(), count, file)
-
-
-def check_same_codes(zones: gpd.GeoDataFrame, codes: pd.Series, file: str) -> None:
-    """Borders and crosswalk must speak of the same municipalities."""
-    odd = sorted(set(zones["code"]) ^ set(codes))
-    if odd:
-        raise DataError(
-            f"{file}: NIS code {odd[0]!r} stands in only one of borders and crosswalk; use files of one vintage."
-        )
 
 
 def check_births(births: pd.DataFrame, file: str) -> None:
@@ -66,16 +58,29 @@ def check_population(ages: pd.DataFrame, file: str) -> None:
     _expect("the population of Flanders in 2022", population(ages, 2022), FLEMISH_POPULATION_2022, file)
 
 
-def check_dissolves(municipalities: gpd.GeoDataFrame, zone_of: pd.Series, zones: gpd.GeoDataFrame, file: str) -> None:
+def check_people(population: pd.DataFrame | None, file: str) -> pd.DataFrame:
+    """Population per sector, which the map must hold."""
+    if population is None:
+        raise DataError(f"{file}: there are no columns with the population (pop2022 …); fetch the map that has them.")
+    return population
+
+
+def check_facts(facts: pd.DataFrame | None, file: str) -> pd.DataFrame:
+    """Cited facts, which the file must hold."""
+    if facts is None:
+        raise DataError(f"{file}: this is no table of cited facts (csv); give the collected file.")
+    return facts
+
+
+def check_dissolves(municipalities: gpd.GeoDataFrame, zone_of: pd.Series, outlines: pd.Series, file: str) -> None:
     """Dissolving municipalities must give the published zones exactly (to 1 m²).
 
-    ``zone_of`` maps municipality code to zone code; ``zones`` holds the published zones by ``code``.
+    ``zone_of`` maps municipality code to zone code; ``outlines`` holds the published outlines by zone code.
     """
-    owner = municipalities["code"].map(zone_of)
+    owner = municipalities["zone_id"].map(zone_of)
     for code, group in municipalities.groupby(owner):
         ours = shapely.coverage_union_all(group.geometry.to_numpy())
-        published = zones.set_index("code").geometry.loc[code]
-        difference = ours.symmetric_difference(published).area
+        difference = ours.symmetric_difference(outlines.loc[code]).area
         if difference > _EXACT_M2:
             raise DataError(
                 f"{file}: zone {code!r} differs from its municipalities by {difference:.0f} m²; "

@@ -16,6 +16,7 @@ from i18n.messages import Enumeration, Message, MessageError, Note, Reason, With
 from i18n.progress import Progress, silent
 from i18n.texts import text
 from loaders.pipeline.assemble import assemble, changed_resources
+from loaders.pipeline.draft import Draft
 from loaders.pipeline.drift import drift
 from loaders.snapshot.integrity import check_bytes
 from loaders.snapshot.reader import Snapshot
@@ -88,7 +89,7 @@ def refresh(
     folder : snapshot folder; before its first refresh it may be absent and the embedded snapshot is the start
     loaders : loader per source
     sources : sources to refresh; empty for all
-    open_context : makes what loaders work with from the current snapshot
+    open_context : makes what loaders work with from a snapshot: the current one, see `loaders.pipeline.draft`
     wishes : whether to go on where a person should look
     say : told what is done, and the share that is done
 
@@ -139,13 +140,14 @@ class _Refresh:
 
     def run(self, loaders: Mapping[str, Loader], open_context: Callable[[Snapshot], RefreshContext]) -> Refreshed:
         current = self._current()
-        updates, failed = self._load(loaders, open_context(current))
+        draft, failed = self._load(loaders, current, open_context)
+        updates = tuple(draft.updates)
         with self.store.aside() as fresh:
             self.say("make", _LOADING)
-            new = assemble(current, updates, fresh, self._within(_LOADING, _MADE))
+            new = assemble(draft, fresh, self._within(_LOADING, _MADE))
             changed = changed_resources(current, new)
             if not changed:
-                return Refreshed(self.store.folder, current.path, current.path, (), tuple(updates), failed)
+                return Refreshed(self.store.folder, current.path, current.path, (), updates, failed)
             self.say("verify", _MADE)
             odd = self._judge(current, new)
             note = ", ".join(update.source for update in updates)
@@ -153,7 +155,7 @@ class _Refresh:
             after = self.store.publish(fresh, note, lambda stage: self.say(stage, _VERIFIED))
             before = self.store.kept(current)
         self.say("done", 1.0)
-        return Refreshed(self.store.folder, before, after, changed, tuple(updates), failed, tuple(odd))
+        return Refreshed(self.store.folder, before, after, changed, updates, failed, tuple(odd))
 
     def _current(self) -> Snapshot:
         try:
@@ -162,21 +164,21 @@ class _Refresh:
             raise RefreshError(Message("error.refresh.damaged", reason=WithoutRemedy(error))) from error
 
     def _load(
-        self, loaders: Mapping[str, Loader], context: RefreshContext
-    ) -> tuple[list[Update], dict[str, Translatable]]:
-        updates: list[Update] = []
+        self, loaders: Mapping[str, Loader], current: Snapshot, open_context: Callable[[Snapshot], RefreshContext]
+    ) -> tuple[Draft, dict[str, Translatable]]:
+        draft = Draft(current)
         failed: dict[str, Translatable] = {}
         for number, (name, loader) in enumerate(loaders.items()):
             self.say(name, _LOADING * number / len(loaders))
             try:
-                updates.append(loader(context))
+                draft.take(loader(open_context(draft)))
             except (NabijError, OSError) as error:
                 failed[name] = error if isinstance(error, NabijError) else Reason(error)
-        if failed and (not updates or not self.wishes.skip_failed):
+        if failed and (not draft.updates or not self.wishes.skip_failed):
             told = [Message("error.refresh.of_source", source=name, reason=why) for name, why in failed.items()]
             counts = {"failed": str(len(failed)), "n": str(len(loaders))}
             raise RefreshError(Message("error.refresh.failed", **counts, told=Enumeration(told, " ")))
-        return updates, failed
+        return draft, failed
 
     def _judge(self, current: Snapshot, new: Snapshot) -> list[Message]:
         """Verify the new snapshot and compare it with the current one; what was accepted nonetheless."""

@@ -31,16 +31,16 @@ from loaders.catalogue.projection import cell_m, grid_crs
 from loaders.catalogue.region import Region
 from loaders.catalogue.region_file import read_region
 from loaders.catalogue.region_in_use import region_in_use
-from loaders.catalogue.schemas import AGES
+from loaders.catalogue.schemas import AGES, MEMBERSHIP
 from loaders.catalogue.types import Floats, Ints
 from loaders.lists.facility_file import read_facility_file
-from loaders.parsers.spatial import parse_zones
+from loaders.parsers.borders import parse_drawn
 from loaders.protocols.tables import HEADER_ROWS, check_unique, read_csv, require_columns, to_integers
 from loaders.protocols.vectors import read_vector
 from loaders.snapshot.hectares import Index, assign, burn
 from loaders.snapshot.package import TOLERANCE_M, PackageWriter
 from loaders.snapshot.reader import Snapshot
-from loaders.snapshot.regions import MEMBERSHIP, union_zones
+from loaders.snapshot.regions import union_zones
 from loaders.snapshot.totals import totals
 from loaders.snapshot.verify import verify_snapshot
 
@@ -134,7 +134,7 @@ class _Build:
         """Zones as drawn: ``code, name, geometry``, and below the base level ``parent``, ordered by code."""
         file, base = self._file(level, vintage), self.chosen.base
         data = self._bytes(file)
-        zones = parse_zones(data, file, code="id", name="name")
+        zones = parse_drawn(data, file, code="id", name="name")
         zones["code"] = self._tidy(zones["code"], file, check=level == base)
         if level != base:
             attributes = read_vector(data, file)
@@ -230,7 +230,7 @@ class _Build:
             raise DataError(Message("region.build.level", file=MEMBERS, **values))
         self._known(rows["code"], MEMBERS)
         check_unique(rows, ["level", "code"], MEMBERS)
-        zone_of = {name: group.set_index("code")["zone_id"] for name, group in rows.groupby("level")}
+        zone_of = {str(name): group.set_index("code")["zone_id"] for name, group in rows.groupby("level")}
         for level in above:
             self._check_cover(level.id, zone_of.get(level.id, pd.Series(dtype=object)))
             if level.parent:
@@ -375,10 +375,11 @@ def _with_people(index: Index, row: Ints, col: Ints, cells: pd.DataFrame) -> Ind
     inside = np.argwhere(index >= 0)
     at: Floats = np.column_stack([row[outside], col[outside]]).astype(np.float64)
     if len(inside):
-        distance, nearest = cKDTree(inside).query(at)
+        found = cKDTree(inside).query(at)
+        distance, nearest = np.asarray(found[0]), np.asarray(found[1])
     else:
         distance, nearest = np.full(len(outside), np.inf), np.zeros(len(outside), dtype=np.intp)
-    far = distance > NEAR_CELLS
+    far = np.asarray(distance > NEAR_CELLS)
     if far.any():
         _refuse_cell(cells, int(outside[int(far.argmax())]), "cell_outside", metres=round(NEAR_CELLS * cell_m()))
     index[row[outside], col[outside]] = index[tuple(inside[nearest].T)]

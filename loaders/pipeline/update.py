@@ -10,12 +10,14 @@ import geopandas as gpd
 import pandas as pd
 
 from loaders.catalogue.schemas import TABLES
+from loaders.pipeline.generalise import generalised
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from loaders.catalogue.settings import Settings
     from loaders.http.client import Client, Response
+    from loaders.parsers.spatial import LandCover
     from loaders.protocols.features import Collection
     from loaders.snapshot.reader import Snapshot
 
@@ -68,11 +70,12 @@ class RefreshedResource:
     Attributes
     ----------
     resource : name in the data package: a table, or ``zones_<level>_<vintage>``
-    frame : rows in exactly the shape of the snapshot; zones are in EPSG:31370 and generalised
+    frame : rows in exactly the shape of the snapshot; zones are in EPSG:31370
     by : empty when ``frame`` replaces the resource; otherwise rows of the current table that agree with it in
         these columns go and its rows come
     vintage : year or years for the data package
     sources : ids of sources for the data package
+    published : whether ``frame`` has borders as published, which are generalised when they are put in the snapshot
     """
 
     resource: str
@@ -80,6 +83,7 @@ class RefreshedResource:
     by: tuple[str, ...] = ()
     vintage: str = ""
     sources: tuple[str, ...] = ()
+    published: bool = False
 
     def apply(self, current: pd.DataFrame | None) -> pd.DataFrame:
         """Return the resource after the change, ordered by the table's key."""
@@ -89,12 +93,14 @@ class RefreshedResource:
             gone = pd.MultiIndex.from_frame(current[keys]).isin(pd.MultiIndex.from_frame(frame[keys]))
             frame = pd.concat([current[~gone], frame], ignore_index=True)
         if isinstance(frame, gpd.GeoDataFrame):
-            zones: pd.DataFrame = frame.sort_values("zone_id", ignore_index=True)
-            return zones
+            zones = gpd.GeoDataFrame(frame.sort_values("zone_id", ignore_index=True))
+            result: pd.DataFrame = generalised(zones, self.resource) if self.published else zones
+            return result
         schema = TABLES[self.resource]
-        order = list(schema.key) or list(frame.columns)
         columns = [column.name for column in schema.columns]
-        return pd.DataFrame(frame[columns]).sort_values(order, ignore_index=True)
+        table = pd.DataFrame(frame[[column for column in columns if column in frame]])
+        order = list(schema.order or schema.key)
+        return table.sort_values(order, ignore_index=True) if order else table.reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,8 @@ class Update:
     vintage : year or years of the figures
     changes : new contents of resources
     notes : sentences for a person: what was repaired, carried over, left out or has to be settled
-    origins : what was read
+    origins : what was read; empty for the files that the catalogue names, which are described there
+    land_cover : Corine classes of the hectare grid, where the source gives them
     """
 
     source: str
@@ -115,6 +122,7 @@ class Update:
     changes: tuple[RefreshedResource, ...]
     notes: tuple[str, ...] = ()
     origins: tuple[Origin, ...] = field(default=())
+    land_cover: LandCover | None = None
 
 
 Loader = Callable[[RefreshContext], Update]

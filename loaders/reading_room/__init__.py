@@ -1,7 +1,7 @@
 """The reading room: every file that a person or a publisher gives is read here, in a child process with limits.
 
 `read` takes the name of a reader and a file, and gives plain tables back. What the limits are is declared in
-`loaders.reading_room.limits`; which bytes make which kind of file in `loaders.reading_room.kinds`.
+`loaders.reading_room.limits`; which bytes make which kind of file in `loaders.file_kinds`.
 """
 
 from loaders.reading_room.job import Result

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 
 from i18n.errors import DataError
 from i18n.messages import Message, Reason, Value, Word
+from loaders.file_kinds import kind_of
 from loaders.reading_room.job import Job, Result, text_array
-from loaders.reading_room.kinds import kind_of
 
 
 def read_costs(job: Job) -> Result:

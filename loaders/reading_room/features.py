@@ -14,10 +14,10 @@ import shapely
 
 from i18n.errors import DataError
 from i18n.messages import Message, Word
+from loaders.file_kinds import kind_of
 from loaders.reading_room import geojson, geopackage, shapefile
 from loaders.reading_room.cells import cell_text
 from loaders.reading_room.job import Job, Result, text_array
-from loaders.reading_room.kinds import kind_of
 
 WIDEST = 500_000
 """Corners of one shape beyond which even looking at it is not quick."""

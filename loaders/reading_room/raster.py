@@ -11,8 +11,8 @@ from rasterio.io import MemoryFile
 
 from i18n.errors import DataError
 from i18n.messages import Message, Reason
+from loaders.file_kinds import kind_of
 from loaders.reading_room.job import Job, Result
-from loaders.reading_room.kinds import kind_of
 
 _LARGEST = 4_000_000_000
 

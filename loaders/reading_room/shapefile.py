@@ -18,8 +18,8 @@ import shapely
 
 from i18n.errors import DataError
 from i18n.messages import Message, Reason
+from loaders.file_kinds import kind_of
 from loaders.reading_room.job import Job
-from loaders.reading_room.kinds import kind_of
 from loaders.reading_room.layer import Layer
 from loaders.reading_room.zip_archives import check_archive
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from i18n.errors import DataError
 from i18n.messages import Message, Reason
+from loaders.file_kinds import kind_of
 from loaders.reading_room.job import Job, Result, text_table
-from loaders.reading_room.kinds import kind_of
 
 _FORMS = {"pbf": "pbf", "xml": "osm", "gz": "osm.gz", "bz2": "osm.bz2"}
 _ENTITIES = b"<!ENTITY"

@@ -15,10 +15,10 @@ from rasterio.transform import Affine
 from loaders.catalogue.levels import OWN, get_level
 from loaders.catalogue.region import Region
 from loaders.catalogue.region_in_use import region
+from loaders.catalogue.schemas import MEMBERSHIP
 from loaders.snapshot.hectares import burn
 from loaders.snapshot.partition import Partition
 from loaders.snapshot.reader import Grid, Index, Snapshot
-from loaders.snapshot.regions import MEMBERSHIP
 
 
 class OverlaidSnapshot(Snapshot):

@@ -5,18 +5,17 @@ from __future__ import annotations
 import socket
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from waitress.channel import HTTPChannel
 from waitress.task import Task, WSGITask
 
 from pages.request.visitor import COOKIE, is_secret
-from pages.serving.rates import ANSWER, FILE, WORK, Asker, network_of
+from pages.serving.dispatcher import Dispatcher
+from pages.serving.rates import ANSWER, FILE, WORK, Asker, Rates, network_of
 from pages.serving.refusal import Refusal, reader_language, refusal_of
 from pages.serving.request import CALLBACKS, Request
-
-if TYPE_CHECKING:
-    from pages.serving.front import Front
+from pages.serving.settings import ServeSettings
 
 _FILES = ("/assets/", "/_dash-component-suites/")
 _FORWARDED = (
@@ -81,6 +80,22 @@ class AnswerTask(WSGITask):  # type: ignore[misc]
         return bytes(super().build_response_header())
 
 
+class ChannelServer(Protocol):
+    """What a connection needs of whoever took it in."""
+
+    settings: ServeSettings
+    lang: str
+    rates: Rates
+    stopping: bool
+    task_dispatcher: Dispatcher
+
+    def add_task(self, task: Any) -> None:
+        """Have a request answered when its turn comes."""
+
+    def room_for(self, size: int, asker: str) -> bool:
+        """Whether a body of this size may come in from an address."""
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection.
 
@@ -92,12 +107,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     task_class = AnswerTask
     error_task_class = RefusalTask
-    server: Front
+    server: ChannelServer
     request: Request | None
     total_outbufs_len: int
     will_close: bool
 
-    def __init__(self, server: Front, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002
+    def __init__(self, server: ChannelServer, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002
         super().__init__(server, sock, addr, adj, map=map)
         self.settings = server.settings
         self.parser_class = lambda adj: Request(adj, self.settings, self._admit)

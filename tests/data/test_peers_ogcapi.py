@@ -13,8 +13,8 @@ import shapely
 from i18n.errors import FetchError
 from loaders.catalogue.levels import is_brussels
 from loaders.http.client import Client
-from loaders.live.borders import parse_borders
 from loaders.live.places import parse_poi
+from loaders.parsers.borders import parse_borders
 from loaders.protocols import ogcapi
 from loaders.snapshot.reader import Snapshot
 from tests.conftest import ROOT, missing_requirement

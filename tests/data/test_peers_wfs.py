@@ -15,8 +15,8 @@ from i18n.errors import FetchError, IncompleteError, NotDataError
 from loaders.catalogue.levels import is_brussels
 from loaders.catalogue.settings import Settings
 from loaders.http.client import Client
-from loaders.live.borders import load_borders
 from loaders.live.registers import load_register
+from loaders.live.zones import load_borders
 from loaders.pipeline.update import RefreshContext
 from loaders.protocols import wfs
 from loaders.snapshot.reader import Snapshot

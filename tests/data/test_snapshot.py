@@ -15,7 +15,12 @@ import shapely
 
 from i18n.errors import DataError, MissingFileError, SnapshotError
 from loaders.catalogue.levels import LEVELS
+from loaders.catalogue.settings import Settings
+from loaders.http.client import Client
+from loaders.live.registry import LOADERS
 from loaders.pipeline.build import build_snapshot
+from loaders.pipeline.refresh import refresh
+from loaders.pipeline.update import RefreshContext
 from loaders.snapshot.integrity import sha256
 from loaders.snapshot.reader import EMBEDDED, Snapshot
 from loaders.snapshot.verify import verify_snapshot
@@ -162,6 +167,23 @@ def test_the_pipeline_makes_the_embedded_bytes(shared_dir: Path, tmp_path: Path)
     files = {p.relative_to(EMBEDDED).as_posix(): sha256(p) for p in EMBEDDED.rglob("*") if p.is_file()}
     assert {p.relative_to(target).as_posix(): sha256(p) for p in target.rglob("*") if p.is_file()} == files
     assert [p.name for p in tmp_path.iterdir()] == ["snapshot"]
+
+
+def test_a_refresh_from_the_raw_files_of_the_build_changes_nothing(shared_dir: Path, tmp_path: Path) -> None:
+    """One road: what a build and a refresh read by the same parsers is the same to the byte."""
+    given = {
+        "sector_borders": "sectors/statbel_sectors_2021_with_pop_2011_2022.gpkg",
+        "births": "births/munty_2025_births_population_density_fl_bru.csv",
+        "ages": "population/fl_bru_population_age0to5_1992_2022_nis2025.csv",
+        "care_regions": "care/documented_care_regions.csv",
+        "gp_circle_table": "care/documented_gp_circles.csv",
+    }
+    settings = Settings.load([f"{source}={shared_dir / 'opendata' / file}" for source, file in given.items()], {})
+    loaders = {name: LOADERS[name] for name in ("sectors", "births", "ages", "care_regions", "gp_circles")}
+    with Client() as client:
+        done = refresh(tmp_path / "snapshot", loaders, (), lambda held: RefreshContext(client, held, settings))
+    assert (done.resources, done.changed) == ((), False)
+    assert [update.source for update in done.updates] == list(loaders)
 
 
 def test_a_folder_without_raw_files_names_the_first_and_changes_nothing(copy: Path, tmp_path: Path) -> None:

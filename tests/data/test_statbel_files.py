@@ -13,9 +13,9 @@ import pytest
 import shapely
 
 from loaders.catalogue.levels import is_brussels
-from loaders.live.borders import parse_borders
 from loaders.parsers.ages import parse_ages
 from loaders.parsers.births import parse_births
+from loaders.parsers.borders import parse_borders
 from loaders.snapshot.reader import Snapshot
 from tests.workbooks import births_sheet, workbook
 

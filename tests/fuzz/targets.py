@@ -17,14 +17,15 @@ from rasterio.transform import Affine
 from i18n.errors import NabijError
 from loaders.catalogue.levels import is_brussels
 from loaders.catalogue.region_in_use import region
-from loaders.live.borders import parse_borders
-from loaders.live.care_regions import parse_care_regions
 from loaders.live.geocode import parse_locations
-from loaders.live.gp_circles import Places, parse_circle_borders, parse_circle_table
 from loaders.live.places import parse_names, parse_offers, parse_poi
-from loaders.live.sectors import parse_sector_borders, parse_sector_population
+from loaders.live.zones import places_of
 from loaders.parsers.ages import parse_ages
 from loaders.parsers.births import parse_births
+from loaders.parsers.borders import parse_borders
+from loaders.parsers.care_regions import read_care_regions
+from loaders.parsers.gp_circles import Places, parse_circle_borders, read_circles
+from loaders.parsers.sectors import parse_sector_borders, parse_sector_population
 from loaders.protocols.archives import open_member
 from loaders.protocols.features import Gathering
 from loaders.protocols.links import find_links
@@ -52,7 +53,7 @@ def codes() -> pd.DataFrame:
 
 @cache
 def _places() -> Places:
-    return Places.of(world())
+    return places_of(world())
 
 
 @cache
@@ -80,8 +81,8 @@ def _room(reader: str, file: str, **options: object) -> Target:
 TARGETS: dict[str, Target] = {
     "births": lambda data: parse_births(data, codes(), "fuzz.xlsx"),
     "ages": lambda data: parse_ages(data, codes(), "fuzz_2022.txt"),
-    "care_regions": lambda data: parse_care_regions(data, codes(), "fuzz.xlsx"),
-    "circle_table": lambda data: parse_circle_table(data, _places(), "fuzz.xlsx"),
+    "care_regions": lambda data: read_care_regions(data, codes(), "fuzz.xlsx"),
+    "circle_table": lambda data: read_circles(data, _places(), "fuzz.xlsx"),
     "circle_borders": lambda data: parse_circle_borders(data, _zones("sector"), _zones("municipality"), "fuzz"),
     "sector_borders": lambda data: parse_sector_borders(data, codes(), "fuzz_20240101.geojson"),
     "sector_population": lambda data: parse_sector_population(data, {"11001a00-"}, "fuzz_2024.txt"),

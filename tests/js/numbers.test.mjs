@@ -1,13 +1,24 @@
 /* Numbers as people write them, without a browser. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { change, distance, number, percent, shown } from "../../assets/js/numbers.mjs";
+import { change, counted, distance, number, percent, pluralForm, shown } from "../../assets/js/numbers.mjs";
+
+const table = JSON.parse(readFileSync(new URL("number_forms.json", import.meta.url), "utf8"));
+const forms = {
+    number,
+    percent,
+    distance,
+    amount: (value) => shown("births_per_hour", value),
+    plural: pluralForm,
+};
 
 /** Another language on the screen: another holder, as when Dash draws the page anew. */
 function speak(lang) {
-    const config = JSON.stringify({ lang, words: {}, scales: { share_in_reach: "share", births_per_hour: "amount" } });
+    const words = { "fact.one": "{n} feit", "fact.other": "{n} feiten" };
+    const config = JSON.stringify({ lang, words, scales: { share_in_reach: "share", births_per_hour: "amount" } });
     const holder = { dataset: { config } };
     globalThis.document = { getElementById: () => holder };
 }
@@ -22,6 +33,25 @@ test("each language has its own marks", () => {
     }
 });
 
+test("numbers read as in the table that Python is tested on", () => {
+    for (const { form, given, words } of table) {
+        for (const lang of Object.keys(words)) {
+            speak(lang);
+            assert.equal(forms[form](...given), words[lang], `${form}(${given}) in ${lang}`);
+        }
+    }
+});
+
+test("a word takes the form of its number", () => {
+    speak("nl");
+    assert.deepEqual(
+        [0, 1, 1234].map((n) => counted("fact", n)),
+        ["0 feiten", "1 feit", "1.234 feiten"]
+    );
+    speak("fr");
+    assert.equal(counted("fact", 0), "0 feit");
+});
+
 test("what is missing is a dash", () => {
     speak("nl");
     assert.deepEqual(
@@ -32,7 +62,7 @@ test("what is missing is a dash", () => {
 
 test("metres become kilometres", () => {
     speak("nl");
-    assert.deepEqual([0, 994, 995, 1250].map(distance), ["0 m", "990 m", "1,0 km", "1,3 km"]);
+    assert.deepEqual([0, 994, 996, 1250].map(distance), ["0 m", "990 m", "1,0 km", "1,25 km"]);
 });
 
 test("a change has its sign, also when it is small", () => {

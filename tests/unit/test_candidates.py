@@ -13,6 +13,7 @@ from coverage.core.points import CELL, demand_points
 from coverage.siting.planning.candidates import KINDS, find_candidates
 from i18n.errors import DataError, InputError, MissingColumnError, MissingFileError
 from loaders.catalogue.columns import SITE_COLUMNS
+from loaders.lists.building_file import read_building_file
 from loaders.snapshot.reader import Snapshot
 
 WATER = range(40, 45)
@@ -54,7 +55,7 @@ def test_a_building_stays_moves_or_is_left_out(tiny: Any, tmp_path: Path) -> Non
     x, y = tiny.centre(0, 0)
     file = tmp_path / "gebouwen.csv"
     file.write_text(f"id;naam;x;y\na;In de cel;{x + 30};{y}\nb;Net buiten;{x - 200};{y}\nc;Ver weg;{x - 5000};{y}\n")
-    found = find_candidates(tiny.snapshot(), surface(tiny.snapshot()), file)
+    found = find_candidates(tiny.snapshot(), surface(tiny.snapshot()), buildings=read_building_file(file))
     assert found.frame[["id", "name", "x", "moved_m"]].values.tolist() == [
         ["a", "In de cel", x + 30, 0.0],
         ["b", "Net buiten", x, 200.0],
@@ -71,13 +72,11 @@ def test_a_building_stays_moves_or_is_left_out(tiny: Any, tmp_path: Path) -> Non
         ("id,lat,lon\na,51,4.4\na,51.1,4.4\n", DataError, "row 3: id 'a' occurs more than once"),
     ],
 )
-def test_a_faulty_building_is_named(
-    tiny: Any, tmp_path: Path, content: str, error: type[Exception], message: str
-) -> None:
+def test_a_faulty_building_is_named(tmp_path: Path, content: str, error: type[Exception], message: str) -> None:
     file = tmp_path / "buildings.csv"
     file.write_text(content)
     with pytest.raises(error) as told:
-        find_candidates(tiny.snapshot(), surface(tiny.snapshot()), file)
+        read_building_file(file)
     assert message in str(told.value)
 
 

@@ -16,10 +16,11 @@ from loaders.catalogue.levels import is_brussels
 from loaders.catalogue.schemas import check_table
 from loaders.catalogue.settings import Settings
 from loaders.http.client import Client
-from loaders.live.borders import parse_borders
-from loaders.live.care_regions import load_care_regions, parse_care_regions
-from loaders.live.gp_circles import Places, load_gp_circles, parse_circle_borders, parse_circle_table
-from loaders.live.sectors import load_sectors, parse_sector_borders, parse_sector_population
+from loaders.live.zones import load_care_regions, load_gp_circles, load_sectors, places_of
+from loaders.parsers.borders import parse_borders
+from loaders.parsers.care_regions import parse_care_regions
+from loaders.parsers.gp_circles import parse_circle_borders, parse_circle_table
+from loaders.parsers.sectors import parse_sector_borders, parse_sector_population
 from loaders.parsers.vintages import detect_by_name, detect_vintage, is_flemish_or_brussels
 from loaders.pipeline.update import RefreshContext
 from loaders.protocols.spellings import slug
@@ -158,7 +159,7 @@ def test_circles_split_a_municipality_by_its_parts(embedded: Snapshot, tmp_path:
 
 
 def test_the_table_of_circles_may_go_by_name_or_postcode(embedded: Snapshot) -> None:
-    places = Places.of(embedded)
+    places = places_of(embedded)
     by_code = parse_circle_table(circle_book(circle_rows(embedded)), places, "t.xlsx")
     named = parse_circle_table(circle_book([("", *r[1:]) for r in circle_rows(embedded)]), places, "t.xlsx")
     pd.testing.assert_frame_equal(by_code.membership, named.membership)

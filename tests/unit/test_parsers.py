@@ -6,8 +6,10 @@ import io
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
+import shapely
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 from shapely.geometry import Polygon, box
@@ -17,6 +19,7 @@ from loaders.catalogue.schemas import AGES
 from loaders.parsers import municipal, spatial
 from loaders.parsers.ages import parse_ages
 from loaders.parsers.births import parse_births
+from loaders.parsers.borders import parse_zones
 from loaders.snapshot.reader import Snapshot
 
 KNOWN = {"11001", "11002"}
@@ -125,29 +128,56 @@ def test_province_names_lose_their_suffix() -> None:
 
 
 def geojson(*shapes: Polygon, crs: int | None = 31370) -> bytes:
-    frame = gpd.GeoDataFrame({"code": [str(i) for i in range(len(shapes))]}, geometry=list(shapes), crs=crs)
+    codes = [f"1100{number}A" for number in range(1, len(shapes) + 1)]
+    frame = gpd.GeoDataFrame({"code": codes}, geometry=list(shapes), crs=crs)
     buffer = io.BytesIO()
     frame.to_file(buffer, driver="GeoJSON")
     return buffer.getvalue()
 
 
+PARENTS = (pd.Series({"11001": "11001", "11002": "11002"}),)
+WEST, EAST = box(1e5, 2e5, 1.1e5, 2.1e5), box(1.1e5, 2e5, 1.2e5, 2.1e5)
+
+
 def test_borders_come_in_lambert_72_ordered_by_code() -> None:
-    frame = spatial.parse_zones(geojson(box(1e5, 2e5, 1.1e5, 2.1e5)), "z.geojson", code="code")
+    frame = parse_zones(geojson(WEST, EAST), PARENTS, "z.geojson", code="code").frame
     assert frame.crs.to_epsg() == 31370
+    assert frame[["zone_id", "parent_nis"]].to_numpy().tolist() == [["11001a", "11001"], ["11002a", "11002"]]
     assert frame.geometry.area.iloc[0] == pytest.approx(1e8, rel=1e-4)  # through degrees and back
+
+
+def test_zones_that_overlap_by_half_a_metre_are_put_right_and_told() -> None:
+    over = box(1.1e5 - 0.5, 2e5, 1.2e5, 2.1e5)
+    found = parse_zones(gpkg_of(WEST, over), PARENTS, "z.gpkg", code="code")
+    assert shapely.coverage_is_valid(found.frame.geometry.to_numpy())
+    assert found.frame.geometry.area.sum() == pytest.approx(2e8, rel=1e-9)
+    assert len(found.notes) == 1
+
+
+def gpkg_of(*shapes: Polygon) -> bytes:
+    codes = [f"1100{number}A" for number in range(1, len(shapes) + 1)]
+    buffer = io.BytesIO()
+    gpd.GeoDataFrame({"code": codes}, geometry=list(shapes), crs=31370).to_file(buffer, driver="GPKG")
+    return buffer.getvalue()
+
+
+CROSSED = Polygon([(1e5, 2e5), (1.1e5, 2.1e5), (1.1e5, 2e5), (1e5, 2.1e5)])
 
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
         (b"no shapefile", "not a readable shapefile or GeoPackage"),
-        (geojson(Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])), "zone '0' crosses itself"),
-        (geojson(box(0, 0, 10000, 10000), box(5000, 0, 15000, 10000)), "zones overlap"),
+        (geojson(CROSSED), "border of code '11001A' crosses itself"),
+        (geojson(WEST, box(1.05e5, 2e5, 1.2e5, 2.1e5)), "overlaps its neighbours by"),
+        (geojson(box(0, 0, 10, 10)), "do not lie where they should"),
+        (geojson(WEST, EAST, box(1.2e5, 2e5, 1.3e5, 2.1e5)), "zone '11003A' lies in no municipality"),
     ],
 )
 def test_unusable_borders_get_one_sentence(data: bytes, sentence: str) -> None:
-    with pytest.raises(DataError, match=f"^z.geojson: .*{sentence}"):
-        spatial.parse_zones(data, "z.geojson", code="code")
+    with pytest.raises(DataError, match=f"^z.geojson: .*{sentence}") as caught:
+        parse_zones(data, PARENTS, "z.geojson", code="code")
+    assert "\n" not in str(caught.value)
 
 
 def geotiff(transform: Affine, crs: str = "EPSG:3035") -> bytes:

@@ -30,6 +30,7 @@ from hypothesis import strategies as st
 from i18n.errors import DataError, InputError, MissingFileError, NabijError
 from i18n.texts import LANGUAGES, has_text
 from loaders import reading_room
+from loaders.file_kinds import MAGIC, kind_of
 from loaders.lists.area_file import read_area
 from loaders.lists.building_file import read_building_file
 from loaders.lists.facility_file import read_facility_file
@@ -41,7 +42,6 @@ from loaders.protocols.vectors import read_vector
 from loaders.reading_room import UPLOAD, allow, job, limits, room
 from loaders.reading_room.borders import crossings
 from loaders.reading_room.job import READERS, Job, Result, Unfinished, apply_edits, in_this_process, take_in
-from loaders.reading_room.kinds import MAGIC, kind_of
 from loaders.snapshot.reader import Snapshot
 from tests.hostile_files import BORDERS, FILES, SECRET, Hostile, collection, feature, gpkg, square, star, zone_of
 

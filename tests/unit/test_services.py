@@ -19,13 +19,13 @@ from typer.testing import CliRunner, Result
 
 import cli
 from coverage.analysis import Engine
-from coverage.core.query import Query
+from coverage.core.query import Query, norm_within_m
 from coverage.siting.planning.joint_siting import CoLocation, propose_joint
 from coverage.siting.planning.problem import SitingRequest
 from i18n.errors import DataError, InputError, NabijError
 from i18n.texts import LANGUAGES, text
 from layers.maps.symbols import mark_style, outline_points, symbol_css
-from loaders.catalogue.service_file import MOST_BYTES, RULES, SHAPES, WORDS, read_services
+from loaders.catalogue.service_file import MOST_BYTES, RULES, SHAPES, WORDS, demand_of_ages, read_services
 from loaders.catalogue.services import (
     VARIABLE,
     declare_services,
@@ -236,6 +236,38 @@ def test_the_norm_is_the_threshold_of_the_criterion(file: Path, places: Path, tm
     assert "--min-births" in without.output
 
 
+@pytest.mark.parametrize(
+    ("words", "kind", "within"),
+    [
+        (("inloopteam",), "age0_5", "800"),  # ages 0 to 6; 10 minutes on foot
+        (("inloopteam", "--mode", "bike"), "age0_5", "2500"),
+        (("inloopteam", "--demand", "births", "--within", 1200), "births", "1200"),
+        (("kinderopvang",), "age0_2", "1200"),  # ages 0 to 3, no norm
+        (("bureau",), "births", "1200"),
+    ],
+)
+def test_ages_and_norm_are_taken_where_nothing_is_asked(
+    file: Path, places: Path, tmp_path: Path, words: tuple[object, ...], kind: str, within: str
+) -> None:
+    out = tmp_path / "uit.csv"
+    asked = ("coverage", "--services", file, "--facilities", places, "--in", "municipality:11005", "--out", out)
+    result = run(*asked, "--service", *words)
+    assert result.exit_code == 0, result.output
+    assert pd.read_csv(out, comment="#")["births_kind"].unique().tolist() == [kind]
+    assert f"--within {within} " in out.read_text(encoding="utf-8").replace("\n# ", " ")
+
+
+def test_ages_choose_the_narrowest_count_that_holds_them() -> None:
+    ages = ((0.0, 1.0), (0.0, 3.0), (2.5, 3.0), (0.0, 3.5), (0.0, 18.0), (6.0, 18.0), None)
+    kinds = ("births", "age0_2", "age0_2", "age0_5", "age0_5", "births", "births")
+    assert tuple(map(demand_of_ages, ages)) == kinds
+
+
+def test_the_built_in_services_count_births_within_fifteen_minutes() -> None:
+    assert [(service.demand, service.minutes) for service in services().values()] == [("births", None)] * 2
+    assert norm_within_m("bureau", "walk") is None
+
+
 def test_places_that_say_nothing_of_a_service_are_no_zero(file: Path, tmp_path: Path, embedded: Snapshot) -> None:
     out = tmp_path / "uit.csv"
     result = run("gaps", "--service", "inloopteam", "--services", file, "--lang", "nl", "--out", out)
@@ -342,6 +374,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     "an unknown reach": ('[post]\nreach = "open"\n' + WORDS_OF_ONE, "post.reach"),
     "a truth that is none": ('[post]\npartnerships = "ja"\n' + WORDS_OF_ONE, "post.partnerships"),
     "ages the wrong way": ("[post]\nages = [3, 0]\n" + WORDS_OF_ONE, "post.ages"),
+    "minutes that are none": ("[post]\nnorm = { minutes = -5 }\n" + WORDS_OF_ONE, "post.norm.minutes"),
+    "children that are not counted": ('[post]\ndemand = "pupils"\n' + WORDS_OF_ONE, "post.demand"),
     "a norm of nothing": ("[post]\nnorm = { births_per_place = 0 }\n" + WORDS_OF_ONE, "post.norm.births_per_place"),
     "a colour that is none": ('[post]\nsymbol = { colour = "red" }\n' + WORDS_OF_ONE, "post.symbol.colour"),
     "a shape that is none": ('[post]\nsymbol = { shape = "star" }\n' + WORDS_OF_ONE, "post.symbol.shape"),

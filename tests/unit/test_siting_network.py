@@ -15,6 +15,7 @@ from coverage.siting.planning.problem import OBJECTIVES, SitingRequest, build_pr
 from coverage.siting.planning.proposal import alternatives, propose
 from coverage.travel.network import NetworkTravel, load_network
 from i18n.errors import InputError, MissingFileError
+from loaders.lists.building_file import read_building_file
 from tests.unit.test_network import Town
 
 AAKEN = (("municipality", "10012"),)
@@ -124,7 +125,7 @@ def test_an_area_or_a_list_outside_the_extract_is_told_in_a_sentence(tiny: Any, 
     buildings.write_text("id,lon,lat\nhall,4.9,50.6\n", encoding="utf-8")
     covered = Query(areas=AAKEN, model="network", network=town)
     with pytest.raises(InputError, match="no candidate"):
-        propose(engine, covered, facilities, SitingRequest(add=1, candidates=str(buildings)))
+        propose(engine, covered, facilities, SitingRequest(add=1, buildings=read_building_file(buildings)))
     with pytest.raises(MissingFileError, match="is not there; give an existing file with --network"):
         propose(
             engine, Query(areas=AAKEN, model="network", network=tmp_path / "none.osm"), facilities, SitingRequest(add=1)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +22,6 @@ from loaders.catalogue.levels import default_vintage
 from loaders.catalogue.projection import from_lonlat
 from loaders.catalogue.region_in_use import ListOfRegion, OfRegion, region
 from loaders.catalogue.types import Bools, Floats, Positions
-from loaders.lists.building_file import read_building_file
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
@@ -83,7 +81,7 @@ class Candidates:
 def find_candidates(
     snapshot: Snapshot,
     demand: Demand,
-    kind: str | Path | None = None,
+    kind: str | None = None,
     inside: Bools | None = None,
     buildings: pd.DataFrame | None = None,
 ) -> Candidates:
@@ -93,33 +91,30 @@ def find_candidates(
     ----------
     snapshot : for the grid, the zones and the stations
     demand : births of every inhabited cell
-    kind : one of `KINDS`, or the file of a user (`loaders.lists.building_file`); None for `default_kind`
+    kind : one of `KINDS`, with ``buildings`` the name of their list; None for `default_kind`
     inside : (n_cells,) only candidates in these cells; None for all
-    buildings : ``id, name, x, y`` of a list that was read already, in place of the file that ``kind`` names
+    buildings : ``id, name, x, y`` (EPSG:31370 metres) of a list of one's own, in place of a kind
 
     Raises
     ------
     MessageError
         when no candidate is left
-    MissingFileError, DataError
-        when ``kind`` is neither a kind nor a readable file
+    MissingFileError
+        when ``kind`` is none and no list was read
     """
     kind = default_kind() if kind is None else kind
     if buildings is not None:
         frame, dropped = _snapped(snapshot, demand, buildings, "building")
-    elif str(kind) in LEVELS_OF:
-        frame, dropped = _middles(snapshot, demand, str(kind), inside), _dropped([], [], [])
-    elif str(kind) == "station":
+    elif kind in LEVELS_OF:
+        frame, dropped = _middles(snapshot, demand, kind, inside), _dropped([], [], [])
+    elif kind == "station":
         frame, dropped = _snapped(snapshot, demand, _stations(snapshot), "station")
     else:
-        if not Path(kind).is_file():
-            known = ", ".join(KINDS)
-            raise MissingFileError(Message("siting.error.candidate_kind", kind=str(kind), known=known))
-        frame, dropped = _snapped(snapshot, demand, read_building_file(kind), "building")
+        raise MissingFileError(Message("siting.error.candidate_kind", kind=kind, known=", ".join(KINDS)))
     if inside is not None:
         frame = frame[inside[frame["cell"].to_numpy(np.intp)]]
     if frame.empty:
-        named = str(kind) in KINDS and buildings is None
+        named = kind in KINDS and buildings is None
         raise MessageError("siting.error.no_candidate", kind=Word(f"site.candidates.{kind if named else 'building'}"))
     return Candidates(frame.reset_index(drop=True), dropped)
 

@@ -136,7 +136,7 @@ def propose_joint(
     inside = area_cells(engine.territory, query.areas, query.vintage) if query.areas else None
     demand = engine.demand(query.demand, query.year)
     check_births(demand, inside)
-    candidates = find_candidates(engine.snapshot, demand, wish.candidates, inside)
+    candidates = find_candidates(engine.snapshot, demand, str(wish.candidates), inside, wish.buildings)
     both = (query.service, company.service)
     addresses = find_addresses(engine, demand, candidates, facilities, inside, both)
     within = query.within_m if company.within_m is None else company.within_m

@@ -126,7 +126,7 @@ def build_problem(
     inside : (n_cells,) cells of an area drawn by the user, in place of ``query.areas``
     candidates : places to choose from, in place of those of the kind that ``wish`` names
 
-    buildings : ``id, name, x, y`` to choose from, in place of the file that ``wish`` names
+    buildings : ``id, name, x, y`` to choose from, in place of what ``wish`` names
 
     Raises
     ------
@@ -153,7 +153,8 @@ def lay_out(
         inside = area_cells(engine.territory, query.areas, query.vintage)
     inside, unknown = _known(analysis, inside)
     if candidates is None:
-        candidates = find_candidates(engine.snapshot, analysis.demand, wish.candidates, inside, buildings)
+        listed = wish.buildings if buildings is None else buildings
+        candidates = find_candidates(engine.snapshot, analysis.demand, str(wish.candidates), inside, listed)
     if wish.add > len(candidates) and wish.objective != "lscp":
         raise MessageError("siting.error.candidates", n=wish.add, found=len(candidates))
     frame = analysis.facilities.frame

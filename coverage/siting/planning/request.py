@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coverage.siting.planning.candidates import default_kind
 from i18n.messages import MessageError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OBJECTIVES = ("mclp", "p-median", "p-center", "lscp")
 """Most births in reach; least travel; shortest longest way; everybody in reach with the fewest places."""
@@ -27,7 +31,7 @@ class SitingRequest:
     ----------
     add : number of new places; for ``lscp`` it is not used
     objective : one of `OBJECTIVES`
-    candidates : a kind of candidate or the file of a user (`coverage.siting.planning.candidates`)
+    candidates : a kind of candidate (`coverage.siting.planning.candidates`), or with ``buildings`` their file
     capacity : births a place can take are limited: see `coverage.siting.planning.problem.capacities`
     births_per_place : births that a place without known hours can take; None for the average
     single_source : with capacities or ``min_births``: all births of a cell (or sector) go to one place
@@ -37,6 +41,7 @@ class SitingRequest:
     budget : what opening and closing may cost together, in the unit of the costs; None for no limit
     open_cost, close_cost : what a new place costs, and closing one; moving one costs both
     exclude : selections of candidates (ids) that are not wanted again
+    buildings : ``id, name, x, y`` (EPSG:31370 metres) of a list of one's own, in place of a kind
     time_limit : seconds
     mip_gap : relative gap at which the answer is good enough
     """
@@ -54,6 +59,7 @@ class SitingRequest:
     open_cost: float = 1.0
     close_cost: float = 0.0
     exclude: tuple[tuple[str, ...], ...] = ()
+    buildings: pd.DataFrame | None = field(default=None, compare=False, repr=False)
     time_limit: float | None = 60.0
     mip_gap: float = 0.0
 

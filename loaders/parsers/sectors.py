@@ -1,7 +1,7 @@
-"""Statistical sectors and their population: two zips of Statbel that belong together.
+"""Statistical sectors and their population: two zips of Statbel that belong together, or one map that holds both.
 
 The snapshot holds one set of sectors. Newer ones take its place; their rows say so with the flag ``newer_borders``.
-Population of years before stays with the sectors whose code lives on.
+The map, of which the snapshot inside nabij is built, has the population of a year in a column such as ``pop2022``.
 """
 
 from __future__ import annotations
@@ -15,13 +15,10 @@ import pandas as pd
 from i18n.errors import DataError
 from i18n.messages import Message, Note
 from loaders.catalogue.levels import get_level
-from loaders.http.answer import file_name
-from loaders.live.coverages import clean_coverage, located, repair_notes, snapshot_zones
-from loaders.live.newest import get_newest
 from loaders.parsers.ages import read_columns
 from loaders.parsers.bounds import check_bounds
+from loaders.parsers.coverages import clean_coverage, located, published_zones, repair_notes
 from loaders.parsers.vintages import carry, detect_vintage, is_flemish_or_brussels
-from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols import archives
 from loaders.protocols.geometry import checked
 from loaders.protocols.tables import check_unique, require_columns, to_integers
@@ -31,6 +28,7 @@ HELD = get_level("sector").vintages[-1]
 NEWER = "newer_borders"
 SECTOR, MUNICIPALITY, NAME, SITUATION = "CD_SECTOR", "CD_MUNTY_REFNIS", "TX_SECTOR_DESCR_NL", "DT_SITUATION"
 _ALIASES = {"CD_SECTOR_REFNIS": SECTOR, "CD_REFNIS": MUNICIPALITY}
+_PEOPLE = re.compile(r"POP(\d{4})")
 TOTAL = "TOTAL"
 MOST_UNKNOWN = 0.01
 """Largest share of people in sectors that the borders do not know: more means another vintage."""
@@ -42,14 +40,16 @@ class Sectors:
 
     Attributes
     ----------
-    zones : in the shape of the snapshot, generalised; ``zone_id`` is the lower-case code
+    zones : in the columns of the snapshot, borders as published; ``zone_id`` is the lower-case code
     year : situation on 1 January of that year
     notes : what was repaired
+    population : ``sector_id, year, population`` of a map that holds it; a year without a figure is absent
     """
 
     zones: gpd.GeoDataFrame
     year: int
     notes: tuple[str, ...]
+    population: pd.DataFrame | None = None
 
 
 def parse_sector_borders(data: bytes, codes: pd.DataFrame, file: str) -> Sectors:
@@ -85,15 +85,30 @@ def parse_sector_borders(data: bytes, codes: pd.DataFrame, file: str) -> Sectors
         }
     )
     notes = (*repair_notes(fit, "note.of_sectors"), *cleaned.note("note.of_sectors"))
-    return Sectors(snapshot_zones(rows, cleaned.shapes, name), year, notes)
+    return Sectors(published_zones(rows, cleaned.shapes), year, notes, _population_within(frame, name))
+
+
+def _population_within(frame: gpd.GeoDataFrame, name: str) -> pd.DataFrame | None:
+    """Population in the columns of the map itself; None where it has no such columns."""
+    years = {str(column): int(m[1]) for column in frame.columns if (m := _PEOPLE.fullmatch(str(column)))}
+    if not years:
+        return None
+    wide = pd.DataFrame(frame[list(years)]).assign(sector_id=frame[SECTOR].astype(str).str.lower())
+    table = wide.melt("sector_id", var_name="year", value_name="population").dropna()
+    table["year"] = table["year"].map(years).astype("int64")
+    table["population"] = table["population"].round().astype("int64")
+    for year, rows in table.groupby("year"):
+        total = int(rows["population"].sum())
+        check_bounds("sector_population", f"{name}, {year}", rows=len(rows), what="sectors", total=total)
+    return table.sort_values(["sector_id", "year"], ignore_index=True)
 
 
 def _situation(frame: pd.DataFrame, name: str) -> int:
-    """Year of the sectors: from the column, else from the file name (``…_20240101``)."""
+    """Year of the sectors: from the column, else from the file name (``…_20240101``) before it speaks of people."""
     found = set()
     if SITUATION in frame.columns:
         found = set(frame[SITUATION].astype(str).str.extract(r"((?:19|20)\d{2})", expand=False).dropna())
-    found = found or set(re.findall(r"(?<!\d)(20\d{2})(?:0101)?(?!\d)", name))
+    found = found or set(re.findall(r"(?<!\d)(20\d{2})(?:0101)?(?!\d)", name.partition("pop")[0]))
     if len(found) != 1:
         raise DataError(Message("error.live.sectors_year", file=name))
     return int(found.pop())
@@ -140,31 +155,3 @@ def parse_sector_population(data: bytes, known: set[str], file: str) -> tuple[pd
     )
     notes = () if people == placed else (Note("note.sectors_unlocated", n=people - placed),)
     return frame.sort_values("sector_id", ignore_index=True), notes
-
-
-def load_sectors(context: RefreshContext) -> Update:
-    """Sectors and their population of the newest year that both files answer for."""
-    borders = get_newest(context, "sector_borders")
-    sectors = parse_sector_borders(borders.data, context.snapshot.table("municipality_codes"), file_name(borders.url))
-    answer = get_newest(context, "sector_population")
-    ids = set(sectors.zones["zone_id"])
-    newest, notes = parse_sector_population(answer.data, ids, file_name(answer.url))
-    population, lost = _continued(context.snapshot.table("sector_population"), newest, ids)
-    vintage = f"{population['year'].min()}–{population['year'].max()}"
-    changes = (
-        RefreshedResource(f"zones_sector_{HELD}", sectors.zones, (), str(sectors.year), ("sector_borders",)),
-        RefreshedResource("sector_population", population, (), vintage, ("sectors", "sector_population")),
-    )
-    if lost:
-        notes = (*notes, Note("note.sectors_gone", n=lost))
-    origins = (Origin.of(borders), Origin.of(answer))
-    return Update("sectors", str(sectors.year), changes, (*sectors.notes, *notes), origins)
-
-
-def _continued(before: pd.DataFrame, newest: pd.DataFrame, ids: set[str]) -> tuple[pd.DataFrame, int]:
-    """Population of earlier years for sectors that live on, with the newest year, and how many codes ended."""
-    lives_on = before["sector_id"].isin(ids)
-    lost = before.loc[~lives_on, "sector_id"].nunique()
-    kept = before[lives_on & ~before["year"].isin(newest["year"])]
-    frame = pd.concat([kept, newest], ignore_index=True)
-    return frame.sort_values(["sector_id", "year"], ignore_index=True), lost

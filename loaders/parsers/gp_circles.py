@@ -1,4 +1,4 @@
-"""GP circles (huisartsenkringen) from the table of municipalities or postcodes, or from the published areas.
+"""GP circles (huisartsenkringen): from the table of municipalities or postcodes, the published areas, or cited facts.
 
 A circle may split a municipality by postcode. Its part then consists of the sub-municipalities that the table names or
 that the postcode is known to be; what cannot be told is left out, and the circle says ``approximate_borders``.
@@ -7,31 +7,67 @@ that the postcode is known to be; what cannot be told is left out, and the circl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from i18n.errors import DataError, FetchError
+from i18n.errors import DataError
 from i18n.messages import Message, Note, Word
-from loaders.catalogue.sources import live_of
-from loaders.http.answer import file_name
-from loaders.live.care_regions import dissolved
-from loaders.live.coverages import located
+from loaders.catalogue.schemas import MEMBERSHIP
 from loaders.parsers.bounds import check_bounds
-from loaders.parsers.public_facts import plain_name
+from loaders.parsers.coverages import located
+from loaders.parsers.public_facts import (
+    basis_of,
+    check_names,
+    check_sources,
+    check_words,
+    dates,
+    members2018,
+    plain_name,
+    tidy,
+)
 from loaders.parsers.vintages import VINTAGES, detect_by_name
-from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
-from loaders.protocols import links, workbooks
+from loaders.protocols import workbooks
 from loaders.protocols.geometry import mend
 from loaders.protocols.spellings import slug
+from loaders.protocols.tables import read_csv
 from loaders.protocols.vectors import read_vector
-from loaders.snapshot.reader import Snapshot
-from loaders.snapshot.regions import MEMBERSHIP, SUB_MUNICIPALITIES_OF_POSTCODE
 
 LEVEL = "gp_circle"
+WORKBOOK = b"PK"
+"""How a workbook begins, which is a zip archive."""
 APPROXIMATE = "approximate_borders"
+NOT_STATED = "membership_not_stated"
+SUB_MUNICIPALITIES_OF_POSTCODE: dict[str, tuple[str, ...]] = {
+    "2040": ("11002y",),  # Berendrecht-Zandvliet-Lillo
+    "2170": ("11002q",),  # Merksem
+    "2180": ("11002p",),  # Ekeren
+    "2600": ("11002t",),  # Berchem
+    "9051": ("44021t", "44021u"),  # Afsnee, Sint-Denijs-Westrem
+    "9052": ("44021h",),  # Zwijnaarde
+}
+"""Postcodes that stand in the documented circles and whose area is one or more sub-municipalities (bpost numbering).
+
+The other postcodes of the city of Antwerp (2000, 2018, 2030, 2050, 2060) cut through one sub-municipality: their part
+of a circle has no borders here, and the circle says so with ``approximate_borders``.
+"""
+_BASES = ("stated", "nearly", "predecessor", "duty_post_area", "name_only")
+_CIRCLE_COLUMNS = [
+    "gp_circle",
+    "nis2018",
+    "nis2025",
+    "municipality",
+    "postcode",
+    "whole",
+    "basis",
+    "as_of",
+    "as_of_basis",
+    "source_url",
+    "source_title",
+]
 _HEADERS = {
     "circle": ("huisartsenkring", "kring", "naam kring", "gp_circle"),
     "nis": ("nis", "niscode", "nis code", "nis-code"),
@@ -51,11 +87,13 @@ class Circles:
     membership : in the shape of the table
     names : ``level, zone_id, zone_name, flags``
     notes : sentences on what is approximate or left out
+    facts : the cited facts themselves, where that is what was read
     """
 
     membership: pd.DataFrame
     names: pd.DataFrame
     notes: tuple[str, ...]
+    facts: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -73,11 +111,14 @@ class Places:
     postcodes: pd.DataFrame
     parts: pd.DataFrame
 
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> Places:
-        """Places of a snapshot."""
-        parts = snapshot.zones("sub_municipality")[["zone_id", "zone_name", "parent_nis"]]
-        return cls(snapshot.table("municipality_codes"), snapshot.table("postcodes"), pd.DataFrame(parts))
+
+def read_circles(data: bytes, places: Places, file: str) -> Circles:
+    """Circles of a workbook or of a table of cited facts, told by how the file begins; raises as the two parsers."""
+    if data.startswith(WORKBOOK):
+        return parse_circle_table(data, places, file)
+    facts = parse_gp_circle_facts(data, places.codes, file)
+    membership, names = gp_circle_membership(facts)
+    return Circles(membership, names, (), facts)
 
 
 def parse_circle_table(data: bytes, places: Places, file: str) -> Circles:
@@ -268,27 +309,76 @@ def _name_column(frame: gpd.GeoDataFrame, file: str) -> str:
     raise DataError(Message("error.live.circle_names", file=file, known=", ".join(text) or Word("error.live.no_text")))
 
 
-def load_gp_circles(context: RefreshContext) -> Update:
-    """All circles: from the published areas where the user gives them, else from the table the page links."""
-    snapshot = context.snapshot
-    if context.settings.overridden("gp_circle_borders"):
-        answer = context.client.get(context.address("gp_circle_borders"))
-        circles = parse_circle_borders(
-            answer.data, snapshot.zones("sector"), snapshot.zones("municipality"), file_name(answer.url)
-        )
-        source = "gp_circle_borders"
-    else:
-        source = "gp_circle_table"
-        link = live_of(source).link
-        try:
-            answer = links.follow(context.client, context.address(source), link, "the table of GP circles", "zip")
-        except FetchError as error:
-            raise FetchError(Message("error.live.circle_instead", error=error)) from error
-        circles = parse_circle_table(answer.data, Places.of(snapshot), file_name(answer.url))
-    zones = dissolved(circles.names, circles.membership, LEVEL, context)
-    vintage = str(int(circles.membership["member_vintage"].min()))
-    changes = (
-        RefreshedResource("membership", circles.membership, ("level",), vintage, (source,)),
-        RefreshedResource("zones_gp_circle_2025", zones, (), vintage, (source,)),
+def parse_gp_circle_facts(data: bytes, codes: pd.DataFrame, file: str = "documented_gp_circles.csv") -> pd.DataFrame:
+    """Memberships of GP circles from public pages, one row per circle and municipality of 2018.
+
+    Returns
+    -------
+    DataFrame
+        ``gp_circle`` (name), ``nis2018``, ``nis2025``, ``municipality``, ``postcode`` (only that part of the
+        municipality), ``whole`` (boolean: the whole municipality of 2018), ``basis`` (stated, nearly,
+        predecessor, duty_post_area or name_only), ``as_of``, ``as_of_basis``, ``source_url``,
+        ``source_title``
+
+    Raises
+    ------
+    DataError, MissingColumnError
+        as `parse_public_facts`
+    """
+    columns = ["gp_circle", "municipality", "nis2025", "old_name", "postcode", "part", "basis", "as_of"]
+    raw = read_csv(data, file, [*columns, "source_url", "source_title", "note"])
+    check_names(raw, codes, file)
+    check_words(raw, "part", ("yes", "no"), file)
+    check_words(raw, "basis", _BASES, file)
+    check_sources(raw, file)
+    rows = raw.assign(
+        nis2018=members2018(raw, codes, file),
+        as_of=dates(raw["as_of"]),
+        as_of_basis=basis_of(raw["as_of"], raw["note"]),
+    ).explode("nis2018")
+    named_alone = (rows["part"] == "yes") & (rows["old_name"] == "")
+    rows["whole"] = (rows["postcode"] == "") & ~named_alone
+    return tidy(rows, _CIRCLE_COLUMNS, ["gp_circle", "nis2018", "postcode"])
+
+
+def gp_circle_membership(facts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Membership of the documented GP circles, by municipality of 2018 or sub-municipality.
+
+    A place documented in two circles goes to the one with the firmer basis. ``names`` carries ``flags``:
+    ``membership_not_stated`` when a membership follows from a duty area, a predecessor or a name;
+    ``approximate_borders`` when a part of the circle has no borders of its own here.
+    """
+    facts = facts.assign(rank=facts["basis"].map({b: i for i, b in enumerate(_BASES)}))
+    facts = facts.sort_values(["rank", "gp_circle"], kind="stable")
+    taken: dict[tuple[str, int, str], str] = {}
+    flags: dict[str, set[str]] = {circle: set() for circle in facts["gp_circle"]}
+    fact: Any
+    for fact in facts.itertuples():
+        if fact.basis != "stated":
+            flags[fact.gp_circle].add(NOT_STATED)
+        covered = _circle_members(fact)
+        if not covered or covered[0][0] == "sub_municipality":
+            flags[fact.gp_circle].add(APPROXIMATE)
+        for member in covered:
+            taken.setdefault(member, fact.gp_circle)
+    rows = [(slug(circle), *member) for member, circle in taken.items()]
+    members = pd.DataFrame(rows, columns=["zone_id", "member_level", "member_vintage", "member_id"])
+    members.insert(0, "level", "gp_circle")
+    members.insert(1, "vintage", 2025)
+    circles = sorted(set(taken.values()))
+    names = pd.DataFrame(
+        {
+            "level": "gp_circle",
+            "zone_id": [slug(c) for c in circles],
+            "zone_name": circles,
+            "flags": [";".join(sorted(flags[c])) for c in circles],
+        }
     )
-    return Update("gp_circles", vintage, changes, circles.notes, (Origin.of(answer),))
+    return members[MEMBERSHIP], names
+
+
+def _circle_members(fact: Any) -> list[tuple[str, int, str]]:
+    """Zones a documented membership covers; none when only an unmapped part of a municipality belongs."""
+    if fact.postcode:
+        return [("sub_municipality", 2025, sub) for sub in SUB_MUNICIPALITIES_OF_POSTCODE.get(fact.postcode, ())]
+    return [("municipality", 2018, fact.nis2018)] if fact.whole else []

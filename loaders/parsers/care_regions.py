@@ -1,34 +1,64 @@
-"""Care regions (zorgregio's, kleine stad) from the table of municipalities that Opgroeien publishes.
+"""Care regions (zorgregio's, kleine stad): from the table of municipalities that Opgroeien publishes, or cited facts.
 
-The table names municipalities, of whichever vintage; the names decide which. Borders come from dissolving the
-municipalities of that vintage.
+The workbook names municipalities, of whichever vintage; the names decide which. The facts are a table of the regions
+that a report describes in full, by municipality of 2018. Borders come from dissolving the municipalities.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-import geopandas as gpd
 import pandas as pd
 
 from i18n.errors import DataError
 from i18n.messages import Message, Note
 from loaders.catalogue.levels import is_brussels
-from loaders.catalogue.sources import live_of
-from loaders.http.answer import file_name
 from loaders.parsers.bounds import check_bounds
+from loaders.parsers.membership import members_of
+from loaders.parsers.public_facts import check_names, members2018, tidy
 from loaders.parsers.vintages import detect_by_name
-from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
-from loaders.protocols import links, workbooks
+from loaders.protocols import workbooks
 from loaders.protocols.spellings import slug
-from loaders.protocols.tables import require_columns
-from loaders.snapshot.regions import MEMBERSHIP, union_zones
+from loaders.protocols.tables import read_csv, require_columns
 
 YEAR, REGION, MUNICIPALITY = "Jaar", "Zorgregio", "Gemeente"
 LEVEL = "care_region"
+WORKBOOK = b"PK"
+"""How a workbook begins, which is a zip archive."""
 _TOTALS = re.compile(r"^(totaal|onbekend|vlaams gewest|brussels.*gewest|vlaanderen|nvt|-)?$", re.IGNORECASE)
 REGIONS = (40, 75)
 """Fewest and most care regions (kleine stad) that can be; the decree of 2003 lists 60 in Flanders and Brussels."""
+
+
+@dataclass(frozen=True)
+class CareRegions:
+    """Membership of care regions.
+
+    Attributes
+    ----------
+    membership : in the shape of the table
+    names : ``level, zone_id, zone_name``
+    vintage : of the municipalities
+    notes : year and vintage, and municipalities the table leaves out
+    facts : the cited facts themselves; None of a workbook
+    """
+
+    membership: pd.DataFrame
+    names: pd.DataFrame
+    vintage: int
+    notes: tuple[str, ...] = ()
+    facts: pd.DataFrame | None = None
+
+
+def read_care_regions(data: bytes, codes: pd.DataFrame, file: str) -> CareRegions:
+    """Care regions of a workbook or of a table of facts, told by how the file begins; raises as the two parsers."""
+    if data.startswith(WORKBOOK):
+        membership, names, notes = parse_care_regions(data, codes, file)
+        return CareRegions(membership, names, int(membership["member_vintage"].iloc[0]), notes)
+    facts = parse_care_region_facts(data, codes, file)
+    membership, names = _membership(facts.rename(columns={"care_region": REGION, "nis2018": "nis"}), 2018)
+    return CareRegions(membership, names, 2018, (), facts)
 
 
 def parse_care_regions(
@@ -99,18 +129,8 @@ def parse_care_regions(
 
 def _membership(pairs: pd.DataFrame, vintage: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     zone_id = pairs[REGION].map(slug)
-    membership = pd.DataFrame(
-        {
-            "level": LEVEL,
-            "vintage": 2025,
-            "zone_id": zone_id,
-            "member_level": "municipality",
-            "member_vintage": vintage,
-            "member_id": pairs["nis"],
-        }
-    )
     names = pd.DataFrame({"level": LEVEL, "zone_id": zone_id, "zone_name": pairs[REGION]})
-    return membership[MEMBERSHIP], names.drop_duplicates("zone_id", ignore_index=True)
+    return members_of(LEVEL, zone_id, vintage, pairs["nis"]), names.drop_duplicates("zone_id", ignore_index=True)
 
 
 def _notes(pairs: pd.DataFrame, codes: pd.DataFrame, vintage: int, year: str) -> tuple[str, ...]:
@@ -124,25 +144,23 @@ def _notes(pairs: pd.DataFrame, codes: pd.DataFrame, vintage: int, year: str) ->
     return tuple(notes)
 
 
-def dissolved(names: pd.DataFrame, membership: pd.DataFrame, level: str, context: RefreshContext) -> gpd.GeoDataFrame:
-    """Borders of the zones of ``level`` from those of their members in the snapshot."""
-    members = membership[["member_level", "member_vintage"]].drop_duplicates().itertuples(index=False)
-    borders = {(str(m), int(v)): context.snapshot.zones(str(m), int(v)) for m, v in members}
-    return union_zones(level, names, membership, borders)
+def parse_care_region_facts(
+    data: bytes, codes: pd.DataFrame, file: str = "documented_care_regions.csv"
+) -> pd.DataFrame:
+    """Care regions that a report describes in full, one row per region and municipality of 2018.
 
+    Returns
+    -------
+    DataFrame
+        ``care_region`` (name), ``nis2018``, ``nis2025``, ``municipality``, ``as_of``, ``source_title``
 
-def load_care_regions(context: RefreshContext) -> Update:
-    """All care regions from the workbook that Opgroeien's page links."""
-    address = context.address("care_regions")
-    answer = links.follow(context.client, address, live_of("care_regions").link, "the table of care regions", "zip")
-    membership, names, notes = parse_care_regions(
-        answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url)
-    )
-    vintage = str(membership["member_vintage"].iloc[0])
-    changes = (
-        RefreshedResource("membership", membership, ("level",), vintage, ("care_regions",)),
-        RefreshedResource(
-            "zones_care_region_2025", dissolved(names, membership, LEVEL, context), (), vintage, ("care_regions",)
-        ),
-    )
-    return Update("care_regions", vintage, changes, notes, (Origin.of(answer),))
+    Raises
+    ------
+    DataError, MissingColumnError
+        as `parse_public_facts`
+    """
+    raw = read_csv(data, file, ["care_region", "municipality", "nis2025", "old_name", "as_of", "source_title"])
+    check_names(raw, codes, file)
+    rows = raw.assign(nis2018=members2018(raw, codes, file)).explode("nis2018")
+    columns = ["care_region", "nis2018", "nis2025", "municipality", "as_of", "source_title"]
+    return tidy(rows, columns, ["care_region", "nis2018"])

@@ -1,4 +1,4 @@
-"""Published borders made fit for the snapshot: no slivers between neighbours, generalised together.
+"""Published borders made fit for the snapshot: valid, in one coordinate system, no slivers between neighbours.
 
 Official borders overlap or gape by centimetres along a few lines, which breaks sums over areas and generalising.
 `shapely.coverage_clean` moves those lines together; how far, and what it did to the areas, is measured and told.
@@ -20,7 +20,6 @@ from loaders.catalogue.projection import storage_crs
 from loaders.catalogue.region_in_use import region
 from loaders.protocols import features
 from loaders.protocols.geometry import Checked
-from loaders.snapshot.package import TOLERANCE_M
 
 GAP_M = 1.0
 """Gaps between neighbours up to this width are slivers; wider ones (foreign enclaves) are meant."""
@@ -101,17 +100,13 @@ def located(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
     return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=storage_crs()))
 
 
-def snapshot_zones(frame: pd.DataFrame, shapes: Shapes, where: str) -> gpd.GeoDataFrame:
-    """Generalise a clean coverage and put it in the shape of a zones resource.
+def published_zones(rows: pd.DataFrame, shapes: Shapes) -> gpd.GeoDataFrame:
+    """Zones in the columns of the snapshot, ordered by id, with their borders as published: not generalised yet.
 
     Parameters
     ----------
-    frame : (n,) rows with ``zone_id, zone_name, parent_nis, flags``
+    rows : (n,) ``zone_id, zone_name, parent_nis, flags``
     shapes : (n,) polygons in EPSG:31370, edge-matched
-    where : file or address, for the error
     """
-    simple = shapely.coverage_simplify(shapes, TOLERANCE_M)
-    if not (shapely.is_valid(simple).all() and shapely.coverage_is_valid(simple)):
-        raise DataError(Message("error.live.generalised", where=where))
-    columns = frame[["zone_id", "zone_name", "parent_nis", "flags"]].reset_index(drop=True)
-    return gpd.GeoDataFrame(columns, geometry=simple, crs=storage_crs()).sort_values("zone_id", ignore_index=True)
+    columns = rows[["zone_id", "zone_name", "parent_nis", "flags"]].reset_index(drop=True)
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=storage_crs()).sort_values("zone_id", ignore_index=True)

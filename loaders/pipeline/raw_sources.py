@@ -1,0 +1,231 @@
+"""The sources of a build, each from files of one folder: the parsers and the changes are those of a refresh.
+
+A loader gets the folder and what the loaders before it gave, and gives an `Update`. Titles, years and licences are
+those of the catalogue, which names the files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import starmap
+
+import pandas as pd
+
+from loaders.catalogue.schemas import TABLES
+from loaders.catalogue.sources import SOURCES
+from loaders.parsers import municipal, public_facts, spatial
+from loaders.parsers.ages import parse_ages
+from loaders.parsers.births import parse_births
+from loaders.parsers.borders import parents_of, parse_borders, parse_outlines, parse_zones
+from loaders.parsers.care_regions import read_care_regions
+from loaders.parsers.documented import documented
+from loaders.parsers.gp_circles import Places, read_circles
+from loaders.parsers.membership import region_membership
+from loaders.parsers.sectors import HELD, parse_sector_borders
+from loaders.parsers.vintages import VINTAGES
+from loaders.pipeline import expectations
+from loaders.pipeline.draft import Draft
+from loaders.pipeline.raw import RawFolder
+from loaders.pipeline.update import RefreshedResource, Update
+from loaders.protocols.vectors import read_vector
+from loaders.snapshot.regions import dissolved
+
+_NEWEST = VINTAGES[-1]
+
+
+@dataclass(frozen=True)
+class RawContext:
+    """What a loader of a build works with.
+
+    Attributes
+    ----------
+    raw : the folder
+    snapshot : what the loaders before it gave
+    """
+
+    raw: RawFolder
+    snapshot: Draft
+
+    @property
+    def codes(self) -> pd.DataFrame:
+        """Crosswalk of municipality codes."""
+        return self.snapshot.table("municipality_codes")
+
+    def file(self, source: str, number: int = 0) -> tuple[bytes, str]:
+        """Bytes and name of a file of a source."""
+        name = SOURCES[source].files[number]
+        return self.raw.read(name), name
+
+
+RawLoader = Callable[[RawContext], Update]
+
+
+def _whole(name: str, frame: pd.DataFrame) -> RefreshedResource:
+    """Whole contents of a table, whose schema names sources and years."""
+    return RefreshedResource(name, frame, sources=TABLES[name].sources)
+
+
+def _tables(source: str, **frames: pd.DataFrame) -> Update:
+    return Update(source, "", tuple(starmap(_whole, frames.items())))
+
+
+def load_codes(context: RawContext) -> Update:
+    """Codes of the municipalities of every vintage, and postcodes."""
+    data, file = context.file("refnis")
+    codes = municipal.parse_codes(data, file)
+    expectations.check_codes_chain(codes, file)
+    return _tables("codes", municipality_codes=codes, postcodes=municipal.parse_postcodes(*context.file("refnis", 1)))
+
+
+def load_borders(context: RawContext) -> Update:
+    """Borders of the municipalities of every vintage; those of 2019 also give the names of that vintage."""
+    changes: list[RefreshedResource] = []
+    notes: list[str] = []
+    codes = context.codes
+    for vintage in reversed(VINTAGES):
+        source = f"borders_{vintage}"
+        data, file = context.file(source)
+        found, zones, told = parse_borders(read_vector(data, file), None, codes, file)
+        expectations.check_borders(zones, found, vintage, file)
+        name = f"zones_municipality_{vintage}"
+        changes.append(RefreshedResource(name, zones, (), str(vintage), (source,), published=True))
+        notes += told
+        if f"name{vintage}" not in codes:
+            codes[f"name{vintage}"] = codes[f"nis{vintage}"].map(zones.set_index("zone_id")["zone_name"])
+    return Update("borders", "", (*changes, _whole("municipality_codes", codes)), tuple(notes))
+
+
+def load_zones(context: RawContext) -> Update:
+    """Zones within municipalities, and those made of whole municipalities."""
+    parents = [parents_of(context.codes, vintage) for vintage in VINTAGES]
+    changes: list[RefreshedResource] = []
+    notes: list[str] = []
+    for number, level in enumerate(("sub_municipality", "neighbourhood")):
+        data, file = context.file("zones", number)
+        found = parse_zones(data, parents, file, code="geoitem", name="naam", suffix=" (Dg.)")
+        changes.append(RefreshedResource(f"zones_{level}_2025", found.frame, (), "2025", ("zones",), published=True))
+        notes += found.notes
+    data, file = context.file("zones", 3)
+    regions = municipal.parse_regions(data, set(context.codes[f"nis{_NEWEST}"]), file)
+    _check_outlines(context, regions)
+    districts = municipal.parse_district_names(*context.file("refnis", 2))
+    membership, names = region_membership(regions, districts)
+    unions = _unions(context, membership, names, "zones")
+    return Update("zones", "", (*changes, *unions), tuple(notes))
+
+
+def _check_outlines(context: RawContext, regions: pd.DataFrame) -> None:
+    """Primary care zones must be what their municipalities make, by borders as published."""
+    data, file = context.file("zones", 2)
+    zone_of = regions.set_index("nis2025")["primary_care_zone_code"]
+    municipalities = context.snapshot.published[f"zones_municipality_{_NEWEST}"]
+    expectations.check_dissolves(municipalities, zone_of, parse_outlines(data, file, "elz"), file)
+
+
+def _unions(
+    context: RawContext, membership: pd.DataFrame, names: pd.DataFrame, source: str
+) -> tuple[RefreshedResource, ...]:
+    """Members of some levels, and the borders that they make."""
+    levels = membership["level"].unique()
+    zones = ((level, dissolved(level, names, membership, context.snapshot)) for level in levels)
+    return (
+        RefreshedResource("membership", membership, ("level",), "", (source,)),
+        *(RefreshedResource(f"zones_{level}_2025", frame, (), "2025", (source,)) for level, frame in zones),
+    )
+
+
+def load_sectors(context: RawContext) -> Update:
+    """Sectors and their population out of one map."""
+    data, file = context.file("sectors")
+    found = parse_sector_borders(data, context.codes, file)
+    people = expectations.check_people(found.population, file)
+    return Update(
+        "sectors",
+        "",
+        (
+            RefreshedResource(f"zones_sector_{HELD}", found.zones, (), str(found.year), ("sectors",), published=True),
+            _whole("sector_population", people),
+        ),
+        found.notes,
+    )
+
+
+def load_births(context: RawContext) -> Update:
+    """Births of every year of the table."""
+    data, file = context.file("births")
+    births = parse_births(data, context.codes, file)
+    expectations.check_births(births.frame, file)
+    return _tables("births", births=births.frame)
+
+
+def load_ages(context: RawContext) -> Update:
+    """Population and ages of every year, by the municipalities of each of two vintages."""
+    files = SOURCES["ages"].files
+    parts = [parse_ages(context.raw.read(file), context.codes, file).frame for file in files]
+    ages = pd.concat(parts, ignore_index=True)
+    expectations.check_population(ages, files[-1])
+    return _tables("ages", ages=ages)
+
+
+def load_care_regions(context: RawContext) -> Update:
+    """Care regions that a report describes in full."""
+    data, file = context.file("field_reports")
+    found = read_care_regions(data, context.codes, file)
+    facts = _whole("care_region_facts", expectations.check_facts(found.facts, file))
+    unions = _unions(context, found.membership, found.names, "field_reports")
+    return Update("care_regions", "", (facts, *unions), found.notes)
+
+
+def load_gp_circles(context: RawContext) -> Update:
+    """GP circles of which public pages tell members."""
+    data, file = context.file("gp_circles")
+    parts = context.snapshot.zones("sub_municipality")
+    found = read_circles(data, Places(context.codes, context.snapshot.table("postcodes"), parts), file)
+    facts = _whole("gp_circle_facts", expectations.check_facts(found.facts, file))
+    unions = _unions(context, found.membership, found.names, "gp_circles")
+    return Update("gp_circles", "", (facts, *unions), found.notes)
+
+
+def load_facts(context: RawContext) -> Update:
+    """Facts of public pages, and the documented cases with the scope for which they are complete."""
+    data, file = context.file("public_facts")
+    rows, scope = documented(context.codes)
+    return _tables(
+        "facts",
+        public_facts=public_facts.parse_public_facts(data, context.codes, file),
+        facilities_documented=rows,
+        documented_scope=scope,
+    )
+
+
+def load_census(context: RawContext) -> Update:
+    """People by kilometre cell."""
+    return _tables("census_grid", census_grid=spatial.parse_census_grid(*context.file("census_grid")))
+
+
+def load_land_cover(context: RawContext) -> Update:
+    """Land cover of every hectare, on whose grid everything is put."""
+    return Update("land_cover", "", (), land_cover=spatial.parse_land_cover(*context.file("land_cover")))
+
+
+def load_stations(context: RawContext) -> Update:
+    """Railway stations."""
+    return _tables("stations", stations=municipal.parse_stations(*context.file("stations")))
+
+
+RAW_LOADERS: dict[str, RawLoader] = {
+    "codes": load_codes,
+    "borders": load_borders,
+    "zones": load_zones,
+    "sectors": load_sectors,
+    "births": load_births,
+    "ages": load_ages,
+    "care_regions": load_care_regions,
+    "gp_circles": load_gp_circles,
+    "facts": load_facts,
+    "census": load_census,
+    "land_cover": load_land_cover,
+    "stations": load_stations,
+}
+"""Loaders of a build by name, each after those whose figures it needs."""
