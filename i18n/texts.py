@@ -31,6 +31,7 @@ __all__ = [
     "format_number",
     "format_percent",
     "has_text",
+    "replace_texts",
     "text",
 ]
 
@@ -98,6 +99,7 @@ def _flatten(tree: dict[str, object], prefix: str = "") -> dict[str, dict[str, s
 
 Declared = Callable[[], Mapping[str, Mapping[str, str]]]
 _DECLARED: list[Declared] = []
+_REPLACED: list[Declared] = []
 
 
 def add_texts(declared: Declared) -> None:
@@ -105,7 +107,16 @@ def add_texts(declared: Declared) -> None:
     _DECLARED.append(declared)
 
 
+def replace_texts(declared: Declared) -> None:
+    """Take texts that go before those of the catalogue, such as those that name the region in use."""
+    _REPLACED.append(declared)
+
+
 def _entry(key: str) -> Mapping[str, str] | None:
+    for declared in _REPLACED:
+        replaced = declared().get(key)
+        if replaced is not None:
+            return replaced
     entry: Mapping[str, str] | None = catalogue().get(key)
     return entry or next((texts[key] for texts in (declared() for declared in _DECLARED) if key in texts), None)
 

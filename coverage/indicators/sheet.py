@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.analysis import Analysis
+from coverage.core.demand import available_years
 from coverage.core.reach import is_place
 from coverage.indicators.flows import flows
 from coverage.zones.areas import find_zone
@@ -111,7 +112,7 @@ def trend(territory: Territory, inside: npt.NDArray[np.bool_]) -> pd.DataFrame:
     part = np.bincount(municipality[cells], weights=weight[cells], minlength=n)
     share = np.divide(part, whole, out=np.zeros(n), where=whole > 0)
     frames = []
-    for kind in TREND_KINDS:
+    for kind in (kind for kind in TREND_KINDS if available_years(snapshot, kind)):
         counts = territory.counts(kind)
         values = counts.to_numpy(np.float64)[:, share > 0] @ share[share > 0]
         frames.append(pd.DataFrame({"year": counts.index.to_numpy(np.int64), "kind": kind, "value": values}))

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Generic, TypeVar, overload
 
-from i18n.texts import LANGUAGES, add_texts
+from i18n.texts import LANGUAGES, add_texts, catalogue, replace_texts
 from loaders.catalogue.region import Entry, Region
 from loaders.catalogue.region_file import built_in
 
 T = TypeVar("T")
 
+_ELSEWHERE = "elsewhere."
 LEVEL_TEXTS: Mapping[str, str] = {"singular": "level.{}", "plural": "level.{}.plural", "help": "level.{}.help"}
 """Words of a level, and the key of each in the catalogue of texts."""
 
@@ -118,6 +119,29 @@ def _texts_of(chosen: Region) -> Mapping[str, Entry]:
     return {**levels, **kinds, **columns, **examples, "region.name": chosen.name}
 
 
+def _replaced_by(chosen: Region) -> Mapping[str, Entry]:
+    """What is said of another region in the place of texts that name the one that comes with nabij."""
+    if chosen is built_in():
+        return {}
+    base = chosen.levels[chosen.base].words["singular"]
+    fixed = {"crs": chosen.crs.storage, "codes": chosen.codes.name, "served": str(chosen.vintages.served)}
+    replaced = {}
+    for key, entry in catalogue().items():
+        if key.startswith(_ELSEWHERE):
+            values = {lang: {**fixed, "name": chosen.name[lang], "base": base[lang]} for lang in LANGUAGES}
+            replaced[key.removeprefix(_ELSEWHERE)] = {lang: _filled(entry[lang], values[lang]) for lang in LANGUAGES}
+    return replaced
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    """Put what the profile says where a text names it; what it says is never a place to fill itself."""
+    for name, value in values.items():
+        template = template.replace(f"{{@{name}}}", value.replace("{", "{{").replace("}", "}}"))
+    return template
+
+
 _TEXTS: Mapping[str, Entry] = OfRegion(_texts_of)
+_REPLACED: Mapping[str, Entry] = OfRegion(_replaced_by)
 
 add_texts(lambda: _TEXTS)
+replace_texts(lambda: _REPLACED)

@@ -17,6 +17,7 @@ import shapely
 from i18n.errors import DataError
 from i18n.messages import Message, Note
 from loaders.catalogue.levels import is_brussels
+from loaders.catalogue.projection import storage_crs
 from loaders.parsers.bounds import check_bounds
 from loaders.parsers.coverages import Shapes, clean_coverage, located, published_zones, repair_notes
 from loaders.parsers.vintages import VINTAGES, carry, detect_vintage
@@ -150,7 +151,8 @@ def parse_drawn(data: bytes, file: str, *, code: str, name: str) -> gpd.GeoDataF
     """
     frame = read_vector(data, file)
     require_columns(frame, [code, name], file)
-    fit = checked(located(frame.assign(**{code: frame[code].astype(str)}), file), where=file, key=code)
+    coded = frame.assign(**{code: frame[code].astype(str)}).to_crs(storage_crs())
+    fit = checked(coded, where=file, key=code)
     cleaned = clean_coverage(fit.frame.geometry.to_numpy(), fit.frame[code], file)
     rows = {"code": fit.frame[code], "name": fit.frame[name].astype(str)}
     zones = gpd.GeoDataFrame(rows, geometry=cleaned.shapes, crs=fit.frame.crs)

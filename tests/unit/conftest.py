@@ -111,7 +111,10 @@ class TinySnapshot(Snapshot):
         self._weights = weights
         self._births = BIRTHS if births is None else dict(births)
         self._store: dict[str, Any] = {}
-        self._resources = {"births": {"sources": ["births"]}, "grid_zones": {"sources": ["borders", "births"]}}
+        self._resources = {
+            **{name: {"sources": [name]} for name in ("births", "ages")},
+            "grid_zones": {"sources": ["borders", "births"]},
+        }
         self.__dict__["grid"] = Grid(
             shape=(ROWS, COLS),
             transform=Affine(CELL_M, 0, 0, 0, -CELL_M, 0),

@@ -123,7 +123,7 @@ def _frame(engine: Engine, demand: Demand, places: pd.DataFrame, xy: Floats, cel
             "x": xy[:, 0],
             "y": xy[:, 1],
             "cell": cells,
-            "code": zones[snapshot.zone_index(region().base, region().vintage)[cells]],
+            region().newest_code: zones[snapshot.zone_index(region().base, region().vintage)[cells]],
             "births": demand.births[cells],
             "moved_m": 0.0,
         },

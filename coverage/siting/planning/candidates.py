@@ -51,7 +51,10 @@ LEAST_BIRTHS = 0.01
 FARTHEST_M = 500.0
 """A point farther from any inhabited cell has nobody near."""
 
-CANDIDATE_COLUMNS = ("id", "kind", "name", "x", "y", "cell", "code", "births", "moved_m")
+CANDIDATE_COLUMNS: Sequence[str] = ListOfRegion(
+    lambda chosen: ("id", "kind", "name", "x", "y", "cell", chosen.newest_code, "births", "moved_m")
+)
+"""Columns of candidates; the seventh is the code of the municipality that one stands in."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +63,7 @@ class Candidates:
 
     Attributes
     ----------
-    frame : `CANDIDATE_COLUMNS`: ``x, y`` in metres, ``cell`` the inhabited cell it stands in, ``code``
+    frame : `CANDIDATE_COLUMNS`: ``x, y`` in metres, ``cell`` the inhabited cell it stands in, the code
         of its municipality, ``births`` of that cell, ``moved_m`` how far it was moved to come there
     dropped : ``id, name, distance_m``: what was left out because nobody lives near
     """
@@ -93,7 +96,7 @@ def find_candidates(
     demand : births of every inhabited cell
     kind : one of `KINDS`, with ``buildings`` the name of their list; None for `default_kind`
     inside : (n_cells,) only candidates in these cells; None for all
-    buildings : ``id, name, x, y`` (EPSG:31370 metres) of a list of one's own, in place of a kind
+    buildings : ``id, name, x, y`` (metres, the coordinate system of the snapshot) of a list of one's own, in place of a kind
 
     Raises
     ------
@@ -196,7 +199,7 @@ def _frame(
             "x": xy[:, 0],
             "y": xy[:, 1],
             "cell": cells,
-            "code": municipality[snapshot.zone_index(region().base, region().vintage)[cells]],
+            region().newest_code: municipality[snapshot.zone_index(region().base, region().vintage)[cells]],
             "births": demand.births[cells],
             "moved_m": moved,
         }
