@@ -96,7 +96,7 @@ def find_candidates(
     demand : births of every inhabited cell
     kind : one of `KINDS`, with ``buildings`` the name of their list; None for `default_kind`
     inside : (n_cells,) only candidates in these cells; None for all
-    buildings : ``id, name, x, y`` (metres, the coordinate system of the snapshot) of a list of one's own, in place of a kind
+    buildings : ``id, name, x, y`` in metres, of a list of one's own, in place of a kind
 
     Raises
     ------

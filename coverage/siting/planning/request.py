@@ -41,7 +41,7 @@ class SitingRequest:
     budget : what opening and closing may cost together, in the unit of the costs; None for no limit
     open_cost, close_cost : what a new place costs, and closing one; moving one costs both
     exclude : selections of candidates (ids) that are not wanted again
-    buildings : ``id, name, x, y`` (the coordinate system of the snapshot metres) of a list of one's own, in place of a kind
+    buildings : ``id, name, x, y`` in metres, of a list of one's own, in place of a kind
     time_limit : seconds
     mip_gap : relative gap at which the answer is good enough
     """
