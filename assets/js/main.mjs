@@ -7,8 +7,10 @@ import * as measures from "./measures.mjs";
 import * as messages from "./messages.mjs";
 import * as page from "./page.mjs";
 import * as planning from "./plan.mjs";
+import "./print.mjs";
 import * as proposals from "./propose.mjs";
 import { shared } from "./shared.mjs";
+import "./small.mjs";
 import * as choosing from "./state.mjs";
 
 messages.listen();

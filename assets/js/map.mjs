@@ -49,7 +49,7 @@ L.Map.addInitHook(function () {
         map.getPane(name).style.pointerEvents = "none";
     }
     framed = null;
-    new ResizeObserver(onResize).observe(this.getContainer());
+    new ResizeObserver(resize).observe(this.getContainer());
     map.on("movestart", () => {
         if (!moving) framed = null;
     });
@@ -117,12 +117,14 @@ function boundsOf(indices) {
 function covered() {
     const box = map.getContainer().getBoundingClientRect();
     const legend = document.querySelector(".legend-card");
-    const sheet = document.querySelector(".shell.sheet-open .sheet");
-    const narrow = box.width < NARROW;
+    const sheet = document.querySelector(".shell.sheet-open:not(.printing) .sheet");
+    const below = sheet && sheet.offsetWidth > 0.9 * box.width; // a small screen has its sheet at the foot
+    const foot = below ? sheet.offsetHeight : 0; // where it ends up; it may still be on its way
+    const narrow = box.width - (sheet && !below ? sheet.offsetWidth : 0) < NARROW;
     return {
         left: legend && !narrow ? legend.getBoundingClientRect().right - box.left : 0,
-        right: sheet ? sheet.offsetWidth : 0,
-        bottom: legend && narrow ? box.bottom - legend.getBoundingClientRect().top : 0,
+        right: sheet && !below ? sheet.offsetWidth : 0,
+        bottom: Math.max(foot, legend && narrow ? box.bottom - legend.getBoundingClientRect().top : 0),
     };
 }
 
@@ -140,6 +142,13 @@ export function fit(indices, animate) {
     });
     moving = false;
     framed = { indices };
+}
+
+/** Fit the map anew to what the view is of, in a frame that has another size. */
+export function refit() {
+    if (!map || !map._loaded) return;
+    map.invalidateSize({ animate: false, pan: false });
+    fit(shown.rowOf && shown.rowOf.areas ? inView() : null, false);
 }
 
 /** What goes back to the map as it is now; for what pushes it aside for a moment. */
@@ -161,7 +170,7 @@ export function wayBack() {
 }
 
 /** The frame around the map changed: keep what it was fitted to in view. */
-function onResize() {
+export function resize() {
     if (!map || !map._loaded || !map.getContainer().isConnected) return;
     const before = framed;
     moving = true;
@@ -171,6 +180,12 @@ function onResize() {
 }
 
 export const zoneId = (i) => (zones && zones.data.features[i] ? zones.data.features[i].properties.id : null);
+
+/** Name of a zone; null where there is none of that id. */
+export const nameOf = (id) => {
+    const i = id ? indexOf(id) : -1;
+    return i < 0 ? null : zones.data.features[i].properties.name;
+};
 
 export function indexOf(id) {
     if (!zones) return -1;
@@ -573,15 +588,15 @@ function onClick(event) {
 export function reveal(i) {
     const layer = zones && zones.layers[i];
     if (!layer) return;
-    const { left, right } = covered();
+    const { left, right, bottom } = covered();
     const bounds = layer.getBounds();
     const size = map.getSize();
     const low = map.latLngToContainerPoint(bounds.getSouthWest());
     const high = map.latLngToContainerPoint(bounds.getNorthEast());
-    const outside = low.x < left || high.x > size.x - right || high.y < 0 || low.y > size.y;
+    const outside = low.x < left || high.x > size.x - right || high.y < 0 || low.y > size.y - bottom;
     if (outside) {
         const centre = map.latLngToContainerPoint(bounds.getCenter());
-        map.panBy([centre.x - (left + size.x - right) / 2, centre.y - size.y / 2]);
+        map.panBy([centre.x - (left + size.x - right) / 2, centre.y - (size.y - bottom) / 2]);
     }
 }
 

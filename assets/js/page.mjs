@@ -318,6 +318,7 @@ async function draw(view, indicator, show, asked) {
     if (framed !== frame) zoneMap.fit(view.areas ? zoneMap.inView() : null, false);
     framed = frame;
     drawnFor = view;
+    title();
     sortBy(indicator).catch(() => undefined);
     const awaited = shared.moving || JSON.stringify(view.key) !== JSON.stringify(shared.asked);
     const changed = indicator === wanted || awaited ? no : indicator;
@@ -367,11 +368,19 @@ async function rows(view, onlyGaps) {
 
 const currentIndicator = () => shared.indicator || core.config().state.indicator;
 
+/** The window is called after the page, and the zone whose sheet is open. */
+function title() {
+    const { title: page } = core.config();
+    const zone = zoneMap.nameOf(zoneMap.mapState().selected);
+    if (page) document.title = zone ? `${zone} · ${page}` : page;
+}
+
 async function select(id) {
     const shell = document.getElementById("shell");
     if (!shell) return;
     shell.classList.toggle("sheet-open", Boolean(id));
     const i = zoneMap.highlight(id || null);
+    title();
     await choose(id).catch(() => undefined);
     if (i >= 0) zoneMap.reveal(i);
 }

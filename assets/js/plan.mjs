@@ -305,13 +305,14 @@ function card(place) {
 }
 
 function newPopup(id) {
+    const narrow = cardsMap.getSize().x < 700;
     const popup = L.popup({
         className: "place-popup",
         minWidth: 236,
         maxWidth: 260,
         closeButton: false,
-        autoPanPaddingTopLeft: [260, 16],
-        autoPanPaddingBottomRight: [190, 16],
+        autoPanPaddingTopLeft: narrow ? [8, 52] : [260, 16],
+        autoPanPaddingBottomRight: narrow ? [52, 60] : [190, 16],
         offset: [0, -4],
     });
     return popup.on("remove", () => {

@@ -67,7 +67,7 @@ function push(choices) {
         const { ofMap, changes } = core.config();
         const indicator = changes.includes(choices.indicator) ? ofMap.indicator : choices.indicator;
         const today = { ...choices, indicator, plan: "", against: "", key: "" };
-        link.setAttribute("href", `./${address(today, ofMap, () => true)}`);
+        link.setAttribute("href", `${link.dataset.map}${address(today, ofMap, () => true)}`);
     });
     const here = window.location.search || "?";
     const known = push.once;

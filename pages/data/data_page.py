@@ -8,7 +8,7 @@ from typing import Any
 import dash
 from dash import dcc, html
 
-from i18n.texts import LANGUAGES, text
+from i18n.texts import DEFAULT_LANGUAGE, text
 from pages.data.data_tables import sets_table, sources_table
 from pages.data.list_notes import own_note
 from pages.data.list_upload import upload_area
@@ -16,11 +16,12 @@ from pages.explore.view_callbacks import OFFLINE
 from pages.request.input_kinds import fits
 from pages.shell.context import Context, current
 from pages.shell.markup import attributes, icon
+from pages.shell.masthead import masthead, page_title
 from pages.shell.session_uploads import with_own, without_lost
 from pages.shell.state import State, read_state
 from pages.shell.view_inputs import CHOICES
 
-dash.register_page(__name__, path="/gegevens", title="nabij")  # type: ignore[no-untyped-call]
+dash.register_page(__name__, path="/gegevens", title=page_title("data", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
 
 _PARTS = ("sets", "upload", "sources")
 
@@ -67,23 +68,7 @@ def _rail(state: State) -> html.Nav:
     lang = state.lang
     return html.Nav(
         [
-            html.Div(
-                [
-                    html.Div(
-                        [
-                            html.A("nabij", href="./" + state.address(), className="brand"),
-                            html.Nav(
-                                [_language(state, other) for other in LANGUAGES],
-                                className="languages",
-                                **attributes(aria_label=text("app.language", lang)),
-                            ),
-                        ],
-                        className="brand-row",
-                    ),
-                    html.P(text("app.tagline", lang), className="tagline"),
-                ],
-                className="masthead",
-            ),
+            masthead(state, "data"),
             html.A(
                 [icon("arrow"), html.Span(text("data.back", lang))],
                 href="./" + state.address(),
@@ -98,12 +83,6 @@ def _rail(state: State) -> html.Nav:
         className="rail",
         **attributes(aria_label=text("data.contents", lang)),
     )
-
-
-def _language(state: State, other: str) -> html.A:
-    chosen = attributes(aria_current="true") if other == state.lang else {}
-    href = f"gegevens{state.address(lang=other)}"
-    return html.A(other.upper(), href=href, hrefLang=other, className="language-link language", **chosen)
 
 
 def _part(name: str, lang: str, *content: Any) -> html.Section:

@@ -12,7 +12,7 @@ from dash import html
 from coverage.core.demand import available_years
 from coverage.core.query import DEFAULT_WITHIN_M
 from i18n.errors import NabijError
-from i18n.texts import text
+from i18n.texts import DEFAULT_LANGUAGE, text
 from layers.views.view import within_words
 from loaders.catalogue.levels import ALL_LEVELS, LEVELS
 from loaders.catalogue.region_in_use import region
@@ -25,11 +25,13 @@ from pages.explore.sidebar import rail
 from pages.explore.view_callbacks import OFFLINE, notice
 from pages.server import map_files
 from pages.shell.context import Context, current
+from pages.shell.masthead import page_title
 from pages.shell.session_uploads import with_own, without_lost
+from pages.shell.small_screen import part_bar
 from pages.shell.state import DEFAULTS, FACILITY_SETS, MODELS, State, read_state
 from pages.shell.view_inputs import check_address
 
-dash.register_page(__name__, path="/", title="nabij")  # type: ignore[no-untyped-call]
+dash.register_page(__name__, path="/", title=page_title("explore", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
 
 
 def layout(**values: Any) -> html.Div:
@@ -63,6 +65,7 @@ def shell(
             html.A(text("app.skip", lang), href="#table-region", className="skip"),
             *stores(json.dumps(config, ensure_ascii=False), state, context.tag, plan),
             html.Div(problem, className="notice-place", role="alert", id="first-notice"),
+            part_bar(lang, "plan" if state.plan else "choices"),
             *content,
             dmc.Drawer(
                 html.Div([html.Div(id="in-view"), all_layers(context.snapshot, lang)], className="sources"),
@@ -105,6 +108,8 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "table.count.gaps",
         "banner.stamp",
         "notice.close",
+        "print.foot",
+        "print.rows",
         *OFFLINE,
         *(f"rail.facilities.{which}.help" for which in FACILITY_SETS),
         *(f"model.{model}.help" for model in MODELS),
@@ -112,6 +117,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
     )
     return {
         "lang": lang,
+        "title": page_title("plan" if state.plan else "explore", lang),
         "defaults": {**DEFAULTS, "lang": context.lang},
         "state": state.__dict__,
         "within": dict(DEFAULT_WITHIN_M),

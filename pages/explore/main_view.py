@@ -14,6 +14,7 @@ from loaders.catalogue.region_in_use import region
 from pages.explore import measure_choices
 from pages.explore.zone_grid import column_definitions, grid_options
 from pages.shell.markup import attributes, icon
+from pages.shell.small_screen import unfold_button
 from pages.shell.state import LAYERS, State
 
 DOWNLOADS = ("csv", "xlsx", "geojson", "gpkg", "parquet")
@@ -31,6 +32,8 @@ def stage(state: State, beside: Any = None) -> html.Main:
                 [html.Div([_map(state), beside], className="upper"), _table(state), _sheet(lang)],
                 className="board",
             ),
+            html.Div(id="print-table", className="print-table"),
+            html.P(id="print-foot", className="print-foot"),
         ],
         className="stage",
         id="stage",
@@ -92,6 +95,15 @@ def _actions(lang: str) -> html.Div:
                         [
                             html.P(text("download.title", lang), className="menu-title help"),
                             *[_download(form, lang) for form in DOWNLOADS],
+                            html.Button(
+                                [
+                                    html.Span(text("print.button", lang), className="form"),
+                                    html.Span(text("print.help", lang), className="help"),
+                                ],
+                                className="menu-item",
+                                type="button",
+                                id="print-button",
+                            ),
                         ],
                         className="menu-body",
                     ),
@@ -149,7 +161,7 @@ def _map(state: State) -> html.Div:
             html.Div(id="map-own"),  # for what the browser lays over the map; nothing here fills it
             html.Div(className="busy", id="busy", **attributes(aria_hidden="true")),
             html.Div([_search(lang), _zoom(lang), None if state.plan else _to_plan(state)], className="map-top-left"),
-            html.Div(_layers(state), className="map-top-right"),
+            html.Div([unfold_button("layers", lang), _layers(state)], className="map-top-right"),
             _add_hint(lang) if state.plan else None,
             html.Section(
                 [
@@ -163,6 +175,7 @@ def _map(state: State) -> html.Div:
                         comboboxProps={"position": "top-start"},
                         **attributes(aria_label=text("map.colour", lang)),
                     ),
+                    unfold_button("legend", lang),
                     html.Div(id="legend"),
                 ],
                 className="legend-card",

@@ -10,7 +10,7 @@ from dash import html
 from coverage.core.demand import available_years
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from i18n.numbers import separators
-from i18n.texts import LANGUAGES, text
+from i18n.texts import text
 from loaders.catalogue.levels import LEVELS, OWN
 from loaders.catalogue.region_in_use import region
 from loaders.catalogue.services import services
@@ -18,6 +18,7 @@ from loaders.snapshot.facility_sets import held_sets
 from pages.shell.context import Context
 from pages.shell.examples import EXAMPLES
 from pages.shell.markup import attributes, icon, select_data, sentence_case
+from pages.shell.masthead import masthead
 from pages.shell.state import MODELS, OWN_PLACES, State
 
 _SEGMENTS = 2
@@ -29,7 +30,7 @@ def rail(context: Context, state: State) -> html.Nav:
     lang = state.lang
     return html.Nav(
         [
-            masthead(state, html.A("nabij", href=State(lang=lang).address(), className="brand go")),
+            masthead(state, "explore"),
             *steps(context, state),
             _step("facilities", lang, _facilities(context, state)),
             html.Div(
@@ -49,23 +50,6 @@ def rail(context: Context, state: State) -> html.Nav:
 
 MOST_SEGMENTS = 2
 """Kinds of place that fit side by side."""
-
-
-def masthead(state: State, brand: html.A) -> html.Div:
-    """Build the name of the house with the languages beside it."""
-    lang = state.lang
-    languages = html.Nav(
-        [_language(state, other) for other in LANGUAGES],
-        className="languages",
-        **attributes(aria_label=text("app.language", lang)),
-    )
-    return html.Div(
-        [
-            html.Div([brand, languages], className="brand-row"),
-            html.P(text("app.tagline", lang), className="tagline"),
-        ],
-        className="masthead",
-    )
 
 
 def steps(context: Context, state: State) -> list[html.Section]:
@@ -260,16 +244,4 @@ def _example(name: str, lang: str) -> html.A:
         href=EXAMPLES[name].address(lang=lang),
         className="example go",
         id=f"example-{name}",
-    )
-
-
-def _language(state: State, other: str) -> html.A:
-    current = attributes(aria_current="true") if other == state.lang else {}
-    return html.A(
-        other.upper(),
-        href=state.address(lang=other),
-        hrefLang=other,
-        className="language",
-        id=f"language-{other}",
-        **current,
     )

@@ -11,9 +11,10 @@ from coverage.scenario.wording import in_words
 from i18n.texts import text
 from layers.views.plan_view import Standing
 from loaders.catalogue.region_in_use import region
-from pages.explore.sidebar import masthead, steps
+from pages.explore.sidebar import steps
 from pages.shell.context import Context
 from pages.shell.markup import attributes, icon, select_data
+from pages.shell.masthead import masthead
 from pages.shell.plan_context import PlanContext
 from pages.shell.plan_versions import PlanVersion
 from pages.shell.state import State
@@ -25,16 +26,15 @@ _MOST_CHANGES = 60
 def rail(context: Context, state: State, *more: Any) -> html.Nav:
     """Everything beside the map of a plan; ``more`` stands between the changes and the question."""
     lang = state.lang
-    home = html.A("nabij", href="./" + State(lang=lang).address(), className="brand")
     return html.Nav(
         [
-            masthead(state, home),
+            masthead(state, "plan"),
             html.A(
                 [icon("arrow"), html.Span(text("plan.to_map", lang))],
                 href="./" + state.address(plan="", against="", key=""),
                 className="example back",
                 id="back",
-                **attributes(data_map="map"),
+                **attributes(data_map="./"),
             ),
             html.Section(
                 [html.Div(id="plan-head"), _file_buttons(lang), html.Div(id="plan-warnings")],
