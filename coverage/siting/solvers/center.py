@@ -6,8 +6,10 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
+from coverage.siting.solvers.clash import no_selection, site_model
 from coverage.siting.solvers.control import Control, Progress
-from coverage.siting.solvers.feasible import fill, no_selection, serving_all
+from coverage.siting.solvers.feasible import fill, serving_all
+from coverage.siting.solvers.gate import Terms
 from coverage.siting.solvers.instance import Instance, check_count, make_instance
 from coverage.siting.solvers.result import SitingResult, finish
 from coverage.siting.solvers.rules import Rules
@@ -63,13 +65,14 @@ def p_center(
     build_seconds = control.seconds
     search.run()
     if search.chosen is None:
-        raise no_selection(control)
+        raise no_selection(*site_model(instance, new, np.isfinite(instance.nearest(instance.usable)[0])), control)
     chosen = fill(search.chosen, new, instance, np.ones(instance.n_demand)) | instance.fixed
     objective = search.largest(chosen)
     greedy = None if search.greedy is None else (search.greedy | instance.fixed, search.largest(search.greedy))
     return finish(
-        instance, chosen, objective, min(search.bound, objective), control, greedy=greedy, build_seconds=build_seconds
-    )
+        Terms("p_center", instance, p), chosen, objective, min(search.bound, objective), control,
+        greedy=greedy, build_seconds=build_seconds,
+    )  # fmt: skip
 
 
 class _Bisection:
