@@ -15,7 +15,7 @@ from itertools import combinations, product
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog
+import scipy.optimize
 
 from coverage.siting import (
     Quota,
@@ -30,6 +30,7 @@ from coverage.siting import (
 )
 from i18n.errors import InputError
 
+_linprog: Any = scipy.optimize.linprog
 Sites = frozenset[int]
 NEAR = 1e-6
 OBJECTIVES = ("lscp", "mclp", "p-median", "p-center", "capacity", "whole", "fixed-cost")
@@ -134,7 +135,7 @@ def make_world(seed: int) -> World:
         exclude=excluded if some() else (),
         quotas=quotas if some() else (),
     )
-    p = int(min(m, max(len(fixed), rng.integers(1, 5))))
+    p = min(m, max(len(fixed), int(rng.integers(1, 5))))
     capacity = rng.uniform(0.2, 0.9, m) * weight.sum() + 0.1
     return World(
         cost, weight, float(rng.uniform(0.5, 5)), max(1, p), tuple(fixed), rules, capacity, rng.uniform(0, 9, m)
@@ -188,12 +189,12 @@ def _assigned(world: World, objective: str, sites: list[int]) -> float:
         load[j, i * k + j] = weight[rows][i]
     bounds = [(0.0, 1.0 if may[i, j] else 0.0) for i, j in product(range(count), range(k))]
     flat = np.where(np.isfinite(price), price, 0.0).ravel()
-    limits = {"A_ub": np.vstack([load, -load]), "b_ub": np.concatenate([room, -least])}
+    limits: Any = {"A_ub": np.vstack([load, -load]), "b_ub": np.concatenate([room, -least])}
     if objective == "capacity":
-        limits = {"A_ub": np.vstack([limits["A_ub"], once]), "b_ub": np.append(limits["b_ub"], np.ones(count))}
-        found = linprog(flat, bounds=bounds, **limits)
+        limits: Any = {"A_ub": np.vstack([limits["A_ub"], once]), "b_ub": np.append(limits["b_ub"], np.ones(count))}
+        found = _linprog(flat, bounds=bounds, **limits)
     else:
-        found = linprog(flat, bounds=bounds, A_eq=once, b_eq=np.ones(count), **limits)
+        found = _linprog(flat, bounds=bounds, A_eq=once, b_eq=np.ones(count), **limits)
     return float(found.fun) + opening if found.success else np.inf
 
 

@@ -32,7 +32,8 @@ def few_selections(core: Core, free: int, p: int, side: Side) -> bool:
         selections += more
         if selections > MOST_SELECTIONS:
             return False
-    return prefixes * (len(core.col) + free * (1 + side.rows.shape[0])) <= _MOST_WORK
+    rules = int(side.rows.shape[0])
+    return prefixes * (len(core.col) + free * (1 + rules)) <= _MOST_WORK
 
 
 def best_of_all(

@@ -153,7 +153,7 @@ def _too_near(xy: Floats, new: Bools, chosen: Bools, spacing: float) -> bool:
     """Whether a new site stands nearer than the spacing to another open one."""
     if not new.any() or chosen.sum() < 2:
         return False
-    second = cKDTree(xy[chosen]).query(xy[new], k=2)[0][:, 1]
+    second = np.asarray(cKDTree(xy[chosen]).query(xy[new], k=2)[0])[:, 1]
     return bool((second < spacing - _ROUNDING * max(1.0, spacing)).any())
 
 
