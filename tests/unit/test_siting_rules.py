@@ -429,3 +429,36 @@ def test_fixed_costs_are_paid_and_existing_sites_are_filled_first() -> None:
     assert full.objective == pytest.approx(5 + 2 * 8 + 1 * 9 + 1 * 1, abs=1e-4)
     assert full.shares is not None
     assert full.shares.toarray()[:, 0] @ weight == pytest.approx(3, abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_the_order_of_the_columns_never_changes_the_sites(seed: int) -> None:
+    """Ties everywhere: whole distances from 0 to 3, and rules on some sites."""
+    rng = np.random.default_rng(seed)
+    cost, weight = rng.integers(0, 4, (8, 6)).astype(float), rng.integers(1, 3, 8)
+    price, room = rng.integers(1, 3, 6), rng.integers(5, 9, 6)
+    turn = rng.permutation(6)
+    back = np.argsort(turn)
+    told = {}
+    for name, order in (("as given", np.arange(6)), ("turned", turn)):
+        where = np.argsort(order)
+        rules = Rules(budget=3.0, open_cost=price[order], quotas=[Quota([int(where[0]), int(where[1])], most=1)])
+        found = [
+            lscp(cost[:, order], cost.min(axis=1).max()),
+            mclp(cost[:, order], weight, 1, 2, rules=rules),
+            p_center(cost[:, order], 2),
+            p_median(cost[:, order], weight, 3, fixed=(int(where[2]),)),
+            p_median(cost[:, order], weight, 3, capacity=room[order]),
+            facility_location(cost[:, order], weight, opening_cost=price[order]),
+        ]
+        told[name] = [np.sort(order[one.sites]).tolist() for one in found]
+    same = np.unique(cost[:, back], axis=1).shape[1] == 6
+    assert not same or told["as given"] == told["turned"]
+
+
+def test_among_answers_as_good_the_one_with_least_travel_is_given() -> None:
+    """All of sites 1 to 3 reach both demands within 5; site 2 is nearest on average, and so are 0 and 2 together."""
+    cost = [[9.0, 5, 1, 4], [9.0, 5, 5, 3], [0.0, 9, 9, 9]]
+    assert mclp(cost[:2], [1, 1], 5, 1).sites.tolist() == [2]
+    assert p_center(cost, 2).sites.tolist() == [0, 3]
+    assert p_center(cost[:2], 1, rules=Rules(allowed=[0, 1, 1, 0])).sites.tolist() == [2]

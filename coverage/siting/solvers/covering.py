@@ -10,6 +10,7 @@ import numpy.typing as npt
 from coverage.access.od_pairs import checked_amounts
 from coverage.siting.solvers.capacitated import solve_capacitated
 from coverage.siting.solvers.clash import no_selection, site_model
+from coverage.siting.solvers.columns import in_own_order
 from coverage.siting.solvers.control import Control, Progress
 from coverage.siting.solvers.core import Core, make_core
 from coverage.siting.solvers.feasible import fill
@@ -25,12 +26,14 @@ from coverage.siting.solvers.instance import (
 from coverage.siting.solvers.optimum import optimise
 from coverage.siting.solvers.result import SitingResult, finish
 from coverage.siting.solvers.rules import Rules, Side
+from coverage.siting.solvers.second import least_travel
 from coverage.siting.solvers.setcover import cover_all, kept_columns
 from coverage.siting.solvers.sparse import Matrix, ones, take
 from i18n.messages import MessageError
 from loaders.catalogue.types import Bools, Floats, Ints
 
 
+@in_own_order
 def lscp(
     cost: object,
     radius: float,
@@ -99,6 +102,7 @@ def lscp(
     )  # fmt: skip
 
 
+@in_own_order
 def mclp(
     cost: object,
     weights: npt.ArrayLike,
@@ -170,7 +174,13 @@ def mclp(
     def covered(sites: Bools) -> float:
         return float(weight[near.nearest(sites | near.fixed)[1] >= 0].sum())
 
-    chosen = fill(found.chosen, new, near, weight) | near.fixed
+    best = covered(found.chosen)
+
+    def as_good(sites: Bools) -> bool:
+        return covered(sites) >= best - 1e-12 * total
+
+    picked = least_travel(near, found.chosen, new, weight, as_good, control)
+    chosen = fill(picked, new, near, weight) | near.fixed
     greedy = None if found.greedy is None else (found.greedy | near.fixed, covered(found.greedy))
     objective = covered(chosen)
     return finish(

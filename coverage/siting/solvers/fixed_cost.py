@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from coverage.access.od_pairs import checked_amounts
 from coverage.siting.solvers.capacitated import solve_capacitated
+from coverage.siting.solvers.columns import in_own_order
 from coverage.siting.solvers.control import Control, Progress
 from coverage.siting.solvers.gate import Terms
 from coverage.siting.solvers.instance import check_weights, make_instance
@@ -16,6 +17,7 @@ from coverage.siting.solvers.result import SitingResult
 from coverage.siting.solvers.rules import Rules
 
 
+@in_own_order
 def facility_location(
     cost: object,
     weights: npt.ArrayLike,

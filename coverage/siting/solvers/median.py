@@ -10,6 +10,7 @@ import numpy.typing as npt
 from coverage.access.od_pairs import checked_amounts
 from coverage.siting.solvers.capacitated import solve_capacitated
 from coverage.siting.solvers.clash import no_selection, site_model
+from coverage.siting.solvers.columns import in_own_order
 from coverage.siting.solvers.control import Control, Progress
 from coverage.siting.solvers.core import make_core
 from coverage.siting.solvers.feasible import fill, serving_all
@@ -21,6 +22,7 @@ from coverage.siting.solvers.rules import Rules
 from loaders.catalogue.types import Bools
 
 
+@in_own_order
 def p_median(
     cost: object,
     weights: npt.ArrayLike,
