@@ -84,7 +84,10 @@ class SiteOptions(TableOptions):
         float, option("--close-cost", "AMOUNT", _NEW, "With --budget: what closing a place costs (kost van sluiten).")
     ] = 0.0
     alternatives: Annotated[
-        int, option("--alternatives", "N", _NEW, "Also give up to N other choices at most 1 % worse (alternatieven).")
+        int,
+        option(
+            "--alternatives", "N", _NEW, "Also give up to N other choices that gain at most 1 % less (alternatieven)."
+        ),
     ] = 0
     time_limit: Annotated[
         float,

@@ -1,4 +1,4 @@
-"""Where the next one should go: the four classical location problems, solved to a proof.
+"""Where the next one should go: the classical location problems, solved to a proof.
 
 ``cost`` is (n_demand, n_facility), dense with ``inf`` or sparse with absent entries out of reach, in metres or minutes.
 Every answer carries the proven bound and gap, and what greedy would have picked.
@@ -7,19 +7,24 @@ Every answer carries the proven bound and gap, and what greedy would have picked
 from coverage.siting.solvers.center import p_center
 from coverage.siting.solvers.control import Progress
 from coverage.siting.solvers.covering import lscp, mclp
+from coverage.siting.solvers.fixed_cost import facility_location
+from coverage.siting.solvers.gate import UnsoundAnswerError
 from coverage.siting.solvers.instance import NoCoverError
 from coverage.siting.solvers.joint import JointResult, Service, together
 from coverage.siting.solvers.median import p_median
 from coverage.siting.solvers.result import SitingResult
-from coverage.siting.solvers.rules import Rules
+from coverage.siting.solvers.rules import Quota, Rules
 
 __all__ = [
     "JointResult",
     "NoCoverError",
     "Progress",
+    "Quota",
     "Rules",
     "Service",
     "SitingResult",
+    "UnsoundAnswerError",
+    "facility_location",
     "lscp",
     "mclp",
     "p_center",

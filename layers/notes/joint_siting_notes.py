@@ -65,7 +65,7 @@ def company_lines(found: CompanyProposal, lang: str = DEFAULT_LANGUAGE) -> list[
         _effect(service, before, after, lang)
         for service, before, after in zip(found.services, found.before, found.after, strict=True)
     ]
-    lines += certainty_lines(found.result, lang)
+    lines += certainty_lines(found.result, lang, found.hectare)
     asked = [found.problems[0].wish.add, found.company.add]
     for service, wanted in zip(found.services, asked, strict=True):
         there = int((found.sites["service"] == service).sum())

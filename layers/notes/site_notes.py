@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from coverage.analysis import Analysis, Engine
     from coverage.indicators.criterion import Criterion
     from coverage.siting import JointResult, SitingResult
+    from coverage.siting.planning.hectare_bound import HectareBound
     from coverage.siting.planning.problem import Problem
     from coverage.siting.planning.proposal import Proposal
     from loaders.snapshot.reader import Snapshot
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 _SAME = 0.05
 """A smaller difference with greedy is none."""
+
+_SAME_GAP = 1e-9
+"""Rounding of a gap."""
 
 
 def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE) -> Notes:
@@ -115,17 +120,31 @@ def proof_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
             mean_before=format_number(before.mean_m, lang),
             mean_after=format_number(after.mean_m, lang),
         ),
-        *certainty_lines(found.result, lang),
+        *certainty_lines(found.result, lang, found.hectare),
     ]
+    if found.problem.wish.objective == "p-center":
+        largest = {"before": format_number(before.largest_m, lang), "after": format_number(after.largest_m, lang)}
+        lines.insert(1, text("site.largest", lang, **largest))
     return [*lines, *fewer_lines(found, lang), *greedy_line(found, lang)]
 
 
-def certainty_lines(result: SitingResult | JointResult, lang: str) -> list[str]:
-    """Whether it is proven the best, and if not, how far it can be from that and why."""
-    lines = [text("site.optimal" if result.optimal else "site.gap", lang, gap=format_percent(result.gap, lang, 2))]
+def certainty_lines(result: SitingResult | JointResult, lang: str, hectare: HectareBound | None = None) -> list[str]:
+    """Whether it is proven the best, and if not, how far it can be from that and why.
+
+    ``hectare`` is given where the choice was made by sector: then only what is proven by hectare is told.
+    """
+    key, gap = "site.optimal" if result.optimal else "site.gap", result.gap
+    if hectare is not None:
+        key, gap = f"{key}.sector", hectare.gap
+    lines = [text(key, lang, gap=gap_words(gap, lang))]
     if not result.optimal and result.stopped:
         lines.append(text(f"site.stopped.{result.stopped}", lang))
     return lines
+
+
+def gap_words(gap: float, lang: str) -> str:
+    """How much better another choice can be: rounded up, so that no more is claimed than was proven."""
+    return format_percent(ceil(gap * 10_000 - _SAME_GAP) / 10_000, lang, 2)
 
 
 def greedy_line(found: Proposal, lang: str) -> list[str]:

@@ -12,7 +12,7 @@ import pandas as pd
 from i18n.texts import format_number, format_percent, text
 from layers.look.tokens import COLOURS
 from layers.maps.classes import format_distance
-from layers.notes.site_notes import fewer_lines, greedy_line
+from layers.notes.site_notes import fewer_lines, gap_words, greedy_line
 from layers.views.view import enumeration
 
 if TYPE_CHECKING:
@@ -81,15 +81,17 @@ def proposal_view(found: Proposal, best: Proposal, lang: str) -> ProposalView:
     sites = found.sites.to_dict("records")
     names = [place_name(site, lang) for site in sites]
     result = found.result
-    proof = f"propose.{result.stopped or 'open'}"
+    proof, gap = f"propose.{result.stopped or 'open'}", result.gap
     if result.optimal:
         proof = "propose.proven" if found is best else "propose.proven.next"
+    if found.hectare is not None:
+        proof, gap = f"propose.{'proven' if result.optimal else 'open'}.sector", found.hectare.gap
     return ProposalView(
         headline=_headline(found, lang),
         where=", ".join(names),
         compared="" if found is best else _compared(found, best, lang),
-        proof=text(proof, lang, gap=format_percent(result.gap, lang, 1 if result.gap >= 0.001 else 2)),
-        proven=result.optimal,
+        proof=text(proof, lang, gap=gap_words(gap, lang)),
+        proven=found.proven,
         places=tuple(
             PlaceView(int(site["rank"]), name, site["lat"], site["lon"], tuple(_place_lines(found, site, lang)))
             for site, name in zip(sites, names, strict=True)
@@ -202,6 +204,9 @@ def _summary(found: Proposal, best: Proposal, lang: str) -> list[str]:
         ),
         *greedy_line(replace(found, result=greedy, greedy=best.greedy), lang),
     ]
+    if found.problem.wish.objective == "p-center":
+        largest = {"before": format_number(before.largest_m, lang), "after": format_number(after.largest_m, lang)}
+        lines.insert(1, text("site.largest", lang, **largest))
     lines += fewer_lines(found, lang)
     if found.problem.unknown:
         unknown = _births(found.problem.unknown, lang)

@@ -11,7 +11,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from coverage.siting import NoCoverError, Progress, Rules, Service, lscp, mclp, p_center, p_median, together
+from benchmarks.siting_worlds import faults
+from coverage.siting import (
+    NoCoverError,
+    Progress,
+    Quota,
+    Rules,
+    Service,
+    UnsoundAnswerError,
+    facility_location,
+    lscp,
+    mclp,
+    p_center,
+    p_median,
+    together,
+)
+from coverage.siting.solvers.gate import Terms, check_answer
+from coverage.siting.solvers.instance import make_instance
 from coverage.validation.orlib import random_pmed
 from i18n.errors import InputError
 
@@ -243,7 +259,7 @@ def test_a_radius_includes_its_end() -> None:
         (lambda: mclp(SMALL, np.ones(4), 1, 1, rules=Rules(allowed=[0, 0, 0])), "only 0 sites can be open"),
         (lambda: mclp(SMALL, np.ones(4), 1, 1, fixed=(0,), rules=Rules(closable=(0,))), "both fixed and closable"),
         (lambda: lscp(SMALL, 0, rules=Rules(budget=0, open_cost=[1, 1, 1])), "have no possible site within 0"),
-        (lambda: lscp(SMALL, 5, rules=Rules(budget=0, open_cost=[1, 1, 1])), "keeps to the rules; relax a rule"),
+        (lambda: lscp(SMALL, 5, rules=Rules(budget=0, open_cost=[1, 1, 1])), "the budget, everybody within reach"),
         (lambda: p_median(SMALL, np.ones(4), 1, rules=Rules(budget=0, open_cost=[1, 1, 1])), "No selection of sites"),
     ],
 )  # fmt: skip
@@ -325,3 +341,124 @@ def test_reductions_change_nothing(n: int, p: int) -> None:
     whole = radius_model(core, p, none, none, all_pairs, none, no_rules(~none))
     found = solve(whole.model, Control())
     assert found.objective + whole.constant == pytest.approx(p_median(cost, np.ones(n), p).objective)
+
+
+def test_every_rule_and_objective_against_trying_every_selection() -> None:
+    """A share of the worlds of `benchmarks.siting_worlds`, also when the search is stopped at once."""
+    told: list[str] = []
+    count = faults(range(150), told.append)
+    assert not told
+    assert count["proven"] > 2 * count["none"] > 0
+
+
+@pytest.mark.parametrize(
+    ("chosen", "objective", "bound", "fault"),
+    [
+        ([1, 1, 0], 3.0, 3.0, "closing"),
+        ([1, 1, 1], 3.0, 3.0, "count"),
+        ([0, 0, 1], 3.0, 3.0, "fixed"),
+        ([1, 0, 1], 3.0, 2.0, "bound"),
+        ([1, 0, 1], 2.0, 2.0, "objective"),
+        ([1, 0, 1], 3.0, 3.0, ""),
+    ],
+)
+def test_the_gate_counts_again(chosen: list[int], objective: float, bound: float, fault: str) -> None:
+    """Site 0 is fixed, site 2 may not close: within 1 of sites 0 and 2 are rows 0, 2 and 3, a weight of 3."""
+    instance = make_instance(SMALL, (0,), Rules(closable=(2,), max_closed=0))
+    terms = Terms("mclp", instance, 2, 1.0, np.ones(4))
+    sites = np.array(chosen, dtype=bool)
+    assignment = instance.nearest(sites, 1.0)[1]
+    if not fault:
+        check_answer(terms, sites, objective, bound, assignment, None)
+        return
+    with pytest.raises(UnsoundAnswerError) as error:
+        check_answer(terms, sites, objective, bound, assignment, None)
+    assert error.value.fault == fault
+
+
+def test_an_assignment_to_a_site_that_is_not_nearest_is_refused() -> None:
+    instance = make_instance(SMALL, (), None)
+    terms = Terms("p_median", instance, 2, weight=np.ones(4))
+    with pytest.raises(UnsoundAnswerError, match="the assignment"):
+        check_answer(terms, np.array([True, False, True]), 5.0, 5.0, np.array([0, 0, 2, 2]), None)
+
+
+def test_rules_that_clash_are_named_and_those_that_do_not_are_left_out() -> None:
+    """Two of a group must be open, and the budget pays for one; spacing and the number of sites have no part in it."""
+    rules = Rules(
+        xy=np.column_stack([np.arange(3) * 100.0, np.zeros(3)]), spacing=1.0, budget=1.0, open_cost=np.ones(3),
+        quotas=[Quota((0, 1, 2), least=2, name="Boom")],
+    )  # fmt: skip
+    with pytest.raises(InputError, match="at once: the budget, the number in Boom; relax"):
+        mclp(SMALL, np.ones(4), 1, 3, rules=rules)
+    with pytest.raises(InputError, match="at once: the number in Boom, the number of places; relax"):
+        p_median(SMALL, np.ones(4), 1, rules=Rules(quotas=[Quota((0, 1, 2), least=2, name="Boom")]))
+    with pytest.raises(InputError, match="In Boom at least 3 places are asked for, but only 2 can be open there"):
+        lscp(SMALL, 5, rules=Rules(quotas=[Quota((0, 1), least=3, name="Boom")]))
+    with pytest.raises(InputError, match="at once: the capacity, the least number of births per place; relax"):
+        mclp(SMALL, np.ones(4), 9, 2, fixed=(0,), capacity=[1, 1, 1], rules=Rules(min_weight_existing=2))
+
+
+def test_one_per_zone_and_a_door_in_every_zone() -> None:
+    """Two zones of two sites: both best sites are in the first, so one per zone takes one of the second."""
+    cost = np.array([[0.0, 9, 9, 9], [9, 0.0, 9, 9], [9, 9, 0.0, 9], [9, 9, 9, 0.0]])
+    weight, zones = [9, 8, 2, 1], ((0, 1), (2, 3))
+    assert mclp(cost, weight, 0, 2).sites.tolist() == [0, 1]
+    found = mclp(cost, weight, 0, 2, rules=Rules(quotas=[Quota(zone, most=1) for zone in zones]))
+    assert (found.sites.tolist(), found.objective, found.optimal) == ([0, 2], 11, True)
+    door = lscp(cost[:2], 9, rules=Rules(quotas=[Quota(zone, least=1) for zone in zones]))
+    assert (door.objective, door.optimal) == (2, True)
+
+
+def test_a_budget_and_few_selections_are_proven_at_once() -> None:
+    """With a budget for one of 40 new sites among +4: 40 selections decide it, and the bound knows."""
+    rng = np.random.default_rng(3)
+    cost, weight = rng.uniform(0, 10, (300, 40)), rng.uniform(0, 5, 300)
+    found = p_median(cost, weight, 4, rules=Rules(budget=1.5, open_cost=np.ones(40)))
+    assert found.optimal
+    assert found.objective == pytest.approx((weight @ cost).min())
+    assert found.seconds < 60
+
+
+def test_fixed_costs_are_paid_and_existing_sites_are_filled_first() -> None:
+    """Site 0 exists and is far: at the least cost it is left empty, filled first it takes 3 of the 4."""
+    cost, weight = [[9.0, 1.0], [8.0, 1.0]], [2, 2]
+    free = facility_location(cost, weight, opening_cost=[7, 5], capacity=[3, 9], fixed=(0,))
+    assert (free.objective, free.sites.tolist(), free.optimal) == (9.0, [0, 1], True)
+    full = facility_location(cost, weight, opening_cost=[7, 5], capacity=[3, 9], fixed=(0,), fill_existing=True)
+    assert full.objective == pytest.approx(5 + 2 * 8 + 1 * 9 + 1 * 1, abs=1e-4)
+    assert full.shares is not None
+    assert full.shares.toarray()[:, 0] @ weight == pytest.approx(3, abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_the_order_of_the_columns_never_changes_the_sites(seed: int) -> None:
+    """Ties everywhere: whole distances from 0 to 3, and rules on some sites."""
+    rng = np.random.default_rng(seed)
+    cost, weight = rng.integers(0, 4, (8, 6)).astype(float), rng.integers(1, 3, 8)
+    price, room = rng.integers(1, 3, 6), rng.integers(5, 9, 6)
+    turn = rng.permutation(6)
+    back = np.argsort(turn)
+    told = {}
+    for name, order in (("as given", np.arange(6)), ("turned", turn)):
+        where = np.argsort(order)
+        rules = Rules(budget=3.0, open_cost=price[order], quotas=[Quota([int(where[0]), int(where[1])], most=1)])
+        found = [
+            lscp(cost[:, order], cost.min(axis=1).max()),
+            mclp(cost[:, order], weight, 1, 2, rules=rules),
+            p_center(cost[:, order], 2),
+            p_median(cost[:, order], weight, 3, fixed=(int(where[2]),)),
+            p_median(cost[:, order], weight, 3, capacity=room[order]),
+            facility_location(cost[:, order], weight, opening_cost=price[order]),
+        ]
+        told[name] = [np.sort(order[one.sites]).tolist() for one in found]
+    same = np.unique(cost[:, back], axis=1).shape[1] == 6
+    assert not same or told["as given"] == told["turned"]
+
+
+def test_among_answers_as_good_the_one_with_least_travel_is_given() -> None:
+    """All of sites 1 to 3 reach both demands within 5; site 2 is nearest on average, and so are 0 and 2 together."""
+    cost = [[9.0, 5, 1, 4], [9.0, 5, 5, 3], [0.0, 9, 9, 9]]
+    assert mclp(cost[:2], [1, 1], 5, 1).sites.tolist() == [2]
+    assert p_center(cost, 2).sites.tolist() == [0, 3]
+    assert p_center(cost[:2], 1, rules=Rules(allowed=[0, 1, 1, 0])).sites.tolist() == [2]

@@ -10,14 +10,16 @@ import numpy as np
 import pandas as pd
 
 from coverage.analysis import Engine
+from coverage.core.points import CELL
 from coverage.core.query import Query
 from coverage.siting.planning.addresses import Addresses, find_addresses
 from coverage.siting.planning.candidates import find_candidates
 from coverage.siting.planning.gains import Outcome, gains, outcome
+from coverage.siting.planning.hectare_bound import HectareBound, hectare_bound
 from coverage.siting.planning.problem import Problem, build_problem, check_births
 from coverage.siting.planning.proposal import add_places
 from coverage.siting.planning.request import SitingRequest
-from coverage.siting.solvers.control import Progress
+from coverage.siting.solvers.control import Control, Progress
 from coverage.siting.solvers.joint import JointResult, Service, together
 from coverage.siting.solvers.sparse import widen
 from coverage.zones.areas import area_cells
@@ -85,6 +87,7 @@ class CompanyProposal:
     result : the answer of the solver with its proof: births in reach of the one and of the other, added up
     sites : `SITE_COLUMNS` and `COMPANY_COLUMNS`, first the places of the service of the query
     before, after : per service the area as it is, and with the proposal
+    hectare : where a choice was made by sector, how much better the best by hectare can be; else None
     """
 
     problems: tuple[Problem, Problem]
@@ -94,6 +97,7 @@ class CompanyProposal:
     sites: pd.DataFrame
     before: tuple[Outcome, Outcome]
     after: tuple[Outcome, Outcome]
+    hectare: HectareBound | None = None
 
     @property
     def services(self) -> tuple[str, str]:
@@ -141,9 +145,10 @@ def propose_joint(
     addresses = find_addresses(engine, demand, candidates, facilities, inside, both)
     within = query.within_m if company.within_m is None else company.within_m
     other = replace(query, service=company.service, within_m=within)
+    control = Control(wish.time_limit, wish.mip_gap, should_stop)
     problems = (
-        _pose(engine, query, facilities, wish, addresses),
-        _pose(engine, other, facilities, replace(wish, add=company.add), addresses),
+        _pose(engine, query, facilities, wish, addresses, control),
+        _pose(engine, other, facilities, replace(wish, add=company.add), addresses, control),
     )
     result = together(
         [_service(problem, addresses) for problem in problems],
@@ -151,12 +156,12 @@ def propose_joint(
         address_cost=np.full(len(addresses.candidates) + 1, company.address_cost),
         place_cost=[wish.open_cost, wish.open_cost],
         budget=wish.budget,
-        time_limit=wish.time_limit,
+        time_limit=None if wish.time_limit is None else control.left,
         mip_gap=wish.mip_gap,
         should_stop=should_stop,
         on_progress=on_progress,
     )
-    return _explained(engine, problems, company, addresses, result)
+    return _explained(engine, problems, company, addresses, result, control)
 
 
 def _check(query: Query, wish: SitingRequest, company: CoLocation) -> None:
@@ -170,11 +175,13 @@ def _check(query: Query, wish: SitingRequest, company: CoLocation) -> None:
         raise MessageError("siting.error.together")
 
 
-def _pose(engine: Engine, query: Query, facilities: Facilities, wish: SitingRequest, addresses: Addresses) -> Problem:
+def _pose(
+    engine: Engine, query: Query, facilities: Facilities, wish: SitingRequest, addresses: Addresses, control: Control
+) -> Problem:
     free = len(addresses.candidates) - len(addresses.taken(query.service))
     if wish.add > free:
         raise MessageError("siting.error.candidates", n=wish.add, found=free)
-    return build_problem(engine, query, facilities, wish, candidates=addresses.candidates)
+    return build_problem(engine, query, facilities, wish, candidates=addresses.candidates, control=control)
 
 
 def _service(problem: Problem, addresses: Addresses) -> Service:
@@ -187,10 +194,16 @@ def _service(problem: Problem, addresses: Addresses) -> Service:
 
 
 def _explained(
-    engine: Engine, problems: tuple[Problem, Problem], company: CoLocation, addresses: Addresses, result: JointResult
+    engine: Engine,
+    problems: tuple[Problem, Problem],
+    company: CoLocation,
+    addresses: Addresses,
+    result: JointResult,
+    control: Control,
 ) -> CompanyProposal:
     """Work out cell by cell what an answer does."""
-    frames, before, after = [], [], []
+    frames, before, after, bounds = [], [], [], []
+    by_sector = any(problem.level != CELL for problem in problems)
     for problem, sites in zip(problems, result.sites, strict=True):
         now = problem.analysis.distance_m
         new = np.setdiff1d(sites, [*addresses.taken(problem.query.service), len(addresses.candidates)])
@@ -198,8 +211,14 @@ def _explained(
         frames.append(found.sites.assign(service=problem.query.service))
         before.append(outcome(problem, now))
         after.append(outcome(problem, found.distance_m))
+        if by_sector:
+            bounds.append(hectare_bound(engine, problem, result, found.distance_m, control))
     table = _told_sharing(pd.concat(frames, ignore_index=True), addresses)
-    return CompanyProposal(problems, company, addresses, result, table, (before[0], before[1]), (after[0], after[1]))
+    hectare = None
+    if by_sector:  # nothing that the services do together is better than what each does alone
+        hectare = HectareBound(sum(one.objective for one in bounds), sum(one.bound for one in bounds))
+    outcomes = (before[0], before[1]), (after[0], after[1])
+    return CompanyProposal(problems, company, addresses, result, table, *outcomes, hectare)
 
 
 def _told_sharing(sites: pd.DataFrame, addresses: Addresses) -> pd.DataFrame:

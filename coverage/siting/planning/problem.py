@@ -14,11 +14,12 @@ from coverage.core.demand import Demand
 from coverage.core.points import CELL, Points, demand_points
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows
+from coverage.siting.planning.assignment import assign
 from coverage.siting.planning.candidates import Candidates, find_candidates
 from coverage.siting.planning.request import OBJECTIVES, SitingRequest
-from coverage.siting.planning.travel_costs import count_pairs, settled_distance, useful_pairs
+from coverage.siting.planning.travel_costs import count_useful, settled_distance, useful_pairs
 from coverage.siting.solvers.center import p_center
-from coverage.siting.solvers.control import Progress
+from coverage.siting.solvers.control import Control, Progress
 from coverage.siting.solvers.covering import lscp, mclp
 from coverage.siting.solvers.median import p_median
 from coverage.siting.solvers.result import SitingResult
@@ -30,11 +31,17 @@ from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.region_in_use import region
 from loaders.catalogue.types import Bools, Floats, Ints
 
-MOST_PAIRS = 4_000_000
-"""Pairs of cell and candidate up to which births are counted by cell; above it by sector."""
+MOST_PAIRS = 10_000_000
+"""Pairs of cell and candidate that can help, up to which births are counted by cell; above it by sector."""
+
+MOST_AT_ONCE = 1_500_000
+"""The same for the largest distance and for everybody in reach; above it cells are taken in as they prove to count."""
 
 MOST_ASSIGNED = 400_000
 """The same where families are sent to places, which makes a variable of every pair."""
+
+MOST_ASSIGNED_SECTORS = 4_000_000
+"""The same by sector, above which such a question is refused."""
 
 _FAR = 1e7
 
@@ -57,6 +64,7 @@ class Problem:
     capacity : (n_columns,) births, None without capacities
     rules : region, spacing, closing, costs, least number of births
     unknown : births of the area that are left out, because the travel model cannot tell how far they are from a place
+    plan : what it was made of; with ``plan.first`` the rows of ``cost`` are those points only
     """
 
     query: Query
@@ -70,24 +78,64 @@ class Problem:
     existing: Ints
     capacity: Floats | None
     rules: Rules
-    unknown: float = 0.0
+    unknown: float
+    plan: Layout
 
     @property
     def fixed(self) -> range:
         """Columns that are open anyway."""
         return range(len(self.candidates) + len(self.closable), self.cost.shape[1])
 
+    @property
+    def count(self) -> int:
+        """Columns that may be open: the fixed ones, those that may close, and the places asked for."""
+        return len(self.fixed) + len(self.closable) + self.wish.add
+
     def solve(
         self,
         should_stop: Callable[[], bool] | None = None,
         on_progress: Callable[[Progress], None] | None = None,
+        spent: float = 0.0,
     ) -> SitingResult:
-        """Solve it; ``sites`` number the columns of ``cost``."""
-        wish, count = self.wish, len(self.fixed) + len(self.closable) + self.wish.add
+        """Solve it; ``sites`` number the columns of ``cost``, and ``spent`` are seconds of the limit that are gone."""
+        left = None if self.wish.time_limit is None else max(0.0, self.wish.time_limit - spent)
+        return self.solve_within(left, should_stop, on_progress)
+
+    def as_it_is(self) -> float:
+        """Objective without a new place, every place that may close kept: what a proposal gains is counted from here.
+
+        ``inf`` where somebody reaches no place at all; for ``lscp`` the number of places.
+        """
+        kept = np.arange(len(self.candidates), self.cost.shape[1])
+        if self.wish.objective == "lscp":
+            return float(len(kept))
+        if self.capacity is not None and self.wish.objective == "mclp":
+            near = self.cost[:, kept].tocoo()
+            held = near.data <= self.query.reach_m
+            there = matrix(near.data[held], near.row[held], near.col[held], near.shape)
+            return float(assign(there, self.points.births, self.capacity[kept]).served.sum())
+        births, pairs = self.points.births, self.cost[:, kept].tocoo()
+        distance = np.full(self.cost.shape[0], np.inf)
+        np.minimum.at(distance, pairs.row, pairs.data)
+        if self.wish.objective == "mclp":
+            return float(births[distance <= self.query.reach_m].sum())
+        if self.wish.objective == "p-center":
+            settled = self.plan.settled[self.points.cell]
+            return float(settled.max(initial=0.0)) if not len(self.closable) else float(distance.max(initial=0.0))
+        return float(births @ distance)
+
+    def solve_within(
+        self,
+        seconds: float | None,
+        should_stop: Callable[[], bool] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> SitingResult:
+        """Solve it within some seconds; None for no limit."""
+        wish, count = self.wish, self.count
         limits = {
             "fixed": self.fixed,
             "rules": self.rules,
-            "time_limit": wish.time_limit,
+            "time_limit": seconds,
             "mip_gap": wish.mip_gap,
             "should_stop": should_stop,
             "on_progress": on_progress,
@@ -111,6 +159,7 @@ def build_problem(
     inside: Bools | None = None,
     candidates: Candidates | None = None,
     buildings: pd.DataFrame | None = None,
+    control: Control | None = None,
 ) -> Problem:
     """Put the question as a siting problem.
 
@@ -125,15 +174,16 @@ def build_problem(
     wish : what to add, and how
     inside : (n_cells,) cells of an area drawn by the user, in place of ``query.areas``
     candidates : places to choose from, in place of those of the kind that ``wish`` names
-
-    buildings : ``id, name, x, y`` to choose from, in place of what ``wish`` names
+    buildings : ``id, name, x, y`` to choose from, in place of the file that ``wish`` names
+    control : time and interruption of looking up distances; None for no limit
 
     Raises
     ------
     MessageError
-        when there are no births or no candidates in the area, distances are not known, or an id does not exist
+        when there are no births or no candidates in the area, distances are not known or not in time, or an id does
+        not exist
     """
-    return assemble(engine, lay_out(engine, query, facilities, wish, inside, candidates, buildings))
+    return assemble(engine, lay_out(engine, query, facilities, wish, inside, candidates, buildings), control)
 
 
 def lay_out(
@@ -162,9 +212,10 @@ def lay_out(
     closable = _rows_of(wish.close, frame, rows)
     others = np.setdiff1d(rows, closable)
     settled = settled_distance(engine, query, frame, others, closable, analysis)
-    points, level = _points(engine, wish, analysis, candidates, settled, inside)
+    choices = np.vstack([candidates.xy, coordinates(frame)[closable]])
+    points, level, first = _points(engine, wish, analysis, choices, settled, inside)
     limit = _limits(wish, query.reach_m, settled[points.cell])
-    return Layout(wish, analysis, points, level, candidates, closable, others, settled, limit, unknown)
+    return Layout(wish, analysis, points, level, candidates, closable, others, settled, limit, unknown, first)
 
 
 def _known(analysis: Analysis, inside: Bools | None) -> tuple[Bools | None, float]:
@@ -209,6 +260,7 @@ class Layout:
     settled : (n_cells,) distance to the nearest place that stays
     limit : (n_points,) distance beyond which a place does nothing for the point
     unknown : births of the area that are left out
+    first : points that are looked at to begin with, others as they turn out to count; None for all at once
     """
 
     wish: SitingRequest
@@ -221,6 +273,7 @@ class Layout:
     settled: Floats
     limit: Floats
     unknown: float
+    first: Ints | None = None
 
     @property
     def choices(self) -> Floats:
@@ -228,63 +281,99 @@ class Layout:
         return np.vstack([self.candidates.xy, coordinates(self.analysis.facilities.frame)[self.closable]])
 
 
-def assemble(engine: Engine, plan: Layout) -> Problem:
+def assemble(engine: Engine, plan: Layout, control: Control | None = None) -> Problem:
     """Look up the pairs of a problem and put them together."""
-    wish, analysis, candidates, points = plan.wish, plan.analysis, plan.candidates, plan.points
-    closable, others, settled, limit = plan.closable, plan.others, plan.settled, plan.limit
+    wish, analysis, candidates = plan.wish, plan.analysis, plan.candidates
+    closable, others = plan.closable, plan.others
     frame, query, choices = analysis.facilities.frame, analysis.query, plan.choices
-    ids = (*candidates.frame["id"].astype(str), *frame["id"].astype(str).iloc[closable])
     existing = others if wish.capacity else np.zeros(0, dtype=np.intp)
-    parts = [useful_pairs(engine, analysis, points.cell, choices, ids, limit)]
-    if wish.capacity:
-        there = tuple(frame["id"].astype(str).iloc[existing])
-        places = coordinates(frame)[existing]
-        parts.append(useful_pairs(engine, analysis, points.cell, places, there, limit))
-    elif len(others):
-        known = np.flatnonzero(np.isfinite(settled[points.cell]))
-        parts.append((known, np.zeros(len(known), dtype=np.intp), settled[points.cell][known]))
     widths = [len(choices), len(existing) if wish.capacity else int(len(others) > 0)]
-    row, col, value = (np.concatenate(part) for part in zip(*_side_by_side(parts, widths), strict=True))
-    cost = matrix(value, row, col, (len(points.births), sum(widths)))
+    rows = np.arange(len(plan.points.births)) if plan.first is None else plan.first
+    cost = costs_of(engine, plan, rows, control)
     capacity = capacities(frame, closable, existing, len(candidates), wish, analysis) if wish.capacity else None
-    rules = _rules(wish, candidates, coordinates(frame), closable, others, cost.shape[1])
+    rules = _rules(wish, candidates, coordinates(frame), closable, others, sum(widths))
     return Problem(
-        query, wish, analysis, points, plan.level, candidates, cost, closable, existing, capacity, rules, plan.unknown
-    )
+        query, wish, analysis, plan.points, plan.level, candidates, cost, closable, existing, capacity, rules,
+        plan.unknown, plan,
+    )  # fmt: skip
+
+
+def costs_of(engine: Engine, plan: Layout, rows: Ints, control: Control | None = None) -> Matrix:
+    """(len(rows), n_columns) metres of travel of some of the points; see `Problem`."""
+    wish, analysis, cells = plan.wish, plan.analysis, plan.points.cell[rows]
+    frame, choices, limit = analysis.facilities.frame, plan.choices, plan.limit[rows]
+    ids = (*plan.candidates.frame["id"].astype(str), *frame["id"].astype(str).iloc[plan.closable])
+    parts = [useful_pairs(engine, analysis, cells, choices, ids, limit, control)]
+    widths = [len(choices)]
+    if wish.capacity:
+        there = tuple(frame["id"].astype(str).iloc[plan.others])
+        places = coordinates(frame)[plan.others]
+        parts.append(useful_pairs(engine, analysis, cells, places, there, limit, control))
+        widths.append(len(plan.others))
+    elif len(plan.others):
+        settled = plan.settled[cells]
+        known = np.flatnonzero(np.isfinite(settled))
+        parts.append((known, np.zeros(len(known), dtype=np.intp), settled[known]))
+        widths.append(1)
+    row, col, value = (np.concatenate(part) for part in zip(*_side_by_side(parts, widths), strict=True))
+    return matrix(value, row, col, (len(rows), sum(widths)))
 
 
 def _points(
     engine: Engine,
     wish: SitingRequest,
     analysis: Analysis,
-    candidates: Candidates,
+    choices: Floats,
     settled: Floats,
     inside: Bools | None,
-) -> tuple[Points, str]:
-    """Births by cell where that leaves few enough pairs, else by the level that the region declares for it."""
+) -> tuple[Points, str, Ints | None]:
+    """Births by cell where that leaves few enough pairs, else by the region's level for it; the points to begin with."""
     points = demand_points(engine.snapshot, analysis.demand, CELL, inside)
-    reach = analysis.query.reach_m if wish.objective in ("mclp", "lscp") else None
-    far = np.full(1, np.inf) if reach is None and wish.capacity else settled[points.cell]
-    pairs = count_pairs(engine.snapshot.grid.xy[points.cell], candidates.xy, far, reach)
+    pairs = _count(engine, wish, analysis, points, choices, settled)
+    if wish.objective in ("p-center", "lscp"):
+        return points, CELL, None if pairs <= MOST_AT_ONCE else _to_begin_with(engine, analysis, points, inside)
     if pairs <= (MOST_ASSIGNED if wish.assigns else MOST_PAIRS):
-        return points, CELL
+        return points, CELL, None
     points = demand_points(engine.snapshot, analysis.demand, region().points, inside)
-    if wish.assigns:
-        pairs = count_pairs(engine.snapshot.grid.xy[points.cell], candidates.xy, far, reach)
-        if pairs > MOST_PAIRS:
-            raise MessageError("siting.error.too_large", n=pairs, most=MOST_PAIRS)
-    return points, region().points
+    if wish.assigns and (pairs := _count(engine, wish, analysis, points, choices, settled)) > MOST_ASSIGNED_SECTORS:
+        raise MessageError("siting.error.too_large", n=pairs, most=MOST_ASSIGNED_SECTORS)
+    return points, region().points, None
+
+
+def _count(
+    engine: Engine, wish: SitingRequest, analysis: Analysis, points: Points, choices: Floats, settled: Floats
+) -> int:
+    """Pairs of point and candidate that can help."""
+    limit = _limits(wish, analysis.query.reach_m, settled[points.cell])
+    return int(count_useful(engine, points.cell, choices, limit).sum())
+
+
+def _to_begin_with(engine: Engine, analysis: Analysis, points: Points, inside: Bools | None) -> Ints:
+    """Points in the middle and at the four sides of every sector."""
+    sectors = demand_points(engine.snapshot, analysis.demand, region().points, inside)
+    of_point = sectors.of_cell[points.cell]
+    xy = engine.snapshot.grid.xy[points.cell]
+    found = [points.of_cell[sectors.cell]]
+    for axis, sign in ((0, 1.0), (0, -1.0), (1, 1.0), (1, -1.0)):
+        order = np.lexsort((sign * xy[:, axis], of_point))
+        order = order[of_point[order] >= 0]
+        found.append(order[np.append(True, of_point[order][1:] != of_point[order][:-1])] if len(order) else order)
+    rows = np.unique(np.concatenate(found))
+    return rows[rows >= 0].astype(np.intp)
 
 
 def _limits(wish: SitingRequest, reach: float, settled: Floats) -> Floats:
     """(n_points,) distance beyond which a place does nothing for the point.
 
-    That is where it has a place already; with capacities that one may be full, so any place in reach counts.
+    That is where it has a place already, and for covering none at all where that one is in reach; with capacities that
+    one may be full, so any place in reach counts.
     """
     covers = wish.objective in ("mclp", "lscp")
     if wish.capacity:
         return np.full(len(settled), reach if covers else np.inf)
-    return np.minimum(settled, reach) if covers else settled
+    if not covers or wish.assigns:
+        return np.minimum(settled, reach) if covers else settled
+    return np.where(settled <= reach, -1.0, reach)
 
 
 def _side_by_side(parts: list[tuple[Ints, Ints, Floats]], widths: list[int]) -> list[tuple[Ints, Ints, Floats]]:

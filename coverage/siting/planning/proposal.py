@@ -9,13 +9,16 @@ import numpy as np
 import pandas as pd
 
 from coverage.analysis import Engine
+from coverage.core.points import CELL
 from coverage.core.query import Query
 from coverage.core.reach import place_rows
 from coverage.siting.planning.assignment import unserved_by_zone
 from coverage.siting.planning.gains import Outcome, gains, new_distances, outcome
+from coverage.siting.planning.growing import solve_growing
+from coverage.siting.planning.hectare_bound import HectareBound, hectare_bound
 from coverage.siting.planning.problem import Problem, SitingRequest, build_problem
 from coverage.siting.planning.travel_costs import settled_distance
-from coverage.siting.solvers.control import Progress
+from coverage.siting.solvers.control import Control, Progress
 from coverage.siting.solvers.instance import NoCoverError
 from coverage.siting.solvers.result import SitingResult
 from i18n.errors import InputError
@@ -29,7 +32,7 @@ _NAMED = 5
 """Municipalities that a message names."""
 
 NEAR_BEST = 0.01
-"""Alternatives are at most this share worse than the best."""
+"""Alternatives gain at most this share less than the best."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,7 @@ class Proposal:
     closed : ids of the places that close
     before, after, greedy : the area as it is, with the proposal, and with what greedy would have picked (None where
         greedy finds nothing)
+    hectare : where the choice was made by sector, how much better the best by hectare can be; else None
     """
 
     problem: Problem
@@ -57,6 +61,12 @@ class Proposal:
     before: Outcome
     after: Outcome
     greedy: Outcome | None
+    hectare: HectareBound | None = None
+
+    @property
+    def proven(self) -> bool:
+        """Whether no other choice of the candidates is better, counted by hectare."""
+        return self.result.optimal and (self.hectare is None or self.hectare.gap == 0)
 
     @property
     def new_columns(self) -> Ints:
@@ -124,20 +134,22 @@ def propose(
     InputError
         when there is nothing to choose from, nobody to serve, or no answer: the message says why
     """
-    return _solved(engine, build_problem(engine, query, facilities, wish, inside), should_stop, on_progress)
+    control = Control(wish.time_limit, wish.mip_gap, should_stop, on_progress)
+    problem = build_problem(engine, query, facilities, wish, inside, control=control)
+    return _solved(engine, problem, control)
 
 
-def _solved(
-    engine: Engine,
-    problem: Problem,
-    should_stop: Callable[[], bool] | None,
-    on_progress: Callable[[Progress], None] | None,
-) -> Proposal:
+def _solved(engine: Engine, problem: Problem, control: Control) -> Proposal:
+    """Solve within what is left of the time."""
+    left = control.left if np.isfinite(control.left) else None
     try:
-        result = problem.solve(should_stop, on_progress)
+        if problem.plan.first is None:
+            result = problem.solve_within(left, control.should_stop, control.on_progress)
+        else:
+            result = solve_growing(engine, problem, left, control.should_stop, control.on_progress)
     except NoCoverError as error:
         raise _uncovered(engine, problem, error) from error
-    return explain(engine, problem, result)
+    return explain(engine, problem, result, control)
 
 
 class UncoveredError(NoCoverError, MessageError):
@@ -168,8 +180,8 @@ def _uncovered(engine: Engine, problem: Problem, error: NoCoverError) -> Uncover
     )
 
 
-def explain(engine: Engine, problem: Problem, result: SitingResult) -> Proposal:
-    """Work out cell by cell what an answer does."""
+def explain(engine: Engine, problem: Problem, result: SitingResult, control: Control) -> Proposal:
+    """Work out cell by cell what an answer does, and how good it is by cell."""
     count = len(problem.candidates)
     new = result.sites[result.sites < count]
     frame = problem.analysis.facilities.frame
@@ -178,6 +190,7 @@ def explain(engine: Engine, problem: Problem, result: SitingResult) -> Proposal:
     before = problem.analysis.distance_m
     settled = _settled(engine, problem, closed)
     found = gains(engine, problem, new, before, settled)
+    after = outcome(problem, found.distance_m)
     return Proposal(
         problem=problem,
         result=result,
@@ -185,7 +198,8 @@ def explain(engine: Engine, problem: Problem, result: SitingResult) -> Proposal:
         gainers=found.gainers,
         closed=tuple(frame["id"].astype(str).iloc[closed]),
         before=outcome(problem, before),
-        after=outcome(problem, found.distance_m),
+        after=after,
+        hectare=hectare_bound(engine, problem, result, found.distance_m, control) if problem.level != CELL else None,
         greedy=_greedy(engine, problem, result),
     )
 
@@ -227,12 +241,13 @@ def alternatives(
     Parameters
     ----------
     engine, query, facilities, wish, should_stop, on_progress : see `propose`
-    within : how much worse than the best an alternative may be, relative
+    within : how much less than the best an alternative may gain, relative to what the best gains
     most : number of proposals at most
     inside, buildings : see `coverage.siting.planning.problem.build_problem`
     """
-    problem = build_problem(engine, query, facilities, wish, inside, buildings=buildings)
-    best = _solved(engine, problem, should_stop, on_progress)
+    control = Control(wish.time_limit, wish.mip_gap, should_stop, on_progress)
+    problem = build_problem(engine, query, facilities, wish, inside, buildings=buildings, control=control)
+    best = _solved(engine, problem, control)
     yield best
     found = best
     for _ in range(most - 1):
@@ -240,14 +255,20 @@ def alternatives(
             return
         seen = (*problem.rules.exclude, tuple(int(column) for column in found.new_columns))
         problem = replace(problem, rules=replace(problem.rules, exclude=seen))
+        control = Control(wish.time_limit, wish.mip_gap, should_stop, on_progress)
         try:
-            found = _solved(engine, problem, should_stop, on_progress)
+            found = _solved(engine, problem, control)
         except InputError:
             return
-        if found.result.stopped == "cancelled" or not _nearly(found.result, best.result, within):
+        if found.result.stopped == "cancelled" or not _nearly(found.result, best, within):
             return
         yield found
 
 
-def _nearly(found: SitingResult, best: SitingResult, within: float) -> bool:
-    return abs(found.objective - best.objective) <= within * abs(best.objective)
+def _nearly(found: SitingResult, best: Proposal, within: float) -> bool:
+    """Whether an alternative gains nearly as much as the best: what both leave as it was says nothing."""
+    gain = abs(best.result.objective - best.problem.as_it_is())
+    if not np.isfinite(gain):
+        gain = abs(best.result.objective)
+    room = within * gain + 1e-9 * max(1.0, abs(best.result.objective))
+    return abs(found.objective - best.result.objective) <= room

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from coverage.analysis import Analysis, Engine
     from coverage.core.query import Query
+    from coverage.siting.solvers.control import Control
 
 _ANYWHERE = 1e7
 _ROUNDING = 1e-9
@@ -30,6 +31,9 @@ _FEW = 64
 
 _BATCH = 250_000
 """Useful pairs searched for at a time."""
+
+_PLACES = 256
+"""Places searched from at a time by models that search from every place by itself."""
 
 MOST_PAIRS = 15_000_000
 """CostPairs at most for travel models other than the straight line, where every place is searched from by itself."""
@@ -48,6 +52,16 @@ def settled_distance(
     return np.ascontiguousarray(found.distance_m[:, 0])
 
 
+def nearest_choice(engine: Engine, analysis: Analysis, cells: Ints, places: Floats) -> Floats:
+    """(n,) metres of travel from every cell to the nearest of some places that may come; ``inf`` without one."""
+    grid = engine.snapshot.grid
+    if not len(cells) or not len(places):
+        return np.full(len(cells), np.inf)
+    ids = tuple(f"choice-{number}" for number in range(len(places)))
+    found = _model(engine, analysis.query, ids, analysis)(grid.xy[cells], places, 1)
+    return np.nan_to_num(found.distance_m[:, 0], nan=np.inf)
+
+
 def _model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysis) -> TravelModel:
     """Travel model for places with these ids; a table of travel may name others too."""
     known = frozenset((*ids, *analysis.facilities.frame["id"].astype(str)))
@@ -57,6 +71,8 @@ def _model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysi
 
 def count_pairs(at: Floats, choices: Floats, settled: Floats, reach: float | None) -> int:
     """How many pairs of point and candidate there would be, from a sample of the candidates."""
+    if not len(at) or not len(choices):
+        return 0
     radius = float(settled.max(initial=0.0)) if reach is None else reach
     if not np.isfinite(radius):
         return len(at) * len(choices)
@@ -66,7 +82,13 @@ def count_pairs(at: Floats, choices: Floats, settled: Floats, reach: float | Non
 
 
 def useful_pairs(
-    engine: Engine, analysis: Analysis, cells: Ints, places: Floats, ids: tuple[str, ...], limit: Floats
+    engine: Engine,
+    analysis: Analysis,
+    cells: Ints,
+    places: Floats,
+    ids: tuple[str, ...],
+    limit: Floats,
+    control: Control | None = None,
 ) -> tuple[Ints, Ints, Floats]:
     """Point, place and metres of every pair no farther than the limit of its point.
 
@@ -76,32 +98,53 @@ def useful_pairs(
     cells : (n,) numbers of inhabited cells
     places : (m, 2) metres
     ids : (m,) their ids
-    limit : (n,) metres of travel, their end included; ``inf`` for all
+    limit : (n,) metres of travel, their end included; ``inf`` for all, below 0 for none
+    control : time and interruption; None for no limit
 
     Raises
     ------
     MessageError
-        see `travel_pairs`
+        see `travel_pairs`, and when the time is up
     """
     none = np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0)
-    found = [none, *useful_batches(engine, analysis, cells, places, ids, limit)]
+    found = [none, *useful_batches(engine, analysis, cells, places, ids, limit, control)]
     rows, columns, costs = (np.concatenate(part) for part in zip(*found, strict=True))
     return rows, columns, costs
 
 
 def useful_batches(
-    engine: Engine, analysis: Analysis, cells: Ints, places: Floats, ids: tuple[str, ...], limit: Floats
+    engine: Engine,
+    analysis: Analysis,
+    cells: Ints,
+    places: Floats,
+    ids: tuple[str, ...],
+    limit: Floats,
+    control: Control | None = None,
 ) -> Iterator[tuple[Ints, Ints, Floats]]:
-    """Yield the pairs of `useful_pairs` in parts, each with all pairs of some of the points; NaN is met by none."""
+    """Yield the pairs of `useful_pairs` in parts; NaN is met by none.
+
+    As the crow flies a part has all pairs of some of the points; with other models, which search from every place by
+    itself, all pairs of some of the places.
+    """
     limit = np.nan_to_num(limit, nan=-1.0, posinf=np.inf)
-    together = [np.arange(len(cells))]
-    if analysis.query.model == DEFAULT_MODEL and len(places) > _FEW:  # other models search from every place once
-        together = _alike(limit, count_useful(engine, cells, places, limit))
-    for batch in together:
+    wanted = np.flatnonzero(limit >= 0)
+    crow = analysis.query.model == DEFAULT_MODEL
+    batches, groups = [wanted], [np.arange(len(places))]
+    if crow and len(places) > _FEW:
+        batches = [
+            wanted[part] for part in _alike(limit[wanted], count_useful(engine, cells[wanted], places, limit[wanted]))
+        ]
+    elif not crow:
+        _check_pairs(engine, cells[wanted], places, float(limit.max(initial=0.0)))
+        groups = [np.arange(first, min(first + _PLACES, len(places))) for first in range(0, len(places), _PLACES)]
+    for batch, group in product(batches, groups):
+        if control is not None and control.over():
+            raise MessageError("siting.error.distances_in_time")
         farthest = max(0.0, float(limit[batch].max(initial=0.0)))
-        found = travel_pairs(engine, analysis, cells[batch], places, ids, farthest)
+        some = tuple(ids[place] for place in group)
+        found = travel_pairs(engine, analysis, cells[batch], places[group], some, farthest)
         kept = found.cost <= limit[batch][found.demand]
-        yield batch[found.demand[kept]], found.facility[kept].astype(np.intp), found.cost[kept]
+        yield batch[found.demand[kept]], group[found.facility[kept]], found.cost[kept]
 
 
 def count_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats) -> Ints:
@@ -143,6 +186,10 @@ def travel_pairs(
         if not np.isfinite(limit):
             limit = CIRCUITY * float(np.hypot(*np.ptp(np.vstack([at, places]), axis=0))) + 1.0
         return straight_pairs(at, places, limit, CIRCUITY)
-    if count_pairs(grid.xy[cells], places, np.array([limit]), None) > MOST_PAIRS:
-        raise MessageError("siting.error.too_many", n=len(places))
+    _check_pairs(engine, cells, places, limit)
     return _model(engine, query, ids, analysis).within(grid.xy[cells], places, limit)
+
+
+def _check_pairs(engine: Engine, cells: Ints, places: Floats, limit: float) -> None:
+    if count_pairs(engine.snapshot.grid.xy[cells], places, np.array([limit]), None) > MOST_PAIRS:
+        raise MessageError("siting.error.too_many", n=len(places))

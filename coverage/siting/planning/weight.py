@@ -44,6 +44,9 @@ PAIR_BYTES = 150
 ASSIGNED_BYTES = 2_000
 """What a pair takes where families are sent to places."""
 
+TAKEN_IN = 1.5
+"""Points in the end, as a share of those to begin with, where more are taken in as they turn out to count."""
+
 RASTER_BYTES = 900_000_000
 """What the land takes while it is made, for the travel model ``raster``."""
 
@@ -58,13 +61,15 @@ class Weight:
 
 def weigh(engine: Engine, plan: Layout) -> Weight:
     """Weigh a problem that was laid out: pairs are counted, not looked up."""
-    cells, places = plan.points.cell, plan.choices
+    cells, places, limit = plan.points.cell, plan.choices, plan.limit
+    if plan.first is not None:
+        cells, limit = cells[plan.first], limit[plan.first]
     if plan.wish.capacity:
         places = np.vstack([places, coordinates(plan.analysis.facilities.frame)[plan.others]])
-    pairs = int(count_useful(engine, cells, places, plan.limit).sum())
+    pairs = int(count_useful(engine, cells, places, limit).sum() * (1 if plan.first is None else TAKEN_IN))
     each = ASSIGNED_BYTES if plan.wish.assigns else PAIR_BYTES
     land = 0 if plan.analysis.query.model == DEFAULT_MODEL else RASTER_BYTES
-    return Weight(pairs, START_BYTES + land + POINT_BYTES * len(cells) + each * pairs)
+    return Weight(pairs, START_BYTES + land + POINT_BYTES * len(plan.points.cell) + each * pairs)
 
 
 def check_weight(

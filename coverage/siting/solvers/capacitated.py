@@ -9,31 +9,34 @@ which need not be the nearest site.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from coverage.access.od_pairs import checked_amounts
+from coverage.siting.solvers.clash import HARD, no_selection
 from coverage.siting.solvers.control import Control
 from coverage.siting.solvers.core import make_core
-from coverage.siting.solvers.feasible import no_selection
+from coverage.siting.solvers.gate import Terms
 from coverage.siting.solvers.instance import Instance
 from coverage.siting.solvers.model import Model, Solution, solve
 from coverage.siting.solvers.result import SitingResult, finish
-from coverage.siting.solvers.rules import Rules, Side
+from coverage.siting.solvers.rules import Side
 from coverage.siting.solvers.search import greedy, interchange
 from coverage.siting.solvers.sparse import Matrix, matrix, ones, stack, widen
 from i18n.errors import InputError
 from i18n.messages import MessageError
 from loaders.catalogue.types import Bools, Floats, Ints
 
+_FILLED = 1e-7
+"""Share that may be lacking from what sites filled first can take, for rounding."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
     """A capacitated problem over the pairs that count.
 
-    ``gain`` (nnz,) is what a whole demand served by a pair adds to the objective, which is minimised.
+    ``gain`` (nnz,) is what a whole demand served by a pair adds to the objective, which is minimised, and ``opening``
+    (m,) what opening a site adds. ``first`` (m,) marks sites that are filled before the others.
     """
 
     instance: Instance
@@ -45,37 +48,39 @@ class _Plan:
     least: Floats
     must: Bools
     single: bool
+    opening: Floats
+    first: Bools
 
 
 def solve_capacitated(
-    instance: Instance,
-    weight: Floats,
-    new: int,
-    capacity: npt.ArrayLike | None,
-    single: bool,
-    rules: Rules | None,
+    terms: Terms,
+    near: Instance,
     control: Control,
     *,
-    cover: bool,
+    opening: Floats | None = None,
+    fill_existing: bool = False,
 ) -> SitingResult:
-    """Solve either problem with capacities: see `coverage.siting.mclp` and `coverage.siting.p_median`.
+    """Solve a problem with loads: see `coverage.siting.mclp`, `p_median` and `facility_location`.
 
     Parameters
     ----------
-    instance : pairs (for covering only those within the radius)
-    weight : (n,)
-    new : number of sites beside the fixed ones
-    capacity : (m,) or None
-    single : whether a demand may not be split
-    rules : further rules; ``min_weight`` holds for new sites
+    terms : the question; for covering as much weight as possible is served, else all of it at the least cost
+    near : pairs that may be used (for covering only those within the radius)
     control : time limit, gap, interruption, progress
-    cover : maximise the weight served, instead of minimising the weighted distance of all
+    opening : (m,) what opening a site costs, 0 for none
+    fill_existing : sites that are fixed or may close are given as much as they can take before others are
     """
-    plan = _plan(instance, weight, capacity, single, rules, cover)
+    plan = _plan(terms, near, opening, fill_existing)
+    cover = terms.kind == "mclp"
+    new = _new_sites(terms)
     model = _model(plan, new)
     build_seconds = control.seconds
-    first = _greedy(plan, new, control)
-    best = first if cover else _better(first, _from_median(plan, weight, new, control))
+    if plan.first.any():
+        model = _filled(plan, model, terms, control)
+    first = best = None
+    if not plan.first.any():
+        first = _greedy(plan, new, control)
+        best = first if cover else _better(first, _from_median(plan, terms.weight, new, control))
     start = None if best is None else best.x
     sign = -1.0 if cover else 1.0
     control.tell("greedy", None if first is None else sign * first.objective, None)
@@ -87,36 +92,87 @@ def solve_capacitated(
     if best is not None and (found.x is None or best.objective < found.objective):
         found = Solution(best.x, best.objective, found.bound, found.proven and found.x is not None)
     if found.x is None:
-        raise _impossible(plan, weight, new, control, cover)
-    bound = found.objective if found.proven and control.mip_gap == 0 else min(found.bound, found.objective)
-    m = instance.n_sites
+        raise _impossible(plan, terms, model, new, control)
+    m = near.n_sites
+    chosen, shares = found.x[:m] > 0.5, _shares(plan, found.x[m:])
+    worth = _worth(plan, chosen, shares)
+    bound = worth if found.proven and control.mip_gap == 0 else min(max(found.bound, _simple_bound(plan, new)), worth)
     by_greedy = None if first is None or first.x is None else (first.x[:m] > 0.5, sign * first.objective)
     return finish(
-        instance, found.x[:m] > 0.5, sign * found.objective, sign * bound, control,
-        greedy=by_greedy, shares=_shares(plan, found.x[m:]), build_seconds=build_seconds,
+        terms, chosen, sign * worth, sign * bound, control,
+        greedy=by_greedy, shares=shares, build_seconds=build_seconds,
     )  # fmt: skip
 
 
-def _plan(
-    instance: Instance, weight: Floats, capacity: npt.ArrayLike | None, single: bool, rules: Rules | None, cover: bool
-) -> _Plan:
-    m = instance.n_sites
-    most = np.full(m, float(weight.sum())) if capacity is None else checked_amounts(capacity, m, "capacity", some=False)
-    least = np.zeros(m)
-    if rules is not None and rules.min_weight is not None:
-        if not rules.min_weight >= 0:
-            raise InputError(f"min_weight is {rules.min_weight}; give 0 or more.")
-        least = np.where(instance.fixed | instance.side.start, 0.0, rules.min_weight)
+def _new_sites(terms: Terms) -> int:
+    """Sites that may be open beside the fixed ones."""
+    allowed = int(terms.instance.side.allowed.sum())
+    return allowed if terms.most is None else min(allowed, terms.most - int(terms.instance.fixed.sum()))
+
+
+def _plan(terms: Terms, near: Instance, opening: Floats | None, fill_existing: bool) -> _Plan:
+    m, cover = near.n_sites, terms.kind == "mclp"
+    weight = np.ones(near.n_demand) if terms.weight is None else terms.weight
+    most = np.full(m, float(weight.sum())) if terms.capacity is None else terms.capacity
     most = np.minimum(most, float(weight.sum()))
-    use = instance.usable[instance.col] & (weight[instance.row] > 0)
-    if not cover and not least.any():
-        use &= instance.cost <= _far_enough(instance, weight, most)[instance.row]
-    row, col, cost = instance.row[use], instance.col[use], instance.cost[use]
-    must = np.zeros(instance.n_demand, dtype=bool)
+    existing = near.fixed | near.side.start
+    least = np.where(existing, _least(terms.rules.min_weight_existing), _least(terms.rules.min_weight))
+    first = existing if fill_existing else np.zeros(m, dtype=bool)
+    use = near.usable[near.col] & (weight[near.row] > 0)
+    if not cover and not least.any() and not first.any():
+        use &= near.cost <= _far_enough(near, weight, most)[near.row]
+    row, col, cost = near.row[use], near.col[use], near.cost[use]
+    must = np.zeros(near.n_demand, dtype=bool)
     if not cover:
         must[row] = True
     gain = -weight[row] if cover else weight[row] * cost
-    return _Plan(instance, row, col, weight[row], gain, most, least, must, single)
+    paid = np.zeros(m) if opening is None else opening
+    return _Plan(near, row, col, weight[row], gain, most, least, must, terms.single, paid, first)
+
+
+def _least(value: float | None) -> float:
+    if value is not None and not value >= 0:
+        raise InputError(f"min_weight is {value}; give 0 or more.")
+    return value or 0.0
+
+
+def _filled(plan: _Plan, model: Model, terms: Terms, control: Control) -> Model:
+    """Model with a row more: the sites to fill first are given as much as they can be given at all."""
+    m, nnz = plan.instance.n_sites, len(plan.row)
+    given = np.append(np.zeros(m), np.where(plan.first[plan.col], plan.load, 0.0))
+    most = solve(replace(model, cost=-given), control)
+    if most.x is None:
+        raise _impossible(plan, terms, model, _new_sites(terms), control)
+    row = matrix(given, np.zeros(m + nnz), np.arange(m + nnz), (1, m + nnz))
+    least = float(given @ most.x) * (1 - _FILLED)
+    return replace(
+        model,
+        rows=stack([model.rows, row]),
+        row_low=np.append(model.row_low, least),
+        row_high=np.append(model.row_high, np.inf),
+    )
+
+
+def _worth(plan: _Plan, chosen: Bools, shares: Matrix) -> float:
+    """What an answer costs, counted from the shares as they are given out."""
+    part = shares.tocoo()
+    m = np.int64(plan.instance.n_sites)
+    key = plan.row.astype(np.int64) * m + plan.col
+    order = np.argsort(key, kind="stable")
+    at = order[np.searchsorted(key[order], part.row.astype(np.int64) * m + part.col)]
+    return float(part.data @ plan.gain[at]) + float(plan.opening[chosen].sum())
+
+
+def _simple_bound(plan: _Plan, new: int) -> float:
+    """Bound without any search: every demand at its best, and for covering no more than the sites have room for."""
+    first = np.where(plan.must, np.inf, 0.0)
+    np.minimum.at(first, plan.row, plan.gain)
+    total = float(first[np.isfinite(first)].sum())
+    if plan.must.any():
+        return total
+    instance = plan.instance
+    room = np.sort(plan.capacity[instance.side.allowed])[::-1][:new].sum() + plan.capacity[instance.fixed].sum()
+    return max(total, -float(room))
 
 
 def _far_enough(instance: Instance, weight: Floats, capacity: Floats) -> Floats:
@@ -168,7 +224,7 @@ def _model(plan: _Plan, new: int) -> Model:
     limits_low = [*low, np.full(len(chosen), -np.inf), np.array([-np.inf]), side.low]
     limits_high = [*high, np.zeros(len(chosen)), np.array([fixed.sum() + new]), side.high]
     return Model(
-        cost=np.concatenate([np.zeros(m), plan.gain]),
+        cost=np.concatenate([plan.opening, plan.gain]),
         low=np.concatenate([fixed, np.zeros(nnz)]),
         high=np.concatenate([instance.usable.astype(np.float64), np.ones(nnz)]),
         integer=np.concatenate([np.ones(m, dtype=bool), np.full(nnz, plan.single)]),
@@ -176,6 +232,14 @@ def _model(plan: _Plan, new: int) -> Model:
         row_low=np.concatenate(limits_low),
         row_high=np.concatenate(limits_high),
     )
+
+
+def _names(plan: _Plan) -> tuple[str, ...]:
+    """The rule of every row of `_model`."""
+    n, m = plan.instance.n_demand, plan.instance.n_sites
+    enough = ["least"] * m if plan.least.any() else []
+    tied = [HARD] * int((~plan.instance.fixed[plan.col]).sum())
+    return (*(["serve"] * n), *(["capacity"] * m), *enough, *tied, "count", *plan.instance.side.name)
 
 
 def _greedy(plan: _Plan, new: int, control: Control) -> Solution | None:
@@ -202,9 +266,10 @@ def _better(one: Solution | None, other: Solution | None) -> Solution | None:
     return min(known, key=lambda found: found.objective, default=None)
 
 
-def _from_median(plan: _Plan, weight: Floats, new: int, control: Control) -> Solution | None:
+def _from_median(plan: _Plan, weight: Floats | None, new: int, control: Control) -> Solution | None:
     """Choose sites as if there were no capacities, and share out within these; None where that leaves too little."""
     instance, side = plan.instance, plan.instance.side
+    weight = np.ones(instance.n_demand) if weight is None else weight
     settled = instance.nearest(instance.fixed)[0]
     asks = np.where(plan.must, weight, 1.0)
     fallback = np.where(plan.must, np.where(np.isfinite(settled), settled, np.inf) * asks, 0.0)
@@ -235,6 +300,8 @@ def _give(plan: _Plan, site: int, left: Floats) -> None:
 
 def _share_out(plan: _Plan, chosen: Bools, control: Control) -> Solution | None:
     """Best assignment to sites that are given; None where there is none."""
+    if not plan.instance.side.accept(chosen & ~plan.instance.fixed):
+        return None
     model = _model(plan, int(chosen.sum()))
     m = plan.instance.n_sites
     settled = chosen.astype(np.float64)
@@ -255,13 +322,14 @@ def _shares(plan: _Plan, x: Floats) -> Matrix:
     return matrix(share[used], plan.row[used], plan.col[used], (plan.instance.n_demand, plan.instance.n_sites))
 
 
-def _impossible(plan: _Plan, weight: Floats, new: int, control: Control, cover: bool) -> MessageError:
+def _impossible(plan: _Plan, terms: Terms, model: Model, new: int, control: Control) -> MessageError:
     """Return the error that says why there is no answer."""
-    asked = float(weight[plan.must].sum())
+    weight = np.ones(plan.instance.n_demand) if terms.weight is None else terms.weight
+    cover, asked = terms.kind == "mclp", float(weight[plan.must].sum())
     side = plan.instance.side
     best = np.sort(plan.capacity[side.allowed])[::-1][:new].sum() + plan.capacity[plan.instance.fixed].sum()
     if not cover and best < asked:
         return MessageError("siting.error.capacity_short", most=round(float(best), 1), asked=round(asked, 1))
     if not control.stopped and side.empty and not plan.least.any():
         return MessageError("siting.error.capacity_far")
-    return no_selection(control)
+    return no_selection(model, _names(plan), control)

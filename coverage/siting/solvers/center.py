@@ -6,16 +6,21 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
+from coverage.siting.solvers.clash import no_selection, site_model
+from coverage.siting.solvers.columns import in_own_order
 from coverage.siting.solvers.control import Control, Progress
-from coverage.siting.solvers.feasible import fill, no_selection, serving_all
+from coverage.siting.solvers.feasible import fill, serving_all
+from coverage.siting.solvers.gate import Terms
 from coverage.siting.solvers.instance import Instance, check_count, make_instance
 from coverage.siting.solvers.result import SitingResult, finish
 from coverage.siting.solvers.rules import Rules
+from coverage.siting.solvers.second import least_travel
 from coverage.siting.solvers.setcover import Cover, cover_all, greedy_cover
 from coverage.siting.solvers.sparse import Matrix, ones, take
 from loaders.catalogue.types import Bools, Floats
 
 
+@in_own_order
 def p_center(
     cost: object,
     p: int,
@@ -63,13 +68,18 @@ def p_center(
     build_seconds = control.seconds
     search.run()
     if search.chosen is None:
-        raise no_selection(control)
-    chosen = fill(search.chosen, new, instance, np.ones(instance.n_demand)) | instance.fixed
+        raise no_selection(*site_model(instance, new, np.isfinite(instance.nearest(instance.usable)[0])), control)
+    worst, every = search.largest(search.chosen), np.ones(instance.n_demand)
+    picked = least_travel(
+        instance.within(worst), search.chosen, new, every, lambda sites: search.largest(sites) <= worst, control
+    )
+    chosen = fill(picked, new, instance, every) | instance.fixed
     objective = search.largest(chosen)
     greedy = None if search.greedy is None else (search.greedy | instance.fixed, search.largest(search.greedy))
     return finish(
-        instance, chosen, objective, min(search.bound, objective), control, greedy=greedy, build_seconds=build_seconds
-    )
+        Terms("p_center", instance, p), chosen, objective, min(search.bound, objective), control,
+        greedy=greedy, build_seconds=build_seconds,
+    )  # fmt: skip
 
 
 class _Bisection:

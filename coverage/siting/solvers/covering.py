@@ -7,10 +7,14 @@ from collections.abc import Callable, Collection
 import numpy as np
 import numpy.typing as npt
 
+from coverage.access.od_pairs import checked_amounts
 from coverage.siting.solvers.capacitated import solve_capacitated
+from coverage.siting.solvers.clash import no_selection, site_model
+from coverage.siting.solvers.columns import in_own_order
 from coverage.siting.solvers.control import Control, Progress
 from coverage.siting.solvers.core import Core, make_core
-from coverage.siting.solvers.feasible import fill, no_selection
+from coverage.siting.solvers.feasible import fill
+from coverage.siting.solvers.gate import Terms
 from coverage.siting.solvers.instance import (
     Instance,
     check_count,
@@ -22,12 +26,14 @@ from coverage.siting.solvers.instance import (
 from coverage.siting.solvers.optimum import optimise
 from coverage.siting.solvers.result import SitingResult, finish
 from coverage.siting.solvers.rules import Rules, Side
+from coverage.siting.solvers.second import least_travel
 from coverage.siting.solvers.setcover import cover_all, kept_columns
 from coverage.siting.solvers.sparse import Matrix, ones, take
 from i18n.messages import MessageError
 from loaders.catalogue.types import Bools, Floats, Ints
 
 
+@in_own_order
 def lscp(
     cost: object,
     radius: float,
@@ -85,16 +91,18 @@ def lscp(
     if found.chosen is None:
         if found.possible:
             raise MessageError("siting.error.none_in_time")
-        raise MessageError("siting.error.no_cover")
+        raise no_selection(*site_model(near, None, np.ones(near.n_demand, dtype=bool)), control)
     already = int(instance.fixed.sum())
     chosen = found.chosen | instance.fixed
     greedy = None if found.greedy is None else (found.greedy | instance.fixed, float(found.greedy.sum() + already))
     return finish(
-        instance, chosen, float(chosen.sum()), min(found.bound + already, float(chosen.sum())), control,
-        radius=radius, greedy=greedy, build_seconds=build_seconds,
+        Terms("lscp", instance, radius=radius),
+        chosen, float(chosen.sum()), min(found.bound + already, float(chosen.sum())), control,
+        greedy=greedy, build_seconds=build_seconds,
     )  # fmt: skip
 
 
+@in_own_order
 def mclp(
     cost: object,
     weights: npt.ArrayLike,
@@ -149,8 +157,10 @@ def mclp(
     weight = check_weights(weights, instance.n_demand)
     near = instance.within(check_radius(radius))
     new = check_count(p, instance)
-    if capacity is not None or (rules is not None and rules.min_weight is not None):
-        return solve_capacitated(near, weight, new, capacity, single_source, rules, control, cover=True)
+    if capacity is not None or (rules is not None and rules.loads):
+        room = None if capacity is None else checked_amounts(capacity, instance.n_sites, "capacity", some=False)
+        terms = Terms("mclp", instance, p, radius, weight, room, single_source)
+        return solve_capacitated(terms, near, control)
     core, side = covering_core(near, weight)
     build_seconds = control.seconds
     total = float(weight.sum())
@@ -159,17 +169,24 @@ def mclp(
         control.on_progress = lambda step: tell(_turned(step, total))
     found = optimise(core, new, side, control)
     if found.chosen is None:
-        raise no_selection(control)
+        raise no_selection(*site_model(near, new, None), control)
 
     def covered(sites: Bools) -> float:
         return float(weight[near.nearest(sites | near.fixed)[1] >= 0].sum())
 
-    chosen = fill(found.chosen, new, near, weight) | near.fixed
+    best = covered(found.chosen)
+
+    def as_good(sites: Bools) -> bool:
+        return covered(sites) >= best - 1e-12 * total
+
+    picked = least_travel(near, found.chosen, new, weight, as_good, control)
+    chosen = fill(picked, new, near, weight) | near.fixed
     greedy = None if found.greedy is None else (found.greedy | near.fixed, covered(found.greedy))
     objective = covered(chosen)
     return finish(
-        instance, chosen, objective, max(total - found.bound, objective), control,
-        radius=radius, greedy=greedy, build_seconds=build_seconds,
+        Terms("mclp", instance, p, radius, weight),
+        chosen, objective, max(total - found.bound, objective), control,
+        greedy=greedy, build_seconds=build_seconds,
     )  # fmt: skip
 
 

@@ -46,10 +46,3 @@ def fill(chosen: Bools, new: int, instance: Instance, weight: Floats) -> Bools:
     filled = chosen.copy()
     filled[order] = True
     return filled & (spare | chosen)
-
-
-def no_selection(control: Control) -> MessageError:
-    """Return the error for a problem without an answer."""
-    if control.stopped:
-        return MessageError("siting.error.none_in_time")
-    return MessageError("siting.error.no_selection")

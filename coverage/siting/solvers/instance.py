@@ -42,6 +42,7 @@ class Instance:
     n_demand, n_sites : size of the problem
     fixed : (m,) sites that are open anyway
     side : which other sites are allowed, and the rules on them
+    rules : the rules as they were given
     """
 
     row: Ints
@@ -51,6 +52,7 @@ class Instance:
     n_sites: int
     fixed: Bools
     side: Side
+    rules: Rules | None = None
 
     @property
     def usable(self) -> Bools:
@@ -105,7 +107,8 @@ def make_instance(cost: object, fixed: Collection[int], rules: Rules | None) -> 
         raise InputError("There are no candidate sites: the cost matrix has no columns; choose other candidates.")
     marks = np.zeros(m, dtype=bool)
     marks[site_numbers(fixed, m, "fixed")] = True
-    return Instance(pairs.demand.astype(np.intp), pairs.facility, pairs.cost, n, m, marks, make_side(rules, marks))
+    side = make_side(rules, marks)
+    return Instance(pairs.demand.astype(np.intp), pairs.facility, pairs.cost, n, m, marks, side, rules)
 
 
 def check_weights(weights: npt.ArrayLike, n: int) -> Floats:

@@ -11,14 +11,13 @@ import numpy.typing as npt
 from coverage.siting.solvers.control import Control, Progress, Stopped
 from coverage.siting.solvers.core import Core
 from coverage.siting.solvers.covering import covering_core
-from coverage.siting.solvers.feasible import no_selection
 from coverage.siting.solvers.instance import Instance, check_count, check_radius, check_weights, make_instance
 from coverage.siting.solvers.lagrange import fixed_sites, improve_bound, useful_pairs
 from coverage.siting.solvers.model import solve
 from coverage.siting.solvers.optimum import WHOLE_GAP, Optimum, optimise
 from coverage.siting.solvers.radius import radius_model
 from coverage.siting.solvers.result import relative_gap
-from coverage.siting.solvers.rules import Side
+from coverage.siting.solvers.rules import Side, no_rules
 from coverage.siting.solvers.search import greedy, interchange
 from coverage.siting.solvers.sparse import matrix, ones, stack, widen
 from i18n.errors import InputError
@@ -124,7 +123,7 @@ def together(
     answer = _Search([covering_core(*part, each=True)[0] for part in zip(parts, weights, strict=True)], counts, side)
     first = greedy(answer.core, sum(counts), side.allowed, None, answer.fits)
     if not answer.fits(first):
-        raise no_selection(control)
+        raise MessageError("siting.error.none_in_time" if control.stopped else "siting.error.no_selection")
     chosen, _, bound = answer.run(first, _apart(parts, weights, counts, control), control, total)
     by_greedy = total - answer.core.total(first)
     return _result(parts, weights, chosen, total - bound, by_greedy, control)
@@ -177,7 +176,7 @@ class _Search:
         """Search among the places that the bounds of the services do not rule out."""
         quiet = replace(control, on_progress=None)
         duals = [
-            improve_bound(core, count, part, allowed, quiet, None, lost - sum(bounds) + bound)
+            improve_bound(core, count, part, no_rules(allowed), quiet, lost - sum(bounds) + bound)
             for core, count, part, allowed, bound in zip(
                 self.cores, self.counts, self._split(chosen), self._split(self.side.allowed), bounds, strict=True
             )

@@ -7,10 +7,14 @@ from collections.abc import Callable, Collection
 import numpy as np
 import numpy.typing as npt
 
+from coverage.access.od_pairs import checked_amounts
 from coverage.siting.solvers.capacitated import solve_capacitated
+from coverage.siting.solvers.clash import no_selection, site_model
+from coverage.siting.solvers.columns import in_own_order
 from coverage.siting.solvers.control import Control, Progress
 from coverage.siting.solvers.core import make_core
-from coverage.siting.solvers.feasible import fill, no_selection, serving_all
+from coverage.siting.solvers.feasible import fill, serving_all
+from coverage.siting.solvers.gate import Terms
 from coverage.siting.solvers.instance import check_count, check_weights, make_instance
 from coverage.siting.solvers.optimum import optimise
 from coverage.siting.solvers.result import SitingResult, finish
@@ -18,6 +22,7 @@ from coverage.siting.solvers.rules import Rules
 from loaders.catalogue.types import Bools
 
 
+@in_own_order
 def p_median(
     cost: object,
     weights: npt.ArrayLike,
@@ -70,8 +75,10 @@ def p_median(
     instance = make_instance(cost, fixed, rules)
     weight = check_weights(weights, instance.n_demand)
     new = check_count(p, instance)
-    if capacity is not None or (rules is not None and rules.min_weight is not None):
-        return solve_capacitated(instance, weight, new, capacity, single_source, rules, control, cover=False)
+    if capacity is not None or (rules is not None and rules.loads):
+        room = None if capacity is None else checked_amounts(capacity, instance.n_sites, "capacity", some=False)
+        terms = Terms("p_median", instance, p, np.inf, weight, room, single_source)
+        return solve_capacitated(terms, instance, control)
     asks = weight > 0
     asks[instance.unreachable] = False
     settled = instance.nearest(instance.fixed)[0]
@@ -83,7 +90,7 @@ def p_median(
     seed = serving_all(instance, np.isinf(fallback), new, control)
     found = optimise(core, new, instance.side, control, seed)
     if found.chosen is None:
-        raise no_selection(control)
+        raise no_selection(*site_model(instance, new, asks), control)
 
     def total(sites: Bools) -> float:
         distance = instance.nearest(sites | instance.fixed)[0]
@@ -93,8 +100,9 @@ def p_median(
     objective = total(chosen)
     greedy = _greedy(found.greedy, instance.fixed, total)
     return finish(
-        instance, chosen, objective, min(found.bound, objective), control, greedy=greedy, build_seconds=build_seconds
-    )
+        Terms("p_median", instance, p, weight=weight), chosen, objective, min(found.bound, objective), control,
+        greedy=greedy, build_seconds=build_seconds,
+    )  # fmt: skip
 
 
 def _greedy(sites: Bools | None, fixed: Bools, total: Callable[[Bools], float]) -> tuple[Bools, float] | None:

@@ -20,6 +20,9 @@ Answer = TypeVar("Answer")
 _TOLERANCE = 1e-6
 """Absolute gap at which HiGHS calls an answer optimal (its own default)."""
 
+_ROW = 1e-9
+"""Rounding of what a row without columns asks."""
+
 
 @dataclass(frozen=True, eq=False)
 class Model:
@@ -87,6 +90,8 @@ def solve(
     interior : for a linear programme: by interior points, without going to a corner, which is faster for large ones;
         the duals are then good to about 1e-7
     """
+    if not len(model.cost):
+        return _without_columns(model)
     unit, more, model = _in_units(model)
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     options = {
@@ -113,6 +118,13 @@ def solve(
     found = _read(highs, model, control, whole, cut)
     dual = None if found.dual is None else found.dual * more / unit
     return replace(found, objective=found.objective / unit, bound=found.bound / unit, dual=dual)
+
+
+def _without_columns(model: Model) -> Solution:
+    """Nothing is left to choose: the rows hold with nothing in them, or the model is infeasible."""
+    if (model.row_low > _ROW).any() or (model.row_high < -_ROW).any():
+        return Solution(None, np.inf, np.inf, proven=True)
+    return Solution(np.zeros(0), 0.0, 0.0, proven=True, dual=np.zeros(len(model.row_low)))
 
 
 def _in_units(model: Model) -> tuple[float, Floats, Model]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.siting.solvers.control import Control, Stopped
-from coverage.siting.solvers.instance import Instance
+from coverage.siting.solvers.gate import Terms, check_answer
 from coverage.siting.solvers.sparse import Matrix
 from loaders.catalogue.types import Bools, Ints
 
@@ -63,20 +63,27 @@ def relative_gap(objective: float, bound: float) -> float:
 
 
 def finish(
-    instance: Instance,
+    terms: Terms,
     chosen: Bools,
     objective: float,
     bound: float,
     control: Control,
     *,
-    radius: float = np.inf,
     greedy: tuple[Bools, float] | None = None,
     shares: Matrix | None = None,
     build_seconds: float = 0.0,
 ) -> SitingResult:
-    """Make the result of an answer, every demand at its nearest open site within ``radius``."""
+    """Make the result of an answer that stands up to its question, every demand at its nearest open site.
+
+    Raises
+    ------
+    UnsoundAnswerError
+        see `coverage.siting.solvers.gate.check_answer`
+    """
+    instance = terms.instance
     gap = relative_gap(objective, bound)
-    assignment = instance.nearest(chosen, radius)[1] if shares is None else _largest(shares)
+    assignment = instance.nearest(chosen, terms.radius)[1] if shares is None else _largest(shares)
+    check_answer(terms, chosen, objective, bound, assignment, shares)
     return SitingResult(
         sites=np.flatnonzero(chosen),
         objective=objective,

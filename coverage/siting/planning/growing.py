@@ -1,0 +1,172 @@
+"""The largest distance, and everybody in reach, by hectare where there are too many hectares to hold at once.
+
+Some points are looked at first. An answer for these that also holds for all others is the answer for all: what is best
+for some is never worse than what is best for all, so its bound holds too. If it does not hold, the points that show
+this are taken in, and it is looked for again (constraint generation; for p-center Chen and Handler 1987, Naval Research
+Logistics 34, 693-711).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coverage.siting.planning.problem import Problem, costs_of
+from coverage.siting.planning.travel_costs import nearest_choice, useful_batches
+from coverage.siting.solvers.control import Control, Progress
+from coverage.siting.solvers.instance import NoCoverError
+from coverage.siting.solvers.result import SitingResult, relative_gap
+from coverage.siting.solvers.sparse import stack
+from i18n.messages import MessageError
+from loaders.catalogue.region_in_use import region
+from loaders.catalogue.types import Bools, Floats, Ints
+
+if TYPE_CHECKING:
+    from coverage.analysis import Engine
+
+MOST_TAKEN_IN = 20_000
+"""Points taken in at a time at most."""
+
+_SAME = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Every:
+    """How far all points are from the places of an answer.
+
+    Attributes
+    ----------
+    distance : (n_points,) metres, ``inf`` where none can be reached
+    column : (n_points,) column of the nearest, -1 for none
+    """
+
+    distance: Floats
+    column: Ints
+
+
+def solve_growing(
+    engine: Engine,
+    problem: Problem,
+    seconds: float | None,
+    should_stop: Callable[[], bool] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> SitingResult:
+    """Solve a problem of which ``plan.first`` are the points to begin with.
+
+    Returns
+    -------
+    SitingResult
+        over all points: ``objective``, ``bound`` and ``assignment`` (n_points,) hold by hectare
+
+    Raises
+    ------
+    NoCoverError
+        for ``lscp``, when points have no candidate within reach; ``rows`` are all of these
+    MessageError
+        when the time is up before everybody is in reach; and as `coverage.siting.lscp` and `p_center`
+    """
+    control = Control(seconds, problem.wish.mip_gap, should_stop, on_progress)
+    reach = problem.query.reach_m if problem.wish.objective == "lscp" else None
+    if reach is not None:
+        _check_reach(engine, problem, reach)
+    rows = problem.plan.first if problem.plan.first is not None else np.arange(len(problem.points.births))
+    return _rounds(engine, problem, rows, reach, control)
+
+
+def _rounds(engine: Engine, problem: Problem, rows: Ints, reach: float | None, control: Control) -> SitingResult:
+    lost: Bools = np.zeros(len(problem.points.births), dtype=bool)
+    best: tuple[SitingResult, Every] | None = None
+    bound = -np.inf
+    while True:
+        found = problem.solve_within(control.left if np.isfinite(control.left) else None, control.should_stop, _quiet)
+        lost[rows[found.unserved]] = True
+        every = distances(engine, problem, found.sites)
+        bound = max(bound, found.bound)
+        worst = float(every.distance[~lost & np.isfinite(every.distance)].max(initial=0.0))
+        holds = reach is None or worst <= reach
+        claimed = found.objective if reach is None else reach
+        missed = ~lost & (every.distance > claimed + _SAME * max(1.0, claimed))
+        if holds and not (missed & np.isinf(every.distance)).any():
+            worth = worst if reach is None else found.objective
+            if best is None or worth < best[0].objective:
+                best = replace(found, objective=worth), every
+            control.tell("search", best[0].objective, min(bound, best[0].objective))
+        if best is not None and bound >= best[0].objective - _SAME * max(1.0, best[0].objective):
+            return _over_all(best, best[0].objective, lost, control)
+        fresh = np.setdiff1d(_telling(engine, problem, every.distance, missed), rows)
+        if control.over() or not len(fresh):
+            if best is None:
+                raise MessageError("siting.error.none_in_time")
+            return _over_all(best, bound, lost, control)
+        rows = np.append(rows, fresh)
+        cost = stack([problem.cost, costs_of(engine, problem.plan, fresh, control)])
+        problem = replace(problem, cost=cost)
+
+
+def _quiet(_: Progress) -> None:
+    """Tell nothing: what holds for some points is not told of all."""
+
+
+def _over_all(best: tuple[SitingResult, Every], bound: float, lost: Bools, control: Control) -> SitingResult:
+    found, every = best
+    bound = min(bound, found.objective)
+    gap = relative_gap(found.objective, bound)
+    return replace(
+        found,
+        bound=found.objective if gap == 0 else bound,
+        gap=gap,
+        optimal=gap == 0,
+        stopped="" if gap <= control.mip_gap else (control.stopped or found.stopped),
+        assignment=every.column,
+        unserved=np.flatnonzero(lost),
+        greedy_objective=None,
+        greedy_sites=None,
+        seconds=control.seconds,
+    )
+
+
+def distances(engine: Engine, problem: Problem, sites: Ints) -> Every:
+    """How far all points are from the places that are open in an answer."""
+    plan, cells = problem.plan, problem.points.cell
+    count, fixed = len(plan.choices), problem.fixed
+    settled = np.nan_to_num(plan.settled[cells], nan=np.inf)
+    column = np.where(np.isfinite(settled), fixed.start if len(fixed) else -1, -1)
+    new = sites[sites < count]
+    if not len(new):
+        return Every(settled, column.astype(np.intp))
+    frame = problem.analysis.facilities.frame
+    ids = np.array([*plan.candidates.frame["id"].astype(str), *frame["id"].astype(str).iloc[plan.closable]])
+    distance = settled.copy()
+    limit = np.where(np.isfinite(settled), settled, np.inf)
+    for row, col, cost in useful_batches(
+        engine, problem.analysis, cells, plan.choices[new], tuple(ids[new].tolist()), limit
+    ):
+        nearer = cost < distance[row]
+        row, col, cost = row[nearer], col[nearer], cost[nearer]
+        order = np.lexsort((col, cost, row))
+        head = order[np.append(True, row[order][1:] != row[order][:-1])] if len(order) else order
+        distance[row[head]], column[row[head]] = cost[head], new[col[head]]
+    return Every(distance, column.astype(np.intp))
+
+
+def _telling(engine: Engine, problem: Problem, distance: Floats, missed: Bools) -> Ints:
+    """Of the points that an answer does not hold for, the farthest of every sector."""
+    at = np.flatnonzero(missed)
+    zone = engine.snapshot.zone_index(region().points)[problem.points.cell[at]]
+    order = np.lexsort((at, -distance[at], zone))
+    head = order[np.append(True, zone[order][1:] != zone[order][:-1])] if len(order) else order
+    farthest = at[head]
+    return farthest[np.argsort(-distance[farthest], kind="stable")][:MOST_TAKEN_IN]
+
+
+def _check_reach(engine: Engine, problem: Problem, reach: float) -> None:
+    """Raise `NoCoverError` with all points that no candidate can bring within reach."""
+    plan, cells = problem.plan, problem.points.cell
+    open_points = np.flatnonzero(~(plan.settled[cells] <= reach))
+    near = nearest_choice(engine, problem.analysis, cells[open_points], plan.choices)
+    far = ~(near <= reach)
+    if far.any():
+        raise NoCoverError("No candidate is within reach of some points.", open_points[far], near[far])
