@@ -20,8 +20,8 @@ import pyarrow.ipc
 
 from i18n import numbers
 from i18n.edges import EITHER, for_edge, written_for
-from i18n.errors import DataError, InputError, MissingColumnError, NabijError, NotDataError, Translatable
-from i18n.messages import Message
+from i18n.errors import DataError, InputError, MissingColumnError, NabijError, NotDataError, Translatable, one_line
+from i18n.messages import Message, Reason
 from i18n.texts import LANGUAGES, catalogue
 from loaders.reading_room.limits import Limits
 
@@ -151,9 +151,25 @@ def apply_edits(job: Job, out: IO[bytes]) -> None:
         _write(out, {"error": "DataError", "said": _sentences(told)}, {})
     except Exception as error:  # noqa: BLE001  (whatever a library raises on a damaged file; it is logged outside)
         why = "memory" if "alloc" in str(error) else "broken"
+        if why == "broken" and _is_of_shapes(error):
+            _write(out, {"error": "DataError", "said": _sentences(_of_shapes(job, error, marked(out)))}, {})
+            return
         _write(out, {"ended": why, "said": f"{type(error).__name__}: {error}"[:300]}, {})
     else:
         _write(out, {"values": result.values}, result.tables)
+
+
+def _is_of_shapes(error: Exception) -> bool:
+    """Whether the library of geometry raised it, which is not imported before a reader needs it."""
+    return any(kind.__name__ == "ShapelyError" for kind in type(error).__mro__)
+
+
+def _of_shapes(job: Job, error: Exception, row: int) -> Message:
+    """What shapes cannot be worked with is a fault of the file, of the row that reading had come to."""
+    why = Reason(error, one_line(error)[:120])
+    if not row:
+        return Message("error.room.shapes", file=job.file, reason=why)
+    return Message("error.room.shape", file=job.file, row=str(row), reason=why)
 
 
 def _sentences(told: Translatable) -> dict[str, str]:
