@@ -10,6 +10,7 @@ import mmap
 import os
 import struct
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -32,6 +33,10 @@ READERS: Mapping[str, str] = {
     "area": "loaders.reading_room.borders:read_area",
     "mend": "loaders.reading_room.borders:mend_borders",
     "features": "loaders.reading_room.features:read_features",
+    "page": "loaders.reading_room.feature_pages:read_page",
+    "json": "loaders.reading_room.documents:read_json",
+    "xml": "loaders.reading_room.documents:read_xml",
+    "links": "loaders.reading_room.documents:read_links",
     "delimited": "loaders.reading_room.delimited:read_delimited",
     "workbook": "loaders.reading_room.workbook:read_workbook",
     "member": "loaders.reading_room.archive:read_member",
@@ -48,7 +53,7 @@ _MORE: Mapping[str, tuple[str, ...]] = {
 }
 """What else is needed for a form of list, or for any map file."""
 
-_MAPS = ("borders", "area", "features")
+_MAPS = ("borders", "area", "features", "page")
 _PROGRESS = struct.Struct("<q")
 _LENGTH = struct.Struct("<Q")
 _ERRORS: Mapping[str, type[NabijError]] = {
@@ -140,7 +145,8 @@ def apply_edits(job: Job, out: IO[bytes]) -> None:
     try:
         job.limits.check_size(len(job.view), job.file)
         module, _, function = READERS[job.reader].partition(":")
-        result: Result = getattr(importlib.import_module(module), function)(job)
+        with warnings.catch_warnings(action="ignore"):  # what is wrong is told as an error or a fault of a row
+            result: Result = getattr(importlib.import_module(module), function)(job)
     except NabijError as error:
         kind = type(error).__name__ if type(error).__name__ in _ERRORS else "DataError"
         _write(out, {"error": kind, "said": _sentences(error)}, {})
