@@ -147,6 +147,12 @@ def _raster() -> bytes:
         return bytes(memory.read())
 
 
+def _page() -> bytes:
+    """One page of several."""
+    page = json.loads(collection(zone_of(square(4.0, 51.0, 0.1))))
+    return json.dumps({**page, "numberMatched": 1, "links": [{"rel": "next", "href": "?page=2"}]}).encode()
+
+
 def _parquet() -> bytes:
     buffer = BytesIO()
     pd.DataFrame({"from_id": ["a"], "to_id": ["b"], "minutes": [1.5]}).to_parquet(buffer)
@@ -188,9 +194,7 @@ def seeds(name: str) -> tuple[bytes, ...]:
             collection(zone_of(square(4.0, 51.0, 0.1)), crs={"type": "name", "properties": {"name": "EPSG:4326"}}),
         ),
         "room_features": (gpkg(points=False), collection(zone_of(square(4.0, 51.0, 0.1)))),
-        "room_page": (
-            collection(zone_of(square(4.0, 51.0, 0.1)), numberMatched=1, links=[{"rel": "next", "href": "?page=2"}]),
-        ),
+        "room_page": (_page(),),
         "room_json": (offers, b'{"a": [1, 2.5, null, true, {"b": "c"}]}'),
         "room_xml": (b'<a xmlns="x"><b c="d">e</b><f/></a>',),
         "room_links": (b'<html><base href="/x/"><a href="a.xlsx">births</a><a href="b">c</html>',),
