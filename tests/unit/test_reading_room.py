@@ -565,6 +565,27 @@ def test_borders_of_publishers_in_every_form(driver: str, tmp_path: Path) -> Non
     assert shapely.equals(found.geometry[0], shapely.box(0, 0, 1, 1))
 
 
+def test_room_is_made_for_as_many_shapes_as_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked for is what arrays are made for; a publisher's limit of 50 million rows took gigabytes."""
+    import pyogrio
+
+    asked: list[int] = []
+    held = pyogrio.read_dataframe
+
+    def read_dataframe(*arguments: Any, **options: Any) -> Any:
+        asked.append(options["max_features"])
+        return held(*arguments, **options)
+
+    frame = gpd.GeoDataFrame({"code": ["a", "b"]}, geometry=[shapely.box(0, 0, 1, 1)] * 2, crs="EPSG:31370")
+    frame.to_file(tmp_path / "z.fgb", driver="FlatGeobuf")
+    monkeypatch.setattr(pyogrio, "read_dataframe", read_dataframe)
+    data = (tmp_path / "z.fgb").read_bytes()
+    found = in_this_process(Job("features", "z.fgb", limits.PUBLISHER, {}, data))
+    assert (found.tables["features"].num_rows, asked) == (2, [2])
+    with pytest.raises(DataError, match=r"z\.fgb: there are more than 1 rows"):
+        in_this_process(Job("features", "z.fgb", replace(limits.PUBLISHER, rows=1), {}, data))
+
+
 def test_only_the_drivers_that_are_named_are_left(tmp_path: Path) -> None:
     program = (
         "import pyogrio; from loaders.reading_room.shapefile import DRIVERS, leave_only\n"
