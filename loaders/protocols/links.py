@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +14,9 @@ from loaders.http.faults import OWN_FILE
 from loaders.reading_room import PUBLISHER, read
 
 _SHOWN = 8
+_PAGE = replace(PUBLISHER, size=20_000_000, cpu_s=5.0, cpu_s_per_mb=1.0, wall_s=20.0)
+"""What reading a web page may cost: it is looked at for its links alone."""
+
 _FILES = re.compile(r"\.(?:xlsx?|csv|zip|ods|txt|json|geojson|gpkg)$", re.IGNORECASE)
 
 
@@ -27,7 +30,7 @@ class Link:
 
 def find_links(html: bytes, base_url: str, pattern: str = "") -> list[Link]:
     """Links of a page whose address (decoded) or text matches a regular expression, each address once, in order."""
-    table = read("links", html, file=base_url, limits=PUBLISHER).tables["links"]
+    table = read("links", html, file=base_url, limits=_PAGE).tables["links"]
     found = [Link(*both) for both in zip(table["href"].to_pylist(), table["text"].to_pylist(), strict=True)]
     wanted = re.compile(pattern, re.IGNORECASE)
     links = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin
@@ -143,11 +144,19 @@ def _join(base: str, href: str) -> str:
         return ""
 
 
+def _without_open_comment(page: str) -> int:
+    """Where a comment begins that does not end, for the parser looks for its end at every sign of the rest."""
+    opened = page.find("<!--", page.rfind("-->") + 1)
+    return opened if opened >= 0 else len(page)
+
+
 def read_links(job: Job) -> Result:
     """Links of a web page as they stand: ``href`` (absolute) and ``text``; the name of the file is its address."""
     parser = _Links(job.file)
-    parser.feed(decode(job.data.replace(b"\x00", b""), job.file)[0])
-    parser.close()
+    page = decode(job.data.replace(b"\x00", b""), job.file)[0]
+    with suppress(AssertionError):  # a declaration that is none; the links before it count
+        parser.feed(page[: _without_open_comment(page)])
+        parser.close()
     _check_count(len(parser.found), job)
     hrefs, texts = [href for href, _ in parser.found], [words for _, words in parser.found]
     return Result({"links": pa.table({"href": text_array(hrefs), "text": text_array(texts)})}, {})

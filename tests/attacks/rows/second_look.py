@@ -519,6 +519,18 @@ class _Publisher(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+_AS_FILE = "social_map"
+"""A source that asks more than one address, unless it is given a file."""
+
+
+_BESIDE = ("--source", "poi=deep.json")
+"""The register is made of two sources; the other one asks nobody either."""
+
+
+def _where(source: str, base: str, key: str) -> str:
+    return f"{key}.json" if source == _AS_FILE else f"{base}/{key}"
+
+
 @cache
 def _refreshed(target_port: int) -> dict[str, Seen]:
     return {}
@@ -531,12 +543,13 @@ def _all_refreshed(target: Target) -> Mapping[str, Seen]:
         server = ThreadingHTTPServer(("127.0.0.1", 0), _Publisher)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         base = f"http://127.0.0.1:{server.server_address[1]}"
+        files = {f"{key}.json": body for key, (_, source, body, _) in _PUBLISHED.items() if source == _AS_FILE}
         lines = {
-            key: ["data", "refresh", source, "--source", f"{source}={base}/{key}"]
+            key: ["data", "refresh", source, "--source", f"{source}={_where(source, base, key)}", *_BESIDE]
             for key, (_, source, _, _) in _PUBLISHED.items()
         }
         try:
-            held |= target.commands(lines, {})
+            held |= target.commands(lines, files)
         finally:
             server.shutdown()
             server.server_close()
