@@ -202,10 +202,6 @@ class Engine:
     def analyse(self, query: Query, facilities: Facilities) -> Analysis:
         """Answer ``query`` with the whole facility set (places of all services): see `analyse`."""
         facilities.check_speaks_of(query.service)
-        with self.limits.answering():
-            return self._answer(query, facilities)
-
-    def _answer(self, query: Query, facilities: Facilities) -> Analysis:
         of_service = facilities.of_service(query.service)
         vintage = query.held_vintage
         demand = self.demand(query.demand, query.year)

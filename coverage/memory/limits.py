@@ -15,9 +15,6 @@ from i18n.messages import MessageError
 HEAVY_AT_ONCE = 2
 """Heavy stages that are worked out at the same time; others wait."""
 
-ANSWERS_AT_ONCE = 3
-"""Answers that are worked out at the same time; each needs a few hundred megabytes while it is made."""
-
 ASKED_AGAIN_S = 0.25
 """How often whoever waits looks whether the answer is still wanted."""
 
@@ -54,14 +51,12 @@ class Limits:
     stage_bytes : memory one stage of a question may take in this process, beside what is held; None for no limit
     stage_seconds : seconds of one core that such a stage may take, where there is a limit on its memory
     heavy : room for heavy stages
-    answers : room for whole answers
     """
 
     question_bytes: int | None = None
     stage_bytes: int | None = None
     stage_seconds: float = STAGE_SECONDS
     heavy: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(HEAVY_AT_ONCE))
-    answers: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(ANSWERS_AT_ONCE))
     _mine: local = field(default_factory=local, repr=False)
 
     @contextmanager
@@ -75,34 +70,19 @@ class Limits:
         GoneError
             when whoever asked has left (`note_asker`)
         """
-        with self._room(self.heavy, "inside"):
-            yield
-
-    @contextmanager
-    def answering(self) -> Iterator[None]:
-        """Wait until another answer may be worked out, as `turn`; heavy stages of it wait for a turn besides.
-
-        Whoever waits here may be making a value that others wait for, so nothing that is done meanwhile may wait for
-        the value of a whole answer.
-        """
-        with self._room(self.answers, "answering"):
-            yield
-
-    @contextmanager
-    def _room(self, room: BoundedSemaphore, name: str) -> Iterator[None]:
-        if getattr(self._mine, name, False):
+        if getattr(self._mine, "inside", False):
             yield
             return
         gone = _gone.get()
-        while not room.acquire(timeout=ASKED_AGAIN_S):
+        while not self.heavy.acquire(timeout=ASKED_AGAIN_S):
             if gone is not None and gone():
                 raise GoneError
-        setattr(self._mine, name, True)
+        self._mine.inside = True
         try:
             yield
         finally:
-            setattr(self._mine, name, False)
-            room.release()
+            self._mine.inside = False
+            self.heavy.release()
 
 
 def limits_of_server() -> Limits:
