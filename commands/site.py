@@ -95,12 +95,12 @@ def _weigh(
     """Say where a search would take more memory than is free; it begins all the same."""
     from commands.weights import note_weight
     from coverage.siting.planning.problem import lay_out
-    from coverage.siting.planning.weight import weigh, weigh_joint
+    from coverage.siting.planning.weight import check_joint, weigh
 
     if company is None:
         note_weight(weigh(engine, lay_out(engine, query, facilities, wish)), lang)
     else:
-        note_weight(weigh_joint(engine, query, facilities, wish, company), lang)
+        note_weight(check_joint(engine, query, facilities, wish, company), lang)
 
 
 def _check(options: SiteOptions) -> None:

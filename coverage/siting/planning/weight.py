@@ -43,7 +43,7 @@ POINT_BYTES = 200
 PAIR_BYTES = 150
 """What a pair takes where every family goes to the nearest place."""
 
-ASSIGNED_BYTES = 2_000
+ASSIGNED_BYTES = 1_200
 """What a pair takes where families are sent to places."""
 
 RASTER_BYTES = 900_000_000
