@@ -40,18 +40,35 @@ _PLACES = 8_000
 
 @dataclass(frozen=True)
 class Point:
-    """After so many questions: seconds since the start, memory of the process, and what the caches hold, MB."""
+    """After so many questions: seconds since the start, and MB.
+
+    Attributes
+    ----------
+    rss_mb : memory of the process once the questions are answered
+    held_mb : what the caches hold
+    peak_mb : most memory of the process while these questions were worked on
+    """
 
     questions: int
     seconds: float
     rss_mb: float
     held_mb: float
+    peak_mb: float = 0.0
 
 
 def rss_mb(process: str = "self") -> float:
     """Memory of a process now, MB (Linux)."""
     status = Path(f"/proc/{process}/status").read_text()
     return float(re.findall(r"VmRSS:\s+(\d+)", status)[0]) * 1024 / 1e6
+
+
+def peak_mb(begin: bool = False) -> float:
+    """Most memory of this process since it was last asked with ``begin``, MB (Linux)."""
+    status = Path("/proc/self/status").read_text()
+    found = float(re.findall(r"VmHWM:\s+(\d+)", status)[0]) * 1024 / 1e6
+    if begin:
+        Path("/proc/self/clear_refs").write_text("5")
+    return found
 
 
 def state(random: Random) -> dict[str, str]:
@@ -181,11 +198,17 @@ def run(questions: int = QUESTIONS) -> tuple[list[Point], list[Held], Counter[st
         with ThreadPoolExecutor(THREADS) as pool:
             for first in range(0, questions, EVERY):
                 list(pool.map(visitor.ask, range(first, min(first + EVERY, questions))))
+                peak = peak_mb(begin=True)
                 settle(shared_budget())
                 held = shared_budget().bytes / 1e6
-                points.append(Point(first + EVERY, time.perf_counter() - begun, rss_mb(), held))
+                points.append(Point(first + EVERY, time.perf_counter() - begun, rss_mb(), held, peak))
                 print(points[-1], flush=True)
         return points, shared_budget().held(), visitor.asked
+
+
+def _row(point: Point) -> str:
+    sizes = f"{point.rss_mb:,.0f} | {point.held_mb:,.0f} | {point.peak_mb:,.0f}"
+    return f"| {point.questions} | {point.seconds:.0f} | {sizes} |"
 
 
 def memory_lines(questions: int = QUESTIONS) -> list[str]:
@@ -200,9 +223,12 @@ def memory_lines(questions: int = QUESTIONS) -> list[str]:
         + ", ".join(f"{count} × {name}" for name, count in asked.most_common())
         + f". Budget {shared_budget().limit / 1e6:,.0f} MB.",
         "",
-        "| questions | seconds | memory of the process, MB | counted in the budget, MB |",
-        "|---|---|---|---|",
-        *(f"| {p.questions} | {p.seconds:.0f} | {p.rss_mb:,.0f} | {p.held_mb:,.0f} |" for p in points),
+        f"| questions | seconds | memory of the process, MB | in the budget, MB | peak of {THREADS} at once |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {p.questions} | {p.seconds:.0f} | {p.rss_mb:,.0f} | {p.held_mb:,.0f} | {p.peak_mb:,.0f} |"
+            for p in points
+        ),
         "",
         f"Target: at most {TARGET_MB} MB and flat. Kept: {kept} (after the first third {min(late):,.0f} to "
         f"{max(late):,.0f} MB).",

@@ -202,9 +202,10 @@ def isochrone(options: IsochroneOptions) -> None:
     form = format_of(options.out, options.format)
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
+        from commands.weights import note_weight
         from coverage.analysis import Engine
         from coverage.core.query import DEFAULT_WITHIN_M, Query, norm_within_m
-        from coverage.indicators.isochrone_table import isochrone_table
+        from coverage.indicators.isochrone_table import isochrone_table, weigh_table
         from layers.files.export import render
         from layers.notes.isochrone_notes import describe_isochrones
         from loaders.catalogue.services import get_service
@@ -225,6 +226,7 @@ def isochrone(options: IsochroneOptions) -> None:
         ids = [name.strip() for name in options.ids.split(",") if name.strip()]
         engine = Engine(snapshot)
         analysis = engine.analyse(query, facilities)
+        note_weight(weigh_table(engine, analysis, ids, distances, options.step), options.lang)
         found = isochrone_table(engine, analysis, ids, distances, options.step)
         notes = describe_isochrones(analysis, snapshot, ids, distances, options.lang)
         content = render(found.drop(columns="geometry"), notes, form, found)
@@ -248,8 +250,10 @@ def overlap(options: OverlapOptions) -> None:
     form = _flat(format_of(options.out, options.format))
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
+        from commands.weights import note_weight
         from coverage.core.demand import surface
         from coverage.core.query import Query
+        from coverage.memory.weights import of_pieces
         from coverage.zones.partition_overlap import between, house_rule, parse_levels
         from coverage.zones.territory import Territory
         from layers.files.export import render
@@ -267,6 +271,7 @@ def overlap(options: OverlapOptions) -> None:
             notes = describe_rule(table, facilities, snapshot, options.lang)
         else:
             demand = surface(snapshot, options.demand, options.year)
+            note_weight(of_pieces(len(demand.births)), options.lang)
             found = between(Territory(snapshot), demand, levels, options.vintage or default_vintage(), areas)
             table, notes = found.table, describe_overlap(found, snapshot, areas, options.lang)
         content = render(table, notes, form)

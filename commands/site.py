@@ -16,7 +16,7 @@ import typer
 from commands.options import SETTINGS, busy, takes
 from commands.question import ask, warn
 from commands.site_options import ClosureOptions, CriterionOptions, SiteOptions
-from i18n.messages import Message, MessageError, OptionName
+from i18n.messages import MessageError, OptionName
 from i18n.texts import format_number, text
 from layers.files.output import BINARY, check_out, flat, format_of, write_out
 
@@ -72,7 +72,7 @@ def site(options: SiteOptions) -> None:
     company = _company(options)
     query, snapshot, facilities = ask(options)
     engine = Engine(snapshot)
-    _weigh(engine, query, facilities, wish, options.lang)
+    _weigh(engine, query, facilities, wish, company, options.lang)
     best: Proposal | CompanyProposal
     if company is None:
         proposals = _proposals(engine, query, facilities, wish, options)
@@ -99,18 +99,18 @@ def _buildings(candidates: str) -> pd.DataFrame | None:
     return read_building_file(candidates) if candidates not in KINDS and Path(candidates).is_file() else None
 
 
-def _weigh(engine: Engine, query: Any, facilities: Any, wish: SitingRequest, lang: str) -> None:
+def _weigh(
+    engine: Engine, query: Any, facilities: Any, wish: SitingRequest, company: CoLocation | None, lang: str
+) -> None:
     """Say where a search would take more memory than is free; it begins all the same."""
-    from coverage.memory.limits import free_bytes, gigabytes
+    from commands.weights import note_weight
     from coverage.siting.planning.problem import lay_out
-    from coverage.siting.planning.weight import weigh
+    from coverage.siting.planning.weight import check_joint, weigh
 
-    free = free_bytes()
-    if free is None:
-        return
-    need = weigh(engine, lay_out(engine, query, facilities, wish)).bytes
-    if need > free:
-        typer.echo(Message("memory.machine", need=gigabytes(need), free=gigabytes(free)).sentence(lang), err=True)
+    if company is None:
+        note_weight(weigh(engine, lay_out(engine, query, facilities, wish)), lang)
+    else:
+        note_weight(check_joint(engine, query, facilities, wish, company), lang)
 
 
 def _check(options: SiteOptions) -> None:
@@ -165,12 +165,15 @@ def closures(options: ClosureOptions) -> None:
     form = flat(format_of(options.out, options.format))
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
+        from commands.weights import note_weight
         from coverage.analysis import Engine
-        from coverage.indicators.closure import closure_test
+        from coverage.indicators.closure import closure_test, weigh_closures
         from layers.notes.site_notes import closure_summary, describe_closures
 
         query, snapshot, facilities = ask(options)
-        found = closure_test(Engine(snapshot), query, facilities)
+        engine = Engine(snapshot)
+        note_weight(weigh_closures(engine, query, facilities), options.lang)
+        found = closure_test(engine, query, facilities)
         table = found.pairs if options.pairs else found.single
         notes = describe_closures(found.analysis, snapshot, options.pairs, options.lang)
     write_out(_rendered(table, notes, form), options.out, binary=form in BINARY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,15 +17,17 @@ from coverage.core.reach_update import Tracked, track
 from coverage.core.travel_sources import travel_sources
 from coverage.memory.limits import Limits
 from coverage.memory.lru_cache import LruCache, shared_budget
+from coverage.memory.weights import Weight, check, of_draws
 from coverage.travel.base import TravelContext, TravelModel
 from coverage.travel.models import DEFAULT_MODEL, get_model
-from coverage.zones.areas import in_areas, nothing_inside
+from coverage.zones.areas import area_vintage, in_areas, nothing_inside
 from coverage.zones.capacity import Load, load_of_places
 from coverage.zones.sums import Ranked, ZoneSums, rank, resummarise, summarise, within_another
 from coverage.zones.table import Inputs, zone_table
 from coverage.zones.territory import Territory
 from coverage.zones.uncertainty import Cells, Certainty, simulate, snapped_places, uncertain_cells
 from coverage.zones.uncovered import FLAG, uncovered_share
+from i18n.messages import Value, Word
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.levels import get_level
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from loaders.snapshot.reader import Index, Snapshot
 
 T = TypeVar("T")
+_FEW_ZONES = "municipality"
+"""Level to ask for where another has too many zones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,6 +253,7 @@ class Engine:
         cells = self._stages.cells.get_or_make(key, lambda: uncertain_cells(self.snapshot, demand, reach, facilities))
         level, vintage = query.level, query.held_vintage
         index, zones = self.snapshot.zone_index(level, vintage), len(self.territory.zone_ids(level, vintage))
+        self._check_draws(cells, zones, query)
         with self.limits.turn():
             return simulate(
                 cells,
@@ -259,6 +264,17 @@ class Engine:
                 draws=query.draws,
                 seed=query.seed,
             )
+
+    def _check_draws(self, cells: Cells, zones: int, query: Query) -> None:
+        """Weigh the draws, and refuse those that take too much."""
+        size = len(cells.cell), len(cells.snapped), len(cells.block_municipality)
+
+        def lighter() -> Iterator[tuple[Value, Weight]]:
+            if query.level != _FEW_ZONES:
+                fewer = len(self.territory.zone_ids(_FEW_ZONES, area_vintage(_FEW_ZONES, query.vintage)))
+                yield Word("memory.instead.municipalities"), of_draws(*size, fewer, query.draws)
+
+        check(self.limits, of_draws(*size, zones, query.draws), lighter())
 
 
 def analyse(snapshot: Snapshot, query: Query, facilities: Facilities) -> Analysis:

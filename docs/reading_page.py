@@ -30,6 +30,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
     ("size", "MB of the file"),
     ("cpu_s", "seconds of computing"),
     ("cpu_s_per_mb", "… and more for every MB of the file"),
+    ("wall_s", "seconds by the clock, from when reading begins (and four times those above for every MB)"),
     ("memory", "MB of memory"),
     ("memory_per_byte", "… and more bytes for every byte of the file"),
     ("rows", "rows"),

@@ -18,6 +18,7 @@ from scipy.spatial import cKDTree
 from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows
+from coverage.memory.weights import Weight, check, of_nearest
 from coverage.travel.base import TravelContext
 from coverage.travel.models import get_model
 from coverage.zones.areas import area_cells
@@ -28,6 +29,9 @@ from loaders.catalogue.types import Floats, Positions
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
+
+NEAREST = 3
+"""Nearest places of every cell that are looked at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +54,12 @@ class Closures:
     analysis: Analysis
 
 
+def weigh_closures(engine: Engine, query: Query, facilities: Facilities) -> Weight:
+    """Weight of `closure_test`."""
+    places = len(place_rows(facilities.of_service(query.service)))
+    return of_nearest(len(engine.snapshot.grid.xy), places, NEAREST)
+
+
 def closure_test(engine: Engine, query: Query, facilities: Facilities) -> Closures:
     """Close every place of the service in turn, and every pair of neighbours.
 
@@ -70,7 +80,9 @@ def closure_test(engine: Engine, query: Query, facilities: Facilities) -> Closur
     if np.isnan(analysis.distance_m).any():
         raise MessageError("error.question.closure_unknown")
     closes = _closable(engine, query, frame, rows)
-    distance, place = _three_nearest(engine.snapshot, query, frame, rows)
+    check(engine.limits, weigh_closures(engine, query, facilities))
+    with engine.limits.turn():
+        distance, place = _three_nearest(engine.snapshot, query, frame, rows)
     burden = close_each(analysis.demand.births, distance, place, query.reach_m, len(rows))
     names, ids = frame["name"].to_numpy(object)[rows], frame["id"].to_numpy(object)[rows]
     single = _single_frame(burden, ids, names, closes)
@@ -95,7 +107,7 @@ def _closable(engine: Engine, query: Query, frame: pd.DataFrame, rows: Positions
 def _three_nearest(snapshot: Snapshot, query: Query, frame: pd.DataFrame, rows: Positions) -> tuple[Floats, Positions]:
     ids = tuple(frame["id"].astype(str).iloc[rows])
     model = get_model(query.model, TravelContext(snapshot, query.mode, query.network, query.matrix, ids))
-    found = model(snapshot.grid.xy, coordinates(frame)[rows], 3)
+    found = model(snapshot.grid.xy, coordinates(frame)[rows], NEAREST)
     return found.distance_m, found.index
 
 

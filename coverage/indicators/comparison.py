@@ -300,8 +300,9 @@ def _reached(engine: Engine, analysis: Analysis) -> Floats:
     """(n_places,) births within reach of every place with a point."""
 
     def make() -> Floats:
-        pairs = place_pairs(engine, analysis.query, analysis.facilities)
-        return for_facility(pairs.weigh(np.ones_like), analysis.demand.births).round(BIRTHS_DECIMALS)
+        with engine.limits.turn():  # weighed as pairs, which are large for as long as they are worked with
+            pairs = place_pairs(engine, analysis.query, analysis.facilities)
+            return for_facility(pairs.weigh(np.ones_like), analysis.demand.births).round(BIRTHS_DECIMALS)
 
     return engine.remember(_key(analysis, "reached", analysis.query.mode), make)
 
@@ -326,9 +327,10 @@ def _access(engine: Engine, analysis: Analysis) -> Floats:
         return np.full(len(analysis.distance_m), np.nan)
     if not len(place_rows(analysis.facilities)):
         return np.zeros(len(analysis.distance_m))
-    pairs = place_pairs(engine, analysis.query, analysis.facilities)
     supply = supply_of(analysis.facilities)
-    return by_cell(ACCESS_MEASURE, pairs, analysis.demand.births, supply, analysis.query.reach_m)[0]
+    with engine.limits.turn():
+        pairs = place_pairs(engine, analysis.query, analysis.facilities)
+        return by_cell(ACCESS_MEASURE, pairs, analysis.demand.births, supply, analysis.query.reach_m)[0]
 
 
 def _spread(values: Floats, births: Floats) -> tuple[float, float]:

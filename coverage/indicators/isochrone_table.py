@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -11,12 +12,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.analysis import Analysis, Engine
+from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows
+from coverage.indicators.measures import LESS_REACH, count_pairs
+from coverage.memory.weights import Weight, check, of_ground
 from coverage.travel.isochrones import STEP_M, isochrone
+from coverage.travel.models import DEFAULT_MODEL
 from coverage.zones.sums import BIRTHS_DECIMALS
-from i18n.messages import MessageError
+from i18n.messages import Message, MessageError, NumberAsGiven, Value, Word
 from loaders.catalogue.columns import ISOCHRONE_COLUMNS
 from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.types import Floats
 
 _KM2 = 1e6
 
@@ -50,20 +56,52 @@ def isochrone_table(
     distances = sorted(set(within_m))
     if not distances:
         raise MessageError("error.question.no_distance")
-    model = engine.model(places, analysis.query)
     every = analysis.query.model == "matrix"  # a table knows places by their number
     asked = place_rows(places) if every else rows
-    found = isochrone(model, coordinates(places.frame)[asked], distances, step_m)
-    kept = np.flatnonzero(np.isin(asked, rows))
-    found = found[found["place"].isin(kept)].reset_index(drop=True)
-    row = asked[found["place"]]
-    pairs = model.within(engine.snapshot.grid.xy, coordinates(places.frame)[asked], distances[-1])
-    births = [
-        float(analysis.demand.births[pairs.demand[own][pairs.cost[own] <= metres]].sum())
-        for place, metres in zip(found["place"], found["within_m"], strict=True)
-        for own in (slice(pairs.start[place], pairs.start[place + 1]),)
-    ]
+    _check(engine, analysis.query, coordinates(places.frame)[asked], distances[-1], step_m)
+    model = engine.model(places, analysis.query)
+    with engine.limits.turn():
+        found = isochrone(model, coordinates(places.frame)[asked], distances, step_m)
+        kept = np.flatnonzero(np.isin(asked, rows))
+        found = found[found["place"].isin(kept)].reset_index(drop=True)
+        row = asked[found["place"]]
+        pairs = model.within(engine.snapshot.grid.xy, coordinates(places.frame)[asked], distances[-1])
+        births = [
+            float(analysis.demand.births[pairs.demand[own][pairs.cost[own] <= metres]].sum())
+            for place, metres in zip(found["place"], found["within_m"], strict=True)
+            for own in (slice(pairs.start[place], pairs.start[place + 1]),)
+        ]
     return _described(analysis, found, row, np.array(births))
+
+
+def weigh_table(
+    engine: Engine, analysis: Analysis, ids: Sequence[str], within_m: Sequence[float], step_m: float = STEP_M
+) -> Weight:
+    """Weight of `isochrone_table`; raises as that does where a place is unknown."""
+    rows = _rows_of(analysis.facilities, ids)
+    return weigh(engine, analysis.query, coordinates(analysis.facilities.frame)[rows], max(within_m), step_m)
+
+
+def weigh(engine: Engine, query: Query, places: Floats, metres: float, step_m: float = STEP_M) -> Weight:
+    """Weight of the ground within so many metres of (n, 2) places, by the travel model of a query."""
+    on_ground = query.model not in ("crow", "matrix")
+    side = 2 * math.ceil(metres / step_m)
+    return of_ground(side * side if on_ground else 0, count_pairs(engine, places, metres), on_ground)
+
+
+def _check(engine: Engine, query: Query, places: Floats, metres: float, step_m: float) -> None:
+    """Refuse ground that takes too much to find, naming what takes less."""
+
+    def lighter() -> Iterator[tuple[Value, Weight]]:
+        for less in LESS_REACH:
+            if less < metres:
+                found = weigh(engine, query, places, less, step_m)
+                yield Message("memory.instead.within", within=NumberAsGiven(less, "g")), found
+        if query.model != DEFAULT_MODEL:
+            yield Word("memory.instead.straight"), of_ground(0, count_pairs(engine, places, metres), False)
+
+    if engine.limits.stage_bytes is not None:
+        check(engine.limits, weigh(engine, query, places, metres, step_m), lighter())
 
 
 def _described(

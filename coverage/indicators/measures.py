@@ -32,7 +32,7 @@ DISTANCES = ("nearest", "second")
 MEASURES = (*DISTANCES, "count", "gravity", *METHODS, "availability")
 """Measures by the name given to ``--measure``; explained in the texts under ``measure.<name>``."""
 
-_LESS = (100_000, 50_000, 30_000, 20_000, 15_000, 10_000, 7_500, 5_000, 3_750, 2_500, 1_200, 500)
+LESS_REACH = (100_000, 50_000, 30_000, 20_000, 15_000, 10_000, 7_500, 5_000, 3_750, 2_500, 1_200, 500)
 """Reaches to offer in the place of one that is too wide."""
 
 ROUNDING = 1e-9
@@ -97,22 +97,27 @@ def place_pairs(engine: Engine, query: Query, facilities: Facilities) -> CostPai
 
 def _check_pairs(engine: Engine, places: Floats, reach: float, most: int) -> None:
     """Refuse a reach with too many pairs, naming one that has few enough."""
-    from scipy.spatial import cKDTree
-
-    tree = engine.keep(("tree of cells",), lambda: cKDTree(engine.snapshot.grid.xy, balanced_tree=False))
 
     def weight(metres: float) -> int:
-        found = tree.query_ball_point(places, metres / CIRCUITY, return_length=True)
-        return PAIR_BYTES * int(np.sum(found, dtype=np.int64))
+        return PAIR_BYTES * count_pairs(engine, places, metres)
 
     need = weight(reach)
     if need <= most:
         return
     values = {"need": gigabytes(need), "limit": gigabytes(most), "pairs": need // PAIR_BYTES}
-    within = next((metres for metres in _LESS if metres < reach and weight(metres) <= most), None)
+    within = next((metres for metres in LESS_REACH if metres < reach and weight(metres) <= most), None)
     if within is None:
         raise MessageError("memory.places", places=len(places), **values)
     raise MessageError("memory.reach", reach=reach, within=within, **values)
+
+
+def count_pairs(engine: Engine, places: Floats, reach: float) -> int:
+    """Pairs of cell and place within a reach as the crow flies, the most that any travel model finds."""
+    from scipy.spatial import cKDTree
+
+    tree = engine.keep(("tree of cells",), lambda: cKDTree(engine.snapshot.grid.xy, balanced_tree=False))
+    found = tree.query_ball_point(places, reach / CIRCUITY, return_length=True)
+    return int(np.sum(found, dtype=np.int64))
 
 
 def by_cell(
@@ -250,8 +255,9 @@ def _kept_by_cell(
     asked = (measure, decay, query.reach_m, births.kind, births.year)
 
     def make() -> tuple[Floats, str]:
-        pairs = place_pairs(engine, query, places)
-        return by_cell(measure, pairs, births.births, supply, query.reach_m, decay)
+        with engine.limits.turn():  # the pairs are large for as long as they are worked with
+            pairs = place_pairs(engine, query, places)
+            return by_cell(measure, pairs, births.births, supply, query.reach_m, decay)
 
     return engine.keep(("access", asked, supply.amount.tobytes(), supply.unit, *reach_key(places, query)), make)
 

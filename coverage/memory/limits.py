@@ -37,6 +37,10 @@ QUESTION_VARIABLE = "NABIJ_QUESTION_MB"
 DEFAULT_QUESTION_MB = 2_000
 
 
+STAGE_SECONDS = 120.0
+"""Seconds of one core that a stage of a question may take in a server."""
+
+
 @dataclass(frozen=True, eq=False)
 class Limits:
     """Limits of the questions to one engine.
@@ -45,11 +49,13 @@ class Limits:
     ----------
     question_bytes : memory a search may take, in a process of its own; None for no limit
     stage_bytes : memory one stage of a question may take in this process, beside what is held; None for no limit
+    stage_seconds : seconds of one core that such a stage may take, where there is a limit on its memory
     heavy : room for heavy stages
     """
 
     question_bytes: int | None = None
     stage_bytes: int | None = None
+    stage_seconds: float = STAGE_SECONDS
     heavy: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(HEAVY_AT_ONCE))
     _mine: local = field(default_factory=local, repr=False)
 

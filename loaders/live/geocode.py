@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loaders.live.places import as_list, at, read_json, text_at
+from loaders.live.places import as_list, at, text_at
+from loaders.protocols.documents import read_json
 from loaders.protocols.spellings import plain_word, read_number
 from loaders.snapshot.locator import read_point
 

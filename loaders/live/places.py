@@ -6,7 +6,6 @@ services name a bureau or a house is not fixed, so their lists of categories are
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +17,12 @@ import pandas as pd
 import shapely
 
 from i18n.errors import DataError, IncompleteError, NotDataError
-from i18n.messages import Message, Reason
+from i18n.messages import Message
 from loaders.catalogue.sources import live_of
 from loaders.http.client import Client
 from loaders.pipeline.update import Origin, RefreshContext
 from loaders.protocols import wfs
+from loaders.protocols.documents import read_json
 from loaders.protocols.spellings import plain_word, read_number
 from loaders.protocols.tables import check_unique, require_columns
 from loaders.reading_room.cells import cell_text
@@ -81,14 +81,6 @@ def _settled(frame: pd.DataFrame) -> pd.DataFrame:
     frame[text] = frame[text].fillna("").astype("str")
     frame[["x", "y"]] = frame[["x", "y"]].astype("float64")
     return frame.sort_values("id", ignore_index=True)
-
-
-def read_json(data: bytes, where: str) -> Any:
-    """Parsed JSON; `NotDataError` when the bytes are none."""
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise NotDataError(Message("error.live.json", where=where, error=Reason(error))) from error
 
 
 def parse_names(data: bytes, where: str) -> dict[str, list[str]]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +13,12 @@ import numpy.typing as npt
 import pyproj
 import shapely
 from pyproj.exceptions import CRSError
-from shapely.errors import ShapelyError
 
 from i18n.errors import DataError, IncompleteError, NotDataError, one_line
 from i18n.messages import Message, Note, NumberAsGiven, Reason
 from loaders.catalogue.projection import storage_crs
 from loaders.protocols.geometry import Checked, checked
+from loaders.reading_room import PUBLISHER, read
 
 __all__ = [
     "CAPS", "Box", "Checked", "Collection", "Gathering", "checked", "locate", "to_frame",
@@ -56,6 +55,14 @@ class Collection:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Page:
+    """What an answer held: how many features, and where the next page is, as the service writes it."""
+
+    count: int
+    next: str | None
+
+
 @dataclass
 class Gathering:
     """Features as the pages come in.
@@ -68,7 +75,7 @@ class Gathering:
 
     where: str
     doubted: frozenset[int] = frozenset(CAPS)
-    features: dict[str, dict[str, Any]] = field(default_factory=dict)
+    features: dict[str, tuple[dict[str, Any], Any]] = field(default_factory=dict)  # attributes and shape, by id
     matched: int | None = None
     pages: int = 0
     declared: str | None = None
@@ -77,33 +84,37 @@ class Gathering:
     _ends: set[str] = field(default_factory=set)  # some services give a feature another id every time
     _digest: Any = field(default_factory=hashlib.sha256)
 
-    def add(self, data: bytes, fetched_at: str = "") -> dict[str, Any]:
-        """Take in a page of GeoJSON and return it parsed.
+    def add(self, data: bytes, fetched_at: str = "") -> Page:
+        """Take in a page of GeoJSON, read in the reading room.
 
         Raises
         ------
         NotDataError
             it is no FeatureCollection
+        DataError
+            it takes more than a publisher's file may, or a shape is not on earth
         IncompleteError
             every feature of it came before, or the number of features changed since the page before
         """
-        page = read_collection(data, self.where)
-        features = page["features"]
-        ids = _ids(features)
-        ends = "".join(_content_hash(feature) for feature in (*features[:1], *features[-1:]))
-        if ids and (all(known in self.features for known in ids) or ends in self._ends):
+        found = read("page", data, file=self.where, limits=PUBLISHER)
+        values, table = found.values, found.tables["features"]
+        ids = table["id"].to_pylist()
+        if ids and (all(known in self.features for known in ids) or values["ends"] in self._ends):
             raise IncompleteError(
                 Message("error.protocol.pages_repeat", where=str(self.where), page=str(self.pages + 1))
             )
-        self.expect(matched_of(page))
-        self.declared = self.declared or declared_crs(page)
+        self.expect(values["matched"])
+        self.declared = self.declared or values["declared"]
         self.fetched_at = self.fetched_at or fetched_at
         self.pages += 1
-        self.received += len(features)
-        self._ends.add(ends)
+        self.received += len(ids)
+        self._ends.add(values["ends"])
         self._digest.update(data)
-        self.features.update(zip(ids, features, strict=True))
-        return page
+        shapes = shapely.from_wkb(table["geometry"].to_numpy()) if ids else ()
+        columns = {name: table[str(i)].to_pylist() for i, name in enumerate(values["names"])}
+        for row, (known, shape) in enumerate(zip(ids, shapes, strict=True)):
+            self.features[known] = ({name: column[row] for name, column in columns.items()}, shape)
+        return Page(len(ids), next(iter(values["next"]), None))
 
     def expect(self, matched: int | None) -> None:
         """Note how many features the service says there are, unless that is a limit of its own."""
@@ -146,100 +157,20 @@ class Gathering:
 
     def collection(self, asked: str, box: Box, declared: str | None = None) -> Collection:
         """Give what came, in metres; ``asked`` is the system the service was asked for."""
-        frame, notes = to_frame(list(self.features.values()), asked, declared or self.declared, box, self.where)
+        frame, notes = to_frame(self.features, asked, declared or self.declared, box, self.where)
         return Collection(frame, self.matched, self.pages, self._digest.hexdigest(), self.fetched_at, notes)
 
 
-def read_collection(data: bytes, where: str) -> dict[str, Any]:
-    """Parse a GeoJSON FeatureCollection; `NotDataError` for anything else."""
-    try:
-        page = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise NotDataError(
-            Message("error.protocol.geojson", where=where, error=Reason(error, one_line(error)[:120]))
-        ) from error
-    if isinstance(page, dict) and isinstance(page.get("features"), list) and all(map(_is_feature, page["features"])):
-        return page
-    kind = page.get("type") if isinstance(page, dict) else type(page).__name__
-    raise NotDataError(Message("error.protocol.collection", where=where, kind=str(kind)[:40]))
-
-
-def _is_feature(feature: Any) -> bool:
-    return (
-        isinstance(feature, dict)
-        and isinstance(feature.get("properties") or {}, dict)
-        and isinstance(feature.get("geometry") or {}, dict)
-    )
-
-
-def _ids(features: Sequence[dict[str, Any]]) -> list[str]:
-    """Ids of a page; equal features without an id of their own are told apart by how often they occurred."""
-    seen: dict[str, int] = {}
-    ids = []
-    for feature in features:
-        name = feature_id(feature)
-        seen[name] = seen.get(name, 0) + 1
-        ids.append(name if seen[name] == 1 or "id" in feature else f"{name}-{seen[name]}")
-    return ids
-
-
-def feature_id(feature: dict[str, Any]) -> str:
-    """Id of a feature; one without gets its content as its id."""
-    given = feature.get("id")
-    if isinstance(given, (str, int)) and given != "":
-        return str(given)
-    return _content_hash(feature)
-
-
-def _content_hash(feature: dict[str, Any]) -> str:
-    content = json.dumps([feature.get("properties"), feature.get("geometry")], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-
-def matched_of(page: dict[str, Any]) -> int | None:
-    """How many features the service says there are in all."""
-    for name in ("numberMatched", "totalFeatures"):
-        value = page.get(name)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return value
-    return None
-
-
-def declared_crs(page: dict[str, Any]) -> str | None:
-    """Coordinate system a GeoJSON document names, as older services do; None when it names none."""
-    crs = page.get("crs")
-    properties = crs.get("properties") if isinstance(crs, dict) else None
-    name = properties.get("name") if isinstance(properties, dict) else None
-    return name if isinstance(name, str) else None
-
-
 def to_frame(
-    features: Sequence[dict[str, Any]], asked: str, declared: str | None, box: Box, where: str
+    features: Mapping[str, tuple[dict[str, Any], Any]], asked: str, declared: str | None, box: Box, where: str
 ) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     """Attributes, ``feature_id`` and geometry in metres, and notes on what was put right; errors as of `locate`."""
-    shapes = [_shape(feature, where) for feature in features]
-    located, notes = locate(np.array(shapes, dtype=object), asked, declared, box, where)
-    rows = [{**(feature.get("properties") or {}), "feature_id": feature_id(feature)} for feature in features]
+    shapes = np.array([*(shape for _, shape in features.values()), None], dtype=object)[:-1]
+    located, notes = locate(shapes, asked, declared, box, where)
+    rows = [{**attributes, "feature_id": known} for known, (attributes, _) in features.items()]
     columns = list(dict.fromkeys(["feature_id", *(name for row in rows for name in row if name != "geometry")]))
     values = {name: [row.get(name) for row in rows] for name in columns}
     return gpd.GeoDataFrame(values, columns=columns, geometry=located, crs=storage_crs()), notes
-
-
-def _shape(feature: dict[str, Any], where: str) -> Any:
-    geometry = feature.get("geometry")
-    if not geometry:
-        return None
-    try:
-        return shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
-    except (ShapelyError, ValueError, TypeError) as error:
-        raise NotDataError(
-            Message(
-                "error.protocol.geometry",
-                where=where,
-                feature=str(feature_id(feature)),
-                error=Reason(error, one_line(error)[:120]),
-            )
-        ) from error
 
 
 def locate(
@@ -265,6 +196,7 @@ def locate(
     present = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     if not len(present):
         return shapes, ()
+    _check_on_earth(shapes, where)
     candidates = [declared] if declared else [asked, _DEGREES]
     for name in candidates:
         placed = _placed(shapes, name, box, where)
@@ -296,7 +228,17 @@ def _placed(shapes: npt.NDArray[Any], crs: str, box: Box, where: str) -> npt.NDA
     present = placed[~shapely.is_missing(placed)]
     low_x, low_y, high_x, high_y = shapely.bounds(present[~shapely.is_empty(present)]).T
     inside = (low_x >= box[0]) & (low_y >= box[1]) & (high_x <= box[2]) & (high_y <= box[3])
-    return placed if inside.size and np.mean(~inside) <= _MOST_OUTSIDE else None
+    if not inside.size or np.mean(~inside) > _MOST_OUTSIDE:
+        return None
+    _check_on_earth(placed, where)
+    return placed
+
+
+def _check_on_earth(shapes: npt.NDArray[Any], where: str) -> None:
+    corners, row = shapely.get_coordinates(shapes, return_index=True)
+    lost = row[~np.isfinite(corners).all(axis=1)]
+    if len(lost):
+        raise DataError(Message("error.room.not_on_earth", file=where, row=str(int(lost[0]) + 1)))
 
 
 def _swap(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:

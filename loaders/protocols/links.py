@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from html.parser import HTMLParser
+from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from i18n.errors import NotDataError
 from i18n.messages import Message, Word
 from loaders.http.client import Client, Expect, Response
 from loaders.http.faults import OWN_FILE
-from loaders.reading_room.cells import decode
+from loaders.reading_room import PUBLISHER, read
 
 _SHOWN = 8
+_PAGE = replace(PUBLISHER, size=20_000_000, cpu_s=5.0, cpu_s_per_mb=1.0, wall_s=20.0)
+"""What reading a web page may cost: it is looked at for its links alone."""
+
 _FILES = re.compile(r"\.(?:xlsx?|csv|zip|ods|txt|json|geojson|gpkg)$", re.IGNORECASE)
 
 
@@ -26,59 +28,13 @@ class Link:
     text: str
 
 
-class _Links(HTMLParser):
-    def __init__(self, base_url: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.base = base_url
-        self.found: list[Link] = []
-        self._href: str | None = None
-        self._words: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        href = dict(attrs).get("href")
-        if tag == "base" and href:
-            self.base = _join(self.base, href)
-        if tag == "a":
-            self._close()
-            self._href = href
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "a":
-            self._close()
-
-    def handle_data(self, data: str) -> None:
-        if self._href is not None:
-            self._words.append(data)
-
-    def close(self) -> None:
-        super().close()
-        self._close()
-
-    def _close(self) -> None:
-        if self._href is not None:
-            address = _join(self.base, self._href.strip())
-            if address.startswith(("http://", "https://")):
-                self.found.append(Link(address, " ".join("".join(self._words).split())))
-        self._href, self._words = None, []
-
-
-def _join(base: str, href: str) -> str:
-    try:
-        return urljoin(base, href)
-    except ValueError:
-        return ""
-
-
 def find_links(html: bytes, base_url: str, pattern: str = "") -> list[Link]:
     """Links of a page whose address (decoded) or text matches a regular expression, each address once, in order."""
-    parser = _Links(base_url)
-    parser.feed(decode(html.replace(b"\x00", b""), base_url)[0])
-    parser.close()
+    table = read("links", html, file=base_url, limits=_PAGE).tables["links"]
+    found = [Link(*both) for both in zip(table["href"].to_pylist(), table["text"].to_pylist(), strict=True)]
     wanted = re.compile(pattern, re.IGNORECASE)
     links = {
-        link.href: link
-        for link in reversed(parser.found)
-        if wanted.search(unquote(link.href)) or wanted.search(link.text)
+        link.href: link for link in reversed(found) if wanted.search(unquote(link.href)) or wanted.search(link.text)
     }
     return list(reversed(links.values()))
 

@@ -11,7 +11,7 @@ from i18n.errors import IncompleteError, NotDataError
 from i18n.messages import Message
 from loaders.catalogue.region_in_use import region
 from loaders.http.client import Client
-from loaders.protocols.features import CAPS, Box, Collection, Gathering
+from loaders.protocols.features import CAPS, Box, Collection, Gathering, Page
 from loaders.protocols.files import read_file
 
 ACCEPT = "application/geo+json, application/json;q=0.9"
@@ -63,7 +63,7 @@ def fetch_items(
         following = _next(page, answer.url, gathering.where)
         if following in seen:
             raise IncompleteError(Message("error.protocol.circle", where=str(address), next=str(following)))
-        if gathering.done() or not page["features"]:
+        if gathering.done() or not page.count:
             following = None
     gathering.check((limit, *CAPS), allow_empty=allow_empty)
     return gathering.collection(crs or _DEFAULT, box, declared or None)
@@ -74,18 +74,16 @@ def crs_address(crs: str) -> str:
     return f"http://www.opengis.net/def/crs/EPSG/0/{crs.rpartition(':')[2]}" if crs.startswith("EPSG:") else crs
 
 
-def _next(page: Mapping[str, Any], url: str, where: str) -> str | None:
+def _next(page: Page, url: str, where: str) -> str | None:
     """Address of the next page, or None on the last."""
-    links = page.get("links")
-    for link in links if isinstance(links, list) else []:
-        if isinstance(link, dict) and link.get("rel") == "next" and isinstance(link.get("href"), str):
-            address = ""
-            try:
-                address = urljoin(url, str(link["href"]))
-                scheme = urlsplit(address).scheme
-            except ValueError:
-                scheme = ""
-            if scheme not in ("http", "https"):
-                raise NotDataError(Message("error.protocol.link", where=where, link=str(link["href"][:80])))
-            return address
-    return None
+    if page.next is None:
+        return None
+    address = ""
+    try:
+        address = urljoin(url, page.next)
+        scheme = urlsplit(address).scheme
+    except ValueError:
+        scheme = ""
+    if scheme not in ("http", "https"):
+        raise NotDataError(Message("error.protocol.link", where=where, link=page.next[:80]))
+    return address

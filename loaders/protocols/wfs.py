@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
-from xml.etree.ElementTree import Element, ParseError
-
-import defusedxml
-from defusedxml.ElementTree import fromstring
+from xml.etree.ElementTree import Element
 
 from i18n.errors import IncompleteError, NotDataError
-from i18n.messages import Message, Reason, Word
+from i18n.messages import Message, Word
 from loaders.catalogue.projection import storage_crs
 from loaders.catalogue.region_in_use import region
 from loaders.http.client import Client
-from loaders.http.sniff import is_exception_report, said
+from loaders.http.sniff import HEAD_BYTES, is_exception_report, said
+from loaders.protocols.documents import read_xml
 from loaders.protocols.features import CAPS, Box, Collection, Gathering
 from loaders.protocols.files import read_file
 
@@ -76,7 +74,7 @@ def capabilities(client: Client, url: str) -> Capabilities:
     answer = client.get(
         base, {**given, "service": "WFS", "version": "2.0.0", "request": "GetCapabilities"}, expect="xml"
     )
-    root = _xml(answer.data, base)
+    root = read_xml(answer.data, base)
     types = {
         name: tuple(_texts(kind, "DefaultCRS") + _texts(kind, "OtherCRS"))
         for kind in _all(root, "FeatureType")
@@ -162,8 +160,8 @@ def _gather(
     for _ in range(_PAGES):
         request = {**given, **_request(asked), "count": size, "startIndex": gathering.received}
         answer = client.get(base, request, expect=("json",))
-        came = len(gathering.add(answer.data, answer.fetched_at)["features"])
-        if gathering.done() or not came:
+        page = gathering.add(answer.data, answer.fetched_at)
+        if gathering.done() or not page.count:
             return gathering
         if offered.paging is False and gathering.matched is None:
             return gathering
@@ -177,8 +175,8 @@ def _hits(client: Client, base: str, asked: Mapping[str, Any]) -> int | None:
     if answer.data.lstrip()[:1] != b"<":
         return None
     if is_exception_report(answer.data[:2000]):
-        raise NotDataError(Message("error.http.exception", url=base, words=said(answer.data)))
-    matched = _xml(answer.data, base).get("numberMatched", "")
+        raise NotDataError(Message("error.http.exception", url=base, words=said(answer.data[:HEAD_BYTES])))
+    matched = read_xml(answer.data, base).get("numberMatched", "")
     return int(matched) if matched.isdigit() else None
 
 
@@ -192,13 +190,6 @@ def _split(url: str) -> tuple[str, dict[str, str]]:
     own = {"service", "version", "request"}
     given = {k: v for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() not in own}
     return urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")), given
-
-
-def _xml(data: bytes, where: str) -> Element:
-    try:
-        return fromstring(data)
-    except (ParseError, defusedxml.DefusedXmlException, ValueError, LookupError) as error:
-        raise NotDataError(Message("error.protocol.xml", where=where, error=Reason(error))) from error
 
 
 def _local(element: Element) -> str:

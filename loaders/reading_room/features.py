@@ -89,6 +89,10 @@ def read_features(job: Job) -> Result:
     if kind_of(bytes(job.view[:64])) not in ("gpkg", "fgb", "zip", "json"):
         raise DataError(Message("error.protocol.shapefile", file=str(job.file)))
     found = features_of(job, "polygons")
+    corners, row = shapely.get_coordinates(found.shapes, return_index=True)
+    lost = row[~np.isfinite(corners).all(axis=1)]
+    if len(lost):
+        raise DataError(Message("error.room.not_on_earth", file=job.file, row=str(int(lost[0]) + 1)))
     table: dict[str, pa.Array] = {str(i): typed(column) for i, column in enumerate(found.columns)}
     table["geometry"] = pa.array(shapely.to_wkb(found.shapes), type=pa.large_binary())
     return Result({"features": pa.table(table)}, {"names": found.names, "crs": found.crs.to_wkt()})

@@ -10,6 +10,7 @@ import mmap
 import os
 import struct
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -20,8 +21,8 @@ import pyarrow.ipc
 
 from i18n import numbers
 from i18n.edges import EITHER, for_edge, written_for
-from i18n.errors import DataError, InputError, MissingColumnError, NabijError, NotDataError, Translatable
-from i18n.messages import Message
+from i18n.errors import DataError, InputError, MissingColumnError, NabijError, NotDataError, Translatable, one_line
+from i18n.messages import Message, Reason
 from i18n.texts import LANGUAGES, catalogue
 from loaders.catalogue.region_in_use import region
 from loaders.reading_room.limits import Limits
@@ -33,6 +34,10 @@ READERS: Mapping[str, str] = {
     "area": "loaders.reading_room.borders:read_area",
     "mend": "loaders.reading_room.borders:mend_borders",
     "features": "loaders.reading_room.features:read_features",
+    "page": "loaders.reading_room.feature_pages:read_page",
+    "json": "loaders.reading_room.documents:read_json",
+    "xml": "loaders.reading_room.documents:read_xml",
+    "links": "loaders.reading_room.documents:read_links",
     "delimited": "loaders.reading_room.delimited:read_delimited",
     "workbook": "loaders.reading_room.workbook:read_workbook",
     "member": "loaders.reading_room.archive:read_member",
@@ -49,7 +54,7 @@ _MORE: Mapping[str, tuple[str, ...]] = {
 }
 """What else is needed for a form of list, or for any map file."""
 
-_MAPS = ("borders", "area", "features")
+_MAPS = ("borders", "area", "features", "page")
 _PROGRESS = struct.Struct("<q")
 _LENGTH = struct.Struct("<Q")
 _ERRORS: Mapping[str, type[NabijError]] = {
@@ -155,7 +160,8 @@ def apply_edits(job: Job, out: IO[bytes]) -> None:
     try:
         job.limits.check_size(len(job.view), job.file)
         module, _, function = READERS[job.reader].partition(":")
-        result: Result = getattr(importlib.import_module(module), function)(job)
+        with warnings.catch_warnings(action="ignore"):  # what is wrong is told as an error or a fault of a row
+            result: Result = getattr(importlib.import_module(module), function)(job)
     except NabijError as error:
         kind = type(error).__name__ if type(error).__name__ in _ERRORS else "DataError"
         _write(out, {"error": kind, "said": _sentences(error)}, {})
@@ -166,9 +172,25 @@ def apply_edits(job: Job, out: IO[bytes]) -> None:
         _write(out, {"error": "DataError", "said": _sentences(told)}, {})
     except Exception as error:  # noqa: BLE001  (whatever a library raises on a damaged file; it is logged outside)
         why = "memory" if "alloc" in str(error) else "broken"
+        if why == "broken" and _is_of_shapes(error):
+            _write(out, {"error": "DataError", "said": _sentences(_of_shapes(job, error, marked(out)))}, {})
+            return
         _write(out, {"ended": why, "said": f"{type(error).__name__}: {error}"[:300]}, {})
     else:
         _write(out, {"values": result.values}, result.tables)
+
+
+def _is_of_shapes(error: Exception) -> bool:
+    """Whether the library of geometry raised it, which is not imported before a reader needs it."""
+    return any(kind.__name__ == "ShapelyError" for kind in type(error).__mro__)
+
+
+def _of_shapes(job: Job, error: Exception, row: int) -> Message:
+    """What shapes cannot be worked with is a fault of the file, of the row that reading had come to."""
+    why = Reason(error, one_line(error)[:120])
+    if not row:
+        return Message("error.room.shapes", file=job.file, reason=why)
+    return Message("error.room.shape", file=job.file, row=str(row), reason=why)
 
 
 def _sentences(told: Translatable) -> dict[str, str]:

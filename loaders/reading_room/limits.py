@@ -13,6 +13,12 @@ from i18n.errors import DataError, InputError
 from i18n.messages import Message
 
 MB = 1_000_000
+TURN_S = 10.0
+"""Seconds to wait until reading begins, where others are read at the same time."""
+
+_WALL_PER_CPU = 4
+_LEAST_S = 0.2
+"""Seconds that even the last of several readings gets."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,7 @@ class Limits:
     ----------
     size : bytes of the file
     cpu_s, cpu_s_per_mb : seconds of computing, and more of them for every megabyte of the file
+    wall_s : seconds by the clock from when reading begins; a machine that is busy needs more than the reader computes
     memory, memory_per_byte : bytes of memory above what an idle reader has, and more of them for every byte
     result : bytes of the tables that come out
     rows, columns, cells : of a table; ``cells`` also of the sheets of a workbook, merged ones counted in full
@@ -36,6 +43,7 @@ class Limits:
     size: int
     cpu_s: float
     cpu_s_per_mb: float
+    wall_s: float
     memory: int
     memory_per_byte: float
     result: int
@@ -53,15 +61,11 @@ class Limits:
         return replace(
             self,
             cpu_s=self.cpu_s + self.cpu_s_per_mb * size / MB,
+            wall_s=self.wall_s + _WALL_PER_CPU * self.cpu_s_per_mb * size / MB,
             memory=int(self.memory + self.memory_per_byte * size),
             cpu_s_per_mb=0.0,
             memory_per_byte=0.0,
         )
-
-    @property
-    def wait_s(self) -> float:
-        """Seconds to wait for an answer: a machine that is busy needs more of them than the reader computes."""
-        return 10.0 + 4 * self.cpu_s
 
     def check_size(self, size: int, file: str) -> None:
         """Raise `DataError` when a file is larger than is read at all."""
@@ -86,6 +90,7 @@ UPLOAD = Limits(
     size=5 * MB,
     cpu_s=3.0,
     cpu_s_per_mb=0.0,
+    wall_s=4.5,
     memory=300 * MB,
     memory_per_byte=0.0,
     result=100 * MB,
@@ -103,6 +108,7 @@ COMMAND = replace(
     UPLOAD,
     size=4_000 * MB,
     cpu_s_per_mb=4.0,
+    wall_s=22.0,
     memory_per_byte=40.0,
     result=8_000 * MB,
     rows=50_000_000,
@@ -116,6 +122,7 @@ PUBLISHER = replace(
     COMMAND,
     cpu_s=60.0,
     cpu_s_per_mb=20.0,
+    wall_s=250.0,
     memory=4_000 * MB,
     text=1_000_000,
     crossings=20_000,
@@ -134,20 +141,25 @@ class Allowance:
     ----------
     limits : of every file
     should_stop : asked while a file is read; once it says so, reading ends
-    used_s : seconds of computing that earlier readings took; a page reads one upload several times
+    used_s, used_wall_s : seconds that earlier readings took, of computing and by the clock; a page reads one upload
+        several times
     held : results by what was read, so that it is read once
     """
 
     limits: Limits
     should_stop: Callable[[], bool] | None = None
     used_s: float = 0.0
+    used_wall_s: float = 0.0
     shared: bool = False
     held: dict[Any, Any] = field(default_factory=dict)
 
     def left(self, size: int) -> Limits:
         """Limits for the next file of ``size`` bytes."""
         limits = self.limits.for_size(size)
-        return replace(limits, cpu_s=max(limits.cpu_s - self.used_s, 0.2)) if self.shared else limits
+        if not self.shared:
+            return limits
+        cpu_s, wall_s = limits.cpu_s - self.used_s, limits.wall_s - self.used_wall_s
+        return replace(limits, cpu_s=max(cpu_s, _LEAST_S), wall_s=max(wall_s, _LEAST_S))
 
     def stop_if_asked(self) -> None:
         """Raise `InputError` when whoever asked has left."""
@@ -184,9 +196,14 @@ class Deadline:
     """Moment after which waiting ends."""
 
     def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
+        self._begun, self._seconds = time.monotonic(), seconds
+
+    @property
+    def taken_s(self) -> float:
+        """Seconds since waiting began."""
+        return time.monotonic() - self._begun
 
     @property
     def passed(self) -> bool:
         """Whether it is over."""
-        return time.monotonic() > self._end
+        return self.taken_s > self._seconds

@@ -22,7 +22,7 @@ from i18n.errors import DataError, MissingFileError, NabijError
 from i18n.messages import Message
 from loaders.reading_room import child
 from loaders.reading_room.job import Job, Result, Unfinished, in_this_process, load, marked, take_in
-from loaders.reading_room.limits import Allowance, Deadline, Limits, allowance
+from loaders.reading_room.limits import TURN_S, Allowance, Deadline, Limits, allowance
 from loaders.reading_room.template import Template
 
 _LINUX = sys.platform == "linux"
@@ -42,12 +42,14 @@ class Ended:
     ----------
     status : as ``waitpid`` gives it
     cpu_s : seconds of computing
-    why : ``time``, ``stopped`` or ``busy`` where it was ended from outside
+    why : ``wall``, ``stopped`` or ``busy`` where it was ended from outside
+    wall_s : seconds by the clock
     """
 
     status: int
     cpu_s: float
     why: str = ""
+    wall_s: float = 0.0
 
 
 def open_room() -> None:
@@ -145,6 +147,7 @@ def _carried_out(job: Job, given: Allowance) -> Result:
     with _blank() as out:
         ended = _in_child(job, out, given)
         given.used_s += ended.cpu_s
+        given.used_wall_s += ended.wall_s
         if ended.why == "stopped":
             given.stop_if_asked()
         if ended.why:
@@ -183,8 +186,9 @@ def _forked(job: Job, out: IO[bytes], given: Allowance) -> Ended:
     if pid == 0:
         child.run(header, job.source, fd, parent)
     handle = os.pidfd_open(pid)
+    deadline = Deadline(job.limits.wall_s)
     try:
-        why = _wait(handle, given, Deadline(job.limits.wait_s))
+        why = _wait(handle, given, deadline)
         if why:
             _end_group(pid)
     except BaseException:
@@ -194,7 +198,7 @@ def _forked(job: Job, out: IO[bytes], given: Allowance) -> Ended:
     finally:
         os.close(handle)
     _, status, usage = os.wait4(pid, 0)
-    return Ended(status, usage.ru_utime + usage.ru_stime, why)
+    return Ended(status, usage.ru_utime + usage.ru_stime, why, deadline.taken_s)
 
 
 def _wait(handle: int, given: Allowance, deadline: Deadline) -> str:
@@ -203,7 +207,7 @@ def _wait(handle: int, given: Allowance, deadline: Deadline) -> str:
         if given.should_stop is not None and given.should_stop():
             return "stopped"
         if deadline.passed:
-            return "time"
+            return "wall"
     return ""
 
 
@@ -218,14 +222,16 @@ def _from_template(job: Job, out: IO[bytes], given: Allowance) -> Ended:
     assert _template is not None  # noqa: S101
     with _as_file(job.source) as source:
         asked = _template.ask(job.header(), source, out.fileno())
-    deadline = Deadline(job.limits.wait_s)
+    deadline, begun = Deadline(TURN_S), False
     with asked:
         while (answer := asked.answer(_LOOK_S)) is None:
+            if asked.begun and not begun:
+                deadline, begun = Deadline(job.limits.wall_s), True
             if given.should_stop is not None and given.should_stop():
                 return Ended(-1, 0.0, "stopped")
             if deadline.passed:
-                return Ended(-1, 0.0, "time" if asked.begun else "busy")
-    return Ended(answer.status, answer.cpu_s)
+                return Ended(-1, 0.0, "wall" if begun else "busy")
+    return Ended(answer.status, answer.cpu_s, wall_s=deadline.taken_s if begun else 0.0)
 
 
 @contextmanager
@@ -241,13 +247,13 @@ def _as_file(source: bytes | int) -> Iterator[int]:
 
 def _in_program(job: Job, out: IO[bytes]) -> Ended:
     """Read in a process started anew, where there is no other way; only the wait bounds it on Windows."""
-    command = [sys.executable, "-m", "loaders.reading_room.child"]
+    command, seconds = [sys.executable, "-m", "loaders.reading_room.child"], TURN_S + job.limits.wall_s
     try:
         done = subprocess.run(
-            command, input=job.header() + b"\n" + job.data, capture_output=True, timeout=job.limits.wait_s, check=False
+            command, input=job.header() + b"\n" + job.data, capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
-        return Ended(-1, 0.0, "time")
+        return Ended(-1, 0.0, "wall")
     out.write(done.stdout)
     return Ended(-done.returncode if done.returncode < 0 else done.returncode << 8, 0.0)
 
@@ -257,7 +263,10 @@ def _too_much(job: Job, ended: Ended, why: str, row: int) -> NabijError:
     number = os.WTERMSIG(ended.status) if ended.status > 0 and os.WIFSIGNALED(ended.status) else 0
     if why == "busy":
         return DataError(Message("error.room.busy", file=job.file))
-    if why == "time" or number in (signal.SIGPROF, signal.SIGXCPU):
+    if why == "wall":
+        key = ("error.room.wall_row", "error.room.wall")[row == 0]
+        return DataError(Message(key, file=job.file, row=str(row), seconds=f"{job.limits.wall_s:.1f}"))
+    if number in (signal.SIGPROF, signal.SIGXCPU):
         key, seconds = ("error.room.time_row", "error.room.time")[row == 0], f"{job.limits.cpu_s:.0f}"
         return DataError(Message(key, file=job.file, row=str(row), seconds=seconds))
     if why == "memory":

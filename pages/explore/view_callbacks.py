@@ -16,6 +16,7 @@ from dash.exceptions import PreventUpdate
 from i18n.errors import NabijError
 from i18n.texts import text
 from layers.files.export import render
+from layers.files.weight import check_file
 from layers.maps.raster import distance_legend
 from layers.notes.notes import describe
 from layers.views.view import area_name, payload, ranked
@@ -194,10 +195,12 @@ def download(wanted: dict[str, Any], choices: dict[str, Any] | None, tag: str | 
         if form in _SPATIAL
         else None
     )
+    check_file(context.engine.limits, table, form, zones)
     check_client()
     plan = f"-plan-{state.plan[:8]}" if state.plan else ""
     name = f"nabij{plan}-{state.service}-{state.level}-{analysis.query.held_vintage}-{analysis.evidence}.{form}"
-    content = base64.b64encode(render(table, notes, form, zones)).decode()
+    with context.engine.limits.turn():
+        content = base64.b64encode(render(table, notes, form, zones)).decode()
     return {"content": content, "filename": name, "type": "application/octet-stream", "base64": True}
 
 

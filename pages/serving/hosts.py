@@ -40,15 +40,20 @@ class AllowedHosts:
         return name == _LOCAL or name in self._names or _is_loopback(name)
 
     def allows_origin(self, origin: str, host: str) -> bool:
-        """Whether a page may ask: it comes from the address that is asked, or from one of the names given."""
+        """Whether a page may ask: it comes from the address that is asked, or from one of the names given.
+
+        A name may come with another port than is asked, since a server in front may have one; an address may not, for
+        there something else of the same machine may listen.
+        """
         try:
             parts = urlsplit(origin)
             name, netloc = parts.hostname or "", parts.netloc
         except ValueError:
             return False
-        if parts.scheme not in {"http", "https"}:
+        if parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{netloc}" or "@" in netloc:
             return False
-        return netloc.lower() == host.lower() or _plain(name) in self._names
+        known = _plain(name) in self._names and not _is_address(_plain(name))
+        return netloc.lower() == host.lower() or known
 
 
 def given_hosts(options: Iterable[str], environ: Mapping[str, str] | None = None) -> list[str]:

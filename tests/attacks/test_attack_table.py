@@ -6,7 +6,9 @@ from tests.attacks.attack import WAYS
 from tests.attacks.report import PAGE, table
 from tests.attacks.rows import rows
 from tests.attacks.test_attacks_asked import WAYS as ASKED
-from tests.attacks.test_attacks_given import WAYS as GIVEN
+from tests.attacks.test_attacks_brought import WAYS as BROUGHT
+from tests.attacks.test_attacks_commanded import WAYS as COMMANDED
+from tests.attacks.test_attacks_heavy import WAYS as HEAVY
 
 MANY = 300
 
@@ -18,7 +20,7 @@ def test_the_rows_are_many_and_each_has_a_name_of_its_own() -> None:
 
 
 def test_every_way_is_tried() -> None:
-    assert sorted((*ASKED, *GIVEN)) == sorted(WAYS)
+    assert sorted((*ASKED, *BROUGHT, *COMMANDED, *HEAVY)) == sorted(WAYS)
     assert {row.way for row in rows()} == set(WAYS)
 
 

@@ -99,6 +99,10 @@ TARGETS: dict[str, Target] = {
     "room_borders": _room("borders", "fuzz.gpkg"),
     "room_area": _room("area", "fuzz.geojson"),
     "room_features": _room("features", "fuzz.gpkg"),
+    "room_page": _room("page", "fuzz"),
+    "room_json": _room("json", "fuzz"),
+    "room_xml": _room("xml", "fuzz"),
+    "room_links": _room("links", "https://example.org/page"),
     "room_raster": _room("raster", "fuzz.tif"),
     "room_costs": _room("costs", "fuzz.parquet", wanted=["from_id", "to_id", "metres", "minutes"], path="fuzz"),
     "room_streets": _room("streets", "fuzz.osm", keys=["highway", "route"], tags=["highway", "oneway"], path="fuzz"),
@@ -145,6 +149,12 @@ def _raster() -> bytes:
         return bytes(memory.read())
 
 
+def _page() -> bytes:
+    """One page of several."""
+    page = json.loads(collection(zone_of(square(4.0, 51.0, 0.1))))
+    return json.dumps({**page, "numberMatched": 1, "links": [{"rel": "next", "href": "?page=2"}]}).encode()
+
+
 def _parquet() -> bytes:
     buffer = BytesIO()
     pd.DataFrame({"from_id": ["a"], "to_id": ["b"], "minutes": [1.5]}).to_parquet(buffer)
@@ -186,6 +196,10 @@ def seeds(name: str) -> tuple[bytes, ...]:
             collection(zone_of(square(4.0, 51.0, 0.1)), crs={"type": "name", "properties": {"name": "EPSG:4326"}}),
         ),
         "room_features": (gpkg(points=False), collection(zone_of(square(4.0, 51.0, 0.1)))),
+        "room_page": (_page(),),
+        "room_json": (offers, b'{"a": [1, 2.5, null, true, {"b": "c"}]}'),
+        "room_xml": (b'<a xmlns="x"><b c="d">e</b><f/></a>',),
+        "room_links": (b'<html><base href="/x/"><a href="a.xlsx">births</a><a href="b">c</html>',),
         "room_raster": (_raster(),),
         "room_costs": (b"from_id,to_id,metres\na,b,1\n", _parquet()),
         "room_streets": (_EXTRACT,),

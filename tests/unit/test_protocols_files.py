@@ -332,6 +332,18 @@ def test_a_link_that_is_not_the_only_one(pattern: str, sentence: str) -> None:
         links.only_link(PAGE, "https://z.example/", pattern, "births")
 
 
+def test_a_page_with_open_comments_or_declarations_gives_what_stands_before() -> None:
+    """An open comment is looked for at every sign of what follows, which took a page of 120 kB half a minute."""
+    before = b'<a href="a.xlsx">births</a>'
+    for hostile in (b"<!--" * 100_000, b"<![" * 1_000, b"<!x>" * 10):
+        found = links.find_links(before + hostile, "https://z.example/")
+        assert [link.href for link in found] == ["https://z.example/a.xlsx"]
+    closed = links.find_links(
+        b"<!-- x -->" + before + b"<!-- y -->" + before.replace(b"a.", b"b."), "https://z.example/"
+    )
+    assert len(closed) == 2
+
+
 def test_a_page_without_files() -> None:
     with pytest.raises(NotDataError, match="found no link to a file"):
         links.only_link(b"<html><body>Moved</body></html>", "https://z.example/", "x", "births")

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -38,9 +39,10 @@ from loaders.lists.facility_table import read_raw_table
 from loaders.lists.municipality_names import Municipalities
 from loaders.lists.partition_file import read_partition_file
 from loaders.parsers.spatial import parse_land_cover
+from loaders.protocols.geometry import mend
 from loaders.protocols.vectors import read_vector
-from loaders.reading_room import UPLOAD, allow, job, limits, room
-from loaders.reading_room.borders import crossings
+from loaders.reading_room import UPLOAD, allow, borders, job, limits, room
+from loaders.reading_room.borders import _meet, crossings
 from loaders.reading_room.job import READERS, Job, Result, Unfinished, apply_edits, in_this_process, take_in
 from loaders.snapshot.reader import Snapshot
 from tests.hostile_files import BORDERS, FILES, SECRET, Hostile, collection, feature, gpkg, square, star, zone_of
@@ -145,6 +147,74 @@ def test_a_border_that_crosses_itself_once_is_put_right() -> None:
         crossings(shapely.Polygon(star(41)), 10**6) == 41 * 19
     )  # a line of a star with an odd number of points crosses all but four
     assert crossings(shapely.box(0, 0, 1, 1), 100) == 0
+
+
+def test_lines_that_run_over_one_another_count_as_crossings() -> None:
+    """Back and forth over one line: no two lines cross, and yet every one has to be cut by every other."""
+    comb = [(float(x), 0.0) for i in range(1, 200) for x in (i, -i)]
+    assert crossings(shapely.Polygon([*comb, (0.0, 5.0)]), 1_000) > 1_000
+    twice = shapely.from_wkt("POLYGON ((0 0, 10 0, 10 10, 5 10, 5 0, 4 0, 4 10, 0 10, 0 0))")
+    assert crossings(twice, 100) == 1
+    assert crossings(shapely.from_wkt("POLYGON ((0 0, 10 0, 10 0, 10 10, 5 0, 0 10, 0 0))"), 100) == 0
+
+
+def test_a_border_that_crosses_itself_everywhere_costs_its_first_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+
+    def meet(one: Any, other: Any) -> Any:
+        compared.append(len(one))
+        return _meet(one, other)
+
+    monkeypatch.setattr(borders, "_meet", meet)
+    assert crossings(shapely.Polygon(star(40_001)), 1_000) > 1_000
+    assert sum(compared) < 100_000
+    compared.clear()
+    assert crossings(shapely.Point(0, 0).buffer(1, quad_segs=25_000), 1_000) == 0
+    assert sum(compared) < 200_000
+    assert len(compared) > 50
+
+
+NOT_ON_EARTH = [
+    [[5000.0, 51.0], [4.1, 51.0], [4.1, 51.1], [5000.0, 51.0]],
+    [[4.0, 51.0], [4.1, 51.0], [4.1, 951.0], [4.0, 51.0]],
+]
+
+
+@pytest.mark.parametrize("ring", NOT_ON_EARTH)
+def test_a_corner_that_is_not_on_earth_is_told_with_its_row(ring: Any, tiny: Any, tmp_path: Path) -> None:
+    """A corner of 5,000 degrees turns to infinity, while the bounds of its shape are finite."""
+    path = tmp_path / "zones.geojson"
+    path.write_bytes(collection(zone_of(square(4.5, 51.0, 0.01), "good"), zone_of(ring, "bad")))
+    with pytest.raises(DataError, match=r"zones.geojson, row 2: a corner is not on earth"):
+        read_area(path)
+    path.write_bytes(collection(zone_of(ring, "bad"), zone_of(square(4.5, 51.0, 0.01), "good")))
+    with pytest.raises(DataError, match="row 1: the coordinates do not fit the coordinate system"):
+        read_partition_file(path, tiny.snapshot()).checked()
+
+
+@pytest.mark.parametrize("corner", [float("nan"), float("inf"), -float("inf")])
+def test_a_publisher_with_a_corner_that_is_not_on_earth_is_told(corner: float, tmp_path: Path) -> None:
+    with np.errstate(invalid="ignore"):
+        with_it = shapely.Polygon([(0, 0), (1, 0), (1, 1), (corner, 1)])
+    frame = gpd.GeoDataFrame({"code": ["a", "b"]}, geometry=[shapely.box(0, 0, 1, 1), with_it], crs="EPSG:31370")
+    frame.to_file(tmp_path / "z.gpkg")
+    with pytest.raises(DataError, match="z, row 2: a corner is not on earth"):
+        read_vector((tmp_path / "z.gpkg").read_bytes(), "z")
+    with pytest.raises(DataError, match="z, row 2: a corner is not on earth"):
+        mend(frame.geometry.to_numpy(), "z", "structure")
+
+
+def _fails_on_shapes(given: Job) -> Result:
+    given.mark(3)
+    raise shapely.errors.GEOSException("TopologyException: side location conflict")
+
+
+def test_what_geometry_cannot_work_with_is_a_fault_of_the_file(instead: Any) -> None:
+    instead(_fails_on_shapes)
+    with pytest.raises(DataError, match=r"f\.csv, row 3: the shape cannot be read \(TopologyException: side"):
+        reading_room.read("costs", b"x", file="f.csv")
+    with pytest.raises(DataError, match=r"f\.csv: the shapes cannot be worked with \(TopologyException: side"):
+        in_this_process(Job("costs", "f.csv", UPLOAD, {}, b"x"))
 
 
 def test_kinds_go_by_bytes_and_each_has_a_name() -> None:
@@ -259,6 +329,21 @@ def test_time_ends_reading_and_names_the_row(instead: Any, monkeypatch: pytest.M
     quick = replace(UPLOAD, cpu_s=0.2)
     with allow(quick), pytest.raises(DataError, match=r"f\.csv, row 7: reading takes more than 0 seconds"):
         reading_room.read("costs", b"x", file="f.csv")
+
+
+def test_the_clock_ends_reading_that_does_not_compute(instead: Any) -> None:
+    instead(_waits)
+    with allow(replace(UPLOAD, wall_s=0.3)) as given:
+        with pytest.raises(DataError, match=r"f\.csv: reading it takes longer than 0\.3 seconds"):
+            reading_room.read("costs", b"x", file="f.csv")
+        assert given.used_wall_s >= 0.3
+        assert given.left(1).wall_s == limits._LEAST_S
+    assert _children() == []
+
+
+def test_every_answer_to_an_upload_comes_within_five_seconds_of_its_turn() -> None:
+    assert UPLOAD.for_size(UPLOAD.size).wall_s <= 4.5
+    assert UPLOAD.for_size(UPLOAD.size).cpu_s < UPLOAD.wall_s
 
 
 def test_a_child_that_dies_is_told(instead: Any) -> None:
@@ -480,6 +565,27 @@ def test_borders_of_publishers_in_every_form(driver: str, tmp_path: Path) -> Non
     assert shapely.equals(found.geometry[0], shapely.box(0, 0, 1, 1))
 
 
+def test_room_is_made_for_as_many_shapes_as_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked for is what arrays are made for; a publisher's limit of 50 million rows took gigabytes."""
+    import pyogrio
+
+    asked: list[int] = []
+    held = pyogrio.read_dataframe
+
+    def read_dataframe(*arguments: Any, **options: Any) -> Any:
+        asked.append(options["max_features"])
+        return held(*arguments, **options)
+
+    frame = gpd.GeoDataFrame({"code": ["a", "b"]}, geometry=[shapely.box(0, 0, 1, 1)] * 2, crs="EPSG:31370")
+    frame.to_file(tmp_path / "z.fgb", driver="FlatGeobuf")
+    monkeypatch.setattr(pyogrio, "read_dataframe", read_dataframe)
+    data = (tmp_path / "z.fgb").read_bytes()
+    found = in_this_process(Job("features", "z.fgb", limits.PUBLISHER, {}, data))
+    assert (found.tables["features"].num_rows, asked) == (2, [2])
+    with pytest.raises(DataError, match=r"z\.fgb: there are more than 1 rows"):
+        in_this_process(Job("features", "z.fgb", replace(limits.PUBLISHER, rows=1), {}, data))
+
+
 def test_only_the_drivers_that_are_named_are_left(tmp_path: Path) -> None:
     program = (
         "import pyogrio; from loaders.reading_room.shapefile import DRIVERS, leave_only\n"
@@ -512,7 +618,6 @@ def test_a_raster_of_another_kind_or_size_is_refused() -> None:
         parse_land_cover(b"<VRTDataset rasterXSize='1' rasterYSize='1'/>", "cover.tif")
     import io
 
-    import numpy as np
     import rasterio
     from rasterio.transform import Affine
 

@@ -565,10 +565,17 @@ def test_other_names_are_not_answered(host: str) -> None:
         ("file://", False),
         ("http://[", False),
         ("", False),
+        ("https://map.be:8443", True),
+        ("http://127.0.0.1:1", False),
+        ("http://10.0.0.7:1", False),
+        ("http://localhost:8050/x", False),
+        ("http://a@localhost:8050", False),
+        ("http://localhost:8050 http://evil.example", False),
+        ("https://evil@map.be", False),
     ],
 )
 def test_only_pages_of_our_own_may_ask(origin: str, allowed: bool) -> None:
-    assert AllowedHosts(["map.be"]).allows_origin(origin, "localhost:8050") is allowed
+    assert AllowedHosts(["map.be", "127.0.0.1", "10.0.0.7"]).allows_origin(origin, "localhost:8050") is allowed
 
 
 def test_given_names_are_names() -> None:

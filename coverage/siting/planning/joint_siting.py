@@ -16,7 +16,7 @@ from coverage.siting.planning.addresses import Addresses, find_addresses
 from coverage.siting.planning.candidates import find_candidates
 from coverage.siting.planning.gains import Outcome, gains, outcome
 from coverage.siting.planning.hectare_bound import HectareBound, hectare_bound
-from coverage.siting.planning.problem import Problem, build_problem, check_births
+from coverage.siting.planning.problem import Layout, Problem, build_problem, check_births, lay_out
 from coverage.siting.planning.proposal import add_places
 from coverage.siting.planning.request import SitingRequest
 from coverage.siting.solvers.control import Control, Progress
@@ -137,18 +137,11 @@ def propose_joint(
         as `coverage.siting.planning.proposal.propose`, and when the wish asks what does not go with two services
     """
     _check(query, wish, company)
-    inside = area_cells(engine.territory, query.areas, query.vintage) if query.areas else None
-    demand = engine.demand(query.demand, query.year)
-    check_births(demand, inside)
-    candidates = find_candidates(engine.snapshot, demand, str(wish.candidates), inside, wish.buildings)
-    both = (query.service, company.service)
-    addresses = find_addresses(engine, demand, candidates, facilities, inside, both)
-    within = query.within_m if company.within_m is None else company.within_m
-    other = replace(query, service=company.service, within_m=within)
+    addresses = _addresses(engine, query, facilities, wish, company)
     control = Control(wish.time_limit, wish.mip_gap, should_stop)
     problems = (
         _pose(engine, query, facilities, wish, addresses, control),
-        _pose(engine, other, facilities, replace(wish, add=company.add), addresses, control),
+        _pose(engine, _other(query, company), facilities, replace(wish, add=company.add), addresses, control),
     )
     result = together(
         [_service(problem, addresses) for problem in problems],
@@ -162,6 +155,36 @@ def propose_joint(
         on_progress=on_progress,
     )
     return _explained(engine, problems, company, addresses, result, control)
+
+
+def joint_layouts(
+    engine: Engine, query: Query, facilities: Facilities, wish: SitingRequest, company: CoLocation
+) -> tuple[Layout, Layout]:
+    """What the problems of both services are about, so that they can be weighed; raises as `propose_joint`."""
+    _check(query, wish, company)
+    candidates = _addresses(engine, query, facilities, wish, company).candidates
+    other, more = _other(query, company), replace(wish, add=company.add)
+    return (
+        lay_out(engine, query, facilities, wish, candidates=candidates),
+        lay_out(engine, other, facilities, more, candidates=candidates),
+    )
+
+
+def _other(query: Query, company: CoLocation) -> Query:
+    """Question about the service that is sited along."""
+    within = query.within_m if company.within_m is None else company.within_m
+    return replace(query, service=company.service, within_m=within)
+
+
+def _addresses(
+    engine: Engine, query: Query, facilities: Facilities, wish: SitingRequest, company: CoLocation
+) -> Addresses:
+    """Where places of either service could come."""
+    inside = area_cells(engine.territory, query.areas, query.vintage) if query.areas else None
+    demand = engine.demand(query.demand, query.year)
+    check_births(demand, inside)
+    candidates = find_candidates(engine.snapshot, demand, str(wish.candidates), inside, wish.buildings)
+    return find_addresses(engine, demand, candidates, facilities, inside, (query.service, company.service))
 
 
 def _check(query: Query, wish: SitingRequest, company: CoLocation) -> None:

@@ -327,7 +327,7 @@ def _points(
     settled: Floats,
     inside: Bools | None,
 ) -> tuple[Points, str, Ints | None]:
-    """Births by cell where that leaves few enough pairs, else by the region's level for it; the points to begin with."""
+    """Births by cell where that leaves few enough pairs, else by the level of the region; the points to begin with."""
     points = demand_points(engine.snapshot, analysis.demand, CELL, inside)
     pairs = _count(engine, wish, analysis, points, choices, settled)
     if wish.objective in ("p-center", "lscp"):

@@ -7,14 +7,16 @@ families are sent to places every pair is a variable of a linear program.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coverage.core.reach import coordinates
 from coverage.memory.limits import gigabytes
+from coverage.memory.weights import Weight
 from coverage.siting.planning.candidates import default_kind
+from coverage.siting.planning.joint_siting import joint_layouts
 from coverage.siting.planning.problem import Layout, lay_out
 from coverage.siting.planning.request import SitingRequest
 from coverage.siting.planning.travel_costs import count_useful
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from coverage.analysis import Engine
     from coverage.core.query import Query
+    from coverage.siting.planning.joint_siting import CoLocation
     from loaders.catalogue.facilities import Facilities
     from loaders.catalogue.types import Bools
 
@@ -41,7 +44,7 @@ POINT_BYTES = 200
 PAIR_BYTES = 150
 """What a pair takes where every family goes to the nearest place."""
 
-ASSIGNED_BYTES = 2_000
+ASSIGNED_BYTES = 1_200
 """What a pair takes where families are sent to places."""
 
 TAKEN_IN = 1.5
@@ -49,14 +52,6 @@ TAKEN_IN = 1.5
 
 RASTER_BYTES = 900_000_000
 """What the land takes while it is made, for the travel model ``raster``."""
-
-
-@dataclass(frozen=True)
-class Weight:
-    """Weight of a question: pairs of point and place, and bytes of memory at the highest."""
-
-    pairs: int
-    bytes: int
 
 
 def weigh(engine: Engine, plan: Layout) -> Weight:
@@ -70,6 +65,50 @@ def weigh(engine: Engine, plan: Layout) -> Weight:
     each = ASSIGNED_BYTES if plan.wish.assigns else PAIR_BYTES
     land = 0 if plan.analysis.query.model == DEFAULT_MODEL else RASTER_BYTES
     return Weight(pairs, START_BYTES + land + POINT_BYTES * len(plan.points.cell) + each * pairs)
+
+
+def weigh_joint(
+    engine: Engine, query: Query, facilities: Facilities, wish: SitingRequest, company: CoLocation
+) -> Weight:
+    """Weigh a question about two services sited together: both problems are held at the same time."""
+    layouts = joint_layouts(engine, query, facilities, wish, company)
+    both = [weigh(engine, layout) for layout in layouts]
+    return Weight(sum(one.pairs for one in both), sum(one.bytes for one in both) - START_BYTES)
+
+
+def check_joint(
+    engine: Engine,
+    query: Query,
+    facilities: Facilities,
+    wish: SitingRequest,
+    company: CoLocation,
+    limit: int | None = None,
+) -> Weight:
+    """Weigh a question about two services, and refuse one that takes too much; see `check_weight`.
+
+    Raises
+    ------
+    MessageError
+        when it takes more, naming the two services apart where each of these fits
+    """
+    most = engine.limits.question_bytes if limit is None else limit
+    found = weigh_joint(engine, query, facilities, wish, company)
+    if most is None or found.bytes <= most:
+        return found
+    need = {"need": gigabytes(found.bytes), "limit": gigabytes(most), "pairs": found.pairs}
+    coarser = replace(wish, candidates=default_kind())
+    if wish.candidates != default_kind():
+        light = weigh_joint(engine, query, facilities, coarser, company)
+        if light.bytes <= most:
+            instead = Word("memory.instead.sectors")
+            raise MessageError("memory.siting", **need, instead=instead, less=gigabytes(light.bytes))
+    apart = max(
+        (weigh(engine, layout) for layout in joint_layouts(engine, query, facilities, wish, company)),
+        key=lambda weight: weight.bytes,
+    )
+    if apart.bytes <= most:
+        raise MessageError("memory.siting", **need, instead=Word("memory.instead.apart"), less=gigabytes(apart.bytes))
+    raise MessageError("memory.siting.none", **need)
 
 
 def check_weight(

@@ -1,4 +1,4 @@
-"""Rows of the table of attacks that bring something along, or weigh much; afterwards the server still serves."""
+"""Rows of the table of attacks that bring a file along; afterwards the server still serves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.attacks.report import keep
 from tests.attacks.rows import rows
 from tests.attacks.target import Target
 
-WAYS = ("upload", "command", "browser", "load")
+WAYS = ("upload",)
 
 
 @pytest.mark.parametrize("attack", [row for row in rows() if row.way in WAYS], ids=lambda attack: attack.key)

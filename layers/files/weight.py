@@ -1,0 +1,44 @@
+"""What a file takes to be written, told before it is: Excel and GeoJSON take many times their size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from coverage.memory.limits import Limits
+from coverage.memory.weights import Weight, check, of_file
+from i18n.messages import Message, Value
+from layers.files.output import FORMATS
+
+_WITH_BORDERS, _FLAT = ("gpkg",), ("csv", "parquet")
+"""Formats to offer in the place of a heavier one, the most like it first."""
+
+
+def check_file(limits: Limits, table: pd.DataFrame, form: str, zones: gpd.GeoDataFrame | None = None) -> None:
+    """Refuse a file that takes too much to write.
+
+    Parameters
+    ----------
+    limits : of the engine that gave the table
+    table, form, zones : see `layers.files.export.render`
+
+    Raises
+    ------
+    MessageError
+        when it takes too much, naming a format that does not, where there is one
+    """
+    if form not in FORMATS:
+        return  # told by whoever writes it
+    corners = 0 if zones is None else int(shapely.get_num_coordinates(zones.geometry.to_numpy()).sum())
+    need = of_file(*table.shape, corners, form)
+
+    def lighter() -> Iterator[tuple[Value, Weight]]:
+        for other in (*(_WITH_BORDERS if corners else ()), *_FLAT):
+            found = of_file(*table.shape, corners, other)
+            if found.bytes < need.bytes:
+                yield Message("memory.instead.form", form=other), found
+
+    check(limits, need, lighter())

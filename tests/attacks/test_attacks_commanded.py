@@ -1,0 +1,23 @@
+"""Rows of the table of attacks on the command line and in a browser; afterwards the server still serves."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.attacks.attack import Attack
+from tests.attacks.report import keep
+from tests.attacks.rows import rows
+from tests.attacks.target import Target
+
+WAYS = ("command", "browser")
+
+
+@pytest.mark.parametrize("attack", [row for row in rows() if row.way in WAYS], ids=lambda attack: attack.key)
+def test_an_attack_comes_to_what_is_expected(attack: Attack, target: Target) -> None:
+    seen = attack.attempt(target)
+    keep(attack, seen)
+    assert (seen.outcome, target.process.poll()) == (attack.expected, None), seen.words
+
+
+def test_the_server_serves_after_all_of_it(target: Target) -> None:
+    assert target.alive()
