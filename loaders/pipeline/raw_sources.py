@@ -80,7 +80,9 @@ def load_codes(context: RawContext) -> Update:
 
 def load_borders(context: RawContext) -> Update:
     """Borders of the municipalities of every vintage; those of 2019 also give the names of that vintage."""
-    changes, notes, codes = [], [], context.codes
+    changes: list[RefreshedResource] = []
+    notes: list[str] = []
+    codes = context.codes
     for vintage in reversed(VINTAGES):
         source = f"borders_{vintage}"
         data, file = context.file(source)
@@ -97,7 +99,8 @@ def load_borders(context: RawContext) -> Update:
 def load_zones(context: RawContext) -> Update:
     """Zones within municipalities, and those made of whole municipalities."""
     parents = [parents_of(context.codes, vintage) for vintage in VINTAGES]
-    changes, notes = [], []
+    changes: list[RefreshedResource] = []
+    notes: list[str] = []
     for number, level in enumerate(("sub_municipality", "neighbourhood")):
         data, file = context.file("zones", number)
         found = parse_zones(data, parents, file, code="geoitem", name="naam", suffix=" (Dg.)")

@@ -94,7 +94,8 @@ class RefreshedResource:
             frame = pd.concat([current[~gone], frame], ignore_index=True)
         if isinstance(frame, gpd.GeoDataFrame):
             zones: gpd.GeoDataFrame = frame.sort_values("zone_id", ignore_index=True)
-            return generalised(zones, self.resource) if self.published else zones
+            whole: pd.DataFrame = generalised(zones, self.resource) if self.published else zones
+            return whole
         schema = TABLES[self.resource]
         columns = [column.name for column in schema.columns]
         table = pd.DataFrame(frame[[column for column in columns if column in frame]])
