@@ -93,7 +93,9 @@ class Common:
             "NABIJ_SERVICES.",
         ),
     ] = None
-    lang: Annotated[str, option("--lang", "nl|en|fr", None, "Language of messages, notes and titles (taal).")] = "nl"
+    lang: Annotated[
+        str, option("--lang", "|".join(LANGUAGES), None, "Language of messages, notes and titles (taal).")
+    ] = "nl"
     debug: Annotated[bool, option("--debug", "", None, "Show the whole trace of an error.")] = False
 
     @property

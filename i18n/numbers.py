@@ -12,14 +12,10 @@ from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from i18n.languages import SPOKEN
+
 if TYPE_CHECKING:
     from babel import Locale
-
-_LOCALES = {"nl": "nl_BE", "en": "en_GB", "fr": "fr_BE"}
-"""Flanders and Brussels write as Belgium does."""
-
-_PERCENT_SIGNS = {"nl": "\u00a0%", "en": "%", "fr": "\u00a0%"}
-"""With the space that Dutch and French put before it; CLDR has none in Dutch, where the Belgian standard has."""
 
 MISSING = "–"
 """What stands for a number that is not known."""
@@ -29,7 +25,7 @@ MISSING = "–"
 def _locale(lang: str) -> Locale:
     from babel import Locale
 
-    return Locale.parse(_LOCALES[lang])
+    return Locale.parse(SPOKEN[lang].locale)
 
 
 @cache
@@ -58,8 +54,8 @@ def format_percent(share: float | None, lang: str = "nl", decimals: int = 0) -> 
         return MISSING
     least = 10.0**-decimals
     if share > 0 and 100 * share < least / 2:
-        return "<\u00a0" + format_number(least, lang, decimals) + _PERCENT_SIGNS[lang]
-    return format_number(100 * share, lang, decimals) + _PERCENT_SIGNS[lang]
+        return "<\u00a0" + format_number(least, lang, decimals) + SPOKEN[lang].percent
+    return format_number(100 * share, lang, decimals) + SPOKEN[lang].percent
 
 
 def format_given(value: float, lang: str, form: str = "g") -> str:
@@ -81,6 +77,6 @@ def format_date(day: date | datetime, lang: str = "nl") -> str:
 
 def load() -> None:
     """Read the rules of all languages now, for a process that may open no file later."""
-    for lang in _LOCALES:
+    for lang in SPOKEN:
         _signs(lang)
         plural_form(1, lang)

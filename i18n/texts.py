@@ -14,10 +14,9 @@ from pathlib import Path
 
 from i18n.edges import for_edge
 from i18n.errors import CatalogueError, LanguageError
+from i18n.languages import DEFAULT_LANGUAGE, LANGUAGES
 from i18n.numbers import format_number, format_percent, plural_form
 
-LANGUAGES = ("nl", "en", "fr")
-DEFAULT_LANGUAGE = "nl"
 _FOLDER = Path(__file__).parent / "texts"
 _COMPILED = _FOLDER / "__pycache__" / "catalogue.json"
 """The catalogue as it was read last, as Python keeps its modules; made again when a file changes."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from i18n.languages import SPOKEN
 from i18n.texts import LANGUAGES, format_number, format_percent
 
 PETROL = (
@@ -56,7 +57,7 @@ SIZES: Mapping[str, str] = {
 }
 """Sizes of letters, and of the parts of the page before somebody draws them larger."""
 
-LOCALES: Mapping[str, str] = {"nl": "nl-BE", "en": "en-GB", "fr": "fr-BE"}
+LOCALES: Mapping[str, str] = {lang: spoken.locale.replace("_", "-") for lang, spoken in SPOKEN.items()}
 """Where numbers are written as ours are, by language."""
 
 _NOTE = "Made by docs/generate.py from layers/look/tokens.py; change them there."

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from i18n.texts import text
+from i18n.texts import LANGUAGES, text
 
 Protocol = Literal["wfs", "page", "zip", "json", "file"]
 Rhythm = Literal["continuous", "yearly", "on_change"]
@@ -95,8 +95,7 @@ class Source:
         return {
             "id": self.id,
             "title": self.title("en"),
-            "title_nl": self.title("nl"),
-            "title_fr": self.title("fr"),
+            **{f"title_{lang}": self.title(lang) for lang in LANGUAGES if lang != "en"},
             "publisher": self.publisher,
             "path": self.landing_page,
             "licence": self.licence,

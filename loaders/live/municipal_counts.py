@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from i18n.messages import Note, Word
 from loaders.catalogue.sources import live_of
 from loaders.http.answer import file_name
 from loaders.live.newest import get_newest
@@ -14,7 +15,9 @@ from loaders.protocols import links
 def load_births(context: RefreshContext) -> Update:
     """Births of all years of the workbook that Statbel's page links."""
     address = context.address("births")
-    answer = links.follow(context.client, address, live_of("births").link, "the workbook of births", "zip", ("text",))
+    answer = links.follow(
+        context.client, address, live_of("births").link, Word("error.live.file.births"), "zip", ("text",)
+    )
     series = parse_births(answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url))
     years = sorted(series.vintages)
     vintage = f"{years[0]}–{years[-1]}"
@@ -33,9 +36,7 @@ def load_ages(context: RefreshContext) -> Update:
     ages = parse_ages(answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url))
     notes = []
     if ages.vintage > STORED_VINTAGES[0]:
-        notes.append(
-            f"Ages: the file of {ages.year} uses the municipality codes of {ages.vintage}; "
-            f"there are no figures for the municipalities of {STORED_VINTAGES[0]}."
-        )
+        told = {"year": str(ages.year), "vintage": str(ages.vintage), "older": str(STORED_VINTAGES[0])}
+        notes.append(Note("note.ages_vintage", **told))
     change = RefreshedResource("ages", ages.frame, ("vintage", "year"), str(ages.year), ("ages",))
     return Update("ages", str(ages.year), (change,), tuple(notes), (Origin.of(answer),))

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from i18n.errors import FetchError
-from i18n.messages import Message, Note
+from i18n.messages import Message, Note, Word
 from loaders.catalogue.levels import is_brussels
 from loaders.catalogue.sources import live_of
 from loaders.http.answer import file_name
@@ -71,7 +71,7 @@ def load_care_regions(context: RefreshContext) -> Update:
     """All care regions from the workbook that Opgroeien's page links, or from a table of cited facts."""
     address = context.address("care_regions")
     link = live_of("care_regions").link
-    answer = links.follow(context.client, address, link, "the table of care regions", "zip", ("text",))
+    answer = links.follow(context.client, address, link, Word("error.live.file.care_regions"), "zip", ("text",))
     found = read_care_regions(answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url))
     changes = _union(found.membership, found.names, found.facts, "care_region", context.snapshot, "care_regions")
     return Update("care_regions", str(found.vintage), changes, found.notes, (Origin.of(answer),))
@@ -89,7 +89,7 @@ def load_gp_circles(context: RefreshContext) -> Update:
         link = live_of(source).link
         try:
             address = context.address(source)
-            answer = links.follow(context.client, address, link, "the table of GP circles", "zip", ("text",))
+            answer = links.follow(context.client, address, link, Word("error.live.file.gp_circles"), "zip", ("text",))
         except FetchError as error:
             raise FetchError(Message("error.live.circle_instead", error=error)) from error
         circles = read_circles(answer.data, places_of(context.snapshot), file_name(answer.url))

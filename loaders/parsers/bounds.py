@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from i18n.errors import DataError
-from i18n.messages import Message
+from i18n.messages import Message, Word
 from loaders.catalogue.sources import live_of
 
 
@@ -15,13 +15,13 @@ def check_bounds(source: str, where: str, *, rows: int, what: str, total: int | 
     source : id in the catalogue
     where : file or address, for the error
     rows : number of rows or features of Flanders and Brussels
-    what : what the rows are, in the plural
+    what : what the rows are: the last part of a key ``error.live.rows.…``
     total : sum of the main figure over those rows
     """
     bounds = live_of(source).bounds
     for name, value, limits in (
-        (Message("error.live.number_of", what=what), rows, bounds.rows),
-        (Message("error.live.sum_over", what=what), total, bounds.total),
+        (Message("error.live.number_of", what=Word(f"error.live.rows.{what}")), rows, bounds.rows),
+        (Message("error.live.sum_over", what=Word(f"error.live.rows.{what}")), total, bounds.total),
     ):
         if value is not None and limits is not None and not limits[0] <= value <= limits[1]:
             raise DataError(

@@ -18,7 +18,7 @@ import pandas as pd
 from rasterio.transform import Affine
 
 from i18n.errors import DataError
-from i18n.messages import Message
+from i18n.messages import Message, Word
 from i18n.progress import Progress
 from loaders.catalogue.levels import GRID_LEVELS
 from loaders.catalogue.sources import SOURCES
@@ -184,7 +184,7 @@ class _Assembly:
         position = pd.Series(np.arange(len(zones[base])), index=zones[base]["zone_id"])
         nested = {base: rasters[base]}
         for key in GRID_LEVELS[1:]:
-            what = f"{key[0]} {key[1]}"
+            what = Word(f"level.{key[0]}.plural")
             lost = ~zones[key]["parent_nis"].isin(position.index)
             if lost.any():
                 zone, nis = zones[key].loc[lost, ["zone_id", "parent_nis"]].iloc[0]

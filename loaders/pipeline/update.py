@@ -93,9 +93,9 @@ class RefreshedResource:
             gone = pd.MultiIndex.from_frame(current[keys]).isin(pd.MultiIndex.from_frame(frame[keys]))
             frame = pd.concat([current[~gone], frame], ignore_index=True)
         if isinstance(frame, gpd.GeoDataFrame):
-            zones = gpd.GeoDataFrame(frame.sort_values("zone_id", ignore_index=True))
-            result: pd.DataFrame = generalised(zones, self.resource) if self.published else zones
-            return result
+            zones: gpd.GeoDataFrame = frame.sort_values("zone_id", ignore_index=True)
+            whole: pd.DataFrame = generalised(zones, self.resource) if self.published else zones
+            return whole
         schema = TABLES[self.resource]
         columns = [column.name for column in schema.columns]
         table = pd.DataFrame(frame[[column for column in columns if column in frame]])

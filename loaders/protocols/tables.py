@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from i18n.errors import DataError, MissingColumnError
-from i18n.messages import Message
+from i18n.messages import Message, Word
 from loaders.reading_room.cells import UTF8
 
 HEADER_ROWS = 1
@@ -92,14 +92,18 @@ def to_integers(frame: pd.DataFrame, columns: Iterable[str], file: str, minimum:
     return out
 
 
-def check_codes(values: pd.Series, known: Iterable[str], file: str, what: str = "NIS code") -> None:
+def check_codes(values: pd.Series, known: Iterable[str], file: str) -> None:
     """Raise `DataError` naming file and row of the first code that is not known."""
     bad = ~values.isin(set(known))
     if bad.any():
         row = int(bad.to_numpy().argmax())
         raise DataError(
             Message(
-                "error.protocol.code", file=file, row=str(row + HEADER_ROWS + 1), what=what, value=str(values.iloc[row])
+                "error.protocol.code",
+                file=file,
+                row=str(row + HEADER_ROWS + 1),
+                what=Word("error.protocol.nis_code"),
+                value=str(values.iloc[row]),
             )
         )
 

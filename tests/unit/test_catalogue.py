@@ -9,6 +9,7 @@ import pytest
 
 from i18n.errors import DataError, InputError
 from i18n.texts import LANGUAGES, text
+from loaders.catalogue.schemas import TABLES
 from loaders.catalogue.settings import Settings
 from loaders.catalogue.sources import SOURCES, Live, get_source, live_of, live_sources
 from loaders.snapshot.reader import Snapshot
@@ -42,7 +43,8 @@ def test_every_live_source_can_be_called_and_judged(source_id: str, embedded: Sn
     assert live.bounds.total is None or live.bounds.total[0] < live.bounds.total[1]
     assert live.collection or live.protocol != "wfs"
     assert bool(live.link) == (live.protocol == "page")
-    assert set(live.resources) <= {*embedded.resources, "facilities_register", "register_conflicts", "roads"}
+    optional = {name for name, schema in TABLES.items() if schema.optional}
+    assert set(live.resources) <= {*embedded.resources, *optional, "roads"}
 
 
 @pytest.mark.parametrize(

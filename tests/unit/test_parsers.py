@@ -82,6 +82,17 @@ def test_a_wrong_birth_table_gets_one_sentence(
     assert "\n" not in str(caught.value)
 
 
+def test_a_fault_is_told_in_one_language(embedded: Snapshot, births: str) -> None:
+    codes = embedded.table("municipality_codes")
+    with pytest.raises(DataError) as total:
+        parse_births(births.replace(ANTWERP, "11002,900000", 1).encode(), codes, "b.csv")
+    assert total.value.sentence("nl").startswith("b.csv: de som over gemeenten is ")
+    assert total.value.sentence("fr").startswith("b.csv : la somme sur les communes")
+    with pytest.raises(DataError) as code:
+        parse_births(births.replace(ANTWERP, "99999,1", 1).encode(), codes, "b.csv")
+    assert "onbekend: NIS-code '99999'" in code.value.sentence("nl")
+
+
 def test_a_table_of_ages_gives_its_own_vintage(embedded: Snapshot, ages: str) -> None:
     held = embedded.table("ages").query("vintage == 2025 and year == 2022").reset_index(drop=True)
     read = parse_ages(ages.encode(), embedded.table("municipality_codes"), "ages.csv")
