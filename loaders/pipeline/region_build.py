@@ -230,7 +230,7 @@ class _Build:
             raise DataError(Message("region.build.level", file=MEMBERS, **values))
         self._known(rows["code"], MEMBERS)
         check_unique(rows, ["level", "code"], MEMBERS)
-        zone_of = {name: group.set_index("code")["zone_id"] for name, group in rows.groupby("level")}
+        zone_of = {str(name): group.set_index("code")["zone_id"] for name, group in rows.groupby("level")}
         for level in above:
             self._check_cover(level.id, zone_of.get(level.id, pd.Series(dtype=object)))
             if level.parent:
@@ -375,7 +375,8 @@ def _with_people(index: Index, row: Ints, col: Ints, cells: pd.DataFrame) -> Ind
     inside = np.argwhere(index >= 0)
     at: Floats = np.column_stack([row[outside], col[outside]]).astype(np.float64)
     if len(inside):
-        distance, nearest = cKDTree(inside).query(at)
+        found = cKDTree(inside).query(at)
+        distance, nearest = np.asarray(found[0], dtype=np.float64), np.asarray(found[1], dtype=np.intp)
     else:
         distance, nearest = np.full(len(outside), np.inf), np.zeros(len(outside), dtype=np.intp)
     far = distance > NEAR_CELLS
