@@ -376,7 +376,7 @@ def _with_people(index: Index, row: Ints, col: Ints, cells: pd.DataFrame) -> Ind
     at: Floats = np.column_stack([row[outside], col[outside]]).astype(np.float64)
     if len(inside):
         found = cKDTree(inside).query(at)
-        distance, nearest = np.asarray(found[0]), np.asarray(found[1])
+        distance, nearest = np.asarray(found[0], dtype=np.float64), np.asarray(found[1], dtype=np.intp)
     else:
         distance, nearest = np.full(len(outside), np.inf), np.zeros(len(outside), dtype=np.intp)
     far = np.asarray(distance > NEAR_CELLS)
