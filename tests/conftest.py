@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from coverage.memory.lru_cache import shared_budget
 from loaders.snapshot.reader import EMBEDDED, Snapshot
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,6 +104,12 @@ def _is_local(address: Any) -> bool:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
         return False
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_budget() -> None:
+    """A budget for results of its own for every module: what others left in this process takes no room from it."""
+    shared_budget.cache_clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

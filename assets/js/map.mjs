@@ -8,6 +8,7 @@ import * as core from "./core.mjs";
 import * as forms from "./numbers.mjs";
 import * as page from "./page.mjs";
 import * as planning from "./plan.mjs";
+import * as press from "./press.mjs";
 import { shared } from "./shared.mjs";
 import { tokens } from "./tokens.mjs";
 
@@ -28,6 +29,7 @@ let raster = null;
 let basemap = null;
 let tooltip = null;
 let asked = 0;
+let drawing = 0; // answers whose zones are on their way
 let framed = null; // zones that the map was fitted to, until someone moves it
 let moving = false; // the map is being fitted by us
 const focus = {};
@@ -204,13 +206,15 @@ export async function drawMap(view, indicator, layers) {
     shown.classes = classesOf(view, indicator, data.features.length);
     shown.colours = view.legends[indicator] ? view.legends[indicator].colours : [];
     shown.rowOf = view;
-    const fresh = await showZones(view.zones);
+    drawing++;
+    const fresh = await showZones(view.zones).finally(() => drawing--);
     if (fresh === null) return;
     paint();
     showRaster(view, layers);
     showBasemap(layers);
     showOutlines(view, config);
     showMarks(view, indicator);
+    nearer(); // somebody may have zoomed in meanwhile
     await Promise.all([showPlaces(view, layers), showFacts(config, layers), showNames(config)]);
 }
 
@@ -301,6 +305,8 @@ function showBasemap(layers) {
 }
 
 async function showPlaces(view, layers) {
+    if (view.plan) await press.released();
+    if (shared.view !== view) return;
     if (shared.dragging) return; // a place is in someone's hand; where it is put down gives another view
     const wanted = layers.includes("places") ? view.places : null;
     if (groups.places && groups.places.address === wanted) return;
@@ -473,7 +479,12 @@ function onZoom() {
         }
         placeNames();
     }
-    if (zones && zones.detail === "far" && map.getZoom() >= NEAR_FROM_ZOOM) {
+    nearer();
+}
+
+/** Borders in detail, once somebody is near enough; those of an answer on its way come first. */
+function nearer() {
+    if (zones && !drawing && zones.detail === "far" && map.getZoom() >= NEAR_FROM_ZOOM) {
         showZones(zones.addresses);
     }
 }

@@ -8,6 +8,7 @@ import * as core from "./core.mjs";
 import * as zoneMap from "./map.mjs";
 import * as notices from "./notices.mjs";
 import * as forms from "./numbers.mjs";
+import * as press from "./press.mjs";
 import { shared } from "./shared.mjs";
 import { tokens } from "./tokens.mjs";
 
@@ -140,9 +141,7 @@ export const planHeld = () => now && controls(now);
 /** Put the markers back where the plan has them. */
 function redraw() {
     const { view } = shared;
-    if (view && markers.group) {
-        fill(view);
-    }
+    press.released().then(() => shared.view === view && markers.group && fill(view));
 }
 
 function undo() {
@@ -180,8 +179,11 @@ function fill(view) {
         group.addLayer(marker);
     }
     const again = opened && view.plan.places.find((place) => place.id === opened);
-    if (again) setTimeout(() => opened === again.id && byId.get(again.id) && card(again)); // unless closed meanwhile
+    if (again) setTimeout(() => press.released().then(() => isOpen(again, view) && card(again)));
 }
+
+/** Whether the card of a place of this view is open still: somebody may have closed it, or another view may be there. */
+const isOpen = (place, view) => opened === place.id && markers.byId.has(place.id) && shared.view === view;
 
 /** What happened to places of the plan, for the legend. */
 export const planLegend = (view) =>
@@ -202,6 +204,7 @@ function markerOf(place, view) {
     marker.on("click", () => card(place));
     marker.on("dragstart", () => {
         shared.dragging = true;
+        press.letGo();
         marker.closeTooltip();
         stay();
         cardsMap.closePopup();

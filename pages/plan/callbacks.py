@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 
 from coverage.core.query import DEFAULT_WITHIN_M
 from coverage.scenario.scenario import Scenario
@@ -66,10 +66,11 @@ def register(app: Dash) -> None:
         )
 
 
-def _on_error(error: Exception) -> Any:
-    """Say what went wrong; the plan stays, and the browser may ask again."""
+def _on_error(error: Exception) -> tuple[Any, Any, Any]:
+    """Say what went wrong; the plan stays, and the browser, which waits for an answer, may ask again."""
     on_error(error, "plan-told")
-    return no_update
+    asked: Asked = ctx.inputs["plan-do.data"]
+    return no_update, {"at": asked.get("at"), "done": False}, no_update
 
 
 def do(asked: Asked | None, plan: Told | None, choices: dict[str, Any] | None) -> tuple[Any, Any, Any]:

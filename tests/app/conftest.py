@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import TimeoutError as NeverCame
 from werkzeug.serving import make_server
 
 from app import create_app
@@ -60,7 +61,7 @@ class Explorer:
             """() => {
                 const n = window.nabij;
                 if (!n || !n.view || !n.settled) return false;
-                return n.settled();
+                return n.drawn() > 0 && n.settled();
             }"""
         )
 
@@ -72,9 +73,26 @@ class Explorer:
         """Do something that draws the map again; what was asked of the server meanwhile."""
         drawn, asked = self.drawn(), len(self.requests)
         action()
-        self.page.wait_for_function("n => window.nabij.drawn() > n", arg=drawn)
+        try:
+            self.page.wait_for_function("n => window.nabij.drawn() > n", arg=drawn)
+        except NeverCame as error:
+            raise AssertionError(f"The map was not drawn again. {self.state()}") from error
         self.settled()
         return self.requests[asked:]
+
+    def state(self) -> str:
+        """What the page says and is busy with, for whoever must find out why something never came."""
+        return str(
+            self.page.evaluate(
+                """() => JSON.stringify({
+                    shell: document.getElementById("shell")?.className,
+                    messages: [...document.querySelectorAll(".notice, .callout")].map((node) => node.innerText),
+                    card: document.querySelector(".place-card")?.innerText,
+                    focus: document.activeElement?.outerHTML.slice(0, 200),
+                    asked: window.nabij?.view?.key,
+                })"""
+            )
+        )
 
     def headline(self) -> str:
         """The answer on top."""

@@ -41,6 +41,7 @@ def open_card(explorer: Explorer, place: str) -> None:
     """Click a place on the map."""
     explorer.page.mouse.click(*pixel(explorer, place))
     expect(explorer.page.locator(f'.place-card[data-id="{place}"]')).to_be_visible()
+    explorer.still()  # the card may push the map aside
 
 
 def close(explorer: Explorer, place: str) -> None:
@@ -99,6 +100,7 @@ def keep(explorer: Explorer, name: str, note: str = "") -> str:
     explorer.after(lambda: explorer.page.locator('[data-plan="keep-do"]').click())
     expect(explorer.page.locator("#plan-name")).to_have_text(name)
     expect(explorer.page.locator(".plan-state")).to_have_text("Bewaard")
+    expect(explorer.page.locator(".mantine-Modal-inner")).to_have_count(0)  # it would take the next click on the map
     return plan_id(explorer)
 
 

@@ -229,6 +229,43 @@ def test_a_card_that_is_closed_stays_closed(explorer: Explorer) -> None:
     assert not came_back
 
 
+def test_a_click_on_what_is_drawn_anew_meanwhile_is_not_lost(explorer: Explorer) -> None:
+    """The answer to something else comes between pressing the button of a card and letting it go."""
+    explorer.open(BOOM)
+    open_card(explorer, WILLEBROEK)
+    explorer.still()
+    box = explorer.page.locator(".place-card .switch").bounding_box()
+    assert box is not None
+    explorer.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    explorer.page.mouse.down()
+    explorer.page.evaluate(
+        """async () => {
+            window.dash_clientside.set_props("view", { data: { ...window.nabij.view, places: "others" } });
+            for (let k = 0; k < 20; k++) await new Promise(requestAnimationFrame);
+        }"""
+    )
+    explorer.page.mouse.up()
+    expect(explorer.page.locator(".place.plan-closed")).to_have_count(1)
+
+
+def test_the_frame_of_the_map_is_never_scrolled(explorer: Explorer) -> None:
+    """What asks to be in view, such as a button that gets the focus, must not push all that lies on the map aside."""
+    explorer.open(BOOM)
+    open_card(explorer, WILLEBROEK)
+    explorer.still()
+    moved = explorer.page.locator(".place-card .switch").evaluate(
+        """(button) => {
+            const at = () => JSON.stringify(button.getBoundingClientRect());
+            const before = at();
+            return ["start", "center", "end"].filter((where) => {
+                button.scrollIntoView({ block: where, inline: where });
+                return at() !== before;
+            });
+        }"""
+    )
+    assert moved == []
+
+
 def test_the_map_stays_where_it_was_put(explorer: Explorer) -> None:
     """It is not told back where it was on the way, which would take it there again."""
     explorer.open(BOOM)

@@ -248,3 +248,23 @@ def test_the_file_of_a_comparison_begins_with_the_warning(explorer: dash.Dash, t
     assert content.startswith("# ILLUSTRATIEVE GEGEVENS")
     assert f"nabij scenario compare {closed['id']} today" in content
     assert found["filename"] == f"nabij-plan-{closed['id'][:8]}-zones-illustrative.csv"
+
+
+def test_a_change_of_a_plan_that_is_gone_is_answered(explorer: dash.Dash) -> None:
+    """The browser sends one change at a time: one that is never answered would hold up all that come after it."""
+    output = next(name for name in explorer.callback_map if "plan-answer.data" in name)
+    ids = [name.rpartition(".") for name in output.strip(".").split("...")]
+    body = {
+        "output": output,
+        "outputs": [{"id": id_, "property": prop} for id_, _, prop in ids],
+        "inputs": [{"id": "plan-do", "property": "data", "value": {"do": "undo", "at": 7.5}}],
+        "state": [
+            {"id": "plan", "property": "data", "value": {"id": "deadbeefdeadbeefdead"}},
+            {"id": "choices", "property": "data", "value": choices("deadbeefdeadbeefdead")},
+        ],
+        "changedPropIds": ["plan-do.data"],
+    }
+    response = client_of(explorer, ANNA).post("/_dash-update-component", json=body)
+    told = json.loads(response.get_data())
+    assert told["response"] == {"plan-answer": {"data": {"at": 7.5, "done": False}}}
+    assert "niet gekend" in json.dumps(told["sideUpdate"]["plan-told"])
