@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -26,6 +26,7 @@ from loaders.parsers.ages import parse_ages
 from loaders.parsers.births import parse_births
 from loaders.parsers.documented import documented
 from loaders.parsers.spatial import LandCover, parse_census_grid, parse_land_cover, parse_sectors, parse_zones
+from loaders.parsers.street_lines import parse_street_lines
 from loaders.pipeline import expectations
 from loaders.pipeline.grid_resources import (
     Rasters,
@@ -37,6 +38,7 @@ from loaders.pipeline.grid_resources import (
     write_land_cover,
 )
 from loaders.pipeline.raw import RawFolder
+from loaders.pipeline.street_graph import make_street_graph
 from loaders.snapshot.hectares import assign, burn
 from loaders.snapshot.package import TOLERANCE_M, PackageWriter
 from loaders.snapshot.reader import MANIFEST, Snapshot
@@ -130,11 +132,20 @@ def _write(raw: RawFolder, package: PackageWriter, say: Progress) -> None:
     write_land_cover(package, cover, rasters["municipality", 2025] >= 0)
     say("generalised borders", 0.5)
     _write_zones(package, zones, tables)
-    say("illustrative places", 0.65)
+    say("streets", 0.6)
+    _write_streets(package, raw)
+    say("illustrative places", 0.75)
     package.close(tables.totals)
     package.table("facilities_illustrative", illustrative(illustrative_inputs(Snapshot(package.folder))))
     say("data package", 0.95)
     package.close(tables.totals)
+
+
+def _write_streets(package: PackageWriter, raw: RawFolder) -> None:
+    file = SOURCES["roads"].files[0]
+    graph, report = make_street_graph(parse_street_lines(raw.read(file), file))
+    expectations.check_streets(graph, file)
+    package.streets(graph, facts=asdict(report))
 
 
 def _read_tables(raw: RawFolder) -> _Tables:

@@ -1,0 +1,104 @@
+"""Who may use which street, and what it costs on foot, by bike and by car.
+
+Costs are in metres of travel at the pace of the mode, as in `coverage.travel.osm`. The streets of the snapshot know a
+class, a one-way and whether they are a slip road, a bridge or a tunnel, and nothing of limits, surface or signs: so a
+rule speaks of classes alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coverage.travel.osm import PACE_KMH
+from loaders.catalogue.street_kinds import ONEWAY, RAMP, STREET_CLASSES
+from loaders.catalogue.types import Floats
+
+WAIT_S = 600.0
+"""Seconds that are waited for a ferry, on average: an estimate."""
+
+FERRY_MOVING_KMH = 8.0
+"""Speed of a ferry under way: an estimate."""
+
+PATH_KMH = 7.5
+"""Speed of a bike over paths: between pushing it over a footway and riding, because the class does not tell which."""
+
+_ON_FOOT = (
+    "primary", "secondary", "tertiary", "minor", "service", "parking", "restricted", "pedestrian", "track", "path",
+    "platform",
+)  # fmt: skip
+_RIDDEN = ("primary", "secondary", "tertiary", "minor", "service", "parking", "restricted", "track")
+_PUSHED = ("pedestrian", "platform")
+_ONEWAY_FOR_BIKES = ("primary", "secondary", "tertiary")
+"""Where one-ways count for bikes; in other one-way streets riding against it is allowed by default in Belgium."""
+
+CAR_KMH: dict[str, tuple[float, float, float]] = {
+    "motorway": (100.0, 105.0, 108.0),
+    "motorway_ramp": (55.0, 60.0, 65.0),
+    "trunk": (65.0, 75.0, 80.0),
+    "primary": (38.0, 48.0, 60.0),
+    "secondary": (34.0, 43.0, 54.0),
+    "tertiary": (30.0, 38.0, 48.0),
+    "minor": (22.0, 28.0, 34.0),
+    "service": (15.0, 15.0, 18.0),
+    "parking": (10.0, 10.0, 10.0),
+}
+"""Speed of a car by class and density of junctions: dense, between, sparse."""
+
+DENSE, SPARSE = 120.0, 40.0
+"""Junctions per square kilometre from which streets are dense, and below which they are sparse."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """What a kind of street costs one mode.
+
+    Attributes
+    ----------
+    along, against : (3, 256) metres of travel per metre, by density of junctions and kind; ``inf`` where closed
+    least : the cheapest metre of any street
+    ferry_wait : metres of travel that waiting for a ferry takes; ``inf`` where ferries are not used
+    """
+
+    along: Floats
+    against: Floats
+    least: float
+    ferry_wait: float
+
+
+def rules_of(mode: str) -> Rules:
+    """Rules of ``walk``, ``bike`` or ``car``."""
+    along = np.full((3, 256), np.inf)
+    oneways = STREET_CLASSES if mode == "car" else _ONEWAY_FOR_BIKES if mode == "bike" else ()
+    for density in range(3):
+        for name, cost in _costs(mode, density).items():
+            for ramp in (0, RAMP):
+                along[density, _codes(name, ramp)] = cost
+    if mode == "car":
+        for density in range(3):
+            along[density, _codes("motorway", RAMP)] = PACE_KMH["car"] / CAR_KMH["motorway_ramp"][density]
+    against = along.copy()
+    for name in oneways:
+        for ramp in (0, RAMP):
+            codes = _codes(name, ramp)
+            against[:, codes[(codes & ONEWAY) != 0]] = np.inf
+    wait = np.inf if mode == "car" else WAIT_S * PACE_KMH[mode] / 3.6
+    return Rules(along, against, min(1.0, float(along.min())), wait)
+
+
+def _codes(name: str, ramp: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Kinds of one class, slip roads or not, whatever their other bits."""
+    kinds = np.arange(256)
+    return np.flatnonzero(((kinds & 15) == STREET_CLASSES.index(name)) & ((kinds & RAMP) == ramp))
+
+
+def _costs(mode: str, density: int) -> dict[str, float]:
+    """Metres of travel per metre by class; classes that are not there are closed."""
+    if mode == "car":
+        return {name: PACE_KMH["car"] / kmh[density] for name, kmh in CAR_KMH.items() if not name.endswith("_ramp")}
+    ferry = {"ferry": PACE_KMH[mode] / FERRY_MOVING_KMH}
+    if mode == "walk":
+        return dict.fromkeys(_ON_FOOT, 1.0) | ferry
+    pushed = PACE_KMH["bike"] / PACE_KMH["walk"]
+    return dict.fromkeys(_RIDDEN, 1.0) | dict.fromkeys(_PUSHED, pushed) | {"path": PACE_KMH["bike"] / PATH_KMH} | ferry
