@@ -160,7 +160,7 @@ class AccessOptions(Common):
             "crow|raster|network|matrix",
             FAR,
             "Travel distance: crow, the straight line times 1.3; raster, around rivers and motorways (land cover); "
-            "network, over the streets of --network; matrix, from the table of --matrix.",
+            "network, over the streets of the data or of --network; matrix, from the table of --matrix.",
         ),
     ] = "crow"
     network: Annotated[

@@ -327,9 +327,11 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
 def _travel_caveats(inputs: Inputs) -> dict[str, bool]:
     """Which travel model was used and what to know of it; nothing where there are no distances."""
     query, reach = inputs.query, inputs.reach
-    with_extract = "_extract" if query.model == "raster" and query.network is not None else ""
+    given = query.network is not None
+    what = {"raster": "raster_extract" if given else "raster", "network": "network" if given else "streets"}
     return {
-        f"caveat.{query.model}{with_extract}": reach.known,
+        f"caveat.{what.get(query.model, query.model)}": reach.known,
         "caveat.car_minutes": reach.known and query.model == "network" and query.mode == "car",
+        "caveat.straight_line": bool(reach.flags.get("straight_line", np.zeros(1, dtype=bool)).any()),
         "caveat.outside_extract": FLAG in reach.flags and bool(reach.flags[FLAG].any()),
     }

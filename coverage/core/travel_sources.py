@@ -21,7 +21,7 @@ def travel_sources(snapshot: Snapshot, query: Query) -> tuple[str, ...]:
     """Ids and citations of what the distances of a query rest on."""
     extract = () if query.network is None else (_EXTRACT_SOURCE.format(name=query.network.name),)
     if query.model == "network":
-        return extract
+        return extract or ("roads",)
     if query.model == "matrix":
         return () if query.matrix is None else (_TABLE_SOURCE.format(name=query.matrix.name),)
     if query.model == "raster":

@@ -22,7 +22,7 @@ OWN_PLACES = "own"
 """Facility set of a list that was brought along in this session."""
 
 FACILITY_SETS = ("register", "illustrative", "documented", OWN_PLACES)
-MODELS = ("crow", "raster")
+MODELS = ("network", "crow", "raster")
 """Travel models that need no file of the user's."""
 
 DRAWS = 200
