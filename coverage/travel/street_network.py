@@ -44,6 +44,7 @@ PARKING_S = 60.0
 
 CACHE_VERSION = 1
 
+_JUNCTION = 3
 _DM = 10
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -191,7 +192,7 @@ def _of_snapshot(held: _Held, mode: str) -> StreetNetwork:
         return make_streets(held.snapshot.streets(), mode, xy)
 
 
-def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats) -> StreetNetwork:
+def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: Rules | None = None) -> StreetNetwork:
     """Make the streets ready for a mode, and put cells on them.
 
     Parameters
@@ -199,13 +200,14 @@ def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats) -> StreetNetwor
     graph : all streets
     mode : ``walk``, ``bike`` or ``car``
     cell_xy : (n, 2) cells, EPSG:31370 metres
+    rules : others than those of the mode, for fitting speeds
 
     Raises
     ------
     InputError
         when no street is open to the mode
     """
-    rules = rules_of(mode)
+    rules = rules or rules_of(mode)
     along, against = _costs(graph, rules)
     edges, tail, head, n = _main(graph, along, against)
     if len(edges) == 0:
@@ -240,7 +242,7 @@ def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats) -> StreetNetwor
 
 def _costs(graph: StreetGraph, rules: Rules) -> tuple[Floats, Floats]:
     """Decimetres of travel along every street and against it, waiting for ferries included."""
-    density = _density(graph)
+    density, junction = junctions(graph)
     metres = graph.length_dm.astype(np.float64)
     wait = np.zeros(len(metres))
     ferry = is_class(graph.kind, "ferry")
@@ -249,31 +251,34 @@ def _costs(graph: StreetGraph, rules: Rules) -> tuple[Floats, Floats]:
         ashore[graph.tail[~ferry]] = ashore[graph.head[~ferry]] = True
         landings = ashore[graph.tail].astype(float) + ashore[graph.head]
         wait = np.where(ferry, landings * rules.ferry_wait / 2 * _DM, 0.0)
+    lost = rules.junction[density] * (junction[graph.tail] + junction[graph.head]) / 2 * _DM
     costs = []
     for table in (rules.along, rules.against):
-        cost = table[density, graph.kind] * metres + wait
+        cost = table[density, graph.kind] * metres + wait + lost
         costs.append(np.where(np.isfinite(cost), np.maximum(1.0, np.rint(cost)), np.inf))
     return costs[0], costs[1]
 
 
-def _density(graph: StreetGraph) -> npt.NDArray[np.intp]:
-    """(e,) 0 where junctions for cars are dense in the square km of its tail, 2 where they are sparse, else 1."""
-    paved = np.isfinite(rules_table_car()[graph.kind])
+def junctions(graph: StreetGraph) -> tuple[npt.NDArray[np.intp], Bools]:
+    """How dense junctions for cars are, and which nodes are one.
+
+    Returns
+    -------
+    (e,) 0 where they are dense in the square kilometre of the tail of a street, 2 where they are sparse, else 1
+    (n,) nodes where three streets for cars or more meet
+    """
+    paved = np.isfinite(rules_of("car").along[1][graph.kind])
     degree = np.bincount(graph.tail[paved], minlength=len(graph.xy)) + np.bincount(
         graph.head[paved], minlength=len(graph.xy)
     )
     square = graph.xy // 1000
     width = int(square[:, 0].max()) + 1
     key = square[:, 1].astype(np.int64) * width + square[:, 0]
-    count = np.bincount(key, weights=degree >= 3)
+    junction = degree >= _JUNCTION
+    count = np.bincount(key, weights=junction)
     here = count[key]
     band = np.where(here >= DENSE, 0, np.where(here < SPARSE, 2, 1))
-    return np.asarray(band[graph.tail], dtype=np.intp)
-
-
-def rules_table_car() -> Floats:
-    """(256,) what every kind costs by car, ``inf`` where closed."""
-    return np.asarray(rules_of("car").along[1], dtype=np.float64)
+    return np.asarray(band[graph.tail], dtype=np.intp), junction
 
 
 def _main(graph: StreetGraph, along: Floats, against: Floats) -> tuple[Ints, Ints, Ints, int]:

@@ -259,7 +259,7 @@ def _main_part(runs: _Runs, n_nodes: int) -> tuple[Bools, int, float]:
     length = np.bincount(of_edge, weights=runs.length_dm)
     main = int(length.argmax())
     others = int((length > 0).sum()) - 1
-    return of_edge == main, others, float(length.sum() - length[main]) / _DM / 1000
+    return of_edge == main, others, round(float(length.sum() - length[main]) / _DM / 1000, 1)
 
 
 def _arrange(runs: _Runs, kept: Bools, xy_dm: Ints, node: Ints) -> StreetGraph:
