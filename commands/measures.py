@@ -23,7 +23,7 @@ from commands.options import (
     option,
     takes,
 )
-from commands.question import ask, read_places, split_mapping, tell, warn, with_own_level
+from commands.question import ask, read_places, settle_model, split_mapping, tell, warn, with_own_level
 from i18n.messages import MessageError
 from i18n.texts import text
 from layers.files.output import BINARY, check_out, format_of, write_out
@@ -200,13 +200,14 @@ def isochrone(options: IsochroneOptions) -> None:
         from coverage.analysis import Engine
         from coverage.core.query import DEFAULT_WITHIN_M, Query
         from coverage.indicators.isochrone_table import isochrone_table
+        from coverage.travel.models import USUAL_MODEL
         from layers.files.export import render
         from layers.notes.isochrone_notes import describe_isochrones
 
         query = Query(
             service=options.service,
             mode=options.mode,
-            model=options.model,
+            model=options.model or USUAL_MODEL,
             network=options.network,
             matrix=options.matrix,
             demand=options.demand,
@@ -214,6 +215,7 @@ def isochrone(options: IsochroneOptions) -> None:
         )
         distances = _distances(options.within) or [DEFAULT_WITHIN_M[query.mode]]
         snapshot = options.open_snapshot()
+        query = settle_model(query, options, snapshot)
         facilities = read_places(options, snapshot, split_mapping(options.columns, zones=False)[0])
         ids = [name.strip() for name in options.ids.split(",") if name.strip()]
         engine = Engine(snapshot)

@@ -154,15 +154,16 @@ class AccessOptions(Common):
     ] = None
     mode: Annotated[str, option("--mode", "walk|bike|car", FAR, "On foot, by bike or by car.")] = "walk"
     model: Annotated[
-        str,
+        str | None,
         option(
             "--model",
-            "crow|raster|network|matrix",
+            "network|crow|raster|matrix",
             FAR,
-            "Travel distance: crow, the straight line times 1.3; raster, around rivers and motorways (land cover); "
-            "network, over the streets of the data or of --network; matrix, from the table of --matrix.",
+            "Travel distance: network, over the streets of the data or of --network; crow, the straight line times 1.3 "
+            "(by car a curve of it); raster, around rivers and motorways (land cover); matrix, from the table of "
+            "--matrix. Left out, network where the data hold streets, else crow.",
         ),
-    ] = "crow"
+    ] = None
     network: Annotated[
         Path | None,
         option("--network", "FILE", FAR, "OpenStreetMap extract (.osm.pbf, .osm) for --model network or raster."),

@@ -29,6 +29,7 @@ REPAIRS_SHOWN = 20
 def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
     """Make the question, open the snapshot and read the places."""
     from coverage.core.query import Query
+    from coverage.travel.models import USUAL_MODEL
     from loaders.catalogue.levels import OWN
     from loaders.lists.list_suffixes import zones_file
     from loaders.snapshot.reader import read_grid_ahead
@@ -40,7 +41,7 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
         vintage=options.vintage,
         areas=Query.parse_areas(options.areas),
         mode=options.mode,
-        model=options.model,
+        model=options.model or USUAL_MODEL,
         network=options.network,
         matrix=options.matrix,
         within_m=options.within,
@@ -52,12 +53,24 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
         seed=options.seed,
     )
     snapshot = options.open_snapshot()
+    query = settle_model(query, options, snapshot)
     read_grid_ahead(snapshot)
     of_places, of_zones = split_mapping(options.columns, zones=own is not None)
     if own:
         snapshot = _with_zones(own, snapshot, options.lang, of_zones)
         query = replace(query, vintage=snapshot.partition.vintage)
     return query, snapshot, read_places(options, snapshot, of_places)
+
+
+def settle_model(query: Query, options: AccessOptions, snapshot: Snapshot) -> Query:
+    """The question with a travel model that the data have; `InputError` when it was asked for by name."""
+    from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL
+
+    if query.model != USUAL_MODEL or query.network is not None or snapshot.has_streets:
+        return query
+    if options.model is not None:
+        raise MessageError("error.travel.no_streets_held")
+    return replace(query, model=DEFAULT_MODEL)
 
 
 def with_own_level(levels: str, snapshot: Snapshot, lang: str) -> tuple[str, Snapshot]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -18,7 +18,7 @@ from coverage.core.travel_sources import travel_sources
 from coverage.memory.limits import Limits
 from coverage.memory.lru_cache import LruCache, shared_budget
 from coverage.travel.base import TravelContext, TravelModel
-from coverage.travel.models import DEFAULT_MODEL, get_model
+from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL, get_model
 from coverage.zones.areas import in_areas, nothing_inside
 from coverage.zones.capacity import Load, load_of_places
 from coverage.zones.sums import Ranked, ZoneSums, rank, resummarise, summarise, within_another
@@ -147,15 +147,22 @@ class Engine:
         """
         return self._tracked(facilities, query, known_ids).reach
 
+    def settled(self, query: Query) -> Query:
+        """The query; where it asks for streets that the data do not hold, with the straight line instead."""
+        wants_streets = query.model == USUAL_MODEL and query.network is None
+        return replace(query, model=DEFAULT_MODEL) if wants_streets and not self.snapshot.has_streets else query
+
     def _tracked(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> Tracked:
+        query = self.settled(query)
         key = reach_key(facilities, query)
 
         def make() -> Tracked:
             model = self.model(facilities, query, known_ids)
             held = self._stages.reaches.values() if query.model == DEFAULT_MODEL else []
-            alike = [other for other in held if other.model == query.model]
+            name = f"{query.model} {query.mode == 'car'}"
+            alike = [other for other in held if other.model == name]
             with self.limits.turn():
-                found = track(key, query.model, self.snapshot.grid.xy, facilities, model, alike)
+                found = track(key, name, self.snapshot.grid.xy, facilities, model, alike)
             if found.change:  # what many start from stays
                 self._stages.reaches.peek(found.change.base)
             return found
@@ -187,6 +194,7 @@ class Engine:
 
     def model(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> TravelModel:
         """Travel model of a query, ready for the places of one service."""
+        query = self.settled(query)
         ids = facilities.frame["id"].astype(str)
         places = tuple(ids.iloc[place_rows(facilities)])
         setting = TravelContext(
@@ -197,6 +205,7 @@ class Engine:
 
     def analyse(self, query: Query, facilities: Facilities) -> Analysis:
         """Answer ``query`` with the whole facility set (places of all services): see `analyse`."""
+        query = self.settled(query)
         facilities.check_speaks_of(query.service)
         of_service = facilities.of_service(query.service)
         vintage = query.held_vintage
@@ -328,7 +337,11 @@ def _travel_caveats(inputs: Inputs) -> dict[str, bool]:
     """Which travel model was used and what to know of it; nothing where there are no distances."""
     query, reach = inputs.query, inputs.reach
     given = query.network is not None
-    what = {"raster": "raster_extract" if given else "raster", "network": "network" if given else "streets"}
+    what = {
+        "crow": "crow_car" if query.mode == "car" else "crow",
+        "raster": "raster_extract" if given else "raster",
+        "network": "network" if given else "streets",
+    }
     return {
         f"caveat.{what.get(query.model, query.model)}": reach.known,
         "caveat.car_minutes": reach.known and query.model == "network" and query.mode == "car",

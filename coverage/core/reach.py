@@ -79,7 +79,7 @@ def reach_key(facilities: Facilities, query: Query) -> ReachKey:
     digest = hashlib.blake2b(rows.tobytes(), digest_size=16)
     digest.update(coordinates(facilities.frame)[rows].tobytes())
     if query.model == DEFAULT_MODEL:
-        return query.model, distances_known(facilities), digest.hexdigest()
+        return query.model, query.mode == "car", distances_known(facilities), digest.hexdigest()
     digest.update("\n".join(facilities.frame["id"].astype(str)).encode())
     files = tuple(_identity(file) for file in (query.network, query.matrix))
     return query.model, query.mode, files, distances_known(facilities), digest.hexdigest()

@@ -12,6 +12,10 @@ CIRCUITY_SOURCE = (
     "Circuity 1.3, measured by nabij on four OpenStreetMap extracts (docs/method/circuity.md) · "
     "© OpenStreetMap contributors · ODbL 1.0"
 )
+CURVE_SOURCE = (
+    "Minutes by car from the straight line, a curve fitted by nabij on 49,202 driving times (HERE, October 2025), "
+    "published with Daenekindt 2025 · doi 10.38139/ts.94750"
+)
 CROSSINGS_SOURCE = "Bridges of the Rupel and junctions of the A12: approximate table of nabij (docs/method/travel.md)"
 _EXTRACT_SOURCE = "OpenStreetMap, extract {name} · © OpenStreetMap contributors · ODbL 1.0"
 _TABLE_SOURCE = "Table of travel costs {name}, given by the user"
@@ -27,4 +31,4 @@ def travel_sources(snapshot: Snapshot, query: Query) -> tuple[str, ...]:
     if query.model == "raster":
         land = snapshot.resources.get("grid_land_cover", {}).get("sources", ())
         return (*(str(source) for source in land), CIRCUITY_SOURCE, CROSSINGS_SOURCE, *extract)
-    return (CIRCUITY_SOURCE,)
+    return (CURVE_SOURCE,) if query.mode == "car" else (CIRCUITY_SOURCE,)

@@ -18,7 +18,7 @@ from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows, reach_key
 from coverage.memory.limits import PAIR_BYTES, gigabytes
-from coverage.travel.straight_line import CIRCUITY
+from coverage.travel.straight_line import Crow
 from coverage.zones.areas import in_areas
 from coverage.zones.reasons import join_words
 from coverage.zones.sums import fixed_point, weighted_quantiles
@@ -89,20 +89,21 @@ def place_pairs(engine: Engine, query: Query, facilities: Facilities) -> CostPai
     """
     cells, places = engine.snapshot.grid.xy, coordinates(facilities.frame)[place_rows(facilities)]
     if engine.limits.stage_bytes is not None:
-        _check_pairs(engine, places, query.reach_m, engine.limits.stage_bytes)
+        _check_pairs(engine, places, query, engine.limits.stage_bytes)
     model = engine.model(facilities, query)
     with engine.limits.turn():
         return model.within(cells, places, query.reach_m)
 
 
-def _check_pairs(engine: Engine, places: Floats, reach: float, most: int) -> None:
+def _check_pairs(engine: Engine, places: Floats, query: Query, most: int) -> None:
     """Refuse a reach with too many pairs, naming one that has few enough."""
     from scipy.spatial import cKDTree
 
+    reach, crow = query.reach_m, Crow(query.mode)
     tree = engine.keep(("tree of cells",), lambda: cKDTree(engine.snapshot.grid.xy, balanced_tree=False))
 
     def weight(metres: float) -> int:
-        found = tree.query_ball_point(places, metres / CIRCUITY, return_length=True)
+        found = tree.query_ball_point(places, crow.straight(metres), return_length=True)
         return PAIR_BYTES * int(np.sum(found, dtype=np.int64))
 
     need = weight(reach)

@@ -21,6 +21,10 @@ from i18n.errors import ArgumentError
 from i18n.messages import MessageError
 
 DEFAULT_MODEL = "crow"
+"""Of a question put in Python; it needs nothing but points."""
+
+USUAL_MODEL = "network"
+"""Of the command and the explorer, where the data hold streets."""
 
 
 def _raster(setting: TravelContext) -> TravelModel:
@@ -47,7 +51,7 @@ def _matrix(setting: TravelContext) -> TravelModel:
 
 
 TRAVEL_MODELS: dict[str, Callable[[TravelContext], TravelModel]] = {
-    "crow": lambda _: Crow(),
+    "crow": lambda setting: Crow(setting.mode),
     "raster": _raster,
     "network": _network,
     "matrix": _matrix,
@@ -74,7 +78,7 @@ def get_model(name: str, setting: TravelContext | None = None) -> TravelModel:
     InputError
         when the model is unknown (listing the available ones) or lacks what it needs
     """
-    if name == DEFAULT_MODEL:
+    if name == DEFAULT_MODEL and setting is None:
         return Crow()
     if name not in TRAVEL_MODELS or setting is not None:
         check_model(name, *((setting.network, setting.matrix) if setting else ()))

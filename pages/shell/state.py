@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from coverage.core.query import Query
-from coverage.travel.models import DEFAULT_MODEL
+from coverage.travel.models import USUAL_MODEL
 from i18n.messages import MessageError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES
 from layers.maps.classes import PROBABILITY, get_indicator
@@ -73,7 +73,7 @@ class State:
     zone: str = ""
     show: str = "places"
     only: str = ""
-    model: str = DEFAULT_MODEL
+    model: str = USUAL_MODEL
     places: str = ""
     zones: str = ""
     plan: str = ""

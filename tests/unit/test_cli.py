@@ -116,7 +116,7 @@ def test_defaults_are_the_contract() -> None:
     defaults = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["gaps",].params if not p.required}
     assert defaults == {
         "--facilities": None, "--demand": "births", "--year": None, "--mode": "walk", "--within": None,
-        "--min-share": 0.5, "--model": "crow", "--network": None,
+        "--min-share": 0.5, "--model": None, "--network": None,
         "--matrix": None, "--level": "municipality", "--vintage": 2025, "--in": "",
         "--draws": 0, "--seed": 1, "--births-per-hour": None, "--map": None, "--geocode": False,
         "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False, "--services": None,

@@ -62,7 +62,6 @@ def test_default_reach_is_fifteen_minutes(mode: str, metres: float) -> None:
         ({"level": "town"}, "Unknown level 'town'; choose one of region, province"),
         ({"mode": "tram"}, "Unknown mode 'tram'; choose one of walk, bike, car"),
         ({"model": "broom"}, "'broom' is not available; choose one of crow, raster, network, matrix"),
-        ({"model": "network"}, "Model 'network' needs a file; give it with --network FILE"),
         ({"model": "matrix"}, "Model 'matrix' needs a file; give it with --matrix FILE"),
         ({"network": Path("a.osm.pbf")}, "Model 'crow' does not use a file given with --network"),
         ({"model": "raster", "matrix": Path("a.csv")}, "Model 'raster' does not use a file given with --matrix"),

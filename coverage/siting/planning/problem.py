@@ -263,12 +263,13 @@ def _points(
     points = demand_points(engine.snapshot, analysis.demand, CELL, inside)
     reach = analysis.query.reach_m if wish.objective in ("mclp", "lscp") else None
     far = np.full(1, np.inf) if reach is None and wish.capacity else settled[points.cell]
-    pairs = count_pairs(engine.snapshot.grid.xy[points.cell], candidates.xy, far, reach)
+    mode = analysis.query.mode
+    pairs = count_pairs(engine.snapshot.grid.xy[points.cell], candidates.xy, far, reach, mode)
     if pairs <= (MOST_ASSIGNED if wish.assigns else MOST_PAIRS):
         return points, CELL
     points = demand_points(engine.snapshot, analysis.demand, "sector", inside)
     if wish.assigns:
-        pairs = count_pairs(engine.snapshot.grid.xy[points.cell], candidates.xy, far, reach)
+        pairs = count_pairs(engine.snapshot.grid.xy[points.cell], candidates.xy, far, reach, mode)
         if pairs > MOST_PAIRS:
             raise MessageError("siting.error.too_large", n=pairs, most=MOST_PAIRS)
     return points, "sector"

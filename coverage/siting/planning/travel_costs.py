@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
-from coverage.access.od_pairs import CostPairs, straight_pairs
+from coverage.access.od_pairs import CostPairs
 from coverage.core.reach import coordinates
 from coverage.travel.base import TravelContext, TravelModel
 from coverage.travel.models import DEFAULT_MODEL, get_model
-from coverage.travel.straight_line import CIRCUITY
+from coverage.travel.straight_line import Crow, straight_of
 from i18n.messages import MessageError
 from loaders.catalogue.types import Floats, Ints
 
@@ -55,13 +55,13 @@ def _model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysi
     return get_model(query.model, setting)
 
 
-def count_pairs(at: Floats, choices: Floats, settled: Floats, reach: float | None) -> int:
+def count_pairs(at: Floats, choices: Floats, settled: Floats, reach: float | None, mode: str = "walk") -> int:
     """How many pairs of point and candidate there would be, from a sample of the candidates."""
     radius = float(settled.max(initial=0.0)) if reach is None else reach
     if not np.isfinite(radius):
         return len(at) * len(choices)
     sample = choices[:: max(1, len(choices) // 200)]
-    near = cKDTree(at).query_ball_point(sample, radius / CIRCUITY, return_length=True, workers=-1)
+    near = cKDTree(at).query_ball_point(sample, Crow(mode).straight(radius), return_length=True, workers=-1)
     return int(np.mean(near) * len(choices))
 
 
@@ -96,7 +96,7 @@ def useful_batches(
     limit = np.nan_to_num(limit, nan=-1.0, posinf=np.inf)
     together = [np.arange(len(cells))]
     if analysis.query.model == DEFAULT_MODEL and len(places) > _FEW:  # other models search from every place once
-        together = _alike(limit, count_useful(engine, cells, places, limit))
+        together = _alike(limit, count_useful(engine, cells, places, limit, analysis.query.mode))
     for batch in together:
         farthest = max(0.0, float(limit[batch].max(initial=0.0)))
         found = travel_pairs(engine, analysis, cells[batch], places, ids, farthest)
@@ -104,9 +104,9 @@ def useful_batches(
         yield batch[found.demand[kept]], found.facility[kept].astype(np.intp), found.cost[kept]
 
 
-def count_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats) -> Ints:
+def count_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, mode: str) -> Ints:
     """(n,) how many places every point has within its limit by the usual detour."""
-    radius = np.clip(limit, 0.0, _ANYWHERE) / CIRCUITY * (1 + _ROUNDING)
+    radius = straight_of(np.clip(limit, 0.0, _ANYWHERE), mode) * (1 + _ROUNDING)
     found = cKDTree(places).query_ball_point(engine.snapshot.grid.xy[cells], radius, return_length=True, workers=-1)
     return np.asarray(found, dtype=np.intp)
 
@@ -139,10 +139,7 @@ def travel_pairs(
     """
     query, grid = analysis.query, engine.snapshot.grid
     if query.model == DEFAULT_MODEL:
-        at = grid.xy[cells]
-        if not np.isfinite(limit):
-            limit = CIRCUITY * float(np.hypot(*np.ptp(np.vstack([at, places]), axis=0))) + 1.0
-        return straight_pairs(at, places, limit, CIRCUITY)
-    if count_pairs(grid.xy[cells], places, np.array([limit]), None) > MOST_PAIRS:
+        return Crow(query.mode).within(grid.xy[cells], places, limit)
+    if count_pairs(grid.xy[cells], places, np.array([limit]), None, query.mode) > MOST_PAIRS:
         raise MessageError("siting.error.too_many", n=len(places))
     return _model(engine, query, ids, analysis).within(grid.xy[cells], places, limit)

@@ -62,7 +62,7 @@ def weigh(engine: Engine, plan: Layout) -> Weight:
     cells, places = plan.points.cell, plan.choices
     if plan.wish.capacity:
         places = np.vstack([places, coordinates(plan.analysis.facilities.frame)[plan.others]])
-    pairs = int(count_useful(engine, cells, places, plan.limit).sum())
+    pairs = int(count_useful(engine, cells, places, plan.limit, plan.analysis.query.mode).sum())
     each = ASSIGNED_BYTES if plan.wish.assigns else PAIR_BYTES
     land = 0 if plan.analysis.query.model == DEFAULT_MODEL else RASTER_BYTES
     return Weight(pairs, START_BYTES + land + POINT_BYTES * len(cells) + each * pairs)
