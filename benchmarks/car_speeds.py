@@ -20,7 +20,7 @@ from scipy.optimize import lsq_linear
 from scipy.sparse.csgraph import dijkstra
 
 from coverage.travel.graph import cheapest
-from coverage.travel.osm import PACE_KMH
+from coverage.travel.pace import PACE_KMH
 from coverage.travel.street_index import cut_streets, find_spots
 from coverage.travel.street_network import junctions as junctions_of
 from coverage.travel.street_network import make_streets

@@ -158,8 +158,9 @@ class Engine:
 
         def make() -> Tracked:
             model = self.model(facilities, query, known_ids)
-            held = self._stages.reaches.values() if query.model == DEFAULT_MODEL else []
-            name = f"{query.model} {query.mode == 'car'}"
+            mends = query.model == DEFAULT_MODEL or getattr(model, "mends", False)
+            held = self._stages.reaches.values() if mends else []
+            name = f"{query.model} {query.mode if query.model == USUAL_MODEL else query.mode == 'car'}"
             alike = [other for other in held if other.model == name]
             with self.limits.turn():
                 found = track(key, name, self.snapshot.grid.xy, facilities, model, alike)

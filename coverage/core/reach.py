@@ -32,6 +32,7 @@ class Reach:
     known : whether distances are known at all
     flags : word of `loaders.catalogue.columns.FLAGS` -> (n_cells,) cells the travel model says it of
     details : what the travel model says of itself, for the sentence that goes with the figures
+    forest : what the travel model brings the distances up to date from; None where it cannot
     """
 
     distance_m: npt.NDArray[np.float64]
@@ -41,6 +42,7 @@ class Reach:
     known: bool
     flags: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
     details: Mapping[str, object] = field(default_factory=dict)
+    forest: object = None
 
 
 def is_place(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
@@ -123,4 +125,5 @@ def measure(cell_xy: npt.NDArray[np.float64], facilities: Facilities, model: Tra
         known=True,
         flags=found.flags,
         details=found.details,
+        forest=found.forest,
     )

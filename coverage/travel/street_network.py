@@ -20,8 +20,9 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from coverage.travel.cache import cache_folder
 from coverage.travel.graph import cheapest
-from coverage.travel.network import LEG, cache_folder
+from coverage.travel.pace import LEG
 from coverage.travel.street_core import Core, make_core
 from coverage.travel.street_index import Pieces, Spots, cut_streets, find_all_spots, find_spots
 from coverage.travel.street_rules import DENSE, SPARSE, Rules, rules_of
@@ -86,6 +87,7 @@ class StreetNetwork:
     ----------
     mode : ``walk``, ``bike`` or ``car``
     core : the folded graph; costs in decimetres of travel
+    core_xy : (c, 2) where the nodes of the core are, EPSG:31370 metres
     tail, head : (e,) nodes at the ends of every street
     along, against : (e,) decimetres of travel from tail to head and back; ``inf`` where closed
     length : (e,) decimetres
@@ -98,6 +100,7 @@ class StreetNetwork:
 
     mode: str
     core: Core
+    core_xy: npt.NDArray[np.int32]
     tail: npt.NDArray[np.int32]
     head: npt.NDArray[np.int32]
     along: Floats
@@ -117,7 +120,7 @@ class StreetNetwork:
         known = row >= 0
         if known.all() and len(row):
             return self.cells[row]
-        found = self._placed(find_spots(self.pieces, xy[~known]))
+        found = self.put(xy[~known])
         if not known.any():
             return found
         joined = {}
@@ -127,8 +130,9 @@ class StreetNetwork:
             joined[name] = values
         return Placed(**joined)
 
-    def _placed(self, spots: Spots) -> Placed:
-        return _placed(self.mode, spots, self)
+    def put(self, xy: Floats) -> Placed:
+        """Put points on the streets, wherever they are."""
+        return _placed(self.mode, find_spots(self.pieces, xy), self)
 
     @cached_property
     def _sorted_cells(self) -> tuple[Positions, npt.NDArray[np.complex128]]:
@@ -209,7 +213,7 @@ def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: Rules | 
     """
     rules = rules or rules_of(mode)
     along, against = _costs(graph, rules)
-    edges, tail, head, n = _main(graph, along, against)
+    edges, tail, head, n, nodes = _main(graph, along, against)
     if len(edges) == 0:
         raise MessageError("error.travel.no_street", file="OpenStreetMap", mode=OptionName("mode", mode))
     along, against = along[edges], against[edges]
@@ -225,6 +229,7 @@ def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: Rules | 
     network = StreetNetwork(
         mode=mode,
         core=core,
+        core_xy=graph.xy[nodes[core.fragment < 0]],
         tail=tail.astype(np.int32),
         head=head.astype(np.int32),
         along=along,
@@ -281,8 +286,8 @@ def junctions(graph: StreetGraph) -> tuple[npt.NDArray[np.intp], Bools]:
     return np.asarray(band[graph.tail], dtype=np.intp), junction
 
 
-def _main(graph: StreetGraph, along: Floats, against: Floats) -> tuple[Ints, Ints, Ints, int]:
-    """Streets of the largest part in which everybody can get to everybody, their ends numbered anew, and how many."""
+def _main(graph: StreetGraph, along: Floats, against: Floats) -> tuple[Ints, Ints, Ints, int, Ints]:
+    """Streets of the largest part in which everybody can get to everybody, their ends numbered anew, and the nodes."""
     goes, returns = np.isfinite(along), np.isfinite(against)
     tail, head = graph.tail.astype(np.int64), graph.head.astype(np.int64)
     n = len(graph.xy)
@@ -293,7 +298,7 @@ def _main(graph: StreetGraph, along: Floats, against: Floats) -> tuple[Ints, Int
     main = part == np.bincount(part).argmax()
     edges = np.flatnonzero((goes | returns) & main[tail] & main[head])
     number = np.cumsum(main) - 1
-    return edges, number[tail[edges]], number[head[edges]], int(main.sum()) if len(edges) else 0
+    return edges, number[tail[edges]], number[head[edges]], int(main.sum()), np.flatnonzero(main)
 
 
 def _nowhere() -> Placed:
@@ -359,7 +364,7 @@ def two_anchors(
 def _arrays(network: StreetNetwork) -> Arrays:
     """Everything of a network as plain arrays."""
     arrays: Arrays = {"least": np.array([network.least])}
-    for name in ("tail", "head", "length", "group"):
+    for name in ("core_xy", "tail", "head", "length", "group"):
         arrays[name] = getattr(network, name)
     for name in ("along", "against"):
         arrays[name] = getattr(network, name)
@@ -394,7 +399,7 @@ def _from_arrays(mode: str, arrays: Mapping[str, npt.NDArray[Any]], cell_xy: Flo
     return StreetNetwork(
         mode=mode,
         core=core,
-        **{name: arrays[name] for name in ("tail", "head", "along", "against", "length", "group")},
+        **{name: arrays[name] for name in ("core_xy", "tail", "head", "along", "against", "length", "group")},
         pieces=Pieces(**{name: arrays[f"piece_{name}"] for name in Pieces.__dataclass_fields__}),
         cells=cells,
         cell_xy=cell_xy,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coverage.travel.osm import PACE_KMH
+from coverage.travel.pace import PACE_KMH
 from loaders.catalogue.street_kinds import ONEWAY, RAMP, STREET_CLASSES
 from loaders.catalogue.types import Floats
 

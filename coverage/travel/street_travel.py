@@ -17,20 +17,20 @@ from scipy import sparse
 from coverage.access.od_pairs import CostPairs
 from coverage.travel.base import Travel, unsnapped_may_be_nearer
 from coverage.travel.graph import Reached, Starts, nearest_labels, reached
-from coverage.travel.osm import PACE_KMH
+from coverage.travel.pace import PACE_KMH
 from coverage.travel.street_network import PARKING_S, Placed, StreetNetwork, coming_ends, leaving_ends, part_of
 from i18n.messages import MessageError
 from loaders.catalogue.types import Floats, Positions
 
 _DM = 10
-_TIE = 2.0**-20
+TIE = 2.0**-20
 """Decimetres that a place counts as farther than the one listed before it: less than any difference, exact in sums."""
 
 MOST_PLACES = 1 << 19
 
 
 @dataclass(frozen=True, eq=False)
-class _Places:
+class Places:
     """Places on the streets.
 
     Attributes
@@ -48,6 +48,23 @@ class _Places:
 
 
 @dataclass(frozen=True, eq=False)
+class Forest:
+    """What was found of the core.
+
+    Attributes
+    ----------
+    xy : (m, 2) places, EPSG:31370 metres
+    places : the same on the streets
+    cost, label : (c, k) decimetres of travel to the nearest places from every node of the core, and which they are
+    """
+
+    xy: Floats
+    places: Places
+    cost: Floats
+    label: Positions
+
+
+@dataclass(frozen=True, eq=False)
 class StreetTravel:
     """The streets as a travel model, see the module.
 
@@ -57,6 +74,8 @@ class StreetTravel:
     """
 
     network: StreetNetwork
+    mends = True
+    """Whether distances can be brought up to date from the forest of a `Travel`."""
 
     @property
     def least(self) -> float:
@@ -76,10 +95,19 @@ class StreetTravel:
         MessageError
             when there are more places than can be told apart
         """
-        places = self._places(facility_xy)
-        demand = self.network.place(demand_xy)
+        return self.answer(demand_xy, self.search(facility_xy, k))
+
+    def search(self, facility_xy: Floats, k: int = 2) -> Forest:
+        """Search the core for the ``k`` nearest of the places."""
+        places = self.places(facility_xy)
         cost, label = nearest_labels(self.network.core.graph, places.starts, len(facility_xy), k)
-        found, index = _through_anchors(demand, cost, label, k)
+        return Forest(facility_xy, places, cost, label)
+
+    def answer(self, demand_xy: Floats, forest: Forest) -> Travel:
+        """What points are from the places that were searched from."""
+        facility_xy, places = forest.xy, forest.places
+        demand = self.network.place(demand_xy)
+        found, index = _through_anchors(demand, forest.cost, forest.label, forest.cost.shape[1])
         self._inside(demand, places, found, index)
         there = index >= 0
         distance = np.where(there, np.floor(found) + self.parking, np.inf) / _DM
@@ -93,11 +121,11 @@ class StreetTravel:
             "straight_line": (np.asarray(demand.far) | far_place) & ~unknown[:, 0],
         }
         details = {"lost_places": len(lost), "far_places": int(places.at.far.sum())}
-        return Travel(distance, index, flags, details)
+        return Travel(distance, index, flags, details, forest)
 
     def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> CostPairs:
         """See `coverage.travel.base.TravelModel`; places and cells that are on no street reach nothing."""
-        places = self._places(facility_xy)
+        places = self.places(facility_xy)
         demand = self.network.place(demand_xy)
         limit = np.floor(radius * _DM) - self.parking
         n, m = len(demand_xy), len(facility_xy)
@@ -111,7 +139,7 @@ class StreetTravel:
         start = np.append(0, np.cumsum(count)).astype(np.intp)
         return CostPairs(np.concatenate(rows), start, np.concatenate(costs), (n, m))
 
-    def _reaching(self, demand: Placed, places: _Places, m: int, limit: float) -> Iterator[Reached]:
+    def _reaching(self, demand: Placed, places: Places, m: int, limit: float) -> Iterator[Reached]:
         """For each place in turn: points (ascending) that may reach it, and at what cost."""
         graph = self.network.core.graph
         order, first = _by_anchor(demand, graph.shape[0])
@@ -133,14 +161,14 @@ class StreetTravel:
             once = np.append(True, both[1:] != both[:-1])[: len(both)]
             yield label, both[once], all_metres[once]
 
-    def _places(self, xy: Floats) -> _Places:
+    def places(self, xy: Floats) -> Places:
         """Put the places on the streets and find where searches begin."""
         if len(xy) > MOST_PLACES:
             raise MessageError("siting.error.too_many", n=len(xy))
         network = self.network
-        at = network.place(xy)
+        at = network.put(xy)
         on = np.flatnonzero(at.edge >= 0)
-        edge, leg = np.asarray(at.edge)[on].astype(np.intp), np.asarray(at.leg)[on] + on * _TIE
+        edge, leg = np.asarray(at.edge)[on].astype(np.intp), np.asarray(at.leg)[on] + on * TIE
         ends = coming_ends(network, edge, np.asarray(at.offset)[on])
         labels, nodes, costs = [], [], []
         inner_labels, inner_nodes, inner_costs = [], [], []
@@ -156,14 +184,14 @@ class StreetTravel:
             inner_labels.append(on[loose])
             inner_nodes.append(node[loose].astype(np.intp))
             inner_costs.append((cost + leg)[loose])
-        return _Places(
+        return Places(
             on,
             Starts(np.concatenate(labels), np.concatenate(nodes), np.concatenate(costs)),
             Starts(np.concatenate(inner_labels), np.concatenate(inner_nodes), np.concatenate(inner_costs)),
             at,
         )
 
-    def _neighbours(self, demand: Placed, places: _Places) -> Positions:
+    def neighbours(self, demand: Placed, places: Places) -> Positions:
         """Points from which a way to some place may stay outside the core."""
         group = self.network.group
         marked = np.zeros(int(group.max(initial=0)) + 2, dtype=bool)
@@ -171,9 +199,9 @@ class StreetTravel:
         edge = np.asarray(demand.edge)
         return np.flatnonzero(marked[group[edge]] & (edge >= 0))
 
-    def _inside_pairs(self, demand: Placed, places: _Places) -> dict[int, tuple[Positions, Floats]]:
+    def _inside_pairs(self, demand: Placed, places: Places) -> dict[int, tuple[Positions, Floats]]:
         """For places by number: points near them, and what ways outside the core cost."""
-        cells = self._neighbours(demand, places)
+        cells = self.neighbours(demand, places)
         if len(cells) == 0:
             return {}
         point, label, cost = self._inside_costs(demand[cells], places)
@@ -183,9 +211,9 @@ class StreetTravel:
         parts = zip(edges.tolist(), [*edges.tolist()[1:], len(label)], strict=True)
         return {int(label[a]): (point[a:b], cost[a:b]) for a, b in parts}
 
-    def _inside(self, demand: Placed, places: _Places, found: Floats, index: Positions) -> None:
+    def _inside(self, demand: Placed, places: Places, found: Floats, index: Positions) -> None:
         """Bring distances up to date with ways that stay outside the core."""
-        cells = self._neighbours(demand, places)
+        cells = self.neighbours(demand, places)
         if len(cells) == 0:
             return
         point, label, cost = self._inside_costs(demand[cells], places)
@@ -206,7 +234,7 @@ class StreetTravel:
         found[cells[rows[kept]], place[kept]] = costs[kept]
         index[cells[rows[kept]], place[kept]] = labels[kept]
 
-    def _inside_costs(self, demand: Placed, places: _Places) -> tuple[Positions, Positions, Floats]:
+    def _inside_costs(self, demand: Placed, places: Places) -> tuple[Positions, Positions, Floats]:
         """Point, place and cost of ways that stay inside a fragment, or on one street."""
         network = self.network
         edge = np.asarray(demand.edge, dtype=np.intp)
@@ -245,7 +273,7 @@ class StreetTravel:
             yield some, labels[label[some]], total[some]
 
     def _on_one_street(
-        self, edge: Positions, offset: Floats, leg: Floats, places: _Places
+        self, edge: Positions, offset: Floats, leg: Floats, places: Places
     ) -> tuple[Positions, Positions, Floats]:
         """Point, place and cost of ways along a single street."""
         network = self.network
@@ -261,7 +289,7 @@ class StreetTravel:
         street = street[which]
         rate = np.where(ahead >= 0, network.along[street], network.against[street])
         way = part_of(rate, np.abs(ahead), np.maximum(network.length[street], 1.0))
-        cost = way + leg[point] + np.asarray(places.at.leg)[on][which] + on[which] * _TIE
+        cost = way + leg[point] + np.asarray(places.at.leg)[on][which] + on[which] * TIE
         some = np.isfinite(cost)
         return point[some], on[which][some], cost[some]
 
