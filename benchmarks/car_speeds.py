@@ -121,7 +121,7 @@ class Fit:
         number = {feature: i for i, feature in enumerate(FEATURES)}
         self.feature = np.array([number.get((n, b), -1) for n, b in zip(named, self.band, strict=True)], dtype=np.intp)
 
-    def run(self) -> tuple[Speeds, tuple[float, ...], float]:
+    def run(self) -> tuple[Speeds, tuple[float, float, float], float]:
         speeds, lost, start = CAR_KMH, JUNCTION_S, 0.0
         for turn in range(ROUNDS):
             explained = self._explain(speeds, lost)
@@ -160,7 +160,7 @@ class Fit:
         explained[:, -1] = spots.away_m.reshape(2, -1).sum(axis=0)
         for _, trips in _by_hospital(self.trips):
             some = trips[self.trips.fitted[trips]]
-            place = node[1, some[0]] if len(some) else 0
+            place = int(node[1, some[0]]) if len(some) else 0
             reach, before = dijkstra(net, indices=place, return_predecessors=True)
             some = some[np.isfinite(reach[node[0, some]])]
             self._follow(explained, some, node[0, some], before, (key, edge), ends)
@@ -187,7 +187,7 @@ class Fit:
             np.add.at(explained, (trips, len(FEATURES) + self.band[taken]), ends[taken])
             at = ahead
 
-    def _solve(self, explained: Floats, speeds: Speeds) -> tuple[Speeds, tuple[float, ...], float]:
+    def _solve(self, explained: Floats, speeds: Speeds) -> tuple[Speeds, tuple[float, float, float], float]:
         some = self.trips.fitted & (explained[:, : len(FEATURES)].sum(axis=1) > 0)
         matrix = np.column_stack([explained[some], np.ones(int(some.sum()))])
         weight = 1 / np.sqrt(np.maximum(self.trips.seconds[some], 300.0))
@@ -204,8 +204,12 @@ class Fit:
             (low, high),
         ).x
         kmh = {name: tuple(3.6 / found[3 * i : 3 * i + 3]) for i, name in enumerate(CAR_KMH)}
-        lost = tuple(float(x) for x in found[len(FEATURES) : len(FEATURES) + 3])
-        return {name: (float(v[0]), float(v[1]), float(v[2])) for name, v in kmh.items()}, lost, float(found[-1])
+        first, second, third = found[len(FEATURES) : len(FEATURES) + 3].tolist()
+        return (
+            {name: (float(v[0]), float(v[1]), float(v[2])) for name, v in kmh.items()},
+            (first, second, third),
+            float(found[-1]),
+        )
 
 
 def main() -> None:

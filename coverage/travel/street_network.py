@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -186,14 +187,13 @@ def _of_snapshot(held: _Held, mode: str) -> StreetNetwork:
         return make_streets(held.snapshot.streets(), mode, xy)
     kept = folder / held.name
     found = _read(kept)
-    if found is None:
-        made = make_streets(held.snapshot.streets(), mode, xy)
-        _keep(_arrays(made), kept)
-        return made
-    try:
-        return _from_arrays(mode, found, xy)
-    except (KeyError, ValueError):
-        return make_streets(held.snapshot.streets(), mode, xy)
+    if found is not None:
+        with suppress(KeyError, ValueError):  # another version of nabij kept it
+            return _from_arrays(mode, found, xy)
+        shutil.rmtree(kept, ignore_errors=True)
+    made = make_streets(held.snapshot.streets(), mode, xy)
+    _keep(_arrays(made), kept)
+    return made
 
 
 def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: Rules | None = None) -> StreetNetwork:
@@ -319,7 +319,12 @@ def _placed(mode: str, spots: Spots, network: StreetNetwork) -> Placed:
     offset = np.minimum(spots.offset_dm, network.length[at])
     to_tail, to_head = leaving_ends(network, at, offset)
     anchor, cost = two_anchors(
-        network.core.anchor, network.core.leaving, network.tail[at], network.head[at], to_tail, to_head
+        network.core.anchor,
+        network.core.leaving,
+        network.tail[at].astype(np.intp),
+        network.head[at].astype(np.intp),
+        to_tail,
+        to_head,
     )
     anchor[~there] = -1
     return Placed(edge, offset, leg, far & there, anchor, (cost + leg[:, None]).astype(np.float32))

@@ -54,9 +54,7 @@ def repair(model: StreetTravel, old: Forest, xy: Floats, kept: Positions, cell_x
     if any(unusual):
         return None
     cost, label = _renumbered(old, kept, len(old.xy))
-    gone = label < 0
-    gone &= old.label >= 0
-    hole = gone.any(axis=1)
+    hole: Bools = np.asarray(((label < 0) & (old.label >= 0)).any(axis=1), dtype=bool)
     changed = hole.copy()
     graph = model.network.core.graph
     stays = np.isin(places.starts.label, kept[:, 1])

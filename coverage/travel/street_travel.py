@@ -240,7 +240,8 @@ class StreetTravel:
         edge = np.asarray(demand.edge, dtype=np.intp)
         offset, leg = np.asarray(demand.offset), np.asarray(demand.leg)
         found = [self._on_one_street(edge, offset, leg, places)]
-        ends = tuple(zip((network.tail[edge], network.head[edge]), leaving_ends(network, edge, offset), strict=True))
+        nodes = (network.tail[edge].astype(np.intp), network.head[edge].astype(np.intp))
+        ends = tuple(zip(nodes, leaving_ends(network, edge, offset), strict=True))
         found += self._in_fragments(ends, leg, places.inner)
         point, label, cost = (np.concatenate(parts) for parts in zip(*found, strict=True))
         return point, label, cost

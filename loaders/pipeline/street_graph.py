@@ -88,7 +88,9 @@ def _join_ends(lines: StreetLines) -> StreetLines:
     of_point = np.repeat(np.arange(len(lines.kind)), np.diff(start))
     ground = np.flatnonzero((lines.kind & np.uint8(BRIDGE | TUNNEL)) == 0)
     on_ground = np.isin(of_point, ground)
-    shapes = shapely.linestrings(xy[on_ground] / _DM, indices=np.searchsorted(ground, of_point[on_ground]))
+    shapes = np.asarray(
+        shapely.linestrings(xy[on_ground] / _DM, indices=np.searchsorted(ground, of_point[on_ground])), dtype=object
+    )
     loose = loose[(lines.kind[of_point[loose]] & np.uint8(BRIDGE | TUNNEL)) == 0]
     end, line = shapely.STRtree(shapes).query(shapely.points(xy[loose] / _DM), predicate="dwithin", distance=JOIN_M)
     apart = ground[line] != of_point[loose[end]]

@@ -110,4 +110,4 @@ def _straight_dm(
 ) -> npt.NDArray[np.int32]:
     """(e,) straight line between the ends of every edge, in whole decimetres; exact sums, so the same everywhere."""
     apart = (xy[head] - xy[tail]).astype(np.float64)
-    return np.rint(10 * np.sqrt((apart**2).sum(axis=1))).astype(np.int32)
+    return np.asarray(np.rint(10 * np.sqrt((apart**2).sum(axis=1))), dtype=np.int32)

@@ -295,8 +295,8 @@ def _streets(snapshot: Snapshot) -> Iterator[Check]:
         raise SnapshotError(Message("error.streets.short", file=file, row=str(row)))
     size = (len(graph.xy), len(graph.xy))
     joined = sparse.csr_array((np.ones(len(graph.tail), dtype=bool), (graph.tail, graph.head)), shape=size)
-    parts = connected_components(joined, directed=False, return_labels=False)
+    parts, _ = connected_components(joined, directed=False)
     if parts != 1:
-        raise SnapshotError(Message("error.streets.apart", file=file, n=int(parts)))
+        raise SnapshotError(Message("error.streets.apart", file=file, n=parts))
     kilometres = round(float(graph.length_dm.sum(dtype=np.float64)) / 10_000)
     yield Check("streets", ok=True, detail=Message("verify.streets", edges=len(graph.tail), km=kilometres))
