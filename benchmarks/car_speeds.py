@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.optimize import lsq_linear
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import connected_components, dijkstra
 
 from coverage.travel.graph import cheapest
 from coverage.travel.pace import PACE_KMH
@@ -150,7 +150,9 @@ class Fit:
         key = row * n + col
         order = np.lexsort((both, key))
         key, edge = key[order], edge[order]
-        edges = np.flatnonzero(np.isfinite(cost))
+        _, part = connected_components(net, connection="strong")
+        main = part == np.bincount(part).argmax()
+        edges = np.flatnonzero(np.isfinite(cost) & main[graph.tail] & main[graph.head])
         pieces = cut_streets(graph, edges)
         spots = find_spots(pieces, np.vstack([self.trips.origin, self.trips.hospital]))
         at = edges[spots.edge]
@@ -158,8 +160,10 @@ class Fit:
         node = np.where(near_head, graph.head[at], graph.tail[at]).reshape(2, -1)
         explained = np.zeros((len(self.trips.seconds), len(FEATURES) + 4))
         explained[:, -1] = spots.away_m.reshape(2, -1).sum(axis=0)
+        told = np.isfinite(explained[:, -1])
+        explained[~told] = 0.0
         for _, trips in _by_hospital(self.trips):
-            some = trips[self.trips.fitted[trips]]
+            some = trips[self.trips.fitted[trips] & told[trips]]
             place = int(node[1, some[0]]) if len(some) else 0
             reach, before = dijkstra(net, indices=place, return_predecessors=True)
             some = some[np.isfinite(reach[node[0, some]])]
@@ -189,6 +193,7 @@ class Fit:
 
     def _solve(self, explained: Floats, speeds: Speeds) -> tuple[Speeds, tuple[float, float, float], float]:
         some = self.trips.fitted & (explained[:, : len(FEATURES)].sum(axis=1) > 0)
+        print(int(some.sum()), "of", int(self.trips.fitted.sum()), "trips", flush=True)
         matrix = np.column_stack([explained[some], np.ones(int(some.sum()))])
         weight = 1 / np.sqrt(np.maximum(self.trips.seconds[some], 300.0))
         pull = 0.02 * np.sqrt((matrix[:, : len(FEATURES)] ** 2).sum(axis=0).mean())

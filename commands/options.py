@@ -187,6 +187,20 @@ class Question(AccessOptions):
             "Near enough; left out, 15 minutes: 1200 on foot, 3750 by bike, 15000 by car.",
         ),
     ] = None
+    minutes: Annotated[
+        str | None,
+        option(
+            "--minutes",
+            "N,...",
+            FAR,
+            "Near enough in minutes (minuten) instead of metres; of several the first decides the gap, and coverage "
+            "and gaps get columns for each.",
+        ),
+    ] = None
+    speed: Annotated[
+        float | None,
+        option("--speed", "KMH", FAR, "Your pace (snelheid) on foot or by bike; left out, 4.8 and 15 km/h."),
+    ] = None
     min_share: Annotated[
         float,
         option(

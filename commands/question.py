@@ -28,7 +28,7 @@ REPAIRS_SHOWN = 20
 
 def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
     """Make the question, open the snapshot and read the places."""
-    from coverage.core.query import Query
+    from coverage.core.query import Query, parse_minutes
     from coverage.travel.models import USUAL_MODEL
     from loaders.catalogue.levels import OWN
     from loaders.lists.list_suffixes import zones_file
@@ -45,6 +45,8 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
         network=options.network,
         matrix=options.matrix,
         within_m=options.within,
+        minutes=parse_minutes(options.minutes or ""),
+        speed=options.speed,
         min_share=options.min_share,
         births_per_hour=options.births_per_hour,
         demand=options.demand,

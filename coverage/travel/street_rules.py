@@ -16,8 +16,8 @@ from coverage.travel.pace import PACE_KMH
 from loaders.catalogue.street_kinds import ONEWAY, RAMP, STREET_CLASSES
 from loaders.catalogue.types import Floats
 
-WAIT_S = 600.0
-"""Seconds that are waited for a ferry, on average: an estimate."""
+WAIT_S = 900.0
+"""Seconds that are waited for a ferry, half of the half hour between two of them: an estimate."""
 
 FERRY_MOVING_KMH = 8.0
 """Speed of a ferry under way: an estimate."""

@@ -403,7 +403,7 @@ def test_a_ferry_is_waited_for_and_not_driven_onto() -> None:
     ferry = (((0, 0), (0, 240)), kind("ferry"))
     graph = graph_of(*banks, ferry)
     walk = StreetTravel(make_streets(graph, "walk", at()))(at((0, 0)), at((0, 240)), 1).distance_m
-    assert walk.tolist() == [[800 + 240 * 4.8 / 8.0]]  # ten minutes of waiting are 800 m
+    assert walk.tolist() == [[1200 + 240 * 4.8 / 8.0]]  # a quarter of an hour of waiting is 1,200 m
     car = StreetTravel(make_streets(graph, "car", at()))(at((0, 0)), at((0, 10)), 1).distance_m
     assert car.tolist() == [[10 * 3 + PARKING_S / 3.6 * 60]]
 
