@@ -13,10 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import connected_components, dijkstra
 
 from coverage.travel.graph import cheapest
 from loaders.catalogue.types import Bools, Floats, Ints, Positions
+
+_TWO = 2
+_CLOSED = 1 << 40
+"""Cost of a step that is closed: more than all others together, and few enough of them fit in a whole number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,31 +119,104 @@ class _Chains:
 
 
 def _contract(graph: sparse.csr_array, folded: _Folded) -> _Chains:
-    """Follow the chains from core node to core node; a ring without one gets one."""
+    """Put the nodes of every chain in order; a ring without a core node gets one."""
     n = graph.shape[0]
     left = folded.parent < 0
     row, col, cost = _rows(graph), graph.indices.astype(np.int64), graph.data
     stays = left[row] & left[col]
     row, col, cost = row[stays], col[stays], cost[stays]
-    degree = np.bincount(row, minlength=n)
-    middle = left & (degree == 2)
+    middle = left & (np.bincount(row, minlength=n) == _TWO)
     at = np.flatnonzero(middle[row])
-    beside = np.full((n, 2), -1, dtype=np.int64)
-    leaving, coming = np.full((n, 2), np.inf), np.full((n, 2), np.inf)
+    sides = _Sides(n)
     slot = np.append(False, row[at][1:] == row[at][:-1]).astype(np.int64)
-    beside[row[at], slot] = col[at]
-    coming[row[at], slot] = cost[at]  # entry (row, col): from col to row
-    leaving[row[at], slot] = _Entries(graph)(col[at], row[at])
-    walker = _Walker(beside.tolist(), leaving.tolist(), coming.tolist(), middle.tolist())
-    starts = at[~middle[col[at]]]
-    for node, came_from in zip(row[starts].tolist(), col[starts].tolist(), strict=True):
-        walker.walk(came_from, node)
-    for node in np.flatnonzero(middle).tolist():
-        if not walker.done[node]:  # a ring
-            walker.middle[node] = False
-            middle[node] = False
-            walker.walk(node, int(beside[node, 0]))
-    return walker.chains(left & ~middle)
+    sides.beside[row[at], slot] = col[at]
+    sides.coming[row[at], slot] = _whole(cost[at])  # entry (row, col): from col to row
+    sides.leaving[row[at], slot] = _whole(_Entries(graph)(col[at], row[at]))
+    chain, rings = _chain_numbers(middle, row, col)
+    middle[rings] = False
+    chain[rings] = -1
+    return _ordered(sides, chain, middle, left & ~middle)
+
+
+class _Sides:
+    """Neighbours of nodes that have two, and the costs to and from them, `_CLOSED` where there is no way."""
+
+    def __init__(self, n: int) -> None:
+        self.beside = np.full((n, 2), -1, dtype=np.int64)
+        self.coming, self.leaving = np.full((n, 2), _CLOSED), np.full((n, 2), _CLOSED)
+
+
+def _whole(cost: Floats) -> Ints:
+    """Costs as whole numbers, so that sums of them over many chains stay exact."""
+    return np.where(np.isfinite(cost), cost, _CLOSED).astype(np.int64)
+
+
+def _open(cost: Ints) -> Floats:
+    """Costs again, ``inf`` where a step of the way is closed."""
+    return np.where(cost >= _CLOSED, np.inf, cost.astype(np.float64))
+
+
+def _chain_numbers(middle: Bools, row: Ints, col: Ints) -> tuple[Positions, Positions]:
+    """(n,) chain of every middle node, -1 for others, and a node of each ring: one that no core node touches."""
+    n = len(middle)
+    both = middle[row] & middle[col]
+    joined = sparse.csr_array((np.ones(int(both.sum()), dtype=bool), (row[both], col[both])), shape=(n, n))
+    _, part = connected_components(joined, directed=False)
+    chain = np.where(middle, part, -1).astype(np.intp)
+    ended = np.zeros(int(part.max(initial=-1)) + 1, dtype=bool)
+    ended[part[row[middle[row] & ~middle[col]]]] = True
+    nodes = np.flatnonzero(middle & ~ended[part])
+    return chain, nodes[np.unique(part[nodes], return_index=True)[1]]
+
+
+def _ordered(sides: _Sides, chain: Positions, middle: Bools, is_core: Bools) -> _Chains:
+    """Costs from the ends of every chain to its nodes and back."""
+    nodes = np.flatnonzero(middle)
+    outer = ~middle[sides.beside[nodes]]  # neighbours in the core
+    begins = nodes[outer.any(axis=1)]
+    begins = begins[np.unique(chain[begins], return_index=True)[1]]
+    before = sides.beside[nodes]
+    inner = middle[before]
+    here, there = np.repeat(nodes, 2)[inner.ravel()], before[inner]
+    joined = sparse.csr_array((np.ones(len(here), dtype=np.float64), (here, there)), shape=(len(middle),) * 2)
+    rank = dijkstra(joined, indices=begins, min_only=True) if len(begins) else np.zeros(len(middle))
+    node = nodes[np.lexsort((rank[nodes], chain[nodes]))]
+    first = np.append(True, chain[node][1:] != chain[node][:-1])[: len(node)]
+    last = np.append(first[1:], True)[: len(node)]
+    previous = np.append(-1, node[:-1])[: len(node)]
+    side = np.where(first, np.where(middle[sides.beside[node, 0]], 1, 0), sides.beside[node, 0] != previous)
+    side = side.astype(np.int64)
+    away, back = sides.coming[node, side], sides.leaving[node, side]
+    to_last, from_last = sides.leaving[node, 1 - side], sides.coming[node, 1 - side]
+    starts = np.flatnonzero(first)
+    size = np.diff(np.append(starts, len(node)))
+    from_first, to_first = _sums(away, starts, size), _sums(back, starts, size)
+    ahead = _sums(to_last[::-1], _turned(starts, size), size[::-1])[::-1]
+    behind = _sums(from_last[::-1], _turned(starts, size), size[::-1])[::-1]
+    ends = np.column_stack([sides.beside[node[first], side[first]], sides.beside[node[last], 1 - side[last]]])
+    return _Chains(
+        is_core=is_core,
+        node=node.astype(np.intp),
+        ends=np.repeat(ends, size, axis=0).astype(np.intp),
+        leaving=np.column_stack([_open(to_first), _open(ahead)]),
+        coming=np.column_stack([_open(from_first), _open(behind)]),
+        first=ends[:, 0].astype(np.intp),
+        last=ends[:, 1].astype(np.intp),
+        forth=_open(from_first[last] + to_last[last]),
+        back=_open(to_first[last] + from_last[last]),
+    )
+
+
+def _turned(starts: Ints, size: Ints) -> Ints:
+    """Where runs begin once everything is in the other order."""
+    total = int(size.sum())
+    return (total - starts - size)[::-1]
+
+
+def _sums(values: Ints, starts: Ints, size: Ints) -> Ints:
+    """Running sums of runs of numbers, each from its own beginning."""
+    run = np.cumsum(values)
+    return np.asarray(run - np.repeat(run[starts] - values[starts], size), dtype=np.int64)
 
 
 class _Entries:
@@ -152,80 +229,6 @@ class _Entries:
     def __call__(self, row: Ints, col: Ints) -> Floats:
         """(k,) costs of getting from ``col`` to ``row``."""
         return np.asarray(self._cost[np.searchsorted(self._keys, row * self._n + col)], dtype=np.float64)
-
-
-class _Walker:
-    """Walks chains one node at a time."""
-
-    def __init__(
-        self,
-        beside: list[list[int]],
-        leaving: list[list[float]],
-        coming: list[list[float]],
-        middle: list[bool],
-    ) -> None:
-        self.beside, self.leaving, self.coming, self.middle = beside, leaving, coming, middle
-        self.done = [False] * len(middle)
-        self.node: list[int] = []
-        self.sizes: list[int] = []
-        self.forth: list[float] = []
-        self.back: list[float] = []
-        self.of_first: list[tuple[float, float]] = []
-        self.of_last: list[tuple[float, float]] = []
-        self.ends: list[tuple[int, int]] = []
-
-    def walk(self, first: int, node: int) -> None:
-        """Walk from a core node into a chain, unless that was walked from its other end."""
-        if self.done[node]:
-            return
-        before, nodes, steps = first, [], []
-        while self.middle[node]:
-            self.done[node] = True
-            side = 0 if self.beside[node][0] == before else 1
-            nodes.append(node)
-            steps.append((self.coming[node][side], self.leaving[node][side]))  # from the node before, and back to it
-            before, node = node, self.beside[node][1 - side]
-            last_out = self.leaving[before][1 - side]
-            last_in = self.coming[before][1 - side]
-        steps.append((last_out, last_in))
-        self._note(first, node, nodes, steps)
-
-    def _note(self, first: int, last: int, nodes: list[int], steps: list[tuple[float, float]]) -> None:
-        """Costs from both ends to every node of a chain and back; a step is (away from the first end, towards it)."""
-        away = back = 0.0
-        of_first = []
-        for one, other in steps[:-1]:
-            away, back = away + one, back + other
-            of_first.append((back, away))
-        self.forth.append(away + steps[-1][0])
-        self.back.append(back + steps[-1][1])
-        away = back = 0.0
-        of_last = []
-        for one, other in reversed(steps[1:]):
-            away, back = away + one, back + other
-            of_last.append((away, back))
-        self.node += nodes
-        self.of_first += of_first
-        self.of_last += reversed(of_last)
-        self.sizes.append(len(nodes))
-        self.ends.append((first, last))
-
-    def chains(self, is_core: Bools) -> _Chains:
-        """What was walked, as arrays."""
-        ends = np.array(self.ends, dtype=np.intp).reshape(-1, 2)
-        of_first = np.array(self.of_first, dtype=np.float64).reshape(-1, 2)
-        of_last = np.array(self.of_last, dtype=np.float64).reshape(-1, 2)
-        return _Chains(
-            is_core=is_core,
-            node=np.array(self.node, dtype=np.intp),
-            ends=np.repeat(ends, np.array(self.sizes, dtype=np.intp), axis=0),
-            leaving=np.column_stack([of_first[:, 0], of_last[:, 0]]),
-            coming=np.column_stack([of_first[:, 1], of_last[:, 1]]),
-            first=ends[:, 0],
-            last=ends[:, 1],
-            forth=np.array(self.forth, dtype=np.float64),
-            back=np.array(self.back, dtype=np.float64),
-        )
 
 
 def _assemble(graph: sparse.csr_array, n: int, folded: _Folded, chains: _Chains) -> Core:

@@ -47,6 +47,9 @@ PARKING_S = 60.0
 CACHE_VERSION = 1
 
 _JUNCTION = 3
+_MANY = 100_000
+"""More points than this are put on the streets by a search tree, which is made for them."""
+
 _DM = 10
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -133,7 +136,8 @@ class StreetNetwork:
 
     def put(self, xy: Floats) -> Placed:
         """Put points on the streets, wherever they are."""
-        return _placed(self.mode, find_spots(self.pieces, xy), self)
+        find = find_spots if len(xy) <= _MANY else find_all_spots
+        return _placed(self.mode, find(self.pieces, xy), self)
 
     @cached_property
     def _sorted_cells(self) -> tuple[Positions, npt.NDArray[np.complex128]]:
