@@ -117,10 +117,12 @@ def _write_table(options: TableOptions, kind: Kind) -> None:
         snapshot, analysis, notes = answer(options, kind)
         from coverage.analysis import gaps as only_gaps  # imported when the grid is read, see `answer`
         from coverage.indicators.measures import with_error
+        from coverage.zones.cutoffs import with_cutoffs
         from layers.files.export import render
 
         table = with_error(analysis)
         table = only_gaps(table) if kind == "gaps" else table
+        table = with_cutoffs(table, analysis)
         zones = snapshot.zones(analysis.query.level, analysis.query.vintage)
         content = render(table, notes, form, zones)
     write_out(content, options.out, binary=form in BINARY)

@@ -23,7 +23,7 @@ from commands.options import (
     option,
     takes,
 )
-from commands.question import ask, read_places, split_mapping, tell, warn, with_own_level
+from commands.question import ask, read_places, settle_model, split_mapping, tell, warn, with_own_level
 from i18n.messages import MessageError
 from i18n.texts import text
 from layers.files.output import BINARY, check_out, format_of, write_out
@@ -206,6 +206,7 @@ def isochrone(options: IsochroneOptions) -> None:
         from coverage.analysis import Engine
         from coverage.core.query import DEFAULT_WITHIN_M, Query, norm_within_m
         from coverage.indicators.isochrone_table import isochrone_table, weigh_table
+        from coverage.travel.models import USUAL_MODEL
         from layers.files.export import render
         from layers.notes.isochrone_notes import describe_isochrones
         from loaders.catalogue.services import get_service
@@ -213,7 +214,7 @@ def isochrone(options: IsochroneOptions) -> None:
         query = Query(
             service=options.service,
             mode=options.mode,
-            model=options.model,
+            model=options.model or USUAL_MODEL,
             network=options.network,
             matrix=options.matrix,
             demand=get_service(options.service).demand if options.demand is None else options.demand,
@@ -222,6 +223,7 @@ def isochrone(options: IsochroneOptions) -> None:
         norm = norm_within_m(query.service, query.mode) or DEFAULT_WITHIN_M[query.mode]
         distances = _distances(options.within) or [norm]
         snapshot = options.open_snapshot()
+        query = settle_model(query, options, snapshot)
         facilities = read_places(options, snapshot, split_mapping(options.columns, zones=False)[0])
         ids = [name.strip() for name in options.ids.split(",") if name.strip()]
         engine = Engine(snapshot)

@@ -157,15 +157,16 @@ class AccessOptions(Common):
     ] = None
     mode: Annotated[str, option("--mode", "walk|bike|car", FAR, "On foot, by bike or by car.")] = "walk"
     model: Annotated[
-        str,
+        str | None,
         option(
             "--model",
-            "crow|raster|network|matrix",
+            "network|crow|raster|matrix",
             FAR,
-            "Travel distance: crow, the straight line times 1.3; raster, around rivers and motorways (land cover); "
-            "network, over the streets of --network; matrix, from the table of --matrix.",
+            "Travel distance: network, over the streets of the data or of --network; crow, the straight line times 1.3 "
+            "(by car a curve of it); raster, around rivers and motorways (land cover); matrix, from the table of "
+            "--matrix. Left out, network where the data hold streets, else crow.",
         ),
-    ] = "crow"
+    ] = None
     network: Annotated[
         Path | None,
         option("--network", "FILE", FAR, "OpenStreetMap extract (.osm.pbf, .osm) for --model network or raster."),
@@ -189,6 +190,20 @@ class Question(AccessOptions):
             "Near enough; left out, 15 minutes: 1200 on foot, 3750 by bike, 15000 by car, unless the service declares "
             "its own norm.",
         ),
+    ] = None
+    minutes: Annotated[
+        str | None,
+        option(
+            "--minutes",
+            "N,...",
+            FAR,
+            "Near enough in minutes (minuten) instead of metres; of several the first decides the gap, and coverage "
+            "and gaps get columns for each.",
+        ),
+    ] = None
+    speed: Annotated[
+        float | None,
+        option("--speed", "KMH", FAR, "Your pace (snelheid) on foot or by bike; left out, 4.8 and 15 km/h."),
     ] = None
     min_share: Annotated[
         float,

@@ -26,9 +26,19 @@ REPAIRS_SHOWN = 20
 """Repaired rows of a user's list that are told one by one."""
 
 
+def _within(options: Question) -> float | None:
+    """Metres that were given, or those of the norm of the service where neither minutes nor a pace were."""
+    from coverage.core.query import norm_within_m
+
+    if options.within is not None or options.minutes or options.speed is not None:
+        return options.within
+    return norm_within_m(options.service, options.mode)
+
+
 def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
     """Make the question, open the snapshot and read the places."""
-    from coverage.core.query import Query, norm_within_m
+    from coverage.core.query import Query, parse_minutes
+    from coverage.travel.models import USUAL_MODEL
     from loaders.catalogue.levels import OWN, base_level, default_vintage
     from loaders.catalogue.services import get_service
     from loaders.lists.list_suffixes import zones_file
@@ -42,10 +52,12 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
         vintage=options.vintage or default_vintage(),
         areas=Query.parse_areas(options.areas),
         mode=options.mode,
-        model=options.model,
+        model=options.model or USUAL_MODEL,
         network=options.network,
         matrix=options.matrix,
-        within_m=norm_within_m(options.service, options.mode) if options.within is None else options.within,
+        within_m=_within(options),
+        minutes=parse_minutes(options.minutes or ""),
+        speed=options.speed,
         min_share=options.min_share,
         births_per_hour=options.births_per_hour,
         demand=get_service(options.service).demand if options.demand is None else options.demand,
@@ -54,12 +66,24 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
         seed=options.seed,
     )
     snapshot = options.open_snapshot()
+    query = settle_model(query, options, snapshot)
     read_grid_ahead(snapshot)
     of_places, of_zones = split_mapping(options.columns, zones=own is not None)
     if own:
         snapshot = _with_zones(own, snapshot, options.lang, of_zones)
         query = replace(query, vintage=snapshot.partition.vintage)
     return query, snapshot, read_places(options, snapshot, of_places)
+
+
+def settle_model(query: Query, options: AccessOptions, snapshot: Snapshot) -> Query:
+    """The question with a travel model that the data have; `InputError` when it was asked for by name."""
+    from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL
+
+    if query.model != USUAL_MODEL or query.network is not None or snapshot.has_streets:
+        return query
+    if options.model is not None:
+        raise MessageError("error.travel.no_streets_held")
+    return replace(query, model=DEFAULT_MODEL)
 
 
 def with_own_level(levels: str, snapshot: Snapshot, lang: str) -> tuple[str, Snapshot]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -19,7 +19,7 @@ from coverage.memory.limits import Limits
 from coverage.memory.lru_cache import LruCache, shared_budget
 from coverage.memory.weights import Weight, check, of_draws
 from coverage.travel.base import TravelContext, TravelModel
-from coverage.travel.models import DEFAULT_MODEL, get_model
+from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL, get_model
 from coverage.zones.areas import area_vintage, in_areas, nothing_inside
 from coverage.zones.capacity import Load, load_of_places
 from coverage.zones.sums import Ranked, ZoneSums, rank, resummarise, summarise, within_another
@@ -151,15 +151,23 @@ class Engine:
         """
         return self._tracked(facilities, query, known_ids).reach
 
+    def settled(self, query: Query) -> Query:
+        """The query; where it asks for streets that the data do not hold, with the straight line instead."""
+        wants_streets = query.model == USUAL_MODEL and query.network is None
+        return replace(query, model=DEFAULT_MODEL) if wants_streets and not self.snapshot.has_streets else query
+
     def _tracked(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> Tracked:
+        query = self.settled(query)
         key = reach_key(facilities, query)
 
         def make() -> Tracked:
             model = self.model(facilities, query, known_ids)
-            held = self._stages.reaches.values() if query.model == DEFAULT_MODEL else []
-            alike = [other for other in held if other.model == query.model]
+            mends = query.model == DEFAULT_MODEL or getattr(model, "mends", False)
+            held = self._stages.reaches.values() if mends else []
+            name = f"{query.model} {query.mode if query.model == USUAL_MODEL else query.mode == 'car'}"
+            alike = [other for other in held if other.model == name]
             with self.limits.turn():
-                found = track(key, query.model, self.snapshot.grid.xy, facilities, model, alike)
+                found = track(key, name, self.snapshot.grid.xy, facilities, model, alike)
             if found.change:  # what many start from stays
                 self._stages.reaches.peek(found.change.base)
             return found
@@ -191,6 +199,7 @@ class Engine:
 
     def model(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> TravelModel:
         """Travel model of a query, ready for the places of one service."""
+        query = self.settled(query)
         ids = facilities.frame["id"].astype(str)
         places = tuple(ids.iloc[place_rows(facilities)])
         setting = TravelContext(
@@ -201,6 +210,7 @@ class Engine:
 
     def analyse(self, query: Query, facilities: Facilities) -> Analysis:
         """Answer ``query`` with the whole facility set (places of all services): see `analyse`."""
+        query = self.settled(query)
         facilities.check_speaks_of(query.service)
         of_service = facilities.of_service(query.service)
         vintage = query.held_vintage
@@ -343,9 +353,15 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
 def _travel_caveats(inputs: Inputs) -> dict[str, bool]:
     """Which travel model was used and what to know of it; nothing where there are no distances."""
     query, reach = inputs.query, inputs.reach
-    with_extract = "_extract" if query.model == "raster" and query.network is not None else ""
+    given = query.network is not None
+    what = {
+        "crow": "crow_car" if query.mode == "car" else "crow",
+        "raster": "raster_extract" if given else "raster",
+        "network": "network" if given else "streets",
+    }
     return {
-        f"caveat.{query.model}{with_extract}": reach.known,
+        f"caveat.{what.get(query.model, query.model)}": reach.known,
         "caveat.car_minutes": reach.known and query.model == "network" and query.mode == "car",
+        "caveat.straight_line": bool(reach.flags.get("straight_line", np.zeros(1, dtype=bool)).any()),
         "caveat.outside_extract": FLAG in reach.flags and bool(reach.flags[FLAG].any()),
     }

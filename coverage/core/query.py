@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coverage.travel.models import DEFAULT_MODEL, check_model
+from coverage.travel.pace import PACE_KMH
 from i18n.messages import MessageError, NumberAsGiven
 from loaders.catalogue.levels import base_level, default_vintage, get_level
 from loaders.catalogue.region_in_use import OfRegion
@@ -27,6 +28,8 @@ DEFAULT_WITHIN_M: Mapping[str, float] = OfRegion(lambda chosen: chosen.norms.wit
 USUAL_MINUTES = 15.0
 """Minutes of travel that are near enough where neither the question nor its service says."""
 
+USUAL_MINUTES = 15.0
+
 MOST_DRAWS = 100_000
 
 
@@ -42,7 +45,9 @@ class Query:
     areas : (level, zone_id) pairs; only zones lying mostly in their union are reported, empty for all
     mode : ``walk``, ``bike`` or ``car``; sets the default reach
     model : travel cost model (`coverage.travel.models.TRAVEL_MODELS`)
-    within_m : reach in metres of travel, its end included; None for 15 minutes of the mode
+    within_m : reach in metres of travel, its end included; None for ``minutes``, else 15 minutes of the mode
+    minutes : reach in minutes instead, the first of several; the others are cut-offs to report beside it
+    speed : km/h of the user's pace, for minutes on foot or by bike; None for that of the mode
     min_share : a zone is beyond reach when a smaller share of its births is in reach
     demand : ``births``, ``age0``, ``age0_2`` or ``age0_5``
     year : year of the demand; None for the newest held
@@ -74,6 +79,8 @@ class Query:
     network: Path | None = None
     matrix: Path | None = None
     births_per_hour: float | None = None
+    minutes: tuple[float, ...] = ()
+    speed: float | None = None
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -85,6 +92,9 @@ class Query:
         object.__setattr__(self, "areas", _checked_areas(self.areas))
         if self.within_m is not None and not (math.isfinite(self.within_m) and self.within_m > 0):
             raise MessageError("error.question.within", value=NumberAsGiven(self.within_m))
+        check_minutes(self.minutes, self.speed, self.mode)
+        if self.minutes and self.within_m is not None:
+            raise MessageError("error.question.both_reaches")
         if not 0 <= self.min_share <= 1:
             raise MessageError("error.question.min_share", value=NumberAsGiven(self.min_share))
         check_draws(self.draws, self.seed)
@@ -92,8 +102,12 @@ class Query:
 
     @property
     def reach_m(self) -> float:
-        """Reach in metres of travel: ``within_m``, or 15 minutes of the mode."""
-        return DEFAULT_WITHIN_M[self.mode] if self.within_m is None else float(self.within_m)
+        """Reach in metres of travel: ``within_m``, the first of ``minutes``, or 15 minutes of the mode."""
+        if self.within_m is not None:
+            return float(self.within_m)
+        if self.minutes or self.speed is not None:
+            return metres_in((*self.minutes, USUAL_MINUTES)[0], self.mode, self.speed)
+        return DEFAULT_WITHIN_M[self.mode]
 
     @property
     def held_vintage(self) -> int:
@@ -131,6 +145,43 @@ def norm_within_m(service: str, mode: str) -> float | None:
     minutes = get_service(service).minutes
     _one_of(mode, DEFAULT_WITHIN_M, "mode")
     return None if minutes is None else DEFAULT_WITHIN_M[mode] * minutes / USUAL_MINUTES
+
+
+def metres_in(minutes: float, mode: str, speed: float | None = None) -> float:
+    """Metres of travel in so many minutes, at the pace of the mode or at a speed in km/h.
+
+    Examples
+    --------
+    >>> metres_in(15, "walk"), metres_in(10, "bike", 12.0)
+    (1200.0, 2000.0)
+    """
+    kmh = PACE_KMH[mode] if speed is None else speed
+    return minutes * kmh * 1000 / 60
+
+
+def parse_minutes(text: str) -> tuple[float, ...]:
+    """Read numbers separated by commas, as given to ``--minutes``; each once, in the order given.
+
+    Raises
+    ------
+    InputError
+        for what is no number
+    """
+    try:
+        return tuple(dict.fromkeys(float(part) for part in text.split(",") if part.strip()))
+    except ValueError:
+        raise MessageError("error.question.minutes", value=text) from None
+
+
+def check_minutes(minutes: tuple[float, ...], speed: float | None, mode: str) -> None:
+    """Raise `InputError` when cut-offs in minutes, or a speed, cannot be used."""
+    for value in minutes:
+        if not (math.isfinite(value) and value > 0):
+            raise MessageError("error.question.minutes", value=f"{value:g}")
+    if speed is not None and not (math.isfinite(speed) and speed > 0):
+        raise MessageError("error.question.speed", value=NumberAsGiven(speed))
+    if speed is not None and mode == "car":
+        raise MessageError("error.question.speed_car")
 
 
 def check_births_per_hour(value: float | None) -> None:

@@ -32,6 +32,7 @@ class Reach:
     known : whether distances are known at all
     flags : word of `loaders.catalogue.columns.FLAGS` -> (n_cells,) cells the travel model says it of
     details : what the travel model says of itself, for the sentence that goes with the figures
+    forest : what the travel model brings the distances up to date from; None where it cannot
     """
 
     distance_m: npt.NDArray[np.float64]
@@ -41,6 +42,7 @@ class Reach:
     known: bool
     flags: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
     details: Mapping[str, object] = field(default_factory=dict)
+    forest: object = None
 
 
 def is_place(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
@@ -79,7 +81,7 @@ def reach_key(facilities: Facilities, query: Query) -> ReachKey:
     digest = hashlib.blake2b(rows.tobytes(), digest_size=16)
     digest.update(coordinates(facilities.frame)[rows].tobytes())
     if query.model == DEFAULT_MODEL:
-        return query.model, distances_known(facilities), digest.hexdigest()
+        return query.model, query.mode == "car", distances_known(facilities), digest.hexdigest()
     digest.update("\n".join(facilities.frame["id"].astype(str)).encode())
     files = tuple(_identity(file) for file in (query.network, query.matrix))
     return query.model, query.mode, files, distances_known(facilities), digest.hexdigest()
@@ -123,4 +125,5 @@ def measure(cell_xy: npt.NDArray[np.float64], facilities: Facilities, model: Tra
         known=True,
         flags=found.flags,
         details=found.details,
+        forest=found.forest,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from coverage.core.reach import Reach, coordinates, distances_known, measure, pl
 from coverage.travel.base import TravelModel
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.types import Floats, Positions
+
+if TYPE_CHECKING:
+    from coverage.travel.street_travel import StreetTravel
 
 MOST_CHANGES = 30
 """With more places come or gone than this, everything is measured again."""
@@ -153,6 +157,8 @@ def update(
     the reach, and (k,) the cells whose distance to the nearest place changed, ascending
     """
     reach = base.reach
+    if getattr(model, "mends", False):
+        return _over_streets(cell_xy, base, changed, rows, xy, cast("StreetTravel", model))
     cells = within_second(cell_xy, reach.second_m, changed.touched, model.least)
     found = model(cell_xy[cells], xy, 2)
     first, second = reach.distance_m.copy(), reach.second_m.copy()
@@ -162,6 +168,33 @@ def update(
     others = cells[first[cells] != reach.distance_m[cells]]
     order = merge(reach.order, reach.distance_m, first, others)
     return Reach(first, second, nearest, order, known=True, flags=reach.flags, details=reach.details), others
+
+
+def _over_streets(
+    cell_xy: Floats, base: Tracked, changed: Difference, rows: Positions, xy: Floats, model: StreetTravel
+) -> tuple[Reach, Positions]:
+    """`update` for travel over streets: what was found of them is repaired."""
+    from coverage.travel.street_repair import repair  # only who travels over streets needs it
+    from coverage.travel.street_travel import Forest
+
+    reach, old = base.reach, base.reach.forest
+    found = repair(model, old, xy, changed.kept, cell_xy) if isinstance(old, Forest) else None
+    if found is None:
+        forest, cells = model.search(xy), np.arange(len(cell_xy))
+    else:
+        forest, cells = found.forest, found.cells
+    answer = model.answer(cell_xy[cells], forest)
+    first, second = reach.distance_m.copy(), reach.second_m.copy()
+    first[cells], second[cells] = answer.distance_m[:, 0], answer.distance_m[:, 1]
+    nearest = _renumbered(reach.nearest, base.rows[changed.kept[:, 0]], rows[changed.kept[:, 1]])
+    nearest[cells] = np.append(rows, -1)[answer.index[:, 0]]
+    flags = {flag: mark.copy() for flag, mark in reach.flags.items()}
+    for flag, mark in answer.flags.items():
+        flags[flag][cells] = mark
+    others = cells[first[cells] != reach.distance_m[cells]]
+    untold = np.isnan(first).any() or np.isnan(reach.distance_m).any()
+    order = np.argsort(first, kind="stable") if untold else merge(reach.order, reach.distance_m, first, others)
+    return Reach(first, second, nearest, order, known=True, flags=flags, details=answer.details, forest=forest), others
 
 
 def within_second(cell_xy: Floats, second_m: Floats, spots: Floats, least: float) -> Positions:

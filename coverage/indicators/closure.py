@@ -15,12 +15,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from coverage.access.od_pairs import CostPairs
 from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows
 from coverage.memory.weights import Weight, check, of_nearest
 from coverage.travel.base import TravelContext
-from coverage.travel.models import get_model
+from coverage.travel.models import DEFAULT_MODEL, get_model
 from coverage.zones.areas import area_cells
 from i18n.messages import MessageError
 from loaders.catalogue.columns import CLOSURE_COLUMNS, PAIR_COLUMNS, Column
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 NEAREST = 3
 """Nearest places of every cell that are looked at."""
+_THIRD = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,7 @@ def closure_test(engine: Engine, query: Query, facilities: Facilities) -> Closur
         when there is no place to close, or distances are not known
     """
     analysis = engine.analyse(query, facilities)
+    query = analysis.query
     frame = analysis.facilities.frame
     rows = place_rows(analysis.facilities)
     if np.isnan(analysis.distance_m).any():
@@ -107,8 +110,27 @@ def _closable(engine: Engine, query: Query, frame: pd.DataFrame, rows: Positions
 def _three_nearest(snapshot: Snapshot, query: Query, frame: pd.DataFrame, rows: Positions) -> tuple[Floats, Positions]:
     ids = tuple(frame["id"].astype(str).iloc[rows])
     model = get_model(query.model, TravelContext(snapshot, query.mode, query.network, query.matrix, ids))
-    found = model(snapshot.grid.xy, coordinates(frame)[rows], NEAREST)
-    return found.distance_m, found.index
+    cells, places = snapshot.grid.xy, coordinates(frame)[rows]
+    if query.model == DEFAULT_MODEL:
+        found = model(cells, places, NEAREST)
+        return found.distance_m, found.index
+    found = model(cells, places, 2)
+    third = third_within(model.within(cells, places, query.reach_m))
+    return np.column_stack([found.distance_m, third]), np.column_stack([found.index, np.full(len(cells), -1)])
+
+
+def third_within(pairs: CostPairs) -> Floats:
+    """(n_demand,) distance to the third nearest place of those within reach, ``inf`` where fewer are.
+
+    Whether a third place is within reach is all that closing two asks of it, and much quicker to tell for travel over
+    streets or land than how far the third nearest is wherever it be.
+    """
+    order = np.lexsort((pairs.cost, pairs.demand))
+    demand = pairs.demand[order]
+    place = np.arange(len(demand)) - np.searchsorted(demand, demand)
+    third = np.full(pairs.shape[0], np.inf)
+    third[demand[place == _THIRD]] = pairs.cost[order][place == _THIRD]
+    return third
 
 
 @dataclass(frozen=True, eq=False)

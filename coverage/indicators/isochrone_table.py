@@ -86,7 +86,7 @@ def weigh(engine: Engine, query: Query, places: Floats, metres: float, step_m: f
     """Weight of the ground within so many metres of (n, 2) places, by the travel model of a query."""
     on_ground = query.model not in ("crow", "matrix")
     side = 2 * math.ceil(metres / step_m)
-    return of_ground(side * side if on_ground else 0, count_pairs(engine, places, metres), on_ground)
+    return of_ground(side * side if on_ground else 0, count_pairs(engine, places, metres, query.mode), on_ground)
 
 
 def _check(engine: Engine, query: Query, places: Floats, metres: float, step_m: float) -> None:
@@ -98,7 +98,7 @@ def _check(engine: Engine, query: Query, places: Floats, metres: float, step_m: 
                 found = weigh(engine, query, places, less, step_m)
                 yield Message("memory.instead.within", within=NumberAsGiven(less, "g")), found
         if query.model != DEFAULT_MODEL:
-            yield Word("memory.instead.straight"), of_ground(0, count_pairs(engine, places, metres), False)
+            yield Word("memory.instead.straight"), of_ground(0, count_pairs(engine, places, metres, query.mode), False)
 
     if engine.limits.stage_bytes is not None:
         check(engine.limits, weigh(engine, query, places, metres, step_m), lighter())

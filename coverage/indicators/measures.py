@@ -18,7 +18,7 @@ from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows, reach_key
 from coverage.memory.limits import PAIR_BYTES, gigabytes
-from coverage.travel.straight_line import CIRCUITY
+from coverage.travel.straight_line import Crow
 from coverage.zones.areas import in_areas
 from coverage.zones.reasons import join_words
 from coverage.zones.sums import fixed_point, weighted_quantiles
@@ -89,17 +89,18 @@ def place_pairs(engine: Engine, query: Query, facilities: Facilities) -> CostPai
     """
     cells, places = engine.snapshot.grid.xy, coordinates(facilities.frame)[place_rows(facilities)]
     if engine.limits.stage_bytes is not None:
-        _check_pairs(engine, places, query.reach_m, engine.limits.stage_bytes)
+        _check_pairs(engine, places, query, engine.limits.stage_bytes)
     model = engine.model(facilities, query)
     with engine.limits.turn():
         return model.within(cells, places, query.reach_m)
 
 
-def _check_pairs(engine: Engine, places: Floats, reach: float, most: int) -> None:
+def _check_pairs(engine: Engine, places: Floats, query: Query, most: int) -> None:
     """Refuse a reach with too many pairs, naming one that has few enough."""
+    reach = query.reach_m
 
     def weight(metres: float) -> int:
-        return PAIR_BYTES * count_pairs(engine, places, metres)
+        return PAIR_BYTES * count_pairs(engine, places, metres, query.mode)
 
     need = weight(reach)
     if need <= most:
@@ -111,12 +112,12 @@ def _check_pairs(engine: Engine, places: Floats, reach: float, most: int) -> Non
     raise MessageError("memory.reach", reach=reach, within=within, **values)
 
 
-def count_pairs(engine: Engine, places: Floats, reach: float) -> int:
+def count_pairs(engine: Engine, places: Floats, reach: float, mode: str) -> int:
     """Pairs of cell and place within a reach as the crow flies, the most that any travel model finds."""
     from scipy.spatial import cKDTree
 
     tree = engine.keep(("tree of cells",), lambda: cKDTree(engine.snapshot.grid.xy, balanced_tree=False))
-    found = tree.query_ball_point(places, reach / CIRCUITY, return_length=True)
+    found = tree.query_ball_point(places, Crow(mode).straight(reach), return_length=True)
     return int(np.sum(found, dtype=np.int64))
 
 

@@ -23,7 +23,7 @@ MOST_BYTES = 8_000_000
 MOST_PLACES = 20_000
 
 _NUMBERS = ("within_m", "min_share", "births_per_hour")
-_FILE_MODELS = ("network", "matrix")
+_FILE_MODELS = ("matrix",)
 
 QUESTION: dict[str, tuple[type, ...]] = {
     "service": (str,),

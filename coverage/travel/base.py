@@ -32,10 +32,12 @@ class Travel(Nearest):
     index : (n, k) row of the facility, -1 where there is none or the model cannot tell
     flags : word of `loaders.catalogue.columns.FLAGS` -> (n,) demand points it applies to
     details : values for the sentence ``caveat.<model>`` that goes with the figures
+    forest : what the model found on its way, from which it can bring distances up to date; None where it cannot
     """
 
     flags: Mapping[str, Bools] = field(default_factory=dict)
     details: Mapping[str, object] = field(default_factory=dict)
+    forest: object = None
 
 
 class TravelModel(Protocol):

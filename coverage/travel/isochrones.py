@@ -64,7 +64,7 @@ def isochrone(
     geometry: list[BaseGeometry] = []
     for i, place in enumerate(places):
         if isinstance(model, Crow):
-            geometry += [shapely.Point(place).buffer(metres / model.least, quad_segs=32) for metres in within_m]
+            geometry += [shapely.Point(place).buffer(model.straight(metres), quad_segs=32) for metres in within_m]
         elif isinstance(model, MatrixTravel):
             geometry += _hectares(model, places, i, within_m)
         else:

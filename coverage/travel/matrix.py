@@ -15,7 +15,7 @@ import pandas as pd
 from coverage.access.od_pairs import CostPairs
 from coverage.travel.base import Travel, TravelContext
 from coverage.travel.graph import pairs_of
-from coverage.travel.osm import PACE_KMH
+from coverage.travel.pace import PACE_KMH
 from i18n.errors import DataError, MissingColumnError, MissingFileError
 from i18n.messages import Message, Word
 from loaders.catalogue.levels import LEVELS, get_level

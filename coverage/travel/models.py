@@ -2,7 +2,8 @@
 
 - ``crow``: the straight line lengthened by a circuity factor (`coverage.travel.straight_line`)
 - ``raster``: the cheapest way over the land, around water and motorways, over bridges (`coverage.travel.cost_raster`)
-- ``network``: the streets of an OpenStreetMap extract (`coverage.travel.network`)
+- ``network``: the streets of the snapshot (`coverage.travel.street_travel`), or those of an OpenStreetMap extract
+  (`coverage.travel.network`)
 - ``matrix``: a table made with any other tool (`coverage.travel.matrix`)
 
 Another joins by an entry in `TRAVEL_MODELS`; nothing else has to change. A model is imported when it is
@@ -20,6 +21,10 @@ from i18n.errors import ArgumentError
 from i18n.messages import MessageError
 
 DEFAULT_MODEL = "crow"
+"""Of a question put in Python; it needs nothing but points."""
+
+USUAL_MODEL = "network"
+"""Of the command and the explorer, where the data hold streets."""
 
 
 def _raster(setting: TravelContext) -> TravelModel:
@@ -29,9 +34,14 @@ def _raster(setting: TravelContext) -> TravelModel:
 
 
 def _network(setting: TravelContext) -> TravelModel:
+    if setting.network is None:
+        from coverage.travel.street_network import load_streets
+        from coverage.travel.street_travel import StreetTravel
+
+        return StreetTravel(load_streets(setting.snapshot, setting.mode))
     from coverage.travel.network import NetworkTravel, load_network
 
-    return NetworkTravel(load_network(_given(setting.network, "network"), setting.mode))
+    return NetworkTravel(load_network(setting.network, setting.mode))
 
 
 def _matrix(setting: TravelContext) -> TravelModel:
@@ -41,7 +51,7 @@ def _matrix(setting: TravelContext) -> TravelModel:
 
 
 TRAVEL_MODELS: dict[str, Callable[[TravelContext], TravelModel]] = {
-    "crow": lambda _: Crow(),
+    "crow": lambda setting: Crow(setting.mode),
     "raster": _raster,
     "network": _network,
     "matrix": _matrix,
@@ -53,10 +63,10 @@ def check_model(name: str, network: Path | None = None, matrix: Path | None = No
     """Raise `InputError` when a model is unknown, lacks its file, or is given a file it does not use."""
     if name not in TRAVEL_MODELS:
         raise MessageError("error.question.model", value=str(name), known=", ".join(TRAVEL_MODELS))
-    for option, file in (("network", network), ("matrix", matrix)):
-        if name == option:
-            _given(file, option)
-        elif file is not None and (name, option) != ("raster", "network"):
+    if name == "matrix":
+        _given(matrix, "matrix")
+    for option, file, users in (("network", network, ("network", "raster")), ("matrix", matrix, ("matrix",))):
+        if file is not None and name not in users:
             raise MessageError("error.question.model_file", model=name, option=option)
 
 
@@ -68,7 +78,7 @@ def get_model(name: str, setting: TravelContext | None = None) -> TravelModel:
     InputError
         when the model is unknown (listing the available ones) or lacks what it needs
     """
-    if name == DEFAULT_MODEL:
+    if name == DEFAULT_MODEL and setting is None:
         return Crow()
     if name not in TRAVEL_MODELS or setting is not None:
         check_model(name, *((setting.network, setting.matrix) if setting else ()))

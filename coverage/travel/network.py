@@ -18,8 +18,10 @@ from scipy.spatial import cKDTree
 
 from coverage.access.od_pairs import CostPairs
 from coverage.travel.base import Travel, unsnapped_may_be_nearer
+from coverage.travel.cache import cache_folder
 from coverage.travel.graph import Starts, cheapest, nearest_labels, pairs_of, reached
 from coverage.travel.osm import MODES, STEP_M, Roads, read_roads
+from coverage.travel.pace import LEG
 from i18n.errors import MissingFileError
 from i18n.messages import Message, MessageError, OptionName
 from loaders.catalogue.types import Bools, Floats, Ints
@@ -27,15 +29,10 @@ from loaders.catalogue.types import Bools, Floats, Ints
 SNAP_LIMIT_M = 500.0
 """Cells and places farther than this from a street are not put on it."""
 
-LEG: dict[str, float] = {"walk": 1.0, "bike": 1.0, "car": 3.0}
-"""Metres of travel per metre between a cell or place and the street: a car goes there at 20 km/h."""
-
 ISLAND_SHARE = 0.01
 """A part of the network with a smaller share of its nodes, not connected to the rest, is an island."""
 
 CACHE_VERSION = 1
-CACHE_VARIABLE = "NABIJ_CACHE"
-"""Folder to keep what was read from extracts; an empty text keeps nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,14 +95,6 @@ def file_hash(path: Path) -> str:
     """Hash that names the content of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-
-
-def cache_folder() -> Path | None:
-    """Folder for what was read from extracts: ``$NABIJ_CACHE``, else the user's own cache; None to keep nothing."""
-    if CACHE_VARIABLE in os.environ:
-        return Path(os.environ[CACHE_VARIABLE]) if os.environ[CACHE_VARIABLE] else None
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "nabij"
 
 
 @lru_cache(maxsize=2)

@@ -15,15 +15,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from coverage.travel.pace import PACE_KMH
 from i18n.errors import DataError, MissingFileError
 from i18n.messages import Message
 from loaders.catalogue.projection import from_lonlat
 from loaders.reading_room import read
 
 MODES = ("walk", "bike", "car")
-PACE_KMH: dict[str, float] = {"walk": 4.8, "bike": 15.0, "car": 60.0}
-"""Pace at which a metre of travel counts as one: 15 minutes are 1,200, 3,750 and 15,000 m."""
-
 STEP_M = 100.0
 """Longer edges are cut into pieces, so that a place along a long road finds a node nearby."""
 

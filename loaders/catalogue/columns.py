@@ -173,6 +173,7 @@ FLAGS = (
     "capacity_unknown",
     "unreachable",  # no facility at all can be reached
     "snapped_too_far",  # some live too far from any street to be put on the network
+    "straight_line",  # some live, or the place stands, far from any street, and get there in a straight line
     "outside_extract",  # the street extract or table does not cover some of those who live here
     "count_is_minimum",  # the source says that there is a place, not how many
     "newer_borders",  # borders of a later year than the vintage says

@@ -7,6 +7,7 @@ those of its neighbours.
 from __future__ import annotations
 
 from loaders.catalogue.source_record import Bounds, Live, Source
+from loaders.catalogue.street_graph import STREET_FILES
 
 FLEMISH_LICENCE = "Gratis open data licentie Vlaanderen: free reuse with attribution"
 STATBEL_LICENCE = "Statbel open data: free reuse with attribution"
@@ -206,13 +207,14 @@ LIVE_SOURCES: tuple[Source, ...] = (
         "OpenStreetMap contributors",
         "https://www.openstreetmap.org/copyright",
         "ODbL 1.0",
-        "Roads: © OpenStreetMap contributors",
-        "now",
+        "Streets: © OpenStreetMap contributors, ODbL 1.0 (via tokenless-tiles/belgium)",
+        "2021",
+        ("network/streets/streets_flanders_brussels_2021.parquet",),
         live=Live(
             protocol="file",
             address="",
             rhythm="continuous",
-            resources=("roads",),
+            resources=STREET_FILES,
             bounds=Bounds(rows=(1_000, 20_000_000)),
             confirmed=False,
         ),

@@ -94,6 +94,8 @@ class _Assembly:
         self.say("write", 0.6)
         for name, frame in self.frames.items():
             self._write(name, frame)
+        if (of := self.draft.new_streets) and of.streets is not None:
+            self.package.streets(of.streets, vintage=of.vintage, facts=of.street_facts)
         written = {resource["name"] for resource in self.package.resources}
         for name in self.current.resources:
             if name not in written:

@@ -42,6 +42,7 @@ class Draft(Snapshot):
     frames : resources as they will be, by name
     published : zones with their borders as published, by name
     land_cover : new land cover, or None
+    new_streets : update with a new street graph, or None
     """
 
     def __init__(self, base: Snapshot) -> None:
@@ -50,6 +51,7 @@ class Draft(Snapshot):
         self.frames: dict[str, pd.DataFrame] = {}
         self.published: dict[str, gpd.GeoDataFrame] = {}
         self.land_cover: LandCover | None = None
+        self.new_streets: Update | None = None
 
     def __repr__(self) -> str:
         """Show the snapshot below and how many updates came."""
@@ -66,6 +68,8 @@ class Draft(Snapshot):
         self.frames |= fresh
         self.published |= {c.resource: by_id(c.frame) for c in update.changes if c.published}
         self.land_cover = update.land_cover or self.land_cover
+        if update.streets is not None:
+            self.new_streets = update
         self.updates.append(update)
 
     def stored(self, name: str) -> pd.DataFrame:

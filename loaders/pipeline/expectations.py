@@ -10,7 +10,9 @@ import pandas as pd
 import shapely
 
 from i18n.errors import DataError
+from i18n.messages import Message
 from loaders.catalogue.levels import MUNICIPALITIES, is_brussels
+from loaders.catalogue.street_graph import StreetGraph
 from loaders.snapshot.totals import population
 
 FLEMISH_MUNICIPALITIES_2025 = 285
@@ -19,6 +21,8 @@ FLEMISH_AREA_KM2 = 13_626
 BIRTHS_2025 = {"Flanders": 62_277, "Brussels": 13_663}
 FLEMISH_POPULATION_2022 = 6_698_876
 _EXACT_M2 = 1.0
+STREETS_KM = (105_000, 120_000)
+"""Least and most kilometres of streets in the largest connected part, in and around Flanders and Brussels."""
 
 
 def _expect(what: str, found: object, expected: object, file: str) -> None:
@@ -26,6 +30,14 @@ def _expect(what: str, found: object, expected: object, file: str) -> None:
         raise DataError(
             f"{file}: {what} is {found}, expected {expected}; check the vintage and completeness of the file."
         )
+
+
+def check_streets(graph: StreetGraph, file: str) -> None:
+    """Kilometres of street that hang together."""
+    found = float(graph.length_dm.sum(dtype=float)) / 10_000
+    low, high = STREETS_KM
+    if not low <= found <= high:
+        raise DataError(Message("error.streets.km", file=file, km=round(found), low=low, high=high))
 
 
 def check_borders(zones: gpd.GeoDataFrame, found: int, vintage: int, file: str) -> None:

@@ -7,7 +7,7 @@ those of the catalogue, which names the files.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import starmap
 
 import pandas as pd
@@ -23,10 +23,12 @@ from loaders.parsers.documented import documented
 from loaders.parsers.gp_circles import Places, read_circles
 from loaders.parsers.membership import region_membership
 from loaders.parsers.sectors import HELD, parse_sector_borders
+from loaders.parsers.street_lines import parse_street_lines
 from loaders.parsers.vintages import VINTAGES
 from loaders.pipeline import expectations
 from loaders.pipeline.draft import Draft
 from loaders.pipeline.raw import RawFolder
+from loaders.pipeline.street_graph import make_street_graph
 from loaders.pipeline.update import RefreshedResource, Update
 from loaders.protocols.vectors import read_vector
 from loaders.snapshot.regions import dissolved
@@ -214,6 +216,14 @@ def load_stations(context: RawContext) -> Update:
     return _tables("stations", stations=municipal.parse_stations(*context.file("stations")))
 
 
+def load_streets(context: RawContext) -> Update:
+    """Streets as a graph."""
+    data, file = context.file("roads")
+    graph, report = make_street_graph(parse_street_lines(data, file))
+    expectations.check_streets(graph, file)
+    return Update("roads", "", (), streets=graph, street_facts=asdict(report))
+
+
 RAW_LOADERS: dict[str, RawLoader] = {
     "codes": load_codes,
     "borders": load_borders,
@@ -227,5 +237,6 @@ RAW_LOADERS: dict[str, RawLoader] = {
     "census": load_census,
     "land_cover": load_land_cover,
     "stations": load_stations,
+    "roads": load_streets,
 }
 """Loaders of a build by name, each after those whose figures it needs."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from loaders.catalogue.settings import Settings
+    from loaders.catalogue.street_graph import StreetGraph
     from loaders.http.client import Client, Response
     from loaders.parsers.spatial import LandCover
     from loaders.protocols.features import Collection
@@ -115,6 +116,8 @@ class Update:
     notes : sentences for a person: what was repaired, carried over, left out or has to be settled
     origins : what was read; empty for the files that the catalogue names, which are described there
     land_cover : Corine classes of the hectare grid, where the source gives them
+    streets : the street graph, where the source gives it
+    street_facts : what became of the lines that the graph was made of
     """
 
     source: str
@@ -123,6 +126,8 @@ class Update:
     notes: tuple[str, ...] = ()
     origins: tuple[Origin, ...] = field(default=())
     land_cover: LandCover | None = None
+    streets: StreetGraph | None = None
+    street_facts: dict[str, int] = field(default_factory=dict)
 
 
 Loader = Callable[[RefreshContext], Update]

@@ -26,8 +26,10 @@ from loaders.catalogue.region_file import KEY_IN_PACKAGE, built_in
 from loaders.catalogue.region_in_use import region
 from loaders.catalogue.schemas import TABLES, ZONE_COLUMNS, check_table
 from loaders.catalogue.sources import SOURCES
+from loaders.catalogue.street_graph import StreetGraph
 from loaders.snapshot.integrity import sha256
 from loaders.snapshot.reader import MANIFEST, Snapshot
+from loaders.snapshot.street_files import street_columns, street_schema, write_columns
 
 TOLERANCE_M = 10.0
 """Tolerance of ``shapely.coverage_simplify`` for stored borders: neighbours keep sharing their border."""
@@ -148,6 +150,22 @@ class PackageWriter:
             crs=grid_crs(),
             **(extra or {}),
         )
+
+    def streets(self, graph: StreetGraph, *, vintage: str = "", facts: Mapping[str, Any] | None = None) -> None:
+        """Write the street graph, see `loaders.snapshot.street_files`; ``facts`` say what became of the lines."""
+        for name, columns in street_columns(graph).items():
+            path = self._path("streets", f"{name.removeprefix('streets_')}.parquet")
+            write_columns(path, columns)
+            self._add(
+                name,
+                path,
+                sources=("roads",),
+                vintage=vintage or SOURCES["roads"].vintage,
+                rows=len(next(iter(columns.values()))),
+                mediatype="application/vnd.apache.parquet",
+                schema=street_schema(name),
+                **({"facts": dict(facts)} if facts and name == "streets_edges" else {}),
+            )
 
     def close(self, facts: dict[str, Any], known: Mapping[str, Mapping[str, Any]] | None = None) -> Path:
         """Write ``datapackage.json``.

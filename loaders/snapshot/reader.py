@@ -29,6 +29,7 @@ from loaders.catalogue.levels import GRID_LEVELS, get_level
 from loaders.catalogue.region import InLanguages
 from loaders.catalogue.region_file import region_of_package
 from loaders.catalogue.region_in_use import region
+from loaders.catalogue.street_graph import STREET_FILES
 from loaders.snapshot.locks import mark_read
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from rasterio.transform import Affine
 
     from loaders.catalogue.region import Region
+    from loaders.catalogue.street_graph import StreetGraph
 
 EMBEDDED = Path(__file__).resolve().parent.parent.parent / "data" / "snapshot"
 """The snapshot that comes with the project."""
@@ -212,6 +214,22 @@ class Snapshot:
 
         return cast("tuple[list[npt.NDArray[Any]], Affine]", self._load(name, read))
 
+    @property
+    def has_streets(self) -> bool:
+        """Whether the streets are among the figures."""
+        return all(name in self._resources for name in STREET_FILES)
+
+    def streets(self) -> StreetGraph:
+        """Streets as a graph; read anew every time, because who travels keeps what it makes of them."""
+        from loaders.snapshot.street_files import read_streets
+
+        return read_streets(*(cast("dict[str, Any]", self._load(name, _columns)) for name in STREET_FILES))
+
+    def streets_hash(self) -> str:
+        """Text that is another one when the streets are others."""
+        joined = "".join(str(self._resources[name]["hash"]) for name in STREET_FILES)
+        return hashlib.sha256(joined.encode()).hexdigest()
+
     def zone_raster(self, level: str, vintage: int) -> Index:
         """(rows, cols) index into ``zones(level, vintage)`` for every hectare cell, -1 outside.
 
@@ -295,6 +313,13 @@ def check_region(snapshot: Snapshot) -> Snapshot:
             )
         )
     return snapshot
+
+
+def _columns(path: Path) -> dict[str, npt.NDArray[Any]]:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    return {name: table[name].to_numpy() for name in table.column_names}
 
 
 def read_grid_ahead(snapshot: Snapshot) -> None:

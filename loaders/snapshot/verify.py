@@ -11,6 +11,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from i18n.errors import DataError, SnapshotError, Translatable
 from i18n.messages import Enumeration, Message, NumberAsGiven
@@ -77,6 +79,7 @@ def _checked(snapshot: Snapshot, progress: Progress, trusted: Snapshot | None) -
         _grid,
         _demand,
         _totals,
+        _streets,
     ]
     checks: list[Check] = []
     for number, step in enumerate(steps):
@@ -294,3 +297,27 @@ def _totals(snapshot: Snapshot) -> Iterator[Check]:
         ok=True,
         detail=Enumeration(Message("verify.total", name=name, value=value) for name, value in found.items()),
     )
+
+
+_ROUNDED_DM = 15
+"""What rounding both ends to whole metres may take off the straight line, in decimetres, and so may lengthen it."""
+
+
+def _streets(snapshot: Snapshot) -> Iterator[Check]:
+    """The streets are all connected, and none is shorter than its straight line."""
+    if not snapshot.has_streets:
+        yield Check("streets", ok=True, detail=Message("verify.no_streets"))
+        return
+    graph, file = snapshot.streets(), str(snapshot.resource_path("streets_edges"))
+    apart = np.hypot(*(graph.xy[graph.head] - graph.xy[graph.tail]).astype(np.float64).T) * 10
+    short = graph.length_dm < apart - _ROUNDED_DM
+    if short.any():
+        row = int(short.argmax()) + HEADER_ROWS
+        raise SnapshotError(Message("error.streets.short", file=file, row=str(row)))
+    size = (len(graph.xy), len(graph.xy))
+    joined = sparse.csr_array((np.ones(len(graph.tail), dtype=bool), (graph.tail, graph.head)), shape=size)
+    parts, _ = connected_components(joined, directed=False)
+    if parts != 1:
+        raise SnapshotError(Message("error.streets.apart", file=file, n=parts))
+    kilometres = round(float(graph.length_dm.sum(dtype=np.float64)) / 10_000)
+    yield Check("streets", ok=True, detail=Message("verify.streets", edges=len(graph.tail), km=kilometres))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from coverage.core.query import Query
-from coverage.travel.models import DEFAULT_MODEL
+from coverage.travel.models import USUAL_MODEL
 from i18n.messages import MessageError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES
 from layers.maps.classes import PROBABILITY, get_indicator
@@ -24,7 +24,7 @@ OWN_PLACES = "own"
 """Facility set of a list that was brought along in this session."""
 
 FACILITY_SETS = ("register", "illustrative", "documented", OWN_PLACES)
-MODELS = ("crow", "raster")
+MODELS = ("network", "crow", "raster")
 """Travel models that need no file of the user's."""
 
 DRAWS = 200
@@ -75,7 +75,7 @@ class State:
     zone: str = ""
     show: str = "places"
     only: str = ""
-    model: str = DEFAULT_MODEL
+    model: str = USUAL_MODEL
     places: str = ""
     zones: str = ""
     plan: str = ""

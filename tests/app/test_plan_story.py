@@ -295,7 +295,7 @@ def test_the_map_stays_where_it_was_put(explorer: Explorer) -> None:
 def test_the_ground_within_reach_of_a_place(explorer: Explorer) -> None:
     """A circle of 1,200 / 1.3 m for the straight line; it goes with its place, and the map goes back to its frame."""
     page = explorer.page
-    explorer.open(BOOM)
+    explorer.open(f"{BOOM}&model=crow")
     frame = pixel(explorer, BORNEM)
     open_card(explorer, WILLEBROEK)
     page.keyboard.press("Escape")

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from coverage.access.nearest_facilities import nearest
 from coverage.travel.models import TRAVEL_MODELS, get_model
-from coverage.travel.straight_line import CIRCUITY, crow
+from coverage.travel.straight_line import CIRCUITY, Crow, crow, straight_of, travel_of
 from i18n.errors import InputError
 from loaders.catalogue.types import Floats
 
@@ -109,3 +109,22 @@ def test_unknown_model_names_the_available_ones() -> None:
 def test_bad_input_is_named(demand: list[list[float]], facility: list[object], k: int, message: str) -> None:
     with pytest.raises(InputError, match=message):
         nearest(demand, facility, k)  # type: ignore[arg-type]
+
+
+def test_by_car_minutes_follow_the_curve_and_the_nearest_stay_the_nearest() -> None:
+    """6.63 km of straight line are 15 minutes, 15,000 m at 60 km/h; 1 km is 5.01 minutes."""
+    places = np.array([[0.0, 1000.0], [6626.0, 0.0], [0.0, 20_000.0]])
+    found = Crow("car")(np.zeros((1, 2)), places, 3)
+    assert found.index.tolist() == [[0, 1, 2]]
+    np.testing.assert_allclose(found.distance_m, [[5010.0, 15_000.0, 5010.0 * 20**0.58]], rtol=1e-3)
+    assert Crow("car").straight(15_000.0) == pytest.approx(6626, abs=2)
+    assert float(straight_of(travel_of(np.array(4321.0), "car"), "car")) == pytest.approx(4321.0)
+    within = Crow("car").within(np.zeros((1, 2)), places, 15_010.0)
+    assert within.start.tolist() == [0, 1, 2, 2]
+    everything = Crow("car").within(np.zeros((1, 2)), places, np.inf)
+    np.testing.assert_allclose(everything.cost, found.distance_m[0])
+
+
+def test_by_car_no_way_is_shorter_than_the_least_of_its_straight_line() -> None:
+    straight = np.array([1.0, 100.0, 10_000.0, 290_000.0])
+    assert (travel_of(straight, "car") >= Crow("car").least * straight).all()

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("pandas", "geopandas", "numpy", "dash", "folium", "rasterio", "scipy", "rich")
 ANALYSIS_OPTIONS = {
     "--service", "--facilities", "--demand", "--year", "--mode", "--within", "--min-share", "--births-per-hour",
+    "--minutes", "--speed",
     "--model", "--network", "--matrix",
     "--level", "--vintage", "--in", "--out", "--draws", "--seed", "--map", "--geocode",
 }  # fmt: skip
@@ -116,7 +117,8 @@ def test_defaults_are_the_contract() -> None:
     defaults = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["gaps",].params if not p.required}
     assert defaults == {
         "--facilities": None, "--demand": "births", "--year": None, "--mode": "walk", "--within": None,
-        "--min-share": 0.5, "--model": "crow", "--network": None,
+        "--minutes": None, "--speed": None,
+        "--min-share": 0.5, "--model": None, "--network": None,
         "--matrix": None, "--level": "municipality", "--vintage": 2025, "--in": "",
         "--draws": 0, "--seed": 1, "--births-per-hour": None, "--map": None, "--geocode": False,
         "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False, "--services": None,

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.access.nearest_facilities import nearest
+from coverage.access.od_pairs import straight_pairs
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.indicators.closure import close_each, closure_test
+from coverage.indicators.closure import close_each, closure_test, third_within
 from i18n.errors import InputError
 
 
@@ -73,3 +74,18 @@ def test_nothing_to_close_is_told(tiny: Any) -> None:
         closure_test(engine, Query(areas=(("municipality", "10005"),)), tiny.facilities(tiny.place(10, 5)))
     with pytest.raises(InputError, match="Distances are not known"):
         closure_test(engine, Query(), tiny.facilities(tiny.at("10001"), scope={"bureau": ["10001"]}))
+
+
+@given(st.integers(0, 1000), st.integers(1, 6))
+def test_whether_a_third_is_within_reach_is_enough(seed: int, m: int) -> None:
+    rng = np.random.default_rng(seed)
+    homes, places = rng.uniform(0, 3000, (50, 2)), rng.uniform(0, 3000, (m, 2))
+    births, within = rng.uniform(0, 3, 50), 1200.0
+    found = nearest(homes, places, 3)
+    third = third_within(straight_pairs(homes, places, within))
+    np.testing.assert_allclose(third, np.where(found.distance_m[:, 2] <= within, found.distance_m[:, 2], np.inf))
+    whole = close_each(births, found.distance_m, found.index, within, m)
+    quick = np.column_stack([found.distance_m[:, :2], third])
+    part = close_each(births, quick, found.index, within, m)
+    for name in vars(whole):
+        np.testing.assert_allclose(getattr(part, name), getattr(whole, name), err_msg=name)

@@ -15,9 +15,10 @@ from scipy.sparse.csgraph import dijkstra
 
 from coverage.analysis import analyse
 from coverage.core.query import Query
+from coverage.travel.cache import cache_folder
 from coverage.travel.circuity import BANDS_M, measure_circuity, summarise_circuity
 from coverage.travel.graph import Starts, cheapest, nearest_labels
-from coverage.travel.network import NetworkTravel, build_network, cache_folder, load_network, load_roads
+from coverage.travel.network import NetworkTravel, build_network, load_network, load_roads
 from coverage.travel.osm import CAR_KMH, CLOSED, DECISIVE, NOT_FOR_BIKES, PUSHED, Cost, costs, read_roads, speed_limit
 from i18n.errors import DataError, InputError, MissingFileError
 from layers.notes.notes import caveat

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coverage.core.query import DEMAND_KINDS, MOST_DRAWS, Query
+from coverage.core.query import DEMAND_KINDS, MOST_DRAWS, Query, parse_minutes
 from i18n.errors import InputError
 from loaders.catalogue.services import services
 
@@ -62,7 +62,6 @@ def test_default_reach_is_fifteen_minutes(mode: str, metres: float) -> None:
         ({"level": "town"}, "Unknown level 'town'; choose one of region, province"),
         ({"mode": "tram"}, "Unknown mode 'tram'; choose one of walk, bike, car"),
         ({"model": "broom"}, "'broom' is not available; choose one of crow, raster, network, matrix"),
-        ({"model": "network"}, "Model 'network' needs a file; give it with --network FILE"),
         ({"model": "matrix"}, "Model 'matrix' needs a file; give it with --matrix FILE"),
         ({"network": Path("a.osm.pbf")}, "Model 'crow' does not use a file given with --network"),
         ({"model": "raster", "matrix": Path("a.csv")}, "Model 'raster' does not use a file given with --matrix"),
@@ -70,6 +69,10 @@ def test_default_reach_is_fifteen_minutes(mode: str, metres: float) -> None:
         ({"within_m": 0}, "Reach is 0 m"),
         ({"within_m": -5.0}, "Reach is -5.0 m"),
         ({"within_m": float("nan")}, "Reach is nan m"),
+        ({"minutes": (15.0, -1.0)}, "'-1' is no number of minutes"),
+        ({"minutes": (15.0,), "within_m": 900.0}, "Give a reach in metres or in minutes, not both"),
+        ({"speed": 0.0}, "Speed is 0.0 km/h"),
+        ({"speed": 30.0, "mode": "car"}, "By car the speed depends on the street"),
         ({"min_share": 1.5}, "Minimum share is 1.5"),
         ({"within_m": float("inf")}, "Reach is inf m"),
         ({"min_share": -0.001}, "Minimum share is -0.001"),
@@ -113,3 +116,13 @@ def test_an_area_without_level_or_id_is_refused(text: str) -> None:
 def test_vintage_is_the_newest_held_that_is_not_later() -> None:
     assert Query(level="sector", vintage=2025).held_vintage == 2021
     assert Query(vintage=2020).held_vintage == 2019
+
+
+def test_a_reach_in_minutes_is_one_of_metres_at_the_pace() -> None:
+    assert Query(minutes=(10.0, 15.0)).reach_m == 800.0
+    assert Query(mode="bike", minutes=(20.0,), speed=12.0).reach_m == 4000.0
+    assert Query(speed=4.0).reach_m == 1000.0
+    assert Query(mode="car", minutes=(7.5,)).reach_m == 7500.0
+    assert parse_minutes("10, 15,10") == (10.0, 15.0)
+    with pytest.raises(InputError, match="'soon' is no number of minutes"):
+        parse_minutes("soon")

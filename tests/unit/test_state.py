@@ -106,7 +106,7 @@ def test_layers_are_those_that_are_known_in_their_own_order() -> None:
     ("choice", "value", "sentence"),
     [
         ("model", "rocket", "Unknown travel model 'rocket'"),
-        ("model", "network", "choose one of crow, raster"),
+        ("model", "matrix", "choose one of network, crow, raster"),
         ("facilities", "invented", "Unknown facilities 'invented'"),
         ("facilities", "all", "choose one of register, illustrative, documented, own"),
         ("vintage", "last", "'last' is no vintage"),

@@ -345,7 +345,7 @@ def _count(
 ) -> int:
     """Pairs of point and candidate that can help."""
     limit = _limits(wish, analysis.query.reach_m, settled[points.cell])
-    return int(count_useful(engine, points.cell, choices, limit).sum())
+    return int(count_useful(engine, points.cell, choices, limit, analysis.query.mode).sum())
 
 
 def _to_begin_with(engine: Engine, analysis: Analysis, points: Points, inside: Bools | None) -> Ints:

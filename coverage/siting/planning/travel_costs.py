@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
-from coverage.access.od_pairs import CostPairs, straight_pairs
+from coverage.access.od_pairs import CostPairs
 from coverage.core.reach import coordinates
 from coverage.travel.base import TravelContext, TravelModel
 from coverage.travel.models import DEFAULT_MODEL, get_model
-from coverage.travel.straight_line import CIRCUITY
+from coverage.travel.straight_line import Crow, straight_of
 from i18n.messages import MessageError
 from loaders.catalogue.types import Floats, Ints
 
@@ -69,7 +69,7 @@ def _model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysi
     return get_model(query.model, setting)
 
 
-def count_pairs(at: Floats, choices: Floats, settled: Floats, reach: float | None) -> int:
+def count_pairs(at: Floats, choices: Floats, settled: Floats, reach: float | None, mode: str = "walk") -> int:
     """How many pairs of point and candidate there would be, from a sample of the candidates."""
     if not len(at) or not len(choices):
         return 0
@@ -77,7 +77,7 @@ def count_pairs(at: Floats, choices: Floats, settled: Floats, reach: float | Non
     if not np.isfinite(radius):
         return len(at) * len(choices)
     sample = choices[:: max(1, len(choices) // 200)]
-    near = cKDTree(at).query_ball_point(sample, radius / CIRCUITY, return_length=True, workers=-1)
+    near = cKDTree(at).query_ball_point(sample, Crow(mode).straight(radius), return_length=True, workers=-1)
     return int(np.mean(near) * len(choices))
 
 
@@ -131,11 +131,10 @@ def useful_batches(
     crow = analysis.query.model == DEFAULT_MODEL
     batches, groups = [wanted], [np.arange(len(places))]
     if crow and len(places) > _FEW:
-        batches = [
-            wanted[part] for part in _alike(limit[wanted], count_useful(engine, cells[wanted], places, limit[wanted]))
-        ]
+        counts = count_useful(engine, cells[wanted], places, limit[wanted], analysis.query.mode)
+        batches = [wanted[part] for part in _alike(limit[wanted], counts)]
     elif not crow:
-        _check_pairs(engine, cells[wanted], places, float(limit.max(initial=0.0)))
+        _check_pairs(engine, cells[wanted], places, float(limit.max(initial=0.0)), analysis.query.mode)
         groups = [np.arange(first, min(first + _PLACES, len(places))) for first in range(0, len(places), _PLACES)]
     for batch, group in product(batches, groups):
         if control is not None and control.over():
@@ -147,9 +146,9 @@ def useful_batches(
         yield batch[found.demand[kept]], group[found.facility[kept]], found.cost[kept]
 
 
-def count_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats) -> Ints:
+def count_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, mode: str) -> Ints:
     """(n,) how many places every point has within its limit by the usual detour."""
-    radius = np.clip(limit, 0.0, _ANYWHERE) / CIRCUITY * (1 + _ROUNDING)
+    radius = straight_of(np.clip(limit, 0.0, _ANYWHERE), mode) * (1 + _ROUNDING)
     found = cKDTree(places).query_ball_point(engine.snapshot.grid.xy[cells], radius, return_length=True, workers=-1)
     return np.asarray(found, dtype=np.intp)
 
@@ -182,14 +181,11 @@ def travel_pairs(
     """
     query, grid = analysis.query, engine.snapshot.grid
     if query.model == DEFAULT_MODEL:
-        at = grid.xy[cells]
-        if not np.isfinite(limit):
-            limit = CIRCUITY * float(np.hypot(*np.ptp(np.vstack([at, places]), axis=0))) + 1.0
-        return straight_pairs(at, places, limit, CIRCUITY)
-    _check_pairs(engine, cells, places, limit)
+        return Crow(query.mode).within(grid.xy[cells], places, limit)
+    _check_pairs(engine, cells, places, limit, query.mode)
     return _model(engine, query, ids, analysis).within(grid.xy[cells], places, limit)
 
 
-def _check_pairs(engine: Engine, cells: Ints, places: Floats, limit: float) -> None:
-    if count_pairs(engine.snapshot.grid.xy[cells], places, np.array([limit]), None) > MOST_PAIRS:
+def _check_pairs(engine: Engine, cells: Ints, places: Floats, limit: float, mode: str) -> None:
+    if count_pairs(engine.snapshot.grid.xy[cells], places, np.array([limit]), None, mode) > MOST_PAIRS:
         raise MessageError("siting.error.too_many", n=len(places))

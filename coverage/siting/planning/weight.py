@@ -61,7 +61,8 @@ def weigh(engine: Engine, plan: Layout) -> Weight:
         cells, limit = cells[plan.first], limit[plan.first]
     if plan.wish.capacity:
         places = np.vstack([places, coordinates(plan.analysis.facilities.frame)[plan.others]])
-    pairs = int(count_useful(engine, cells, places, limit).sum() * (1 if plan.first is None else TAKEN_IN))
+    useful = count_useful(engine, cells, places, limit, plan.analysis.query.mode)
+    pairs = int(useful.sum() * (1 if plan.first is None else TAKEN_IN))
     each = ASSIGNED_BYTES if plan.wish.assigns else PAIR_BYTES
     land = 0 if plan.analysis.query.model == DEFAULT_MODEL else RASTER_BYTES
     return Weight(pairs, START_BYTES + land + POINT_BYTES * len(plan.points.cell) + each * pairs)

@@ -1,0 +1,424 @@
+"""The streets of the snapshot: lines to a graph, the folded graph against brute force, and the travel model on it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components, dijkstra
+
+from coverage.travel.graph import cheapest
+from coverage.travel.street_core import make_core
+from coverage.travel.street_index import cut_streets, find_all_spots, find_spots
+from coverage.travel.street_network import (
+    NEAR_M,
+    OFF_STREET,
+    PARKING_S,
+    Placed,
+    StreetNetwork,
+    coming_ends,
+    leaving_ends,
+    make_streets,
+    part_of,
+)
+from coverage.travel.street_rules import rules_of
+from coverage.travel.street_travel import StreetTravel
+from i18n.errors import DataError, InputError, MissingColumnError
+from loaders.catalogue.street_graph import StreetGraph
+from loaders.catalogue.street_kinds import BRIDGE, ONEWAY, RAMP, STREET_CLASSES, TUNNEL, class_of
+from loaders.catalogue.types import Bools, Floats
+from loaders.parsers.street_lines import StreetLines, parse_street_lines
+from loaders.pipeline.street_graph import make_street_graph
+from loaders.snapshot.street_files import read_streets, street_columns, street_schema, write_columns
+
+CORNER = np.array([1_500_000, 2_000_000])
+MINOR = STREET_CLASSES.index("minor")
+
+
+Line = tuple[tuple[tuple[int, int], ...], int]
+
+
+def lines_of(*drawn: Line) -> StreetLines:
+    """Lines from points in metres and a kind."""
+    sizes = [len(points) for points, _ in drawn]
+    xy = np.concatenate([np.array(points, dtype=np.int64) * 10 + CORNER for points, _ in drawn])
+    kind = np.array([kind for _, kind in drawn], dtype=np.uint8)
+    return StreetLines(kind, np.append(0, np.cumsum(sizes)).astype(np.int64), xy, 0)
+
+
+def graph_of(*drawn: Line) -> StreetGraph:
+    return make_street_graph(lines_of(*drawn))[0]
+
+
+def at(*points: tuple[float, float]) -> Floats:
+    return np.array(points, dtype=np.float64).reshape(-1, 2) + CORNER / 10
+
+
+def kind(name: str, *bits: int) -> int:
+    return STREET_CLASSES.index(name) | sum(bits)
+
+
+def published(**changes: Any) -> bytes:
+    """Two lines as published: a street, and a railway that is left out."""
+    columns: dict[str, Any] = {
+        "class": ["minor", "rail"],
+        "brunnel": ["bridge", None],
+        "service": [None, None],
+        "oneway": pa.array([-1, 0], pa.int8()),
+        "ramp": pa.array([0, 0], pa.int8()),
+        "x_dm": pa.array([[1_500_000, 1_501_000], [1_500_000, 1_500_500]], pa.list_(pa.int32())),
+        "y_dm": pa.array([[2_000_000, 2_000_000], [2_000_000, 2_000_100]], pa.list_(pa.int32())),
+    }
+    columns = {name: values for name, values in (columns | changes).items() if values is not None}
+    out = io.BytesIO()
+    pq.write_table(pa.table(columns), out)
+    return out.getvalue()
+
+
+def test_lines_are_read_with_their_kind_and_run_along_their_one_way() -> None:
+    found = parse_street_lines(published(), "streets.parquet")
+    assert found.kind.tolist() == [kind("minor", ONEWAY, BRIDGE)]
+    assert found.xy_dm.tolist() == [[1_501_000, 2_000_000], [1_500_000, 2_000_000]]
+    assert found.left_out == 1
+
+
+def test_classes_that_are_gone_are_left_out_and_car_parks_told_apart() -> None:
+    classes, services = ["service", "service", "razed"], ["parking_aisle", "emergency_access", None]
+    lines = {"x_dm": [[1_500_000, 1_500_100]] * 3, "y_dm": [[2_000_000, 2_000_100]] * 3}
+    data = published(
+        **{
+            "class": classes,
+            "service": services,
+            "brunnel": [None, "tunnel", None],
+            "oneway": pa.array([0, 0, 0], pa.int8()),
+            "ramp": pa.array([1, 0, 0], pa.int8()),
+            **{name: pa.array(values, pa.list_(pa.int32())) for name, values in lines.items()},
+        }
+    )
+    found = parse_street_lines(data, "streets.parquet")
+    assert found.kind.tolist() == [kind("parking", RAMP), kind("restricted", TUNNEL)]
+
+
+def test_a_file_that_is_none_is_refused() -> None:
+    with pytest.raises(DataError, match="cannot be read as a Parquet file of streets"):
+        parse_street_lines(b"PAR1 and then nothing", "a.parquet")
+    with pytest.raises(MissingColumnError, match="lacks the column 'ramp'"):
+        parse_street_lines(published(ramp=None), "a.parquet")
+    with pytest.raises(DataError, match="holds no street at all"):
+        parse_street_lines(published(**{"class": ["rail", "rail"]}), "a.parquet")
+
+
+def test_another_coordinate_system_is_told() -> None:
+    degrees = pa.array([[44_000_000, 44_000_100], [0, 1]], pa.list_(pa.int32()))
+    with pytest.raises(DataError, match=r"point at x = 4400000 m, y = 200000 m, outside Belgium"):
+        parse_street_lines(published(x_dm=degrees), "a.parquet")
+
+
+def test_points_where_only_two_of_a_kind_meet_become_bends() -> None:
+    graph = graph_of((((0, 0), (100, 0), (100, 100)), MINOR), (((100, 100), (200, 100)), MINOR))
+    assert len(graph.xy) == 2
+    assert graph.length_dm.tolist() == [3000]
+    np.testing.assert_array_equal(graph.bend_xy, at((100, 0), (100, 100)))
+
+
+def test_another_kind_begins_at_a_node() -> None:
+    graph = graph_of((((0, 0), (100, 0)), MINOR), (((100, 0), (200, 0)), kind("minor", BRIDGE)))
+    assert len(graph.tail) == 2
+    assert sorted(graph.kind.tolist()) == sorted([MINOR, kind("minor", BRIDGE)])
+
+
+def test_one_ways_keep_their_direction_and_meet_head_on_at_a_node() -> None:
+    one = kind("minor", ONEWAY)
+    along = graph_of((((0, 0), (100, 0)), one), (((100, 0), (200, 0)), one))
+    assert len(along.tail) == 1
+    assert along.xy[along.tail[0]].tolist() == at((0, 0))[0].tolist()
+    assert len(graph_of((((0, 0), (100, 0)), one), (((200, 0), (100, 0)), one)).tail) == 2
+
+
+def test_a_bridge_is_not_joined_to_what_it_crosses() -> None:
+    below = (((0, 0), (50, 0), (100, 0)), MINOR)
+    over = (((50, -50), (50, 0), (50, 50)), kind("minor", BRIDGE))
+    around = (((0, 0), (50, -50)), MINOR)
+    graph = graph_of(below, over, around)
+    assert len(graph.tail) == 2  # the bridge, and the street below with the way around as one
+    level = graph_of(below, (over[0], MINOR), around)
+    assert len(level.tail) == 3  # a loop, and two dead ends
+
+
+def test_two_tunnels_meet_and_a_path_may_end_on_a_bridge() -> None:
+    bridge = (((0, 0), (50, 0), (100, 0)), kind("minor", BRIDGE))
+    assert len(graph_of(bridge, (((50, 0), (50, 50)), kind("path"))).xy) == 4
+
+
+def test_an_end_beside_a_line_is_joined_to_it_on_the_ground_only() -> None:
+    street = (((0, 0), (100, 0)), MINOR)
+    beside = (((40, 1), (40, 60)), MINOR)
+    graph, report = make_street_graph(lines_of(street, beside))
+    assert (report.joined, len(graph.tail)) == (1, 3)
+    graph, report = make_street_graph(lines_of((street[0], kind("minor", BRIDGE)), beside))
+    assert (report.joined, report.islands) == (0, 1)
+    assert make_street_graph(lines_of(street, (((40, 3), (40, 60)), MINOR)))[1].joined == 0
+
+
+def test_islands_are_left_out_and_counted() -> None:
+    graph, report = make_street_graph(lines_of((((0, 0), (500, 0)), MINOR), (((0, 50), (300, 50)), MINOR)))
+    assert graph.length_dm.tolist() == [5000]
+    assert (report.islands, report.island_km) == (1, 0.3)
+
+
+def test_lines_twice_in_the_file_change_no_distance() -> None:
+    street = (((0, 0), (100, 0), (200, 0)), MINOR)
+    network = make_streets(graph_of(street, street), "walk", at())
+    assert StreetTravel(network)(at((190, 0)), at((0, 0)), 1).distance_m.tolist() == [[190.0]]
+
+
+def test_what_is_written_is_read_again_and_twice_the_same_bytes(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    graph = make_street_graph(random_world(rng))[0]
+    columns = {}
+    for name, values in street_columns(graph).items():
+        for copy in ("a", "b"):
+            write_columns(tmp_path / f"{name}-{copy}", values)
+        assert (tmp_path / f"{name}-a").read_bytes() == (tmp_path / f"{name}-b").read_bytes()
+        table = pq.read_table(tmp_path / f"{name}-a")
+        columns[name] = {field: table[field].to_numpy() for field in table.column_names}
+        assert [field["name"] for field in street_schema(name)["fields"]] == list(values)
+    again = read_streets(*columns.values())
+    for name in StreetGraph.__dataclass_fields__:
+        np.testing.assert_array_equal(getattr(again, name), getattr(graph, name), err_msg=name)
+
+
+def test_streets_that_do_not_fit_together_are_refused() -> None:
+    nodes, edges, bends = street_columns(graph_of((((0, 0), (100, 0), (100, 100)), MINOR))).values()
+    with pytest.raises(DataError, match="ends at a point that is not there"):
+        read_streets(nodes, edges | {"head_step": np.array([5], dtype=np.int32)}, bends)
+    with pytest.raises(DataError, match="have 1 bends but 0 are announced"):
+        read_streets(nodes, edges | {"bends": np.array([0], dtype=np.uint16)}, bends)
+
+
+@pytest.mark.parametrize(
+    ("name", "walk", "bike", "car"),
+    [
+        ("motorway", False, False, True),
+        ("trunk", False, False, True),
+        ("primary", True, True, True),
+        ("minor", True, True, True),
+        ("restricted", True, True, False),
+        ("pedestrian", True, True, False),
+        ("track", True, True, False),
+        ("path", True, True, False),
+        ("ferry", True, True, False),
+    ],
+)
+def test_who_may_use_which_street(name: str, walk: bool, bike: bool, car: bool) -> None:
+    open_to = {mode: bool(np.isfinite(rules_of(mode).along[:, kind(name)]).all()) for mode in ("walk", "bike", "car")}
+    assert open_to == {"walk": walk, "bike": bike, "car": car}
+
+
+def test_one_ways_count_for_cars_on_main_roads_for_bikes_and_never_on_foot() -> None:
+    for name, closed in (("minor", ("car",)), ("primary", ("car", "bike"))):
+        for mode in ("walk", "bike", "car"):
+            against = rules_of(mode).against[1, kind(name, ONEWAY)]
+            assert np.isinf(against) == (mode in closed), (name, mode)
+            assert np.isfinite(rules_of(mode).against[1, kind(name)])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_a_folded_graph_keeps_every_distance(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    graph, full = random_graph(rng)
+    if connected_components(full, connection="strong")[0] > 1:
+        return
+    core = make_core(graph)
+    truth, between, inside = dijkstra(full), dijkstra(core.graph), dijkstra(core.inside)
+    n = len(truth)
+    same = (core.fragment[:, None] == core.fragment) & (core.fragment >= 0)
+    found = np.where(same, inside, np.where(np.eye(n, dtype=bool), 0.0, np.inf))
+    for here in range(2):
+        for there in range(2):
+            one, other = core.anchor[:, here], core.anchor[:, there]
+            ways = core.coming[:, here, None] + between[one][:, other] + core.leaving[:, there]
+            found = np.where((one >= 0)[:, None] & (other >= 0), np.minimum(found, ways), found)
+    np.testing.assert_array_equal(found, truth)
+
+
+def random_graph(rng: np.random.Generator) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """A tree with a few more edges, some of them one-way; and the same without what is closed."""
+    n = int(rng.integers(2, 30))
+    tail = np.arange(1, n)
+    head = np.where(rng.random(n - 1) < 0.5, tail - 1, (rng.random(n - 1) * tail).astype(np.intp))
+    more = rng.integers(0, n, (int(rng.integers(0, 6)), 2))
+    more = more[more[:, 0] != more[:, 1]]
+    ends = np.vstack([np.column_stack([tail, head]), more])
+    forth = rng.integers(1, 50, len(ends)).astype(np.float64)
+    back = np.where(rng.random(len(ends)) < 0.2, np.inf, rng.integers(1, 50, len(ends)))
+    if rng.random() < 0.5:
+        back[: n - 1] = 7.0
+    graph = cheapest(
+        np.concatenate([ends[:, 0], ends[:, 1]]),
+        np.concatenate([ends[:, 1], ends[:, 0]]),
+        np.concatenate([forth, back]),
+        n,
+    )
+    row = np.repeat(np.arange(n), np.diff(graph.indptr))
+    goes = np.isfinite(graph.data)
+    return graph, sparse.csr_array((graph.data[goes], (row[goes], graph.indices[goes])), shape=(n, n))
+
+
+def random_world(rng: np.random.Generator) -> StreetLines:
+    """Streets in a crooked grid with gaps, bends, one-ways and dead ends."""
+    width, height = rng.integers(2, 7, 2)
+    east, north = (np.sort(rng.permutation(40)[:size]) * 500 for size in (width, height))
+    corners = np.array([(x, y) for x in east for y in north]) + rng.integers(-100, 100, (width * height, 2)) + CORNER
+    runs, kinds = [], []
+    for i in range(width):
+        for j in range(height):
+            for other in ((i + 1, j), (i, j + 1)):
+                if other[0] < width and other[1] < height and rng.random() < 0.75:
+                    a, b = corners[i * height + j], corners[other[0] * height + other[1]]
+                    bends = [(a + b) // 2 + rng.integers(-60, 60, 2)] * int(rng.integers(0, 2))
+                    run = [a, *bends, b]
+                    runs.append(np.array(run if rng.random() < 0.5 else run[::-1]))
+                    name = ("minor", "tertiary", "path", "primary")[rng.integers(4)]
+                    kinds.append(kind(name, ONEWAY * int(rng.random() < 0.2)))
+    for _ in range(int(rng.integers(1, 6))):
+        a = corners[rng.integers(len(corners))]
+        runs.append(np.array([a, a + rng.integers(-300, 300, 2) + 1]))
+        kinds.append(MINOR)
+    sizes = np.append(0, np.cumsum([len(run) for run in runs]))
+    return StreetLines(np.array(kinds, dtype=np.uint8), sizes.astype(np.int64), np.concatenate(runs), 0)
+
+
+def by_hand(network: StreetNetwork, cells: Placed, places: Placed) -> Floats:
+    """(n, m) decimetres of travel, from all ends of all streets to all others."""
+    n = len(network.core.fragment)
+    open_along, open_against = np.isfinite(network.along), np.isfinite(network.against)
+    full = cheapest(
+        np.concatenate([network.head[open_along], network.tail[open_against]]),
+        np.concatenate([network.tail[open_along], network.head[open_against]]),
+        np.concatenate([network.along[open_along], network.against[open_against]]),
+        n,
+    )
+    between = dijkstra(full)
+    np.fill_diagonal(between, 0.0)
+    edge, street = cells.edge.astype(np.intp), places.edge.astype(np.intp)
+    leaving, coming = leaving_ends(network, edge, cells.offset), coming_ends(network, street, places.offset)
+    found = np.full((len(edge), len(street)), np.inf)
+    for here, out in zip((network.tail[edge], network.head[edge]), leaving, strict=True):
+        for there, back in zip((network.tail[street], network.head[street]), coming, strict=True):
+            found = np.minimum(found, out[:, None] + between[there][:, here].T + back)
+    ahead = places.offset - cells.offset[:, None]
+    rate = np.where(ahead >= 0, network.along[street], network.against[street])
+    direct = part_of(rate, np.abs(ahead), np.maximum(network.length[street], 1.0))
+    found = np.where(edge[:, None] == street, np.minimum(found, direct), found)
+    return found + cells.leg[:, None] + places.leg
+
+
+@pytest.mark.parametrize("mode", ["walk", "bike", "car"])
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_distances_over_the_streets_are_those_of_brute_force(mode: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    graph = make_street_graph(random_world(rng))[0]
+    low, high = graph.xy.min(axis=0) - 300, graph.xy.max(axis=0) + 300
+    cells, places = rng.uniform(low, high, (40, 2)), rng.uniform(low, high, (8, 2))
+    try:
+        network = make_streets(graph, mode, cells)
+    except InputError:
+        return  # nothing for this mode
+    model = StreetTravel(network)
+    truth = by_hand(network, network.cells, network.place(places))
+    order = np.lexsort((np.broadcast_to(np.arange(8), truth.shape), truth), axis=1)
+    for k in (1, 2, 3):
+        found = model(cells, places, k)
+        expected = (np.take_along_axis(truth, order[:, :k], axis=1) + model.parking) / 10
+        np.testing.assert_array_equal(found.distance_m, expected)
+        reached: Bools = np.isfinite(expected)
+        np.testing.assert_array_equal(found.index[reached], order[:, :k][reached])
+    near = (truth + model.parking) / 10
+    pairs = model.within(cells, places, 1500.0)
+    dense = np.full(near.shape, np.inf)
+    for place in range(8):
+        part = slice(pairs.start[place], pairs.start[place + 1])
+        dense[pairs.demand[part], place] = pairs.cost[part]
+    np.testing.assert_array_equal(dense, np.where(near <= 1500.0, near, np.inf))
+
+
+def test_few_and_many_points_are_put_on_the_same_street() -> None:
+    rng = np.random.default_rng(5)
+    graph = make_street_graph(random_world(rng))[0]
+    pieces = cut_streets(graph, np.arange(len(graph.tail)))
+    xy = rng.uniform(graph.xy.min(axis=0) - 500, graph.xy.max(axis=0) + 500, (300, 2))
+    few, many = find_spots(pieces, xy), find_all_spots(pieces, xy)
+    assert (many.away_m >= few.away_m).all()  # the few are put on the nearest of all
+    assert np.mean(many.away_m - few.away_m < 0.01) > 0.95
+
+
+def test_a_point_beside_a_street_walks_square_to_it() -> None:
+    network = make_streets(graph_of((((0, 0), (1000, 0)), MINOR)), "walk", at((500, 40)))
+    found = StreetTravel(network)(at((500, 40)), at((123, -30)), 1)
+    assert found.distance_m.tolist() == [[40.0 + 377.0 + 30.0]]
+
+
+def test_far_from_a_street_the_straight_line_counts_and_is_flagged() -> None:
+    network = make_streets(graph_of((((0, 0), (1000, 0)), MINOR)), "walk", at((500, 40), (500, 400)))
+    model = StreetTravel(network)
+    found = model(at((500, 40), (500, 400)), at((500, 0)), 1)
+    assert found.distance_m[:, 0].tolist() == [40.0, 400 * OFF_STREET]
+    assert found.flags["straight_line"].tolist() == [False, True]
+    assert (NEAR_M, found.details["far_places"]) == (300.0, 0)
+    lake = model(at((500, 40)), at((500, 1000)), 1)
+    assert lake.distance_m.tolist() == [[40 + 1000 * OFF_STREET]]
+    assert lake.flags["straight_line"].tolist() == [True]
+    assert lake.details["far_places"] == 1
+
+
+def test_a_place_with_no_street_anywhere_near_is_counted_and_leaves_what_it_may_change_unknown() -> None:
+    network = make_streets(graph_of((((0, 0), (1000, 0)), MINOR)), "walk", at((500, 40)))
+    found = StreetTravel(network)(at((500, 40)), at((500, 0), (500, 90_000)), 2)
+    assert found.details["lost_places"] == 1
+    assert found.distance_m[0, 0] == 40.0
+    assert np.isnan(found.distance_m[0, 1])
+
+
+def test_a_river_with_one_bridge_is_crossed_there() -> None:
+    banks = [(((0, y), (4000, y)), MINOR) for y in (0, 200)]
+    bridge = (((4000, 0), (4000, 200)), kind("minor", BRIDGE))
+    over = (((2000, -200), (2000, 400)), kind("motorway", BRIDGE))
+    network = make_streets(graph_of(*banks, bridge, over), "walk", at((0, 0)))
+    assert StreetTravel(network)(at((0, 0)), at((0, 200)), 1).distance_m.tolist() == [[4000 + 200 + 4000.0]]
+
+
+def test_a_ferry_is_waited_for_and_not_driven_onto() -> None:
+    banks = [(((0, y), (400, y)), MINOR) for y in (0, 240)]
+    ferry = (((0, 0), (0, 240)), kind("ferry"))
+    graph = graph_of(*banks, ferry)
+    walk = StreetTravel(make_streets(graph, "walk", at()))(at((0, 0)), at((0, 240)), 1).distance_m
+    assert walk.tolist() == [[1200 + 240 * 4.8 / 8.0]]  # a quarter of an hour of waiting is 1,200 m
+    car = StreetTravel(make_streets(graph, "car", at()))(at((0, 0)), at((0, 10)), 1).distance_m
+    assert car.tolist() == [[10 * 3 + PARKING_S / 3.6 * 60]]
+
+
+def test_a_grid_of_streets_is_walked_along_its_sides() -> None:
+    sides = [(((0, y), *((x, y) for x in range(100, 1001, 100))), MINOR) for y in range(0, 1001, 100)]
+    sides += [(((x, 0), *((x, y) for y in range(100, 1001, 100))), MINOR) for x in range(0, 1001, 100)]
+    cells = at(*((x, y) for x in range(0, 1001, 50) for y in range(0, 1001, 100)))
+    network = make_streets(graph_of(*sides), "walk", cells)
+    places = at((0, 0), (1000, 300))
+    found = StreetTravel(network)(cells, places, 2).distance_m
+    expected = np.abs(cells[:, None] - places).sum(axis=2)
+    np.testing.assert_allclose(found, np.sort(expected, axis=1), atol=0.11)
+
+
+def test_classes_have_room_in_their_bits() -> None:
+    assert len(STREET_CLASSES) <= 16
+    assert class_of(np.array([255], dtype=np.uint8)).tolist() == [15]
