@@ -119,8 +119,6 @@ class _Hectares:
         self.limit = np.where(self.settled <= self.reach, -1.0, self.reach) if self.covers else self.settled
         mode = plan.analysis.query.mode
         self.pairs = int(count_useful(engine, self.points.cell, plan.choices, self.limit, mode).sum())
-            count_useful(engine, self.points.cell, plan.choices, self.limit, plan.analysis.query.mode).sum()
-        )
         self.sector = problem.points.of_cell[self.points.cell]
 
     def objective(self) -> float:
