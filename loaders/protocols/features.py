@@ -231,7 +231,7 @@ def _placed(shapes: npt.NDArray[Any], crs: str, box: Box, where: str) -> npt.NDA
     if not inside.size or np.mean(~inside) > _MOST_OUTSIDE:
         return None
     _check_on_earth(placed, where)
-    return placed
+    return np.asarray(placed)
 
 
 def _check_on_earth(shapes: npt.NDArray[Any], where: str) -> None:

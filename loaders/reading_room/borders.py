@@ -19,6 +19,9 @@ from loaders.reading_room.lists import turned
 _AREAL = ("Polygon", "MultiPolygon")
 _AREA = 2
 _LINES_AT_A_TIME, _PAIRS_AT_A_TIME = 1_000, 200_000
+_TANGLED_PAIRS, _TANGLED = 2_000_000, 500
+"""Pairs of lines whose boxes meet, in all and for every line, from which a border is not looked at any further."""
+
 _ALL_TOGETHER = 3
 """Times the limit of one shape that the borders of all shapes of a file together may cross themselves."""
 
@@ -95,7 +98,10 @@ def check_crossings(shape: Any, row: int, job: Job, left: int) -> int:
     left : how often it may, with what was found in the shapes before
     """
     most = min(job.limits.crossings, left)
-    found = crossings(shape, most)
+    try:
+        found = crossings(shape, most)
+    except TangledError as error:
+        raise DataError(Message("error.room.tangled", file=job.file, row=str(row))) from error
     if found > most:
         raise DataError(Message("error.room.crossings", file=job.file, row=str(row), most=job.limits.crossings))
     return found
@@ -112,12 +118,21 @@ def check_on_earth(shape: Any, row: int, job: Job) -> None:
         raise DataError(Message("error.room.not_on_earth", file=job.file, row=str(row)))
 
 
+class TangledError(Exception):
+    """So many lines of a border lie in one another's way that counting their crossings takes too long."""
+
+
 def crossings(shape: Any, most: int) -> int:
     """How often the lines of a shape cross or run over one another, counted until it is more than ``most``.
 
     Boxes around the lines are compared first; of those that meet, signs of areas say whether the lines do. As many
     lines at a time as have about `_PAIRS_AT_A_TIME` neighbours, so that a border which crosses itself everywhere costs
     no more than its first lines.
+
+    Raises
+    ------
+    TangledError
+        most of its lines have hundreds of others in their way, whether they cross or not
 
     Examples
     --------
@@ -129,13 +144,16 @@ def crossings(shape: Any, most: int) -> int:
     ends = np.stack([corners[:-1], corners[1:]], axis=1)[within]
     lines = shapely.linestrings(ends)
     tree = shapely.STRtree(lines)
-    found = first = 0
+    found = first = looked = 0
     at_a_time = 1
     while first < len(lines) and found <= most:
         one, other = tree.query(lines[first : first + at_a_time])
         later = one + first < other
         found += int(_meet(ends[one[later] + first], ends[other[later]]).sum())
         first += at_a_time
+        looked += len(one)
+        if looked > max(_TANGLED_PAIRS, _TANGLED * first) and found <= most:
+            raise TangledError
         fitting = _PAIRS_AT_A_TIME * at_a_time // max(len(one), 1)
         at_a_time = max(1, min(fitting, 4 * at_a_time, _LINES_AT_A_TIME))
     return found

@@ -127,8 +127,8 @@ def _shape(feature: dict[str, Any], job: Job, row: int) -> Any:
         return shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
     except (ShapelyError, ValueError, TypeError) as error:
         why = Reason(error, one_line(error)[:120])
-        told = {"where": job.file, "feature": _feature_id(feature), "error": why}
-        raise NotDataError(Message("error.protocol.geometry", **told)) from error
+        number = _feature_id(feature)
+        raise NotDataError(Message("error.protocol.geometry", where=job.file, feature=number, error=why)) from error
 
 
 def _wkb(shapes: Any) -> list[Any]:

@@ -45,7 +45,19 @@ from loaders.reading_room import UPLOAD, allow, borders, job, limits, room
 from loaders.reading_room.borders import _meet, crossings
 from loaders.reading_room.job import READERS, Job, Result, Unfinished, apply_edits, in_this_process, take_in
 from loaders.snapshot.reader import Snapshot
-from tests.hostile_files import BORDERS, FILES, SECRET, Hostile, collection, feature, gpkg, square, star, zone_of
+from tests.hostile_files import (
+    BORDERS,
+    FILES,
+    SECRET,
+    Hostile,
+    collection,
+    feature,
+    folded,
+    gpkg,
+    square,
+    star,
+    zone_of,
+)
 
 LISTENER_S = 0.2
 PEAK_KB = 700_000
@@ -172,6 +184,14 @@ def test_a_border_that_crosses_itself_everywhere_costs_its_first_lines(monkeypat
     assert crossings(shapely.Point(0, 0).buffer(1, quad_segs=25_000), 1_000) == 0
     assert sum(compared) < 200_000
     assert len(compared) > 50
+
+
+def test_a_tangle_that_hardly_crosses_is_not_looked_at_to_its_end(tmp_path: Path) -> None:
+    """Lines over one another in degrees are a hair apart in metres: all are in one another's way, few cross."""
+    path = tmp_path / "area.geojson"
+    path.write_bytes(folded(40_000))
+    with pytest.raises(DataError, match="row 1: the border is not sound, and its lines lie so tangled"):
+        in_this_process(Job("area", path.name, UPLOAD, {}, path.read_bytes()))
 
 
 NOT_ON_EARTH = [

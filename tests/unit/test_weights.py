@@ -195,7 +195,8 @@ def test_a_file_that_takes_too_much_is_refused_with_a_lighter_format(known: Any)
     zones = engine.snapshot.zones("municipality", found.query.held_vintage)[["zone_id", "geometry"]]
     limits = Limits(stage_bytes=3_000_000)
     assert "kies gpkg als bestandsformaat" in _told(lambda: check_file(limits, found.table, "geojson", zones))["nl"]
-    few = Limits(stage_bytes=of_file(len(found.table), found.table.shape[1], 0, "csv").bytes)
+    rows, columns = found.table.shape
+    few = Limits(stage_bytes=of_file(rows, columns, 0, "csv").bytes)
     assert "choose csv as the file format" in _told(lambda: check_file(few, found.table, "xlsx"))["en"]
     check_file(limits, found.table, "csv")
     check_file(limits, found.table, "no format")
