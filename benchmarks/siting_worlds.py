@@ -191,7 +191,7 @@ def _assigned(world: World, objective: str, sites: list[int]) -> float:
     flat = np.where(np.isfinite(price), price, 0.0).ravel()
     limits: Any = {"A_ub": np.vstack([load, -load]), "b_ub": np.concatenate([room, -least])}
     if objective == "capacity":
-        limits: Any = {"A_ub": np.vstack([limits["A_ub"], once]), "b_ub": np.append(limits["b_ub"], np.ones(count))}
+        limits = {"A_ub": np.vstack([limits["A_ub"], once]), "b_ub": np.append(limits["b_ub"], np.ones(count))}
         found = _linprog(flat, bounds=bounds, **limits)
     else:
         found = _linprog(flat, bounds=bounds, A_eq=once, b_eq=np.ones(count), **limits)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,8 +32,11 @@ _FEW = 64
 _BATCH = 250_000
 """Useful pairs searched for at a time."""
 
-_PLACES = 256
+_PLACES = 64
 """Places searched from at a time by models that search from every place by itself."""
+
+_QUANTILES = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
+"""Shares of the points, from small to large limits, that are looked at together to tell how far to search."""
 
 MOST_PAIRS = 15_000_000
 """CostPairs at most for travel models other than the straight line, where every place is searched from by itself."""
@@ -128,22 +131,58 @@ def useful_batches(
     """
     limit = np.nan_to_num(limit, nan=-1.0, posinf=np.inf)
     wanted = np.flatnonzero(limit >= 0)
-    crow = analysis.query.model == DEFAULT_MODEL
-    batches, groups = [wanted], [np.arange(len(places))]
-    if crow and len(places) > _FEW:
-        counts = count_useful(engine, cells[wanted], places, limit[wanted], analysis.query.mode)
-        batches = [wanted[part] for part in _alike(limit[wanted], counts)]
-    elif not crow:
-        _check_pairs(engine, cells[wanted], places, float(limit.max(initial=0.0)), analysis.query.mode)
-        groups = [np.arange(first, min(first + _PLACES, len(places))) for first in range(0, len(places), _PLACES)]
-    for batch, group in product(batches, groups):
+    if not len(wanted) or not len(places):
+        return
+    for batch, group, farthest in _parts(engine, analysis, cells, places, ids, limit, wanted):
         if control is not None and control.over():
             raise MessageError("siting.error.distances_in_time")
-        farthest = max(0.0, float(limit[batch].max(initial=0.0)))
         some = tuple(ids[place] for place in group)
         found = travel_pairs(engine, analysis, cells[batch], places[group], some, farthest)
         kept = found.cost <= limit[batch][found.demand]
         yield batch[found.demand[kept]], group[found.facility[kept]], found.cost[kept]
+
+
+def _parts(
+    engine: Engine, analysis: Analysis, cells: Ints, places: Floats, ids: tuple[str, ...], limit: Floats, wanted: Ints
+) -> Iterator[tuple[Ints, Ints, float]]:
+    """Points and places that are looked up together, and how far."""
+    every = np.arange(len(places))
+    if analysis.query.model == DEFAULT_MODEL:
+        batches = [np.arange(len(wanted))]
+        if len(places) > _FEW:
+            counts = count_useful(engine, cells[wanted], places, limit[wanted], analysis.query.mode)
+            batches = _alike(limit[wanted], counts)
+        for part in batches:
+            yield wanted[part], every, float(limit[wanted[part]].max())
+        return
+    _check_pairs(engine, cells[wanted], places, float(limit[wanted].max()), analysis.query.mode)
+    least = _model(engine, analysis.query, ids, analysis).least
+    radius = useful_radii(engine.snapshot.grid.xy[cells[wanted]], limit[wanted], places, least)
+    order = np.argsort(radius, kind="stable")
+    order = order[radius[order] >= 0]
+    for first in range(0, len(order), _PLACES):
+        group = order[first : first + _PLACES]
+        yield wanted, np.sort(group), float(radius[group].max())
+
+
+def useful_radii(at: Floats, limit: Floats, places: Floats, least: float) -> Floats:
+    """(m,) how far to search from every place: as far as a point may lie that has its limit beyond it; -1 for nowhere.
+
+    Parameters
+    ----------
+    at : (n, 2) points
+    limit : (n,) metres of travel beyond which a place does nothing for the point
+    places : (m, 2)
+    least : metres of travel that a metre of straight line costs at the least
+    """
+    radius = np.full(len(places), -1.0)
+    order = np.argsort(limit, kind="stable")
+    for part in np.split(order, (np.array(_QUANTILES) * len(order)).astype(np.intp)):
+        if len(part):
+            most = float(limit[part].max())
+            away = np.asarray(cKDTree(at[part]).query(places)[0])
+            radius[away * least * (1 - _ROUNDING) <= most] = most  # parts come in order, the farthest last
+    return radius
 
 
 def count_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, mode: str) -> Ints:

@@ -54,7 +54,7 @@ def _order(pairs: CostPairs, given: dict[str, Any]) -> Ints | None:
     """(m,) sites in their own order; None where it is the one given, or an argument does not fit."""
     m = pairs.shape[1]
     rules: Rules | None = given.get("rules")
-    keys = [*_cost_keys(pairs)]
+    keys: list[Floats] = [*_cost_keys(pairs)]
     values = [given.get(name) for name in PER_SITE]
     values += [] if rules is None else [getattr(rules, name) for name in _PER_SITE_RULES]
     if rules is not None and rules.xy is not None:
@@ -68,7 +68,7 @@ def _order(pairs: CostPairs, given: dict[str, Any]) -> Ints | None:
             if array.shape != (m,):
                 return None
             keys.append(array)
-    groups = [given.get("fixed", ())]
+    groups: list[Any] = [given.get("fixed", ())]
     if rules is not None:
         groups += [rules.closable, *rules.exclude, *(quota.sites for quota in rules.quotas)]
     try:
@@ -93,7 +93,7 @@ def _cost_keys(pairs: CostPairs) -> list[Floats]:
     keys = [np.bincount(column, minlength=m).astype(np.float64)]
     for _ in range(2):
         weight = rng.random(n) + 0.5
-        keys.append(np.bincount(column, weights=weight[pairs.demand] * (pairs.cost + 1.0), minlength=m))
+        keys.append(np.bincount(column, weights=weight[pairs.demand] * (pairs.cost + 1.0), minlength=m).astype(float))
     return keys
 
 
@@ -121,7 +121,7 @@ def _moved(given: dict[str, Any], order: Ints) -> dict[str, Any]:
         moved["fixed"] = renamed(given["fixed"])
     rules: Rules | None = given.get("rules")
     if rules is not None:
-        arrays = {
+        arrays: dict[str, Any] = {
             name: np.asarray(getattr(rules, name))[order]
             for name in (*_PER_SITE_RULES, "xy")
             if getattr(rules, name) is not None

@@ -158,7 +158,7 @@ class _Ascent:
     def step(self, turn: int) -> bool:
         """Take one step; False when there is nothing more to gain."""
         core = self.top.core
-        value, reduced, picked, slope = _relaxed(core, self.p, self.multiplier, self.top.allowed, self.prices.added())
+        value, reduced, picked, slope = relax(core, self.p, self.multiplier, self.top.allowed, self.prices.added())
         value += self.prices.constant()
         gained = value - self.top.bound
         self.idle = 0 if gained > 1e-7 * max(1.0, abs(value)) else self.idle + 1
@@ -217,9 +217,7 @@ class _Ascent:
         self.top = replace(top, core=core, allowed=top.allowed & ~never, multiplier=top.multiplier[rows])
 
 
-def _relaxed(
-    core: Core, p: int, multiplier: Floats, allowed: Bools, added: Floats
-) -> tuple[float, Floats, Bools, Floats]:
+def relax(core: Core, p: int, multiplier: Floats, allowed: Bools, added: Floats) -> tuple[float, Floats, Bools, Floats]:
     """Value of the relaxation, rho, the sites it picks, and how much each demand is left unserved."""
     less = multiplier[core.row] - core.value
     pays = less > 0

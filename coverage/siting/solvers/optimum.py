@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from coverage.siting.solvers.branch import branch_and_bound
 from coverage.siting.solvers.control import Control
 from coverage.siting.solvers.core import Core
 from coverage.siting.solvers.enumeration import best_of_all, few_selections
@@ -100,12 +101,14 @@ def _finish(core: Core, p: int, side: Side, control: Control, dual: Dual, first:
     """Search among what the bounds have not ruled out."""
     known = bool(np.isfinite(dual.objective))
     chosen = dual.chosen if known else None
-    bound = float(np.ceil(dual.bound - 1e-6)) if core.whole else dual.bound
+    bound = _up(dual.bound, core)
     bound = min(bound, dual.objective)
     control.tell("bound", dual.objective if known else None, bound)
     close_enough = known and dual.objective - bound <= control.mip_gap * abs(dual.objective)
     if close_enough or control.over():
         return Optimum(chosen, dual.objective, bound, first)
+    if known and side.empty and float(core.value.max(initial=0.0)) > 0:
+        return _branched(core, p, dual, bound, first, control)
     always, never = np.zeros_like(dual.allowed), ~dual.allowed
     pair, keep = np.ones(len(dual.core.row), dtype=bool), np.isfinite(dual.core.fallback)
     if known:
@@ -124,6 +127,18 @@ def _finish(core: Core, p: int, side: Side, control: Control, dual: Dual, first:
 
     chosen, objective, bound = _exact(core, problem, always, side, control, tell, dual, bound)
     return Optimum(chosen, objective, min(bound, objective), first)
+
+
+def _branched(core: Core, p: int, dual: Dual, bound: float, first: Bools | None, control: Control) -> Optimum:
+    """Search by branch and bound on the sites."""
+    tree = branch_and_bound(dual.core, p, dual, control)
+    objective = min(core.total(tree.chosen), dual.objective)
+    proved = objective if tree.bound >= tree.objective else max(bound, _up(tree.bound, core))
+    return Optimum(tree.chosen, objective, min(proved, objective), first)
+
+
+def _up(bound: float, core: Core) -> float:
+    return float(np.ceil(bound - 1e-6)) if core.whole else bound
 
 
 def _tried(
