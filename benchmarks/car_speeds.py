@@ -165,7 +165,8 @@ class Fit:
         for _, trips in _by_hospital(self.trips):
             some = trips[self.trips.fitted[trips] & told[trips]]
             place = int(node[1, some[0]]) if len(some) else 0
-            reach, before = dijkstra(net, indices=place, return_predecessors=True)
+            found = dijkstra(net, indices=np.array([place]), return_predecessors=True)
+            reach, before = found[0][0], found[1][0]
             some = some[np.isfinite(reach[node[0, some]])]
             self._follow(explained, some, node[0, some], before, (key, edge), ends)
         return explained
