@@ -35,7 +35,13 @@ from loaders.snapshot.reader import Snapshot
 TRIPS = Path(__file__).resolve().parent.parent.parent / "shared" / "opendata" / "traveltime"
 FILE = "car_sector_to_hospital.parquet"
 CUT_OFF_S = 900.0
-ROUNDS = 5
+ROUNDS = 3
+EVERY = 3
+"""Of so many hospitals, one is fitted on: they lie all over the region, and searches take long."""
+
+FARTHEST_M = 25_000.0
+"""Trips longer than this, as the crow flies, are not fitted on: nobody asks for them."""
+
 KMH = (5.0, 115.0)
 FEATURES = tuple((name, band) for name in CAR_KMH for band in range(3))
 LEG_KMH = 20.0
@@ -162,10 +168,14 @@ class Fit:
         explained[:, -1] = spots.away_m.reshape(2, -1).sum(axis=0)
         told = np.isfinite(explained[:, -1])
         explained[~told] = 0.0
-        for _, trips in _by_hospital(self.trips):
-            some = trips[self.trips.fitted[trips] & told[trips]]
-            place = int(node[1, some[0]]) if len(some) else 0
-            reach, before = dijkstra(net, indices=place, return_predecessors=True)
+        for _, trips in _by_hospital(self.trips)[::EVERY]:
+            some = trips[self.trips.fitted[trips] & told[trips] & (self.trips.straight_m[trips] <= FARTHEST_M)]
+            if len(some) == 0:
+                continue
+            found = dijkstra(
+                net, indices=node[1, some[:1]].astype(np.intp), return_predecessors=True, limit=2.5 * FARTHEST_M
+            )
+            reach, before = found[0][0], found[1][0]
             some = some[np.isfinite(reach[node[0, some]])]
             self._follow(explained, some, node[0, some], before, (key, edge), ends)
         return explained

@@ -33,6 +33,7 @@ MODULES = (
     "coverage.validation.worked_cases",
     "coverage.validation.closed_form_worlds",
     "coverage.validation.travel_worlds",
+    "coverage.validation.street_worlds",
     "coverage.validation.identities",
 )
 """Modules whose import puts proofs on the list, in the order they are told."""
