@@ -12,7 +12,7 @@ import pandas as pd
 
 from coverage.core.demand import Demand, surface
 from coverage.core.query import Query
-from coverage.core.reach import Reach, place_rows, reach_key
+from coverage.core.reach import Reach, coordinates, place_rows, reach_key
 from coverage.core.reach_update import Tracked, track
 from coverage.core.travel_sources import travel_sources
 from coverage.memory.limits import Limits
@@ -188,9 +188,16 @@ class Engine:
     def model(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> TravelModel:
         """Travel model of a query, ready for the places of one service."""
         ids = facilities.frame["id"].astype(str)
-        places = tuple(ids.iloc[place_rows(facilities)])
+        rows = place_rows(facilities)
         setting = TravelContext(
-            self.snapshot, query.mode, query.network, query.matrix, places, frozenset((*ids, *known_ids))
+            self.snapshot,
+            query.mode,
+            query.network,
+            query.matrix,
+            tuple(ids.iloc[rows]),
+            frozenset((*ids, *known_ids)),
+            coordinates(facilities.frame)[rows],
+            query.matrix_columns,
         )
         with self.limits.turn():  # making the land or the streets takes long, and never waits for another turn
             return get_model(query.model, setting)

@@ -82,7 +82,7 @@ def reach_key(facilities: Facilities, query: Query) -> ReachKey:
         return query.model, distances_known(facilities), digest.hexdigest()
     digest.update("\n".join(facilities.frame["id"].astype(str)).encode())
     files = tuple(_identity(file) for file in (query.network, query.matrix))
-    return query.model, query.mode, files, distances_known(facilities), digest.hexdigest()
+    return query.model, query.mode, files, query.matrix_columns, distances_known(facilities), digest.hexdigest()
 
 
 def _identity(file: Path | None) -> ReachKey:

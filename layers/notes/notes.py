@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
+from i18n.errors import Translatable
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, has_text, text
 from loaders.catalogue.columns import DECLARED
 
@@ -141,9 +142,12 @@ def caveat(analysis: Analysis, key: str, lang: str = DEFAULT_LANGUAGE) -> str:
             return format_number(value, lang, 2)
         if isinstance(value, float):
             return format_percent(value, lang, 1)
+        if isinstance(value, Translatable):
+            return value.sentence(lang)
         return format_number(value, lang) if isinstance(value, int) else value
 
-    return text(key, lang, **{name: written(name, value) for name, value in analysis.details.items()})
+    told = {name: written(name, value) for name, value in analysis.details.items()}
+    return text(key, lang, **({"told": ""} | told))
 
 
 def heading(query: Query, kind: Kind, lang: str = DEFAULT_LANGUAGE) -> str:
@@ -207,6 +211,8 @@ def command(query: Query, facilities: str, kind: Kind, level: str) -> str:
     for name, value in options.items():
         if value not in ("", None):
             words += [name, str(value)]
+    for column, field in query.matrix_columns:
+        words += ["--map", f"{column}={field}"]
     return shlex.join(words)
 
 

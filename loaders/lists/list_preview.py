@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from loaders.lists.facility_table import read_raw_table
+from loaders.lists.facility_table import ListOptions, read_raw_table
 from loaders.lists.partition_file import PARTITION_FIELDS, read_zone_table
 from loaders.protocols.column_matching import NOTHING
 from loaders.protocols.spellings import FACILITY_FIELDS, field_of
@@ -50,9 +50,12 @@ class Preview:
         return {column: field for (column, taken), field in pairs if field != taken}
 
 
-def preview(path: Path, kind: str, n: int) -> Preview:
+def preview(path: Path, kind: str, n: int, options: ListOptions | None = None) -> Preview:
     """First ``n`` rows of a list of places or zones; raises as `loaders.lists.facility_table.check_file`."""
-    raw = read_zone_table(path) if kind == "zones" else read_raw_table(path)
+    if kind == "zones":
+        raw = read_zone_table(path, options)
+    else:
+        raw = read_raw_table(path, words=FACILITY_FIELDS, options=options)
     headers = list(map(str, raw.cells.columns))
     cells = raw.cells.head(n).astype(str).to_numpy().tolist()
     return Preview(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +71,12 @@ class Locator:
         if len(members) == 1:
             return members[0]
         return min(members, key=lambda nis: (float(shapely.distance(self._before[nis], point)), nis))
+
+    def metres_to(self, nis2018: Collection[str], xy: Floats) -> float:
+        """Metres from a point to the nearest of municipalities of 2018; infinite when there is none."""
+        point = shapely.Point(xy)
+        there = [self._before[nis] for nis in nis2018 if nis in self._before]
+        return min((float(shapely.distance(shape, point)) for shape in there), default=float("inf"))
 
     def inside(self, xy: Floats) -> npt.NDArray[np.bool_]:
         """Whether (n, 2) points lie in or within reach of snapping to a municipality."""

@@ -1,0 +1,110 @@
+"""The places of a list together: the municipality each lies in, compared with its own words and with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from loaders.catalogue.services import partnership_services
+from loaders.catalogue.types import Floats
+from loaders.lists.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings
+from loaders.lists.municipality_names import Municipalities
+from loaders.snapshot.locator import SNAP_M, Located, Locator
+from loaders.snapshot.reader import Snapshot
+
+Row = dict[str, Any]
+MANY_ON_A_POINT = 3
+_SHOWN = 8
+
+
+def settle_places(rows: list[Row], snapshot: Snapshot, municipalities: Municipalities, findings: Findings) -> list[Row]:
+    """Rows that can be used, with the municipality of every point, and whom each serves.
+
+    Refused are points outside all municipalities, and points that contradict the municipality, postcode or address of
+    their own row. Places on one point, and the same place twice, are told.
+    """
+    points = [row for row in rows if row["x"] is not None]
+    if points:
+        locator = Locator(snapshot)
+        xy = np.array([[row["x"], row["y"]] for row in points])
+        found, mirrored = locator.locate(xy), locator.locate(xy[:, ::-1])
+        for i, row in enumerate(points):
+            row["precision"] = "point"
+            row["nis2018"], row["nis2019"], row["nis2025"] = found.nis2018[i], found.nis2019[i], found.nis2025[i]
+            inside = bool(mirrored.outside_m[i] <= SNAP_M)
+            if not _contradicted(row, i, xy, found, mirrored, locator, municipalities, findings):
+                _check_outside(row, float(found.outside_m[i]), inside and row["in_metres"], findings)
+        _tell_stacked([row for row in points if row["row"] not in findings.refused()], findings)
+    kept = [row for row in rows if row["row"] not in findings.refused()]
+    _default_serves(kept, findings)
+    return kept
+
+
+def _contradicted(
+    row: Row,
+    i: int,
+    xy: Floats,
+    found: Located,
+    mirrored: Located,
+    locator: Locator,
+    municipalities: Municipalities,
+    findings: Findings,
+) -> bool:
+    """Refuse a point that lies in another municipality than its own row says; a border's width is no difference."""
+    if found.outside_m[i] > SNAP_M:
+        return False
+    for column, word, codes in row["own"]:
+        if row["nis2018"] in codes or locator.metres_to(codes, xy[i]) <= SNAP_M:
+            continue
+        exchanged = mirrored.outside_m[i] <= SNAP_M and mirrored.nis2018[i] in codes
+        key = "exchanged" if exchanged else "contradicted"
+        place = f"{municipalities.name(found.nis2025[i])} ({found.nis2025[i]})"
+        findings.add(row["row"], column, row["shown"], REFUSED, key, place=place, own=word)
+        return True
+    return False
+
+
+def _check_outside(row: Row, outside_m: float, mirrored: bool, findings: Findings) -> None:
+    """Refuse a point far outside, note one just outside; ``mirrored``: with x and y swapped it would be inside."""
+    shown = row["shown"]
+    if outside_m > SNAP_M:
+        key = "x_y_swapped" if mirrored else "outside"
+        findings.add(row["row"], "x", shown, REFUSED, key, km=f"{outside_m / 1000:.1f}")
+    elif outside_m > 0:
+        row["flags"] = ";".join(filter(None, [row["flags"], "snapped_to_municipality"]))
+        findings.add(row["row"], "x", shown, REPAIRED, "snapped", metres=round(outside_m), nis=row["nis2025"])
+
+
+def _tell_stacked(rows: Sequence[Row], findings: Findings) -> None:
+    """Say where many places stand on one point, and where one place stands twice."""
+    by_point: dict[tuple[float, float], list[Row]] = {}
+    for row in rows:
+        by_point.setdefault((round(row["x"]), round(row["y"])), []).append(row)
+    for same in by_point.values():
+        if len(same) >= MANY_ON_A_POINT:
+            shown = ", ".join(str(row["row"]) for row in same[:_SHOWN]) + (" …" if len(same) > _SHOWN else "")
+            findings.add(0, "", same[0]["shown"], ACCEPTED, "stacked", n=len(same), rows=shown)
+            continue
+        named = {(row["service"], str(row["name"]).casefold()) for row in same}
+        if len(same) > 1 and len(named) < len(same):
+            first, again = same[0]["row"], same[-1]["row"]
+            findings.add(0, "", same[0]["shown"], ACCEPTED, "same_place", first=first, again=again)
+
+
+def _default_serves(rows: list[Row], findings: Findings) -> None:
+    """Let a place that does not say whom it serves serve what its partnership serves, else where its places are."""
+    said: dict[tuple[str, str], set[str]] = {}
+    stands: dict[tuple[str, str], set[str]] = {}
+    partnered = partnership_services()
+    of_partnerships = [row for row in rows if row["service"] in partnered]
+    for row in of_partnerships:
+        partnership = row["service"], row["house_id"]
+        said.setdefault(partnership, set()).update(filter(None, row["serves"].split(";")))
+        stands.setdefault(partnership, set()).update(filter(None, [row["nis2019"]]))
+    for row in of_partnerships:
+        if not row["serves"]:
+            partnership = row["service"], row["house_id"]
+            row["serves"] = codes = ";".join(sorted(said[partnership] or stands[partnership]))
+            findings.add(row["row"], "serves", "", REPAIRED, "default_serves", codes=codes, house=row["house_id"])
