@@ -151,6 +151,16 @@ class AccessOptions(Common):
             "made-up set.",
         ),
     ] = None
+    complete_for: Annotated[
+        str,
+        option(
+            "--complete-for",
+            "LEVEL:ID,...",
+            WHAT,
+            "Areas (gebieden) that your own list is complete for, such as care_region:boom; elsewhere nothing is known "
+            "then. Left out, it is taken to hold all places of Flanders and Brussels.",
+        ),
+    ] = ""
     columns: ColumnMap = None
     constants: Constants = None
     sheet: Sheet = ""

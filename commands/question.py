@@ -99,10 +99,29 @@ def read_places(options: AccessOptions, snapshot: Snapshot, said: ListOptions) -
         facilities, report = choose_facilities(snapshot, which, locate=locate, options=said)
     if report is not None:
         tell_rows(report, options.lang)
-    elif said.mapping:
+        return _within(options, snapshot, facilities)
+    if options.complete_for:
+        raise MessageError("error.command.complete_without_file")
+    if said.mapping:
         raise MessageError("error.command.map_without_file", column=next(iter(said.mapping)))
-    elif said.constants:
+    if said.constants:
         raise MessageError("error.command.set_without_file", field=next(iter(said.constants)))
+    return facilities
+
+
+def _within(options: AccessOptions, snapshot: Snapshot, facilities: Facilities) -> Facilities:
+    """A user's list with the areas that it is complete for; of a local one without any, that is told."""
+    from coverage.core.query import Query
+    from coverage.zones.complete import complete_for, names_of, propose_area
+    from coverage.zones.territory import Territory
+
+    territory = Territory(snapshot)
+    if options.complete_for:
+        return complete_for(facilities, territory, Query.parse_areas(options.complete_for))
+    area = propose_area(facilities, territory)
+    if area is not None:
+        given = {"area": names_of(territory, (area,)), "given": ":".join(area)}
+        typer.echo(text("cli.complete_for", options.lang, **given), err=True)
     return facilities
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -21,6 +21,7 @@ from coverage.travel.base import TravelContext, TravelModel
 from coverage.travel.models import DEFAULT_MODEL, get_model
 from coverage.zones.areas import in_areas, nothing_inside
 from coverage.zones.capacity import Load, load_of_places
+from coverage.zones.complete import names_of, within_list
 from coverage.zones.sums import Ranked, ZoneSums, rank, resummarise, summarise, within_another
 from coverage.zones.table import Inputs, zone_table
 from coverage.zones.territory import Territory
@@ -158,6 +159,9 @@ class Engine:
                 found = track(key, query.model, self.snapshot.grid.xy, facilities, model, alike)
             if found.change:  # what many start from stays
                 self._stages.reaches.peek(found.change.base)
+            if facilities.complete_for:
+                reach = within_list(found.reach, facilities, self.territory, query.service, model.least)
+                return replace(found, model=f"{found.model} within a list", reach=reach, change=None)
             return found
 
         return self._stages.reaches.get_or_make(key, make)
@@ -243,10 +247,16 @@ class Engine:
             details={
                 **reach.details,
                 "uncovered": uncovered_share(reach, demand),
+                **self._completeness(of_service),
                 **({"births_per_hour": round(inputs.load.births_per_hour, 3)} if inputs.load else {}),
             },
             load=inputs.load,
         )
+
+    def _completeness(self, facilities: Facilities) -> dict[str, object]:
+        """For which areas a list is complete, in words, where it is not so for all."""
+        areas = facilities.complete_for
+        return {"complete_for": names_of(self.territory, areas)} if areas else {}
 
     def _certainty(
         self, query: Query, demand: Demand, reach: Reach, facilities: Facilities, pair: Hashable
@@ -318,7 +328,8 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
     facilities = inputs.facilities
     wanted = {
         "caveat.illustrative": inputs.everything.evidence == "illustrative",
-        "caveat.documented": facilities.scope is not None,
+        "caveat.complete_for": bool(facilities.complete_for),
+        "caveat.documented": facilities.scope is not None and not facilities.complete_for,
         "caveat.distance_unknown": not inputs.reach.known,
         **_travel_caveats(inputs),
         "caveat.proxy_births": inputs.demand.proxy,
