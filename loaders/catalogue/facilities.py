@@ -25,8 +25,9 @@ class Facilities:
     ----------
     name : ``illustrative``, ``documented``, ``user`` or ``register``
     frame : exactly `FACILITY_COLUMNS`, one row per place; a partnership without a place has no coordinates
-    scope : for ``documented``, and a list complete for some areas: ``service, nis2018, as_of, source``, the pairs of
-        service and municipality of 2018 for which the rows are complete; None when the set claims completeness everywhere
+    scope : for ``documented``, and a list complete for some areas: ``service, nis2018, as_of, source``, the pairs
+        of service and municipality of 2018 for which the rows are complete; None when the set claims completeness
+        everywhere
     sources : ids of sources of the snapshot, or citations
     evidence : how we know, one of ``EVIDENCE``
     speaks_of : services that a set of the snapshot says anything about; None for all

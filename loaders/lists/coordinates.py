@@ -49,6 +49,7 @@ class Place:
     values : of the sentence of the fault
     notes : keys and values of what was made of them
     in_metres : whether they were given in metres
+    coarse : whether they are whole kilometres
     """
 
     point: Floats | None
@@ -58,6 +59,12 @@ class Place:
     values: Mapping[str, Value] = field(default_factory=dict)
     notes: tuple[tuple[str, Mapping[str, Value]], ...] = ()
     in_metres: bool = False
+    coarse: bool = False
+
+
+def is_pair(text: str) -> bool:
+    """Whether a cell holds both coordinates."""
+    return _pair(text) is not None or _WKT.fullmatch(text.strip()) is not None
 
 
 def read_place(cells: Mapping[str, str], crs: str = "") -> Place:
@@ -113,9 +120,8 @@ def _read(given: dict[str, str], crs: str, column: str, shown: str) -> Place:
 def _finished(
     point: Floats, column: str, shown: str, notes: list[tuple[str, Mapping[str, Value]]], *, in_metres: bool
 ) -> Place:
-    if in_metres and (point % 1000 == 0).all():
-        notes = [*notes, ("whole_kilometres", {})]
-    return Place(point, column=column, shown=shown, notes=tuple(notes), in_metres=in_metres)
+    coarse = in_metres and bool((point % 1000 == 0).all())
+    return Place(point, column=column, shown=shown, notes=tuple(notes), in_metres=in_metres, coarse=coarse)
 
 
 def _number(text: str, name: str) -> float | None:
@@ -127,7 +133,7 @@ def _number(text: str, name: str) -> float | None:
         return number
     angle = _angle(text)
     if angle is None:
-        raise _FaultError("not_a_number", name, text[:_LONGEST], column=name)
+        raise _FaultError("not_a_number", name, text[:_LONGEST])
     value, axis = angle
     if axis and name in ("lat", "lon") and axis != name:
         raise _FaultError("lat_lon_swapped")
@@ -190,7 +196,7 @@ def _of_cell(text: str, crs: str) -> tuple[Floats, bool]:
     if wkt:
         first, second = read_number(wkt[2]), read_number(wkt[3])
         if first is None or second is None:
-            raise _FaultError("not_a_number", "point", text[:_LONGEST], column="point")
+            raise _FaultError("not_a_number", "point", text[:_LONGEST])
         return _of_pair(second, first, wkt[1] or crs, ordered=True)
     halves = _pair(text)
     if halves is None:

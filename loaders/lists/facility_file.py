@@ -14,6 +14,7 @@ from loaders.catalogue.facilities import facility_frame
 from loaders.catalogue.plain_words import header_word
 from loaders.catalogue.service_file import Service
 from loaders.catalogue.services import services, services_in_words
+from loaders.lists.coordinates import is_pair
 from loaders.lists.facility_address import Addresses, Locate
 from loaders.lists.facility_place import settle_places
 from loaders.lists.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
@@ -192,7 +193,9 @@ def _fields(raw: RawTable, file: str, findings: Findings, options: ListOptions) 
         if field and field != "address":
             fields.setdefault(field, header)
     addresses = [header for header, field in found.items() if field in _ADDRESS]
-    _require_fields(fields, addresses, file, found, options.constants, known)
+    firsts = [raw.cells[fields[name]].head(20) for name in _COORDINATES[:4] if name in fields]
+    paired = any(is_pair(str(value)) for column in firsts for value in column)
+    _require_fields(fields, addresses, file, found, options.constants, known, paired=paired)
     for key, values in raw.notes:
         findings.add(0, "", "", REPAIRED, key, **values)
     _tell_unknown(raw, found, findings, known)
@@ -269,11 +272,13 @@ def _require_fields(
     found: Mapping[str, str | None],
     constants: Mapping[str, str],
     known: Spellings,
+    *,
+    paired: bool,
 ) -> None:
     """Say in one sentence all that is lacking."""
     placed = {"lat", "lon"} <= set(fields) or {"x", "y"} <= set(fields) or "point" in fields
     alone = [name for name in ("lat", "lon", "x", "y") if name in fields]
-    placed = placed or len(alone) == 1 or bool(addresses and not alone)
+    placed = placed or paired or bool(addresses and not alone)
     lacking: list[tuple[Value, tuple[str, ...]]] = []
     if "service" not in fields and "service" not in constants:
         lacking.append(("service", ("service",)))

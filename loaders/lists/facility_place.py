@@ -36,6 +36,8 @@ def settle_places(rows: list[Row], snapshot: Snapshot, municipalities: Municipal
             inside = bool(mirrored.outside_m[i] <= SNAP_M)
             if not _contradicted(row, i, xy, found, mirrored, locator, municipalities, findings):
                 _check_outside(row, float(found.outside_m[i]), inside and row["in_metres"], findings)
+            if row["coarse"] and row["row"] not in findings.refused():
+                findings.add(row["row"], "x", row["shown"], REPAIRED, "whole_kilometres")
         _tell_stacked([row for row in points if row["row"] not in findings.refused()], findings)
     kept = [row for row in rows if row["row"] not in findings.refused()]
     _default_serves(kept, findings)
@@ -87,10 +89,13 @@ def _tell_stacked(rows: Sequence[Row], findings: Findings) -> None:
             shown = ", ".join(str(row["row"]) for row in same[:_SHOWN]) + (" …" if len(same) > _SHOWN else "")
             findings.add(0, "", same[0]["shown"], ACCEPTED, "stacked", n=len(same), rows=shown)
             continue
-        named = {(row["service"], str(row["name"]).casefold()) for row in same}
-        if len(same) > 1 and len(named) < len(same):
-            first, again = same[0]["row"], same[-1]["row"]
-            findings.add(0, "", same[0]["shown"], ACCEPTED, "same_place", first=first, again=again)
+        seen: dict[tuple[str, str], int] = {}
+        for row in same:
+            named = row["service"], str(row["name"]).casefold()
+            if named in seen and named[1]:
+                first, again = seen[named], row["row"]
+                findings.add(0, "", row["shown"], ACCEPTED, "same_place", first=first, again=again)
+            seen.setdefault(named, row["row"])
 
 
 def _default_serves(rows: list[Row], findings: Findings) -> None:

@@ -191,7 +191,7 @@ class RowReader:
         values["x"] = values["y"] = None
         values["in_metres"] = bool(cell["x"])
         place = read_place({name: str(cell[name]) for name in (*AXES, "point")}, self._crs)
-        values["shown"] = place.shown
+        values["shown"], values["coarse"] = place.shown, place.coarse
         if place.fault:
             self._findings.add(row, place.column, place.shown, REFUSED, place.fault, **place.values)
         if row in self._findings.refused():

@@ -291,12 +291,14 @@ class _Rows:
         key = "unknown_municipality_close" if close else "unknown_municipality"
         self._findings.add(row, column, value, REFUSED, key, close=close)
 
-    def zone(self, row: int, cell: Mapping[Hashable, str]) -> str:
+    def zone(self, row: int, cell: Mapping[Hashable, str], *, drawn: bool = False) -> str:
         """Id of the zone of a row; '' when the row is refused, or says that it lies in none."""
         written = cell["zone_id"] or cell["zone"]
         zone = "" if is_empty_word(written) else slug(written)
         if not zone:
-            if not written and self._written_once:
+            if drawn:
+                self._findings.add(row, "zone", written, REFUSED, "no_zone")
+            elif not written and self._written_once:
                 self._findings.add(row, "zone", "", REFUSED, "zone_as_above", above=self._above)
             else:
                 self._findings.add(row, "zone", written, REPAIRED, "in_no_zone_word" if written else "in_no_zone")
@@ -393,7 +395,7 @@ def _read_shapes(path: Path, snapshot: Snapshot, findings: Findings, options: Li
     rows = raw.rows
     cells = _cells(raw, path.name, findings, options, ())
     reader = _Rows(findings, Municipalities(snapshot))
-    zones = {row: reader.zone(row, cell) for row, cell in zip(rows, cells.to_dict("records"), strict=True)}
+    zones = {row: reader.zone(row, cell, drawn=True) for row, cell in zip(rows, cells.to_dict("records"), strict=True)}
     shapes = checked_shapes(borders, path.name, zones, findings, snapshot)
     partition = None
     if shapes:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from i18n.errors import DataError
 from i18n.messages import Enumeration, Message, MessageError, Value
 from loaders.catalogue.plain_words import header_word
-from loaders.protocols.spellings import field_of, near_field, plain_word
+from loaders.protocols.spellings import field_of, near_field, plain_word, weak_of
 
 SEVERAL = frozenset({"address"})
 """Fields that may stand in several columns, which then count as one text."""
@@ -62,7 +62,7 @@ def columns_of(
     headers = list(headers)
     said = {_find_header(column, headers, file): _check_field(field, known, file) for column, field in mapping.items()}
     taken = set(said.values()) - SEVERAL
-    weak = getattr(known, "weak", frozenset())
+    weak = weak_of(known)
     strong = {field_of(header, known) for header in headers if header not in said and not _is_weak(header, weak)}
     found: dict[str, str | None] = {}
     for header in headers:

@@ -67,6 +67,11 @@ class Spellings(dict[str, str]):
         return made
 
 
+def weak_of(known: Mapping[str, str]) -> frozenset[str]:
+    """Spellings that count only where no other column is the field."""
+    return known.weak if isinstance(known, Spellings) else frozenset()
+
+
 def spellings(headers: Mapping[str, str]) -> Spellings:
     """Field by each of its spellings, out of the spellings of each field in one text; ``~`` marks a weak one."""
     pairs = [(alias, field) for field, aliases in headers.items() for alias in aliases.split()]
@@ -110,7 +115,7 @@ def near_field(header: str, known: Mapping[str, str] = FACILITY_FIELDS) -> str |
         close = process.extractOne(word, [one for one in known if len(one) >= 5], scorer=fuzz.ratio, score_cutoff=86)
         if close:
             return known[str(close[0])]
-    weak = getattr(known, "weak", frozenset())
+    weak = weak_of(known)
     parts = [known[part] for part in word.split("_") if part in known and part not in weak]
     return parts[0] if parts else None
 

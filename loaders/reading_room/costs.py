@@ -106,7 +106,7 @@ def choose_columns(headers: Sequence[str], job: Job) -> CostColumns:
         if field and (header in said or field not in said.values()):
             found.setdefault(field, []).append(header)
     notes: list[Note] = []
-    cost, unit = _cost(headers, found, said, notes)
+    cost, unit = _cost(headers, found, said, notes, job)
     if not (cost and unit and found.get("from_id") and found.get("to_id")):
         raise _lacking(headers, found, cost, unit, job)
     for field in ("from_id", "to_id"):
@@ -131,7 +131,7 @@ def _mapping(headers: Sequence[str], job: Job) -> dict[str, str]:
 
 
 def _cost(
-    headers: Sequence[str], found: Mapping[str, list[str]], said: Mapping[str, str], notes: list[Note]
+    headers: Sequence[str], found: Mapping[str, list[str]], said: Mapping[str, str], notes: list[Note], job: Job
 ) -> tuple[str, str]:
     """Header of the cost and its unit; '' for what does not show."""
     units = [unit for unit in UNITS if unit in found]
@@ -163,7 +163,10 @@ def _cost(
         notes.append(("others", {"column": first, "others": _some(others)}))
         return first, units[0]
     if units:
-        return "", ", ".join(units)
+        named = " and ".join(found[unit][0] for unit in units)
+        raise MissingColumnError(
+            Message("error.travel.table_units", file=job.file, units=named, column=found[units[-1]][0])
+        )
     unclear = [header for header in headers if header not in said and _UNCLEAR.fullmatch(header_word(header))]
     return (unclear[0], "") if unclear else ("", "")
 
@@ -172,7 +175,7 @@ def _lacking(
     headers: Sequence[str], found: Mapping[str, list[str]], cost: str, unit: str, job: Job
 ) -> MissingColumnError:
     """Say all that a table lacks, with what to write for it."""
-    lacking: list[Value] = [field for field in ("from_id", "to_id") if field not in found]
+    lacking: list[Value] = [f"'{field}'" for field in ("from_id", "to_id") if field not in found]
     taken = {header for columns in found.values() for header in columns} | {cost}
     free = [header for header in headers if header not in taken]
     given = [f'"{(free.pop(0) if free else "…")}={field}"' for field in ("from_id", "to_id") if field not in found]
@@ -180,7 +183,7 @@ def _lacking(
         if field in found and header_word(found[field][0]) != field:
             given.insert(0 if field == "from_id" else 1, f'"{found[field][0]}={field}"')
     if not (cost and unit):
-        lacking.append(Word("error.travel.both_units" if unit else "error.travel.a_unit"))
+        lacking.append(Word("error.travel.a_unit"))
         time = not re.search(r"dist|afstand|length|lengte", header_word(cost)) if cost else True
         given.append(f'"{cost or (free[0] if free else "…")}={"minutes" if time else "metres"}"')
     maps = " ".join(f"--map {one}" for one in given)
@@ -231,6 +234,8 @@ def _csv(job: Job) -> tuple[pa.Table, CostColumns, int]:
     headers = [_bare(name) for name in first.decode("utf-8", "replace").rstrip("\r").split(separator)]
     chosen = choose_columns(headers, job)
     at = [headers.index(name) for name in (chosen.origin, chosen.place, chosen.cost)]
+    if end < 0 or not data[end + 1 :].strip():
+        return pa.table({field: pa.array([], pa.string()) for field in ("from_id", "to_id", "cost")}), chosen, 2
     names = [f"c{i}" for i in range(len(headers))]
     wanted = [names[i] for i in dict.fromkeys(at)]
     broken: list[int] = []

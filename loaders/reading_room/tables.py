@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,7 +79,7 @@ def clean(cell: str) -> str:
     """Text of a cell without signs that nobody sees, and without spaces around it."""
     if cell.isascii():
         return cell.strip()
-    return _INVISIBLE.sub("", unicodedata.normalize("NFC", cell)).replace("\u00a0", " ").replace("\u202f", " ").strip()
+    return _INVISIBLE.sub("", cell).replace("\u00a0", " ").replace("\u202f", " ").strip()
 
 
 def filled(rows: Numbered) -> Iterator[tuple[int, list[str]]]:
