@@ -171,7 +171,18 @@ def answer(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
     from layers.notes.notes import describe
 
     analysis = analyse(snapshot, query, facilities)
+    _check_covered(analysis)
     return snapshot, analysis, describe(analysis, snapshot, kind, options.lang)
+
+
+def _check_covered(analysis: Analysis) -> None:
+    """Raise `InputError` where the extract or table that was given covers none of the zones asked."""
+    table, query = analysis.table, analysis.query
+    file = {"network": query.network, "matrix": query.matrix}.get(query.model)
+    lost = table["share_in_reach"].isna() & table["flags"].fillna("").str.contains("outside_extract")
+    if file is not None and len(table) and lost.all():
+        names = ", ".join(map(str, table["zone_name"].head(3))) + (" …" if len(table) > 3 else "")
+        raise MessageError("error.travel.none_asked", file=file.name, zones=names)
 
 
 def tell(notes: Notes, analysis: Analysis) -> None:
