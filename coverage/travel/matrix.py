@@ -272,11 +272,10 @@ def _refuse(wrong: npt.NDArray[np.bool_], table: _Table, column: str, problem: M
     if not wrong.any():
         return
     at = int(np.flatnonzero(wrong)[0])
-    value = {
-        "from_id": lambda: table.origins[table.origin[at]],
-        "to_id": lambda: table.places[table.to[at]],
-        "cost": lambda: str(table.cost.iloc[at]),
-    }[column]()
+    if column == "cost":
+        value = str(table.cost.iloc[at])
+    else:
+        value = table.origins[table.origin[at]] if column == "from_id" else table.places[table.to[at]]
     shown = table.cost_column if column == "cost" else column
     cell = {"file": table.name, "row": str(at + table.first_row), "column": shown, "value": value}
     raise DataError(Message("error.travel.row", **cell, problem=problem, n=str(int(wrong.sum()))))
@@ -291,7 +290,7 @@ def _origins(table: _Table, snapshot: Snapshot) -> tuple[Positions, Positions]:
     if changed:
         more = {"given": table.origins[changed[0]], "read": ids[changed[0]], "file": table.name}
         table.notes.append(Message("table.ids", n=len(changed), **more))
-    number, names = pd.factorize(pd.array(ids, dtype=object)[table.origin])
+    number, names = pd.factorize(np.array(ids, dtype=object)[table.origin])
     levels = [name.partition(":")[0] if ":" in name else "cell" for name in names]
     one = levels[0]
     alike = np.array([level == one for level in levels], dtype=bool)

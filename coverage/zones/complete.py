@@ -68,15 +68,19 @@ def names_of(territory: Territory, areas: Areas) -> str:
 
 def propose_area(facilities: Facilities, territory: Territory) -> tuple[str, str] | None:
     """Smallest area that holds all places of a list; None where only the whole region does, or there is no place."""
-    frame = facilities.frame[facilities.frame["x"].notna()]
-    if frame.empty:
-        return None
+    return next(iter(areas_around(facilities.frame, territory)), None)
+
+
+def areas_around(frame: pd.DataFrame, territory: Territory) -> list[tuple[str, str]]:
+    """Areas that hold all places of a frame, (level, zone_id) from small to large; [] where there is no place."""
+    frame = frame[frame["x"].notna()]
+    found = []
     for level in _PROPOSED:
         held = area_vintage(level, DEFAULT_VINTAGE)
-        zone = territory.locate(frame, level, held)
-        if (zone >= 0).all() and len(set(zone.tolist())) == 1:
-            return level, str(territory.zone_ids(level, held)[int(zone[0])])
-    return None
+        zone = territory.locate(frame, level, held) if len(frame) else np.zeros(0, dtype=np.intp)
+        if len(zone) and (zone >= 0).all() and len(set(zone.tolist())) == 1:
+            found.append((level, str(territory.zone_ids(level, held)[int(zone[0])])))
+    return found
 
 
 def within_list(reach: Reach, facilities: Facilities, territory: Territory, service: str, least: float) -> Reach:

@@ -100,9 +100,9 @@ def _read(given: dict[str, str], crs: str, column: str, shown: str) -> Place:
             given["point"], given[one] = given[one], ""
             notes.append(("pair_in_cell", {}))
     if given["point"]:
-        point, in_metres = _of_cell(given["point"], crs)
+        of_cell, in_metres = _of_cell(given["point"], crs)
         if not any(given[name] for name in AXES):
-            return _finished(point, column, shown, notes, in_metres=in_metres)
+            return _finished(of_cell, column, shown, notes, in_metres=in_metres)
     numbers = {name: _number(given[name], name) for name in AXES}
     _check_digits(given, numbers)
     _check_degrees(numbers, given)
@@ -208,7 +208,7 @@ def _of_cell(text: str, crs: str) -> tuple[Floats, bool]:
     if angles[0] and angles[0][1] == "lon":
         numbers.reverse()
     first, second = numbers[0], numbers[1]
-    return _of_pair(first, second, crs, ordered=False)  # type: ignore[arg-type]
+    return _of_pair(first, second, crs, ordered=False)
 
 
 def _of_pair(first: float, second: float, crs: str, *, ordered: bool) -> tuple[Floats, bool]:

@@ -186,7 +186,7 @@ def _example(service: Service) -> dict[str, str]:
 def _fields(raw: RawTable, file: str, findings: Findings, options: ListOptions) -> tuple[pd.DataFrame, dict[str, str]]:
     """Cells by field, and the header of each; checks that there is a service and a place, and makes ids."""
     headers = list(map(str, raw.cells.columns))
-    known = _known_here(headers)
+    known = known_here(headers)
     found = columns_of(headers, known, options.mapping, file)
     fields: dict[str, str] = {}
     for header, field in found.items():
@@ -213,7 +213,7 @@ def _fields(raw: RawTable, file: str, findings: Findings, options: ListOptions) 
     return cells.assign(address=joined if addresses else ""), fields
 
 
-def _known_here(headers: list[str]) -> Spellings:
+def known_here(headers: list[str]) -> Spellings:
     """Spellings of headers; beside a street, a number is that of a house."""
     words = {header_word(header) for header in headers}
     if not words & STREETS:

@@ -48,6 +48,7 @@ class RawTable:
     faults : (position, column, value, text key) of rows that cannot be read, by position in ``cells``
     notes : text keys of what holds for the whole file, with their values
     sheets : names of the sheets the rows come from; rows of the second are numbered from `SHEET_STEP`
+    all_sheets : names of the sheets of the workbook that hold anything
     """
 
     cells: pd.DataFrame
@@ -56,6 +57,7 @@ class RawTable:
     faults: list[tuple[int, str, str, str]] = field(default_factory=list)
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     sheets: tuple[str, ...] = ()
+    all_sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class ListOptions:
         for row, changes in self.cells.items():
             for column, value in changes.items():
                 if row in at and column in cells:
-                    cells.iloc[at[row], cells.columns.get_loc(column)] = value
+                    cells.loc[at[row], column] = value
         kept = [position for position, row in enumerate(table.rows) if row not in self.skipped]
         new = {old: position for position, old in enumerate(kept)}
         faults = [(new[position], *more) for position, *more in table.faults if position in new]
@@ -164,6 +166,7 @@ def read_raw_table(
         [(int(at), str(column), str(value), str(key)) for at, column, value, key in values["faults"]],
         [(str(key), dict(told)) for key, told in values["notes"]],
         tuple(map(str, values["sheets"])),
+        tuple(map(str, values.get("all_sheets", ()))),
     )
     return options.corrected(table)
 

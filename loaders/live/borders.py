@@ -20,7 +20,7 @@ from loaders.parsers.vintages import carry, detect_vintage
 from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols import wfs
 from loaders.protocols.geometry import checked
-from loaders.protocols.tables import require_columns
+from loaders.protocols.tables import require_columns, with_names
 
 CODE, NAME = "NISCODE", "NAAM"
 FLANDERS_KM2 = (13_500.0, 13_750.0)
@@ -51,6 +51,7 @@ def parse_borders(
     DataError
         a code unknown, missing or repeated; a shape that cannot be repaired; an area that cannot be
     """
+    frame = with_names(frame, [CODE, NAME])
     require_columns(frame, [CODE, NAME], where)
     frame = frame.assign(**{CODE: frame[CODE].astype(str).str.strip()})
     fit = checked(frame, where=where, key=CODE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from loaders.live.borders import load_borders
 from loaders.live.care_regions import load_care_regions
 from loaders.live.gp_circles import load_gp_circles
+from loaders.live.loader_names import LOADER_OF as LOADER_OF
 from loaders.live.municipal_counts import load_ages, load_births
 from loaders.live.registers import load_register
 from loaders.live.sectors import load_sectors
@@ -20,17 +21,3 @@ LOADERS: dict[str, Loader] = {
     "register": load_register,
 }
 """Loaders by name, in the order in which a refresh applies them: members before the zones made of them."""
-
-LOADER_OF: dict[str, str] = {
-    "borders": "borders",
-    "sector_borders": "sectors",
-    "sector_population": "sectors",
-    "births": "births",
-    "ages": "ages",
-    "care_regions": "care_regions",
-    "gp_circle_table": "gp_circles",
-    "gp_circle_borders": "gp_circles",
-    "poi": "register",
-    "social_map": "register",
-}
-"""Which loader reads a source of the catalogue."""

@@ -156,7 +156,7 @@ def read_number(value: str) -> float | None:
 
     When both signs occur the last one is the decimal sign; a sign that occurs twice separates thousands.
     """
-    digits = re.sub(r"[\s\u00a0\u202f']", "", value)
+    digits = re.sub(r"[\s\u00a0\u202f\u200b-\u200f\u2060\ufeff']", "", value)
     comma, point = digits.rfind(","), digits.rfind(".")
     if comma >= 0 and point >= 0:
         digits = digits.replace("." if comma > point else ",", "")

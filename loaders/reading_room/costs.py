@@ -85,7 +85,12 @@ def read_costs(job: Job) -> Result:
             raise
         said = " ".join(str(error).split())[:200]
         raise _no_table(job, Reason(error, said)) from error
-    values = {"unit": chosen.unit, "cost": chosen.cost, "place": chosen.place, "notes": list(chosen.notes)}
+    values: dict[str, Any] = {
+        "unit": chosen.unit,
+        "cost": chosen.cost,
+        "place": chosen.place,
+        "notes": list(chosen.notes),
+    }
     values["first_row"] = first
     return Result(tables, values)
 

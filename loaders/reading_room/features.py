@@ -36,6 +36,7 @@ class Features:
     shapes : (n,) geometries, None where there is none
     crs : coordinate system
     notes : what was not read, as keys and values of texts
+    layers : names of all layers, where there may be several
     """
 
     names: list[str]
@@ -43,6 +44,7 @@ class Features:
     shapes: npt.NDArray[Any]
     crs: pyproj.CRS
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    layers: list[str] = field(default_factory=list)
 
     def as_text(self, which: list[int] | None = None) -> list[list[str]]:
         """Attributes as text."""
@@ -89,7 +91,7 @@ def features_of(job: Job, shapes: str) -> Features:
     corners = int(shapely.get_num_coordinates(found.shapes).sum())
     if corners > job.limits.vertices:
         raise DataError(Message("error.room.vertices", file=job.file, n=corners, most=job.limits.vertices))
-    return Features(found.names, found.columns, found.shapes, found.crs, found.notes)
+    return Features(found.names, found.columns, found.shapes, found.crs, found.notes, found.layers)
 
 
 def _holds_kml(job: Job) -> bool:

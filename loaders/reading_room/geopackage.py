@@ -66,6 +66,7 @@ def _layer(base: sqlite3.Connection, job: Job) -> Layer | None:
     names = _columns(base, table, geometry, job)
     base.set_authorizer(_only_reading)
     found = _rows(base, table, geometry, names, job, _crs(base, srs, tables))
+    found.layers = [name for name, _, _ in held]
     others = [name for name, _, _ in held if name != table]
     if others:
         found.notes.append(("sheets_left", {"sheets": table[:80], "others": ", ".join(others[:8])[:400]}))

@@ -24,6 +24,7 @@ class Layer:
     shapes: npt.NDArray[Any]
     crs: pyproj.CRS | None
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    layers: list[str] = field(default_factory=list)
 
 
 def shape_of(job: Job, row: int, read: Any, given: Any) -> Any:

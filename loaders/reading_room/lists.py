@@ -79,6 +79,7 @@ def _of_points(features: Features, job: Job) -> TextList:
     for row, values in enumerate(zip(*columns, strict=True), start=1):
         add_row(found, row, [clean(value) for value in values], job)
     found.faults = faults
+    found.all_sheets = features.layers
     found.notes = [(key, dict(values)) for key, values in features.notes]
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +23,10 @@ HEAD_ROWS = 60
 
 _LONGEST_HEADER = 500
 _SHOWN = 8
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_UNSEEN = "".join(map(chr, (*range(9, 14), 32, 0x85, 0xA0, 0xAD, *range(0x2000, 0x2010), *range(0x2028, 0x2030))))
+_UNSEEN += "".join(map(chr, (0x205F, *range(0x2060, 0x2065), 0x3000, 0xFEFF)))
+"""Spaces, and signs of no width, which come along from pages and letters."""
+
 Numbered = Iterable[tuple[int, list[str]]]
 Note = tuple[str, dict[str, Any]]
 """Key of a text below that of the kind of list, and its values."""
@@ -61,6 +63,7 @@ class TextList:
     faults: list[tuple[int, str, str, str]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
+    all_sheets: list[str] = field(default_factory=list)
 
     def result(self) -> Result:
         """Give the rows as a table, the rest as plain values."""
@@ -70,16 +73,15 @@ class TextList:
             "faults": self.faults,
             "notes": self.notes,
             "sheets": self.sheets,
+            "all_sheets": self.all_sheets,
         }
         rows = pa.table({"row": pa.array(self.rows, type=pa.int64())})
         return Result({"cells": text_table(self.columns), "rows": rows}, values)
 
 
 def clean(cell: str) -> str:
-    """Text of a cell without signs that nobody sees, and without spaces around it."""
-    if cell.isascii():
-        return cell.strip()
-    return _INVISIBLE.sub("", cell).replace("\u00a0", " ").replace("\u202f", " ").strip()
+    """Text of a cell without spaces around it, nor signs that nobody sees."""
+    return cell.strip() if cell.isascii() else cell.strip(_UNSEEN)
 
 
 def filled(rows: Numbered) -> Iterator[tuple[int, list[str]]]:
@@ -205,7 +207,7 @@ def list_of_grids(grids: Sequence[Grid], job: Job) -> TextList:
             column += other.columns[other.headers.index(header)]
     left = [grid.name for grid, _ in held if grid.name not in sheets]
     found.notes = [*_about(chosen, left), *found.notes]
-    found.sheets = sheets
+    found.sheets, found.all_sheets = sheets, [grid.name for grid, _ in held]
     return found
 
 
