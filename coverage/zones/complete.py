@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from coverage.core.reach import Reach
 from coverage.zones.areas import area_vintage, find_zone
@@ -114,6 +113,8 @@ def within_list(reach: Reach, facilities: Facilities, territory: Territory, serv
 
 def _edge(xy: Floats, known: Bools, distance: Floats, least: float) -> npt.NDArray[np.bool_]:
     """(n_cells,) where a place among those who live outside the list would be nearer than the nearest that is known."""
+    from scipy.spatial import cKDTree  # a table of gaps without such a list does not wait for it
+
     apart = cKDTree(xy[~known]).query(xy[known])[0]
     edge = np.zeros(len(xy), dtype=bool)
     edge[known] = ~(apart * least >= distance[known])

@@ -7,8 +7,6 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from rapidfuzz import fuzz, process
-
 from loaders.catalogue.plain_words import header_word
 from loaders.catalogue.plain_words import plain_word as plain_word
 
@@ -110,6 +108,8 @@ def near_field(header: str, known: Mapping[str, str] = FACILITY_FIELDS) -> str |
     >>> near_field("Breedtegrad"), near_field("Naam CB Boom"), near_field("opmerking")
     ('lat', 'name', None)
     """
+    from rapidfuzz import fuzz, process  # asked for headers that are not known alone
+
     word = header_word(header)
     if len(word) >= 5:
         close = process.extractOne(word, [one for one in known if len(one) >= 5], scorer=fuzz.ratio, score_cutoff=86)

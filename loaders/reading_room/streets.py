@@ -91,11 +91,11 @@ def _counted(job: Job) -> dict[str, int]:
     """How many points, ways and streets there are, for the sentence that says why there is nothing to travel on."""
     nodes = ways = streets = 0
     for thing in osmium.FileProcessor(_source(job), osmium.osm.NODE | osmium.osm.WAY):
-        if thing.is_node():
-            nodes += 1
-        else:
+        if isinstance(thing, osmium.osm.Way):
             ways += 1
             streets += any(thing.tags.get(key) for key in job.options["keys"])
+        else:
+            nodes += 1
     return {"nodes": nodes, "ways": ways, "streets": streets}
 
 

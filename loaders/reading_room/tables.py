@@ -132,7 +132,7 @@ def gathered(
     header_row, headers = head[at] if head else (0, [])
     if at:
         title = " ".join(filter(None, head[0][1]))[:80]
-        notes = [*notes, ("header_found", {"at": header_row, "count": at, "title": title})]
+        notes = [*notes, ("header_found", {"at": header_row, "n": at, "title": title})]
     while headers and not headers[-1]:
         headers = headers[:-1]
     headers = _unique(headers, words, job)

@@ -14,7 +14,7 @@ from coverage.zones.territory import Territory
 from i18n.texts import format_number, text
 from layers.files.list_files import report_csv
 from loaders.catalogue.services import services_in_words
-from loaders.lists.facility_report import REFUSED, FacilityReport, RowReport
+from loaders.lists.facility_report import REFUSED, REPAIRED, FacilityReport, RowReport
 from loaders.lists.list_preview import FIELDS, Preview
 from loaders.lists.list_repair import Repaired, corrected_csv
 from loaders.lists.partition_file import PartitionReport
@@ -47,18 +47,18 @@ def first_look(found: Preview, name: str, kind: str, lang: str) -> list[Any]:
 def outcome(found: Repaired, kind: str, lang: str, fixes: Fixes, territory: Territory) -> list[Any]:
     """What was found, what becomes of every row, what can be put right, and the button to use the list."""
     report = found.report
-    of_places = isinstance(report, FacilityReport)
+    of_places = report if isinstance(report, FacilityReport) else None
     return [
         html.Div(
             [
                 html.Div([_verdict(report, kind, lang), _whole(report, lang)]),
-                picture_of(report, territory.snapshot, lang) if of_places else None,
+                picture_of(of_places, territory.snapshot, lang) if of_places else None,
             ],
             className="found",
         ),
         repair_panel(found, kind, fixes, lang),
         _findings(report, lang),
-        complete_choice(fixes, report, territory, lang) if of_places else None,
+        complete_choice(fixes, of_places, territory, lang) if of_places else None,
         html.Div(
             [
                 html.Button(
@@ -91,7 +91,8 @@ def outcome(found: Repaired, kind: str, lang: str, fixes: Fixes, territory: Terr
 def _whole(report: RowReport, lang: str) -> Any:
     """What holds for the whole file: sheet, headers, what was read otherwise and what was not."""
     told = report.told(lang)
-    lines = told[(told["row"] == 0) & (told["message"] != "")]["message"].head(FINDINGS_SHOWN)
+    whole = (told["row"] == 0) & (told["outcome"] == REPAIRED) & (told["message"] != "")
+    lines = told[whole]["message"].head(FINDINGS_SHOWN)
     return html.Ul([html.Li(sentence_case(line)) for line in lines], className="found-lines") if len(lines) else None
 
 
@@ -197,7 +198,7 @@ def _verdict(report: RowReport, kind: str, lang: str) -> html.Div:
 def _findings(report: RowReport, lang: str) -> html.Table | None:
     """Every row with something to tell, the refused ones first."""
     found = report.told(lang)
-    told = found[(found["message"] != "") & (found["row"] != 0)]
+    told = found[(found["message"] != "") & ~((found["row"] == 0) & (found["outcome"] == REPAIRED))]
     told = told.sort_values("outcome", key=lambda outcome: outcome != REFUSED, kind="stable")
     if told.empty:
         return None

@@ -32,7 +32,7 @@ from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.partition_file import PartitionReport, read_partition_file
 from loaders.live.address_service import address_service
 from loaders.reading_room import UPLOAD, allow
-from pages.data.list_fixes import chosen_area, lacking, repairs_of, with_fix
+from pages.data.list_fixes import Fixes, chosen_area, lacking, repairs_of, with_fix
 from pages.data.list_review import field_name, fields_of, first_look, outcome, refusal
 from pages.request.client import gone_of_request
 from pages.request.input_kinds import UnfitError
@@ -107,7 +107,7 @@ def register(app: Dash) -> None:
         State("list-file", "filename"),
         State("data-state", "data"),
         prevent_initial_call=True,
-    )(open_file)
+    )(_open_file)
     app.callback(
         Output("list-fixes", "data"),
         Output("list-sheet", "data"),
@@ -129,7 +129,7 @@ def register(app: Dash) -> None:
         State("list-file", "filename"),
         State("list-kind", "value"),
         State("data-state", "data"),
-    )(check_file)
+    )(_check_file)
     app.callback(
         Output("list-used", "href"),
         Input({"type": "list-use", "kind": ALL}, "n_clicks"),
@@ -141,7 +141,37 @@ def register(app: Dash) -> None:
         State("list-kind", "value"),
         State("data-state", "data"),
         prevent_initial_call=True,
-    )(use_file)
+    )(_use_file)
+
+
+def _open_file(contents: str | None, kind: str, sheet: str | None, filename: str | None, given: Given) -> Any:
+    """A new file begins with the sheet that fits best; the sheet chosen for the one before is not its own."""
+    return open_file(contents, kind, filename, given, (sheet or "") if ctx.triggered_id == "list-sheet" else "")
+
+
+def _check_file(
+    chosen: list[str | None],
+    geocode: bool,
+    fixes: Fixes | None,
+    contents: str | None,
+    filename: str | None,
+    kind: str,
+    given: Given,
+) -> Any:
+    return check_file(chosen, geocode, contents, filename, kind, given, fixes)
+
+
+def _use_file(
+    clicks: list[int | None],
+    chosen: list[str | None],
+    geocode: bool | None,
+    fixes: Fixes | None,
+    contents: str | None,
+    filename: str | None,
+    kind: str,
+    given: Given,
+) -> Any:
+    return use_file(clicks, chosen, geocode, contents, filename, kind, given, fixes)
 
 
 def explain(kind: str, given: Given) -> tuple[Any, str]:
@@ -164,12 +194,12 @@ def explain(kind: str, given: Given) -> tuple[Any, str]:
     )
 
 
-def open_file(contents: str | None, kind: str, sheet: str | None, filename: str | None, given: Given) -> Any:
+def open_file(contents: str | None, kind: str, filename: str | None, given: Given, sheet: str = "") -> Any:
     """Show the first rows of a file and what its columns are taken for; a file that cannot be read is told."""
     if not contents or not filename:
         return None
     lang = str(given["lang"])
-    options = ListOptions(sheet=(sheet or "") if ctx.triggered_id == "list-sheet" else "")
+    options = ListOptions(sheet=sheet)
     try:
         with stored_file(contents, filename, lang) as path:
             found = preview(path, kind, PREVIEW_ROWS, options)
@@ -202,11 +232,11 @@ def keep_fixes(
 def check_file(
     chosen: list[str | None],
     geocode: bool,
-    fixes: dict[str, Any] | None,
     contents: str | None,
     filename: str | None,
     kind: str,
     given: Given,
+    fixes: Fixes | None = None,
 ) -> Any:
     """Show what becomes of every row, with the columns and repairs as they were chosen."""
     if not contents or not filename or not chosen:
@@ -219,7 +249,7 @@ def check_file(
         for field in missing_fields(kind, [*fields, *repairs_of(held).constants], drawn=spatial)
         if not (spatial and kind == "places" and field in ("lat", "lon", "x", "y"))
     ]
-    if missing and not (kind == "places" and set(missing) <= {"lat", "lon"} and set(fields) & {"lat", "lon", "x", "y"}):
+    if missing:
         names = enumeration([f"‘{field_name(field, lang)}’" for field in missing], lang)
         return lacking(text("data.missing", lang, fields=names), missing, held, lang)
     try:
@@ -236,11 +266,11 @@ def use_file(
     clicks: list[int | None],
     chosen: list[str | None],
     geocode: bool | None,
-    fixes: dict[str, Any] | None,
     contents: str | None,
     filename: str | None,
     kind: str,
     given: Given,
+    fixes: Fixes | None = None,
 ) -> Any:
     """Keep the list for this session and go to the map that shows it; the list in use stays until that worked."""
     if not any(clicks) or not contents or not filename:
@@ -264,7 +294,7 @@ class ChangedColumnsError(UnfitError):
 
 
 def _read(
-    chosen: list[str | None], geocode: bool, fixes: dict[str, Any], contents: str, filename: str, kind: str, lang: str
+    chosen: list[str | None], geocode: bool, fixes: Fixes, contents: str, filename: str, kind: str, lang: str
 ) -> Repaired:
     """Read a file with the columns and repairs as they were chosen."""
     snapshot, repairs = current().snapshot, repairs_of(fixes)

@@ -5,6 +5,8 @@ The table is the only way in: a callback with an input that is not in it cannot 
 
 from __future__ import annotations
 
+from typing import Any
+
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from coverage.scenario.document import MOST_BYTES
 from coverage.scenario.edits import EDITS, LONGEST_TEXT
@@ -156,11 +158,12 @@ _CHANGED = Record(
 class _Cell:
     """A cell that was written anew: its row, the number of its column, and its text."""
 
-    def check(self, value: object, at: str) -> None:
+    def check(self, value: Any, at: str) -> None:
         """Take a list of these three."""
         if not isinstance(value, list) or len(value) != 3:
             raise UnfitError(at)
-        for kind, one in zip((_ROW, Whole(0, MOST_COLUMNS), Text(LONGEST_CELL)), value, strict=True):
+        kinds: tuple[Kind, ...] = (_ROW, Whole(0, MOST_COLUMNS), Text(LONGEST_CELL))
+        for kind, one in zip(kinds, value, strict=True):
             kind.check(one, at)
 
 
