@@ -65,7 +65,7 @@ PLACES, PAIRS, EXTRACT_MB = 100_000, 5_000_000, 200
 
 
 def scale_lines() -> list[str]:
-    """Lines on lists, tables of travel and extracts far larger than usual: seconds, and memory of a process of its own."""
+    """Lines on lists, tables of travel and extracts far larger than usual, each in a process of its own."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for name, code, make in (

@@ -12,6 +12,7 @@ from coverage.core.reach import Reach
 from coverage.zones.areas import area_vintage, find_zone
 from coverage.zones.reasons import in_scope
 from coverage.zones.territory import Territory
+from i18n.errors import SnapshotError
 from i18n.messages import MessageError, OptionName
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.levels import DEFAULT_VINTAGE
@@ -76,7 +77,10 @@ def areas_around(frame: pd.DataFrame, territory: Territory) -> list[tuple[str, s
     found = []
     for level in _PROPOSED:
         held = area_vintage(level, DEFAULT_VINTAGE)
-        zone = territory.locate(frame, level, held) if len(frame) else np.zeros(0, dtype=np.intp)
+        try:
+            zone = territory.locate(frame, level, held) if len(frame) else np.zeros(0, dtype=np.intp)
+        except (SnapshotError, KeyError):  # a level that this snapshot lacks
+            continue
         if len(zone) and (zone >= 0).all() and len(set(zone.tolist())) == 1:
             found.append((level, str(territory.zone_ids(level, held)[int(zone[0])])))
     return found

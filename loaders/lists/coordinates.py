@@ -32,6 +32,7 @@ _SCIENTIFIC = re.compile(r"[-+]?\d(?:[.,](\d*))?[eE]\+?0*(\d{1,2})")
 _LATITUDE = {"n": 1, "nb": 1, "noord": 1, "north": 1, "nord": 1, "s": -1, "z": -1}
 _LONGITUDE = {"e": 1, "o": 1, "ol": 1, "oost": 1, "east": 1, "est": 1, "w": -1}
 _LONGEST = 200
+_LEAST_M = 20_000.0
 _COARSE_M = 50.0
 """Rounding beyond which digits of a coordinate in scientific notation were lost."""
 
@@ -285,12 +286,13 @@ def _in_own_system(x: float, y: float) -> tuple[float, float]:
     """The pair as it is, once it is sure that it is of no other system and lost no decimal sign."""
     _check_system(x, y)
     if max(abs(x), abs(y)) > 1_000 and system_of(x, y) is None:
-        found_x, found_y = with_decimal_sign(x, OWN.x), with_decimal_sign(y, OWN.y)
         found_lon, found_lat = with_decimal_sign(x, DEGREES.x), with_decimal_sign(y, DEGREES.y)
         if found_lon is not None and found_lat is not None and not OWN.x[0] <= x <= OWN.x[1]:
             raise _FaultError("decimal_lost", lat=NumberAsGiven(found_lat, "r"), lon=NumberAsGiven(found_lon, "r"))
-        if found_x is not None and found_y is not None and min(abs(x), abs(y)) > 1_000_000:
-            raise _FaultError("decimal_lost_metres", x=NumberAsGiven(found_x, "r"), y=NumberAsGiven(found_y, "r"))
+        for power in range(1, 9):
+            meant = abs(x) / 10**power, abs(y) / 10**power
+            if OWN.holds(*meant) and min(meant) > _LEAST_M:
+                raise _FaultError("decimal_lost_metres", x=NumberAsGiven(meant[0], "r"), y=NumberAsGiven(meant[1], "r"))
     return x, y
 
 

@@ -118,7 +118,7 @@ class RowReader:
                 self._refuse(row, cell, column, "not_a_number")
                 return None
             sign = grouped_sign(written)
-            if sign and sign != self._decimal and times == 1:
+            if sign and times == 1 and (sign != self._decimal or abs(number) < _FEWEST):
                 whole = float(re.sub(r"[^\d+-]", "", written))
                 if self._decimal or abs(number) < _FEWEST:
                     number = whole

@@ -201,10 +201,11 @@ class Municipalities:
     def _postcodes(self) -> dict[str, set[str]]:
         try:
             table = self._snapshot.table("postcodes")
+            rows = list(zip(table["postcode"].astype(str), table["nis2018"].astype(str), strict=True))
         except (SnapshotError, KeyError):
             return {}
         found: dict[str, set[str]] = {}
-        for postcode, code in zip(table["postcode"].astype(str), table["nis2018"].astype(str), strict=True):
+        for postcode, code in rows:
             found.setdefault(postcode, set()).add(code)
         return found
 

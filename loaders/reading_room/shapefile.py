@@ -38,7 +38,8 @@ def layer_of(job: Job) -> Layer | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # GDAL tells of shapes it cannot read, which come out empty and are found
-            most = min(job.limits.rows + 1, 2**31 - 1)
+            count = int(pyogrio.read_info(data, force_feature_count=True)["features"])
+            most = min(job.limits.rows + 1, count, 2**31 - 1)  # as many are made room for
             frame = pyogrio.read_dataframe(data, max_features=most, use_arrow=False, datetime_as_string=True)
     except (RuntimeError, ValueError, shapely.errors.ShapelyError) as error:
         raise DataError(Message("error.list.map_file", file=job.file, reason=Reason(error))) from error
