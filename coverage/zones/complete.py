@@ -15,7 +15,7 @@ from coverage.zones.territory import Territory
 from i18n.errors import SnapshotError
 from i18n.messages import MessageError, OptionName
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import DEFAULT_VINTAGE
+from loaders.catalogue.levels import DEFAULT_VINTAGE, get_level
 from loaders.catalogue.services import services
 from loaders.catalogue.types import Bools, Floats
 
@@ -47,7 +47,7 @@ def complete_for(facilities: Facilities, territory: Territory, areas: Areas) -> 
         held = area_vintage(level, DEFAULT_VINTAGE)
         position = find_zone(territory.zones(level, held), level, zone, held)
         members = np.asarray(territory.members(level, held)[position]).ravel()
-        if not members.any():
+        if not (get_level(level).territorial and members.any()):
             raise MessageError("error.question.complete_small", level=OptionName("level", level), zone=zone)
         inside |= members
     codes = territory.nis2018[inside].astype(str)
