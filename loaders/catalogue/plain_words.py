@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 
+@lru_cache(maxsize=8_192)
 def plain_word(value: str) -> str:
     """Lower case without accents, with single spaces for every run of other signs: ``Huis_van-het Kind``."""
     bare = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()

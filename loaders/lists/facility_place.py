@@ -29,13 +29,19 @@ def settle_places(rows: list[Row], snapshot: Snapshot, municipalities: Municipal
     if points:
         locator = Locator(snapshot)
         xy = np.array([[row["x"], row["y"]] for row in points])
-        found, mirrored = locator.locate(xy), locator.locate(xy[:, ::-1])
+        found = locator.locate(xy)
+        doubted = [i for i, row in enumerate(points) if _is_doubted(row, i, xy, found, locator)]
+        turned = locator.locate(xy[doubted][:, ::-1]) if doubted else found
+        mirrored = dict(zip(doubted, range(len(doubted)), strict=True))
         for i, row in enumerate(points):
             row["precision"] = "point"
             row["nis2018"], row["nis2019"], row["nis2025"] = found.nis2018[i], found.nis2019[i], found.nis2025[i]
-            inside = bool(mirrored.outside_m[i] <= SNAP_M)
-            if not _contradicted(row, i, xy, found, mirrored, locator, municipalities, findings):
-                _check_outside(row, float(found.outside_m[i]), inside and row["in_metres"], findings)
+            if i in mirrored:
+                at = mirrored[i]
+                inside = bool(turned.outside_m[at] <= SNAP_M)
+                there = turned.nis2018[at] if inside else ""
+                if not _contradicted(row, found, i, there, locator, xy, municipalities, findings):
+                    _check_outside(row, float(found.outside_m[i]), inside and row["in_metres"], findings)
             if row["coarse"] and row["row"] not in findings.refused():
                 findings.add(row["row"], "x", row["shown"], REPAIRED, "whole_kilometres")
         _tell_stacked([row for row in points if row["row"] not in findings.refused()], findings)
@@ -44,24 +50,36 @@ def settle_places(rows: list[Row], snapshot: Snapshot, municipalities: Municipal
     return kept
 
 
+def _is_doubted(row: Row, i: int, xy: Floats, found: Located, locator: Locator) -> bool:
+    """Whether a point lies outside all municipalities, or not in that of its own row."""
+    return bool(found.outside_m[i] > 0) or any(not _fits(codes, i, xy, found, locator) for _, _, codes in row["own"])
+
+
+def _fits(codes: set[str], i: int, xy: Floats, found: Located, locator: Locator) -> bool:
+    """Whether a point lies in municipalities of 2018, give or take the width of a border."""
+    return found.nis2018[i] in codes or locator.metres_to(codes, xy[i]) <= SNAP_M
+
+
 def _contradicted(
     row: Row,
-    i: int,
-    xy: Floats,
     found: Located,
-    mirrored: Located,
+    i: int,
+    there: str,
     locator: Locator,
+    xy: Floats,
     municipalities: Municipalities,
     findings: Findings,
 ) -> bool:
-    """Refuse a point that lies in another municipality than its own row says; a border's width is no difference."""
+    """Refuse a point that lies in another municipality than its own row says.
+
+    ``there`` is the municipality of 2018 in which it lies with its axes exchanged, '' for none.
+    """
     if found.outside_m[i] > SNAP_M:
         return False
     for column, word, codes in row["own"]:
-        if row["nis2018"] in codes or locator.metres_to(codes, xy[i]) <= SNAP_M:
+        if _fits(codes, i, xy, found, locator):
             continue
-        exchanged = mirrored.outside_m[i] <= SNAP_M and mirrored.nis2018[i] in codes
-        key = "exchanged" if exchanged else "contradicted"
+        key = "exchanged" if there in codes else "contradicted"
         place = f"{municipalities.name(found.nis2025[i])} ({found.nis2025[i]})"
         findings.add(row["row"], column, row["shown"], REFUSED, key, place=place, own=word)
         return True

@@ -26,6 +26,8 @@ MOST_HOURS = 8_784
 _PASSED_ON = ("id", "name", "house_id", "organiser", "source", "as_of")
 _OWN = ("nis", "municipality", "postcode")
 _POSTCODE = re.compile(r"\b([1-9]\d{3})\b(?=\s+[^\W\d])")
+_BY = re.compile(r"\b(?:van )?(?:k g|kind en gezin|kind gezin|opgroeien|vzw)\b")
+_HELD = re.compile(r" v(?:an)? ?h(?:et)? kind\b")
 _BRACKETS = re.compile(r"\([^)]*\)")
 
 
@@ -74,7 +76,7 @@ class RowReader:
         if plain_word(cell["evidence"]) in ("illustrative", "illustratief"):
             values["evidence"], values["flags"] = "illustrative", "illustrative"
             self._findings.add(row, "evidence", cell["evidence"], ACCEPTED, "illustrative")
-        values["own"] = self._own_municipalities(cell)
+        values["own"] = self._own_municipalities(row, cell)
         self._point(row, cell, values)
         return values
 
@@ -92,9 +94,12 @@ class RowReader:
 
     def _service(self, row: int, cell: Cells) -> Any:
         """Service of a row; what stands between brackets may be left out."""
-        bare = _BRACKETS.sub(" ", str(cell["service"]))
-        if plain_word(str(cell["service"])) not in self._services and plain_word(bare) in self._services:
-            return self._services[plain_word(bare)]
+        written = plain_word(str(cell["service"]))
+        bare = plain_word(_BRACKETS.sub(" ", str(cell["service"])))
+        short = " ".join(_HELD.sub(" van het kind", _BY.sub(" ", bare)).split())
+        for word in (bare, short) if written and written not in self._services else ():
+            if word in self._services:
+                return self._services[word]
         return self._word(row, cell, "service", self._services, "")
 
     def _word(self, row: int, cell: Cells, column: str, words: Mapping[str, Any], default: Any) -> Any:
@@ -169,7 +174,7 @@ class RowReader:
         )
         return ";".join(sorted(codes))
 
-    def _own_municipalities(self, cell: Cells) -> list[tuple[str, str, set[str]]]:
+    def _own_municipalities(self, row: int, cell: Cells) -> list[tuple[str, str, set[str]]]:
         """Column, word and codes of 2018 of every municipality that a row names for itself."""
         found = []
         for column in _OWN:
@@ -177,8 +182,11 @@ class RowReader:
             codes = self._municipalities.parts_of(word) if word else set()
             if column == "postcode" and word:
                 codes = self._municipalities.of_postcode(word.split(".")[0].strip()) or codes
-            if codes:
-                found.append((self._headers.get(column, column), word, codes))
+            header = self._headers.get(column, column)
+            if codes or (is_walloon(word) and column != "municipality"):
+                found.append((header, word, codes))
+            elif word:
+                self._findings.add(row, header, word, ACCEPTED, "not_compared")
         if not found and cell["address"]:
             match = _POSTCODE.search(str(cell["address"]))
             codes = self._municipalities.of_postcode(match.group(1)) if match else set()

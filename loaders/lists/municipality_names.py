@@ -24,6 +24,11 @@ _MOST_COMPARED = 100
 _LONGEST_NAME = 80
 _CODE = re.compile(r"(?<!\d)(\d{5})(?:[.,]0+)?(?!\d)")
 _WHOLE_CODE = re.compile(r"(\d{4,5})(?:[.,]0+)?")
+_POWER = re.compile(r"\d[.,]\d{4}[eE]\+?0?4")
+_PREFIXES = "stad|gemeente|ville de|ville d'|commune de|commune d'|city of|municipality of"
+_KIND = re.compile(rf"^(?:{_PREFIXES})\s+", re.IGNORECASE)
+_SAINT = re.compile(r"^st(?:\.|-|\s)\s*", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s+-\s+|/|\|")
 _LABEL = re.compile(r"(?:\W|nis|ins|refnis)*", re.IGNORECASE)
 _WALLOON = ("25", "51", "52", "53", "54", "55", "56", "57", "58", "6", "8", "91", "92", "93")
 """How codes of municipalities in Wallonia begin."""
@@ -155,7 +160,9 @@ class Municipalities:
             return WrittenName(dict(named)) if named else WrittenName(None, "walloon" if is_walloon(value) else "")
         if number:
             return self._postcode(number.group(1))
-        named = self._by_name(value)
+        if _POWER.fullmatch(value) and float(value.replace(",", ".")).is_integer():
+            return self.read(str(int(float(value.replace(",", ".")))))
+        named = self._by_name(value) or self._otherwise(value)
         if named:
             return WrittenName(named)
         code = _CODE.search(value)
@@ -176,6 +183,15 @@ class Municipalities:
             return dict(bare) if bare and self._fits_brackets(value) else None
         same = bare if bare and set(bare.values()) & set(exact.values()) else {}
         return {**same, **exact}
+
+    def _otherwise(self, value: str) -> Named | None:
+        """Code of a name with a word such as *stad* before it, with *St.* for *Sint*, or in two languages at once."""
+        plain = _SAINT.sub("Sint-", _KIND.sub("", value.strip()))
+        if plain != value.strip() and (named := self._by_name(plain)):
+            return named
+        halves = [self._by_name(half) for half in _BETWEEN.split(value) if half.strip()]
+        first = halves[0] if len(halves) == 2 else None
+        return first if first and first == halves[1] else None
 
     @staticmethod
     def _fits_brackets(value: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,8 +187,10 @@ def _cells(
     lacking: list[tuple[Value, tuple[str, ...]]] = []
     for needed, what in ((wanted, Word("error.list.nis")), (("zone", "zone_id"), "zone")):
         if needed and not set(needed) & (set(fields) | set(options.constants)):
-            lacking.append((what, (needed[0],)))
+            lacking.append((what, ("|".join(needed),)))
     if lacking:
+        if any(_DRAWN.match(str(cell)) for column in raw.cells for cell in raw.cells[column].head(3)):
+            raise DataError(Message("error.list.wkt_zones", file=file))
         said = lacking_columns(lacking, found, PARTITION_FIELDS)
         key = "error.list.no_column" if len(lacking) == 1 else "error.list.no_columns"
         raise MissingColumnError(Message(key, file=file, found=", ".join(headers), header=WANTED.header, **said))
@@ -227,6 +230,7 @@ def _take_names(
             return
 
 
+_DRAWN = re.compile(r"\s*(?:SRID=\d+;)?\s*(?:MULTI)?POLYGON", re.IGNORECASE)
 _NAMES = frozenset({"naam", "name", "nom"})
 _LOOKED_AT = 400
 

@@ -109,7 +109,7 @@ def lacking_columns(
 
     Parameters
     ----------
-    lacking : what is lacking in words, and the fields that would do
+    lacking : what is lacking in words, and the fields that it takes; ``|`` stands between those of which one will do
     found : field of every column, None where it is not known
     known : field by spelling
     """
@@ -117,9 +117,11 @@ def lacking_columns(
     given: list[str] = []
     for _, fields in lacking:
         for field in fields:
-            near = next((one for one in free if near_field(one, known) == field), None)
+            either = field.split("|")
+            near = next((one for one in free if near_field(one, known) in either), None)
             header = near or next((one for one in free if near_field(one, known) is None), None) or "…"
-            given.append(f'"{header}={field}"')
+            meant = near_field(near, known) if near else either[0]
+            given.append(f'"{header}={meant}"')
             if near:
                 free.remove(near)
     return {"columns": Enumeration([what for what, _ in lacking]), "maps": " ".join(f"--map {one}" for one in given)}

@@ -58,13 +58,27 @@ class Locator:
     def locate(self, xy: Floats) -> Located:
         """Municipality of (n, 2) points; the three codes always belong together."""
         points = shapely.points(xy)
-        which, index = self._tree.query_nearest(points, all_matches=False)
-        nearest = np.zeros(len(xy), dtype=np.int64)
-        nearest[which] = index
-        outside = shapely.distance(points, self._shapes[nearest])
+        nearest = self._inside(xy)
+        lost = np.flatnonzero(nearest < 0)
+        if len(lost):
+            which, index = self._tree.query_nearest(points[lost], all_matches=False)
+            nearest[lost[which]] = index
+        outside = np.zeros(len(xy))
+        outside[lost] = shapely.distance(points[lost], self._shapes[nearest[lost]])
         nis2025 = [str(nis) for nis in self._now[nearest]]
         nis2018 = [self._member(nis, shapely.Point(at)) for nis, at in zip(nis2025, xy, strict=True)]
         return Located(nis2018, [self._in_2019[nis] for nis in nis2018], nis2025, outside)
+
+    def _inside(self, xy: Floats) -> npt.NDArray[np.int64]:
+        """(n,) position of the municipality that points lie in, -1 for none."""
+        found = np.full(len(xy), -1, dtype=np.int64)
+        finite = np.flatnonzero(np.isfinite(xy).all(axis=1))
+        which, index = self._tree.query(shapely.points(xy[finite]))  # by their boxes
+        for shape in np.unique(index):
+            at = finite[which[index == shape]]
+            shapely.prepare(self._shapes[shape])
+            found[at[shapely.contains_xy(self._shapes[shape], *xy[at].T)]] = shape
+        return found
 
     def _member(self, nis2025: str, point: shapely.Point) -> str:
         members = self._members[nis2025]
