@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 from benchmarks.measure import Result, measure, table
+from coverage.travel.matrix import cell_codes
 from loaders import reading_room
 from loaders.reading_room import UPLOAD, allow
 from loaders.reading_room.room import without_child
+from loaders.snapshot.reader import Snapshot
 
 ROWS = (100, 20_000)
 MORE_S = 0.4
@@ -51,7 +57,110 @@ def reading_lines() -> list[str]:
         "",
         f"A list in CSV to a table; in the room it may take {MORE_S} s more.",
         "",
+        *scale_lines(),
     ]
+
+
+PLACES, PAIRS, EXTRACT_MB = 100_000, 5_000_000, 200
+
+
+def scale_lines() -> list[str]:
+    """Lines on lists, tables of travel and extracts far larger than usual, each in a process of its own."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, code, make in (
+            (f"list of {PLACES:,} places", _CHECK, _places),
+            (f"table of {PAIRS:,} pairs of cell and place", _TABLE, _pairs),
+            (f"extract of {EXTRACT_MB} MB (.osm)", _EXTRACT, _extract),
+        ):
+            path = make(Path(folder))
+            seconds, megabytes = _apart(code, path)
+            rows.append(f"| {name} | {path.stat().st_size / 1e6:,.0f} | {seconds:.1f} | {megabytes:,.0f} |")
+            path.unlink()
+    head = ["| what | MB | seconds | memory at most, MB |", "|---|---|---|---|"]
+    return ["## Lists, tables and extracts at scale", "", *head, *rows, "", "From the file to what is used of it.", ""]
+
+
+_CHECK = """
+from loaders.lists.facility_file import read_facility_file
+from loaders.snapshot.reader import Snapshot
+report = read_facility_file(sys.argv[1], Snapshot())
+assert report.n_refused == 0, report.n_refused
+"""
+_TABLE = """
+from pathlib import Path
+from coverage.travel.base import TravelContext
+from coverage.travel.matrix import load_matrix
+from loaders.snapshot.reader import Snapshot
+ids = tuple(str(i) for i in range(50))
+model = load_matrix(Path(sys.argv[1]), TravelContext(Snapshot(), facility_ids=ids, known_ids=frozenset(ids)))
+assert len(model.cost) == 5_000_000
+"""
+_EXTRACT = """
+from pathlib import Path
+from coverage.travel.osm import read_roads
+assert len(read_roads(Path(sys.argv[1])).tail) > 100_000
+"""
+_MEASURE = """
+import json, resource, sys, time
+began = time.perf_counter()
+{code}
+mine, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+print(json.dumps([time.perf_counter() - began, max(mine, child) / 1024]))
+"""
+
+
+def _apart(code: str, path: Path) -> tuple[float, float]:
+    """Seconds and megabytes of a process that does this alone."""
+    program = _MEASURE.replace("{code}", code)
+    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True)
+    seconds, megabytes = json.loads(done.stdout.splitlines()[-1])
+    return float(seconds), float(megabytes)
+
+
+def _places(folder: Path) -> Path:
+    """A list with places all over the middle of Flanders, in columns under Dutch headers."""
+    path = folder / "places.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("id;dienst;naam;lat;lon;uren\n")
+        for i in range(PLACES):
+            lat, lon = 50.95 + i % 317 / 2_000, 3.6 + i % 1_009 / 1_200
+            file.write(f"{i};bureau;Plek {i};{lat:.5f};{lon:.5f};420\n".replace(".", ","))
+    return path
+
+
+def _pairs(folder: Path) -> Path:
+    """A table from 100,000 inhabited cells to 50 places, in minutes."""
+    codes = cell_codes(Snapshot().grid)[: PAIRS // 50]
+    path = folder / "pairs.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("from_id,to_id,travel_time_p50\n")
+        for number, code in enumerate(codes):
+            file.writelines(f"{code},{place},{(number + place) % 90}\n" for place in range(50))
+    return path
+
+
+def _extract(folder: Path) -> Path:
+    """Streets in a row, each of twenty points, until the file is as large as asked."""
+    path = folder / "streets.osm"
+    size, way, node = 0, 0, 1
+    with path.open("w", encoding="utf-8") as file, (folder / "ways.osm").open("w+", encoding="utf-8") as ways:
+        file.write('<osm version="0.6">')
+        while size < EXTRACT_MB * 1_000_000:
+            way += 1
+            lat, lon = 50.9 + way % 900 / 4_000, 3.5 + way // 900 / 900
+            nodes = "".join(
+                f'<node id="{node + i}" version="1" lat="{lat:.6f}" lon="{lon + i / 90_000:.6f}"/>\n' for i in range(20)
+            )
+            refs = "".join(f'<nd ref="{node + i}"/>' for i in range(20))
+            tags = '<tag k="highway" v="residential"/><tag k="name" v="Straat"/>'
+            size += file.write(nodes)
+            size += ways.write(f'<way id="{way}" version="1">{refs}{tags}</way>\n')
+            node += 20
+        ways.seek(0)
+        shutil.copyfileobj(ways, file)
+        file.write("</osm>")
+    return path
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.data import data
-from commands.options import WHAT, ColumnMap, Common, Geocode, option, takes
+from commands.options import WHAT, ColumnMap, Common, Constants, Geocode, Sheet, option, takes
 from i18n.messages import MessageError
 from i18n.texts import text
 from layers.files.output import check_out, write_out
@@ -27,9 +27,14 @@ Kind = Annotated[
 class CheckOptions(Common):
     """Options of ``nabij data check``."""
 
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="List to check: CSV, XLSX, GeoJSON or GPKG.")]
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="List to check: CSV, Excel, ODS or a map file."),
+    ]
     kind: Kind = "places"
     columns: ColumnMap = None
+    constants: Constants = None
+    sheet: Sheet = ""
     geocode: Geocode = False
     out: Annotated[
         Path | None,
@@ -70,18 +75,19 @@ def _report(options: CheckOptions) -> RowReport:
     """Read the list as what it is said to be."""
     from layers.files.list_files import KINDS
     from loaders.lists.facility_file import read_facility_file
+    from loaders.lists.facility_table import ListOptions
     from loaders.lists.partition_file import read_partition_file
     from loaders.live.address_service import address_service
-    from loaders.protocols.column_matching import parse_mapping
+    from loaders.protocols.column_matching import parse_constants, parse_mapping
 
     if options.kind not in KINDS:
         raise MessageError("error.command.list_kind", kind=str(options.kind), known=", ".join(KINDS))
-    mapping = parse_mapping(options.columns or ())
+    asked = ListOptions(parse_mapping(options.columns or ()), parse_constants(options.constants or ()), options.sheet)
     snapshot = options.open_snapshot()
     if options.kind == "zones":
-        return read_partition_file(options.file, snapshot, mapping=mapping)
+        return read_partition_file(options.file, snapshot, options=asked)
     with address_service(options.geocode) as locate:
-        return read_facility_file(options.file, snapshot, mapping=mapping, locate=locate)
+        return read_facility_file(options.file, snapshot, options=asked, locate=locate)
 
 
 @data.command("template", epilog="Example: [bold]nabij data template --kind zones --out zones.xlsx[/bold]")

@@ -224,7 +224,7 @@ def isochrone(options: IsochroneOptions) -> None:
         distances = _distances(options.within) or [norm]
         snapshot = options.open_snapshot()
         query = settle_model(query, options, snapshot)
-        facilities = read_places(options, snapshot, split_mapping(options.columns, zones=False)[0])
+        facilities = read_places(options, snapshot, split_mapping(options, zones=False).places)
         ids = [name.strip() for name in options.ids.split(",") if name.strip()]
         engine = Engine(snapshot)
         analysis = engine.analyse(query, facilities)

@@ -49,9 +49,23 @@ ColumnMap = Annotated[
         "--map",
         "COLUMN=FIELD",
         WHAT,
-        "What a column of your own list or zones is, when its header is not recognised, such as 'Breedte=lat'; "
-        "nothing after = leaves the column out; may be given several times.",
+        "What a column of your own list, zones or travel table is, when its header is not recognised, such as "
+        "'Breedte=lat'; nothing after = leaves the column out; may be given several times.",
     ),
+]
+Constants = Annotated[
+    list[str] | None,
+    option(
+        "--set",
+        "FIELD=VALUE",
+        WHAT,
+        "What holds for all rows of your own list or zones, such as service=bureau, crs=EPSG:3857 or vintage=2018; may "
+        "be given several times.",
+    ),
+]
+Sheet = Annotated[
+    str,
+    option("--sheet", "NAME", WHAT, "Sheet (blad) of a workbook or layer (laag) of a map file with your own list."),
 ]
 Database = Annotated[
     str | None,
@@ -139,7 +153,19 @@ class AccessOptions(Common):
             "made-up set.",
         ),
     ] = None
+    complete_for: Annotated[
+        str,
+        option(
+            "--complete-for",
+            "LEVEL:ID,...",
+            WHAT,
+            "Areas (gebieden) that your own list is complete for, such as care_region:boom; elsewhere nothing is known "
+            "then. Left out, it is taken to hold all places of Flanders and Brussels.",
+        ),
+    ] = ""
     columns: ColumnMap = None
+    constants: Constants = None
+    sheet: Sheet = ""
     geocode: Geocode = False
     demand: Annotated[
         str | None,
@@ -173,7 +199,12 @@ class AccessOptions(Common):
     ] = None
     matrix: Annotated[
         Path | None,
-        option("--matrix", "FILE", FAR, "Table (CSV, Parquet) with from_id, to_id and metres or minutes."),
+        option(
+            "--matrix",
+            "FILE",
+            FAR,
+            "Table (CSV, Parquet) with from_id, to_id and metres or minutes; other headers by --map.",
+        ),
     ] = None
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from commands.options import AccessOptions, Question
+from i18n.errors import Translatable
 from i18n.messages import MessageError
 from i18n.texts import text
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from layers.notes.notes import Kind, Notes
     from loaders.catalogue.facilities import Facilities
     from loaders.lists.facility_report import RowReport
+    from loaders.lists.facility_table import ListOptions
     from loaders.snapshot.overlay import OverlaidSnapshot
     from loaders.snapshot.reader import Snapshot
 
@@ -26,7 +27,7 @@ REPAIRS_SHOWN = 20
 """Repaired rows of a user's list that are told one by one."""
 
 
-def _within(options: Question) -> float | None:
+def _metres(options: Question) -> float | None:
     """Metres that were given, or those of the norm of the service where neither minutes nor a pace were."""
     from coverage.core.query import norm_within_m
 
@@ -55,7 +56,7 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
         model=options.model or USUAL_MODEL,
         network=options.network,
         matrix=options.matrix,
-        within_m=_within(options),
+        within_m=_metres(options),
         minutes=parse_minutes(options.minutes or ""),
         speed=options.speed,
         min_share=options.min_share,
@@ -68,11 +69,12 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
     snapshot = options.open_snapshot()
     query = settle_model(query, options, snapshot)
     read_grid_ahead(snapshot)
-    of_places, of_zones = split_mapping(options.columns, zones=own is not None)
+    said = split_mapping(options, zones=own is not None)
+    query = replace(query, matrix_columns=said.matrix)
     if own:
-        snapshot = _with_zones(own, snapshot, options.lang, of_zones)
+        snapshot = _with_zones(own, snapshot, options.lang, said.zones)
         query = replace(query, vintage=snapshot.partition.vintage)
-    return query, snapshot, read_places(options, snapshot, of_places)
+    return query, snapshot, read_places(options, snapshot, said.places)
 
 
 def settle_model(query: Query, options: AccessOptions, snapshot: Snapshot) -> Query:
@@ -98,21 +100,21 @@ def with_own_level(levels: str, snapshot: Snapshot, lang: str) -> tuple[str, Sna
     if not files:
         return levels, snapshot
     asked = ",".join(OWN if name in files else name for name in names)
-    return asked, _with_zones(Path(files[0]), snapshot, lang, {})
+    return asked, _with_zones(Path(files[0]), snapshot, lang, None)
 
 
-def _with_zones(path: Path, snapshot: Snapshot, lang: str, mapping: Mapping[str, str]) -> OverlaidSnapshot:
+def _with_zones(path: Path, snapshot: Snapshot, lang: str, options: ListOptions | None) -> OverlaidSnapshot:
     """Snapshot with the user's own zones; `DataError` when a row of them is refused."""
     from loaders.lists.partition_file import read_partition_file
     from loaders.snapshot.overlay import with_partition
 
-    report = read_partition_file(path, snapshot, mapping=mapping)
+    report = read_partition_file(path, snapshot, options=options)
     partition = report.checked()
     tell_rows(report, lang)
     return with_partition(snapshot, partition)
 
 
-def read_places(options: AccessOptions, snapshot: Snapshot, mapping: Mapping[str, str]) -> Facilities:
+def read_places(options: AccessOptions, snapshot: Snapshot, said: ListOptions) -> Facilities:
     """Places asked for; of a user's own list it is told what was repaired."""
     from loaders.lists.facility_choice import choose_facilities
     from loaders.live.address_service import address_service
@@ -120,24 +122,72 @@ def read_places(options: AccessOptions, snapshot: Snapshot, mapping: Mapping[str
 
     which = options.facilities or held_sets(snapshot)[0]
     with address_service(options.geocode) as locate:
-        facilities, report = choose_facilities(snapshot, which, mapping=mapping, locate=locate)
+        facilities, report = choose_facilities(snapshot, which, locate=locate, options=said)
     if report is not None:
         tell_rows(report, options.lang)
-    elif mapping:
-        raise MessageError("error.command.map_without_file", column=next(iter(mapping)))
+        return _within(options, snapshot, facilities)
+    if options.complete_for:
+        raise MessageError("error.command.complete_without_file")
+    if said.mapping:
+        raise MessageError("error.command.map_without_file", column=next(iter(said.mapping)))
+    if said.constants:
+        raise MessageError("error.command.set_without_file", field=next(iter(said.constants)))
     return facilities
 
 
-def split_mapping(columns: list[str] | None, *, zones: bool) -> tuple[dict[str, str], dict[str, str]]:
-    """What was given to ``--map``, for the list of places and for the own zones; fields tell which."""
+def _within(options: AccessOptions, snapshot: Snapshot, facilities: Facilities) -> Facilities:
+    """A user's list with the areas that it is complete for; of a local one without any, that is told."""
+    from coverage.core.query import Query
+    from coverage.zones.complete import complete_for, names_of, propose_area
+    from coverage.zones.territory import Territory
+
+    territory = Territory(snapshot)
+    if options.complete_for:
+        return complete_for(facilities, territory, Query.parse_areas(options.complete_for))
+    area = propose_area(facilities, territory)
+    if area is not None:
+        given = {"area": names_of(territory, (area,)), "given": ":".join(area)}
+        typer.echo(text("cli.complete_for", options.lang, **given), err=True)
+    return facilities
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was given to ``--map``, ``--set`` and ``--sheet``, for each of the files that it is about."""
+
+    places: ListOptions
+    zones: ListOptions
+    matrix: tuple[tuple[str, str], ...]
+
+
+def split_mapping(options: AccessOptions, *, zones: bool) -> Said:
+    """What the user says of own lists, for places, zones and the table of travel; fields tell which."""
+    from loaders.lists.facility_table import ListOptions
     from loaders.lists.partition_file import PARTITION_FIELDS
-    from loaders.protocols.column_matching import parse_mapping
+    from loaders.protocols.column_matching import parse_constants, parse_mapping
     from loaders.protocols.spellings import FACILITY_FIELDS
 
-    mapping = parse_mapping(columns or ())
-    only_zones = set(PARTITION_FIELDS.values()) - set(FACILITY_FIELDS.values())
-    of_zones = {column: field for column, field in mapping.items() if zones and field in only_zones}
-    return {column: field for column, field in mapping.items() if column not in of_zones}, of_zones
+    mapping = parse_mapping(options.columns or ())
+    constants = parse_constants(options.constants or ())
+    zone_fields, place_fields = set(PARTITION_FIELDS.values()), set(FACILITY_FIELDS.values())
+    of_zones = {column: field for column, field in mapping.items() if zones and field in zone_fields}
+    left = {column: field for column, field in mapping.items() if column not in of_zones}
+    of_matrix = tuple((column, field) for column, field in left.items() if options.matrix and field in MATRIX_FIELDS)
+    of_places = {column: field for column, field in left.items() if (column, field) not in of_matrix}
+    wanted = place_fields | {"crs"} | (zone_fields | {"vintage"} if zones else set())
+    for field in constants:
+        if field not in wanted:
+            raise MessageError("error.list.set_field", field=field, known=", ".join(sorted(wanted)))
+    set_zones = {field: value for field, value in constants.items() if zones and field in zone_fields | {"vintage"}}
+    set_places = {field: value for field, value in constants.items() if field not in set_zones}
+    sheet = options.sheet
+    return Said(
+        ListOptions(of_places, set_places, "" if zones else sheet), ListOptions(of_zones, set_zones, sheet), of_matrix
+    )
+
+
+MATRIX_FIELDS = frozenset({"from_id", "to_id", "metres", "kilometres", "minutes", "seconds", "hours"})
+"""Fields of a table of travel, as `loaders.reading_room.costs` knows them."""
 
 
 def answer(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
@@ -147,7 +197,18 @@ def answer(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
     from layers.notes.notes import describe
 
     analysis = analyse(snapshot, query, facilities)
+    _check_covered(analysis)
     return snapshot, analysis, describe(analysis, snapshot, kind, options.lang)
+
+
+def _check_covered(analysis: Analysis) -> None:
+    """Raise `InputError` where the extract or table that was given covers none of the zones asked."""
+    table, query = analysis.table, analysis.query
+    file = {"network": query.network, "matrix": query.matrix}.get(query.model)
+    lost = table["share_in_reach"].isna() & table["flags"].fillna("").str.contains("outside_extract")
+    if file is not None and len(table) and lost.all():
+        names = ", ".join(map(str, table["zone_name"].head(3))) + (" …" if len(table) > 3 else "")
+        raise MessageError("error.travel.none_asked", file=file.name, zones=names)
 
 
 def tell(notes: Notes, analysis: Analysis) -> None:
@@ -155,6 +216,9 @@ def tell(notes: Notes, analysis: Analysis) -> None:
     from layers.notes.notes import summary
 
     warn(notes)
+    told = analysis.details.get("told")
+    if isinstance(told, Translatable):
+        typer.echo(told.sentence(notes.lang).strip(), err=True)
     typer.echo(summary(analysis, notes.lang), err=True)
 
 

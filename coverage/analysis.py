@@ -12,7 +12,7 @@ import pandas as pd
 
 from coverage.core.demand import Demand, surface
 from coverage.core.query import Query
-from coverage.core.reach import Reach, place_rows, reach_key
+from coverage.core.reach import Reach, coordinates, place_rows, reach_key
 from coverage.core.reach_update import Tracked, track
 from coverage.core.travel_sources import travel_sources
 from coverage.memory.limits import Limits
@@ -22,6 +22,7 @@ from coverage.travel.base import TravelContext, TravelModel
 from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL, get_model
 from coverage.zones.areas import area_vintage, in_areas, nothing_inside
 from coverage.zones.capacity import Load, load_of_places
+from coverage.zones.complete import names_of, within_list
 from coverage.zones.sums import Ranked, ZoneSums, rank, resummarise, summarise, within_another
 from coverage.zones.table import Inputs, zone_table
 from coverage.zones.territory import Territory
@@ -170,6 +171,9 @@ class Engine:
                 found = track(key, name, self.snapshot.grid.xy, facilities, model, alike)
             if found.change:  # what many start from stays
                 self._stages.reaches.peek(found.change.base)
+            if facilities.complete_for:
+                reach = within_list(found.reach, facilities, self.territory, query.service, model.least)
+                return replace(found, model=f"{found.model} within a list", reach=reach, change=None)
             return found
 
         return self._stages.reaches.get_or_make(key, make)
@@ -201,9 +205,16 @@ class Engine:
         """Travel model of a query, ready for the places of one service."""
         query = self.settled(query)
         ids = facilities.frame["id"].astype(str)
-        places = tuple(ids.iloc[place_rows(facilities)])
+        rows = place_rows(facilities)
         setting = TravelContext(
-            self.snapshot, query.mode, query.network, query.matrix, places, frozenset((*ids, *known_ids))
+            self.snapshot,
+            query.mode,
+            query.network,
+            query.matrix,
+            tuple(ids.iloc[rows]),
+            frozenset((*ids, *known_ids)),
+            coordinates(facilities.frame)[rows],
+            query.matrix_columns,
         )
         with self.limits.turn():  # making the land or the streets takes long, and never waits for another turn
             return get_model(query.model, setting)
@@ -250,10 +261,16 @@ class Engine:
             details={
                 **reach.details,
                 "uncovered": uncovered_share(reach, demand),
+                **self._completeness(of_service),
                 **({"births_per_hour": round(inputs.load.births_per_hour, 3)} if inputs.load else {}),
             },
             load=inputs.load,
         )
+
+    def _completeness(self, facilities: Facilities) -> dict[str, object]:
+        """For which areas a list is complete, in words, where it is not so for all."""
+        areas = facilities.complete_for
+        return {"complete_for": names_of(self.territory, areas)} if areas else {}
 
     def _certainty(
         self, query: Query, demand: Demand, reach: Reach, facilities: Facilities, pair: Hashable
@@ -337,7 +354,8 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
     facilities = inputs.facilities
     wanted = {
         "caveat.illustrative": inputs.everything.evidence == "illustrative",
-        "caveat.documented": facilities.scope is not None,
+        "caveat.complete_for": bool(facilities.complete_for),
+        "caveat.documented": facilities.scope is not None and not facilities.complete_for,
         "caveat.distance_unknown": not inputs.reach.known,
         **_travel_caveats(inputs),
         "caveat.proxy_births": inputs.demand.proxy,

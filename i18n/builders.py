@@ -16,7 +16,7 @@ BUILDERS_ERRORS = {
 }
 """Class of the error, and who meets it."""
 
-KEYED_ERRORS = ("MessageError", "Refusal", "UnfitError", "_fault", "fault")
+KEYED_ERRORS = ("MessageError", "Refusal", "UnfitError", "ChangedColumnsError", "_FaultError", "_fault", "fault")
 """Classes and functions whose text is a key of the catalogue, or the name of what does not fit."""
 
 BUILDERS_MODULES = {

@@ -53,6 +53,7 @@ class Query:
     year : year of the demand; None for the newest held
     network : OpenStreetMap extract, for the models ``network`` (needed) and ``raster`` (bridges and motorways)
     matrix : table of travel costs, for the model ``matrix``
+    matrix_columns : header and field of its columns, where its headers do not say it
     births_per_hour : births for an hour per year that a place with known hours can take; None for a margin above
         the mean (`coverage.zones.capacity`)
     draws : random draws for the probability of a gap; 0 leaves it empty
@@ -81,6 +82,7 @@ class Query:
     births_per_hour: float | None = None
     minutes: tuple[float, ...] = ()
     speed: float | None = None
+    matrix_columns: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         """Check every value."""

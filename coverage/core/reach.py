@@ -65,8 +65,11 @@ def coordinates(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
 
 
 def distances_known(facilities: Facilities) -> bool:
-    """Whether distances can be stated: not for a documented set, nor when no place has coordinates."""
-    if facilities.scope is not None:
+    """Whether distances can be stated: not for a documented set, nor when no place has coordinates.
+
+    Of a list that is complete for some areas they can, within those.
+    """
+    if facilities.scope is not None and not facilities.complete_for:
         return False
     places = is_place(facilities.frame)
     return bool((places & has_point(facilities.frame)).any()) or not places.any()
@@ -80,11 +83,12 @@ def reach_key(facilities: Facilities, query: Query) -> ReachKey:
     rows = place_rows(facilities)
     digest = hashlib.blake2b(rows.tobytes(), digest_size=16)
     digest.update(coordinates(facilities.frame)[rows].tobytes())
+    digest.update(repr(facilities.complete_for).encode() if facilities.complete_for else b"")
     if query.model == DEFAULT_MODEL:
         return query.model, query.mode == "car", distances_known(facilities), digest.hexdigest()
     digest.update("\n".join(facilities.frame["id"].astype(str)).encode())
     files = tuple(_identity(file) for file in (query.network, query.matrix))
-    return query.model, query.mode, files, distances_known(facilities), digest.hexdigest()
+    return query.model, query.mode, files, query.matrix_columns, distances_known(facilities), digest.hexdigest()
 
 
 def _identity(file: Path | None) -> ReachKey:

@@ -109,7 +109,9 @@ def _closable(engine: Engine, query: Query, frame: pd.DataFrame, rows: Positions
 
 def _three_nearest(snapshot: Snapshot, query: Query, frame: pd.DataFrame, rows: Positions) -> tuple[Floats, Positions]:
     ids = tuple(frame["id"].astype(str).iloc[rows])
-    model = get_model(query.model, TravelContext(snapshot, query.mode, query.network, query.matrix, ids))
+    columns = query.matrix_columns
+    context = TravelContext(snapshot, query.mode, query.network, query.matrix, ids, matrix_columns=columns)
+    model = get_model(query.model, context)
     cells, places = snapshot.grid.xy, coordinates(frame)[rows]
     if query.model == DEFAULT_MODEL:
         found = model(cells, places, NEAREST)

@@ -180,7 +180,7 @@ def _worked(
 
 def check_editable(facilities: Facilities) -> None:
     """Raise `InputError` for a set that has no coordinates: moving or adding a place would change nothing."""
-    if facilities.scope is not None:
+    if facilities.scope is not None and not facilities.complete_for:
         raise MessageError("scenario.error.documented")
 
 

@@ -66,6 +66,8 @@ class TravelContext:
     matrix : table of travel costs
     facility_ids : ids of the facilities, in the order in which their points are given
     known_ids : ids of all facilities that exist, of other services too
+    facility_xy : (n, 2) points of the facilities, EPSG:31370 metres; None where they are not known yet
+    matrix_columns : header and field of the columns of the table, as the user says them
     """
 
     snapshot: Snapshot
@@ -74,6 +76,8 @@ class TravelContext:
     matrix: Path | None = None
     facility_ids: tuple[str, ...] = ()
     known_ids: frozenset[str] = frozenset()
+    facility_xy: Floats | None = None
+    matrix_columns: tuple[tuple[str, str], ...] = ()
 
 
 def unsnapped_may_be_nearer(demand_xy: Floats, lost_xy: Floats, distance_m: Floats, least: float) -> Bools:

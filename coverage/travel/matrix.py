@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,20 +16,17 @@ import pandas as pd
 from coverage.access.od_pairs import CostPairs
 from coverage.travel.base import Travel, TravelContext
 from coverage.travel.graph import pairs_of
+from coverage.travel.matrix_checks import Costs, check_costs
 from coverage.travel.pace import PACE_KMH
-from i18n.errors import DataError, MissingColumnError, MissingFileError
-from i18n.messages import Message, Word
+from i18n.errors import DataError, MissingFileError
+from i18n.messages import Enumeration, Message, Word
 from loaders.catalogue.levels import LEVELS, get_level
 from loaders.catalogue.types import Floats, Positions
 from loaders.reading_room import read
+from loaders.reading_room.costs import IN_TIME, UNITS
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Grid, Snapshot
-
-
-UNITS = ("metres", "minutes")
-_FIRST_ROW = 2
-"""Row of the first record as people count them: the header is row 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,34 +98,47 @@ class MatrixTravel:
 def load_matrix(path: Path, setting: TravelContext) -> MatrixTravel:
     """Read a table of travel costs and check every row.
 
-    Columns: ``from_id``, an inhabited cell (INSPIRE code such as ``100mN31294E39241``) or a zone of the newest borders
-    (``sector:11002a00-``); ``to_id``, the id of a facility; ``metres``, or ``minutes``, which become metres at the
-    pace of the mode. CostPairs that are missing are out of reach; origins that are missing altogether are not covered.
+    Columns: an origin, an inhabited cell (INSPIRE code such as ``100mN31294E39241``) or a zone of the newest borders
+    (``sector:11002a00-``, or the bare code of a sector or municipality); the id of a facility; and a cost in metres,
+    kilometres, minutes, seconds or hours; time becomes metres at the pace of the mode. Which headers are which:
+    `loaders.reading_room.costs`. Pairs that are missing or have no cost are out of reach; origins that are missing
+    altogether are not covered. Where the context knows the points of the facilities, the costs are compared with the
+    straight line (`coverage.travel.matrix_checks`).
 
     Raises
     ------
     MissingFileError, MissingColumnError
         when the file or a column is absent
     DataError
-        when it cannot be read, covers nothing, or a row has an unknown id, a wrong number or comes twice
+        when it cannot be read, covers nothing, has another unit than it says, or a row has an unknown id, a wrong
+        number or comes twice
     """
-    table = _read(path)
-    unit = _unit(table, path)
-    cost = pd.to_numeric(table[unit], errors="coerce").to_numpy(np.float64)
-    _refuse(~(np.isfinite(cost) & (cost >= 0)), table[unit], Message("error.travel.row_number", unit=unit), path)
-    if unit == "minutes":
+    table = _read(path, setting)
+    cost, far = _costs(table)
+    if table.unit in IN_TIME:
         cost = cost * PACE_KMH[setting.mode] * 1000 / 60
-    place = pd.Index(setting.facility_ids).get_indexer(pd.Index(table["to_id"]))
-    unknown = (place < 0) & ~table["to_id"].isin(setting.known_ids).to_numpy(bool)
-    _refuse(unknown, table["to_id"], Message("error.travel.row_facility"), path)
-    origin_of_cell, row_origin = _origins(table["from_id"], setting.snapshot, path)
-    _refuse(
-        table.duplicated(["from_id", "to_id"]).to_numpy(bool), table["from_id"], Message("error.travel.row_twice"), path
-    )
+    place_of = pd.Index(setting.facility_ids).get_indexer(pd.Index(table.places))
+    known = (place_of >= 0) | np.array([one in setting.known_ids for one in table.places], dtype=bool)
+    missing = np.array([not one for one in table.places], dtype=bool)
+    _refuse(missing[table.to], table, "to_id", Message("error.travel.row_no_place"))
+    _refuse(~known[table.to], table, "to_id", Message("error.travel.row_facility"))
+    origin_of_cell, row_origin = _origins(table, setting.snapshot)
+    pair = row_origin.astype(np.int64) * max(len(table.places), 1) + table.to
+    _refuse(pd.Series(pair).duplicated().to_numpy(bool), table, "from_id", Message("error.travel.row_twice"))
+    place = place_of[table.to]
+    if setting.facility_xy is not None:
+        reached = np.flatnonzero((place >= 0) & ~far)
+        pairs = Costs(row_origin[reached], place[reached], cost[reached])
+        check_costs(pairs, origin_of_cell, setting, unit=table.unit, column=table.cost_column, file=path.name)
     n_origins = int(row_origin.max(initial=-1)) + 1
-    kept = np.flatnonzero(place >= 0)
+    kept = np.flatnonzero((place >= 0) & ~far)
     order = kept[np.lexsort((place[kept], cost[kept], row_origin[kept]))]
     lost = len(setting.facility_ids) - len(np.unique(place[kept]))
+    details: dict[str, object] = {"table": path.name, "lost_places": lost}
+    if far.any():
+        table.notes.append(Message("table.far", n=int(far.sum()), file=path.name))
+    if table.notes:
+        details["told"] = Enumeration(["", *table.notes], " ")
     return MatrixTravel(
         origin=origin_of_cell,
         cost=cost[order],
@@ -135,74 +146,169 @@ def load_matrix(path: Path, setting: TravelContext) -> MatrixTravel:
         start=np.append(0, np.cumsum(np.bincount(row_origin[order], minlength=n_origins))).astype(np.intp),
         n_places=len(setting.facility_ids),
         grid=setting.snapshot.grid,
-        details={"table": path.name, "lost_places": lost},
+        details=details,
     )
 
 
-def _read(path: Path) -> pd.DataFrame:
+@dataclass(eq=False)
+class _Table:
+    """Rows of a table: numbers of the ids in lists where each id stands once.
+
+    Attributes
+    ----------
+    name : of the file
+    origins, places : ids, as they are read
+    origin, to : (rows,) position in them
+    cost : (rows,) as written
+    unit, cost_column : of the cost
+    first_row : number of the first row
+    notes : what is told of how it was read
+    """
+
+    name: str
+    origins: list[str]
+    places: list[str]
+    origin: Positions
+    to: Positions
+    cost: pd.Series
+    unit: str
+    cost_column: str
+    first_row: int
+    notes: list[Message]
+
+
+def _read(path: Path, setting: TravelContext) -> _Table:
     if not path.is_file():
         raise MissingFileError(Message("error.travel.table_gone", file=str(path)))
-    found = read("costs", path, file=path.name, options={"wanted": ["from_id", "to_id", *UNITS], "path": str(path)})
-    table: pd.DataFrame = found.tables["costs"].to_pandas()
-    for column in ("from_id", "to_id"):
-        if column not in table:
-            raise MissingColumnError(Message("error.travel.table_column", file=path.name, column=column))
-        table[column] = table[column].astype(str).str.strip()
-    return table.reset_index(drop=True)
+    mapping = dict(setting.matrix_columns)
+    found = read("costs", path, file=path.name, options={"mapping": mapping, "path": str(path)})
+    rows, values = found.tables["costs"], found.values
+    origins, places = (list(map(str, found.tables[name]["id"].to_pylist())) for name in ("from", "to"))
+    origin, to = (rows[name].to_numpy().astype(np.intp) for name in ("from_id", "to_id"))
+    notes = [_note(str(key), dict(told), path.name) for key, told in values["notes"]]
+    places_first = [_as_place(one, setting.known_ids) for one in origins]
+    if places_first and all(one in setting.known_ids for one in places_first) and _are_origins(places):
+        origins, places, origin, to = places, origins, to, origin
+        notes.append(Message("table.turned", file=path.name))
+    places = [_as_place(one, setting.known_ids) for one in places]
+    return _Table(
+        path.name,
+        origins,
+        places,
+        origin,
+        to,
+        rows["cost"].to_pandas(),
+        str(values["unit"]),
+        str(values["cost"]),
+        int(values["first_row"]),
+        notes,
+    )
 
 
-def _unit(table: pd.DataFrame, path: Path) -> str:
-    units = [unit for unit in UNITS if unit in table]
-    if len(units) != 1:
-        raise MissingColumnError(
-            Message(
-                "error.travel.table_units",
-                file=path.name,
-                units="metres and minutes" if units else Word("error.travel.no_unit"),
-            )
-        )
-    return units[0]
+def _note(key: str, values: dict[str, str], file: str) -> Message:
+    told = {name: Word(f"table.unit.{value}") if name == "unit" else value for name, value in values.items()}
+    return Message(f"table.{key}", **told, file=file)
 
 
-def _refuse(wrong: npt.NDArray[np.bool_], values: pd.Series, problem: Message, path: Path) -> None:
+def _as_place(given: str, known: frozenset[str]) -> str:
+    """Id of a place; a whole number that became one with a decimal is itself again."""
+    whole = _WHOLE.fullmatch(given)
+    return whole.group(1) if whole and given not in known else given
+
+
+def _are_origins(ids: Sequence[str]) -> bool:
+    return bool(ids) and all(_CELL_ID.fullmatch(one) or _ZONE_ID.fullmatch(one) for one in ids[:1000])
+
+
+def _costs(table: _Table) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """(rows,) costs in metres or minutes, and which rows say that there is no way."""
+    words = table.cost.str.replace(r"[\s\u00a0]", "", regex=True)
+    commas = words.str.contains(",", regex=False)
+    if commas.any() and not words.str.contains(".", regex=False).any():
+        words = words.str.replace(",", ".", regex=False)
+    lower = words.str.lower()
+    number = pd.to_numeric(words, errors="coerce").to_numpy(np.float64)
+    far = lower.isin(_NO_WAY).to_numpy(bool) | np.isin(number, _MAXIMA) | (number == np.inf)
+    problem = Message("error.travel.row_number", unit=table.unit)
+    _refuse(~far & ~(np.isfinite(number) & (number >= 0)), table, "cost", problem)
+    return np.where(far, np.inf, number * UNITS[table.unit]), far
+
+
+_NO_WAY = ["", "na", "nan", "n/a", "#n/a", "#n/b", "null", "none", "inf", "infinity", "-", "<na>", "out"]
+_MAXIMA = [2_147_483_647.0, 2_147_483_648.0, 4_294_967_295.0, 9.223372036854775807e18, np.finfo(np.float64).max]
+"""Greatest numbers of their kind, which tools write where there is no way."""
+
+_WHOLE = re.compile(r"(-?\d+)\.0+")
+_CELL_ID = re.compile(r"(?:CRS3035RES)?(\d+)m(?:N(\d+)E(\d+)|E(\d+)N(\d+))", re.IGNORECASE)
+_ZONE_ID = re.compile(r"[a-z_]+:.+|\d{5}(?:\.0+)?|\d{5}[a-z][\da-z]{2}[\d-]?", re.IGNORECASE)
+_SECTOR = re.compile(r"\d{5}[a-z][\da-z]{2}[\d-]?", re.IGNORECASE)
+_MUNICIPALITY = re.compile(r"(\d{5})(?:\.0+)?")
+
+
+def origin_id(given: str) -> str:
+    """Id of an origin in our own form.
+
+    Examples
+    --------
+    >>> origin_id("CRS3035RES100mN3125700E3926600"), origin_id("sector:11005A00-"), origin_id("11005.0")
+    ('100mN31257E39266', 'sector:11005a00-', 'municipality:11005')
+    """
+    cell = _CELL_ID.fullmatch(given)
+    if cell:
+        north, east = (cell[2], cell[3]) if cell[2] else (cell[5], cell[4])
+        if int(cell[1]) == 100 and len(north) > 5 and north.endswith("00") and east.endswith("00"):
+            north, east = north[:-2], east[:-2]
+        return f"{int(cell[1])}mN{north}E{east}"
+    if ":" in given:
+        return given.lower()
+    municipality = _MUNICIPALITY.fullmatch(given)
+    if municipality:
+        return f"municipality:{municipality.group(1)}"
+    return f"sector:{given.lower()}" if _SECTOR.fullmatch(given) else given
+
+
+def _refuse(wrong: npt.NDArray[np.bool_], table: _Table, column: str, problem: Message) -> None:
     """Raise `DataError` naming the first wrong row, if any."""
-    if wrong.any():
-        at = int(np.flatnonzero(wrong)[0])
-        cell = {
-            "file": path.name,
-            "row": str(at + _FIRST_ROW),
-            "column": str(values.name),
-            "value": str(values.iloc[at]),
-        }
-        raise DataError(Message("error.travel.row", **cell, problem=problem, n=str(int(wrong.sum()))))
+    if not wrong.any():
+        return
+    at = int(np.flatnonzero(wrong)[0])
+    if column == "cost":
+        value = str(table.cost.iloc[at])
+    else:
+        value = table.origins[table.origin[at]] if column == "from_id" else table.places[table.to[at]]
+    shown = table.cost_column if column == "cost" else column
+    cell = {"file": table.name, "row": str(at + table.first_row), "column": shown, "value": value}
+    raise DataError(Message("error.travel.row", **cell, problem=problem, n=str(int(wrong.sum()))))
 
 
-def _origins(from_id: pd.Series, snapshot: Snapshot, path: Path) -> tuple[Positions, Positions]:
+def _origins(table: _Table, snapshot: Snapshot) -> tuple[Positions, Positions]:
     """Origin of every inhabited cell (-1 for none) and of every row; origins are numbered by first appearance."""
-    number, ids = pd.factorize(from_id)
-    if len(from_id) == 0:
-        raise DataError(Message("error.travel.table_empty", file=path.name))
-    level = from_id.str.partition(":")[0].where(from_id.str.contains(":", regex=False), "cell")
-    one = str(level.iloc[0])
-    _refuse((level != one).to_numpy(bool), from_id, Message("error.travel.row_alike", level=one), path)
+    if len(table.origin) == 0:
+        raise DataError(Message("error.travel.table_empty", file=table.name))
+    ids = [origin_id(given) for given in table.origins]
+    changed = [at for at, given in enumerate(table.origins) if ids[at] != given]
+    if changed:
+        more = {"given": table.origins[changed[0]], "read": ids[changed[0]], "file": table.name}
+        table.notes.append(Message("table.ids", n=len(changed), **more))
+    number, names = pd.factorize(np.array(ids, dtype=object)[table.origin])
+    levels = [name.partition(":")[0] if ":" in name else "cell" for name in names]
+    one = levels[0]
+    alike = np.array([level == one for level in levels], dtype=bool)
+    _refuse(~alike[number], table, "from_id", Message("error.travel.row_alike", level=one))
     if one == "cell":
         of_id = pd.Index(cell_codes(snapshot.grid))
         at = np.arange(len(snapshot.grid))
     else:
-        _refuse(
-            np.full(len(from_id), one not in LEVELS),
-            from_id,
-            Message("error.travel.row_level", known=", ".join(LEVELS)),
-            path,
-        )
+        unknown = np.full(len(number), one not in LEVELS)
+        _refuse(unknown, table, "from_id", Message("error.travel.row_level", known=", ".join(LEVELS)))
         held = get_level(one).resolve_vintage(max(get_level(one).vintages))
         of_id = f"{one}:" + pd.Index(snapshot.zones(one, held)["zone_id"].astype(str))
         at = snapshot.zone_index(one, held).astype(np.intp)
-    position = of_id.get_indexer(ids)
+    position = of_id.get_indexer(pd.Index(names))
     kind = Message("error.travel.row_cell") if one == "cell" else Message("error.travel.row_zone", level=one)
-    _refuse((position < 0)[number], from_id, kind, path)
+    _refuse((position < 0)[number], table, "from_id", kind)
     origin = np.full(len(of_id) + 1, -1, dtype=np.intp)  # the last one is for cells in no zone
-    origin[position] = np.arange(len(ids))
+    origin[position] = np.arange(len(names))
     return origin[at], number.astype(np.intp)
 
 

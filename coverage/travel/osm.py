@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -110,7 +111,8 @@ def read_roads(path: Path) -> Roads:
     """
     if not path.is_file():
         raise MissingFileError(Message("error.travel.extract_gone", file=str(path)))
-    ways, box = _read_ways(path)
+    ways, box, about = _read_ways(path)
+    _check_streets(ways, about, path.name)
     roads = _edges(ways, path.name)
     if box is not None:
         west, south, east, north = box
@@ -131,8 +133,23 @@ class _Ways:
     structures: npt.NDArray[np.bool_]
 
 
-def _read_ways(path: Path) -> tuple[_Ways, list[float] | None]:
-    """Streets of the file, and the box it says to cover."""
+def _check_streets(ways: _Ways, about: Mapping[str, Any], name: str) -> None:
+    """Raise `DataError` with the cause where there is nothing to travel on, or not all of it."""
+    if about["remark"]:
+        raise DataError(Message("error.travel.extract_remark", file=name, remark=str(about["remark"])))
+    if about["placed"]:
+        if not len(ways.refs):
+            raise DataError(Message("error.travel.extract_barred", file=name))
+        return
+    if not about["nodes"] and not about["ways"]:
+        raise DataError(Message("error.travel.extract_empty", file=name))
+    if not about["streets"]:
+        raise DataError(Message("error.travel.extract_no_highway", file=name, n=int(about["ways"])))
+    raise DataError(Message("error.travel.extract_no_nodes", file=name, n=int(about["streets"])))
+
+
+def _read_ways(path: Path) -> tuple[_Ways, list[float] | None, Mapping[str, Any]]:
+    """Streets of the file, the box it says to cover, and what there is to say where there are none."""
     options = {"keys": ["highway", "route"], "tags": list(DECISIVE), "path": str(path)}
     found = read("streets", path, file=path.name, options=options)
     kinds = [
@@ -147,7 +164,8 @@ def _read_ways(path: Path) -> tuple[_Ways, list[float] | None]:
     points = found.tables["points"]
     refs, lon, lat = (points[name].to_numpy()[np.repeat(used, size)] for name in ("ref", "lon", "lat"))
     cost = np.array(by_kind, dtype=np.float32).reshape(-1, len(MODES), 2)
-    return _Ways(refs, lon, lat, size[used], cost[kind[used]], built[kind[used]]), found.values["box"]
+    ways = _Ways(refs, lon, lat, size[used], cost[kind[used]], built[kind[used]])
+    return ways, found.values["box"], found.values["about"]
 
 
 _UNDEFINED = 2_147_483_647

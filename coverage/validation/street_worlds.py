@@ -11,7 +11,7 @@ from coverage.travel.street_network import load_streets, make_streets
 from coverage.travel.street_repair import repair
 from coverage.travel.street_travel import StreetTravel
 from coverage.validation.checks import Check, ProofContext, compare, proves
-from loaders.catalogue.projection import lonlat_to_lambert
+from loaders.catalogue.projection import from_lonlat
 from loaders.catalogue.street_graph import StreetGraph
 from loaders.catalogue.street_kinds import STREET_CLASSES, TUNNEL
 from loaders.catalogue.types import Floats
@@ -99,11 +99,11 @@ def tunnels_under_the_scheldt(context: ProofContext) -> Iterator[Check]:
     middle = (graph.xy[graph.tail[tunnels]] + graph.xy[graph.head[tunnels]]) / 2
     found = []
     for _, lon, lat, _ in TUNNELS:
-        away = np.hypot(*(middle - lonlat_to_lambert(np.array([[lon, lat]]))[0]).T)
+        away = np.hypot(*(middle - from_lonlat(np.array([[lon, lat]]))[0]).T)
         found.append(float(graph.length_dm[tunnels[away < _BESIDE_M]].max(initial=0)) / 10)
     names, published = ", ".join(tunnel[0] for tunnel in TUNNELS), [tunnel[3] for tunnel in TUNNELS]
     yield compare("published", "tunnels", names, published, found, within=_LIFTS)
-    mouths = lonlat_to_lambert(np.array(MOUTHS))
+    mouths = from_lonlat(np.array(MOUTHS))
     model = StreetTravel(load_streets(context.snapshot, "walk"))
     on_foot = float(model(mouths[:1], mouths[1:], 1).distance_m[0, 0])
     yield compare("published", "tunnel", "Sint-Annatunnel", published[3], on_foot, within=_LIFTS)

@@ -179,8 +179,9 @@ def _flags(
     size = len(sums.births)
     last = np.arange(size) == size - 1
     everywhere = np.ones(size, dtype=bool)
+    beyond = "outside_list" if inputs.facilities.complete_for else "not_documented"
     flags = {
-        "not_documented": np.append(~found.documented, inputs.facilities.scope is not None),
+        beyond: np.append(~found.documented, inputs.facilities.scope is not None),
         "distance_unknown": everywhere * (not inputs.reach.known) | np.append(found.without_place, False),
         "partly_served": np.append(partly_served, False),
         "not_known_here": last & level.documented_only,
@@ -194,7 +195,8 @@ def _flags(
     if query.level == region().base:
         flags["merged"] = np.append(_merged(territory, found, query.held_vintage), False)
     index = territory.snapshot.zone_index(query.level, query.held_vintage)
-    flags.update(zones_marked(inputs.reach, inputs.demand, index, size))
+    for flag, mark in zones_marked(inputs.reach, inputs.demand, index, size).items():
+        flags[flag] = flags[flag] | mark if flag in flags else mark
     zones = territory.zones(query.level, query.held_vintage)
     for flag, mark in _read_flags(zones["flags"], BORDER_FLAGS).items():
         flags[flag] = np.append(mark, False)

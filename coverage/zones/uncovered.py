@@ -16,6 +16,8 @@ TOLERATED = 0.01
 """Share of a zone's births without a distance up to which its figures are given; they then count as out of reach."""
 
 FLAG = "outside_extract"
+FLAGS = (FLAG, "outside_list")
+"""Flags of cells without a distance: outside the extract or table, or outside the area that a list is complete for."""
 
 
 def withhold(sums: ZoneSums, reach: Reach, demand: Demand, zone_index: npt.NDArray[np.int32]) -> ZoneSums:
@@ -28,8 +30,8 @@ def withhold(sums: ZoneSums, reach: Reach, demand: Demand, zone_index: npt.NDArr
     demand : births of every cell
     zone_index : (n_cells,) zone of every cell, -1 outside the partition
     """
-    mark = reach.flags.get(FLAG)
-    if mark is None or not mark.any():
+    mark = _marked(reach)
+    if mark is None:
         return sums
     size = len(sums.births)
     lost = np.bincount(zone_index[mark] % size, weights=demand.births[mark], minlength=size)
@@ -48,9 +50,16 @@ def withhold(sums: ZoneSums, reach: Reach, demand: Demand, zone_index: npt.NDArr
     )
 
 
+def _marked(reach: Reach) -> npt.NDArray[np.bool_] | None:
+    """(n_cells,) cells without a distance; None where there are none."""
+    marks = [reach.flags[flag] for flag in FLAGS if flag in reach.flags]
+    mark = np.logical_or.reduce(marks) if marks else np.zeros(0, dtype=bool)
+    return mark if mark.any() else None
+
+
 def uncovered_share(reach: Reach, demand: Demand) -> float:
     """Share of all births without a distance."""
-    mark = reach.flags.get(FLAG)
+    mark = _marked(reach)
     total = float(demand.births.sum())
     return 0.0 if mark is None or not total else float(demand.births[mark].sum()) / total
 

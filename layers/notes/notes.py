@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
+from i18n.errors import Translatable
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, has_text, text
 from loaders.catalogue.columns import DECLARED
 
@@ -122,7 +123,9 @@ def describe(analysis: Analysis, snapshot: Snapshot, kind: Kind, lang: str = DEF
         evidence=analysis.evidence,
         sources=tuple(_source(snapshot, source, lang) for source in analysis.sources),
         caveats=(*(caveat(analysis, key, lang) for key in analysis.caveats), *probability_note(analysis, lang)),
-        command=command(query, facilities_word(analysis), kind, snapshot.given_as(query.level)),
+        command=command(
+            query, facilities_word(analysis), kind, snapshot.given_as(query.level), complete_word(analysis)
+        ),
         snapshot=snapshot.hash,
         version=version("nabij"),
         lang=lang,
@@ -141,9 +144,12 @@ def caveat(analysis: Analysis, key: str, lang: str = DEFAULT_LANGUAGE) -> str:
             return format_number(value, lang, 2)
         if isinstance(value, float):
             return format_percent(value, lang, 1)
+        if isinstance(value, Translatable):
+            return value.sentence(lang)
         return format_number(value, lang) if isinstance(value, int) else value
 
-    return text(key, lang, **{name: written(name, value) for name, value in analysis.details.items()})
+    told = {name: written(name, value) for name, value in analysis.details.items()}
+    return text(key, lang, **({"told": ""} | told))
 
 
 def heading(query: Query, kind: Kind, lang: str = DEFAULT_LANGUAGE) -> str:
@@ -183,14 +189,18 @@ def demand_words(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> str:
     return text(f"demand.{analysis.demand.kind}.of", lang, year=analysis.demand.year)
 
 
-def command(query: Query, facilities: str, kind: Kind, level: str) -> str:
-    """Return the command that asks ``query`` again, with every option written out."""
+def command(query: Query, facilities: str, kind: Kind, level: str, complete: str = "") -> str:
+    """Return the command that asks ``query`` again, with every option written out.
+
+    ``complete`` are the areas that a list is complete for.
+    """
     options: dict[str, object] = {
         "--service": query.service,
         "--level": level,
         "--vintage": query.vintage,
         "--in": ",".join(f"{level}:{zone}" for level, zone in query.areas),
         "--facilities": facilities,
+        "--complete-for": complete,
         "--mode": query.mode,
         "--model": query.model,
         "--network": query.network,
@@ -209,6 +219,8 @@ def command(query: Query, facilities: str, kind: Kind, level: str) -> str:
     for name, value in options.items():
         if value not in ("", None):
             words += [name, str(value)]
+    for column, field in query.matrix_columns:
+        words += ["--map", f"{column}={field}"]
     return shlex.join(words)
 
 
@@ -216,6 +228,11 @@ def facilities_word(analysis: Analysis) -> str:
     """Return what was given to ``--facilities``: a name, or the name of the user's file."""
     facilities = analysis.facilities
     return facilities.sources[0] if facilities.name == "user" else facilities.name
+
+
+def complete_word(analysis: Analysis) -> str:
+    """Return what was given to ``--complete-for``."""
+    return ",".join(f"{level}:{zone}" for level, zone in analysis.facilities.complete_for)
 
 
 def _area(snapshot: Snapshot, level: str, zone: str, vintage: int, lang: str) -> str:
@@ -246,7 +263,12 @@ def births_out_of_reach(analysis: Analysis) -> tuple[float | None, float]:
     """Births out of reach in the whole table (None where distances are not known), and all births."""
     table = analysis.table
     out = float(table["births_out_of_reach"].sum(min_count=1))
-    return (None if math.isnan(out) else out), float(table["births"].sum())
+    told = (
+        table["births"].where(table["births_out_of_reach"].notna())
+        if analysis.facilities.complete_for
+        else table["births"]
+    )
+    return (None if math.isnan(out) else out), float(told.sum())
 
 
 def summary(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> str:

@@ -175,6 +175,8 @@ FLAGS = (
     "snapped_too_far",  # some live too far from any street to be put on the network
     "straight_line",  # some live, or the place stands, far from any street, and get there in a straight line
     "outside_extract",  # the street extract or table does not cover some of those who live here
+    "outside_list",  # outside the area that the user's list is complete for, so nothing is known
+    "near_list_edge",  # a place outside the area of the list, which is not known, may be nearer
     "count_is_minimum",  # the source says that there is a place, not how many
     "newer_borders",  # borders of a later year than the vintage says
     "physical_assumed",  # a register gives it an address; that families can walk in is taken for granted

@@ -25,11 +25,14 @@ class Facilities:
     ----------
     name : ``illustrative``, ``documented``, ``user`` or ``register``
     frame : exactly `FACILITY_COLUMNS`, one row per place; a partnership without a place has no coordinates
-    scope : only for ``documented``: ``service, nis2018, as_of, source``, the pairs of service and
-        municipality of 2018 for which the rows are complete; None when the set claims completeness everywhere
+    scope : for ``documented``, and a list complete for some areas: ``service, nis2018, as_of, source``, the pairs
+        of service and municipality of 2018 for which the rows are complete; None when the set claims completeness
+        everywhere
     sources : ids of sources of the snapshot, or citations
     evidence : how we know, one of ``EVIDENCE``
     speaks_of : services that a set of the snapshot says anything about; None for all
+    complete_for : (level, zone_id) of the areas that a user's list is complete for, whose municipalities are in
+        ``scope``; empty for all
     """
 
     name: str
@@ -38,6 +41,7 @@ class Facilities:
     sources: tuple[str, ...]
     evidence: str
     speaks_of: tuple[str, ...] | None = None
+    complete_for: tuple[tuple[str, str], ...] = ()
 
     def of_service(self, service: str) -> Facilities:
         """Only the places and the scope of a service; `InputError` for one that is not declared."""

@@ -256,7 +256,8 @@ class Region:
     on_grid : level and year of the partitions stored on the grid, in the order of its bands
     sources : descriptions of the sources of its own snapshot, by id
     source_files : files of a folder to build from that each source gives, by id
-    headers : further headers of lists, by field: ``x`` and ``y`` in metres, ``code`` of the base level
+    headers : further headers of lists, by field: ``x`` and ``y`` in metres, ``code`` of the base level in a list of
+        zones and ``place_code`` in one of places
     tables : tables that every snapshot of it holds
     tree : the profile as it was read, for the data package
     """

@@ -438,7 +438,7 @@ class _Reader:
         return {name: self._text(f"{key}.{name[:60]}", value) for name, value in self._table(key, given).items()}
 
     def _headers(self, values: Mapping[str, Any]) -> dict[str, str]:
-        given = self._table("headers", values.get("headers", {}), ("x", "y", "code"))
+        given = self._table("headers", values.get("headers", {}), ("x", "y", "code", "place_code"))
         return {name: self._text(f"headers.{name}", words) for name, words in given.items()}
 
     def _sources(self, values: Mapping[str, Any]) -> dict[str, dict[str, str]]:

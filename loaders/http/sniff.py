@@ -50,7 +50,26 @@ def cut_off(kind: str, path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - TAIL_BYTES))
         tail = file.read().rstrip()
-    return not tail.endswith((b"}", b"]") if kind == "json" else b">")
+    if tail.endswith((b"}", b"]") if kind == "json" else b">"):
+        return False
+    return kind == "xml" or not _whole_json(path)
+
+
+MOST_LOOKED_AT = 4_000_000
+"""Bytes of an answer up to which what follows a document in it is told."""
+
+
+def _whole_json(path: Path) -> bool:
+    """Whether a whole JSON document is followed by something else."""
+    if path.stat().st_size > MOST_LOOKED_AT:
+        return False
+    try:
+        json.loads(path.read_text(encoding="utf-8-sig"))
+    except json.JSONDecodeError as error:
+        return error.msg == "Extra data"
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def said(head: bytes) -> str:

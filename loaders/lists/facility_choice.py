@@ -9,6 +9,7 @@ from loaders.catalogue.facilities import Facilities
 from loaders.lists.facility_address import Locate
 from loaders.lists.facility_file import read_facility_file
 from loaders.lists.facility_report import FacilityReport
+from loaders.lists.facility_table import ListOptions
 from loaders.snapshot.facility_sets import EMBEDDED_SETS, embedded_facilities
 from loaders.snapshot.reader import Snapshot
 
@@ -19,6 +20,7 @@ def load_facilities(
     *,
     mapping: Mapping[str, str] | None = None,
     locate: Locate | None = None,
+    options: ListOptions | None = None,
 ) -> Facilities:
     """Facilities by name (``register``, ``illustrative``, ``documented``) or from a user's own file.
 
@@ -26,7 +28,7 @@ def load_facilities(
     ----------
     snapshot : holds the sets, and places a user's points in their municipality
     which : name of a set, or path of a file
-    mapping, locate : for a user's file, see `loaders.lists.facility_file.read_facility_file`
+    mapping, locate, options : for a user's file, see `loaders.lists.facility_file.read_facility_file`
 
     Raises
     ------
@@ -39,7 +41,7 @@ def load_facilities(
     SnapshotError
         the snapshot lacks the table
     """
-    return choose_facilities(snapshot, which, mapping=mapping, locate=locate)[0]
+    return choose_facilities(snapshot, which, mapping=mapping, locate=locate, options=options)[0]
 
 
 def choose_facilities(
@@ -48,11 +50,12 @@ def choose_facilities(
     *,
     mapping: Mapping[str, str] | None = None,
     locate: Locate | None = None,
+    options: ListOptions | None = None,
 ) -> tuple[Facilities, FacilityReport | None]:
     """Facilities as `load_facilities` gives them, and what became of the rows where they are a user's own list."""
     if isinstance(which, str) and which in EMBEDDED_SETS:
         return embedded_facilities(snapshot, which), None
-    report = read_facility_file(Path(which), snapshot, mapping=mapping, locate=locate)
+    report = read_facility_file(Path(which), snapshot, mapping=mapping, locate=locate, options=options)
     return facilities_of(report), report
 
 

@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from i18n.errors import MissingColumnError
-from i18n.messages import Message, Word
+from i18n.messages import Message, Value, Word
 from i18n.texts import text
 from loaders.catalogue.facilities import facility_frame
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.plain_words import header_word
 from loaders.catalogue.service_file import Service
-from loaders.catalogue.services import ServicesInWords, partnership_services, service_words, services, services_in_words
-from loaders.catalogue.types import Floats
+from loaders.catalogue.services import services, services_in_words
+from loaders.lists.coordinates import is_pair
 from loaders.lists.facility_address import Addresses, Locate
+from loaders.lists.facility_place import settle_places
 from loaders.lists.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
-from loaders.lists.facility_table import PLACES, RawTable, read_raw_table
-from loaders.protocols.column_matching import columns_of
+from loaders.lists.facility_row import RowReader
+from loaders.lists.facility_table import PLACES, ListOptions, RawTable, read_raw_table
+from loaders.lists.municipality_names import Municipalities, is_total
+from loaders.protocols.column_matching import columns_of, lacking_columns
 from loaders.protocols.spellings import (
     DERIVED,
     FACILITY_FIELDS,
-    STATUS_WORDS,
-    TRUTH_WORDS,
+    HOUSE_NUMBERS,
+    STREETS,
+    Spellings,
+    is_empty_word,
+    near_field,
     plain_word,
     read_number,
 )
-from loaders.snapshot.locator import SNAP_M, Locator, ServedCodes, read_point
 from loaders.snapshot.reader import Snapshot
 
-Row = dict[str, Any]
-Cells = Mapping[Hashable, Any]
-
-_COORDINATES = ("lat", "lon", "x", "y")
-_PASSED_ON = ("id", "name", "house_id", "organiser", "source", "as_of")
 TEMPLATE_COLUMNS = (
     "id",
     "service",
@@ -50,6 +48,28 @@ TEMPLATE_COLUMNS = (
     "hours_per_year",
     "serves",
 )
+_COORDINATES = ("lat", "lon", "x", "y", "point")
+_ADDRESS = ("address", "postcode", "municipality")
+_OPTIONAL = (
+    "name",
+    "house_id",
+    "physical",
+    "status",
+    "organiser",
+    "hours_per_year",
+    "hours_per_week",
+    "serves",
+    "source",
+    "as_of",
+    "evidence",
+    "postcode",
+    "municipality",
+    "nis",
+)
+_WEEKS = 60.0
+"""Hours that are all at most this may be those of a week."""
+
+_SHOWN = 6
 
 
 def read_facility_file(
@@ -58,16 +78,18 @@ def read_facility_file(
     *,
     mapping: Mapping[str, str] | None = None,
     locate: Locate | None = None,
+    options: ListOptions | None = None,
 ) -> FacilityReport:
-    """Read a list of facilities (CSV, XLSX, GeoJSON, GPKG) and say what became of every row.
+    """Read a list of facilities in any kind of file and say what became of every row.
 
     Parameters
     ----------
-    path : the file; headers in Dutch or English, decimal comma or point, latitude/longitude in degrees or x/y in
-        metres of the snapshot's system; a map file in any coordinate system
+    path : the file; headers in Dutch, English or French, decimal comma or point, latitude/longitude in degrees or x/y
+        in metres of the snapshot's system; a map file in any coordinate system
     snapshot : gives the municipalities the places lie in
     mapping : field by column, for headers that are not recognised (`loaders.protocols.column_matching`)
     locate : looks up rows that have an address and no coordinates; without it such rows are refused
+    options : what else the user says of the list
 
     Raises
     ------
@@ -75,17 +97,32 @@ def read_facility_file(
         the file as a whole cannot be read; faults of single rows are in the report instead
     """
     path = Path(path)
-    raw = read_raw_table(path)
+    options = options or ListOptions(mapping=mapping or {})
+    raw = read_raw_table(path, words=FACILITY_FIELDS, options=options)
     findings = Findings()
-    cells = _fields(raw, path.name, findings, mapping or {})
+    cells, headers = _fields(raw, path.name, findings, options)
     for position, column, value, key in raw.faults:
         findings.add(raw.rows[position], column, value, REFUSED, key)
-    codes = snapshot.table("municipality_codes")
-    reader = _RowReader(findings, codes, Addresses(locate))
-    records = cells.to_dict("records")
-    read = [reader.read(row, cell) for row, cell in zip(raw.rows, records, strict=True)]
-    kept = _place([row for row in read if row["row"] not in findings.refused()], snapshot, findings)
-    _default_serves(kept, findings)
+    municipalities = Municipalities(snapshot)
+    reader = RowReader(
+        findings,
+        snapshot,
+        municipalities,
+        Addresses(locate),
+        crs=options.crs,
+        decimal=_decimal_sign(raw.cells),
+        headers=headers,
+    )
+    words = raw.cells.to_numpy()
+    pairs = [
+        (row, cell)
+        for row, cell, line in zip(raw.rows, cells.to_dict("records"), words, strict=True)
+        if not _left_out(row, cell, line, findings)
+    ]
+    read = [reader.read(row, cell) for row, cell in pairs]
+    kept = settle_places(
+        [row for row in read if row["row"] not in findings.refused()], snapshot, municipalities, findings
+    )
     for row in kept:
         row["source"] = row["source"] or path.name
     return FacilityReport(
@@ -94,7 +131,31 @@ def read_facility_file(
         lines=findings.settled(raw.rows),
         refusal=findings.refusal(),
         n_rows=len(raw.rows),
+        sheets=raw.sheets,
     )
+
+
+def _left_out(row: int, cell: Mapping[Hashable, str], line: Iterable[str], findings: Findings) -> bool:
+    """Whether a row adds up others: it has the word for it and no coordinates."""
+    if any(cell[name] for name in _COORDINATES):
+        return False
+    first = [str(value) for value in line if value][:3]
+    word = next((value for value in first if is_total(value)), "")
+    if word:
+        findings.add(row, "", word, REPAIRED, "total_row")
+    return bool(word)
+
+
+def _decimal_sign(cells: pd.DataFrame) -> str:
+    """Decimal sign of the numbers of a list, where cells with other than three digits behind one agree on it."""
+    signs = set()
+    for column in cells.columns:
+        for value in cells[column].head(200):
+            for sign in ",.":
+                whole, found, digits = str(value).partition(sign)
+                if found and whole.lstrip("-").isdigit() and digits.isdigit() and len(digits) != 3:
+                    signs.add(sign)
+    return signs.pop() if len(signs) == 1 else ""
 
 
 def facility_template() -> str:
@@ -122,202 +183,112 @@ def _example(service: Service) -> dict[str, str]:
     }
 
 
-def _fields(raw: RawTable, file: str, findings: Findings, mapping: Mapping[str, str]) -> pd.DataFrame:
-    """Cells by field; checks that there is an id, a service and a place to look for."""
+def _fields(raw: RawTable, file: str, findings: Findings, options: ListOptions) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Cells by field, and the header of each; checks that there is a service and a place, and makes ids."""
     headers = list(map(str, raw.cells.columns))
-    found = columns_of(headers, FACILITY_FIELDS, mapping, file)
+    known = known_here(headers)
+    found = columns_of(headers, known, options.mapping, file)
+    fields: dict[str, str] = {}
     for header, field in found.items():
-        if field is None and plain_word(header).replace(" ", "_") not in DERIVED:
-            findings.add(raw.header_row, header, "", ACCEPTED, "unknown_column")
-    fields = {field: header for header, field in found.items() if field and field != "address"}
-    addresses = [header for header, field in found.items() if field == "address"]
-    _require_fields(fields, addresses, file, headers)
-    for note in raw.notes:
-        findings.add(0, "", "", REPAIRED, note)
+        if field and field != "address":
+            fields.setdefault(field, header)
+    addresses = [header for header, field in found.items() if field in _ADDRESS]
+    firsts = [raw.cells[fields[name]].head(20) for name in _COORDINATES[:4] if name in fields]
+    paired = any(is_pair(str(value)) for column in firsts for value in column)
+    _require_fields(fields, addresses, file, found, options.constants, known, paired=paired)
+    for key, values in raw.notes:
+        findings.add(0, "", "", REPAIRED, key, **values)
+    _tell_unknown(raw, found, findings, known)
     cells = pd.DataFrame({name: raw.cells[header] for name, header in fields.items()})
-    cells = cells.reindex(columns=["id", "service", *_COORDINATES, *_OTHER], fill_value="")
+    cells = cells.reindex(columns=["id", "service", *_COORDINATES, *_OPTIONAL], fill_value="")
+    for field, value in options.constants.items():
+        if field in cells:
+            cells[field] = value
+    if "id" not in fields and "id" not in options.constants:
+        cells["id"] = [str(row) for row in raw.rows]
+        findings.add(0, "id", "", REPAIRED, "ids_made")
+    _empty_cells(cells, fields, findings)
+    _hours(cells, fields, findings)
     joined = [" ".join(filter(None, parts)) for parts in raw.cells[addresses].itertuples(index=False)]
-    return cells.assign(address=joined if addresses else "")
+    return cells.assign(address=joined if addresses else ""), fields
 
 
-_OTHER = (
-    "name",
-    "house_id",
-    "physical",
-    "status",
-    "organiser",
-    "hours_per_year",
-    "serves",
-    "source",
-    "as_of",
-    "evidence",
-)
+def known_here(headers: list[str]) -> Spellings:
+    """Spellings of headers; beside a street, a number is that of a house."""
+    words = {header_word(header) for header in headers}
+    if not words & STREETS:
+        return FACILITY_FIELDS.now()
+    return FACILITY_FIELDS.now().extended(dict.fromkeys(HOUSE_NUMBERS, "address"))
 
 
-def _require_fields(fields: Mapping[str, str], addresses: list[str], file: str, found: list[str]) -> None:
-    placed = {"lat", "lon"} <= set(fields) or {"x", "y"} <= set(fields)
-    placed = placed or bool(addresses and not set(_COORDINATES) & set(fields))
-    for name, there in (("id", "id" in fields), ("service", "service" in fields), (Word("error.list.lat_lon"), placed)):
-        if not there:
-            lacking = Message(
-                "error.list.no_column", file=file, column=name, found=", ".join(found), header=PLACES.header
+def _tell_unknown(raw: RawTable, found: Mapping[str, str | None], findings: Findings, known: Spellings) -> None:
+    """Name the columns that were not used, with what they may be."""
+    taken = set(found.values())
+    for header, field in found.items():
+        if field is not None or plain_word(header).replace(" ", "_") in DERIVED:
+            continue
+        near = near_field(header, known)
+        if near and near not in taken:
+            findings.add(raw.header_row, header, "", ACCEPTED, "near_column", field=near)
+        else:
+            findings.add(raw.header_row, header, "", ACCEPTED, "unknown_column")
+
+
+def _empty_cells(cells: pd.DataFrame, fields: Mapping[str, str], findings: Findings) -> None:
+    """Take words for nothing as nothing, and say in which columns."""
+    for field in (*_OPTIONAL[1:], *_COORDINATES):
+        if field not in fields:
+            continue
+        empty = [bool(value) and is_empty_word(value) for value in cells[field]]
+        if any(empty):
+            words = dict.fromkeys(value for value, is_one in zip(cells[field], empty, strict=True) if is_one)
+            shown = ", ".join(list(words)[:_SHOWN])
+            findings.add(0, fields[field], "", REPAIRED, "empty_words", words=shown, n=sum(empty))
+            cells[field] = ["" if is_one else value for value, is_one in zip(cells[field], empty, strict=True)]
+
+
+def _hours(cells: pd.DataFrame, fields: Mapping[str, str], findings: Findings) -> None:
+    """Ask whether hours are those of a week, where the header does not say and all are few."""
+    header = fields.get("hours_per_year", "")
+    if header and "hours_per_week" not in fields and header_word(header) in ("uren", "hours", "heures", "aantal_uren"):
+        numbers = [read_number(value) for value in cells["hours_per_year"] if value]
+        most = max((number for number in numbers if number is not None), default=0.0)
+        if 0 < most <= _WEEKS:
+            findings.add(
+                0,
+                header,
+                "",
+                REPAIRED,
+                "hours_of_a_week",
+                most=f"{most:g}",
+                option=Message("list_file.week_option", column=header),
             )
-            raise MissingColumnError(lacking)
 
 
-class _RowReader:
-    """Reads one row after the other, remembering the ids it has seen."""
-
-    def __init__(self, findings: Findings, codes: pd.DataFrame, addresses: Addresses) -> None:
-        self._findings, self._codes, self._addresses = findings, ServedCodes(codes), addresses
-        self._seen: dict[str, int] = {}
-        self._services = service_words()
-
-    def read(self, row: int, cell: Cells) -> Row:
-        """Values of a row; what is wrong with it goes to the findings."""
-        values: Row = {name: cell[name] for name in _PASSED_ON}
-        values |= {"row": row, "flags": "", "evidence": "user", "precision": "none"}
-        values |= dict.fromkeys(region().code_columns, "")
-        self._identity(row, cell)
-        values["service"] = self._word(row, cell, "service", self._services, "")
-        values["declared"] = services().get(values["service"])
-        values["status"] = self._word(row, cell, "status", STATUS_WORDS, "exists")
-        values["physical"] = self._word(row, cell, "physical", TRUTH_WORDS, None)
-        values["hours_per_year"] = self._number(row, cell, "hours_per_year")
-        if values["hours_per_year"] is not None and values["hours_per_year"] < 0:
-            self._refuse(row, cell, "hours_per_year", "negative_hours")
-        values["serves"] = self._serves(row, cell)
-        if plain_word(cell["evidence"]) in ("illustrative", "illustratief"):
-            values["evidence"], values["flags"] = "illustrative", "illustrative"
-            self._findings.add(row, "evidence", cell["evidence"], ACCEPTED, "illustrative")
-        self._point(row, cell, values)
-        return values
-
-    def _refuse(self, row: int, cell: Cells, column: str, key: str, **more: object) -> None:
-        self._findings.add(row, column, str(cell[column]), REFUSED, key, **more)
-
-    def _identity(self, row: int, cell: Cells) -> None:
-        name = cell["id"]
-        if not name:
-            self._refuse(row, cell, "id", "no_id")
-        elif name in self._seen:
-            self._refuse(row, cell, "id", "duplicate_id", first=self._seen[name])
-        else:
-            self._seen[name] = row
-
-    def _word(self, row: int, cell: Cells, column: str, words: Mapping[str, Any], default: Any) -> Any:
-        if not cell[column]:
-            if column == "service":
-                self._refuse(row, cell, column, "no_service", known=ServicesInWords())
-            return default
-        word = plain_word(cell[column])
-        if word not in words:
-            self._refuse(row, cell, column, f"unknown_{column}", known=ServicesInWords())
-        return words.get(word, default)
-
-    def _number(self, row: int, cell: Cells, column: str) -> float | None:
-        if not cell[column]:
-            return None
-        number = read_number(cell[column])
-        if number is None:
-            self._refuse(row, cell, column, "not_a_number")
-        return number
-
-    def _serves(self, row: int, cell: Cells) -> str:
-        known, unknown, carried = self._codes.read(cell["serves"])
-        if unknown:
-            self._refuse(row, cell, "serves", "unknown_nis", code=unknown[0])
-        if carried:
-            self._findings.add(row, "serves", cell["serves"], REPAIRED, "carried_nis", codes=";".join(known))
-        return ";".join(known)
-
-    def _point(self, row: int, cell: Cells, values: Row) -> None:
-        """Coordinates of the row, and what a row without them may be."""
-        numbers = {name: self._number(row, cell, name) for name in _COORDINATES}
-        values["x"] = values["y"] = None
-        values["in_metres"] = numbers["x"] is not None
-        if row in self._findings.refused():
-            return
-        point, fault = read_point(**numbers)
-        values["shown"] = shown = " ".join(str(cell[name]) for name in _COORDINATES if cell[name])
-        if fault:
-            column = next(name for name in _COORDINATES if cell[name])
-            self._findings.add(row, column, shown, REFUSED, fault)
-        else:
-            if point is None and cell["address"] and self._addresses.at_hand:
-                point = self._look_up(row, cell, values)
-            if point is not None:
-                self._placed(row, values, point)
-            elif row not in self._findings.refused():
-                self._without_place(row, cell, values)
-        if values["declared"] and values["declared"].partnerships and not values["house_id"]:
-            values["house_id"] = values["id"]
-
-    def _look_up(self, row: int, cell: Cells, values: Row) -> Floats | None:
-        """Point of the address of a row; a service that cannot tell is a reason to refuse the row."""
-        looked = self._addresses.look_up(str(cell["address"]))
-        values["shown"] = str(cell["address"])
-        outcome = REFUSED if looked.point is None else REPAIRED
-        self._findings.add(row, "address", str(cell["address"]), outcome, looked.key, found=looked.shown)
-        return looked.point
-
-    def _placed(self, row: int, values: Row, point: Floats) -> None:
-        values["x"], values["y"] = np.round(point, 2).tolist()
-        if values["declared"] and values["declared"].walk_in and values["physical"] is None:
-            values["physical"] = True
-            self._findings.add(row, "physical", "", REPAIRED, "taken_as_physical")
-
-    def _without_place(self, row: int, cell: Cells, values: Row) -> None:
-        alone = bool(values["declared"] and values["declared"].partnerships and values["physical"] is not True)
-        if alone and values["serves"]:
-            values["physical"] = False
-        elif cell["address"]:
-            self._findings.add(row, "address", str(cell["address"]), REFUSED, "only_address")
-        elif alone:
-            self._findings.add(row, "serves", "", REFUSED, "partnership_without_serves")
-        else:
-            self._findings.add(row, "lat", "", REFUSED, "no_coordinates")
-
-
-def _place(rows: list[Row], snapshot: Snapshot, findings: Findings) -> list[Row]:
-    """Add the municipality of every point; refuse what lies outside all of them."""
-    points = [row for row in rows if row["x"] is not None]
-    if points:
-        locator = Locator(snapshot)
-        xy = np.array([[row["x"], row["y"]] for row in points])
-        found, mirrored = locator.locate(xy), locator.inside(xy[:, ::-1])
-        for i, row in enumerate(points):
-            row["precision"] = "point"
-            row |= {name: codes[i] for name, codes in found.codes.items()}
-            _check_outside(row, float(found.outside_m[i]), bool(mirrored[i]) and row["in_metres"], findings)
-    return [row for row in rows if row["row"] not in findings.refused()]
-
-
-def _check_outside(row: Row, outside_m: float, mirrored: bool, findings: Findings) -> None:
-    """Refuse a point far outside, note one just outside; ``mirrored``: with x and y swapped it would be inside."""
-    shown = row["shown"]
-    if outside_m > SNAP_M:
-        key = "x_y_swapped" if mirrored else "outside"
-        findings.add(row["row"], "x", shown, REFUSED, key, km=f"{outside_m / 1000:.1f}")
-    elif outside_m > 0:
-        row["flags"] = ";".join(filter(None, [row["flags"], "snapped_to_municipality"]))
-        findings.add(
-            row["row"], "x", shown, REPAIRED, "snapped", metres=round(outside_m), nis=row[region().newest_code]
-        )
-
-
-def _default_serves(rows: list[Row], findings: Findings) -> None:
-    """Let a place that does not say whom it serves serve what its partnership serves, else where its places are."""
-    said: dict[tuple[str, str], set[str]] = {}
-    stands: dict[tuple[str, str], set[str]] = {}
-    partnered = partnership_services()
-    of_partnerships = [row for row in rows if row["service"] in partnered]
-    for row in of_partnerships:
-        partnership = row["service"], row["house_id"]
-        said.setdefault(partnership, set()).update(filter(None, row["serves"].split(";")))
-        stands.setdefault(partnership, set()).update(filter(None, [row[region().served_code]]))
-    for row in of_partnerships:
-        if not row["serves"]:
-            partnership = row["service"], row["house_id"]
-            row["serves"] = codes = ";".join(sorted(said[partnership] or stands[partnership]))
-            findings.add(row["row"], "serves", "", REPAIRED, "default_serves", codes=codes, house=row["house_id"])
+def _require_fields(
+    fields: Mapping[str, str],
+    addresses: list[str],
+    file: str,
+    found: Mapping[str, str | None],
+    constants: Mapping[str, str],
+    known: Spellings,
+    *,
+    paired: bool,
+) -> None:
+    """Say in one sentence all that is lacking."""
+    placed = {"lat", "lon"} <= set(fields) or {"x", "y"} <= set(fields) or "point" in fields
+    alone = [name for name in ("lat", "lon", "x", "y") if name in fields]
+    placed = placed or paired or bool(addresses and not alone)
+    lacking: list[tuple[Value, tuple[str, ...]]] = []
+    if "service" not in fields and "service" not in constants:
+        lacking.append(("service", ("service",)))
+    if not placed:
+        half = {"x": ("x", "y"), "y": ("x", "y")}.get(alone[0] if alone else "", ("lat", "lon"))
+        lacking.append((Word("error.list.lat_lon"), tuple(name for name in half if name not in fields)))
+    if not lacking:
+        return
+    said = lacking_columns(lacking, found, known)
+    if "service" not in fields and "service" not in constants:
+        said["maps"] = f"{said['maps']} --set service={next(iter(services()))}"
+    key = "error.list.no_column" if len(lacking) == 1 else "error.list.no_columns"
+    raise MissingColumnError(Message(key, file=file, found=", ".join(found), header=PLACES.header, **said))

@@ -9,6 +9,8 @@ import pandas as pd
 
 from i18n.errors import DataError, Translatable
 from i18n.messages import Message, Value
+from i18n.texts import has_text
+from loaders.reading_room.tables import SHEET_STEP
 
 ACCEPTED, REPAIRED, REFUSED = "accepted", "repaired", "refused"
 REPORT_COLUMNS = ("row", "column", "value", "outcome", "message")
@@ -26,19 +28,26 @@ class RowReport:
     lines : a line per finding, and one for every row without any
     n_rows : rows in the file
     refusal : what is wrong with the first row that was refused, in every language; None where none was
+    sheets : names of the sheets that the rows come from
     """
 
     file: str
     lines: tuple[Line, ...]
     n_rows: int
     refusal: Message | None = None
+    sheets: tuple[str, ...] = ()
+
+    def shown_row(self, row: int) -> int | str:
+        """Number of a row as a person sees it, with its sheet where rows of several were read: ``Limburg!3``."""
+        sheet, number = divmod(row, SHEET_STEP)
+        return f"{self.sheets[sheet]}!{number}" if sheet and sheet < len(self.sheets) else row
 
     def told(self, lang: str) -> pd.DataFrame:
         """``row, column, value, outcome, message`` of every line, with the messages in a language.
 
         ``row`` is the row a person sees in the file (the feature number for GeoJSON and GPKG), 0 for the whole file.
         """
-        rows = [(*line[:4], line[4].sentence(lang) if line[4] else "") for line in self.lines]
+        rows = [(self.shown_row(line[0]), *line[1:4], line[4].sentence(lang) if line[4] else "") for line in self.lines]
         return pd.DataFrame(rows, columns=list(REPORT_COLUMNS))
 
     @cached_property
@@ -71,7 +80,7 @@ class RowReport:
             return
         row, message = refused[0][0], self.refusal or refused[0][4] or ""
         more = len({line[0] for line in refused}) - 1
-        told: dict[str, Value] = {"file": self.file, "row": str(row), "message": message}
+        told: dict[str, Value] = {"file": self.file, "row": str(self.shown_row(row)), "message": message}
         if more > 1:
             raise DataError(Message("error.list.refused_more", **told, more=str(more)))
         raise DataError(Message("error.list.refused_one_more" if more else "error.list.refused", **told))
@@ -106,8 +115,11 @@ class Findings:
 
     def add(self, row: int, column: str, value: str, outcome: str, key: str, **values: object) -> None:
         """Note something about ``column`` of ``row``; the message is text ``<texts>.<key>``."""
-        said = {name: _value(name, found) for name, found in values.items()}
-        message = Message(f"{self.texts}.{key}", value=value, column=column, **said)
+        said: dict[str, Value] = {"value": value, "column": column}
+        said |= {name: _value(name, found) for name, found in values.items()}
+        own = f"{self.texts}.{key}"
+        shared = not (has_text(own) or has_text(f"{own}.other"))
+        message = Message(f"list_file.{key}" if shared else own, **said)
         self.lines.append((row, column, value, outcome, message))
         if outcome == REFUSED:
             self._refusals.append((row, message))

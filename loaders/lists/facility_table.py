@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
 from i18n.errors import DataError, InputError, MissingFileError
-from i18n.messages import Message
-from loaders.lists.list_suffixes import SPATIAL_SUFFIXES, SUFFIXES
+from i18n.messages import Message, MessageError
+from loaders.file_kinds import kind_of
+from loaders.lists.list_suffixes import SUFFIXES
 from loaders.reading_room import read
-from loaders.reading_room.kinds import HEAD_BYTES, check_suffix
+from loaders.reading_room.kinds import HEAD_BYTES, check_suffix, form_of
 
 _BLANK = b" \t\r\n\x0b\x0c"
 
@@ -45,14 +47,65 @@ class RawTable:
     rows : number of every row as a person sees it
     header_row : number of the row with the headers, 0 when there is none
     faults : (position, column, value, text key) of rows that cannot be read, by position in ``cells``
-    notes : text keys of repairs of the whole file
+    notes : text keys of what holds for the whole file, with their values
+    sheets : names of the sheets the rows come from; rows of the second are numbered from `SHEET_STEP`
+    all_sheets : names of the sheets of the workbook that hold anything
     """
 
     cells: pd.DataFrame
     rows: list[int]
     header_row: int = 0
     faults: list[tuple[int, str, str, str]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    sheets: tuple[str, ...] = ()
+    all_sheets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ListOptions:
+    """How the user says that a list is to be read.
+
+    Attributes
+    ----------
+    mapping : field by column, for headers that are not recognised (`loaders.protocols.column_matching`)
+    constants : value by field, for all rows
+    sheet : sheet of a workbook or layer of a map file
+    cells : new text by row and column, instead of what the file has
+    skipped : rows that are left out
+    """
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    sheet: str = ""
+    cells: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    skipped: frozenset[int] = frozenset()
+
+    @property
+    def crs(self) -> str:
+        """Number in EPSG of the coordinate system that is set for all rows; '' where none is."""
+        given = self.constants.get("crs", "").strip().upper().removeprefix("EPSG:").strip()
+        if given and not (given.isdigit() and len(given) <= 6):
+            raise MessageError("error.list.set_crs", value=self.constants["crs"])
+        return given
+
+    def corrected(self, table: RawTable) -> RawTable:
+        """The table with the corrections in it, and without the rows that are left out."""
+        if not (self.cells or self.skipped):
+            return table
+        cells, at = table.cells.copy(), {row: position for position, row in enumerate(table.rows)}
+        for row, changes in self.cells.items():
+            for column, value in changes.items():
+                if row in at and column in cells:
+                    cells.loc[at[row], column] = value
+        kept = [position for position, row in enumerate(table.rows) if row not in self.skipped]
+        new = {old: position for position, old in enumerate(kept)}
+        faults = [(new[position], *more) for position, *more in table.faults if position in new]
+        return replace(
+            table,
+            cells=cells.iloc[kept].reset_index(drop=True),
+            rows=[table.rows[position] for position in kept],
+            faults=faults,  # type: ignore[arg-type]
+        )
 
 
 def check_file(path: Path, wanted: Wanted = PLACES) -> None:
@@ -80,8 +133,17 @@ def check_file(path: Path, wanted: Wanted = PLACES) -> None:
     check_suffix(head, suffix, path.name)
 
 
-def read_raw_table(path: Path, wanted: Wanted = PLACES) -> RawTable:
+def read_raw_table(
+    path: Path, wanted: Wanted = PLACES, words: Mapping[str, str] | None = None, options: ListOptions | None = None
+) -> RawTable:
     """Read a list as text; the shapes of a spatial file must be points.
+
+    Parameters
+    ----------
+    path : the file
+    wanted : what it is for
+    words : field by spelling of a header, by which the sheet and the row with the headers are found
+    options : how the user says it is to be read
 
     Raises
     ------
@@ -89,20 +151,25 @@ def read_raw_table(path: Path, wanted: Wanted = PLACES) -> RawTable:
         as `check_file`, and when the file is damaged, not text in a known encoding, or takes too much to read
     """
     check_file(path, wanted)
-    suffix = path.suffix.lower()
-    form = "workbook" if suffix == ".xlsx" else "map" if suffix in SPATIAL_SUFFIXES else "text"
-    found = read("list", path, file=path.name, options={"form": form})
+    options = options or ListOptions()
+    with path.open("rb") as file:
+        form = form_of(kind_of(file.read(HEAD_BYTES)), path.suffix.lower())
+    asked = {"form": form, "words": dict(words or {}), "sheet": options.sheet, "crs": options.crs}
+    found = read("list", path, file=path.name, options=asked)
     rows = found.tables["rows"]["row"].to_pylist()
     if not rows:
         raise DataError(Message(f"error.list.no_rows.{wanted.kind}", file=path.name))
     values = found.values
-    return RawTable(
+    table = RawTable(
         text_frame(found.tables["cells"], values["headers"]),
         rows,
         int(values["header_row"]),
         [(int(at), str(column), str(value), str(key)) for at, column, value, key in values["faults"]],
-        list(map(str, values["notes"])),
+        [(str(key), dict(told)) for key, told in values["notes"]],
+        tuple(map(str, values["sheets"])),
+        tuple(map(str, values.get("all_sheets", ()))),
     )
+    return options.corrected(table)
 
 
 def text_frame(table: pa.Table, headers: Sequence[str]) -> pd.DataFrame:

@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from loaders.lists.facility_table import read_raw_table
+from i18n.errors import DataError
+from loaders.lists.facility_file import known_here
+from loaders.lists.facility_table import ListOptions, read_raw_table
 from loaders.lists.partition_file import PARTITION_FIELDS, read_zone_table
-from loaders.protocols.column_matching import NOTHING
+from loaders.protocols.column_matching import NOTHING, columns_of
 from loaders.protocols.spellings import FACILITY_FIELDS, field_of
 
 FIELDS: Mapping[str, Mapping[str, str]] = {"places": FACILITY_FIELDS, "zones": PARTITION_FIELDS}
@@ -16,7 +18,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {"places": FACILITY_FIELDS, "zones": P
 
 
 _NEEDED: Mapping[str, tuple[tuple[tuple[str, ...], ...], ...]] = {
-    "places": ((("id",),), (("service",),), (("lat", "lon"), ("x", "y"), ("address",))),
+    "places": ((("service",),), (("lat", "lon"), ("x", "y"), ("point",), ("address",))),
     "zones": ((("nis",), ("municipality",)), (("zone",), ("zone_id",))),
 }
 """What each kind of list needs: of every group one of the choices, each of one field or several."""
@@ -38,11 +40,13 @@ class Preview:
     fields : what each column is taken for, '' where its header is not recognised; in the order of the file
     rows : number of a row as a person sees it, and its cells
     n_rows : rows in the file
+    sheets : those of a workbook or the layers of a map file, and those that were read
     """
 
     fields: dict[str, str]
     rows: list[tuple[int, list[str]]]
     n_rows: int
+    sheets: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     def mapping(self, chosen: list[str]) -> dict[str, str]:
         """Mapping by column, where what was chosen for it is not what it is taken for."""
@@ -50,13 +54,29 @@ class Preview:
         return {column: field for (column, taken), field in pairs if field != taken}
 
 
-def preview(path: Path, kind: str, n: int) -> Preview:
+def preview(path: Path, kind: str, n: int, options: ListOptions | None = None) -> Preview:
     """First ``n`` rows of a list of places or zones; raises as `loaders.lists.facility_table.check_file`."""
-    raw = read_zone_table(path) if kind == "zones" else read_raw_table(path)
+    if kind == "zones":
+        raw = read_zone_table(path, options)
+    else:
+        raw = read_raw_table(path, words=FACILITY_FIELDS, options=options)
     headers = list(map(str, raw.cells.columns))
     cells = raw.cells.head(n).astype(str).to_numpy().tolist()
     return Preview(
-        fields={header: field_of(header, FIELDS[kind]) or NOTHING for header in headers},
+        fields=taken_for(headers, kind),
         rows=list(zip(raw.rows[:n], cells, strict=True)),
         n_rows=len(raw.rows),
+        sheets=(raw.all_sheets, raw.sheets or raw.all_sheets[:1]),
     )
+
+
+def taken_for(headers: list[str], kind: str) -> dict[str, str]:
+    """What each column is taken for, '' where its header is not recognised or another column goes before it."""
+    known = FIELDS[kind]
+    if kind == "places":
+        known = known_here(headers)
+    try:
+        found = columns_of(headers, known, {}, "")
+    except DataError:  # two columns of one field: told once it is read
+        found = {header: field_of(header, known) for header in headers}
+    return {header: field or NOTHING for header, field in found.items()}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-SPATIAL_SUFFIXES = (".geojson", ".json", ".gpkg")
-SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", *SPATIAL_SUFFIXES)
+SPATIAL_SUFFIXES = (".geojson", ".json", ".gpkg", ".kml", ".kmz", ".fgb", ".zip")
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", *SPATIAL_SUFFIXES)
 
 
 def zones_file(level: str) -> Path | None:

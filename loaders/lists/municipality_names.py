@@ -3,19 +3,112 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
 
+from i18n.errors import NabijError, SnapshotError
 from loaders.catalogue.region_in_use import region
 from loaders.protocols.spellings import plain_word
 from loaders.snapshot.reader import Snapshot
 
 Named = dict[int, str]
-"""Code by vintage."""
+"""NIS code by vintage."""
 
 _CLOSE = 3
 _MOST_COMPARED = 100
 """Names that are compared with all others; comparing takes long, and who has more of them has another kind of list."""
 _LONGEST_NAME = 80
+_CODE = re.compile(r"(?<!\d)(\d{5})(?:[.,]0+)?(?!\d)")
+_WHOLE_CODE = re.compile(r"(\d{4,5})(?:[.,]0+)?")
+_POWER = re.compile(r"\d[.,]\d{4}[eE]\+?0?4")
+_PREFIXES = "stad|gemeente|ville de|ville d'|commune de|commune d'|city of|municipality of"
+_KIND = re.compile(rf"^(?:{_PREFIXES})\s+", re.IGNORECASE)
+_SAINT = re.compile(r"^st(?:\.|-|\s)\s*", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s+-\s+|/|\|")
+_LABEL = re.compile(r"(?:\W|nis|ins|refnis)*", re.IGNORECASE)
+_WALLOON = ("25", "51", "52", "53", "54", "55", "56", "57", "58", "6", "8", "91", "92", "93")
+"""How codes of municipalities in Wallonia begin."""
+
+_WALLOON_POSTCODES = ((1300, 1499), (4000, 7999))
+_WHOLE_NAMES = """
+belgie, belgique, belgium, rijk, het rijk, vlaanderen, vlaams gewest, region flamande, flanders, brussels gewest,
+brussels hoofdstedelijk gewest, region de bruxelles capitale, brussel hoofdstad, waals gewest, region wallonne,
+limburg, oost vlaanderen, vlaams brabant, west vlaanderen, flandre orientale, flandre occidentale, brabant flamand
+"""
+_WHOLES = frozenset(name.strip() for name in _WHOLE_NAMES.split(","))
+_SUMS = "totaal, total, totalen, totaux, eindtotaal, algemeen totaal, subtotaal, sous total, grand total, som, somme"
+_TOTALS = frozenset(name.strip() for name in _SUMS.split(","))
+
+
+@cache
+def other_names() -> Mapping[str, tuple[str, ...]]:
+    """Names in French and English by the Dutch name."""
+    file = Path(__file__).resolve().parent.parent / "catalogue" / "municipality_words.toml"
+    return {name: tuple(others) for name, others in tomllib.loads(file.read_text(encoding="utf-8")).items()}
+
+
+def is_total(value: str) -> bool:
+    """Whether a word is that of a row that adds up others.
+
+    Examples
+    --------
+    >>> is_total("TOTAAL:"), is_total("Totaal Vlaanderen"), is_total("Torhout")
+    (True, True, False)
+    """
+    word = plain_word(value)
+    first, _, rest = word.partition(" ")
+    return word in _TOTALS or (first in _TOTALS and (rest in _WHOLES or rest.isdigit()))
+
+
+def is_whole(value: str) -> bool:
+    """Whether a code or a name is that of a country, region, province or arrondissement instead of a municipality.
+
+    Examples
+    --------
+    >>> is_whole("02000"), is_whole("Provincie Antwerpen"), is_whole("11005"), is_whole("arrondissement Mechelen")
+    (True, True, False, True)
+    """
+    match = _WHOLE_CODE.fullmatch(value.strip())
+    if match:
+        return match.group(1).endswith("000")
+    word = plain_word(value)
+    return word in _WHOLES or word.startswith(("arrondissement ", "arr ", "provincie ", "province "))
+
+
+def is_walloon(value: str) -> bool:
+    """Whether a code or a postcode is one of Wallonia.
+
+    Examples
+    --------
+    >>> is_walloon("62063"), is_walloon("4000"), is_walloon("11005")
+    (True, True, False)
+    """
+    match = _WHOLE_CODE.fullmatch(value.strip())
+    if match is None:
+        return False
+    if len(match.group(1)) == 4:
+        return any(low <= int(match.group(1)) <= high for low, high in _WALLOON_POSTCODES)
+    return match.group(1).startswith(_WALLOON)
+
+
+@dataclass(frozen=True)
+class WrittenName:
+    """What a word for a municipality stands for.
+
+    Attributes
+    ----------
+    named : code by vintage; None when it is not known as a municipality
+    key : of what is to be said of it; '' where nothing is
+    values : of that text
+    """
+
+    named: Named | None
+    key: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 class Municipalities:
@@ -25,11 +118,19 @@ class Municipalities:
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
         codes = snapshot.table("municipality_codes")
         self.vintages = region().vintages.held
         by, name_of, smallest = region().code_column, region().name_column, region().smallest_code
         self._members = {v: codes.groupby(by(v))[smallest].agg(set).to_dict() for v in self.vintages}
+        self._later = {
+            (v, str(code)): {w: str(row[by(w)]) for w in self.vintages}
+            for row in codes.to_dict("records")
+            for v in self.vintages
+            for code in (row[by(v)],)
+        }
         self._found: dict[str, Named] = {}
+        self._bare: dict[str, Named] = {}
         self._names: dict[str, str] = {}
         self._compared: dict[str, list[str]] = {}
         for vintage in self.vintages:
@@ -37,14 +138,126 @@ class Municipalities:
                 self._names[str(code)] = str(name)
                 for spelling in (str(code), plain_word(str(name))):
                     self._found.setdefault(spelling, {})[vintage] = str(code)
-            for code, name in zip(codes[by(vintage)], codes[name_of(vintage)], strict=True):
                 bare = plain_word(str(name).partition("(")[0])  # "Aalst (Aalst)" tells it from one in Wallonia
-                self._found.setdefault(bare, {}).setdefault(vintage, str(code))
+                self._bare.setdefault(bare, {}).setdefault(vintage, str(code))
+        for dutch, others in other_names().items():
+            own = self._found.get(plain_word(dutch)) or self._bare.get(plain_word(dutch))
+            for other in others if own else ():
+                self._bare.setdefault(plain_word(other), {**self._bare.get(plain_word(dutch), {}), **(own or {})})
 
     def find(self, value: str) -> Named | None:
         """Code by vintage of a NIS code or a name, None when no vintage knows it."""
-        found = self._found.get(value.strip()) or self._found.get(plain_word(value))
-        return None if found is None else dict(found)
+        return self.read(value).named
+
+    def read(self, value: str) -> WrittenName:
+        """What a cell stands for: a code, also ``11005.0`` and ``Boom (11005)``, a name, or what is to be told.
+
+        Keys: ``municipality_postcode`` (read, and told), ``postcode_several``, ``walloon``, ``part_of``.
+        """
+        value = value.strip()
+        number = _WHOLE_CODE.fullmatch(value)
+        if number and len(number.group(1)) == 5:
+            named = self._found.get(number.group(1))
+            return WrittenName(dict(named)) if named else WrittenName(None, "walloon" if is_walloon(value) else "")
+        if number:
+            return self._postcode(number.group(1))
+        if _POWER.fullmatch(value) and float(value.replace(",", ".")).is_integer():
+            return self.read(str(int(float(value.replace(",", ".")))))
+        named = self._by_name(value) or self._otherwise(value)
+        if named:
+            return WrittenName(named)
+        code = _CODE.search(value)
+        if code and code.group(1) in self._found:
+            rest = _LABEL.sub("", (value[: code.start()] + " " + value[code.end() :]).strip(" ()[]-:;,."), count=1)
+            beside = self._by_name(rest) if plain_word(rest) else None
+            own = dict(self._found[code.group(1)])
+            if not beside or set(beside.values()) & set(own.values()):
+                return WrittenName(own)
+            return WrittenName(None, "label_and_code", {"name": self._names[code.group(1)]})
+        return self._part(value)
+
+    def _by_name(self, value: str) -> Named | None:
+        word = plain_word(value)
+        exact = self._found.get(word)
+        bare = self._bare.get(plain_word(value.partition("(")[0])) if word else None
+        if exact is None:
+            return dict(bare) if bare and self._fits_brackets(value) else None
+        same = bare if bare and set(bare.values()) & set(exact.values()) else {}
+        return {**same, **exact}
+
+    def _otherwise(self, value: str) -> Named | None:
+        """Code of a name with a word such as *stad* before it, with *St.* for *Sint*, or in two languages at once."""
+        plain = _SAINT.sub("Sint-", _KIND.sub("", value.strip()))
+        if plain != value.strip() and (named := self._by_name(plain)):
+            return named
+        halves = [self._by_name(half) for half in _BETWEEN.split(value) if half.strip()]
+        first = halves[0] if len(halves) == 2 else None
+        return first if first and first == halves[1] else None
+
+    @staticmethod
+    def _fits_brackets(value: str) -> bool:
+        """Whether what stands between brackets tells where a municipality is, and no code."""
+        return not any(sign.isdigit() for sign in value.partition("(")[2])
+
+    def _postcode(self, postcode: str) -> WrittenName:
+        codes = self.of_postcode(postcode)
+        if not codes:
+            return WrittenName(None, "walloon" if is_walloon(postcode) else "")
+        newest = self.vintages[-1]
+        here = sorted({self._later[region().vintages.smallest, code][newest] for code in codes})
+        shown = ", ".join(f"{self._names[code]}, {code}" for code in here)
+        if len(here) > 1:
+            return WrittenName(None, "postcode_several", {"places": shown})
+        return WrittenName(dict(self._found[here[0]]), "municipality_postcode", {"place": shown})
+
+    def of_postcode(self, postcode: str) -> set[str]:
+        """Codes of the smallest municipalities with a postcode; empty where it is not known."""
+        return self._postcodes.get(postcode.strip(), set())
+
+    @cached_property
+    def _postcodes(self) -> dict[str, set[str]]:
+        try:
+            table = self._snapshot.table("postcodes")
+            rows = list(zip(table["postcode"].astype(str), table[region().smallest_code].astype(str), strict=True))
+        except (SnapshotError, KeyError):
+            return {}
+        found: dict[str, set[str]] = {}
+        for postcode, code in rows:
+            found.setdefault(postcode, set()).add(code)
+        return found
+
+    def _part(self, value: str) -> WrittenName:
+        parents = self._parts.get(plain_word(value)) or self._parts.get(plain_word(value.partition("(")[0])) or set()
+        if not parents:
+            return WrittenName(None)
+        newest = sorted(parents)
+        shown = ", ".join(f"{self._names.get(code, code)} ({code})" for code in newest)
+        return WrittenName(None, "part_of", {"part": value.partition("(")[0].strip()[:80], "whole": shown})
+
+    @cached_property
+    def _parts(self) -> dict[str, set[str]]:
+        """Municipality by the name of every part of one that has another name."""
+        try:
+            zones = self._snapshot.zones("sub_municipality")
+        except (NabijError, KeyError):
+            return {}
+        found: dict[str, set[str]] = {}
+        for name, parent in zip(zones["zone_name"].astype(str), zones["parent_nis"].astype(str), strict=True):
+            bare = plain_word(name.partition("(")[0])
+            if bare and bare not in self._found:
+                found.setdefault(bare, set()).add(parent)
+        return found
+
+    def parts_of(self, value: str) -> set[str]:
+        """Codes of the smallest municipalities that a word, a part of one or a postcode can mean; empty for none."""
+        read = self.read(value)
+        if read.named:
+            vintage, code = max(read.named.items())
+            return {str(member) for member in self._members[vintage][code]}
+        word = plain_word(value)
+        parents = self._parts.get(word) or self._parts.get(plain_word(value.partition("(")[0])) or set()
+        newest = self.vintages[-1]
+        return {str(member) for parent in parents for member in self._members[newest].get(parent, ())}
 
     def name(self, code: str) -> str:
         """Newest name of a code."""
@@ -67,10 +280,38 @@ class Municipalities:
         """Newest vintage in which all can be put exactly: each is known in it, or in a later one."""
         return min([*(max(found) for found in named), self.vintages[-1]])
 
+    def outdated(self, named: Mapping[int, Named]) -> dict[int, tuple[str, str, int]]:
+        """Rows that name a municipality of before a merger of which the list lacks other parts.
+
+        Returns
+        -------
+        dict
+            by row: its code, the code it is part of now, and since which vintage
+        """
+        held = {member for found in named.values() for member in self._all_members(found)}
+        newest = self.vintages[-1]
+        rows: dict[int, tuple[str, str, int]] = {}
+        for row, found in named.items():
+            vintage = max(found)
+            if vintage == newest:
+                continue
+            code = found[vintage]
+            later = self._later[vintage, code]
+            if not {str(member) for member in self._members[newest][later[newest]]} <= held:
+                since = min(v for v in self.vintages if v > vintage and later[v] != code)
+                rows[row] = code, later[newest], since
+        return rows
+
+    def _all_members(self, found: Named) -> Iterable[str]:
+        vintage = max(found)
+        return (str(member) for member in self._members[vintage][found[vintage]])
+
     def in_vintage(self, found: Named, vintage: int) -> list[str]:
-        """Codes of ``vintage`` that make up a municipality known in it or later."""
+        """Codes of ``vintage`` that make up a municipality known in it or later; [] for one of before it."""
         if vintage in found:
             return [found[vintage]]
-        later = min(v for v in found if v > vintage)
+        later = min((v for v in found if v > vintage), default=None)
+        if later is None:
+            return []
         whole = self._members[later][found[later]]
         return sorted(str(code) for code, members in self._members[vintage].items() if members <= whole)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +11,13 @@ import geopandas as gpd
 import pandas as pd
 
 from i18n.errors import DataError, MissingColumnError
-from i18n.messages import Message, Word
+from i18n.messages import Message, MessageError, Value, Word
 from i18n.texts import text
 from loaders.catalogue.levels import default_vintage
-from loaders.catalogue.region_in_use import OfRegion
+from loaders.catalogue.plain_words import header_word
 from loaders.lists.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings, RowReport
 from loaders.lists.facility_table import (
+    ListOptions,
     RawTable,
     Wanted,
     check_file,
@@ -23,20 +25,32 @@ from loaders.lists.facility_table import (
     text_frame,
 )
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
-from loaders.lists.municipality_names import Municipalities, Named
+from loaders.lists.municipality_names import Municipalities, Named, WrittenName, is_total, is_whole
 from loaders.lists.partition_shapes import Borders, checked_shapes, read_borders
-from loaders.protocols.column_matching import columns_of
-from loaders.protocols.spellings import plain_word, slug, spellings
+from loaders.protocols.column_matching import columns_of, lacking_columns
+from loaders.protocols.spellings import (
+    SpellingsOfRegion,
+    field_of,
+    is_empty_word,
+    near_field,
+    plain_word,
+    slug,
+    spellings,
+)
 from loaders.snapshot.partition import MEMBER_COLUMNS, Partition, partition_of_members, partition_of_shapes
 from loaders.snapshot.reader import Snapshot
 
 TEMPLATE_COLUMNS = ("niscode", "gemeente", "zone")
 _HEADERS = {
-    "municipality": "gemeente gemeentenaam naam_gemeente gemeente_naam municipality municipality_name commune",
+    "municipality": "gemeente gemeentenaam naam_gemeente gemeente_naam municipality municipality_name commune "
+    "nom_commune tx_munty_descr_nl tx_munty_descr_fr tx_descr_nl fusiegemeente hoofdgemeente",
     "zone_id": "zone_id zoneid zonecode zone_code zone_nr zonenummer code_zone",
-    "zone": "zone zonenaam zone_naam naam_zone zone_name eigen_zone gebied regio cluster naam name nom",
+    "zone": "zone zonenaam zone_naam naam_zone zone_name eigen_zone gebied regio cluster zorgregio zorg_regio "
+    "kring huisartsenkring eerstelijnszone elz eerstelijns_zone naam_elz referentieregio werkingsgebied team "
+    "district sector_zone netwerk deelregio regioteam subregio indeling zorgzone region_zone groep ~naam ~name "
+    "~nom ~region",
 }
-PARTITION_FIELDS: Mapping[str, str] = OfRegion(
+PARTITION_FIELDS = SpellingsOfRegion(
     lambda chosen: spellings({"nis": f"code {chosen.headers.get('code', '')}", **_HEADERS})
 )
 """Field of a table of own zones by every header that people write for it."""
@@ -44,6 +58,7 @@ PARTITION_FIELDS: Mapping[str, str] = OfRegion(
 WANTED = Wanted("zones", "niscode,gemeente,zone")
 _TEXTS = "partition_file"
 _MISSING_SHOWN = 12
+_OLD_SHOWN = 3
 _NOT_USED = {"geometry", "fid", "id", "vintage", "level"}
 """Columns of map files and of our own exports that are passed over without a word."""
 
@@ -85,7 +100,11 @@ class PartitionReport(RowReport):
 
 
 def read_partition_file(
-    path: Path | str, snapshot: Snapshot, *, mapping: Mapping[str, str] | None = None
+    path: Path | str,
+    snapshot: Snapshot,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    options: ListOptions | None = None,
 ) -> PartitionReport:
     """Read own zones and say what became of every row.
 
@@ -99,6 +118,7 @@ def read_partition_file(
     path : the file
     snapshot : gives the municipalities and their borders
     mapping : field by column, for headers that are not recognised (`loaders.protocols.column_matching`)
+    options : what else the user says of the list; the constant ``vintage`` is the year of its municipalities
 
     Raises
     ------
@@ -106,15 +126,22 @@ def read_partition_file(
         the file as a whole cannot be read; faults of single rows are in the report instead
     """
     path = Path(path)
+    options = options or ListOptions(mapping=mapping or {})
     findings = Findings(_TEXTS)
     if path.suffix.lower() in SPATIAL_SUFFIXES:
-        return _read_shapes(path, snapshot, findings, mapping or {})
-    raw = read_raw_table(path, WANTED)
-    cells = _cells(raw, path.name, findings, mapping or {}, ("nis", "municipality"))
+        return _read_shapes(path, snapshot, findings, options)
+    raw = read_raw_table(path, WANTED, PARTITION_FIELDS, options)
+    municipalities = Municipalities(snapshot)
+    cells = _cells(raw, path.name, findings, options, ("nis", "municipality"), municipalities)
     for position, column, value, key in raw.faults:
         findings.add(raw.rows[position], column, value, REFUSED, key)
-    reader = _Rows(findings, Municipalities(snapshot))
-    rows = [(row, cell) for row, cell in zip(raw.rows, cells.to_dict("records"), strict=True)]
+    reader = _Rows(findings, municipalities, _wanted_vintage(options, municipalities))
+    rows = [
+        (row, cell)
+        for row, cell in zip(raw.rows, cells.to_dict("records"), strict=True)
+        if not reader.is_sum(row, cell)
+    ]
+    reader.see(cell for _, cell in rows)
     named = {row: reader.municipality(row, cell) for row, cell in rows}
     zones = {row: reader.zone(row, cell) for row, cell in rows}
     members, vintage = reader.settle(named, zones)
@@ -130,7 +157,17 @@ def read_partition_file(
         n_rows=len(raw.rows),
         partition=partition,
         missing=missing,
+        sheets=raw.sheets,
     )
+
+
+def _wanted_vintage(options: ListOptions, municipalities: Municipalities) -> int | None:
+    """Year of the municipalities that the user sets; None where none is set."""
+    given = options.constants.get("vintage", "")
+    if given and given not in map(str, municipalities.vintages):
+        known = ", ".join(map(str, municipalities.vintages))
+        raise MessageError("error.list.set_vintage", value=given, known=known)
+    return int(given) if given else None
 
 
 def partition_template() -> str:
@@ -144,36 +181,98 @@ def _cells(
     raw: RawTable,
     file: str,
     findings: Findings,
-    mapping: Mapping[str, str],
+    options: ListOptions,
     wanted: tuple[str, ...],
+    municipalities: Municipalities | None = None,
 ) -> pd.DataFrame:
     """Cells by field; checks that there is a zone and, for a table, a municipality."""
     headers = list(map(str, raw.cells.columns))
-    found = columns_of(headers, PARTITION_FIELDS, mapping, file)
+    found = columns_of(headers, PARTITION_FIELDS, options.mapping, file)
+    if municipalities is not None:
+        _take_names(raw, found, options.mapping, findings, municipalities)
+    fields = {field: header for header, field in found.items() if field}
+    lacking: list[tuple[Value, tuple[str, ...]]] = []
+    for needed, what in ((wanted, Word("error.list.nis")), (("zone", "zone_id"), "zone")):
+        if needed and not set(needed) & (set(fields) | set(options.constants)):
+            lacking.append((what, ("|".join(needed),)))
+    if lacking:
+        if any(_DRAWN.match(str(cell)) for column in raw.cells for cell in raw.cells[column].head(3)):
+            raise DataError(Message("error.list.wkt_zones", file=file))
+        said = lacking_columns(lacking, found, PARTITION_FIELDS)
+        key = "error.list.no_column" if len(lacking) == 1 else "error.list.no_columns"
+        raise MissingColumnError(Message(key, file=file, found=", ".join(headers), header=WANTED.header, **said))
     for header, field in found.items():
         if field is None and plain_word(header) not in _NOT_USED:
-            findings.add(raw.header_row, header, "", ACCEPTED, "unknown_column")
-    fields = {field: header for header, field in found.items() if field}
-    for needed, what in ((wanted, Word("error.list.nis")), (("zone", "zone_id"), "zone")):
-        if needed and not set(needed) & set(fields):
-            lacking = Message(
-                "error.list.no_column", file=file, column=what, found=", ".join(headers), header=WANTED.header
-            )
-            raise MissingColumnError(lacking)
-    for note in raw.notes:
-        findings.add(0, "", "", REPAIRED, note)
+            near = near_field(header, PARTITION_FIELDS)
+            key = "near_column" if near and near not in fields else "unknown_column"
+            findings.add(raw.header_row, header, "", ACCEPTED, key, field=near or "")
+    for note, values in raw.notes:
+        findings.add(0, "", "", REPAIRED, note, **values)
     cells = pd.DataFrame({name: raw.cells[header] for name, header in fields.items()})
-    return cells.reindex(columns=["nis", "municipality", "zone_id", "zone"], fill_value="")
+    cells = cells.reindex(columns=["nis", "municipality", "zone_id", "zone"], fill_value="")
+    for field, value in options.constants.items():
+        if field in cells:
+            cells[field] = value
+    return cells
+
+
+def _take_names(
+    raw: RawTable,
+    found: dict[str, str | None],
+    mapping: Mapping[str, str],
+    findings: Findings,
+    municipalities: Municipalities,
+) -> None:
+    """Take a column ``naam`` as the municipality where that is what its cells name, and say so."""
+    fields = {field for field in found.values() if field}
+    for header, field in found.items():
+        of_zone = field == "zone" or (field is None and field_of(header, PARTITION_FIELDS) == "zone")
+        if header in mapping or not of_zone or header_word(header) not in _NAMES or "municipality" in fields:
+            continue
+        words = [str(word) for word in raw.cells[header].head(_LOOKED_AT) if word]
+        named = [word for word in words if municipalities.find(word)]
+        if words and len(named) > 0.8 * len(words) and len(set(words)) > 0.8 * len(words):
+            found[header] = "municipality"
+            findings.add(raw.header_row, header, "", REPAIRED, "name_is_municipality")
+            return
+
+
+_DRAWN = re.compile(r"\s*(?:SRID=\d+;)?\s*(?:MULTI)?POLYGON", re.IGNORECASE)
+_NAMES = frozenset({"naam", "name", "nom"})
+_LOOKED_AT = 400
 
 
 class _Rows:
     """Reads the rows of a table, remembering the zones and the municipalities it has seen."""
 
-    def __init__(self, findings: Findings, municipalities: Municipalities) -> None:
-        self._findings, self._municipalities = findings, municipalities
+    def __init__(self, findings: Findings, municipalities: Municipalities, vintage: int | None = None) -> None:
+        self._findings, self._municipalities, self._vintage = findings, municipalities, vintage
         self.names: dict[str, str] = {}
+        self._above = ""
+        self._written_once = False
 
-    def municipality(self, row: int, cell: Mapping[object, str]) -> Named | None:
+    def is_sum(self, row: int, cell: Mapping[Hashable, str]) -> bool:
+        """Whether a row is of a country, region or province, or adds up others; that is told, and it is left out."""
+        for column in ("nis", "municipality"):
+            word = cell[column]
+            if word and (is_total(word) or is_whole(word)) and not self._municipalities.find(word):
+                self._findings.add(row, column, word, REPAIRED, "total_row")
+                return True
+        if not (cell["nis"] or cell["municipality"]) and is_total(cell["zone"] or cell["zone_id"]):
+            self._findings.add(row, "zone", cell["zone"] or cell["zone_id"], REPAIRED, "total_row")
+            return True
+        return False
+
+    def see(self, cells: Iterable[Mapping[Hashable, str]]) -> None:
+        """Look whether every zone is written once with blanks below it, as cells that were merged leave behind."""
+        zones = [cell["zone_id"] or cell["zone"] for cell in cells]
+        written = [zone for zone in zones if zone]
+        none = any(is_empty_word(zone) for zone in written)
+        self._written_once = (
+            len(written) > 1 and len(set(written)) == len(written) < len(zones) and bool(zones[0]) and not none
+        )
+
+    def municipality(self, row: int, cell: Mapping[Hashable, str]) -> Named | None:
         """Municipality of a row, in every vintage that knows it; None when the row is refused."""
         given = [(column, cell[column]) for column in ("nis", "municipality") if cell[column]]
         if not given:
@@ -181,42 +280,74 @@ class _Rows:
             return None
         found = []
         for column, value in given:
-            named = self._municipalities.find(value)
-            if named is None:
-                close = ", ".join(self._municipalities.close(value))
-                key = "unknown_municipality_close" if close else "unknown_municipality"
-                self._findings.add(row, column, value, REFUSED, key, close=close)
+            read = self._municipalities.read(value)
+            if read.named is None:
+                self._unknown(row, column, value, read)
                 return None
-            found.append(named)
+            if read.key:
+                self._findings.add(row, column, value, REPAIRED, read.key, **read.values)
+            found.append(read.named)
         both = {vintage: code for vintage, code in found[0].items() if found[-1].get(vintage) == code}
         if not both:
             self._findings.add(row, "nis", cell["nis"], REFUSED, "code_and_name", name=cell["municipality"])
             return None
         return both
 
-    def zone(self, row: int, cell: Mapping[object, str]) -> str:
-        """Id of the zone of a row, '' when the row is refused."""
-        zone = slug(cell["zone_id"] or cell["zone"])
+    def _unknown(self, row: int, column: str, value: str, read: WrittenName) -> None:
+        """Refuse a word that is no municipality, with what it is if that is known."""
+        if read.key:
+            self._findings.add(row, column, value, REFUSED, read.key, **read.values)
+            return
+        close = ", ".join(self._municipalities.close(value))
+        key = "unknown_municipality_close" if close else "unknown_municipality"
+        self._findings.add(row, column, value, REFUSED, key, close=close)
+
+    def zone(self, row: int, cell: Mapping[Hashable, str], *, drawn: bool = False) -> str:
+        """Id of the zone of a row; '' when the row is refused, or says that it lies in none."""
+        written = cell["zone_id"] or cell["zone"]
+        zone = "" if is_empty_word(written) else slug(written)
         if not zone:
-            self._findings.add(row, "zone", cell["zone_id"] or cell["zone"], REFUSED, "no_zone")
+            if drawn:
+                self._findings.add(row, "zone", written, REFUSED, "no_zone")
+            elif not written and self._written_once:
+                self._findings.add(row, "zone", "", REFUSED, "zone_as_above", above=self._above)
+            else:
+                self._findings.add(row, "zone", written, REPAIRED, "in_no_zone_word" if written else "in_no_zone")
             return ""
         name = cell["zone"] or cell["zone_id"]
+        self._above = name
         known = self.names.setdefault(zone, name)
         if known != name:
             self._findings.add(row, "zone", name, REPAIRED, "zone_named", name=known)
         return zone
 
     def settle(self, named: Mapping[int, Named | None], zones: Mapping[int, str]) -> tuple[pd.DataFrame, int]:
-        """Members of the zones in the vintage that fits all rows; a municipality in two zones is refused."""
+        """Members of the zones in the vintage that fits all rows; a municipality in two zones is refused.
+
+        A name of before a merger is refused where the list does not hold the other parts, so that one old name never
+        takes the whole list back to older borders.
+        """
         rows = {row: found for row, found in named.items() if found and row not in self._findings.refused()}
-        vintage = self._municipalities.vintage_of(list(rows.values()))
+        if self._vintage is None:
+            for row, (code, later, since) in self._municipalities.outdated(rows).items():
+                name = self._municipalities.name
+                now = {"old": f"{name(code)} ({code})", "new": f"{name(later)} ({later})", "since": since}
+                self._findings.add(row, "nis", code, REFUSED, "merged", **now)
+                del rows[row]
+        vintage = self._vintage or self._municipalities.vintage_of(list(rows.values()))
+        if self._vintage is None and vintage != self._municipalities.vintages[-1]:
+            old = [found[vintage] for found in rows.values() if max(found) == vintage]
+            shown = ", ".join(f"{self._municipalities.name(code)} ({code})" for code in old[:_OLD_SHOWN])
+            self._findings.add(0, "nis", "", ACCEPTED, "older_borders", vintage=vintage, names=shown)
         taken: dict[str, int] = {}
         members = []
         for row, found in rows.items():
             codes = self._municipalities.in_vintage(found, vintage)
-            if vintage not in found:
+            if not codes:
+                self._findings.add(row, "nis", "", REFUSED, "not_in_vintage", vintage=vintage)
+            elif vintage not in found:
                 self._findings.add(row, "nis", "", REPAIRED, "carried", codes=", ".join(codes), vintage=vintage)
-            for code in codes:
+            for code in codes if zones[row] else ():
                 if self._seen(row, code, zones, taken):
                     continue
                 taken[code] = row
@@ -248,33 +379,34 @@ def _missing(snapshot: Snapshot, partition: Partition, findings: Findings) -> tu
     return names
 
 
-def read_zone_table(path: Path) -> RawTable:
+def read_zone_table(path: Path, options: ListOptions | None = None) -> RawTable:
     """Rows of a file with own zones as text, those of a map file without their shapes; raises as `check_file`."""
     if path.suffix.lower() in SPATIAL_SUFFIXES:
-        return _attributes(_read_polygons(path))
-    return read_raw_table(path, WANTED)
+        return _attributes(_read_polygons(path, options or ListOptions()))
+    return read_raw_table(path, WANTED, PARTITION_FIELDS, options)
 
 
-def _read_polygons(path: Path) -> Borders:
+def _read_polygons(path: Path, options: ListOptions) -> Borders:
     check_file(path, WANTED)
-    borders = read_borders(path)
+    borders = read_borders(path, {"sheet": options.sheet, "crs": options.crs, "words": dict(PARTITION_FIELDS)})
     if not borders.n:
         raise DataError(Message("error.list.no_drawn_zone", file=path.name))
     return borders
 
 
 def _attributes(borders: Borders) -> RawTable:
-    return RawTable(text_frame(borders.cells, borders.headers), list(range(1, borders.n + 1)))
+    rows = list(range(1, borders.n + 1))
+    return RawTable(text_frame(borders.cells, borders.headers), rows, notes=borders.notes)
 
 
-def _read_shapes(path: Path, snapshot: Snapshot, findings: Findings, mapping: Mapping[str, str]) -> PartitionReport:
+def _read_shapes(path: Path, snapshot: Snapshot, findings: Findings, options: ListOptions) -> PartitionReport:
     """Read zones whose borders were drawn."""
-    borders = _read_polygons(path)
+    borders = _read_polygons(path, options)
     raw = _attributes(borders)
     rows = raw.rows
-    cells = _cells(raw, path.name, findings, mapping, ())
+    cells = _cells(raw, path.name, findings, options, ())
     reader = _Rows(findings, Municipalities(snapshot))
-    zones = {row: reader.zone(row, cell) for row, cell in zip(rows, cells.to_dict("records"), strict=True)}
+    zones = {row: reader.zone(row, cell, drawn=True) for row, cell in zip(rows, cells.to_dict("records"), strict=True)}
     shapes = checked_shapes(borders, path.name, zones, findings, snapshot)
     partition = None
     if shapes:

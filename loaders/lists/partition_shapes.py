@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +31,22 @@ class Borders:
     headers, cells : attributes as text, one column per header
     shapes : ``shape`` (WKB, metres), ``fault``, ``value``, ``repaired``, a row per feature
     n : number of features
+    notes : what was not read, as keys and values of texts
     """
 
     headers: list[str]
     cells: pa.Table
     shapes: pa.Table
     n: int
+    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
-def read_borders(path: Path) -> Borders:
+def read_borders(path: Path, options: Mapping[str, Any] | None = None) -> Borders:
     """Read a map file with polygons; `DataError` when it is damaged, of another kind, or takes too much to read."""
-    found = read("borders", path, file=path.name)
+    found = read("borders", path, file=path.name, options=options)
     headers = list(map(str, found.values["headers"]))
-    return Borders(headers, found.tables["cells"], found.tables["shapes"], int(found.values["n"]))
+    notes = [(str(key), dict(values)) for key, values in found.values.get("notes", [])]
+    return Borders(headers, found.tables["cells"], found.tables["shapes"], int(found.values["n"]), notes)
 
 
 def checked_shapes(

@@ -24,7 +24,7 @@ from loaders.pipeline.update import Origin, RefreshContext
 from loaders.protocols import wfs
 from loaders.protocols.documents import read_json
 from loaders.protocols.spellings import plain_word, read_number
-from loaders.protocols.tables import check_unique, require_columns
+from loaders.protocols.tables import check_unique, require_columns, with_names
 from loaders.reading_room.cells import cell_text
 from loaders.snapshot.locator import read_point
 
@@ -122,6 +122,7 @@ def parse_poi(frame: gpd.GeoDataFrame, where: str) -> pd.DataFrame:
     MissingColumnError, DataError
         an attribute is absent, an id is repeated, every category is empty
     """
+    frame = with_names(frame, _POI)
     require_columns(frame, _POI, where)
     text = pd.DataFrame({column: [cell_text(v) for v in frame[column]] for column in _POI})
     if len(text) and (text[["CATEGORIE", "POITYPE", "NAAM"]] == "").all(axis=None):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loaders.live.loader_names import LOADER_OF as LOADER_OF
 from loaders.live.municipal_counts import load_ages, load_births
 from loaders.live.registers import load_register
 from loaders.live.zones import load_borders, load_care_regions, load_gp_circles, load_sectors
@@ -17,17 +18,3 @@ LOADERS: dict[str, Loader] = {
     "register": load_register,
 }
 """Loaders by name, in the order in which a refresh applies them: members before the zones made of them."""
-
-LOADER_OF: dict[str, str] = {
-    "borders": "borders",
-    "sector_borders": "sectors",
-    "sector_population": "sectors",
-    "births": "births",
-    "ages": "ages",
-    "care_regions": "care_regions",
-    "gp_circle_table": "gp_circles",
-    "gp_circle_borders": "gp_circles",
-    "poi": "register",
-    "social_map": "register",
-}
-"""Which loader reads a source of the catalogue."""

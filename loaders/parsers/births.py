@@ -19,7 +19,7 @@ from i18n.messages import Message, Note
 from loaders.parsers.bounds import check_bounds
 from loaders.parsers.vintages import VINTAGES, carry, detect_vintage, is_flemish_or_brussels
 from loaders.protocols import workbooks
-from loaders.protocols.tables import check_codes, check_unique, read_csv, to_integers
+from loaders.protocols.tables import SHEET_ROW, check_codes, check_unique, read_csv, to_integers, whole_text
 
 FIRST_YEAR = 1992
 WORKBOOK = b"PK"
@@ -102,16 +102,20 @@ def read_births_table(data: bytes, codes: pd.DataFrame, file: str) -> BirthSerie
 
 def _sheet(book: workbooks.Workbook, name: str, year: int, codes: pd.DataFrame, where: str) -> tuple[pd.DataFrame, int]:
     cells = book.grid(name)
+    if cells.empty:
+        raise DataError(Message("error.live.births_empty", where=where))
     if cells.shape[1] <= BIRTHS_COLUMN:
         raise DataError(Message("error.live.births_columns", where=where, n=str(cells.shape[1])))
     code = cells.iloc[:, CODE_COLUMN].str.strip()
     found = cells[is_flemish_or_brussels(code)]
-    rows = pd.DataFrame({"nis": code[found.index], "births": found.iloc[:, BIRTHS_COLUMN].str.strip()})
+    if found.empty:
+        raise DataError(Message("error.live.births_empty", where=where))
+    rows = pd.DataFrame({"nis": code[found.index], "births": whole_text(found.iloc[:, BIRTHS_COLUMN])})
     twice = rows["nis"].duplicated()
     if twice.any():
         raise DataError(Message("error.live.births_twice", where=where, value=str(rows["nis"][twice].iloc[0])))
     vintage = detect_vintage(rows["nis"], codes, where)
-    rows = to_integers(rows.reset_index(drop=True), ["births"], where)
+    rows = to_integers(rows.rename_axis(SHEET_ROW), ["births"], where).reset_index(drop=True)
     rows["nis2025"] = carry(rows["nis"], vintage, 2025, codes)
     frame = pd.DataFrame(rows.groupby("nis2025", as_index=False)["births"].sum())
     frame.insert(1, "year", year)

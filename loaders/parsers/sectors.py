@@ -21,7 +21,7 @@ from loaders.parsers.coverages import clean_coverage, located, published_zones, 
 from loaders.parsers.vintages import carry, detect_vintage, is_flemish_or_brussels
 from loaders.protocols import archives
 from loaders.protocols.geometry import checked
-from loaders.protocols.tables import check_unique, require_columns, to_integers
+from loaders.protocols.tables import check_unique, require_columns, to_integers, with_names
 from loaders.protocols.vectors import read_vector
 
 HELD = get_level("sector").vintages[-1]
@@ -67,6 +67,7 @@ def parse_sector_borders(data: bytes, codes: pd.DataFrame, file: str) -> Sectors
     frame = read_vector(content, name)
     frame = frame.rename(columns={c: str(c).upper() for c in frame.columns if c != frame.geometry.name})
     frame = frame.rename(columns={old: new for old, new in _ALIASES.items() if new not in frame.columns})
+    frame = with_names(frame, [SECTOR, MUNICIPALITY])
     require_columns(frame, [SECTOR, MUNICIPALITY], name)
     frame = frame[is_flemish_or_brussels(frame[MUNICIPALITY])].reset_index(drop=True)
     check_bounds("sector_borders", name, rows=len(frame), what="sectors")
@@ -130,6 +131,7 @@ def parse_sector_population(data: bytes, known: set[str], file: str) -> tuple[pd
         name, content = member.name, member.data
     cells = read_columns(content, {SECTOR, TOTAL, "POPULATION", "CD_YEAR"}, name)
     cells = cells.rename(columns={"POPULATION": TOTAL} if TOTAL not in cells else {})
+    cells = with_names(cells, [SECTOR, TOTAL])
     require_columns(cells, [SECTOR, TOTAL], name)
     code = cells[SECTOR].str.strip().str.lower()
     cells = cells[is_flemish_or_brussels(code.str[:5])].reset_index(drop=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from i18n.errors import DataError
-from i18n.messages import Message, MessageError
-from loaders.protocols.spellings import field_of, plain_word
+from i18n.messages import Enumeration, Message, MessageError, Value
+from loaders.catalogue.plain_words import header_word
+from loaders.protocols.spellings import field_of, near_field, plain_word, weak_of
 
 SEVERAL = frozenset({"address"})
 """Fields that may stand in several columns, which then count as one text."""
@@ -61,12 +62,69 @@ def columns_of(
     headers = list(headers)
     said = {_find_header(column, headers, file): _check_field(field, known, file) for column, field in mapping.items()}
     taken = set(said.values()) - SEVERAL
+    weak = weak_of(known)
+    strong = {field_of(header, known) for header in headers if header not in said and not _is_weak(header, weak)}
     found: dict[str, str | None] = {}
     for header in headers:
         own = said.get(header, field_of(header, known))
-        found[header] = None if header not in said and own in taken else own or None
+        elsewhere = _is_weak(header, weak) and own in strong | set(found.values())
+        passed = header not in said and (own in taken or elsewhere)
+        found[header] = None if passed else own or None
     _check_once(found, file)
     return found
+
+
+def _is_weak(header: str, weak: frozenset[str]) -> bool:
+    return plain_word(header).replace(" ", "_") in weak or header_word(header) in weak
+
+
+def parse_constants(options: Sequence[str]) -> dict[str, str]:
+    """Read what was given to ``--set``: ``FIELD=VALUE``, once per field.
+
+    Raises
+    ------
+    InputError
+        when one is not of that form, or a field is named twice
+
+    Examples
+    --------
+    >>> parse_constants(["service=bureau"])
+    {'service': 'bureau'}
+    """
+    constants: dict[str, str] = {}
+    for option in options:
+        field, equals, value = (part.strip() for part in option.partition("="))
+        if not (equals and field and value):
+            raise MessageError("error.list.set_form", value=option)
+        if field in constants:
+            raise MessageError("error.list.set_twice", field=field)
+        constants[field] = value
+    return constants
+
+
+def lacking_columns(
+    lacking: Sequence[tuple[Value, Sequence[str]]], found: Mapping[str, str | None], known: Mapping[str, str]
+) -> dict[str, Value]:
+    """Values of the sentence that says all that a list lacks at once, with what to write for it.
+
+    Parameters
+    ----------
+    lacking : what is lacking in words, and the fields that it takes; ``|`` stands between those of which one will do
+    found : field of every column, None where it is not known
+    known : field by spelling
+    """
+    free = [header for header, field in found.items() if field is None]
+    given: list[str] = []
+    for _, fields in lacking:
+        for field in fields:
+            either = field.split("|")
+            near = next((one for one in free if near_field(one, known) in either), None)
+            header = near or next((one for one in free if near_field(one, known) is None), None) or "…"
+            meant = near_field(near, known) if near else either[0]
+            given.append(f'"{header}={meant}"')
+            if near:
+                free.remove(near)
+    return {"columns": Enumeration([what for what, _ in lacking]), "maps": " ".join(f"--map {one}" for one in given)}
 
 
 def _find_header(column: str, headers: list[str], file: str) -> str:

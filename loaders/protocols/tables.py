@@ -13,6 +13,9 @@ from loaders.reading_room.cells import UTF8
 HEADER_ROWS = 1
 """Rows before the first data row, so that an error can name the row a person sees in a spreadsheet."""
 
+SHEET_ROW = "row"
+"""Name of an index that holds the numbers of rows as a person sees them in a workbook."""
+
 
 def read_csv(data: bytes, file: str, columns: Sequence[str], sep: str = ",") -> pd.DataFrame:
     """Parse delimited text with at least ``columns``; all values as text, empty ones as missing.
@@ -70,9 +73,35 @@ def require_columns(frame: pd.DataFrame, columns: Iterable[str], file: str) -> N
         )
 
 
+def with_names(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """The frame with ``columns`` under these very names, where it has them in other capitals.
+
+    Examples
+    --------
+    >>> list(with_names(pd.DataFrame(columns=["niscode", "Naam"]), ["NISCODE", "NAAM"]).columns)
+    ['NISCODE', 'NAAM']
+    """
+    here: dict[str, str] = {}
+    for name in map(str, frame.columns):
+        here.setdefault(name.casefold(), name)
+    absent = [column for column in columns if column not in frame.columns and column.casefold() in here]
+    return frame.rename(columns={here[column.casefold()]: column for column in absent}) if absent else frame
+
+
+def whole_text(values: pd.Series) -> pd.Series:
+    """Text of whole numbers without the point or space that separates thousands, where all of it is so written."""
+    text = values.astype(str).str.strip()
+    grouped = text.str.fullmatch(r"\d{1,3}(?:[.\u00a0\u202f ]\d{3})+")
+    return text.where(~grouped, text.str.replace(r"[^\d]", "", regex=True))
+
+
 def to_integers(frame: pd.DataFrame, columns: Iterable[str], file: str, minimum: int = 0) -> pd.DataFrame:
-    """Turn text columns into int64; `DataError` naming the first row that is not a whole number >= ``minimum``."""
+    """Turn text columns into int64; `DataError` naming the first row that is not a whole number >= ``minimum``.
+
+    A frame whose index is named `SHEET_ROW` has the numbers of its rows there.
+    """
     out = frame.copy()
+    at = list(frame.index) if frame.index.name == SHEET_ROW else [row + HEADER_ROWS + 1 for row in range(len(frame))]
     for column in columns:
         numbers = pd.to_numeric(frame[column], errors="coerce")
         bad = numbers.isna() | (numbers < minimum) | (numbers != numbers.round())
@@ -82,7 +111,7 @@ def to_integers(frame: pd.DataFrame, columns: Iterable[str], file: str, minimum:
                 Message(
                     "error.protocol.whole_number",
                     file=file,
-                    row=str(row + HEADER_ROWS + 1),
+                    row=str(at[row]),
                     column=column,
                     value=str(frame[column].iloc[row]),
                     minimum=str(minimum),

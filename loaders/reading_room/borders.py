@@ -37,7 +37,7 @@ def read_borders(job: Job) -> Result:
     cells = text_table(features.as_text())
     for name, column in zip(features.names, cells.columns, strict=True):
         _check_text(name, column, job)
-    values = {"headers": features.names, "n": len(features.shapes)}
+    values = {"headers": features.names, "n": len(features.shapes), "notes": features.notes}
     if not job.options.get("shapes", True):
         return Result({"cells": cells}, values)
     return Result({"cells": cells, "shapes": _drawn(features, job)}, values)

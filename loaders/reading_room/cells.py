@@ -10,21 +10,32 @@ from i18n.errors import DataError
 from i18n.messages import Message
 
 UTF8, WINDOWS = "utf-8-sig", "cp1252"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF16 = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 def decode(data: bytes, file: str) -> tuple[str, str]:
-    """Text of a file and its encoding, `UTF8` (with or without byte order mark) or `WINDOWS`; else `DataError`."""
-    if data.startswith(_UTF16) or b"\x00" in data:
+    """Text of a file and its encoding: UTF-8 or UTF-16, with or without a mark, or `WINDOWS`; else `DataError`."""
+    wide = next((encoding for mark, encoding in _UTF16 if data.startswith(mark)), None) or _wide(data[:2_000])
+    if wide is None and b"\x00" in data:
         raise DataError(Message("error.file.not_text", file=file))
-    try:
-        return data.decode(UTF8), UTF8
-    except UnicodeDecodeError:
-        pass
-    try:
-        return data.decode(WINDOWS), WINDOWS
-    except UnicodeDecodeError as error:
-        raise DataError(Message("error.file.byte", file=file, byte=str(error.start + 1))) from error
+    for encoding in (wide,) if wide else (UTF8, WINDOWS):
+        try:
+            return data.decode(encoding), encoding
+        except UnicodeDecodeError as error:
+            fault = error
+    key = "error.file.not_text" if wide else "error.file.byte"
+    raise DataError(Message(key, file=file, byte=str(fault.start + 1))) from fault
+
+
+def _wide(head: bytes) -> str | None:
+    """UTF-16 without a mark, where every second byte of plain text is zero."""
+    half = len(head) // 2
+    if half < 8:
+        return None
+    zeros = head[1 : 2 * half : 2].count(0), head[0 : 2 * half : 2].count(0)
+    if zeros[0] > 0.8 * half and zeros[1] == 0:
+        return "utf-16-le"
+    return "utf-16-be" if zeros[1] > 0.8 * half and zeros[0] == 0 else None
 
 
 def cell_text(value: Any) -> str:

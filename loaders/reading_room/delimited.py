@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
 import pandas as pd
 import pyarrow as pa
 
 from i18n.errors import DataError
 from i18n.messages import Message, Reason
-from loaders.reading_room.cells import UTF8, decode
+from loaders.catalogue.plain_words import header_word
+from loaders.reading_room.cells import UTF8, WINDOWS, decode
 from loaders.reading_room.job import Job, Result, text_array
 
-SEPARATORS = ",;\t"
+SEPARATORS = ",;\t|"
+_SAID = re.compile(r"sep=(.)\r?$", re.IGNORECASE)
+_LOOKED_AT = 60
+"""Lines among which the separator is looked for."""
+
 Numbered = Iterator[tuple[int, list[str]]]
 
 
@@ -24,12 +31,52 @@ def numbered_rows(job: Job) -> tuple[Numbered, list[str], bool]:
     skipped, start = _beginning(content)
     if start == len(content):
         raise DataError(Message("error.list.comments", file=job.file))
-    first = content[start : content.find("\n", start) % (len(content) + 1)]
-    separator = max(SEPARATORS, key=first.count)
+    first = _line_at(content, start)
+    said = _SAID.match(first.strip('\ufeff" '))
+    if said:
+        skipped, start = skipped + 1, start + len(first) + 1
+        separator = said.group(1)
+        if content[start - 1 : start + 1] == "\r\n":
+            start += 1
+        first = _line_at(content, start)
+    else:
+        separator = separator_of(content[start:], job.options.get("words", {}))
     most = job.limits.columns
     if first.count(separator) > most:
         raise DataError(Message("error.room.columns", file=job.file, n=first.count(separator) + 1, most=most))
-    return _rows(job, content[start:], separator, skipped), [] if encoding == UTF8 else ["encoding"], separator == ","
+    notes = {WINDOWS: ["encoding"]}.get(encoding, [])
+    return _rows(job, content[start:], separator, skipped), notes, separator == ","
+
+
+def _line_at(content: str, start: int) -> str:
+    """Line that begins somewhere, without its end."""
+    ends = [end for end in (content.find("\n", start), content.find("\r", start)) if end >= 0]
+    return content[start : min(ends, default=len(content))]
+
+
+def separator_of(content: str, words: Mapping[str, str]) -> str:
+    r"""Sign that separates: the one with which a line has the most known headers, else that of the fullest line.
+
+    Examples
+    --------
+    >>> separator_of("Lijst, versie 2\nid;naam\n1;B", {"id": "id", "naam": "name"})
+    ';'
+    """
+    lines = list(islice(io.StringIO(content[:200_000], newline=None), _LOOKED_AT))
+    scores = []
+    for at, sign in enumerate(SEPARATORS):
+        known = max((_known(line, sign, words) for line in lines), default=0) if words else 0
+        counts = [line.count(sign) for line in lines]
+        scores.append((known, counts[0] if counts[0] or not words else min(1, max(counts)), -at, sign))
+    best = max(scores)
+    if best[0] < 2 and words and not best[1]:  # a title has no separator: the sign that most lines have
+        return max(SEPARATORS, key=lambda sign: sum(sign in line for line in lines))
+    return best[3]
+
+
+def _known(line: str, sign: str, words: Mapping[str, str]) -> int:
+    cells = line.rstrip("\r\n").split(sign)
+    return len({words[word] for cell in cells if (word := header_word(cell)) in words})
 
 
 def _beginning(content: str) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from i18n.messages import Message, Reason
 from loaders.reading_room.features import typed
 from loaders.reading_room.job import Job, Result, text_array
 
+_LONGEST_WORDS = 300
 _LONGEST_NAME = 2_000
 
 
@@ -54,12 +55,31 @@ def _collection(job: Job) -> dict[str, Any]:
     try:
         page = json.loads(job.data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
+        if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
+            rest = " ".join(error.doc[error.pos : error.pos + 80].split())
+            raise NotDataError(Message("error.protocol.after_json", where=job.file, rest=rest)) from error
         why = Reason(error, one_line(error)[:120])
         raise NotDataError(Message("error.protocol.geojson", where=job.file, error=why)) from error
     if isinstance(page, dict) and isinstance(page.get("features"), list) and all(map(_is_feature, page["features"])):
         return page
+    words = exception_in(page)
+    if words:
+        raise NotDataError(Message("error.protocol.exception_json", where=job.file, words=words))
     kind = page.get("type") if isinstance(page, dict) else type(page).__name__
     raise NotDataError(Message("error.protocol.collection", where=job.file, kind=str(kind)[:40]))
+
+
+def exception_in(page: Any) -> str:
+    """What a service says is wrong, in an answer that came as if nothing were; '' where it says nothing of the kind."""
+    if not isinstance(page, dict):
+        return ""
+    told = page.get("exceptions") or page.get("error") or page.get("exception")
+    first = told[0] if isinstance(told, list) and told else told
+    if isinstance(first, dict):
+        first = next((first[k] for k in ("text", "message", "description", "detail", "code") if first.get(k)), "")
+    if not first and "features" not in page:
+        first = next((page[k] for k in ("description", "detail", "message") if isinstance(page.get(k), str)), "")
+    return " ".join(str(first or "").split())[:_LONGEST_WORDS].rstrip(" .")
 
 
 def _is_feature(feature: Any) -> bool:

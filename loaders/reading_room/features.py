@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,11 @@ import shapely
 from i18n.errors import DataError
 from i18n.messages import Message, Word
 from loaders.file_kinds import kind_of
-from loaders.reading_room import geojson, geopackage, shapefile
+from loaders.reading_room import geojson, geopackage, kml, shapefile
 from loaders.reading_room.cells import cell_text
 from loaders.reading_room.job import Job, Result, text_array
+from loaders.reading_room.layer import crs_of_code
+from loaders.reading_room.zip_archives import member_names
 
 WIDEST = 500_000
 """Corners of one shape beyond which even looking at it is not quick."""
@@ -33,12 +35,16 @@ class Features:
     columns : their values, one list per attribute
     shapes : (n,) geometries, None where there is none
     crs : coordinate system
+    notes : what was not read, as keys and values of texts
+    layers : names of all layers, where there may be several
     """
 
     names: list[str]
     columns: list[list[Any]]
     shapes: npt.NDArray[Any]
     crs: pyproj.CRS
+    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    layers: list[str] = field(default_factory=list)
 
     def as_text(self, which: list[int] | None = None) -> list[list[str]]:
         """Attributes as text."""
@@ -69,19 +75,28 @@ def features_of(job: Job, shapes: str) -> Features:
     kind = kind_of(bytes(job.view[:64]))
     if kind == "gpkg" or (kind in ("text", "unknown") and job.file.lower().endswith(".gpkg")):
         found = geopackage.layer_of(job)
+    elif kind == "xml" or (kind == "zip" and _holds_kml(job)):
+        found = kml.layer_of(job)
     elif kind in ("zip", "fgb"):
         found = shapefile.layer_of(job)
     else:
         found = geojson.layer_of(job)
     if found is None:
         raise DataError(Message("error.list.no_shapes", file=job.file, shapes=Word(f"error.list.{shapes}")))
+    if found.crs is None and job.options.get("crs"):
+        found.crs = crs_of_code("EPSG", int(job.options["crs"]))
     if found.crs is None:
         raise DataError(Message("error.list.no_crs", file=job.file))
     job.limits.check_table(len(found.shapes), len(found.names), job.file)
     corners = int(shapely.get_num_coordinates(found.shapes).sum())
     if corners > job.limits.vertices:
         raise DataError(Message("error.room.vertices", file=job.file, n=corners, most=job.limits.vertices))
-    return Features(found.names, found.columns, found.shapes, found.crs)
+    return Features(found.names, found.columns, found.shapes, found.crs, found.notes, found.layers)
+
+
+def _holds_kml(job: Job) -> bool:
+    names = [name.lower() for name in member_names(job.data, job.file)]
+    return any(name.endswith(".kml") for name in names) and not any(name.endswith(".shp") for name in names)
 
 
 def read_features(job: Job) -> Result:

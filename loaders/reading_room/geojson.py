@@ -25,6 +25,8 @@ _COLLECTIONS = 3
 def layer_of(job: Job) -> Layer | None:
     """Features of a document."""
     document = _document(job)
+    if document.get("type") is None:
+        return _of_esri(document, job)
     features = [document] if document["type"] == "Feature" else document.get("features")
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
         raise DataError(Message("error.room.features", file=job.file))
@@ -40,7 +42,43 @@ def layer_of(job: Job) -> Layer | None:
         shapes[row - 1] = _shape(job, row, feature.get("geometry"))
     if len(features) and not any("geometry" in feature for feature in features):
         return None
-    return Layer(names, columns, shapes, _crs(document, job))
+    crs = _crs(document, job)
+    if "crs" not in document and not job.options.get("crs") and _beyond_degrees(shapes):
+        raise DataError(Message("error.list.no_degrees", file=job.file))
+    if "crs" not in document and job.options.get("crs"):
+        crs = crs_of_code("EPSG", int(job.options["crs"]))
+    return Layer(names, columns, shapes, crs)
+
+
+def _beyond_degrees(shapes: Any) -> bool:
+    """Whether most shapes cannot be in degrees, which is what GeoJSON without a system says."""
+    bounds = shapely.bounds(shapes)
+    there = np.isfinite(bounds).all(axis=1)
+    beyond = np.abs(bounds[there]).max(axis=1) > 360 if there.any() else np.zeros(0, bool)
+    return bool(beyond.sum() * 2 > max(there.sum(), 1))
+
+
+def _of_esri(document: dict[str, Any], job: Job) -> Layer | None:
+    """Points as ArcGIS gives them: attributes beside a geometry, and the number of a system for all."""
+    features = [feature for feature in document["features"] if isinstance(feature, dict)]
+    rows = [found if isinstance(found := feature.get("attributes"), dict) else {} for feature in features]
+    given = _names([{"properties": row} for row in rows], job)
+    columns = [[row.get(name) for row in rows] for name in given]
+    shapes = np.empty(len(features), dtype=object)
+    for at, feature in enumerate(features):
+        shapes[at] = _esri_point(job, at + 1, feature.get("geometry"))
+    system = document.get("spatialReference")
+    system = system if isinstance(system, dict) else {}
+    code = system.get("latestWkid", system.get("wkid"))
+    crs = crs_of_code("EPSG", int(code)) if isinstance(code, int) and 0 < code < 1_000_000 else None
+    names = [name.encode("utf-8", "replace").decode() for name in given]
+    return Layer(names, columns, shapes, crs) if len(features) else None
+
+
+def _esri_point(job: Job, row: int, geometry: Any) -> Any:
+    if not isinstance(geometry, dict) or geometry.get("x") is None or geometry.get("y") is None:
+        return None
+    return shape_of(job, row, lambda given: shapely.Point(float(given["x"]), float(given["y"])), geometry)
 
 
 def _document(job: Job) -> dict[str, Any]:
@@ -51,6 +89,8 @@ def _document(job: Job) -> dict[str, Any]:
         raise DataError(Message("error.room.number", file=job.file)) from error
     except (ValueError, AttributeError, RecursionError) as error:
         raise DataError(Message("error.list.geojson", file=job.file, reason=Reason(error))) from error
+    if kind is None and isinstance(document.get("features"), list):
+        return dict(document)
     if kind not in ("FeatureCollection", "Feature"):
         raise DataError(Message("error.list.geojson_kind", file=job.file, kind=repr(kind)[:80]))
     return dict(document)

@@ -15,10 +15,12 @@ from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.reading_room.job import Job
 from loaders.reading_room.layer import Layer, crs_of_code, shape_of
+from loaders.reading_room.tables import known_headers
 
 _RTREE = re.compile(r"\s*CREATE\s+VIRTUAL\s+TABLE\s+[\"'`\[]?rtree_[^()]{1,400}\sUSING\s+[\"'`\[]?rtree[\"'`\]]?\s*\(", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _TRIGGER = re.compile(r"rtree_.{1,400}_(?:insert|update\d?|delete)|trigger_(?:insert|delete)_feature_count_.{1,400}|gpkg_.{1,400}", re.IGNORECASE | re.DOTALL)  # fmt: skip  # noqa: E501
 _ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _MOST_TABLES = 2_000
 _OLD_VIEWS = frozenset({"st_spatial_ref_sys", "spatial_ref_sys", "st_geometry_columns", "geometry_columns"})
 """Views that older writers leave for other programs; like every view they are never read."""
@@ -57,13 +59,36 @@ def _layer(base: sqlite3.Connection, job: Job) -> Layer | None:
         raise DataError(Message("error.room.no_layers", file=job.file))
     contents = {str(row[0]) for row in base.execute("SELECT table_name FROM gpkg_contents LIMIT 10000")}
     layers = base.execute(f"SELECT {wanted['gpkg_geometry_columns']} FROM gpkg_geometry_columns LIMIT 10000").fetchall()  # noqa: S608
-    layer = next(((str(t), str(c), s) for t, c, s in layers if str(t) in tables and str(t) in contents), None)
-    if layer is None:
+    held = [(str(t), str(c), s) for t, c, s in layers if str(t) in tables and str(t) in contents]
+    if not held:
         return None
-    table, geometry, srs = layer
+    table, geometry, srs = _chosen(base, held, job)
     names = _columns(base, table, geometry, job)
     base.set_authorizer(_only_reading)
-    return _rows(base, table, geometry, names, job, _crs(base, srs, tables))
+    found = _rows(base, table, geometry, names, job, _crs(base, srs, tables))
+    found.layers = [name for name, _, _ in held]
+    others = [name for name, _, _ in held if name != table]
+    if others:
+        found.notes.append(("sheets_left", {"sheets": table[:80], "others": ", ".join(others[:8])[:400]}))
+    return found
+
+
+def _chosen(base: sqlite3.Connection, held: list[tuple[str, str, Any]], job: Job) -> tuple[str, str, Any]:
+    """The layer asked for, else the one whose columns are known best, and of those the newest by its name."""
+    asked = str(job.options.get("sheet", ""))
+    if asked:
+        found = next((layer for layer in held if layer[0].casefold() == asked.casefold()), None)
+        if found is None:
+            names = ", ".join(name for name, _, _ in held[:20])[:400]
+            raise DataError(Message("error.list.no_sheet", file=job.file, sheet=asked, names=names))
+        return found
+    words = job.options.get("words", {})
+    if not words or len(held) == 1:
+        return held[0]
+    known = [known_headers(list(_columns(base, table, geometry, job)), words) for table, geometry, _ in held[:50]]
+    years = [max(map(int, _YEAR.findall(table)), default=0) for table, _, _ in held[:50]]
+    scores = list(zip(known, years, strict=True))
+    return held[scores.index(max(scores))]
 
 
 def _plain_tables(base: sqlite3.Connection, job: Job) -> set[str]:

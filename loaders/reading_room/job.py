@@ -48,9 +48,11 @@ READERS: Mapping[str, str] = {
 }
 """What can be asked for, and the function that does it in the child."""
 
+_MAP_MODULES = tuple(f"loaders.reading_room.{name}" for name in ("geojson", "geopackage", "shapefile", "kml"))
 _MORE: Mapping[str, tuple[str, ...]] = {
     "workbook": ("loaders.reading_room.workbook",),
-    "map": ("loaders.reading_room.geojson", "loaders.reading_room.geopackage", "loaders.reading_room.shapefile"),
+    "map": _MAP_MODULES,
+    "any": ("loaders.reading_room.workbook", *_MAP_MODULES),
 }
 """What else is needed for a form of list, or for any map file."""
 

@@ -8,16 +8,34 @@ from loaders.file_kinds import kind_of
 
 HEAD_BYTES = 512
 _TEXTUAL = frozenset({"text", "json", "xml", "unknown", "empty"})
+TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
+BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
 SUFFIX_KINDS: dict[str, frozenset[str]] = {
     ".csv": _TEXTUAL,
     ".txt": _TEXTUAL,
     ".tsv": _TEXTUAL,
-    ".xlsx": _TEXTUAL | {"zip"},
+    ".xlsx": _TEXTUAL | {"zip", "ole"},
+    ".xlsm": _TEXTUAL | {"zip", "ole"},
+    ".xls": _TEXTUAL | {"zip", "ole"},
+    ".ods": _TEXTUAL | {"zip"},
     ".geojson": _TEXTUAL,
     ".json": _TEXTUAL,
+    ".kml": _TEXTUAL,
+    ".kmz": frozenset({"zip"}),
+    ".zip": frozenset({"zip"}),
+    ".fgb": frozenset({"fgb"}),
     ".gpkg": frozenset({"gpkg", "empty", "text", "unknown"}),
 }
 """Kinds that a name may stand for; text under another name is told by the reader of that name, in its own words."""
+
+
+def form_of(kind: str, suffix: str) -> str:
+    """Form in which a list of some kind is read: ``text``, ``workbook``, ``map``, or ``any`` of the last two."""
+    if kind == "zip":
+        return {".zip": "any", ".kmz": "map"}.get(suffix, "workbook")
+    if kind == "ole" or suffix in BOOK_SUFFIXES:
+        return "workbook"
+    return "text" if suffix in TEXT_SUFFIXES and kind != "json" else "map"
 
 
 def check_suffix(head: bytes, suffix: str, file: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy.typing as npt
@@ -23,6 +23,8 @@ class Layer:
     columns: list[list[Any]]
     shapes: npt.NDArray[Any]
     crs: pyproj.CRS | None
+    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    layers: list[str] = field(default_factory=list)
 
 
 def shape_of(job: Job, row: int, read: Any, given: Any) -> Any:

@@ -2,127 +2,70 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import pyproj
 import shapely
 from pyproj.exceptions import ProjError
 
 from i18n.errors import DataError
 from i18n.messages import Message, WithoutRemedy
+from loaders.file_kinds import kind_of
 from loaders.reading_room.delimited import numbered_rows
 from loaders.reading_room.features import Features, features_of
-from loaders.reading_room.job import Job, Result, text_table
+from loaders.reading_room.job import Job, Result
+from loaders.reading_room.records import records_of
+from loaders.reading_room.tables import TextList, add_row, clean, gathered, list_of_grids
+from loaders.reading_room.zip_archives import member_names
 
 _AXES = ("lon", "lat", "x", "y")
-_LONGEST_HEADER = 500
-
-
-@dataclass
-class _List:
-    """Rows of text as they are gathered."""
-
-    headers: list[str]
-    columns: list[list[str]]
-    rows: list[int]
-    header_row: int = 0
-    faults: list[tuple[int, str, str, str]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def result(self) -> Result:
-        """Give the rows as a table, the rest as plain values."""
-        values = {"headers": self.headers, "header_row": self.header_row, "faults": self.faults, "notes": self.notes}
-        rows = pa.table({"row": pa.array(self.rows, type=pa.int64())})
-        return Result({"cells": text_table(self.columns), "rows": rows}, values)
 
 
 def read_list(job: Job) -> Result:
-    """Read a list as text, by the option ``form``: ``text``, ``workbook`` or ``map`` (points)."""
-    if job.options["form"] == "map":
+    """Read a list as text.
+
+    Options: ``form`` (``text``, ``workbook``, ``map`` (points), or ``any`` where the bytes tell); ``words``, the field
+    by spelling of a header, by which sheet and headers are found; ``sheet``, the sheet or layer asked for.
+    """
+    form = job.options["form"]
+    if form == "any":
+        form = _form_of(job)
+    if form == "map":
+        if kind_of(bytes(job.view[:512])) == "json" and (table := records_of(job)) is not None:
+            return table.result()
         return _of_points(features_of(job, "points"), job).result()
-    if job.options["form"] == "workbook":
+    if form == "workbook":
         return _of_workbook(job).result()
     rows, notes, by_comma = numbered_rows(job)
-    return _gathered(rows, job, notes, decimal_hint=by_comma).result()
+    return gathered(rows, job, [(note, {}) for note in notes], decimal_hint=by_comma).result()
 
 
-def _gathered(
-    numbered: Iterable[tuple[int, list[str]]], job: Job, notes: list[str], *, decimal_hint: bool = False
-) -> _List:
-    """Header and rows to a table; rows with more fields than the header are faults, empty rows are passed over."""
-    filled = ((row, [f.strip() for f in fields]) for row, fields in numbered if any(f.strip() for f in fields))
-    header_row, headers = next(filled, (0, []))
-    while headers and not headers[-1]:
-        headers = headers[:-1]
-    repeated = [header for header, n in Counter(headers).items() if header and n > 1]
-    if repeated:
-        raise DataError(Message("error.list.column_twice", file=job.file, column=repeated[0]))
-    _check_headers(header_row, headers, job)
-    named = [i for i, header in enumerate(headers) if header]
-    found = _List([headers[i] for i in named], [[] for _ in named], [], header_row, notes=notes)
-    for row, fields in filled:
-        if any(fields[len(headers) :]):
-            key = "too_many_fields_comma" if decimal_hint else "too_many_fields"
-            found.faults.append((len(found.rows), "", fields[len(headers)][:200], key))
-        _add(found, row, [fields[i] if i < len(fields) else "" for i in named], job)
-    return found
+def _form_of(job: Job) -> str:
+    """Form of an archive, which may be a workbook or a map."""
+    if kind_of(bytes(job.view[:64])) != "zip":
+        return "workbook"
+    names = [name.lower() for name in member_names(job.data, job.file)]
+    return "map" if any(name.endswith((".shp", ".kml")) for name in names) else "workbook"
 
 
-def _check_headers(row: int, headers: list[str], job: Job) -> None:
-    job.limits.check_table(0, len(headers), job.file)
-    long = max(headers, key=len, default="")
-    if len(long) > _LONGEST_HEADER:
-        words: dict[str, str | int] = {"column": long[:80], "n": len(long), "most": _LONGEST_HEADER}
-        raise DataError(Message("error.room.text", file=job.file, row=str(row), **words))
-
-
-def _add(found: _List, row: int, cells: list[str], job: Job) -> None:
-    found.rows.append(row)
-    job.limits.check_table(len(found.rows), len(found.headers), job.file)
-    for column, header, cell in zip(found.columns, found.headers, cells, strict=True):
-        if len(cell) > job.limits.text:
-            long = {"n": len(cell), "most": job.limits.text}
-            raise DataError(Message("error.room.text", file=job.file, row=str(row), column=header[:80], **long))
-        column.append(cell)
-
-
-def _of_workbook(job: Job) -> _List:
-    from loaders.reading_room.workbook import filled_rows, open_book
+def _of_workbook(job: Job) -> TextList:
+    from loaders.reading_room.workbook import grids_of
 
     try:
-        rows = filled_rows(open_book(job).worksheets[0], job)
+        return list_of_grids(grids_of(job), job)
     except DataError as error:
-        if _of_room(error):
+        if not isinstance(error.message, Message) or not error.message.key.startswith("error.file."):
             raise
         raise DataError(Message("error.list.resave", fault=WithoutRemedy(error))) from error
-    except IndexError as error:
-        raise DataError(Message("error.list.first_sheet", file=job.file)) from error
-    numbered = list(rows.items())
-    first = next((i for i, (_, row) in enumerate(numbered) if not _is_comment(row)), None)
-    if first is None:
-        raise DataError(Message("error.list.first_sheet", file=job.file))
-    return _gathered(numbered[first:], job, [])
 
 
-def _of_room(error: DataError) -> bool:
-    return isinstance(error.message, Message) and error.message.key.startswith("error.room.")
-
-
-def _is_comment(row: list[str]) -> bool:
-    return next((cell for cell in row if cell), "").startswith("#")
-
-
-def _of_points(features: Features, job: Job) -> _List:
+def _of_points(features: Features, job: Job) -> TextList:
     geographic = features.crs.is_geographic
     shapes = turned(features.shapes, features.crs, job.systems["geographic" if geographic else "storage"], job.file)
     names = _AXES[:2] if geographic else _AXES[2:]
-    kept = [i for i, name in enumerate(features.names) if name not in _AXES]
+    kept = [i for i, name in enumerate(features.names) if name.lower() not in _AXES]
     cells = features.as_text(kept)
     faults, points = [], []
     for position, shape in enumerate(shapes):
@@ -132,10 +75,12 @@ def _of_points(features: Features, job: Job) -> _List:
         points.append(point)
     columns = [*cells, *([point[axis] for point in points] for axis in range(2))]
     headers = [*(features.names[i] for i in kept), *names]
-    found = _List(headers, [[] for _ in headers], [])
+    found = TextList(headers, [[] for _ in headers], [])
     for row, values in enumerate(zip(*columns, strict=True), start=1):
-        _add(found, row, list(values), job)
+        add_row(found, row, [clean(value) for value in values], job)
     found.faults = faults
+    found.all_sheets = features.layers
+    found.notes = [(key, dict(values)) for key, values in features.notes]
     return found
 
 

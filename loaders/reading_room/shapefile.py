@@ -40,7 +40,7 @@ def layer_of(job: Job) -> Layer | None:
             warnings.simplefilter("ignore")  # GDAL tells of shapes it cannot read, which come out empty and are found
             told = pyogrio.read_info(data, force_feature_count=True)  # room is made for as many as are asked for
             job.limits.check_table(int(told["features"]), len(told["fields"]), job.file)
-            most = max(int(told["features"]), 1)
+            most = min(job.limits.rows + 1, max(int(told["features"]), 1), 2**31 - 1)
             frame = pyogrio.read_dataframe(data, max_features=most, use_arrow=False, datetime_as_string=True)
     except DataError:
         raise

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import cast
+import html
+import re
+from typing import Any, cast
 
 import numpy as np
 import osmium
@@ -15,6 +17,11 @@ from loaders.reading_room.job import Job, Result, text_table
 
 _FORMS = {"pbf": "pbf", "xml": "osm", "gz": "osm.gz", "bz2": "osm.bz2"}
 _ENTITIES = b"<!ENTITY"
+_NEGATIVE = re.compile(rb"""(\s(?:id|ref)=["'])-(\d{1,15})(?=["'])""")
+_NEW_IDS = 1_000_000_000_000
+_REMARK = re.compile(rb"<remark>(.{0,2000}?)</remark>", re.DOTALL)
+_ENDS = 4_000
+_UNDEFINED = 2_147_483_647
 _DAMAGE = (RuntimeError, ValueError, osmium.InvalidLocationError)
 
 
@@ -40,7 +47,14 @@ def _source(job: Job) -> osmium.io.FileBuffer:
         raise ValueError("it begins as another kind of file")
     if kind == "xml" and _ENTITIES in job.view[:100_000]:
         raise ValueError("it declares entities")
-    return osmium.io.FileBuffer(job.view, _FORMS[kind])
+    return osmium.io.FileBuffer(_positive(job) if kind == "xml" else job.view, _FORMS[kind])
+
+
+def _positive(job: Job) -> Any:
+    """The content with ids above zero: an editor gives what was never uploaded negative ones, which have no place."""
+    if not _NEGATIVE.search(job.view):
+        return job.view
+    return _NEGATIVE.sub(lambda id_: id_.group(1) + str(_NEW_IDS + int(id_.group(2))).encode(), job.data)
 
 
 def _read(job: Job, wanted: tuple[str, ...]) -> Result:
@@ -68,7 +82,30 @@ def _read(job: Job, wanted: tuple[str, ...]) -> Result:
     points = pa.table({"ref": np.array(refs, np.int64), "lon": np.array(lon, np.int64), "lat": np.array(lat, np.int64)})
     ways = pa.table({"size": np.array(sizes, np.int64), "tags": np.array(kinds, np.int64)})
     tags = text_table([list(column) for column in zip(*seen, strict=True)] or [[] for _ in wanted])
-    return Result({"points": points, "ways": ways, "tags": tags}, {"box": _box(reader.header.box())})
+    placed = bool(lon) and min(lon) < _UNDEFINED
+    about = {"remark": _remark(job), "placed": placed, **({} if placed else _counted(job))}
+    return Result({"points": points, "ways": ways, "tags": tags}, {"box": _box(reader.header.box()), "about": about})
+
+
+def _counted(job: Job) -> dict[str, int]:
+    """How many points, ways and streets there are, for the sentence that says why there is nothing to travel on."""
+    nodes = ways = streets = 0
+    for thing in osmium.FileProcessor(_source(job), osmium.osm.NODE | osmium.osm.WAY):
+        if isinstance(thing, osmium.osm.Way):
+            ways += 1
+            streets += any(thing.tags.get(key) for key in job.options["keys"])
+        else:
+            nodes += 1
+    return {"nodes": nodes, "ways": ways, "streets": streets}
+
+
+def _remark(job: Job) -> str:
+    """What Overpass remarks of an answer that it could not finish; '' where it does not."""
+    if kind_of(bytes(job.view[:512])) != "xml":
+        return ""
+    ends = bytes(job.view[:_ENDS]) + b" " + bytes(job.view[-_ENDS:])
+    found = _REMARK.search(ends)
+    return html.unescape(" ".join(found.group(1).decode("utf-8", "replace").split()))[:300].rstrip(".") if found else ""
 
 
 def _box(box: osmium.osm.Box) -> list[float] | None:

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import ParseError
 
 import openpyxl
 import pyarrow as pa
+import python_calamine
 from defusedxml.common import DefusedXmlException
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
@@ -18,8 +19,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from i18n.errors import DataError
 from i18n.messages import Message, Reason
+from loaders.file_kinds import kind_of
 from loaders.reading_room.cells import cell_text
 from loaders.reading_room.job import Job, Result
+from loaders.reading_room.tables import Grid
 from loaders.reading_room.zip_archives import check_archive, member_names, take_member
 
 Rows = dict[int, list[str]]
@@ -31,6 +34,9 @@ _LETTERS, _DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789"
 _MERGED = re.compile(rb'<(?:\w{1,20}:)?mergeCell\s[^>]{0,200}?ref\s{0,9}=\s{0,9}["\']([^"\']{1,60})["\']')
 _CELL = re.compile(rb"<(?:\w{1,20}:)?c[\s/>]")
 _AT = re.compile(rb'<(?:\w{1,20}:)?(?:c|row)\s[^>]{0,200}?\br\s{0,9}=\s{0,9}["\']([A-Z]{0,3}\d{1,9})["\']')
+_FORMULA = re.compile(rb"<(?:\w{1,20}:)?f[\s/>]")
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+_WORKSHEET = python_calamine.SheetTypeEnum.WorkSheet
 _DAMAGE = (InvalidFileException, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError,
            RuntimeError, OverflowError, AssertionError, DefusedXmlException)  # fmt: skip
 
@@ -47,14 +53,85 @@ def read_workbook(job: Job) -> Result:
     return Result(tables, {"titles": titles})
 
 
+def grids_of(job: Job) -> list[Grid]:
+    """Sheets of a workbook, of Excel (``.xlsx``, ``.xls``) or OpenDocument (``.ods``)."""
+    if kind_of(bytes(job.view[:64])) == "ole":
+        if _LOCKED in job.data:
+            raise DataError(Message("error.list.locked", file=job.file))
+        return _other_grids(job, "error.list.old_book")
+    if kind_of(bytes(job.view[:64])) == "zip" and "content.xml" in member_names(job.data, job.file):
+        check_archive(job.data, job.file)
+        return _other_grids(job, "error.list.open_document")
+    book = open_book(job)
+    formulas = _open(job, formulas=True) if _has_formulas(job) else None
+    return [_grid(book, sheet.title, formulas, job) for sheet in book.worksheets]
+
+
+def _grid(book: openpyxl.Workbook, title: str, formulas: openpyxl.Workbook | None, job: Job) -> Grid:
+    sheet = book[title]
+    hidden = frozenset(row for row, look in sheet.row_dimensions.items() if look.hidden)
+    uncached = []
+    if formulas is not None:
+        cells = formulas[title]._cells
+        uncached = [
+            cell.coordinate
+            for at, cell in sorted(cells.items())
+            if cell.data_type == "f" and (at not in sheet._cells or sheet._cells[at].value is None)
+        ]
+    rows = filled_rows(sheet, job)
+    return Grid(title, rows.items(), hidden, tuple(uncached), sheet.sheet_state == "visible")
+
+
+def _has_formulas(job: Job) -> bool:
+    names = [name for name in member_names(job.data, job.file) if name.lower().startswith("xl/worksheets/")]
+    return any(_FORMULA.search(take_member(job.data, f"^{re.escape(name)}$", job.file).data) for name in names)
+
+
+def _other_grids(job: Job, damaged: str) -> list[Grid]:
+    """Sheets of the workbooks that a library in Rust reads; a sheet that claims too many cells is refused."""
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(job.data))
+        return [_other_grid(book, sheet, job) for sheet in book.sheets_metadata if sheet.typ == _WORKSHEET]
+    except (DataError, MemoryError):
+        raise
+    except BaseException as error:  # a panic of the library is no Exception
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            raise
+        raise DataError(Message(damaged, file=job.file, reason=Reason(error, str(error)[:100]))) from error
+
+
+def _other_grid(book: python_calamine.CalamineWorkbook, about: python_calamine.SheetMetadata, job: Job) -> Grid:
+    sheet = book.get_sheet_by_name(about.name)
+    most = min(job.limits.cells, MAX_CELLS)
+    if sheet.total_height * sheet.total_width > MAX_CELLS:
+        raise DataError(Message("error.file.cells", file=job.file, name=about.name, most=most))
+    cells: dict[int, dict[int, str]] = {}
+    start = sheet.start or (0, 0)
+    for row, values in enumerate(sheet.to_python(skip_empty_area=True), start=start[0] + 1):
+        words = {at: word for at, value in enumerate(values, start=start[1] + 1) if (word := cell_text(value))}
+        if words:
+            cells[row] = words
+            job.limits.check_table(len(cells), max(words), job.file)
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if (bottom - top + 1) * (right - left + 1) > most:
+            raise DataError(Message("error.file.cells", file=job.file, name=about.name, most=most))
+        _spread_over(cells, (left + 1, top + 1, right + 1, bottom + 1))
+    visible = about.visible == python_calamine.SheetVisibleEnum.Visible
+    return Grid(about.name, {row: _line(cells[row]) for row in sorted(cells)}.items(), visible=visible)
+
+
 def open_book(job: Job) -> openpyxl.Workbook:
     """Open a workbook whose parts do not claim more cells than are read."""
     check_archive(job.data, job.file)
     _check_size(job)
+    return _open(job, formulas=False)
+
+
+def _open(job: Job, *, formulas: bool) -> openpyxl.Workbook:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells of styles it does not know
-            return openpyxl.load_workbook(io.BytesIO(job.data), data_only=True, keep_links=False)
+            return openpyxl.load_workbook(io.BytesIO(job.data), data_only=not formulas, keep_links=False)
     except _DAMAGE as error:
         raise DataError(
             Message("error.file.workbook", file=job.file, reason=Reason(error, str(error)[:100]))
@@ -98,11 +175,17 @@ def filled_rows(sheet: Worksheet, job: Job) -> Rows:
         if word:
             cells.setdefault(row, {})[column] = word
             job.limits.check_table(len(cells), len(cells[row]), job.file)
-    for left, top, right, bottom in merged:
-        word = cells.get(top, {}).get(left, "")
-        for row in range(top, bottom + 1) if word else ():
-            cells.setdefault(row, {}).update(dict.fromkeys(range(left, right + 1), word))
+    for area in merged:
+        _spread_over(cells, area)
     return {row: _line(cells[row]) for row in sorted(cells)}
+
+
+def _spread_over(cells: dict[int, dict[int, str]], area: tuple[int, int, int, int]) -> None:
+    """Repeat the text of the first of merged cells in all of them."""
+    left, top, right, bottom = area
+    word = cells.get(top, {}).get(left, "")
+    for row in range(top, bottom + 1) if word else ():
+        cells.setdefault(row, {}).update(dict.fromkeys(range(left, right + 1), word))
 
 
 def _bounds(area: object) -> tuple[int, int, int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,11 @@ class Located:
         """Codes of the default vintage."""
         return self.codes[region().newest_code]
 
+    @property
+    def smallest(self) -> list[str]:
+        """Codes of the smallest zones."""
+        return self.codes[region().smallest_code]
+
 
 class Locator:
     """Finds the municipality of points."""
@@ -61,21 +66,41 @@ class Locator:
 
     def locate(self, xy: Floats) -> Located:
         """Municipality of (n, 2) points; the codes of a point always belong together."""
-        points = shapely.points(xy)
-        which, index = self._tree.query_nearest(points, all_matches=False)
-        nearest = np.zeros(len(xy), dtype=np.int64)
-        nearest[which] = index
-        outside = shapely.distance(points, self._shapes[nearest])
+        points = np.asarray(shapely.points(xy), dtype=object)
+        nearest = self._inside(xy)
+        lost = np.flatnonzero(nearest < 0)
+        if len(lost):
+            which, index = self._tree.query_nearest(points[lost], all_matches=False)
+            nearest[lost[which]] = index
+        outside = np.zeros(len(xy))
+        outside[lost] = shapely.distance(points[lost], self._shapes[nearest[lost]])
         newest = [str(code) for code in self._now[nearest]]
         smallest = [self._member(code, shapely.Point(at)) for code, at in zip(newest, xy, strict=True)]
         codes = {name: [str(of[code]) for code in smallest] for name, of in self._of_smallest.items()}
         return Located(codes | {region().newest_code: newest}, outside)
+
+    def _inside(self, xy: Floats) -> npt.NDArray[np.int64]:
+        """(n,) position of the municipality that points lie in, -1 for none."""
+        found = np.full(len(xy), -1, dtype=np.int64)
+        finite = np.flatnonzero(np.isfinite(xy).all(axis=1))
+        which, index = self._tree.query(shapely.points(xy[finite]))  # by their boxes
+        for shape in np.unique(index):
+            at = finite[which[index == shape]]
+            shapely.prepare(self._shapes[shape])
+            found[at[shapely.contains_xy(self._shapes[shape], *xy[at].T)]] = shape
+        return found
 
     def _member(self, newest: str, point: shapely.Point) -> str:
         members = self._members[newest]
         if len(members) == 1:
             return members[0]
         return min(members, key=lambda code: (float(shapely.distance(self._before[code], point)), code))
+
+    def metres_to(self, smallest: Collection[str], xy: Floats) -> float:
+        """Metres from a point to the nearest of the smallest municipalities; infinite when there is none."""
+        point = shapely.Point(xy)
+        there = [self._before[nis] for nis in smallest if nis in self._before]
+        return min((float(shapely.distance(shape, point)) for shape in there), default=float("inf"))
 
     def inside(self, xy: Floats) -> npt.NDArray[np.bool_]:
         """Whether (n, 2) points lie in or within reach of snapping to a municipality."""

@@ -13,6 +13,7 @@ from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.levels import OWN
 from loaders.catalogue.services import services
 from loaders.catalogue.sources import SOURCES, Source
+from loaders.live.loader_names import LOADER_OF
 from loaders.snapshot.facility_sets import held_sets
 from loaders.snapshot.reader import Snapshot
 from pages.shell.context import Context
@@ -86,6 +87,7 @@ def _source_row(source: Source, snapshot: Snapshot, feeds: dict[str, list[str]],
     held = snapshot.sources.get(source.id)
     vintage = str(held["vintage"]) if held else source.vintage
     live = source.live
+    refreshed = source.id in LOADER_OF  # what is asked for as it is needed has nothing to refresh
     rhythm = text(f"rhythm.{live.rhythm}", lang) if live else text("data.sources.fixed", lang)
     fed = feeds.get(source.id) or _titles(live.resources if live else (), lang)
     return html.Tr(
@@ -93,7 +95,7 @@ def _source_row(source: Source, snapshot: Snapshot, feeds: dict[str, list[str]],
             html.Th([title, html.Span(source.publisher, className="help")], scope="row"),
             html.Td(text("data.sources.now", lang) if vintage == _NOW else vintage),
             html.Td(source.licence),
-            html.Td([rhythm, html.Code(f"nabij data refresh {source.id}", className="help")] if live else rhythm),
+            html.Td([rhythm, html.Code(f"nabij data refresh {source.id}", className="help")] if refreshed else rhythm),
             html.Td(sentence_case("; ".join(fed))),
         ],
         id=f"source-{source.id}",

@@ -10,12 +10,15 @@ import dash_ag_grid as dag
 import dash_mantine_components as dmc
 from dash import html
 
+from coverage.zones.territory import Territory
 from i18n.texts import format_number, text
 from layers.files.list_files import report_csv
 from loaders.catalogue.services import services_in_words
-from loaders.lists.facility_report import REFUSED, RowReport
+from loaders.lists.facility_report import REFUSED, REPAIRED, FacilityReport, RowReport
 from loaders.lists.list_preview import FIELDS, Preview
+from loaders.lists.list_repair import Repaired, corrected_csv
 from loaders.lists.partition_file import PartitionReport
+from pages.data.list_fixes import Fixes, complete_choice, picture_of, repair_panel, sheet_choice
 from pages.explore.zone_grid import grid_words
 from pages.shell.markup import icon, select_data, sentence_case
 
@@ -30,6 +33,7 @@ def first_look(found: Preview, name: str, kind: str, lang: str) -> list[Any]:
     summary = text("data.columns.unknown" if unknown else "data.columns.known", lang, n=unknown)
     return [
         html.H3([name, html.Span(text("data.rows", lang, n=found.n_rows))]),
+        sheet_choice(found.sheets, lang),
         _grid(found, lang),
         html.Details(
             [html.Summary(summary), html.Div(_columns(found, kind, lang), className="columns")],
@@ -40,11 +44,21 @@ def first_look(found: Preview, name: str, kind: str, lang: str) -> list[Any]:
     ]
 
 
-def outcome(report: RowReport, kind: str, lang: str) -> list[Any]:
-    """What becomes of every row, and the button to use the list."""
+def outcome(found: Repaired, kind: str, lang: str, fixes: Fixes, territory: Territory) -> list[Any]:
+    """What was found, what becomes of every row, what can be put right, and the button to use the list."""
+    report = found.report
+    of_places = report if isinstance(report, FacilityReport) else None
     return [
-        _verdict(report, kind, lang),
+        html.Div(
+            [
+                html.Div([_verdict(report, kind, lang), _whole(report, lang)]),
+                picture_of(of_places, territory.snapshot, lang) if of_places else None,
+            ],
+            className="found",
+        ),
+        repair_panel(found, kind, fixes, lang),
         _findings(report, lang),
+        complete_choice(fixes, of_places, territory, lang) if of_places else None,
         html.Div(
             [
                 html.Button(
@@ -61,10 +75,25 @@ def outcome(report: RowReport, kind: str, lang: str) -> list[Any]:
                     className="button",
                     id="list-report",
                 ),
+                html.A(
+                    [icon("download"), text("data.corrected", lang)],
+                    href="data:text/csv;base64," + base64.b64encode(corrected_csv(found.table)).decode(),
+                    download=f"{Path(report.file).stem}-{text('data.corrected.file', lang)}.csv",
+                    className="button",
+                    id="list-corrected",
+                ),
             ],
             className="use",
         ),
     ]
+
+
+def _whole(report: RowReport, lang: str) -> Any:
+    """What holds for the whole file: sheet, headers, what was read otherwise and what was not."""
+    told = report.told(lang)
+    whole = (told["row"] == 0) & (told["outcome"] == REPAIRED) & (told["message"] != "")
+    lines = told[whole]["message"].head(FINDINGS_SHOWN)
+    return html.Ul([html.Li(sentence_case(line)) for line in lines], className="found-lines") if len(lines) else None
 
 
 def refusal(sentence: str, lang: str) -> html.Div:
@@ -169,7 +198,7 @@ def _verdict(report: RowReport, kind: str, lang: str) -> html.Div:
 def _findings(report: RowReport, lang: str) -> html.Table | None:
     """Every row with something to tell, the refused ones first."""
     found = report.told(lang)
-    told = found[found["message"] != ""]
+    told = found[(found["message"] != "") & ~((found["row"] == 0) & (found["outcome"] == REPAIRED))]
     told = told.sort_values("outcome", key=lambda outcome: outcome != REFUSED, kind="stable")
     if told.empty:
         return None

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
+from coverage.zones.complete import complete_for
 from i18n.errors import InputError, NabijError
 from i18n.messages import MessageError
 from i18n.texts import format_number, text
@@ -23,12 +24,15 @@ from loaders.catalogue.levels import OWN
 from loaders.catalogue.services import services_in_words
 from loaders.lists.facility_choice import facilities_of
 from loaders.lists.facility_file import read_facility_file
-from loaders.lists.facility_report import FacilityReport, RowReport
+from loaders.lists.facility_report import FacilityReport
+from loaders.lists.facility_table import ListOptions
 from loaders.lists.list_preview import missing_fields, preview
+from loaders.lists.list_repair import Repaired, repaired
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.partition_file import PartitionReport, read_partition_file
 from loaders.live.address_service import address_service
 from loaders.reading_room import UPLOAD, allow
+from pages.data.list_fixes import Fixes, chosen_area, lacking, repairs_of, with_fix
 from pages.data.list_review import field_name, fields_of, first_look, outcome, refusal
 from pages.request.client import gone_of_request
 from pages.request.input_kinds import UnfitError
@@ -72,6 +76,8 @@ def upload_area(lang: str) -> html.Div:
             ),
             dmc.Checkbox(id="list-geocode", label=text("data.geocode", lang), checked=False, size="sm"),
             html.P(text("data.private", lang), className="help private"),
+            dcc.Store(id="list-fixes", data={}),
+            dcc.Store(id="list-sheet", data=""),
             html.Div(id="list-review", className="review", role="status"),
             dcc.Location(id="list-used", refresh=True),
         ],
@@ -97,30 +103,75 @@ def register(app: Dash) -> None:
         Output("list-review", "children"),
         Input("list-file", "contents"),
         Input("list-kind", "value"),
+        Input("list-sheet", "data"),
         State("list-file", "filename"),
         State("data-state", "data"),
         prevent_initial_call=True,
-    )(open_file)
+    )(_open_file)
+    app.callback(
+        Output("list-fixes", "data"),
+        Output("list-sheet", "data"),
+        Input("list-file", "contents"),
+        Input("list-kind", "value"),
+        Input({"type": "list-fix", "what": ALL}, "n_clicks"),
+        Input({"type": "list-set", "field": ALL}, "value"),
+        Input({"type": "list-rows", "at": ALL}, "cellValueChanged"),
+        State({"type": "list-set", "field": ALL}, "id"),
+        State("list-fixes", "data"),
+        prevent_initial_call=True,
+    )(keep_fixes)
     app.callback(
         Output("list-outcome", "children"),
         Input({"type": "list-column", "at": ALL}, "value"),
         Input("list-geocode", "checked"),
+        Input("list-fixes", "data"),
         State("list-file", "contents"),
         State("list-file", "filename"),
         State("list-kind", "value"),
         State("data-state", "data"),
-    )(check_file)
+    )(_check_file)
     app.callback(
         Output("list-used", "href"),
         Input({"type": "list-use", "kind": ALL}, "n_clicks"),
         State({"type": "list-column", "at": ALL}, "value"),
         State("list-geocode", "checked"),
+        State("list-fixes", "data"),
         State("list-file", "contents"),
         State("list-file", "filename"),
         State("list-kind", "value"),
         State("data-state", "data"),
         prevent_initial_call=True,
-    )(use_file)
+    )(_use_file)
+
+
+def _open_file(contents: str | None, kind: str, sheet: str | None, filename: str | None, given: Given) -> Any:
+    """A new file begins with the sheet that fits best; the sheet chosen for the one before is not its own."""
+    return open_file(contents, kind, filename, given, (sheet or "") if ctx.triggered_id == "list-sheet" else "")
+
+
+def _check_file(
+    chosen: list[str | None],
+    geocode: bool,
+    fixes: Fixes | None,
+    contents: str | None,
+    filename: str | None,
+    kind: str,
+    given: Given,
+) -> Any:
+    return check_file(chosen, geocode, contents, filename, kind, given, fixes)
+
+
+def _use_file(
+    clicks: list[int | None],
+    chosen: list[str | None],
+    geocode: bool | None,
+    fixes: Fixes | None,
+    contents: str | None,
+    filename: str | None,
+    kind: str,
+    given: Given,
+) -> Any:
+    return use_file(clicks, chosen, geocode, contents, filename, kind, given, fixes)
 
 
 def explain(kind: str, given: Given) -> tuple[Any, str]:
@@ -143,36 +194,72 @@ def explain(kind: str, given: Given) -> tuple[Any, str]:
     )
 
 
-def open_file(contents: str | None, kind: str, filename: str | None, given: Given) -> Any:
+def open_file(contents: str | None, kind: str, filename: str | None, given: Given, sheet: str = "") -> Any:
     """Show the first rows of a file and what its columns are taken for; a file that cannot be read is told."""
     if not contents or not filename:
         return None
     lang = str(given["lang"])
+    options = ListOptions(sheet=sheet)
     try:
         with stored_file(contents, filename, lang) as path:
-            found = preview(path, kind, PREVIEW_ROWS)
+            found = preview(path, kind, PREVIEW_ROWS, options)
     except NabijError as error:
         return refusal(error.sentence(lang), lang)
     return first_look(found, file_name(filename), kind, lang)
 
 
+def keep_fixes(
+    _contents: str | None,
+    _kind: str,
+    clicks: list[int | None],
+    chosen: list[str | None],
+    edited: list[Any],
+    ids: list[dict[str, str]],
+    fixes: dict[str, Any] | None,
+) -> tuple[Any, Any]:
+    """What the visitor repairs, kept as it is chosen; another file or kind of list begins anew."""
+    before = dict(fixes or {})
+    by = ctx.triggered_id
+    if by in ("list-file", "list-kind") or not isinstance(by, dict):
+        return {}, ""
+    after = with_fix(before, by, clicks, dict(zip((one["field"] for one in ids), chosen, strict=True)), edited)
+    if after == before:
+        return no_update, no_update
+    sheet = after.get("sheet", "")
+    return after, sheet if sheet != before.get("sheet", "") else no_update
+
+
 def check_file(
-    chosen: list[str | None], geocode: bool, contents: str | None, filename: str | None, kind: str, given: Given
+    chosen: list[str | None],
+    geocode: bool,
+    contents: str | None,
+    filename: str | None,
+    kind: str,
+    given: Given,
+    fixes: Fixes | None = None,
 ) -> Any:
-    """Show what becomes of every row, with the columns as they were chosen."""
+    """Show what becomes of every row, with the columns and repairs as they were chosen."""
     if not contents or not filename or not chosen:
         return None
     lang = str(given["lang"])
-    fields = fields_of(chosen)
-    missing = missing_fields(kind, fields, drawn=Path(filename).suffix.lower() in SPATIAL_SUFFIXES)
-    if missing and not (kind == "places" and Path(filename).suffix.lower() in SPATIAL_SUFFIXES):
+    fields, held = fields_of(chosen), fixes or {}
+    spatial = Path(filename).suffix.lower() in SPATIAL_SUFFIXES
+    missing = [
+        field
+        for field in missing_fields(kind, [*fields, *repairs_of(held).constants], drawn=spatial)
+        if not (spatial and kind == "places" and field in ("lat", "lon", "x", "y"))
+    ]
+    if missing:
         names = enumeration([f"‘{field_name(field, lang)}’" for field in missing], lang)
-        return refusal(text("data.missing", lang, fields=names), lang)
+        return lacking(text("data.missing", lang, fields=names), missing, held, lang)
     try:
-        report = _read(chosen, geocode, contents, filename, kind, lang)
+        found = _read(chosen, geocode, held, contents, filename, kind, lang)
     except NabijError as error:
         return refusal(error.sentence(lang), lang)
-    return outcome(report, kind, lang)
+    except ChangedColumnsError:
+        return None  # the columns of another sheet are on their way
+    territory = current().engine.territory
+    return outcome(found, kind, lang, held, territory)
 
 
 def use_file(
@@ -183,32 +270,45 @@ def use_file(
     filename: str | None,
     kind: str,
     given: Given,
+    fixes: Fixes | None = None,
 ) -> Any:
     """Keep the list for this session and go to the map that shows it; the list in use stays until that worked."""
     if not any(clicks) or not contents or not filename:
         return no_update
-    state = read_state(given, str(given["lang"]))
-    report = _read(chosen, bool(geocode), contents, filename, kind, state.lang)
+    state, held = read_state(given, str(given["lang"])), fixes or {}
+    report = _read(chosen, bool(geocode), held, contents, filename, kind, state.lang).report
     if isinstance(report, PartitionReport):
         key = uploads().add(report.checked())
         return "./" + state.address(zones=key, level=OWN, areas="", zone="")
     assert isinstance(report, FacilityReport)  # noqa: S101
-    key = uploads().add(facilities_of(report))
+    facilities, territory = facilities_of(report), current().engine.territory
+    area = chosen_area(held, report, territory)
+    if area:
+        facilities = complete_for(facilities, territory, (area,))
+    key = uploads().add(facilities)
     return "./" + state.address(places=key, facilities=OWN_PLACES, zone="")
 
 
-def _read(chosen: list[str | None], geocode: bool, contents: str, filename: str, kind: str, lang: str) -> RowReport:
-    """Read a file with the columns as they were chosen."""
-    snapshot = current().snapshot
+class ChangedColumnsError(UnfitError):
+    """The columns chosen are not those of the sheet that is read."""
+
+
+def _read(
+    chosen: list[str | None], geocode: bool, fixes: Fixes, contents: str, filename: str, kind: str, lang: str
+) -> Repaired:
+    """Read a file with the columns and repairs as they were chosen."""
+    snapshot, repairs = current().snapshot, repairs_of(fixes)
     with stored_file(contents, filename, lang) as path:
-        found = preview(path, kind, 0)
+        found = preview(path, kind, 0, ListOptions(sheet=repairs.sheet))
         if len(chosen) != len(found.fields):
-            raise UnfitError("list-column.value")
+            raise ChangedColumnsError("list-column.value")
         mapping = found.mapping(fields_of(chosen))
         if kind == "zones":
-            return read_partition_file(path, snapshot, mapping=mapping)
+            return repaired(path, kind, mapping, repairs, lambda o: read_partition_file(path, snapshot, options=o))
         with address_service(geocode) as locate:
-            return read_facility_file(path, snapshot, mapping=mapping, locate=locate)
+            return repaired(
+                path, kind, mapping, repairs, lambda o: read_facility_file(path, snapshot, locate=locate, options=o)
+            )
 
 
 @contextmanager

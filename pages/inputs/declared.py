@@ -5,6 +5,8 @@ The table is the only way in: a callback with an input that is not in it cannot 
 
 from __future__ import annotations
 
+from typing import Any
+
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from coverage.scenario.document import MOST_BYTES
 from coverage.scenario.edits import EDITS, LONGEST_TEXT
@@ -16,6 +18,7 @@ from layers.files.list_files import KINDS as LISTS
 from layers.files.output import FORMATS
 from loaders.lists.list_preview import FIELDS
 from pages.compare.plan_comparison import FORMS, TABLES
+from pages.data.list_fixes import FIXES, LONGEST_CELL, MOST_EDITED, SET_FIELDS
 from pages.data.list_review import NO_FIELD
 from pages.plan.building_list import FILE
 from pages.plan.plan_sharing import DOES as SHARES
@@ -33,6 +36,7 @@ from pages.request.input_kinds import (
     Number,
     Record,
     Text,
+    UnfitError,
     Whole,
 )
 from pages.shell.session_uploads import MAX_BYTES
@@ -139,6 +143,30 @@ _PLANS: dict[str, Kind] = {
     "plan-upload.filename": _NAME,
     "plan-table.n_clicks": Many(Maybe(_CLICKS), 20),
 }
+_ROW = Whole(0, 10**12)
+_CHANGED = Record(
+    {
+        "data": Record({"row": _ROW}, needed=("row",), more=True),
+        "colId": Text(8, r"c\d{1,4}"),
+        "value": Maybe(Either((Text(LONGEST_CELL), Number(-1e300, 1e300)))),
+    },
+    needed=("data", "colId"),
+    more=True,
+)
+
+
+class _Cell:
+    """A cell that was written anew: its row, the number of its column, and its text."""
+
+    def check(self, value: Any, at: str) -> None:
+        """Take a list of these three."""
+        if not isinstance(value, list) or len(value) != 3:
+            raise UnfitError(at)
+        kinds: tuple[Kind, ...] = (_ROW, Whole(0, MOST_COLUMNS), Text(LONGEST_CELL))
+        for kind, one in zip(kinds, value, strict=True):
+            kind.check(one, at)
+
+
 _LISTS: dict[str, Kind] = {
     "list-kind.value": Choice(LISTS),
     "list-file.contents": Contents(MAX_BYTES),
@@ -146,6 +174,18 @@ _LISTS: dict[str, Kind] = {
     "list-geocode.checked": Flag(),
     "list-column.value": Many(
         Maybe(Choice({NO_FIELD, *(field for fields in FIELDS.values() for field in fields.values())})), MOST_COLUMNS
+    ),
+    "list-fix.n_clicks": Many(Maybe(_CLICKS), 10),
+    "list-set.value": Many(Maybe(Text(LONGEST_CELL)), 10),
+    "list-set.id": Many(Record({"type": Choice(("list-set",)), "field": Choice(SET_FIELDS)}), 10),
+    "list-rows.cellValueChanged": Many(Maybe(Many(_CHANGED, MOST_EDITED)), 2),
+    "list-sheet.data": Maybe(Text(255)),
+    "list-fixes.data": Record(
+        {
+            **dict.fromkeys(SET_FIELDS, Text(255)),
+            **dict.fromkeys(FIXES, Maybe(Flag())),
+            "cells": Many(_Cell(), MOST_EDITED),
+        }
     ),
     "list-use.n_clicks": Many(Maybe(_CLICKS), 20),
     "list-erase.n_clicks": Many(Maybe(_CLICKS), 2),
@@ -188,6 +228,9 @@ PARTS: dict[str, dict[str, Kind]] = {
     "plan-table": {"what": Choice(TABLES), "form": Choice(FORMS)},
     "list-column": {"at": Whole(0, MOST_COLUMNS)},
     "list-use": {"kind": Choice(LISTS)},
+    "list-fix": {"what": Choice(FIXES)},
+    "list-set": {"field": Choice(SET_FIELDS)},
+    "list-rows": {"at": Whole(0, 1)},
     "list-erase": {"kind": Choice(LISTS)},
 }
 """What tells components of one type apart: kind of every part of their ids."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from loaders.catalogue.types import Bools
 
 _BLOBS = ("places", "scope", "buildings", "inside")
+_FILES = ("network", "matrix", "matrix_columns")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +60,19 @@ class SearchQuestion:
             "buildings": b"" if self.buildings is None else _arrow(self.buildings),
             "inside": b"" if self.inside is None else np.packbits(self.inside).tobytes(),
         }
-        plain = replace(self.query, level=base_level(), vintage=default_vintage(), areas=(), network=None, matrix=None)
+        plain = replace(
+            self.query,
+            level=base_level(),
+            vintage=default_vintage(),
+            areas=(),
+            network=None,
+            matrix=None,
+            matrix_columns=(),
+        )
         head = {
             "snapshot": str(self.snapshot),
             "hash": self.snapshot_hash,
-            "query": {name: value for name, value in asdict(plain).items() if name not in ("network", "matrix")},
+            "query": {name: value for name, value in asdict(plain).items() if name not in _FILES},
             "wish": {**asdict(self.wish), "candidates": str(self.wish.candidates)},
             "facilities": {name: getattr(self.facilities, name) for name in ("name", "sources", "evidence")},
             "lang": self.lang,

@@ -17,6 +17,8 @@ from rasterio.transform import Affine
 from i18n.errors import NabijError
 from loaders.catalogue.levels import is_brussels
 from loaders.catalogue.region_in_use import region
+from loaders.lists.coordinates import read_place
+from loaders.lists.municipality_names import Municipalities
 from loaders.live.geocode import parse_locations
 from loaders.live.places import parse_names, parse_offers, parse_poi
 from loaders.live.zones import places_of
@@ -29,6 +31,7 @@ from loaders.parsers.sectors import parse_sector_borders, parse_sector_populatio
 from loaders.protocols.archives import open_member
 from loaders.protocols.features import Gathering
 from loaders.protocols.links import find_links
+from loaders.protocols.spellings import FACILITY_FIELDS, read_number
 from loaders.reading_room import UPLOAD
 from loaders.reading_room.job import Job, in_this_process
 from loaders.snapshot.reader import Snapshot
@@ -78,6 +81,18 @@ def _room(reader: str, file: str, **options: object) -> Target:
     return lambda data: in_this_process(Job(reader, file, UPLOAD, options, data))
 
 
+def _row(data: bytes) -> object:
+    """One row of a list of places: its cells are what stands between bars."""
+    cells = [*data.decode("utf-8", "replace").split("|"), *[""] * 12]
+    place = read_place(dict(zip(("lat", "lon", "x", "y", "point"), cells, strict=False)))
+    return place, [_names().read(cell) for cell in cells[:6]], [read_number(cell) for cell in cells]
+
+
+@cache
+def _names() -> Municipalities:
+    return Municipalities(world())
+
+
 TARGETS: dict[str, Target] = {
     "births": lambda data: parse_births(data, codes(), "fuzz.xlsx"),
     "ages": lambda data: parse_ages(data, codes(), "fuzz_2022.txt"),
@@ -94,8 +109,12 @@ TARGETS: dict[str, Target] = {
     "links": lambda data: find_links(data, "https://example.org/page", r"\.xlsx"),
     "archive": lambda data: open_member(data, r"\.txt$", "fuzz.zip"),
     "room_text": _room("list", "fuzz.csv", form="text"),
+    "room_text_words": _room("list", "fuzz.csv", form="text", words=dict(FACILITY_FIELDS)),
     "room_workbook": _room("list", "fuzz.xlsx", form="workbook"),
+    "room_workbook_words": _room("list", "fuzz.ods", form="any", words=dict(FACILITY_FIELDS)),
     "room_points": _room("list", "fuzz.gpkg", form="map"),
+    "room_records": _room("list", "fuzz.json", form="map", words=dict(FACILITY_FIELDS)),
+    "list_row": _row,
     "room_borders": _room("borders", "fuzz.gpkg"),
     "room_area": _room("area", "fuzz.geojson"),
     "room_features": _room("features", "fuzz.gpkg"),
@@ -104,7 +123,7 @@ TARGETS: dict[str, Target] = {
     "room_xml": _room("xml", "fuzz"),
     "room_links": _room("links", "https://example.org/page"),
     "room_raster": _room("raster", "fuzz.tif"),
-    "room_costs": _room("costs", "fuzz.parquet", wanted=["from_id", "to_id", "metres", "minutes"], path="fuzz"),
+    "room_costs": _room("costs", "fuzz.parquet", path="fuzz"),
     "room_streets": _room("streets", "fuzz.osm", keys=["highway", "route"], tags=["highway", "oneway"], path="fuzz"),
 }
 """Parsers by name."""
@@ -139,6 +158,45 @@ _EXTRACT = (
     b'<osm version="0.6"><node id="1" lat="51" lon="4"/><node id="2" lat="51.1" lon="4"/>'
     b'<way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="path"/></way></osm>'
 )
+
+
+_KML = (
+    b'<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><name>A</name><ExtendedData>'
+    b'<Data name="dienst"><value>bureau</value></Data></ExtendedData><Point><coordinates>4.36,51.09,0</coordinates>'
+    b"</Point></Placemark></kml>"
+)
+
+
+def _kmz() -> bytes:
+    return _stored("doc.kml", _KML)
+
+
+MANIFEST = (
+    "<?xml version='1.0'?><manifest:manifest xmlns:manifest='urn:oasis:names:tc:opendocument:xmlns:manifest:1.0'/>"
+)
+
+
+def _ods() -> bytes:
+    """A workbook of OpenDocument with a list of one row."""
+    cell = "<table:table-cell office:value-type='string'><text:p>{}</text:p></table:table-cell>"
+    rows = "".join(
+        f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>"
+        for row in (("id", "dienst", "naam"), ("1", "bureau", "A"))
+    )
+    names = "".join(
+        f" xmlns:{name}='urn:oasis:names:tc:opendocument:xmlns:{name}:1.0'" for name in ("office", "table", "text")
+    )
+    content = (
+        f"<?xml version='1.0'?><office:document-content{names}><office:body><office:spreadsheet>"
+        f"<table:table table:name='Lijst'>{rows}</table:table></office:spreadsheet></office:body>"
+        "</office:document-content>"
+    )
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", MANIFEST)
+    return buffer.getvalue()
 
 
 def _raster() -> bytes:
@@ -190,6 +248,19 @@ def seeds(name: str) -> tuple[bytes, ...]:
         "links": (b'<html><base href="/x/"><a href="a.xlsx">births</a></html>',),
         "room_text": (b"# x\nid,service,lat,lon\na,bureau,51.09,4.36\n", b'id;name\n"a;b";c\n'),
         "room_workbook": (workbook({"x": [("id", "service"), ("a", "bureau")]}),),
+        "room_text_words": (b"Lijst\nBron\nid;dienst;naam;lat;lon\n1;bureau;A;51,09;4,36\n", b"sep=|\nid|naam\n1|a\n"),
+        "room_workbook_words": (
+            _ods(),
+            workbook({"a": [("Lijst",)], "b": [("id", "dienst"), ("1", "bureau")]}),
+            _kmz(),
+        ),
+        "room_records": (
+            b'[{"id": 1, "geo_point_2d": {"lat": 51.09, "lon": 4.36}}]',
+            b'{"results": [{"id": 1, "fields": {"a": 2}}]}',
+            b'{"features": [{"attributes": {"a": 1}, "geometry": {"x": 1, "y": 2}}], "spatialReference": {}}',
+            _KML,
+        ),
+        "list_row": (b"51,0925|4,3717", b"||149.112|197.963", b"||||POINT (4.36 51.09)", b"51 5' 33\" N|Boom (11005)"),
         "room_points": (gpkg(), collection(feature("Point", [4.36, 51.09], id="a"))),
         "room_borders": (gpkg(points=False), collection(zone_of(square(4.0, 51.0, 0.1)), zone_of(star(7)))),
         "room_area": (

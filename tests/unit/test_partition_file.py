@@ -21,6 +21,7 @@ from coverage.core.query import Query
 from i18n.errors import DataError, InputError, MissingColumnError, MissingFileError, NabijError
 from i18n.texts import LANGUAGES
 from loaders.catalogue.levels import OWN, get_level
+from loaders.lists.facility_table import ListOptions
 from loaders.lists.list_suffixes import zones_file
 from loaders.lists.partition_file import PartitionReport, partition_template, read_partition_file
 from loaders.snapshot.overlay import with_partition
@@ -74,7 +75,28 @@ def test_codes_of_several_years_are_put_in_the_oldest_exactly(read: Any) -> None
     assert found(report, "repaired") == [(4, "the municipality does not exist yet in 2018 and counts as 10003, 10004")]
     assert report.missing == ("Eke", "Fort")
     note = "2 municipalities lie in no zone and stand together in one remaining row: Eke, Fort"
-    assert found(report, "accepted") == [(0, note)]
+    older = (
+        "the list has municipalities of before a merger (Aaken (10001), Beke (10002), …) and was read with the borders"
+    )
+    assert found(report, "accepted") == [(0, f"{older} of 2018"), (0, note)]
+
+
+@pytest.mark.parametrize(("zone", "sentence"), [("", "the zone is empty"), ("n.v.t.", "'n.v.t.' was read as no zone")])
+def test_a_municipality_may_lie_in_no_zone(read: Any, zone: str, sentence: str) -> None:
+    report = read(f"nis,zone\n10005,{zone}\n10006,Z\n10012,Z\n")
+    assert found(report, "repaired") == [(2, f"{sentence}; the municipality lies in no zone")]
+    assert members(report) == {"z": ["10006", "10012"]}
+
+
+def test_one_name_of_before_a_merger_takes_no_list_back(read: Any) -> None:
+    """Cele is part of Celedam since 2025, and Dam, its other part, is not in the list."""
+    rows = "gemeente,zone\nCele,A\nEke,A\nFort,B\n"
+    report = read(rows)
+    told = "Cele (10003) is part of Celedam (10034) since 2025; write the new municipality, or read the whole list"
+    ((row, said),) = found(report, "refused")
+    assert (row, said.startswith(told)) == (2, True)
+    older = read(rows, options=ListOptions(constants={"vintage": "2018"}))
+    assert (older.checked().vintage, members(older)["a"]) == (2018, ["10003", "10005"])
 
 
 @pytest.mark.parametrize(
@@ -84,8 +106,6 @@ def test_codes_of_several_years_are_put_in_the_oldest_exactly(read: Any) -> None
         (",Eeke,A", 2, "municipality 'Eeke' is not known in Flanders and Brussels; it looks like Eke (10005)"),
         ("10005,Fort,A", 2, "NIS code 10005 and municipality 'Fort' are not the same; correct one of the two"),
         (",,A", 2, "there is no municipality; fill in a NIS code or a name"),
-        ("10005,,", 2, "there is no zone; fill in the name of the zone, or leave the row out"),
-        ("10005,,--", 2, "there is no zone; fill in the name of the zone, or leave the row out"),
         ("10005,,A\n10005,,B", 3, "Eke already belongs to zone 'A' in row 2; a municipality can lie in one zone only"),
         ("10034,,A\n10003,,B", 3, "Cele already belongs to zone 'A' in row 2; a municipality can lie in one zone only"),
         ("10005,,A,x", 2, "the row has more fields than the header ('x' is too many); put values that hold a comma"),

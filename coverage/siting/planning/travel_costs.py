@@ -68,7 +68,10 @@ def nearest_choice(engine: Engine, analysis: Analysis, cells: Ints, places: Floa
 def _model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysis) -> TravelModel:
     """Travel model for places with these ids; a table of travel may name others too."""
     known = frozenset((*ids, *analysis.facilities.frame["id"].astype(str)))
-    setting = TravelContext(engine.snapshot, query.mode, query.network, query.matrix, ids, known)
+    columns = query.matrix_columns
+    setting = TravelContext(
+        engine.snapshot, query.mode, query.network, query.matrix, ids, known, matrix_columns=columns
+    )
     return get_model(query.model, setting)
 
 

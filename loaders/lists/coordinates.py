@@ -1,0 +1,332 @@
+"""Coordinates as people write them: pairs in one cell, degrees and minutes, signs lost or too many, other systems."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+import pyproj
+
+from i18n.messages import Message, MessageError, NumberAsGiven, Value
+from loaders.catalogue.systems import degrees_of_region, own_system, system_of, with_decimal_sign
+from loaders.catalogue.types import Floats
+from loaders.protocols.spellings import grouped_sign, read_number
+from loaders.snapshot.locator import read_point
+
+AXES = ("lat", "lon", "x", "y")
+_WKT = re.compile(
+    r"(?:SRID\s*=\s*(\d{1,6})\s*;)?\s*POINT\s*(?:ZM|Z|M)?\s*\(\s*([-+\d.eE]+)\s+([-+\d.eE]+)(?:\s+[-+\d.eE]+){0,2}\s*\)",
+    re.IGNORECASE,
+)
+_ANGLE = re.compile(
+    r"(?P<before>[NSEWOZ])?\s*(?P<sign>[-+])?(?P<degrees>\d{1,3}(?:[.,]\d+)?)\s*(?P<mark>°|º|˚|deg|graden|d)?\s*"
+    r"(?:(?P<minutes>\d{1,2}(?:[.,]\d+)?)\s*(?:['’′´m]|min)?\s*"
+    r"(?:(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?:[\"”″s]|''|’’|′′|sec)?\s*)?)?"
+    r"(?P<after>[NSEWOZ]|NB|OL|noord|oost|north|east|nord|est)?\.?",
+    re.IGNORECASE,
+)
+_SCIENTIFIC = re.compile(r"[-+]?\d(?:[.,](\d*))?[eE]\+?0*(\d{1,2})")
+_LATITUDE = {"n": 1, "nb": 1, "noord": 1, "north": 1, "nord": 1, "s": -1, "z": -1}
+_LONGITUDE = {"e": 1, "o": 1, "ol": 1, "oost": 1, "east": 1, "est": 1, "w": -1}
+_LONGEST = 200
+_LEAST_M = 20_000.0
+_COARSE_M = 50.0
+"""Rounding beyond which digits of a coordinate in scientific notation were lost."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the coordinates of a row say.
+
+    Attributes
+    ----------
+    point : EPSG:31370 metres; None where there are none or they are refused
+    fault : key of what is wrong with them
+    column : of the fault
+    shown : the coordinates as written
+    values : of the sentence of the fault
+    notes : keys and values of what was made of them
+    in_metres : whether they were given in metres
+    coarse : whether they are whole kilometres
+    """
+
+    point: Floats | None
+    fault: str = ""
+    column: str = ""
+    shown: str = ""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    notes: tuple[tuple[str, Mapping[str, Value]], ...] = ()
+    in_metres: bool = False
+    coarse: bool = False
+
+
+def is_pair(text: str) -> bool:
+    """Whether a cell holds both coordinates."""
+    return _pair(text) is not None or _WKT.fullmatch(text.strip()) is not None
+
+
+def read_place(cells: Mapping[str, str], crs: str = "") -> Place:
+    """Point of a row, out of the texts under ``lat, lon``, ``x, y`` and ``point``.
+
+    Parameters
+    ----------
+    cells : text by field, '' or absent where there is none
+    crs : number in EPSG of the system of ``x, y`` and ``point``, where the user says it
+    """
+    given = {name: cells.get(name, "").strip() for name in (*AXES, "point")}
+    shown = " ".join(given[name] for name in (*AXES, "point") if given[name])[:_LONGEST]
+    column = next((name for name in (*AXES, "point") if given[name]), "lat")
+    try:
+        return _read(given, crs, column, shown)
+    except _FaultError as error:
+        return Place(None, error.key, error.column or column, error.shown or shown, error.values)
+
+
+class _FaultError(Exception):
+    """What is wrong with coordinates."""
+
+    def __init__(self, key: str, column: str = "", shown: str = "", **values: Value) -> None:
+        super().__init__(key)
+        self.key, self.column, self.shown, self.values = key, column, shown, values
+
+
+def _read(given: dict[str, str], crs: str, column: str, shown: str) -> Place:
+    notes: list[tuple[str, Mapping[str, Value]]] = []
+    in_metres = bool(given["x"] or given["y"])
+    for one, other in (("lat", "lon"), ("lon", "lat"), ("x", "y"), ("y", "x")):
+        if given[one] and not given[other] and not given["point"] and _pair(given[one]):
+            given["point"], given[one] = given[one], ""
+            notes.append(("pair_in_cell", {}))
+    if given["point"]:
+        of_cell, in_metres = _of_cell(given["point"], crs)
+        if not any(given[name] for name in AXES):
+            return _finished(of_cell, column, shown, notes, in_metres=in_metres)
+    numbers = {name: _number(given[name], name) for name in AXES}
+    _check_digits(given, numbers)
+    _check_degrees(numbers, given)
+    x, y = numbers["x"], numbers["y"]
+    if x is not None and y is not None:
+        x, y = _metres(given, x, y, crs, notes)
+    point, fault = read_point(numbers["lat"], numbers["lon"], x, y)
+    if fault:
+        raise _FaultError(fault)
+    if point is None:
+        return Place(None, shown=shown)
+    return _finished(point, column, shown, notes, in_metres=in_metres)
+
+
+def _finished(
+    point: Floats, column: str, shown: str, notes: list[tuple[str, Mapping[str, Value]]], *, in_metres: bool
+) -> Place:
+    coarse = in_metres and bool((point % 1000 == 0).all())
+    return Place(point, column=column, shown=shown, notes=tuple(notes), in_metres=in_metres, coarse=coarse)
+
+
+def _number(text: str, name: str) -> float | None:
+    """Number of a cell, also where it is written in degrees and minutes or with a letter for its side."""
+    if not text:
+        return None
+    number = read_number(text)
+    if number is not None:
+        return number
+    angle = _angle(text)
+    if angle is None:
+        raise _FaultError("not_a_number", name, text[:_LONGEST])
+    value, axis = angle
+    if axis and name in ("lat", "lon") and axis != name:
+        raise _FaultError("lat_lon_swapped")
+    return value
+
+
+def _angle(text: str) -> tuple[float, str] | None:
+    r"""Degrees of an angle, and the axis that its letter names; None when it is none.
+
+    Examples
+    --------
+    >>> _angle("51° 5' 33\" N"), _angle("4.3717° E"), _angle("twee")
+    ((51.0925, 'lat'), (4.3717, 'lon'), None)
+    """
+    if len(text) > _LONGEST:
+        return None
+    match = _ANGLE.fullmatch(text.strip())
+    if match is None:
+        return None
+    letter = (match["before"] or match["after"] or "").lower()
+    minutes, seconds = (float((match[name] or "0").replace(",", ".")) for name in ("minutes", "seconds"))
+    if minutes >= 60 or seconds >= 60:
+        return None
+    value = float(match["degrees"].replace(",", ".")) + minutes / 60 + seconds / 3600
+    side = {**_LATITUDE, **_LONGITUDE}.get(letter, 1)
+    axis = "lat" if letter in _LATITUDE else "lon" if letter in _LONGITUDE else ""
+    return round(value * side * (-1 if match["sign"] == "-" else 1), 9), axis
+
+
+def _pair(text: str) -> tuple[str, str] | None:
+    """Both halves of a pair in one cell; None when it is no pair.
+
+    Examples
+    --------
+    >>> _pair("51.0925, 4.3717"), _pair("51,0925; 4,3717"), _pair("51,0925 4,3717"), _pair("51,0925")
+    (('51.0925', '4.3717'), ('51,0925', '4,3717'), ('51,0925', '4,3717'), None)
+    """
+    bare = text.strip().strip("()[]{}").strip()
+    if len(bare) > _LONGEST:
+        return None
+    splits = [bare.split(sign) for sign in (";", "|", "/")] + [re.split(r",\s+", bare), bare.split(",")]
+    if not any(mark in bare for mark in "°º˚'′\"″"):
+        splits.append(bare.split())
+    halves = re.fullmatch(r"(.{2,}?[NSZ])[\s,;]+(.{2,}[EWO]\.?)", bare, re.IGNORECASE)
+    splits.append(list(halves.groups()) if halves else [])
+    for parts in splits:
+        if len(parts) == 2 and all(_part(part.strip()) for part in parts):
+            return parts[0].strip(), parts[1].strip()
+    return None
+
+
+def _part(text: str) -> bool:
+    number = read_number(text) if any(sign in text for sign in ".,") or len(text) >= 5 else None
+    return number is not None or (not text.isdigit() and _angle(text) is not None)
+
+
+def _of_cell(text: str, crs: str) -> tuple[Floats, bool]:
+    """Point of a cell that holds a pair or WKT, and whether it is in metres."""
+    wkt = _WKT.fullmatch(text.strip())
+    if wkt:
+        first, second = read_number(wkt[2]), read_number(wkt[3])
+        if first is None or second is None:
+            raise _FaultError("not_a_number", "point", text[:_LONGEST])
+        return _of_pair(second, first, wkt[1] or crs, ordered=True)
+    halves = _pair(text)
+    if halves is None:
+        raise _FaultError("not_a_pair", "point", text[:_LONGEST])
+    angles = [_angle(half) for half in halves]
+    numbers = [_number(half, "point") for half in halves]
+    if numbers[0] is None or numbers[1] is None:
+        raise _FaultError("not_a_pair", "point", text[:_LONGEST])
+    if angles[0] and angles[0][1] == "lon":
+        numbers.reverse()
+    first, second = numbers[0], numbers[1]
+    return _of_pair(first, second, crs, ordered=False)
+
+
+def _of_pair(first: float, second: float, crs: str, *, ordered: bool) -> tuple[Floats, bool]:
+    """Point of latitude and longitude, or of y and x where these are metres, in that order.
+
+    A pair in a cell may have either order, since no place of the region is one in both; in WKT x comes first.
+    """
+    if first == second == 0:
+        raise _FaultError("zero")
+    if crs and crs != str(degrees_of_region().code):
+        return _turned(second if ordered else first, first if ordered else second, crs), True
+    degrees = max(abs(first), abs(second)) <= 180
+    if degrees and not ordered and degrees_of_region().holds(first, second):
+        first, second = second, first
+    if degrees:
+        _check_degrees({"lat": first, "lon": second}, {"lat": repr(first), "lon": repr(second)})
+        point, fault = read_point(first, second, None, None)
+    else:
+        x, y = (second, first) if ordered else (first, second)
+        x, y = _in_own_system(x, y)
+        point, fault = read_point(None, None, x, y)
+    if point is None or fault:
+        raise _FaultError(fault or "not_a_pair")
+    return point, not degrees
+
+
+def _check_digits(given: Mapping[str, str], numbers: Mapping[str, float | None]) -> None:
+    """Refuse what lost its digits on the way, in scientific notation or as whole degrees, and zeros for nothing."""
+    for name in AXES:
+        match = _SCIENTIFIC.fullmatch(given[name])
+        if match and 10.0 ** (int(match[2]) - len(match[1] or "")) > (_COARSE_M if name in "xy" else 1e-3):
+            raise _FaultError("scientific", name, given[name])
+    for one, other in (("lat", "lon"), ("x", "y")):
+        if numbers[one] == 0 and numbers[other] == 0:
+            raise _FaultError("zero")
+    lat, lon = numbers["lat"], numbers["lon"]
+    if lat is not None and lon is not None and lat.is_integer() and lon.is_integer():
+        for first, second in ((lat, lon), (lon, lat)):
+            if 49 <= first <= 52 and 2 <= second <= 7:
+                raise _FaultError("whole_degrees")
+
+
+def _check_degrees(numbers: Mapping[str, float | None], given: Mapping[str, str]) -> None:
+    """Refuse degrees of which the decimal sign was lost, with what they may have been."""
+    lat, lon = numbers.get("lat"), numbers.get("lon")
+    if lat is None or lon is None or (abs(lat) <= 90 and abs(lon) <= 180):
+        return
+    found = with_decimal_sign(lat, degrees_of_region().y), with_decimal_sign(lon, degrees_of_region().x)
+    meant_lat = lat if degrees_of_region().y[0] <= lat <= degrees_of_region().y[1] else found[0]
+    meant_lon = lon if degrees_of_region().x[0] <= lon <= degrees_of_region().x[1] else found[1]
+    if meant_lat is not None and meant_lon is not None and system_of(lon, lat) is None and system_of(lat, lon) is None:
+        shown = f"{given['lat']} {given['lon']}"
+        meant: dict[str, Value] = {"lat": NumberAsGiven(meant_lat, "r"), "lon": NumberAsGiven(meant_lon, "r")}
+        raise _FaultError("decimal_lost", "lat", shown, **meant)
+    _check_system(lon, lat, named_degrees=True)
+
+
+def _metres(
+    given: Mapping[str, str], x: float, y: float, crs: str, notes: list[tuple[str, Mapping[str, Value]]]
+) -> tuple[float, float]:
+    """Metres of a pair under x and y, in the system of the snapshot."""
+    if all(grouped_sign(given[name]) for name in "xy") and max(abs(x), abs(y)) < 1000:
+        whole = tuple(float(re.sub(r"[^\d+-]", "", given[name])) for name in "xy")
+        if system_of(*whole) is not None or crs:
+            x, y = whole
+            notes.append(("thousands", {"x": f"{x:.0f}", "y": f"{y:.0f}"}))
+    if crs:
+        turned = _turned(x, y, crs)
+        return float(turned[0]), float(turned[1])
+    return _in_own_system(x, y)
+
+
+def _in_own_system(x: float, y: float) -> tuple[float, float]:
+    """The pair as it is, once it is sure that it is of no other system and lost no decimal sign."""
+    _check_system(x, y)
+    if max(abs(x), abs(y)) > 1_000 and system_of(x, y) is None:
+        found_lon, found_lat = with_decimal_sign(x, degrees_of_region().x), with_decimal_sign(y, degrees_of_region().y)
+        if found_lon is not None and found_lat is not None and not own_system().x[0] <= x <= own_system().x[1]:
+            raise _FaultError("decimal_lost", lat=NumberAsGiven(found_lat, "r"), lon=NumberAsGiven(found_lon, "r"))
+        for power in range(1, 9):
+            meant = abs(x) / 10**power, abs(y) / 10**power
+            if own_system().holds(*meant) and min(meant) > _LEAST_M:
+                raise _FaultError("decimal_lost_metres", x=NumberAsGiven(meant[0], "r"), y=NumberAsGiven(meant[1], "r"))
+    return x, y
+
+
+def _check_system(x: float, y: float, *, named_degrees: bool = False) -> None:
+    """Refuse numbers of another system than the one that is read, naming it."""
+    found = system_of(x, y)
+    if (
+        found is None
+        or found[0] == own_system()
+        or (found[0].code == _LAMBERT_2008 and not found[1] and not named_degrees)
+    ):
+        return  # metres under lat and lon, and Lambert 2008 under x and y, have sentences of their own
+    system, exchanged = found
+    key = "other_system_exchanged" if exchanged else "other_system"
+    raise _FaultError(
+        key, system=system.name, code=str(system.code), remedy=Message("list_file.convert", code=str(system.code))
+    )
+
+
+_LAMBERT_2008 = 3812
+
+
+@cache
+def _transformer(code: str) -> pyproj.Transformer:
+    try:
+        return pyproj.Transformer.from_crs(f"EPSG:{code}", f"EPSG:{own_system().code}", always_xy=True)
+    except pyproj.exceptions.ProjError as error:
+        raise MessageError("error.list.set_crs", value=f"EPSG:{code}") from error
+
+
+def _turned(x: float, y: float, crs: str) -> Floats:
+    if crs == str(own_system().code):
+        return np.array([x, y])
+    turned = np.array(_transformer(crs).transform(x, y))
+    if not np.isfinite(turned).all():
+        raise _FaultError("far_away")
+    return turned

@@ -1,0 +1,266 @@
+"""Which of the tables of a file is the list, and in which of its rows the headers stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import Any
+
+import pyarrow as pa
+
+from i18n.errors import DataError
+from i18n.messages import Message
+from loaders.catalogue.plain_words import header_word
+from loaders.reading_room.job import Job, Result, text_table
+
+SHEET_STEP = 1_000_000_000
+"""Rows of a second sheet are numbered from here, those of a third from twice this, so that a number means one row."""
+
+HEAD_ROWS = 60
+"""Rows among which the headers are looked for."""
+
+_LONGEST_HEADER = 500
+_SHOWN = 8
+_UNSEEN = "".join(map(chr, (*range(9, 14), 32, 0x85, 0xA0, 0xAD, *range(0x2000, 0x2010), *range(0x2028, 0x2030))))
+_UNSEEN += "".join(map(chr, (0x205F, *range(0x2060, 0x2065), 0x3000, 0xFEFF)))
+"""Spaces, and signs of no width, which come along from pages and letters."""
+
+Numbered = Iterable[tuple[int, list[str]]]
+Note = tuple[str, dict[str, Any]]
+"""Key of a text below that of the kind of list, and its values."""
+
+
+@dataclass
+class Grid:
+    """A table of a file before it is known where its headers stand.
+
+    Attributes
+    ----------
+    name : of the sheet or layer; '' where a file holds one table
+    rows : number of a row as a person sees it, and its cells
+    hidden : numbers of rows that are hidden or filtered away
+    uncached : cells with a formula that was never calculated
+    visible : whether the sheet is shown
+    """
+
+    name: str
+    rows: Numbered
+    hidden: frozenset[int] = frozenset()
+    uncached: tuple[str, ...] = ()
+    visible: bool = True
+
+
+@dataclass
+class TextList:
+    """Rows of text as they are gathered."""
+
+    headers: list[str]
+    columns: list[list[str]]
+    rows: list[int]
+    header_row: int = 0
+    faults: list[tuple[int, str, str, str]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    sheets: list[str] = field(default_factory=list)
+    all_sheets: list[str] = field(default_factory=list)
+
+    def result(self) -> Result:
+        """Give the rows as a table, the rest as plain values."""
+        values = {
+            "headers": self.headers,
+            "header_row": self.header_row,
+            "faults": self.faults,
+            "notes": self.notes,
+            "sheets": self.sheets,
+            "all_sheets": self.all_sheets,
+        }
+        rows = pa.table({"row": pa.array(self.rows, type=pa.int64())})
+        return Result({"cells": text_table(self.columns), "rows": rows}, values)
+
+
+def clean(cell: str) -> str:
+    """Text of a cell without spaces around it, nor signs that nobody sees."""
+    return cell.strip() if cell.isascii() else cell.strip(_UNSEEN)
+
+
+def filled(rows: Numbered) -> Iterator[tuple[int, list[str]]]:
+    """Rows that hold anything."""
+    for row, cells in rows:
+        cleaned = [clean(cell) for cell in cells]
+        if any(cleaned):
+            yield row, cleaned
+
+
+def known_headers(row: Sequence[str], words: Mapping[str, str]) -> int:
+    """Different fields that the headers of a row stand for."""
+    return len({words[word] for cell in row if cell and (word := header_word(cell)) in words})
+
+
+def header_at(head: Sequence[Sequence[str]], words: Mapping[str, str]) -> int:
+    """Position of the headers among the first rows: the row with the most known ones, else the first full one."""
+    counts = [known_headers(row, words) for row in head]
+    best = max(counts, default=0)
+    if best >= 2 or (best and not counts[0] and sum(map(bool, head[counts.index(best)])) > sum(map(bool, head[0]))):
+        return counts.index(best)
+    widths = [sum(map(bool, row)) for row in head]
+    if max(widths, default=0) >= 3 and widths[0] == 1:
+        return next(i for i, width in enumerate(widths) if width >= 0.6 * max(widths))
+    return 0
+
+
+def gathered(
+    rows: Numbered, job: Job, notes: list[Note], *, decimal_hint: bool = False, comments: bool = False
+) -> TextList:
+    """Header and rows to a table; rows with more fields than the header are faults, empty rows are passed over.
+
+    Parameters
+    ----------
+    rows : with their numbers
+    job : its option ``words`` gives the field by spelling of a header; without it the first row has the headers
+    notes : what was said of the file so far
+    decimal_hint : whether a comma separates, and so a decimal comma is one field too many
+    comments : whether rows before the headers may be comments
+    """
+    stream = filled(rows)
+    head = list(islice(stream, HEAD_ROWS))
+    if comments:
+        while head and next(cell for cell in head[0][1] if cell).startswith("#"):
+            head = head[1:]
+    words = job.options.get("words", {})
+    at = header_at([cells for _, cells in head], words) if words else 0
+    header_row, headers = head[at] if head else (0, [])
+    if at:
+        title = " ".join(filter(None, head[0][1]))[:80]
+        notes = [*notes, ("header_found", {"at": header_row, "n": at, "title": title})]
+    while headers and not headers[-1]:
+        headers = headers[:-1]
+    headers = _unique(headers, words, job)
+    _check_headers(header_row, headers, job)
+    named = [i for i, header in enumerate(headers) if header]
+    found = TextList([headers[i] for i in named], [[] for _ in named], [], header_row, notes=notes)
+    nameless = [i for i, header in enumerate(headers) if not header]
+    lost = 0
+    for row, fields in chain(head[at + 1 :], stream):
+        if any(fields[len(headers) :]):
+            key = "too_many_fields_comma" if decimal_hint else "too_many_fields"
+            more = next(filter(None, fields[len(headers) :]))
+            found.faults.append((len(found.rows), "", more[:200], key))
+        if nameless and any(fields[i] for i in nameless if i < len(fields)):
+            lost += 1
+        add_row(found, row, [fields[i] if i < len(fields) else "" for i in named], job)
+    if lost:
+        found.notes = [*found.notes, ("nameless_column", {"count": lost})]
+    return found
+
+
+def _unique(headers: list[str], words: Mapping[str, str], job: Job) -> list[str]:
+    """Headers as they are; one that comes twice is refused, or numbered where it is of no known field."""
+    seen: Counter[str] = Counter()
+    made = []
+    for header in headers:
+        seen[header] += bool(header)
+        if seen[header] > 1:
+            if not words or header_word(header) in words:
+                raise DataError(Message("error.list.column_twice", file=job.file, column=header))
+            made.append(f"{header} ({seen[header]})")
+        else:
+            made.append(header)
+    return made
+
+
+def _check_headers(row: int, headers: list[str], job: Job) -> None:
+    job.limits.check_table(0, len(headers), job.file)
+    long = max(headers, key=len, default="")
+    if len(long) > _LONGEST_HEADER:
+        values: dict[str, str | int] = {"column": long[:80], "n": len(long), "most": _LONGEST_HEADER}
+        raise DataError(Message("error.room.text", file=job.file, row=str(row), **values))
+
+
+def add_row(found: TextList, row: int, cells: list[str], job: Job) -> None:
+    """Add a row, within the limits of a table."""
+    found.rows.append(row)
+    job.limits.check_table(len(found.rows), len(found.headers), job.file)
+    for column, header, cell in zip(found.columns, found.headers, cells, strict=True):
+        if len(cell) > job.limits.text:
+            long = {"n": len(cell), "most": job.limits.text}
+            raise DataError(Message("error.room.text", file=job.file, row=str(row), column=header[:80], **long))
+        column.append(cell)
+
+
+def list_of_grids(grids: Sequence[Grid], job: Job) -> TextList:
+    """The list among the sheets of a workbook: the one asked for, else those whose headers are known best.
+
+    Sheets with the very same headers are one list. What was not read is in the notes: other sheets, and that rows were
+    hidden or formulas never calculated.
+    """
+    held = [(grid, rows) for grid in grids if (rows := list(grid.rows))]
+    chosen = _chosen(held, grids, job)
+    if not chosen:
+        raise DataError(Message("error.list.first_sheet", file=job.file))
+    found, *others = [gathered(rows, job, [], comments=True) for _, rows in chosen]
+    sheets = [grid.name for grid, _ in chosen]
+    for number, other in enumerate(others, start=1):
+        found.faults += [(len(found.rows) + at, *fault) for at, *fault in other.faults]  # type: ignore[misc]
+        found.rows += [row + number * SHEET_STEP for row in other.rows]
+        for column, header in zip(found.columns, found.headers, strict=True):
+            column += other.columns[other.headers.index(header)]
+    left = [grid.name for grid, _ in held if grid.name not in sheets]
+    found.notes = [*_about(chosen, left), *found.notes]
+    found.sheets, found.all_sheets = sheets, [grid.name for grid, _ in held]
+    return found
+
+
+def _chosen(
+    held: list[tuple[Grid, list[tuple[int, list[str]]]]], grids: Sequence[Grid], job: Job
+) -> list[tuple[Grid, list[tuple[int, list[str]]]]]:
+    asked = str(job.options.get("sheet", ""))
+    if asked:
+        found = [one for one in held if one[0].name.casefold() == asked.casefold()]
+        if not found:
+            names = ", ".join(grid.name for grid in grids)
+            raise DataError(Message("error.list.no_sheet", file=job.file, sheet=asked, names=names))
+        return found[:1]
+    words = job.options.get("words", {})
+    headers = [_header_of(rows, words) for _, rows in held]
+    scores = [(known_headers(header, words), grid.visible) for header, (grid, _) in zip(headers, held, strict=True)]
+    if not held:
+        return []
+    best = scores.index(max(scores)) if words and max(scores)[0] >= 2 else 0
+    alike = {header_word(cell) for cell in headers[best] if cell}
+    return [
+        one
+        for at, one in enumerate(held)
+        if at == best
+        or (scores[best][0] >= 2 and one[0].visible and {header_word(cell) for cell in headers[at] if cell} == alike)
+    ]
+
+
+def _header_of(rows: list[tuple[int, list[str]]], words: Mapping[str, str]) -> list[str]:
+    head = [cells for _, cells in islice(filled(rows), HEAD_ROWS)]
+    while head and next(cell for cell in head[0] if cell).startswith("#"):
+        head = head[1:]
+    return head[header_at(head, words)] if head else []
+
+
+def _about(chosen: Sequence[tuple[Grid, Any]], left: list[str]) -> list[Note]:
+    """What is said of the sheets that were read and of those that were not."""
+    notes: list[Note] = []
+    names = ", ".join(grid.name for grid, _ in chosen)
+    if left:
+        notes.append(("sheets_left", {"sheets": names, "others": _some(left)}))
+    elif len(chosen) > 1:
+        notes.append(("sheets_joined", {"sheets": names, "count": len(chosen)}))
+    for number, (grid, rows) in enumerate(chosen):
+        prefix = f"{grid.name}!" if len(chosen) > 1 and number else ""
+        hidden = [f"{prefix}{row}" for row, _ in rows if row in grid.hidden]
+        if hidden:
+            notes.append(("hidden_rows", {"n": len(hidden), "rows": _some(hidden)}))
+        if grid.uncached:
+            cells = [f"{prefix}{cell}" for cell in grid.uncached]
+            notes.append(("uncached", {"n": len(cells), "cells": _some(cells)}))
+    return notes
+
+
+def _some(words: Sequence[str]) -> str:
+    return ", ".join(words[:_SHOWN]) + (" …" if len(words) > _SHOWN else "")
