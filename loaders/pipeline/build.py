@@ -88,6 +88,8 @@ def build_snapshot(source: Path, target: Path, progress: Progress | None = None)
     """
     target = Path(target)
     say = progress or silent
+    if not target.parent.is_dir():
+        raise MissingFileError(f"Folder '{target.parent}' does not exist; make it first, then build again.")
     if (Path(source) / PROFILE).is_file():
         return _publish(target, say, lambda fresh: build_region(Path(source), fresh, say))
     raw = RawFolder(Path(source))
@@ -96,8 +98,6 @@ def build_snapshot(source: Path, target: Path, progress: Progress | None = None)
 
 def _publish(target: Path, say: Progress, write: Callable[[Path], object]) -> Path:
     """Write a snapshot aside, and let it take the place of the old one when it is complete."""
-    if not target.parent.is_dir():
-        raise MissingFileError(f"Folder '{target.parent}' does not exist; make it first, then build again.")
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as aside:
         fresh = Path(aside) / "snapshot"
         fresh.mkdir()
