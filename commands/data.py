@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.options import SETTINGS, BuildOptions, Common, option, progress, show_table, takes
-from i18n.messages import Note
+from i18n.messages import MessageError, Note
 from i18n.texts import text
 from layers.files.output import check_folder
 
@@ -124,6 +124,7 @@ def list_(options: Common) -> None:
 @takes(RefreshOptions)
 def refresh(options: RefreshOptions) -> None:
     """Fetch the newest open data (vernieuwen) and check them: all take effect, or nothing changes."""
+    _check_sources()
     from loaders.catalogue.settings import Settings
     from loaders.http.client import Client
     from loaders.live.registry import LOADER_OF, LOADERS
@@ -146,6 +147,16 @@ def refresh(options: RefreshOptions) -> None:
 
 def _tell_note(note: str, lang: str) -> None:
     typer.echo(note.sentence(lang) if isinstance(note, Note) else note, err=True)
+
+
+def _check_sources() -> None:
+    """Refuse data of another region: the sources are those of the one that comes with nabij."""
+    from loaders.catalogue.region import InLanguages
+    from loaders.catalogue.region_file import built_in
+    from loaders.catalogue.region_in_use import region
+
+    if region() is not built_in():
+        raise MessageError("region.error.refresh", name=InLanguages(region().name))
 
 
 def _tell_refresh(done: Refreshed, lang: str) -> None:

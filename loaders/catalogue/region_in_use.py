@@ -116,19 +116,27 @@ def _texts_of(chosen: Region) -> Mapping[str, Entry]:
         for name, example in chosen.examples.items()
         for word, entry in example.words.items()
     }
-    return {**levels, **kinds, **columns, **examples, "region.name": chosen.name}
+    parts = {f"diff.region.{part.id}": dict.fromkeys(LANGUAGES, part.name) for part in chosen.exceptions}
+    parts[f"diff.region.{chosen.id}"] = chosen.name
+    return {**levels, **kinds, **columns, **examples, **parts, "region.name": chosen.name}
 
 
 def _replaced_by(chosen: Region) -> Mapping[str, Entry]:
     """What is said of another region in the place of texts that name the one that comes with nabij."""
     if chosen is built_in():
         return {}
-    base = chosen.levels[chosen.base].words["singular"]
+    named = {"base": chosen.base, "steps": chosen.steps or chosen.base}
+    words = {name: chosen.levels[level].words["singular"] for name, level in named.items()}
+    usual = chosen.levels[next(iter(chosen.candidates), chosen.base)].words["plural"]
     fixed = {"crs": chosen.crs.storage, "codes": chosen.codes.name, "served": str(chosen.vintages.served)}
     replaced = {}
     for key, entry in catalogue().items():
         if key.startswith(_ELSEWHERE):
-            values = {lang: {**fixed, "name": chosen.name[lang], "base": base[lang]} for lang in LANGUAGES}
+            values = {
+                lang: {**fixed, "name": chosen.name[lang], "candidates": usual[lang]}
+                | {name: entry[lang] for name, entry in words.items()}
+                for lang in LANGUAGES
+            }
             replaced[key.removeprefix(_ELSEWHERE)] = {lang: _filled(entry[lang], values[lang]) for lang in LANGUAGES}
     return replaced
 

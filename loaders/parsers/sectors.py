@@ -14,7 +14,7 @@ import pandas as pd
 
 from i18n.errors import DataError
 from i18n.messages import Message, Note
-from loaders.catalogue.levels import get_level
+from loaders.catalogue.region_file import built_in
 from loaders.parsers.ages import read_columns
 from loaders.parsers.bounds import check_bounds
 from loaders.parsers.coverages import clean_coverage, located, published_zones, repair_notes
@@ -24,7 +24,7 @@ from loaders.protocols.geometry import checked
 from loaders.protocols.tables import check_unique, require_columns, to_integers, with_names
 from loaders.protocols.vectors import read_vector
 
-HELD = get_level("sector").vintages[-1]
+HELD = built_in().levels["sector"].vintages[-1]
 NEWER = "newer_borders"
 SECTOR, MUNICIPALITY, NAME, SITUATION = "CD_SECTOR", "CD_MUNTY_REFNIS", "TX_SECTOR_DESCR_NL", "DT_SITUATION"
 _ALIASES = {"CD_SECTOR_REFNIS": SECTOR, "CD_REFNIS": MUNICIPALITY}

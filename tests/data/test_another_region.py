@@ -17,11 +17,17 @@ from typer.testing import CliRunner
 
 import cli
 from app import create_app
+from coverage.core.query import Query
+from coverage.siting.planning.request import SitingRequest
 from i18n.errors import NabijError, SnapshotError
 from loaders.catalogue.region_in_use import region, region_in_use, use_region
+from loaders.lists.facility_choice import load_facilities
 from loaders.pipeline.build import build_snapshot
 from loaders.snapshot.reader import Snapshot, check_region
 from loaders.snapshot.verify import verify_snapshot
+from pages.searches.question import SearchQuestion
+from pages.searches.runner import Searches
+from pages.server.jobs import Watch
 from pages.shell.state import State
 from tests.island import BIRTHS, CELL_M, HIGH, NAMES, ROWS, SOUTH, WEST, blocks, lived_in, parish, profile, write_island
 
@@ -178,6 +184,26 @@ def test_a_command_leaves_the_region_as_it_was(folder: Path, tmp_path: Path) -> 
     before = region()
     run("coverage", "--snapshot", folder / "island-snapshot", "--service", "bureau", "--out", tmp_path / "x.csv")
     assert region() is before
+
+
+def test_a_refresh_of_flemish_sources_is_refused(folder: Path) -> None:
+    words = ("data", "refresh", "births", "--snapshot", str(folder / "island-snapshot"), "--lang", "en")
+    result = CliRunner().invoke(cli.app, words)
+    assert result.exit_code == 1
+    assert "build the data of Ilha Clara again with 'nabij data build --from DIR'" in result.stderr
+
+
+def test_a_search_in_a_process_of_its_own_is_of_the_region_too(island: Snapshot) -> None:
+    places = load_facilities(island, "illustrative")
+    query = Query(service="bureau")
+    given = {"snapshot": island.folder(), "snapshot_hash": island.hash, "lang": "en", "most": 1}
+    asked = SearchQuestion(query=query, facilities=places, wish=SitingRequest(), inside=None, **given)
+    searches = Searches(2_000_000_000)
+    try:
+        (found,) = searches.run(asked, Watch(lambda: False, lambda _step: None, lambda: False))
+    finally:
+        searches.close()
+    assert "Boa Vista" in str(found)
 
 
 def test_building_twice_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
