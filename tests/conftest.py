@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from coverage.memory.lru_cache import shared_budget
 from loaders.snapshot.reader import EMBEDDED, Snapshot
+from tests.order import Together, in_order
 
 ROOT = Path(__file__).resolve().parent.parent
 ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
@@ -26,6 +27,17 @@ os.environ.setdefault("NABIJ_CACHE", str(ROOT / ".cache" / "nabij"))  # what is 
 
 settings.register_profile("nabij", deadline=None)  # an example may take as long as a busy machine makes it take
 settings.load_profile("nabij")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    items[:] = in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Give every worker whole files, and one of them all tests of the browser."""
+    return Together(config, log)
 
 
 def missing_requirement(reason: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.analysis import Engine, analyse, gaps
@@ -62,6 +62,7 @@ def test_exactly_enough_and_exactly_half_are_enough() -> None:
     assert (verdict.holds.tolist(), verdict.judged.tolist()) == ([False], [True])
 
 
+@settings(max_examples=30)
 @given(st.floats(0.1, 100), st.lists(st.floats(1, 500), min_size=3, max_size=3))
 def test_the_default_does_not_depend_on_the_unit_of_hours(tiny: TinyWorld, factor: float, hours: list[float]) -> None:
     def loaded(times: float) -> Load:

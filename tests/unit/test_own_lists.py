@@ -239,10 +239,11 @@ def test_zones_bring_their_year(tiny: TinyWorld) -> None:
 def test_lists_are_few_and_do_not_last(tiny: TinyWorld) -> None:
     now = [0.0]
     held = Uploads(clock=lambda: now[0])
-    first = held.add(own_places(tiny))
-    others = [held.add(own_places(tiny)) for _ in range(MAX_LISTS - 1)]
+    places = own_places(tiny)
+    first = held.add(places)
+    others = [held.add(places) for _ in range(MAX_LISTS - 1)]
     assert held.get(first) is not None  # now looked at last
-    held.add(own_places(tiny))
+    held.add(places)
     assert held.get(others[0]) is None
     assert held.get(first) is not None
     now[0] += HOURS * 3600 - 1
