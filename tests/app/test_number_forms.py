@@ -163,7 +163,7 @@ def test_a_sign_can_be_given(call: Call) -> None:
         ("births_per_hour", 0.5, "0,50"),
         ("births_per_hour", 1.26, "1,3"),
         ("births_per_hour", 12.6, "13"),
-        ("births_per_hour", 1234.5, "1.235"),
+        ("births_per_hour", 1234.5, "1.234"),
         ("mean_distance_m", 1500, "1,5 km"),
         ("reach_change", -8, "−8"),
         ("births", 1234.4, "1.234"),
