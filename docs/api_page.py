@@ -27,6 +27,7 @@ PUBLIC: dict[str, tuple[str, tuple[str, ...]]] = {
             "coverage.siting.facility_location",
             "coverage.siting.SitingResult",
             "coverage.siting.Rules",
+            "coverage.siting.Quota",
         ),
     ),
     "Zones": (

@@ -17,6 +17,7 @@ from coverage.core.query import Query
 from coverage.siting import lscp
 from coverage.siting.planning.problem import OBJECTIVES, SitingRequest, build_problem
 from coverage.siting.planning.proposal import Proposal, alternatives, propose
+from coverage.siting.planning.travel_costs import useful_radii
 from coverage.travel.graph import Starts, cheapest, reached
 from i18n.errors import InputError
 from loaders.catalogue.columns import SITE_COLUMNS
@@ -42,7 +43,8 @@ def test_the_best_sector_is_the_densest_one_far_from_others(tiny: Any, ask: Call
     assert list(found.sites.columns) == list(SITE_COLUMNS)
     assert found.result.optimal
     assert found.before.births == pytest.approx(90)
-    assert found.after.in_reach - found.before.in_reach == pytest.approx(found.sites["births_gained"].sum())
+    inside = found.gainers[found.gainers["zone_id"] == "10012"]["births_gained"].sum()
+    assert found.after.in_reach - found.before.in_reach == pytest.approx(inside)
     assert set(found.sites["nis2025"]) == {"10012"}
     assert found.greedy is not None
     assert found.greedy.in_reach <= found.after.in_reach + 1e-9
@@ -147,7 +149,7 @@ def test_without_any_place_the_first_ones_are_sited(ask: Callable[..., Proposal]
     assert found.sites["relieved_id"].isna().all()
 
 
-def test_flanders_by_sector_and_by_hectare(embedded: Snapshot) -> None:
+def test_flanders_by_hectare(embedded: Snapshot) -> None:
     """Ten new bureaus for all Flanders and Brussels: proven, and at least what greedy brings."""
     engine = Engine(embedded)
     facilities = load_facilities(embedded, "illustrative")
@@ -157,9 +159,80 @@ def test_flanders_by_sector_and_by_hectare(embedded: Snapshot) -> None:
     assert found.greedy is not None
     assert found.after.in_reach >= found.greedy.in_reach
     assert found.after.in_reach - found.before.in_reach == pytest.approx(found.sites["births_gained"].sum())
-    wider = build_problem(engine, replace(Query(), within_m=3750), facilities, SitingRequest(add=3))
-    assert wider.level == "sector"
-    assert wider.solve().optimal
+
+
+@pytest.mark.parametrize("objective", ["mclp", "p-median"])
+def test_by_sector_the_best_by_hectare_is_bounded(tiny: Any, monkeypatch: Any, objective: str) -> None:
+    """What is told of a choice by sector holds: the best by hectare is no better than its bound, and it says so."""
+    engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2), tiny.place(35, 12))
+    query, wish = Query(within_m=500, areas=AAKEN), SitingRequest(add=2, objective=objective)
+    best = propose(engine, query, facilities, wish)
+    assert (best.problem.level, best.hectare, best.proven) == ("cell", None, best.result.optimal)
+    monkeypatch.setattr("coverage.siting.planning.problem.MOST_PAIRS", 0)
+    found = propose(engine, query, facilities, wish)
+    assert found.problem.level == "sector"
+    assert found.hectare is not None
+    after = found.after
+    counted = after.in_reach if objective == "mclp" else after.mean_m * after.births
+    assert found.hectare.objective == pytest.approx(counted)
+    if objective == "mclp":
+        assert after.in_reach <= best.result.objective <= found.hectare.bound + 1e-6
+        assert found.hectare.bound <= found.before.births
+    else:
+        assert found.hectare.bound - 1e-6 <= best.result.objective <= found.hectare.objective + 1e-6
+        assert found.hectare.bound > 0
+    assert found.proven == (found.result.optimal and found.hectare.gap == 0)
+
+
+@pytest.mark.parametrize("objective", ["p-center", "lscp"])
+def test_cells_taken_in_as_they_prove_to_count_give_the_same_answer(
+    tiny: Any, monkeypatch: Any, objective: str
+) -> None:
+    """Few cells to begin with: the same proven answer by hectare, and nobody is left out."""
+    engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
+    query, wish = Query(within_m=900, areas=AAKEN), SitingRequest(add=2, objective=objective, candidates="cell")
+    whole = propose(engine, query, facilities, wish)
+    monkeypatch.setattr("coverage.siting.planning.problem.MOST_AT_ONCE", 0)
+    found = propose(engine, query, facilities, wish)
+    assert found.problem.plan.first is not None
+    assert len(found.problem.plan.first) < len(found.problem.points.births)
+    assert found.result.optimal
+    assert found.result.objective == pytest.approx(whole.result.objective)
+    assert len(found.result.assignment) == len(found.problem.points.births)
+    if objective == "p-center":
+        assert found.after.largest_m == pytest.approx(found.result.objective)
+    else:
+        assert found.after.in_reach == pytest.approx(found.after.births)
+
+
+def test_nobody_is_left_out_by_hectare(tiny: Any, monkeypatch: Any) -> None:
+    """By sector 450 m would do; some hectares lie farther from every candidate, and these are named."""
+    monkeypatch.setattr("coverage.siting.planning.problem.MOST_AT_ONCE", 0)
+    engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
+    wish = SitingRequest(objective="lscp", candidates="sector")
+    with pytest.raises(InputError, match="births a year cannot be brought within 300 m"):
+        propose(engine, Query(within_m=300, areas=AAKEN), facilities, wish)
+
+
+def test_alternatives_are_measured_on_what_they_gain(tiny: Any) -> None:
+    """Nearly all births are in reach already: a choice that gains nothing is no alternative to one that gains."""
+    engine = Engine(tiny.snapshot())
+    facilities = tiny.facilities(*(tiny.place(x, y) for x in (2, 8, 14, 20, 26, 32) for y in (2, 8, 14)))
+    query = Query(within_m=500)
+    found = list(alternatives(engine, query, facilities, SitingRequest(add=1), most=30))
+    gain = [one.result.objective - found[0].problem.as_it_is() for one in found]
+    assert gain[0] > 0
+    assert min(gain) >= 0.99 * gain[0] - 1e-6
+
+
+def test_distances_are_searched_no_farther_than_a_point_may_lie() -> None:
+    """Two points with a place at 1 and at 10: a place is searched from up to 10 only where the second lies."""
+    at = np.array([[0.0, 0.0], [100.0, 0.0]])
+    limit = np.array([1.0, 10.0])
+    found = useful_radii(at, limit, np.array([[0.5, 0.0], [95.0, 0.0], [50.0, 0.0]]), 1.0)
+    assert found[0] >= 1
+    assert found[1] == 10
+    assert found[2] == -1
 
 
 def test_capacities_go_with_the_least_travel_too(tiny: Any) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from coverage.siting.planning.problem import Problem, costs_of
 from coverage.siting.planning.travel_costs import nearest_choice, useful_batches
 from coverage.siting.solvers.control import Control, Progress
-from coverage.siting.solvers.instance import NoCoverError
+from coverage.siting.solvers.instance import out_of_reach
 from coverage.siting.solvers.result import SitingResult, relative_gap
 from coverage.siting.solvers.sparse import stack
 from i18n.messages import MessageError
@@ -169,4 +169,4 @@ def _check_reach(engine: Engine, problem: Problem, reach: float) -> None:
     near = nearest_choice(engine, problem.analysis, cells[open_points], plan.choices)
     far = ~(near <= reach)
     if far.any():
-        raise NoCoverError("No candidate is within reach of some points.", open_points[far], near[far])
+        raise out_of_reach(open_points[far], near[far])

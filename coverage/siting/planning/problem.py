@@ -31,7 +31,7 @@ from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.region_in_use import region
 from loaders.catalogue.types import Bools, Floats, Ints
 
-MOST_PAIRS = 10_000_000
+MOST_PAIRS = 9_000_000
 """Pairs of cell and candidate that can help, up to which births are counted by cell; above it by sector."""
 
 MOST_AT_ONCE = 1_500_000

@@ -137,12 +137,18 @@ def useful_batches(
     if not len(wanted) or not len(places):
         return
     for batch, group, farthest in _parts(engine, analysis, cells, places, ids, limit, wanted):
-        if control is not None and control.over():
+        if control is not None and _too_long(analysis, control):
             raise MessageError("siting.error.distances_in_time")
         some = tuple(ids[place] for place in group)
         found = travel_pairs(engine, analysis, cells[batch], places[group], some, farthest)
         kept = found.cost <= limit[batch][found.demand]
         yield batch[found.demand[kept]], group[found.facility[kept]], found.cost[kept]
+
+
+def _too_long(analysis: Analysis, control: Control) -> bool:
+    """Whether to stop looking up distances: the time is up, or somebody asked and there is a long way to go."""
+    asked = control.should_stop is not None and analysis.query.model != DEFAULT_MODEL and control.should_stop()
+    return asked or control.left <= 0
 
 
 def _parts(

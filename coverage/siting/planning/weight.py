@@ -41,6 +41,9 @@ START_BYTES = 400_000_000
 POINT_BYTES = 200
 """What a point takes, a cell or a sector where families live."""
 
+EVERY_BYTES = 100
+"""What a point takes beside, where an answer for some is held against all of them."""
+
 PAIR_BYTES = 150
 """What a pair takes where every family goes to the nearest place."""
 
@@ -63,9 +66,10 @@ def weigh(engine: Engine, plan: Layout) -> Weight:
         places = np.vstack([places, coordinates(plan.analysis.facilities.frame)[plan.others]])
     useful = count_useful(engine, cells, places, limit, plan.analysis.query.mode)
     pairs = int(useful.sum() * (1 if plan.first is None else TAKEN_IN))
+    each_point = POINT_BYTES + (0 if plan.first is None else EVERY_BYTES)
     each = ASSIGNED_BYTES if plan.wish.assigns else PAIR_BYTES
     land = 0 if plan.analysis.query.model == DEFAULT_MODEL else RASTER_BYTES
-    return Weight(pairs, START_BYTES + land + POINT_BYTES * len(plan.points.cell) + each * pairs)
+    return Weight(pairs, START_BYTES + land + each_point * len(plan.points.cell) + each * pairs)
 
 
 def weigh_joint(

@@ -63,7 +63,10 @@ class Core:
 
     def without(self, never: Bools) -> tuple[Core, Positions]:
         """Return the problem without some sites, and which demands are left: others stay with their fallback."""
-        kept = ~never[self.col]
+        return self.only(~never[self.col])
+
+    def only(self, kept: Bools) -> tuple[Core, Positions]:
+        """Return the problem with some of the pairs, and which demands are left: others stay with their fallback."""
         row, left = self.row[kept], np.zeros(len(self.fallback), dtype=bool)
         left[row] = True
         left |= np.isinf(self.fallback)

@@ -155,3 +155,8 @@ def no_cover(instance: Instance, rows: Ints, radius: float) -> NoCoverError:
         rows,
         distance,
     )
+
+
+def out_of_reach(rows: Ints, nearest: Floats) -> NoCoverError:
+    """Return the error for demand of which is known how far the nearest possible site is."""
+    return NoCoverError(f"{len(rows)} demand rows have no possible site within reach.", rows, nearest)

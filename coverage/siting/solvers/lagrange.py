@@ -19,7 +19,7 @@ import numpy as np
 from coverage.siting.solvers.control import Control
 from coverage.siting.solvers.core import Core
 from coverage.siting.solvers.rules import Side
-from coverage.siting.solvers.search import Accept, interchange
+from coverage.siting.solvers.search import Accept, interchange, nearby
 from coverage.siting.solvers.sparse import take
 from loaders.catalogue.types import Bools, Floats
 
@@ -31,6 +31,10 @@ _PATIENCE = 25
 
 _SMALLEST_STEP = 0.004
 _CHECK_EVERY = 20
+_SETTLED = 120
+_MANY = 300_000
+"""Up to so many pairs exchanges are tried from the first steps on, with more only after `_SETTLED` steps."""
+
 _UNKNOWN = 0.1
 """How far above the bound the best answer is taken to be while none is known, as a share."""
 
@@ -165,7 +169,7 @@ class _Ascent:
         if gained > 0:
             self.top = replace(self.top, multiplier=self.multiplier, reduced=reduced, bound=value)
             self.prices.best = self.prices.price
-        if self.tries and (turn % _CHECK_EVERY == 0 or (gained > 0 and turn > 200)):
+        if self.tries and (turn % _CHECK_EVERY == 0 or (gained > 0 and turn > 200)) and self._worth_trying(turn):
             self._try(picked)
         if self.top.slack < 0 or self.control.over():
             return False
@@ -194,6 +198,10 @@ class _Ascent:
         self.prices.move(ahead * size * size * beyond)
         return True
 
+    def _worth_trying(self, turn: int) -> bool:
+        """Exchanging is dear while there are many pairs: first steps of these are left alone."""
+        return turn == 0 or turn >= _SETTLED or len(self.top.core.col) <= _MANY
+
     def _try(self, picked: Bools) -> None:
         """Exchange sites from the ones picked, and keep the result where it is better."""
         key = picked.tobytes()
@@ -201,18 +209,21 @@ class _Ascent:
             return
         self.tried.add(key)
         core = self.top.core
-        better = interchange(core, picked, self.top.allowed, self.control, accept=self.accept)
+        better = interchange(nearby(core, picked), picked, self.top.allowed, self.control, accept=self.accept)
         worth = core.soft_total(better)
         if worth < self.top.objective:
             self.top = replace(self.top, chosen=better, objective=worth)
 
     def _shrink(self) -> None:
-        """Leave out the sites that no better answer has, where that makes the problem much smaller."""
+        """Leave out the sites and pairs that no better answer uses, where that makes the problem much smaller."""
         top = self.top
         never = fixed_sites(self.p, top)[1]
-        if (~never[top.core.col]).sum() > _SHRINKS * len(top.core.col):
+        used = ~never[top.core.col]
+        if np.isfinite(top.objective):
+            used &= useful_pairs(top)[0]
+        if used.sum() > _SHRINKS * len(top.core.col):
             return
-        core, rows = top.core.without(never)
+        core, rows = top.core.only(used)
         self.multiplier = self.multiplier[rows]
         self.top = replace(top, core=core, allowed=top.allowed & ~never, multiplier=top.multiplier[rows])
 

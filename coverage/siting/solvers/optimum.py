@@ -15,7 +15,7 @@ from coverage.siting.solvers.lagrange import Dual, fixed_sites, improve_bound, u
 from coverage.siting.solvers.model import Model, solve
 from coverage.siting.solvers.radius import Radius, radius_model
 from coverage.siting.solvers.rules import Side
-from coverage.siting.solvers.search import greedy, interchange
+from coverage.siting.solvers.search import greedy, interchange, nearby
 from coverage.siting.solvers.sparse import matrix, stack
 from loaders.catalogue.types import Bools, Ints
 
@@ -59,7 +59,7 @@ def optimise(core: Core, p: int, side: Side, control: Control, seed: Bools | Non
     first = greedy_answer(core, p, side)
     control.tell("greedy", None if first is None else core.total(first), None)
     starts = [one for one in (first, seed) if one is not None and one.sum() <= p and side.accept(one)]
-    starts = [interchange(core, start, side.allowed, control, accept) for start in starts]
+    starts = [interchange(nearby(core, start), start, side.allowed, control, accept) for start in starts]
     best = min(starts, key=core.soft_total, default=None)
     dual = improve_bound(core, p, best, side, control)
     if not np.isfinite(core.total(dual.chosen)):

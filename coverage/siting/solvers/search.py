@@ -13,6 +13,9 @@ from loaders.catalogue.types import Bools, Floats, Ints
 Accept = Callable[[Bools], bool]
 """Whether a set of sites is allowed, beyond their number."""
 
+_BEYOND = 3.0
+"""Times the second best value up to which pairs are near."""
+
 _TRIED = 64
 """Exchanges tried, best first, where the rules refuse some."""
 
@@ -61,6 +64,19 @@ def _first_allowed(gain: Floats, chosen: Bools, accept: Accept | None) -> int:
         if fits:
             return int(site)
     return -1
+
+
+def nearby(core: Core, chosen: Bools) -> Core:
+    """The problem without pairs far beyond the second best site of their demand, which exchanges hardly ever use.
+
+    It is for finding answers only: what they are worth is for the whole problem to say.
+    """
+    second = core.best(chosen, core.soft_fallback)[1]
+    kept = core.value <= _BEYOND * second[core.row]
+    if kept.sum() > len(kept) / 2:
+        return core
+    fallback = core.fallback
+    return Core(core.row[kept], core.col[kept], core.value[kept], fallback, core.n_sites, core.whole, core.constant)
 
 
 def interchange(
