@@ -103,7 +103,7 @@ def table(seconds: Floats, trips: Trips) -> pd.DataFrame:
     edges = [0, 5_000, 10_000, 15_000, 20_000, 30_000, 60_000]
     rows = []
     for low, high in [(0, 60_000), *pairwise(edges)]:
-        some = ~trips.fitted & (trips.straight_m >= low) & (trips.straight_m < high)
+        some = ~trips.fitted & np.isfinite(seconds) & (trips.straight_m >= low) & (trips.straight_m < high)
         off = (seconds - trips.seconds)[some] / 60
         same = (seconds[some] <= CUT_OFF_S) == (trips.seconds[some] <= CUT_OFF_S)
         rows.append((low / 1000, high / 1000, int(some.sum()), same.mean(), np.abs(off).mean(), off.mean()))

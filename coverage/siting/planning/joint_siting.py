@@ -140,7 +140,7 @@ def propose_joint(
     both = (query.service, company.service)
     addresses = find_addresses(engine, demand, candidates, facilities, inside, both)
     within = query.within_m if company.within_m is None else company.within_m
-    other = replace(query, service=company.service, within_m=within)
+    other = replace(query, service=company.service, within_m=within, minutes=(), speed=None)
     problems = (
         _pose(engine, query, facilities, wish, addresses),
         _pose(engine, other, facilities, replace(wish, add=company.add), addresses),
