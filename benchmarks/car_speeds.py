@@ -22,10 +22,10 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from coverage.travel.graph import cheapest
 from coverage.travel.pace import PACE_KMH
 from coverage.travel.street_index import cut_streets, find_spots
+from coverage.travel.street_network import PARKING_S, make_streets
 from coverage.travel.street_network import junctions as junctions_of
-from coverage.travel.street_network import make_streets
 from coverage.travel.street_rules import CAR_KMH, JUNCTION_S, Speeds, rules_of
-from coverage.travel.street_travel import StreetTravel
+from coverage.travel.street_travel import StreetTravel, seconds_dm
 from loaders.catalogue.street_graph import StreetGraph
 from loaders.catalogue.street_kinds import RAMP, class_of, is_class
 from loaders.catalogue.street_kinds import STREET_CLASSES as CLASSES
@@ -89,7 +89,7 @@ def driving_seconds(snapshot: Snapshot, trips: Trips) -> Floats:
     found = np.full(len(trips.seconds), np.nan)
     for place, rows in _by_hospital(trips):
         metres = model(trips.origin[rows], place[None], 1).distance_m[:, 0]
-        found[rows] = (metres - model.parking / 10) * 3.6 / PACE_KMH["car"]
+        found[rows] = (metres - seconds_dm(PARKING_S) / 10) * 3.6 / PACE_KMH["car"]
     return found
 
 
@@ -103,7 +103,7 @@ def table(seconds: Floats, trips: Trips) -> pd.DataFrame:
     edges = [0, 5_000, 10_000, 15_000, 20_000, 30_000, 60_000]
     rows = []
     for low, high in [(0, 60_000), *pairwise(edges)]:
-        some = ~trips.fitted & (trips.straight_m >= low) & (trips.straight_m < high)
+        some = ~trips.fitted & np.isfinite(seconds) & (trips.straight_m >= low) & (trips.straight_m < high)
         off = (seconds - trips.seconds)[some] / 60
         same = (seconds[some] <= CUT_OFF_S) == (trips.seconds[some] <= CUT_OFF_S)
         rows.append((low / 1000, high / 1000, int(some.sum()), same.mean(), np.abs(off).mean(), off.mean()))

@@ -229,12 +229,15 @@ def start(snapshot: Snapshot, facilities: Facilities, query: Query, name: str = 
     """
     check_editable(facilities)
     own = facilities.name == USER
+    if query.network is not None:
+        raise MessageError("error.scenario.file_model", model=query.model)
     areas = ",".join(f"{level}:{zone}" for level, zone in query.areas)
+    reach = query.reach_m if query.minutes or query.speed is not None else query.within_m
     return Scenario(
         snapshot=snapshot.hash,
         facilities=facilities.name,
         facilities_hash=facilities_hash(facilities),
-        question={**{key: getattr(query, key) for key in QUESTION}, "areas": areas},
+        question={**{key: getattr(query, key) for key in QUESTION}, "areas": areas, "within_m": reach},
         name=name,
         note=note,
         places=rows_json(facilities.frame) if own else None,

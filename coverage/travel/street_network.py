@@ -44,7 +44,7 @@ OFF_STREET = 1.3
 PARKING_S = 60.0
 """Seconds to park and walk to the door: an estimate, added to every trip by car."""
 
-CACHE_VERSION = 1
+CACHE_VERSION = 3
 
 _JUNCTION = 3
 _MANY = 100_000

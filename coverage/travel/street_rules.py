@@ -38,20 +38,26 @@ Speeds = Mapping[str, tuple[float, float, float]]
 """Kilometres per hour by class and density of junctions: dense, between, sparse."""
 
 CAR_KMH: Speeds = {
-    "motorway": (100.0, 105.0, 108.0),
-    "motorway_ramp": (55.0, 60.0, 65.0),
-    "trunk": (65.0, 75.0, 80.0),
-    "primary": (38.0, 48.0, 60.0),
-    "secondary": (34.0, 43.0, 54.0),
-    "tertiary": (30.0, 38.0, 48.0),
-    "minor": (22.0, 28.0, 34.0),
-    "service": (15.0, 15.0, 18.0),
+    "motorway": (105.0, 115.0, 115.0),
+    "motorway_ramp": (65.0, 60.0, 68.0),
+    "trunk": (53.0, 58.0, 99.0),
+    "primary": (38.0, 48.0, 61.0),
+    "secondary": (35.0, 42.5, 61.0),
+    "tertiary": (28.5, 40.5, 55.5),
+    "minor": (22.5, 27.0, 35.5),
+    "service": (15.5, 15.0, 18.0),
     "parking": (10.0, 10.0, 10.0),
 }
-"""Speeds of cars; a slip road of a motorway is slower than the motorway."""
+"""Speeds of cars, fitted on measured driving times (benchmarks/car_speeds.py, docs/method/travel.md).
 
-JUNCTION_S: tuple[float, float, float] = (2.0, 2.0, 2.0)
-"""Seconds that a car loses at a junction of three streets or more, by density of junctions."""
+A slip road of a motorway is slower than the motorway. Driveways and car parks are an estimate: the times do not tell.
+"""
+
+JUNCTION_S: tuple[float, float, float] = (0.7, 0.0, 1.3)
+"""Seconds that a car loses at a junction of three streets or more, by density of junctions: fitted."""
+
+START_S = 88.0
+"""Seconds that a trip by car takes beside its streets, from standing still to standing still: fitted."""
 
 DENSE, SPARSE = 120.0, 40.0
 """Junctions per square kilometre from which streets are dense, and below which they are sparse."""

@@ -19,6 +19,7 @@ from coverage.travel.base import Travel, unsnapped_may_be_nearer
 from coverage.travel.graph import Reached, Starts, nearest_labels, reached
 from coverage.travel.pace import PACE_KMH
 from coverage.travel.street_network import PARKING_S, Placed, StreetNetwork, coming_ends, leaving_ends, part_of
+from coverage.travel.street_rules import START_S
 from i18n.messages import MessageError
 from loaders.catalogue.types import Floats, Positions
 
@@ -27,6 +28,11 @@ TIE = 2.0**-20
 """Decimetres that a place counts as farther than the one listed before it: less than any difference, exact in sums."""
 
 MOST_PLACES = 1 << 19
+
+
+def seconds_dm(seconds: float) -> float:
+    """Decimetres of travel that a car makes in so many seconds, whole."""
+    return float(round(seconds * PACE_KMH["car"] / 3.6 * _DM))
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +90,8 @@ class StreetTravel:
 
     @property
     def parking(self) -> float:
-        """Decimetres of travel that every trip takes at its end."""
-        return round(PARKING_S * PACE_KMH["car"] / 3.6) * float(_DM) if self.network.mode == "car" else 0.0
+        """Decimetres of travel that every trip takes beside its streets: by car to start, to stop and to park."""
+        return seconds_dm(START_S + PARKING_S) if self.network.mode == "car" else 0.0
 
     def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
         """See `coverage.travel.base.TravelModel`.

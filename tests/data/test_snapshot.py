@@ -42,7 +42,7 @@ def copy(tmp_path: Path) -> Path:
 
 def test_every_check_holds() -> None:
     checks = verify_snapshot(EMBEDDED)
-    assert [c.name for c in checks] == ["bytes", "tables", "codes", "zones", "grid", "demand", "totals"]
+    assert [c.name for c in checks] == ["bytes", "tables", "codes", "zones", "grid", "demand", "totals", "streets"]
     assert all(c.ok for c in checks)
 
 

@@ -64,7 +64,7 @@ def test_what_cannot_be_drawn(tiny: TinyWorld) -> None:
 
 def test_the_command_writes_polygons_that_say_what_they_are(tmp_path: Path) -> None:
     out = tmp_path / "iso.geojson"
-    options = ["isochrone", "--service", "bureau", "--facilities", "illustrative", "--id", PLACE]
+    options = ["isochrone", "--service", "bureau", "--facilities", "illustrative", "--id", PLACE, "--model", "crow"]
     result = CliRunner().invoke(cli.app, [*options, "--within", "1200,600", "--out", str(out), "--lang", "en"])
     assert result.exit_code == 0, result.output
     collection = json.loads(out.read_text(encoding="utf-8"))
@@ -96,7 +96,7 @@ def test_around_the_river_less_ground_is_reached(tmp_path: Path) -> None:
         (("--within", "300,x"), "holds something that is no distance"),
         (("--id", "nowhere"), "There is no place 'nowhere'"),
         (("--within", "0"), "give metres above 0"),
-        (("--model", "network"), "needs a file; give it with --network FILE"),
+        (("--model", "matrix"), "needs a file; give it with --matrix FILE"),
     ],
 )
 def test_what_makes_no_sense_is_one_sentence(tmp_path: Path, options: tuple[str, ...], message: str) -> None:

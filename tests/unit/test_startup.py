@@ -58,7 +58,7 @@ def test_help_imports_nothing_that_reads_data() -> None:
 
 
 def test_a_table_of_gaps_imports_nothing_that_it_does_not_use(tmp_path: Path) -> None:
-    assert not imported("gaps", "--service", "bureau", "--out", str(tmp_path / "x.csv")) & GAPS
+    assert not imported("gaps", "--service", "bureau", "--model", "crow", "--out", str(tmp_path / "x.csv")) & GAPS
 
 
 def test_a_grid_read_ahead_is_the_grid() -> None:

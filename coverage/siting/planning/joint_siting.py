@@ -173,7 +173,7 @@ def joint_layouts(
 def _other(query: Query, company: CoLocation) -> Query:
     """Question about the service that is sited along."""
     within = query.within_m if company.within_m is None else company.within_m
-    return replace(query, service=company.service, within_m=within)
+    return replace(query, service=company.service, within_m=within, minutes=(), speed=None)
 
 
 def _addresses(
