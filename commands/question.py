@@ -136,19 +136,28 @@ def read_places(options: AccessOptions, snapshot: Snapshot, said: ListOptions) -
 
 
 def _within(options: AccessOptions, snapshot: Snapshot, facilities: Facilities) -> Facilities:
-    """A user's list with the areas that it is complete for; of a local one without any, that is told."""
+    """A user's list with the areas that it is complete for."""
     from coverage.core.query import Query
-    from coverage.zones.complete import complete_for, names_of, propose_area
+    from coverage.zones.complete import complete_for
     from coverage.zones.territory import Territory
 
+    if not options.complete_for:
+        return facilities
+    return complete_for(facilities, Territory(snapshot), Query.parse_areas(options.complete_for))
+
+
+def _tell_area(snapshot: Snapshot, facilities: Facilities, lang: str) -> None:
+    """Say on standard error where all places of a user's list lie, when it is taken as complete for everywhere."""
+    from coverage.zones.complete import names_of, propose_area
+    from coverage.zones.territory import Territory
+
+    if facilities.name != "user" or facilities.complete_for:
+        return
     territory = Territory(snapshot)
-    if options.complete_for:
-        return complete_for(facilities, territory, Query.parse_areas(options.complete_for))
     area = propose_area(facilities, territory)
     if area is not None:
         given = {"area": names_of(territory, (area,)), "given": ":".join(area)}
-        typer.echo(text("cli.complete_for", options.lang, **given), err=True)
-    return facilities
+        typer.echo(text("cli.complete_for", lang, **given), err=True)
 
 
 @dataclass(frozen=True)
@@ -198,6 +207,7 @@ def answer(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
 
     analysis = analyse(snapshot, query, facilities)
     _check_covered(analysis)
+    _tell_area(snapshot, facilities, options.lang)
     return snapshot, analysis, describe(analysis, snapshot, kind, options.lang)
 
 

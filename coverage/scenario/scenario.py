@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -27,6 +27,8 @@ from coverage.scenario.document import (
     write_json,
 )
 from coverage.scenario.edits import Add, Edit, SetReach, Year, edit_json, read_edit
+from coverage.zones.complete import complete_for
+from coverage.zones.territory import Territory
 from i18n.messages import MessageError, Word
 from loaders.catalogue.facilities import Facilities, facility_frame
 from loaders.snapshot.facility_sets import EMBEDDED_SETS, embedded_facilities
@@ -54,6 +56,7 @@ class Scenario:
     name, note : what people call it and say of it
     places : rows of the user's own list, so that the scenario stands alone; None for a set of the snapshot
     sources : citations that go with these rows
+    complete_for : (level, zone_id) of the areas that these rows are complete for; empty for all
 
     Raises
     ------
@@ -70,6 +73,7 @@ class Scenario:
     note: str = ""
     places: tuple[Mapping[str, Any], ...] | None = field(default=None, hash=False)
     sources: tuple[str, ...] = ()
+    complete_for: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -113,7 +117,8 @@ class Scenario:
             return embedded_facilities(snapshot, self.facilities)
         frame = facility_frame(self.places)
         evidence = "illustrative" if (frame["evidence"] == "illustrative").any() else USER
-        return Facilities(USER, frame, None, self.sources, evidence)
+        facilities = Facilities(USER, frame, None, self.sources, evidence)
+        return complete_for(facilities, Territory(snapshot), self.complete_for) if self.complete_for else facilities
 
     def applied_to(self, facilities: Facilities, snapshot: Snapshot) -> Applied:
         """Edits carried out on a set, which need not be the one the scenario was made on; see `apply`."""
@@ -195,6 +200,7 @@ class Scenario:
             "sources": list(self.sources),
             "question": dict(self.question),
             "edits": [edit_json(edit) for edit in self.edits],
+            **({"complete_for": _joined(self.complete_for)} if self.complete_for else {}),
         }
 
     def to_json(self) -> str:
@@ -231,7 +237,7 @@ def start(snapshot: Snapshot, facilities: Facilities, query: Query, name: str = 
     own = facilities.name == USER
     if query.network is not None:
         raise MessageError("error.scenario.file_model", model=query.model)
-    areas = ",".join(f"{level}:{zone}" for level, zone in query.areas)
+    areas = _joined(query.areas)
     reach = query.reach_m if query.minutes or query.speed is not None else query.within_m
     return Scenario(
         snapshot=snapshot.hash,
@@ -242,7 +248,12 @@ def start(snapshot: Snapshot, facilities: Facilities, query: Query, name: str = 
         note=note,
         places=rows_json(facilities.frame) if own else None,
         sources=facilities.sources if own else (),
+        complete_for=facilities.complete_for if own else (),
     )
+
+
+def _joined(areas: Iterable[tuple[str, str]]) -> str:
+    return ",".join(f"{level}:{zone}" for level, zone in areas)
 
 
 def facilities_hash(facilities: Facilities) -> str:
@@ -272,7 +283,13 @@ def read_document(values: Mapping[str, Any]) -> Scenario:
         note=values.get("note", ""),
         places=read_rows(values.get("places")),
         sources=tuple(sources),
+        complete_for=_areas(values.get("complete_for", "")),
     )
+
+
+def _areas(given: object) -> tuple[tuple[str, str], ...]:
+    """Areas of a document that its rows are complete for."""
+    return Query.parse_areas(checked_text(given, "complete_for"))
 
 
 def _check_set(name: object, places: object) -> None:

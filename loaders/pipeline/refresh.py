@@ -175,9 +175,15 @@ class _Refresh:
             except (NabijError, OSError) as error:
                 failed[name] = error if isinstance(error, NabijError) else Reason(error)
         if failed and (not draft.updates or not self.wishes.skip_failed):
-            told = [Message("error.refresh.of_source", source=name, reason=why) for name, why in failed.items()]
+            several = len(failed) > 1  # a remedy for each would make pages of it
+            told = [
+                Message("error.refresh.of_source", source=name, reason=WithoutRemedy(why) if several else why)
+                for name, why in failed.items()
+            ]
             counts = {"failed": str(len(failed)), "n": str(len(loaders))}
-            raise RefreshError(Message("error.refresh.failed", **counts, told=Enumeration(told, " ")))
+            raise RefreshError(
+                Message("error.refresh.failed", **counts, told=Enumeration(told, ". " if several else " "))
+            )
         return draft, failed
 
     def _judge(self, current: Snapshot, new: Snapshot) -> list[Message]:

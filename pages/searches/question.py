@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from loaders.catalogue.types import Bools
 
 _BLOBS = ("places", "scope", "buildings", "inside")
+_OF_SET = ("name", "sources", "evidence", "complete_for")
 _FILES = ("network", "matrix", "matrix_columns")
 
 
@@ -74,7 +75,7 @@ class SearchQuestion:
             "hash": self.snapshot_hash,
             "query": {name: value for name, value in asdict(plain).items() if name not in _FILES},
             "wish": {**asdict(self.wish), "candidates": str(self.wish.candidates)},
-            "facilities": {name: getattr(self.facilities, name) for name in ("name", "sources", "evidence")},
+            "facilities": {name: getattr(self.facilities, name) for name in _OF_SET},
             "lang": self.lang,
             "most": self.most,
             "cells": 0 if self.inside is None else len(self.inside),
@@ -97,7 +98,14 @@ class SearchQuestion:
             snapshot=Path(head["snapshot"]),
             snapshot_hash=str(head["hash"]),
             query=Query(**{**head["query"], "areas": ()}),
-            facilities=Facilities(given["name"], places, scope, tuple(given["sources"]), given["evidence"]),
+            facilities=Facilities(
+                given["name"],
+                places,
+                scope,
+                tuple(given["sources"]),
+                given["evidence"],
+                complete_for=tuple((str(level), str(zone)) for level, zone in given["complete_for"]),
+            ),
             wish=_wish(head["wish"]),
             lang=str(head["lang"]),
             most=int(head["most"]),

@@ -18,6 +18,8 @@ from coverage.indicators.measures import MEASURES, zone_access
 from coverage.travel.base import Travel, TravelContext
 from coverage.travel.models import TRAVEL_MODELS
 from coverage.travel.straight_line import CIRCUITY, crow
+from coverage.zones.complete import complete_for
+from coverage.zones.territory import Territory
 from loaders.catalogue.facilities import Facilities
 
 START = Query(within_m=900.0, draws=20, demand="age0", year=2020)
@@ -34,6 +36,7 @@ OTHER: dict[str, Any] = {
     "draws": 40,
     "seed": 2,
     "births_per_hour": 0.5,
+    "matrix_columns": (("Van", "from_id"),),
 }
 """Another value for every field of a question but the travel model and its files, which `questions` changes."""
 
@@ -92,7 +95,9 @@ def worlds(tiny: Any) -> tuple[Any, dict[str, Facilities]]:
         "renamed": renamed,
         "planned": pd.concat([frame, closed.loc[[bureau]].assign(id="planned")], ignore_index=True),
     }
-    return tiny.snapshot(), {
+    snapshot = tiny.snapshot()
+    sets["bounded"] = complete_for(base, Territory(snapshot), (("municipality", "10012"),))
+    return snapshot, {
         name: held if isinstance(held, Facilities) else replace(base, frame=held.reset_index(drop=True))
         for name, held in sets.items()
     }
