@@ -7,7 +7,7 @@ import pytest
 
 from coverage.travel.street_network import load_streets
 from coverage.travel.street_travel import StreetTravel
-from loaders.catalogue.projection import lonlat_to_lambert
+from loaders.catalogue.projection import from_lonlat
 from loaders.snapshot.reader import EMBEDDED, Snapshot
 
 PLACES = {
@@ -36,7 +36,7 @@ def held() -> Snapshot:
 
 def ratio(model: StreetTravel, start: str, end: str) -> float:
     """Way over the streets against the straight line."""
-    xy = lonlat_to_lambert(np.array([PLACES[start], PLACES[end]]))
+    xy = from_lonlat(np.array([PLACES[start], PLACES[end]]))
     return float(model(xy[:1], xy[1:], 1).distance_m[0, 0] / np.hypot(*(xy[0] - xy[1])))
 
 
@@ -60,7 +60,7 @@ def test_rivers_count_on_foot_where_there_is_no_bridge(
 
 def test_by_car_there_is_no_ferry_and_no_tunnel_for_walkers(held: Snapshot) -> None:
     model = StreetTravel(load_streets(held, "car"))
-    xy = {name: lonlat_to_lambert(np.array([lonlat])) for name, lonlat in PLACES.items()}
+    xy = {name: from_lonlat(np.array([lonlat])) for name, lonlat in PLACES.items()}
     bank = {
         pair: float(model(xy[pair[0]], xy[pair[1]], 1).distance_m[0, 0]) / 1000
         for pair in (("Hemiksem", "Kruibeke"), ("Antwerpen", "Linkeroever"), ("Temse", "Bornem"))
