@@ -518,7 +518,7 @@ _AS_FILE = "social_map"
 """A source that asks more than one address, unless it is given a file."""
 
 
-_BESIDE = ("--source", "poi=deep.json")
+_BESIDE = ("--source", "poi=x.json")
 """The register is made of two sources; the other one asks nobody either."""
 
 
@@ -544,7 +544,7 @@ def _all_refreshed(target: Target) -> Mapping[str, Seen]:
             for key, (_, source, _, _) in _PUBLISHED.items()
         }
         try:
-            held |= target.commands(lines, files)
+            held |= target.commands(lines, {**files, "x.json": b"{}"})
         finally:
             server.shutdown()
             server.server_close()
@@ -554,8 +554,8 @@ def _all_refreshed(target: Target) -> Mapping[str, Seen]:
 def _published(key: str) -> Attack:
     def attempt(target: Target) -> Seen:
         seen = _all_refreshed(target)[key]
-        words = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", seen.words)
-        return Seen(seen.outcome, words.replace(str(target.folder), "."))
+        words = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", seen.words).replace(str(target.folder), ".")
+        return Seen(seen.outcome if key in words else "something else was told", words)
 
     return Attack(f"second-published-{key}", "command", f"a publisher gives {_PUBLISHED[key][0]}", COMMAND, attempt)
 
