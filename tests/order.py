@@ -12,7 +12,9 @@ BROWSER = "tests/app/"
 
 SLOWEST = (
     BROWSER,
-    "tests/attacks/test_attacks_given.py",
+    "tests/attacks/test_attacks_heavy.py",
+    "tests/attacks/test_attacks_brought.py",
+    "tests/attacks/test_attacks_commanded.py",
     "tests/unit/test_reading_room.py",
     "tests/data/test_cli_acceptance.py",
     "tests/data/test_refresh_crash.py",

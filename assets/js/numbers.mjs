@@ -98,8 +98,8 @@ export function distance(metres) {
     const tens = toEven(metres / 10) * 10;
     if (tens < 1000) return `${number(tens, 0)} m`;
     const km = metres / 1000;
-    const exact = (/** @type {number} */ decimals) => Number(km.toFixed(decimals)) === km;
-    return `${number(km, exact(0) ? 0 : exact(2) && !exact(1) ? 2 : 1)} km`;
+    const quarter = metres % 250 === 0 && metres % 500 !== 0; // as people choose them: 3,75 km
+    return `${number(km, metres % 1000 === 0 ? 0 : quarter ? 2 : 1)} km`;
 }
 
 /**

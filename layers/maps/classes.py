@@ -284,14 +284,14 @@ def format_amount(value: float | None, lang: str = "nl") -> str:
 def format_distance(metres: float | None, lang: str = "nl") -> str:
     """Distance as people say it: ``350 m`` below a kilometre, ``1,2 km`` above; an en dash when missing.
 
-    Metres are rounded to tens below a kilometre, kilometres to one decimal, or to two if those are exact.
+    Metres are rounded to tens below a kilometre, kilometres to one decimal, or to two where they are quarters as
+    people choose them.
     """
     if metres is None or not math.isfinite(metres):
         return "–"
     if round(metres, -1) < 1000:
         return format_number(round(metres, -1), lang) + " m"
-    exact = round(metres / 1000, 2)
-    decimals = 2 if exact == metres / 1000 and exact != round(exact, 1) else 1
+    decimals = 2 if metres % 250 == 0 and metres % 500 else 1
     decimals = 0 if float(metres / 1000).is_integer() else decimals
     return format_number(metres / 1000, lang, decimals) + " km"
 

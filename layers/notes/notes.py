@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from i18n.errors import Translatable
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, has_text, text
 from loaders.catalogue.columns import DECLARED
+from loaders.catalogue.source_words import source_word
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -248,7 +249,8 @@ def _source(snapshot: Snapshot, source: str, lang: str) -> SourceNote:
     if entry is None:
         return SourceNote(source)
     title = entry["title"] if lang == "en" else entry.get(f"title_{lang}", entry["title"])
-    return SourceNote(title, entry["publisher"], str(entry["vintage"]), entry["licence"], entry["path"])
+    said = (source_word(str(entry[name]), lang) for name in ("publisher", "vintage", "licence"))
+    return SourceNote(title, *said, entry["path"])
 
 
 def cite(

@@ -12,6 +12,7 @@ from layers.notes.notes import resource_title
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.levels import OWN
 from loaders.catalogue.services import services
+from loaders.catalogue.source_words import source_word
 from loaders.catalogue.sources import SOURCES, Source
 from loaders.live.loader_names import LOADER_OF
 from loaders.snapshot.facility_sets import held_sets
@@ -92,9 +93,9 @@ def _source_row(source: Source, snapshot: Snapshot, feeds: dict[str, list[str]],
     fed = feeds.get(source.id) or _titles(live.resources if live else (), lang)
     return html.Tr(
         [
-            html.Th([title, html.Span(source.publisher, className="help")], scope="row"),
-            html.Td(text("data.sources.now", lang) if vintage == _NOW else vintage),
-            html.Td(source.licence),
+            html.Th([title, html.Span(source_word(source.publisher, lang), className="help")], scope="row"),
+            html.Td(text("data.sources.now", lang) if vintage == _NOW else source_word(vintage, lang)),
+            html.Td(source_word(source.licence, lang)),
             html.Td([rhythm, html.Code(f"nabij data refresh {source.id}", className="help")] if refreshed else rhythm),
             html.Td(sentence_case("; ".join(fed))),
         ],

@@ -228,8 +228,8 @@ def test_every_level_can_be_shown(explorer: Explorer) -> None:
 
 def test_borders_known_in_part_say_so_on_the_rest(explorer: Explorer) -> None:
     explorer.open("?level=care_region")
-    expect(explorer.page.locator("#legend")).to_contain_text("Niet gekend hier")
-    expect(explorer.page.locator("#table .ag-floating-bottom")).to_contain_text("Niet gekend hier")
+    expect(explorer.page.locator("#legend")).to_contain_text("Hier niet bekend")
+    expect(explorer.page.locator("#table .ag-floating-bottom")).to_contain_text("Hier niet bekend")
 
 
 def test_hectares_lie_on_the_map_and_have_a_legend(explorer: Explorer) -> None:

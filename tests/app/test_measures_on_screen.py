@@ -55,7 +55,7 @@ def test_a_measure_is_asked_once_and_then_at_hand(explorer: Explorer) -> None:
     legend = explorer.page.locator("#legend")
     expect(legend).to_contain_text("plaatsen per 1.000 geboorten")
     expect(legend).to_contain_text("waarbij wie dichter woont meer van een plaats heeft")
-    expect(legend).to_contain_text("Uren niet gekend")
+    expect(legend).to_contain_text("Uren niet bekend")
     assert asked(explorer.after(lambda: pick(explorer, "indicator", "Gemiddelde afstand"))) == []
     assert asked(explorer.after(lambda: pick(explorer, "indicator", "Aanbod, nabij telt (E2SFCA)"))) == []
 
@@ -189,4 +189,4 @@ def test_a_list_with_hours_shows_which_place_has_too_few(explorer: Explorer, tmp
     expect(sheet).to_contain_text("20 uren per jaar, te weinig")
     explorer.after(lambda: pick(explorer, "indicator", "Aanbod, nabij telt (E2SFCA)"))
     expect(explorer.page.locator("#legend")).to_contain_text("uren per jaar per kind")
-    expect(explorer.page.locator("#legend")).not_to_contain_text("Uren niet gekend")
+    expect(explorer.page.locator("#legend")).not_to_contain_text("Uren niet bekend")

@@ -363,7 +363,7 @@ def test_export_and_import_give_the_same_plan(explorer: Explorer, downloads: Pat
 
 def test_an_unknown_plan_is_told_and_another_begins(explorer: Explorer) -> None:
     explorer.open("plannen?plan=deadbeefdeadbeefdead")
-    expect(explorer.page.locator("#first-notice")).to_contain_text("is hier niet gekend")
+    expect(explorer.page.locator("#first-notice")).to_contain_text("is hier niet bekend")
     assert len(explorer.names()) == 304
     assert plan_id(explorer) != "deadbeefdeadbeefdead"
 
@@ -443,7 +443,7 @@ def test_a_plan_is_passed_on_by_a_link(explorer: Explorer, chromium: Browser) ->
     with chromium.new_context(locale="nl-BE") as window:
         other = Explorer(window.new_page(), explorer.address)
         other.open(f"plannen?plan={kept}")
-        expect(other.page.locator("#first-notice")).to_contain_text("is hier niet gekend")
+        expect(other.page.locator("#first-notice")).to_contain_text("is hier niet bekend")
         other.open(link.removeprefix(explorer.address))
         assert plan_id(other) == kept
         expect(other.page.locator("#plan-share-note")).to_contain_text("om te lezen")

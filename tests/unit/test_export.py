@@ -44,7 +44,7 @@ def table() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "zone_id": ["11001", "12009", "not_known_here"],
-            "zone_name": ["Aartselaar", 'Duffel, "aan" de Nete', "Niet gekend hier"],
+            "zone_name": ["Aartselaar", 'Duffel, "aan" de Nete', "Hier niet bekend"],
             "births": [0.1 + 0.2, 91.0, 5.0],
             "n_facilities": pd.array([3, 0, None], dtype="Int64"),
             "share_in_reach": [0.5, np.nan, np.nan],
@@ -76,7 +76,7 @@ def test_csv_keeps_full_precision_and_says_what_is_missing(table: pd.DataFrame) 
     assert body[0] == ",".join(table.columns)
     assert body[1] == "11001,Aartselaar,0.30000000000000004,3,0.5,true,beyond_reach,illustrative,illustrative;merged"
     assert body[2].startswith('12009,"Duffel, ""aan"" de Nete",91.0,0,,false,,illustrative,')
-    assert body[3] == "not_known_here,Niet gekend hier,5.0,,,,,illustrative,illustrative;not_known_here"
+    assert body[3] == "not_known_here,Hier niet bekend,5.0,,,,,illustrative,illustrative;not_known_here"
 
 
 def test_csv_begins_with_the_warning_and_names_its_sources(table: pd.DataFrame) -> None:

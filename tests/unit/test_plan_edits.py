@@ -190,5 +190,5 @@ def test_where_nothing_can_be_written_memory_holds_the_plan(
 
 
 def test_an_unknown_plan_is_one_calm_sentence(store: Plans) -> None:
-    with pytest.raises(InputError, match="is hier niet gekend"):
+    with pytest.raises(InputError, match="is hier niet bekend"):
         store.get("deadbeef")

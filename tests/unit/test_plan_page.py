@@ -267,4 +267,4 @@ def test_a_change_of_a_plan_that_is_gone_is_answered(explorer: dash.Dash) -> Non
     response = client_of(explorer, ANNA).post("/_dash-update-component", json=body)
     told = json.loads(response.get_data())
     assert told["response"] == {"plan-answer": {"data": {"at": 7.5, "done": False}}}
-    assert "niet gekend" in json.dumps(told["sideUpdate"]["plan-told"])
+    assert "niet bekend" in json.dumps(told["sideUpdate"]["plan-told"])

@@ -87,11 +87,11 @@ def test_somebody_else_finds_nothing_of_a_plan(app: dash.Dash) -> None:
     with as_visitor(app, ANNA):
         plan = saved(app)
     with as_visitor(app, BERT):
-        with pytest.raises(InputError, match="is hier niet gekend"):
+        with pytest.raises(InputError, match="is hier niet bekend"):
             plans().get(plan["id"])
         assert plans().listed() == []
         own = begun(app, areas="care_region:boom")
-        assert "is hier niet gekend" in refused(own, do="version", id=plan["id"])
+        assert "is hier niet bekend" in refused(own, do="version", id=plan["id"])
         assert "Zonder Willebroek" not in str(saved_plans.listed(True, {"id": plan["id"]}, {"lang": "nl"}))
     with as_visitor(app, ANNA):
         assert plans().get(plan["id"]).kept
@@ -105,7 +105,7 @@ def test_what_is_compared_with_is_asked_for_each_time(app: dash.Dash) -> None:
         context.comparison(state)  # type: ignore[attr-defined]
     with as_visitor(app, BERT):
         assert begun(app, areas="care_region:boom")["id"] == start  # the same content, and his own
-        with pytest.raises(InputError, match="is hier niet gekend"):
+        with pytest.raises(InputError, match="is hier niet bekend"):
             view_of(choices(start, against=plan["id"]))
 
 

@@ -125,7 +125,7 @@ def test_every_word_of_a_declared_service_is_there(declared: Path, lang: str) ->
 
 def test_words_that_are_not_given_follow_from_the_others(declared: Path) -> None:
     assert text("rail.service.kinderopvang", "nl") == "Kinderopvang"
-    assert text("legend.place.kinderopvang.somewhere", "nl") == "kinderopvang, plek niet gekend"
+    assert text("legend.place.kinderopvang.somewhere", "nl") == "kinderopvang, plek niet bekend"
     assert text("plan.new.kinderopvang", "nl", where="Boom") == "Nieuw: kinderopvang Boom"
     assert text("plan.new.inloopteam", "nl", where="Boom") == "Nieuw inloopteam Boom"
     assert text("why.no_inloopteam", "nl") == "geen inloopteam op het grondgebied"

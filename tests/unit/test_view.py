@@ -59,7 +59,7 @@ def test_gaps_come_first_where_distances_are_unknown(boom: Analysis) -> None:
 def test_the_remainder_comes_last_and_is_in_no_class(care_regions: Analysis) -> None:
     view = payload(care_regions, "nl")
     assert view["rows"]["i"][-1] == -1
-    assert view["rest"] == "Niet gekend hier"
+    assert view["rest"] == "Hier niet bekend"
     assert all(symbols[-1] == "-" for symbols in view["classes"].values())
     # 2 care regions of a thousand births: their legend does not stretch to the 73,000 births elsewhere
     assert "20.000" not in " ".join(view["legends"]["births"]["labels"])
