@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 wrong input or data (one sentence on standard error), 2 wr
 from __future__ import annotations
 
 import errno
+import gc
 import ipaddress
 import os
 import socket
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from pages.serving.settings import ServeSettings
 
 LAST_PORT = 65_535
+SELDOM = 200_000
+"""New objects after which a command looks for garbage: importing makes many, of which hardly any is garbage."""
+_USUAL = gc.get_threshold()
 BACKLOG = 128
 LOOPBACK = "127.0.0.1"
 
@@ -57,6 +61,7 @@ def serve(options: ServeOptions) -> None:
     from pages.serving.hosts import given_hosts, own_addresses, written
     from pages.serving.settings import ServeSettings
 
+    gc.set_threshold(*_USUAL)  # it stays
     settings, names = ServeSettings.of_environment(), given_hosts(options.allow_host or [])
     with _listen(options.host.strip("[]"), options.port) as listener:
         options.open_snapshot()
@@ -107,6 +112,7 @@ def map_(options: Question) -> None:
 
 def main() -> None:
     """Run the command."""
+    gc.set_threshold(SELDOM)
     app()
 
 

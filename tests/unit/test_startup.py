@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import pytest
 from scipy.ndimage import map_coordinates
 from scipy.spatial import cKDTree
 
+from cli import SELDOM
 from coverage.access.nearest_facilities import FEW, nearest
 from i18n import texts
 from i18n.errors import SnapshotError
@@ -59,6 +61,25 @@ def test_help_imports_nothing_that_reads_data() -> None:
 
 def test_a_table_of_gaps_imports_nothing_that_it_does_not_use(tmp_path: Path) -> None:
     assert not imported("gaps", "--service", "bureau", "--model", "crow", "--out", str(tmp_path / "x.csv")) & GAPS
+
+
+def test_a_start_hardly_looks_for_garbage(tmp_path: Path) -> None:
+    """Under the usual threshold a table of gaps looks some 290 times; a server, which stays, keeps the usual one."""
+    program = (
+        "import gc, sys\nimport cli\nsys.argv = ['nabij', *sys.argv[1:]]\n"
+        "before = sum(one['collections'] for one in gc.get_stats())\n"
+        "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
+        "sys.stderr.write(f\"\\n{sum(one['collections'] for one in gc.get_stats()) - before} {gc.get_threshold()[0]}\")"
+    )
+
+    def looked(*arguments: str) -> tuple[int, int]:
+        done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, cwd=ROOT)
+        times, threshold = map(int, done.stderr.splitlines()[-1].split())
+        return times, threshold
+
+    times, threshold = looked("gaps", "--service", "bureau", "--out", str(tmp_path / "x.csv"))
+    assert (times < 30, threshold) == (True, SELDOM)
+    assert looked("serve", "--port", "70000")[1] == gc.get_threshold()[0]
 
 
 def test_a_grid_read_ahead_is_the_grid() -> None:
