@@ -18,7 +18,7 @@ import numpy as np
 
 from coverage.core.points import CELL, Points, demand_points
 from coverage.siting.planning.problem import Problem
-from coverage.siting.planning.travel_costs import count_useful, nearest_choice, useful_batches
+from coverage.siting.planning.travel_costs import nearest_choice, total_useful, useful_batches
 from coverage.siting.solvers.control import Control
 from coverage.siting.solvers.core import make_core
 from coverage.siting.solvers.lagrange import improve_bound
@@ -37,6 +37,9 @@ STEPS = 12
 
 MOST_PAIRS = 60_000_000
 """Pairs gone through each time at most; where there are more the bound is the simple one."""
+
+_FOR_SECTORS = 0.2
+"""Share of what is left of the time for the multipliers of the sectors."""
 
 _LENGTH = 1.0
 _ALIKE = 1e-6
@@ -118,7 +121,7 @@ class _Hectares:
         )
         self.limit = np.where(self.settled <= self.reach, -1.0, self.reach) if self.covers else self.settled
         mode = plan.analysis.query.mode
-        self.pairs = int(count_useful(engine, self.points.cell, plan.choices, self.limit, mode).sum())
+        self.pairs = total_useful(engine, self.points.cell, plan.choices, self.limit, MOST_PAIRS, mode)
         self.sector = problem.points.of_cell[self.points.cell]
 
     def objective(self) -> float:
@@ -145,7 +148,7 @@ class _Hectares:
 
     def bound(self, control: Control, objective: float) -> float:
         """Maximise L by a few subgradient steps from the multipliers of the sectors."""
-        price = self._from_sectors()
+        price = self._from_sectors(control)
         fallback = self._fallback()
         best, length = -np.inf, _LENGTH
         for _ in range(STEPS):
@@ -198,7 +201,7 @@ class _Hectares:
             served += np.bincount(row[pays], minlength=len(served))
         return reduced, served
 
-    def _from_sectors(self) -> Floats:
+    def _from_sectors(self, control: Control) -> Floats:
         """(n,) multiplier of a birth in every hectare: that of its sector, no more than what it has already."""
         problem = self.problem
         births, pairs = problem.points.births, problem.cost.tocoo()
@@ -216,7 +219,14 @@ class _Hectares:
         m = problem.cost.shape[1]
         core = make_core(pairs.row[use].astype(np.intp), pairs.col[use].astype(np.intp), value, fallback, m)
         allowed = np.arange(m) < len(problem.plan.choices)
-        found = improve_bound(core, self.p, None, no_rules(allowed), Control(), np.inf)
+        found = improve_bound(
+            core,
+            self.p,
+            None,
+            no_rules(allowed),
+            Control(control.left * _FOR_SECTORS if np.isfinite(control.left) else None),
+            np.inf,
+        )
         price = np.divide(found.multiplier, births, out=np.zeros(len(births)), where=births > 0)
         own = price[np.maximum(self.sector, 0)]
         if not self.covers:

@@ -17,7 +17,7 @@ from coverage.core.reach import coordinates, place_rows
 from coverage.siting.planning.assignment import assign
 from coverage.siting.planning.candidates import Candidates, find_candidates
 from coverage.siting.planning.request import OBJECTIVES, SitingRequest
-from coverage.siting.planning.travel_costs import count_useful, settled_distance, useful_pairs
+from coverage.siting.planning.travel_costs import settled_distance, total_useful, useful_pairs
 from coverage.siting.solvers.center import p_center
 from coverage.siting.solvers.control import Control, Progress
 from coverage.siting.solvers.covering import lscp, mclp
@@ -345,7 +345,8 @@ def _count(
 ) -> int:
     """Pairs of point and candidate that can help."""
     limit = _limits(wish, analysis.query.reach_m, settled[points.cell])
-    return int(count_useful(engine, points.cell, choices, limit, analysis.query.mode).sum())
+    enough = MOST_AT_ONCE if wish.objective in ("p-center", "lscp") else MOST_PAIRS
+    return total_useful(engine, points.cell, choices, limit, enough, analysis.query.mode)
 
 
 def _to_begin_with(engine: Engine, analysis: Analysis, points: Points, inside: Bools | None) -> Ints:

@@ -31,6 +31,9 @@ from loaders.catalogue.types import Bools, Floats, Ints
 _NAMED = 5
 """Municipalities that a message names."""
 
+FOR_SECTORS = 0.6
+"""Share of the time for the choice, where it is made by sector; the rest is for its bound by hectare."""
+
 NEAR_BEST = 0.01
 """Alternatives gain at most this share less than the best."""
 
@@ -144,7 +147,9 @@ def _solved(engine: Engine, problem: Problem, control: Control) -> Proposal:
     left = control.left if np.isfinite(control.left) else None
     try:
         if problem.plan.first is None:
-            result = problem.solve_within(left, control.should_stop, control.on_progress)
+            share = 1.0 if problem.level == CELL else FOR_SECTORS
+            seconds = None if left is None else share * left
+            result = problem.solve_within(seconds, control.should_stop, control.on_progress)
         else:
             result = solve_growing(engine, problem, left, control.should_stop, control.on_progress)
     except NoCoverError as error:

@@ -32,6 +32,11 @@ _FEW = 64
 _BATCH = 250_000
 """Useful pairs searched for at a time."""
 
+_SAMPLE = 20_000
+"""Points that are looked at to tell whether there are far too many pairs."""
+
+_FAR_MORE = 2
+
 _PLACES = 64
 """Places searched from at a time by models that search from every place by itself."""
 
@@ -199,6 +204,17 @@ def count_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, mod
     radius = straight_of(np.clip(limit, 0.0, _ANYWHERE), mode) * (1 + _ROUNDING)
     found = cKDTree(places).query_ball_point(engine.snapshot.grid.xy[cells], radius, return_length=True, workers=-1)
     return np.asarray(found, dtype=np.intp)
+
+
+def total_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, enough: int, mode: str) -> int:
+    """How many pairs `useful_pairs` would find; where a sample shows far more than ``enough``, what it shows."""
+    step = max(1, len(cells) // _SAMPLE)
+    if step > 1:
+        some = np.arange(0, len(cells), step)
+        found = int(count_useful(engine, cells[some], places, limit[some], mode).sum()) * step
+        if found > _FAR_MORE * enough:
+            return found
+    return int(count_useful(engine, cells, places, limit, mode).sum())
 
 
 def _alike(limit: Floats, counts: Ints) -> list[Ints]:
