@@ -18,7 +18,6 @@ from coverage.siting.planning.candidates import DEFAULT_KIND
 from coverage.siting.planning.problem import Layout, lay_out
 from coverage.siting.planning.request import SitingRequest
 from coverage.siting.planning.travel_costs import count_useful
-from coverage.travel.models import DEFAULT_MODEL
 from coverage.zones.areas import area_vintage
 from i18n.errors import InputError
 from i18n.messages import MessageError, Word
@@ -64,7 +63,7 @@ def weigh(engine: Engine, plan: Layout) -> Weight:
         places = np.vstack([places, coordinates(plan.analysis.facilities.frame)[plan.others]])
     pairs = int(count_useful(engine, cells, places, plan.limit, plan.analysis.query.mode).sum())
     each = ASSIGNED_BYTES if plan.wish.assigns else PAIR_BYTES
-    land = 0 if plan.analysis.query.model == DEFAULT_MODEL else RASTER_BYTES
+    land = RASTER_BYTES if plan.analysis.query.model == "raster" else 0
     return Weight(pairs, START_BYTES + land + POINT_BYTES * len(cells) + each * pairs)
 
 
