@@ -20,7 +20,6 @@ from coverage.siting.planning.joint_siting import joint_layouts
 from coverage.siting.planning.problem import Layout, lay_out
 from coverage.siting.planning.request import SitingRequest
 from coverage.siting.planning.travel_costs import count_useful
-from coverage.travel.models import DEFAULT_MODEL
 from coverage.zones.areas import area_vintage
 from i18n.errors import InputError
 from i18n.messages import MessageError, Word
@@ -68,7 +67,7 @@ def weigh(engine: Engine, plan: Layout) -> Weight:
     pairs = int(useful.sum() * (1 if plan.first is None else TAKEN_IN))
     each_point = POINT_BYTES + (0 if plan.first is None else EVERY_BYTES)
     each = ASSIGNED_BYTES if plan.wish.assigns else PAIR_BYTES
-    land = 0 if plan.analysis.query.model == DEFAULT_MODEL else RASTER_BYTES
+    land = RASTER_BYTES if plan.analysis.query.model == "raster" else 0
     return Weight(pairs, START_BYTES + land + each_point * len(plan.points.cell) + each * pairs)
 
 
