@@ -57,14 +57,13 @@ class Locator:
 
     def locate(self, xy: Floats) -> Located:
         """Municipality of (n, 2) points; the three codes always belong together."""
-        points = shapely.points(xy)
         nearest = self._inside(xy)
         lost = np.flatnonzero(nearest < 0)
         if len(lost):
-            which, index = self._tree.query_nearest(points[lost], all_matches=False)
+            which, index = self._tree.query_nearest(shapely.points(xy[lost]), all_matches=False)
             nearest[lost[which]] = index
         outside = np.zeros(len(xy))
-        outside[lost] = shapely.distance(points[lost], self._shapes[nearest[lost]])
+        outside[lost] = shapely.distance(shapely.points(xy[lost]), self._shapes[nearest[lost]])
         nis2025 = [str(nis) for nis in self._now[nearest]]
         nis2018 = [self._member(nis, shapely.Point(at)) for nis, at in zip(nis2025, xy, strict=True)]
         return Located(nis2018, [self._in_2019[nis] for nis in nis2018], nis2025, outside)
