@@ -9,11 +9,11 @@ import pandas as pd
 
 from i18n.errors import DataError, MissingColumnError
 from i18n.messages import Message, Word
+from loaders.lists.coordinates import AXES, read_place
 from loaders.lists.facility_table import read_raw_table
-from loaders.protocols.spellings import field_of, read_number
-from loaders.snapshot.locator import read_point
+from loaders.protocols.spellings import FACILITY_FIELDS, field_of
 
-_COORDINATES = ("lat", "lon", "x", "y")
+_COORDINATES = (*AXES, "point")
 
 
 def read_building_file(path: Path | str) -> pd.DataFrame:
@@ -32,9 +32,11 @@ def read_building_file(path: Path | str) -> pd.DataFrame:
         there are no coordinates
     """
     path = Path(path)
-    raw = read_raw_table(path)
-    fields = {field_of(str(header)): header for header in raw.cells.columns}
-    if not ({"lat", "lon"} <= set(fields) or {"x", "y"} <= set(fields)):
+    raw = read_raw_table(path, words=FACILITY_FIELDS)
+    fields: dict[str | None, str] = {}
+    for header in map(str, raw.cells.columns):
+        fields.setdefault(field_of(header), header)
+    if not ({"lat", "lon"} <= set(fields) or {"x", "y"} <= set(fields) or "point" in fields):
         found = ", ".join(map(str, raw.cells.columns))
         raise MissingColumnError(Message("error.list.no_coordinates", file=path.name, found=found))
     if raw.faults:
@@ -55,15 +57,12 @@ def read_building_file(path: Path | str) -> pd.DataFrame:
 
 
 def _point(file: str, row: int, cells: dict[str, str]) -> tuple[float, float]:
-    numbers = {}
-    for name, value in cells.items():
-        number = read_number(value) if value else None
-        if value and number is None:
-            raise DataError(Message("error.list.building_number", file=file, row=str(row), column=name, value=value))
-        numbers[name] = number
-    point, fault = read_point(**numbers)
-    if point is None or fault:
+    place = read_place(cells)
+    where = {"file": file, "row": str(row)}
+    if place.fault == "not_a_number":
+        raise DataError(Message("error.list.building_number", **where, column=place.column, value=place.shown))
+    if place.point is None:
         shown = " ".join(value for value in cells.values() if value) or Word("error.list.nothing")
-        raise DataError(Message("error.list.building_place", file=file, row=str(row), value=shown))
-    x, y = np.round(point, 2).tolist()
+        raise DataError(Message("error.list.building_place", **where, value=shown))
+    x, y = np.round(place.point, 2).tolist()
     return float(x), float(y)

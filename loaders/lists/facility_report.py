@@ -12,6 +12,9 @@ from i18n.messages import Message, Value
 from i18n.texts import has_text
 from loaders.reading_room.tables import SHEET_STEP
 
+_SHARED = "list_file"
+"""Section of the catalogue with what is said of any list."""
+
 ACCEPTED, REPAIRED, REFUSED = "accepted", "repaired", "refused"
 REPORT_COLUMNS = ("row", "column", "value", "outcome", "message")
 Line = tuple[int, str, str, str, Message | None]
@@ -117,9 +120,9 @@ class Findings:
         """Note something about ``column`` of ``row``; the message is text ``<texts>.<key>``."""
         said: dict[str, Value] = {"value": value, "column": column}
         said |= {name: _value(name, found) for name, found in values.items()}
-        own = f"{self.texts}.{key}"
-        shared = not (has_text(own) or has_text(f"{own}.other"))
-        message = Message(f"list_file.{key}" if shared else own, **said)
+        own = has_text(f"{self.texts}.{key}") or has_text(f"{self.texts}.{key}.other")
+        section = self.texts if own else _SHARED
+        message = Message(f"{section}.{key}", **said)
         self.lines.append((row, column, value, outcome, message))
         if outcome == REFUSED:
             self._refusals.append((row, message))

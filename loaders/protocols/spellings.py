@@ -139,6 +139,7 @@ def near_field(header: str, known: Mapping[str, str] = FACILITY_FIELDS) -> str |
     return parts[0] if parts else None
 
 
+_STROKES = frozenset("-–—−./?_*~ ")
 _EMPTY = "n v t,nvt,nihil,geen,onbekend,onb,na,n a,n b,nb,nan,null,none,nil,inconnu,nd,n d,unknown,not available"
 EMPTY_WORDS = frozenset(_EMPTY.split(","))
 """Words that stand for nothing in a cell that may be empty."""
@@ -157,7 +158,7 @@ def is_empty_word(value: str) -> bool:
     """
     word = plain_word(value)
     if not word:
-        return not any(sign.isalnum() for sign in value)
+        return all(sign in _STROKES for sign in value)
     return word in EMPTY_WORDS or (word in _SHEET_ERRORS and value.lstrip().startswith("#"))
 
 

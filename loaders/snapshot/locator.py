@@ -66,14 +66,13 @@ class Locator:
 
     def locate(self, xy: Floats) -> Located:
         """Municipality of (n, 2) points; the codes of a point always belong together."""
-        points = np.asarray(shapely.points(xy), dtype=object)
         nearest = self._inside(xy)
         lost = np.flatnonzero(nearest < 0)
         if len(lost):
-            which, index = self._tree.query_nearest(points[lost], all_matches=False)
+            which, index = self._tree.query_nearest(shapely.points(xy[lost]), all_matches=False)
             nearest[lost[which]] = index
         outside = np.zeros(len(xy))
-        outside[lost] = shapely.distance(points[lost], self._shapes[nearest[lost]])
+        outside[lost] = shapely.distance(shapely.points(xy[lost]), self._shapes[nearest[lost]])
         newest = [str(code) for code in self._now[nearest]]
         smallest = [self._member(code, shapely.Point(at)) for code, at in zip(newest, xy, strict=True)]
         codes = {name: [str(of[code]) for code in smallest] for name, of in self._of_smallest.items()}

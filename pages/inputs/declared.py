@@ -177,7 +177,9 @@ _LISTS: dict[str, Kind] = {
     ),
     "list-fix.n_clicks": Many(Maybe(_CLICKS), 10),
     "list-set.value": Many(Maybe(Text(LONGEST_CELL)), 10),
-    "list-set.id": Many(Record({"type": Choice(("list-set",)), "field": Choice(SET_FIELDS)}), 10),
+    "list-set.id": Many(
+        Record({"type": Choice(("list-set",)), "field": Choice(SET_FIELDS)}, needed=("type", "field")), 10
+    ),
     "list-rows.cellValueChanged": Many(Maybe(Many(_CHANGED, MOST_EDITED)), 2),
     "list-sheet.data": Maybe(Text(255)),
     "list-fixes.data": Record(

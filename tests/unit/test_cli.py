@@ -27,6 +27,7 @@ ANALYSIS_OPTIONS = {
     "--minutes", "--speed",
     "--model", "--network", "--matrix",
     "--level", "--vintage", "--in", "--out", "--draws", "--seed", "--map", "--geocode",
+    "--set", "--sheet", "--complete-for",
 }  # fmt: skip
 COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("serve",): {"--host", "--port", "--database", "--allow-host", "--cache-mb"},
@@ -55,7 +56,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("trend",): ANALYSIS_OPTIONS | {"--format", "--since"},
     ("isochrone",): {
         *("--service", "--out", "--facilities", "--map", "--geocode", "--demand", "--year", "--mode", "--model"),
-        *("--network", "--matrix", "--id", "--within", "--step", "--format"),
+        *("--network", "--matrix", "--id", "--within", "--step", "--format", "--set", "--sheet", "--complete-for"),
     },
     ("closures",): ANALYSIS_OPTIONS | {"--format", "--pairs"},
     ("criterion",): ANALYSIS_OPTIONS | {"--format", "--min-births", "--min-density", "--count", "--at", "--area"},
@@ -65,7 +66,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("data", "refresh"): {"sources", "--source", "--accept", "--skip-failed", "--no-wait"},
     ("data", "rollback"): {"--to"},
     ("data", "diff"): {"old", "new"},
-    ("data", "check"): {"file", "--kind", "--map", "--geocode", "--out"},
+    ("data", "check"): {"file", "--kind", "--map", "--set", "--sheet", "--geocode", "--out"},
     ("data", "template"): {"--kind", "--out"},
     ("scenario", "list"): {"--database", "--bin"},
     ("scenario", "show"): {"plan", "--database"},
@@ -122,6 +123,7 @@ def test_defaults_are_the_contract() -> None:
         "--min-share": 0.5, "--model": None, "--network": None,
         "--matrix": None, "--level": "municipality", "--vintage": 2025, "--in": "",
         "--draws": 0, "--seed": 1, "--births-per-hour": None, "--map": None, "--geocode": False,
+        "--set": None, "--sheet": "", "--complete-for": "",
         "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False, "--services": None,
     }  # fmt: skip
     serve = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["serve",].params}

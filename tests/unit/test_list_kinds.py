@@ -12,7 +12,8 @@ import pytest
 import shapely
 
 from coverage.core.query import Query
-from coverage.scenario.scenario import Scenario, start
+from coverage.scenario.document import QUESTION, rows_json
+from coverage.scenario.scenario import Scenario
 from coverage.zones.complete import complete_for, propose_area
 from coverage.zones.territory import Territory
 from i18n.errors import DataError, InputError, MissingColumnError
@@ -271,7 +272,10 @@ def test_a_list_is_complete_for_an_area(tiny: TinyWorld) -> None:
     analysis = engine.analyse(Query(), bounded)
     assert "caveat.complete_for" in analysis.caveats
     assert analysis.details["complete_for"] == "Eke, Fort"
-    plan = Scenario.from_json(start(engine.snapshot, bounded, Query()).to_json())
+    question = {**{key: getattr(Query(), key) for key in QUESTION}, "areas": ""}
+    rows, kept = rows_json(bounded.frame), bounded.complete_for
+    plan = Scenario("ab" * 8, "user", "cd" * 8, question, places=rows, sources=("x",), complete_for=kept)
+    plan = Scenario.from_json(plan.to_json())
     same = engine.analyse(plan.query, plan.base_facilities(engine.snapshot))
     assert same.table["births_out_of_reach"].equals(analysis.table["births_out_of_reach"])
     with pytest.raises(InputError, match="holds no whole municipality"):
