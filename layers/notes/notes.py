@@ -249,8 +249,8 @@ def _source(snapshot: Snapshot, source: str, lang: str) -> SourceNote:
     if entry is None:
         return SourceNote(source)
     title = entry["title"] if lang == "en" else entry.get(f"title_{lang}", entry["title"])
-    said = (source_word(str(entry[name]), lang) for name in ("publisher", "vintage", "licence"))
-    return SourceNote(title, *said, entry["path"])
+    publisher, vintage, licence = (source_word(str(entry[name]), lang) for name in ("publisher", "vintage", "licence"))
+    return SourceNote(title, publisher, vintage, licence, entry["path"])
 
 
 def cite(
