@@ -170,6 +170,9 @@ def test_the_explorer_answers_about_the_island(client: FlaskClient) -> None:
     told = json.dumps(answer["headline"]["children"])
     assert "69" in told
     assert "20 minutes' walk" in told
+    layout = client.get("/_dash-layout").get_data(as_text=True)
+    for word in ("Vlaanderen", "published totals", "gepubliceerde totalen", "2025", "Statbel"):
+        assert word not in layout
     table = _ask(client, "sheet.children", {"opened": {**choices, "zone": "310103"}})
     assert "Camacha de Cima" in json.dumps(table)
 
@@ -196,8 +199,15 @@ def test_a_refresh_of_flemish_sources_is_refused(folder: Path) -> None:
 def test_a_search_in_a_process_of_its_own_is_of_the_region_too(island: Snapshot) -> None:
     places = load_facilities(island, "illustrative")
     query = Query(service="bureau")
-    given = {"snapshot": island.folder(), "snapshot_hash": island.hash, "lang": "en", "most": 1}
-    asked = SearchQuestion(query=query, facilities=places, wish=SitingRequest(), inside=None, **given)
+    asked = SearchQuestion(
+        snapshot=island.folder(),
+        snapshot_hash=island.hash,
+        query=query,
+        facilities=places,
+        wish=SitingRequest(),
+        lang="en",
+        most=1,
+    )
     searches = Searches(2_000_000_000)
     try:
         (found,) = searches.run(asked, Watch(lambda: False, lambda _step: None, lambda: False))
