@@ -116,10 +116,8 @@ def _texts_of(chosen: Region) -> Mapping[str, Entry]:
         for name, example in chosen.examples.items()
         for word, entry in example.words.items()
     }
-    parts: dict[str, Entry] = {
-        f"diff.region.{part.id}": dict.fromkeys(LANGUAGES, part.name) for part in chosen.exceptions
-    }
-    parts[f"diff.region.{chosen.id}"] = chosen.name
+    parts = {f"diff.region.{part.id}": dict.fromkeys(LANGUAGES, part.name) for part in chosen.exceptions}
+    parts[f"diff.region.{chosen.id}"] = dict(chosen.name)
     return {**levels, **kinds, **columns, **examples, **parts, "region.name": chosen.name}
 
 
