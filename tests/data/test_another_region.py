@@ -85,7 +85,7 @@ def test_a_snapshot_carries_the_profile_of_its_region(island: Snapshot) -> None:
     assert island.zones("freguesia").crs.to_epsg() == 32628
     assert list(island.zones("freguesia")["zone_id"]) == sorted(NAMES)
     assert list(island.table("births").columns) == ["dico2024", "year", "births"]
-    assert [check.name for check in verify_snapshot(island.path)][-1] == "totals"
+    assert "totals" in [check.name for check in verify_snapshot(island.path)]
 
 
 def test_cells_lie_where_the_grid_says(island: Snapshot) -> None:
