@@ -85,7 +85,7 @@ def test_a_snapshot_carries_the_profile_of_its_region(island: Snapshot) -> None:
     assert island.zones("freguesia").crs.to_epsg() == 32628
     assert list(island.zones("freguesia")["zone_id"]) == sorted(NAMES)
     assert list(island.table("births").columns) == ["dico2024", "year", "births"]
-    assert [check.name for check in verify_snapshot(island.path)][-1] == "totals"
+    assert "totals" in [check.name for check in verify_snapshot(island.path)]
 
 
 def test_cells_lie_where_the_grid_says(island: Snapshot) -> None:
@@ -170,6 +170,9 @@ def test_the_explorer_answers_about_the_island(client: FlaskClient) -> None:
     told = json.dumps(answer["headline"]["children"])
     assert "69" in told
     assert "20 minutes' walk" in told
+    layout = client.get("/_dash-layout").get_data(as_text=True)
+    for word in ("Vlaanderen", "published totals", "gepubliceerde totalen", "2025", "Statbel"):
+        assert word not in layout
     table = _ask(client, "sheet.children", {"opened": {**choices, "zone": "310103"}})
     assert "Camacha de Cima" in json.dumps(table)
 

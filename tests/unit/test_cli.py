@@ -16,6 +16,7 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 import cli
+from coverage.core.query import Query
 from i18n.errors import InputError
 from loaders.catalogue.columns import RESULT_COLUMNS
 from loaders.snapshot.reader import EMBEDDED
@@ -121,11 +122,12 @@ def test_defaults_are_the_contract() -> None:
         "--facilities": None, "--demand": None, "--year": None, "--mode": "walk", "--within": None,
         "--minutes": None, "--speed": None,
         "--min-share": 0.5, "--model": None, "--network": None,
-        "--matrix": None, "--level": "municipality", "--vintage": 2025, "--in": "",
+        "--matrix": None, "--level": None, "--vintage": None, "--in": "",
         "--draws": 0, "--seed": 1, "--births-per-hour": None, "--map": None, "--geocode": False,
         "--set": None, "--sheet": "", "--complete-for": "",
         "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False, "--services": None,
     }  # fmt: skip
+    assert (Query().level, Query().vintage) == ("municipality", 2025)  # where the region decides
     serve = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["serve",].params}
     assert (serve["--host"], serve["--port"]) == ("127.0.0.1", 8050)
 
