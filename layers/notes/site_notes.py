@@ -65,6 +65,8 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
         "--whole": wish.single_source,
         "--min-births": wish.min_births,
         "--spacing": wish.spacing_m,
+        "--most-per": wish.most_per,
+        "--least-per": wish.least_per,
         "--close": ",".join(wish.close),
         "--budget": wish.budget,
         "--open-cost": None if wish.budget is None else wish.open_cost,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coverage.siting.planning.candidates import DEFAULT_KIND
+from coverage.siting.planning.zone_quotas import parse_quota
 from i18n.messages import MessageError
 
 OBJECTIVES = ("mclp", "p-median", "p-center", "lscp")
@@ -36,6 +37,8 @@ class SitingRequest:
     close : ids of places that may close, each making room for another new one, so that it moves
     budget : what opening and closing may cost together, in the unit of the costs; None for no limit
     open_cost, close_cost : what a new place costs, and closing one; moving one costs both
+    most_per, least_per : ``level:number``: places of the service that a zone of that level has at most, or at least
+        where it has a candidate; those there are count
     exclude : selections of candidates (ids) that are not wanted again
     time_limit : seconds
     mip_gap : relative gap at which the answer is good enough
@@ -53,6 +56,8 @@ class SitingRequest:
     budget: float | None = None
     open_cost: float = 1.0
     close_cost: float = 0.0
+    most_per: str | None = None
+    least_per: str | None = None
     exclude: tuple[tuple[str, ...], ...] = ()
     time_limit: float | None = 60.0
     mip_gap: float = 0.0
@@ -72,6 +77,9 @@ class SitingRequest:
             raise MessageError("siting.error.assigning")
         if self.single_source and not self.assigns:
             raise MessageError("siting.error.single_source")
+        for word in (self.most_per, self.least_per):
+            if word is not None:
+                parse_quota(word)
         for name in (*_ABOVE_ZERO, *_NOT_BELOW_ZERO):
             value = getattr(self, name)
             if value is not None and not (
