@@ -20,6 +20,7 @@ from coverage.siting.planning.proposal import Proposal, alternatives, propose
 from coverage.siting.planning.travel_costs import useful_radii
 from coverage.travel.graph import Starts, cheapest, reached
 from i18n.errors import InputError
+from layers.notes.site_notes import fewer_lines
 from loaders.catalogue.columns import SITE_COLUMNS
 from loaders.lists.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
@@ -365,3 +366,12 @@ def test_one_per_zone_and_a_door_in_every_municipality(tiny: Any) -> None:
         propose(engine, Query(), facilities, SitingRequest(add=1, least_per="municipality:3"))
     with pytest.raises(InputError, match="does not say how many places a zone has"):
         SitingRequest(most_per="municipality")
+
+
+def test_what_brings_nothing_is_told(ask: Callable[..., Proposal], tiny: Any) -> None:
+    """A budget below the cost of one place, and an area where everybody is in reach already."""
+    poor = ask(tiny.place(2, 2), areas=AAKEN, add=1, budget=2.0, open_cost=3.0)
+    assert fewer_lines(poor, "en") == ["The budget of 2 pays for no new place: opening one costs 3."]
+    near = ask(tiny.place(2, 2), areas=AAKEN, within=1e5, add=1)
+    assert fewer_lines(near, "en") == ["All births are within reach already; a new place brings in no more."]
+    assert fewer_lines(ask(tiny.place(2, 2), areas=AAKEN, add=1), "en") == []
