@@ -371,7 +371,7 @@ def test_one_per_zone_and_a_door_in_every_municipality(tiny: Any) -> None:
 def test_what_brings_nothing_is_told(ask: Callable[..., Proposal], tiny: Any) -> None:
     """A budget below the cost of one place, and an area where everybody is in reach already."""
     poor = ask(tiny.place(2, 2), areas=AAKEN, add=1, budget=2.0, open_cost=3.0)
-    assert fewer_lines(poor, "en") == ["The budget of 2 pays for no new place: opening one costs 3."]
+    assert fewer_lines(poor, "en") == ["The budget of 2.00 pays for no new place: opening one costs 3.00."]
     near = ask(tiny.place(2, 2), areas=AAKEN, within=1e5, add=1)
     assert fewer_lines(near, "en") == ["All births are within reach already; a new place brings in no more."]
     assert fewer_lines(ask(tiny.place(2, 2), areas=AAKEN, add=1), "en") == []
