@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import tempfile
 import time
@@ -18,12 +19,12 @@ from coverage.access.od_pairs import straight_pairs
 from coverage.analysis import Engine
 from coverage.core.points import demand_points
 from coverage.core.query import Query
-from coverage.siting import mclp, p_center, p_median
+from coverage.siting import SitingResult, facility_location, mclp, p_center, p_median
 from coverage.siting.planning.joint_siting import CoLocation, propose_joint
 from coverage.siting.planning.request import SitingRequest
 from coverage.travel.straight_line import CIRCUITY
 from coverage.validation.checks import find_bench
-from coverage.validation.orlib import random_pmed, read_pmed
+from coverage.validation.orlib import random_pmed, read_pmed, read_single_source, read_tsplib
 from coverage.zones.areas import area_cells
 from loaders.catalogue.levels import default_vintage
 from loaders.lists.facility_choice import load_facilities
@@ -37,7 +38,22 @@ RADII_M = (1200.0, 3750.0)
 FIXED, NEW, CANDIDATES = 300, 10, 1500
 PROVINCE, PROVINCE_FIXED, PROVINCE_CANDIDATES = "limburg", 60, 300
 """At 3,750 m all Flanders is too much for the model of spopt; one province with fewer candidates is not."""
-FAMILY = ((300, 5), (300, 10), (300, 30), (300, 60), (300, 100), (400, 5), (400, 10), (400, 40), (400, 80), (400, 133))
+FAMILY = (
+    (300, 5),
+    (300, 10),
+    (300, 30),
+    (300, 60),
+    (300, 100),
+    (400, 5),
+    (400, 10),
+    (400, 40),
+    (400, 80),
+    (400, 133),
+    (800, 10),
+    (900, 5),
+)
+SINGLE_SOURCE = ("holmberg_p1", "holmberg_p2", "delmaire_p1")
+TSPLIB = (("rl1304", (5, 10, 20, 100, 500)), ("fl1400", (50,)), ("u1432", (100,)))
 OUT_OF_REACH_M = 1e9
 
 
@@ -97,8 +113,46 @@ def family_rows() -> list[str]:
         file = None if bench is None else bench / "orlib_pmed" / f"pmed{k}.txt"
         if file is not None and file.is_file():
             rows.append(_family_row(f"pmed{k}", *read_pmed(file), 60.0))
+    for k in range(11, 26):
+        file = None if bench is None else bench / "orlib_pmed_large" / f"pmed{k}.txt"
+        if file is not None and file.is_file():
+            rows.append(_family_row(f"pmed{k}", *read_pmed(file), 60.0))
     rows += [_family_row("new", random_pmed(n, seed=1), p, 120.0) for n, p in FAMILY]
     return rows
+
+
+def other_rows() -> list[str]:
+    """Single-source location and points of TSPLIB: answer, gap, build, solve and memory of the process so far."""
+    rows = [
+        "| instance | n | p | answer | gap | builds, s | solves, s | MB | target |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    bench = find_bench()
+    if bench is None:
+        return rows
+    for name in SINGLE_SOURCE:
+        given = read_single_source(bench / "sscflp" / f"{name}.txt")
+        found = facility_location(
+            given.cost, given.demand, opening_cost=given.opening, capacity=given.capacity, single_source=True
+        )
+        rows.append(_other_row(name, len(given.demand), "", found, "proven, ≤ 10 s"))
+    for name, counts in TSPLIB:
+        cost = read_tsplib(bench / "tsplib" / f"{name}.tsp")
+        for p in counts:
+            print(f"{name}, p = {p} ...", flush=True)
+            found = p_median(cost, np.ones(len(cost)), p, time_limit=600.0)
+            rows.append(_other_row(name, len(cost), str(p), found, "gap ≤ 0.1 % in 600 s"))
+    return rows
+
+
+def _other_row(name: str, n: int, p: str, found: SitingResult, target: str) -> str:
+    solving = found.seconds - found.build_seconds
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    gap = "proven" if found.optimal else f"{found.gap:.3%}"
+    return (
+        f"| {name} | {n:,} | {p} | {found.objective:,.0f} | {gap} | {found.build_seconds:.2f} | {solving:.2f} "
+        f"| {memory:,.0f} | {target} |"
+    )
 
 
 def _family_row(name: str, cost: Any, p: int, limit: float) -> str:
@@ -185,7 +239,7 @@ def together_jobs(snapshot: Snapshot) -> list[Result]:
 def siting_lines(snapshot: Snapshot) -> list[str]:
     """The part of the report about siting."""
     jobs = [*flanders_jobs(snapshot), *together_jobs(snapshot)]
-    lines = ["", "## Siting", "", *table(jobs), "", *family_rows(), ""]
+    lines = ["", "## Siting", "", *table(jobs), "", *family_rows(), "", *other_rows(), ""]
     lines.append("Every answer without a gap beside it is proven optimal.")
     peers = beside_spopt(snapshot)
     if not peers:

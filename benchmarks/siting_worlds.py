@@ -269,6 +269,8 @@ def _stopped(world: World, objective: str, best: float, sign: float) -> str:
         return f"unsound when stopped: {error}"
     except InputError:
         return "proven"
+    if not np.isfinite(found.bound):
+        return f"stopped without a bound: {found.bound}"
     worst = sign * found.objective < best - NEAR * max(1.0, abs(best))
     if worst or sign * found.bound > best + NEAR * max(1.0, abs(best)):
         return f"stopped: {sign * found.objective} to {sign * found.bound}, best {best}"

@@ -63,6 +63,8 @@ def site(options: SiteOptions) -> None:
         single_source=options.whole,
         min_births=options.min_births,
         spacing_m=options.spacing,
+        most_per=options.most_per,
+        least_per=options.least_per,
         close=tuple(part.strip() for part in options.close.split(",") if part.strip()),
         budget=options.budget,
         open_cost=options.open_cost,

@@ -69,6 +69,24 @@ class SiteOptions(TableOptions):
         float | None,
         option("--spacing", "METRES", _NEW, "Keep new places this far, as the crow flies, from any other."),
     ] = None
+    most_per: Annotated[
+        str | None,
+        option(
+            "--most-per",
+            "LEVEL:N",
+            _NEW,
+            "A zone of this level has at most so many (per zone), those there are included.",
+        ),
+    ] = None
+    least_per: Annotated[
+        str | None,
+        option(
+            "--least-per",
+            "LEVEL:N",
+            _NEW,
+            "Every zone of this level with a candidate has at least so many: municipality:1 is a door in each.",
+        ),
+    ] = None
     close: Annotated[
         str,
         option("--close", "ID,...", _NEW, "Places that may close (sluiten), each for one more new one: it moves."),

@@ -1,7 +1,8 @@
-"""Instances of the p-median family of Beasley (1985): the published ones, and new ones of the same kind."""
+"""Published instances of siting: the p-median family of Beasley (1985), single-source location, points of TSPLIB."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,43 @@ def read_pmed(path: Path) -> tuple[Floats, int]:
         raise DataError(f"{path.name}: the first line announces {edges} edges but {len(rows)} follow; fetch it again.")
     start, end = rows[:, 0].astype(np.intp) - 1, rows[:, 1].astype(np.intp) - 1
     return _all_pairs(n, start, end, rows[:, 2]), p
+
+
+@dataclass(frozen=True, eq=False)
+class SingleSource:
+    """Single-source capacitated location: ``cost`` (n_demand, n_sites) of a unit of demand."""
+
+    cost: Floats
+    demand: Floats
+    capacity: Floats
+    opening: Floats
+
+
+def read_single_source(path: Path) -> SingleSource:
+    """Read an instance of Holmberg and others (1999) or Delmaire and others (1999).
+
+    Sites and clients; capacities; opening costs; demands; and per client a row with what all its demand costs at
+    every site.
+
+    Raises
+    ------
+    DataError
+        when the file does not hold what its first line says
+    """
+    numbers = np.array(path.read_text(encoding="utf-8").split(), dtype=np.float64)
+    m, n = (int(value) for value in numbers[:2])
+    capacity, opening, demand, costs = np.split(numbers[2:], np.cumsum([m, m, n]))
+    if len(costs) != n * m:
+        raise DataError(f"{path.name}: {n} clients and {m} sites make {n * m} costs but {len(costs)} follow.")
+    return SingleSource(costs.reshape(n, m) / demand[:, None], demand, capacity, opening)
+
+
+def read_tsplib(path: Path) -> Floats:
+    """(n, n) distances between the points of a TSPLIB file, straight and rounded down."""
+    words = path.read_text(encoding="utf-8").partition("NODE_COORD_SECTION")[2].partition("EOF")[0].split()
+    xy = np.array(words, dtype=np.float64).reshape(-1, 3)[:, 1:]
+    apart = xy[:, None, :] - xy[None, :, :]
+    return np.asarray(np.floor(np.hypot(apart[..., 0], apart[..., 1])), dtype=np.float64)
 
 
 def random_pmed(n: int, seed: int) -> Floats:

@@ -66,6 +66,8 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
         "--whole": wish.single_source,
         "--min-births": wish.min_births,
         "--spacing": wish.spacing_m,
+        "--most-per": wish.most_per,
+        "--least-per": wish.least_per,
         "--close": ",".join(wish.close),
         "--budget": wish.budget,
         "--open-cost": None if wish.budget is None else wish.open_cost,
@@ -209,10 +211,16 @@ def _name(row: pd.Series[Any], end: str = "") -> str:
 
 
 def fewer_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
-    """Say when there are fewer new places than were asked for."""
-    asked = found.problem.wish.add + len(found.closed)
-    if found.problem.wish.objective == "lscp" or len(found.sites) >= asked:
+    """Say when there are fewer new places than were asked for, and where a new one can bring nothing."""
+    wish = found.problem.wish
+    asked = wish.add + len(found.closed)
+    if wish.objective in ("mclp", "lscp") and found.before.in_reach >= found.before.births * (1 - _SAME_GAP):
+        return [text("site.all_in_reach", lang)]
+    if wish.objective == "lscp" or len(found.sites) >= asked:
         return []
+    if wish.budget is not None and not len(found.sites) and wish.budget < wish.open_cost:
+        told = {"budget": format_number(wish.budget, lang, 2), "cost": format_number(wish.open_cost, lang, 2)}
+        return [text("site.pays_nothing", lang, **told)]
     return [text("site.fewer", lang, n=format_number(len(found.sites), lang), asked=format_number(asked, lang))]
 
 

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coverage.siting import SitingResult, lscp, mclp, p_center, p_median
-from coverage.validation.orlib import random_pmed, read_pmed
+from coverage.siting import SitingResult, facility_location, lscp, mclp, p_center, p_median
+from coverage.validation.orlib import random_pmed, read_pmed, read_single_source, read_tsplib
 from coverage.validation.siting_optima import san_francisco
 from i18n.errors import DataError
 
 PMED = [f"pmed{k}" for k in range(1, 11)]
+LARGE = ["pmed11", "pmed16", "pmed21", "pmed25"]
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,30 @@ def test_p_median_of_the_or_library(bench: Path, known: dict[str, Any], name: st
     assert proven(found) == known["orlib_pmed"]["pmedian"][name]
     assert len(found.sites) == p
     assert cost[np.arange(len(cost)), found.assignment].sum() == found.objective
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_larger_p_medians_of_the_or_library(bench: Path, known: dict[str, Any], name: str) -> None:
+    """Small p, where the linear relaxation leaves a gap, and large p."""
+    cost, p = read_pmed(bench / "orlib_pmed_large" / f"{name}.txt")
+    assert proven(p_median(cost, np.ones(len(cost)), p)) == known["orlib_pmed_large"]["pmedian"][name]
+
+
+@pytest.mark.parametrize("name", ["holmberg_p1", "holmberg_p2", "delmaire_p1"])
+def test_single_source_location(bench: Path, known: dict[str, Any], name: str) -> None:
+    given = read_single_source(bench / "sscflp" / f"{name}.txt")
+    found = facility_location(
+        given.cost, given.demand, opening_cost=given.opening, capacity=given.capacity, single_source=True
+    )
+    assert proven(found) == pytest.approx(known["sscflp"]["optimum"][name])
+    assert found.shares is not None
+    assert set(found.shares.data.tolist()) == {1.0}
+
+
+def test_points_of_tsplib(bench: Path) -> None:
+    """rl1304 with five sites: the published optimum, which also shows that distances are rounded down."""
+    cost = read_tsplib(bench / "tsplib" / "rl1304.tsp")
+    assert proven(p_median(cost, np.ones(len(cost)), 5)) == 3099073
 
 
 @pytest.mark.parametrize("name", PMED)

@@ -20,6 +20,7 @@ from coverage.siting.planning.proposal import Proposal, alternatives, propose
 from coverage.siting.planning.travel_costs import useful_radii
 from coverage.travel.graph import Starts, cheapest, reached
 from i18n.errors import InputError
+from layers.notes.site_notes import fewer_lines
 from loaders.catalogue.columns import SITE_COLUMNS
 from loaders.lists.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
@@ -347,3 +348,30 @@ def test_a_cover_in_parts_is_as_small_as_one_in_one_piece() -> None:
     model = milp(np.ones(cost.shape[1]), constraints=rows, integrality=whole, bounds=Bounds(0, 1))
     assert found.optimal
     assert found.objective == found.bound == pytest.approx(model.fun)
+
+
+def test_one_per_zone_and_a_door_in_every_municipality(tiny: Any) -> None:
+    """Places that are there count: with one in Aaken-Beke at most one per municipality leaves it without a new one."""
+    engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
+    free = propose(engine, Query(), facilities, SitingRequest(add=2))
+    one = propose(engine, Query(), facilities, SitingRequest(add=2, most_per="municipality:1"))
+    assert one.result.optimal
+    assert one.sites["nis2025"].is_unique
+    there = free.problem.candidates.frame["nis2025"].nunique()
+    assert "10012" not in set(one.sites["nis2025"])
+    assert one.result.objective <= free.result.objective + 1e-9
+    doors = propose(engine, Query(), facilities, SitingRequest(add=there, least_per="municipality:1"))
+    assert {*doors.sites["nis2025"], "10012"} == set(free.problem.candidates.frame["nis2025"])
+    with pytest.raises(InputError, match=r"at once: .*the number of places"):
+        propose(engine, Query(), facilities, SitingRequest(add=1, least_per="municipality:3"))
+    with pytest.raises(InputError, match="does not say how many places a zone has"):
+        SitingRequest(most_per="municipality")
+
+
+def test_what_brings_nothing_is_told(ask: Callable[..., Proposal], tiny: Any) -> None:
+    """A budget below the cost of one place, and an area where everybody is in reach already."""
+    poor = ask(tiny.place(2, 2), areas=AAKEN, add=1, budget=2.0, open_cost=3.0)
+    assert fewer_lines(poor, "en") == ["The budget of 2.00 pays for no new place: opening one costs 3.00."]
+    near = ask(tiny.place(2, 2), areas=AAKEN, within=1e5, add=1)
+    assert fewer_lines(near, "en") == ["All births are within reach already; a new place brings in no more."]
+    assert fewer_lines(ask(tiny.place(2, 2), areas=AAKEN, add=1), "en") == []

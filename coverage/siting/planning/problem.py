@@ -18,6 +18,7 @@ from coverage.siting.planning.assignment import assign
 from coverage.siting.planning.candidates import Candidates, find_candidates
 from coverage.siting.planning.request import OBJECTIVES, SitingRequest
 from coverage.siting.planning.travel_costs import settled_distance, total_useful, useful_pairs
+from coverage.siting.planning.zone_quotas import zone_quotas
 from coverage.siting.solvers.center import p_center
 from coverage.siting.solvers.control import Control, Progress
 from coverage.siting.solvers.covering import lscp, mclp
@@ -292,6 +293,11 @@ def assemble(engine: Engine, plan: Layout, control: Control | None = None) -> Pr
     cost = costs_of(engine, plan, rows, control)
     capacity = capacities(frame, closable, existing, len(candidates), wish, analysis) if wish.capacity else None
     rules = _rules(wish, candidates, coordinates(frame), closable, others, sum(widths))
+    existing_sites = np.arange(len(candidates), len(choices))
+    quotas = zone_quotas(
+        engine, query.vintage, wish.most_per, wish.least_per, choices, existing_sites, coordinates(frame)[others]
+    )
+    rules = replace(rules, quotas=quotas)
     return Problem(
         query, wish, analysis, plan.points, plan.level, candidates, cost, closable, existing, capacity, rules,
         plan.unknown, plan,

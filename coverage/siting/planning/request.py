@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coverage.siting.planning.candidates import default_kind
+from coverage.siting.planning.zone_quotas import parse_quota
 from i18n.messages import MessageError
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class SitingRequest:
     close : ids of places that may close, each making room for another new one, so that it moves
     budget : what opening and closing may cost together, in the unit of the costs; None for no limit
     open_cost, close_cost : what a new place costs, and closing one; moving one costs both
+    most_per, least_per : ``level:number``: places of the service that a zone of that level has at most, or at least
+        where it has a candidate; those there are count
     exclude : selections of candidates (ids) that are not wanted again
     buildings : ``id, name, x, y`` in metres, of a list of one's own, in place of a kind
     time_limit : seconds
@@ -58,6 +61,8 @@ class SitingRequest:
     budget: float | None = None
     open_cost: float = 1.0
     close_cost: float = 0.0
+    most_per: str | None = None
+    least_per: str | None = None
     exclude: tuple[tuple[str, ...], ...] = ()
     buildings: pd.DataFrame | None = field(default=None, compare=False, repr=False)
     time_limit: float | None = 60.0
@@ -78,6 +83,9 @@ class SitingRequest:
             raise MessageError("siting.error.assigning")
         if self.single_source and not self.assigns:
             raise MessageError("siting.error.single_source")
+        for word in (self.most_per, self.least_per):
+            if word is not None:
+                parse_quota(word)
         for name in (*_ABOVE_ZERO, *_NOT_BELOW_ZERO):
             value = getattr(self, name)
             if value is not None and not (

@@ -203,7 +203,7 @@ def count_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, mod
     """(n,) how many places every point has within its limit by the usual detour."""
     radius = straight_of(np.clip(limit, 0.0, _ANYWHERE), mode) * (1 + _ROUNDING)
     found = cKDTree(places).query_ball_point(engine.snapshot.grid.xy[cells], radius, return_length=True, workers=-1)
-    return np.asarray(found, dtype=np.intp)
+    return np.where(limit < 0, 0, np.asarray(found, dtype=np.intp))
 
 
 def total_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, enough: int, mode: str) -> int:

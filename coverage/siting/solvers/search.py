@@ -37,17 +37,42 @@ def greedy(core: Core, p: int, allowed: Bools, start: Bools | None = None, accep
     """
     chosen = np.zeros(core.n_sites, dtype=bool) if start is None else start.copy()
     now = core.best(chosen, core.soft_fallback)[0]
+    if chosen.sum() >= p:
+        return chosen
+    gains = _Gains(core, now)
     while chosen.sum() < p:
-        gain = np.bincount(
-            core.col, weights=np.maximum(now[core.row] - core.value, 0.0), minlength=core.n_sites
-        ).astype(np.float64)
-        site = _first_allowed(np.where(allowed & ~chosen, gain, -1.0), chosen, accept)
+        site = _first_allowed(np.where(allowed & ~chosen, gains.gain, -1.0), chosen, accept)
         if site < 0:
             break
         chosen[site] = True
-        at = np.flatnonzero(core.col == site)
-        now[core.row[at]] = np.minimum(now[core.row[at]], core.value[at])
+        gains.open(site)
     return chosen
+
+
+class _Gains:
+    """What every site would gain; when one opens only demand that moves there is counted again."""
+
+    def __init__(self, core: Core, now: Floats) -> None:
+        self.core, self.now = core, now
+        less = np.maximum(now[core.row] - core.value, 0.0)
+        self.gain = np.bincount(core.col, weights=less, minlength=core.n_sites).astype(np.float64)
+        self.order = np.argsort(core.col, kind="stable")
+        self.of_site = np.append(0, np.cumsum(np.bincount(core.col, minlength=core.n_sites)))
+        self.of_row = np.append(0, np.cumsum(np.bincount(core.row, minlength=len(now))))
+
+    def open(self, site: int) -> None:
+        """Send demand to a site that opens, where that is better."""
+        core = self.core
+        mine = self.order[self.of_site[site] : self.of_site[site + 1]]
+        mine = mine[core.value[mine] < self.now[core.row[mine]]]
+        rows = core.row[mine]
+        size = self.of_row[rows + 1] - self.of_row[rows]
+        at = np.repeat(self.of_row[rows] - np.append(0, np.cumsum(size))[:-1], size) + np.arange(int(size.sum()))
+        before, after = np.repeat(self.now[rows], size), np.repeat(core.value[mine], size)
+        lost = np.maximum(before - core.value[at], 0.0) - np.maximum(after - core.value[at], 0.0)
+        self.gain -= np.bincount(core.col[at], weights=lost, minlength=core.n_sites)
+        np.maximum(self.gain, 0.0, out=self.gain)
+        self.now[rows] = core.value[mine]
 
 
 def _first_allowed(gain: Floats, chosen: Bools, accept: Accept | None) -> int:
