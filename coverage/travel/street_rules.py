@@ -56,7 +56,7 @@ A slip road of a motorway is slower than the motorway. Driveways and car parks a
 JUNCTION_S: tuple[float, float, float] = (0.7, 0.0, 1.3)
 """Seconds that a car loses at a junction of three streets or more, by density of junctions: fitted."""
 
-START_S = 88.0
+START_S = 104.0
 """Seconds that a trip by car takes beside its streets, from standing still to standing still: fitted."""
 
 DENSE, SPARSE = 120.0, 40.0
