@@ -7,6 +7,7 @@ rule speaks of classes alone.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -80,6 +81,11 @@ class Rules:
     least: float
     ferry_wait: float
     junction: Floats
+
+    def digest(self) -> str:
+        """Text that is another one when a rule is."""
+        content = (self.along, self.against, self.junction, np.array([self.least, self.ferry_wait, DENSE, SPARSE]))
+        return hashlib.sha256(b"".join(part.tobytes() for part in content)).hexdigest()
 
 
 def rules_of(mode: str, kmh: Speeds | None = None, junction_s: Sequence[float] = JUNCTION_S) -> Rules:
