@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 siting = typer.Typer(**SETTINGS)
 
+_LONG_WAYS = ("p-median", "p-center")
+"""Objectives that ask for the way of everybody, however far."""
+
 
 @siting.command(
     epilog="Example: [bold]nabij site --service bureau --add 2 --in care_region:boom --out voorstel.csv[/bold]"
@@ -73,6 +76,8 @@ def site(options: SiteOptions) -> None:
     )
     company = _company(options)
     query, snapshot, facilities = ask(options)
+    if options.model is None and options.objective in _LONG_WAYS and not query.areas:
+        query = replace(query, model="crow")  # over all streets that takes minutes; who wants it names it
     engine = Engine(snapshot)
     _weigh(engine, query, facilities, wish, company, options.lang)
     best: Proposal | CompanyProposal

@@ -379,7 +379,8 @@ def _travel_caveats(inputs: Inputs) -> dict[str, bool]:
     }
     return {
         f"caveat.{what.get(query.model, query.model)}": reach.known,
-        "caveat.car_minutes": reach.known and query.model == "network" and query.mode == "car",
+        "caveat.car_minutes": reach.known and given and query.model == "network" and query.mode == "car",
+        "caveat.car_measured": reach.known and not given and query.model == "network" and query.mode == "car",
         "caveat.straight_line": bool(reach.flags.get("straight_line", np.zeros(1, dtype=bool)).any()),
         "caveat.outside_extract": FLAG in reach.flags and bool(reach.flags[FLAG].any()),
     }

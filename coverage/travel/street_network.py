@@ -166,7 +166,8 @@ def load_streets(snapshot: Snapshot, mode: str) -> StreetNetwork:
     if not snapshot.has_streets:
         raise MessageError("error.travel.no_streets_held")
     grid = str(snapshot.resources["grid_weight"]["hash"])
-    name = hashlib.sha256(f"{CACHE_VERSION}-{snapshot.streets_hash()}-{grid}-{mode}".encode()).hexdigest()[:20]
+    made_of = (str(CACHE_VERSION), snapshot.streets_hash(), grid, mode, rules_of(mode).digest())
+    name = hashlib.sha256("-".join(made_of).encode()).hexdigest()[:20]
     return _of_snapshot(_Held(snapshot, f"streets-{mode}-{name}"), mode)
 
 
