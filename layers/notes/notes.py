@@ -262,15 +262,13 @@ def cite(
 
 
 def births_out_of_reach(analysis: Analysis) -> tuple[float | None, float]:
-    """Births out of reach in the whole table (None where distances are not known), and all births."""
+    """Births out of reach in the whole table (None where distances are not known), and all births it speaks of."""
     table = analysis.table
     out = float(table["births_out_of_reach"].sum(min_count=1))
-    told = (
-        table["births"].where(table["births_out_of_reach"].notna())
-        if analysis.facilities.complete_for
-        else table["births"]
-    )
-    return (None if math.isnan(out) else out), float(told.sum())
+    births = table["births"]
+    if analysis.facilities.complete_for:  # what is not known is no part of the whole
+        births = births[table["births_out_of_reach"].notna()]
+    return (None if math.isnan(out) else out), float(births.sum())
 
 
 def summary(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> str:

@@ -8,6 +8,7 @@ from coverage.indicators.comparison import Comparison
 from i18n.texts import format_number, text
 from layers.maps.classes import format_distance
 from layers.maps.diverging import SMALLEST
+from layers.notes.notes import births_out_of_reach
 from layers.views.plan_tables import losers_and_gainers
 from layers.views.view import area_name, enumeration, headline, reach_in_words, subline
 from loaders.snapshot.reader import Snapshot
@@ -36,7 +37,7 @@ def plan_headline(comparison: Comparison, snapshot: Snapshot, lang: str) -> str:
         lang,
         where=enumeration(names, lang),
         out=format_number(float(now.sum()), lang),
-        total=format_number(float(after.table["births"].sum()), lang),
+        total=format_number(births_out_of_reach(after)[1], lang),
         who=text(f"headline.who.{query.demand}", lang, year=after.demand.year),
         reach=reach_in_words(query, lang),
         service=text(f"headline.service.{query.service}", lang),
@@ -56,7 +57,7 @@ def _today(comparison: Comparison, now: str, lang: str) -> str:
     was = format_number(float(before.table["births_out_of_reach"].sum()), lang)
     if (before.demand.kind, before.demand.year) != (after.demand.kind, after.demand.year):
         who = text(f"headline.who.{before.query.demand}", lang, year=before.demand.year)
-        total = format_number(float(before.table["births"].sum()), lang)
+        total = format_number(births_out_of_reach(before)[1], lang)
         return text("plan.headline.today.of", lang, before=was, total=total, who=who)
     if (before.query.mode, before.query.reach_m) != (after.query.mode, after.query.reach_m):
         return text("plan.headline.today.reach", lang, before=was, reach=reach_in_words(before.query, lang))

@@ -26,6 +26,7 @@ from layers.maps.classes import (
     get_indicator,
     legend_for,
 )
+from layers.notes.notes import births_out_of_reach
 from loaders.catalogue.levels import NOT_KNOWN_HERE, get_level
 from loaders.catalogue.region_in_use import region
 from loaders.snapshot.reader import Snapshot
@@ -109,7 +110,7 @@ def headline(analysis: Analysis, snapshot: Snapshot, lang: str) -> str:
             "headline.known.area" if query.areas else "headline.known",
             lang,
             out=format_number(float(table["births_out_of_reach"].sum()), lang),
-            total=format_number(float(table["births"].sum()), lang),
+            total=format_number(births_out_of_reach(analysis)[1], lang),
             who=text(f"headline.who.{query.demand}", lang, year=analysis.demand.year),
             reach=reach_in_words(query, lang),
             **words,
@@ -137,7 +138,9 @@ def subline(analysis: Analysis, lang: str) -> str:
     n = len(_top(ranked(analysis.table)))
     who = text(f"subline.who.{query.demand}", lang)
     key = "none" if n == 0 else "one" if n == 1 else "few" if n < TOP else "known"
-    return text(f"subline.{key}", lang, n=n, levels=levels, who=who)
+    said = text(f"subline.{key}", lang, n=n, levels=levels, who=who)
+    area = analysis.details.get("complete_for")
+    return f"{said} {text('subline.complete_for', lang, area=area)}" if area else said
 
 
 def reach_in_words(query: Query, lang: str) -> str:

@@ -17,6 +17,7 @@ from coverage.scenario.scenario import Scenario
 from coverage.zones.complete import complete_for, propose_area
 from coverage.zones.territory import Territory
 from i18n.errors import DataError, InputError, MissingColumnError
+from layers.notes.notes import births_out_of_reach
 from loaders.lists.facility_choice import facilities_of
 from loaders.lists.facility_file import read_facility_file
 from loaders.lists.facility_report import FacilityReport
@@ -272,6 +273,7 @@ def test_a_list_is_complete_for_an_area(tiny: TinyWorld) -> None:
     analysis = engine.analyse(Query(), bounded)
     assert "caveat.complete_for" in analysis.caveats
     assert analysis.details["complete_for"] == "Eke, Fort"
+    assert births_out_of_reach(analysis)[1] == 30  # of Eke and Fort, not of all
     question = {**{key: getattr(Query(), key) for key in QUESTION}, "areas": ""}
     rows, kept = rows_json(bounded.frame), bounded.complete_for
     plan = Scenario("ab" * 8, "user", "cd" * 8, question, places=rows, sources=("x",), complete_for=kept)
