@@ -59,8 +59,8 @@ Constants = Annotated[
         "--set",
         "FIELD=VALUE",
         WHAT,
-        "What holds for all rows of your own list or zones, such as service=bureau, crs=EPSG:3857 or vintage=2018; may "
-        "be given several times.",
+        "What holds for all rows of your own list or zones, such as service=bureau, crs=EPSG:3857 or an older vintage; "
+        "may be given several times.",
     ),
 ]
 Sheet = Annotated[
@@ -160,7 +160,7 @@ class AccessOptions(Common):
             "LEVEL:ID,...",
             WHAT,
             "Areas (gebieden) that your own list is complete for, such as care_region:boom; elsewhere nothing is known "
-            "then. Left out, it is taken to hold all places of Flanders and Brussels.",
+            "then. Left out, it is taken to hold all places of the region.",
         ),
     ] = ""
     columns: ColumnMap = None

@@ -66,7 +66,7 @@ class TravelContext:
     matrix : table of travel costs
     facility_ids : ids of the facilities, in the order in which their points are given
     known_ids : ids of all facilities that exist, of other services too
-    facility_xy : (n, 2) points of the facilities, EPSG:31370 metres; None where they are not known yet
+    facility_xy : (n, 2) points of the facilities, metres; None where they are not known yet
     matrix_columns : header and field of the columns of the table, as the user says them
     """
 

@@ -56,7 +56,7 @@ def check_costs(
     ----------
     pairs : of the table
     origin_of_cell : (n_cells,) origin of every inhabited cell, -1 where the table has none
-    setting : has the points of the facilities, EPSG:31370 metres
+    setting : has the points of the facilities, metres
     unit, column, file : of the table, for messages
 
     Raises

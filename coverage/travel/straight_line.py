@@ -24,7 +24,7 @@ CAR_MINUTES, CAR_POWER = 5.01, 0.58
 
 _CAR_M_PER_MINUTE = 1000.0
 _FARTHEST_KM = 300.0
-"""No two points of Belgium are farther apart."""
+"""No two points of a region are farther apart."""
 
 
 def travel_of(straight_m: Floats, mode: str = "walk") -> Floats:

@@ -33,7 +33,7 @@ class Pieces:
 
     Attributes
     ----------
-    xy : (p, 2) their middles, EPSG:31370 metres
+    xy : (p, 2) their middles, metres
     way : (p, 2) unit vectors along them
     half_m : (p,) half their length in a straight line
     edge : (p,) street
@@ -128,7 +128,7 @@ def find_spots(pieces: Pieces, xy: Floats) -> Spots:
     Parameters
     ----------
     pieces : the streets
-    xy : (n, 2) EPSG:31370 metres
+    xy : (n, 2) metres
     """
     n = len(xy)
     best = np.full(n, -1, dtype=np.int64)

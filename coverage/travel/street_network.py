@@ -91,7 +91,7 @@ class StreetNetwork:
     ----------
     mode : ``walk``, ``bike`` or ``car``
     core : the folded graph; costs in decimetres of travel
-    core_xy : (c, 2) where the nodes of the core are, EPSG:31370 metres
+    core_xy : (c, 2) where the nodes of the core are, metres
     tail, head : (e,) nodes at the ends of every street
     along, against : (e,) decimetres of travel from tail to head and back; ``inf`` where closed
     length : (e,) decimetres
@@ -208,7 +208,7 @@ def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: Rules | 
     ----------
     graph : all streets
     mode : ``walk``, ``bike`` or ``car``
-    cell_xy : (n, 2) cells, EPSG:31370 metres
+    cell_xy : (n, 2) cells, metres
     rules : others than those of the mode, for fitting speeds
 
     Raises

@@ -43,7 +43,7 @@ def repair(model: StreetTravel, old: Forest, xy: Floats, kept: Positions, cell_x
     ----------
     model : the streets
     old : what was found for other places
-    xy : (m, 2) places as they are now, EPSG:31370 metres
+    xy : (m, 2) places as they are now, metres
     kept : (k, 2) positions among the old and among the new places of those that stay, both ascending
     cell_xy : (n, 2) cells
     """

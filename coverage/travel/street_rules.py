@@ -33,7 +33,7 @@ _ON_FOOT = (
 _RIDDEN = ("primary", "secondary", "tertiary", "minor", "service", "parking", "restricted", "track")
 _PUSHED = ("pedestrian", "platform")
 _ONEWAY_FOR_BIKES = ("primary", "secondary", "tertiary")
-"""Where one-ways count for bikes; in other one-way streets riding against it is allowed by default in Belgium."""
+"""Where one-ways count for bikes; in other one-way streets riding against it is allowed by default."""
 
 Speeds = Mapping[str, tuple[float, float, float]]
 """Kilometres per hour by class and density of junctions: dense, between, sparse."""

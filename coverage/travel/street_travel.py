@@ -59,7 +59,7 @@ class Forest:
 
     Attributes
     ----------
-    xy : (m, 2) places, EPSG:31370 metres
+    xy : (m, 2) places, metres
     places : the same on the streets
     cost, label : (c, k) decimetres of travel to the nearest places from every node of the core, and which they are
     """

@@ -17,7 +17,7 @@ _SIMPLIFIED_M = 700.0
 
 
 def list_picture(points: Floats, snapshot: Snapshot) -> bytes:
-    """SVG of (n, 2) points in EPSG:31370 over the provinces; a point outside them lies at the edge."""
+    """SVG of (n, 2) points in metres over the provinces; a point outside them lies at the edge."""
     outline, (west, south, east, north) = _outline(snapshot)
     scale = WIDTH / (east - west)
     height = round((north - south) * scale)

@@ -43,7 +43,7 @@ class Place:
 
     Attributes
     ----------
-    point : EPSG:31370 metres; None where there are none or they are refused
+    point : metres; None where there are none or they are refused
     fault : key of what is wrong with them
     column : of the fault
     shown : the coordinates as written
@@ -302,9 +302,9 @@ def _check_system(x: float, y: float, *, named_degrees: bool = False) -> None:
     if (
         found is None
         or found[0] == own_system()
-        or (found[0].code == _LAMBERT_2008 and not found[1] and not named_degrees)
+        or (found[0].code == _NEWER_GRID and not found[1] and not named_degrees)
     ):
-        return  # metres under lat and lon, and Lambert 2008 under x and y, have sentences of their own
+        return  # metres under lat and lon, and the newer grid under x and y, have sentences of their own
     system, exchanged = found
     key = "other_system_exchanged" if exchanged else "other_system"
     raise _FaultError(
@@ -312,7 +312,7 @@ def _check_system(x: float, y: float, *, named_degrees: bool = False) -> None:
     )
 
 
-_LAMBERT_2008 = 3812
+_NEWER_GRID = 3812
 
 
 @cache

@@ -73,7 +73,7 @@ def _contradicted(
 ) -> bool:
     """Refuse a point that lies in another municipality than its own row says.
 
-    ``there`` is the municipality of 2018 in which it lies with its axes exchanged, '' for none.
+    ``there`` is the smallest municipality in which it lies with its axes exchanged, '' for none.
     """
     if found.outside_m[i] > SNAP_M:
         return False

@@ -143,7 +143,7 @@ class RowReader:
         return None
 
     def _serves(self, row: int, cell: Cells) -> str:
-        """Codes of 2019 of the municipalities served, written as codes of any year, postcodes or names."""
+        """Codes of the municipalities served, written as codes of any year, postcodes or names."""
         written = str(cell["serves"])
         known, unknown, carried = self._codes.read(written)
         if unknown:
@@ -176,7 +176,7 @@ class RowReader:
         return ";".join(sorted(codes))
 
     def _own_municipalities(self, row: int, cell: Cells) -> list[tuple[str, str, set[str]]]:
-        """Column, word and codes of 2018 of every municipality that a row names for itself."""
+        """Column, word and smallest codes of every municipality that a row names for itself."""
         found = []
         for column in _OWN:
             word = str(cell[column])

@@ -14,6 +14,7 @@ from coverage.zones.complete import areas_around, names_of
 from coverage.zones.territory import Territory
 from i18n.texts import text
 from layers.maps.list_picture import list_picture
+from loaders.catalogue.region_in_use import region
 from loaders.catalogue.services import services
 from loaders.lists.facility_report import FacilityReport
 from loaders.lists.list_repair import Repaired, Repairs
@@ -129,10 +130,10 @@ def repair_panel(found: Repaired, kind: str, fixes: Fixes, lang: str) -> html.Di
     if "other_system" in keys or fixes.get("crs"):
         named = keys["other_system"].values.get("code") if "other_system" in keys else fixes.get("crs")
         values = [NOT_SET, *dict.fromkeys([str(named), *SYSTEMS])]
-        parts.append(_select("crs", values, ["EPSG:31370", *(f"EPSG:{v}" for v in values[1:])], fixes, lang))
+        parts.append(_select("crs", values, [region().crs.storage, *(f"EPSG:{v}" for v in values[1:])], fixes, lang))
     if "merged" in keys or fixes.get("vintage"):
-        values = [NOT_SET, "2019", "2018"]
-        parts.append(_select("vintage", values, [text("data.set.none", lang), "2019", "2018"], fixes, lang))
+        values = [NOT_SET, *(str(year) for year in reversed(region().vintages.held[:-1]))]
+        parts.append(_select("vintage", values, [text("data.set.none", lang), *values[1:]], fixes, lang))
     if found.refused:
         parts.append(_button("skip", len(found.refused), bool(fixes.get("skip")), lang))
     if not parts:
