@@ -16,6 +16,7 @@ from loaders.catalogue.levels import OWN, get_level
 from loaders.catalogue.region import Region
 from loaders.catalogue.region_in_use import region
 from loaders.catalogue.schemas import MEMBERSHIP
+from loaders.catalogue.street_graph import StreetGraph
 from loaders.snapshot.hectares import burn
 from loaders.snapshot.partition import Partition
 from loaders.snapshot.reader import Grid, Index, Snapshot
@@ -59,6 +60,19 @@ class OverlaidSnapshot(Snapshot):
         """Resource descriptors by name, with one for the zones that cites the user's file."""
         own = {"sources": [self.partition.name], "vintage": self.partition.vintage}
         return self.base.resources | {f"zones_{OWN}_{vintage}": own for vintage in get_level(OWN).vintages}
+
+    @property
+    def has_streets(self) -> bool:
+        """Whether the snapshot below has streets."""
+        return self.base.has_streets
+
+    def streets(self) -> StreetGraph:
+        """Streets of the snapshot below."""
+        return self.base.streets()
+
+    def streets_hash(self) -> str:
+        """Text for the streets of the snapshot below."""
+        return self.base.streets_hash()
 
     @cached_property
     def region(self) -> Region:

@@ -217,7 +217,7 @@ class Snapshot:
     @property
     def has_streets(self) -> bool:
         """Whether the streets are among the figures."""
-        return all(name in self._resources for name in STREET_FILES)
+        return all(name in self.resources for name in STREET_FILES)
 
     def streets(self) -> StreetGraph:
         """Streets as a graph; read anew every time, because who travels keeps what it makes of them."""
@@ -227,7 +227,7 @@ class Snapshot:
 
     def streets_hash(self) -> str:
         """Text that is another one when the streets are others."""
-        joined = "".join(str(self._resources[name]["hash"]) for name in STREET_FILES)
+        joined = "".join(str(self.resources[name]["hash"]) for name in STREET_FILES)
         return hashlib.sha256(joined.encode()).hexdigest()
 
     def zone_raster(self, level: str, vintage: int) -> Index:

@@ -21,7 +21,7 @@ from loaders.catalogue.projection import to_lonlat
 from loaders.lists.facility_choice import load_facilities
 from loaders.lists.facility_file import TEMPLATE_COLUMNS, facility_template, read_facility_file
 from loaders.lists.facility_report import FacilityReport
-from loaders.protocols.spellings import field_of, read_number
+from loaders.protocols.spellings import field_of, is_empty_word, read_number
 
 X, Y = 150_250.0, 202_450.0
 """A point in Eke (10005), a municipality that never merged, in the tiny world."""
@@ -414,7 +414,7 @@ def test_numbers_as_people_write_them(written: str, number: float | None) -> Non
 
 
 words = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), min_size=1, max_size=20).map(str.strip)
-names = words.filter(lambda word: bool(word) and not word.startswith("#"))
+names = words.filter(lambda word: bool(word) and not word.startswith("#") and not is_empty_word(word))
 
 
 @st.composite
