@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from coverage.analysis import Analysis, Engine
@@ -36,7 +37,7 @@ def trend_table(engine: Engine, query: Query, facilities: Facilities, since: int
     Returns
     -------
     table : columns `columns.TREND_COLUMNS`, by zone and year. ``births_change`` compares with the first year of
-        the same kind, so that a proxy is never compared with live births
+        the same kind, so that a proxy is never compared with live births; it is empty in that first year
     analysis : the answer for the newest year, for its evidence, sources and caveats
 
     Raises
@@ -62,4 +63,10 @@ def trend_table(engine: Engine, query: Query, facilities: Facilities, since: int
     first = table.groupby(["zone_id", "births_kind"])["births"].transform("first").to_numpy(np.float64)
     births = table["births"].to_numpy(np.float64)
     change = np.divide(births - first, first, out=np.full(len(table), np.nan), where=first > 0)
+    change[_is_first(table)] = np.nan  # a first year has nothing to be compared with
     return table.assign(births_change=change)[list(TREND_COLUMNS)].reset_index(drop=True), analysis
+
+
+def _is_first(table: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """(n_rows,) whether a row is of the first year of its kind, rows of a zone standing by year."""
+    return np.asarray(~table.duplicated(["zone_id", "births_kind"], keep="first"), dtype=bool)

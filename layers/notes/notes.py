@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -241,10 +240,22 @@ def cite(
 
 
 def births_out_of_reach(analysis: Analysis) -> tuple[float | None, float]:
-    """Births out of reach in the whole table (None where distances are not known), and all births."""
+    """Births out of reach in the whole table (None where distances are not known), and all births they are part of.
+
+    Zones whose distances are not known are in neither: see `births_not_told`.
+    """
     table = analysis.table
-    out = float(table["births_out_of_reach"].sum(min_count=1))
-    return (None if math.isnan(out) else out), float(table["births"].sum())
+    known = table["births_out_of_reach"].notna()
+    if not known.any():
+        return None, float(table["births"].sum())
+    return float(table.loc[known, "births_out_of_reach"].sum()), float(table.loc[known, "births"].sum())
+
+
+def births_not_told(analysis: Analysis) -> float:
+    """Births of zones whose distances are not known, while those of others are; 0 where it is all or nothing."""
+    table = analysis.table
+    known = table["births_out_of_reach"].notna()
+    return float(table.loc[~known, "births"].sum()) if known.any() else 0.0
 
 
 def summary(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> str:
@@ -277,6 +288,9 @@ def summary(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> str:
                 share=format_percent(out / total if total else None, lang),
             )
         )
+        lacking = births_not_told(analysis)
+        if lacking > 0:
+            parts.append(text("export.summary.births_not_told", lang, births=format_number(lacking, lang)))
     return " ".join(["; ".join(parts) + ".", *probability_note(analysis, lang)])
 
 

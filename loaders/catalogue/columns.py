@@ -113,6 +113,7 @@ CERTAINTY_COLUMNS = _columns(
 def _side(side: str) -> tuple[Column, ...]:
     return (
         Column(f"level_{side}", "string", required=True),
+        Column(f"vintage_{side}", "integer", "year", required=True),
         Column(f"zone_{side}", "string", required=True),
         Column(f"name_{side}", "string", required=True),
     )
@@ -124,6 +125,9 @@ def _shape(side: str) -> tuple[Column, ...]:
         Column(f"nesting_of_{side}", "number", "share 0–1", minimum=0),
         Column(f"parts_of_{side}", "integer", "zones", minimum=0),
         Column(f"effective_parts_of_{side}", "number", "zones", minimum=0),
+        Column(f"unknown_of_{side}", "number", "share 0–1", minimum=0),
+        Column(f"verdict_{side}", "string"),  # cut | not_cut | unknown
+        Column(f"documented_parts_of_{side}", "string"),
     )
 
 
@@ -133,6 +137,7 @@ OVERLAP_COLUMNS = _columns(
     *(RESULT_COLUMNS[name] for name in ("births", "births_kind", "births_year")),
     *_shape("a"),
     *_shape("b"),
+    RESULT_COLUMNS["evidence"],
     RESULT_COLUMNS["flags"],
 )
 """Columns of ``nabij overlap``: one row per intersection of two zones that holds births."""
@@ -173,6 +178,11 @@ FLAGS = (
     "count_is_minimum",  # the source says that there is a place, not how many
     "newer_borders",  # borders of a later year than the vintage says
     "physical_assumed",  # a register gives it an address; that families can walk in is taken for granted
+    "serves_in_part",  # the house is meant for more municipalities than took part in it
+    "births_estimated",  # the births of the zone are estimated: no count is held at this level
+    "stale",  # the births and the places are of different years
+    "documented_without_borders",  # a report names zones that cut it, and not which part is whose
+    "label_disagrees",  # the label and its probability point different ways: the zone is near the threshold
     "snapped_to_municipality",  # a user's point just outside the borders, assigned to the nearest municipality
 )
 """Words that may stand in ``flags`` (joined by ``;``). Their meaning is in the catalogue under ``flag.<name>``."""

@@ -46,6 +46,11 @@ class Level:
         """Whether some births may lie in no zone of this level."""
         return self.documented_only or self.flanders_only
 
+    @property
+    def covers(self) -> bool:
+        """Whether it is known of every place in which zone of this level it lies, or that it lies in none."""
+        return not self.documented_only and self.id != OWN
+
     def resolve_vintage(self, vintage: int) -> int:
         """Newest vintage held that is not later than ``vintage``; `InputError` if there is none."""
         held = [v for v in self.vintages if v <= vintage]

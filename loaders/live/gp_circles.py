@@ -20,7 +20,7 @@ from loaders.http.answer import file_name
 from loaders.live.care_regions import dissolved
 from loaders.live.coverages import located
 from loaders.parsers.bounds import check_bounds
-from loaders.parsers.public_facts import plain_name
+from loaders.parsers.municipal import plain_name
 from loaders.parsers.vintages import VINTAGES, detect_by_name
 from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols import links, workbooks

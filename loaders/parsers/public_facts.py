@@ -17,6 +17,7 @@ import pandas as pd
 
 from i18n.errors import DataError
 from loaders.catalogue.schemas import PUBLIC_FACT_COLUMNS
+from loaders.parsers.municipal import plain_name
 from loaders.protocols.tables import HEADER_ROWS, check_codes, read_csv
 
 _RAW = [
@@ -159,11 +160,6 @@ def parse_care_region_facts(
     rows = raw.assign(nis2018=_members2018(raw, codes, file)).explode("nis2018")
     columns = ["care_region", "nis2018", "nis2025", "municipality", "as_of", "source_title"]
     return _tidy(rows, columns, ["care_region", "nis2018"])
-
-
-def plain_name(name: str) -> str:
-    """Municipality name without the arrondissement in brackets: ``Tielt (Tielt)`` is Tielt."""
-    return re.sub(r"\s*\([^)]*\)$", "", name)
 
 
 def member_of(codes: pd.DataFrame, nis2025: str, sub_municipality: str = "") -> str:

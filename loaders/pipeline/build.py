@@ -21,9 +21,10 @@ from i18n.progress import Progress, silent
 from loaders.catalogue.levels import GRID_LEVELS, LEVELS
 from loaders.catalogue.sources import SOURCES
 from loaders.illustrative.facility_set import illustrative, illustrative_inputs
-from loaders.parsers import municipal, public_facts
+from loaders.parsers import deprivation, municipal, public_facts
 from loaders.parsers.ages import parse_ages
 from loaders.parsers.births import parse_births
+from loaders.parsers.case_facts import parse_case_facts
 from loaders.parsers.documented import documented
 from loaders.parsers.spatial import LandCover, parse_census_grid, parse_land_cover, parse_sectors, parse_zones
 from loaders.pipeline import expectations
@@ -59,6 +60,7 @@ class _Tables:
     facts: pd.DataFrame
     circles: pd.DataFrame
     care_regions: pd.DataFrame
+    cases: pd.DataFrame
     totals: dict[str, int]
 
 
@@ -125,6 +127,7 @@ def _write(raw: RawFolder, package: PackageWriter, say: Progress) -> None:
     sectors = zones["sector", 2021]["code"].str.lower()
     people = people_on_grid(tables.census, cover, rasters, sectors, sector_population)
     _write_tables(package, tables, sector_population)
+    _write_deprivation(package, raw, tables.codes, sectors)
     write_grid_zones(package, rasters, cover.transform)
     write_grid_weight(package, people, cover.transform, weight_vintage(sector_population))
     write_land_cover(package, cover, rasters["municipality", 2025] >= 0)
@@ -151,9 +154,8 @@ def _read_tables(raw: RawFolder) -> _Tables:
     )
     expectations.check_population(ages, SOURCES["ages"].files[1])
     regions_file = SOURCES["zones"].files[3]
-    facts_file, circles_file, regions_facts = (
-        SOURCES[s].files[0] for s in ("public_facts", "gp_circles", "field_reports")
-    )
+    facts_file, circles_file = (SOURCES[s].files[0] for s in ("public_facts", "gp_circles"))
+    regions_facts, cases_file = SOURCES["field_reports"].files
     return _Tables(
         codes=codes,
         births=births,
@@ -166,6 +168,7 @@ def _read_tables(raw: RawFolder) -> _Tables:
         facts=public_facts.parse_public_facts(raw.read(facts_file), codes, facts_file),
         circles=public_facts.parse_gp_circle_facts(raw.read(circles_file), codes, circles_file),
         care_regions=public_facts.parse_care_region_facts(raw.read(regions_facts), codes, regions_facts),
+        cases=parse_case_facts(raw.read(cases_file), codes, cases_file),
         totals=totals(births, ages, codes),
     )
 
@@ -235,8 +238,26 @@ def _write_tables(package: PackageWriter, tables: _Tables, sector_population: pd
         "public_facts": tables.facts,
         "gp_circle_facts": tables.circles,
         "care_region_facts": tables.care_regions,
+        "case_facts": tables.cases,
         "facilities_documented": rows,
         "documented_scope": scope,
+    }.items():
+        package.table(name, frame)
+
+
+def _write_deprivation(package: PackageWriter, raw: RawFolder, codes: pd.DataFrame, sectors: pd.Series) -> None:
+    """Write what is known of the surroundings of children, by sector and by municipality."""
+    of_sectors, of_municipalities = SOURCES["deprivation"].files
+    (of_children,), (incomes,) = SOURCES["child_deprivation"].files, SOURCES["income"].files
+    for name, frame in {
+        "sector_deprivation": deprivation.parse_sector_deprivation(raw.read(of_sectors), sectors, of_sectors),
+        "municipality_deprivation": deprivation.parse_municipality_deprivation(
+            raw.read(of_municipalities), codes, of_municipalities
+        ),
+        "child_deprivation": deprivation.parse_child_deprivation(
+            raw.read(of_children), set(codes["nis2025"]), of_children
+        ),
+        "sector_income": deprivation.parse_sector_income(raw.read(incomes), sectors, incomes),
     }.items():
         package.table(name, frame)
 

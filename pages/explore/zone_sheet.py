@@ -55,7 +55,8 @@ def _kind(context: Context, state: State, analysis: Analysis, zone: pd.Series[An
 
 def _head(state: State, analysis: Analysis, found: ZoneSheet) -> html.Header:
     lang = state.lang
-    order = ranked(analysis.table)["zone_id"].tolist()
+    table = ranked(analysis.table)
+    order = table.loc[table["births_out_of_reach"].notna(), "zone_id"].tolist()  # what is not known has no rank
     known = pd.notna(found.row["births_out_of_reach"]) and state.zone in order
     rank = (
         text("sheet.rank", lang, rank=order.index(state.zone) + 1, n=len(order) - order.count(NOT_KNOWN_HERE))

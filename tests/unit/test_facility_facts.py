@@ -8,12 +8,12 @@ import pytest
 from i18n.errors import DataError, MissingColumnError
 from loaders.catalogue.schemas import PUBLIC_FACT_COLUMNS
 from loaders.parsers.fact_statement import fact_statement
+from loaders.parsers.municipal import plain_name
 from loaders.parsers.public_facts import (
     member_of,
     parse_care_region_facts,
     parse_gp_circle_facts,
     parse_public_facts,
-    plain_name,
 )
 
 CODES = pd.DataFrame(
