@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 import typer
 
 from i18n.errors import NabijError
-from i18n.messages import Message, Note, Reason
+from i18n.messages import Message, MessageError, Note, Reason
 from i18n.texts import LANGUAGES, check_language, has_text, text
 
 if TYPE_CHECKING:
@@ -295,6 +295,7 @@ def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Calla
             chosen = options(**given)
             with _reporting(chosen.debug, _asked_language(context, chosen.lang)):
                 check_language(chosen.lang)
+                _check_areas(context, given)
                 if chosen.services is not None:
                     from loaders.catalogue.services import declare_services
 
@@ -307,6 +308,13 @@ def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Calla
         return run
 
     return decorate
+
+
+def _check_areas(context: typer.Context, given: dict[str, Any]) -> None:
+    """Refuse ``--in`` without an area: it would quietly ask for all of them."""
+    source = context.get_parameter_source("areas")
+    if source is not None and source.name == "COMMANDLINE" and not str(given["areas"]).strip(" ,"):
+        raise MessageError("error.command.empty_in")
 
 
 _CONTEXT = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)

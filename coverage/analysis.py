@@ -237,6 +237,8 @@ class Engine:
                 **reach.details,
                 "uncovered": uncovered_share(reach, demand),
                 **({"births_per_hour": round(inputs.load.births_per_hour, 3)} if inputs.load else {}),
+                "asked_vintage": str(query.vintage),
+                "held_vintage": str(vintage),
             },
             load=inputs.load,
         )
@@ -320,6 +322,8 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
         "caveat.spread": True,
         "caveat.probability": inputs.certainty is not None,
         "caveat.over_capacity": inputs.load is not None,
+        "caveat.no_hours": inputs.load is None and inputs.query.births_per_hour is not None,
+        "caveat.vintage": inputs.query.vintage != inputs.query.held_vintage,
     }
     return tuple(key for key, holds in wanted.items() if holds)
 

@@ -308,7 +308,7 @@ def between(
         _judge(table, pieces[f"outside_of_{side}"], side, named_parts(territory, level, other), get_level(other))
     named = (table["documented_parts_of_a"] != "") | (table["documented_parts_of_b"] != "")
     flags = flags.str.cat(pd.Series(np.where(named, "documented_without_borders", ""), index=pieces.index), sep=";")
-    flags = flags.str.cat(pd.Series("proxy_births" if demand.proxy else "", index=pieces.index), sep=";")
+    flags = flags.str.cat(pd.Series(["proxy_births" * demand.proxy] * len(pieces), index=pieces.index), sep=";")
     table = table.assign(
         births_kind=demand.kind,
         births_year=demand.year,
@@ -420,8 +420,9 @@ def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory 
     pandas.DataFrame
         one row per partnership: ``house_id, name, municipalities`` (names of 2018, joined by ``;``),
         ``covers_bureau``, ``within_care_region`` (nullable booleans, missing where facts are lacking),
-        ``care_regions`` (ids, joined by ``;``), ``violations`` (words of `loaders.catalogue.columns.VIOLATIONS`) and
-        ``evidence``
+        ``care_regions`` (ids, joined by ``;``), ``violations`` (words of `loaders.catalogue.columns.VIOLATIONS`),
+        ``level`` (house_area), ``vintage`` of the municipalities, ``evidence`` and ``flags`` of the rows of the
+        partnership
     """
     look, service = territory or Territory(snapshot), service_with_area_rule()
     rows, number, ids = partnership_rows(everything.frame, service.id)
@@ -444,10 +445,21 @@ def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory 
             "within_care_region": pd.arrays.BooleanArray(within, ~any_of_row(touched)),
             "care_regions": [";".join(regions[row]) for row in touched],
             "violations": join_words(broken, len(ids)),
+            "level": "house_area",
+            "vintage": 2018,
             "evidence": everything.evidence,
+            "flags": _flags_of(rows, number, len(ids), everything.evidence),
         }
     )[list(RULE_COLUMNS)]
     return frame.sort_values("house_id", ignore_index=True)
+
+
+def _flags_of(rows: pd.DataFrame, number: npt.NDArray[np.intp], count: int, evidence: str) -> list[str]:
+    """(count,) flags on the rows of every partnership, each once."""
+    words: list[dict[str, None]] = [{"illustrative": None} if evidence == "illustrative" else {} for _ in range(count)]
+    for partnership, flags in zip(number, rows["flags"].fillna(""), strict=True):
+        words[partnership].update(dict.fromkeys(word for word in str(flags).split(";") if word))
+    return [";".join(flags) for flags in words]
 
 
 def _covers_place(territory: Territory, everything: Facilities, serves: Bools, service: str) -> Verdict:

@@ -56,6 +56,7 @@ class Territory:
         self._members: LruCache[Bools] = LruCache(32, "zones by municipality of 2018")
         self._trees: LruCache[shapely.STRtree] = LruCache(8, "zone trees")
         self._frames: LruCache[pd.DataFrame] = LruCache(32, "zones")
+        self._estimated: LruCache[Bools] = LruCache(32, "zones with estimated births")
         self._counts: LruCache[pd.DataFrame] = LruCache(4, "children by municipality")
 
     def zones(self, level: str, vintage: int) -> pd.DataFrame:
@@ -66,6 +67,30 @@ class Territory:
     def counts(self, kind: str) -> pd.DataFrame:
         """Children by year and municipality of 2025 (`demand.counts_by_municipality`); not to be changed."""
         return self._counts.get_or_make(kind, lambda: counts_by_municipality(self.snapshot, kind))
+
+    def estimated(self, level: str, vintage: int, counted_at: int) -> Bools:
+        """(n_zones + 1,) whether the births of a zone are estimated, the remainder last.
+
+        They are counted where a zone is made of whole municipalities of the vintage that was counted, and estimated
+        where it shares one with another zone. A zone that nobody lives in has nothing to estimate.
+
+        Parameters
+        ----------
+        level, vintage : the partition
+        counted_at : vintage of the municipalities that the counts are of (`Demand.counted_at`)
+        """
+        held = get_level(level).resolve_vintage(vintage)
+        return self._estimated.get_or_make((level, held, counted_at), lambda: self._shared(level, held, counted_at))
+
+    def _shared(self, level: str, vintage: int, counted_at: int) -> Bools:
+        size = len(self.zone_ids(level, vintage)) + 1
+        zone = self.snapshot.zone_index(level, vintage).astype(np.int64) % size
+        unit = self.snapshot.zone_index("municipality", counted_at).astype(np.int64)
+        pairs = np.unique(unit[unit >= 0] * size + zone[unit >= 0])
+        units, zones = np.divmod(pairs, size)
+        found = np.zeros(size, dtype=bool)
+        found[zones[np.bincount(units)[units] > 1]] = True
+        return found
 
     def zone_ids(self, level: str, vintage: int) -> pd.Index:
         """Ids of the zones in zone order."""

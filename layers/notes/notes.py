@@ -291,16 +291,25 @@ def summary(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> str:
         lacking = births_not_told(analysis)
         if lacking > 0:
             parts.append(text("export.summary.births_not_told", lang, births=format_number(lacking, lang)))
-    return " ".join(["; ".join(parts) + ".", *probability_note(analysis, lang)])
+    return " ".join(["; ".join(parts) + ".", *probability_note(analysis, lang), *told_options(analysis, lang)])
 
 
 def probability_note(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> tuple[str, ...]:
-    """One sentence on how sure the probability of a gap is; none where nothing was drawn."""
+    """Sentences on how sure the probability of a gap is, and where it contradicts the label; none without draws."""
     drawn = analysis.certainty
     if drawn is None:
         return ()
     error = format_number(drawn.largest_error, lang, 3)
-    return (text("summary.probability", lang, draws=format_number(drawn.draws, lang), seed=drawn.seed, error=error),)
+    told = text("summary.probability", lang, draws=format_number(drawn.draws, lang), seed=drawn.seed, error=error)
+    against = int(analysis.table["flags"].fillna("").str.split(";").map(lambda flags: "label_disagrees" in flags).sum())
+    return (told, text("summary.label_disagrees", lang, n=against)) if against else (told,)
+
+
+def told_options(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> tuple[str, ...]:
+    """Sentences on what was asked for and could not be followed: another year of borders, hours that are not known."""
+    return tuple(
+        caveat(analysis, key, lang) for key in analysis.caveats if key in ("caveat.no_hours", "caveat.vintage")
+    )
 
 
 def inventory(snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE) -> list[list[str]]:

@@ -65,6 +65,20 @@ _ZONE_COLUMNS = tuple(
     for name in ("zone_id", "zone_name", "level", "vintage", "births", "births_kind", "births_year")
 )
 
+_CHILDREN = tuple(RESULT_COLUMNS[name] for name in ("births_kind", "births_year"))
+
+_ABOUT_PLACES = (
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
+    *_CHILDREN,
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""What every row about a place says of itself, see `coverage.core.rows`."""
+
+PROVENANCE = tuple(column.name for column in _ABOUT_PLACES)
+"""Columns that every table must have, so that no figure is without them."""
+
 ACCESS_COLUMNS = _columns(
     *_ZONE_COLUMNS,
     Column("measure", "string", required=True),
@@ -97,10 +111,7 @@ ISOCHRONE_COLUMNS = _columns(
     Column("within_m", "number", "m", required=True, minimum=0),
     Column("area_km2", "number", "km²", required=True, minimum=0),
     RESULT_COLUMNS["births"],
-    RESULT_COLUMNS["births_kind"],
-    RESULT_COLUMNS["births_year"],
-    RESULT_COLUMNS["evidence"],
-    RESULT_COLUMNS["flags"],
+    *_ABOUT_PLACES,
 )
 """Columns of ``nabij isochrone``: one row per place and distance."""
 
@@ -150,7 +161,10 @@ RULE_COLUMNS = _columns(
     Column("within_care_region", "boolean"),
     Column("care_regions", "string"),
     Column("violations", "string"),
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
     RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
 )
 """Columns of ``nabij overlap --rule``: one row per partnership."""
 
@@ -244,8 +258,7 @@ SITE_COLUMNS = _columns(
     Column("relieved_id", "string"),
     Column("relieved_name", "string"),
     Column("relieved_births", "number", "children per year", minimum=0),
-    Column("evidence", "string", required=True),
-    Column("flags", "string"),
+    *_ABOUT_PLACES,
 )
 """Columns of ``nabij site``: one row per new place."""
 
@@ -268,6 +281,7 @@ CLOSURE_COLUMNS = _columns(
     Column("neighbour_births", "number", "children per year", minimum=0),
     Column("neighbour_extra_births", "number", "children per year", minimum=0),
     Column("neighbour_growth", "number", "share", minimum=0),
+    *_ABOUT_PLACES,
 )
 """Columns of ``nabij closures``: one row per place that closes."""
 
@@ -280,6 +294,7 @@ PAIR_COLUMNS = _columns(
     Column("births_lost", "number", "children per year", minimum=0),
     Column("births_lost_apart", "number", "children per year", minimum=0),
     Column("births_lost_extra", "number", "children per year", minimum=0),
+    *_ABOUT_PLACES,
 )
 """Columns of ``nabij closures --pairs``: one row per pair of places that close together."""
 
@@ -300,15 +315,19 @@ CRITERION_COLUMNS = _columns(
     Column("threshold_density", "number", "children per year per km²", minimum=0),
     Column("holds", "boolean", required=True),
     Column("probability", "number", "share 0–1", minimum=0),
-    Column("evidence", "string", required=True),
-    Column("flags", "string"),
+    *_ABOUT_PLACES,
 )
 """Columns of ``nabij criterion``: one row."""
 
 COMPARISON_COLUMNS = _columns(
     RESULT_COLUMNS["zone_id"],
     RESULT_COLUMNS["zone_name"],
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
     RESULT_COLUMNS["births"],
+    *_CHILDREN,
+    Column("births_kind_before", "string", required=True),
+    Column("births_year_before", "integer", "year", required=True),
     Column("births_in_reach_before", "number", "children per year", minimum=0),
     Column("births_in_reach_after", "number", "children per year", minimum=0),
     Column("births_gained", "number", "children per year", minimum=0),
@@ -317,6 +336,7 @@ COMPARISON_COLUMNS = _columns(
     Column("mean_distance_after_m", "number", "m", minimum=0),
     Column("gap_before", "boolean"),
     Column("gap_after", "boolean"),
+    RESULT_COLUMNS["evidence"],
     RESULT_COLUMNS["flags"],
 )
 """Columns of ``nabij scenario compare``: one row per zone."""
@@ -329,6 +349,9 @@ PLACE_CHANGE_COLUMNS = _columns(
     Column("births_nearest_after", "number", "children per year", minimum=0),
     COMPARISON_COLUMNS["births_in_reach_before"],
     COMPARISON_COLUMNS["births_in_reach_after"],
+    COMPARISON_COLUMNS["births_kind_before"],
+    COMPARISON_COLUMNS["births_year_before"],
+    *_ABOUT_PLACES,
 )
 """Columns of ``nabij scenario compare --places``: one row per place."""
 

@@ -299,3 +299,21 @@ def test_verify_says_what_held() -> None:
     assert "births_2025_flanders 62,277" in result.stdout
     *checks, last = result.stdout.splitlines()
     assert last == f"{len(checks)} checks of {EMBEDDED}: all in order."
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ("coverage", "--service", "bureau", "--out", "a.csv", "--format", "xlsx"),
+            "'a.csv' ends in .csv while --format",
+        ),
+        (("coverage", "--service", "bureau", "--out", "-", "--in", ""), "--in names no area"),
+        (("gaps", "--service", "bureau", "--out", "-", "--in", " , "), "--in names no area"),
+        (("overlap", "--out", "-", "--in", ""), "--in names no area"),
+    ],
+)
+def test_what_says_two_things_or_nothing_is_told(words: tuple[str, ...], sentence: str) -> None:
+    result = CliRunner().invoke(cli.app, list(words))
+    assert result.exit_code == 1
+    assert sentence in result.stderr
