@@ -239,10 +239,23 @@ class Question(AccessOptions):
     ] = ""
 
 
+By = Annotated[
+    str | None,
+    option(
+        "--by",
+        "deprivation|area_type",
+        WHAT,
+        "Divide every zone: by fifths of deprivation (kansarmoede) of the sector people live in, 1 being the most "
+        "deprived, or by type of area (gebiedstype): city, town, rural.",
+    ),
+]
+
+
 @dataclass(frozen=True, kw_only=True)
 class TableOptions(Question):
     """Options of ``nabij coverage`` and ``nabij gaps``."""
 
+    by: By = None
     format: MapFormat = None
 
 

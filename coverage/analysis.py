@@ -283,10 +283,15 @@ def analyse(snapshot: Snapshot, query: Query, facilities: Facilities) -> Analysi
 
 
 def gaps(table: pd.DataFrame) -> pd.DataFrame:
-    """Zones with a gap, most births out of reach first (most births first where that is not known)."""
-    found = table[table["gap"].fillna(value=False).to_numpy(bool)]
+    """Zones with a gap, most births out of reach first (most births first where that is not known).
+
+    Rows of one zone, as a table by stratum has them, stay together and in their order.
+    """
+    found = table[table["gap"].fillna(value=False).to_numpy(bool)].reset_index(drop=True)
     need = found["births_out_of_reach"].fillna(found["births"])
     order = pd.DataFrame({"need": need, "births": found["births"], "zone_id": found["zone_id"]})
+    of_zone = order.groupby("zone_id", sort=False)[["need", "births"]].transform("sum")
+    order = of_zone.assign(zone_id=order["zone_id"])
     order = order.sort_values(["need", "births", "zone_id"], ascending=[False, False, True], kind="stable")
     return found.loc[order.index].reset_index(drop=True)
 

@@ -107,6 +107,7 @@ def zone_table(territory: Territory, inputs: Inputs) -> pd.DataFrame:
         births_kind=inputs.demand.kind,
         births_year=pd.array([inputs.demand.year] * (n + 1), dtype="Int64"),
         gap_probability=np.append(probability, np.nan),
+        area_type=pd.Series(territory.area_types(query.level, vintage), dtype="str"),
         evidence=inputs.everything.evidence,
     )[list(RESULT_COLUMNS)]
     has_remainder = sums.births[-1] > 0 or bool((index < 0).any())

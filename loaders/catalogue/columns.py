@@ -55,6 +55,7 @@ RESULT_COLUMNS = _columns(
     Column("gap", "boolean"),
     Column("gap_reasons", "string"),
     Column("gap_probability", "number", "share 0–1", minimum=0),
+    Column("area_type", "string"),  # city | town | rural
     Column("evidence", "string", required=True),
     Column("flags", "string"),
 )
@@ -78,6 +79,21 @@ _ABOUT_PLACES = (
 
 PROVENANCE = tuple(column.name for column in _ABOUT_PLACES)
 """Columns that every table must have, so that no figure is without them."""
+
+BY_COLUMNS = _columns(
+    Column("by", "string", required=True),  # deprivation | area_type
+    Column("stratum", "string", required=True),  # 1 … 5 (1 = most deprived), or city, town, rural; unknown
+)
+"""Columns that a table with ``--by`` has behind its births: of which part of the zone a row is."""
+
+STRATA_COLUMNS = _columns(
+    *_ZONE_COLUMNS,
+    *BY_COLUMNS.values(),
+    Column("share_of_births", "number", "share 0–1", minimum=0),
+    Column("share_of_out_of_reach", "number", "share 0–1", minimum=0),
+    *(column for name, column in RESULT_COLUMNS.items() if name not in {c.name for c in _ZONE_COLUMNS}),
+)
+"""Columns of ``nabij coverage`` and ``nabij gaps`` with ``--by``: one row per zone and stratum."""
 
 ACCESS_COLUMNS = _columns(
     *_ZONE_COLUMNS,
@@ -356,6 +372,7 @@ PLACE_CHANGE_COLUMNS = _columns(
 """Columns of ``nabij scenario compare --places``: one row per place."""
 
 DECLARED = {
+    **STRATA_COLUMNS,
     **PLACE_CHANGE_COLUMNS,
     **COMPARISON_COLUMNS,
     **SITE_COLUMNS,

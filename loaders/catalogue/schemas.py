@@ -131,6 +131,7 @@ TABLES: dict[str, TableSchema] = {
             _count("population"),
             _count("under15"),
             Column("domestic", "boolean", required=True),
+            Column("settlement", "string", required=True),  # city | town | rural
         ),
         ("x", "y"),
         ("census_grid",),

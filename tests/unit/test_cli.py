@@ -29,10 +29,10 @@ ANALYSIS_OPTIONS = {
 }  # fmt: skip
 COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("serve",): {"--host", "--port", "--database", "--allow-host", "--cache-mb"},
-    ("coverage",): ANALYSIS_OPTIONS | {"--format"},
-    ("gaps",): ANALYSIS_OPTIONS | {"--format"},
+    ("coverage",): ANALYSIS_OPTIONS | {"--format", "--by"},
+    ("gaps",): ANALYSIS_OPTIONS | {"--format", "--by"},
     ("map",): ANALYSIS_OPTIONS,
-    ("access",): ANALYSIS_OPTIONS | {"--format", "--measure", "--decay"},
+    ("access",): ANALYSIS_OPTIONS | {"--format", "--by", "--measure", "--decay"},
     ("overlap",): {
         "--levels",
         "--rule",
@@ -51,7 +51,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         *("--close", "--alternatives", "--time-limit", "--after", "--whole", "--min-births", "--budget"),
         *("--open-cost", "--close-cost", "--with", "--with-within", "--new-addresses", "--address-cost"),
     },
-    ("trend",): ANALYSIS_OPTIONS | {"--format", "--since"},
+    ("trend",): ANALYSIS_OPTIONS | {"--format", "--by", "--since"},
     ("isochrone",): {
         *("--service", "--out", "--facilities", "--map", "--geocode", "--demand", "--year", "--mode", "--model"),
         *("--network", "--matrix", "--id", "--within", "--step", "--format"),
