@@ -95,7 +95,7 @@ def strata_table(engine: Engine, analysis: Analysis, by: str) -> pd.DataFrame:
 
 def _parts(part: Floats, whole: Floats) -> Floats:
     """Share of a whole; NaN where the whole is nothing or not known."""
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def burden(engine: Engine, analysis: Analysis, by: str) -> Burden:
     out = np.where(distance > analysis.query.reach_m, births, 0.0)
     k = len(strata.names)
     total = np.bincount(strata.index, weights=births, minlength=k)
-    beyond = np.bincount(strata.index, weights=out, minlength=k)
+    beyond = np.bincount(strata.index, weights=out, minlength=k).astype(np.float64)
     finite = np.where(births > 0, distance, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.bincount(strata.index, weights=births * np.where(np.isfinite(finite), finite, np.nan), minlength=k)

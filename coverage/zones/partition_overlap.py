@@ -13,6 +13,7 @@ import pandas as pd
 from coverage.core.conservation import check_conserved
 from coverage.core.demand import Demand
 from coverage.core.reach import is_place
+from coverage.core.rows import add_words
 from coverage.zones.areas import area_vintage, in_areas
 from coverage.zones.reasons import Verdict, areas_served, covers_all, in_scope, join_words, partnership_rows
 from coverage.zones.sums import BIRTHS_DECIMALS
@@ -307,13 +308,13 @@ def between(
     for side, level, other in (("a", first, second), ("b", second, first)):
         _judge(table, pieces[f"outside_of_{side}"], side, named_parts(territory, level, other), get_level(other))
     named = (table["documented_parts_of_a"] != "") | (table["documented_parts_of_b"] != "")
-    flags = flags.str.cat(pd.Series(np.where(named, "documented_without_borders", ""), index=pieces.index), sep=";")
-    flags = flags.str.cat(pd.Series(["proxy_births" * demand.proxy] * len(pieces), index=pieces.index), sep=";")
+    everywhere = np.ones(len(pieces), dtype=bool)
+    marks = {"documented_without_borders": named.to_numpy(bool), "proxy_births": everywhere & demand.proxy}
     table = table.assign(
         births_kind=demand.kind,
         births_year=demand.year,
         evidence=evidence_of(levels),
-        flags=flags.map(_once).astype("str"),
+        flags=add_words(flags, marks),
     )[list(OVERLAP_COLUMNS)]
     partial = [not get_level(level).covers for level in levels]
     return Overlap(
@@ -395,10 +396,6 @@ def named_parts(territory: Territory, level: str, other: str) -> dict[str, Named
 
 def _outside(level: str) -> str:
     return NOT_KNOWN_HERE if get_level(level).documented_only else "outside_partition"
-
-
-def _once(joined: str) -> str:
-    return ";".join(dict.fromkeys(word for word in joined.split(";") if word))
 
 
 def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory | None = None) -> pd.DataFrame:

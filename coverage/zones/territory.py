@@ -88,7 +88,7 @@ class Territory:
         zone = self.snapshot.zone_index(level, vintage).astype(np.int64) % size
         key = zone * kinds + self._settlement
         people = np.bincount(key, weights=self.snapshot.grid.population, minlength=size * kinds)
-        return area_type_of(people.reshape(size, kinds))
+        return area_type_of(people.astype(np.float64).reshape(size, kinds))
 
     def estimated(self, level: str, vintage: int, counted_at: int) -> Bools:
         """(n_zones + 1,) whether the births of a zone are estimated, the remainder last.

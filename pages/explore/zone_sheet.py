@@ -14,7 +14,7 @@ from i18n.texts import format_number, format_percent, text
 from layers.maps.classes import format_distance
 from layers.views.view import enumeration, ranked, reach_in_words
 from loaders.catalogue.levels import NOT_KNOWN_HERE
-from pages.explore import measure_choices, sheet_context
+from pages.explore import measure_choices, sheet_context, sheet_surroundings
 from pages.explore.plan_in_view import zone_section
 from pages.shell.context import Context
 from pages.shell.markup import attributes, section, sentence_case
@@ -35,9 +35,11 @@ def sheet(context: Context, state: State) -> list[Any]:
         _merger(state, analysis, found),
         _figures(state, found.row),
         measure_choices.sheet_section(context, state, analysis),
+        sheet_surroundings.deprivation(context, state, analysis, found.row),
         sheet_context.flows(state, found),
         sheet_context.places(state, found, analysis),
         sheet_context.trend(state, found),
+        sheet_surroundings.report(context, state),
         sheet_context.facts(context, state),
         sheet_context.neighbours(state, found),
         sheet_context.notes(state, found.row),

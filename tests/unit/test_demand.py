@@ -142,7 +142,8 @@ class CountedBefore(TinySnapshot):
     def table(self, name: str) -> pd.DataFrame:
         if name != "ages":
             return super().table(name)
-        counts = {2019: {"10012": 90, "10003": 40, "10004": 20, "10005": 30, "10006": 0}, 2025: {**self._births}}
+        of_2019 = {"10012": 90, "10003": 40, "10004": 20, "10005": 30, "10006": 0}
+        counts: dict[int, dict[str, float]] = {2019: dict(of_2019), 2025: dict(self._births)}
         rows = [
             {"vintage": vintage, "nis": nis, "year": 2022, **{f"age{a}": n for a in range(6)}}
             for vintage, of in counts.items()
