@@ -54,7 +54,7 @@ class Indexes:
 
 
 def fifths_of_zone(engine: Engine, analysis: Analysis, zone_id: str) -> tuple[StratumOfZone, ...]:
-    """Births of a zone by fifth of deprivation, those with fewer than `LEAST` left out; empty where no index is held."""
+    """Births of a zone by fifth of deprivation, those with fewer than `LEAST` left out; empty without an index."""
     if "sector_deprivation" not in engine.snapshot.resources:
         return ()
     query = analysis.query
