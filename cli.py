@@ -18,7 +18,7 @@ import commands.lists  # noqa: F401  (adds its commands to `data`)
 from commands.data import data
 from commands.measures import measures
 from commands.options import SETTINGS, Question, ServeOptions, TableOptions, busy, takes
-from commands.question import answer, tell
+from commands.question import answer, answer_by, tell
 from commands.scenario import scenario
 from commands.site import siting
 from i18n.messages import MessageError, Reason
@@ -114,13 +114,17 @@ def _write_table(options: TableOptions, kind: Kind) -> None:
     form = format_of(options.out, options.format)
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
-        snapshot, analysis, notes = answer(options, kind)
-        from coverage.analysis import gaps as only_gaps  # imported when the grid is read, see `answer`
+        if options.by is None:
+            snapshot, analysis, notes = answer(options, kind)
+            from coverage.indicators.measures import with_error  # imported when the grid is read, see `answer`
+
+            table = with_error(analysis)
+        else:
+            snapshot, analysis, notes, table = answer_by(options, kind, options.by)
+        from coverage.analysis import gaps as only_gaps
         from coverage.indicators.cutoffs import with_cutoffs
-        from coverage.indicators.measures import with_error
         from layers.files.export import render
 
-        table = with_error(analysis)
         table = only_gaps(table) if kind == "gaps" else table
         table = with_cutoffs(table, analysis)
         zones = snapshot.zones(analysis.query.level, analysis.query.vintage)

@@ -159,13 +159,19 @@ def access(options: MeasureOptions) -> None:
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
         from coverage.indicators.measures import access_table
+        from coverage.indicators.strata_table import burden, strata_of
         from layers.files.export import render
         from layers.notes.access_notes import describe_access
+        from layers.notes.strata_notes import mark_strata
 
         query, snapshot, facilities = ask(options)
         measures = tuple(dict.fromkeys(name.strip() for name in options.measure.split(",") if name.strip()))
-        table, analysis = access_table(Engine(snapshot), query, facilities, measures, options.decay)
+        engine = Engine(snapshot)
+        strata = None if options.by is None else strata_of(engine, options.by)
+        table, analysis = access_table(engine, query, facilities, measures, options.decay, strata)
         notes = describe_access(table, analysis, snapshot, measures, options.decay, options.lang)
+        if options.by is not None:
+            notes = mark_strata(notes, burden(engine, analysis, options.by), snapshot)
         content = render(table, notes, form, snapshot.zones(query.level, query.vintage))
     write_out(content, options.out, binary=form in BINARY)
     tell(notes, analysis)
@@ -179,13 +185,18 @@ def trend(options: TrendOptions) -> None:
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
+        from coverage.indicators.strata_table import burden
         from coverage.indicators.trend import trend_table
         from layers.files.export import render
         from layers.notes.access_notes import describe_trend
+        from layers.notes.strata_notes import mark_strata
 
         query, snapshot, facilities = ask(options)
-        table, analysis = trend_table(Engine(snapshot), query, facilities, options.since)
+        engine = Engine(snapshot)
+        table, analysis = trend_table(engine, query, facilities, options.since, options.by)
         notes = describe_trend(analysis, snapshot, options.since, options.lang)
+        if options.by is not None:
+            notes = mark_strata(notes, burden(engine, analysis, options.by), snapshot)
         content = render(table, notes, form, snapshot.zones(query.level, query.vintage))
     write_out(content, options.out, binary=form in BINARY)
     warn(notes)

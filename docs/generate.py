@@ -55,6 +55,7 @@ from loaders.catalogue.columns import (  # noqa: E402
     RESULT_COLUMNS,
     RULE_COLUMNS,
     SITE_COLUMNS,
+    STRATA_COLUMNS,
     TREND_COLUMNS,
     VIOLATIONS,
     Column,
@@ -128,6 +129,9 @@ def columns_page() -> str:
             "Written by `nabij coverage` and `nabij gaps` and downloaded from the explorer, in this order. "
             "A missing value is an empty field in CSV and Excel, `null` elsewhere: never a zero.\n",
             _column_table(RESULT_COLUMNS.values()),
+            "With `--by deprivation` or `--by area_type`: one row per zone and stratum. See "
+            "[deprivation and type of area](../method/strata.md).\n",
+            _column_table(STRATA_COLUMNS.values()),
             "## Access\n",
             "Written by `nabij access`: one row per zone and measure. See [access](../method/access.md).\n",
             _column_table(ACCESS_COLUMNS.values()),

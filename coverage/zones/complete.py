@@ -98,8 +98,8 @@ def within_list(reach: Reach, facilities: Facilities, territory: Territory, serv
     least : metres of travel that a metre of straight line costs at the least
     """
     grid = territory.snapshot.grid
-    municipality = territory.snapshot.zone_index("municipality", 2018)
-    codes = territory.zone_ids("municipality", 2018)
+    municipality = territory.snapshot.zone_index(region().base, region().vintages.smallest)
+    codes = territory.zone_ids(region().base, region().vintages.smallest)
     inside = np.isin(codes.astype(str), territory.smallest[in_scope(territory, facilities, service)].astype(str))
     known = np.append(inside, False)[municipality]
     distance = np.where(known, reach.distance_m, np.nan)

@@ -157,7 +157,36 @@ SOURCES: dict[str, Source] = {
             "facts, cited",
             "Bureaus, houses and care regions of the documented cases: KU Leuven evaluation of the pilot projects",
             "2013",
-            ("care/documented_care_regions.csv",),
+            ("care/documented_care_regions.csv", "care/documented_case_details.csv"),
+        ),
+        Source(
+            "deprivation",
+            "Otavova et al. 2023 (sciensano)",
+            "https://doi.org/10.1016/j.sste.2023.100587",
+            "published for re-use; licence to be confirmed",
+            "Belgian Index of Multiple Deprivation 2011 (BIMD2011): Otavova, Masquelier, Faes, van den Borre, Bouland, "
+            "De Clercq, Vandeninden, De Bleser, Devleesschauwer 2023",
+            "2011",
+            ("deprivation/bimd2011_sectors.csv", "deprivation/bimd2011_municipalities.csv"),
+        ),
+        Source(
+            "child_deprivation",
+            "Opgroeien, Statistiek Vlaanderen and Statbel, collected second hand",
+            "https://gemeente-stadsmonitor.vlaanderen.be",
+            "to be confirmed",
+            "Births in deprived families (Opgroeien), education deprivation index (OKI) and median income by "
+            "municipality: Gemeente-Stadsmonitor, collected second hand, to be confirmed",
+            "not stated; income 2023",
+            ("deprivation/kansarmoede_oki_income_municipalities.csv",),
+        ),
+        Source(
+            "income",
+            "Statbel, via Daenekindt 2025",
+            "https://doi.org/10.38139/ts.94750",
+            STATBEL_LICENCE,
+            "Net taxable income by statistical sector: Statbel, via the material of Daenekindt 2025",
+            "fiscal year not stated",
+            ("income/income_sectors.csv",),
         ),
         Source(
             "stations",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from loaders.protocols.tables import check_codes, check_unique, read_csv
@@ -13,12 +15,27 @@ def parse_codes(data: bytes, file: str = "nis_crosswalk_2018_2019_2025_flbru.csv
     Returns
     -------
     DataFrame
-        ``nis2018, name2018, nis2019, nis2025, name2025`` ordered by ``nis2018``
+        ``nis2018, name2018, nis2019, nis2025, name2025`` ordered by ``nis2018``; a name goes without the
+        arrondissement in brackets that tells it from a namesake, unless two in the table would be called the same
     """
     columns = ["nis2018", "name2018", "nis2019", "nis2025", "name2025"]
     frame = read_csv(data, file, columns)[columns]
     check_unique(frame, ["nis2018"], file)
+    for column in ("name2018", "name2025"):
+        frame[column] = _without_district(frame[column])
     return frame.sort_values("nis2018", ignore_index=True)
+
+
+def _without_district(names: pd.Series) -> pd.Series:
+    """Names without the arrondissement in brackets, where that leaves them different: ``Tielt (Tielt)`` is Tielt."""
+    plain = names.map(plain_name)
+    bearers = names.groupby(plain).nunique()
+    return plain.where(plain.map(bearers) == 1, names)
+
+
+def plain_name(name: str) -> str:
+    """Name of a municipality without the arrondissement in brackets: ``Tielt (Tielt)`` is Tielt."""
+    return re.sub(r"\s*\([^)]*\)$", "", name)
 
 
 def parse_regions(data: bytes, known: set[str], file: str = "gemeente2025_regios.csv") -> pd.DataFrame:

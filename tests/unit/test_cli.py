@@ -30,10 +30,10 @@ ANALYSIS_OPTIONS = {
 }  # fmt: skip
 COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("serve",): {"--host", "--port", "--database", "--allow-host", "--cache-mb"},
-    ("coverage",): ANALYSIS_OPTIONS | {"--format"},
-    ("gaps",): ANALYSIS_OPTIONS | {"--format"},
+    ("coverage",): ANALYSIS_OPTIONS | {"--format", "--by"},
+    ("gaps",): ANALYSIS_OPTIONS | {"--format", "--by"},
     ("map",): ANALYSIS_OPTIONS,
-    ("access",): ANALYSIS_OPTIONS | {"--format", "--measure", "--decay"},
+    ("access",): ANALYSIS_OPTIONS | {"--format", "--by", "--measure", "--decay"},
     ("overlap",): {
         "--levels",
         "--rule",
@@ -52,7 +52,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         *("--close", "--alternatives", "--time-limit", "--after", "--whole", "--min-births", "--budget"),
         *("--open-cost", "--close-cost", "--with", "--with-within", "--new-addresses", "--address-cost"),
     },
-    ("trend",): ANALYSIS_OPTIONS | {"--format", "--since"},
+    ("trend",): ANALYSIS_OPTIONS | {"--format", "--by", "--since"},
     ("isochrone",): {
         *("--service", "--out", "--facilities", "--map", "--geocode", "--demand", "--year", "--mode", "--model"),
         *("--network", "--matrix", "--id", "--within", "--step", "--format"),
@@ -302,3 +302,21 @@ def test_verify_says_what_held() -> None:
     assert "births_2025_flanders 62,277" in result.stdout
     *checks, last = result.stdout.splitlines()
     assert last == f"{len(checks)} checks of {EMBEDDED}: all in order."
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ("coverage", "--service", "bureau", "--out", "a.csv", "--format", "xlsx"),
+            "'a.csv' ends in .csv while --format",
+        ),
+        (("coverage", "--service", "bureau", "--out", "-", "--in", ""), "--in names no area"),
+        (("gaps", "--service", "bureau", "--out", "-", "--in", " , "), "--in names no area"),
+        (("overlap", "--out", "-", "--in", ""), "--in names no area"),
+    ],
+)
+def test_what_says_two_things_or_nothing_is_told(words: tuple[str, ...], sentence: str) -> None:
+    result = CliRunner().invoke(cli.app, list(words))
+    assert result.exit_code == 1
+    assert sentence in result.stderr
