@@ -116,12 +116,16 @@ def _codes(snapshot: Snapshot) -> Iterator[Check]:
     ages = snapshot.table("ages")
     for vintage in (2019, 2025):
         _check_codes(snapshot, "ages", ages.loc[ages["vintage"] == vintage, "nis"], known[f"nis{vintage}"])
-    for name in ("births", "postcodes", "public_facts", "facilities_documented", "documented_scope"):
+    by_municipality = ("births", "postcodes", "public_facts", "facilities_documented", "documented_scope")
+    newer = ("case_facts", "child_deprivation", "municipality_deprivation")
+    for name in (*by_municipality, *(name for name in newer if name in snapshot.resources)):
         frame = snapshot.table(name)
         for column in known.keys() & set(frame.columns):
             _check_codes(snapshot, name, frame[column], known[column])
     sectors = set(snapshot.zones("sector", 2021)["zone_id"])
-    _check_codes(snapshot, "sector_population", snapshot.table("sector_population")["sector_id"], sectors)
+    for name in ("sector_population", "sector_deprivation", "sector_income"):
+        if name in snapshot.resources:
+            _check_codes(snapshot, name, snapshot.table(name)["sector_id"], sectors)
     members = snapshot.table("membership")
     for (level, held), group in members.groupby(["member_level", "member_vintage"]):
         ids = set(snapshot.zones(str(level), int(str(held)))["zone_id"])

@@ -13,7 +13,7 @@ from coverage.indicators.sheet import ZoneSheet
 from i18n.texts import format_number, format_percent, text
 from layers.charts.trend import trend_picture
 from layers.maps.classes import format_distance
-from loaders.catalogue.levels import NOT_KNOWN_HERE
+from loaders.catalogue.levels import DEFAULT_VINTAGE, NOT_KNOWN_HERE
 from loaders.parsers.fact_statement import fact_statement
 from pages.shell.context import Context
 from pages.shell.markup import attributes, icon, section
@@ -90,7 +90,7 @@ def _load_of(place: str, analysis: Analysis, lang: str) -> list[str]:
     return [text(key, lang, hours=format_number(hours, lang), births=format_number(births, lang))]
 
 
-def trend(state: State, found: ZoneSheet) -> html.Section | None:
+def trend(context: Context, state: State, found: ZoneSheet) -> html.Section | None:
     """Draw 0-year-olds since 1992, named as the proxy they are, and live births as a point apart."""
     lang = state.lang
     picture = trend_picture(found.trend)
@@ -123,7 +123,20 @@ def trend(state: State, found: ZoneSheet) -> html.Section | None:
             className="help key-row",
         ),
         html.P(text("caveat.trend_spread", lang), className="help") if _below(state) else None,
+        _forecast(context, state),
     )
+
+
+def _forecast(context: Context, state: State) -> html.P | None:
+    """Say between what the births of a municipality of 2025 will lie ten years ahead."""
+    if state.level != "municipality" or state.query.held_vintage != DEFAULT_VINTAGE:
+        return None
+    rows = context.projection[context.projection["nis"] == state.zone]
+    if rows.empty:
+        return None
+    last = rows.iloc[-1]
+    low, high = (format_number(float(last[name]), state.lang) for name in ("forecast_low", "forecast_high"))
+    return html.P(text("sheet.projection", state.lang, year=str(last["year"]), low=low, high=high), className="help")
 
 
 def _below(state: State) -> bool:

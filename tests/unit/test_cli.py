@@ -51,7 +51,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         *("--close", "--alternatives", "--time-limit", "--after", "--whole", "--min-births", "--budget"),
         *("--open-cost", "--close-cost", "--with", "--with-within", "--new-addresses", "--address-cost"),
     },
-    ("trend",): ANALYSIS_OPTIONS | {"--format", "--by", "--since"},
+    ("trend",): ANALYSIS_OPTIONS | {"--format", "--by", "--since", "--ahead"},
     ("isochrone",): {
         *("--service", "--out", "--facilities", "--map", "--geocode", "--demand", "--year", "--mode", "--model"),
         *("--network", "--matrix", "--id", "--within", "--step", "--format"),
