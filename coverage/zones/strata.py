@@ -109,13 +109,16 @@ def settlement_index(snapshot: Snapshot) -> npt.NDArray[np.int64]:
         raise MessageError("error.question.by_not_held", by=AREA_TYPE)
     census = snapshot.table("census_grid")
     number = pd.Index(AREA_TYPES).get_indexer(pd.Index(census["settlement"]))
-    grid, wide = snapshot.grid, np.int64(1_000_000)
-    row, col = np.divmod(grid.cell, grid.shape[1])
-    x = np.floor((grid.transform.c + CELL_M * (col + 0.5)) / CENSUS_M).astype(np.int64)
-    y = np.floor((grid.transform.f - CELL_M * (row + 0.5)) / CENSUS_M).astype(np.int64)
-    held = pd.Index(census["x"].to_numpy(np.int64) // CENSUS_M * wide + census["y"].to_numpy(np.int64) // CENSUS_M)
-    at = held.get_indexer(pd.Index(x * wide + y))
-    return np.where(at < 0, AREA_TYPES.index("rural"), number[at]).astype(np.int64)
+    grid = snapshot.grid
+    rows, columns = grid.shape
+    x = np.floor((grid.transform.c + CELL_M * (np.arange(columns) + 0.5)) / CENSUS_M).astype(np.int64)
+    y = np.floor((grid.transform.f - CELL_M * (np.arange(rows) + 0.5)) / CENSUS_M).astype(np.int64)
+    kilometre = np.full((y.max() - y.min() + 1, x.max() - x.min() + 1), AREA_TYPES.index("rural"), dtype=np.int64)
+    at_y, at_x = (census[axis].to_numpy(np.int64) // CENSUS_M - least.min() for axis, least in (("y", y), ("x", x)))
+    inside = (at_y >= 0) & (at_x >= 0) & (at_y < kilometre.shape[0]) & (at_x < kilometre.shape[1])
+    kilometre[at_y[inside], at_x[inside]] = number[inside]
+    row, col = np.divmod(grid.cell, columns)
+    return kilometre[y[row] - y.min(), x[col] - x.min()]
 
 
 def has_settlement(snapshot: Snapshot) -> bool:
