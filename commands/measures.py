@@ -17,8 +17,8 @@ from commands.options import (
     Common,
     MapFormat,
     Out,
+    StrataOptions,
     TableFormat,
-    TableOptions,
     busy,
     option,
     takes,
@@ -32,7 +32,7 @@ measures = typer.Typer(**SETTINGS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class MeasureOptions(TableOptions):
+class MeasureOptions(StrataOptions):
     """Options of ``nabij access``; names are checked by `coverage.indicators.measures`."""
 
     measure: Annotated[
@@ -56,7 +56,7 @@ class MeasureOptions(TableOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrendOptions(TableOptions):
+class TrendOptions(StrataOptions):
     """Options of ``nabij trend``."""
 
     since: Annotated[

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from commands.options import AccessOptions, Question, TableOptions
+from commands.options import AccessOptions, Question, StrataOptions
 from i18n.messages import MessageError
 from i18n.texts import text
 
@@ -126,7 +126,7 @@ def answer(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
     return snapshot, analysis, describe(analysis, snapshot, kind, options.lang)
 
 
-def answer_by(options: TableOptions, kind: Kind, by: str) -> tuple[Snapshot, Analysis, Notes, pd.DataFrame]:
+def answer_by(options: StrataOptions, kind: Kind, by: str) -> tuple[Snapshot, Analysis, Notes, pd.DataFrame]:
     """Answer the question, divide every zone of the answer by strata, and describe both."""
     query, snapshot, facilities = ask(options)
     from coverage.analysis import Engine

@@ -219,6 +219,12 @@ TABLES: dict[str, TableSchema] = {
         ("income",),
         "fiscal year not stated",
     ),
+    "households": TableSchema(
+        (*_text("nis2025"), _YEAR, _count("households", "households, observed and projected")),
+        ("nis2025", "year"),
+        ("households",),
+        "2010–2040",
+    ),
     "facilities_documented": TableSchema(tuple(FACILITY_COLUMNS.values()), ("id",), ("field_reports",), "2013"),
     "documented_scope": TableSchema(
         _text("service", "nis2018", "as_of", "source"), ("service", "nis2018"), ("field_reports",), "2013"

@@ -248,7 +248,7 @@ def _write_tables(package: PackageWriter, tables: _Tables, sector_population: pd
 def _write_deprivation(package: PackageWriter, raw: RawFolder, codes: pd.DataFrame, sectors: pd.Series) -> None:
     """Write what is known of the surroundings of children, by sector and by municipality."""
     of_sectors, of_municipalities = SOURCES["deprivation"].files
-    (of_children,), (incomes,) = SOURCES["child_deprivation"].files, SOURCES["income"].files
+    of_children, incomes, households = (SOURCES[s].files[0] for s in ("child_deprivation", "income", "households"))
     for name, frame in {
         "sector_deprivation": deprivation.parse_sector_deprivation(raw.read(of_sectors), sectors, of_sectors),
         "municipality_deprivation": deprivation.parse_municipality_deprivation(
@@ -258,6 +258,7 @@ def _write_deprivation(package: PackageWriter, raw: RawFolder, codes: pd.DataFra
             raw.read(of_children), set(codes["nis2025"]), of_children
         ),
         "sector_income": deprivation.parse_sector_income(raw.read(incomes), sectors, incomes),
+        "households": municipal.parse_households(raw.read(households), codes, households),
     }.items():
         package.table(name, frame)
 

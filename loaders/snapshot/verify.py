@@ -117,7 +117,7 @@ def _codes(snapshot: Snapshot) -> Iterator[Check]:
     for vintage in (2019, 2025):
         _check_codes(snapshot, "ages", ages.loc[ages["vintage"] == vintage, "nis"], known[f"nis{vintage}"])
     by_municipality = ("births", "postcodes", "public_facts", "facilities_documented", "documented_scope")
-    newer = ("case_facts", "child_deprivation", "municipality_deprivation")
+    newer = ("case_facts", "child_deprivation", "households", "municipality_deprivation")
     for name in (*by_municipality, *(name for name in newer if name in snapshot.resources)):
         frame = snapshot.table(name)
         for column in known.keys() & set(frame.columns):

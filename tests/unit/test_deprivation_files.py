@@ -15,7 +15,7 @@ from loaders.parsers.deprivation import (
     parse_sector_deprivation,
     parse_sector_income,
 )
-from loaders.parsers.municipal import parse_codes
+from loaders.parsers.municipal import parse_codes, parse_households
 from loaders.snapshot.reader import Snapshot
 
 CODES = pd.DataFrame({"nis2018": ["10001", "10002"], "nis2025": ["10012", "10012"]})
@@ -95,3 +95,9 @@ def test_the_snapshot_holds_what_the_files_say(embedded: Snapshot) -> None:
     share = embedded.table("child_deprivation").set_index("nis2025")["deprived_births_share"].dropna()
     weighted = (share * births.reindex(share.index)).sum() / births.reindex(share.index).sum()
     assert weighted == pytest.approx(0.123, abs=0.0005)  # births-weighted index 12.3 %, as its README says
+
+
+def test_households_of_a_merged_municipality_are_those_of_all_its_members() -> None:
+    codes = pd.DataFrame({"nis2019": ["1", "2", "3"], "nis2025": ["9", "9", "3"]})
+    found = parse_households(b"y,nis,n\n2025,1,10\n2025,2,5\n2040,1,12\n2025,3,7\n", codes)
+    assert found.to_numpy().tolist() == [["3", 2025, 7], ["9", 2025, 15]]  # of 2040 one member is not known
