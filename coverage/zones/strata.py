@@ -118,7 +118,7 @@ def settlement_index(snapshot: Snapshot) -> npt.NDArray[np.int64]:
     inside = (at_y >= 0) & (at_x >= 0) & (at_y < kilometre.shape[0]) & (at_x < kilometre.shape[1])
     kilometre[at_y[inside], at_x[inside]] = number[inside]
     row, col = np.divmod(grid.cell, columns)
-    return kilometre[y[row] - y.min(), x[col] - x.min()]
+    return np.asarray(kilometre[y[row] - y.min(), x[col] - x.min()], dtype=np.int64)
 
 
 def has_settlement(snapshot: Snapshot) -> bool:
