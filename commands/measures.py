@@ -17,8 +17,8 @@ from commands.options import (
     Common,
     MapFormat,
     Out,
+    StrataOptions,
     TableFormat,
-    TableOptions,
     busy,
     option,
     takes,
@@ -32,7 +32,7 @@ measures = typer.Typer(**SETTINGS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class MeasureOptions(TableOptions):
+class MeasureOptions(StrataOptions):
     """Options of ``nabij access``; names are checked by `coverage.indicators.measures`."""
 
     measure: Annotated[
@@ -56,11 +56,20 @@ class MeasureOptions(TableOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrendOptions(TableOptions):
+class TrendOptions(StrataOptions):
     """Options of ``nabij trend``."""
 
     since: Annotated[
         int, option("--since", "YEAR", WHAT, "First year (eerste jaar); left out, the first one held.")
+    ] = 0
+    ahead: Annotated[
+        int,
+        option(
+            "--ahead",
+            "YEARS",
+            WHAT,
+            "Also forecast (vooruitzicht) births of municipalities so many years ahead, at most 10, with intervals.",
+        ),
     ] = 0
 
 
@@ -193,8 +202,8 @@ def trend(options: TrendOptions) -> None:
 
         query, snapshot, facilities = ask(options)
         engine = Engine(snapshot)
-        table, analysis = trend_table(engine, query, facilities, options.since, options.by)
-        notes = describe_trend(analysis, snapshot, options.since, options.lang)
+        table, analysis = trend_table(engine, query, facilities, options.since, options.by, options.ahead)
+        notes = describe_trend(analysis, snapshot, options.since, options.lang, options.ahead)
         if options.by is not None:
             notes = mark_strata(notes, burden(engine, analysis, options.by), snapshot)
         content = render(table, notes, form, snapshot.zones(query.level, query.vintage))

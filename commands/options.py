@@ -309,10 +309,16 @@ By = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class TableOptions(Question):
-    """Options of ``nabij coverage`` and ``nabij gaps``."""
+    """Options of commands that write a table."""
+
+    format: MapFormat = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StrataOptions(TableOptions):
+    """Options of ``nabij coverage`` and ``nabij gaps``, and of what else can be divided by strata."""
 
     by: By = None
-    format: MapFormat = None
 
 
 @dataclass(frozen=True, kw_only=True)

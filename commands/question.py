@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from commands.options import AccessOptions, Question, TableOptions
+from commands.options import AccessOptions, Question, StrataOptions
 from i18n.errors import Translatable
 from i18n.messages import MessageError
 from i18n.texts import text
@@ -213,19 +213,20 @@ def _check_covered(analysis: Analysis) -> None:
         raise MessageError("error.travel.none_asked", file=file.name, zones=names)
 
 
-def answer_by(options: TableOptions, kind: Kind, by: str) -> tuple[Snapshot, Analysis, Notes, pd.DataFrame]:
+def answer_by(options: StrataOptions, kind: Kind, by: str) -> tuple[Snapshot, Analysis, Notes, pd.DataFrame]:
     """Answer the question, divide every zone of the answer by strata, and describe both."""
     query, snapshot, facilities = ask(options)
     from coverage.analysis import Engine
+    from coverage.indicators.cutoffs import with_cutoffs
     from coverage.indicators.strata_table import burden, strata_of, strata_table
     from layers.notes.notes import describe
     from layers.notes.strata_notes import mark_strata
 
     engine = Engine(snapshot)
-    strata_of(engine, by)  # a division that is not known is told before anything slow
+    strata = strata_of(engine, by)  # a division that is not known is told before anything slow
     analysis = engine.analyse(query, facilities)
     _check_covered(analysis)
-    table = strata_table(engine, analysis, by)
+    table = with_cutoffs(strata_table(engine, analysis, by), analysis, strata)
     notes = mark_strata(describe(analysis, snapshot, kind, options.lang), burden(engine, analysis, by), snapshot)
     return snapshot, analysis, notes, table
 

@@ -52,6 +52,7 @@ from loaders.catalogue.columns import (  # noqa: E402
     OVERLAP_COLUMNS,
     PAIR_COLUMNS,
     PLACE_CHANGE_COLUMNS,
+    PROJECTION_COLUMNS,
     RESULT_COLUMNS,
     RULE_COLUMNS,
     SITE_COLUMNS,
@@ -140,6 +141,8 @@ def columns_page() -> str:
             "## Trend\n",
             "Written by `nabij trend`: one row per zone and year. See [demand](../method/demand.md#over-the-years).\n",
             _column_table(TREND_COLUMNS.values()),
+            "With `--ahead`, the years to come have these beside:\n",
+            _column_table(PROJECTION_COLUMNS.values()),
             "## Isochrones\n",
             "Written by `nabij isochrone`: one row per place and distance. See "
             "[travel](../method/travel.md#isochrones).\n",

@@ -67,9 +67,10 @@ def _unions(folder: Path, zone: dict[tuple[str, int], np.ndarray]) -> None:
     members = pd.read_parquet(folder / "tables/membership.parquet")
     for level, rows in members.groupby("level"):
         found = np.full(len(zone["municipality", 2025]), None, dtype=object)
-        for (base, vintage), part in rows.groupby(["member_level", "member_vintage"]):
+        for _, part in rows.groupby(["member_level", "member_vintage"]):
+            base, vintage = str(part["member_level"].iloc[0]), int(part["member_vintage"].iloc[0])
             of = dict(zip(part["member_id"], part["zone_id"], strict=True))
-            here = pd.Series(zone[str(base), int(vintage)]).map(of)
+            here = pd.Series(zone[base, vintage]).map(of)
             found = np.where(here.notna(), here, found)
         zone[str(level), 2025] = found
 
@@ -99,16 +100,17 @@ def figures(world: World, inside: np.ndarray) -> dict[str, float]:
 
 def ten_zones(world: World, level: str, vintage: int) -> list[str]:
     """Ten zones with births, spread evenly over the list of all of them."""
-    ids = pd.Series(world.births).groupby(pd.Series(world.zone[level, vintage])).sum()
-    ids = ids[ids > 0].sort_index().index.to_numpy()
+    sums = pd.Series(world.births).groupby(pd.Series(world.zone[level, vintage])).sum()
+    ids = sums[sums > 0].sort_index().index.to_list()
     return [str(ids[i]) for i in np.unique(np.linspace(0, len(ids) - 1, 10).round().astype(int))]
 
 
 def intersections(world: World, a: tuple[str, int], b: tuple[str, int]) -> dict[tuple[Any, Any], float]:
     """Births in every intersection of two levels; None is what lies outside one."""
     frame = pd.DataFrame({"a": world.zone[a], "b": world.zone[b], "births": world.births})
-    sums = frame.fillna({"a": "", "b": ""}).groupby(["a", "b"])["births"].sum()
-    return {(a or None, b or None): float(n) for (a, b), n in sums.items() if n > 0}
+    sums = frame.fillna({"a": "", "b": ""}).groupby(["a", "b"])["births"].sum().reset_index()
+    rows = zip(sums["a"], sums["b"], sums["births"], strict=True)
+    return {(one or None, other or None): float(births) for one, other, births in rows if births > 0}
 
 
 def fifths(world: World) -> np.ndarray:

@@ -154,8 +154,8 @@ def burden(engine: Engine, analysis: Analysis, by: str) -> Burden:
     beyond = np.bincount(strata.index, weights=out, minlength=k).astype(np.float64)
     finite = np.where(births > 0, distance, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.bincount(strata.index, weights=births * np.where(np.isfinite(finite), finite, np.nan), minlength=k)
-        mean = mean / total
+        metres = births * np.where(np.isfinite(finite), finite, np.nan)
+        mean = np.bincount(strata.index, weights=metres, minlength=k).astype(np.float64) / total
     if not known:
         beyond = np.full(k, np.nan)
     ranked = np.zeros(len(births)) if strata.score is None else np.where(np.isfinite(strata.score), births, 0.0)

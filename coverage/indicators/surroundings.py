@@ -95,6 +95,21 @@ def indexes_of(snapshot: Snapshot, code: str) -> Indexes | None:
     )
 
 
+def households_of(snapshot: Snapshot, code: str) -> tuple[int, int, int, int] | None:
+    """First and last year and households of the projection of a municipality from the year of the births on.
+
+    ``(year, households, year, households)``; None where nothing is held of it.
+    """
+    if "households" not in snapshot.resources:
+        return None
+    table = snapshot.table("households")
+    rows = table[(table[region().newest_code] == code) & (table["year"] >= int(snapshot.table("births")["year"].max()))]
+    if len(rows) < 2:
+        return None
+    first, last = rows.iloc[0], rows.iloc[-1]
+    return int(first["year"]), int(first["households"]), int(last["year"]), int(last["households"])
+
+
 def report_facts(snapshot: Snapshot, level: str, vintage: int, zone_id: str) -> pd.DataFrame:
     """What the field report says of a municipality or care region: rows of ``case_facts``, with names for codes.
 

@@ -109,13 +109,16 @@ def settlement_index(snapshot: Snapshot) -> npt.NDArray[np.int64]:
         raise MessageError("error.question.by_not_held", by=AREA_TYPE)
     census = snapshot.table("census_grid")
     number = pd.Index(AREA_TYPES).get_indexer(pd.Index(census["settlement"]))
-    grid, wide, side, km = snapshot.grid, np.int64(1_000_000), cell_m(), census_m()
-    row, col = np.divmod(grid.cell, grid.shape[1])
-    x = np.floor((grid.transform.c + side * (col + 0.5)) / km).astype(np.int64)
-    y = np.floor((grid.transform.f - side * (row + 0.5)) / km).astype(np.int64)
-    held = pd.Index(census["x"].to_numpy(np.int64) // km * wide + census["y"].to_numpy(np.int64) // km)
-    at = held.get_indexer(pd.Index(x * wide + y))
-    return np.where(at < 0, AREA_TYPES.index("rural"), number[at]).astype(np.int64)
+    grid, side, km = snapshot.grid, cell_m(), census_m()
+    rows, columns = grid.shape
+    x = np.floor((grid.transform.c + side * (np.arange(columns) + 0.5)) / km).astype(np.int64)
+    y = np.floor((grid.transform.f - side * (np.arange(rows) + 0.5)) / km).astype(np.int64)
+    kilometre = np.full((y.max() - y.min() + 1, x.max() - x.min() + 1), AREA_TYPES.index("rural"), dtype=np.int64)
+    at_y, at_x = (census[axis].to_numpy(np.int64) // km - least.min() for axis, least in (("y", y), ("x", x)))
+    inside = (at_y >= 0) & (at_x >= 0) & (at_y < kilometre.shape[0]) & (at_x < kilometre.shape[1])
+    kilometre[at_y[inside], at_x[inside]] = number[inside]
+    row, col = np.divmod(grid.cell, columns)
+    return np.asarray(kilometre[y[row] - y.min(), x[col] - x.min()], dtype=np.int64)
 
 
 def has_settlement(snapshot: Snapshot) -> bool:

@@ -108,12 +108,16 @@ class Territory:
 
     def _shared(self, level: str, vintage: int, counted_at: int) -> Bools:
         size = len(self.zone_ids(level, vintage)) + 1
-        zone = self.snapshot.zone_index(level, vintage).astype(np.int64) % size
-        unit = self.snapshot.zone_index(region().base, counted_at).astype(np.int64)
-        pairs = np.unique(unit[unit >= 0] * size + zone[unit >= 0])
-        units, zones = np.divmod(pairs, size)
         found = np.zeros(size, dtype=bool)
-        found[zones[np.bincount(units)[units] > 1]] = True
+        zone = self.snapshot.zone_index(level, vintage)
+        unit = self.snapshot.zone_index(region().base, counted_at)
+        if zone is unit:
+            return found
+        one = np.empty(len(self.zone_ids(region().base, counted_at)) + 1, dtype=np.int32)
+        one[unit] = zone  # some zone of every unit; the last is for what was not counted
+        other = np.flatnonzero((zone != one[unit]) & (unit >= 0))
+        found[zone[other]] = True
+        found[one[unit[other]]] = True
         return found
 
     def zone_ids(self, level: str, vintage: int) -> pd.Index:

@@ -123,6 +123,12 @@ TREND_COLUMNS = _columns(
 )
 """Columns of ``nabij trend``: one row per zone and year."""
 
+PROJECTION_COLUMNS = _columns(
+    Column("forecast_low", "number", "children per year", minimum=0),
+    Column("forecast_high", "number", "children per year", minimum=0),
+)
+"""Columns that a trend with ``--ahead`` has beside: the interval of the years that are forecast."""
+
 ISOCHRONE_COLUMNS = _columns(
     Column("isochrone_id", "string", required=True),
     Column("id", "string", required=True),
@@ -217,6 +223,7 @@ FLAGS = (
     "physical_assumed",  # a register gives it an address; that families can walk in is taken for granted
     "serves_in_part",  # the house is meant for more municipalities than took part in it
     "births_estimated",  # the births of the zone are estimated: no count is held at this level
+    "births_projected",  # a forecast: nothing is counted yet
     "stale",  # the births and the places are of different years
     "documented_without_borders",  # a report names zones that cut it, and not which part is whose
     "label_disagrees",  # the label and its probability point different ways: the zone is near the threshold
@@ -412,6 +419,7 @@ DECLARED: Mapping[str, Column] = OfRegion(
         **OVERLAP_COLUMNS,
         **CERTAINTY_COLUMNS,
         **ISOCHRONE_COLUMNS,
+        **PROJECTION_COLUMNS,
         **TREND_COLUMNS,
         **ACCESS_COLUMNS,
         **FACILITY_COLUMNS,

@@ -234,6 +234,12 @@ def _known_tables(chosen: Region) -> dict[str, TableSchema]:
             ("income",),
             "fiscal year not stated",
         ),
+        "households": TableSchema(
+            (*_text(chosen.newest_code), _YEAR, _count("households", "households, observed and projected")),
+            (chosen.newest_code, "year"),
+            ("households",),
+            "2010–2040",
+        ),
         "facilities_documented": TableSchema(tuple(FACILITY_COLUMNS.values()), ("id",), ("field_reports",), "2013"),
         "documented_scope": TableSchema(
             _text("service", chosen.smallest_code, "as_of", "source"),

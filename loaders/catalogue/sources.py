@@ -189,6 +189,15 @@ SOURCES: dict[str, Source] = {
             ("income/income_sectors.csv",),
         ),
         Source(
+            "households",
+            "Statistiek Vlaanderen",
+            "https://www.vlaanderen.be/statistiek-vlaanderen/bevolking/huishoudensvooruitzichten",
+            "Statistiek Vlaanderen open data: free reuse with attribution",
+            "Households observed and projected by municipality: Statistiek Vlaanderen",
+            "2010–2040",
+            ("projections/households_2010_2040_municipalities.csv",),
+        ),
+        Source(
             "stations",
             "iRail",
             "https://github.com/iRail/stations",

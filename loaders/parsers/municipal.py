@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from loaders.protocols.tables import check_codes, check_unique, read_csv
+from loaders.protocols.tables import check_codes, check_unique, read_csv, to_integers
 
 
 def parse_codes(data: bytes, file: str = "nis_crosswalk_2018_2019_2025_flbru.csv") -> pd.DataFrame:
@@ -92,3 +92,28 @@ def parse_stations(data: bytes, file: str = "irail_stations.csv") -> pd.DataFram
         }
     )
     return table.sort_values("station_id", ignore_index=True)
+
+
+def parse_households(
+    data: bytes, codes: pd.DataFrame, file: str = "households_2010_2040_municipalities.csv"
+) -> pd.DataFrame:
+    """Households by municipality of 2025, observed and projected: ``nis2025, year, households``.
+
+    The file is of municipalities before the mergers of 2025. A merged one has a figure for a year only where all of its
+    members have one.
+
+    Raises
+    ------
+    DataError
+        an unknown NIS code, a figure that is no whole number, a repeated year; each names file and row
+    """
+    frame = to_integers(read_csv(data, file, ["y", "nis", "n"]), ["y", "n"], file)
+    check_codes(frame["nis"], set(codes["nis2019"]), file)
+    check_unique(frame, ["nis", "y"], file)
+    became = codes.drop_duplicates("nis2019").set_index("nis2019")["nis2025"]
+    members = became.groupby(became).size()
+    sums = frame.assign(nis2025=frame["nis"].map(became)).groupby(["nis2025", "y"])["n"].agg(["sum", "size"])
+    sums = sums.reset_index()
+    whole = sums[sums["size"] == sums["nis2025"].map(members)]
+    table = whole.rename(columns={"y": "year", "sum": "households"})[["nis2025", "year", "households"]]
+    return table.sort_values(["nis2025", "year"], ignore_index=True)

@@ -205,12 +205,13 @@ def load_facts(context: RawContext) -> Update:
 
 
 def load_surroundings(context: RawContext) -> Update:
-    """How deprived the surroundings of children are, by sector and by municipality."""
+    """How deprived the surroundings of children are by sector and by municipality, and households to come."""
     sectors, codes = context.snapshot.zones("sector")["zone_id"], context.codes
     of_sectors, sector_file = context.file("deprivation")
     of_municipalities, municipality_file = context.file("deprivation", 1)
     of_children, child_file = context.file("child_deprivation")
     incomes, income_file = context.file("income")
+    counts, household_file = context.file("households")
     known = set(codes[f"nis{_NEWEST}"])
     return _tables(
         "surroundings",
@@ -220,6 +221,7 @@ def load_surroundings(context: RawContext) -> Update:
         ),
         child_deprivation=deprivation.parse_child_deprivation(of_children, known, child_file),
         sector_income=deprivation.parse_sector_income(incomes, sectors, income_file),
+        households=municipal.parse_households(counts, codes, household_file),
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from dash import html
 
 from coverage.analysis import Analysis
-from coverage.indicators.surroundings import Indexes, fifths_of_zone, indexes_of, report_facts
+from coverage.indicators.surroundings import Indexes, fifths_of_zone, households_of, indexes_of, report_facts
 from i18n.texts import format_number, format_percent, has_text, text
 from pages.shell.context import Context
 from pages.shell.markup import section
@@ -20,7 +20,7 @@ def deprivation(context: Context, state: State, analysis: Analysis, row: pd.Seri
     lang = state.lang
     fifths = fifths_of_zone(context.engine, analysis, state.zone)
     indexes = indexes_of(context.snapshot, state.zone) if state.level == "municipality" else None
-    about = [item for item in (_area_type(row, lang), *_indexes(indexes, lang)) if item]
+    about = [item for item in (_area_type(row, lang), *_indexes(indexes, lang), _households(context, state)) if item]
     if not fifths and not about:
         return None
     heads = [html.Th(text(f"sheet.fifths.{name}", lang), scope="col") for name in ("stratum", "births", "out")]
@@ -63,6 +63,15 @@ def _indexes(found: Indexes | None, lang: str) -> list[str]:
         year = text("sheet.index.no_year", lang) if found.income_year is None else str(found.income_year)
         told.append(text("sheet.index.income", lang, income=income, year=year))
     return told
+
+
+def _households(context: Context, state: State) -> str:
+    """Households today and at the end of the projection; empty where none is held."""
+    found = households_of(context.snapshot, state.zone) if state.level == "municipality" else None
+    if found is None:
+        return ""
+    words = {"now": format_number(found[1], state.lang), "then": format_number(found[3], state.lang)}
+    return text("sheet.households", state.lang, year=str(found[0]), last=str(found[2]), **words)
 
 
 def report(context: Context, state: State) -> html.Section | None:

@@ -39,7 +39,7 @@ def sheet(context: Context, state: State) -> list[Any]:
         sheet_surroundings.deprivation(context, state, analysis, found.row),
         sheet_context.flows(state, found),
         sheet_context.places(state, found, analysis),
-        sheet_context.trend(state, found),
+        sheet_context.trend(context, state, found),
         sheet_surroundings.report(context, state),
         sheet_context.facts(context, state),
         sheet_context.neighbours(state, found),

@@ -52,7 +52,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         *("--close", "--alternatives", "--time-limit", "--after", "--whole", "--min-births", "--budget"),
         *("--open-cost", "--close-cost", "--with", "--with-within", "--new-addresses", "--address-cost"),
     },
-    ("trend",): ANALYSIS_OPTIONS | {"--format", "--by", "--since"},
+    ("trend",): ANALYSIS_OPTIONS | {"--format", "--by", "--since", "--ahead"},
     ("isochrone",): {
         *("--service", "--out", "--facilities", "--map", "--geocode", "--demand", "--year", "--mode", "--model"),
         *("--network", "--matrix", "--id", "--within", "--step", "--format"),
@@ -122,7 +122,7 @@ def test_defaults_are_the_contract() -> None:
         "--min-share": 0.5, "--model": None, "--network": None,
         "--matrix": None, "--level": "municipality", "--vintage": 2025, "--in": "",
         "--draws": 0, "--seed": 1, "--births-per-hour": None, "--map": None, "--geocode": False,
-        "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False, "--services": None,
+        "--format": None, "--by": None, "--snapshot": None, "--lang": "nl", "--debug": False, "--services": None,
     }  # fmt: skip
     serve = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["serve",].params}
     assert (serve["--host"], serve["--port"]) == ("127.0.0.1", 8050)

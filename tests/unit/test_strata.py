@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from coverage.access.concentration import concentration_index, foster_greer_thorbecke
 from coverage.analysis import Engine, gaps
 from coverage.core.query import Query
+from coverage.indicators.cutoffs import with_cutoffs
 from coverage.indicators.measures import access_table
 from coverage.indicators.strata_table import burden, strata_of, strata_table
 from coverage.indicators.trend import trend_table
@@ -191,3 +192,16 @@ def test_corners_join_clusters_and_not_centres() -> None:
 def test_degree_of_urbanisation_of_zones() -> None:
     people = np.array([[50.0, 50, 0], [49, 1, 50], [0, 49, 51], [0, 50, 50], [0, 0, 0]])
     assert area_type_of(people).tolist() == ["city", "town", "rural", "town", None]
+
+
+def test_cut_offs_by_stratum_have_the_figures_of_a_question_of_their_own(tiny: TinyWorld) -> None:
+    places, engine = tiny.facilities(tiny.place(10, 5), tiny.place(30, 25)), Engine(Deprived())
+    analysis = engine.analyse(Query(minutes=(15.0, 40.0)), places)
+    table = with_cutoffs(strata_table(engine, analysis, "deprivation"), analysis, strata_of(engine, "deprivation"))
+    alone = strata_table(engine, engine.analyse(Query(minutes=(40.0,)), places), "deprivation")
+    for what in ("births", "share"):
+        found, expected = table[f"{what}_in_reach_40_min"], alone[f"{what}_in_reach"]
+        np.testing.assert_allclose(found.to_numpy(float), expected.to_numpy(float))
+    whole = with_cutoffs(analysis.table, analysis).set_index("zone_id")["births_in_reach_40_min"]
+    of_zones = table.groupby("zone_id")["births_in_reach_40_min"].sum()
+    np.testing.assert_allclose(of_zones.to_numpy(float), whole.loc[of_zones.index].to_numpy(float))

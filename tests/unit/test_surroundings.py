@@ -8,7 +8,7 @@ import pytest
 
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.indicators.surroundings import fifths_of_zone, indexes_of, report_facts
+from coverage.indicators.surroundings import fifths_of_zone, households_of, indexes_of, report_facts
 from i18n.texts import LANGUAGES
 from loaders.lists.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
@@ -63,3 +63,10 @@ def test_a_house_names_the_municipalities_it_is_meant_for(embedded: Snapshot) ->
     assert facts.loc["places at least", "section"] == "1.1, 1.3"
     genk = report_facts(embedded, "municipality", 2025, "71016").set_index("fact")
     assert genk.loc["organiser", "values"] == "vzw Kind en Preventie"
+
+
+def test_households_ahead(embedded: Snapshot) -> None:
+    found = households_of(embedded, "35013")
+    assert found is not None
+    assert (found[0], found[2]) == (2025, 2040)
+    assert households_of(embedded, "21004") is None  # the projection is of Flanders
