@@ -18,8 +18,8 @@ import typer
 import commands.lists  # noqa: F401  (adds its commands to `data`)
 from commands.data import data
 from commands.measures import measures
-from commands.options import SETTINGS, Question, ServeOptions, TableOptions, busy, takes
-from commands.question import answer, tell
+from commands.options import SETTINGS, Question, ServeOptions, StrataOptions, busy, takes
+from commands.question import answer, answer_by, tell
 from commands.scenario import scenario
 from commands.site import siting
 from i18n.messages import MessageError, Reason
@@ -80,8 +80,8 @@ def serve(options: ServeOptions) -> None:
 
 
 @app.command(epilog="Example: [bold]nabij coverage --service bureau --mode bike --out bureaus.xlsx[/bold]")
-@takes(TableOptions)
-def coverage(options: TableOptions) -> None:
+@takes(StrataOptions)
+def coverage(options: StrataOptions) -> None:
     """Write the table of all zones (alle gebieden): births within reach, distances, gaps."""
     _write_table(options, "coverage")
 
@@ -90,8 +90,8 @@ def coverage(options: TableOptions) -> None:
     epilog="Example: [bold]nabij gaps --service bureau --in care_region:boom --facilities documented "
     "--vintage 2018 --out boom.csv[/bold]"
 )
-@takes(TableOptions)
-def gaps(options: TableOptions) -> None:
+@takes(StrataOptions)
+def gaps(options: StrataOptions) -> None:
     """Write only the zones with a gap (leemte), the most births out of reach first."""
     _write_table(options, "gaps")
 
@@ -116,19 +116,22 @@ def main() -> None:
     app()
 
 
-def _write_table(options: TableOptions, kind: Kind) -> None:
+def _write_table(options: StrataOptions, kind: Kind) -> None:
     form = format_of(options.out, options.format)
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
-        snapshot, analysis, notes = answer(options, kind)
-        from coverage.analysis import gaps as only_gaps  # imported when the grid is read, see `answer`
-        from coverage.indicators.cutoffs import with_cutoffs
-        from coverage.indicators.measures import with_error
+        if options.by is None:
+            snapshot, analysis, notes = answer(options, kind)
+            from coverage.indicators.cutoffs import with_cutoffs  # imported when the grid is read, see `answer`
+            from coverage.indicators.measures import with_error
+
+            table = with_cutoffs(with_error(analysis), analysis)
+        else:
+            snapshot, analysis, notes, table = answer_by(options, kind, options.by)
+        from coverage.analysis import gaps as only_gaps
         from layers.files.export import render
 
-        table = with_error(analysis)
         table = only_gaps(table) if kind == "gaps" else table
-        table = with_cutoffs(table, analysis)
         zones = snapshot.zones(analysis.query.level, analysis.query.vintage)
         content = render(table, notes, form, zones)
     write_out(content, options.out, binary=form in BINARY)

@@ -17,8 +17,8 @@ from commands.options import (
     Common,
     MapFormat,
     Out,
+    StrataOptions,
     TableFormat,
-    TableOptions,
     busy,
     option,
     takes,
@@ -32,7 +32,7 @@ measures = typer.Typer(**SETTINGS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class MeasureOptions(TableOptions):
+class MeasureOptions(StrataOptions):
     """Options of ``nabij access``; names are checked by `coverage.indicators.measures`."""
 
     measure: Annotated[
@@ -56,11 +56,20 @@ class MeasureOptions(TableOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrendOptions(TableOptions):
+class TrendOptions(StrataOptions):
     """Options of ``nabij trend``."""
 
     since: Annotated[
         int, option("--since", "YEAR", WHAT, "First year (eerste jaar); left out, the first one held.")
+    ] = 0
+    ahead: Annotated[
+        int,
+        option(
+            "--ahead",
+            "YEARS",
+            WHAT,
+            "Also forecast (vooruitzicht) births of municipalities so many years ahead, at most 10, with intervals.",
+        ),
     ] = 0
 
 
@@ -159,13 +168,19 @@ def access(options: MeasureOptions) -> None:
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
         from coverage.indicators.measures import access_table
+        from coverage.indicators.strata_table import burden, strata_of
         from layers.files.export import render
         from layers.notes.access_notes import describe_access
+        from layers.notes.strata_notes import mark_strata
 
         query, snapshot, facilities = ask(options)
         measures = tuple(dict.fromkeys(name.strip() for name in options.measure.split(",") if name.strip()))
-        table, analysis = access_table(Engine(snapshot), query, facilities, measures, options.decay)
+        engine = Engine(snapshot)
+        strata = None if options.by is None else strata_of(engine, options.by)
+        table, analysis = access_table(engine, query, facilities, measures, options.decay, strata)
         notes = describe_access(table, analysis, snapshot, measures, options.decay, options.lang)
+        if options.by is not None:
+            notes = mark_strata(notes, burden(engine, analysis, options.by), snapshot)
         content = render(table, notes, form, snapshot.zones(query.level, query.vintage))
     write_out(content, options.out, binary=form in BINARY)
     tell(notes, analysis)
@@ -179,13 +194,18 @@ def trend(options: TrendOptions) -> None:
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
+        from coverage.indicators.strata_table import burden
         from coverage.indicators.trend import trend_table
         from layers.files.export import render
         from layers.notes.access_notes import describe_trend
+        from layers.notes.strata_notes import mark_strata
 
         query, snapshot, facilities = ask(options)
-        table, analysis = trend_table(Engine(snapshot), query, facilities, options.since)
-        notes = describe_trend(analysis, snapshot, options.since, options.lang)
+        engine = Engine(snapshot)
+        table, analysis = trend_table(engine, query, facilities, options.since, options.by, options.ahead)
+        notes = describe_trend(analysis, snapshot, options.since, options.lang, options.ahead)
+        if options.by is not None:
+            notes = mark_strata(notes, burden(engine, analysis, options.by), snapshot)
         content = render(table, notes, form, snapshot.zones(query.level, query.vintage))
     write_out(content, options.out, binary=form in BINARY)
     warn(notes)

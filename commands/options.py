@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 import typer
 
 from i18n.errors import NabijError
-from i18n.messages import Message, Note, Reason
+from i18n.messages import Message, MessageError, Note, Reason
 from i18n.texts import LANGUAGES, check_language, has_text, text
 
 if TYPE_CHECKING:
@@ -295,11 +295,30 @@ class Question(AccessOptions):
     ] = ""
 
 
+By = Annotated[
+    str | None,
+    option(
+        "--by",
+        "deprivation|area_type",
+        WHAT,
+        "Divide every zone: by fifths of deprivation (kansarmoede) of the sector people live in, 1 being the most "
+        "deprived, or by type of area (gebiedstype): city, town, rural.",
+    ),
+]
+
+
 @dataclass(frozen=True, kw_only=True)
 class TableOptions(Question):
-    """Options of ``nabij coverage`` and ``nabij gaps``."""
+    """Options of commands that write a table."""
 
     format: MapFormat = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StrataOptions(TableOptions):
+    """Options of ``nabij coverage`` and ``nabij gaps``, and of what else can be divided by strata."""
+
+    by: By = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -351,6 +370,7 @@ def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Calla
             chosen = options(**given)
             with _reporting(chosen.debug, _asked_language(context, chosen.lang)):
                 check_language(chosen.lang)
+                _check_areas(context, given)
                 from loaders.catalogue.region_file import region_of_folder
                 from loaders.catalogue.region_in_use import region_in_use
 
@@ -367,6 +387,13 @@ def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Calla
         return run
 
     return decorate
+
+
+def _check_areas(context: typer.Context, given: dict[str, Any]) -> None:
+    """Refuse ``--in`` without an area: it would quietly ask for all of them."""
+    source = context.get_parameter_source("areas")
+    if source is not None and source.name == "COMMANDLINE" and not str(given["areas"]).strip(" ,"):
+        raise MessageError("error.command.empty_in")
 
 
 _CONTEXT = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)

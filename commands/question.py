@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from commands.options import AccessOptions, Question
+from commands.options import AccessOptions, Question, StrataOptions
 from i18n.errors import Translatable
 from i18n.messages import MessageError
 from i18n.texts import text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from coverage.analysis import Analysis
     from coverage.core.query import Query
     from layers.notes.notes import Kind, Notes
@@ -219,6 +221,24 @@ def _check_covered(analysis: Analysis) -> None:
     if file is not None and len(table) and lost.all():
         names = ", ".join(map(str, table["zone_name"].head(3))) + (" …" if len(table) > 3 else "")
         raise MessageError("error.travel.none_asked", file=file.name, zones=names)
+
+
+def answer_by(options: StrataOptions, kind: Kind, by: str) -> tuple[Snapshot, Analysis, Notes, pd.DataFrame]:
+    """Answer the question, divide every zone of the answer by strata, and describe both."""
+    query, snapshot, facilities = ask(options)
+    from coverage.analysis import Engine
+    from coverage.indicators.cutoffs import with_cutoffs
+    from coverage.indicators.strata_table import burden, strata_of, strata_table
+    from layers.notes.notes import describe
+    from layers.notes.strata_notes import mark_strata
+
+    engine = Engine(snapshot)
+    strata = strata_of(engine, by)  # a division that is not known is told before anything slow
+    analysis = engine.analyse(query, facilities)
+    _check_covered(analysis)
+    table = with_cutoffs(strata_table(engine, analysis, by), analysis, strata)
+    notes = mark_strata(describe(analysis, snapshot, kind, options.lang), burden(engine, analysis, by), snapshot)
+    return snapshot, analysis, notes, table
 
 
 def tell(notes: Notes, analysis: Analysis) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +10,7 @@ import typer
 
 from commands.options import SETTINGS, Common, Database, MapFormat, Out, busy, option, show_table, takes
 from commands.question import warn
-from i18n.errors import InputError, MissingFileError
+from i18n.errors import DataError, InputError, MissingFileError
 from i18n.messages import Message, MessageError
 from i18n.texts import text
 from layers.files.output import BINARY, check_out, flat, format_of, write_out
@@ -139,7 +139,8 @@ def list_(options: ListOptions) -> None:
             empty = "plans.bin_empty" if options.bin else "plans.empty"
             typer.echo(text(empty, options.lang, place=store.place.name), err=True)
             return
-    show_table(*plan_rows(plans, options.lang))
+        whole = [_with_document(plan, store) for plan in plans]
+    show_table(*plan_rows(whole, options.lang))
 
 
 @scenario.command(epilog="Example: [bold]nabij scenario show 3f2a9c[/bold]")
@@ -308,6 +309,14 @@ def share(options: ShareOptions) -> None:
         shares.start(plan.id, MACHINE, new_share_id(), read, edit)
     typer.echo(link_address(edit if options.edit else read))
     typer.echo(text("plans.shared.edit" if options.edit else "plans.shared", options.lang), err=True)
+
+
+def _with_document(plan: Stored, store: ScenarioStore) -> Stored:
+    """Plan of a listing with its document; without where that is damaged, so that the others are still listed."""
+    try:
+        return replace(plan, document=store.get(plan.id).document)
+    except DataError:
+        return plan
 
 
 def _say(key: str, plan: Stored, store: ScenarioStore, lang: str, **more: int) -> None:

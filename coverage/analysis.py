@@ -263,6 +263,8 @@ class Engine:
                 "uncovered": uncovered_share(reach, demand),
                 **self._completeness(of_service),
                 **({"births_per_hour": round(inputs.load.births_per_hour, 3)} if inputs.load else {}),
+                "asked_vintage": str(query.vintage),
+                "held_vintage": str(vintage),
             },
             load=inputs.load,
         )
@@ -324,10 +326,15 @@ def analyse(snapshot: Snapshot, query: Query, facilities: Facilities) -> Analysi
 
 
 def gaps(table: pd.DataFrame) -> pd.DataFrame:
-    """Zones with a gap, most births out of reach first (most births first where that is not known)."""
-    found = table[table["gap"].fillna(value=False).to_numpy(bool)]
+    """Zones with a gap, most births out of reach first (most births first where that is not known).
+
+    Rows of one zone, as a table by stratum has them, stay together and in their order.
+    """
+    found = table[table["gap"].fillna(value=False).to_numpy(bool)].reset_index(drop=True)
     need = found["births_out_of_reach"].fillna(found["births"])
     order = pd.DataFrame({"need": need, "births": found["births"], "zone_id": found["zone_id"]})
+    of_zone = order.groupby("zone_id", sort=False)[["need", "births"]].transform("sum")
+    order = of_zone.assign(zone_id=order["zone_id"])
     order = order.sort_values(["need", "births", "zone_id"], ascending=[False, False, True], kind="stable")
     return found.loc[order.index].reset_index(drop=True)
 
@@ -364,6 +371,8 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
         "caveat.spread": True,
         "caveat.probability": inputs.certainty is not None,
         "caveat.over_capacity": inputs.load is not None,
+        "caveat.no_hours": inputs.load is None and inputs.query.births_per_hour is not None,
+        "caveat.vintage": inputs.query.vintage != inputs.query.held_vintage,
     }
     return tuple(key for key, holds in wanted.items() if holds)
 

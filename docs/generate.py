@@ -52,9 +52,11 @@ from loaders.catalogue.columns import (  # noqa: E402
     OVERLAP_COLUMNS,
     PAIR_COLUMNS,
     PLACE_CHANGE_COLUMNS,
+    PROJECTION_COLUMNS,
     RESULT_COLUMNS,
     RULE_COLUMNS,
     SITE_COLUMNS,
+    STRATA_COLUMNS,
     TREND_COLUMNS,
     VIOLATIONS,
     Column,
@@ -128,6 +130,9 @@ def columns_page() -> str:
             "Written by `nabij coverage` and `nabij gaps` and downloaded from the explorer, in this order. "
             "A missing value is an empty field in CSV and Excel, `null` elsewhere: never a zero.\n",
             _column_table(RESULT_COLUMNS.values()),
+            "With `--by deprivation` or `--by area_type`: one row per zone and stratum. See "
+            "[deprivation and type of area](../method/strata.md).\n",
+            _column_table(STRATA_COLUMNS.values()),
             "## Access\n",
             "Written by `nabij access`: one row per zone and measure. See [access](../method/access.md).\n",
             _column_table(ACCESS_COLUMNS.values()),
@@ -136,6 +141,8 @@ def columns_page() -> str:
             "## Trend\n",
             "Written by `nabij trend`: one row per zone and year. See [demand](../method/demand.md#over-the-years).\n",
             _column_table(TREND_COLUMNS.values()),
+            "With `--ahead`, the years to come have these beside:\n",
+            _column_table(PROJECTION_COLUMNS.values()),
             "## Isochrones\n",
             "Written by `nabij isochrone`: one row per place and distance. See "
             "[travel](../method/travel.md#isochrones).\n",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from coverage.core.conservation import check_conserved
 from coverage.core.query import DEMAND_KINDS
 from i18n.errors import ConservationError
 from i18n.messages import Message, MessageError, NumberAsGiven, OptionName, Value
+from loaders.catalogue.levels import default_vintage
 from loaders.catalogue.region_in_use import region
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Demand:
     births : (n_cells,) children per year (births) or children on 1 January (the rest)
     total : their sum over all municipalities, as published
     proxy : whether the kind only stands in for births
+    counted_at : vintage of the municipalities that the counts are of: the finest that are held for the year
     """
 
     kind: str
@@ -39,6 +41,7 @@ class Demand:
     births: npt.NDArray[np.float64]
     total: float
     proxy: bool
+    counted_at: int = field(default_factory=default_vintage)
 
 
 def available_years(snapshot: Snapshot, kind: str) -> tuple[int, ...]:
@@ -53,11 +56,13 @@ def surface(snapshot: Snapshot, kind: str = "births", year: int | None = None) -
     """Spread the births of every municipality over its inhabited cells.
 
     ``b_i = B_m * w_i / sum_{k in m} w_k`` with ``w`` the expected number of children under 15 in a cell:
-    dasymetric and pycnophylactic (Tobler 1979), so the births of every municipality come back exactly.
+    dasymetric and pycnophylactic (Tobler 1979), so the births of every municipality come back exactly. Where counts
+    are also held for the municipalities of an older vintage, ``m`` is one of these: what was counted before a merger
+    comes back exactly too, and so does the whole.
 
     Parameters
     ----------
-    snapshot : source of the counts (per municipality) and the grid
+    snapshot : source of the counts and the grid
     kind : ``births``, ``age0``, ``age0_2`` or ``age0_5``
     year : None for the newest year held
 
@@ -75,12 +80,16 @@ def surface(snapshot: Snapshot, kind: str = "births", year: int | None = None) -
     """
     counts = _counts(snapshot, kind)
     chosen = _checked_year(snapshot, kind, year, counts)
-    zone = snapshot.zone_index(region().base, region().vintage)
-    ids = pd.Index(snapshot.zones(region().base, region().vintage)["zone_id"])
     of_year = counts[counts["year"] == chosen]
     total = float(of_year["count"].sum())
+    vintage = region().vintage
+    ids = pd.Index(snapshot.zones(region().base, vintage)["zone_id"])
     births = _by_municipality(of_year, ids, kind, chosen)
-
+    finer = _finer_counts(snapshot, kind, chosen)
+    if finer is not None:
+        vintage, (ids, births) = finer[0], finer[1:]
+        check_conserved(births, total, f"{kind} {chosen} of the municipalities of {vintage}")
+    zone = snapshot.zone_index(region().base, vintage)
     inside = zone >= 0
     weight = np.where(inside, snapshot.grid.weight, 0.0)
     sums = np.bincount(np.where(inside, zone, 0), weights=weight, minlength=len(ids))
@@ -98,7 +107,22 @@ def surface(snapshot: Snapshot, kind: str = "births", year: int | None = None) -
     per_weight = np.divide(births, sums, out=np.zeros_like(births), where=sums > 0)
     cells = np.where(inside, per_weight[zone], 0.0) * weight
     check_conserved(cells, total, f"{kind} {chosen} on the hectare grid")
-    return Demand(kind=kind, year=chosen, births=cells, total=total, proxy=kind != "births")
+    return Demand(kind=kind, year=chosen, births=cells, total=total, proxy=kind != "births", counted_at=vintage)
+
+
+def _finer_counts(snapshot: Snapshot, kind: str, year: int) -> tuple[int, pd.Index, npt.NDArray[np.float64]] | None:
+    """Vintage, ids and counts of municipalities before a merger, where all of them are held for the year."""
+    if kind == "births":
+        return None
+    held = sorted(int(v) for v in snapshot.table("ages")["vintage"].unique())
+    older = [vintage for vintage in held if vintage < region().vintage]
+    for vintage in older:
+        counts = _counts(snapshot, kind, vintage)
+        of_year = counts[counts["year"] == year]
+        ids = pd.Index(snapshot.zones(region().base, vintage)["zone_id"])
+        if set(ids) == set(of_year["nis"]):
+            return vintage, ids, _by_municipality(of_year, ids, kind, year)
+    return None
 
 
 def counts_by_municipality(snapshot: Snapshot, kind: str) -> pd.DataFrame:
@@ -108,8 +132,8 @@ def counts_by_municipality(snapshot: Snapshot, kind: str) -> pd.DataFrame:
     return wide.reindex(columns=snapshot.zones(region().base, region().vintage)["zone_id"].to_list())
 
 
-def _counts(snapshot: Snapshot, kind: str) -> pd.DataFrame:
-    """``nis`` (of the default vintage), ``year``, ``count`` of one kind of demand."""
+def _counts(snapshot: Snapshot, kind: str, vintage: int | None = None) -> pd.DataFrame:
+    """``nis`` (of the vintage, the default one for None), ``year``, ``count`` of one kind of demand."""
     if kind not in DEMAND_KINDS:
         raise MessageError("error.question.demand", value=str(kind), known=", ".join(DEMAND_KINDS))
     if kind == "births":
@@ -118,7 +142,7 @@ def _counts(snapshot: Snapshot, kind: str) -> pd.DataFrame:
         raise MessageError("error.question.demand_not_held", kind=OptionName("demand", kind))
     else:
         table = snapshot.table(_AGES)
-        table = table[table["vintage"] == region().vintage]
+        table = table[table["vintage"] == (region().vintage if vintage is None else vintage)]
     count = table[list(DEMAND_KINDS[kind])].sum(axis=1, skipna=False).astype(np.float64)
     return pd.DataFrame({"nis": table["nis"], "year": table["year"], "count": count})
 

@@ -19,6 +19,7 @@ from coverage.access.od_pairs import CostPairs
 from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows
+from coverage.core.rows import about_places
 from coverage.memory.weights import Weight, check, of_nearest
 from coverage.travel.base import TravelContext
 from coverage.travel.models import DEFAULT_MODEL, get_model
@@ -88,9 +89,15 @@ def closure_test(engine: Engine, query: Query, facilities: Facilities) -> Closur
         distance, place = _three_nearest(engine.snapshot, query, frame, rows)
     burden = close_each(analysis.demand.births, distance, place, query.reach_m, len(rows))
     names, ids = frame["name"].to_numpy(object)[rows], frame["id"].to_numpy(object)[rows]
-    single = _single_frame(burden, ids, names, closes)
-    pairs = _pair_frame(burden, ids, names, closes)
+    single = _about(_single_frame(burden, ids, names, closes), analysis, "id", CLOSURE_COLUMNS)
+    pairs = _about(_pair_frame(burden, ids, names, closes), analysis, "id_a", PAIR_COLUMNS)
     return Closures(single, pairs, analysis)
+
+
+def _about(table: pd.DataFrame, analysis: Analysis, place: str, columns: Mapping[str, Column]) -> pd.DataFrame:
+    """Table with what every row says of itself."""
+    told = about_places(table, analysis.query, analysis.demand, analysis.facilities, table[place])
+    return told[list(columns)]
 
 
 def _closable(engine: Engine, query: Query, frame: pd.DataFrame, rows: Positions) -> npt.NDArray[np.bool_]:
@@ -233,7 +240,7 @@ def _single_frame(
             ),
         }
     )[closes]
-    return _ranked(frame, ["births_lost", "births_in_reach"], CLOSURE_COLUMNS)
+    return _ranked(frame, ["births_lost", "births_in_reach"])
 
 
 def _pair_frame(
@@ -254,11 +261,11 @@ def _pair_frame(
             "births_lost_extra": burden.pair_lost[kept] - apart,
         }
     )
-    return _ranked(frame, ["births_lost", "births_lost_extra"], PAIR_COLUMNS)
+    return _ranked(frame, ["births_lost", "births_lost_extra"])
 
 
-def _ranked(frame: pd.DataFrame, by: list[str], columns: Mapping[str, Column]) -> pd.DataFrame:
+def _ranked(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Largest first, ties by id, with a rank from 1."""
     ordered = frame.sort_values([*by, "id"], ascending=[False] * len(by) + [True], kind="stable", ignore_index=True)
     ordered.insert(0, "rank", np.arange(1, len(ordered) + 1))
-    return ordered[list(columns)]
+    return ordered

@@ -5,7 +5,7 @@ Gains and losses are told cell by cell before they are added up, so a zone can b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,9 +16,11 @@ from coverage.access.inequality import gini, palma
 from coverage.access.od_pairs import for_facility
 from coverage.analysis import Analysis, Engine
 from coverage.core.reach import place_rows, reach_key
+from coverage.core.rows import about_places
 from coverage.indicators.measures import by_cell, place_pairs, supply_of
 from coverage.zones.sums import BIRTHS_DECIMALS, QUANTILES, fixed_point, weighted_quantiles
 from i18n.messages import Message, MessageError, OptionName, Value
+from loaders.catalogue.columns import EVIDENCE
 from loaders.catalogue.types import Bools, Floats
 
 ACCESS_MEASURE = "e2sfca"
@@ -95,13 +97,17 @@ class Comparison:
     before: Analysis
     after: Analysis
 
+    @property
+    def evidence(self) -> str:
+        """How the places are known: of the two sides the one that is known least."""
+        return max((self.before.evidence, self.after.evidence), key=EVIDENCE.index)
+
     @cached_property
     def zones(self) -> pd.DataFrame:
         """One row per zone of the tables.
 
-        ``zone_id, zone_name, births, births_in_reach_before, births_in_reach_after, births_gained, births_lost,
-        mean_distance_before_m, mean_distance_after_m, gap_before, gap_after, flags``; births and flags are those of
-        after. After minus before is gained minus lost.
+        Columns `loaders.catalogue.columns.COMPARISON_COLUMNS`; births and flags are those of after, and the evidence is
+        the weaker of the two. After minus before is gained minus lost.
         """
         was, now = self.before.table, self.after.table
         gained, lost = (part[_positions(self.after)] for part in self._by_zone)
@@ -109,7 +115,13 @@ class Comparison:
             {
                 "zone_id": now["zone_id"],
                 "zone_name": now["zone_name"],
+                "level": now["level"],
+                "vintage": now["vintage"],
                 "births": now["births"],
+                "births_kind": now["births_kind"],
+                "births_year": now["births_year"],
+                "births_kind_before": was["births_kind"],
+                "births_year_before": was["births_year"],
                 "births_in_reach_before": was["births_in_reach"],
                 "births_in_reach_after": now["births_in_reach"],
                 "births_gained": gained,
@@ -118,6 +130,7 @@ class Comparison:
                 "mean_distance_after_m": now["mean_distance_m"],
                 "gap_before": was["gap"],
                 "gap_after": now["gap"],
+                "evidence": self.evidence,
                 "flags": now["flags"],
             }
         )
@@ -168,7 +181,10 @@ class Comparison:
             rows = _open_places(analysis)
             reached = pd.Series(_reached(self.engine, analysis), index=rows.index)
             frame[f"births_in_reach_{side}"] = reached.reindex(frame["id"]).fillna(0.0).to_numpy(np.float64)
-        return frame
+        both = pd.concat([self.after.facilities.frame, self.before.facilities.frame]).drop_duplicates("id")
+        places = replace(self.after.facilities, frame=both.reset_index(drop=True), evidence=self.evidence)
+        told = about_places(frame, self.after.query, self.after.demand, places, frame["id"])
+        return told.assign(births_kind_before=self.before.demand.kind, births_year_before=self.before.demand.year)
 
     @cached_property
     def totals(self) -> Totals:

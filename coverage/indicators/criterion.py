@@ -11,6 +11,7 @@ import shapely
 
 from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
+from coverage.core.rows import about_places
 from coverage.siting.planning.problem import SitingRequest
 from coverage.siting.planning.proposal import propose
 from coverage.travel.straight_line import CIRCUITY
@@ -163,10 +164,10 @@ class Criterion:
             "threshold_density": np.nan if self.threshold.density is None else self.threshold.density,
             "holds": self.holds,
             "probability": self.probability,
-            "evidence": self.analysis.evidence,
-            "flags": "illustrative" if self.analysis.evidence == "illustrative" else "",
         }
-        return pd.DataFrame([row], columns=list(CRITERION_COLUMNS))
+        found = self.analysis
+        told = about_places(pd.DataFrame([row]), found.query, found.demand, found.facilities, [_SITE_ID])
+        return told[list(CRITERION_COLUMNS)]
 
 
 def births_criterion(

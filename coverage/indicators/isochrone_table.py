@@ -14,6 +14,7 @@ import pandas as pd
 from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows
+from coverage.core.rows import about_places
 from coverage.indicators.measures import LESS_REACH, count_pairs
 from coverage.memory.weights import Weight, check, of_ground
 from coverage.travel.isochrones import STEP_M, isochrone
@@ -113,14 +114,14 @@ def _described(
     table = pd.DataFrame(
         {
             "isochrone_id": [f"{place}-{distance}" for place, distance in zip(frame["id"], metres, strict=True)],
-            **{name: frame[name] for name in ("id", "name", "service", "evidence", "flags")},
+            **{name: frame[name] for name in ("id", "name", "service")},
             "within_m": found["within_m"].astype(np.float64),
             "area_km2": found["area_m2"] / _KM2,
             "births": births.round(BIRTHS_DECIMALS),
-            "births_kind": analysis.demand.kind,
-            "births_year": pd.array([analysis.demand.year] * len(found), dtype="Int64"),
         }
-    )[list(ISOCHRONE_COLUMNS)]
+    )
+    table = about_places(table, analysis.query, analysis.demand, analysis.facilities, frame["id"])
+    table = table[list(ISOCHRONE_COLUMNS)]
     return gpd.GeoDataFrame(table, geometry=found.geometry.array, crs=found.crs)
 
 

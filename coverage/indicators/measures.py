@@ -17,14 +17,15 @@ from coverage.access.od_pairs import CostPairs, per_head
 from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows, reach_key
+from coverage.core.rows import add_words
 from coverage.memory.limits import PAIR_BYTES, gigabytes
 from coverage.travel.straight_line import Crow
 from coverage.zones.areas import in_areas
-from coverage.zones.reasons import join_words
-from coverage.zones.sums import fixed_point, weighted_quantiles
+from coverage.zones.strata import Strata
+from coverage.zones.sums import BIRTHS_DECIMALS, fixed_point, weighted_quantiles
 from coverage.zones.uncovered import TOLERATED
 from i18n.messages import MessageError, OptionName
-from loaders.catalogue.columns import ACCESS_COLUMNS, CERTAINTY_COLUMNS, FLAGS
+from loaders.catalogue.columns import ACCESS_COLUMNS, BY_COLUMNS, CERTAINTY_COLUMNS
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.types import Floats
 
@@ -146,9 +147,14 @@ def by_cell(
 
 
 def access_table(
-    engine: Engine, query: Query, facilities: Facilities, measures: tuple[str, ...], decay: str | None = None
+    engine: Engine,
+    query: Query,
+    facilities: Facilities,
+    measures: tuple[str, ...],
+    decay: str | None = None,
+    strata: Strata | None = None,
 ) -> tuple[pd.DataFrame, Analysis]:
-    """One row per zone and measure.
+    """One row per zone and measure, or per zone, measure and stratum.
 
     Parameters
     ----------
@@ -171,7 +177,7 @@ def access_table(
     for name in measures:
         check_measure(name, decay)
     analysis = engine.analyse(query, facilities)
-    tables = [zone_access(engine, analysis, name, decay) for name in measures]
+    tables = [zone_access(engine, analysis, name, decay, strata) for name in measures]
     return pd.concat(tables).sort_index(kind="stable").reset_index(drop=True), analysis
 
 
@@ -183,7 +189,9 @@ def check_measure(measure: str, decay: str | None = None) -> None:
         raise MessageError("error.question.decay", value=str(decay), known=", ".join(DECAYS))
 
 
-def zone_access(engine: Engine, analysis: Analysis, measure: str, decay: str | None = None) -> pd.DataFrame:
+def zone_access(
+    engine: Engine, analysis: Analysis, measure: str, decay: str | None = None, strata: Strata | None = None
+) -> pd.DataFrame:
     """One measure of every zone of an answer, in the order of its table.
 
     What every cell has is kept by the engine, so that another level costs only the sums by zone.
@@ -196,7 +204,8 @@ def zone_access(engine: Engine, analysis: Analysis, measure: str, decay: str | N
 
     Returns
     -------
-    table : columns `loaders.catalogue.columns.ACCESS_COLUMNS`, one row per row of ``analysis.table``
+    table : columns `loaders.catalogue.columns.ACCESS_COLUMNS`, one row per row of ``analysis.table``; with ``strata``
+        one per stratum of each, with `BY_COLUMNS` too, and the measure is that of the births of the stratum
 
     Raises
     ------
@@ -217,11 +226,13 @@ def zone_access(engine: Engine, analysis: Analysis, measure: str, decay: str | N
         values, unit = _kept_by_cell(engine, analysis, measure, supply, decay)
         values = np.where(np.isnan(analysis.distance_m), np.nan, values)  # not told is not the same as nothing
         unknown = supply.unknown and measure != "count"
-    table = _by_zone(engine, analysis, measure, unit, values, unknown=unknown)[list(ACCESS_COLUMNS)]
+    table = _by_zone(engine, analysis, measure, unit, values, unknown=unknown, strata=strata)
+    table = table[[*ACCESS_COLUMNS, *(BY_COLUMNS if strata else ())]]
     query = analysis.query
     if not query.areas:
         return table
     kept = in_areas(engine.territory, query.areas, query.level, query.held_vintage)
+    kept = np.repeat(kept, len(strata.names) if strata else 1)
     return table[: len(kept)][kept].reset_index(drop=True)
 
 
@@ -264,26 +275,44 @@ def _kept_by_cell(
 
 
 def _by_zone(
-    engine: Engine, analysis: Analysis, name: str, unit: str, values: Floats, *, unknown: bool
+    engine: Engine,
+    analysis: Analysis,
+    name: str,
+    unit: str,
+    values: Floats,
+    *,
+    unknown: bool,
+    strata: Strata | None = None,
 ) -> pd.DataFrame:
     """Mean, median and inequality of one measure in every zone, the remainder last; empty where it is not told.
 
     A distance that some cannot travel has no mean. The other measures bear as many births without a distance as the
     zone table does (`coverage.zones.uncovered.TOLERATED`).
     """
-    zones = analysis.all_zones
-    size = len(engine.territory.zone_ids(analysis.query.level, analysis.query.held_vintage)) + 1
+    zones, parts = analysis.all_zones, len(strata.names) if strata else 1
+    n_zones = len(engine.territory.zone_ids(analysis.query.level, analysis.query.held_vintage))
+    size = (n_zones + 1) * parts
     births = analysis.demand.births
     counted = (births > 0) & np.isfinite(values)
-    zone = np.where(analysis.zone_index < 0, size - 1, analysis.zone_index)[counted]
+    index = np.where(analysis.zone_index < 0, n_zones, analysis.zone_index).astype(np.int64)
+    if strata is not None:
+        index = index * parts + strata.index
+    zone = index[counted]
     held, weights = values[counted], births[counted]
     figures = {
         **_centre(zone, held, weights, size),
         "gini": gini_by(zone, held, weights, size),
         "palma": np.where(np.isinf(spread := palma_by(zone, held, weights, size)), np.nan, spread),
     }
+    all_births = np.bincount(index, births, size)
+    zones = zones.loc[zones.index.repeat(parts)].reset_index(drop=True)
     table = zones[["zone_id", "zone_name", "level", "vintage", "births", "births_kind", "births_year"]].copy()
-    all_births = np.bincount(np.where(analysis.zone_index < 0, size - 1, analysis.zone_index), births, size)
+    shared = np.zeros(len(zones), dtype=bool)
+    if strata is not None:
+        found = all_births[: len(zones)].round(BIRTHS_DECIMALS)
+        shared = (found > 0) & ~np.isclose(found, table["births"].to_numpy(np.float64), rtol=0, atol=1e-6)
+        names = pd.Series(list(strata.names) * (len(zones) // parts), dtype="str")
+        table = table.assign(births=found, by=strata.by, stratum=names)
     lost = all_births - np.bincount(zone, weights, size)
     most = 0.0 if name in DISTANCES else TOLERATED
     told = lost <= max(most, ROUNDING) * all_births
@@ -291,12 +320,9 @@ def _by_zone(
         table[column] = np.where(told, numbers, np.nan)[: len(zones)]
     if name in DISTANCES:  # more is worse: nobody is "without", and the best-off have least
         table[["share_without", "palma"]] = np.nan
-    more = np.where(unknown, "capacity_unknown", "")
+    marks = {"capacity_unknown": np.full(len(zones), unknown), "births_estimated": shared}
     return table.assign(
-        measure=name,
-        unit=unit,
-        evidence=zones["evidence"],
-        flags=[_with(joined, str(more)) for joined in zones["flags"].fillna("")],
+        measure=name, unit=unit, evidence=zones["evidence"], flags=add_words(zones["flags"], marks).to_list()
     )
 
 
@@ -313,9 +339,3 @@ def _centre(zone: npt.NDArray[Any], held: Floats, weights: Floats, size: int) ->
         "median": median,
         "share_without": np.divide(without, people, out=nothing.copy(), where=people > 0),
     }
-
-
-def _with(joined: str, word: str) -> str:
-    """Flags of a zone with one more, in the order of `FLAGS`."""
-    words = {*joined.split(";"), word} - {""}
-    return str(join_words({flag: np.array([flag in words]) for flag in FLAGS}, 1)[0])

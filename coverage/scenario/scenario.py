@@ -111,6 +111,13 @@ class Scenario:
                 query = replace(query, demand=edit.demand, year=edit.year)
         return query
 
+    @property
+    def stated_evidence(self) -> str:
+        """How the places without edits are known, as the document itself says it."""
+        if self.places is None:
+            return self.facilities
+        return "illustrative" if any(row.get("evidence") == "illustrative" for row in self.places) else USER
+
     def base_facilities(self, snapshot: Snapshot) -> Facilities:
         """Return the set without edits: the rows of the document, or the set of the snapshot."""
         if self.places is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 from coverage.core.conservation import check_conserved
 from coverage.core.demand import Demand
 from coverage.core.reach import is_place
+from coverage.core.rows import add_words
 from coverage.zones.areas import area_vintage, in_areas
 from coverage.zones.reasons import Verdict, areas_served, covers_all, in_scope, join_words, partnership_rows
 from coverage.zones.sums import BIRTHS_DECIMALS
@@ -20,10 +22,12 @@ from i18n.errors import ArgumentError
 from i18n.messages import MessageError
 from loaders.catalogue.columns import OVERLAP_COLUMNS, RULE_COLUMNS, VIOLATIONS
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import NOT_KNOWN_HERE, get_level
+from loaders.catalogue.levels import NOT_KNOWN_HERE, OWN, get_level
+from loaders.catalogue.region import Level
 from loaders.catalogue.region_in_use import region
 from loaders.catalogue.services import service_with_area_rule
 from loaders.catalogue.types import Bools, Floats
+from loaders.snapshot.named_circles import circles_without_borders
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
@@ -31,12 +35,17 @@ if TYPE_CHECKING:
 SLIVER = 0.01
 """A zone is cut when at least two zones hold this share of its births; less is a matter of borders on hectares."""
 
+CUT, NOT_CUT, UNKNOWN = "cut", "not_cut", "unknown"
+"""Verdicts on a zone: whether another partition cuts it, where that can be said."""
+
 PIECE_COLUMNS = (
     "zone_a",
     "zone_b",
     "births",
     "share_of_a",
     "share_of_b",
+    "outside_of_a",
+    "outside_of_b",
     "nesting_of_a",
     "nesting_of_b",
     "parts_of_a",
@@ -62,7 +71,8 @@ def overlap(births_by_cell: npt.ArrayLike, zone_a: npt.ArrayLike, zone_b: npt.Ar
         one row per intersection that holds births, ordered by ``zone_a`` and then most births first; what lies
         outside a partition is a zone of its own (-1 or missing), so ``births`` add up to the total.
 
-        ``share_of_a`` and ``share_of_b`` are parts of all births of the zone. ``nesting_of_a`` is the largest share
+        ``share_of_a`` and ``share_of_b`` are parts of all births of the zone, ``outside_of_a`` the part that lies in
+        no zone of B. ``nesting_of_a`` is the largest share
         that one zone of B holds of it (1: nested). ``parts_of_a`` counts the zones of B with at least `SLIVER` of
         its births. ``effective_parts_of_a`` is ``(Σ share)² / Σ share²`` (Laakso and Taagepera 1979): 3 when
         three zones hold a third each, near 1 when one holds nearly all. What lies outside counts as no zone in
@@ -103,7 +113,9 @@ def overlap(births_by_cell: npt.ArrayLike, zone_a: npt.ArrayLike, zone_b: npt.Ar
     known = frame["zone_a"].map(_is_zone).to_numpy(bool), frame["zone_b"].map(_is_zone).to_numpy(bool)
     for side, zone, size, own, other in (("a", a, len(names_a), *known), ("b", b, len(names_b), *known[::-1])):
         share = counted / np.bincount(zone, weights=counted, minlength=size)[zone]
-        for name, values in _shape(np.where(other, share, 0.0), zone, size).items():
+        outside = np.bincount(zone, weights=np.where(other, 0.0, share), minlength=size)
+        shape = {"outside": outside, **_shape(np.where(other, share, 0.0), zone, size)}
+        for name, values in shape.items():
             frame[f"{name}_of_{side}"] = np.where(own, values[zone], np.nan)
         frame[f"share_of_{side}"] = share
         frame[f"parts_of_{side}"] = frame[f"parts_of_{side}"].astype("Int64")
@@ -155,10 +167,33 @@ def nesting_index(pieces: pd.DataFrame) -> float:
     float
         NaN without births
     """
-    inside = pieces[pieces["zone_a"].map(_is_zone).to_numpy(bool) & pieces["zone_b"].map(_is_zone).to_numpy(bool)]
-    largest = inside.groupby("zone_a")["births"].max()
-    total = float(inside["births"].sum())
-    return float(largest.sum()) / total if total else float("nan")
+    inside = _both_known(pieces)
+    return _ratio(float(inside.groupby("zone_a")["births"].max().sum()), float(inside["births"].sum()))
+
+
+def nesting_bounds(pieces: pd.DataFrame) -> tuple[float, float]:
+    """Between what the nesting index lies when births outside B lie in zones of B that are not known.
+
+    At least ``Σ_a max_b births(a ∩ b) / Σ births``, when what is unknown lies in zones of its own; at most
+    ``Σ_a (max_b births(a ∩ b) + unknown of a) / Σ births``, when it all lies in the largest part. Sums are over all
+    births of the zones of A.
+
+    Parameters
+    ----------
+    pieces : result of `overlap`
+    """
+    own = pieces[pieces["zone_a"].map(_is_zone).to_numpy(bool)]
+    total, known = float(own["births"].sum()), _both_known(pieces)
+    largest = float(known.groupby("zone_a")["births"].max().sum())
+    return _ratio(largest, total), _ratio(largest + total - float(known["births"].sum()), total)
+
+
+def _both_known(pieces: pd.DataFrame) -> pd.DataFrame:
+    return pieces[pieces["zone_a"].map(_is_zone).to_numpy(bool) & pieces["zone_b"].map(_is_zone).to_numpy(bool)]
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else float("nan")
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +206,9 @@ class Overlap:
     level_a, level_b : the levels
     vintage_a, vintage_b : of the borders used
     demand : births that were counted
-    nesting_a, nesting_b : `nesting_index` either way, over what the table shows and both partitions hold
+    nesting_a, nesting_b : lowest and highest that the nesting index can be, either way, over the zones that the table
+        shows; the same twice where both partitions are known whole
+    unknown_a, unknown_b : share of the births in zones of one level whose zone of the other is not known
     """
 
     table: pd.DataFrame
@@ -180,8 +217,23 @@ class Overlap:
     vintage_a: int
     vintage_b: int
     demand: Demand
-    nesting_a: float
-    nesting_b: float
+    nesting_a: tuple[float, float]
+    nesting_b: tuple[float, float]
+    unknown_a: float
+    unknown_b: float
+
+
+def verdicts(table: pd.DataFrame, side: str) -> pd.DataFrame:
+    """One row per zone of a side: ``zone, name, verdict, unknown, documented``; what lies outside it is left out."""
+    columns = {
+        f"zone_{side}": "zone",
+        f"name_{side}": "name",
+        f"verdict_{side}": "verdict",
+        f"unknown_of_{side}": "unknown",
+        f"documented_parts_of_{side}": "documented",
+    }
+    rows = table[list(columns)].rename(columns=columns).drop_duplicates("zone")
+    return rows[rows["verdict"].notna()].reset_index(drop=True)
 
 
 def parse_levels(text: str) -> tuple[str, str]:
@@ -219,8 +271,12 @@ def between(
     Returns
     -------
     Overlap
-        its table has ``level_a, zone_a, name_a, level_b, zone_b, name_b, births, births_kind, births_year`` and the
-        shares of `overlap`; what lies outside a level is ``not_known_here``. Flags of the zones stand in ``flags``.
+        its table has ``level_a, vintage_a, zone_a, name_a``, the same of b, ``births, births_kind, births_year``, the
+        shares of `overlap` and on either side ``unknown_of_a`` (share of its births whose zone of B is not known),
+        ``verdict_a`` (`CUT`, `NOT_CUT` or `UNKNOWN`) and ``documented_parts_of_a``: zones of B that a report names
+        there without their borders. ``nesting_of_a`` and ``effective_parts_of_a`` are empty where at least `SLIVER` is
+        unknown, and ``parts_of_a`` counts the parts that are known. What lies outside a level is ``not_known_here``.
+        Flags of the zones stand in ``flags``; ``evidence`` is how the borders are known.
 
     Raises
     ------
@@ -234,33 +290,114 @@ def between(
     index = [territory.snapshot.zone_index(level, year) for level, year in zip(levels, held, strict=True)]
     pieces = overlap(demand.births, *index)
     check_conserved(pieces["births"], demand.total, f"{demand.kind} {demand.year} by intersection", BIRTHS_DECIMALS)
+    whole = pieces
     if areas:
         kept = np.append(in_areas(territory, areas, first, held[0]), False)
         pieces = pieces[kept[pieces["zone_a"]]].reset_index(drop=True)
-    swapped = pieces.rename(columns={"zone_a": "zone_b", "zone_b": "zone_a"})
-    table = pd.DataFrame(index=pieces.index)
+    of_shown = whole[whole["zone_b"].isin(pieces["zone_b"])]  # a zone of B counts whole, wherever the rest of it lies
+    swapped = of_shown.rename(columns={"zone_a": "zone_b", "zone_b": "zone_a"})
+    table = pieces.drop(columns=["zone_a", "zone_b", "outside_of_a", "outside_of_b"])
     flags = pd.Series("", index=pieces.index)
     for side, level, year in (("a", first, held[0]), ("b", second, held[1])):
         zones = territory.zones(level, year)
         position = pieces[f"zone_{side}"].to_numpy(np.intp)
         table[f"level_{side}"] = level
+        table[f"vintage_{side}"] = year
         table[f"zone_{side}"] = np.append(zones["zone_id"].to_numpy(object), NOT_KNOWN_HERE)[position]
         table[f"name_{side}"] = np.append(zones["zone_name"].to_numpy(object), NOT_KNOWN_HERE)[position]
         own = np.append(zones["flags"].fillna("").to_numpy(object), _outside(level))[position]
         flags = flags.str.cat(pd.Series(own, index=pieces.index), sep=";")
-    figures = pieces.drop(columns=["zone_a", "zone_b"])
-    table = table.join(figures).assign(
-        births_kind=demand.kind, births_year=demand.year, flags=flags.map(_once).astype("str")
+    for side, level, other in (("a", first, second), ("b", second, first)):
+        _judge(table, pieces[f"outside_of_{side}"], side, named_parts(territory, level, other), get_level(other))
+    named = (table["documented_parts_of_a"] != "") | (table["documented_parts_of_b"] != "")
+    everywhere = np.ones(len(pieces), dtype=bool)
+    marks = {"documented_without_borders": named.to_numpy(bool), "proxy_births": everywhere & demand.proxy}
+    table = table.assign(
+        births_kind=demand.kind,
+        births_year=demand.year,
+        evidence=evidence_of(levels),
+        flags=add_words(flags, marks),
     )[list(OVERLAP_COLUMNS)]
-    return Overlap(table, first, second, held[0], held[1], demand, nesting_index(pieces), nesting_index(swapped))
+    partial = [not get_level(level).covers for level in levels]
+    return Overlap(
+        table,
+        first,
+        second,
+        held[0],
+        held[1],
+        demand,
+        _nesting(pieces, unknown=partial[1]),
+        _nesting(swapped, unknown=partial[0]),
+        _share_outside(pieces) if partial[1] else 0.0,
+        _share_outside(swapped) if partial[0] else 0.0,
+    )
+
+
+def evidence_of(levels: tuple[str, ...]) -> str:
+    """How the borders of levels are known, as their least sure one: ``user``, ``documented`` or ``register``."""
+    if OWN in levels:
+        return "user"
+    return "documented" if any(get_level(level).documented_only for level in levels) else "register"
+
+
+def _nesting(pieces: pd.DataFrame, *, unknown: bool) -> tuple[float, float]:
+    return nesting_bounds(pieces) if unknown else (nesting_index(pieces),) * 2
+
+
+def _share_outside(pieces: pd.DataFrame) -> float:
+    """Share of the births of the zones of A that lie in no zone of B."""
+    own = pieces["zone_a"].map(_is_zone).to_numpy(bool)
+    outside = own & ~pieces["zone_b"].map(_is_zone).to_numpy(bool)
+    return _ratio(float(pieces.loc[outside, "births"].sum()), float(pieces.loc[own, "births"].sum()))
+
+
+def _judge(table: pd.DataFrame, outside: pd.Series, side: str, named: Mapping[str, NamedParts], other: Level) -> None:
+    """Add what is unknown of every zone of a side and whether it is cut; empty what cannot be known."""
+    zone = table[f"zone_{side}"]
+    unknown = outside if not other.covers else outside.where(outside.isna(), 0.0)
+    there = [named.get(str(key)) for key in zone]
+    known_cut = (table[f"parts_of_{side}"] > 1).fillna(value=False).to_numpy(bool)
+    cut = known_cut | np.array([one is not None and one.cuts for one in there], dtype=bool)
+    lacking = (unknown >= SLIVER).to_numpy(bool)
+    verdict = np.where(cut, CUT, np.where(lacking, UNKNOWN, NOT_CUT))
+    table[f"unknown_of_{side}"] = unknown
+    parts = ["" if one is None else ";".join(one.names) for one in there]
+    table[f"documented_parts_of_{side}"] = pd.Series(parts, index=table.index, dtype="str")
+    table[f"verdict_{side}"] = pd.Series(verdict, index=table.index).where(outside.notna())
+    for name in ("nesting", "effective_parts"):
+        table[f"{name}_of_{side}"] = table[f"{name}_of_{side}"].mask(lacking)
+
+
+@dataclass(frozen=True)
+class NamedParts:
+    """Zones of another level that a report names in a zone, without saying which part is whose.
+
+    Attributes
+    ----------
+    names : their names
+    cuts : whether the report means that they divide the zone, so that it is cut when there are two
+    """
+
+    names: tuple[str, ...]
+    cuts: bool
+
+
+def named_parts(territory: Territory, level: str, other: str) -> dict[str, NamedParts]:
+    """Zones of ``other`` that a report names in zones of ``level`` whose borders are not held, by ``zone_id``.
+
+    Of GP circles in care regions and municipalities (`loaders.snapshot.named_circles`).
+    """
+    if other != "gp_circle" or level not in ("care_region", "municipality"):
+        return {}
+    circles = circles_without_borders(territory.snapshot)
+    return {
+        str(zone): NamedParts(tuple(rows["gp_circle"]), bool(rows["divide"].all()) and len(rows) > 1)
+        for zone, rows in circles[circles["level"] == level].groupby("zone_id")
+    }
 
 
 def _outside(level: str) -> str:
     return NOT_KNOWN_HERE if get_level(level).documented_only else "outside_partition"
-
-
-def _once(joined: str) -> str:
-    return ";".join(dict.fromkeys(word for word in joined.split(";") if word))
 
 
 def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory | None = None) -> pd.DataFrame:
@@ -282,8 +419,9 @@ def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory 
     pandas.DataFrame
         one row per partnership: ``house_id, name, municipalities`` (names, joined by ``;``),
         ``covers_bureau``, ``within_care_region`` (nullable booleans, missing where facts are lacking),
-        ``care_regions`` (ids, joined by ``;``), ``violations`` (words of `loaders.catalogue.columns.VIOLATIONS`) and
-        ``evidence``
+        ``care_regions`` (ids, joined by ``;``), ``violations`` (words of `loaders.catalogue.columns.VIOLATIONS`),
+        ``level`` (house_area), ``vintage`` of the municipalities, ``evidence`` and ``flags`` of the rows of the
+        partnership
     """
     look, service = territory or Territory(snapshot), service_with_area_rule()
     rows, number, ids = partnership_rows(everything.frame, service.id)
@@ -310,10 +448,21 @@ def house_rule(snapshot: Snapshot, everything: Facilities, territory: Territory 
             "within_care_region": pd.arrays.BooleanArray(within, ~any_of_row(touched)),
             "care_regions": [";".join(regions[row]) for row in touched],
             "violations": join_words(broken, len(ids)),
+            "level": "house_area",
+            "vintage": region().vintages.smallest,
             "evidence": everything.evidence,
+            "flags": _flags_of(rows, number, len(ids), everything.evidence),
         }
     )[list(RULE_COLUMNS)]
     return frame.sort_values("house_id", ignore_index=True)
+
+
+def _flags_of(rows: pd.DataFrame, number: npt.NDArray[np.intp], count: int, evidence: str) -> list[str]:
+    """(count,) flags on the rows of every partnership, each once."""
+    words: list[dict[str, None]] = [{"illustrative": None} if evidence == "illustrative" else {} for _ in range(count)]
+    for partnership, flags in zip(number, rows["flags"].fillna(""), strict=True):
+        words[partnership].update(dict.fromkeys(word for word in str(flags).split(";") if word))
+    return [";".join(flags) for flags in words]
 
 
 def _covers_place(territory: Territory, everything: Facilities, serves: Bools, service: str) -> Verdict:

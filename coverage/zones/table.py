@@ -11,6 +11,7 @@ import pandas as pd
 from coverage.core.demand import Demand
 from coverage.core.query import Query
 from coverage.core.reach import Reach, is_place
+from coverage.core.rows import stale
 from coverage.zones.capacity import Load, over_capacity
 from coverage.zones.reasons import (
     Ground,
@@ -38,7 +39,10 @@ from loaders.catalogue.types import Bools
 BORDER_FLAGS = ("approximate_borders", "membership_not_stated", "newer_borders")
 """Flags that stand on the zones of the snapshot."""
 
-PLACE_FLAGS = ("count_is_minimum", "physical_assumed", "snapped_to_municipality")
+EVEN = 0.5
+"""Probability at which a label says as much as its opposite."""
+
+PLACE_FLAGS = ("count_is_minimum", "physical_assumed", "serves_in_part", "snapped_to_municipality")
 """Flags that stand on places and that the zone they lie in takes over."""
 
 
@@ -87,13 +91,15 @@ def zone_table(territory: Territory, inputs: Inputs) -> pd.DataFrame:
     reasons, partly_served = _reasons(territory, inputs, sums, found)
     flags = _flags(territory, inputs, sums, found, partly_served)
     flags["capacity_unknown"] = np.append(_hours_missing(reasons, sums), False)
+    gap, probability = reasons.gap(n), _probability(inputs, reasons, n)
+    flags["label_disagrees"] = np.append(_disagrees(gap, probability), False)
 
     table = _figures(
         sums, np.append(found.count, _outside(inputs)), np.append(found.known, inputs.facilities.scope is None)
     )
     table["zone_id"] = [*zones["zone_id"], NOT_KNOWN_HERE]
     table["zone_name"] = [*zones["zone_name"], _remainder_name(query.level)]
-    table["gap"] = pd.concat([reasons.gap(n), pd.Series([pd.NA], dtype="boolean")], ignore_index=True)
+    table["gap"] = pd.concat([gap, pd.Series([pd.NA], dtype="boolean")], ignore_index=True)
     table["gap_reasons"] = [*reasons.words(n), ""]
     table["flags"] = join_words({flag: flags[flag] for flag in FLAGS if flag in flags}, n + 1)
     table = table.assign(
@@ -101,7 +107,8 @@ def zone_table(territory: Territory, inputs: Inputs) -> pd.DataFrame:
         vintage=pd.array([vintage] * (n + 1), dtype="Int64"),
         births_kind=inputs.demand.kind,
         births_year=pd.array([inputs.demand.year] * (n + 1), dtype="Int64"),
-        gap_probability=np.append(_probability(inputs, reasons, n), np.nan),
+        gap_probability=np.append(probability, np.nan),
+        area_type=pd.Series(territory.area_types(query.level, vintage), dtype="str"),
         evidence=inputs.everything.evidence,
     )[list(RESULT_COLUMNS)]
     has_remainder = sums.births[-1] > 0 or bool((index < 0).any())
@@ -170,6 +177,12 @@ def _probability(inputs: Inputs, reasons: Reasons, n_zones: int) -> npt.NDArray[
     return np.where(facts, 1.0, np.where(known, beyond, np.nan))
 
 
+def _disagrees(gap: pd.Series, probability: npt.NDArray[np.float64]) -> Bools:
+    """(n_zones,) the label says one thing and more than half of the draws the other."""
+    label = gap.astype("Float64").to_numpy(np.float64, na_value=np.nan)
+    return np.asarray(((label == 1) & (probability < EVEN)) | ((label == 0) & (probability > EVEN)), dtype=bool)
+
+
 def _flags(
     territory: Territory, inputs: Inputs, sums: ZoneSums, found: Presence, partly_served: Bools
 ) -> dict[str, Bools]:
@@ -191,6 +204,8 @@ def _flags(
         "unreachable": sums.unreachable > 0,
         "illustrative": everywhere & (inputs.everything.evidence == "illustrative"),
         "proxy_births": everywhere & inputs.demand.proxy,
+        "births_estimated": territory.estimated(query.level, query.held_vintage, inputs.demand.counted_at),
+        "stale": _stale(territory, inputs, size),
     }
     if query.level == region().base:
         flags["merged"] = np.append(_merged(territory, found, query.held_vintage), False)
@@ -204,6 +219,25 @@ def _flags(
     for flag, mark in _read_flags(frame["flags"], PLACE_FLAGS).items():
         flags[flag] = np.bincount(inputs.located[mark & is_place(frame)] % size, minlength=size) > 0
     return flags
+
+
+def _stale(territory: Territory, inputs: Inputs, size: int) -> Bools:
+    """(size,) the places that settle a zone are of another year than its children.
+
+    These are the places in it, the nearest ones of those who live in it, and what a report says is not there.
+    """
+    found, year, query = np.zeros(size, dtype=bool), inputs.demand.year, inputs.query
+    frame, scope = inputs.facilities.frame, inputs.facilities.scope
+    old = stale(frame["as_of"], year)
+    found[inputs.located[old & is_place(frame)] % size] = True
+    nearest = inputs.reach.nearest
+    if old.any() and len(nearest):
+        reached = (nearest >= 0) & np.append(old, False)[nearest]
+        found[territory.snapshot.zone_index(query.level, query.held_vintage)[reached]] = True
+    if scope is not None and len(scope):
+        told = territory.smallest.isin(scope.loc[stale(scope["as_of"], year), region().smallest_code])
+        found[:-1] |= covers_any(territory.members(query.level, query.held_vintage), np.asarray(told, dtype=bool))
+    return found
 
 
 def _read_flags(joined: pd.Series, wanted: tuple[str, ...]) -> dict[str, Bools]:

@@ -16,6 +16,7 @@ import shapely
 from coverage.core.demand import counts_by_municipality
 from coverage.core.reach import coordinates
 from coverage.memory.lru_cache import LruCache
+from coverage.zones.strata import AREA_TYPES, area_type_of, has_settlement, settlement_index
 from loaders.catalogue.levels import get_level
 from loaders.catalogue.region_in_use import region
 from loaders.catalogue.types import Bools
@@ -58,6 +59,9 @@ class Territory:
         self._members: LruCache[Bools] = LruCache(32, "zones by smallest municipality")
         self._trees: LruCache[shapely.STRtree] = LruCache(8, "zone trees")
         self._frames: LruCache[pd.DataFrame] = LruCache(32, "zones")
+        self._area_types: LruCache[npt.NDArray[np.object_]] = LruCache(32, "area types")
+        self._settlement: npt.NDArray[np.int64] | None = None
+        self._estimated: LruCache[Bools] = LruCache(32, "zones with estimated births")
         self._counts: LruCache[pd.DataFrame] = LruCache(4, "children by municipality")
 
     def zones(self, level: str, vintage: int) -> pd.DataFrame:
@@ -68,6 +72,53 @@ class Territory:
     def counts(self, kind: str) -> pd.DataFrame:
         """Children by year and municipality (`demand.counts_by_municipality`); not to be changed."""
         return self._counts.get_or_make(kind, lambda: counts_by_municipality(self.snapshot, kind))
+
+    def area_types(self, level: str, vintage: int) -> npt.NDArray[np.object_]:
+        """(n_zones + 1,) degree of urbanisation (`coverage.zones.strata.area_type_of`), the remainder last.
+
+        None where nobody lives, and everywhere where the snapshot does not hold the kind of settlement.
+        """
+        held = get_level(level).resolve_vintage(vintage)
+        return self._area_types.get_or_make((level, held), lambda: self._find_area_types(level, held))
+
+    def _find_area_types(self, level: str, vintage: int) -> npt.NDArray[np.object_]:
+        size, kinds = len(self.zone_ids(level, vintage)) + 1, len(AREA_TYPES)
+        if not has_settlement(self.snapshot):
+            return np.full(size, None, dtype=object)
+        if self._settlement is None:
+            self._settlement = settlement_index(self.snapshot)
+        zone = self.snapshot.zone_index(level, vintage).astype(np.int64) % size
+        key = zone * kinds + self._settlement
+        people = np.bincount(key, weights=self.snapshot.grid.population, minlength=size * kinds)
+        return area_type_of(people.astype(np.float64).reshape(size, kinds))
+
+    def estimated(self, level: str, vintage: int, counted_at: int) -> Bools:
+        """(n_zones + 1,) whether the births of a zone are estimated, the remainder last.
+
+        They are counted where a zone is made of whole municipalities of the vintage that was counted, and estimated
+        where it shares one with another zone. A zone that nobody lives in has nothing to estimate.
+
+        Parameters
+        ----------
+        level, vintage : the partition
+        counted_at : vintage of the municipalities that the counts are of (`Demand.counted_at`)
+        """
+        held = get_level(level).resolve_vintage(vintage)
+        return self._estimated.get_or_make((level, held, counted_at), lambda: self._shared(level, held, counted_at))
+
+    def _shared(self, level: str, vintage: int, counted_at: int) -> Bools:
+        size = len(self.zone_ids(level, vintage)) + 1
+        found = np.zeros(size, dtype=bool)
+        zone = self.snapshot.zone_index(level, vintage)
+        unit = self.snapshot.zone_index(region().base, counted_at)
+        if zone is unit:
+            return found
+        one = np.empty(len(self.zone_ids(region().base, counted_at)) + 1, dtype=np.int32)
+        one[unit] = zone  # some zone of every unit; the last is for what was not counted
+        other = np.flatnonzero((zone != one[unit]) & (unit >= 0))
+        found[zone[other]] = True
+        found[one[unit[other]]] = True
+        return found
 
     def zone_ids(self, level: str, vintage: int) -> pd.Index:
         """Ids of the zones in zone order."""

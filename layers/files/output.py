@@ -29,12 +29,15 @@ def format_of(out: Path, given: str | None = None) -> str:
     Raises
     ------
     InputError
-        when neither says which of `FORMATS` it is
+        when neither says which of `FORMATS` it is, or the two say different things
     """
     known = ", ".join(FORMATS)
     if given is not None:
         if given not in FORMATS:
             raise MessageError("error.question.format", value=given, known=known)
+        suffix = out.suffix.lower().lstrip(".")
+        if out != STDOUT and suffix in FORMATS and suffix != given:
+            raise MessageError("error.out.format_differs", name=out.name, given=given, suffix=suffix)
         return given
     if out == STDOUT:
         return "csv"

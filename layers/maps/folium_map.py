@@ -133,8 +133,14 @@ def _key(analysis: Analysis, lang: str) -> dict[str, str]:
     if out is None:
         table = analysis.table
         level = text(f"level.{analysis.query.level}.plural", lang)
-        words = text("standalone.key.none", lang, zones=format_number(len(table), lang), level=level)
-        return {"number": format_number(int(table["gap"].sum()), lang), "words": words}
+        judged = int(table["gap"].notna().sum())
+        told = {"zones": format_number(judged, lang), "level": level}
+        lacking = format_number(len(table) - judged, lang)
+        words = text("standalone.key.none", lang, **told)
+        if judged < len(table):
+            words = f"{words} {text('standalone.key.unjudged', lang, n=lacking)}"
+        number = None if judged == 0 else int(table["gap"].sum())
+        return {"number": format_number(number, lang), "words": words}
     words = text("standalone.key", lang, total=format_number(total, lang), demand=demand_words(analysis, lang))
     return {"number": format_number(out, lang), "words": words}
 

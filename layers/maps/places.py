@@ -17,7 +17,9 @@ _DECIMALS = 5
 
 
 def places_json(facilities: Facilities, snapshot: Snapshot) -> bytes:
-    """Places as ``[{p: [longitude, latitude], kind, name, n}]``; partnerships without a place are left out.
+    """Places as ``[{p: [longitude, latitude], kind, name, n, evidence, flags, as_of}]``.
+
+    Partnerships without a place are left out.
 
     ``kind`` is ``point``, or ``municipality`` where only that is known: such places share one mark in its
     middle, under its name, ``n`` of them. Planned places carry ``status``, houses ``physical``.
@@ -32,7 +34,7 @@ def places_json(facilities: Facilities, snapshot: Snapshot) -> bytes:
 
 
 def facts_json(snapshot: Snapshot) -> bytes:
-    """Municipalities that public pages say something about: ``[{p, id, name, n}]``, ``n`` facts."""
+    """Municipalities that public pages say something about: ``[{p, id, name, n, evidence}]``, ``n`` facts."""
     if "public_facts" not in snapshot.resources:
         return b"[]"
     facts = snapshot.table("public_facts")[region().newest_code].value_counts()
@@ -41,7 +43,10 @@ def facts_json(snapshot: Snapshot) -> bytes:
     lonlat = inner_lonlat(named.geometry.to_numpy())
     rows = zip(named["zone_id"], named["zone_name"], lonlat.tolist(), strict=True)
     return compact_json(
-        [{"p": p, "id": zone_id, "name": name, "n": int(facts[zone_id])} for zone_id, name, p in rows]
+        [
+            {"p": p, "id": zone_id, "name": name, "n": int(facts[zone_id]), "evidence": "documented"}
+            for zone_id, name, p in rows
+        ]
     ).encode()
 
 
@@ -59,13 +64,21 @@ def _middles(frame: pd.DataFrame, snapshot: Snapshot) -> list[dict[str, Any]]:
     middle = dict(zip(zones["zone_id"], lonlat, strict=True))
     name = dict(zip(zones["zone_id"], zones["zone_name"], strict=True))
     return [
-        {**_mark(rows.iloc[0].to_dict(), middle[str(nis)], "municipality"), "name": name[str(nis)], "n": len(rows)}
+        {
+            **_mark(rows.iloc[0].to_dict(), middle[str(nis)], "municipality"),
+            "name": name[str(nis)],
+            "n": len(rows),
+            "flags": ";".join(dict.fromkeys(word for flags in rows["flags"] for word in str(flags).split(";") if word)),
+        }
         for nis, rows in known.groupby(smallest)
     ]
 
 
 def _mark(row: dict[Any, Any], p: list[float], kind: str) -> dict[str, Any]:
     mark = {"p": p, "kind": kind, "name": row["name"] if pd.notna(row["name"]) else ""}
+    mark |= {"evidence": row["evidence"], "flags": row["flags"] if pd.notna(row["flags"]) else ""}
+    if pd.notna(row["as_of"]) and row["as_of"]:
+        mark["as_of"] = row["as_of"]
     if row["status"] != "exists":
         mark["status"] = row["status"]
     if pd.notna(row["physical"]):

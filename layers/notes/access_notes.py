@@ -56,13 +56,16 @@ def unknown_hours(table: pd.DataFrame) -> bool:
     return bool(table["flags"].str.contains("capacity_unknown", regex=False).any())
 
 
-def describe_trend(analysis: Analysis, snapshot: Snapshot, since: int = 0, lang: str = DEFAULT_LANGUAGE) -> Notes:
+def describe_trend(
+    analysis: Analysis, snapshot: Snapshot, since: int = 0, lang: str = DEFAULT_LANGUAGE, ahead: int = 0
+) -> Notes:
     """Describe a table of `trend.trend_table`; the proxy for births is named where it stands in for them."""
     notes = describe(analysis, snapshot, "trend", lang)
     query = analysis.query
     births = query.demand == "births"
     proxy = [text("caveat.proxy_births", lang)] if births else []
     words = notes.command.split(" --year ")
+    forecast = [text("caveat.births_projected", lang)] if ahead else []
     command = words[0] if len(words) == 1 else f"{words[0]} {words[1].partition(' ')[2]}".strip()
     return replace(
         notes,
@@ -77,6 +80,6 @@ def describe_trend(analysis: Analysis, snapshot: Snapshot, since: int = 0, lang:
             level=text(f"level.{query.level}", lang),
         ),
         sources=tuple(dict.fromkeys([*notes.sources, *(cite(snapshot, ("ages",), lang) if births else ())])),
-        caveats=(*proxy, text("trend.today", lang), *notes.caveats),
-        command=f"{command} --since {since}" if since else command,
+        caveats=(*forecast, *proxy, text("trend.today", lang), *notes.caveats),
+        command=command + (f" --since {since}" if since else "") + (f" --ahead {ahead}" if ahead else ""),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -262,13 +261,22 @@ def cite(
 
 
 def births_out_of_reach(analysis: Analysis) -> tuple[float | None, float]:
-    """Births out of reach in the whole table (None where distances are not known), and all births it speaks of."""
+    """Births out of reach in the whole table (None where distances are not known), and all births they are part of.
+
+    Zones whose distances are not known are in neither: see `births_not_told`.
+    """
     table = analysis.table
-    out = float(table["births_out_of_reach"].sum(min_count=1))
-    births = table["births"]
-    if analysis.facilities.complete_for:  # what is not known is no part of the whole
-        births = births[table["births_out_of_reach"].notna()]
-    return (None if math.isnan(out) else out), float(births.sum())
+    known = table["births_out_of_reach"].notna()
+    if not known.any():
+        return None, float(table["births"].sum())
+    return float(table.loc[known, "births_out_of_reach"].sum()), float(table.loc[known, "births"].sum())
+
+
+def births_not_told(analysis: Analysis) -> float:
+    """Births of zones whose distances are not known, while those of others are; 0 where it is all or nothing."""
+    table = analysis.table
+    known = table["births_out_of_reach"].notna()
+    return float(table.loc[~known, "births"].sum()) if known.any() else 0.0
 
 
 def summary(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> str:
@@ -301,16 +309,28 @@ def summary(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> str:
                 share=format_percent(out / total if total else None, lang),
             )
         )
-    return " ".join(["; ".join(parts) + ".", *probability_note(analysis, lang)])
+        lacking = births_not_told(analysis)
+        if lacking > 0:
+            parts.append(text("export.summary.births_not_told", lang, births=format_number(lacking, lang)))
+    return " ".join(["; ".join(parts) + ".", *probability_note(analysis, lang), *told_options(analysis, lang)])
 
 
 def probability_note(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> tuple[str, ...]:
-    """One sentence on how sure the probability of a gap is; none where nothing was drawn."""
+    """Sentences on how sure the probability of a gap is, and where it contradicts the label; none without draws."""
     drawn = analysis.certainty
     if drawn is None:
         return ()
     error = format_number(drawn.largest_error, lang, 3)
-    return (text("summary.probability", lang, draws=format_number(drawn.draws, lang), seed=drawn.seed, error=error),)
+    told = text("summary.probability", lang, draws=format_number(drawn.draws, lang), seed=drawn.seed, error=error)
+    against = int(analysis.table["flags"].fillna("").str.split(";").map(lambda flags: "label_disagrees" in flags).sum())
+    return (told, text("summary.label_disagrees", lang, n=against)) if against else (told,)
+
+
+def told_options(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> tuple[str, ...]:
+    """Sentences on what was asked for and could not be followed: another year of borders, hours that are not known."""
+    return tuple(
+        caveat(analysis, key, lang) for key in analysis.caveats if key in ("caveat.no_hours", "caveat.vintage")
+    )
 
 
 def inventory(snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE) -> list[list[str]]:

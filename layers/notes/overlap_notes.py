@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from coverage.zones.partition_overlap import CUT, UNKNOWN, evidence_of, verdicts
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from layers.notes.notes import Notes, cite
 from loaders.catalogue.levels import get_level
@@ -36,7 +37,8 @@ def describe_overlap(
         f"level_{side}": text(f"level.{level.id}.plural", lang)
         for side, level in zip("ab", (first, second), strict=True)
     }
-    partial = first.documented_only or second.documented_only
+    partial = not (first.covers and second.covers)
+    resources_named = ("case_facts",) if (found.table["documented_parts_of_a"] != "").any() else ()
     caveats = {
         "caveat.proxy_births": found.demand.proxy,
         "caveat.not_known_here": partial,
@@ -58,8 +60,8 @@ def describe_overlap(
         title=text("overlap.title", lang, **places),
         question=overlap_summary(found, lang),
         warning="",
-        evidence="documented" if partial else "register",
-        sources=cite(snapshot, resources, lang),
+        evidence=evidence_of((found.level_a, found.level_b)),
+        sources=cite(snapshot, (*resources, *resources_named), lang),
         caveats=tuple(text(key, lang) for key, holds in caveats.items() if holds),
         command=shlex.join(words),
         snapshot=snapshot.hash,
@@ -69,20 +71,33 @@ def describe_overlap(
 
 
 def overlap_summary(found: Overlap, lang: str = DEFAULT_LANGUAGE) -> str:
-    """Two sentences: what is cut, and how far each level nests in the other."""
-    zones = found.table.drop_duplicates("zone_a")
-    zones = zones[zones["parts_of_a"].notna()]
-    return text(
-        "overlap.summary",
-        lang,
-        level_a=text(f"level.{found.level_a}.plural", lang),
-        level_b=text(f"level.{found.level_b}.plural", lang),
-        demand=text(f"demand.{found.demand.kind}.of", lang, year=found.demand.year),
-        cut=format_number(int((zones["parts_of_a"] > 1).sum()), lang),
-        zones=format_number(len(zones), lang),
-        nesting_a=format_percent(found.nesting_a, lang, 1),
-        nesting_b=format_percent(found.nesting_b, lang, 1),
-    )
+    """What is cut, what cannot be said, which zones a report names, and how far each level nests in the other."""
+    zones = verdicts(found.table, "a")
+    words = {
+        "level_a": text(f"level.{found.level_a}.plural", lang),
+        "level_b": text(f"level.{found.level_b}.plural", lang),
+        "demand": text(f"demand.{found.demand.kind}.of", lang, year=found.demand.year),
+    }
+    counts = {
+        name: format_number(int((zones["verdict"] == verdict).sum()), lang)
+        for name, verdict in (("cut", CUT), ("unjudged", UNKNOWN))
+    }
+    parts = [text("overlap.summary.cut", lang, **words, cut=counts["cut"], zones=format_number(len(zones), lang))]
+    if (zones["verdict"] == UNKNOWN).any():
+        parts.append(text("overlap.summary.unjudged", lang, n=counts["unjudged"]))
+    if found.unknown_a > 0:
+        parts.append(text("overlap.summary.unknown", lang, **words, share=format_percent(found.unknown_a, lang, 1)))
+    for zone in zones[zones["documented"] != ""].to_dict("records"):
+        named = str(zone["documented"]).replace(";", ", ")
+        parts.append(text(f"overlap.summary.named.{zone['verdict']}", lang, zone=zone["name"], named=named))
+    nesting = {"nesting_a": _between(found.nesting_a, lang), "nesting_b": _between(found.nesting_b, lang)}
+    return " ".join([*parts, text("overlap.summary.nesting", lang, **nesting)])
+
+
+def _between(bounds: tuple[float, float], lang: str) -> str:
+    """Share as it is, or the two that it lies between."""
+    low, high = (format_percent(value, lang, 1) for value in bounds)
+    return low if low == high else text("overlap.between", lang, low=low, high=high)
 
 
 def describe_rule(
@@ -115,5 +130,6 @@ def rule_summary(table: pd.DataFrame, lang: str = DEFAULT_LANGUAGE) -> str:
         houses=format_number(len(table), lang),
         no_bureau=format_number(int(broken.get("covers_no_bureau", 0)), lang),
         crosses=format_number(int(broken.get("crosses_care_region", 0)), lang),
+        no_bureau_unjudged=format_number(int(table["covers_bureau"].isna().sum()), lang),
         unjudged=format_number(int(table["within_care_region"].isna().sum()), lang),
     )

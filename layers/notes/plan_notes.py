@@ -6,21 +6,35 @@ import shlex
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
+from coverage.scenario.scenario import Scenario
 from coverage.scenario.wording import in_words
 from i18n.texts import DEFAULT_LANGUAGE, format_number, has_text, text
 from layers.notes.notes import Notes, describe, question
+from loaders.catalogue.columns import FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coverage.indicators.comparison import Comparison
     from coverage.scenario.replay import Replay
-    from coverage.scenario.scenario import Scenario
     from loaders.catalogue.facilities import Facilities
     from loaders.snapshot.reader import Snapshot
     from loaders.storage.plan_store import Stored
 
-_LISTED = ("id", "name", "service", "created", "snapshot", "note")
+_LISTED = (
+    "id",
+    "name",
+    "service",
+    "created",
+    "snapshot",
+    "note",
+    "evidence",
+    "flags",
+    "level",
+    "vintage",
+    "births_kind",
+    "births_year",
+)
 _SHORT = 12
 """Characters of a hash that are shown."""
 
@@ -35,10 +49,35 @@ def plan_rows(plans: Sequence[Stored], lang: str = DEFAULT_LANGUAGE) -> tuple[li
             plan.created[:16].replace("T", " "),
             plan.snapshot[:_SHORT],
             plan.note,
+            *_rests_on(plan, lang),
         ]
         for plan in plans
     ]
     return [text(f"plans.{name}", lang) for name in _LISTED], [[" ".join(v.split()) for v in row] for row in rows]
+
+
+def _rests_on(plan: Stored, lang: str) -> list[str]:
+    """Evidence, flags, level, borders, children and year of a plan with its document; empty where it has none."""
+    if not plan.document:
+        return [""] * 6
+    scenario = Scenario.from_json(plan.document)
+    query, evidence = scenario.query, scenario.stated_evidence
+    year = text("plans.newest", lang) if query.year is None else str(query.year)
+    flags = [
+        word
+        for word, holds in (("illustrative", evidence == "illustrative"), ("proxy_births", query.demand != "births"))
+        if holds
+    ]
+    told = [text(f"flag.{word}", lang) for word in flags]
+    known = text(f"evidence.{evidence}", lang)
+    return [
+        known,
+        "; ".join(told),
+        text(f"level.{query.level}", lang),
+        str(query.held_vintage),
+        text(f"demand.{query.demand}", lang),
+        year,
+    ]
 
 
 def plan_name(scenario: Scenario) -> str:
@@ -55,12 +94,24 @@ def plan_lines(done: Replay, snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE) -
         "note": scenario.note,
         "snapshot": scenario.snapshot[:_SHORT],
         "question": question(done.analysis, snapshot, lang),
+        "evidence": text(f"evidence.{done.analysis.evidence}", lang),
+        "flags": "; ".join(text(f"flag.{word}", lang) for word in _flags_of(done)),
+        "level": text(f"level.{done.analysis.query.level}", lang),
+        "vintage": str(done.analysis.query.held_vintage),
+        "births_kind": text(f"demand.{done.analysis.demand.kind}", lang),
+        "births_year": str(done.analysis.demand.year),
     }
     lines = [f"{text(f'plans.{name}', lang)}: {' '.join(value.split())}" for name, value in named.items() if value]
     edits = in_words(scenario, scenario.base_facilities(snapshot), lang)
     if not edits:
         return [*lines, text("plans.no_edits", lang)]
     return [*lines, text("plans.edits", lang), *(f"  {number}. {words}" for number, words in enumerate(edits, 1))]
+
+
+def _flags_of(done: Replay) -> list[str]:
+    """Flags that stand on any row of the table of a plan, in their order."""
+    there = {word for flags in done.analysis.table["flags"].fillna("") for word in str(flags).split(";")}
+    return [word for word in FLAGS if word in there]
 
 
 def total_lines(found: Comparison, lang: str = DEFAULT_LANGUAGE) -> list[str]:

@@ -28,20 +28,20 @@ def plan_headline(comparison: Comparison, snapshot: Snapshot, lang: str) -> str:
     """
     before, after = comparison.before, comparison.after
     query = after.query
-    was, now = before.table["births_out_of_reach"], after.table["births_out_of_reach"]
-    if not (_changes(comparison) and was.notna().any() and now.notna().any()):
+    (was, _), (now, total) = births_out_of_reach(before), births_out_of_reach(after)
+    if was is None or now is None or not _changes(comparison):
         return headline(after, snapshot, lang)
     names = [area_name(snapshot, level, zone, query.vintage, lang) for level, zone in query.areas]
     return text(
         "plan.headline.area" if names else "plan.headline",
         lang,
         where=enumeration(names, lang),
-        out=format_number(float(now.sum()), lang),
-        total=format_number(births_out_of_reach(after)[1], lang),
+        out=format_number(now, lang),
+        total=format_number(total, lang),
         who=text(f"headline.who.{query.demand}", lang, year=after.demand.year),
         reach=reach_in_words(query, lang),
         service=text(f"headline.service.{query.service}", lang),
-        today=_today(comparison, format_number(float(now.sum()), lang), lang),
+        today=_today(comparison, format_number(now, lang), lang),
     )
 
 
@@ -54,10 +54,11 @@ def _changes(comparison: Comparison) -> bool:
 def _today(comparison: Comparison, now: str, lang: str) -> str:
     """How many live too far today, and of how many or from how far where the plan counts otherwise."""
     before, after = comparison.before, comparison.after
-    was = format_number(float(before.table["births_out_of_reach"].sum()), lang)
+    out, counted = births_out_of_reach(before)
+    was = format_number(out, lang)
     if (before.demand.kind, before.demand.year) != (after.demand.kind, after.demand.year):
         who = text(f"headline.who.{before.query.demand}", lang, year=before.demand.year)
-        total = format_number(births_out_of_reach(before)[1], lang)
+        total = format_number(counted, lang)
         return text("plan.headline.today.of", lang, before=was, total=total, who=who)
     if (before.query.mode, before.query.reach_m) != (after.query.mode, after.query.reach_m):
         return text("plan.headline.today.reach", lang, before=was, reach=reach_in_words(before.query, lang))

@@ -42,13 +42,10 @@ def burdens(comparison: Comparison) -> pd.DataFrame:
 def table_of(comparison: Comparison, what: str) -> pd.DataFrame:
     """Whole table for a file: ``zones``, the largest loss first, or ``places``; with ``evidence`` in every row."""
     if what == "places":
-        places = comparison.places_in_full.reset_index(drop=True)
-        frames = [side.facilities.frame[["id", "evidence"]] for side in (comparison.before, comparison.after)]
-        known = pd.concat(frames).drop_duplicates("id").set_index("id")["evidence"]
-        return places.assign(evidence=places["id"].map(known))
+        return comparison.places_in_full.reset_index(drop=True)
     less, more = losers_and_gainers(comparison)
     rest = comparison.zones.drop(index=[*less.index, *more.index])
-    return pd.concat([less, more, rest], ignore_index=True).assign(evidence=comparison.after.evidence)
+    return pd.concat([less, more, rest], ignore_index=True)
 
 
 def points(found: Totals, lang: str) -> str:

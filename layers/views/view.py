@@ -26,7 +26,7 @@ from layers.maps.classes import (
     get_indicator,
     legend_for,
 )
-from layers.notes.notes import births_out_of_reach
+from layers.notes.notes import births_not_told, births_out_of_reach
 from loaders.catalogue.levels import NOT_KNOWN_HERE, get_level
 from loaders.catalogue.region_in_use import region
 from loaders.snapshot.reader import Snapshot
@@ -105,16 +105,20 @@ def headline(analysis: Analysis, snapshot: Snapshot, lang: str) -> str:
         "service": text(f"headline.service.{query.service}", lang),
         "levels": text(f"level.{query.level}.plural", lang),
     }
-    if table["births_out_of_reach"].notna().any():
-        return text(
+    out, total = births_out_of_reach(analysis)
+    if out is not None:
+        answer = text(
             "headline.known.area" if query.areas else "headline.known",
             lang,
-            out=format_number(float(table["births_out_of_reach"].sum()), lang),
-            total=format_number(births_out_of_reach(analysis)[1], lang),
+            out=format_number(out, lang),
+            total=format_number(total, lang),
             who=text(f"headline.who.{query.demand}", lang, year=analysis.demand.year),
             reach=reach_in_words(query, lang),
             **words,
         )
+        lacking = births_not_told(analysis)
+        more = text("headline.not_told", lang, births=format_number(lacking, lang)) if lacking > 0 else ""
+        return f"{answer} {more}".rstrip()
     held = table[table["n_facilities"].notna()]
     without = table[table["gap"].fillna(value=False).to_numpy(bool)]
     key = f"headline.unknown.{query.service}" + (".area" if query.areas else "") + (".none" if without.empty else "")

@@ -59,6 +59,7 @@ RESULT_COLUMNS = _columns(
     Column("gap", "boolean"),
     Column("gap_reasons", "string"),
     Column("gap_probability", "number", "share 0–1", minimum=0),
+    Column("area_type", "string"),  # city | town | rural
     Column("evidence", "string", required=True),
     Column("flags", "string"),
 )
@@ -68,6 +69,35 @@ _ZONE_COLUMNS = tuple(
     RESULT_COLUMNS[name]
     for name in ("zone_id", "zone_name", "level", "vintage", "births", "births_kind", "births_year")
 )
+
+_CHILDREN = tuple(RESULT_COLUMNS[name] for name in ("births_kind", "births_year"))
+
+_ABOUT_PLACES = (
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
+    *_CHILDREN,
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""What every row about a place says of itself, see `coverage.core.rows`."""
+
+PROVENANCE = tuple(column.name for column in _ABOUT_PLACES)
+"""Columns that every table must have, so that no figure is without them."""
+
+BY_COLUMNS = _columns(
+    Column("by", "string", required=True),  # deprivation | area_type
+    Column("stratum", "string", required=True),  # 1 … 5 (1 = most deprived), or city, town, rural; unknown
+)
+"""Columns that a table with ``--by`` has behind its births: of which part of the zone a row is."""
+
+STRATA_COLUMNS = _columns(
+    *_ZONE_COLUMNS,
+    *BY_COLUMNS.values(),
+    Column("share_of_births", "number", "share 0–1", minimum=0),
+    Column("share_of_out_of_reach", "number", "share 0–1", minimum=0),
+    *(column for name, column in RESULT_COLUMNS.items() if name not in {c.name for c in _ZONE_COLUMNS}),
+)
+"""Columns of ``nabij coverage`` and ``nabij gaps`` with ``--by``: one row per zone and stratum."""
 
 ACCESS_COLUMNS = _columns(
     *_ZONE_COLUMNS,
@@ -93,6 +123,12 @@ TREND_COLUMNS = _columns(
 )
 """Columns of ``nabij trend``: one row per zone and year."""
 
+PROJECTION_COLUMNS = _columns(
+    Column("forecast_low", "number", "children per year", minimum=0),
+    Column("forecast_high", "number", "children per year", minimum=0),
+)
+"""Columns that a trend with ``--ahead`` has beside: the interval of the years that are forecast."""
+
 ISOCHRONE_COLUMNS = _columns(
     Column("isochrone_id", "string", required=True),
     Column("id", "string", required=True),
@@ -101,10 +137,7 @@ ISOCHRONE_COLUMNS = _columns(
     Column("within_m", "number", "m", required=True, minimum=0),
     Column("area_km2", "number", "km²", required=True, minimum=0),
     RESULT_COLUMNS["births"],
-    RESULT_COLUMNS["births_kind"],
-    RESULT_COLUMNS["births_year"],
-    RESULT_COLUMNS["evidence"],
-    RESULT_COLUMNS["flags"],
+    *_ABOUT_PLACES,
 )
 """Columns of ``nabij isochrone``: one row per place and distance."""
 
@@ -117,6 +150,7 @@ CERTAINTY_COLUMNS = _columns(
 def _side(side: str) -> tuple[Column, ...]:
     return (
         Column(f"level_{side}", "string", required=True),
+        Column(f"vintage_{side}", "integer", "year", required=True),
         Column(f"zone_{side}", "string", required=True),
         Column(f"name_{side}", "string", required=True),
     )
@@ -128,6 +162,9 @@ def _shape(side: str) -> tuple[Column, ...]:
         Column(f"nesting_of_{side}", "number", "share 0–1", minimum=0),
         Column(f"parts_of_{side}", "integer", "zones", minimum=0),
         Column(f"effective_parts_of_{side}", "number", "zones", minimum=0),
+        Column(f"unknown_of_{side}", "number", "share 0–1", minimum=0),
+        Column(f"verdict_{side}", "string"),  # cut | not_cut | unknown
+        Column(f"documented_parts_of_{side}", "string"),
     )
 
 
@@ -137,6 +174,7 @@ OVERLAP_COLUMNS = _columns(
     *(RESULT_COLUMNS[name] for name in ("births", "births_kind", "births_year")),
     *_shape("a"),
     *_shape("b"),
+    RESULT_COLUMNS["evidence"],
     RESULT_COLUMNS["flags"],
 )
 """Columns of ``nabij overlap``: one row per intersection of two zones that holds births."""
@@ -149,7 +187,10 @@ RULE_COLUMNS = _columns(
     Column("within_care_region", "boolean"),
     Column("care_regions", "string"),
     Column("violations", "string"),
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
     RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
 )
 """Columns of ``nabij overlap --rule``: one row per partnership."""
 
@@ -180,6 +221,12 @@ FLAGS = (
     "count_is_minimum",  # the source says that there is a place, not how many
     "newer_borders",  # borders of a later year than the vintage says
     "physical_assumed",  # a register gives it an address; that families can walk in is taken for granted
+    "serves_in_part",  # the house is meant for more municipalities than took part in it
+    "births_estimated",  # the births of the zone are estimated: no count is held at this level
+    "births_projected",  # a forecast: nothing is counted yet
+    "stale",  # the births and the places are of different years
+    "documented_without_borders",  # a report names zones that cut it, and not which part is whose
+    "label_disagrees",  # the label and its probability point different ways: the zone is near the threshold
     "snapped_to_municipality",  # a user's point just outside the borders, assigned to the nearest municipality
 )
 """Words that may stand in ``flags`` (joined by ``;``). Their meaning is in the catalogue under ``flag.<name>``."""
@@ -251,8 +298,7 @@ def _site_columns(chosen: Region) -> dict[str, Column]:
         Column("relieved_id", "string"),
         Column("relieved_name", "string"),
         Column("relieved_births", "number", "children per year", minimum=0),
-        Column("evidence", "string", required=True),
-        Column("flags", "string"),
+        *_ABOUT_PLACES,
     )
 
 
@@ -280,6 +326,7 @@ CLOSURE_COLUMNS = _columns(
     Column("neighbour_births", "number", "children per year", minimum=0),
     Column("neighbour_extra_births", "number", "children per year", minimum=0),
     Column("neighbour_growth", "number", "share", minimum=0),
+    *_ABOUT_PLACES,
 )
 """Columns of ``nabij closures``: one row per place that closes."""
 
@@ -292,6 +339,7 @@ PAIR_COLUMNS = _columns(
     Column("births_lost", "number", "children per year", minimum=0),
     Column("births_lost_apart", "number", "children per year", minimum=0),
     Column("births_lost_extra", "number", "children per year", minimum=0),
+    *_ABOUT_PLACES,
 )
 """Columns of ``nabij closures --pairs``: one row per pair of places that close together."""
 
@@ -314,8 +362,7 @@ def _criterion_columns(chosen: Region) -> dict[str, Column]:
         Column("threshold_density", "number", "children per year per km²", minimum=0),
         Column("holds", "boolean", required=True),
         Column("probability", "number", "share 0–1", minimum=0),
-        Column("evidence", "string", required=True),
-        Column("flags", "string"),
+        *_ABOUT_PLACES,
     )
 
 
@@ -325,7 +372,12 @@ CRITERION_COLUMNS: Mapping[str, Column] = OfRegion(_criterion_columns)
 COMPARISON_COLUMNS = _columns(
     RESULT_COLUMNS["zone_id"],
     RESULT_COLUMNS["zone_name"],
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
     RESULT_COLUMNS["births"],
+    *_CHILDREN,
+    Column("births_kind_before", "string", required=True),
+    Column("births_year_before", "integer", "year", required=True),
     Column("births_in_reach_before", "number", "children per year", minimum=0),
     Column("births_in_reach_after", "number", "children per year", minimum=0),
     Column("births_gained", "number", "children per year", minimum=0),
@@ -334,6 +386,7 @@ COMPARISON_COLUMNS = _columns(
     Column("mean_distance_after_m", "number", "m", minimum=0),
     Column("gap_before", "boolean"),
     Column("gap_after", "boolean"),
+    RESULT_COLUMNS["evidence"],
     RESULT_COLUMNS["flags"],
 )
 """Columns of ``nabij scenario compare``: one row per zone."""
@@ -346,11 +399,15 @@ PLACE_CHANGE_COLUMNS = _columns(
     Column("births_nearest_after", "number", "children per year", minimum=0),
     COMPARISON_COLUMNS["births_in_reach_before"],
     COMPARISON_COLUMNS["births_in_reach_after"],
+    COMPARISON_COLUMNS["births_kind_before"],
+    COMPARISON_COLUMNS["births_year_before"],
+    *_ABOUT_PLACES,
 )
 """Columns of ``nabij scenario compare --places``: one row per place."""
 
 DECLARED: Mapping[str, Column] = OfRegion(
     lambda _chosen: {
+        **STRATA_COLUMNS,
         **PLACE_CHANGE_COLUMNS,
         **COMPARISON_COLUMNS,
         **SITE_COLUMNS,
@@ -362,6 +419,7 @@ DECLARED: Mapping[str, Column] = OfRegion(
         **OVERLAP_COLUMNS,
         **CERTAINTY_COLUMNS,
         **ISOCHRONE_COLUMNS,
+        **PROJECTION_COLUMNS,
         **TREND_COLUMNS,
         **ACCESS_COLUMNS,
         **FACILITY_COLUMNS,

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from i18n.messages import MessageError
-from loaders.catalogue.region import Level
+from loaders.catalogue.region import OWN, Level
 from loaders.catalogue.region_file import built_in
 from loaders.catalogue.region_in_use import ListOfRegion, OfRegion, region
 
@@ -47,9 +47,6 @@ GRID_LEVELS: Sequence[tuple[str, int]] = ListOfRegion(lambda chosen: chosen.on_g
 
 ALL_LEVELS: Sequence[str] = ListOfRegion(lambda chosen: (*chosen.levels, OWN))
 """Ids of all levels of the region in use, and `OWN`."""
-
-OWN = "own"
-"""Level of a partition that the user brings along (`snapshot.partition`); not in `LEVELS`, for no snapshot holds it."""
 
 
 def base_level() -> str:

@@ -37,6 +37,9 @@ class InLanguages:
 Box = tuple[float, float, float, float]
 """West, south, east, north."""
 
+OWN = "own"
+"""Level of a partition that the user brings along (`snapshot.partition`); no profile declares it."""
+
 CELL = "cell"
 """Stands for the hectare cells themselves where a level is named: nothing is finer."""
 
@@ -70,6 +73,11 @@ class Level:
     def partial(self) -> bool:
         """Whether some births may lie in no zone of this level."""
         return self.documented_only or self.without_exceptions
+
+    @property
+    def covers(self) -> bool:
+        """Whether it is known of every place in which zone of this level it lies, or that it lies in none."""
+        return not self.documented_only and self.id != OWN
 
     def resolve_vintage(self, vintage: int) -> int:
         """Newest vintage held that is not later than ``vintage``; `InputError` if there is none."""

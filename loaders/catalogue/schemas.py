@@ -146,6 +146,7 @@ def _known_tables(chosen: Region) -> dict[str, TableSchema]:
                 _count("population"),
                 _count("under15"),
                 Column("domestic", "boolean", required=True),
+                Column("settlement", "string", required=True),  # city | town | rural
             ),
             ("x", "y"),
             ("census_grid",),
@@ -179,6 +180,65 @@ def _known_tables(chosen: Region) -> dict[str, TableSchema]:
             ("care_region", "nis2018"),
             ("field_reports",),
             "2013",
+        ),
+        "case_facts": TableSchema(
+            (
+                *_text("care_region", "nis2018", "nis2025", "municipality", required=False),
+                *_text("subject", "fact", "value"),
+                *_text("since", "until", "certainty", required=False),
+                *_text("section"),
+            ),
+            (),
+            ("field_reports",),
+            "2013",
+        ),
+        "sector_deprivation": TableSchema(
+            (
+                *_text("sector_id"),
+                Column("score", "number", "index points, more is more deprived", required=True, minimum=0),
+                Column("rank", "integer", "1 = most deprived sector of Belgium", required=True, minimum=1),
+            ),
+            ("sector_id",),
+            ("deprivation",),
+            "2011",
+        ),
+        "municipality_deprivation": TableSchema(
+            (
+                *_text(chosen.smallest_code),
+                Column("score", "number", "index points, more is more deprived", required=True, minimum=0),
+                Column("rank", "integer", "1 = most deprived municipality of Belgium", required=True, minimum=1),
+            ),
+            (chosen.smallest_code,),
+            ("deprivation",),
+            "2011",
+        ),
+        "child_deprivation": TableSchema(
+            (
+                *_text(chosen.newest_code),
+                Column("deprived_births_share", "number", "share 0–1", minimum=0),
+                Column("education_index", "number", "index 0–4", minimum=0),
+                Column("median_income_eur", "number", "€ per year", minimum=0),
+                Column("income_year", "integer", "year"),
+            ),
+            (chosen.newest_code,),
+            ("child_deprivation",),
+            "not stated; income 2023",
+        ),
+        "sector_income": TableSchema(
+            (
+                *_text("sector_id"),
+                Column("mean_eur", "number", "€ per year", minimum=0),
+                Column("median_eur", "number", "€ per year", minimum=0),
+            ),
+            ("sector_id",),
+            ("income",),
+            "fiscal year not stated",
+        ),
+        "households": TableSchema(
+            (*_text(chosen.newest_code), _YEAR, _count("households", "households, observed and projected")),
+            (chosen.newest_code, "year"),
+            ("households",),
+            "2010–2040",
         ),
         "facilities_documented": TableSchema(tuple(FACILITY_COLUMNS.values()), ("id",), ("field_reports",), "2013"),
         "documented_scope": TableSchema(

@@ -23,7 +23,7 @@ from loaders.catalogue.facilities import facility_frame
 from loaders.illustrative.counts import Partnership, Region, plan
 from loaders.illustrative.known_facts import Known, known_facts
 from loaders.illustrative.placing import Ground, PlacementSpec, place_sites
-from loaders.parsers.public_facts import plain_name
+from loaders.parsers.municipal import plain_name
 from loaders.snapshot.reader import Snapshot
 
 SHARED_BORDER_M = 200.0

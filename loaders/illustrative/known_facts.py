@@ -75,7 +75,7 @@ def known_facts(facts: pd.DataFrame, codes: pd.DataFrame) -> Known:
     shared = _newest(houses, "shared_site") | {in_2019[c.nis2018]: True for c in CASES if c.at_house}
     exact: dict[str, int] = {}
     for case in CASES:
-        exact[in_2019[case.nis2018]] = exact.get(in_2019[case.nis2018], 0) + case.bureaus
+        exact[in_2019[case.nis2018]] = exact.get(in_2019[case.nis2018], 0) + case.illustrated
     none = set(facts.loc[(facts["service"] == "bureau") & facts["status"].isin(["none", "closed"]), "nis2019"])
     walk_in = [c.nis2018 for c in CASES if c.physical_house]
     return Known(
@@ -88,7 +88,7 @@ def known_facts(facts: pd.DataFrame, codes: pd.DataFrame) -> Known:
         bureaus_min={LOMBARDSIJDE[0]: 1} | _bureaus_min(bureaus),
         bureaus_none=frozenset(none - set(bureaus["nis2019"])),
         bureau_in_house=frozenset(houses.loc[houses["shared_site"].fillna(False).astype(bool), "nis2019"]),
-        at_house={in_2019[c.nis2018]: c.at_house for c in CASES if c.at_house},
+        at_house={in_2019[c.nis2018]: max(c.at_house, c.before) for c in CASES if c.at_house},
         no_bureau_2018=frozenset(c.nis2018 for c in CASES if not c.bureaus),
         anchors=_ANCHORS | _anchors(bureaus, "bureau") | _anchors(houses[houses["physical"].fillna(False)], "house"),
         facing=_FACING,

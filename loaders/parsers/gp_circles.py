@@ -19,6 +19,7 @@ from i18n.messages import Message, Note, Word
 from loaders.catalogue.schemas import MEMBERSHIP
 from loaders.parsers.bounds import check_bounds
 from loaders.parsers.coverages import located
+from loaders.parsers.municipal import plain_name
 from loaders.parsers.public_facts import (
     basis_of,
     check_names,
@@ -26,7 +27,6 @@ from loaders.parsers.public_facts import (
     check_words,
     dates,
     members2018,
-    plain_name,
     tidy,
 )
 from loaders.parsers.vintages import VINTAGES, detect_by_name

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
-from loaders.protocols.tables import check_codes, check_unique, read_csv
+from loaders.protocols.tables import check_codes, check_unique, read_csv, to_integers
 
 
 def parse_codes(data: bytes, file: str = "nis_crosswalk_2018_2019_2025_flbru.csv") -> pd.DataFrame:
@@ -13,12 +15,27 @@ def parse_codes(data: bytes, file: str = "nis_crosswalk_2018_2019_2025_flbru.csv
     Returns
     -------
     DataFrame
-        ``nis2018, name2018, nis2019, nis2025, name2025`` ordered by ``nis2018``
+        ``nis2018, name2018, nis2019, nis2025, name2025`` ordered by ``nis2018``; a name goes without the
+        arrondissement in brackets that tells it from a namesake, unless two in the table would be called the same
     """
     columns = ["nis2018", "name2018", "nis2019", "nis2025", "name2025"]
     frame = read_csv(data, file, columns)[columns]
     check_unique(frame, ["nis2018"], file)
+    for column in ("name2018", "name2025"):
+        frame[column] = _without_district(frame[column])
     return frame.sort_values("nis2018", ignore_index=True)
+
+
+def _without_district(names: pd.Series) -> pd.Series:
+    """Names without the arrondissement in brackets, where that leaves them different: ``Tielt (Tielt)`` is Tielt."""
+    plain = names.map(plain_name)
+    bearers = names.groupby(plain).nunique()
+    return plain.where(plain.map(bearers) == 1, names)
+
+
+def plain_name(name: str) -> str:
+    """Name of a municipality without the arrondissement in brackets: ``Tielt (Tielt)`` is Tielt."""
+    return re.sub(r"\s*\([^)]*\)$", "", name)
 
 
 def parse_regions(data: bytes, known: set[str], file: str = "gemeente2025_regios.csv") -> pd.DataFrame:
@@ -75,3 +92,28 @@ def parse_stations(data: bytes, file: str = "irail_stations.csv") -> pd.DataFram
         }
     )
     return table.sort_values("station_id", ignore_index=True)
+
+
+def parse_households(
+    data: bytes, codes: pd.DataFrame, file: str = "households_2010_2040_municipalities.csv"
+) -> pd.DataFrame:
+    """Households by municipality of 2025, observed and projected: ``nis2025, year, households``.
+
+    The file is of municipalities before the mergers of 2025. A merged one has a figure for a year only where all of its
+    members have one.
+
+    Raises
+    ------
+    DataError
+        an unknown NIS code, a figure that is no whole number, a repeated year; each names file and row
+    """
+    frame = to_integers(read_csv(data, file, ["y", "nis", "n"]), ["y", "n"], file)
+    check_codes(frame["nis"], set(codes["nis2019"]), file)
+    check_unique(frame, ["nis", "y"], file)
+    became = codes.drop_duplicates("nis2019").set_index("nis2019")["nis2025"]
+    members = became.groupby(became).size()
+    sums = frame.assign(nis2025=frame["nis"].map(became)).groupby(["nis2025", "y"])["n"].agg(["sum", "size"])
+    sums = sums.reset_index()
+    whole = sums[sums["size"] == sums["nis2025"].map(members)]
+    table = whole.rename(columns={"y": "year", "sum": "households"})[["nis2025", "year", "households"]]
+    return table.sort_values(["nis2025", "year"], ignore_index=True)

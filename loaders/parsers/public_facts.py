@@ -17,6 +17,7 @@ import pandas as pd
 
 from i18n.errors import DataError
 from loaders.catalogue.schemas import PUBLIC_FACT_COLUMNS
+from loaders.parsers.municipal import plain_name
 from loaders.protocols.tables import HEADER_ROWS, check_codes, read_csv
 
 _RAW = [
@@ -91,11 +92,6 @@ def parse_public_facts(data: bytes, codes: pd.DataFrame, file: str = "documented
     facts["as_of"] = dates(raw["as_of"])
     facts["as_of_basis"] = basis_of(raw["as_of"], note)
     return tidy(facts, list(PUBLIC_FACT_COLUMNS), ["nis2025", "nis2019", "service", "status", "as_of", "source_url"])
-
-
-def plain_name(name: str) -> str:
-    """Municipality name without the arrondissement in brackets: ``Tielt (Tielt)`` is Tielt."""
-    return re.sub(r"\s*\([^)]*\)$", "", name)
 
 
 def member_of(codes: pd.DataFrame, nis2025: str, sub_municipality: str = "") -> str:

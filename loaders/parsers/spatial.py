@@ -11,6 +11,7 @@ from rasterio.transform import Affine
 
 from i18n.errors import DataError
 from loaders.catalogue.projection import cell_m
+from loaders.parsers.settlement import with_settlement
 from loaders.protocols.tables import check_unique, read_csv, to_integers
 from loaders.reading_room import PUBLISHER, read
 
@@ -38,13 +39,15 @@ def parse_land_cover(data: bytes, file: str) -> LandCover:
 
 
 def parse_census_grid(data: bytes, file: str) -> pd.DataFrame:
-    """Census 1 km cells: ``x, y`` (lower left, EPSG:3035 metres), ``population, under15, domestic``.
+    """Census 1 km cells: ``x, y`` (lower left, EPSG:3035 metres), ``population, under15, domestic, settlement``.
 
     ``domestic`` tells whether all residents are counted in Belgium: border cells include foreign residents.
+    ``settlement`` is the kind of settlement (`loaders.parsers.settlement`).
     """
     frame = read_csv(data, file, ["x", "y", "T", "Y_LT15", "CNTR_ID"])
     frame = to_integers(frame, ["x", "y", "T", "Y_LT15"], file)
     check_unique(frame, ["x", "y"], file)
     table = frame.rename(columns={"T": "population", "Y_LT15": "under15"})
     table["domestic"] = table["CNTR_ID"] == "BE"
-    return table[["x", "y", "population", "under15", "domestic"]].sort_values(["x", "y"], ignore_index=True)
+    table = with_settlement(table[["x", "y", "population", "under15", "domestic"]])
+    return table.sort_values(["x", "y"], ignore_index=True)

@@ -11,7 +11,7 @@ import shapely
 
 from i18n.texts import format_number, text
 from loaders.catalogue.levels import LEVELS
-from loaders.parsers.public_facts import plain_name
+from loaders.parsers.municipal import plain_name
 from loaders.pipeline.assemble import changed_resources
 from loaders.pipeline.drift import places
 from loaders.pipeline.place_changes import compare_places

@@ -14,11 +14,12 @@ import pandas as pd
 
 from loaders.catalogue.schemas import TABLES
 from loaders.catalogue.sources import SOURCES
-from loaders.parsers import municipal, public_facts, spatial
+from loaders.parsers import deprivation, municipal, public_facts, spatial
 from loaders.parsers.ages import parse_ages
 from loaders.parsers.births import parse_births
 from loaders.parsers.borders import parents_of, parse_borders, parse_outlines, parse_zones
 from loaders.parsers.care_regions import read_care_regions
+from loaders.parsers.case_facts import parse_case_facts
 from loaders.parsers.documented import documented
 from loaders.parsers.gp_circles import Places, read_circles
 from loaders.parsers.membership import region_membership
@@ -190,14 +191,37 @@ def load_gp_circles(context: RawContext) -> Update:
 
 
 def load_facts(context: RawContext) -> Update:
-    """Facts of public pages, and the documented cases with the scope for which they are complete."""
+    """Facts of public pages and of the field report, and its cases with the scope for which they are complete."""
     data, file = context.file("public_facts")
+    cases, cases_file = context.file("field_reports", 1)
     rows, scope = documented(context.codes)
     return _tables(
         "facts",
         public_facts=public_facts.parse_public_facts(data, context.codes, file),
+        case_facts=parse_case_facts(cases, context.codes, cases_file),
         facilities_documented=rows,
         documented_scope=scope,
+    )
+
+
+def load_surroundings(context: RawContext) -> Update:
+    """How deprived the surroundings of children are by sector and by municipality, and households to come."""
+    sectors, codes = context.snapshot.zones("sector")["zone_id"], context.codes
+    of_sectors, sector_file = context.file("deprivation")
+    of_municipalities, municipality_file = context.file("deprivation", 1)
+    of_children, child_file = context.file("child_deprivation")
+    incomes, income_file = context.file("income")
+    counts, household_file = context.file("households")
+    known = set(codes[f"nis{_NEWEST}"])
+    return _tables(
+        "surroundings",
+        sector_deprivation=deprivation.parse_sector_deprivation(of_sectors, sectors, sector_file),
+        municipality_deprivation=deprivation.parse_municipality_deprivation(
+            of_municipalities, codes, municipality_file
+        ),
+        child_deprivation=deprivation.parse_child_deprivation(of_children, known, child_file),
+        sector_income=deprivation.parse_sector_income(incomes, sectors, income_file),
+        households=municipal.parse_households(counts, codes, household_file),
     )
 
 
@@ -234,6 +258,7 @@ RAW_LOADERS: dict[str, RawLoader] = {
     "care_regions": load_care_regions,
     "gp_circles": load_gp_circles,
     "facts": load_facts,
+    "surroundings": load_surroundings,
     "census": load_census,
     "land_cover": load_land_cover,
     "stations": load_stations,

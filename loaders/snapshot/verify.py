@@ -119,6 +119,15 @@ def _tables(snapshot: Snapshot) -> Iterator[Check]:
     yield Check("tables", ok=True, detail=Message("verify.tables", n=str(len(held))))
 
 
+_BY_BASE = (
+    *("births", "postcodes", "public_facts", "facilities_documented", "documented_scope"),
+    *("case_facts", "child_deprivation", "households", "municipality_deprivation"),
+)
+"""Tables with codes of the base level."""
+_BY_SECTOR = ("sector_population", "sector_deprivation", "sector_income")
+"""Tables by zone of the level that stands for people."""
+
+
 def _codes(snapshot: Snapshot) -> Iterator[Check]:
     codes = snapshot.table("municipality_codes")
     known = {column: set(codes[column]) for column in region().code_columns}
@@ -127,15 +136,16 @@ def _codes(snapshot: Snapshot) -> Iterator[Check]:
         for vintage, rows in ages.groupby("vintage"):
             of_vintage = known.get(region().code_column(int(str(vintage))), set())
             _check_codes(snapshot, "ages", rows["nis"], of_vintage)
-    for name in ("births", "postcodes", "public_facts", "facilities_documented", "documented_scope"):
+    for name in _BY_BASE:
         if name not in snapshot.resources:
             continue
         frame = snapshot.table(name)
         for column in known.keys() & set(frame.columns):
             _check_codes(snapshot, name, frame[column], known[column])
-    if "sector_population" in snapshot.resources:
-        sectors = set(snapshot.zones(region().points)["zone_id"])
-        _check_codes(snapshot, "sector_population", snapshot.table("sector_population")["sector_id"], sectors)
+    sectors = set(snapshot.zones(region().points)["zone_id"])
+    for name in _BY_SECTOR:
+        if name in snapshot.resources:
+            _check_codes(snapshot, name, snapshot.table(name)["sector_id"], sectors)
     members = snapshot.table("membership")
     for (level, held), group in members.groupby(["member_level", "member_vintage"]):
         ids = set(snapshot.zones(str(level), int(str(held)))["zone_id"])

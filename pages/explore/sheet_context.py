@@ -91,7 +91,7 @@ def _load_of(place: str, analysis: Analysis, lang: str) -> list[str]:
     return [text(key, lang, hours=format_number(hours, lang), births=format_number(births, lang))]
 
 
-def trend(state: State, found: ZoneSheet) -> html.Section | None:
+def trend(context: Context, state: State, found: ZoneSheet) -> html.Section | None:
     """Draw 0-year-olds since 1992, named as the proxy they are, and live births as a point apart."""
     lang = state.lang
     picture = trend_picture(found.trend)
@@ -124,7 +124,20 @@ def trend(state: State, found: ZoneSheet) -> html.Section | None:
             className="help key-row",
         ),
         html.P(text("caveat.trend_spread", lang), className="help") if _below(state) else None,
+        _forecast(context, state),
     )
+
+
+def _forecast(context: Context, state: State) -> html.P | None:
+    """Say between what the births of a municipality will lie ten years ahead."""
+    if context.projection is None or state.level != region().base or state.query.held_vintage != region().vintage:
+        return None
+    rows = context.projection[context.projection["nis"] == state.zone]
+    if rows.empty:
+        return None
+    last = rows.iloc[-1]
+    low, high = (format_number(float(last[name]), state.lang) for name in ("forecast_low", "forecast_high"))
+    return html.P(text("sheet.projection", state.lang, year=str(last["year"]), low=low, high=high), className="help")
 
 
 def _below(state: State) -> bool:

@@ -15,7 +15,7 @@ from layers.maps.classes import format_distance
 from layers.views.view import enumeration, ranked, reach_in_words
 from loaders.catalogue.levels import NOT_KNOWN_HERE, OWN, get_level
 from loaders.catalogue.region_in_use import region
-from pages.explore import measure_choices, sheet_context
+from pages.explore import measure_choices, sheet_context, sheet_surroundings
 from pages.explore.plan_in_view import zone_section
 from pages.shell.context import Context
 from pages.shell.markup import attributes, section, sentence_case
@@ -36,9 +36,11 @@ def sheet(context: Context, state: State) -> list[Any]:
         _merger(state, analysis, found),
         _figures(state, found.row),
         measure_choices.sheet_section(context, state, analysis),
+        sheet_surroundings.deprivation(context, state, analysis, found.row),
         sheet_context.flows(state, found),
         sheet_context.places(state, found, analysis),
-        sheet_context.trend(state, found),
+        sheet_context.trend(context, state, found),
+        sheet_surroundings.report(context, state),
         sheet_context.facts(context, state),
         sheet_context.neighbours(state, found),
         sheet_context.notes(state, found.row),
@@ -56,7 +58,8 @@ def _kind(context: Context, state: State, analysis: Analysis, zone: pd.Series[An
 
 def _head(state: State, analysis: Analysis, found: ZoneSheet) -> html.Header:
     lang = state.lang
-    order = ranked(analysis.table)["zone_id"].tolist()
+    table = ranked(analysis.table)
+    order = table.loc[table["births_out_of_reach"].notna(), "zone_id"].tolist()  # what is not known has no rank
     known = pd.notna(found.row["births_out_of_reach"]) and state.zone in order
     rank = (
         text("sheet.rank", lang, rank=order.index(state.zone) + 1, n=len(order) - order.count(NOT_KNOWN_HERE))

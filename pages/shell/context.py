@@ -15,6 +15,7 @@ import flask
 import pandas as pd
 
 from coverage.analysis import Analysis, Engine
+from coverage.indicators.projection import can_project, project
 from coverage.memory.limits import Limits
 from coverage.memory.lru_cache import LruCache, shared_budget
 from i18n.errors import MissingFileError, NabijError
@@ -73,6 +74,11 @@ class Context:
         raster = DistanceRaster(self.snapshot.grid)
         shared_budget().stay(raster)
         return raster
+
+    @cached_property
+    def projection(self) -> pd.DataFrame | None:
+        """Births of municipalities in the years ahead; None where the history is too short to tell."""
+        return project(self.engine.territory) if can_project(self.engine.territory) else None
 
     @cached_property
     def public_facts(self) -> pd.DataFrame | None:

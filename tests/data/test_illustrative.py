@@ -97,7 +97,7 @@ def test_bureaus_agree_with_every_documented_case(bureaus: pd.DataFrame) -> None
     """The counts of the field reports by municipality of 2018, so none in Oudenburg, Hemiksem, Niel, Schelle ..."""
     counts = bureaus.groupby("nis2018").size()
     assert {case.nis2018: int(counts.get(case.nis2018, 0)) for case in CASES} == {
-        case.nis2018: case.bureaus for case in CASES
+        case.nis2018: case.illustrated for case in CASES
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from coverage.core.query import Query
 from coverage.core.travel_sources import CIRCUITY_SOURCE
 from coverage.memory.lru_cache import LruCache
 from i18n.errors import InputError
+from layers.notes.notes import summary
 from loaders.catalogue.columns import FLAGS, RESULT_COLUMNS
 from loaders.catalogue.levels import LEVELS
 from loaders.catalogue.services import gap_reasons
@@ -94,7 +95,8 @@ def test_a_partial_level_ends_with_its_remainder(tiny: TinyWorld) -> None:
     assert rest["n_facilities"] == 1
     assert rest["gap"] is pd.NA
     assert rest["gap_reasons"] == ""
-    assert flags_of(care, "not_known_here") == {"not_known_here"}
+    # of the merged municipality of 2025 that Aaken went into, the region has one half: its births are estimated
+    assert flags_of(care, "not_known_here") == {"not_known_here", "births_estimated"}
     regions = analyse(tiny.snapshot(), Query(level="reference_region"), facilities).table
     assert flags_of(regions, "not_known_here") == {"outside_partition", "no_births"}  # Fort has no births but has cells
     assert analyse(tiny.snapshot(), Query(level="province"), facilities).table["zone_id"].tolist() == ["noord", "zuid"]
@@ -102,7 +104,7 @@ def test_a_partial_level_ends_with_its_remainder(tiny: TinyWorld) -> None:
 
 def test_flags_of_the_zone_itself_are_taken_over(tiny: TinyWorld) -> None:
     table = analyse(tiny.snapshot(), Query(level="gp_circle"), tiny.facilities(tiny.place(5, 5))).table
-    assert flags_of(table, "kring") == {"approximate_borders"}
+    assert flags_of(table, "kring") == {"approximate_borders", "births_estimated"}
     assert "approximate_borders" not in flags_of(table, "not_known_here")
 
 
@@ -143,8 +145,11 @@ def test_documented_places_give_counts_but_no_distances(tiny: TinyWorld) -> None
     first = answer.table.set_index("zone_id").loc["10001"]
     empty = ["births_in_reach", "share_in_reach", "births_out_of_reach", "mean_distance_m", "p90_distance_m"]
     assert answer.table[empty].isna().all(axis=None)
-    assert (first["births"], first["n_facilities"], first["flags"]) == (pytest.approx(45), 1, "distance_unknown")
-    assert flags_of(answer.table, "10002") == {"not_documented", "distance_unknown"}
+    assert (first["births"], first["n_facilities"]) == (pytest.approx(45), 1)
+    # a report of 2013 beside births of 2025, and a half of a municipality that was merged
+    assert first["flags"] == "distance_unknown;births_estimated;stale"
+    assert flags_of(answer.table, "10002") == {"not_documented", "distance_unknown", "births_estimated"}
+    assert flags_of(answer.table, "10005") == {"not_documented", "distance_unknown"}
     assert np.isnan(answer.distance_m).all()
     assert answer.caveats == ("caveat.documented", "caveat.distance_unknown", "caveat.spread")
 
@@ -162,7 +167,7 @@ def test_a_list_with_some_places_known_by_municipality_only(tiny: TinyWorld) -> 
     facilities = tiny.facilities(tiny.place(5, 5), tiny.at("10005"))
     table = analyse(tiny.snapshot(), Query(level="sub_municipality"), facilities).table.set_index("zone_id")
     assert table["mean_distance_m"].notna().sum() == 10  # all but the two parts of Fort, which have no births
-    assert flags_of(table.reset_index(), "10005a") == {"distance_unknown"}
+    assert flags_of(table.reset_index(), "10005a") == {"distance_unknown", "births_estimated"}
     assert table["n_facilities"].isna()["10005b"]
     assert table.loc["10001a", "n_facilities"] == 1
     counted = analyse(tiny.snapshot(), Query(), facilities).table.set_index("zone_id")["n_facilities"]
@@ -360,3 +365,50 @@ def test_a_cache_forgets_the_least_used() -> None:
     for key in ("a", "b", "a", "c", "a", "b"):
         assert store.get_or_make(key, lambda key=key: make(key)) == key  # type: ignore[misc]
     assert made == ["a", "b", "c", "b"]
+
+
+def test_births_are_estimated_where_a_zone_shares_a_municipality_that_was_counted(tiny: TinyWorld) -> None:
+    places = tiny.facilities(tiny.place(5, 5))
+
+    def estimated(**query: Any) -> list[str]:
+        table = analyse(tiny.snapshot(), Query(**query), places).table
+        return table.loc[table["flags"].str.contains("births_estimated"), "zone_id"].tolist()
+
+    assert estimated() == []
+    assert estimated(vintage=2019) == ["10003", "10004"]
+    assert estimated(vintage=2018) == ["10001", "10002", "10003", "10004"]
+    assert estimated(level="province") == []
+    assert len(estimated(level="sub_municipality")) == 12
+
+
+def test_places_and_children_of_different_years_are_told_apart(tiny: TinyWorld) -> None:
+    """A place of 2013 in the south west, one of 2024 in the north, one without a date in the middle."""
+    places = tiny.facilities(tiny.place(5, 5, as_of="2013-07"), tiny.place(5, 25, as_of="2024"), tiny.place(25, 15))
+    table = analyse(tiny.snapshot(), Query(vintage=2018), places).table
+    old = set(table.loc[table["flags"].str.contains("stale"), "zone_id"])
+    nearest = analyse(tiny.snapshot(), Query(vintage=2018), places)
+    lives_by_it = {
+        table["zone_id"].iloc[zone] for zone in np.unique(nearest.zone_index[nearest.nearest == 0]) if zone >= 0
+    }
+    assert "10001" in old
+    assert old == lives_by_it
+    assert "10005" not in old
+    then = analyse(tiny.snapshot(), Query(demand="age0", year=2020, vintage=2018), places).table
+    assert {"10001", "10005"} <= set(then.loc[then["flags"].str.contains("stale"), "zone_id"])  # 2024 is too far too
+
+
+def test_a_label_that_its_probability_contradicts_says_so(tiny: TinyWorld) -> None:
+    from coverage.zones.table import _disagrees
+
+    gap = pd.Series([True, True, False, False, pd.NA, True], dtype="boolean")
+    probability = np.array([0.4, 0.6, 0.56, 0.5, 0.9, np.nan])
+    assert _disagrees(gap, probability).tolist() == [True, False, True, False, False, False]
+
+
+def test_what_was_asked_for_and_could_not_be_followed_is_told(tiny: TinyWorld) -> None:
+    places = tiny.facilities(tiny.place(5, 5))
+    answer = analyse(tiny.snapshot(), Query(level="sector", births_per_hour=2.0), places)
+    assert {"caveat.no_hours", "caveat.vintage"} <= set(answer.caveats)
+    told = summary(answer, "en")
+    assert "Borders of 2025 are not held for this level; those of 2021 are used." in told
+    assert "the births per hour that were asked for play no part" in told

@@ -32,10 +32,10 @@ ANALYSIS_OPTIONS = {
 }  # fmt: skip
 COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("serve",): {"--host", "--port", "--database", "--allow-host", "--cache-mb"},
-    ("coverage",): ANALYSIS_OPTIONS | {"--format"},
-    ("gaps",): ANALYSIS_OPTIONS | {"--format"},
+    ("coverage",): ANALYSIS_OPTIONS | {"--format", "--by"},
+    ("gaps",): ANALYSIS_OPTIONS | {"--format", "--by"},
     ("map",): ANALYSIS_OPTIONS,
-    ("access",): ANALYSIS_OPTIONS | {"--format", "--measure", "--decay"},
+    ("access",): ANALYSIS_OPTIONS | {"--format", "--by", "--measure", "--decay"},
     ("overlap",): {
         "--levels",
         "--rule",
@@ -54,7 +54,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         *("--close", "--alternatives", "--time-limit", "--after", "--whole", "--min-births", "--budget"),
         *("--open-cost", "--close-cost", "--with", "--with-within", "--new-addresses", "--address-cost"),
     },
-    ("trend",): ANALYSIS_OPTIONS | {"--format", "--since"},
+    ("trend",): ANALYSIS_OPTIONS | {"--format", "--by", "--since", "--ahead"},
     ("isochrone",): {
         *("--service", "--out", "--facilities", "--map", "--geocode", "--demand", "--year", "--mode", "--model"),
         *("--network", "--matrix", "--id", "--within", "--step", "--format", "--set", "--sheet", "--complete-for"),
@@ -125,7 +125,7 @@ def test_defaults_are_the_contract() -> None:
         "--matrix": None, "--level": None, "--vintage": None, "--in": "",
         "--draws": 0, "--seed": 1, "--births-per-hour": None, "--map": None, "--geocode": False,
         "--set": None, "--sheet": "", "--complete-for": "",
-        "--format": None, "--snapshot": None, "--lang": "nl", "--debug": False, "--services": None,
+        "--format": None, "--by": None, "--snapshot": None, "--lang": "nl", "--debug": False, "--services": None,
     }  # fmt: skip
     assert (Query().level, Query().vintage) == ("municipality", 2025)  # where the region decides
     serve = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["serve",].params}
@@ -306,3 +306,21 @@ def test_verify_says_what_held() -> None:
     assert "births_2025_flanders 62,277" in result.stdout
     *checks, last = result.stdout.splitlines()
     assert last == f"{len(checks)} checks of {EMBEDDED}: all in order."
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ("coverage", "--service", "bureau", "--out", "a.csv", "--format", "xlsx"),
+            "'a.csv' ends in .csv while --format",
+        ),
+        (("coverage", "--service", "bureau", "--out", "-", "--in", ""), "--in names no area"),
+        (("gaps", "--service", "bureau", "--out", "-", "--in", " , "), "--in names no area"),
+        (("overlap", "--out", "-", "--in", ""), "--in names no area"),
+    ],
+)
+def test_what_says_two_things_or_nothing_is_told(words: tuple[str, ...], sentence: str) -> None:
+    result = CliRunner().invoke(cli.app, list(words))
+    assert result.exit_code == 1
+    assert sentence in result.stderr

@@ -79,9 +79,18 @@ def exported(plan: Scenario, file: Path) -> Path:
 
 def test_plans_are_listed(database: Path, plan: Scenario) -> None:
     header, row = (line.split("\t") for line in done("list", "--lang", "en").stdout.splitlines())
-    assert header == ["plan", "name", "service", "made", "data", "note"]
+    assert header[:6] == ["plan", "name", "service", "made", "data", "note"]
+    assert header[6:] == ["evidence", "mind", "level", "borders", "children", "year"]
     assert row[:3] == [plan.id, "Boom zonder Willebroek", "consultation bureau"]
-    assert row[4:] == [plan.snapshot[:12], "wat als? van het overleg"]
+    assert row[4:6] == [plan.snapshot[:12], "wat als? van het overleg"]
+    assert row[6:] == [
+        "illustrative: made up for trying things out",
+        "Illustrative",
+        "municipality",
+        "2025",
+        "births",
+        "newest",
+    ]
     empty = done("list", "--database", database.with_name("none.sqlite"), "--lang", "en")
     assert (empty.stdout, empty.stderr.split(" in ")[0]) == ("", "No plan was saved")
     assert not database.with_name("none.sqlite").exists()
@@ -91,7 +100,11 @@ def test_a_plan_is_shown_in_words_with_its_totals(database: Path, plan: Scenario
     said = done("show", plan.id[:8], "--lang", "en").stdout.splitlines()
     assert said[:3] == [f"plan: {plan.id}", "name: Boom zonder Willebroek", "note: wat als? van het overleg"]
     assert "Only in: care region Boom." in said[4]
-    assert said[5] == "Changes:"
+    assert said[5].startswith("evidence: ")
+    assert said[6].startswith("mind: ")
+    assert said[7:11] == ["level: municipality", "borders: 2025", "children: births", "year: 2025"]
+    assert said[11] == "Changes:"
+    said = said[6:]
     assert said[6].startswith("  1. Consultatiebureau Willebroek (illustratief)")
     assert said[7].startswith("  2. ")
     assert "Niel" in said[7]
@@ -218,9 +231,9 @@ def test_names_cannot_upset_a_list(database: Path, plan: Scenario, embedded: Sna
     with ScenarioStore(database) as store:
         store.put(Stored.of(odd.id, odd.to_json(), kept=True))
     rows = [line.split("\t") for line in done("list").stdout.splitlines()]
-    assert [len(row) for row in rows] == [6, 6, 6]
+    assert [len(row) for row in rows] == [12, 12, 12]
     assert rows[1][1] == "[/red] naam"
-    assert len(done("show", odd.id).stdout.splitlines()) == 13  # four edits rather than two
+    assert len(done("show", odd.id).stdout.splitlines()) == 19  # four edits rather than two
 
 
 @pytest.mark.parametrize(

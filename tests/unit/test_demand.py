@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from coverage.analysis import analyse
 from coverage.core.conservation import check_conserved
 from coverage.core.demand import available_years, counts_by_municipality, surface
+from coverage.core.query import Query
 from i18n.errors import ConservationError, InputError
+from tests.unit.conftest import TinySnapshot
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld
@@ -130,3 +134,36 @@ def test_conservation_check_knows_what_rounding_can_do() -> None:
     for parts, total, decimals in (([0.0, 0.0], 12e-10, 9), ([0.0, 0.0], 8e-10, None), ([0.0, 0.0], 8e-10, 10)):
         with pytest.raises(ConservationError):
             check_conserved(parts, total, "Births of a test", decimals)
+
+
+class CountedBefore(TinySnapshot):
+    """The tiny world, its children counted in the municipalities of 2019 too: Cele 40 and Dam 20 of Celedam's 60."""
+
+    def table(self, name: str) -> pd.DataFrame:
+        if name != "ages":
+            return super().table(name)
+        of_2019 = {"10012": 90, "10003": 40, "10004": 20, "10005": 30, "10006": 0}
+        counts: dict[int, dict[str, float]] = {2019: dict(of_2019), 2025: dict(self._births)}
+        rows = [
+            {"vintage": vintage, "nis": nis, "year": 2022, **{f"age{a}": n for a in range(6)}}
+            for vintage, of in counts.items()
+            for nis, n in of.items()
+        ]
+        return pd.DataFrame(rows)
+
+
+def test_counts_of_every_vintage_are_met(tiny: TinyWorld) -> None:
+    snapshot = CountedBefore()
+    demand = surface(snapshot, "age0")
+    assert (demand.counted_at, demand.total) == (2019, 180.0)
+    for vintage, counts in ((2019, [40, 20, 30, 0, 90]), (2025, [30, 0, 90, 60])):
+        zone = snapshot.zone_index("municipality", vintage)
+        np.testing.assert_allclose(np.bincount(zone, weights=demand.births), counts, rtol=1e-9)
+    assert surface(snapshot).counted_at == 2025  # births are counted in those of 2025 alone
+    flags = analyse(snapshot, Query(vintage=2019, demand="age0"), tiny.facilities(tiny.place(5, 5))).table["flags"]
+    assert not flags.str.contains("births_estimated").any()
+
+
+def test_counts_of_some_municipalities_are_no_counts_of_a_vintage(tiny: TinyWorld) -> None:
+    """The tiny world holds the children of one municipality of 2019: that is no base for the others."""
+    assert surface(tiny.snapshot(), "age0", 2020).counted_at == 2025

@@ -31,6 +31,7 @@ from loaders.catalogue.columns import (
     PLACE_CHANGE_COLUMNS,
     RESULT_COLUMNS,
     RULE_COLUMNS,
+    STRATA_COLUMNS,
     TREND_COLUMNS,
     VIOLATIONS,
 )
@@ -88,6 +89,7 @@ def test_every_command_and_option_is_documented(words: tuple[str, ...]) -> None:
         *RESULT_COLUMNS,
         *FACILITY_COLUMNS,
         *ACCESS_COLUMNS,
+        *STRATA_COLUMNS,
         *CERTAINTY_COLUMNS,
         *ISOCHRONE_COLUMNS,
         *TREND_COLUMNS,

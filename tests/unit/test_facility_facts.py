@@ -10,7 +10,8 @@ from loaders.catalogue.schemas import PUBLIC_FACT_COLUMNS
 from loaders.parsers.care_regions import parse_care_region_facts
 from loaders.parsers.fact_statement import fact_statement
 from loaders.parsers.gp_circles import parse_gp_circle_facts
-from loaders.parsers.public_facts import member_of, parse_public_facts, plain_name
+from loaders.parsers.municipal import plain_name
+from loaders.parsers.public_facts import member_of, parse_public_facts
 
 CODES = pd.DataFrame(
     [

@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.core.demand import surface
-from coverage.zones.partition_overlap import between, house_rule, nesting_index, overlap, parse_levels
+from coverage.zones.partition_overlap import between, house_rule, nesting_index, overlap, parse_levels, verdicts
 from coverage.zones.territory import Territory
 from i18n.errors import InputError
+from layers.notes.overlap_notes import overlap_summary
 from loaders.catalogue.columns import OVERLAP_COLUMNS, RULE_COLUMNS
 
 if TYPE_CHECKING:
+    from loaders.snapshot.reader import Snapshot
     from tests.unit.conftest import TinyWorld
 
 cells = st.lists(
@@ -116,8 +118,10 @@ def test_levels_of_a_snapshot(tiny: TinyWorld) -> None:
     own = found.table[found.table["zone_a"] == "kleine-stad"]
     assert own[["zone_b", "births"]].to_numpy(object).tolist() == [["10001", 45.0], ["10003", 30.0]]
     assert found.table["births"].sum() == pytest.approx(180)
-    assert found.nesting_a == pytest.approx(45 / 75)
-    assert found.nesting_b == 1.0
+    assert found.nesting_a == pytest.approx((45 / 75, 45 / 75))  # municipalities are known everywhere
+    # the other way round: 75 of 180 births lie in the region that is known, and of the rest nothing is known
+    assert found.nesting_b == pytest.approx((75 / 180, 1.0))
+    assert (found.unknown_a, found.unknown_b) == pytest.approx((0.0, 105 / 180))
     assert (found.vintage_a, found.vintage_b) == (2025, 2018)
 
     circles = between(look, demand, ("gp_circle", "municipality"), 2018).table
@@ -129,6 +133,56 @@ def test_levels_of_a_snapshot(tiny: TinyWorld) -> None:
 
     only = between(look, demand, ("municipality", "care_region"), 2025, (("province", "noord"),)).table
     assert set(only["zone_a"]) == {"10005"}  # 10006 has no births
+
+
+def test_what_a_partition_does_not_cover_is_unknown(tiny: TinyWorld) -> None:
+    """Circle kring has half of Beke (22.5 of 45 births) and Dam (30): of Aaken and Cele no circle is known."""
+    snapshot = tiny.snapshot()
+    found = between(Territory(snapshot), surface(snapshot), ("municipality", "gp_circle"), 2018)
+    rows: Any = verdicts(found.table, "a").set_index("name")
+    assert rows["verdict"].to_dict() == {
+        "Aaken": "unknown",
+        "Beke": "unknown",
+        "Cele": "unknown",
+        "Dam": "not_cut",
+        "Eke": "unknown",
+    }
+    assert rows.loc["Beke", "unknown"] == pytest.approx(0.5)
+    beke = found.table[found.table["zone_a"] == "10002"]
+    assert beke["nesting_of_a"].isna().all()
+    assert beke["effective_parts_of_a"].isna().all()
+    assert set(beke["parts_of_a"]) == {1}
+    assert set(found.table["evidence"]) == {"documented"}
+    # 52.5 of 180 births lie in the circle that is known: the rest may lie in circles of its own, or in that one
+    assert found.unknown_a == pytest.approx(127.5 / 180)
+    assert found.nesting_a == pytest.approx((52.5 / 180, 1.0))
+    assert "70.8% of the children in these municipalities live where" in overlap_summary(found, "en")
+    assert "0 of 5 municipalities are cut by GP circles (births of 2025). For 4 that is not known." in overlap_summary(
+        found, "en"
+    )
+
+
+def test_brussels_lies_outside_a_flemish_level_and_that_is_known(tiny: TinyWorld) -> None:
+    snapshot = tiny.snapshot()
+    found = between(Territory(snapshot), surface(snapshot), ("municipality", "reference_region"), 2025)
+    assert set(found.table["unknown_of_a"].dropna()) == {0.0}
+    assert set(found.table["verdict_a"].dropna()) == {"not_cut"}
+    assert set(found.table["evidence"]) == {"register"}
+
+
+def test_zones_that_a_report_names_without_borders(embedded: Snapshot) -> None:
+    """KU Leuven, section 2.1: three circles work in Boom; which part is whose is not given. 3.1: Prometheus in Genk."""
+    look, demand = Territory(embedded), surface(embedded)
+    found = between(look, demand, ("care_region", "gp_circle"), 2025, (("care_region", "boom"),))
+    boom: Any = verdicts(found.table, "a").set_index("zone").loc["boom"]
+    assert (boom["verdict"], boom["documented"]) == ("cut", "Vaartland;Rupelstreek;Klein Brabant")
+    assert boom["unknown"] == pytest.approx(1057 / 1531)
+    said = overlap_summary(found, "en")
+    assert said.startswith("1 of 1 care regions are cut by GP circles")
+    assert "names in Boom: Vaartland, Rupelstreek, Klein Brabant; which part is whose is not known here" in said
+    assert found.table["flags"].str.contains("documented_without_borders").all()
+    genk = between(look, demand, ("municipality", "gp_circle"), 2025, (("municipality", "71016"),))
+    assert verdicts(genk.table, "a")[["verdict", "documented"]].to_numpy().tolist() == [["unknown", "Prometheus"]]
 
 
 def test_levels_are_two_and_different(tiny: TinyWorld) -> None:

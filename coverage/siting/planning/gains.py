@@ -9,9 +9,10 @@ import pandas as pd
 
 from coverage.access.od_pairs import CostPairs
 from coverage.analysis import Engine
+from coverage.core.rows import about_places
 from coverage.siting.planning.problem import Problem
 from coverage.siting.planning.travel_costs import travel_pairs, useful_batches
-from loaders.catalogue.columns import SITE_COLUMNS
+from loaders.catalogue.columns import PROVENANCE, SITE_COLUMNS
 from loaders.catalogue.projection import to_lonlat
 from loaders.catalogue.region_in_use import region
 from loaders.catalogue.types import Bools, Floats, Ints
@@ -111,13 +112,16 @@ def gains(engine: Engine, problem: Problem, new: Ints, before: Floats, settled: 
     order, gained, mine = _ranking(row, col, np.where(settled <= reach, 0.0, births), len(new))
     in_reach = np.bincount(col, weights=births[row], minlength=len(new))
     rows = [_site_row(engine, problem, int(new[j]), site == j, before, after) for j in order]
-    sites = pd.DataFrame(rows, columns=list(SITE_COLUMNS)).assign(
+    columns = [name for name in SITE_COLUMNS if name not in PROVENANCE]
+    sites = pd.DataFrame(rows, columns=columns).assign(
         choice=1,
         rank=np.arange(1, len(order) + 1),
         births_in_reach=in_reach[order].astype(np.float64),
         births_gained=gained,
     )
-    return Gains(after, sites, _gainers(engine, mine, births))
+    analysis = problem.analysis
+    sites = about_places(sites, problem.query, analysis.demand, analysis.facilities, sites["site_id"])
+    return Gains(after, sites[list(SITE_COLUMNS)], _gainers(engine, mine, births))
 
 
 def _gainers(engine: Engine, mine: list[Ints], births: Floats) -> pd.DataFrame:
@@ -196,6 +200,4 @@ def _site_row(
         "relieved_id": None if facility is None else facility["id"],
         "relieved_name": None if facility is None else facility["name"],
         "relieved_births": float(relieved[loser]) if facility is not None else np.nan,
-        "evidence": analysis.evidence,
-        "flags": "illustrative" if analysis.evidence == "illustrative" else "",
     }
