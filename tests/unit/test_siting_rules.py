@@ -26,7 +26,7 @@ from coverage.siting import (
     p_median,
     together,
 )
-from coverage.siting.solvers.gate import Terms, check_answer
+from coverage.siting.solvers.gate import JointTerms, Terms, check_answer, check_joint_answer
 from coverage.siting.solvers.instance import make_instance
 from coverage.validation.orlib import random_pmed
 from i18n.errors import InputError
@@ -462,3 +462,29 @@ def test_among_answers_as_good_the_one_with_least_travel_is_given() -> None:
     assert mclp(cost[:2], [1, 1], 5, 1).sites.tolist() == [2]
     assert p_center(cost, 2).sites.tolist() == [0, 3]
     assert p_center(cost[:2], 1, rules=Rules(allowed=[0, 1, 1, 0])).sites.tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("limits", "sites", "objective", "fault"),
+    [
+        ((1, None), ([1, 0], [0, 1]), 7.0, "addresses"),
+        ((None, 3.0), ([1, 0], [0, 1]), 7.0, "budget"),
+        ((2, None), ([1, 1], [0, 1]), 7.0, "count"),
+        ((2, 9.0), ([1, 0], [0, 1]), 8.0, "objective"),
+        ((2, 9.0), ([1, 0], [0, 1]), 7.0, ""),
+    ],
+)
+def test_the_gate_counts_services_together_again(
+    limits: tuple[int | None, float | None], sites: tuple[list[int], list[int]], objective: float, fault: str
+) -> None:
+    """Two addresses at 2 each and a place of each service at 1: the one reaches 5 there, the other 2."""
+    parts = [make_instance([[0.0, np.inf]], (), None), make_instance([[np.inf, 0.0]], (), None)]
+    weights = [np.array([5.0]), np.array([2.0])]
+    terms = JointTerms(parts, weights, [1, 1], limits[0], limits[1], np.array([2.0, 2.0]), [1.0, 1.0])
+    chosen = [np.array(one, dtype=bool) for one in sites]
+    if not fault:
+        check_joint_answer(terms, chosen, objective, objective)
+        return
+    with pytest.raises(UnsoundAnswerError) as error:
+        check_joint_answer(terms, chosen, objective, objective)
+    assert error.value.fault == fault

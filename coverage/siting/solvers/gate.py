@@ -6,6 +6,7 @@ objective are counted again from the cost matrix and from `Rules` as they were g
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -249,3 +250,49 @@ def _objective(terms: Terms, chosen: Bools, shares: Matrix | None) -> float:
     if terms.kind == "p_center" or weight is None:
         return float(distance[asks].max(initial=0.0))
     return float(weight[asks] @ distance[asks])
+
+
+@dataclass(frozen=True, eq=False)
+class JointTerms:
+    """What an answer for several services is held against; see `coverage.siting.together`.
+
+    Attributes
+    ----------
+    parts, weights, counts : per service its pairs within reach, (n,) weights, and sites at most, fixed ones included
+    max_new_addresses, budget : None for no limit
+    address_cost, place_cost : (m,) and per service; None for nothing
+    """
+
+    parts: Sequence[Instance]
+    weights: Sequence[Floats]
+    counts: Sequence[int]
+    max_new_addresses: int | None
+    budget: float | None
+    address_cost: Floats | None
+    place_cost: Sequence[float] | None
+
+
+def check_joint_answer(terms: JointTerms, chosen: Sequence[Bools], objective: float, bound: float) -> None:
+    """Hold an answer for several services against its question; as `check_answer`."""
+    there = np.any([part.fixed for part in terms.parts], axis=0)
+    opened = np.any(list(chosen), axis=0) & ~there
+    new = [sites & ~part.fixed for sites, part in zip(chosen, terms.parts, strict=True)]
+    paid = 0.0 if terms.address_cost is None else float(np.asarray(terms.address_cost, dtype=np.float64)[opened].sum())
+    if terms.place_cost is not None:
+        paid += sum(float(cost) * int(sites.sum()) for cost, sites in zip(terms.place_cost, new, strict=True))
+    worth = sum(
+        float(weight[np.isfinite(_nearest(part, sites))].sum())
+        for part, weight, sites in zip(terms.parts, terms.weights, chosen, strict=True)
+    )
+    room = _ROUNDING * 10 * max(1.0, abs(worth))
+    claims = (
+        ("fixed", all(bool(sites[part.fixed].all()) for sites, part in zip(chosen, terms.parts, strict=True))),
+        ("count", all(int(sites.sum()) <= most for sites, most in zip(chosen, terms.counts, strict=True))),
+        ("addresses", terms.max_new_addresses is None or int(opened.sum()) <= terms.max_new_addresses),
+        ("budget", terms.budget is None or paid <= terms.budget + _ROUNDING * max(1.0, terms.budget)),
+        ("objective", abs(worth - objective) <= room),
+        ("bound", bound >= objective - room),
+    )
+    for name, holds in claims:
+        if not holds:
+            raise UnsoundAnswerError(name)

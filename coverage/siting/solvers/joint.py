@@ -11,6 +11,7 @@ import numpy.typing as npt
 from coverage.siting.solvers.control import Control, Progress, Stopped
 from coverage.siting.solvers.core import Core
 from coverage.siting.solvers.covering import covering_core
+from coverage.siting.solvers.gate import JointTerms, check_joint_answer
 from coverage.siting.solvers.instance import Instance, check_count, check_radius, check_weights, make_instance
 from coverage.siting.solvers.lagrange import fixed_sites, improve_bound, useful_pairs
 from coverage.siting.solvers.model import solve
@@ -126,7 +127,10 @@ def together(
         raise MessageError("siting.error.none_in_time" if control.stopped else "siting.error.no_selection")
     chosen, _, bound = answer.run(first, _apart(parts, weights, counts, control), control, total)
     by_greedy = total - answer.core.total(first)
-    return _result(parts, weights, chosen, total - bound, by_greedy, control)
+    most = [count + int(part.fixed.sum()) for count, part in zip(counts, parts, strict=True)]
+    price = None if address_cost is None else np.asarray(address_cost, dtype=np.float64)
+    terms = JointTerms(parts, weights, most, max_new_addresses, budget, price, place_cost)
+    return _result(terms, chosen, total - bound, by_greedy, control)
 
 
 def _apart(parts: list[Instance], weights: list[Floats], counts: list[int], control: Control) -> list[Optimum]:
@@ -268,14 +272,8 @@ def _limits(
     return Side(allowed, stack(rows), np.full(len(limit), -np.inf), limit, start, n_extra=m)
 
 
-def _result(
-    parts: list[Instance],
-    weights: list[Floats],
-    chosen: Bools,
-    bound: float,
-    by_greedy: float,
-    control: Control,
-) -> JointResult:
+def _result(terms: JointTerms, chosen: Bools, bound: float, by_greedy: float, control: Control) -> JointResult:
+    parts, weights = terms.parts, terms.weights
     open_sites = [new | part.fixed for new, part in zip(chosen.reshape(len(parts), -1), parts, strict=True)]
     covered = tuple(
         float(weight[part.nearest(sites)[1] >= 0].sum())
@@ -283,6 +281,7 @@ def _result(
     )
     objective = float(sum(covered))
     bound = max(bound, objective)
+    check_joint_answer(terms, open_sites, objective, bound)
     gap = relative_gap(objective, bound)
     return JointResult(
         sites=tuple(np.flatnonzero(sites) for sites in open_sites),
