@@ -21,7 +21,7 @@ def decode(data: bytes, file: str, *, utf16: bool = False) -> tuple[str, str]:
     wide = None
     if utf16:
         wide = next((encoding for mark, encoding in _UTF16 if data.startswith(mark)), None) or _wide(data[:2_000])
-    if wide is None and b"\x00" in data:
+    if wide is None and (data.startswith(tuple(mark for mark, _ in _UTF16)) or b"\x00" in data):
         raise DataError(Message("error.file.not_text", file=file))
     for encoding in (wide,) if wide else (UTF8, WINDOWS):
         try:
