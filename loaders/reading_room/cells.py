@@ -13,10 +13,15 @@ UTF8, WINDOWS = "utf-8-sig", "cp1252"
 _UTF16 = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def decode(data: bytes, file: str) -> tuple[str, str]:
-    """Text of a file and its encoding: UTF-8 or UTF-16, with or without a mark, or `WINDOWS`; else `DataError`."""
-    wide = next((encoding for mark, encoding in _UTF16 if data.startswith(mark)), None) or _wide(data[:2_000])
-    if wide is None and b"\x00" in data:
+def decode(data: bytes, file: str, *, utf16: bool = False) -> tuple[str, str]:
+    """Text of a file and its encoding, `UTF8` (with or without a mark) or `WINDOWS`; else `DataError`.
+
+    ``utf16``: whether that is read too, as spreadsheets write *Unicode text*.
+    """
+    wide = None
+    if utf16:
+        wide = next((encoding for mark, encoding in _UTF16 if data.startswith(mark)), None) or _wide(data[:2_000])
+    if wide is None and (data.startswith(tuple(mark for mark, _ in _UTF16)) or b"\x00" in data):
         raise DataError(Message("error.file.not_text", file=file))
     for encoding in (wide,) if wide else (UTF8, WINDOWS):
         try:

@@ -227,7 +227,7 @@ def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def _csv(job: Job) -> tuple[pa.Table, CostColumns, int]:
     data, start = job.data, 0
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:2_000]:
-        data = decode(data, job.file)[0].encode()
+        data = decode(data, job.file, utf16=True)[0].encode()
     while data[start : start + 1] in (b"#", b"\n", b"\r") or data[start : start + 3] == b"\xef\xbb\xbf":
         start = start + 3 if data[start : start + 3] == b"\xef\xbb\xbf" else data.find(b"\n", start) + 1
         if start == 0:

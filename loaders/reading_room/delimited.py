@@ -27,7 +27,7 @@ Numbered = Iterator[tuple[int, list[str]]]
 
 def numbered_rows(job: Job) -> tuple[Numbered, list[str], bool]:
     """Rows of a list with the number a person sees, notes on the whole file, and whether a comma separates."""
-    content, encoding = decode(job.data, job.file)
+    content, encoding = decode(job.data, job.file, utf16=True)
     skipped, start = _beginning(content)
     if start == len(content):
         raise DataError(Message("error.list.comments", file=job.file))

@@ -111,7 +111,8 @@ def register(app: Dash) -> None:
     app.callback(
         Output("list-fixes", "data"),
         Output("list-sheet", "data"),
-        Input("list-file", "contents"),
+        Input("list-file", "last_modified"),
+        Input("list-file", "filename"),
         Input("list-kind", "value"),
         Input({"type": "list-fix", "what": ALL}, "n_clicks"),
         Input({"type": "list-set", "field": ALL}, "value"),
@@ -209,7 +210,8 @@ def open_file(contents: str | None, kind: str, filename: str | None, given: Give
 
 
 def keep_fixes(
-    _contents: str | None,
+    _modified: float | None,
+    _filename: str | None,
     _kind: str,
     clicks: list[int | None],
     chosen: list[str | None],

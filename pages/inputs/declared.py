@@ -171,6 +171,7 @@ _LISTS: dict[str, Kind] = {
     "list-kind.value": Choice(LISTS),
     "list-file.contents": Contents(MAX_BYTES),
     "list-file.filename": _NAME,
+    "list-file.last_modified": Maybe(Number(-1e13, 1e13)),
     "list-geocode.checked": Flag(),
     "list-column.value": Many(
         Maybe(Choice({NO_FIELD, *(field for fields in FIELDS.values() for field in fields.values())})), MOST_COLUMNS

@@ -231,7 +231,8 @@ def _rows() -> Iterator[Attack]:
         yield _attack(f"kind-{n}", f"new places out of {kind!r}", _sent("propose-kind.value", kind))
     for kind in ("text/plain", "multipart/form-data; boundary=x", "application/xml"):
         yield _attack(f"type-{kind}", f"a body of type {kind}", _typed(kind))
-    assert set(PARTS) == {"plan-table", "list-column", "list-use", "list-erase"}
+    of_lists = {"list-column", "list-use", "list-erase", "list-fix", "list-set", "list-rows"}
+    assert set(PARTS) == {"plan-table", *of_lists}
     yield _attack("empty", "every callback with nothing in it", _empty, "no error")
 
 

@@ -58,6 +58,7 @@ def _taken_in(target: Target) -> dict[str, str]:
         "list-kind.value": "zones",
         "data-state.data": State().__dict__,
         "list-geocode.checked": False,
+        "list-fixes.data": {},
     }
     output = next(name for name in target.dependencies if name.startswith("list-used.href"))
     one = target.dependencies[output]
