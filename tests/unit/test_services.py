@@ -448,9 +448,11 @@ def test_the_command_tells_it_in_a_sentence(tmp_path: Path, monkeypatch: pytest.
 REAL_WORLD = {
     "loaders/illustrative": "the made-up set, by the published totals of bureaus and houses",
     "loaders/parsers/documented.py": "the cases of the field reports",
+    "loaders/parsers/case_facts.py": "what the field report says of its cases, by subject",
     "loaders/parsers/public_facts.py": "what public pages say about bureaus and houses",
     "loaders/live/places.py": "the registers hold these two",
     "loaders/pipeline/changes.py": "the sentence on the register that was loaded",
+    "coverage/validation/reports.py": "published totals of bureaus and houses, and the cases of the reports",
     "coverage/validation/identities.py": "an identity checked on the bureaus of the made-up set",
 }
 """Where a service may stand by name, and why: data about the real world."""

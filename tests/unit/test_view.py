@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import unquote
 
 import numpy as np
@@ -15,6 +16,7 @@ from coverage.core.query import Query
 from i18n.errors import InputError
 from layers.charts.trend import trend_picture
 from layers.maps.classes import INDICATORS
+from layers.notes.notes import births_not_told, births_out_of_reach, summary
 from layers.views.view import enumeration, four, headline, payload, ranked, reach_in_words, subline
 from loaders.lists.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
@@ -114,6 +116,22 @@ def test_the_headline_answers_the_question(opening: Analysis, embedded: Snapshot
     assert sentence.endswith("wonen verder dan 15 minuten stappen van een consultatiebureau.")
     assert "75,940" in headline(opening, embedded, "en")
     assert subline(opening, "nl").startswith("De 10 gemeenten met de meeste baby's buiten bereik")
+
+
+def test_births_whose_distance_is_not_known_are_in_no_share(opening: Analysis, embedded: Snapshot) -> None:
+    """Of Antwerpen (6,966 births) no distance is told: it is neither near nor far, and not in the whole either."""
+    table = opening.table.copy()
+    lost = (table["zone_id"] == "11002").to_numpy(bool)
+    table.loc[lost, ["births_in_reach", "share_in_reach", "births_out_of_reach"]] = np.nan
+    partly = replace(opening, table=table)
+    out, total = births_out_of_reach(partly)
+    assert total == pytest.approx(75_940 - 6_966)
+    assert out == pytest.approx(opening.table.loc[~lost, "births_out_of_reach"].sum())
+    assert births_not_told(partly) == pytest.approx(6_966)
+    assert births_not_told(opening) == 0
+    assert headline(partly, embedded, "en").endswith("Of 6,966 others the distance is not known.")
+    assert "of the 68,974**" in headline(partly, embedded, "en")
+    assert "of 6,966 children the distance is not known" in summary(partly, "en")
 
 
 def test_the_headline_names_the_municipalities_without_a_bureau(boom: Analysis, embedded: Snapshot) -> None:
