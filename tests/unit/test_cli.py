@@ -53,6 +53,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         *("--format", "--add", "--objective", "--candidates", "--capacity", "--births-per-place", "--spacing"),
         *("--close", "--alternatives", "--time-limit", "--after", "--whole", "--min-births", "--budget"),
         *("--open-cost", "--close-cost", "--with", "--with-within", "--new-addresses", "--address-cost"),
+        *("--most-per", "--least-per"),
     },
     ("trend",): ANALYSIS_OPTIONS | {"--format", "--by", "--since", "--ahead"},
     ("isochrone",): {
