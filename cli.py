@@ -116,8 +116,8 @@ def _write_table(options: TableOptions, kind: Kind) -> None:
     with busy("cli.busy.table", options.lang):
         snapshot, analysis, notes = answer(options, kind)
         from coverage.analysis import gaps as only_gaps  # imported when the grid is read, see `answer`
+        from coverage.indicators.cutoffs import with_cutoffs
         from coverage.indicators.measures import with_error
-        from coverage.zones.cutoffs import with_cutoffs
         from layers.files.export import render
 
         table = with_error(analysis)

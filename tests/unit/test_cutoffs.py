@@ -6,7 +6,7 @@ import numpy as np
 
 from coverage.analysis import analyse
 from coverage.core.query import Query
-from coverage.zones.cutoffs import with_cutoffs
+from coverage.indicators.cutoffs import with_cutoffs
 from tests.unit.conftest import TinyWorld
 
 
