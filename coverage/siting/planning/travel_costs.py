@@ -85,7 +85,7 @@ def count_pairs(at: Floats, choices: Floats, settled: Floats, reach: float | Non
     if not len(at) or not len(choices):
         return 0
     radius = float(settled.max(initial=0.0)) if reach is None else reach
-    if not np.isfinite(radius):
+    if not np.isfinite(radius) or 0 in (len(at), len(choices)):
         return len(at) * len(choices)
     sample = choices[:: max(1, len(choices) // 200)]
     near = cKDTree(at).query_ball_point(sample, Crow(mode).straight(radius), return_length=True, workers=-1)
