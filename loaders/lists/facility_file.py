@@ -136,8 +136,8 @@ def read_facility_file(
 
 
 def _left_out(row: int, cell: Mapping[Hashable, str], line: Iterable[str], findings: Findings) -> bool:
-    """Whether a row adds up others: it has the word for it and no coordinates."""
-    if any(cell[name] for name in _COORDINATES):
+    """Whether a row adds up others: it has the word for it, stands nowhere and serves nobody."""
+    if any(cell[name] for name in (*_COORDINATES, "serves")):
         return False
     first = [str(value) for value in line if value][:3]
     word = next((value for value in first if is_total(value)), "")
