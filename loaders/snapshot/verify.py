@@ -142,10 +142,10 @@ def _codes(snapshot: Snapshot) -> Iterator[Check]:
         frame = snapshot.table(name)
         for column in known.keys() & set(frame.columns):
             _check_codes(snapshot, name, frame[column], known[column])
-    sectors = set(snapshot.zones(region().points)["zone_id"])
-    for name in _BY_SECTOR:
-        if name in snapshot.resources:
-            _check_codes(snapshot, name, snapshot.table(name)["sector_id"], sectors)
+    by_sector = [name for name in _BY_SECTOR if name in snapshot.resources]
+    sectors = set(snapshot.zones(region().points)["zone_id"]) if by_sector else set()
+    for name in by_sector:
+        _check_codes(snapshot, name, snapshot.table(name)["sector_id"], sectors)
     members = snapshot.table("membership")
     for (level, held), group in members.groupby(["member_level", "member_vintage"]):
         ids = set(snapshot.zones(str(level), int(str(held)))["zone_id"])
