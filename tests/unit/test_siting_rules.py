@@ -493,3 +493,8 @@ def test_the_gate_counts_services_together_again(
 def test_a_trace_of_demand_at_a_closed_site_is_given_to_an_open_one() -> None:
     """A world in which HiGHS leaves less than its tolerance of a demand at a site that it closes."""
     assert hold(2093, "fixed-cost") == "proven"
+
+
+def test_leaving_demand_without_a_site_is_no_answer_when_the_problem_has_shrunk() -> None:
+    """A world in which the only answer within the budget is found first, and its site is then left out."""
+    assert hold(2805, "p-median") == "proven"
