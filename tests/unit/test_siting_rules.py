@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from benchmarks.siting_worlds import faults
+from benchmarks.siting_worlds import faults, hold
 from coverage.siting import (
     NoCoverError,
     Progress,
@@ -488,3 +488,13 @@ def test_the_gate_counts_services_together_again(
     with pytest.raises(UnsoundAnswerError) as error:
         check_joint_answer(terms, chosen, objective, objective)
     assert error.value.fault == fault
+
+
+def test_a_trace_of_demand_at_a_closed_site_is_given_to_an_open_one() -> None:
+    """A world in which HiGHS leaves less than its tolerance of a demand at a site that it closes."""
+    assert hold(2093, "fixed-cost") == "proven"
+
+
+def test_leaving_demand_without_a_site_is_no_answer_when_the_problem_has_shrunk() -> None:
+    """A world in which the only answer within the budget is found first, and its site is then left out."""
+    assert hold(2805, "p-median") == "proven"

@@ -94,7 +94,8 @@ def solve_capacitated(
     if found.x is None:
         raise _impossible(plan, terms, model, new, control)
     m = near.n_sites
-    chosen, shares = found.x[:m] > 0.5, _shares(plan, found.x[m:])
+    chosen = found.x[:m] > 0.5
+    shares = _shares(plan, found.x[m:], chosen)
     worth = _worth(plan, chosen, shares)
     bound = worth if found.proven and control.mip_gap == 0 else min(max(found.bound, _simple_bound(plan, new)), worth)
     by_greedy = None if first is None or first.x is None else (first.x[:m] > 0.5, sign * first.objective)
@@ -315,9 +316,20 @@ def _share_out(plan: _Plan, chosen: Bools, control: Control) -> Solution | None:
     return found if found.x is not None else None
 
 
-def _shares(plan: _Plan, x: Floats) -> Matrix:
-    """(n, m) share of each demand that each site serves."""
+def _shares(plan: _Plan, x: Floats, chosen: Bools) -> Matrix:
+    """(n, m) share of each demand that each open site serves.
+
+    HiGHS keeps rows to 1e-6, so a trace of a demand may stand at a closed site: the open ones of that demand take it.
+    """
     share = np.rint(x) if plan.single else np.where(np.abs(x - np.rint(x)) < 1e-9, np.rint(x), x)
+    n = plan.instance.n_demand
+    trace = ~chosen[plan.col] & (share > 0)
+    if trace.any():
+        given = np.bincount(plan.row, weights=share, minlength=n)
+        share = np.where(trace, 0.0, share)
+        kept = np.bincount(plan.row, weights=share, minlength=n)
+        more = np.divide(given, kept, out=np.ones(n), where=kept > 0.5)
+        share = np.minimum(share * more[plan.row], 1.0)
     used = share > 1e-12
     return matrix(share[used], plan.row[used], plan.col[used], (plan.instance.n_demand, plan.instance.n_sites))
 

@@ -156,7 +156,7 @@ class _Ascent:
         self.accept: Accept | None = None if side.empty else side.accept
         self.prices = _Prices(side)
         self.multiplier = start.multiplier
-        self.length, self.idle = 1.5, 0
+        self.length, self.idle, self.shrunk = 1.5, 0, False
         self.tried = {start.chosen.tobytes()} if np.isfinite(start.objective) else set()
 
     def step(self, turn: int) -> bool:
@@ -211,6 +211,8 @@ class _Ascent:
         core = self.top.core
         better = interchange(nearby(core, picked), picked, self.top.allowed, self.control, accept=self.accept)
         worth = core.soft_total(better)
+        if self.shrunk and not np.isfinite(core.total(better)):
+            return  # the penalty of what is left says nothing of the whole
         if worth < self.top.objective:
             self.top = replace(self.top, chosen=better, objective=worth)
 
@@ -223,6 +225,7 @@ class _Ascent:
             used &= useful_pairs(top)[0]
         if used.sum() > _SHRINKS * len(top.core.col):
             return
+        self.shrunk = True
         core, rows = top.core.only(used)
         self.multiplier = self.multiplier[rows]
         self.top = replace(top, core=core, allowed=top.allowed & ~never, multiplier=top.multiplier[rows])
