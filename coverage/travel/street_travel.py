@@ -137,7 +137,7 @@ class StreetTravel:
         n, m = len(demand_xy), len(facility_xy)
         rows, costs = [np.zeros(0, dtype=np.intp)], [np.zeros(0)]
         count = np.zeros(m, dtype=np.intp)
-        reaching = self._reaching(demand, places, m, limit) if limit >= 0 else ()  # nobody parks in so little time
+        reaching = self._reaching(demand, places, m, limit) if limit >= 0 else iter(())  # parking alone takes longer
         for label, cells, metres in reaching:
             near = np.flatnonzero(metres <= limit)
             rows.append(cells[near])

@@ -345,12 +345,15 @@ def test_distances_over_the_streets_are_those_of_brute_force(mode: str, seed: in
         reached: Bools = np.isfinite(expected)
         np.testing.assert_array_equal(found.index[reached], order[:, :k][reached])
     near = (truth + model.parking) / 10
-    pairs = model.within(cells, places, 1500.0)
+    radius = 1500.0 + model.parking / 10
+    pairs = model.within(cells, places, radius)
     dense = np.full(near.shape, np.inf)
     for place in range(8):
         part = slice(pairs.start[place], pairs.start[place + 1])
         dense[pairs.demand[part], place] = pairs.cost[part]
-    np.testing.assert_array_equal(dense, np.where(near <= 1500.0, near, np.inf))
+    np.testing.assert_array_equal(dense, np.where(near <= radius, near, np.inf))
+    if mode == "car":  # parking alone takes longer
+        assert len(model.within(cells, places, 1000.0).cost) == 0
 
 
 def test_few_and_many_points_are_put_on_the_same_street() -> None:
