@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from coverage.scenario.scenario import Scenario
 from coverage.scenario.wording import in_words
+from i18n.errors import NabijError
 from i18n.texts import DEFAULT_LANGUAGE, format_number, has_text, text
 from layers.notes.notes import Notes, describe, question
 from loaders.catalogue.columns import FLAGS
@@ -57,10 +58,11 @@ def plan_rows(plans: Sequence[Stored], lang: str = DEFAULT_LANGUAGE) -> tuple[li
 
 
 def _rests_on(plan: Stored, lang: str) -> list[str]:
-    """Evidence, flags, level, borders, children and year of a plan with its document; empty where it has none."""
-    if not plan.document:
+    """Evidence, flags, level, borders, children and year of a plan; empty where it has no document that can be read."""
+    try:
+        scenario = Scenario.from_json(plan.document or "")
+    except NabijError:
         return [""] * 6
-    scenario = Scenario.from_json(plan.document)
     query, evidence = scenario.query, scenario.stated_evidence
     year = text("plans.newest", lang) if query.year is None else str(query.year)
     flags = [

@@ -74,7 +74,8 @@ def read_costs(job: Job) -> Result:
     """
     kind = kind_of(bytes(job.view[:64]))
     try:
-        if job.file.lower().endswith(".parquet") and kind != "parquet":
+        wrong_name = job.file.lower().endswith(".parquet") and kind != "parquet"
+        if wrong_name or kind not in ("parquet", "text", "unknown", "empty"):
             raise ValueError("it begins as another kind of file")  # noqa: TRY301
         table, chosen, first = _parquet(job) if kind == "parquet" else _csv(job)
         tables = _coded(table)

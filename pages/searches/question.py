@@ -97,7 +97,7 @@ class SearchQuestion:
         return cls(
             snapshot=Path(head["snapshot"]),
             snapshot_hash=str(head["hash"]),
-            query=Query(**{**head["query"], "areas": ()}),
+            query=Query(**{**head["query"], "areas": (), "minutes": tuple(head["query"]["minutes"])}),
             facilities=Facilities(
                 given["name"],
                 places,

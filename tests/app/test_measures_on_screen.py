@@ -64,7 +64,7 @@ def test_map_table_and_file_hold_the_figures_of_the_engine(
     explorer: Explorer, downloads: Path, embedded: Snapshot
 ) -> None:
     places = load_facilities(embedded, "illustrative")
-    table, _ = access_table(Engine(embedded), Query(mode="bike"), places, ("e2sfca",))
+    table, _ = access_table(Engine(embedded), Query(mode="bike", model="network"), places, ("e2sfca",))
     expected = table.set_index("zone_name")["mean"]
     explorer.open("?mode=bike&indicator=e2sfca")
     shown = column(explorer, "e2sfca")
@@ -111,7 +111,7 @@ def test_certainty_is_on_map_table_sheet_and_in_the_file(
 ) -> None:
     """The same 200 draws as the command's ``--draws 200``, whose seed is 1."""
     explorer.open("?indicator=gap_probability&zone=44021")
-    answer = Engine(embedded).analyse(Query(draws=200), load_facilities(embedded, "illustrative"))
+    answer = Engine(embedded).analyse(Query(model="network", draws=200), load_facilities(embedded, "illustrative"))
     expected = with_error(answer).set_index("zone_name")
     shown, error = column(explorer, "gap_probability"), column(explorer, "asked-gap_probability_error")
     for name in ("Gent", "Antwerpen", "Lede", "Genk"):

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from i18n.texts import text
+from loaders.catalogue.source_words import source_word
 from loaders.catalogue.sources import SOURCES
 from loaders.snapshot.reader import Snapshot
 
@@ -165,7 +166,7 @@ def test_every_source_is_listed_in_french_too(explorer: Explorer) -> None:
     expect(explorer.page.locator("h1")).to_have_text("Données")
     listed = "\n".join(explorer.page.locator(".sources-table tbody tr").all_inner_texts())
     assert [source.id for source in SOURCES.values() if source.title("fr") not in listed] == []
-    assert [source.id for source in SOURCES.values() if source.licence not in listed] == []
+    assert [source.id for source in SOURCES.values() if source_word(source.licence, "fr") not in listed] == []
     field = explorer.page.locator("#list-file input[type=file]")
     expect(field).to_have_attribute("aria-label", text("data.drop.click", "fr"))
     made = explorer.page.request.get(f"{explorer.address}templates/zones.xlsx")

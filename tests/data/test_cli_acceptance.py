@@ -108,7 +108,7 @@ def zone_ids(path: Path) -> list[str]:
     if path.suffix == ".parquet":
         return pd.read_parquet(path)["zone_id"].tolist()
     if path.suffix == ".xlsx":
-        sheet = pd.read_excel(path, header=None, dtype=str)
+        sheet = pd.read_excel(path, header=None, dtype=str, engine="openpyxl")
         first = sheet.index[sheet[0] == "zone_id"][0]
         return sheet[0].tolist()[first + 1 :]
     return list(gpd.read_file(path, layer="nabij" if path.suffix == ".gpkg" else None)["zone_id"])
@@ -117,7 +117,7 @@ def zone_ids(path: Path) -> list[str]:
 def everything_in(path: Path) -> str:
     """All text of a file, whatever its format."""
     if path.suffix == ".xlsx":
-        return pd.read_excel(path, header=None, dtype=str).to_string()
+        return pd.read_excel(path, header=None, dtype=str, engine="openpyxl").to_string()
     return path.read_bytes().decode(errors="replace")
 
 

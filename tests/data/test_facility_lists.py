@@ -43,11 +43,14 @@ def test_the_template_reads_as_it_is(snapshot: Snapshot, tmp_path: Path) -> None
         (50.63, 3.06),  # Lille
         (51.44, 5.47),  # Eindhoven
         (50.72, 4.61),  # Wavre, in Wallonia
-        (0.0, 0.0),
     ],
 )
 def test_points_in_the_sea_in_wallonia_and_abroad(snapshot: Snapshot, tmp_path: Path, lat: float, lon: float) -> None:
     assert "km outside every municipality of Flanders and Brussels" in refusal(snapshot, tmp_path / "a.csv", lat, lon)
+
+
+def test_two_zeros_are_no_coordinates(snapshot: Snapshot, tmp_path: Path) -> None:
+    assert "stands for 'no coordinates', not for a place" in refusal(snapshot, tmp_path / "a.csv", 0.0, 0.0)
 
 
 def test_swapped_coordinates_of_a_real_place(snapshot: Snapshot, tmp_path: Path) -> None:

@@ -37,8 +37,13 @@ OTHER: dict[str, Any] = {
     "seed": 2,
     "births_per_hour": 0.5,
     "matrix_columns": (("Van", "from_id"),),
+    "minutes": (7.0, 20.0),
+    "speed": 3.0,
 }
 """Another value for every field of a question but the travel model and its files, which `questions` changes."""
+
+BESIDE: dict[str, dict[str, Any]] = {"minutes": {"within_m": None}, "speed": {"within_m": None}}
+"""What must change with a field: a reach is in metres, or in minutes at some pace."""
 
 MEASURED = "raster"
 """Travel model with which measures are asked: it takes every input but a table."""
@@ -119,7 +124,7 @@ def questions(folder: Path) -> dict[str, Query]:
     for model, start in starts.items():
         found[model] = start
         for name, value in {**OTHER, **files[model]}.items():
-            found[f"{model}, {name}"] = replace(start, **{name: value})
+            found[f"{model}, {name}"] = replace(start, **{name: value, **BESIDE.get(name, {})})
     return found
 
 

@@ -38,7 +38,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "vintage": ("-025", "２０２５", "02025"),
     "facilities": ("/etc/passwd", "facilities_register", "own.csv"),
     "areas": ("x" * 5000, ["care_region:boom"]),
-    "model": ("matrix", "network"),
+    "model": ("matrix", "transit"),
     "places": ("../x", "x y", "%2e%2e"),
     "zones": ("../x", "2025-x/..", "\x00"),
     "plan": ("../../plans.sqlite", "' OR ''='", "*"),

@@ -39,6 +39,11 @@ _SAFE = "the name as text"
 _read: dict[int, dict[str, Any]] = {}
 
 
+def _as_read(name: str) -> str:
+    """The name as a list has it once it is read: without signs that nobody sees."""
+    return name.replace("\u200b", "").replace("\u2060", "")
+
+
 def _zones() -> bytes:
     """A list of own zones, one municipality in each."""
     codes = Snapshot(default_snapshot()).zones("municipality", 2025)["zone_id"].tolist()
@@ -102,7 +107,8 @@ def _in_csv(name: str) -> Callable[[Target], Seen]:
         lines = _files(target)["csv"].decode().splitlines(keepends=True)
         rows = list(csv.DictReader(line for line in lines if not line.startswith("# ")))
         cells = [row[column] for row in rows for column in ("zone_id", "zone_name")]
-        found = {cell for cell in cells if cell.replace("'", "").lower() == name.replace("'", "").lower()}
+        wanted = _as_read(name).replace("'", "").lower()
+        found = {cell for cell in cells if cell.replace("'", "").lower() == wanted}
         safe = found and all("'" in cell and cell not in NAMES for cell in found)
         return Seen(_SAFE if safe else "a formula" if found else "gone", str(sorted(found)))
 
@@ -125,13 +131,13 @@ def _in_excel(target: Target) -> Seen:
     sheet = openpyxl.load_workbook(io.BytesIO(_files(target)["xlsx"])).worksheets[0]
     cells = [cell for row in sheet.iter_rows() for cell in row]
     formulas = [cell for cell in cells if cell.data_type == "f"]
-    as_given = {str(cell.value).lower() for cell in cells} >= {name.lower() for name in NAMES}
+    as_given = {str(cell.value).lower() for cell in cells} >= {_as_read(name).lower() for name in NAMES}
     return Seen(_SAFE if not formulas and as_given else "a formula")
 
 
 def _in_geojson(target: Target) -> Seen:
     names = {one["properties"]["zone_name"].lower() for one in json.loads(_files(target)["geojson"])["features"]}
-    return Seen("unchanged" if names >= {name.lower() for name in NAMES} else "changed")
+    return Seen("unchanged" if names >= {_as_read(name).lower() for name in NAMES} else "changed")
 
 
 def _rows() -> Iterator[Attack]:
