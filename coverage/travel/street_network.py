@@ -190,15 +190,24 @@ def _of_snapshot(held: _Held, mode: str) -> StreetNetwork:
     folder = cache_folder()
     if folder is None:
         return make_streets(held.snapshot.streets(), mode, xy)
-    kept = folder / held.name
-    found = _read(kept)
-    if found is not None:
-        with suppress(KeyError, ValueError):  # another version of nabij kept it
-            return _from_arrays(mode, found, xy)
-        shutil.rmtree(kept, ignore_errors=True)
+    kept = _kept(folder / held.name, mode, xy)
+    if kept is not None:
+        return kept
     made = make_streets(held.snapshot.streets(), mode, xy)
-    _keep(_arrays(made), kept)
-    return made
+    _keep(_arrays(made), folder / held.name)
+    kept = _kept(folder / held.name, mode, xy)  # mapped, so that the memory it was made in is free again
+    return made if kept is None else kept
+
+
+def _kept(folder: Path, mode: str, cell_xy: Floats) -> StreetNetwork | None:
+    """Streets that a folder holds; one that cannot be used is taken away."""
+    found = _read(folder)
+    if found is None:
+        return None
+    with suppress(KeyError, ValueError):  # another version of nabij kept it
+        return _from_arrays(mode, found, cell_xy)
+    shutil.rmtree(folder, ignore_errors=True)
+    return None
 
 
 def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: Rules | None = None) -> StreetNetwork:

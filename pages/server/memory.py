@@ -33,8 +33,11 @@ _TRIES = 10
 PAUSE_S = 2.0
 """Seconds at least between two times that memory is handed back."""
 
-_ARENA_MAX = -8
-"""Number of the option of ``mallopt`` in ``malloc.h``."""
+MAPPED_FROM = 1 << 20
+"""Bytes from which an array lies outside the arenas and goes back once it is freed; left alone, glibc raises this."""
+
+_ARENA_MAX, _MMAP_THRESHOLD = -8, -3
+"""Numbers of the options of ``mallopt`` in ``malloc.h``."""
 
 
 @cache
@@ -52,6 +55,7 @@ def few_arenas() -> None:
     library = _allocator()
     if library is not None:
         library.mallopt(_ARENA_MAX, ARENAS)
+        library.mallopt(_MMAP_THRESHOLD, MAPPED_FROM)
     pa.set_memory_pool(pa.system_memory_pool())
 
 

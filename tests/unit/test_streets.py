@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pyarrow as pa
@@ -24,8 +25,10 @@ from coverage.travel.street_network import (
     PARKING_S,
     Placed,
     StreetNetwork,
+    _of_snapshot,
     coming_ends,
     leaving_ends,
+    load_streets,
     make_streets,
     part_of,
 )
@@ -364,6 +367,46 @@ def test_few_and_many_points_are_put_on_the_same_street() -> None:
     few, many = find_spots(pieces, xy), find_all_spots(pieces, xy)
     assert (many.away_m >= few.away_m).all()  # the few are put on the nearest of all
     assert np.mean(many.away_m - few.away_m < 0.01) > 0.95
+
+
+class _Figures:
+    """As much of a snapshot as streets are made of."""
+
+    has_streets = True
+    resources: ClassVar = {"grid_weight": {"hash": "grid of a test"}}
+
+    def __init__(self, graph: StreetGraph, cells: Floats) -> None:
+        self.graph, self.grid = graph, SimpleNamespace(xy=cells)
+
+    def streets(self) -> StreetGraph:
+        return self.graph
+
+    def streets_hash(self) -> str:
+        return "streets of a test"
+
+
+@pytest.mark.parametrize("before", ["nothing", "of another version"])
+def test_streets_made_for_the_first_time_are_mapped_and_answer_the_same(
+    before: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NABIJ_CACHE", str(tmp_path))
+    rng = np.random.default_rng(5)
+    graph = make_street_graph(random_world(rng))[0]
+    low, high = graph.xy.min(axis=0) - 300, graph.xy.max(axis=0) + 300
+    cells, places = rng.uniform(low, high, (40, 2)), rng.uniform(low, high, (8, 2))
+    figures = cast(Any, _Figures(graph, cells))
+    _of_snapshot.cache_clear()
+    loaded = load_streets(figures, "walk")
+    if before == "of another version":
+        (folder,) = tmp_path.iterdir()
+        (folder / "complete").write_text("least", encoding="utf-8")
+        _of_snapshot.cache_clear()
+        loaded = load_streets(figures, "walk")
+    _of_snapshot.cache_clear()
+    assert isinstance(loaded.core.anchor, np.memmap)
+    made, mapped = (StreetTravel(one)(cells, places, 2) for one in (make_streets(graph, "walk", cells), loaded))
+    assert np.array_equal(made.distance_m, mapped.distance_m, equal_nan=True)
+    assert np.array_equal(made.index, mapped.index)
 
 
 def test_a_point_beside_a_street_walks_square_to_it() -> None:
