@@ -22,7 +22,7 @@ from loaders.parsers.bounds import check_bounds
 from loaders.parsers.coverages import Shapes, clean_coverage, located, published_zones, repair_notes
 from loaders.parsers.vintages import VINTAGES, carry, detect_vintage
 from loaders.protocols.geometry import checked
-from loaders.protocols.tables import require_columns
+from loaders.protocols.tables import require_columns, with_names
 from loaders.protocols.vectors import read_vector
 
 CODE, NAME = "NISCODE", "NAAM"
@@ -70,6 +70,7 @@ def parse_borders(
     DataError
         a code unknown, missing or repeated; a shape that cannot be repaired; an area that cannot be
     """
+    frame = with_names(frame, [CODE, NAME])
     code, name = next((layout for layout in LAYOUTS if layout[0] in frame), LAYOUTS[0])
     require_columns(frame, [code, *([name] if name else [])], where)
     frame = frame.assign(**{code: frame[code].astype(str).str.strip()})
