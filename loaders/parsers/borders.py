@@ -70,9 +70,11 @@ def parse_borders(
     DataError
         a code unknown, missing or repeated; a shape that cannot be repaired; an area that cannot be
     """
-    frame = with_names(frame, [CODE, NAME])
-    code, name = next((layout for layout in LAYOUTS if layout[0] in frame), LAYOUTS[0])
-    require_columns(frame, [code, *([name] if name else [])], where)
+    held = {str(column).casefold() for column in frame.columns}
+    code, name = next((layout for layout in LAYOUTS if layout[0].casefold() in held), LAYOUTS[0])
+    kept = [code, *([name] if name else [])]
+    frame = with_names(frame, kept)
+    require_columns(frame, kept, where)
     frame = frame.assign(**{code: frame[code].astype(str).str.strip()})
     fit = checked(frame, where=where, key=code)
     inside = is_brussels(fit.frame[code])
