@@ -18,10 +18,10 @@ from i18n.errors import NabijError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
 from layers.look.tokens import PETROL
 from layers.maps.symbols import symbol_css
-from loaders.catalogue.region_file import region_of_folder
-from loaders.catalogue.region_in_use import use_region
+from loaders.catalogue.regions.region_file import region_of_folder
+from loaders.catalogue.regions.region_in_use import use_region
 from loaders.reading_room import open_room
-from loaders.snapshot.store import default_snapshot
+from loaders.snapshot.upkeep.store import default_snapshot
 from loaders.storage.plan_store import ScenarioStore
 from pages.data import list_notes, list_upload
 from pages.explore import measure_callbacks, view_callbacks
@@ -33,8 +33,9 @@ from pages.searches import runner
 from pages.server import jobs, map_files, memory
 from pages.serving import guard, headers, not_found
 from pages.serving.settings import ServeSettings
-from pages.shell import plan_versions, session_uploads
+from pages.shell import session_uploads
 from pages.shell.context import Context, SnapshotSwitcher, attach
+from pages.shell.plans import plan_versions
 from pages.shell.state import State
 
 _ROOT = Path(__file__).resolve().parent
@@ -66,7 +67,7 @@ def create_app(
 
     Parameters
     ----------
-    snapshot_path : folder of the snapshot; None for the one that `loaders.snapshot.store.default_snapshot` finds
+    snapshot_path : folder of the snapshot; None for the one that `loaders.snapshot.upkeep.store.default_snapshot` finds
     lang : language where the address names none
     database : file or address of the database with plans; None for that of `loaders.storage.database_address.Place.of`
     hosts : names under which it may be asked, besides those of loopback

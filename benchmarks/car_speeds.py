@@ -1,6 +1,6 @@
 """Fit the speeds of cars over the streets on measured driving times, and check them on municipalities left out.
 
-    python -m benchmarks.car_speeds            how well the speeds in `coverage.travel.street_rules` do
+    python -m benchmarks.car_speeds            how well the speeds in `coverage.travel.streets.street_rules` do
     python -m benchmarks.car_speeds fit        speeds that do best on half of the municipalities
 
 The trips (Daenekindt 2025, doi 10.38139/ts.94750; HERE, Saturday 11 October 2025, 10 h) lead from the middle of every
@@ -21,14 +21,14 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 from coverage.travel.graph import cheapest
 from coverage.travel.pace import PACE_KMH
-from coverage.travel.street_index import cut_streets, find_spots
-from coverage.travel.street_network import PARKING_S, make_streets
-from coverage.travel.street_network import junctions as junctions_of
-from coverage.travel.street_rules import CAR_KMH, JUNCTION_S, Speeds, rules_of
-from coverage.travel.street_travel import StreetTravel, seconds_dm
-from loaders.catalogue.street_graph import StreetGraph
-from loaders.catalogue.street_kinds import RAMP, class_of, is_class
-from loaders.catalogue.street_kinds import STREET_CLASSES as CLASSES
+from coverage.travel.streets.street_index import cut_streets, find_spots
+from coverage.travel.streets.street_network import PARKING_S, make_streets
+from coverage.travel.streets.street_network import junctions as junctions_of
+from coverage.travel.streets.street_rules import CAR_KMH, JUNCTION_S, Speeds, rules_of
+from coverage.travel.streets.street_travel import StreetTravel, seconds_dm
+from loaders.catalogue.publishers.street_graph import StreetGraph
+from loaders.catalogue.publishers.street_kinds import RAMP, class_of, is_class
+from loaders.catalogue.publishers.street_kinds import STREET_CLASSES as CLASSES
 from loaders.catalogue.types import Bools, Floats, Ints, Positions
 from loaders.snapshot.reader import Snapshot
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from coverage.travel.circuity import measure_circuity, summarise_circuity
-from coverage.travel.osm import MODES, read_roads
+from coverage.travel.extracts.circuity import measure_circuity, summarise_circuity
+from coverage.travel.extracts.osm import MODES, read_roads
 from loaders.snapshot.reader import Snapshot
 
 

@@ -192,7 +192,7 @@ def _row(name: str, grown: list[Grown]) -> str:
 
 
 if __name__ == "__main__":
-    from loaders.lists.facility_choice import load_facilities
+    from loaders.lists.facilities.facility_choice import load_facilities
 
     embedded = Snapshot()
     print("\n".join(growth_lines(embedded, load_facilities(embedded, "illustrative"))))

@@ -24,7 +24,7 @@ from coverage.memory.lru_cache import Held, shared_budget
 from coverage.scenario.edits import Add
 from coverage.scenario.scenario import start
 from i18n.errors import NabijError
-from loaders.catalogue.levels import LEVELS, OWN, get_level
+from loaders.catalogue.regions.levels import LEVELS, OWN, get_level
 from pages.server.memory import settle
 
 QUESTIONS = 600
@@ -122,7 +122,7 @@ class Visitor:
         """Answer another question, with its picture of distances."""
         from layers.maps.raster import distance_legend
         from pages.explore import view_callbacks
-        from pages.shell.plan_context import view_of
+        from pages.shell.plans.plan_context import view_of
 
         choices = {**state(random), **more}
         view_callbacks.refresh(choices, None)
@@ -133,7 +133,7 @@ class Visitor:
     def measure(self, random: Random) -> None:
         """Colour the map by a measure of access, or the probability of a gap."""
         from pages.explore.measure_choices import found_for
-        from pages.shell.plan_context import view_of
+        from pages.shell.plans.plan_context import view_of
 
         found, context = view_of({**state(random), "indicator": random.choice(_MEASURES)})
         found_for(context, found, context.analyse(found))
@@ -141,7 +141,7 @@ class Visitor:
     def sheet(self, random: Random) -> None:
         """Open the sheet of a zone."""
         from pages.explore import view_callbacks
-        from pages.shell.plan_context import view_of
+        from pages.shell.plans.plan_context import view_of
 
         choices = state(random)
         found, context = view_of(choices)
@@ -157,8 +157,8 @@ class Visitor:
 
     def plan(self, random: Random) -> None:
         """Change a plan, look at it and compare it with today."""
-        from pages.shell.plan_context import view_of
-        from pages.shell.plan_versions import plans
+        from pages.shell.plans.plan_context import view_of
+        from pages.shell.plans.plan_versions import plans
 
         found, context = view_of({**state(random), "model": "crow"})
         facilities = context.facilities(found.facilities)

@@ -82,7 +82,7 @@ def scale_lines() -> list[str]:
 
 
 _CHECK = """
-from loaders.lists.facility_file import read_facility_file
+from loaders.lists.facilities.facility_file import read_facility_file
 from loaders.snapshot.reader import Snapshot
 report = read_facility_file(sys.argv[1], Snapshot())
 assert report.n_refused == 0, report.n_refused
@@ -98,7 +98,7 @@ assert len(model.cost) == 5_000_000
 """
 _EXTRACT = """
 from pathlib import Path
-from coverage.travel.osm import read_roads
+from coverage.travel.extracts.osm import read_roads
 assert len(read_roads(Path(sys.argv[1])).tail) > 100_000
 """
 _MEASURE = """

@@ -41,8 +41,8 @@ from coverage.indicators.sheet import zone_sheet
 from coverage.zones.sums import rank, summarise
 from coverage.zones.table import Inputs, zone_table
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import LEVELS
-from loaders.lists.facility_choice import load_facilities
+from loaders.catalogue.regions.levels import LEVELS
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"

@@ -21,13 +21,13 @@ from coverage.core.points import demand_points
 from coverage.core.query import Query
 from coverage.siting import SitingResult, facility_location, mclp, p_center, p_median
 from coverage.siting.planning.joint_siting import CoLocation, propose_joint
-from coverage.siting.planning.request import SitingRequest
+from coverage.siting.planning.question.request import SitingRequest
 from coverage.travel.straight_line import CIRCUITY
 from coverage.validation.checks import find_bench
 from coverage.validation.orlib import random_pmed, read_pmed, read_single_source, read_tsplib
 from coverage.zones.areas import area_cells
-from loaders.catalogue.levels import default_vintage
-from loaders.lists.facility_choice import load_facilities
+from loaders.catalogue.regions.levels import default_vintage
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 
 PEERS = Path(__file__).resolve().parent / ".peers" / "bin" / "python"

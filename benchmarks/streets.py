@@ -15,12 +15,12 @@ from scipy.spatial import cKDTree
 
 from benchmarks.measure import Result, measure, table
 from coverage.core.reach import coordinates
-from coverage.travel.cost_raster import RasterTravel, land_of
+from coverage.travel.extracts.cost_raster import RasterTravel, land_of
+from coverage.travel.extracts.network import NetworkTravel, build_network
+from coverage.travel.extracts.osm import STEP_M, Roads, read_roads
 from coverage.travel.graph import Starts, cheapest, nearest_labels
-from coverage.travel.network import NetworkTravel, build_network
-from coverage.travel.osm import STEP_M, Roads, read_roads
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.projection import to_lonlat
+from loaders.catalogue.regions.projection import to_lonlat
 from loaders.snapshot.reader import Snapshot
 
 HERE = Path(__file__).resolve().parent
@@ -247,7 +247,7 @@ def _run(peer: str, arguments: list[str], folder: Path, name: str) -> Any:
 
 
 if __name__ == "__main__":
-    from loaders.lists.facility_choice import load_facilities
+    from loaders.lists.facilities.facility_choice import load_facilities
 
     embedded = Snapshot()
     print("\n".join(street_lines(embedded, load_facilities(embedded, "illustrative"))))

@@ -26,7 +26,7 @@ class StoreOptions(Common):
     @property
     def folder(self) -> Path:
         """Folder of the snapshot to refresh; never the embedded one."""
-        from loaders.snapshot.store import refreshed_folder
+        from loaders.snapshot.upkeep.store import refreshed_folder
 
         return self.snapshot or refreshed_folder()
 
@@ -101,7 +101,7 @@ def build(options: BuildOptions) -> None:
 @takes(Common)
 def verify(options: Common) -> None:
     """Check every file of the snapshot: hashes, columns, codes and totals."""
-    from loaders.snapshot.verify import verify_snapshot
+    from loaders.snapshot.upkeep.verify import verify_snapshot
 
     with progress(options.lang) as step:
         checks = verify_snapshot(options.folder, step)
@@ -131,7 +131,7 @@ def refresh(options: RefreshOptions) -> None:
     from loaders.pipeline.refresh import RefreshOptions
     from loaders.pipeline.refresh import refresh as refresh_snapshot
     from loaders.pipeline.update import RefreshContext
-    from loaders.snapshot.store import user_snapshot
+    from loaders.snapshot.upkeep.store import user_snapshot
 
     if options.folder != user_snapshot():
         check_folder(options.folder)
@@ -151,9 +151,9 @@ def _tell_note(note: str, lang: str) -> None:
 
 def _check_sources() -> None:
     """Refuse data of another region: the sources are those of the one that comes with nabij."""
-    from loaders.catalogue.region import InLanguages
-    from loaders.catalogue.region_file import built_in
-    from loaders.catalogue.region_in_use import region
+    from loaders.catalogue.regions.region import InLanguages
+    from loaders.catalogue.regions.region_file import built_in
+    from loaders.catalogue.regions.region_in_use import region
 
     if region() is not built_in():
         raise MessageError("region.error.refresh", name=InLanguages(region().name))
@@ -182,7 +182,7 @@ def _tell_refresh(done: Refreshed, lang: str) -> None:
 @takes(RollbackOptions)
 def rollback(options: RollbackOptions) -> None:
     """Go back (terug) to the data before the last refresh, or to a version that is kept."""
-    from loaders.snapshot.store import Store
+    from loaders.snapshot.upkeep.store import Store
 
     store = Store(options.folder)
     chosen = options.to or store.earlier()
@@ -196,7 +196,7 @@ def rollback(options: RollbackOptions) -> None:
 def diff(options: DiffOptions) -> None:
     """Tell in words what changed (verschil) between two versions of the data."""
     from loaders.pipeline.changes import changes
-    from loaders.snapshot.store import Store, open_version
+    from loaders.snapshot.upkeep.store import Store, open_version
 
     store = Store(options.folder)
     old = open_version(store, options.old or store.earlier())

@@ -15,7 +15,7 @@ from i18n.texts import text
 from layers.files.output import check_out, write_out
 
 if TYPE_CHECKING:
-    from loaders.lists.facility_report import RowReport
+    from loaders.lists.facilities.facility_report import RowReport
 
 Kind = Annotated[
     str,
@@ -74,8 +74,8 @@ def check(options: CheckOptions) -> None:
 def _report(options: CheckOptions) -> RowReport:
     """Read the list as what it is said to be."""
     from layers.files.list_files import KINDS
-    from loaders.lists.facility_file import read_facility_file
-    from loaders.lists.facility_table import ListOptions
+    from loaders.lists.facilities.facility_file import read_facility_file
+    from loaders.lists.facilities.facility_table import ListOptions
     from loaders.lists.partition_file import read_partition_file
     from loaders.live.address_service import address_service
     from loaders.protocols.column_matching import parse_constants, parse_mapping

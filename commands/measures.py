@@ -280,8 +280,8 @@ def overlap(options: OverlapOptions) -> None:
         from coverage.zones.territory import Territory
         from layers.files.export import render
         from layers.notes.overlap_notes import describe_overlap, describe_rule
-        from loaders.catalogue.levels import default_vintage
-        from loaders.lists.facility_choice import load_facilities
+        from loaders.catalogue.regions.levels import default_vintage
+        from loaders.lists.facilities.facility_choice import load_facilities
         from loaders.snapshot.facility_sets import held_sets
 
         areas = Query.parse_areas(options.areas)

@@ -115,14 +115,14 @@ class Common:
     @property
     def folder(self) -> Path:
         """Folder of the snapshot asked for, else of the environment, refreshed by the user, or embedded."""
-        from loaders.snapshot.store import default_snapshot
+        from loaders.snapshot.upkeep.store import default_snapshot
 
         return self.snapshot or default_snapshot()
 
     def open_snapshot(self) -> Snapshot:
         """Open the snapshot asked for, refusing one whose files were altered."""
-        from loaders.snapshot.integrity import check_bytes
         from loaders.snapshot.reader import Snapshot, check_region
+        from loaders.snapshot.upkeep.integrity import check_bytes
 
         return check_region(check_bytes(Snapshot(self.folder)))
 
@@ -371,8 +371,8 @@ def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Calla
             with _reporting(chosen.debug, _asked_language(context, chosen.lang)):
                 check_language(chosen.lang)
                 _check_areas(context, given)
-                from loaders.catalogue.region_file import region_of_folder
-                from loaders.catalogue.region_in_use import region_in_use
+                from loaders.catalogue.regions.region_file import region_of_folder
+                from loaders.catalogue.regions.region_in_use import region_in_use
 
                 if chosen.services is not None:
                     from loaders.catalogue.services import declare_services

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from coverage.core.query import Query
     from layers.notes.notes import Kind, Notes
     from loaders.catalogue.facilities import Facilities
-    from loaders.lists.facility_report import RowReport
-    from loaders.lists.facility_table import ListOptions
+    from loaders.lists.facilities.facility_report import RowReport
+    from loaders.lists.facilities.facility_table import ListOptions
     from loaders.snapshot.overlay import OverlaidSnapshot
     from loaders.snapshot.reader import Snapshot
 
@@ -42,7 +42,7 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
     """Make the question, open the snapshot and read the places."""
     from coverage.core.query import Query, parse_minutes
     from coverage.travel.models import USUAL_MODEL
-    from loaders.catalogue.levels import OWN, base_level, default_vintage
+    from loaders.catalogue.regions.levels import OWN, base_level, default_vintage
     from loaders.catalogue.services import get_service
     from loaders.lists.list_suffixes import zones_file
     from loaders.snapshot.reader import read_grid_ahead
@@ -92,7 +92,7 @@ def settle_model(query: Query, options: AccessOptions, snapshot: Snapshot) -> Qu
 
 def with_own_level(levels: str, snapshot: Snapshot, lang: str) -> tuple[str, Snapshot]:
     """Levels with a file of own zones among them as ``own``, and the snapshot that holds those zones."""
-    from loaders.catalogue.levels import OWN
+    from loaders.catalogue.regions.levels import OWN
     from loaders.lists.list_suffixes import zones_file
 
     names = [name.strip() for name in levels.split(",")]
@@ -118,7 +118,7 @@ def _with_zones(path: Path, snapshot: Snapshot, lang: str, options: ListOptions 
 
 def read_places(options: AccessOptions, snapshot: Snapshot, said: ListOptions) -> Facilities:
     """Places asked for; of a user's own list it is told what was repaired."""
-    from loaders.lists.facility_choice import choose_facilities
+    from loaders.lists.facilities.facility_choice import choose_facilities
     from loaders.live.address_service import address_service
     from loaders.snapshot.facility_sets import held_sets
 
@@ -173,7 +173,7 @@ class Said:
 
 def split_mapping(options: AccessOptions, *, zones: bool) -> Said:
     """What the user says of own lists, for places, zones and the table of travel; fields tell which."""
-    from loaders.lists.facility_table import ListOptions
+    from loaders.lists.facilities.facility_table import ListOptions
     from loaders.lists.partition_file import PARTITION_FIELDS
     from loaders.protocols.column_matching import parse_constants, parse_mapping
     from loaders.protocols.spellings import FACILITY_FIELDS
@@ -198,7 +198,7 @@ def split_mapping(options: AccessOptions, *, zones: bool) -> Said:
 
 
 MATRIX_FIELDS = frozenset({"from_id", "to_id", "metres", "kilometres", "minutes", "seconds", "hours"})
-"""Fields of a table of travel, as `loaders.reading_room.costs` knows them."""
+"""Fields of a table of travel, as `loaders.reading_room.sheets.costs` knows them."""
 
 
 def answer(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from coverage.siting import Progress
     from coverage.siting.planning.joint_siting import CoLocation, CompanyProposal
     from coverage.siting.planning.proposal import Proposal
-    from coverage.siting.planning.request import SitingRequest
+    from coverage.siting.planning.question.request import SitingRequest
     from layers.notes.notes import Notes
 
 siting = typer.Typer(**SETTINGS)
@@ -50,9 +50,9 @@ def site(options: SiteOptions) -> None:
         check_out(options.after)
     _check(options)
     from coverage.analysis import Engine
-    from coverage.siting.planning.candidates import default_kind
     from coverage.siting.planning.joint_siting import propose_joint
-    from coverage.siting.planning.request import SitingRequest
+    from coverage.siting.planning.question.candidates import default_kind
+    from coverage.siting.planning.question.request import SitingRequest
     from layers.notes.joint_siting_notes import company_lines, describe_company
     from layers.notes.site_notes import describe_sites, proof_lines, unserved_lines
 
@@ -100,7 +100,7 @@ def site(options: SiteOptions) -> None:
 
 def _buildings(candidates: str) -> pd.DataFrame | None:
     """List of one's own that the option names; None where it names a kind, or nothing that is there."""
-    from coverage.siting.planning.candidates import KINDS
+    from coverage.siting.planning.question.candidates import KINDS
     from loaders.lists.building_file import read_building_file
 
     return read_building_file(candidates) if candidates not in KINDS and Path(candidates).is_file() else None
@@ -111,7 +111,7 @@ def _weigh(
 ) -> None:
     """Say where a search would take more memory than is free; it begins all the same."""
     from commands.weights import note_weight
-    from coverage.siting.planning.problem import lay_out
+    from coverage.siting.planning.question.problem import lay_out
     from coverage.siting.planning.weight import check_joint, weigh
 
     if company is None:
@@ -285,7 +285,7 @@ def _rendered(table: pd.DataFrame, notes: Notes, form: str) -> bytes:
         return render(table, notes, form)
     import geopandas as gpd
 
-    from loaders.catalogue.projection import storage_crs
+    from loaders.catalogue.regions.projection import storage_crs
 
     points = gpd.GeoDataFrame(
         {"site_id": table["site_id"]}, geometry=gpd.points_from_xy(table["x"], table["y"]), crs=storage_crs()

@@ -14,7 +14,7 @@ _ALONG = "Two services at once (twee diensten samen)"
 
 @dataclass(frozen=True, kw_only=True)
 class SiteOptions(TableOptions):
-    """Options of ``nabij site``; values are checked by `coverage.siting.planning.request.PlacementSpec`."""
+    """Options of ``nabij site``; values are checked by `coverage.siting.planning.question.request.PlacementSpec`."""
 
     add: Annotated[
         int, option("--add", "N", _NEW, "How many new places (nieuwe plaatsen); lscp finds that itself.")

@@ -30,7 +30,7 @@ from coverage.zones.uncertainty import Cells, Certainty, simulate, snapped_place
 from coverage.zones.uncovered import FLAG, uncovered_share
 from i18n.messages import Value, Word
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import get_level
+from loaders.catalogue.regions.levels import get_level
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Index, Snapshot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from page_parts import NOTE, table
 
 from i18n.texts import has_text, text
-from loaders.catalogue.sources import SOURCES, live_of, live_sources
+from loaders.catalogue.publishers.sources import SOURCES, live_of, live_sources
 from loaders.snapshot.reader import Snapshot
 
 _INTRODUCTION = """\

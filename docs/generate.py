@@ -61,7 +61,7 @@ from loaders.catalogue.columns import (  # noqa: E402
     VIOLATIONS,
     Column,
 )
-from loaders.catalogue.levels import LEVELS, OWN, get_level  # noqa: E402
+from loaders.catalogue.regions.levels import LEVELS, OWN, get_level  # noqa: E402
 from loaders.catalogue.services import gap_reasons, services  # noqa: E402
 
 EXAMPLES = (DOCS.parent / "README.md", DOCS / "getting-started.md")

@@ -30,8 +30,8 @@ BUILDERS_MODULES = {
     "loaders.pipeline.expectations": "raw files of `nabij data build`",
     "loaders.pipeline.raw": "raw files of `nabij data build`",
     "loaders.protocols.delimited": "a `ValueError` about one number, told as `error.protocol.number`",
-    "loaders.reading_room.costs": "a `ValueError` inside the child, told as `error.travel.table_unreadable`",
-    "loaders.reading_room.streets": "a `ValueError` inside the child, told as `error.travel.extract_unreadable`",
+    "loaders.reading_room.sheets.costs": "a `ValueError` inside the child, told as `error.travel.table_unreadable`",
+    "loaders.reading_room.sources.streets": "a `ValueError` in the child, told as `error.travel.extract_unreadable`",
     "pages.inputs.edge": "a `ValueError` inside the JSON reader, told as a request that does not fit",
 }
 """Module or package, and who meets its errors."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from loaders.catalogue.levels import is_brussels
+from loaders.catalogue.regions.levels import is_brussels
 from loaders.snapshot.reader import Snapshot
 from tests.registers import two_registers
 from tests.workbooks import births_sheet, struct_text, workbook, zipped

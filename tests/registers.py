@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from loaders.catalogue.projection import to_lonlat
+from loaders.catalogue.regions.projection import to_lonlat
 from loaders.snapshot.reader import Snapshot
 
 CATEGORY = {"bureau": "Consultatiebureau", "house": "Huis van het Kind"}

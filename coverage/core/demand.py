@@ -13,8 +13,8 @@ from coverage.core.conservation import check_conserved
 from coverage.core.query import DEMAND_KINDS
 from i18n.errors import ConservationError
 from i18n.messages import Message, MessageError, NumberAsGiven, OptionName, Value
-from loaders.catalogue.levels import default_vintage
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import default_vintage
+from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.core.demand import Demand
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Floats, Positions
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from pathlib import Path
 from coverage.travel.models import DEFAULT_MODEL, check_model
 from coverage.travel.pace import PACE_KMH
 from i18n.messages import MessageError, NumberAsGiven
-from loaders.catalogue.levels import base_level, default_vintage, get_level
-from loaders.catalogue.region_in_use import OfRegion
+from loaders.catalogue.regions.levels import base_level, default_vintage, get_level
+from loaders.catalogue.regions.region_in_use import OfRegion
 from loaders.catalogue.services import default_service, get_service
 
 DEMAND_KINDS: dict[str, tuple[str, ...]] = {
@@ -40,7 +40,7 @@ class Query:
     Attributes
     ----------
     service : id of a declared service (`loaders.catalogue.services`)
-    level : kind of zone to report on (`loaders.catalogue.levels.LEVELS`)
+    level : kind of zone to report on (`loaders.catalogue.regions.levels.LEVELS`)
     vintage : year of the borders; the newest held that is not later is taken
     areas : (level, zone_id) pairs; only zones lying mostly in their union are reported, empty for all
     mode : ``walk``, ``bike`` or ``car``; sets the default reach

@@ -20,7 +20,7 @@ from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.types import Floats, Positions
 
 if TYPE_CHECKING:
-    from coverage.travel.street_travel import StreetTravel
+    from coverage.travel.streets.street_travel import StreetTravel
 
 MOST_CHANGES = 30
 """With more places come or gone than this, everything is measured again."""
@@ -174,8 +174,8 @@ def _over_streets(
     cell_xy: Floats, base: Tracked, changed: Difference, rows: Positions, xy: Floats, model: StreetTravel
 ) -> tuple[Reach, Positions]:
     """`update` for travel over streets: what was found of them is repaired."""
-    from coverage.travel.street_repair import repair  # only who travels over streets needs it
-    from coverage.travel.street_travel import Forest
+    from coverage.travel.streets.street_repair import repair  # only who travels over streets needs it
+    from coverage.travel.streets.street_travel import Forest
 
     reach, old = base.reach, base.reach.forest
     found = repair(model, old, xy, changed.kept, cell_xy) if isinstance(old, Forest) else None

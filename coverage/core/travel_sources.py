@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loaders.catalogue.crossings import listed_crossings
+from loaders.catalogue.regions.crossings import listed_crossings
 
 if TYPE_CHECKING:
     from coverage.core.query import Query

@@ -12,8 +12,8 @@ import shapely
 from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
 from coverage.core.rows import about_places
-from coverage.siting.planning.problem import SitingRequest
 from coverage.siting.planning.proposal import propose
+from coverage.siting.planning.question.problem import SitingRequest
 from coverage.travel.straight_line import CIRCUITY
 from coverage.zones.areas import area_cells, area_shape
 from coverage.zones.uncertainty import Cells, Spread, batches, draw_batch, uncertain_cells

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.analysis import Analysis
-from loaders.catalogue.levels import NOT_KNOWN_HERE
+from loaders.catalogue.regions.levels import NOT_KNOWN_HERE
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot

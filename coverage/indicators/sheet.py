@@ -16,7 +16,7 @@ from coverage.indicators.flows import flows
 from coverage.zones.areas import find_zone
 from coverage.zones.reasons import in_scope
 from coverage.zones.territory import Territory
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot

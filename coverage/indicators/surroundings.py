@@ -12,7 +12,7 @@ from coverage.analysis import Analysis, Engine
 from coverage.indicators.strata_table import strata_of
 from coverage.zones.areas import find_zone
 from coverage.zones.strata import DEPRIVATION
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot

@@ -17,7 +17,7 @@ from coverage.indicators.strata_table import strata_table
 from i18n.messages import MessageError
 from loaders.catalogue.columns import BY_COLUMNS, PROJECTION_COLUMNS, TREND_COLUMNS
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 
 PROXY = "age0"
 """What stands in for live births in the years for which these are not held."""

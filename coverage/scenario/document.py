@@ -14,7 +14,7 @@ from i18n.errors import InputError
 from i18n.messages import MessageError, Reason, Word
 from loaders.catalogue.columns import FACILITY_COLUMNS
 from loaders.catalogue.facilities import facility_frame
-from loaders.catalogue.levels import OWN
+from loaders.catalogue.regions.levels import OWN
 
 VERSION = 1
 """Version of the JSON form; stands in a document as ``nabij_scenario``."""

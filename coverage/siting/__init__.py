@@ -4,16 +4,16 @@
 Every answer carries the proven bound and gap, and what greedy would have picked.
 """
 
+from coverage.siting.solvers.basis.control import Progress
+from coverage.siting.solvers.basis.gate import UnsoundAnswerError
+from coverage.siting.solvers.basis.instance import NoCoverError
+from coverage.siting.solvers.basis.result import SitingResult
+from coverage.siting.solvers.basis.rules import Quota, Rules
 from coverage.siting.solvers.center import p_center
-from coverage.siting.solvers.control import Progress
 from coverage.siting.solvers.covering import lscp, mclp
 from coverage.siting.solvers.fixed_cost import facility_location
-from coverage.siting.solvers.gate import UnsoundAnswerError
-from coverage.siting.solvers.instance import NoCoverError
 from coverage.siting.solvers.joint import JointResult, Service, together
 from coverage.siting.solvers.median import p_median
-from coverage.siting.solvers.result import SitingResult
-from coverage.siting.solvers.rules import Quota, Rules
 
 __all__ = [
     "JointResult",

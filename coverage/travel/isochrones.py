@@ -18,7 +18,7 @@ from coverage.travel.base import TravelModel
 from coverage.travel.matrix import MatrixTravel
 from coverage.travel.straight_line import Crow
 from i18n.messages import MessageError, NumberAsGiven
-from loaders.catalogue.projection import grid_crs, storage_crs
+from loaders.catalogue.regions.projection import grid_crs, storage_crs
 from loaders.catalogue.types import Floats
 
 STEP_M = 50.0

@@ -20,10 +20,10 @@ from coverage.travel.matrix_checks import Costs, check_costs
 from coverage.travel.pace import PACE_KMH
 from i18n.errors import DataError, MissingFileError
 from i18n.messages import Enumeration, Message, Word
-from loaders.catalogue.levels import LEVELS, get_level
+from loaders.catalogue.regions.levels import LEVELS, get_level
 from loaders.catalogue.types import Floats, Positions
 from loaders.reading_room import read
-from loaders.reading_room.costs import IN_TIME, UNITS
+from loaders.reading_room.sheets.costs import IN_TIME, UNITS
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Grid, Snapshot
@@ -101,9 +101,9 @@ def load_matrix(path: Path, setting: TravelContext) -> MatrixTravel:
     Columns: an origin, an inhabited cell (INSPIRE code such as ``100mN31294E39241``) or a zone of the newest borders
     (``sector:11002a00-``, or the bare code of a sector or municipality); the id of a facility; and a cost in metres,
     kilometres, minutes, seconds or hours; time becomes metres at the pace of the mode. Which headers are which:
-    `loaders.reading_room.costs`. Pairs that are missing or have no cost are out of reach; origins that are missing
-    altogether are not covered. Where the context knows the points of the facilities, the costs are compared with the
-    straight line (`coverage.travel.matrix_checks`).
+    `loaders.reading_room.sheets.costs`. Pairs that are missing or have no cost are out of reach; origins that are
+    missing altogether are not covered. Where the context knows the points of the facilities, the costs are compared
+    with the straight line (`coverage.travel.matrix_checks`).
 
     Raises
     ------

@@ -11,7 +11,7 @@ from coverage.travel.base import TravelContext
 from i18n.errors import DataError
 from i18n.messages import Message, NumberAsGiven, Value, Word
 from loaders.catalogue.types import Bools, Floats, Positions
-from loaders.reading_room.costs import IN_TIME
+from loaders.reading_room.sheets.costs import IN_TIME
 
 FAR_ENOUGH_M = 500.0
 """Pairs nearer than this say nothing of a unit."""

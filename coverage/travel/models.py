@@ -1,9 +1,10 @@
 """The travel models by name.
 
 - ``crow``: the straight line lengthened by a circuity factor (`coverage.travel.straight_line`)
-- ``raster``: the cheapest way over the land, around water and motorways, over bridges (`coverage.travel.cost_raster`)
-- ``network``: the streets of the snapshot (`coverage.travel.street_travel`), or those of an OpenStreetMap extract
-  (`coverage.travel.network`)
+- ``raster``: the cheapest way over the land, around water and motorways, over bridges
+  (`coverage.travel.extracts.cost_raster`)
+- ``network``: the streets of the snapshot (`coverage.travel.streets.street_travel`), or those of an OpenStreetMap
+  extract (`coverage.travel.extracts.network`)
 - ``matrix``: a table made with any other tool (`coverage.travel.matrix`)
 
 Another joins by an entry in `TRAVEL_MODELS`; nothing else has to change. A model is imported when it is
@@ -28,18 +29,18 @@ USUAL_MODEL = "network"
 
 
 def _raster(setting: TravelContext) -> TravelModel:
-    from coverage.travel.cost_raster import raster_travel
+    from coverage.travel.extracts.cost_raster import raster_travel
 
     return raster_travel(setting.snapshot, setting.mode, setting.network)
 
 
 def _network(setting: TravelContext) -> TravelModel:
     if setting.network is None:
-        from coverage.travel.street_network import load_streets
-        from coverage.travel.street_travel import StreetTravel
+        from coverage.travel.streets.street_network import load_streets
+        from coverage.travel.streets.street_travel import StreetTravel
 
         return StreetTravel(load_streets(setting.snapshot, setting.mode))
-    from coverage.travel.network import NetworkTravel, load_network
+    from coverage.travel.extracts.network import NetworkTravel, load_network
 
     return NetworkTravel(load_network(setting.network, setting.mode))
 

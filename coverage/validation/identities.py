@@ -16,8 +16,8 @@ from coverage.travel.straight_line import CIRCUITY
 from coverage.validation.checks import Check, ProofContext, compare, proves
 from coverage.zones.partition_overlap import overlap
 from coverage.zones.sums import total_by
-from loaders.catalogue.levels import GRID_LEVELS, LEVELS
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import GRID_LEVELS, LEVELS
+from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.facility_sets import embedded_facilities
 
 RADIUS_M = 3750.0

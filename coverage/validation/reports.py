@@ -19,9 +19,9 @@ from coverage.indicators.flows import flows
 from coverage.validation.checks import Check, ProofContext, compare, proves
 from coverage.zones.partition_overlap import between, verdicts
 from coverage.zones.territory import Territory
-from loaders.catalogue.levels import is_brussels
-from loaders.catalogue.region_file import built_in
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import is_brussels
+from loaders.catalogue.regions.region_file import built_in
+from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.facility_sets import embedded_facilities
 from loaders.snapshot.named_circles import circles_without_borders
 

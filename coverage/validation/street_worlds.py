@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from coverage.travel.street_network import load_streets, make_streets
-from coverage.travel.street_repair import repair
-from coverage.travel.street_travel import StreetTravel
+from coverage.travel.streets.street_network import load_streets, make_streets
+from coverage.travel.streets.street_repair import repair
+from coverage.travel.streets.street_travel import StreetTravel
 from coverage.validation.checks import Check, ProofContext, compare, proves
-from loaders.catalogue.projection import from_lonlat
-from loaders.catalogue.street_graph import StreetGraph
-from loaders.catalogue.street_kinds import STREET_CLASSES, TUNNEL
+from loaders.catalogue.publishers.street_graph import StreetGraph
+from loaders.catalogue.publishers.street_kinds import STREET_CLASSES, TUNNEL
+from loaders.catalogue.regions.projection import from_lonlat
 from loaders.catalogue.types import Floats
 
 BLOCK_M = 100

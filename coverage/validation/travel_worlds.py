@@ -9,14 +9,14 @@ import numpy.typing as npt
 from rasterio.transform import Affine
 
 from coverage.access.gravity import count_within
-from coverage.travel.barriers import Crossings, to_grid
-from coverage.travel.cost_raster import Land, RasterTravel, octile
-from coverage.travel.network import NetworkTravel, build_network
-from coverage.travel.osm import MODES, Roads
+from coverage.travel.extracts.barriers import Crossings, to_grid
+from coverage.travel.extracts.cost_raster import Land, RasterTravel, octile
+from coverage.travel.extracts.network import NetworkTravel, build_network
+from coverage.travel.extracts.osm import MODES, Roads
 from coverage.travel.straight_line import CIRCUITY, crow
 from coverage.validation.checks import Check, ProofContext, compare, proves
-from loaders.catalogue.projection import cell_centres, cell_m
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.projection import cell_centres, cell_m
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Floats
 
 BLOCK_M = 100.0

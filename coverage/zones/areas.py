@@ -14,7 +14,7 @@ from coverage.core.query import Query
 from coverage.zones.territory import Territory
 from i18n.errors import InputError
 from i18n.messages import MessageError, OptionName, Value
-from loaders.catalogue.levels import get_level
+from loaders.catalogue.regions.levels import get_level
 
 
 def in_areas(

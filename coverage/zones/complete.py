@@ -15,8 +15,8 @@ from coverage.zones.territory import Territory
 from i18n.errors import SnapshotError
 from i18n.messages import MessageError, OptionName
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import default_vintage, get_level
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import default_vintage, get_level
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
 from loaders.catalogue.types import Bools, Floats
 

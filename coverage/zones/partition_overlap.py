@@ -22,9 +22,9 @@ from i18n.errors import ArgumentError
 from i18n.messages import MessageError
 from loaders.catalogue.columns import OVERLAP_COLUMNS, RULE_COLUMNS, VIOLATIONS
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import NOT_KNOWN_HERE, OWN, get_level
-from loaders.catalogue.region import Level
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, OWN, get_level
+from loaders.catalogue.regions.region import Level
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import service_with_area_rule
 from loaders.catalogue.types import Bools, Floats
 from loaders.snapshot.named_circles import circles_without_borders

@@ -18,7 +18,7 @@ import pandas as pd
 from coverage.core.reach import has_point, is_place
 from coverage.zones.territory import Territory, any_of_column, any_of_row
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import get_service
 from loaders.catalogue.types import Bools
 

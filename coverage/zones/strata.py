@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from i18n.messages import MessageError
-from loaders.catalogue.projection import cell_m, census_m
+from loaders.catalogue.regions.projection import cell_m, census_m
 from loaders.catalogue.types import Floats
 
 if TYPE_CHECKING:

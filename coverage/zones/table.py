@@ -31,8 +31,8 @@ from coverage.zones.uncovered import withhold, zones_marked
 from i18n.texts import text
 from loaders.catalogue.columns import FLAGS, RESULT_COLUMNS
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import NOT_KNOWN_HERE, get_level
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, get_level
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import BEYOND_REACH, OVER_CAPACITY, gap_reasons, get_service
 from loaders.catalogue.types import Bools
 

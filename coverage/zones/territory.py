@@ -17,8 +17,8 @@ from coverage.core.demand import counts_by_municipality
 from coverage.core.reach import coordinates
 from coverage.memory.lru_cache import LruCache
 from coverage.zones.strata import AREA_TYPES, area_type_of, has_settlement, settlement_index
-from loaders.catalogue.levels import get_level
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import get_level
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Bools
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from coverage.core.reach import Reach, coordinates
 from coverage.travel.straight_line import CIRCUITY
 from i18n.errors import ArgumentError
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Bools, Floats
 from loaders.snapshot.hectares import census_position
 

@@ -27,7 +27,7 @@ from layers.files.output import FORMATS
 from layers.files.sheet_rows import SHEET, add_rows
 from layers.files.spreadsheet import defused, defused_line
 from layers.notes.notes import Notes
-from loaders.catalogue.projection import to_lonlat
+from loaders.catalogue.regions.projection import to_lonlat
 
 FIXED_DATE = "1980-01-01T00:00:00Z"
 """Date written where a format insists on one: the earliest a zip archive can hold."""

@@ -12,7 +12,7 @@ from layers.files.export import as_text, undated
 from layers.files.spreadsheet import defused
 
 if TYPE_CHECKING:
-    from loaders.lists.facility_report import RowReport
+    from loaders.lists.facilities.facility_report import RowReport
 
 KINDS = ("places", "zones")
 """Lists that can be brought along."""
@@ -23,7 +23,7 @@ FORMS = ("csv", "xlsx")
 
 def template(kind: str, form: str) -> bytes:
     """Template of a list of places or of own zones; `InputError` for another kind or format."""
-    from loaders.lists.facility_file import facility_template
+    from loaders.lists.facilities.facility_file import facility_template
     from loaders.lists.partition_file import partition_template
 
     makers = dict(zip(KINDS, (facility_template, partition_template), strict=True))

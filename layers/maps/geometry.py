@@ -15,9 +15,9 @@ import numpy.typing as npt
 import shapely
 
 from i18n.errors import ArgumentError
-from loaders.catalogue.levels import get_level
-from loaders.catalogue.projection import to_lonlat
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import get_level
+from loaders.catalogue.regions.projection import to_lonlat
+from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.reader import Snapshot
 
 TOLERANCE_M: dict[str, float] = {"far": 120.0, "near": 15.0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from layers.maps.geometry import compact_json, inner_lonlat
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Floats, Ints
 from loaders.snapshot.reader import Snapshot
 

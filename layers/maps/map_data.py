@@ -19,8 +19,8 @@ from layers.maps.raster import DistanceRaster, distance_legend
 from layers.maps.symbols import outline_points
 from layers.notes.notes import describe_column
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.projection import to_lonlat
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.projection import to_lonlat
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import get_service
 from loaders.snapshot.reader import Snapshot
 

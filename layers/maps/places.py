@@ -9,8 +9,8 @@ import pandas as pd
 
 from layers.maps.geometry import compact_json, inner_lonlat
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.projection import to_lonlat
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.projection import to_lonlat
+from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.reader import Snapshot
 
 _DECIMALS = 5

@@ -16,8 +16,8 @@ from rasterio.transform import Affine
 from rasterio.warp import Resampling, reproject, transform_bounds
 
 from layers.maps.classes import Legend, class_index, legend_for
-from loaders.catalogue.projection import grid_crs, transformer
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.projection import grid_crs, transformer
+from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.reader import Grid
 
 PIXEL_M = 160.0

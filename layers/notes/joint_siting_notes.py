@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coverage.siting.planning.addresses import SAME_ADDRESS_M
+from coverage.siting.planning.question.addresses import SAME_ADDRESS_M
 from i18n.texts import DEFAULT_LANGUAGE, format_number, text
 from layers.notes.notes import Notes
 from layers.notes.site_notes import certainty_lines, counting_lines, question_words, same_as_greedy, told_notes

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from i18n.errors import Translatable
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, has_text, text
 from loaders.catalogue.columns import DECLARED
-from loaders.catalogue.source_words import source_word
+from loaders.catalogue.publishers.source_words import source_word
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis

@@ -11,8 +11,8 @@ import pandas as pd
 from coverage.zones.partition_overlap import CUT, UNKNOWN, evidence_of, verdicts
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from layers.notes.notes import Notes, cite
-from loaders.catalogue.levels import get_level
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import get_level
+from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:
     from coverage.zones.partition_overlap import Overlap

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from layers.notes.notes import Kind, Notes, demand_words, describe
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from coverage.indicators.criterion import Criterion
     from coverage.siting import JointResult, SitingResult
     from coverage.siting.planning.hectare_bound import HectareBound
-    from coverage.siting.planning.problem import Problem
     from coverage.siting.planning.proposal import Proposal
+    from coverage.siting.planning.question.problem import Problem
     from loaders.snapshot.reader import Snapshot
 
 

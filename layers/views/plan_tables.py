@@ -9,7 +9,7 @@ from coverage.indicators.comparison import Comparison, Equity, Totals
 from i18n.texts import format_number, text
 from layers.maps.classes import format_distance
 from layers.maps.diverging import SMALLEST
-from loaders.catalogue.levels import NOT_KNOWN_HERE
+from loaders.catalogue.regions.levels import NOT_KNOWN_HERE
 
 _GINI_DECIMALS, _PALMA_DECIMALS = 3, 2
 _LEAST_POINTS = 0.05

@@ -21,7 +21,7 @@ from layers.maps.classes import DIFFERENCES, format_distance
 from layers.maps.diverging import SMALLEST
 from layers.views.view import area_name, coloured, enumeration, ranked, reach_in_words
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.projection import to_lonlat
+from loaders.catalogue.regions.projection import to_lonlat
 from loaders.snapshot.reader import Snapshot
 
 _DECIMALS = 6

@@ -247,7 +247,7 @@ def progress_view(steps: Sequence[Progress], objective: str, births: float, lang
     Parameters
     ----------
     steps : of the search so far
-    objective : what is looked for, see `coverage.siting.planning.request.OBJECTIVES`
+    objective : what is looked for, see `coverage.siting.planning.question.request.OBJECTIVES`
     births : births of the area, to turn a total of distances into a mean
     lang : language
     """

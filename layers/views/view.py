@@ -27,8 +27,8 @@ from layers.maps.classes import (
     legend_for,
 )
 from layers.notes.notes import births_not_told, births_out_of_reach
-from loaders.catalogue.levels import NOT_KNOWN_HERE, get_level
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, get_level
+from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.reader import Snapshot
 
 TOP = 10

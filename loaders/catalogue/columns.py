@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from loaders.catalogue.region import Region
-from loaders.catalogue.region_in_use import OfRegion
+from loaders.catalogue.regions.region import Region
+from loaders.catalogue.regions.region_in_use import OfRegion
 
 Kind = Literal["string", "integer", "number", "boolean"]
 

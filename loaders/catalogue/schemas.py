@@ -15,8 +15,8 @@ import pandas as pd
 from i18n.errors import DataError, MissingColumnError
 from i18n.messages import Message
 from loaders.catalogue.columns import CONFLICT_COLUMNS, FACILITY_COLUMNS, Column
-from loaders.catalogue.region import Region
-from loaders.catalogue.region_in_use import OfRegion
+from loaders.catalogue.regions.region import Region
+from loaders.catalogue.regions.region_in_use import OfRegion
 
 AGES = tuple(f"age{n}" for n in range(6))
 """Columns of children by age in whole years, on 1 January."""

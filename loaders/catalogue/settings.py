@@ -23,7 +23,7 @@ import platformdirs
 
 from i18n.errors import DataError
 from i18n.messages import Message, MessageError, Reason, Word
-from loaders.catalogue.sources import get_source, live_of, live_sources
+from loaders.catalogue.publishers.sources import get_source, live_of, live_sources
 
 CONFIG_FILE = "nabij.toml"
 CONFIG_VARIABLE, CACHE_VARIABLE, PREFIX = "NABIJ_CONFIG", "NABIJ_CACHE", "NABIJ_SOURCE_"

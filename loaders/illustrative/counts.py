@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from i18n.errors import DataError
-from loaders.catalogue.region_file import built_in
+from loaders.catalogue.regions.region_file import built_in
 from loaders.illustrative.known_facts import Known
 
 N_PARTNERSHIPS = 227

@@ -48,7 +48,7 @@ class IllustrativeInputs:
     neighbours : pairs of municipalities of 2019 that share a border, both ways round
     primary_care_zone : zone by municipality of 2025
     care_region : documented care region by municipality of 2018, absent where none is known
-    public_facts : as `loaders.parsers.public_facts.parse_public_facts` gives them
+    public_facts : as `loaders.parsers.facts.public_facts.parse_public_facts` gives them
     """
 
     codes: pd.DataFrame

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from loaders.parsers.documented import CASES
-from loaders.parsers.public_facts import member_of
+from loaders.parsers.facts.documented import CASES
+from loaders.parsers.facts.public_facts import member_of
 
 LOMBARDSIJDE = ("38016", "Lombardsijde")
 """Families of Lombardsijde (Middelkerke) go to the bureau of Nieuwpoort (38016): it stands on their side."""
@@ -62,7 +62,7 @@ def known_facts(facts: pd.DataFrame, codes: pd.DataFrame) -> Known:
 
     Parameters
     ----------
-    facts : as `loaders.parsers.public_facts.parse_public_facts` gives them
+    facts : as `loaders.parsers.facts.public_facts.parse_public_facts` gives them
     codes : crosswalk of municipalities
     """
     facts = facts.assign(nis2019=_located(facts, codes)).sort_values(["as_of", "nis2019"], kind="stable")

@@ -10,7 +10,7 @@ import pandas as pd
 from i18n.errors import DataError, MissingColumnError
 from i18n.messages import Message, Word
 from loaders.lists.coordinates import AXES, read_place
-from loaders.lists.facility_table import read_raw_table
+from loaders.lists.facilities.facility_table import read_raw_table
 from loaders.protocols.spellings import FACILITY_FIELDS, field_of
 
 _COORDINATES = (*AXES, "point")

@@ -11,7 +11,7 @@ import numpy as np
 import pyproj
 
 from i18n.messages import Message, MessageError, NumberAsGiven, Value
-from loaders.catalogue.systems import degrees_of_region, own_system, system_of, with_decimal_sign
+from loaders.catalogue.regions.systems import degrees_of_region, own_system, system_of, with_decimal_sign
 from loaders.catalogue.types import Floats
 from loaders.protocols.spellings import grouped_sign, read_number
 from loaders.snapshot.locator import read_point

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from i18n.errors import DataError
-from loaders.lists.facility_file import known_here
-from loaders.lists.facility_table import ListOptions, read_raw_table
+from loaders.lists.facilities.facility_file import known_here
+from loaders.lists.facilities.facility_table import ListOptions, read_raw_table
 from loaders.lists.partition_file import PARTITION_FIELDS, read_zone_table
 from loaders.protocols.column_matching import NOTHING, columns_of
 from loaders.protocols.spellings import FACILITY_FIELDS, field_of
@@ -55,7 +55,7 @@ class Preview:
 
 
 def preview(path: Path, kind: str, n: int, options: ListOptions | None = None) -> Preview:
-    """First ``n`` rows of a list of places or zones; raises as `loaders.lists.facility_table.check_file`."""
+    """First ``n`` rows of a list of places or zones; raises as `loaders.lists.facilities.facility_table.check_file`."""
     if kind == "zones":
         raw = read_zone_table(path, options)
     else:

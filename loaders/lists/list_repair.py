@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from i18n.messages import Message
-from loaders.lists.facility_report import REFUSED, RowReport
-from loaders.lists.facility_table import ListOptions, RawTable, read_raw_table
+from loaders.lists.facilities.facility_report import REFUSED, RowReport
+from loaders.lists.facilities.facility_table import ListOptions, RawTable, read_raw_table
 from loaders.lists.list_preview import FIELDS, taken_for
 from loaders.lists.partition_file import read_zone_table
 

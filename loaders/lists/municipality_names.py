@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from i18n.errors import NabijError, SnapshotError
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from loaders.protocols.spellings import plain_word
 from loaders.snapshot.reader import Snapshot
 

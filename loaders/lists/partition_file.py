@@ -13,10 +13,10 @@ import pandas as pd
 from i18n.errors import DataError, MissingColumnError
 from i18n.messages import Message, MessageError, Value, Word
 from i18n.texts import text
-from loaders.catalogue.levels import default_vintage
 from loaders.catalogue.plain_words import header_word
-from loaders.lists.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings, RowReport
-from loaders.lists.facility_table import (
+from loaders.catalogue.regions.levels import default_vintage
+from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings, RowReport
+from loaders.lists.facilities.facility_table import (
     ListOptions,
     RawTable,
     Wanted,

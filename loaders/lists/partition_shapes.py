@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
-from loaders.catalogue.region_in_use import region
-from loaders.lists.facility_report import REFUSED, REPAIRED, Findings
+from loaders.catalogue.regions.region_in_use import region
+from loaders.lists.facilities.facility_report import REFUSED, REPAIRED, Findings
 from loaders.reading_room import read
 from loaders.reading_room.job import as_bytes
 from loaders.snapshot.reader import Snapshot

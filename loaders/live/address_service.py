@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from loaders.lists.facility_address import Locate
+from loaders.lists.facilities.facility_address import Locate
 
 
 @contextmanager

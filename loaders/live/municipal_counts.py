@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from i18n.messages import Note, Word
-from loaders.catalogue.sources import live_of
+from loaders.catalogue.publishers.sources import live_of
 from loaders.http.answer import file_name
 from loaders.live.newest import get_newest
 from loaders.parsers.ages import STORED_VINTAGES, parse_ages
 from loaders.parsers.births import parse_births
 from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
-from loaders.protocols import links
+from loaders.protocols.services import links
 
 
 def load_births(context: RefreshContext) -> Update:

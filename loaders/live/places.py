@@ -18,11 +18,11 @@ import shapely
 
 from i18n.errors import DataError, IncompleteError, NotDataError
 from i18n.messages import Message
-from loaders.catalogue.sources import live_of
+from loaders.catalogue.publishers.sources import live_of
 from loaders.http.client import Client
 from loaders.pipeline.update import Origin, RefreshContext
-from loaders.protocols import wfs
 from loaders.protocols.documents import read_json
+from loaders.protocols.services import wfs
 from loaders.protocols.spellings import plain_word, read_number
 from loaders.protocols.tables import check_unique, require_columns, with_names
 from loaders.reading_room.cells import cell_text

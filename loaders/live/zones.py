@@ -7,16 +7,16 @@ import pandas as pd
 
 from i18n.errors import FetchError
 from i18n.messages import Message, Note, Word
-from loaders.catalogue.levels import is_brussels
-from loaders.catalogue.sources import live_of
+from loaders.catalogue.publishers.sources import live_of
+from loaders.catalogue.regions.levels import is_brussels
 from loaders.http.answer import file_name
 from loaders.live.newest import get_newest
-from loaders.parsers.borders import parse_borders
-from loaders.parsers.care_regions import read_care_regions
-from loaders.parsers.gp_circles import Places, parse_circle_borders, read_circles
-from loaders.parsers.sectors import HELD, parse_sector_borders, parse_sector_population
+from loaders.parsers.zones.borders import parse_borders
+from loaders.parsers.zones.care_regions import read_care_regions
+from loaders.parsers.zones.gp_circles import Places, parse_circle_borders, read_circles
+from loaders.parsers.zones.sectors import HELD, parse_sector_borders, parse_sector_population
 from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
-from loaders.protocols import links, wfs
+from loaders.protocols.services import links, wfs
 from loaders.snapshot.reader import Snapshot
 from loaders.snapshot.regions import dissolved
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from i18n.errors import DataError
 from i18n.messages import Message, Word
-from loaders.catalogue.sources import live_of
+from loaders.catalogue.publishers.sources import live_of
 
 
 def check_bounds(source: str, where: str, *, rows: int, what: str, total: int | None = None) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from rasterio.transform import Affine
 
 from i18n.errors import DataError
-from loaders.catalogue.projection import cell_m
+from loaders.catalogue.regions.projection import cell_m
 from loaders.parsers.settlement import with_settlement
 from loaders.protocols.tables import check_unique, read_csv, to_integers
 from loaders.reading_room import PUBLISHER, read

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from i18n.errors import DataError, MissingColumnError
 from i18n.messages import Message, Reason
-from loaders.catalogue.street_kinds import BRIDGE, ONEWAY, RAMP, STREET_CLASSES, TUNNEL, Kinds
+from loaders.catalogue.publishers.street_kinds import BRIDGE, ONEWAY, RAMP, STREET_CLASSES, TUNNEL, Kinds
 
 COLUMNS = ("class", "brunnel", "service", "oneway", "ramp", "x_dm", "y_dm")
 
@@ -36,7 +36,7 @@ class StreetLines:
 
     Attributes
     ----------
-    kind : (n,) see `loaders.catalogue.street_kinds`; one-way ones run along their line
+    kind : (n,) see `loaders.catalogue.publishers.street_kinds`; one-way ones run along their line
     start : (n + 1,) first point of every line
     xy_dm : (p, 2) points, decimetres of EPSG:31370
     left_out : how many lines of the file are no streets

@@ -12,7 +12,7 @@ import pandas as pd
 
 from i18n.errors import DataError
 from i18n.messages import Message, Word
-from loaders.catalogue.levels import MUNICIPALITIES, is_brussels
+from loaders.catalogue.regions.levels import MUNICIPALITIES, is_brussels
 from loaders.parsers.municipal import plain_name
 from loaders.protocols.spellings import slug
 

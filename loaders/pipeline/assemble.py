@@ -20,12 +20,11 @@ from rasterio.transform import Affine
 from i18n.errors import DataError
 from i18n.messages import Message, Word
 from i18n.progress import Progress
-from loaders.catalogue.levels import GRID_LEVELS
-from loaders.catalogue.sources import SOURCES
+from loaders.catalogue.publishers.sources import SOURCES
+from loaders.catalogue.regions.levels import GRID_LEVELS
 from loaders.illustrative.facility_set import illustrative, illustrative_inputs
 from loaders.parsers.spatial import LandCover
-from loaders.pipeline.draft import ZONES, Draft
-from loaders.pipeline.grid_resources import (
+from loaders.pipeline.derived.grid_resources import (
     Rasters,
     Zones,
     people_on_grid,
@@ -34,12 +33,13 @@ from loaders.pipeline.grid_resources import (
     write_grid_zones,
     write_land_cover,
 )
+from loaders.pipeline.draft import ZONES, Draft
 from loaders.pipeline.update import Update
 from loaders.snapshot.hectares import Index, burn, nest
-from loaders.snapshot.package import PackageWriter
 from loaders.snapshot.reader import Snapshot
 from loaders.snapshot.regions import union_zones
-from loaders.snapshot.totals import totals
+from loaders.snapshot.upkeep.package import PackageWriter
+from loaders.snapshot.upkeep.totals import totals
 
 _WEIGHT_INPUTS = {"sector_population", "census_grid"}
 _LAND_COVER, _MADE_UP = "grid_land_cover", "facilities_illustrative"

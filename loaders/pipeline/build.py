@@ -16,12 +16,12 @@ from pathlib import Path
 from i18n.errors import DataError, MissingFileError
 from i18n.progress import Progress, silent
 from loaders.pipeline.assemble import assemble
+from loaders.pipeline.derived.region_build import PROFILE, build_region
 from loaders.pipeline.draft import Draft, nothing
 from loaders.pipeline.raw import RawFolder
 from loaders.pipeline.raw_sources import RAW_LOADERS, RawContext
-from loaders.pipeline.region_build import PROFILE, build_region
 from loaders.snapshot.reader import MANIFEST
-from loaders.snapshot.verify import verify_snapshot
+from loaders.snapshot.upkeep.verify import verify_snapshot
 
 _LOADED, _MADE = 0.5, 0.85
 """Share of the work that is done when all is loaded, and when it is put together."""
@@ -37,8 +37,9 @@ def build_snapshot(
 
     Parameters
     ----------
-    source : folder laid out as ``loaders.catalogue.sources.SOURCES`` names its files; or one with the profile of
-        another region (`loaders.pipeline.region_build`)
+    source : folder laid out as ``loaders.catalogue.publishers.sources.SOURCES`` names its files; or one with the
+    profile of
+        another region (`loaders.pipeline.derived.region_build`)
     target : folder of the snapshot; replaced as a whole when the build succeeds
     progress : called with a label and a fraction 0–1
     tell : called with every sentence on what was repaired or left out

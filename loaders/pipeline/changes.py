@@ -10,13 +10,13 @@ import pandas as pd
 import shapely
 
 from i18n.texts import format_number, text
-from loaders.catalogue.levels import LEVELS
+from loaders.catalogue.regions.levels import LEVELS
 from loaders.parsers.municipal import plain_name
 from loaders.pipeline.assemble import changed_resources
 from loaders.pipeline.drift import places
 from loaders.pipeline.place_changes import compare_places
 from loaders.snapshot.reader import Snapshot
-from loaders.snapshot.totals import births_by_region
+from loaders.snapshot.upkeep.totals import births_by_region
 
 SHIFTED_M2 = 10_000.0
 """A zone that gains and loses less in all was only drawn more precisely."""

@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 from rasterio.transform import Affine
 
-from loaders.catalogue.levels import get_level
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import get_level
+from loaders.catalogue.regions.region_in_use import region
 from loaders.parsers.spatial import LandCover
 from loaders.pipeline.update import Update
-from loaders.snapshot.package import PackageWriter
 from loaders.snapshot.reader import Grid, Index, Snapshot
+from loaders.snapshot.upkeep.package import PackageWriter
 
 ZONES = "zones_"
 """Beginning of the name of a resource of zones; level and vintage follow."""

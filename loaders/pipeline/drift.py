@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from i18n.messages import Message, NumberAsGiven, Value
-from loaders.catalogue.levels import LEVELS, is_brussels
-from loaders.catalogue.sources import SOURCES
+from loaders.catalogue.publishers.sources import SOURCES
+from loaders.catalogue.regions.levels import LEVELS, is_brussels
 from loaders.snapshot.reader import Snapshot
-from loaders.snapshot.totals import births_by_region
+from loaders.snapshot.upkeep.totals import births_by_region
 
 BIRTHS = 0.15
 """Largest believable relative change of births: of a region from one newest year to the next, or of one municipality

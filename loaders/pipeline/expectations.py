@@ -11,9 +11,9 @@ import shapely
 
 from i18n.errors import DataError
 from i18n.messages import Message
-from loaders.catalogue.levels import MUNICIPALITIES, is_brussels
-from loaders.catalogue.street_graph import StreetGraph
-from loaders.snapshot.totals import population
+from loaders.catalogue.publishers.street_graph import StreetGraph
+from loaders.catalogue.regions.levels import MUNICIPALITIES, is_brussels
+from loaders.snapshot.upkeep.totals import population
 
 FLEMISH_MUNICIPALITIES_2025 = 285
 BRUSSELS_MUNICIPALITIES = 19

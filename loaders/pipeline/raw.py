@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from i18n.errors import MissingFileError
-from loaders.catalogue.sources import SOURCES
+from loaders.catalogue.publishers.sources import SOURCES
 
 _SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _NEEDED = (".shp", ".shx", ".dbf", ".prj")

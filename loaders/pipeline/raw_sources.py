@@ -12,24 +12,25 @@ from itertools import starmap
 
 import pandas as pd
 
+from loaders.catalogue.publishers.sources import SOURCES
 from loaders.catalogue.schemas import TABLES
-from loaders.catalogue.sources import SOURCES
-from loaders.parsers import deprivation, municipal, public_facts, spatial
+from loaders.parsers import deprivation, municipal, spatial
 from loaders.parsers.ages import parse_ages
 from loaders.parsers.births import parse_births
-from loaders.parsers.borders import parents_of, parse_borders, parse_outlines, parse_zones
-from loaders.parsers.care_regions import read_care_regions
-from loaders.parsers.case_facts import parse_case_facts
-from loaders.parsers.documented import documented
-from loaders.parsers.gp_circles import Places, read_circles
-from loaders.parsers.membership import region_membership
-from loaders.parsers.sectors import HELD, parse_sector_borders
+from loaders.parsers.facts import public_facts
+from loaders.parsers.facts.case_facts import parse_case_facts
+from loaders.parsers.facts.documented import documented
 from loaders.parsers.street_lines import parse_street_lines
 from loaders.parsers.vintages import VINTAGES
+from loaders.parsers.zones.borders import parents_of, parse_borders, parse_outlines, parse_zones
+from loaders.parsers.zones.care_regions import read_care_regions
+from loaders.parsers.zones.gp_circles import Places, read_circles
+from loaders.parsers.zones.membership import region_membership
+from loaders.parsers.zones.sectors import HELD, parse_sector_borders
 from loaders.pipeline import expectations
+from loaders.pipeline.derived.street_graph import make_street_graph
 from loaders.pipeline.draft import Draft
 from loaders.pipeline.raw import RawFolder
-from loaders.pipeline.street_graph import make_street_graph
 from loaders.pipeline.update import RefreshedResource, Update
 from loaders.protocols.vectors import read_vector
 from loaders.snapshot.regions import dissolved

@@ -18,10 +18,10 @@ from i18n.texts import text
 from loaders.pipeline.assemble import assemble, changed_resources
 from loaders.pipeline.draft import Draft
 from loaders.pipeline.drift import drift
-from loaders.snapshot.integrity import check_bytes
 from loaders.snapshot.reader import Snapshot
-from loaders.snapshot.store import Store
-from loaders.snapshot.verify import verify_snapshot
+from loaders.snapshot.upkeep.integrity import check_bytes
+from loaders.snapshot.upkeep.store import Store
+from loaders.snapshot.upkeep.verify import verify_snapshot
 
 if TYPE_CHECKING:
     from loaders.pipeline.update import Loader, RefreshContext, Update

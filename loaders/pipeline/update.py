@@ -10,16 +10,16 @@ import geopandas as gpd
 import pandas as pd
 
 from loaders.catalogue.schemas import TABLES
-from loaders.pipeline.generalise import generalised
+from loaders.pipeline.derived.generalise import generalised
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from loaders.catalogue.publishers.street_graph import StreetGraph
     from loaders.catalogue.settings import Settings
-    from loaders.catalogue.street_graph import StreetGraph
     from loaders.http.client import Client, Response
     from loaders.parsers.spatial import LandCover
-    from loaders.protocols.features import Collection
+    from loaders.protocols.services.features import Collection
     from loaders.snapshot.reader import Snapshot
 
 

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from loaders.reading_room import PUBLISHER, read
 
 _PLAIN: tuple[Callable[[str], Any], ...] = (lambda _: None, bool, int, float, str, lambda _: [], lambda _: {})
-"""Value of a text by the number of its kind (`loaders.reading_room.documents.KINDS`)."""
+"""Value of a text by the number of its kind (`loaders.reading_room.sources.documents.KINDS`)."""
 
 _LIST = 5
 

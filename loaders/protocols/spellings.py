@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from loaders.catalogue.plain_words import header_word
 from loaders.catalogue.plain_words import plain_word as plain_word
-from loaders.catalogue.region import Region
-from loaders.catalogue.region_in_use import ListOfRegion, OfRegion
+from loaders.catalogue.regions.region import Region
+from loaders.catalogue.regions.region_in_use import ListOfRegion, OfRegion
 
 _HEADERS: dict[str, str] = {
     "id": "id facility_id plaats_id identificatie identifier bureau_id locatie_id ~nr ~nummer ~code "

@@ -24,35 +24,35 @@ from i18n.edges import EITHER, for_edge, written_for
 from i18n.errors import DataError, InputError, MissingColumnError, NabijError, NotDataError, Translatable, one_line
 from i18n.messages import Message, Reason
 from i18n.texts import LANGUAGES, catalogue
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from loaders.reading_room.limits import Limits
 
 READERS: Mapping[str, str] = {
-    "list": "loaders.reading_room.lists:read_list",
-    "borders": "loaders.reading_room.borders:read_borders",
-    "overlaps": "loaders.reading_room.borders:settle_overlaps",
-    "area": "loaders.reading_room.borders:read_area",
-    "mend": "loaders.reading_room.borders:mend_borders",
-    "features": "loaders.reading_room.features:read_features",
-    "page": "loaders.reading_room.feature_pages:read_page",
-    "json": "loaders.reading_room.documents:read_json",
-    "xml": "loaders.reading_room.documents:read_xml",
-    "links": "loaders.reading_room.documents:read_links",
-    "delimited": "loaders.reading_room.delimited:read_delimited",
-    "workbook": "loaders.reading_room.workbook:read_workbook",
-    "member": "loaders.reading_room.archive:read_member",
-    "raster": "loaders.reading_room.raster:read_raster",
-    "costs": "loaders.reading_room.costs:read_costs",
-    "streets": "loaders.reading_room.streets:read_streets",
-    "street_box": "loaders.reading_room.streets:read_box",
+    "list": "loaders.reading_room.sheets.lists:read_list",
+    "borders": "loaders.reading_room.sheets.borders:read_borders",
+    "overlaps": "loaders.reading_room.sheets.borders:settle_overlaps",
+    "area": "loaders.reading_room.sheets.borders:read_area",
+    "mend": "loaders.reading_room.sheets.borders:mend_borders",
+    "features": "loaders.reading_room.shapes.features:read_features",
+    "page": "loaders.reading_room.sources.feature_pages:read_page",
+    "json": "loaders.reading_room.sources.documents:read_json",
+    "xml": "loaders.reading_room.sources.documents:read_xml",
+    "links": "loaders.reading_room.sources.documents:read_links",
+    "delimited": "loaders.reading_room.sheets.delimited:read_delimited",
+    "workbook": "loaders.reading_room.sheets.workbook:read_workbook",
+    "member": "loaders.reading_room.sources.archive:read_member",
+    "raster": "loaders.reading_room.sources.raster:read_raster",
+    "costs": "loaders.reading_room.sheets.costs:read_costs",
+    "streets": "loaders.reading_room.sources.streets:read_streets",
+    "street_box": "loaders.reading_room.sources.streets:read_box",
 }
 """What can be asked for, and the function that does it in the child."""
 
 _MAP_MODULES = tuple(f"loaders.reading_room.{name}" for name in ("geojson", "geopackage", "shapefile", "kml"))
 _MORE: Mapping[str, tuple[str, ...]] = {
-    "workbook": ("loaders.reading_room.workbook",),
+    "workbook": ("loaders.reading_room.sheets.workbook",),
     "map": _MAP_MODULES,
-    "any": ("loaders.reading_room.workbook", *_MAP_MODULES),
+    "any": ("loaders.reading_room.sheets.workbook", *_MAP_MODULES),
 }
 """What else is needed for a form of list, or for any map file."""
 

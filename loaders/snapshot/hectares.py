@@ -14,7 +14,7 @@ from rasterio.transform import Affine
 
 from i18n.errors import DataError
 from i18n.messages import Message
-from loaders.catalogue.projection import cell_m, census_m, grid_crs
+from loaders.catalogue.regions.projection import cell_m, census_m, grid_crs
 
 Index = npt.NDArray[np.int32]
 _FAR = 1e7

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from loaders.catalogue.projection import from_lonlat
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.projection import from_lonlat
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Floats
 from loaders.snapshot.reader import Snapshot
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from loaders.protocols.spellings import slug
 
 if TYPE_CHECKING:

@@ -12,18 +12,18 @@ import numpy.typing as npt
 import pandas as pd
 from rasterio.transform import Affine
 
-from loaders.catalogue.levels import OWN, get_level
-from loaders.catalogue.region import Region
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.publishers.street_graph import StreetGraph
+from loaders.catalogue.regions.levels import OWN, get_level
+from loaders.catalogue.regions.region import Region
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.schemas import MEMBERSHIP
-from loaders.catalogue.street_graph import StreetGraph
 from loaders.snapshot.hectares import burn
 from loaders.snapshot.partition import Partition
 from loaders.snapshot.reader import Grid, Index, Snapshot
 
 
 class OverlaidSnapshot(Snapshot):
-    """A snapshot that also holds level `loaders.catalogue.levels.OWN`; all the rest is read through the one below.
+    """A snapshot that also holds `loaders.catalogue.regions.levels.OWN`; all the rest is read through the one below.
 
     The zones are the same for every vintage of the level: their own is ``partition.vintage``.
 

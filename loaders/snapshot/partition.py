@@ -9,8 +9,8 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from loaders.catalogue.projection import storage_crs
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.projection import storage_crs
+from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.reader import Snapshot
 
 ZONE_COLUMNS = ("zone_id", "zone_name", "parent_nis", "flags", "geometry")

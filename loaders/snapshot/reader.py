@@ -25,11 +25,11 @@ import numpy.typing as npt
 
 from i18n.errors import MissingFileError, NabijError, SnapshotError
 from i18n.messages import Message, Reason
-from loaders.catalogue.levels import GRID_LEVELS, get_level
-from loaders.catalogue.region import InLanguages
-from loaders.catalogue.region_file import region_of_package
-from loaders.catalogue.region_in_use import region
-from loaders.catalogue.street_graph import STREET_FILES
+from loaders.catalogue.publishers.street_graph import STREET_FILES
+from loaders.catalogue.regions.levels import GRID_LEVELS, get_level
+from loaders.catalogue.regions.region import InLanguages
+from loaders.catalogue.regions.region_file import region_of_package
+from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.locks import mark_read
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from rasterio.transform import Affine
 
-    from loaders.catalogue.region import Region
-    from loaders.catalogue.street_graph import StreetGraph
+    from loaders.catalogue.publishers.street_graph import StreetGraph
+    from loaders.catalogue.regions.region import Region
 
 EMBEDDED = Path(__file__).resolve().parent.parent.parent / "data" / "snapshot"
 """The snapshot that comes with the project."""
@@ -78,7 +78,7 @@ class Grid:
 
 
 def versions_of(folder: Path) -> Path:
-    """Folder with the versions of the snapshot in ``folder``, see `loaders.snapshot.store`."""
+    """Folder with the versions of the snapshot in ``folder``, see `loaders.snapshot.upkeep.store`."""
     return folder.with_name(f"{folder.name}{_VERSIONS}")
 
 
@@ -178,7 +178,7 @@ class Snapshot:
     @cached_property
     def grid(self) -> Grid:
         """The inhabited hectare cells."""
-        from loaders.catalogue.projection import cell_centres
+        from loaders.catalogue.regions.projection import cell_centres
 
         (weight, population), transform = self.bands("grid_weight", 1, 2)
         land_cover = self._land_cover(weight.shape)
@@ -233,7 +233,7 @@ class Snapshot:
     def zone_raster(self, level: str, vintage: int) -> Index:
         """(rows, cols) index into ``zones(level, vintage)`` for every hectare cell, -1 outside.
 
-        Only for the partitions stored on the grid (``loaders.catalogue.levels.GRID_LEVELS``).
+        Only for the partitions stored on the grid (``loaders.catalogue.regions.levels.GRID_LEVELS``).
         """
         held = get_level(level).resolve_vintage(vintage)
         band = GRID_LEVELS.index((level, held)) + 1

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from loaders.catalogue.projection import storage_crs
+from loaders.catalogue.regions.projection import storage_crs
 from loaders.snapshot.reader import Snapshot
 
 

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from i18n.errors import DataError
 from i18n.messages import Message
-from loaders.catalogue.street_graph import StreetGraph
+from loaders.catalogue.publishers.street_graph import StreetGraph
 
 Columns = Mapping[str, npt.NDArray[Any]]
 

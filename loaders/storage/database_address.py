@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from i18n.errors import StorageError
 from i18n.messages import Message, MessageError, Reason, Value, Word
-from loaders.snapshot.store import user_snapshot
+from loaders.snapshot.upkeep.store import user_snapshot
 
 DATABASE = "NABIJ_DATABASE"
 """Environment variable: file or address of the database with plans, where no ``--database`` is given."""

@@ -22,8 +22,8 @@ from layers.views.plan_tables import burdens, equity_rows, equity_sentence, lose
 from pages.explore.plan_in_view import other_name, with_comparison_told
 from pages.shell.made_up import stamp
 from pages.shell.markup import attributes, icon, select_data
-from pages.shell.plan_context import TODAY, PlanContext, view_of
-from pages.shell.plan_versions import plans
+from pages.shell.plans.plan_context import TODAY, PlanContext, view_of
+from pages.shell.plans.plan_versions import plans
 from pages.shell.state import State
 
 FORMS = ("csv", "xlsx")

@@ -14,9 +14,9 @@ from coverage.zones.complete import areas_around, names_of
 from coverage.zones.territory import Territory
 from i18n.texts import text
 from layers.maps.list_picture import list_picture
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
-from loaders.lists.facility_report import FacilityReport
+from loaders.lists.facilities.facility_report import FacilityReport
 from loaders.lists.list_repair import Repaired, Repairs
 from loaders.snapshot.reader import Snapshot
 from pages.explore.zone_grid import grid_words

@@ -14,7 +14,7 @@ from coverage.zones.territory import Territory
 from i18n.texts import format_number, text
 from layers.files.list_files import report_csv
 from loaders.catalogue.services import services_in_words
-from loaders.lists.facility_report import REFUSED, REPAIRED, FacilityReport, RowReport
+from loaders.lists.facilities.facility_report import REFUSED, REPAIRED, FacilityReport, RowReport
 from loaders.lists.list_preview import FIELDS, Preview
 from loaders.lists.list_repair import Repaired, corrected_csv
 from loaders.lists.partition_file import PartitionReport

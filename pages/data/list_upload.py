@@ -20,12 +20,12 @@ from i18n.messages import MessageError
 from i18n.texts import format_number, text
 from layers.files.list_files import FORMS, KINDS
 from layers.views.view import enumeration
-from loaders.catalogue.levels import OWN
+from loaders.catalogue.regions.levels import OWN
 from loaders.catalogue.services import services_in_words
-from loaders.lists.facility_choice import facilities_of
-from loaders.lists.facility_file import read_facility_file
-from loaders.lists.facility_report import FacilityReport
-from loaders.lists.facility_table import ListOptions
+from loaders.lists.facilities.facility_choice import facilities_of
+from loaders.lists.facilities.facility_file import read_facility_file
+from loaders.lists.facilities.facility_report import FacilityReport
+from loaders.lists.facilities.facility_table import ListOptions
 from loaders.lists.list_preview import missing_fields, preview
 from loaders.lists.list_repair import Repaired, repaired
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES

@@ -14,8 +14,8 @@ from coverage.core.query import DEFAULT_WITHIN_M
 from i18n.errors import NabijError
 from i18n.texts import DEFAULT_LANGUAGE, text
 from layers.views.view import within_words
-from loaders.catalogue.levels import ALL_LEVELS, LEVELS
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import ALL_LEVELS, LEVELS
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import gap_reasons, services
 from loaders.snapshot.facility_sets import held_sets
 from pages.explore import measure_choices

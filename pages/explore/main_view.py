@@ -10,7 +10,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from i18n.texts import text
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from pages.explore import measure_choices
 from pages.explore.zone_grid import column_definitions, grid_options
 from pages.shell.markup import attributes, icon

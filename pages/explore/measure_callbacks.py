@@ -17,7 +17,7 @@ from pages.explore.measure_choices import found_for
 from pages.explore.view_callbacks import notice
 from pages.request.client import check_client
 from pages.server import map_files
-from pages.shell.plan_context import view_of
+from pages.shell.plans.plan_context import view_of
 
 
 def answer(asked: dict[str, Any] | None) -> dict[str, Any] | None:

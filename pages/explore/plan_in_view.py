@@ -18,8 +18,8 @@ from layers.views.view import headline, subline
 from pages.server.plan_files import ground_address
 from pages.shell.context import Context
 from pages.shell.markup import section
-from pages.shell.plan_context import TODAY, PlanContext
-from pages.shell.plan_versions import plans
+from pages.shell.plans.plan_context import TODAY, PlanContext
+from pages.shell.plans.plan_versions import plans
 from pages.shell.state import State
 
 

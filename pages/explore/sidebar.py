@@ -11,8 +11,8 @@ from coverage.core.demand import available_years
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from i18n.numbers import separators
 from i18n.texts import text
-from loaders.catalogue.levels import LEVELS, OWN
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import LEVELS, OWN
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
 from pages.shell.context import Context

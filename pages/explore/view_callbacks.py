@@ -31,7 +31,7 @@ from pages.shell.context import Context
 from pages.shell.examples import MERGED_SINCE, example_of
 from pages.shell.made_up import is_made_up
 from pages.shell.markup import attributes, emphasised, icon
-from pages.shell.plan_context import view_of
+from pages.shell.plans.plan_context import view_of
 from pages.shell.reader import reader
 
 _LOG = logging.getLogger("nabij")

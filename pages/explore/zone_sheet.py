@@ -13,8 +13,8 @@ from coverage.indicators.sheet import ZoneSheet, zone_sheet
 from i18n.texts import format_number, format_percent, text
 from layers.maps.classes import format_distance
 from layers.views.view import enumeration, ranked, reach_in_words
-from loaders.catalogue.levels import NOT_KNOWN_HERE, OWN, get_level
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, OWN, get_level
+from loaders.catalogue.regions.region_in_use import region
 from pages.explore import measure_choices, sheet_context, sheet_surroundings
 from pages.explore.plan_in_view import zone_section
 from pages.shell.context import Context

@@ -11,8 +11,8 @@ from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from coverage.scenario.document import MOST_BYTES
 from coverage.scenario.edits import EDITS, LONGEST_TEXT
 from coverage.scenario.scenario import MOST_EDITS
-from coverage.siting.planning.candidates import KINDS as CANDIDATES
-from coverage.siting.planning.request import OBJECTIVES
+from coverage.siting.planning.question.candidates import KINDS as CANDIDATES
+from coverage.siting.planning.question.request import OBJECTIVES
 from i18n.texts import LANGUAGES
 from layers.files.list_files import KINDS as LISTS
 from layers.files.output import FORMATS

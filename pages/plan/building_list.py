@@ -9,7 +9,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from coverage.siting.planning.candidates import KINDS
+from coverage.siting.planning.question.candidates import KINDS
 from i18n.errors import NabijError
 from i18n.messages import MessageError
 from i18n.texts import format_number, text

@@ -18,8 +18,8 @@ from pages.explore.view_callbacks import notice, on_error
 from pages.plan import plan_panel, plan_sharing, saved_plans
 from pages.plan.plan_edits import changed
 from pages.server import plan_files
-from pages.shell.plan_context import PlanContext, view_of
-from pages.shell.plan_versions import PlanVersion, edited_back, plans
+from pages.shell.plans.plan_context import PlanContext, view_of
+from pages.shell.plans.plan_versions import PlanVersion, edited_back, plans
 from pages.shell.state import State as View
 
 Asked = dict[str, Any]

@@ -19,10 +19,10 @@ from coverage.scenario.edits import Add, Capacity, Close, Edit, Hours, Move, Ope
 from coverage.scenario.scenario import Scenario
 from i18n.messages import MessageError
 from i18n.texts import text
-from loaders.catalogue.projection import from_lonlat
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.projection import from_lonlat
+from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.locator import Locator
-from pages.shell.plan_context import PlanContext
+from pages.shell.plans.plan_context import PlanContext
 from pages.shell.state import State
 
 Edits = tuple[Edit, ...]

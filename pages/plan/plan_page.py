@@ -22,9 +22,9 @@ from pages.plan.plan_sharing import dialog as share_dialog
 from pages.plan.saved_plans import dialogs
 from pages.shell.context import Context, current
 from pages.shell.masthead import page_title
-from pages.shell.plan_context import OF_THE_PLAN, PlanContext, begin, question_of, view_of
-from pages.shell.plan_rights import asks_link, key_of_page, own_key
-from pages.shell.plan_versions import plans
+from pages.shell.plans.plan_context import OF_THE_PLAN, PlanContext, begin, question_of, view_of
+from pages.shell.plans.plan_rights import asks_link, key_of_page, own_key
+from pages.shell.plans.plan_versions import plans
 from pages.shell.session_uploads import with_own, without_lost
 from pages.shell.state import DEFAULTS, State, read_state
 from pages.shell.view_inputs import check_address

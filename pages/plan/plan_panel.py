@@ -10,13 +10,13 @@ from dash import html
 from coverage.scenario.wording import in_words
 from i18n.texts import text
 from layers.views.plan_view import Standing
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from pages.explore.sidebar import steps
 from pages.shell.context import Context
 from pages.shell.markup import attributes, icon, select_data
 from pages.shell.masthead import masthead
-from pages.shell.plan_context import PlanContext
-from pages.shell.plan_versions import PlanVersion
+from pages.shell.plans.plan_context import PlanContext
+from pages.shell.plans.plan_versions import PlanVersion
 from pages.shell.state import State
 
 _MOST_CHANGES = 60

@@ -17,8 +17,8 @@ from loaders.storage.plan_shares import Share, link_address
 from pages.explore.view_callbacks import message
 from pages.shell.context import current
 from pages.shell.markup import attributes, icon, two_words
-from pages.shell.plan_rights import Rights, key_of_page, links_of, own_key, plan_address
-from pages.shell.plan_versions import plans
+from pages.shell.plans.plan_rights import Rights, key_of_page, links_of, own_key, plan_address
+from pages.shell.plans.plan_versions import plans
 from pages.shell.state import State
 
 DOES = ("share", "withdraw")

@@ -9,12 +9,12 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from coverage.core.reach import place_rows
-from coverage.siting.planning.candidates import KINDS, default_kind
-from coverage.siting.planning.request import OBJECTIVES
+from coverage.siting.planning.question.candidates import KINDS, default_kind
+from coverage.siting.planning.question.request import OBJECTIVES
 from coverage.zones.areas import area_vintage
 from i18n.numbers import separators
 from i18n.texts import text
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from pages.plan.building_list import FILE, upload
 from pages.shell.context import Context
 from pages.shell.markup import attributes, select_data, sentence_case

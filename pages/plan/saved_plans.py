@@ -24,8 +24,8 @@ from pages.data.list_upload import file_name
 from pages.shell.context import current
 from pages.shell.made_up import stamp
 from pages.shell.markup import attributes, icon, two_words
-from pages.shell.plan_rights import key_of_page, own_key, plan_address
-from pages.shell.plan_versions import plans
+from pages.shell.plans.plan_rights import key_of_page, own_key, plan_address
+from pages.shell.plans.plan_versions import plans
 
 
 def dialogs(lang: str, key: str = "") -> html.Div:

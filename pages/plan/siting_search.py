@@ -10,9 +10,9 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_u
 
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.siting.planning.candidates import KINDS
 from coverage.siting.planning.proposal import Proposal, alternatives
-from coverage.siting.planning.request import SitingRequest
+from coverage.siting.planning.question.candidates import KINDS
+from coverage.siting.planning.question.request import SitingRequest
 from coverage.siting.planning.weight import check_weight
 from coverage.zones.areas import area_cells
 from i18n.errors import NabijError
@@ -30,8 +30,8 @@ from pages.searches.runner import searches
 from pages.server import jobs
 from pages.server.jobs import Watch
 from pages.shell.context import Context
-from pages.shell.plan_context import view_of
-from pages.shell.plan_versions import plans
+from pages.shell.plans.plan_context import view_of
+from pages.shell.plans.plan_versions import plans
 from pages.shell.reader import reader
 from pages.shell.state import State as View
 

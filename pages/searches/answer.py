@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from coverage.siting.solvers.control import Progress
+from coverage.siting.solvers.basis.control import Progress
 from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from layers.views.propose_view import PlaceView, ProposalView

@@ -17,12 +17,12 @@ from typing import BinaryIO
 
 from coverage.analysis import Engine
 from coverage.siting.planning.proposal import Proposal, alternatives
-from coverage.siting.solvers.control import Progress
+from coverage.siting.solvers.basis.control import Progress
 from i18n.edges import PAGE, written_for
 from i18n.errors import NabijError
 from i18n.messages import MessageError
 from layers.views.propose_view import proposal_view
-from loaders.catalogue.region_in_use import use_region
+from loaders.catalogue.regions.region_in_use import use_region
 from loaders.snapshot.reader import Snapshot
 from pages.searches.answer import line, of_proposal, of_step
 from pages.searches.question import SearchQuestion

@@ -15,9 +15,9 @@ import pandas as pd
 import pyarrow as pa
 
 from coverage.core.query import Query
-from coverage.siting.planning.request import SitingRequest
+from coverage.siting.planning.question.request import SitingRequest
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import base_level, default_vintage
+from loaders.catalogue.regions.levels import base_level, default_vintage
 
 if TYPE_CHECKING:
     from loaders.catalogue.types import Bools

@@ -19,7 +19,7 @@ from typing import Generic, Literal, TypeVar
 
 import flask
 
-from coverage.siting.solvers.control import Progress
+from coverage.siting.solvers.basis.control import Progress
 from i18n.errors import InputError
 from i18n.texts import DEFAULT_LANGUAGE, text
 

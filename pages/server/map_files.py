@@ -12,8 +12,8 @@ from layers.maps.geometry import TOLERANCE_M, web_zones
 from layers.maps.labels import labels_json
 from layers.maps.places import facts_json, places_json
 from layers.maps.raster import distance_legend
-from loaders.catalogue.levels import LEVELS, OWN, get_level
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import LEVELS, OWN, get_level
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
 from pages.shell import session_uploads

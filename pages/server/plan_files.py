@@ -14,8 +14,8 @@ from loaders.catalogue.services import services
 from pages.request.input_kinds import Text, fits
 from pages.server.map_files import figures
 from pages.shell.context import Context
-from pages.shell.plan_context import PlanContext, view_of
-from pages.shell.plan_versions import plans
+from pages.shell.plans.plan_context import PlanContext, view_of
+from pages.shell.plans.plan_versions import plans
 from pages.shell.reader import reader
 from pages.shell.refusals import not_here, refusal
 from pages.shell.state import MODELS, State

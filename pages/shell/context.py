@@ -24,9 +24,9 @@ from i18n.texts import DEFAULT_LANGUAGE
 from layers.files.file_cache import FileCache
 from layers.maps.raster import DistanceRaster
 from loaders.catalogue.facilities import Facilities
-from loaders.lists.facility_choice import load_facilities
-from loaders.snapshot.integrity import check_bytes
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import MANIFEST, Snapshot, check_region, versions_of
+from loaders.snapshot.upkeep.integrity import check_bytes
 from pages.shell.state import State
 
 Signature = tuple[str, int, int, int]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from loaders.catalogue.region import Region
-from loaders.catalogue.region_in_use import OfRegion
+from loaders.catalogue.regions.region import Region
+from loaders.catalogue.regions.region_in_use import OfRegion
 from pages.shell.state import State, read_state
 
 

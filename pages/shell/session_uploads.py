@@ -25,7 +25,7 @@ from layers.maps.geometry import TOLERANCE_M, web_zones
 from layers.maps.places import places_json
 from layers.maps.raster import distance_legend
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import OWN, default_vintage
+from loaders.catalogue.regions.levels import OWN, default_vintage
 from loaders.catalogue.services import services
 from loaders.snapshot.overlay import with_partition
 from loaders.snapshot.partition import Partition

@@ -16,8 +16,8 @@ from coverage.travel.models import USUAL_MODEL
 from i18n.messages import MessageError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES
 from layers.maps.classes import PROBABILITY, get_indicator
-from loaders.catalogue.levels import OWN, base_level, default_vintage
-from loaders.catalogue.region_in_use import OfRegion, region
+from loaders.catalogue.regions.levels import OWN, base_level, default_vintage
+from loaders.catalogue.regions.region_in_use import OfRegion, region
 from loaders.catalogue.services import default_service
 
 OWN_PLACES = "own"
@@ -57,8 +57,8 @@ class State:
     places, zones : keys of the user's own list of places and own zones (`session_uploads`); empty where there are none
     plan : id of the plan that is shown, empty for none; it decides places, reach and demand (`shell.plan_context`)
     against : what a plan is compared with: ``today``, the id of another plan, or empty for no comparison
-    key : what gives the right to the plan beside the secret of the browser (`pages.shell.plan_rights`); mostly empty
-    lang : language
+    key : what gives the right to the plan beside the secret of the browser (`pages.shell.plans.plan_rights`); mostly
+    empty lang : language
     """
 
     service: str = default_service()

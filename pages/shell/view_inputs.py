@@ -8,14 +8,14 @@ from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from i18n.messages import MessageError
 from i18n.texts import LANGUAGES
 from layers.maps.classes import ASKED, DIFFERENCES, INDICATORS
-from loaders.catalogue.levels import ALL_LEVELS
+from loaders.catalogue.regions.levels import ALL_LEVELS
 from loaders.catalogue.services import services
 from pages.request.input_kinds import Choice, Kind, Maybe, Record, Text, fits
 from pages.shell.state import FACILITY_SETS, MODELS, State
 
 KEY = Text(128, r"[A-Za-z0-9_.-]*")
 RIGHT = Text(300, r"[A-Za-z0-9_~-]*")
-"""Key of a page or of a link, see `pages.shell.plan_rights`."""
+"""Key of a page or of a link, see `pages.shell.plans.plan_rights`."""
 
 ID = Text(300)
 

@@ -15,7 +15,7 @@ from coverage.indicators.measures import access_table, with_error
 from layers.maps.classes import ASKED
 from layers.views.view import indicator_title
 from loaders.catalogue.columns import RESULT_COLUMNS
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from tests.app.test_explorer import download, pick, read_csv
 from tests.app.test_uploads import give, to_data, use, write
 

@@ -20,7 +20,7 @@ from werkzeug.serving import make_server
 from app import create_app
 from loaders.pipeline.refresh import refresh
 from loaders.snapshot.reader import Snapshot
-from loaders.snapshot.store import Store
+from loaders.snapshot.upkeep.store import Store
 from pages.shell.state import State
 from tests.data.refreshing import births_from, only_snapshot, write_births
 from tests.data.small_snapshot import small_snapshot

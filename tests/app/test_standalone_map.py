@@ -13,7 +13,7 @@ from coverage.analysis import Analysis, analyse
 from coverage.core.query import Query
 from layers.maps.folium_map import standalone_map
 from layers.notes.notes import describe
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 
 pytestmark = pytest.mark.browser

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 from i18n.texts import text
-from loaders.catalogue.source_words import source_word
-from loaders.catalogue.sources import SOURCES
+from loaders.catalogue.publishers.source_words import source_word
+from loaders.catalogue.publishers.sources import SOURCES
 from loaders.snapshot.reader import Snapshot
 
 if TYPE_CHECKING:

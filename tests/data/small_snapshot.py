@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from rasterio.transform import Affine
 
-from loaders.catalogue.levels import GRID_LEVELS
+from loaders.catalogue.regions.levels import GRID_LEVELS
 from loaders.catalogue.schemas import TABLES
 from loaders.parsers.spatial import LandCover
-from loaders.pipeline.dasymetric import Spread
-from loaders.pipeline.grid_resources import write_grid_weight, write_grid_zones, write_land_cover
-from loaders.snapshot.package import PackageWriter
+from loaders.pipeline.derived.dasymetric import Spread
+from loaders.pipeline.derived.grid_resources import write_grid_weight, write_grid_zones, write_land_cover
 from loaders.snapshot.reader import EMBEDDED, Snapshot
 from loaders.snapshot.regions import union_zones
-from loaders.snapshot.totals import totals
+from loaders.snapshot.upkeep.package import PackageWriter
+from loaders.snapshot.upkeep.totals import totals
 
 CARE_REGION_BOOM = ("11001", "11005", "11018", "11030", "11037", "11038", "12007", "12040", "12041")
 """Municipalities of 2025 of the care region of Boom; Puurs and Sint-Amands merged into the last one."""

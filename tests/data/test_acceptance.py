@@ -12,8 +12,8 @@ from coverage.indicators.flows import flows
 from coverage.indicators.sheet import Member, zone_sheet
 from i18n.errors import InputError
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.levels import LEVELS
-from loaders.lists.facility_choice import load_facilities
+from loaders.catalogue.regions.levels import LEVELS
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 
 BOTH_REGIONS = Query.parse_areas("care_region:oostende,care_region:boom")

@@ -18,13 +18,13 @@ from typer.testing import CliRunner
 import cli
 from app import create_app
 from coverage.core.query import Query
-from coverage.siting.planning.request import SitingRequest
+from coverage.siting.planning.question.request import SitingRequest
 from i18n.errors import NabijError, SnapshotError
-from loaders.catalogue.region_in_use import region, region_in_use, use_region
-from loaders.lists.facility_choice import load_facilities
+from loaders.catalogue.regions.region_in_use import region, region_in_use, use_region
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.pipeline.build import build_snapshot
 from loaders.snapshot.reader import Snapshot, check_region
-from loaders.snapshot.verify import verify_snapshot
+from loaders.snapshot.upkeep.verify import verify_snapshot
 from pages.searches.question import SearchQuestion
 from pages.searches.runner import Searches
 from pages.server.jobs import Watch

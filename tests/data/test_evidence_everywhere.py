@@ -20,7 +20,7 @@ from coverage.scenario.edits import Close
 from coverage.scenario.scenario import start
 from layers.maps.places import facts_json, places_json
 from loaders.catalogue.columns import EVIDENCE, FLAGS, PROVENANCE
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 from loaders.storage.plan_store import ScenarioStore, Stored
 

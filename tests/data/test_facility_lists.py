@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from loaders.lists.facility_choice import load_facilities
-from loaders.lists.facility_file import facility_template, read_facility_file
-from loaders.parsers.documented import CASES
+from loaders.lists.facilities.facility_choice import load_facilities
+from loaders.lists.facilities.facility_file import facility_template, read_facility_file
+from loaders.parsers.facts.documented import CASES
 from loaders.snapshot.reader import EMBEDDED, Snapshot
 
 pytestmark = pytest.mark.skipif(

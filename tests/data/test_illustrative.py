@@ -10,8 +10,8 @@ from scipy.spatial import cKDTree
 
 from loaders.catalogue.facilities import Facilities
 from loaders.illustrative.facility_set import illustrative, illustrative_inputs
-from loaders.lists.facility_choice import load_facilities
-from loaders.parsers.documented import CASES
+from loaders.lists.facilities.facility_choice import load_facilities
+from loaders.parsers.facts.documented import CASES
 from loaders.snapshot.reader import EMBEDDED, Snapshot
 
 pytestmark = pytest.mark.skipif(

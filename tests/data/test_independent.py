@@ -16,8 +16,8 @@ from coverage.core.query import Query
 from coverage.indicators.strata_table import strata_table
 from coverage.zones.partition_overlap import between
 from coverage.zones.territory import Territory
-from loaders.catalogue.levels import LEVELS
-from loaders.lists.facility_choice import load_facilities
+from loaders.catalogue.regions.levels import LEVELS
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 from tests.independent import World, fifths, figures, intersections, read_world, settlement, ten_zones
 

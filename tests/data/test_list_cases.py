@@ -15,9 +15,9 @@ import pytest
 from coverage.analysis import Analysis, analyse
 from coverage.core.query import Query
 from i18n.errors import NabijError
-from loaders.lists.facility_choice import load_facilities
-from loaders.lists.facility_file import read_facility_file
-from loaders.lists.facility_report import FacilityReport
+from loaders.lists.facilities.facility_choice import load_facilities
+from loaders.lists.facilities.facility_file import read_facility_file
+from loaders.lists.facilities.facility_report import FacilityReport
 from loaders.lists.partition_file import PartitionReport, read_partition_file
 from loaders.snapshot.reader import Snapshot
 

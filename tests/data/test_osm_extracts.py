@@ -9,12 +9,12 @@ import pytest
 
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.travel.circuity import measure_circuity, summarise_circuity
-from coverage.travel.network import NetworkTravel, build_network
-from coverage.travel.osm import MODES, Roads, read_roads
+from coverage.travel.extracts.circuity import measure_circuity, summarise_circuity
+from coverage.travel.extracts.network import NetworkTravel, build_network
+from coverage.travel.extracts.osm import MODES, Roads, read_roads
 from coverage.travel.straight_line import CIRCUITY
-from loaders.catalogue.projection import from_lonlat
-from loaders.lists.facility_choice import load_facilities
+from loaders.catalogue.regions.projection import from_lonlat
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "method" / "circuity.md"

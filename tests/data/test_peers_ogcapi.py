@@ -11,11 +11,11 @@ import pytest
 import shapely
 
 from i18n.errors import FetchError
-from loaders.catalogue.levels import is_brussels
+from loaders.catalogue.regions.levels import is_brussels
 from loaders.http.client import Client
 from loaders.live.places import parse_poi
-from loaders.parsers.borders import parse_borders
-from loaders.protocols import ogcapi
+from loaders.parsers.zones.borders import parse_borders
+from loaders.protocols.services import ogcapi
 from loaders.snapshot.reader import Snapshot
 from tests.conftest import ROOT, missing_requirement
 from tests.peers import Layer, Peer, pygeoapi

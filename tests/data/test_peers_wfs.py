@@ -12,13 +12,13 @@ import pytest
 import shapely
 
 from i18n.errors import FetchError, IncompleteError, NotDataError
-from loaders.catalogue.levels import is_brussels
+from loaders.catalogue.regions.levels import is_brussels
 from loaders.catalogue.settings import Settings
 from loaders.http.client import Client
 from loaders.live.registers import load_register
 from loaders.live.zones import load_borders
 from loaders.pipeline.update import RefreshContext
-from loaders.protocols import wfs
+from loaders.protocols.services import wfs
 from loaders.snapshot.reader import Snapshot
 from tests.peers import Layer, Peer, mapserver
 from tests.registers import CATEGORY, TwoRegisters, offer_page, two_registers

@@ -12,7 +12,7 @@ from coverage.validation import checks
 from coverage.validation.checks import Check, ProofContext, prove
 from coverage.zones.partition_overlap import between, house_rule
 from coverage.zones.territory import Territory
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 
 ACCESS = {

@@ -21,14 +21,14 @@ import cli
 from coverage.core.demand import surface
 from i18n.errors import DataError, FetchError, InputError, RefreshError
 from loaders.catalogue.facilities import facility_frame
-from loaders.catalogue.levels import GRID_LEVELS
+from loaders.catalogue.regions.levels import GRID_LEVELS
 from loaders.pipeline import changes as changes_module
 from loaders.pipeline.refresh import Refreshed, RefreshOptions, refresh
 from loaders.pipeline.update import Loader, RefreshContext, Update
-from loaders.snapshot.package import PackageWriter
 from loaders.snapshot.reader import EMBEDDED, Snapshot
-from loaders.snapshot.store import Store
-from loaders.snapshot.verify import verify_snapshot
+from loaders.snapshot.upkeep.package import PackageWriter
+from loaders.snapshot.upkeep.store import Store
+from loaders.snapshot.upkeep.verify import verify_snapshot
 from tests.data.refreshing import births_from, frames, only_snapshot, write_births
 from tests.data.small_snapshot import small_snapshot
 

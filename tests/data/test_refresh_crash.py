@@ -14,9 +14,9 @@ from time import perf_counter
 
 import pytest
 
-from loaders.snapshot.integrity import check_bytes
 from loaders.snapshot.reader import Snapshot
-from loaders.snapshot.verify import verify_snapshot
+from loaders.snapshot.upkeep.integrity import check_bytes
+from loaders.snapshot.upkeep.verify import verify_snapshot
 from tests.data.refreshing import write_births
 from tests.data.small_snapshot import small_snapshot
 

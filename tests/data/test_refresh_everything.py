@@ -11,7 +11,7 @@ import pytest
 
 from loaders.live.registry import LOADER_OF
 from loaders.snapshot.reader import EMBEDDED, Snapshot
-from loaders.snapshot.verify import verify_snapshot
+from loaders.snapshot.upkeep.verify import verify_snapshot
 from tests.local_copies import CARE_REGIONS, local_copies
 
 GIGABYTE_KB = 1_000_000

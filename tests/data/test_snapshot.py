@@ -14,16 +14,16 @@ import rasterio
 import shapely
 
 from i18n.errors import DataError, MissingFileError, SnapshotError
-from loaders.catalogue.levels import LEVELS
+from loaders.catalogue.regions.levels import LEVELS
 from loaders.catalogue.settings import Settings
 from loaders.http.client import Client
 from loaders.live.registry import LOADERS
 from loaders.pipeline.build import build_snapshot
 from loaders.pipeline.refresh import refresh
 from loaders.pipeline.update import RefreshContext
-from loaders.snapshot.integrity import sha256
 from loaders.snapshot.reader import EMBEDDED, Snapshot
-from loaders.snapshot.verify import verify_snapshot
+from loaders.snapshot.upkeep.integrity import sha256
+from loaders.snapshot.upkeep.verify import verify_snapshot
 
 LIMIT_MB = 30
 BOOM = ["Aartselaar", "Boom", "Bornem", "Hemiksem", "Niel", "Puurs", "Rumst", "Schelle", "Sint-Amands", "Willebroek"]

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from loaders.catalogue.levels import is_brussels
+from loaders.catalogue.regions.levels import is_brussels
 from loaders.parsers.ages import parse_ages
 from loaders.parsers.births import parse_births
-from loaders.parsers.borders import parse_borders
+from loaders.parsers.zones.borders import parse_borders
 from loaders.snapshot.reader import Snapshot
 from tests.workbooks import births_sheet, workbook
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coverage.travel.street_network import load_streets
-from coverage.travel.street_travel import StreetTravel
-from loaders.catalogue.projection import from_lonlat
+from coverage.travel.streets.street_network import load_streets
+from coverage.travel.streets.street_travel import StreetTravel
+from loaders.catalogue.regions.projection import from_lonlat
 from loaders.snapshot.reader import EMBEDDED, Snapshot
 
 PLACES = {

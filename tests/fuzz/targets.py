@@ -15,8 +15,8 @@ from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 
 from i18n.errors import NabijError
-from loaders.catalogue.levels import is_brussels
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.levels import is_brussels
+from loaders.catalogue.regions.region_in_use import region
 from loaders.lists.coordinates import read_place
 from loaders.lists.municipality_names import Municipalities
 from loaders.live.geocode import parse_locations
@@ -24,13 +24,13 @@ from loaders.live.places import parse_names, parse_offers, parse_poi
 from loaders.live.zones import places_of
 from loaders.parsers.ages import parse_ages
 from loaders.parsers.births import parse_births
-from loaders.parsers.borders import parse_borders
-from loaders.parsers.care_regions import read_care_regions
-from loaders.parsers.gp_circles import Places, parse_circle_borders, read_circles
-from loaders.parsers.sectors import parse_sector_borders, parse_sector_population
+from loaders.parsers.zones.borders import parse_borders
+from loaders.parsers.zones.care_regions import read_care_regions
+from loaders.parsers.zones.gp_circles import Places, parse_circle_borders, read_circles
+from loaders.parsers.zones.sectors import parse_sector_borders, parse_sector_population
 from loaders.protocols.archives import open_member
-from loaders.protocols.features import Gathering
-from loaders.protocols.links import find_links
+from loaders.protocols.services.features import Gathering
+from loaders.protocols.services.links import find_links
 from loaders.protocols.spellings import FACILITY_FIELDS, read_number
 from loaders.reading_room import UPLOAD
 from loaders.reading_room.job import Job, in_this_process

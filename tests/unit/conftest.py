@@ -20,7 +20,7 @@ import shapely
 from rasterio.transform import Affine
 
 from loaders.catalogue.facilities import Facilities, facility_frame
-from loaders.catalogue.levels import get_level
+from loaders.catalogue.regions.levels import get_level
 from loaders.snapshot.reader import Grid, Snapshot
 
 COLS, ROWS, CELL_M = 40, 30, 100.0

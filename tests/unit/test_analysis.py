@@ -19,7 +19,7 @@ from coverage.memory.lru_cache import LruCache
 from i18n.errors import InputError
 from layers.notes.notes import summary
 from loaders.catalogue.columns import FLAGS, RESULT_COLUMNS
-from loaders.catalogue.levels import LEVELS
+from loaders.catalogue.regions.levels import LEVELS
 from loaders.catalogue.services import gap_reasons
 
 if TYPE_CHECKING:

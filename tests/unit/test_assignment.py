@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from coverage.siting.planning.assignment import assign, unserved_by_zone
+from coverage.siting.planning.question.assignment import assign, unserved_by_zone
 from i18n.errors import InputError
 
 

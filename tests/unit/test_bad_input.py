@@ -20,7 +20,7 @@ from coverage.core.demand import surface
 from coverage.core.query import Query
 from coverage.indicators.measures import access_table
 from i18n.errors import ConservationError, DataError, InputError
-from loaders.lists.facility_file import read_facility_file
+from loaders.lists.facilities.facility_file import read_facility_file
 from loaders.lists.partition_file import read_partition_file
 from loaders.snapshot.overlay import with_partition
 from tests.unit.conftest import BIRTHS

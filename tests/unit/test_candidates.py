@@ -10,7 +10,7 @@ import pytest
 
 from coverage.core.demand import surface
 from coverage.core.points import CELL, demand_points
-from coverage.siting.planning.candidates import KINDS, find_candidates
+from coverage.siting.planning.question.candidates import KINDS, find_candidates
 from i18n.errors import DataError, InputError, MissingColumnError, MissingFileError
 from loaders.catalogue.columns import SITE_COLUMNS
 from loaders.lists.building_file import read_building_file

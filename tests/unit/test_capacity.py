@@ -17,7 +17,7 @@ from coverage.core.reach import Reach
 from coverage.zones.capacity import Load, load_of_places, over_capacity
 from i18n.errors import InputError
 from layers.notes.notes import caveat, command
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot

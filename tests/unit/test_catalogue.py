@@ -9,9 +9,9 @@ import pytest
 
 from i18n.errors import DataError, InputError
 from i18n.texts import LANGUAGES, text
+from loaders.catalogue.publishers.sources import SOURCES, Live, get_source, live_of, live_sources
 from loaders.catalogue.schemas import TABLES
 from loaders.catalogue.settings import Settings
-from loaders.catalogue.sources import SOURCES, Live, get_source, live_of, live_sources
 from loaders.snapshot.reader import Snapshot
 
 LIVE = live_sources()

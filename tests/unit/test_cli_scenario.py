@@ -17,7 +17,7 @@ from coverage.scenario.edits import Add, Close, Move, SetReach
 from coverage.scenario.scenario import Scenario, start
 from loaders.catalogue.columns import COMPARISON_COLUMNS, PLACE_CHANGE_COLUMNS, RESULT_COLUMNS
 from loaders.catalogue.facilities import Facilities
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 from loaders.storage.database_address import DATABASE
 from loaders.storage.plan_store import ScenarioStore, Stored
@@ -277,7 +277,7 @@ def test_a_plan_goes_into_the_bin_and_comes_back(database: Path, plan: Scenario)
 
 def test_a_plan_of_the_command_is_opened_on_the_page_by_its_link(database: Path, plan: Scenario) -> None:
     from app import create_app
-    from pages.shell.plan_versions import plans
+    from pages.shell.plans.plan_versions import plans
 
     read, edit = (done("share", plan.id[:8], *words).stdout.strip() for words in ((), ("--edit",)))
     assert read.startswith("plannen?key=r-")
@@ -303,7 +303,7 @@ def test_the_explorer_does_not_open_on_a_database_that_cannot_be_used(tmp_path: 
 
 def test_the_explorer_keeps_plans_where_it_is_told(tmp_path: Path, plan: Scenario) -> None:
     from app import create_app
-    from pages.shell.plan_versions import plans
+    from pages.shell.plans.plan_versions import plans
 
     file = tmp_path / "of the explorer.sqlite"
     server = create_app(database=file).server

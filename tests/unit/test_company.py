@@ -12,9 +12,9 @@ import pytest
 from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.core.reach import coordinates
-from coverage.siting.planning.addresses import find_addresses
 from coverage.siting.planning.joint_siting import CoLocation, CompanyProposal, propose_joint
-from coverage.siting.planning.problem import SitingRequest, build_problem
+from coverage.siting.planning.question.addresses import find_addresses
+from coverage.siting.planning.question.problem import SitingRequest, build_problem
 from coverage.travel.straight_line import CIRCUITY
 from i18n.errors import InputError
 from loaders.catalogue.columns import COMPANY_COLUMNS, SITE_COLUMNS

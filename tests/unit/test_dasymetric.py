@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import Affine
 
-from loaders.pipeline.dasymetric import LAND_COVER_GROUPS, group_of_class, spread
+from loaders.pipeline.derived.dasymetric import LAND_COVER_GROUPS, group_of_class, spread
 from loaders.snapshot.hectares import census_position
 
 TRANSFORM = Affine(100, 0, 3_900_000, 0, -100, 3_104_000)

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from i18n.errors import DataError, MissingColumnError
-from loaders.parsers.case_facts import CASE_FACT_COLUMNS, parse_case_facts
 from loaders.parsers.deprivation import (
     parse_child_deprivation,
     parse_municipality_deprivation,
     parse_sector_deprivation,
     parse_sector_income,
 )
+from loaders.parsers.facts.case_facts import CASE_FACT_COLUMNS, parse_case_facts
 from loaders.parsers.municipal import parse_codes, parse_households
 from loaders.snapshot.reader import Snapshot
 

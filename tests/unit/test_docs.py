@@ -35,9 +35,9 @@ from loaders.catalogue.columns import (
     TREND_COLUMNS,
     VIOLATIONS,
 )
-from loaders.catalogue.levels import LEVELS
+from loaders.catalogue.publishers.sources import SOURCES
+from loaders.catalogue.regions.levels import LEVELS
 from loaders.catalogue.services import gap_reasons, services
-from loaders.catalogue.sources import SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

@@ -7,7 +7,7 @@ import pytest
 
 from i18n.errors import DataError
 from loaders.catalogue.columns import FACILITY_COLUMNS
-from loaders.parsers.documented import CASES, SCOPE_COLUMNS, documented, documented_counts
+from loaders.parsers.facts.documented import CASES, SCOPE_COLUMNS, documented, documented_counts
 
 PUURS, SINT_AMANDS = "12030", "12034"
 NAMES = {

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from i18n.errors import DataError, NotDataError
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from loaders.protocols import documents
 from loaders.protocols.documents import read_json, read_xml
-from loaders.protocols.features import Gathering
-from loaders.reading_room import documents as in_room
+from loaders.protocols.services.features import Gathering
 from loaders.reading_room import room
 from loaders.reading_room.room import without_child
+from loaders.reading_room.sources import documents as in_room
 from tests.hostile_files import collection, square, zone_of
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -7,11 +7,11 @@ import pytest
 
 from i18n.errors import DataError, MissingColumnError
 from loaders.catalogue.schemas import PUBLIC_FACT_COLUMNS
-from loaders.parsers.care_regions import parse_care_region_facts
-from loaders.parsers.fact_statement import fact_statement
-from loaders.parsers.gp_circles import parse_gp_circle_facts
+from loaders.parsers.facts.fact_statement import fact_statement
+from loaders.parsers.facts.public_facts import member_of, parse_public_facts
 from loaders.parsers.municipal import plain_name
-from loaders.parsers.public_facts import member_of, parse_public_facts
+from loaders.parsers.zones.care_regions import parse_care_region_facts
+from loaders.parsers.zones.gp_circles import parse_gp_circle_facts
 
 CODES = pd.DataFrame(
     [

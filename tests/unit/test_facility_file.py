@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from i18n.errors import DataError, InputError, MissingColumnError, MissingFileError
 from loaders.catalogue.facilities import facility_frame
-from loaders.catalogue.projection import to_lonlat
-from loaders.lists.facility_choice import load_facilities
-from loaders.lists.facility_file import TEMPLATE_COLUMNS, facility_template, read_facility_file
-from loaders.lists.facility_report import FacilityReport
+from loaders.catalogue.regions.projection import to_lonlat
+from loaders.lists.facilities.facility_choice import load_facilities
+from loaders.lists.facilities.facility_file import TEMPLATE_COLUMNS, facility_template, read_facility_file
+from loaders.lists.facilities.facility_report import FacilityReport
 from loaders.protocols.spellings import field_of, is_empty_word, read_number
 
 X, Y = 150_250.0, 202_450.0

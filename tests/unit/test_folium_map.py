@@ -16,7 +16,7 @@ from layers.maps.folium_map import standalone_map
 from layers.maps.map_data import RANKED, map_data
 from layers.notes.notes import describe
 from loaders.catalogue.facilities import Facilities, facility_frame
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 
 TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"

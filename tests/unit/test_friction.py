@@ -12,13 +12,13 @@ from rasterio.transform import Affine
 
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.travel.barriers import Crossings, join, listed, river_stretches, to_grid
-from coverage.travel.cost_raster import Land, RasterTravel, land_of, octile
+from coverage.travel.extracts.barriers import Crossings, join, listed, river_stretches, to_grid
+from coverage.travel.extracts.cost_raster import Land, RasterTravel, land_of, octile
 from coverage.travel.straight_line import CIRCUITY, Crow, crow
-from loaders.catalogue.crossings import APPROXIMATE_M, BARRIERS, CROSSINGS
-from loaders.catalogue.projection import cell_centres, from_lonlat
+from loaders.catalogue.regions.crossings import APPROXIMATE_M, BARRIERS, CROSSINGS
+from loaders.catalogue.regions.projection import cell_centres, from_lonlat
 from loaders.catalogue.types import Floats
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 from tests.unit.test_network import Town
 

@@ -17,7 +17,7 @@ from i18n.errors import InputError
 from layers.files.file_cache import FileCache, cache_folder
 from layers.maps.geometry import inner_lonlat, simplified, web_zones, zones_geojson
 from layers.maps.labels import LAST_ZOOM, label_zooms, labels_json
-from loaders.catalogue.projection import to_lonlat
+from loaders.catalogue.regions.projection import to_lonlat
 from loaders.snapshot.reader import Snapshot
 
 

@@ -10,10 +10,10 @@ import pytest
 import shapely
 
 from coverage.travel.base import TravelContext
-from coverage.travel.cost_raster import Land, RasterTravel
+from coverage.travel.extracts.cost_raster import Land, RasterTravel
+from coverage.travel.extracts.network import NetworkTravel, load_network
 from coverage.travel.isochrones import isochrone
 from coverage.travel.matrix import cell_codes, load_matrix
-from coverage.travel.network import NetworkTravel, load_network
 from coverage.travel.straight_line import CIRCUITY, Crow
 from i18n.errors import InputError
 from loaders.snapshot.reader import Snapshot

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from coverage.siting.solvers.control import Progress
+from coverage.siting.solvers.basis.control import Progress
 from i18n.errors import InputError
 from pages.server.jobs import AT_ONCE, IDLE_TIMEOUT_S, KEPT_S, MAX_JOBS, OF_ONE, STEPS, Jobs, JobStatus, Watch, Work
 

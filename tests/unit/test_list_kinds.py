@@ -18,10 +18,10 @@ from coverage.zones.complete import complete_for, propose_area
 from coverage.zones.territory import Territory
 from i18n.errors import DataError, InputError, MissingColumnError
 from layers.notes.notes import births_out_of_reach
-from loaders.lists.facility_choice import facilities_of
-from loaders.lists.facility_file import read_facility_file
-from loaders.lists.facility_report import FacilityReport
-from loaders.lists.facility_table import ListOptions
+from loaders.lists.facilities.facility_choice import facilities_of
+from loaders.lists.facilities.facility_file import read_facility_file
+from loaders.lists.facilities.facility_report import FacilityReport
+from loaders.lists.facilities.facility_table import ListOptions
 from loaders.lists.list_preview import preview
 from loaders.lists.list_repair import Repairs, corrected_csv, repaired
 from loaders.lists.partition_file import read_partition_file

@@ -15,7 +15,7 @@ from i18n.errors import DataError
 from loaders.catalogue.columns import CONFLICT_COLUMNS, FACILITY_COLUMNS
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.schemas import TABLES, check_table
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.live.matching import compare, pair_up
 from loaders.live.places import CANDIDATE_COLUMNS, parse_offers, parse_poi
 from loaders.live.registers import join_registers, register_facilities

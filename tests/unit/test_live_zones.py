@@ -12,16 +12,16 @@ import pytest
 import shapely
 
 from i18n.errors import DataError, MissingColumnError
-from loaders.catalogue.levels import is_brussels
+from loaders.catalogue.regions.levels import is_brussels
 from loaders.catalogue.schemas import check_table
 from loaders.catalogue.settings import Settings
 from loaders.http.client import Client
 from loaders.live.zones import load_care_regions, load_gp_circles, load_sectors, places_of
-from loaders.parsers.borders import parse_borders
-from loaders.parsers.care_regions import parse_care_regions
-from loaders.parsers.gp_circles import parse_circle_borders, parse_circle_table
-from loaders.parsers.sectors import parse_sector_borders, parse_sector_population
 from loaders.parsers.vintages import detect_by_name, detect_vintage, is_flemish_or_brussels
+from loaders.parsers.zones.borders import parse_borders
+from loaders.parsers.zones.care_regions import parse_care_regions
+from loaders.parsers.zones.gp_circles import parse_circle_borders, parse_circle_table
+from loaders.parsers.zones.sectors import parse_sector_borders, parse_sector_population
 from loaders.pipeline.update import RefreshContext
 from loaders.protocols.spellings import slug
 from loaders.snapshot.reader import Snapshot

@@ -21,8 +21,8 @@ from coverage.indicators.measures import place_pairs
 from coverage.memory.limits import GoneError, Limits, limits_of_server, note_asker
 from coverage.memory.lru_cache import DEFAULT_MB, MEASURED_AGAIN, Budget, LruCache, budget_bytes
 from coverage.memory.sizes import bytes_of
-from coverage.siting.planning.problem import build_problem, lay_out
-from coverage.siting.planning.request import ASSIGNING, OBJECTIVES, SitingRequest
+from coverage.siting.planning.question.problem import build_problem, lay_out
+from coverage.siting.planning.question.request import ASSIGNING, OBJECTIVES, SitingRequest
 from coverage.siting.planning.weight import START_BYTES, check_weight, weigh
 from i18n.errors import InputError
 from i18n.messages import MessageError

@@ -16,13 +16,23 @@ from scipy.sparse.csgraph import dijkstra
 from coverage.analysis import analyse
 from coverage.core.query import Query
 from coverage.travel.cache import cache_folder
-from coverage.travel.circuity import BANDS_M, measure_circuity, summarise_circuity
+from coverage.travel.extracts.circuity import BANDS_M, measure_circuity, summarise_circuity
+from coverage.travel.extracts.network import NetworkTravel, build_network, load_network, load_roads
+from coverage.travel.extracts.osm import (
+    CAR_KMH,
+    CLOSED,
+    DECISIVE,
+    NOT_FOR_BIKES,
+    PUSHED,
+    Cost,
+    costs,
+    read_roads,
+    speed_limit,
+)
 from coverage.travel.graph import Starts, cheapest, nearest_labels
-from coverage.travel.network import NetworkTravel, build_network, load_network, load_roads
-from coverage.travel.osm import CAR_KMH, CLOSED, DECISIVE, NOT_FOR_BIKES, PUSHED, Cost, costs, read_roads, speed_limit
 from i18n.errors import DataError, InputError, MissingFileError
 from layers.notes.notes import caveat
-from loaders.catalogue.projection import to_lonlat
+from loaders.catalogue.regions.projection import to_lonlat
 from loaders.catalogue.types import Floats
 from tests.unit.conftest import TinyWorld
 
@@ -277,7 +287,7 @@ def test_reading_is_kept_by_the_hash_of_the_file(tmp_path: Path, monkeypatch: py
     (kept,) = (tmp_path / "cache").iterdir()
     assert kept.suffix == ".npz"
     copy = path.rename(tmp_path / "renamed.osm")
-    monkeypatch.setattr("coverage.travel.network.read_roads", lambda _: pytest.fail("read again"))
+    monkeypatch.setattr("coverage.travel.extracts.network.read_roads", lambda _: pytest.fail("read again"))
     again = load_roads(copy)
     np.testing.assert_array_equal(first.xy, again.xy)
     np.testing.assert_array_equal(first.cost, again.cost)

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 import cli
 from i18n.errors import DataError, FetchError, InputError
 from layers.files.list_files import FORMS, KINDS, report_csv, template
-from loaders.catalogue.levels import OWN
-from loaders.lists.facility_choice import facilities_of, load_facilities
-from loaders.lists.facility_file import read_facility_file
+from loaders.catalogue.regions.levels import OWN
+from loaders.lists.facilities.facility_choice import facilities_of, load_facilities
+from loaders.lists.facilities.facility_file import read_facility_file
 from loaders.lists.list_preview import missing_fields, preview
 from loaders.protocols.column_matching import columns_of, parse_mapping
 from loaders.protocols.spellings import FACILITY_FIELDS

@@ -19,7 +19,7 @@ from loaders.catalogue.schemas import AGES
 from loaders.parsers import municipal, spatial
 from loaders.parsers.ages import parse_ages
 from loaders.parsers.births import parse_births
-from loaders.parsers.borders import parse_zones
+from loaders.parsers.zones.borders import parse_zones
 from loaders.snapshot.reader import Snapshot
 
 KNOWN = {"11001", "11002"}

@@ -20,8 +20,8 @@ from coverage.core.demand import surface
 from coverage.core.query import Query
 from i18n.errors import DataError, InputError, MissingColumnError, MissingFileError, NabijError
 from i18n.texts import LANGUAGES
-from loaders.catalogue.levels import OWN, get_level
-from loaders.lists.facility_table import ListOptions
+from loaders.catalogue.regions.levels import OWN, get_level
+from loaders.lists.facilities.facility_table import ListOptions
 from loaders.lists.list_suffixes import zones_file
 from loaders.lists.partition_file import PartitionReport, partition_template, read_partition_file
 from loaders.snapshot.overlay import with_partition

@@ -14,13 +14,13 @@ from coverage.core.query import Query
 from coverage.scenario.edits import Add, Capacity, Close, Edit, Hours, Move, SetReach, Year
 from coverage.scenario.scenario import Scenario, start
 from i18n.errors import InputError, StorageError
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 from loaders.storage.plan_store import ScenarioStore, Stored
 from pages.plan.plan_edits import changed, point
 from pages.shell.context import Context
-from pages.shell.plan_context import PlanContext, begin, question_of, settled
-from pages.shell.plan_versions import Plans, attach, edited_back, plans
+from pages.shell.plans.plan_context import PlanContext, begin, question_of, settled
+from pages.shell.plans.plan_versions import Plans, attach, edited_back, plans
 from pages.shell.state import State
 
 BOOM = "illustrative-bureau-11005-01"

@@ -16,14 +16,14 @@ from app import create_app
 from coverage.scenario.scenario import Scenario
 from i18n.messages import MessageError
 from i18n.texts import text
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from pages.compare import plan_comparison
 from pages.explore import view_callbacks
 from pages.plan import building_list, plan_panel, saved_plans
 from pages.plan import callbacks as plan_do
 from pages.request.visitor import COOKIE
-from pages.shell.plan_context import PlanContext, view_of
-from pages.shell.plan_versions import plans
+from pages.shell.plans.plan_context import PlanContext, view_of
+from pages.shell.plans.plan_versions import plans
 from pages.shell.session_uploads import uploads
 from pages.shell.state import DEFAULTS
 
@@ -238,7 +238,7 @@ def test_a_file_that_is_no_plan_is_refused_in_a_sentence(explorer: dash.Dash) ->
 def test_the_file_of_a_comparison_begins_with_the_warning(explorer: dash.Dash, tmp_path: Path) -> None:
     import base64
 
-    from pages.shell.plan_context import PlanContext, view_of
+    from pages.shell.plans.plan_context import PlanContext, view_of
 
     closed = done(begun(explorer, areas="care_region:boom"), do="close", id=WILLEBROEK)
     state, context = view_of(choices(closed["id"], against="today"))

@@ -12,14 +12,14 @@ from dash import no_update
 from app import create_app
 from i18n.errors import InputError
 from i18n.texts import text
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.storage.plan_store import ScenarioStore
 from pages.data import list_notes
 from pages.plan import callbacks, plan_sharing, saved_plans, siting_search
 from pages.request.visitor import COOKIE
 from pages.server import jobs
-from pages.shell.plan_context import view_of
-from pages.shell.plan_versions import attach, plans
+from pages.shell.plans.plan_context import view_of
+from pages.shell.plans.plan_versions import attach, plans
 from pages.shell.session_uploads import MOST_OF_ONE, uploads
 from pages.shell.state import read_state
 from tests.unit.test_plan_page import ANNA, BERT, WILLEBROEK, as_visitor, begun, choices, client_of

@@ -17,7 +17,7 @@ from layers.views.plan_sentences import plan_headline, plan_subline, zone_standi
 from layers.views.plan_view import ground_json, standing_of
 from layers.views.view import headline, subline
 from loaders.catalogue.facilities import Facilities
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 
 BOOM, WILLEBROEK = "illustrative-bureau-11005-01", "illustrative-bureau-12040-01"

@@ -17,7 +17,7 @@ from layers.views.plan_tables import burdens, equity_rows, equity_sentence, lose
 from layers.views.plan_view import differences, plan_places, standing_of
 from layers.views.view import ranked
 from loaders.catalogue.facilities import Facilities
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 from pages.shell.context import Context
 

@@ -14,7 +14,7 @@ from coverage.indicators.trend import trend_table
 from coverage.zones.territory import Territory
 from i18n.errors import InputError
 from loaders.catalogue.columns import PROJECTION_COLUMNS, TREND_COLUMNS
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 
 if TYPE_CHECKING:

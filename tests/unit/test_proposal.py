@@ -15,14 +15,14 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.siting import lscp
-from coverage.siting.planning.problem import OBJECTIVES, SitingRequest, build_problem
 from coverage.siting.planning.proposal import Proposal, alternatives, propose
-from coverage.siting.planning.travel_costs import useful_radii
+from coverage.siting.planning.question.problem import OBJECTIVES, SitingRequest, build_problem
+from coverage.siting.planning.question.travel_costs import useful_radii
 from coverage.travel.graph import Starts, cheapest, reached
 from i18n.errors import InputError
 from layers.notes.site_notes import fewer_lines
 from loaders.catalogue.columns import SITE_COLUMNS
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 
 AAKEN = (("municipality", "10012"),)
@@ -169,7 +169,7 @@ def test_by_sector_the_best_by_hectare_is_bounded(tiny: Any, monkeypatch: Any, o
     query, wish = Query(within_m=500, areas=AAKEN), SitingRequest(add=2, objective=objective)
     best = propose(engine, query, facilities, wish)
     assert (best.problem.level, best.hectare, best.proven) == ("cell", None, best.result.optimal)
-    monkeypatch.setattr("coverage.siting.planning.problem.MOST_PAIRS", 0)
+    monkeypatch.setattr("coverage.siting.planning.question.problem.MOST_PAIRS", 0)
     found = propose(engine, query, facilities, wish)
     assert found.problem.level == "sector"
     assert found.hectare is not None
@@ -193,7 +193,7 @@ def test_cells_taken_in_as_they_prove_to_count_give_the_same_answer(
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
     query, wish = Query(within_m=900, areas=AAKEN), SitingRequest(add=2, objective=objective, candidates="cell")
     whole = propose(engine, query, facilities, wish)
-    monkeypatch.setattr("coverage.siting.planning.problem.MOST_AT_ONCE", 0)
+    monkeypatch.setattr("coverage.siting.planning.question.problem.MOST_AT_ONCE", 0)
     found = propose(engine, query, facilities, wish)
     assert found.problem.plan.first is not None
     assert len(found.problem.plan.first) < len(found.problem.points.births)
@@ -208,7 +208,7 @@ def test_cells_taken_in_as_they_prove_to_count_give_the_same_answer(
 
 def test_nobody_is_left_out_by_hectare(tiny: Any, monkeypatch: Any) -> None:
     """By sector 450 m would do; some hectares lie farther from every candidate, and these are named."""
-    monkeypatch.setattr("coverage.siting.planning.problem.MOST_AT_ONCE", 0)
+    monkeypatch.setattr("coverage.siting.planning.question.problem.MOST_AT_ONCE", 0)
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
     wish = SitingRequest(objective="lscp", candidates="sector")
     with pytest.raises(InputError, match="births a year cannot be brought within 300 m"):
@@ -315,7 +315,7 @@ def test_ways_over_the_land_for_a_region(embedded: Snapshot) -> None:
 
 
 def test_too_many_pairs_for_a_model_that_walks_from_every_place(embedded: Snapshot, monkeypatch: Any) -> None:
-    monkeypatch.setattr("coverage.siting.planning.travel_costs.MOST_PAIRS", 1000)
+    monkeypatch.setattr("coverage.siting.planning.question.travel_costs.MOST_PAIRS", 1000)
     engine = Engine(embedded)
     query = Query(areas=(("care_region", "boom"),), model="raster")
     with pytest.raises(InputError, match="There are 206 candidates: over such an area"):

@@ -12,8 +12,8 @@ from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.scenario.edits import Add, Close, read_edit
 from coverage.siting.planning.proposal import Proposal, alternatives, propose
-from coverage.siting.planning.request import OBJECTIVES, SitingRequest
-from coverage.siting.solvers.control import Progress
+from coverage.siting.planning.question.request import OBJECTIVES, SitingRequest
+from coverage.siting.solvers.basis.control import Progress
 from i18n.messages import MessageError, Word
 from i18n.texts import LANGUAGES, catalogue
 from layers.views.propose_view import place_name, progress_view, proposal_view

@@ -20,9 +20,10 @@ from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point
 
 from i18n.errors import DataError, MissingColumnError, NabijError, NotDataError
 from loaders.http.client import Client
-from loaders.protocols import archives, delimited, links, workbooks
-from loaders.protocols.features import checked
+from loaders.protocols import archives, delimited, workbooks
 from loaders.protocols.geometry import Checked
+from loaders.protocols.services import links
+from loaders.protocols.services.features import checked
 from loaders.reading_room import zip_archives
 from tests.unit.misbehaving import Answer, Misbehaving, serving
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
 from i18n.errors import DataError, FetchError, IncompleteError, NabijError, NotDataError
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from loaders.http.client import Client
-from loaders.protocols import ogcapi, wfs
-from loaders.protocols.features import Gathering, short_crs
+from loaders.protocols.services import ogcapi, wfs
+from loaders.protocols.services.features import Gathering, short_crs
 from tests.unit.misbehaving import Answer, Asked, Misbehaving, json_answer, serving
 
 BOOM = (149_856.0, 198_055.0)

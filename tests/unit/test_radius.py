@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.siting.solvers.control import Control
-from coverage.siting.solvers.core import Core, make_core
-from coverage.siting.solvers.model import solve
-from coverage.siting.solvers.radius import Radius, radius_model
-from coverage.siting.solvers.rules import no_rules
+from coverage.siting.solvers.basis.control import Control
+from coverage.siting.solvers.basis.model import solve
+from coverage.siting.solvers.basis.rules import no_rules
+from coverage.siting.solvers.exact.core import Core, make_core
+from coverage.siting.solvers.exact.radius import Radius, radius_model
 from loaders.catalogue.types import Bools
 
 Problem = tuple[Core, int, Bools, Bools]

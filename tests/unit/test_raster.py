@@ -11,7 +11,7 @@ from rasterio.transform import Affine
 
 from layers.maps.classes import legend_for
 from layers.maps.raster import PIXEL_M, DistanceRaster, distance_legend
-from loaders.catalogue.projection import transformer
+from loaders.catalogue.regions.projection import transformer
 from loaders.snapshot.reader import Grid
 
 ROWS, COLS = 60, 80

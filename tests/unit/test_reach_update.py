@@ -19,7 +19,7 @@ from coverage.core.reach_update import MOST_CHANGES, Tracked, difference, merge,
 from coverage.travel.straight_line import Crow, crow
 from coverage.zones.sums import summarise
 from loaders.catalogue.facilities import Facilities, facility_frame
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 from tests.unit.conftest import ORIGIN, TinySnapshot, TinyWorld
 

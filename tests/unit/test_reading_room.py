@@ -34,16 +34,17 @@ from loaders import reading_room
 from loaders.file_kinds import MAGIC, kind_of
 from loaders.lists.area_file import read_area
 from loaders.lists.building_file import read_building_file
-from loaders.lists.facility_file import read_facility_file
-from loaders.lists.facility_table import read_raw_table
+from loaders.lists.facilities.facility_file import read_facility_file
+from loaders.lists.facilities.facility_table import read_raw_table
 from loaders.lists.municipality_names import Municipalities
 from loaders.lists.partition_file import read_partition_file
 from loaders.parsers.spatial import parse_land_cover
 from loaders.protocols.geometry import mend
 from loaders.protocols.vectors import read_vector
-from loaders.reading_room import UPLOAD, allow, borders, job, limits, room
-from loaders.reading_room.borders import _meet, crossings
+from loaders.reading_room import UPLOAD, allow, job, limits, room
 from loaders.reading_room.job import READERS, Job, Result, Unfinished, apply_edits, in_this_process, take_in
+from loaders.reading_room.sheets import borders
+from loaders.reading_room.sheets.borders import _meet, crossings
 from loaders.snapshot.reader import Snapshot
 from tests.hostile_files import (
     BORDERS,
@@ -265,7 +266,7 @@ def _probe(tmp_path: Path, code: str) -> str:
     program = f"""
 import os, sys
 from loaders.reading_room import job, limits, room
-import loaders.reading_room.costs as costs
+import loaders.reading_room.sheets.costs as costs
 def probe(given):
     try:
         answer = eval({code!r})
@@ -337,7 +338,7 @@ def instead(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Put another function in the place of the reader of costs."""
 
     def put(function: Any) -> None:
-        import loaders.reading_room.costs as costs
+        import loaders.reading_room.sheets.costs as costs
 
         monkeypatch.setattr(costs, "read_costs", function)
 
@@ -613,7 +614,7 @@ def test_room_is_made_for_as_many_shapes_as_there_are(tmp_path: Path) -> None:
 
 def test_only_the_drivers_that_are_named_are_left(tmp_path: Path) -> None:
     program = (
-        "import pyogrio; from loaders.reading_room.shapefile import DRIVERS, leave_only\n"
+        "import pyogrio; from loaders.reading_room.shapes.shapefile import DRIVERS, leave_only\n"
         "leave_only(DRIVERS); print(sorted(pyogrio.list_drivers()))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -676,7 +677,7 @@ def test_a_matrix_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_extract_with_entities_is_refused(tmp_path: Path) -> None:
-    from coverage.travel.osm import read_roads
+    from coverage.travel.extracts.osm import read_roads
 
     path = tmp_path / "e.osm"
     path.write_text('<!DOCTYPE osm [<!ENTITY a "b">]><osm version="0.6"></osm>', encoding="utf-8")

@@ -9,9 +9,9 @@ import pytest
 from i18n.errors import DataError, MissingFileError
 from i18n.texts import LANGUAGES, catalogue, text
 from loaders.catalogue.columns import FACILITY_COLUMNS, SITE_COLUMNS
-from loaders.catalogue.levels import ALL_LEVELS, GRID_LEVELS, LEVELS, get_level
-from loaders.catalogue.region_file import BUILT_IN, MOST_BYTES, built_in, read_region, region_of_folder
-from loaders.catalogue.region_in_use import region, region_in_use, use_region
+from loaders.catalogue.regions.levels import ALL_LEVELS, GRID_LEVELS, LEVELS, get_level
+from loaders.catalogue.regions.region_file import BUILT_IN, MOST_BYTES, built_in, read_region, region_of_folder
+from loaders.catalogue.regions.region_in_use import region, region_in_use, use_region
 from loaders.catalogue.schemas import TABLES
 from loaders.snapshot.reader import EMBEDDED, Snapshot
 from tests.island import profile

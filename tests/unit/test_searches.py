@@ -16,14 +16,14 @@ import pytest
 from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.siting.planning.proposal import alternatives
-from coverage.siting.planning.request import SitingRequest
-from coverage.siting.solvers.control import Progress
+from coverage.siting.planning.question.request import SitingRequest
+from coverage.siting.solvers.basis.control import Progress
 from coverage.zones.areas import area_cells
 from i18n.errors import DataError, InputError
 from i18n.messages import MessageError
 from layers.views.propose_view import ProposalView, proposal_view
 from loaders.catalogue.facilities import Facilities
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import EMBEDDED, Snapshot
 from pages.searches.answer import line, of_proposal, of_step, read_line
 from pages.searches.question import SearchQuestion

@@ -21,7 +21,7 @@ import cli
 from coverage.analysis import Engine
 from coverage.core.query import Query, norm_within_m
 from coverage.siting.planning.joint_siting import CoLocation, propose_joint
-from coverage.siting.planning.problem import SitingRequest
+from coverage.siting.planning.question.problem import SitingRequest
 from i18n.errors import DataError, InputError, NabijError
 from i18n.texts import LANGUAGES, text
 from layers.maps.symbols import mark_style, outline_points, symbol_css
@@ -36,8 +36,8 @@ from loaders.catalogue.services import (
     services,
     services_in_words,
 )
-from loaders.lists.facility_choice import load_facilities
-from loaders.lists.facility_file import facility_template, read_facility_file
+from loaders.lists.facilities.facility_choice import load_facilities
+from loaders.lists.facilities.facility_file import facility_template, read_facility_file
 from loaders.snapshot.facility_sets import embedded_facilities
 from loaders.snapshot.reader import Snapshot
 
@@ -447,9 +447,9 @@ def test_the_command_tells_it_in_a_sentence(tmp_path: Path, monkeypatch: pytest.
 
 REAL_WORLD = {
     "loaders/illustrative": "the made-up set, by the published totals of bureaus and houses",
-    "loaders/parsers/documented.py": "the cases of the field reports",
-    "loaders/parsers/case_facts.py": "what the field report says of its cases, by subject",
-    "loaders/parsers/public_facts.py": "what public pages say about bureaus and houses",
+    "loaders/parsers/facts/documented.py": "the cases of the field reports",
+    "loaders/parsers/facts/case_facts.py": "what the field report says of its cases, by subject",
+    "loaders/parsers/facts/public_facts.py": "what public pages say about bureaus and houses",
     "loaders/live/places.py": "the registers hold these two",
     "loaders/pipeline/changes.py": "the sentence on the register that was loaded",
     "coverage/validation/reports.py": "published totals of bureaus and houses, and the cases of the reports",

@@ -11,9 +11,9 @@ import pytest
 from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.siting.planning.joint_siting import CoLocation, propose_joint
-from coverage.siting.planning.problem import OBJECTIVES, SitingRequest, build_problem
 from coverage.siting.planning.proposal import alternatives, propose
-from coverage.travel.network import NetworkTravel, load_network
+from coverage.siting.planning.question.problem import OBJECTIVES, SitingRequest, build_problem
+from coverage.travel.extracts.network import NetworkTravel, load_network
 from i18n.errors import InputError, MissingFileError
 from loaders.lists.building_file import read_building_file
 from tests.unit.test_network import Town

@@ -26,8 +26,8 @@ from coverage.siting import (
     p_median,
     together,
 )
-from coverage.siting.solvers.gate import JointTerms, Terms, check_answer, check_joint_answer
-from coverage.siting.solvers.instance import make_instance
+from coverage.siting.solvers.basis.gate import JointTerms, Terms, check_answer, check_joint_answer
+from coverage.siting.solvers.basis.instance import make_instance
 from coverage.validation.orlib import random_pmed
 from i18n.errors import InputError
 
@@ -328,11 +328,11 @@ def test_a_looser_gap_is_kept_to() -> None:
 @pytest.mark.parametrize(("n", "p"), [(60, 3), (60, 20)])
 def test_reductions_change_nothing(n: int, p: int) -> None:
     """A radius model without any bound to rule things out gives the same optimum."""
-    from coverage.siting.solvers.control import Control
-    from coverage.siting.solvers.core import make_core
-    from coverage.siting.solvers.model import solve
-    from coverage.siting.solvers.radius import radius_model
-    from coverage.siting.solvers.rules import no_rules
+    from coverage.siting.solvers.basis.control import Control
+    from coverage.siting.solvers.basis.model import solve
+    from coverage.siting.solvers.basis.rules import no_rules
+    from coverage.siting.solvers.exact.core import make_core
+    from coverage.siting.solvers.exact.radius import radius_model
 
     cost = random_pmed(n, p)
     row, col = np.divmod(np.arange(n * n), n)

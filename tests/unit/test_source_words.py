@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from i18n.texts import LANGUAGES
-from loaders.catalogue.source_words import source_word
-from loaders.catalogue.sources import SOURCES
+from loaders.catalogue.publishers.source_words import source_word
+from loaders.catalogue.publishers.sources import SOURCES
 
 NAMES = {"CC BY 4.0", "CC0 1.0", "ODbL 1.0"}
 """Licences whose name is all there is to say."""

@@ -20,7 +20,7 @@ from cli import SELDOM
 from coverage.access.nearest_facilities import FEW, nearest
 from i18n import texts
 from i18n.errors import SnapshotError
-from loaders.catalogue.spline import CubicSpline
+from loaders.catalogue.regions.spline import CubicSpline
 from loaders.snapshot.reader import EMBEDDED, Snapshot, read_grid_ahead
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from i18n.errors import RefreshError, SnapshotError
-from loaders.snapshot import store as store_module
 from loaders.snapshot.locks import exclusive
 from loaders.snapshot.reader import Snapshot
-from loaders.snapshot.store import KEPT, Store, default_snapshot, open_version, refreshed_folder, user_snapshot
+from loaders.snapshot.upkeep import store as store_module
+from loaders.snapshot.upkeep.store import KEPT, Store, default_snapshot, open_version, refreshed_folder, user_snapshot
 
 
 def make(folder: Path, content: str) -> Path:
@@ -93,7 +93,7 @@ def test_where_folders_cannot_be_exchanged_two_steps_do_it(store: Store, monkeyp
     class Without:
         renameat2 = None
 
-    monkeypatch.setattr("loaders.snapshot.store.ctypes.CDLL", lambda *_args, **_options: Without())
+    monkeypatch.setattr("loaders.snapshot.upkeep.store.ctypes.CDLL", lambda *_args, **_options: Without())
     make(store.folder, "copied")
     publish(store, "one")
     assert read(store.folder) == "one"

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from coverage.core.reach import Reach, measure
 from coverage.core.reach_update import Tracked, track
-from coverage.travel.street_network import StreetNetwork, make_streets
-from coverage.travel.street_travel import StreetTravel
+from coverage.travel.streets.street_network import StreetNetwork, make_streets
+from coverage.travel.streets.street_travel import StreetTravel
 from i18n.errors import InputError
 from loaders.catalogue.types import Floats
-from loaders.pipeline.street_graph import make_street_graph
+from loaders.pipeline.derived.street_graph import make_street_graph
 from tests.unit.test_reach_update import bureaus
 from tests.unit.test_streets import random_world
 

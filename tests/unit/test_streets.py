@@ -17,9 +17,9 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from coverage.travel.graph import cheapest
-from coverage.travel.street_core import make_core
-from coverage.travel.street_index import cut_streets, find_all_spots, find_spots
-from coverage.travel.street_network import (
+from coverage.travel.streets.street_core import make_core
+from coverage.travel.streets.street_index import cut_streets, find_all_spots, find_spots
+from coverage.travel.streets.street_network import (
     NEAR_M,
     OFF_STREET,
     PARKING_S,
@@ -32,14 +32,14 @@ from coverage.travel.street_network import (
     make_streets,
     part_of,
 )
-from coverage.travel.street_rules import START_S, rules_of
-from coverage.travel.street_travel import StreetTravel
+from coverage.travel.streets.street_rules import START_S, rules_of
+from coverage.travel.streets.street_travel import StreetTravel
 from i18n.errors import DataError, InputError, MissingColumnError
-from loaders.catalogue.street_graph import StreetGraph
-from loaders.catalogue.street_kinds import BRIDGE, ONEWAY, RAMP, STREET_CLASSES, TUNNEL, class_of
+from loaders.catalogue.publishers.street_graph import StreetGraph
+from loaders.catalogue.publishers.street_kinds import BRIDGE, ONEWAY, RAMP, STREET_CLASSES, TUNNEL, class_of
 from loaders.catalogue.types import Bools, Floats
 from loaders.parsers.street_lines import StreetLines, parse_street_lines
-from loaders.pipeline.street_graph import make_street_graph
+from loaders.pipeline.derived.street_graph import make_street_graph
 from loaders.snapshot.street_files import read_streets, street_columns, street_schema, write_columns
 
 CORNER = np.array([1_500_000, 2_000_000])

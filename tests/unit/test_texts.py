@@ -22,7 +22,7 @@ from i18n.texts import (
     text,
 )
 from loaders.catalogue.columns import EVIDENCE, FACILITY_COLUMNS, FLAGS, RESULT_COLUMNS
-from loaders.catalogue.levels import LEVELS
+from loaders.catalogue.regions.levels import LEVELS
 from loaders.catalogue.services import gap_reasons, services
 
 WORDS = {

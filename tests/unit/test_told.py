@@ -23,7 +23,7 @@ from i18n.edges import EITHER, PAGE, for_edge, written_for
 from i18n.errors import DataError, FetchError, InputError, MissingColumnError, MissingFileError, NabijError
 from i18n.messages import Message, MessageError, Reason, WithoutRemedy, Word
 from i18n.texts import LANGUAGES, catalogue, has_text
-from loaders.catalogue.levels import get_level
+from loaders.catalogue.regions.levels import get_level
 from loaders.storage.plan_store import ScenarioStore
 from pages.data import list_upload
 from pages.plan import saved_plans

@@ -18,7 +18,7 @@ from layers.charts.trend import trend_picture
 from layers.maps.classes import INDICATORS
 from layers.notes.notes import births_not_told, births_out_of_reach, summary
 from layers.views.view import enumeration, four, headline, payload, ranked, reach_in_words, subline
-from loaders.lists.facility_choice import load_facilities
+from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 from pages.shell.examples import EXAMPLES, MERGED_SINCE, example_of
 from pages.shell.state import DEFAULTS, State, read_state

@@ -19,8 +19,8 @@ from coverage.indicators.measures import count_pairs
 from coverage.memory.limits import PAIR_BYTES, Limits
 from coverage.memory.weights import Weight, check, of_draws, of_file, of_nearest, of_pieces
 from coverage.siting.planning.joint_siting import CoLocation
-from coverage.siting.planning.problem import lay_out
-from coverage.siting.planning.request import SitingRequest
+from coverage.siting.planning.question.problem import lay_out
+from coverage.siting.planning.question.request import SitingRequest
 from coverage.siting.planning.weight import check_joint, weigh_joint
 from coverage.siting.planning.weight import weigh as weigh_siting
 from coverage.zones.partition_overlap import between

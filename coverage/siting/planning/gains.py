@@ -10,11 +10,11 @@ import pandas as pd
 from coverage.access.od_pairs import CostPairs
 from coverage.analysis import Engine
 from coverage.core.rows import about_places
-from coverage.siting.planning.problem import Problem
-from coverage.siting.planning.travel_costs import travel_pairs, useful_batches
+from coverage.siting.planning.question.problem import Problem
+from coverage.siting.planning.question.travel_costs import travel_pairs, useful_batches
 from loaders.catalogue.columns import PROVENANCE, SITE_COLUMNS
-from loaders.catalogue.projection import to_lonlat
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.projection import to_lonlat
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Bools, Floats, Ints
 
 GAINER_COLUMNS = ("rank", "zone_id", "zone_name", "births_gained")

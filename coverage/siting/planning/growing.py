@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coverage.siting.planning.problem import Problem, costs_of
-from coverage.siting.planning.travel_costs import nearest_choice, useful_batches
-from coverage.siting.solvers.control import Control, Progress
-from coverage.siting.solvers.instance import out_of_reach
-from coverage.siting.solvers.result import SitingResult, relative_gap
-from coverage.siting.solvers.sparse import stack
+from coverage.siting.planning.question.problem import Problem, costs_of
+from coverage.siting.planning.question.travel_costs import nearest_choice, useful_batches
+from coverage.siting.solvers.basis.control import Control, Progress
+from coverage.siting.solvers.basis.instance import out_of_reach
+from coverage.siting.solvers.basis.result import SitingResult, relative_gap
+from coverage.siting.solvers.basis.sparse import stack
 from i18n.messages import MessageError
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Bools, Floats, Ints
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ No choice of at most p of the candidates costs less by hectare than
 
     L(lambda) = sum_i lambda_i + sum of the p smallest rho_j,    rho_j = sum_i min(0, value_ij - lambda_i),
 
-with a multiplier for every hectare (see `coverage.siting.solvers.lagrange`). The multipliers of the sectors are a good
-start: what a birth is worth in a sector it is worth in its hectares. The pairs of hectares and candidates are looked up
-in parts and forgotten again, once for every step, as long as there is time.
+with a multiplier for every hectare (see `coverage.siting.solvers.exact.lagrange`). The multipliers of the sectors are
+a good start: what a birth is worth in a sector it is worth in its hectares. The pairs of hectares and candidates are
+looked up in parts and forgotten again, once for every step, as long as there is time.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coverage.core.points import CELL, Points, demand_points
-from coverage.siting.planning.problem import Problem
-from coverage.siting.planning.travel_costs import nearest_choice, total_useful, useful_batches
-from coverage.siting.solvers.control import Control
-from coverage.siting.solvers.core import make_core
-from coverage.siting.solvers.lagrange import improve_bound
-from coverage.siting.solvers.result import relative_gap
-from coverage.siting.solvers.rules import no_rules
+from coverage.siting.planning.question.problem import Problem
+from coverage.siting.planning.question.travel_costs import nearest_choice, total_useful, useful_batches
+from coverage.siting.solvers.basis.control import Control
+from coverage.siting.solvers.basis.result import relative_gap
+from coverage.siting.solvers.basis.rules import no_rules
+from coverage.siting.solvers.exact.core import make_core
+from coverage.siting.solvers.exact.lagrange import improve_bound
 from i18n.errors import InputError
 from loaders.catalogue.types import Bools, Floats
 
 if TYPE_CHECKING:
     from coverage.analysis import Engine
+    from coverage.siting.solvers.basis.result import SitingResult
     from coverage.siting.solvers.joint import JointResult
-    from coverage.siting.solvers.result import SitingResult
 
 STEPS = 12
 """Times that all pairs are gone through at most."""

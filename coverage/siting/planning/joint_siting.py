@@ -12,16 +12,16 @@ import pandas as pd
 from coverage.analysis import Engine
 from coverage.core.points import CELL
 from coverage.core.query import Query
-from coverage.siting.planning.addresses import Addresses, find_addresses
-from coverage.siting.planning.candidates import find_candidates
 from coverage.siting.planning.gains import Outcome, gains, outcome
 from coverage.siting.planning.hectare_bound import HectareBound, hectare_bound
-from coverage.siting.planning.problem import Layout, Problem, build_problem, check_births, lay_out
 from coverage.siting.planning.proposal import add_places
-from coverage.siting.planning.request import SitingRequest
-from coverage.siting.solvers.control import Control, Progress
+from coverage.siting.planning.question.addresses import Addresses, find_addresses
+from coverage.siting.planning.question.candidates import find_candidates
+from coverage.siting.planning.question.problem import Layout, Problem, build_problem, check_births, lay_out
+from coverage.siting.planning.question.request import SitingRequest
+from coverage.siting.solvers.basis.control import Control, Progress
+from coverage.siting.solvers.basis.sparse import widen
 from coverage.siting.solvers.joint import JointResult, Service, together
-from coverage.siting.solvers.sparse import widen
 from coverage.zones.areas import area_cells
 from i18n.messages import MessageError, OptionName
 from loaders.catalogue.columns import COMPANY_COLUMNS, SITE_COLUMNS

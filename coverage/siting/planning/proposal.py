@@ -12,19 +12,19 @@ from coverage.analysis import Engine
 from coverage.core.points import CELL
 from coverage.core.query import Query
 from coverage.core.reach import place_rows
-from coverage.siting.planning.assignment import unserved_by_zone
 from coverage.siting.planning.gains import Outcome, gains, new_distances, outcome
 from coverage.siting.planning.growing import solve_growing
 from coverage.siting.planning.hectare_bound import HectareBound, hectare_bound
-from coverage.siting.planning.problem import Problem, SitingRequest, build_problem
-from coverage.siting.planning.travel_costs import settled_distance
-from coverage.siting.solvers.control import Control, Progress
-from coverage.siting.solvers.instance import NoCoverError
-from coverage.siting.solvers.result import SitingResult
+from coverage.siting.planning.question.assignment import unserved_by_zone
+from coverage.siting.planning.question.problem import Problem, SitingRequest, build_problem
+from coverage.siting.planning.question.travel_costs import settled_distance
+from coverage.siting.solvers.basis.control import Control, Progress
+from coverage.siting.solvers.basis.instance import NoCoverError
+from coverage.siting.solvers.basis.result import SitingResult
 from i18n.errors import InputError
 from i18n.messages import MessageError
 from loaders.catalogue.facilities import Facilities, facility_frame
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import get_service
 from loaders.catalogue.types import Bools, Floats, Ints
 
@@ -85,7 +85,7 @@ class Proposal:
     def unserved(self, engine: Engine, level: str) -> pd.DataFrame:
         """Births without a place by zone of a level: out of reach, or every place within reach full.
 
-        Columns as `coverage.siting.planning.assignment.unserved_by_zone`.
+        Columns as `coverage.siting.planning.question.assignment.unserved_by_zone`.
         """
         problem, shares = self.problem, self.result.shares
         demand = problem.analysis.demand
@@ -130,7 +130,7 @@ def propose(
     facilities : the whole facility set
     wish : what to add, and how
     should_stop, on_progress : see `coverage.siting.lscp`; a run that is stopped gives its best answer with the gap
-    inside : see `coverage.siting.planning.problem.build_problem`
+    inside : see `coverage.siting.planning.question.problem.build_problem`
 
     Raises
     ------
@@ -248,7 +248,7 @@ def alternatives(
     engine, query, facilities, wish, should_stop, on_progress : see `propose`
     within : how much less than the best an alternative may gain, relative to what the best gains
     most : number of proposals at most
-    inside, buildings : see `coverage.siting.planning.problem.build_problem`
+    inside, buildings : see `coverage.siting.planning.question.problem.build_problem`
     """
     control = Control(wish.time_limit, wish.mip_gap, should_stop, on_progress)
     problem = build_problem(engine, query, facilities, wish, inside, buildings=buildings, control=control)

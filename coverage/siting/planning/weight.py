@@ -15,15 +15,15 @@ import numpy as np
 from coverage.core.reach import coordinates
 from coverage.memory.limits import gigabytes
 from coverage.memory.weights import Weight
-from coverage.siting.planning.candidates import default_kind
 from coverage.siting.planning.joint_siting import joint_layouts
-from coverage.siting.planning.problem import Layout, lay_out
-from coverage.siting.planning.request import SitingRequest
-from coverage.siting.planning.travel_costs import count_useful
+from coverage.siting.planning.question.candidates import default_kind
+from coverage.siting.planning.question.problem import Layout, lay_out
+from coverage.siting.planning.question.request import SitingRequest
+from coverage.siting.planning.question.travel_costs import count_useful
 from coverage.zones.areas import area_vintage
 from i18n.errors import InputError
 from i18n.messages import MessageError, Word
-from loaders.catalogue.region_in_use import region
+from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,14 +128,14 @@ def check_weight(
 
     Parameters
     ----------
-    engine, query, facilities, wish, inside, buildings : see `coverage.siting.planning.problem.build_problem`
+    engine, query, facilities, wish, inside, buildings : see `coverage.siting.planning.question.problem.build_problem`
     limit : bytes it may take; None for those of the engine, if it has a limit at all
 
     Raises
     ------
     MessageError
         when it takes more, naming a lighter question that does not, where there is one; and as
-        `coverage.siting.planning.problem.lay_out`
+        `coverage.siting.planning.question.problem.lay_out`
     """
     most = engine.limits.question_bytes if limit is None else limit
     found = weigh(engine, lay_out(engine, query, facilities, wish, inside, buildings=buildings))

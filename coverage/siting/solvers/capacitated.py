@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coverage.siting.solvers.clash import HARD, no_selection
-from coverage.siting.solvers.control import Control
-from coverage.siting.solvers.core import make_core
-from coverage.siting.solvers.gate import Terms
-from coverage.siting.solvers.instance import Instance
-from coverage.siting.solvers.model import Model, Solution, solve
-from coverage.siting.solvers.result import SitingResult, finish
-from coverage.siting.solvers.rules import Side
-from coverage.siting.solvers.search import greedy, interchange
-from coverage.siting.solvers.sparse import Matrix, matrix, ones, stack, widen
+from coverage.siting.solvers.basis.clash import HARD, no_selection
+from coverage.siting.solvers.basis.control import Control
+from coverage.siting.solvers.basis.gate import Terms
+from coverage.siting.solvers.basis.instance import Instance
+from coverage.siting.solvers.basis.model import Model, Solution, solve
+from coverage.siting.solvers.basis.result import SitingResult, finish
+from coverage.siting.solvers.basis.rules import Side
+from coverage.siting.solvers.basis.sparse import Matrix, matrix, ones, stack, widen
+from coverage.siting.solvers.exact.core import make_core
+from coverage.siting.solvers.exact.search import greedy, interchange
 from i18n.errors import InputError
 from i18n.messages import MessageError
 from loaders.catalogue.types import Bools, Floats, Ints

@@ -6,17 +6,17 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from coverage.siting.solvers.clash import no_selection, site_model
-from coverage.siting.solvers.columns import in_own_order
-from coverage.siting.solvers.control import Control, Progress
+from coverage.siting.solvers.basis.clash import no_selection, site_model
+from coverage.siting.solvers.basis.columns import in_own_order
+from coverage.siting.solvers.basis.control import Control, Progress
+from coverage.siting.solvers.basis.gate import Terms
+from coverage.siting.solvers.basis.instance import Instance, check_count, make_instance
+from coverage.siting.solvers.basis.result import SitingResult, finish
+from coverage.siting.solvers.basis.rules import Rules
+from coverage.siting.solvers.basis.sparse import Matrix, ones, take
 from coverage.siting.solvers.feasible import fill, serving_all
-from coverage.siting.solvers.gate import Terms
-from coverage.siting.solvers.instance import Instance, check_count, make_instance
-from coverage.siting.solvers.result import SitingResult, finish
-from coverage.siting.solvers.rules import Rules
 from coverage.siting.solvers.second import least_travel
 from coverage.siting.solvers.setcover import Cover, cover_all, greedy_cover
-from coverage.siting.solvers.sparse import Matrix, ones, take
 from loaders.catalogue.types import Bools, Floats
 
 

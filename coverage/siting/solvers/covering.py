@@ -8,14 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.access.od_pairs import checked_amounts
-from coverage.siting.solvers.capacitated import solve_capacitated
-from coverage.siting.solvers.clash import no_selection, site_model
-from coverage.siting.solvers.columns import in_own_order
-from coverage.siting.solvers.control import Control, Progress
-from coverage.siting.solvers.core import Core, make_core
-from coverage.siting.solvers.feasible import fill
-from coverage.siting.solvers.gate import Terms
-from coverage.siting.solvers.instance import (
+from coverage.siting.solvers.basis.clash import no_selection, site_model
+from coverage.siting.solvers.basis.columns import in_own_order
+from coverage.siting.solvers.basis.control import Control, Progress
+from coverage.siting.solvers.basis.gate import Terms
+from coverage.siting.solvers.basis.instance import (
     Instance,
     check_count,
     check_radius,
@@ -23,12 +20,15 @@ from coverage.siting.solvers.instance import (
     make_instance,
     no_cover,
 )
-from coverage.siting.solvers.optimum import optimise
-from coverage.siting.solvers.result import SitingResult, finish
-from coverage.siting.solvers.rules import Rules, Side
+from coverage.siting.solvers.basis.result import SitingResult, finish
+from coverage.siting.solvers.basis.rules import Rules, Side
+from coverage.siting.solvers.basis.sparse import Matrix, ones, take
+from coverage.siting.solvers.capacitated import solve_capacitated
+from coverage.siting.solvers.exact.core import Core, make_core
+from coverage.siting.solvers.exact.optimum import optimise
+from coverage.siting.solvers.feasible import fill
 from coverage.siting.solvers.second import least_travel
 from coverage.siting.solvers.setcover import cover_all, kept_columns
-from coverage.siting.solvers.sparse import Matrix, ones, take
 from i18n.messages import MessageError
 from loaders.catalogue.types import Bools, Floats, Ints
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.siting.solvers.control import Control
-from coverage.siting.solvers.instance import Instance
-from coverage.siting.solvers.rules import no_rules
+from coverage.siting.solvers.basis.control import Control
+from coverage.siting.solvers.basis.instance import Instance
+from coverage.siting.solvers.basis.rules import no_rules
+from coverage.siting.solvers.basis.sparse import ones, take
 from coverage.siting.solvers.setcover import Cover, cover_all
-from coverage.siting.solvers.sparse import ones, take
 from i18n.messages import MessageError
 from loaders.catalogue.types import Bools, Floats
 

@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from coverage.siting.solvers.control import Control, Progress, Stopped
-from coverage.siting.solvers.core import Core
+from coverage.siting.solvers.basis.control import Control, Progress, Stopped
+from coverage.siting.solvers.basis.gate import JointTerms, check_joint_answer
+from coverage.siting.solvers.basis.instance import Instance, check_count, check_radius, check_weights, make_instance
+from coverage.siting.solvers.basis.model import solve
+from coverage.siting.solvers.basis.result import relative_gap
+from coverage.siting.solvers.basis.rules import Side, no_rules
+from coverage.siting.solvers.basis.sparse import matrix, ones, stack, widen
 from coverage.siting.solvers.covering import covering_core
-from coverage.siting.solvers.gate import JointTerms, check_joint_answer
-from coverage.siting.solvers.instance import Instance, check_count, check_radius, check_weights, make_instance
-from coverage.siting.solvers.lagrange import fixed_sites, improve_bound, useful_pairs
-from coverage.siting.solvers.model import solve
-from coverage.siting.solvers.optimum import WHOLE_GAP, Optimum, optimise
-from coverage.siting.solvers.radius import radius_model
-from coverage.siting.solvers.result import relative_gap
-from coverage.siting.solvers.rules import Side, no_rules
-from coverage.siting.solvers.search import greedy, interchange
-from coverage.siting.solvers.sparse import matrix, ones, stack, widen
+from coverage.siting.solvers.exact.core import Core
+from coverage.siting.solvers.exact.lagrange import fixed_sites, improve_bound, useful_pairs
+from coverage.siting.solvers.exact.optimum import WHOLE_GAP, Optimum, optimise
+from coverage.siting.solvers.exact.radius import radius_model
+from coverage.siting.solvers.exact.search import greedy, interchange
 from i18n.errors import InputError
 from i18n.messages import MessageError
 from loaders.catalogue.types import Bools, Floats, Ints

@@ -8,17 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.access.od_pairs import checked_amounts
+from coverage.siting.solvers.basis.clash import no_selection, site_model
+from coverage.siting.solvers.basis.columns import in_own_order
+from coverage.siting.solvers.basis.control import Control, Progress
+from coverage.siting.solvers.basis.gate import Terms
+from coverage.siting.solvers.basis.instance import check_count, check_weights, make_instance
+from coverage.siting.solvers.basis.result import SitingResult, finish
+from coverage.siting.solvers.basis.rules import Rules
 from coverage.siting.solvers.capacitated import solve_capacitated
-from coverage.siting.solvers.clash import no_selection, site_model
-from coverage.siting.solvers.columns import in_own_order
-from coverage.siting.solvers.control import Control, Progress
-from coverage.siting.solvers.core import make_core
+from coverage.siting.solvers.exact.core import make_core
+from coverage.siting.solvers.exact.optimum import optimise
 from coverage.siting.solvers.feasible import fill, serving_all
-from coverage.siting.solvers.gate import Terms
-from coverage.siting.solvers.instance import check_count, check_weights, make_instance
-from coverage.siting.solvers.optimum import optimise
-from coverage.siting.solvers.result import SitingResult, finish
-from coverage.siting.solvers.rules import Rules
 from loaders.catalogue.types import Bools
 
 

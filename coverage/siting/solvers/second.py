@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from coverage.siting.solvers.control import Control
-from coverage.siting.solvers.core import make_core
-from coverage.siting.solvers.instance import Instance
-from coverage.siting.solvers.search import greedy, interchange
+from coverage.siting.solvers.basis.control import Control
+from coverage.siting.solvers.basis.instance import Instance
+from coverage.siting.solvers.exact.core import make_core
+from coverage.siting.solvers.exact.search import greedy, interchange
 from loaders.catalogue.types import Bools, Floats
 
 MOST_PAIRS = 1_000_000

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
-from coverage.siting.solvers.control import Control
-from coverage.siting.solvers.model import Model, solve
-from coverage.siting.solvers.rules import Side
-from coverage.siting.solvers.sparse import Matrix, ones, stack, take, turned
+from coverage.siting.solvers.basis.control import Control
+from coverage.siting.solvers.basis.model import Model, solve
+from coverage.siting.solvers.basis.rules import Side
+from coverage.siting.solvers.basis.sparse import Matrix, ones, stack, take, turned
 from loaders.catalogue.types import Bools, Floats, Ints
 
 _LARGEST_PRODUCT = 4e7

@@ -7,7 +7,7 @@ from functools import cache
 from urllib.parse import quote
 
 from loaders.snapshot.reader import Snapshot
-from loaders.snapshot.store import default_snapshot
+from loaders.snapshot.upkeep.store import default_snapshot
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.target import Target
 

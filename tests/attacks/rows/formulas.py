@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 import openpyxl
 
 from loaders.snapshot.reader import Snapshot
-from loaders.snapshot.store import default_snapshot
+from loaders.snapshot.upkeep.store import default_snapshot
 from pages.shell.state import State
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.target import Target, data_url

@@ -1,0 +1,1 @@
+"""A siting question about a region: candidates, rules and costs."""

@@ -1,0 +1,255 @@
+"""Travel between where families live and where places are or may come, by any travel model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from coverage.access.od_pairs import CostPairs
+from coverage.core.reach import coordinates
+from coverage.travel.base import TravelContext, TravelModel
+from coverage.travel.models import DEFAULT_MODEL, get_model
+from coverage.travel.straight_line import Crow, straight_of
+from i18n.messages import MessageError
+from loaders.catalogue.types import Floats, Ints
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from coverage.analysis import Analysis, Engine
+    from coverage.core.query import Query
+    from coverage.siting.solvers.basis.control import Control
+
+_ANYWHERE = 1e7
+_ROUNDING = 1e-9
+_FEW = 64
+"""Up to so many places everything is searched at once."""
+
+_BATCH = 250_000
+"""Useful pairs searched for at a time."""
+
+_SAMPLE = 20_000
+"""Points that are looked at to tell whether there are far too many pairs."""
+
+_FAR_MORE = 2
+
+_PLACES = 64
+"""Places searched from at a time by models that search from every place by itself."""
+
+_QUANTILES = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
+"""Shares of the points, from small to large limits, that are looked at together to tell how far to search."""
+
+MOST_PAIRS = 15_000_000
+"""CostPairs at most for travel models other than the straight line, where every place is searched from by itself."""
+
+
+def settled_distance(
+    engine: Engine, query: Query, frame: pd.DataFrame, others: Ints, closable: Ints, analysis: Analysis
+) -> Floats:
+    """(n_cells,) distance to the nearest place that stays."""
+    if not len(closable):
+        return analysis.distance_m
+    if not len(others):
+        return np.full(len(analysis.distance_m), np.inf)
+    model = _model(engine, query, tuple(frame["id"].astype(str).iloc[others]), analysis)
+    found = model(engine.snapshot.grid.xy, coordinates(frame)[others], 1)
+    return np.ascontiguousarray(found.distance_m[:, 0])
+
+
+def nearest_choice(engine: Engine, analysis: Analysis, cells: Ints, places: Floats) -> Floats:
+    """(n,) metres of travel from every cell to the nearest of some places that may come; ``inf`` without one."""
+    grid = engine.snapshot.grid
+    if not len(cells) or not len(places):
+        return np.full(len(cells), np.inf)
+    ids = tuple(f"choice-{number}" for number in range(len(places)))
+    found = _model(engine, analysis.query, ids, analysis)(grid.xy[cells], places, 1)
+    return np.nan_to_num(found.distance_m[:, 0], nan=np.inf)
+
+
+def _model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysis) -> TravelModel:
+    """Travel model for places with these ids; a table of travel may name others too."""
+    known = frozenset((*ids, *analysis.facilities.frame["id"].astype(str)))
+    columns = query.matrix_columns
+    setting = TravelContext(
+        engine.snapshot, query.mode, query.network, query.matrix, ids, known, matrix_columns=columns
+    )
+    return get_model(query.model, setting)
+
+
+def count_pairs(at: Floats, choices: Floats, settled: Floats, reach: float | None, mode: str = "walk") -> int:
+    """How many pairs of point and candidate there would be, from a sample of the candidates."""
+    if not len(at) or not len(choices):
+        return 0
+    radius = float(settled.max(initial=0.0)) if reach is None else reach
+    if not np.isfinite(radius) or 0 in (len(at), len(choices)):
+        return len(at) * len(choices)
+    sample = choices[:: max(1, len(choices) // 200)]
+    near = cKDTree(at).query_ball_point(sample, Crow(mode).straight(radius), return_length=True, workers=-1)
+    return int(np.mean(near) * len(choices))
+
+
+def useful_pairs(
+    engine: Engine,
+    analysis: Analysis,
+    cells: Ints,
+    places: Floats,
+    ids: tuple[str, ...],
+    limit: Floats,
+    control: Control | None = None,
+) -> tuple[Ints, Ints, Floats]:
+    """Point, place and metres of every pair no farther than the limit of its point.
+
+    Parameters
+    ----------
+    engine, analysis : the question
+    cells : (n,) numbers of inhabited cells
+    places : (m, 2) metres
+    ids : (m,) their ids
+    limit : (n,) metres of travel, their end included; ``inf`` for all, below 0 for none
+    control : time and interruption; None for no limit
+
+    Raises
+    ------
+    MessageError
+        see `travel_pairs`, and when the time is up
+    """
+    none = np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0)
+    found = [none, *useful_batches(engine, analysis, cells, places, ids, limit, control)]
+    rows, columns, costs = (np.concatenate(part) for part in zip(*found, strict=True))
+    return rows, columns, costs
+
+
+def useful_batches(
+    engine: Engine,
+    analysis: Analysis,
+    cells: Ints,
+    places: Floats,
+    ids: tuple[str, ...],
+    limit: Floats,
+    control: Control | None = None,
+) -> Iterator[tuple[Ints, Ints, Floats]]:
+    """Yield the pairs of `useful_pairs` in parts; NaN is met by none.
+
+    As the crow flies a part has all pairs of some of the points; with other models, which search from every place by
+    itself, all pairs of some of the places.
+    """
+    limit = np.nan_to_num(limit, nan=-1.0, posinf=np.inf)
+    wanted = np.flatnonzero(limit >= 0)
+    if not len(wanted) or not len(places):
+        return
+    for batch, group, farthest in _parts(engine, analysis, cells, places, ids, limit, wanted):
+        if control is not None and _too_long(analysis, control):
+            raise MessageError("siting.error.distances_in_time")
+        some = tuple(ids[place] for place in group)
+        found = travel_pairs(engine, analysis, cells[batch], places[group], some, farthest)
+        kept = found.cost <= limit[batch][found.demand]
+        yield batch[found.demand[kept]], group[found.facility[kept]], found.cost[kept]
+
+
+def _too_long(analysis: Analysis, control: Control) -> bool:
+    """Whether to stop looking up distances: the time is up, or somebody asked and there is a long way to go."""
+    asked = control.should_stop is not None and analysis.query.model != DEFAULT_MODEL and control.should_stop()
+    return asked or control.left <= 0
+
+
+def _parts(
+    engine: Engine, analysis: Analysis, cells: Ints, places: Floats, ids: tuple[str, ...], limit: Floats, wanted: Ints
+) -> Iterator[tuple[Ints, Ints, float]]:
+    """Points and places that are looked up together, and how far."""
+    every = np.arange(len(places))
+    if analysis.query.model == DEFAULT_MODEL:
+        batches = [np.arange(len(wanted))]
+        if len(places) > _FEW:
+            counts = count_useful(engine, cells[wanted], places, limit[wanted], analysis.query.mode)
+            batches = _alike(limit[wanted], counts)
+        for part in batches:
+            yield wanted[part], every, float(limit[wanted[part]].max())
+        return
+    _check_pairs(engine, cells[wanted], places, float(limit[wanted].max()), analysis.query.mode)
+    least = _model(engine, analysis.query, ids, analysis).least
+    radius = useful_radii(engine.snapshot.grid.xy[cells[wanted]], limit[wanted], places, least)
+    order = np.argsort(radius, kind="stable")
+    order = order[radius[order] >= 0]
+    for first in range(0, len(order), _PLACES):
+        group = order[first : first + _PLACES]
+        yield wanted, np.sort(group), float(radius[group].max())
+
+
+def useful_radii(at: Floats, limit: Floats, places: Floats, least: float) -> Floats:
+    """(m,) how far to search from every place: as far as a point may lie that has its limit beyond it; -1 for nowhere.
+
+    Parameters
+    ----------
+    at : (n, 2) points
+    limit : (n,) metres of travel beyond which a place does nothing for the point
+    places : (m, 2)
+    least : metres of travel that a metre of straight line costs at the least
+    """
+    radius = np.full(len(places), -1.0)
+    order = np.argsort(limit, kind="stable")
+    for part in np.split(order, (np.array(_QUANTILES) * len(order)).astype(np.intp)):
+        if len(part):
+            most = float(limit[part].max())
+            away = np.asarray(cKDTree(at[part]).query(places)[0])
+            radius[away * least * (1 - _ROUNDING) <= most] = most  # parts come in order, the farthest last
+    return radius
+
+
+def count_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, mode: str) -> Ints:
+    """(n,) how many places every point has within its limit by the usual detour."""
+    radius = straight_of(np.clip(limit, 0.0, _ANYWHERE), mode) * (1 + _ROUNDING)
+    found = cKDTree(places).query_ball_point(engine.snapshot.grid.xy[cells], radius, return_length=True, workers=-1)
+    return np.where(limit < 0, 0, np.asarray(found, dtype=np.intp))
+
+
+def total_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, enough: int, mode: str) -> int:
+    """How many pairs `useful_pairs` would find; where a sample shows far more than ``enough``, what it shows."""
+    step = max(1, len(cells) // _SAMPLE)
+    if step > 1:
+        some = np.arange(0, len(cells), step)
+        found = int(count_useful(engine, cells[some], places, limit[some], mode).sum()) * step
+        if found > _FAR_MORE * enough:
+            return found
+    return int(count_useful(engine, cells, places, limit, mode).sum())
+
+
+def _alike(limit: Floats, counts: Ints) -> list[Ints]:
+    """Points that are searched from together: of limits that hardly differ, so that little is found for nothing."""
+    order = np.argsort(limit, kind="stable")
+    batch = np.cumsum(counts[order]) // _BATCH
+    edges = np.append(np.flatnonzero(np.diff(batch, prepend=-1)), len(order))
+    return [order[first:last] for first, last in pairwise(edges)]
+
+
+def travel_pairs(
+    engine: Engine, analysis: Analysis, cells: Ints, places: Floats, ids: tuple[str, ...], limit: float
+) -> CostPairs:
+    """Travel between inhabited cells and places up to ``limit`` metres.
+
+    Parameters
+    ----------
+    engine, analysis : the question
+    cells : (n,) numbers of inhabited cells
+    places : (m, 2) metres
+    ids : (m,) their ids
+    limit : metres of travel, its end included; ``inf`` for all
+
+    Raises
+    ------
+    MessageError
+        when that makes too many pairs for a travel model that is worked out for each place
+    """
+    query, grid = analysis.query, engine.snapshot.grid
+    if query.model == DEFAULT_MODEL:
+        return Crow(query.mode).within(grid.xy[cells], places, limit)
+    _check_pairs(engine, cells, places, limit, query.mode)
+    return _model(engine, query, ids, analysis).within(grid.xy[cells], places, limit)
+
+
+def _check_pairs(engine: Engine, cells: Ints, places: Floats, limit: float, mode: str) -> None:
+    if count_pairs(engine.snapshot.grid.xy[cells], places, np.array([limit]), None, mode) > MOST_PAIRS:
+        raise MessageError("siting.error.too_many", n=len(places))

@@ -1,0 +1,1 @@
+"""Exact search for the p-median and its kin: bounds, branching, enumeration."""

@@ -1,0 +1,1 @@
+"""Travel over a street extract or a land raster that someone brings."""

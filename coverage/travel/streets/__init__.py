@@ -1,0 +1,1 @@
+"""Travel over the street graph of the snapshot."""

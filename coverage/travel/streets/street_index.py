@@ -1,0 +1,220 @@
+"""Where a point is put on the streets: the nearest spot of any street that its mode may use.
+
+Streets are cut into pieces of at most `PIECE_M`; a point is put on the piece that it is nearest to, square to it.
+Pieces are sorted by squares of `SQUARE_M`, so a few points are found without a search tree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from loaders.catalogue.publishers.street_graph import StreetGraph
+from loaders.catalogue.types import Bools, Floats, Ints
+
+PIECE_M = 80.0
+SQUARE_M = 300.0
+FARTHEST_SQUARES = 16
+"""Rings of squares searched for a street: 4.8 km around a point."""
+
+_NEAREST_PIECES = 4
+_AT_ONCE = 2_000_000
+"""Pairs of point and piece that are measured in one go."""
+
+_DM = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Pieces of street, by square.
+
+    Attributes
+    ----------
+    xy : (p, 2) their middles, metres
+    way : (p, 2) unit vectors along them
+    half_m : (p,) half their length in a straight line
+    edge : (p,) street
+    offset_dm : (p,) where on the street their middle is
+    stretch : (p,) decimetres along the street for a metre of straight line
+    corner : x and y of the square in the south-west corner, counted in squares, and the squares in a row and a column
+    start : (squares + 1,) first piece of every square
+    """
+
+    xy: npt.NDArray[np.float32]
+    way: npt.NDArray[np.float32]
+    half_m: npt.NDArray[np.float32]
+    edge: npt.NDArray[np.int32]
+    offset_dm: npt.NDArray[np.float32]
+    stretch: npt.NDArray[np.float32]
+    corner: npt.NDArray[np.int64]
+    start: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Spots:
+    """Where points are on the streets.
+
+    Attributes
+    ----------
+    edge : (n,) street, -1 where there is none anywhere near
+    offset_dm : (n,) decimetres from its tail, whole
+    away_m : (n,) metres between the point and the street
+    """
+
+    edge: npt.NDArray[np.int32]
+    offset_dm: Floats
+    away_m: Floats
+
+
+def cut_streets(graph: StreetGraph, edges: Ints) -> Pieces:
+    """Cut streets into pieces.
+
+    Parameters
+    ----------
+    graph : the streets
+    edges : (k,) numbers of those that points may be put on; a piece speaks of position in this list
+    """
+    points, first = _lines(graph, edges)
+    step = np.hypot(*np.diff(points, axis=0).T)
+    run = np.append(0.0, np.cumsum(step))
+    begins, ends = run[first[:-1]], run[first[1:] - 1]
+    straight = ends - begins
+    pieces = np.maximum(1, np.ceil(straight / PIECE_M)).astype(np.int64)
+    edge = np.repeat(np.arange(len(edges)), pieces)
+    place = np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    share = (place + 0.5) / pieces[edge]
+    target = begins[edge] + share * straight[edge]
+    at = np.clip(np.searchsorted(run, target, side="right") - 1, first[edge], first[edge + 1] - 2)
+    length = np.maximum(run[at + 1] - run[at], 1e-9)
+    way = (points[at + 1] - points[at]) / length[:, None]
+    xy = points[at] + way * (target - run[at])[:, None]
+    metres = graph.length_dm[edges].astype(np.float64)
+    square = np.floor(xy / SQUARE_M).astype(np.int64)
+    corner = square.min(axis=0)
+    width, height = square.max(axis=0) - corner + 1
+    key = (square[:, 1] - corner[1]) * width + square[:, 0] - corner[0]
+    order = np.argsort(key, kind="stable")
+    return Pieces(
+        xy=xy[order].astype(np.float32),
+        way=way[order].astype(np.float32),
+        half_m=(straight / pieces / 2)[edge][order].astype(np.float32),
+        edge=edge[order].astype(np.int32),
+        offset_dm=(share * metres[edge])[order].astype(np.float32),
+        stretch=(metres / np.maximum(straight, 0.1))[edge][order].astype(np.float32),
+        corner=np.array([*corner, width, height], dtype=np.int64),
+        start=np.append(0, np.cumsum(np.bincount(key, minlength=width * height))).astype(np.int64),
+    )
+
+
+def _lines(graph: StreetGraph, edges: Ints) -> tuple[Floats, Ints]:
+    """Points of streets from tail to head, and the first of every street."""
+    bends = np.diff(graph.bend)[edges]
+    first = np.append(0, np.cumsum(bends + 2))
+    points = np.empty((int(first[-1]), 2))
+    inner = np.ones(len(points), dtype=bool)
+    inner[first[:-1]] = inner[first[1:] - 1] = False
+    points[first[:-1]], points[first[1:] - 1] = graph.xy[graph.tail[edges]], graph.xy[graph.head[edges]]
+    place = np.arange(int(bends.sum())) - np.repeat(np.cumsum(bends) - bends, bends)
+    points[inner] = graph.bend_xy[np.repeat(graph.bend[edges], bends) + place]
+    return points, first
+
+
+def find_spots(pieces: Pieces, xy: Floats) -> Spots:
+    """Put a few points on the streets, whatever others are asked for.
+
+    Parameters
+    ----------
+    pieces : the streets
+    xy : (n, 2) metres
+    """
+    n = len(xy)
+    best = np.full(n, -1, dtype=np.int64)
+    away = np.full(n, np.inf)
+    ring = 1
+    left = np.arange(n)
+    while len(left) and ring <= FARTHEST_SQUARES:
+        found, metres = _search(pieces, xy[left], ring)
+        best[left], away[left] = found, metres
+        left = left[metres > ring * SQUARE_M]  # a street beyond the squares searched may be nearer
+        ring *= 2
+    return _spots(pieces, xy, best)
+
+
+def find_all_spots(pieces: Pieces, xy: Floats) -> Spots:
+    """Put very many points on the streets: of the pieces whose middles are nearest, the nearest."""
+    if len(xy) == 0 or len(pieces.edge) == 0:
+        return _spots(pieces, xy, np.full(len(xy), -1, dtype=np.int64))
+    k = min(_NEAREST_PIECES, len(pieces.edge))
+    tree = cKDTree(pieces.xy, compact_nodes=False, balanced_tree=False)
+    limit = FARTHEST_SQUARES * SQUARE_M
+    near = np.asarray(tree.query(xy, k=k, distance_upper_bound=limit, workers=-1)[1], dtype=np.int64).reshape(
+        len(xy), k
+    )
+    away = np.full(near.shape, np.inf)
+    for column in range(k):
+        there = np.flatnonzero(near[:, column] < len(pieces.edge))
+        away[there, column] = _project(pieces, xy[there], near[there, column])[1]
+    best = near[np.arange(len(xy)), away.argmin(axis=1)]
+    return _spots(pieces, xy, np.where(best < len(pieces.edge), best, -1))
+
+
+def _search(pieces: Pieces, xy: Floats, ring: int) -> tuple[Ints, Floats]:
+    """Nearest piece in the squares around every point, -1 where there is none, and the metres to it."""
+    west, south, width, height = pieces.corner.tolist()
+    square = np.floor(xy / SQUARE_M).astype(np.int64) - (west, south)
+    rows = square[:, 1, None] + np.arange(-ring, ring + 1)
+    low, high = np.clip(square[:, 0] - ring, 0, width), np.clip(square[:, 0] + ring + 1, 0, width)
+    inside = (rows >= 0) & (rows < height) & (low < high)[:, None]
+    base = np.where(inside, rows, 0) * width
+    begin = np.where(inside, pieces.start[base + np.where(inside, low[:, None], 0)], 0)
+    size = np.where(inside, pieces.start[base + np.where(inside, high[:, None], 0)] - begin, 0)
+    total = np.cumsum(size.sum(axis=1))
+    best, away = np.full(len(xy), -1, dtype=np.int64), np.full(len(xy), np.inf)
+    edges = np.unique(np.searchsorted(total, np.arange(0, int(total[-1]) + _AT_ONCE, _AT_ONCE), side="right"))
+    for first, last in zip([0, *edges.tolist()], [*edges.tolist(), len(xy)], strict=True):
+        if last > first:
+            _nearest_of(pieces, xy, begin[first:last], size[first:last], first, best, away)
+    return best, away
+
+
+def _nearest_of(pieces: Pieces, xy: Floats, begin: Ints, size: Ints, first: int, best: Ints, away: Floats) -> None:
+    """Note the nearest of the pieces listed for every point from ``first`` on."""
+    runs = size.ravel()
+    place = np.arange(int(runs.sum())) - np.repeat(np.cumsum(runs) - runs, runs)
+    piece = np.repeat(begin.ravel(), runs) + place
+    count = size.sum(axis=1)
+    some = np.flatnonzero(count)
+    if len(some) == 0:
+        return
+    point = np.repeat(np.arange(len(count)), count) + first
+    metres = _project(pieces, xy[point], piece)[1]
+    starts = (np.cumsum(count) - count)[some]
+    least = np.minimum.reduceat(metres, starts)
+    hit = np.flatnonzero(metres == np.repeat(least, count[some]))
+    of_hit = point[hit]
+    one = hit[np.append(True, of_hit[1:] != of_hit[:-1])]
+    best[some + first], away[some + first] = piece[one], least
+
+
+def _project(pieces: Pieces, xy: Floats, piece: Ints) -> tuple[Floats, Floats]:
+    """Metres along every piece from its middle to the spot nearest to a point, and metres to that spot."""
+    apart = xy - pieces.xy[piece]
+    way = pieces.way[piece]
+    half = pieces.half_m[piece].astype(np.float64)
+    along = np.clip((apart * way).sum(axis=1), -half, half)
+    return along, np.hypot(*(apart - along[:, None] * way).T)
+
+
+def _spots(pieces: Pieces, xy: Floats, piece: Ints) -> Spots:
+    there: Bools = piece >= 0
+    edge = np.full(len(xy), -1, dtype=np.int32)
+    offset, away = np.zeros(len(xy)), np.full(len(xy), np.inf)
+    if there.any():
+        found = piece[there]
+        along, away[there] = _project(pieces, xy[there], found)
+        edge[there] = pieces.edge[found]
+        offset[there] = np.maximum(0.0, np.rint(pieces.offset_dm[found] + along * pieces.stretch[found]))
+    return Spots(edge, offset, away)

@@ -1,0 +1,1 @@
+"""Who publishes what: sources, their words, and how streets are classed."""

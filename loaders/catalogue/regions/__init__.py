@@ -1,0 +1,1 @@
+"""The region as data: coordinate systems, grid, levels and vintages."""

@@ -1,0 +1,136 @@
+"""The places of a list together: the municipality each lies in, compared with its own words and with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from loaders.catalogue.regions.region_in_use import region
+from loaders.catalogue.services import partnership_services
+from loaders.catalogue.types import Floats
+from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings
+from loaders.lists.municipality_names import Municipalities
+from loaders.snapshot.locator import SNAP_M, Located, Locator
+from loaders.snapshot.reader import Snapshot
+
+Row = dict[str, Any]
+MANY_ON_A_POINT = 3
+_SHOWN = 8
+
+
+def settle_places(rows: list[Row], snapshot: Snapshot, municipalities: Municipalities, findings: Findings) -> list[Row]:
+    """Rows that can be used, with the municipality of every point, and whom each serves.
+
+    Refused are points outside all municipalities, and points that contradict the municipality, postcode or address of
+    their own row. Places on one point, and the same place twice, are told.
+    """
+    points = [row for row in rows if row["x"] is not None]
+    if points:
+        locator = Locator(snapshot)
+        xy = np.array([[row["x"], row["y"]] for row in points])
+        found = locator.locate(xy)
+        doubted = [i for i, row in enumerate(points) if _is_doubted(row, i, xy, found, locator)]
+        turned = locator.locate(xy[doubted][:, ::-1]) if doubted else found
+        mirrored = dict(zip(doubted, range(len(doubted)), strict=True))
+        for i, row in enumerate(points):
+            row["precision"] = "point"
+            row |= {name: codes[i] for name, codes in found.codes.items()}
+            if i in mirrored:
+                at = mirrored[i]
+                inside = bool(turned.outside_m[at] <= SNAP_M)
+                there = turned.smallest[at] if inside else ""
+                if not _contradicted(row, found, i, there, locator, xy, municipalities, findings):
+                    _check_outside(row, float(found.outside_m[i]), inside and row["in_metres"], findings)
+            if row["coarse"] and row["row"] not in findings.refused():
+                findings.add(row["row"], "x", row["shown"], REPAIRED, "whole_kilometres")
+        _tell_stacked([row for row in points if row["row"] not in findings.refused()], findings)
+    kept = [row for row in rows if row["row"] not in findings.refused()]
+    _default_serves(kept, findings)
+    return kept
+
+
+def _is_doubted(row: Row, i: int, xy: Floats, found: Located, locator: Locator) -> bool:
+    """Whether a point lies outside all municipalities, or not in that of its own row."""
+    return bool(found.outside_m[i] > 0) or any(not _fits(codes, i, xy, found, locator) for _, _, codes in row["own"])
+
+
+def _fits(codes: set[str], i: int, xy: Floats, found: Located, locator: Locator) -> bool:
+    """Whether a point lies in the smallest municipalities, give or take the width of a border."""
+    return found.smallest[i] in codes or locator.metres_to(codes, xy[i]) <= SNAP_M
+
+
+def _contradicted(
+    row: Row,
+    found: Located,
+    i: int,
+    there: str,
+    locator: Locator,
+    xy: Floats,
+    municipalities: Municipalities,
+    findings: Findings,
+) -> bool:
+    """Refuse a point that lies in another municipality than its own row says.
+
+    ``there`` is the smallest municipality in which it lies with its axes exchanged, '' for none.
+    """
+    if found.outside_m[i] > SNAP_M:
+        return False
+    for column, word, codes in row["own"]:
+        if _fits(codes, i, xy, found, locator):
+            continue
+        key = "exchanged" if there in codes else "contradicted"
+        place = f"{municipalities.name(found.newest[i])} ({found.newest[i]})"
+        findings.add(row["row"], column, row["shown"], REFUSED, key, place=place, own=word)
+        return True
+    return False
+
+
+def _check_outside(row: Row, outside_m: float, mirrored: bool, findings: Findings) -> None:
+    """Refuse a point far outside, note one just outside; ``mirrored``: with x and y swapped it would be inside."""
+    shown = row["shown"]
+    if outside_m > SNAP_M:
+        key = "x_y_swapped" if mirrored else "outside"
+        findings.add(row["row"], "x", shown, REFUSED, key, km=f"{outside_m / 1000:.1f}")
+    elif outside_m > 0:
+        row["flags"] = ";".join(filter(None, [row["flags"], "snapped_to_municipality"]))
+        findings.add(
+            row["row"], "x", shown, REPAIRED, "snapped", metres=round(outside_m), nis=row[region().newest_code]
+        )
+
+
+def _tell_stacked(rows: Sequence[Row], findings: Findings) -> None:
+    """Say where many places stand on one point, and where one place stands twice."""
+    by_point: dict[tuple[float, float], list[Row]] = {}
+    for row in rows:
+        by_point.setdefault((round(row["x"]), round(row["y"])), []).append(row)
+    for same in by_point.values():
+        if len(same) >= MANY_ON_A_POINT:
+            shown = ", ".join(str(row["row"]) for row in same[:_SHOWN]) + (" …" if len(same) > _SHOWN else "")
+            findings.add(0, "", same[0]["shown"], ACCEPTED, "stacked", n=len(same), rows=shown)
+            continue
+        seen: dict[tuple[str, str], int] = {}
+        for row in same:
+            named = row["service"], str(row["name"]).casefold()
+            if named in seen and named[1]:
+                first, again = seen[named], row["row"]
+                findings.add(0, "", row["shown"], ACCEPTED, "same_place", first=first, again=again)
+            seen.setdefault(named, row["row"])
+
+
+def _default_serves(rows: list[Row], findings: Findings) -> None:
+    """Let a place that does not say whom it serves serve what its partnership serves, else where its places are."""
+    said: dict[tuple[str, str], set[str]] = {}
+    stands: dict[tuple[str, str], set[str]] = {}
+    partnered = partnership_services()
+    of_partnerships = [row for row in rows if row["service"] in partnered]
+    for row in of_partnerships:
+        partnership = row["service"], row["house_id"]
+        said.setdefault(partnership, set()).update(filter(None, row["serves"].split(";")))
+        stands.setdefault(partnership, set()).update(filter(None, [row[region().served_code]]))
+    for row in of_partnerships:
+        if not row["serves"]:
+            partnership = row["service"], row["house_id"]
+            row["serves"] = codes = ";".join(sorted(said[partnership] or stands[partnership]))
+            findings.add(row["row"], "serves", "", REPAIRED, "default_serves", codes=codes, house=row["house_id"])

@@ -1,0 +1,250 @@
+"""One row of a user's list of places: its words and numbers read, what is wrong with it told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+
+from loaders.catalogue.regions.region_in_use import region
+from loaders.catalogue.services import ServicesInWords, service_words, services
+from loaders.catalogue.types import Floats
+from loaders.lists.coordinates import AXES, read_place
+from loaders.lists.facilities.facility_address import Addresses
+from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings
+from loaders.lists.municipality_names import Municipalities, is_walloon
+from loaders.protocols.spellings import STATUS_WORDS, TRUTH_WORDS, grouped_sign, plain_word, read_number
+from loaders.snapshot.locator import ServedCodes
+from loaders.snapshot.reader import Snapshot
+
+Row = dict[str, Any]
+Cells = Mapping[Hashable, Any]
+
+WEEKS_A_YEAR = 52
+MOST_HOURS = 8_784
+_PASSED_ON = ("id", "name", "house_id", "organiser", "source", "as_of")
+_OWN = ("nis", "municipality", "postcode")
+_POSTCODE = re.compile(r"\b([1-9]\d{3})\b(?=\s+[^\W\d])")
+_BY = re.compile(r"\b(?:van )?(?:k g|kind en gezin|kind gezin|opgroeien|vzw)\b")
+_HELD = re.compile(r" v(?:an)? ?h(?:et)? kind\b")
+_BRACKETS = re.compile(r"\([^)]*\)")
+
+
+class RowReader:
+    """Reads one row after the other, remembering the ids it has seen.
+
+    Parameters
+    ----------
+    findings : where what is wrong goes
+    snapshot, municipalities : codes and names of municipalities
+    addresses : looks up rows without coordinates
+    crs : number in EPSG of the coordinates, where the user says it
+    decimal : decimal sign of the list, '' where it does not show
+    headers : header by field, as written
+    """
+
+    def __init__(
+        self,
+        findings: Findings,
+        snapshot: Snapshot,
+        municipalities: Municipalities,
+        addresses: Addresses,
+        *,
+        crs: str = "",
+        decimal: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._findings, self._addresses = findings, addresses
+        self._codes, self._municipalities = ServedCodes(snapshot.table("municipality_codes")), municipalities
+        self._crs, self._decimal, self._headers = crs, decimal, headers or {}
+        self._seen: dict[str, int] = {}
+        self._services = service_words()
+
+    def read(self, row: int, cell: Cells) -> Row:
+        """Values of a row; what is wrong with it goes to the findings."""
+        values: Row = {name: cell[name] for name in _PASSED_ON}
+        values |= {"row": row, "flags": "", "evidence": "user", "precision": "none"}
+        values |= dict.fromkeys(region().code_columns, "")
+        self._identity(row, cell)
+        values["service"] = self._service(row, cell)
+        values["declared"] = services().get(values["service"])
+        values["status"] = self._word(row, cell, "status", STATUS_WORDS, "exists")
+        values["physical"] = self._word(row, cell, "physical", TRUTH_WORDS, None)
+        values["hours_per_year"] = self._hours(row, cell)
+        values["serves"] = self._serves(row, cell)
+        if plain_word(cell["evidence"]) in ("illustrative", "illustratief"):
+            values["evidence"], values["flags"] = "illustrative", "illustrative"
+            self._findings.add(row, "evidence", cell["evidence"], ACCEPTED, "illustrative")
+        values["own"] = self._own_municipalities(row, cell)
+        self._point(row, cell, values)
+        return values
+
+    def _refuse(self, row: int, cell: Cells, column: str, key: str, **more: object) -> None:
+        self._findings.add(row, column, str(cell[column]), REFUSED, key, **more)
+
+    def _identity(self, row: int, cell: Cells) -> None:
+        name = cell["id"]
+        if not name:
+            self._refuse(row, cell, "id", "no_id")
+        elif name in self._seen:
+            self._refuse(row, cell, "id", "duplicate_id", first=self._seen[name])
+        else:
+            self._seen[name] = row
+
+    def _service(self, row: int, cell: Cells) -> Any:
+        """Service of a row; what stands between brackets may be left out."""
+        written = plain_word(str(cell["service"]))
+        bare = plain_word(_BRACKETS.sub(" ", str(cell["service"])))
+        short = " ".join(_HELD.sub(" van het kind", _BY.sub(" ", bare)).split())
+        for word in (bare, short) if written and written not in self._services else ():
+            if word in self._services:
+                return self._services[word]
+        return self._word(row, cell, "service", self._services, "")
+
+    def _word(self, row: int, cell: Cells, column: str, words: Mapping[str, Any], default: Any) -> Any:
+        if not cell[column]:
+            if column == "service":
+                self._refuse(row, cell, column, "no_service", known=ServicesInWords())
+            return default
+        word = plain_word(cell[column])
+        if word not in words:
+            self._refuse(row, cell, column, f"unknown_{column}", known=ServicesInWords())
+        return words.get(word, default)
+
+    def _hours(self, row: int, cell: Cells) -> float | None:
+        """Hours per year, also out of those per week; a sign before three digits separates thousands if it can."""
+        for column, times in (("hours_per_year", 1), ("hours_per_week", WEEKS_A_YEAR)):
+            written = str(cell[column])
+            if not written:
+                continue
+            number = read_number(written)
+            if number is None:
+                self._refuse(row, cell, column, "not_a_number")
+                return None
+            sign = grouped_sign(written)
+            if sign and times == 1 and (sign != self._decimal or abs(number) < _FEWEST):
+                whole = float(re.sub(r"[^\d+-]", "", written))
+                if self._decimal or abs(number) < _FEWEST:
+                    number = whole
+                    self._findings.add(row, column, written, REPAIRED, "hours_grouped", number=f"{whole:.0f}")
+                elif whole != number:
+                    self._refuse(row, cell, column, "hours_unclear", one=f"{whole:.0f}", other=f"{number:g}")
+                    return None
+            if number < 0:
+                self._refuse(row, cell, column, "negative_hours")
+            elif number * times > MOST_HOURS:
+                self._refuse(row, cell, column, "too_many_hours", most=MOST_HOURS // times)
+            if times > 1:
+                made = {"hours": f"{number * times:g}", "weeks": times}
+                self._findings.add(row, column, written, REPAIRED, "hours_from_week", **made)
+            return number * times
+        return None
+
+    def _serves(self, row: int, cell: Cells) -> str:
+        """Codes of the municipalities served, written as codes of any year, postcodes or names."""
+        written = str(cell["serves"])
+        known, unknown, carried = self._codes.read(written)
+        if unknown:
+            return self._served_words(row, cell)
+        if carried:
+            self._findings.add(row, "serves", written, REPAIRED, "carried_nis", codes=";".join(known))
+        return ";".join(known)
+
+    def _served_words(self, row: int, cell: Cells) -> str:
+        codes: set[str] = set()
+        told: list[str] = []
+        parts = [part.strip() for part in re.split(r"[;,|/]", str(cell["serves"])) if part.strip()]
+        words = [word for part in parts for word in (part.split() if any(map(str.isdigit, part)) else [part])]
+        for word in words:
+            read = self._municipalities.read(word)
+            if read.named is None:
+                if read.key in ("walloon", "postcode_several", "part_of"):
+                    self._refuse(row, cell, "serves", f"serves_{read.key}", word=word, **read.values)
+                else:
+                    self._refuse(row, cell, "serves", "unknown_nis", code=word)
+                return ""
+            known, _, _ = self._codes.read(" ".join(read.named.values()))
+            codes |= set(known)
+            if read.key:
+                told.append(f"{word}: {read.values['place']}")
+        shown = {"codes": ";".join(sorted(codes)), "told": "; ".join(told)}
+        self._findings.add(
+            row, "serves", str(cell["serves"]), REPAIRED, "serves_read" if told else "serves_named", **shown
+        )
+        return ";".join(sorted(codes))
+
+    def _own_municipalities(self, row: int, cell: Cells) -> list[tuple[str, str, set[str]]]:
+        """Column, word and smallest codes of every municipality that a row names for itself."""
+        found = []
+        for column in _OWN:
+            word = str(cell[column])
+            codes = self._municipalities.parts_of(word) if word else set()
+            if column == "postcode" and word:
+                codes = self._municipalities.of_postcode(word.split(".")[0].strip()) or codes
+            header = self._headers.get(column, column)
+            if codes or (is_walloon(word) and column != "municipality"):
+                found.append((header, word, codes))
+            elif word:
+                self._findings.add(row, header, word, ACCEPTED, "not_compared")
+        if not found and cell["address"]:
+            match = _POSTCODE.search(str(cell["address"]))
+            codes = self._municipalities.of_postcode(match.group(1)) if match else set()
+            if match and codes:
+                found.append(("address", match.group(1), codes))
+        return found
+
+    def _point(self, row: int, cell: Cells, values: Row) -> None:
+        """Coordinates of the row, and what a row without them may be."""
+        values["x"] = values["y"] = None
+        values["in_metres"] = bool(cell["x"])
+        place = read_place({name: str(cell[name]) for name in (*AXES, "point")}, self._crs)
+        values["shown"], values["coarse"] = place.shown, place.coarse
+        if place.fault:
+            self._findings.add(row, place.column, place.shown, REFUSED, place.fault, **place.values)
+        if row in self._findings.refused():
+            return
+        for key, more in place.notes:
+            self._findings.add(row, place.column, place.shown, REPAIRED, key, **more)
+        point = place.point
+        if point is None and cell["address"] and self._addresses.at_hand:
+            point = self._look_up(row, cell, values)
+        if point is not None:
+            self._placed(row, values, point)
+        elif row not in self._findings.refused():
+            self._without_place(row, cell, values)
+        if values["declared"] and values["declared"].partnerships and not values["house_id"]:
+            values["house_id"] = values["id"]
+
+    def _look_up(self, row: int, cell: Cells, values: Row) -> Floats | None:
+        """Point of the address of a row; a service that cannot tell is a reason to refuse the row."""
+        looked = self._addresses.look_up(str(cell["address"]))
+        values["shown"] = str(cell["address"])
+        outcome = REFUSED if looked.point is None else REPAIRED
+        self._findings.add(row, "address", str(cell["address"]), outcome, looked.key, found=looked.shown)
+        return looked.point
+
+    def _placed(self, row: int, values: Row, point: Floats) -> None:
+        values["x"], values["y"] = np.round(point, 2).tolist()
+        if values["declared"] and values["declared"].walk_in and values["physical"] is None:
+            values["physical"] = True
+            self._findings.add(row, "physical", "", REPAIRED, "taken_as_physical")
+
+    def _without_place(self, row: int, cell: Cells, values: Row) -> None:
+        alone = bool(values["declared"] and values["declared"].partnerships and values["physical"] is not True)
+        walloon = next((name for name in ("nis", "postcode") if is_walloon(str(cell[name]))), "")
+        if alone and values["serves"]:
+            values["physical"] = False
+        elif cell["address"]:
+            self._findings.add(row, "address", str(cell["address"]), REFUSED, "only_address")
+        elif walloon:
+            self._refuse(row, cell, walloon, "walloon")
+        elif alone:
+            self._findings.add(row, "serves", "", REFUSED, "partnership_without_serves")
+        else:
+            self._findings.add(row, "lat", "", REFUSED, "no_coordinates")
+
+
+_FEWEST = 9.0
+"""Hours per year below which a sign before three digits cannot be a decimal one."""

@@ -1,0 +1,1 @@
+"""Facts that reports and public pages tell about places and zones."""

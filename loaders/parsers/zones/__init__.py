@@ -1,0 +1,1 @@
+"""Borders and the zones that lie within or across municipalities."""

@@ -1,0 +1,1 @@
+"""Services that hand out features: WFS, OGC API, links and files."""

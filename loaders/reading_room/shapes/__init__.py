@@ -1,0 +1,1 @@
+"""Files with shapes: read in the child, given back as tables."""

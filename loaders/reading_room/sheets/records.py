@@ -1,0 +1,100 @@
+"""JSON that is no GeoJSON: records of a portal, with a table of text as the answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from i18n.errors import DataError
+from i18n.messages import Message, Reason
+from loaders.reading_room.job import Job
+from loaders.reading_room.shapes.features import plain_text
+from loaders.reading_room.tables import TextList, add_row, clean
+
+_LISTS = ("results", "records", "data", "value", "items", "rows", "places", "elements")
+"""Names under which portals give their records (Opendatasoft, CKAN, OData and others)."""
+
+_POINTS = (("lat", "lon"), ("latitude", "longitude"), ("lat", "lng"), ("y", "x"))
+_DEEPEST = 3
+
+
+def records_of(job: Job) -> TextList | None:
+    """Table of the records of a document; None where it is a map, or no JSON at all."""
+    try:
+        document = json.loads(job.data.decode("utf-8-sig"))
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+        if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
+            rest = _rest(error)
+            if rest is not None:
+                return _table(rest, job)
+            raise DataError(Message("error.list.after_json", file=job.file, reason=Reason(error))) from error
+        return None
+    if isinstance(document, dict) and (document.get("type") in ("FeatureCollection", "Feature") or _of_esri(document)):
+        return None
+    records = _records(document)
+    return None if records is None else _table(records, job)
+
+
+def _of_esri(document: Mapping[str, Any]) -> bool:
+    return isinstance(document.get("features"), list)
+
+
+def _rest(error: json.JSONDecodeError) -> list[dict[str, Any]] | None:
+    """Records of a file with one on every line; None where what follows is something else."""
+    try:
+        found = [json.loads(line) for line in error.doc.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        return None
+    return found if len(found) > 1 and all(isinstance(one, dict) for one in found) else None
+
+
+def _records(document: Any) -> list[dict[str, Any]] | None:
+    if isinstance(document, list):
+        return document if document and all(isinstance(one, dict) for one in document) else None
+    if not isinstance(document, dict):
+        return None
+    if isinstance(document.get("result"), dict):
+        return _records(document["result"])
+    return next((found for name in _LISTS if (found := _records(document.get(name))) is not None), None)
+
+
+def _table(records: list[dict[str, Any]], job: Job) -> TextList:
+    flat = [_flat(record) for record in records]
+    names: dict[str, None] = {}
+    for record in flat:
+        names.update(dict.fromkeys(record))
+        job.limits.check_table(len(flat), len(names), job.file)
+    headers = [name.encode("utf-8", "replace").decode() for name in names]
+    found = TextList(headers, [[] for _ in headers], [])
+    for row, record in enumerate(flat, start=1):
+        add_row(found, row, [clean(record.get(name, "")) for name in names], job)
+    return found
+
+
+def _flat(record: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str, str]:
+    """Text by name of a record; records inside it add their name, a point is a pair of numbers."""
+    inner = record.get("fields")
+    if depth == 0 and isinstance(inner, dict):
+        record = inner
+    flat: dict[str, str] = {}
+    for name, value in record.items():
+        if isinstance(value, dict) and (point := _point(value)):
+            flat[f"{prefix}{name}"] = point
+        elif isinstance(value, dict) and depth < _DEEPEST:
+            flat |= _flat(value, f"{prefix}{name}.", depth + 1)
+        elif isinstance(value, list) and len(value) == 2 and all(isinstance(one, float) for one in value):
+            flat[f"{prefix}{name}"] = f"{value[0]}, {value[1]}"
+        else:
+            flat[f"{prefix}{name}"] = plain_text(value)
+    return flat
+
+
+def _point(value: Mapping[str, Any]) -> str:
+    if value.get("type") == "Point" and isinstance(value.get("coordinates"), list) and len(value["coordinates"]) >= 2:
+        x, y = value["coordinates"][:2]
+        return f"POINT ({x} {y})"
+    for first, second in _POINTS:
+        if set(value) == {first, second}:
+            return f"{value[first]}, {value[second]}"
+    return ""

@@ -1,0 +1,1 @@
+"""What publishers give: pages, archives, rasters and streets, read in the child."""

@@ -1,0 +1,1 @@
+"""The snapshot kept whole: packed, checked, in versions."""
