@@ -48,7 +48,7 @@ READERS: Mapping[str, str] = {
 }
 """What can be asked for, and the function that does it in the child."""
 
-_MAP_MODULES = tuple(f"loaders.reading_room.{name}" for name in ("geojson", "geopackage", "shapefile", "kml"))
+_MAP_MODULES = tuple(f"loaders.reading_room.shapes.{name}" for name in ("geojson", "geopackage", "shapefile", "kml"))
 _MORE: Mapping[str, tuple[str, ...]] = {
     "workbook": ("loaders.reading_room.sheets.workbook",),
     "map": _MAP_MODULES,
