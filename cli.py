@@ -24,7 +24,7 @@ from commands.scenario import scenario
 from commands.site import siting
 from i18n.messages import MessageError, Reason
 from i18n.texts import text
-from layers.files.output import BINARY, check_out, format_of, write_out
+from layers.files.output import check_out, format_of, write_out
 
 if TYPE_CHECKING:
     from layers.notes.notes import Kind
@@ -129,12 +129,12 @@ def _write_table(options: StrataOptions, kind: Kind) -> None:
         else:
             snapshot, analysis, notes, table = answer_by(options, kind, options.by)
         from coverage.analysis import gaps as only_gaps
-        from layers.files.export import render
+        from layers.files.export import table_file
 
         table = only_gaps(table) if kind == "gaps" else table
         zones = snapshot.zones(analysis.query.level, analysis.query.vintage)
-        content = render(table, notes, form, zones)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(table, notes, form, zones)
+    made.write(options.out)
     tell(notes, analysis)
 
 
