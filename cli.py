@@ -17,6 +17,7 @@ import typer
 
 import commands.lists  # noqa: F401  (adds its commands to `data`)
 from commands.data import data
+from commands.documents import documents
 from commands.measures import measures
 from commands.options import SETTINGS, Question, ServeOptions, StrataOptions, busy, takes
 from commands.question import answer, answer_by, tell
@@ -51,6 +52,7 @@ app = typer.Typer(
 app.add_typer(data, name="data", help="Build, refresh, check and list the data that nabij works from (gegevens).")
 app.add_typer(measures)
 app.add_typer(siting)
+app.add_typer(documents)
 app.add_typer(scenario, name="scenario", help="Plans (plannen) made in the explorer: list, show, compare, pass on.")
 
 
