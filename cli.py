@@ -17,6 +17,7 @@ import typer
 
 import commands.lists  # noqa: F401  (adds its commands to `data`)
 from commands.data import data
+from commands.documents import documents
 from commands.measures import measures
 from commands.options import SETTINGS, Question, ServeOptions, StrataOptions, busy, takes
 from commands.question import answer, answer_by, tell
@@ -24,7 +25,7 @@ from commands.scenario import scenario
 from commands.site import siting
 from i18n.messages import MessageError, Reason
 from i18n.texts import text
-from layers.files.output import BINARY, check_out, format_of, write_out
+from layers.files.output import check_out, format_of, write_out
 
 if TYPE_CHECKING:
     from layers.notes.notes import Kind
@@ -51,6 +52,7 @@ app = typer.Typer(
 app.add_typer(data, name="data", help="Build, refresh, check and list the data that nabij works from (gegevens).")
 app.add_typer(measures)
 app.add_typer(siting)
+app.add_typer(documents)
 app.add_typer(scenario, name="scenario", help="Plans (plannen) made in the explorer: list, show, compare, pass on.")
 
 
@@ -129,12 +131,12 @@ def _write_table(options: StrataOptions, kind: Kind) -> None:
         else:
             snapshot, analysis, notes, table = answer_by(options, kind, options.by)
         from coverage.analysis import gaps as only_gaps
-        from layers.files.export import render
+        from layers.files.export import table_file
 
         table = only_gaps(table) if kind == "gaps" else table
         zones = snapshot.zones(analysis.query.level, analysis.query.vintage)
-        content = render(table, notes, form, zones)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(table, notes, form, zones)
+    made.write(options.out)
     tell(notes, analysis)
 
 

@@ -26,7 +26,7 @@ from commands.options import (
 from commands.question import ask, read_places, settle_model, split_mapping, tell, warn, with_own_level
 from i18n.messages import MessageError
 from i18n.texts import text
-from layers.files.output import BINARY, check_out, format_of, write_out
+from layers.files.output import check_out, format_of
 
 measures = typer.Typer(**SETTINGS)
 
@@ -169,7 +169,7 @@ def access(options: MeasureOptions) -> None:
         from coverage.analysis import Engine
         from coverage.indicators.measures import access_table
         from coverage.indicators.strata_table import burden, strata_of
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.access_notes import describe_access
         from layers.notes.strata_notes import mark_strata
 
@@ -181,8 +181,8 @@ def access(options: MeasureOptions) -> None:
         notes = describe_access(table, analysis, snapshot, measures, options.decay, options.lang)
         if options.by is not None:
             notes = mark_strata(notes, burden(engine, analysis, options.by), snapshot)
-        content = render(table, notes, form, snapshot.zones(query.level, query.vintage))
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(table, notes, form, snapshot.zones(query.level, query.vintage))
+    made.write(options.out)
     tell(notes, analysis)
 
 
@@ -196,7 +196,7 @@ def trend(options: TrendOptions) -> None:
         from coverage.analysis import Engine
         from coverage.indicators.strata_table import burden
         from coverage.indicators.trend import trend_table
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.access_notes import describe_trend
         from layers.notes.strata_notes import mark_strata
 
@@ -206,8 +206,8 @@ def trend(options: TrendOptions) -> None:
         notes = describe_trend(analysis, snapshot, options.since, options.lang, options.ahead)
         if options.by is not None:
             notes = mark_strata(notes, burden(engine, analysis, options.by), snapshot)
-        content = render(table, notes, form, snapshot.zones(query.level, query.vintage))
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(table, notes, form, snapshot.zones(query.level, query.vintage))
+    made.write(options.out)
     warn(notes)
     typer.echo(notes.question, err=True)
 
@@ -227,7 +227,7 @@ def isochrone(options: IsochroneOptions) -> None:
         from coverage.core.query import DEFAULT_WITHIN_M, Query, norm_within_m
         from coverage.indicators.isochrone_table import isochrone_table, weigh_table
         from coverage.travel.models import USUAL_MODEL
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.isochrone_notes import describe_isochrones
         from loaders.catalogue.services import get_service
 
@@ -251,8 +251,8 @@ def isochrone(options: IsochroneOptions) -> None:
         note_weight(weigh_table(engine, analysis, ids, distances, options.step), options.lang)
         found = isochrone_table(engine, analysis, ids, distances, options.step)
         notes = describe_isochrones(analysis, snapshot, ids, distances, options.lang)
-        content = render(found.drop(columns="geometry"), notes, form, found)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(found.drop(columns="geometry"), notes, form, found)
+    made.write(options.out)
     warn(notes)
     typer.echo(notes.question, err=True)
 
@@ -278,7 +278,7 @@ def overlap(options: OverlapOptions) -> None:
         from coverage.memory.weights import of_pieces
         from coverage.zones.partition_overlap import between, house_rule, parse_levels
         from coverage.zones.territory import Territory
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.overlap_notes import describe_overlap, describe_rule
         from loaders.catalogue.regions.levels import default_vintage
         from loaders.lists.facilities.facility_choice import load_facilities
@@ -296,8 +296,8 @@ def overlap(options: OverlapOptions) -> None:
             note_weight(of_pieces(len(demand.births)), options.lang)
             found = between(Territory(snapshot), demand, levels, options.vintage or default_vintage(), areas)
             table, notes = found.table, describe_overlap(found, snapshot, areas, options.lang)
-        content = render(table, notes, form)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(table, notes, form)
+    made.write(options.out)
     warn(notes)
     typer.echo(notes.question, err=True)
 

@@ -39,8 +39,8 @@ def _format(names: str) -> Any:
 
 
 Out = Annotated[Path, option("--out", "FILE", None, "File to write (bestand); - for standard output.")]
-TableFormat = Annotated[str | None, _format("csv|parquet|xlsx")]
-MapFormat = Annotated[str | None, _format("csv|parquet|geojson|gpkg|xlsx")]
+TableFormat = Annotated[str | None, _format("csv|csv-excel|parquet|xlsx")]
+MapFormat = Annotated[str | None, _format("csv|csv-excel|parquet|geojson|gpkg|xlsx")]
 """Formats of a table, and of a table whose rows have a place on the map."""
 
 ColumnMap = Annotated[

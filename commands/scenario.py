@@ -13,7 +13,7 @@ from commands.question import warn
 from i18n.errors import DataError, InputError, MissingFileError
 from i18n.messages import Message, MessageError
 from i18n.texts import text
-from layers.files.output import BINARY, check_out, flat, format_of, write_out
+from layers.files.output import check_out, flat, format_of, write_out
 from loaders.catalogue.columns import PLACE_CHANGE_COLUMNS
 
 if TYPE_CHECKING:
@@ -198,14 +198,14 @@ def table(options: PlanTableOptions) -> None:
     check_out(options.out)
     found, stated = _find(options.plan, options)
     with busy("cli.busy.table", options.lang):
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.plan_notes import describe_plan
 
         engine, done = _carried_out(found, stated, options)
         notes = describe_plan(done, engine.snapshot, options.plan, options.lang)
         zones = engine.snapshot.zones(done.analysis.query.level, done.analysis.query.vintage)
-        content = render(done.analysis.table, notes, form, zones)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(done.analysis.table, notes, form, zones)
+    made.write(options.out)
     warn(notes)
     _warn(done, options.lang)
 
@@ -224,7 +224,7 @@ def compare(options: CompareOptions) -> None:
     with busy("cli.busy.table", options.lang):
         from coverage.indicators.comparison import compare as compare_
         from coverage.scenario.replay import replay as replay_
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.plan_notes import describe_comparison, total_lines
 
         engine, done = _carried_out(found, stated, options)
@@ -235,11 +235,11 @@ def compare(options: CompareOptions) -> None:
         difference = compare_(engine, before, done.analysis)
         notes = describe_comparison(done, other, engine.snapshot, (options.plan, options.other), options.lang)
         zones = engine.snapshot.zones(done.analysis.query.level, done.analysis.query.vintage)
-        content = render(difference.zones, notes, form, zones)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(difference.zones, notes, form, zones)
+    made.write(options.out)
     if options.places is not None and places_form is not None:
         places = difference.places_in_full.rename(columns={"status": "change"})[list(PLACE_CHANGE_COLUMNS)]
-        write_out(render(places, notes, places_form), options.places, binary=places_form in BINARY)
+        table_file(places, notes, places_form).write(options.places)
     warn(notes)
     for line in total_lines(difference, options.lang):
         typer.echo(line, err=True)
