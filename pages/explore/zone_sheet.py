@@ -12,7 +12,8 @@ from coverage.analysis import Analysis
 from coverage.indicators.sheet import ZoneSheet, zone_sheet
 from i18n.texts import format_number, format_percent, text
 from layers.maps.classes import format_distance
-from layers.views.view import enumeration, ranked, reach_in_words
+from layers.sentences import listed
+from layers.views.view import ranked, reach_in_words
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, OWN, get_level
 from loaders.catalogue.regions.region_in_use import region
 from pages.explore import measure_choices, sheet_context, sheet_surroundings
@@ -186,7 +187,7 @@ def _merger(state: State, analysis: Analysis, found: ZoneSheet) -> html.Section 
     service = text(f"service.{state.service}", lang)
     names = [member.name for member in found.merger]
     content: list[Any] = [
-        html.P(text("sheet.merger.text", lang, name=name, members=enumeration(names, lang))),
+        html.P(text("sheet.merger.text", lang, name=name, members=listed(names, lang))),
         html.Ul(
             [
                 html.Li(
@@ -211,7 +212,7 @@ def _merger(state: State, analysis: Analysis, found: ZoneSheet) -> html.Section 
                 text(
                     "sheet.merger.hidden",
                     lang,
-                    missing=enumeration(missing, lang),
+                    missing=listed(missing, lang),
                     service=service,
                     name=name,
                     n=format_number(float(found.row["n_facilities"]), lang),
