@@ -21,11 +21,17 @@ const SQUARES_AT_MOST = 24;
  * @typedef {{ weight: number, opacity: number, color: string, dashArray?: string }} Stroke
  */
 
-/** Width at zoom 8, growth by zoom, and look, by kind; a kind that is not here is not drawn. */
-/** @type {Record<string, { from: number, by: number, opacity: number, color: string, dashArray?: string }>} */
+const ROADS_FROM_ZOOM = 9.4; // farther off they cannot be told from borders
+
+/**
+ * Width at zoom 8, growth by zoom, and look, by kind and from below; a kind that is not here is not drawn.
+ *
+ * @type {Record<string, { from: number, by: number, opacity: number, color: string, dashArray?: string }>}
+ */
 const STROKES = {
     river: { from: 0.7, by: 0.3, opacity: 0.95, color: colours.waterLine },
     canal: { from: 0.7, by: 0.3, opacity: 0.95, color: colours.waterLine },
+    water: { from: 0.5, by: 0.05, opacity: 1, color: colours.waterLine },
     minor: { from: -1.4, by: 0.45, opacity: 0.5, color: colours.road },
     pedestrian: { from: -1.4, by: 0.4, opacity: 0.5, color: colours.road },
     tertiary: { from: -1.2, by: 0.5, opacity: 0.6, color: colours.road },
@@ -33,9 +39,10 @@ const STROKES = {
     primary: { from: -0.4, by: 0.6, opacity: 0.7, color: colours.road },
     trunk: { from: 0.2, by: 0.6, opacity: 0.75, color: colours.road },
     motorway: { from: 1, by: 0.6, opacity: 0.8, color: colours.road },
-    railway: { from: 0.45, by: 0.15, opacity: 0.5, color: colours.rail, dashArray: "5 3" },
+    railway: { from: 0.5, by: 0.25, opacity: 0.75, color: colours.rail, dashArray: "5 3" },
 };
 const ORDER = Object.keys(STROKES);
+const WATERS = new Set(["river", "canal", "water"]);
 
 /** @type {any} */
 let map = null;
@@ -91,8 +98,7 @@ export function stroke(kind, zoom) {
 export function tilesOf({ west, south, east, north }, zoom) {
     const many = 2 ** zoom;
     const column = (/** @type {number} */ lon) => Math.floor(((lon + 180) / 360) * many);
-    const row = (/** @type {number} */ lat) =>
-        Math.floor(((1 - Math.asinh(Math.tan((lat * Math.PI) / 180)) / Math.PI) / 2) * many);
+    const row = (/** @type {number} */ lat) => Math.floor(((1 - Math.asinh(Math.tan((lat * Math.PI) / 180)) / Math.PI) / 2) * many);
     /** @type {[number, number][]} */
     const out = [];
     for (let y = row(north); y <= row(south); y++) for (let x = column(west); x <= column(east); x++) out.push([x, y]);
@@ -118,6 +124,11 @@ export function show(shown) {
     wanted = shown;
     if (!map) return;
     map.getPane("ground").style.display = shown ? "" : "none";
+    const credit = core.config() && core.config().words["map.ground_credit"];
+    if (map.attributionControl && credit) {
+        if (shown) map.attributionControl.addAttribution(credit);
+        else map.attributionControl.removeAttribution(credit);
+    }
     map.getContainer().classList.toggle("with-ground", shown);
     refresh();
 }
@@ -145,11 +156,8 @@ export function refresh() {
     for (const [name, layers] of Object.entries(parts)) {
         const drawn = name === "far" ? detail === "far" : name === "near" ? detail === "near" : zoom >= SQUARES_FROM_ZOOM;
         for (const [kind, layer] of Object.entries(layers)) {
-            if (!drawn) layer.remove();
-            else {
-                if (STROKES[kind]) layer.setStyle(stroke(kind, zoom));
-                layer.addTo(map);
-            }
+            if (!drawn || (zoom < ROADS_FROM_ZOOM && !WATERS.has(kind))) layer.remove();
+            else layer.setStyle(stroke(kind, zoom)).addTo(map);
         }
     }
     inOrder();
@@ -175,7 +183,7 @@ function part(name, address, read) {
     mine[name] = {};
     connection
         .load(address)
-        .then((data) => {
+        .then((/** @type {any} */ data) => {
             if (mine !== parts) return;
             mine[name] = layersOf(read(data));
             refresh();
@@ -192,7 +200,7 @@ function layersOf({ unit, areas, lines }) {
     if (areas.water) {
         out.water = L.polygon(
             areas.water.map((rings) => rings.map((ring) => points(ring, unit))),
-            { ...options, stroke: true, weight: 0.6, color: colours.waterLine, fillColor: colours.water, fillOpacity: 1, smoothFactor: 0.8 }
+            { ...options, ...stroke("water", map.getZoom()), fillColor: colours.water, fillOpacity: 1, smoothFactor: 0.8 }
         );
     }
     for (const kind of ORDER) {
@@ -221,6 +229,7 @@ function nameThings() {
     const zoom = map.getZoom();
     if (!near || zoom < WATER_NAMES_FROM_ZOOM) return;
     const view = map.getBounds().pad(-0.02);
+    /** @type {{ left: number, right: number, top: number, bottom: number }[]} */
     const taken = [...map.getPane("names").querySelectorAll(".name:not(.ground-name)")].map(boxOf);
     const before = new Set([...map.getPane("names").querySelectorAll(".name:not(.ground-name)")].map((node) => node.textContent));
     const holder = map.getContainer().getBoundingClientRect();
@@ -230,7 +239,12 @@ function nameThings() {
         if (before.has(name) || !view.contains(p)) continue;
         const at = map.latLngToContainerPoint(p);
         const half = name.length * 3.3 + 6;
-        const box = { left: holder.left + at.x - half, right: holder.left + at.x + half, top: holder.top + at.y - 9, bottom: holder.top + at.y + 9 };
+        const box = {
+            left: holder.left + at.x - half,
+            right: holder.left + at.x + half,
+            top: holder.top + at.y - 9,
+            bottom: holder.top + at.y + 9,
+        };
         if (taken.some((other) => meets(box, other))) continue;
         taken.push(box);
         before.add(name);

@@ -98,7 +98,9 @@ def square_json(snapshot: Snapshot, x: int, y: int) -> bytes:
 def squares_of(snapshot: Snapshot) -> frozenset[tuple[int, int]]:
     """Tiles of `SQUARE_ZOOM` in which somebody lives; only these are served."""
     grid = snapshot.grid
-    coarse = np.unique(grid.xy.round(-3), axis=0)
+    kilometres = np.floor(grid.xy / 1000).astype(np.int64)
+    key = np.unique(kilometres[:, 0] << 32 | kilometres[:, 1])
+    coarse = (np.column_stack([key >> 32, key & 0xFFFFFFFF]) + 0.5) * 1000
     steps = np.array([[dx, dy] for dx in (-1500, 0, 1500) for dy in (-1500, 0, 1500)])
     around = (coarse[:, None, :] + steps).reshape(-1, 2)
     return frozenset(map(tuple, np.unique(tile_of(to_lonlat(around)), axis=0).tolist()))
@@ -200,9 +202,9 @@ def _area(xy: Floats, part: Ints, detail: str) -> Lines:
         return []
     if not TOLERANCE_M[detail]:
         return encoded(rings)
-    simple = shapely.simplify(area, TOLERANCE_M[detail])
-    kept = shapely.polygons(shapely.get_exterior_ring(simple))
-    return encoded(shapely.get_rings(kept))
+    outer, *holes = shapely.get_rings(shapely.simplify(area, TOLERANCE_M[detail]))
+    islands = [hole for hole in holes if shapely.area(shapely.polygons(hole)) >= SMALLEST_M2[detail]]
+    return encoded(np.array([outer, *islands], dtype=object))
 
 
 def _simple_lines(xy: Floats, part: Ints, tolerance: float, shortest: float) -> Lines:

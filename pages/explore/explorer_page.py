@@ -97,6 +97,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "map.somewhere",
         "legend.place.fact",
         "map.outside",
+        "map.ground_credit",
         "map.fact.one",
         "map.fact.other",
         "map.search",
