@@ -46,6 +46,7 @@ _POINTS = ("town", "village")
 _HELD = 2
 
 Lines = list[list[int]]
+Shapes = npt.NDArray[np.object_]
 
 
 def ground_json(snapshot: Snapshot, detail: str) -> bytes:
@@ -66,21 +67,20 @@ def ground_json(snapshot: Snapshot, detail: str) -> bytes:
         of_feature = _slices(vertices["feature"].to_numpy(), len(features))
         part = vertices["part"].to_numpy()
         xy = vertices[["x", "y"]].to_numpy(float)
-        for row in features.itertuples():
-            where = of_feature[row.feature]
-            if row.kind in _POINTS:
+        for feature, kind, name in zip(features["feature"], features["kind"], features["name"].fillna(""), strict=True):
+            where = of_feature[feature]
+            if kind in _POINTS:
                 if detail == "near":
                     point = lonlat[where][0].round(5).tolist()
-                    told["places"].append({"name": row.name, "p": point, "kind": row.kind})
-            elif row.kind == "water":
+                    told["places"].append({"name": name, "p": point, "kind": kind})
+            elif kind == "water":
                 rings = _area(xy[where], part[where], detail)
                 if rings:
                     told["areas"].setdefault("water", []).append(rings)
-            elif row.kind != "motorway":  # those of the streets lie truer
+            elif kind != "motorway":  # those of the streets lie truer
                 lines = _simple_lines(xy[where], part[where], TOLERANCE_M[detail], SHORTEST_M[detail])
                 if lines:
-                    name = row.name if isinstance(row.name, str) else ""
-                    told["lines"].setdefault(row.kind, []).append({"name": name, "lines": lines})
+                    told["lines"].setdefault(kind, []).append({"name": name, "lines": lines})
     if snapshot.has_streets:
         roads = _squares(snapshot)
         for kind in _FAR_ROADS if detail == "far" else _NEAR_ROADS:
@@ -156,7 +156,7 @@ class Squares:
         lines = lines[shapely.length(lines) >= shortest]
         return encoded(shapely.simplify(lines, tolerance))
 
-    def _lines(self, edges: npt.NDArray[np.intp]) -> npt.NDArray[np.object_]:
+    def _lines(self, edges: npt.NDArray[np.intp]) -> Shapes:
         """(e,) lines in metres, bends included."""
         graph = self._graph
         bends = graph.bend[edges + 1] - graph.bend[edges]
@@ -172,7 +172,7 @@ class Squares:
         return np.asarray(shapely.linestrings(xy, indices=np.repeat(np.arange(len(edges)), size)))
 
 
-def encoded(shapes: npt.NDArray[np.object_]) -> Lines:
+def encoded(shapes: Shapes) -> Lines:
     """Lines as whole numbers; see the module."""
     xy, of = shapely.get_coordinates(shapes, return_index=True)
     if not len(xy):
@@ -195,22 +195,21 @@ def _slices(feature: Ints, n: int) -> list[slice]:
 
 def _area(xy: Floats, part: Ints, detail: str) -> Lines:
     """Rings of an area, or none where it is too small."""
-    rings = shapely.linearrings(xy, indices=part)
-    outer, *holes = rings
-    area = shapely.polygons(outer, holes or None)
+    rings: Shapes = np.asarray(shapely.linearrings(xy, indices=part))
+    area: Shapes = np.asarray(shapely.polygons(rings[0], rings[1:] if len(rings) > 1 else None))
     if shapely.area(area) < SMALLEST_M2[detail]:
         return []
     if not TOLERANCE_M[detail]:
         return encoded(rings)
-    outer, *holes = shapely.get_rings(shapely.simplify(area, TOLERANCE_M[detail]))
-    islands = [hole for hole in holes if shapely.area(shapely.polygons(hole)) >= SMALLEST_M2[detail]]
-    return encoded(np.array([outer, *islands], dtype=object))
+    simple: Shapes = shapely.get_rings(shapely.simplify(area, TOLERANCE_M[detail]))
+    large = shapely.area(shapely.polygons(simple)) >= SMALLEST_M2[detail]
+    return encoded(simple[large | (np.arange(len(simple)) == 0)])
 
 
 def _simple_lines(xy: Floats, part: Ints, tolerance: float, shortest: float) -> Lines:
-    lines = shapely.linestrings(xy, indices=part)
+    lines: Shapes = np.asarray(shapely.linestrings(xy, indices=part))
     lines = lines[shapely.length(lines) >= shortest] if shortest else lines
-    return encoded(shapely.simplify(lines, tolerance) if tolerance else lines)
+    return encoded(np.asarray(shapely.simplify(lines, tolerance)) if tolerance else lines)
 
 
 _graphs: LruCache[Squares] = LruCache(_HELD, "streets for the map")

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow.parquet as pq
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from i18n.errors import DataError
 from i18n.messages import Message
@@ -53,6 +55,9 @@ _NO_NAME = {"N_A", "N_P", "UNK", ""}
 _MOTORWAY_CODE = 16
 
 
+Shapes = npt.NDArray[np.object_]
+
+
 @dataclass(frozen=True)
 class Ground:
     """Features and their points; see the module."""
@@ -61,7 +66,7 @@ class Ground:
     vertices: pd.DataFrame
 
 
-def parse_ground(layers: Mapping[str, tuple[bytes, str]], inside: shapely.Geometry) -> Ground:
+def parse_ground(layers: Mapping[str, tuple[bytes, str]], inside: BaseGeometry) -> Ground:
     """Read the layers of the ground.
 
     Parameters
@@ -87,35 +92,14 @@ def parse_ground(layers: Mapping[str, tuple[bytes, str]], inside: shapely.Geomet
         pd.DataFrame({"kind": WATER, "name": "", "geometry": areas}),
         _lines(RIVER, rivers["name:latin"], rivers.geometry),
         _lines(CANAL, canals["namn1"], canals.geometry),
-        _lines(RAILWAY, [""] * 1, [shapely.MultiLineString(_railways(*layers["streets"], kept))]),
+        _lines(RAILWAY, [""], [shapely.MultiLineString(list(_railways(*layers["streets"], kept)))]),
         _lines(MOTORWAY, _road_names(motorways), motorways.geometry),
         _places(read["places"]),
     ]
     return _tables(pd.concat(parts, ignore_index=True))
 
 
-def shapes_of(ground: Ground) -> gpd.GeoDataFrame:
-    """``feature, kind, name, geometry`` in the storage system: polygons, lines and points."""
-    shapes = []
-    groups = dict(iter(ground.vertices.groupby("feature", sort=False)))
-    for feature, kind in zip(ground.features["feature"], ground.features["kind"], strict=True):
-        rows = groups[feature]
-        xy, part = rows[["x", "y"]].to_numpy(float), rows["part"].to_numpy()
-        if kind in (TOWN, VILLAGE):
-            shapes.append(shapely.Point(xy[0]))
-        elif kind == WATER:
-            shapes.append(_polygon(shapely.linearrings(xy, indices=part)))
-        else:
-            shapes.append(shapely.multilinestrings(shapely.linestrings(xy, indices=part)))
-    return gpd.GeoDataFrame(ground.features.reset_index(drop=True), geometry=shapes, crs=storage_crs())
-
-
-def _polygon(rings: Iterable[shapely.Geometry]) -> shapely.Geometry:
-    outer, *holes = rings
-    return shapely.polygons(outer, holes or None)
-
-
-def _layer(data: bytes, file: str, kept: shapely.Geometry) -> gpd.GeoDataFrame:
+def _layer(data: bytes, file: str, kept: BaseGeometry) -> gpd.GeoDataFrame:
     frame = read_vector(data, file).to_crs(storage_crs())
     if {"rtt", "wd7"} & set(frame.columns):
         require_columns(frame, ["namn1"], file)
@@ -126,11 +110,11 @@ def _layer(data: bytes, file: str, kept: shapely.Geometry) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(clipped, crs=frame.crs)
 
 
-def _water(areas: gpd.GeoSeries) -> list[shapely.Geometry]:
+def _water(areas: gpd.GeoSeries) -> list[shapely.Polygon]:
     """Water areas that are large enough, joined across the edges of tiles, each as one polygon."""
     joined = shapely.union_all(shapely.buffer(areas.to_numpy(), 0.5, quad_segs=1))
     simple = shapely.simplify(shapely.get_parts(joined), TOLERANCE_M[WATER])
-    pieces = shapely.get_parts(shapely.make_valid(simple))
+    pieces: Shapes = shapely.get_parts(shapely.make_valid(simple))
     pieces = pieces[shapely.get_type_id(pieces) == shapely.GeometryType.POLYGON]
     large = [_without_islets(piece) for piece in pieces if piece.area >= SMALLEST_WATER_M2]
     return sorted(large, key=lambda piece: (-piece.area, piece.bounds))
@@ -141,7 +125,7 @@ def _without_islets(piece: shapely.Polygon) -> shapely.Polygon:
     return shapely.Polygon(piece.exterior, holes)
 
 
-def _lines(kind: str, names: Iterable[object], shapes: Iterable[shapely.Geometry]) -> pd.DataFrame:
+def _lines(kind: str, names: Iterable[object], shapes: Iterable[BaseGeometry]) -> pd.DataFrame:
     """A feature per name, its lines joined where they meet and generalised; short ones are left out."""
     frame = pd.DataFrame({"name": [_name(name) for name in names], "geometry": list(shapes)})
     rows = []
@@ -166,7 +150,7 @@ def _road_names(roads: gpd.GeoDataFrame) -> list[str]:
     return [str(name) for name in own.where(own != "", european)]
 
 
-def _railways(data: bytes, file: str, kept: shapely.Geometry) -> list[shapely.Geometry]:
+def _railways(data: bytes, file: str, kept: BaseGeometry) -> Shapes:
     """Main tracks above ground, without yards, spurs and sidings; parallel tracks of a line become one."""
     table = pq.read_table(io.BytesIO(data), columns=["class", "brunnel", "service", "x_dm", "y_dm"])
     kind, service, structure = (
@@ -179,14 +163,14 @@ def _railways(data: bytes, file: str, kept: shapely.Geometry) -> list[shapely.Ge
     xy = np.column_stack([x.flatten().to_numpy(), y.flatten().to_numpy()]) / 10
     enough = sizes >= 2
     points = np.repeat(enough, sizes)
-    lines = shapely.linestrings(xy[points], indices=np.repeat(np.arange(enough.sum()), sizes[enough]))
+    lines: Shapes = shapely.linestrings(xy[points], indices=np.repeat(np.arange(enough.sum()), sizes[enough]))
     near = lines[shapely.intersects(lines, kept)]
     if not len(near):
         raise DataError(Message("error.ground.elsewhere", file=file))
-    return list(one_of_parallel(near))
+    return one_of_parallel(near)
 
 
-def one_of_parallel(lines: np.ndarray, apart_m: float = 30.0) -> np.ndarray:
+def one_of_parallel(lines: Shapes, apart_m: float = 30.0) -> Shapes:
     """Lines without those pieces that run beside a longer one within ``apart_m``."""
     merged = shapely.get_parts(shapely.line_merge(shapely.union_all(lines)))
     merged = merged[np.argsort(-shapely.length(merged), kind="stable")]
@@ -206,7 +190,8 @@ def _places(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     names = frame["name:latin"].map(_name)
     held = kinds.notna() & (names != "")
     rows = pd.DataFrame({"kind": kinds, "name": names, "geometry": frame.geometry.to_numpy()})[held.to_numpy()]
-    return rows.sort_values(["kind", "name"], kind="stable")
+    ordered: pd.DataFrame = rows.sort_values(["kind", "name"], kind="stable")
+    return ordered
 
 
 def _tables(rows: pd.DataFrame) -> Ground:
