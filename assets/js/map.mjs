@@ -5,6 +5,7 @@
 
 import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
+import * as ground from "./ground.mjs";
 import * as forms from "./numbers.mjs";
 import * as page from "./page.mjs";
 import * as planning from "./plan.mjs";
@@ -19,7 +20,7 @@ const NEAR_FROM_ZOOM = 10.5;
 const MANY = 2500;
 const NAMED_ZONES = 60;
 const NARROW = 620; // pixels: in a narrower frame the legend stands below what matters, not beside it
-const PANES = { around: 340, outlines: 430, raster: 390, focus: 440, places: 600, names: 620, marks: 640 };
+const PANES = { around: 340, ground: 410, outlines: 430, raster: 390, focus: 440, places: 600, names: 620, marks: 640 };
 
 let map = null;
 let zones = null; // { key, detail, layers: [], data }
@@ -47,7 +48,7 @@ L.Map.addInitHook(function () {
     for (const [name, z] of Object.entries(PANES)) {
         map.createPane(name).style.zIndex = z;
     }
-    for (const name of ["around", "outlines", "raster", "focus", "names"]) {
+    for (const name of ["around", "ground", "outlines", "raster", "focus", "names"]) {
         map.getPane(name).style.pointerEvents = "none";
     }
     framed = null;
@@ -58,6 +59,7 @@ L.Map.addInitHook(function () {
     tooltip = L.tooltip({ className: "zone-tip", direction: "top", offset: [0, -6], opacity: 1 });
     map.on("zoomend", onZoom);
     this.whenReady(onZoom);
+    ground.attach(map);
     shared.map = map;
 });
 
@@ -212,6 +214,7 @@ export async function drawMap(view, indicator, layers) {
     paint();
     showRaster(view, layers);
     showBasemap(layers);
+    ground.show(layers.includes("ground") && !layers.includes("basemap"));
     showOutlines(view, config);
     showMarks(view, indicator);
     nearer(); // somebody may have zoomed in meanwhile

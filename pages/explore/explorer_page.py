@@ -97,6 +97,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "map.somewhere",
         "legend.place.fact",
         "map.outside",
+        "map.ground_credit",
         "map.fact.one",
         "map.fact.other",
         "map.search",
@@ -130,6 +131,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "facts": map_files.facts_address(context),
         "around": map_files.zones_address(context, State(level=region().whole), "far"),
         "towns": map_files.zones_address(context, State(), "far"),
+        "ground": map_files.ground_addresses(context),
         "credit": text("map.credit", lang),
         "words": {key: text(key, lang) for key in keys} | within_words(lang) | measure_choices.words(lang),
     }

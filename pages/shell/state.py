@@ -33,7 +33,7 @@ DRAWS = 200
 HALF = 0.5
 """Share of the births in reach below which a zone has a gap, unless another is chosen."""
 
-LAYERS = ("places", "facts", "raster", "basemap")
+LAYERS = ("places", "ground", "facts", "raster", "basemap")
 """What can be switched on over the zones."""
 
 
@@ -73,7 +73,7 @@ class State:
     areas: str = ""
     indicator: str = "births_out_of_reach"
     zone: str = ""
-    show: str = "places"
+    show: str = "places,ground"
     only: str = ""
     model: str = USUAL_MODEL
     places: str = ""
