@@ -30,6 +30,7 @@ COLOURS: Mapping[str, str] = {
     "ground": "#f3f5f5",
     "sea": "#e6ebed",
     "land": "#eef1f1",
+    "plain": "#d6dddf",
     "water": "#a9c6d6",
     "water-line": "#7fa9c0",
     "road": "#ffffff",

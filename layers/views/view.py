@@ -230,6 +230,7 @@ def _legend(legend: Legend, index: npt.NDArray[np.int64], lang: str) -> dict[str
         "unit": text(legend.unit, lang),
         "colours": list(legend.colours),
         "labels": legend.labels(lang),
+        "breaks": list(legend.breaks),
         "zones": np.bincount(index[index >= 0], minlength=n).tolist(),
         "noData": legend.no_data,
         "noDataLabel": text("legend.unjudged" if scale == "label" else "legend.no_data", lang),
