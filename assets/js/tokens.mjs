@@ -13,6 +13,7 @@ export const tokens = {
         "ground": "#f3f5f5",
         "sea": "#e6ebed",
         "land": "#eef1f1",
+        "plain": "#d6dddf",
         "water": "#a9c6d6",
         "waterLine": "#7fa9c0",
         "road": "#ffffff",
