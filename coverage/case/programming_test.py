@@ -58,7 +58,7 @@ class ProgrammingTest:
     verdict : ``justified``, ``not_justified`` or ``not_known``
     low, high : bounds of the probability that the place is justified; apart where a criterion is not known
     criteria : every criterion that is judged of this service, in order
-    sites : the best single sites of the area (`coverage.case.sites.CASE_SITE_COLUMNS` and provenance), at most three
+    sites : the best single sites of the area (`loaders.catalogue.columns.CASE_SITE_COLUMNS`), at most three
     n_candidates : candidates that were all tried
     site : the one that was judged
     moves : ``id, name, births_lost, share``: existing places that could stand there instead, the best first; ``share``

@@ -17,6 +17,7 @@ from coverage.core.rows import about_places
 from coverage.siting.planning.question.candidates import Candidates, default_kind, find_candidates
 from coverage.siting.planning.question.travel_costs import travel_pairs
 from i18n.errors import InputError
+from loaders.catalogue.columns import CASE_SITE_COLUMNS, PROVENANCE
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.projection import to_lonlat
 from loaders.catalogue.regions.region_in_use import region
@@ -33,11 +34,6 @@ SHARED_SHARE = 0.9
 """An address that is there already is as good when it reaches this share of the births of the best site."""
 
 SITE_ID = "proposed-site"
-
-CASE_SITE_COLUMNS = (
-    *("rank", "site_id", "name", "municipality", "x", "y", "lat", "lon"),
-    *("births_in_reach", "births_gained", "next_m"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +56,8 @@ class Site:
 def best_sites(engine: Engine, analysis: Analysis, inside: Bools) -> pd.DataFrame:
     """Every candidate of the area by itself, the most births gained first, then most in reach.
 
-    Columns are `CASE_SITE_COLUMNS` and ``cell``. ``births_gained`` have no place within reach today; empty where distances are not known.
+    Columns are `CASE_SITE_COLUMNS` without those of provenance, and ``cell``. ``births_gained`` have no place within
+    reach today; empty where distances are not known.
     """
     candidates = _candidates(engine, analysis, inside)
     frame, births, reach_m = candidates.frame, analysis.demand.births, analysis.query.reach_m
@@ -87,7 +84,7 @@ def best_sites(engine: Engine, analysis: Analysis, inside: Bools) -> pd.DataFram
     sites = sites.loc[order.index].reset_index(drop=True)
     lonlat = to_lonlat(sites[["x", "y"]].to_numpy(np.float64))
     sites = sites.assign(rank=np.arange(1, len(sites) + 1), lon=lonlat[:, 0].round(6), lat=lonlat[:, 1].round(6))
-    return sites[[*CASE_SITE_COLUMNS, "cell"]]
+    return sites[[*(name for name in CASE_SITE_COLUMNS if name not in PROVENANCE), "cell"]]
 
 
 def cells_near(engine: Engine, analysis: Analysis, xy: Floats, reach_m: float) -> Positions:
@@ -111,7 +108,8 @@ def distance_to(engine: Engine, analysis: Analysis, site: Site, limit: float) ->
 
 def with_provenance(sites: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
     """Sites with what every row says of itself."""
-    return about_places(sites, analysis.query, analysis.demand, analysis.facilities, sites["site_id"])
+    told = about_places(sites, analysis.query, analysis.demand, analysis.facilities, sites["site_id"])
+    return told[list(CASE_SITE_COLUMNS)]
 
 
 def _candidates(engine: Engine, analysis: Analysis, inside: Bools) -> Candidates:
@@ -180,5 +178,5 @@ def shared_addresses(engine: Engine, analysis: Analysis, everything: Facilities,
     ids = tuple(frame["id"].astype(str).iloc[places])
     pairs = travel_pairs(engine, analysis, every, xy[places], ids, reach_m).within(reach_m)
     reached = np.bincount(pairs.facility, weights=births[every[pairs.demand]], minlength=len(places))
-    found = frame.iloc[places][["id", "service", "name"]].assign(births_in_reach=reached)
+    found = pd.DataFrame(frame.iloc[places][["id", "service", "name"]]).assign(births_in_reach=reached)
     return found.sort_values(["births_in_reach", "id"], ascending=[False, True], ignore_index=True)

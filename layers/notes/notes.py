@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from coverage.core.query import Query
     from loaders.snapshot.reader import Snapshot
 
-Kind = Literal["coverage", "gaps", "map", "access", "site", "closures", "criterion", "isochrone", "trend"]
+Kind = Literal[
+    "coverage", "gaps", "map", "access", "site", "closures", "criterion", "isochrone", "trend", "justify", "norm"
+]
 """What was made: a table of all zones, of those with a gap, a map, access measures, new places, closures, a verdict."""
 
 
