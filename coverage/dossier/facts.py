@@ -25,6 +25,7 @@ from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Bools, Floats
 
 DRAWS = 200
+"""Draws for the probability of a gap, as on the screen."""
 ALTERNATIVES = 5
 LEAST = 0.5
 """Births from which a change is told: fewer would read as none."""
@@ -261,7 +262,7 @@ def _test(
     """Return the programming test of the area, or why it cannot be made."""
     given = {} if preset is None else {"preset": preset}
     try:
-        return programming_test(engine, subject.query(query, region().base), facilities, draws=DRAWS, **given), None
+        return programming_test(engine, subject.query(query, region().base), facilities, **given), None
     except InputError as error:
         return None, error
 
