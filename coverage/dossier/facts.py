@@ -60,6 +60,7 @@ class Change:
     ----------
     kind : ``site`` for the best new place of the area, ``plan`` for the edits of a plan
     after : the answer with it, by the level of ``parts``
+    drawn : the same by the smallest zones of the whole region, for a map
     facilities : the places with it
     standing : of the area
     parts : the parts of the area (`columns.COMPARISON_COLUMNS`)
@@ -70,6 +71,7 @@ class Change:
 
     kind: str
     after: Analysis
+    drawn: Analysis
     facilities: Facilities
     standing: Standing
     parts: pd.DataFrame
@@ -101,10 +103,12 @@ class DossierFacts:
     n_candidates : candidates that were all tried
     test : the programming test; None where it cannot be made, ``no_test`` says why
     change : what is decided about; None where no change helps
+    drawn : today by the smallest zones of the whole region, for a map
     """
 
     subject: Subject
     today: Analysis
+    drawn: Analysis
     facilities: Facilities
     standing: Standing
     whole: Standing
@@ -160,6 +164,7 @@ def gather(
     return DossierFacts(
         subject=subject,
         today=today,
+        drawn=_for_map(engine, subject, query, facilities),
         facilities=facilities,
         standing=standing,
         whole=standing_of(everywhere),
@@ -174,6 +179,10 @@ def gather(
         no_test=no_test,
         change=change,
     )
+
+
+def _for_map(engine: Engine, subject: Subject, query: Query, facilities: Facilities) -> Analysis:
+    return engine.analyse(replace(subject.query(query, subject.map_level), areas=()), facilities)
 
 
 def standing_of(analysis: Analysis, inside: Bools | None = None, shape: Any = None) -> Standing:
@@ -297,6 +306,7 @@ def _change(
     return Change(
         kind=kind,
         after=after,
+        drawn=_for_map(engine, subject, then[0], then[1]),
         facilities=then[1],
         standing=standing_of(whole_after, subject.inside, subject.shape),
         parts=parts.zones,

@@ -10,7 +10,7 @@ import numpy as np
 
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.zones.areas import area_cells, area_shape, area_vintage
+from coverage.zones.areas import area_cells, area_shape, area_vintage, in_areas
 from i18n.messages import MessageError
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.region_in_use import region
@@ -18,6 +18,10 @@ from loaders.catalogue.types import Bools
 
 HOUSE_AREA = "house_area"
 """Stands where a level is named for the municipalities that one partnership serves."""
+
+
+MOST_DRAWN = 1_500
+"""Zones that a map of an area shows at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,27 +80,43 @@ class Subject:
         finer = [level for level in region().candidates if level != region().points]
         return finer[-1] if finer else region().levels[base].finer or base
 
+    def zones_inside(self, level: str) -> Bools:
+        """(n_zones,) which zones of a level lie in it."""
+        return in_areas(self.engine.territory, self.areas, level, self.vintage)
+
+    @cached_property
+    def map_level(self) -> str:
+        """Level that a map of it is drawn by: the smallest zones, unless they are too many to be seen."""
+        points = region().points
+        if points not in region().levels or int(self.zones_inside(points).sum()) > MOST_DRAWN:
+            return self.parts_level
+        return points
+
     def query(self, query: Query, level: str = "") -> Query:
         """Return a question about this area, by its own level or another."""
         own = self.areas[0][0] if self.single else region().base
         return replace(query, level=level or own, vintage=self.vintage, areas=self.areas, draws=0)
 
 
-def subject_of(engine: Engine, query: Query, facilities: Facilities) -> tuple[Subject, Query]:
+def subject_of(engine: Engine, query: Query, facilities: Facilities, house: str = "") -> tuple[Subject, Query]:
     """Read the area that a question names, and the question with the areas that it stands for.
+
+    Parameters
+    ----------
+    engine : where areas are looked up
+    query : the question
+    facilities : the whole facility set, for the area of a house
+    house : number of the partnership whose working area it is; empty for the areas of the question
 
     Raises
     ------
     MessageError
         when no area is named, it is unknown, or no partnership of that number is in the set
     """
+    if house:
+        return _house_area(engine, query, facilities, house)
     if not query.areas:
         raise MessageError("error.dossier.no_area")
-    houses = [zone for level, zone in query.areas if level == HOUSE_AREA]
-    if houses:
-        if len(query.areas) > 1:
-            raise MessageError("error.dossier.one_house")
-        return _house_area(engine, query, facilities, houses[0])
     names = []
     for level, zone in query.areas:
         held = area_vintage(level, query.vintage)
