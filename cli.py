@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import commands.lists  # noqa: F401  (adds its commands to `data`)
+from commands.case import case
 from commands.data import data
 from commands.documents import documents
 from commands.measures import measures
@@ -53,6 +54,7 @@ app.add_typer(data, name="data", help="Build, refresh, check and list the data t
 app.add_typer(measures)
 app.add_typer(siting)
 app.add_typer(documents)
+app.add_typer(case)
 app.add_typer(scenario, name="scenario", help="Plans (plannen) made in the explorer: list, show, compare, pass on.")
 
 

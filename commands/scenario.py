@@ -150,7 +150,7 @@ def show(options: ShowOptions) -> None:
     from coverage.indicators.comparison import compare as compare_
     from layers.notes.plan_notes import plan_lines, total_lines
 
-    found, stated = _find(options.plan, options)
+    found, stated = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
         engine, done = _carried_out(found, stated, options)
         difference = compare_(engine, done.before, done.analysis)
@@ -167,7 +167,7 @@ def export(options: ExportOptions) -> None:
     from coverage.scenario.replay import export_json
 
     check_out(options.out)
-    found, _ = _find(options.plan, options)
+    found, _ = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
         _, done = _carried_out(found, None, options)
     write_out(export_json(found, done, options.lang).encode(), options.out)
@@ -196,7 +196,7 @@ def table(options: PlanTableOptions) -> None:
     """Write the table of all zones (alle gebieden) as they would be with the plan."""
     form = format_of(options.out, options.format)
     check_out(options.out)
-    found, stated = _find(options.plan, options)
+    found, stated = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
         from layers.files.export import table_file
         from layers.notes.plan_notes import describe_plan
@@ -220,7 +220,7 @@ def compare(options: CompareOptions) -> None:
     if options.places is not None:
         places_form = flat(format_of(options.places))
         check_out(options.places)
-    found, stated = _find(options.plan, options)
+    found, stated = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
         from coverage.indicators.comparison import compare as compare_
         from coverage.scenario.replay import replay as replay_
@@ -230,7 +230,7 @@ def compare(options: CompareOptions) -> None:
         engine, done = _carried_out(found, stated, options)
         before, other = done.before, None
         if options.other != TODAY:
-            other, _ = _find(options.other, options)
+            other, _ = find_plan(options.other, options)
             before = replay_(engine, other).analysis
         difference = compare_(engine, before, done.analysis)
         notes = describe_comparison(done, other, engine.snapshot, (options.plan, options.other), options.lang)
@@ -325,7 +325,7 @@ def _say(key: str, plan: Stored, store: ScenarioStore, lang: str, **more: int) -
     typer.echo(text(key, lang, id=plan.id, name=name, place=store.place.name, **more))
 
 
-def _find(asked: str, options: StoreOptions) -> tuple[Scenario, Stated | None]:
+def find_plan(asked: str, options: StoreOptions) -> tuple[Scenario, Stated | None]:
     """Plan that an argument names, and the result that stands in its file."""
     from coverage.scenario.scenario import Scenario
 

@@ -220,6 +220,7 @@ def criterion(options: CriterionOptions) -> None:
             seed=options.seed,
         )
         asked = {
+            "--in": options.areas or None,
             "--min-births": f"{least:.15g}",
             "--min-density": options.min_density,
             "--count": options.count,

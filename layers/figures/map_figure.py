@@ -68,6 +68,7 @@ class MapFigure:
     extent : what is shown, in metres: west, south, east, north; None for all zones with a margin
     width, height : size in pixels, the words included; height 0 for one that suits what is shown
     description : what the map shows, for whoever cannot see it
+    pad : room around the picture, 0 where a page has it
     """
 
     title: str
@@ -89,6 +90,7 @@ class MapFigure:
     width: float = 960.0
     height: float = 0.0
     description: str = ""
+    pad: float = PAD
 
 
 def draw_map(figure: MapFigure) -> bytes:
@@ -98,8 +100,8 @@ def draw_map(figure: MapFigure) -> bytes:
     picture.rect((0, 0, figure.width, figure.height), "#ffffff")
     top = _head(picture, figure)
     bottom = _foot(picture, figure)
-    left = figure.width - PAD - _LEGEND_WIDTH
-    frame = (PAD, top, left - 2 * PAD, bottom - top)
+    left = figure.width - figure.pad - _LEGEND_WIDTH
+    frame = (figure.pad + 0.5, top, left - figure.pad - PAD - 0.5, bottom - top)
     view = _View.of(figure, frame)
     _ground(picture, figure, view)
     _places(picture, figure, view)
@@ -120,7 +122,7 @@ def _suiting(figure: MapFigure) -> float:
     top = _head(trial, figure)
     bottom = -_foot(trial, replace(figure, height=0.0))
     west, south, east, north = figure.extent or _bounds(figure)
-    wide = figure.width - 3 * PAD - _LEGEND_WIDTH - PAD
+    wide = figure.width - 2 * figure.pad - _LEGEND_WIDTH - PAD
     fitting = wide * (north - south + 500) / (east - west + 500)
     legend = 60.0 + 24.0 * (len(figure.legend) + len(figure.places_labels)) + 18.0 * len(figure.legend_unit) / 30
     return top + bottom + min(max(fitting, legend, _LOWEST), _HIGHEST)
@@ -161,6 +163,9 @@ class _View:
 
 
 def _head(picture: Drawing, figure: MapFigure) -> float:
+    """Words above the map; returns where the map begins."""
+    if not (figure.title or figure.warning):
+        return 0.5
     y = PAD + 14.0
     if figure.warning:
         lines = wrapped(figure.warning, figure.width - 4 * PAD, 12.5, bold=True)
@@ -176,10 +181,12 @@ def _head(picture: Drawing, figure: MapFigure) -> float:
 
 def _foot(picture: Drawing, figure: MapFigure) -> float:
     """Words below the map; returns where the map ends."""
+    if not figure.source:
+        return figure.height - max(figure.pad, 0.5)
     lines = wrapped(figure.source, figure.width - 2 * PAD, 10.5)
     y = figure.height - PAD / 2 - 14.0 * len(lines)
     picture.paragraph((PAD, y + 10), figure.source, figure.width - 2 * PAD, 10.5, colour=QUIET, leading=14 / 10.5)
-    return y - PAD / 2 if lines else figure.height - PAD
+    return y - PAD / 2
 
 
 def _ground(picture: Drawing, figure: MapFigure, view: _View) -> None:

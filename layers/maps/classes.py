@@ -21,6 +21,7 @@ from coverage.indicators.measures import DISTANCES, MEASURES
 from i18n.messages import MessageError
 from i18n.texts import format_number, format_percent, text
 from layers.maps.diverging import BOUNDS, change_breaks, change_colours, change_labels
+from layers.sentences import format_distance
 
 NO_DATA_COLOUR = "#d5dadd"
 """Neutral grey for zones without a value; drawn hatched where borders are not known."""
@@ -279,21 +280,6 @@ def format_amount(value: float | None, lang: str = "nl") -> str:
     if value is None or not math.isfinite(value) or value == 0:
         return format_number(value, lang)
     return format_number(value, lang, max(0, 1 - math.floor(math.log10(abs(value)))))
-
-
-def format_distance(metres: float | None, lang: str = "nl") -> str:
-    """Distance as people say it: ``350 m`` below a kilometre, ``1,2 km`` above; an en dash when missing.
-
-    Metres are rounded to tens below a kilometre, kilometres to one decimal, or to two where they are quarters as
-    people choose them.
-    """
-    if metres is None or not math.isfinite(metres):
-        return "–"
-    if round(metres, -1) < 1000:
-        return format_number(round(metres, -1), lang) + " m"
-    decimals = 2 if metres % 250 == 0 and metres % 500 else 1
-    decimals = 0 if float(metres / 1000).is_integer() else decimals
-    return format_number(metres / 1000, lang, decimals) + " km"
 
 
 def _without_unit(low: str, high: str) -> str:

@@ -17,7 +17,22 @@ if TYPE_CHECKING:
     from coverage.core.query import Query
     from loaders.snapshot.reader import Snapshot
 
-Kind = Literal["coverage", "gaps", "map", "access", "site", "closures", "criterion", "isochrone", "trend", "figure"]
+Kind = Literal[
+    "coverage",
+    "gaps",
+    "map",
+    "access",
+    "site",
+    "closures",
+    "criterion",
+    "isochrone",
+    "trend",
+    "justify",
+    "norm",
+    "figure",
+    "dossier",
+    "profile",
+]
 """What was made: a table of all zones, of those with a gap, a map, access measures, new places, closures, a verdict."""
 
 

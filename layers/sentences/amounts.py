@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from i18n.numbers import MISSING
 from i18n.texts import format_number, format_percent, has_text, text
 from layers.sentences.grammar import say
 from loaders.catalogue.regions.levels import get_level
@@ -85,6 +86,21 @@ def change(then: float | None, now: float | None, lang: str) -> str:
     was, is_now = float(then or 0.0), float(now or 0.0)
     key = "up" if is_now > was else "down"
     return text(f"change.{key}", lang, then=before, now=after, share=format_percent(abs(is_now - was) / was, lang))
+
+
+def format_distance(metres: float | None, lang: str = "nl") -> str:
+    """Distance as people say it: ``350 m`` below a kilometre, ``1,2 km`` above; an en dash when missing.
+
+    Metres are rounded to tens below a kilometre, kilometres to one decimal, or to two where they are quarters as
+    people choose them.
+    """
+    if metres is None or not math.isfinite(metres):
+        return MISSING
+    if round(metres, -1) < 1000:
+        return format_number(round(metres, -1), lang) + " m"
+    decimals = 2 if metres % 250 == 0 and metres % 500 else 1
+    decimals = 0 if float(metres / 1000).is_integer() else decimals
+    return format_number(metres / 1000, lang, decimals) + " km"
 
 
 def _part_key(some: float, whole: float, form: str) -> str:

@@ -10,9 +10,10 @@ import pandas as pd
 
 from coverage.indicators.measures import DISTANCES, MEASURES
 from i18n.texts import format_number, format_percent, text
-from layers.maps.classes import PROBABILITY, format_amount, format_distance, get_indicator
+from layers.maps.classes import PROBABILITY, format_amount, get_indicator
 from layers.notes.access_notes import explained, unknown_hours
 from layers.notes.notes import Notes
+from layers.sentences import format_distance
 from layers.views.view import coloured, ranked
 from loaders.catalogue.columns import CERTAINTY_COLUMNS
 

@@ -6,10 +6,9 @@ import pandas as pd
 
 from coverage.indicators.comparison import Comparison
 from i18n.texts import format_number, text
-from layers.maps.classes import format_distance
 from layers.maps.diverging import SMALLEST
 from layers.notes.notes import births_out_of_reach
-from layers.sentences import listed
+from layers.sentences import format_distance, listed
 from layers.views.plan_tables import losers_and_gainers
 from layers.views.view import area_name, headline, reach_in_words, subline
 from loaders.snapshot.reader import Snapshot

@@ -7,8 +7,8 @@ import pandas as pd
 
 from coverage.indicators.comparison import Comparison, Equity, Totals
 from i18n.texts import format_number, text
-from layers.maps.classes import format_distance
 from layers.maps.diverging import SMALLEST
+from layers.sentences import format_distance
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE
 
 _GINI_DECIMALS, _PALMA_DECIMALS = 3, 2

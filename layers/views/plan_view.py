@@ -17,9 +17,9 @@ from coverage.indicators.isochrone_table import isochrone_table
 from coverage.scenario.apply import Applied
 from coverage.travel.isochrones import STEP_M
 from i18n.texts import format_number, text
-from layers.maps.classes import DIFFERENCES, format_distance
+from layers.maps.classes import DIFFERENCES
 from layers.maps.diverging import SMALLEST
-from layers.sentences import listed
+from layers.sentences import format_distance, listed
 from layers.views.view import area_name, coloured, ranked, reach_in_words
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.projection import to_lonlat

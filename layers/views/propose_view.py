@@ -11,9 +11,8 @@ import pandas as pd
 
 from i18n.texts import format_number, format_percent, text
 from layers.look.tokens import COLOURS
-from layers.maps.classes import format_distance
 from layers.notes.site_notes import fewer_lines, gap_words, greedy_line
-from layers.sentences import listed
+from layers.sentences import format_distance, listed
 
 if TYPE_CHECKING:
     from coverage.siting import Progress

@@ -22,12 +22,11 @@ from layers.maps.classes import (
     Indicator,
     Legend,
     class_index,
-    format_distance,
     get_indicator,
     legend_for,
 )
 from layers.notes.notes import births_not_told, births_out_of_reach
-from layers.sentences import listed
+from layers.sentences import format_distance, listed
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.reader import Snapshot

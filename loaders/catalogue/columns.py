@@ -369,6 +369,43 @@ def _criterion_columns(chosen: Region) -> dict[str, Column]:
 CRITERION_COLUMNS: Mapping[str, Column] = OfRegion(_criterion_columns)
 """Columns of ``nabij criterion``: one row."""
 
+CASE_COLUMNS = _columns(
+    Column("criterion", "string", required=True),  # verdict, or one of coverage.case.CRITERIA
+    Column("needed", "boolean", required=True),
+    Column("outcome", "string", required=True),  # holds | fails | not_known | told; of the verdict its word
+    Column("value", "number", "that of value_unit"),
+    Column("value_unit", "string"),
+    Column("value_low", "number", "that of value_unit"),
+    Column("value_high", "number", "that of value_unit"),
+    Column("threshold", "number", "that of value_unit"),
+    Column("threshold_source", "string"),
+    Column("chance_holds", "number", "share 0–1", minimum=0),
+    Column("sentence", "string"),
+    *_ABOUT_PLACES,
+)
+"""Columns of ``nabij justify``: a row with the verdict, and one per criterion."""
+
+
+def _case_site_columns(chosen: Region) -> dict[str, Column]:
+    return _columns(
+        Column("site_id", "string", required=True),
+        Column("rank", "integer", required=True, minimum=1),
+        Column("name", "string"),
+        Column("municipality", "string"),
+        _metres("x", chosen),
+        _metres("y", chosen),
+        Column("lat", "number", "degrees"),
+        Column("lon", "number", "degrees"),
+        Column("births_in_reach", "number", "children per year", minimum=0),
+        Column("births_gained", "number", "children per year", minimum=0),
+        Column("next_m", "number", "m", minimum=0),
+        *_ABOUT_PLACES,
+    )
+
+
+CASE_SITE_COLUMNS: Mapping[str, Column] = OfRegion(_case_site_columns)
+"""Columns of ``nabij justify --sites``: the best single sites of an area."""
+
 COMPARISON_COLUMNS = _columns(
     RESULT_COLUMNS["zone_id"],
     RESULT_COLUMNS["zone_name"],
@@ -414,6 +451,8 @@ DECLARED: Mapping[str, Column] = OfRegion(
         **COMPANY_COLUMNS,
         **CLOSURE_COLUMNS,
         **PAIR_COLUMNS,
+        **CASE_COLUMNS,
+        **CASE_SITE_COLUMNS,
         **CRITERION_COLUMNS,
         **RULE_COLUMNS,
         **OVERLAP_COLUMNS,

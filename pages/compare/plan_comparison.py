@@ -15,9 +15,9 @@ from i18n.errors import NabijError
 from i18n.messages import MessageError
 from i18n.texts import format_number, format_percent, text
 from layers.files.export import render
-from layers.maps.classes import format_distance
 from layers.maps.diverging import SMALLEST
 from layers.notes.notes import describe
+from layers.sentences import format_distance
 from layers.views.plan_tables import burdens, equity_rows, equity_sentence, losers_and_gainers, points, table_of
 from pages.explore.plan_in_view import other_name, with_comparison_told
 from pages.shell.made_up import stamp

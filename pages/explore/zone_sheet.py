@@ -11,8 +11,7 @@ from dash import html
 from coverage.analysis import Analysis
 from coverage.indicators.sheet import ZoneSheet, zone_sheet
 from i18n.texts import format_number, format_percent, text
-from layers.maps.classes import format_distance
-from layers.sentences import listed
+from layers.sentences import format_distance, listed
 from layers.views.view import ranked, reach_in_words
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, OWN, get_level
 from loaders.catalogue.regions.region_in_use import region

@@ -18,11 +18,11 @@ from layers.maps.classes import (
     NO_DATA,
     Legend,
     class_index,
-    format_distance,
     legend_for,
     ramp,
     round_breaks,
 )
+from layers.sentences import format_distance
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB
 COLOUR_BLINDNESS = {
