@@ -37,6 +37,7 @@ READERS: Mapping[str, str] = {
     "page": "loaders.reading_room.sources.feature_pages:read_page",
     "json": "loaders.reading_room.sources.documents:read_json",
     "xml": "loaders.reading_room.sources.documents:read_xml",
+    "ending": "loaders.reading_room.sources.documents:read_ending",
     "links": "loaders.reading_room.sources.documents:read_links",
     "delimited": "loaders.reading_room.sheets.delimited:read_delimited",
     "workbook": "loaders.reading_room.sheets.workbook:read_workbook",
