@@ -251,7 +251,7 @@ def take_in(out: IO[bytes]) -> Result:
             raise Unfinished("")
         answer = json.loads(out.read(length))
         if "ended" in answer:
-            logging.getLogger("nabij").warning("Reading ended: %s", str(answer["said"])[:300])
+            logging.getLogger("nabij").warning("Reading ended: %s", _visible(str(answer["said"])[:300]))
             raise Unfinished(str(answer["ended"]))
         if "error" in answer:
             said = {lang: str(answer["said"][lang]) for lang in LANGUAGES}
@@ -262,6 +262,11 @@ def take_in(out: IO[bytes]) -> Result:
             raise
         raise Unfinished("") from error
     return Result(tables, answer["values"])
+
+
+def _visible(said: str) -> str:
+    """What a library said of a file, on one line of a log and without signs that steer a terminal."""
+    return "".join(sign if sign.isprintable() else "·" for sign in said)
 
 
 def _table(out: IO[bytes]) -> pa.Table:
