@@ -272,10 +272,9 @@ def overlap(options: OverlapOptions) -> None:
     form = _flat(format_of(options.out, options.format))
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
-        from commands.weights import note_weight
         from coverage.core.demand import surface
         from coverage.core.query import Query
-        from coverage.memory.weights import of_pieces
+        from coverage.memory.limits import limits_of_machine
         from coverage.zones.partition_overlap import between, house_rule, parse_levels
         from coverage.zones.territory import Territory
         from layers.files.export import table_file
@@ -293,8 +292,8 @@ def overlap(options: OverlapOptions) -> None:
             notes = describe_rule(table, facilities, snapshot, options.lang)
         else:
             demand = surface(snapshot, options.demand, options.year)
-            note_weight(of_pieces(len(demand.births)), options.lang)
-            found = between(Territory(snapshot), demand, levels, options.vintage or default_vintage(), areas)
+            vintage = options.vintage or default_vintage()
+            found = between(Territory(snapshot), demand, levels, vintage, areas, limits_of_machine())
             table, notes = found.table, describe_overlap(found, snapshot, areas, options.lang)
         made = table_file(table, notes, form)
     made.write(options.out)

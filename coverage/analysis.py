@@ -17,9 +17,9 @@ from coverage.core.reach_update import Tracked, track
 from coverage.core.travel_sources import travel_sources
 from coverage.memory.limits import Limits
 from coverage.memory.lru_cache import LruCache, shared_budget
-from coverage.memory.weights import Weight, check, of_draws
+from coverage.memory.weights import Weight, check, of_demand, of_distances, of_draws, of_making
 from coverage.travel.base import TravelContext, TravelModel
-from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL, get_model
+from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL, get_model, is_ready
 from coverage.zones.areas import area_vintage, in_areas, nothing_inside
 from coverage.zones.capacity import Load, load_of_places
 from coverage.zones.complete import names_of, within_list
@@ -141,7 +141,13 @@ class Engine:
 
     def demand(self, kind: str = "births", year: int | None = None) -> Demand:
         """Demand surface, see `coverage.core.demand.surface`."""
-        return self._stages.demands.get_or_make((kind, year), lambda: surface(self.snapshot, kind, year))
+
+        def make() -> Demand:
+            cells = len(self.snapshot.grid.xy)
+            with self.limits.turn(of_demand(cells).bytes):
+                return surface(self.snapshot, kind, year)
+
+        return self._stages.demands.get_or_make((kind, year), make)
 
     def reach(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> Reach:
         """Distances of every cell to the places (rows of one service), see `coverage.core.reach.measure`.
@@ -167,7 +173,7 @@ class Engine:
             held = self._stages.reaches.values() if mends else []
             name = f"{query.model} {query.mode if query.model == USUAL_MODEL else query.mode == 'car'}"
             alike = [other for other in held if other.model == name]
-            with self.limits.turn():
+            with self.limits.turn(of_distances(query.model, len(self.snapshot.grid.xy)).bytes):
                 found = track(key, name, self.snapshot.grid.xy, facilities, model, alike)
             if found.change:  # what many start from stays
                 self._stages.reaches.peek(found.change.base)
@@ -216,7 +222,8 @@ class Engine:
             coordinates(facilities.frame)[rows],
             query.matrix_columns,
         )
-        with self.limits.turn():  # making the land or the streets takes long, and never waits for another turn
+        making = 0 if is_ready(query.model, setting) else of_making(query.model).bytes
+        with self.limits.turn(making):  # making the land or the streets takes long, and never waits for another turn
             return get_model(query.model, setting)
 
     def analyse(self, query: Query, facilities: Facilities) -> Analysis:
@@ -282,8 +289,8 @@ class Engine:
         cells = self._stages.cells.get_or_make(key, lambda: uncertain_cells(self.snapshot, demand, reach, facilities))
         level, vintage = query.level, query.held_vintage
         index, zones = self.snapshot.zone_index(level, vintage), len(self.territory.zone_ids(level, vintage))
-        self._check_draws(cells, zones, query)
-        with self.limits.turn():
+        weight = self._check_draws(cells, zones, query)
+        with self.limits.turn(weight.bytes):
             return simulate(
                 cells,
                 index,
@@ -294,16 +301,18 @@ class Engine:
                 seed=query.seed,
             )
 
-    def _check_draws(self, cells: Cells, zones: int, query: Query) -> None:
+    def _check_draws(self, cells: Cells, zones: int, query: Query) -> Weight:
         """Weigh the draws, and refuse those that take too much."""
         size = len(cells.cell), len(cells.snapped), len(cells.block_municipality)
+        need = of_draws(*size, zones, query.draws)
 
         def lighter() -> Iterator[tuple[Value, Weight]]:
             if query.level != _FEW_ZONES:
                 fewer = len(self.territory.zone_ids(_FEW_ZONES, area_vintage(_FEW_ZONES, query.vintage)))
                 yield Word("memory.instead.municipalities"), of_draws(*size, fewer, query.draws)
 
-        check(self.limits, of_draws(*size, zones, query.draws), lighter())
+        check(self.limits, need, lighter())
+        return need
 
 
 def analyse(snapshot: Snapshot, query: Query, facilities: Facilities) -> Analysis:

@@ -89,15 +89,16 @@ def place_pairs(engine: Engine, query: Query, facilities: Facilities) -> CostPai
         when that makes more pairs than one stage of a question may hold (`coverage.memory.limits`)
     """
     cells, places = engine.snapshot.grid.xy, coordinates(facilities.frame)[place_rows(facilities)]
+    size = 0
     if engine.limits.stage_bytes is not None:
-        _check_pairs(engine, places, query, engine.limits.stage_bytes)
+        size = _check_pairs(engine, places, query, engine.limits.stage_bytes)
     model = engine.model(facilities, query)
-    with engine.limits.turn():
+    with engine.limits.turn(size):
         return model.within(cells, places, query.reach_m)
 
 
-def _check_pairs(engine: Engine, places: Floats, query: Query, most: int) -> None:
-    """Refuse a reach with too many pairs, naming one that has few enough."""
+def _check_pairs(engine: Engine, places: Floats, query: Query, most: int) -> int:
+    """Bytes that the pairs take; refuse a reach with too many, naming one that has few enough."""
     reach = query.reach_m
 
     def weight(metres: float) -> int:
@@ -105,7 +106,7 @@ def _check_pairs(engine: Engine, places: Floats, query: Query, most: int) -> Non
 
     need = weight(reach)
     if need <= most:
-        return
+        return need
     values = {"need": gigabytes(need), "limit": gigabytes(most), "pairs": need // PAIR_BYTES}
     within = next((metres for metres in LESS_REACH if metres < reach and weight(metres) <= most), None)
     if within is None:

@@ -88,6 +88,26 @@ def get_model(name: str, setting: TravelContext | None = None) -> TravelModel:
     return TRAVEL_MODELS[name](setting)
 
 
+def is_ready(name: str, setting: TravelContext) -> bool:
+    """Whether `get_model` finds what it needs in memory, or on disk, and has nothing to make."""
+    return name not in _READY or _READY[name](setting)
+
+
+def _land_is_held(setting: TravelContext) -> bool:
+    from coverage.travel.extracts.cost_raster import land_is_held
+
+    return land_is_held(setting.snapshot, setting.mode, setting.network)
+
+
+def _streets_are_held(setting: TravelContext) -> bool:
+    from coverage.travel.streets.street_network import streets_are_held
+
+    return setting.network is None and streets_are_held(setting.snapshot, setting.mode)
+
+
+_READY: dict[str, Callable[[TravelContext], bool]] = {"raster": _land_is_held, "network": _streets_are_held}
+
+
 def _given(file: Path | None, option: str) -> Path:
     if file is None:
         raise MessageError("error.question.model_needs", option=option)

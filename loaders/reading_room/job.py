@@ -37,6 +37,7 @@ READERS: Mapping[str, str] = {
     "page": "loaders.reading_room.sources.feature_pages:read_page",
     "json": "loaders.reading_room.sources.documents:read_json",
     "xml": "loaders.reading_room.sources.documents:read_xml",
+    "ending": "loaders.reading_room.sources.documents:read_ending",
     "links": "loaders.reading_room.sources.documents:read_links",
     "delimited": "loaders.reading_room.sheets.delimited:read_delimited",
     "workbook": "loaders.reading_room.sheets.workbook:read_workbook",
@@ -250,7 +251,7 @@ def take_in(out: IO[bytes]) -> Result:
             raise Unfinished("")
         answer = json.loads(out.read(length))
         if "ended" in answer:
-            logging.getLogger("nabij").warning("Reading ended: %s", str(answer["said"])[:300])
+            logging.getLogger("nabij").warning("Reading ended: %s", _visible(str(answer["said"])[:300]))
             raise Unfinished(str(answer["ended"]))
         if "error" in answer:
             said = {lang: str(answer["said"][lang]) for lang in LANGUAGES}
@@ -261,6 +262,11 @@ def take_in(out: IO[bytes]) -> Result:
             raise
         raise Unfinished("") from error
     return Result(tables, answer["values"])
+
+
+def _visible(said: str) -> str:
+    """What a library said of a file, on one line of a log and without signs that steer a terminal."""
+    return "".join(sign if sign.isprintable() else "·" for sign in said)
 
 
 def _table(out: IO[bytes]) -> pa.Table:

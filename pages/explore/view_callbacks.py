@@ -195,11 +195,11 @@ def download(wanted: dict[str, Any], choices: dict[str, Any] | None, tag: str | 
         if form in _SPATIAL
         else None
     )
-    check_file(context.engine.limits, table, form, zones)
+    size = check_file(context.engine.limits, table, form, zones)
     check_client()
     plan = f"-plan-{state.plan[:8]}" if state.plan else ""
     name = f"nabij{plan}-{state.service}-{state.level}-{analysis.query.held_vintage}-{analysis.evidence}.{form}"
-    with context.engine.limits.turn():
+    with context.engine.limits.turn(size):
         content = base64.b64encode(render(table, notes, form, zones)).decode()
     return {"content": content, "filename": name, "type": "application/octet-stream", "base64": True}
 

@@ -165,10 +165,19 @@ def load_streets(snapshot: Snapshot, mode: str) -> StreetNetwork:
     """
     if not snapshot.has_streets:
         raise MessageError("error.travel.no_streets_held")
+    return _of_snapshot(_Held(snapshot, _name(snapshot, mode)), mode)
+
+
+def streets_are_held(snapshot: Snapshot, mode: str) -> bool:
+    """Whether `load_streets` finds them made in the cache on disk, or will refuse."""
+    folder = cache_folder()
+    return not snapshot.has_streets or (folder is not None and (folder / _name(snapshot, mode) / "complete").is_file())
+
+
+def _name(snapshot: Snapshot, mode: str) -> str:
     grid = str(snapshot.resources["grid_weight"]["hash"])
     made_of = (str(CACHE_VERSION), snapshot.streets_hash(), grid, mode, rules_of(mode).digest())
-    name = hashlib.sha256("-".join(made_of).encode()).hexdigest()[:20]
-    return _of_snapshot(_Held(snapshot, f"streets-{mode}-{name}"), mode)
+    return f"streets-{mode}-{hashlib.sha256('-'.join(made_of).encode()).hexdigest()[:20]}"
 
 
 class _Held:
