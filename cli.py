@@ -129,10 +129,11 @@ def _write_table(options: StrataOptions, kind: Kind) -> None:
         else:
             snapshot, analysis, notes, table = answer_by(options, kind, options.by)
         from coverage.analysis import gaps as only_gaps
-        from layers.files.export import render
+        from layers.files.export import holds_borders, render
 
         table = only_gaps(table) if kind == "gaps" else table
-        zones = snapshot.zones(analysis.query.level, analysis.query.vintage)
+        query = analysis.query
+        zones = snapshot.zones(query.level, query.vintage) if holds_borders(form) else None
         content = render(table, notes, form, zones)
     write_out(content, options.out, binary=form in BINARY)
     tell(notes, analysis)

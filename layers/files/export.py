@@ -13,9 +13,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -28,6 +27,9 @@ from layers.files.sheet_rows import SHEET, add_rows
 from layers.files.spreadsheet import defused, defused_line
 from layers.notes.notes import Notes
 from loaders.catalogue.regions.projection import to_lonlat
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 FIXED_DATE = "1980-01-01T00:00:00Z"
 """Date written where a format insists on one: the earliest a zip archive can hold."""
@@ -61,6 +63,11 @@ def render(table: pd.DataFrame, notes: Notes, form: str, zones: gpd.GeoDataFrame
     if zones is None:
         raise ArgumentError(f"Format '{form}' needs the borders of the zones.")
     return writer(_with_geometry(table, zones), notes)
+
+
+def holds_borders(form: str) -> bool:
+    """Whether a format holds the borders of zones."""
+    return form in _WRITERS and _WRITERS[form][1]
 
 
 def _csv(table: pd.DataFrame, notes: Notes) -> bytes:
@@ -217,6 +224,8 @@ def _without_dates(core: bytes) -> bytes:
 
 
 def _with_geometry(table: pd.DataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    import geopandas as gpd  # only the formats that hold borders wait for it
+
     shapes = zones.set_index(table.columns[0])["geometry"].reindex(table.iloc[:, 0])
     return gpd.GeoDataFrame(table.reset_index(drop=True), geometry=shapes.array, crs=zones.crs)
 

@@ -6,15 +6,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyproj
 
 from i18n.messages import Message, MessageError, NumberAsGiven, Value
 from loaders.catalogue.regions.systems import degrees_of_region, own_system, system_of, with_decimal_sign
 from loaders.catalogue.types import Floats
 from loaders.protocols.spellings import grouped_sign, read_number
 from loaders.snapshot.locator import read_point
+
+if TYPE_CHECKING:
+    import pyproj
 
 AXES = ("lat", "lon", "x", "y")
 _WKT = re.compile(
@@ -317,6 +320,8 @@ _NEWER_GRID = 3812
 
 @cache
 def _transformer(code: str) -> pyproj.Transformer:
+    import pyproj
+
     try:
         return pyproj.Transformer.from_crs(f"EPSG:{code}", f"EPSG:{own_system().code}", always_xy=True)
     except pyproj.exceptions.ProjError as error:
