@@ -17,6 +17,7 @@ import typer
 
 import commands.lists  # noqa: F401  (adds its commands to `data`)
 from commands.data import data
+from commands.help import Commands, Root
 from commands.measures import measures
 from commands.options import SETTINGS, Question, ServeOptions, StrataOptions, busy, takes
 from commands.question import answer, answer_by, tell
@@ -38,23 +39,23 @@ _USUAL = gc.get_threshold()
 BACKLOG = 128
 LOOPBACK = "127.0.0.1"
 
-app = typer.Typer(
+app = Commands(
+    cls=Root,
     name="nabij",
-    help="Where families with babies in Flanders and Brussels live too far from a consultation bureau "
-    "(consultatiebureau) or a Huis van het Kind. Works without network.",
-    epilog="Start with: [bold]nabij serve[/bold]",
+    help="help.command.nabij",
+    epilog="nabij serve",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     **SETTINGS,
 )
-app.add_typer(data, name="data", help="Build, refresh, check and list the data that nabij works from (gegevens).")
+app.add_typer(data, name="data", help="help.command.data")
 app.add_typer(measures)
 app.add_typer(siting)
-app.add_typer(scenario, name="scenario", help="Plans (plannen) made in the explorer: list, show, compare, pass on.")
+app.add_typer(scenario, name="scenario", help="help.command.scenario")
 
 
-@app.command(epilog="Example: [bold]nabij serve --port 8051[/bold]")
+@app.command(epilog="nabij serve --port 8051")
 @takes(ServeOptions)
 def serve(options: ServeOptions) -> None:
     """Open the explorer (verkenner): map, table and downloads in your browser."""
@@ -79,7 +80,7 @@ def serve(options: ServeOptions) -> None:
         )
 
 
-@app.command(epilog="Example: [bold]nabij coverage --service bureau --mode bike --out bureaus.xlsx[/bold]")
+@app.command(epilog="nabij coverage --service bureau --mode bike --out bureaus.xlsx")
 @takes(StrataOptions)
 def coverage(options: StrataOptions) -> None:
     """Write the table of all zones (alle gebieden): births within reach, distances, gaps."""
@@ -87,8 +88,7 @@ def coverage(options: StrataOptions) -> None:
 
 
 @app.command(
-    epilog="Example: [bold]nabij gaps --service bureau --in care_region:boom --facilities documented "
-    "--vintage 2018 --out boom.csv[/bold]"
+    epilog="nabij gaps --service bureau --in care_region:boom --facilities documented --vintage 2018 --out boom.csv"
 )
 @takes(StrataOptions)
 def gaps(options: StrataOptions) -> None:
@@ -96,7 +96,7 @@ def gaps(options: StrataOptions) -> None:
     _write_table(options, "gaps")
 
 
-@app.command("map", epilog="Example: [bold]nabij map --service house --out huizen.html[/bold]")
+@app.command("map", epilog="nabij map --service house --out huizen.html")
 @takes(Question)
 def map_(options: Question) -> None:
     """Write a map (kaart) as one HTML file that works without network."""

@@ -21,7 +21,7 @@ _VERSION = 1
 """Part of every name, raised when what is kept is worked out otherwise."""
 
 MOST_GRIDS = 3
-"""Grids kept; one of Flanders and Brussels takes 50 MB."""
+"""Grids kept; one of 1.2 million cells takes 50 MB."""
 
 MOST_INDEXES = 12
 """Partitions kept whose zone of every cell is known; each takes 5 MB."""

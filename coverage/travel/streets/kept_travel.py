@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
 
 MOST_ANSWERS = 8
-"""Sets of places whose distances are kept; for Flanders and Brussels each takes 26 MB."""
+"""Sets of places whose distances are kept; of 1.2 million cells each takes 26 MB."""
 
 _NONE, _UNKNOWN = -1, -2
 """What stands for a place that cannot be reached, and for a distance that is not known."""
