@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from commands.help import Commands
 from commands.options import SETTINGS, busy, takes
 from commands.question import ask, warn
 from commands.site_options import ClosureOptions, CriterionOptions, SiteOptions
@@ -31,15 +32,13 @@ if TYPE_CHECKING:
     from layers.files.export import TableFile
     from layers.notes.notes import Notes
 
-siting = typer.Typer(**SETTINGS)
+siting = Commands(**SETTINGS)
 
 _LONG_WAYS = ("p-median", "p-center")
 """Objectives that ask for the way of everybody, however far."""
 
 
-@siting.command(
-    epilog="Example: [bold]nabij site --service bureau --add 2 --in care_region:boom --out voorstel.csv[/bold]"
-)
+@siting.command(epilog="nabij site --service bureau --add 2 --in care_region:boom --out voorstel.csv")
 @takes(SiteOptions)
 def site(options: SiteOptions) -> None:
     """Propose new places (nieuwe plaatsen), proven best, with who gains and what greedy would have picked."""
@@ -166,7 +165,7 @@ def _all_choices(proposals: list[Proposal]) -> pd.DataFrame:
     return table
 
 
-@siting.command(epilog="Example: [bold]nabij closures --service bureau --in care_region:boom --out sluiting.csv[/bold]")
+@siting.command(epilog="nabij closures --service bureau --in care_region:boom --out sluiting.csv")
 @takes(ClosureOptions)
 def closures(options: ClosureOptions) -> None:
     """Close every place in turn (sluitingstoets): who loses reach, and which neighbour takes them on."""
@@ -189,10 +188,7 @@ def closures(options: ClosureOptions) -> None:
     typer.echo(closure_summary(table, options.pairs, options.lang), err=True)
 
 
-@siting.command(
-    epilog="Example: [bold]nabij criterion --service house --in municipality:35014 --min-births 80 "
-    "--out toets.csv[/bold]"
-)
+@siting.command(epilog="nabij criterion --service house --in municipality:35014 --min-births 80 --out toets.csv")
 @takes(CriterionOptions)
 def criterion(options: CriterionOptions) -> None:
     """Judge whether an area has births enough for a place (geboortecriterium), and how sure that is."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from coverage.travel.base import TravelContext, TravelModel
 from coverage.travel.straight_line import Crow
+from coverage.travel.streets.kept_travel import KeptTravel
 from i18n.errors import ArgumentError
 from i18n.messages import MessageError
 
@@ -36,6 +37,8 @@ def _raster(setting: TravelContext) -> TravelModel:
 
 def _network(setting: TravelContext) -> TravelModel:
     if setting.network is None:
+        if setting.keep:
+            return KeptTravel(setting.snapshot, setting.mode)
         from coverage.travel.streets.street_network import load_streets
         from coverage.travel.streets.street_travel import StreetTravel
 

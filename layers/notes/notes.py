@@ -253,7 +253,7 @@ def complete_word(analysis: Analysis) -> str:
 def _area(snapshot: Snapshot, level: str, zone: str, vintage: int, lang: str) -> str:
     from coverage.zones.areas import area_vintage
 
-    zones = snapshot.zones(level, area_vintage(level, vintage)).set_index("zone_id")["zone_name"]
+    zones = snapshot.zone_rows(level, area_vintage(level, vintage)).set_index("zone_id")["zone_name"]
     return f"{text(f'level.{level}', lang)} {zones.get(zone, zone)}"
 
 

@@ -8,15 +8,18 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyproj
 
 from i18n.messages import Message, MessageError, NumberAsGiven, Value
 from loaders.catalogue.regions.systems import degrees_of_region, own_system, system_of, with_decimal_sign
 from loaders.catalogue.types import Floats
 from loaders.protocols.spellings import grouped_sign, read_number
 from loaders.snapshot.locator import read_point
+
+if TYPE_CHECKING:
+    import pyproj
 
 AXES = ("lat", "lon", "x", "y")
 _WKT = re.compile(
@@ -388,6 +391,8 @@ def _check_system(x: float, y: float) -> None:
 
 @cache
 def _transformer(code: str) -> pyproj.Transformer:
+    import pyproj
+
     try:
         return pyproj.Transformer.from_crs(f"EPSG:{code}", f"EPSG:{own_system().code}", always_xy=True)
     except pyproj.exceptions.ProjError as error:
