@@ -96,7 +96,7 @@ def closure_test(engine: Engine, query: Query, facilities: Facilities) -> Closur
 
 def _about(table: pd.DataFrame, analysis: Analysis, place: str, columns: Mapping[str, Column]) -> pd.DataFrame:
     """Table with what every row says of itself."""
-    told = about_places(table, analysis.query, analysis.demand, analysis.facilities, table[place])
+    told = about_places(table, analysis.query, analysis.demand, analysis.facilities, table[place], analysis.details)
     return told[list(columns)]
 
 

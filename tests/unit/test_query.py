@@ -15,7 +15,13 @@ from loaders.catalogue.services import services
 def test_defaults_are_those_of_the_design() -> None:
     query = Query()
     assert (query.service, query.level, query.vintage) == ("bureau", "municipality", 2025)
-    assert (query.mode, query.model, query.min_share, query.demand, query.year) == ("walk", "crow", 0.5, "births", None)
+    assert (query.mode, query.model, query.min_share, query.demand, query.year) == (
+        "walk",
+        "network",
+        0.5,
+        "births",
+        None,
+    )
     assert query.areas == ()
     assert (query.within_m, query.draws, query.seed, query.births_per_hour) == (None, 0, 1, None)
     assert (query.network, query.matrix) == (None, None)

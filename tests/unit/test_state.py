@@ -20,6 +20,7 @@ OTHER = {
     "year": "2021",
     "mode": "bike",
     "within": "900",
+    "minutes": "20",
     "min_share": "0.8",
     "level": "province",
     "vintage": "2018",

@@ -26,7 +26,8 @@ from coverage.travel.graph import cheapest
 from coverage.travel.pace import LEG
 from coverage.travel.streets.street_core import Core, make_core
 from coverage.travel.streets.street_index import Pieces, Spots, cut_streets, find_all_spots, find_spots
-from coverage.travel.streets.street_rules import DENSE, SPARSE, Rules, rules_of
+from coverage.travel.streets.street_rules import Rules, rules_of
+from coverage.travel.streets.surroundings import passing, surroundings
 from i18n.messages import MessageError, OptionName
 from loaders.catalogue.publishers.street_graph import StreetGraph
 from loaders.catalogue.publishers.street_kinds import is_class
@@ -44,9 +45,8 @@ OFF_STREET = 1.3
 PARKING_S = 60.0
 """Seconds to park and walk to the door: an estimate, added to every trip by car."""
 
-CACHE_VERSION = 3
+CACHE_VERSION = 4
 
-_JUNCTION = 3
 _MANY = 100_000
 """More points than this are put on the streets by a search tree, which is made for them."""
 
@@ -261,7 +261,7 @@ def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: Rules | 
 
 def _costs(graph: StreetGraph, rules: Rules) -> tuple[Floats, Floats]:
     """Decimetres of travel along every street and against it, waiting for ferries included."""
-    density, junction = junctions(graph)
+    density, (at_tail, at_head) = surroundings(graph), passing(graph)
     metres = graph.length_dm.astype(np.float64)
     wait = np.zeros(len(metres))
     ferry = is_class(graph.kind, "ferry")
@@ -270,34 +270,12 @@ def _costs(graph: StreetGraph, rules: Rules) -> tuple[Floats, Floats]:
         ashore[graph.tail[~ferry]] = ashore[graph.head[~ferry]] = True
         landings = ashore[graph.tail].astype(float) + ashore[graph.head]
         wait = np.where(ferry, landings * rules.ferry_wait / 2 * _DM, 0.0)
-    lost = rules.junction[density] * (junction[graph.tail] + junction[graph.head]) / 2 * _DM
+    lost = (rules.junction[at_tail, density] + rules.junction[at_head, density]) / 2 * _DM
     costs = []
     for table in (rules.along, rules.against):
         cost = table[density, graph.kind] * metres + wait + lost
         costs.append(np.where(np.isfinite(cost), np.maximum(1.0, np.rint(cost)), np.inf))
     return costs[0], costs[1]
-
-
-def junctions(graph: StreetGraph) -> tuple[npt.NDArray[np.intp], Bools]:
-    """How dense junctions for cars are, and which nodes are one.
-
-    Returns
-    -------
-    (e,) 0 where they are dense in the square kilometre of the tail of a street, 2 where they are sparse, else 1
-    (n,) nodes where three streets for cars or more meet
-    """
-    paved = np.isfinite(rules_of("car").along[1][graph.kind])
-    degree = np.bincount(graph.tail[paved], minlength=len(graph.xy)) + np.bincount(
-        graph.head[paved], minlength=len(graph.xy)
-    )
-    square = graph.xy // 1000
-    width = int(square[:, 0].max()) + 1
-    key = square[:, 1].astype(np.int64) * width + square[:, 0]
-    junction = degree >= _JUNCTION
-    count = np.bincount(key, weights=junction)
-    here = count[key]
-    band = np.where(here >= DENSE, 0, np.where(here < SPARSE, 2, 1))
-    return np.asarray(band[graph.tail], dtype=np.intp), junction
 
 
 def _main(graph: StreetGraph, along: Floats, against: Floats) -> tuple[Ints, Ints, Ints, int, Ints]:
