@@ -236,6 +236,10 @@ class Question(AccessOptions):
         float | None,
         option("--speed", "KMH", FAR, "Your pace (snelheid) on foot or by bike; left out, 4.8 and 15 km/h."),
     ] = None
+    ferries: Annotated[
+        bool,
+        option("--ferries", None, FAR, "Count ferries (veren) on foot and by bike, with a wait of 15 minutes."),
+    ] = False
     min_share: Annotated[
         float,
         option(

@@ -165,7 +165,8 @@ class Engine:
             model = self.model(facilities, query, known_ids)
             mends = query.model == DEFAULT_MODEL or getattr(model, "mends", False)
             held = self._stages.reaches.values() if mends else []
-            name = f"{query.model} {query.mode if query.model == USUAL_MODEL else query.mode == 'car'}"
+            by = f"{query.mode} {query.ferries}" if query.model == USUAL_MODEL else str(query.mode == "car")
+            name = f"{query.model} {by}"
             alike = [other for other in held if other.model == name]
             with self.limits.turn():
                 found = track(key, name, self.snapshot.grid.xy, facilities, model, alike)
@@ -215,6 +216,7 @@ class Engine:
             frozenset((*ids, *known_ids)),
             coordinates(facilities.frame)[rows],
             query.matrix_columns,
+            query.ferries,
         )
         with self.limits.turn():  # making the land or the streets takes long, and never waits for another turn
             return get_model(query.model, setting)

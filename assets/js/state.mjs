@@ -116,7 +116,7 @@ const toTenThousandths = (value) => Math.round(value * 1e4) / 1e4;
 function reachInWords(mode, minutes) {
     const distance = forms.distance(minutes * core.config().pace[mode]);
     const decimals = Number.isInteger(minutes) ? 0 : 1;
-    return core.word(`rail.within.${mode}.${forms.pluralForm(minutes)}`, { minutes: forms.number(minutes, decimals), distance });
+    return core.word(`rail.within.${mode}.${forms.pluralForm(minutes)}`, { n: forms.number(minutes, decimals), distance });
 }
 
 /** Put another question into the controls, and leave the rest of the view and the history as they are. */

@@ -55,6 +55,7 @@ class Query:
     network : OpenStreetMap extract, for the models ``network`` (needed) and ``raster`` (bridges and motorways)
     matrix : table of travel costs, for the model ``matrix``
     matrix_columns : header and field of its columns, where its headers do not say it
+    ferries : whether ferries count on foot and by bike, over the streets of the data
     births_per_hour : births for an hour per year that a place with known hours can take; None for a margin above
         the mean (`coverage.zones.capacity`)
     draws : random draws for the probability of a gap; 0 leaves it empty
@@ -84,6 +85,7 @@ class Query:
     minutes: tuple[float, ...] = ()
     speed: float | None = None
     matrix_columns: tuple[tuple[str, str], ...] = ()
+    ferries: bool = False
 
     def __post_init__(self) -> None:
         """Check every value."""

@@ -68,6 +68,7 @@ class TravelContext:
     known_ids : ids of all facilities that exist, of other services too
     facility_xy : (n, 2) points of the facilities, metres; None where they are not known yet
     matrix_columns : header and field of the columns of the table, as the user says them
+    ferries : whether ferries count
     """
 
     snapshot: Snapshot
@@ -78,6 +79,7 @@ class TravelContext:
     known_ids: frozenset[str] = frozenset()
     facility_xy: Floats | None = None
     matrix_columns: tuple[tuple[str, str], ...] = ()
+    ferries: bool = False
 
 
 def unsnapped_may_be_nearer(demand_xy: Floats, lost_xy: Floats, distance_m: Floats, least: float) -> Bools:

@@ -39,7 +39,7 @@ def _network(setting: TravelContext) -> TravelModel:
         from coverage.travel.streets.street_network import load_streets
         from coverage.travel.streets.street_travel import StreetTravel
 
-        return StreetTravel(load_streets(setting.snapshot, setting.mode))
+        return StreetTravel(load_streets(setting.snapshot, setting.mode, ferries=setting.ferries))
     from coverage.travel.extracts.network import NetworkTravel, load_network
 
     return NetworkTravel(load_network(setting.network, setting.mode))

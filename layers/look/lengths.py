@@ -30,5 +30,5 @@ def format_minutes(minutes: float | None, lang: str = "nl") -> str:
     if minutes is None or not math.isfinite(minutes):
         return "–"
     tenths = round(minutes, 1)
-    decimals = 0 if tenths >= _WHOLE_MINUTES or tenths.is_integer() else 1
+    decimals = 0 if tenths >= _WHOLE_MINUTES or float(tenths).is_integer() else 1
     return format_number(minutes, lang, decimals) + " min"

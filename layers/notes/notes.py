@@ -212,6 +212,7 @@ def command(query: Query, facilities: str, kind: Kind, level: str, complete: str
         "--within": None if in_time else f"{query.reach_m:.15g}",
         "--minutes": ",".join(f"{minutes:.15g}" for minutes in query.minutes or asked),
         "--speed": query.speed,
+        "--ferries": True if query.ferries else None,
         "--min-share": f"{query.min_share:.15g}",
         "--births-per-hour": query.births_per_hour,
         "--demand": query.demand,

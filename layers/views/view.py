@@ -154,7 +154,7 @@ def reach_in_words(query: Query, lang: str) -> str:
     return text(
         f"headline.reach.{query.mode}.{plural_form(minutes, lang)}",
         lang,
-        minutes=format_number(minutes, lang, 0 if minutes.is_integer() else 1),
+        n=format_number(minutes, lang, 0 if minutes.is_integer() else 1),
     )
 
 

@@ -69,7 +69,7 @@ def test_default_reach_is_fifteen_minutes(mode: str, metres: float) -> None:
         ({"mode": "tram"}, "Unknown mode 'tram'; choose one of walk, bike, car"),
         ({"model": "broom"}, "'broom' is not available; choose one of crow, raster, network, matrix"),
         ({"model": "matrix"}, "Model 'matrix' needs a file; give it with --matrix FILE"),
-        ({"network": Path("a.osm.pbf")}, "Model 'crow' does not use a file given with --network"),
+        ({"model": "crow", "network": Path("a.osm.pbf")}, "Model 'crow' does not use a file given with --network"),
         ({"model": "raster", "matrix": Path("a.csv")}, "Model 'raster' does not use a file given with --matrix"),
         ({"demand": "age9"}, "Unknown demand 'age9'; choose one of births, age0, age0_2, age0_5"),
         ({"within_m": 0}, "Reach is 0 m"),

@@ -51,9 +51,9 @@ def half() -> Grid:
 def test_every_class_is_painted_where_it_belongs(half: Grid) -> None:
     raster = DistanceRaster(half)
     row, _ = np.divmod(half.cell, COLS)
-    metres = np.where(row < 20, 300.0, np.where(row < 40, 2000.0, 9000.0))
+    minutes = np.where(row < 20, 3.0, np.where(row < 40, 12.0, 90.0))
     legend = minutes_legend()
-    picture = read(raster.png(metres, legend))
+    picture = read(raster.png(minutes, legend))
     assert picture.size == raster.shape[::-1]
     for at, colour in ((10, legend.colours[0]), (30, legend.colours[2]), (50, legend.colours[5])):
         red, green, blue, alpha = picture.getpixel(pixel_of(raster, at, 10))  # type: ignore[misc]

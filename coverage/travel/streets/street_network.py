@@ -155,8 +155,8 @@ class StreetNetwork:
         return np.where(keys[at] == key, order[at], -1).astype(np.intp)
 
 
-def load_streets(snapshot: Snapshot, mode: str) -> StreetNetwork:
-    """Streets of a snapshot for a mode, from memory, the cache, or made anew.
+def load_streets(snapshot: Snapshot, mode: str, *, ferries: bool = False) -> StreetNetwork:
+    """Streets of a snapshot for a mode, from memory, the cache, or made anew; with the ferries or without.
 
     Raises
     ------
@@ -166,16 +166,17 @@ def load_streets(snapshot: Snapshot, mode: str) -> StreetNetwork:
     if not snapshot.has_streets:
         raise MessageError("error.travel.no_streets_held")
     grid = str(snapshot.resources["grid_weight"]["hash"])
-    made_of = (str(CACHE_VERSION), snapshot.streets_hash(), grid, mode, rules_of(mode).digest())
+    rules = rules_of(mode, ferries=ferries)
+    made_of = (str(CACHE_VERSION), snapshot.streets_hash(), grid, mode, rules.digest())
     name = hashlib.sha256("-".join(made_of).encode()).hexdigest()[:20]
-    return _of_snapshot(_Held(snapshot, f"streets-{mode}-{name}"), mode)
+    return _of_snapshot(_Held(snapshot, f"streets-{mode}-{name}", rules), mode)
 
 
 class _Held:
     """A snapshot under the name of what is made of it, so that the same figures are found again."""
 
-    def __init__(self, snapshot: Snapshot, name: str) -> None:
-        self.snapshot, self.name = snapshot, name
+    def __init__(self, snapshot: Snapshot, name: str, rules: Rules) -> None:
+        self.snapshot, self.name, self.rules = snapshot, name, rules
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Held) and other.name == self.name
@@ -189,11 +190,11 @@ def _of_snapshot(held: _Held, mode: str) -> StreetNetwork:
     xy = held.snapshot.grid.xy
     folder = cache_folder()
     if folder is None:
-        return make_streets(held.snapshot.streets(), mode, xy)
+        return make_streets(held.snapshot.streets(), mode, xy, held.rules)
     kept = _kept(folder / held.name, mode, xy)
     if kept is not None:
         return kept
-    made = make_streets(held.snapshot.streets(), mode, xy)
+    made = make_streets(held.snapshot.streets(), mode, xy, held.rules)
     _keep(_arrays(made), folder / held.name)
     kept = _kept(folder / held.name, mode, xy)  # mapped, so that the memory it was made in is free again
     return made if kept is None else kept
@@ -218,7 +219,7 @@ def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: Rules | 
     graph : all streets
     mode : ``walk``, ``bike`` or ``car``
     cell_xy : (n, 2) cells, metres
-    rules : others than those of the mode, for fitting speeds
+    rules : others than those of the mode, for ferries or for fitting speeds
 
     Raises
     ------

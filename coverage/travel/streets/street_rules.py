@@ -8,8 +8,10 @@ or signs: so a rule speaks of classes alone.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -38,15 +40,6 @@ _ONEWAY_FOR_BIKES = ("primary", "secondary", "tertiary")
 Speeds = Mapping[str, tuple[float, ...]]
 """Kilometres per hour by class and surroundings, from the countryside to a large city."""
 
-CAR_KMH: Speeds = {}
-"""Speeds of cars."""
-
-PASS_S: tuple[tuple[float, ...], ...] = ()
-"""Seconds lost."""
-
-START_S = 104.0
-"""Seconds that a trip by car takes beside its streets, from standing still to standing still: fitted."""
-
 LOCAL_JUNCTIONS = (25, 60, 110)
 """Junctions in the square kilometre of a street from which its surroundings are village, town and city."""
 
@@ -59,6 +52,32 @@ from a lesser one; where three or more through roads (tertiary or higher) meet, 
 
 BANDS = len(LOCAL_JUNCTIONS) + 2
 """Kinds of surroundings: countryside, village, town, city, large city."""
+
+
+@dataclass(frozen=True)
+class CarSpeeds:
+    """How fast cars go.
+
+    Attributes
+    ----------
+    kmh : by class; a slip road of a motorway is slower than the motorway
+    pass_s : seconds lost on passing a node, by `PASSING` from its second on, and by surroundings
+    start_s : seconds that a trip takes beside its streets, from standing still to standing still
+    """
+
+    kmh: Speeds
+    pass_s: tuple[tuple[float, ...], ...]
+    start_s: float
+
+
+def _held_speeds() -> CarSpeeds:
+    held = tomllib.loads((Path(__file__).parent / "car_speeds.toml").read_text(encoding="utf-8"))
+    kmh = {name: tuple(map(float, values)) for name, values in held["kmh"].items()}
+    return CarSpeeds(kmh, tuple(tuple(map(float, held["seconds"][name])) for name in PASSING[1:]), held["start_s"])
+
+
+CAR = _held_speeds()
+"""Speeds of cars, fitted on measured driving times (benchmarks/car_speeds.py, docs/method/travel.md)."""
 
 _SURROUNDINGS = np.array([*LOCAL_JUNCTIONS, WIDE_KM, WIDE_JUNCTIONS], dtype=np.float64)
 
@@ -87,27 +106,26 @@ class Rules:
         return hashlib.sha256(b"".join(part.tobytes() for part in content)).hexdigest()
 
 
-def rules_of(mode: str, kmh: Speeds | None = None, pass_s: Sequence[Sequence[float]] = PASS_S) -> Rules:
-    """Rules of ``walk``, ``bike`` or ``car``; other speeds than `CAR_KMH` and `PASS_S` are for fitting these."""
-    kmh = CAR_KMH if kmh is None else kmh
+def rules_of(mode: str, speeds: CarSpeeds = CAR, *, ferries: bool = False) -> Rules:
+    """Rules of ``walk``, ``bike`` or ``car``; other speeds than `CAR` are for fitting these. Cars take no ferry."""
     along = np.full((BANDS, 256), np.inf)
     oneways = STREET_CLASSES if mode == "car" else _ONEWAY_FOR_BIKES if mode == "bike" else ()
     for density in range(BANDS):
-        for name, cost in _costs(mode, density, kmh).items():
+        for name, cost in _costs(mode, density, speeds.kmh, ferries).items():
             for ramp in (0, RAMP):
                 along[density, _codes(name, ramp)] = cost
     if mode == "car":
         for density in range(BANDS):
-            along[density, _codes("motorway", RAMP)] = PACE_KMH["car"] / kmh["motorway_ramp"][density]
+            along[density, _codes("motorway", RAMP)] = PACE_KMH["car"] / speeds.kmh["motorway_ramp"][density]
     against = along.copy()
     for name in oneways:
         for ramp in (0, RAMP):
             codes = _codes(name, ramp)
             against[:, codes[(codes & ONEWAY) != 0]] = np.inf
-    wait = np.inf if mode == "car" else WAIT_S * PACE_KMH[mode] / 3.6
+    wait = np.inf if mode == "car" or not ferries else WAIT_S * PACE_KMH[mode] / 3.6
     lost = np.zeros((len(PASSING), BANDS))
     if mode == "car":
-        lost[1:] = np.array(pass_s) * PACE_KMH["car"] / 3.6
+        lost[1:] = np.array(speeds.pass_s) * PACE_KMH["car"] / 3.6
     return Rules(along, against, min(1.0, float(along.min())), wait, lost)
 
 
@@ -117,11 +135,11 @@ def _codes(name: str, ramp: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     return np.flatnonzero(((kinds & 15) == STREET_CLASSES.index(name)) & ((kinds & RAMP) == ramp))
 
 
-def _costs(mode: str, density: int, car: Speeds) -> dict[str, float]:
+def _costs(mode: str, density: int, car: Speeds, ferries: bool) -> dict[str, float]:
     """Metres of travel per metre by class; classes that are not there are closed."""
     if mode == "car":
         return {name: PACE_KMH["car"] / kmh[density] for name, kmh in car.items() if not name.endswith("_ramp")}
-    ferry = {"ferry": PACE_KMH[mode] / FERRY_MOVING_KMH}
+    ferry = {"ferry": PACE_KMH[mode] / FERRY_MOVING_KMH} if ferries else {}
     if mode == "walk":
         return dict.fromkeys(_ON_FOOT, 1.0) | ferry
     pushed = PACE_KMH["bike"] / PACE_KMH["walk"]
