@@ -227,6 +227,10 @@ class Question(AccessOptions):
         float | None,
         option("--speed", "KMH", FAR, "help.speed"),
     ] = None
+    ferries: Annotated[
+        bool,
+        option("--ferries", None, FAR, "Count ferries (veren) on foot and by bike, with a wait of 15 minutes."),
+    ] = False
     min_share: Annotated[
         float,
         option(

@@ -61,6 +61,7 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
         within_m=_metres(options),
         minutes=parse_minutes(options.minutes or ""),
         speed=options.speed,
+        ferries=options.ferries,
         min_share=options.min_share,
         births_per_hour=options.births_per_hour,
         demand=get_service(options.service).demand if options.demand is None else options.demand,

@@ -177,7 +177,8 @@ class Engine:
             model = self.model(facilities, query, known_ids)
             mends = query.model == DEFAULT_MODEL or getattr(model, "mends", False)
             held = self._stages.reaches.values() if mends else []
-            name = f"{query.model} {query.mode if query.model == USUAL_MODEL else query.mode == 'car'}"
+            by = f"{query.mode} {query.ferries}" if query.model == USUAL_MODEL else str(query.mode == "car")
+            name = f"{query.model} {by}"
             alike = [other for other in held if other.model == name]
             with self.limits.turn(of_distances(query.model, len(self.snapshot.grid.xy)).bytes):
                 found = track(key, name, self.snapshot.grid.xy, facilities, model, alike)
@@ -227,7 +228,8 @@ class Engine:
             frozenset((*ids, *known_ids)),
             coordinates(facilities.frame)[rows],
             query.matrix_columns,
-            self._keep,
+            keep=self._keep,
+            ferries=query.ferries,
         )
         making = 0 if is_ready(query.model, setting) else of_making(query.model).bytes
         with self.limits.turn(making):  # making the land or the streets takes long, and never waits for another turn

@@ -74,7 +74,7 @@ const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {}
 functions.nabijNumber = (params, decimals) => forms.number(params.value, decimals);
 functions.nabijChange = (params, sign) => forms.change(params.value, sign);
 functions.nabijPercent = (params) => forms.percent(params.value);
-functions.nabijDistance = (params) => forms.distance(params.value);
+functions.nabijMinutes = (params) => forms.minutes(params.value);
 functions.nabijRank = (params) => (params.node.rowPinned ? "" : params.node.rowIndex + 1);
 functions.nabijBar = (params) => {
     if (params.value === null || params.value === undefined) return null;
@@ -174,7 +174,7 @@ async function choose(id) {
     choose.fromTable = false;
 }
 
-const MEASURED = ["births_out_of_reach", "share_in_reach", "mean_distance_m", "p90_distance_m"];
+const MEASURED = ["births_out_of_reach", "share_in_reach", "mean_minutes", "p90_minutes"];
 
 /** The rank follows the order on the screen, whatever it is sorted by. */
 function followRank(api) {

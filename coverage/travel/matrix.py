@@ -135,7 +135,7 @@ def load_matrix(path: Path, setting: TravelContext) -> MatrixTravel:
     kept = np.flatnonzero((place >= 0) & ~far)
     order = kept[np.lexsort((place[kept], cost[kept], row_origin[kept]))]
     lost = len(setting.facility_ids) - len(np.unique(place[kept]))
-    details: dict[str, object] = {"table": path.name, "lost_places": lost}
+    details: dict[str, object] = {"table": path.name, "lost_places": lost, "in_time": table.unit in IN_TIME}
     if far.any():
         table.notes.append(Message("table.far", n=int(far.sum()), file=path.name))
     if table.notes:

@@ -38,11 +38,11 @@ def _raster(setting: TravelContext) -> TravelModel:
 def _network(setting: TravelContext) -> TravelModel:
     if setting.network is None:
         if setting.keep:
-            return KeptTravel(setting.snapshot, setting.mode)
+            return KeptTravel(setting.snapshot, setting.mode, setting.ferries)
         from coverage.travel.streets.street_network import load_streets
         from coverage.travel.streets.street_travel import StreetTravel
 
-        return StreetTravel(load_streets(setting.snapshot, setting.mode))
+        return StreetTravel(load_streets(setting.snapshot, setting.mode, ferries=setting.ferries))
     from coverage.travel.extracts.network import NetworkTravel, load_network
 
     return NetworkTravel(load_network(setting.network, setting.mode))

@@ -8,12 +8,13 @@ from urllib.parse import quote
 
 import flask
 
+from coverage.core.minutes import in_minutes
 from layers.files.file_cache import Encoded
 from layers.maps.geometry import TOLERANCE_M, web_zones
 from layers.maps.ground import SQUARE_ZOOM, ground_json, square_json
 from layers.maps.labels import labels_json
 from layers.maps.places import facts_json, places_json
-from layers.maps.raster import distance_legend
+from layers.maps.raster import minutes_legend
 from loaders.catalogue.regions.levels import LEVELS, OWN, get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
@@ -138,7 +139,7 @@ def _raster(tag: str, facilities: str, service: str) -> flask.Response:
     context = figures(tag)
     _check_held(context, facilities, service)
     analysis = context.analyse(State(facilities=facilities, service=service))
-    picture = context.raster.png(analysis.distance_m, distance_legend())
+    picture = context.raster.png(in_minutes(analysis.distance_m, analysis.query), minutes_legend())
     response = flask.Response(picture, mimetype="image/png")
     response.headers["Cache-Control"] = _FOREVER
     return response
