@@ -278,7 +278,7 @@ def _tell_unknown(
             continue
         near, own = near_field(header, known), field_of(header, known)
         first = next((other for other, held in found.items() if held == own), "")
-        if own and own in taken and not {header, first} & set(mapping):
+        if own and own in taken and header not in mapping and own not in mapping.values():
             findings.add(raw.header_row, header, "", ACCEPTED, "second_column", first=first)
         elif near and near not in taken:
             findings.add(raw.header_row, header, "", ACCEPTED, "near_column", field=near)
