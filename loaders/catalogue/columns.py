@@ -56,6 +56,9 @@ RESULT_COLUMNS = _columns(
     Column("mean_distance_m", "number", "m", minimum=0),
     Column("median_distance_m", "number", "m", minimum=0),
     Column("p90_distance_m", "number", "m", minimum=0),
+    Column("mean_minutes", "number", "minutes", minimum=0),
+    Column("median_minutes", "number", "minutes", minimum=0),
+    Column("p90_minutes", "number", "minutes", minimum=0),
     Column("gap", "boolean"),
     Column("gap_reasons", "string"),
     Column("gap_probability", "number", "share 0–1", minimum=0),
@@ -64,6 +67,17 @@ RESULT_COLUMNS = _columns(
     Column("flags", "string"),
 )
 """Columns of every zone table, in order (a contract: others call them by these names)."""
+
+MINUTES_OF = {
+    "mean_distance_m": "mean_minutes",
+    "median_distance_m": "median_minutes",
+    "p90_distance_m": "p90_minutes",
+    "mean_before_m": "mean_before_minutes",
+    "mean_after_m": "mean_after_minutes",
+    "mean_extra_m": "mean_extra_minutes",
+    "within_m": "within_minutes",
+}
+"""Columns in metres of travel, and those that tell the same in minutes; by car only the minutes are filled."""
 
 _ZONE_COLUMNS = tuple(
     RESULT_COLUMNS[name]
@@ -134,7 +148,8 @@ ISOCHRONE_COLUMNS = _columns(
     Column("id", "string", required=True),
     Column("name", "string"),
     Column("service", "string", required=True),
-    Column("within_m", "number", "m", required=True, minimum=0),
+    Column("within_m", "number", "m", minimum=0),
+    Column("within_minutes", "number", "minutes", required=True, minimum=0),
     Column("area_km2", "number", "km²", required=True, minimum=0),
     RESULT_COLUMNS["births"],
     *_ABOUT_PLACES,
@@ -295,6 +310,8 @@ def _site_columns(chosen: Region) -> dict[str, Column]:
         Column("births_nearest", "number", "children per year", minimum=0),
         Column("mean_before_m", "number", "m", minimum=0),
         Column("mean_after_m", "number", "m", minimum=0),
+        Column("mean_before_minutes", "number", "minutes", minimum=0),
+        Column("mean_after_minutes", "number", "minutes", minimum=0),
         Column("relieved_id", "string"),
         Column("relieved_name", "string"),
         Column("relieved_births", "number", "children per year", minimum=0),
@@ -321,6 +338,7 @@ CLOSURE_COLUMNS = _columns(
     Column("births_lost", "number", "children per year", minimum=0),
     Column("births_moved", "number", "children per year", minimum=0),
     Column("mean_extra_m", "number", "m", minimum=0),
+    Column("mean_extra_minutes", "number", "minutes", minimum=0),
     Column("neighbour_id", "string"),
     Column("neighbour_name", "string"),
     Column("neighbour_births", "number", "children per year", minimum=0),
@@ -470,6 +488,8 @@ COMPARISON_COLUMNS = _columns(
     Column("births_lost", "number", "children per year", minimum=0),
     Column("mean_distance_before_m", "number", "m", minimum=0),
     Column("mean_distance_after_m", "number", "m", minimum=0),
+    Column("mean_minutes_before", "number", "minutes", minimum=0),
+    Column("mean_minutes_after", "number", "minutes", minimum=0),
     Column("gap_before", "boolean"),
     Column("gap_after", "boolean"),
     RESULT_COLUMNS["evidence"],

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rasterio.transform import Affine
 
 from loaders.pipeline.derived.dasymetric import LAND_COVER_GROUPS, group_of_class, spread
 from loaders.snapshot.hectares import census_position
