@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 INDICATOR = "births_out_of_reach"
 _BAR_ROWS = 14
+_WIDTH = 700.0
+"""Pixels of a map that a page shows at its full width: words then have the size of those beside it."""
 
 
 def legend_of(subject: Subject, today: Analysis) -> tuple[Legend, str]:
@@ -86,6 +88,7 @@ def area_map(
         symbol_colour=symbol.colour,
         places_labels=place_labels({place.state for place in drawn}, analysis.query.service, lang),
         pad=0.0,
+        width=_WIDTH,
     )
     return draw_map(figure)
 
