@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from coverage.core.query import Query
-from coverage.dossier.facts import Change, DossierFacts, Standing
+from coverage.dossier.facts import LEAST, Change, DossierFacts, Standing
 from coverage.dossier.subject import HOUSE_AREA, Subject
 from i18n.texts import format_number, format_percent, text
 from layers.dossier.document import (
@@ -42,7 +42,7 @@ from loaders.catalogue.regions.region_in_use import region
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
 
-_PARTS_TOLD = 12
+_PARTS_TOLD, _LEAST_TOLD = 12, 4
 _ROWS_TOLD = 8
 _UNKNOWNS = ("hours", "use", "transport", "building")
 
@@ -327,7 +327,8 @@ class _Teller:
         parts = found.parts.assign(
             size=found.parts["births_gained"].fillna(0.0) + found.parts["births_lost"].fillna(0.0)
         ).sort_values(["size", "births", "zone_id"], ascending=[False, False, True], kind="stable")
-        shown = parts.head(_PARTS_TOLD if len(parts) > _PARTS_TOLD + 1 else len(parts))
+        told = min(max(int((parts["size"] >= LEAST).sum()), _LEAST_TOLD), _PARTS_TOLD)
+        shown = parts.head(told if len(parts) > _PARTS_TOLD else len(parts))
         rest = parts.iloc[len(shown) :]
         rows = [self._change_row(row) for row in shown.to_dict("records")]
         if len(rest):
@@ -490,7 +491,7 @@ class _Teller:
             for row in counted.to_dict("records")
         ]
         header = self._heads("year", "counted", "number")
-        blocks.append(Table(caption, header, tuple(rows), "llr", note=self._text("trend.proxy")))
+        blocks.append(Table(caption, header, tuple(rows), "llr", (1, 2.4, 1), note=self._text("trend.proxy")))
         return Section(self._text("section.births"), tuple(blocks))
 
     def unknown(self) -> Section:
