@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from coverage.analysis import Analysis
@@ -66,7 +67,8 @@ def area_map(
     level = analysis.query.level
     shapes = snapshot.zones(level, analysis.query.held_vintage).set_index("zone_id")["geometry"]
     lived_in = bool((table["births"] > 0).any())
-    index = class_index(table[column].where(lived_in), classes)
+    index = class_index(table[column], classes)
+    index = index if lived_in else np.full(len(table), NO_DATA)
     zones = [
         DrawnZone(shapes[zone], "" if at == NO_DATA else classes.colours[at])
         for zone, at in zip(table["zone_id"], index, strict=True)
