@@ -61,7 +61,7 @@ def preview(path: Path, kind: str, n: int, options: ListOptions | None = None) -
     else:
         raw = read_raw_table(path, words=FACILITY_FIELDS, options=options)
     headers = list(map(str, raw.cells.columns))
-    cells = raw.cells.head(n).astype(str).to_numpy().tolist()
+    cells = raw.cells.head(n).astype(str).to_numpy().tolist() if headers else [[] for _ in raw.rows[:n]]
     return Preview(
         fields=taken_for(headers, kind),
         rows=list(zip(raw.rows[:n], cells, strict=True)),
