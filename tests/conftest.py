@@ -23,6 +23,7 @@ ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
 REQUIRE_ALL = "NABIJ_REQUIRE_ALL"
 """Set to 1 to turn a skip for a missing Debian package into a failure."""
 
+os.environ["LC_ALL"] = "C.UTF-8"  # errors and help of the command are in the language of the system
 os.environ.setdefault("NABIJ_CACHE", str(ROOT / ".cache" / "nabij"))  # what is made of the streets, once for all runs
 
 settings.register_profile("nabij", deadline=None)  # an example may take as long as a busy machine makes it take

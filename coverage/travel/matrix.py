@@ -26,7 +26,8 @@ from loaders.reading_room import read
 from loaders.reading_room.sheets.costs import IN_TIME, UNITS
 
 if TYPE_CHECKING:
-    from loaders.snapshot.reader import Grid, Snapshot
+    from loaders.snapshot.grid import Grid
+    from loaders.snapshot.reader import Snapshot
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +135,7 @@ def load_matrix(path: Path, setting: TravelContext) -> MatrixTravel:
     kept = np.flatnonzero((place >= 0) & ~far)
     order = kept[np.lexsort((place[kept], cost[kept], row_origin[kept]))]
     lost = len(setting.facility_ids) - len(np.unique(place[kept]))
-    details: dict[str, object] = {"table": path.name, "lost_places": lost}
+    details: dict[str, object] = {"table": path.name, "lost_places": lost, "in_time": table.unit in IN_TIME}
     if far.any():
         table.notes.append(Message("table.far", n=int(far.sum()), file=path.name))
     if table.notes:
@@ -302,7 +303,7 @@ def _origins(table: _Table, snapshot: Snapshot) -> tuple[Positions, Positions]:
         unknown = np.full(len(number), one not in LEVELS)
         _refuse(unknown, table, "from_id", Message("error.travel.row_level", known=", ".join(LEVELS)))
         held = get_level(one).resolve_vintage(max(get_level(one).vintages))
-        of_id = f"{one}:" + pd.Index(snapshot.zones(one, held)["zone_id"].astype(str))
+        of_id = f"{one}:" + pd.Index(snapshot.zone_rows(one, held)["zone_id"].astype(str))
         at = snapshot.zone_index(one, held).astype(np.intp)
     position = of_id.get_indexer(pd.Index(names))
     kind = Message("error.travel.row_cell") if one == "cell" else Message("error.travel.row_zone", level=one)

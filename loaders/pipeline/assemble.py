@@ -15,7 +15,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from rasterio.transform import Affine
+from affine import Affine
 
 from i18n.errors import DataError
 from i18n.messages import Message, Word

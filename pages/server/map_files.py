@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import flask
 
+from coverage.core.minutes import in_minutes
 from layers.files.file_cache import Encoded
 from layers.maps.geometry import TOLERANCE_M, web_zones
+from layers.maps.ground import SQUARE_ZOOM, ground_json, square_json
 from layers.maps.labels import labels_json
 from layers.maps.places import facts_json, places_json
-from layers.maps.raster import distance_legend
+from layers.maps.raster import minutes_legend
 from loaders.catalogue.regions.levels import LEVELS, OWN, get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
@@ -62,11 +65,22 @@ def facts_address(context: Context) -> str:
     return f"geo/{context.tag}/facts.json"
 
 
+def ground_addresses(context: Context) -> dict[str, Any]:
+    """Addresses of the ground, whole and by square (``{x}``, ``{y}``), and the zoom of the tiles that squares are."""
+    return {
+        **{detail: f"geo/{context.tag}/ground-{detail}.json" for detail in TOLERANCE_M},
+        "square": f"geo/{context.tag}/streets-{{x}}-{{y}}.json",
+        "zoom": SQUARE_ZOOM,
+    }
+
+
 def register(server: flask.Flask, prefix: str = "/") -> None:
     """Add the addresses to a server that has a `pages.shell.context.ProofContext`."""
     rules: dict[str, Callable[..., flask.Response]] = {
         "geo/<tag>/labels.json": _labels,
         "geo/<tag>/facts.json": _facts,
+        "geo/<tag>/ground-<detail>.json": _ground,
+        "geo/<tag>/streets-<int:x>-<int:y>.json": _square,
         "geo/<tag>/<level>-<vintage>-<detail>.json": _zones,
         "places/<tag>/<facilities>-<service>.json": _places,
         "raster/<tag>/<facilities>-<service>.png": _raster,
@@ -99,6 +113,20 @@ def _facts(tag: str) -> flask.Response:
     return _json(context.kept.get("facts.json", lambda: facts_json(context.snapshot)))
 
 
+def _ground(tag: str, detail: str) -> flask.Response:
+    context = figures(tag)
+    if detail not in TOLERANCE_M:
+        not_here()
+    return _json(context.kept.get(f"ground-{detail}.json", lambda: ground_json(context.snapshot, detail)))
+
+
+def _square(tag: str, x: int, y: int) -> flask.Response:
+    context = figures(tag)
+    if not context.snapshot.has_streets or (x, y) not in context.squares:
+        not_here()
+    return _json(context.kept.get(f"streets-{x}-{y}.json", lambda: square_json(context.snapshot, x, y)))
+
+
 def _places(tag: str, facilities: str, service: str) -> flask.Response:
     context = figures(tag)
     _check_held(context, facilities, service)
@@ -111,7 +139,7 @@ def _raster(tag: str, facilities: str, service: str) -> flask.Response:
     context = figures(tag)
     _check_held(context, facilities, service)
     analysis = context.analyse(State(facilities=facilities, service=service))
-    picture = context.raster.png(analysis.distance_m, distance_legend())
+    picture = context.raster.png(in_minutes(analysis.distance_m, analysis.query), minutes_legend())
     response = flask.Response(picture, mimetype="image/png")
     response.headers["Cache-Control"] = _FOREVER
     return response
@@ -158,6 +186,7 @@ def warm_up(context: Context, state: State) -> None:
         ),
         (f"{whole}-{vintage_of_whole}-far.json", lambda: web_zones(context.snapshot, whole, vintage_of_whole, "far")),
         ("labels.json", lambda: labels_json(context.snapshot)),
+        ("ground-far.json", lambda: ground_json(context.snapshot, "far")),
     ):
         context.kept.get(name, make)
     _ = context.raster

@@ -16,6 +16,7 @@ from threading import Lock
 
 import flask
 
+from coverage.core.minutes import in_minutes
 from coverage.memory.lru_cache import LruCache
 from coverage.memory.sizes import bytes_of
 from i18n.errors import InputError, NabijError
@@ -23,7 +24,7 @@ from i18n.messages import MessageError
 from layers.files.list_files import template
 from layers.maps.geometry import TOLERANCE_M, web_zones
 from layers.maps.places import places_json
-from layers.maps.raster import distance_legend
+from layers.maps.raster import minutes_legend
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.levels import OWN, default_vintage
 from loaders.catalogue.services import services
@@ -248,7 +249,8 @@ def _raster(tag: str, key: str, service: str) -> flask.Response:
     state = State(facilities=OWN_PLACES, places=key, service=service)
 
     def make(held: Context) -> bytes:
-        return held.raster.png(held.analyse(state).distance_m, distance_legend())
+        analysis = held.analyse(state)
+        return held.raster.png(in_minutes(analysis.distance_m, analysis.query), minutes_legend())
 
     if service not in services():
         not_here()

@@ -45,6 +45,7 @@ def settle_places(rows: list[Row], snapshot: Snapshot, municipalities: Municipal
                     _check_outside(row, float(found.outside_m[i]), inside and row["in_metres"], findings)
             if row["coarse"] and row["row"] not in findings.refused():
                 findings.add(row["row"], "x", row["shown"], REPAIRED, "whole_kilometres")
+        _tell_few_decimals([row for row in points if row["few"] and row["row"] not in findings.refused()], findings)
         _tell_stacked([row for row in points if row["row"] not in findings.refused()], findings)
     kept = [row for row in rows if row["row"] not in findings.refused()]
     _default_serves(kept, findings)
@@ -117,6 +118,13 @@ def _tell_stacked(rows: Sequence[Row], findings: Findings) -> None:
                 first, again = seen[named], row["row"]
                 findings.add(0, "", row["shown"], ACCEPTED, "same_place", first=first, again=again)
             seen.setdefault(named, row["row"])
+
+
+def _tell_few_decimals(rows: Sequence[Row], findings: Findings) -> None:
+    """Say which points are known to a kilometre only."""
+    if rows:
+        shown = ", ".join(str(row["row"]) for row in rows[:_SHOWN]) + (" …" if len(rows) > _SHOWN else "")
+        findings.add(0, "lat", rows[0]["shown"], ACCEPTED, "few_decimals", n=len(rows), rows=shown)
 
 
 def _default_serves(rows: list[Row], findings: Findings) -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from i18n.errors import DataError, InputError, MissingFileError
 from i18n.messages import Message, MessageError
+from loaders.catalogue.regions.systems import likely_systems
 from loaders.file_kinds import kind_of
 from loaders.lists.list_suffixes import SUFFIXES
 from loaders.reading_room import read
@@ -155,6 +156,8 @@ def read_raw_table(
     with path.open("rb") as file:
         form = form_of(kind_of(file.read(HEAD_BYTES)), path.suffix.lower())
     asked = {"form": form, "words": dict(words or {}), "sheet": options.sheet, "crs": options.crs}
+    if form in ("map", "any"):
+        asked["likely"] = likely_systems()
     found = read("list", path, file=path.name, options=asked)
     rows = found.tables["rows"]["row"].to_pylist()
     if not rows:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from rasterio.transform import Affine
+from affine import Affine
 from scipy import sparse
 from scipy.ndimage import gaussian_filter
 

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from rasterio.transform import Affine
+from affine import Affine
 
 from loaders.catalogue.publishers.street_graph import StreetGraph
 from loaders.catalogue.regions.levels import GRID_LEVELS
