@@ -206,6 +206,10 @@ class AccessOptions(Common):
             "Table (CSV, Parquet) with from_id, to_id and metres or minutes; other headers by --map.",
         ),
     ] = None
+    ferries: Annotated[
+        bool,
+        option("--ferries", None, FAR, "Count ferries (veren) on foot and by bike, with a wait of 15 minutes."),
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,8 +222,8 @@ class Question(AccessOptions):
             "--within",
             "METRES",
             FAR,
-            "Near enough; left out, 15 minutes: 1200 on foot, 3750 by bike, 15000 by car, unless the service declares "
-            "its own norm.",
+            "Near enough; left out, 15 minutes (1200 on foot, 3750 by bike), unless the service declares its own norm. "
+            "By car 1000 m count as a minute: give --minutes instead.",
         ),
     ] = None
     minutes: Annotated[
@@ -236,10 +240,6 @@ class Question(AccessOptions):
         float | None,
         option("--speed", "KMH", FAR, "Your pace (snelheid) on foot or by bike; left out, 4.8 and 15 km/h."),
     ] = None
-    ferries: Annotated[
-        bool,
-        option("--ferries", None, FAR, "Count ferries (veren) on foot and by bike, with a wait of 15 minutes."),
-    ] = False
     min_share: Annotated[
         float,
         option(
