@@ -315,7 +315,9 @@ def _scale(picture: Drawing, figure: MapFigure, view: _View) -> None:
     x, y = view.frame[0] + 12, sum(view.frame[1::2]) - 14
     words = f"{format_number(metres / 1000, figure.lang)} km" if metres >= 1000 else f"{metres} m"
     picture.rect((x - 6, y - 21, long + 46, 29), "#ffffffcc", radius=4)
-    picture.add(f'<path d="M{number(x)} {number(y - 5)}v5h{number(long)}v-5" fill="none" stroke="{INK}" stroke-width="1.6"/>')
+    picture.add(
+        f'<path d="M{number(x)} {number(y - 5)}v5h{number(long)}v-5" fill="none" stroke="{INK}" stroke-width="1.6"/>'
+    )
     picture.text((x + long / 2, y - 7), words, 11.5, colour=INK, anchor="middle")
     arrow = (x + long + 24, y)
     picture.add(
