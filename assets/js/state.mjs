@@ -1,9 +1,10 @@
 /* Choices and the address: every view can be shared, kept and gone back to. */
 
-import { choicesOf, percentOf, searchOf, shareOf } from "./address.mjs";
+import { choicesOf, percentOf, searchOf } from "./address.mjs";
 import * as core from "./core.mjs";
 import * as measures from "./measures.mjs";
 import * as planning from "./plan.mjs";
+import { demandOf, distanceOf, questionOf, usualOf } from "./question.mjs";
 import { shared } from "./shared.mjs";
 
 const QUESTION = [
@@ -47,7 +48,8 @@ const PATIENCE_MS = 3000;
 let last = null; // the choices as they were sent
 let quiet = false; // the address is the cause of the change, not its effect
 
-const address = (choices, defaults = core.config().defaults, wanted = isChosen) => searchOf(choices, defaults, wanted);
+const address = (choices, defaults = core.config().defaults, wanted = isChosen) =>
+    searchOf(choices, usualOf(choices, defaults, core.config()), wanted);
 
 /** Whether a choice is made on this page; on that of a plan some follow from the plan. */
 const isChosen = (name) => !(core.config().ofPlan || []).includes(name);
@@ -86,10 +88,11 @@ export function go(search) {
         window.location.assign(search || "?");
         return;
     }
-    const wanted = choicesOf(search, defaults);
+    const service = query.get("service") || defaults.service;
+    const wanted = choicesOf(search, usualOf({ service }, defaults, core.config()));
     const value = {
         ...wanted,
-        within: wanted.within ? Number(wanted.within) : within[wanted.mode],
+        within: wanted.within ? Number(wanted.within) : within[service][wanted.mode],
         year: wanted.year || newest(),
         show: wanted.show ? wanted.show.split(",") : [],
         only: Boolean(wanted.only),
@@ -138,37 +141,6 @@ export function collect() {
     return filled(context.outputs_list, collected(chosen(context), context.inputs["plan.data"], context.states["choices.data"], triggered));
 }
 
-/** The distance that counts: another way of travelling brings its own, unless the address or a plan names one. */
-function distanceOf(now, plan, triggered, fresh) {
-    const another = triggered.includes("mode") && !triggered.includes("within");
-    return another && !fresh && !plan ? core.config().within[now.mode] : now.within;
-}
-
-/** The question, as the server and the address have it. */
-function questionOf(now, plan, distance) {
-    const config = core.config();
-    const empty = distance === null || distance === undefined || distance === "";
-    return {
-        service: now.service,
-        demand: now.demand,
-        year: now.demand === "births" || now.year === newest() ? "" : now.year,
-        mode: now.mode,
-        within: empty || Number(distance) === config.within[now.mode] ? "" : String(distance),
-        level: now.level,
-        vintage: now.level === config.base ? now.vintage : config.defaults.vintage,
-        facilities: now.facilities,
-        areas: now.areas || "",
-        model: now.model,
-        places: config.state.places, // lists of the user's own: they come with the page
-        zones: config.state.zones,
-        plan: now.plan,
-        against: now.against || "",
-        key: plan ? plan.key : "",
-        min_share: shareOf(now.min_share),
-        lang: config.lang,
-    };
-}
-
 /** What follows from the controls, by component and property. */
 function collected(now, plan, before, triggered) {
     const config = core.config();
@@ -176,10 +148,12 @@ function collected(now, plan, before, triggered) {
     if (moving && !arrived(moving, now)) return {};
     shared.moving = null;
     if (plan && !moving && planning.planAsks(plan, now, triggered)) return {};
-    const held = plan ? { ...now, ...planning.planned(plan) } : now;
     const first = !last || last.holder !== config;
-    const distance = distanceOf(held, plan, triggered, moving || first);
-    const choices = questionOf(held, plan, distance);
+    const settled = Boolean(moving || first || plan);
+    const demand = demandOf(now, before, triggered, config, settled);
+    const held = plan ? { ...now, ...planning.planned(plan) } : { ...now, demand };
+    const distance = distanceOf(held, before, triggered, config, settled);
+    const choices = questionOf(held, plan, distance, config);
     const { indicator } = now;
     const moved = before && (before.level !== choices.level || before.vintage !== choices.vintage);
     const zone = moved && !moving ? "" : now.zone || "";
@@ -192,10 +166,11 @@ function collected(now, plan, before, triggered) {
     return {
         ...(same ? {} : { "choices.data": choices }),
         ...(distance === held.within ? {} : { "within.value": distance }),
+        ...(held.demand === now.demand ? {} : { "demand.value": held.demand }),
         "year-choice.className": held.demand === "births" ? "year hidden" : "year",
         "vintage-choice.className": now.level === core.config().base ? "stack" : "stack hidden",
         ...(choices.vintage === now.vintage ? {} : { "vintage.value": choices.vintage }),
-        "within-help.children": core.word(`rail.within.${held.mode}`),
+        "within-help.children": core.word(`rail.within.${held.service}.${held.mode}`),
         "facilities-help.children": core.word(`rail.facilities.${now.facilities}.help`),
         ...(zone === (now.zone || "") ? {} : { "selected.data": zone }),
         "opened.data": opened(choices, zone, first, indicator),

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.analysis import Analysis
-from coverage.core.query import DEFAULT_WITHIN_M, Query
+from coverage.core.query import DEFAULT_WITHIN_M, Query, usual_minutes, usual_within_m
 from coverage.zones.areas import area_vintage
 from i18n.texts import format_number, format_percent, has_text, text
 from layers.maps.classes import (
@@ -29,6 +29,7 @@ from layers.maps.classes import (
 from layers.notes.notes import births_not_told, births_out_of_reach
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, get_level
 from loaders.catalogue.regions.region_in_use import region
+from loaders.catalogue.services import services
 from loaders.snapshot.reader import Snapshot
 
 TOP = 10
@@ -149,23 +150,32 @@ def subline(analysis: Analysis, lang: str) -> str:
 
 def reach_in_words(query: Query, lang: str) -> str:
     """Reach as people say it: ``15 minuten stappen``, or ``2 km te voet`` for another distance."""
-    if query.reach_m == DEFAULT_WITHIN_M[query.mode]:
-        return text(f"headline.reach.{query.mode}", lang, minutes=format_number(region().norms.minutes, lang))
+    usual = {
+        usual_within_m(query.service, query.mode): usual_minutes(query.service),
+        DEFAULT_WITHIN_M[query.mode]: region().norms.minutes,
+    }
+    if query.reach_m in usual:
+        return text(f"headline.reach.{query.mode}", lang, minutes=_minutes(usual[query.reach_m], lang))
     distance = format_distance(query.reach_m, lang)
     return text("headline.reach.distance", lang, distance=distance, mode=text(f"mode.{query.mode}", lang))
 
 
 def within_words(lang: str) -> dict[str, str]:
-    """How far the norm reaches by each mode, as the rail says it, by key."""
+    """How far the norm of each service reaches by each mode, as the rail says it, by key."""
     return {
-        f"rail.within.{mode}": text(
+        f"rail.within.{service}.{mode}": text(
             f"rail.within.{mode}",
             lang,
-            minutes=format_number(region().norms.minutes, lang),
-            distance=format_distance(metres, lang),
+            minutes=_minutes(usual_minutes(service), lang),
+            distance=format_distance(usual_within_m(service, mode), lang),
         )
-        for mode, metres in DEFAULT_WITHIN_M.items()
+        for service in services()
+        for mode in DEFAULT_WITHIN_M
     }
+
+
+def _minutes(minutes: float, lang: str) -> str:
+    return format_number(minutes, lang, 0 if minutes == int(minutes) else 1)
 
 
 def enumeration(names: list[str], lang: str, most: int = NAMES_SHOWN) -> str:

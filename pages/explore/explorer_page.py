@@ -10,7 +10,7 @@ import dash_mantine_components as dmc
 from dash import html
 
 from coverage.core.demand import available_years
-from coverage.core.query import DEFAULT_WITHIN_M
+from coverage.core.query import DEFAULT_WITHIN_M, usual_within_m
 from i18n.errors import NabijError
 from i18n.texts import DEFAULT_LANGUAGE, text
 from layers.views.view import within_words
@@ -28,7 +28,7 @@ from pages.shell.context import Context, current
 from pages.shell.masthead import page_title
 from pages.shell.session_uploads import with_own, without_lost
 from pages.shell.small_screen import part_bar
-from pages.shell.state import DEFAULTS, FACILITY_SETS, MODELS, State, read_state
+from pages.shell.state import DEFAULTS, FACILITY_SETS, MODELS, State, read_state, usual_demand
 from pages.shell.view_inputs import check_address
 
 dash.register_page(__name__, path="/", title=page_title("explore", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
@@ -120,7 +120,8 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "title": page_title("plan" if state.plan else "explore", lang),
         "defaults": {**DEFAULTS, "lang": context.lang},
         "state": state.__dict__,
-        "within": dict(DEFAULT_WITHIN_M),
+        "within": {one: {mode: usual_within_m(one, mode) for mode in DEFAULT_WITHIN_M} for one in services()},
+        "demand": {one: usual_demand(one) for one in services()},
         "newest": str(max(available_years(context.snapshot, "age0"), default="")),
         "base": region().base,
         "inner": [name for name, level in LEVELS.items() if not level.territorial],

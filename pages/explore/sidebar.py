@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import html
 
 from coverage.core.demand import available_years
-from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS, usual_within_m
 from i18n.numbers import separators
 from i18n.texts import text
 from loaders.catalogue.regions.levels import LEVELS, OWN
@@ -124,7 +124,7 @@ def _reach(state: State) -> html.Div:
     lang = state.lang
     within = dmc.NumberInput(
         id="within",
-        value=float(state.within) if state.within else DEFAULT_WITHIN_M[state.mode],
+        value=float(state.within) if state.within else usual_within_m(state.service, state.mode),
         suffix=" m",
         step=100,
         allowDecimal=False,

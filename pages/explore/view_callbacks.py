@@ -263,6 +263,7 @@ def _in_browser(app: Dash) -> None:
         "collect",
         Output("choices", "data"),
         Output("within", "value"),
+        Output("demand", "value"),
         Output("year-choice", "className"),
         Output("vintage-choice", "className"),
         Output("vintage", "value"),
