@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -19,8 +20,16 @@ from loaders.catalogue.columns import (
     SITE_COLUMNS,
 )
 from loaders.snapshot.reader import Snapshot
+from tests.warm import shared_stages
 
 BOOM = ("--service", "bureau", "--in", "care_region:boom")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def warm() -> Iterator[None]:
+    """Some thirty commands ask of the same places."""
+    with shared_stages():
+        yield
 
 
 def run(*words: object) -> Result:

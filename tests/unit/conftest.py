@@ -155,6 +155,9 @@ class TinySnapshot(Snapshot):
     def zones(self, level: str, vintage: int | None = None) -> gpd.GeoDataFrame:
         return _zones(level, get_level(level).resolve_vintage(vintage or 2025)).copy()
 
+    def zone_rows(self, level: str, vintage: int | None = None) -> pd.DataFrame:
+        return pd.DataFrame(self.zones(level, vintage).drop(columns="geometry"))
+
     def zone_raster(self, level: str, vintage: int) -> npt.NDArray[np.int32]:
         held = get_level(level).resolve_vintage(vintage)
         column = {"municipality": f"m{held}", "sub_municipality": "sub", "sector": "sector"}[level]
