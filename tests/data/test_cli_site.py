@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -20,16 +19,10 @@ from loaders.catalogue.columns import (
     SITE_COLUMNS,
 )
 from loaders.snapshot.reader import Snapshot
-from tests.warm import shared_stages
+
+pytestmark = pytest.mark.usefixtures("warm_commands")
 
 BOOM = ("--service", "bureau", "--in", "care_region:boom")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def warm() -> Iterator[None]:
-    """Some thirty commands ask of the same places."""
-    with shared_stages():
-        yield
 
 
 def run(*words: object) -> Result:
@@ -162,7 +155,7 @@ def test_the_criterion_for_oudenburg(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.stderr
     table = read(out)
     assert list(table.columns) == list(CRITERION_COLUMNS)
-    assert table[["births", "threshold_births", "threshold_density"]].values.tolist() == [[91, 30, 2]]
+    assert table[["births", "threshold_births", "threshold_density"]].values[0] == pytest.approx([91, 30, 2])
     assert "Yes, a consultation bureau is justified here" in result.stderr
 
 
