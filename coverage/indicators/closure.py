@@ -97,7 +97,7 @@ def closure_test(engine: Engine, query: Query, facilities: Facilities) -> Closur
 
 def _about(table: pd.DataFrame, analysis: Analysis, place: str, columns: Mapping[str, Column]) -> pd.DataFrame:
     """Table with what every row says of itself."""
-    told = about_places(table, analysis.query, analysis.demand, analysis.facilities, table[place])
+    told = about_places(table, analysis.query, analysis.demand, analysis.facilities, table[place], analysis.details)
     return told[list(columns)]
 
 
@@ -118,7 +118,9 @@ def _closable(engine: Engine, query: Query, frame: pd.DataFrame, rows: Positions
 def _three_nearest(snapshot: Snapshot, query: Query, frame: pd.DataFrame, rows: Positions) -> tuple[Floats, Positions]:
     ids = tuple(frame["id"].astype(str).iloc[rows])
     columns = query.matrix_columns
-    context = TravelContext(snapshot, query.mode, query.network, query.matrix, ids, matrix_columns=columns)
+    context = TravelContext(
+        snapshot, query.mode, query.network, query.matrix, ids, matrix_columns=columns, ferries=query.ferries
+    )
     model = get_model(query.model, context)
     cells, places = snapshot.grid.xy, coordinates(frame)[rows]
     if query.model == DEFAULT_MODEL:

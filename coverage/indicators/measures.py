@@ -15,6 +15,7 @@ from coverage.access.gravity import count_within, gravity, spatial_availability
 from coverage.access.inequality import gini_by, palma_by
 from coverage.access.od_pairs import CostPairs, per_head
 from coverage.analysis import Analysis, Engine
+from coverage.core.minutes import in_minutes, metres_told
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows, reach_key
 from coverage.core.rows import add_words
@@ -111,7 +112,8 @@ def _check_pairs(engine: Engine, places: Floats, query: Query, most: int) -> int
     within = next((metres for metres in LESS_REACH if metres < reach and weight(metres) <= most), None)
     if within is None:
         raise MessageError("memory.places", places=len(places), **values)
-    raise MessageError("memory.reach", reach=reach, within=within, **values)
+    minutes = {"reach": float(in_minutes(reach, query)), "within": float(in_minutes(within, query))}
+    raise MessageError("memory.reach", **minutes, **values)
 
 
 def count_pairs(engine: Engine, places: Floats, reach: float, mode: str) -> int:
@@ -221,6 +223,8 @@ def zone_access(
         )
     if measure in DISTANCES:
         values, unit = (analysis.distance_m if measure == "nearest" else analysis.second_distance_m), "m"
+        if not metres_told(analysis.query, analysis.details):
+            values, unit = in_minutes(values, analysis.query), "minutes"
         unknown = False
     else:
         supply = supply_of(places)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from coverage.travel.base import TravelContext, TravelModel
 from coverage.travel.straight_line import Crow
+from coverage.travel.streets.kept_travel import KeptTravel
 from i18n.errors import ArgumentError
 from i18n.messages import MessageError
 
@@ -36,10 +37,12 @@ def _raster(setting: TravelContext) -> TravelModel:
 
 def _network(setting: TravelContext) -> TravelModel:
     if setting.network is None:
+        if setting.keep:
+            return KeptTravel(setting.snapshot, setting.mode, setting.ferries)
         from coverage.travel.streets.street_network import load_streets
         from coverage.travel.streets.street_travel import StreetTravel
 
-        return StreetTravel(load_streets(setting.snapshot, setting.mode))
+        return StreetTravel(load_streets(setting.snapshot, setting.mode, ferries=setting.ferries))
     from coverage.travel.extracts.network import NetworkTravel, load_network
 
     return NetworkTravel(load_network(setting.network, setting.mode))

@@ -11,8 +11,8 @@ from dash import html
 from coverage.analysis import Analysis
 from coverage.indicators.sheet import ZoneSheet, zone_sheet
 from i18n.texts import format_number, format_percent, text
-from layers.maps.classes import format_distance
-from layers.views.view import enumeration, ranked, reach_in_words
+from layers.sentences import format_distance, format_minutes, listed
+from layers.views.view import ranked, reach_in_words
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, OWN, get_level
 from loaders.catalogue.regions.region_in_use import region
 from pages.explore import measure_choices, sheet_context, sheet_surroundings
@@ -186,7 +186,7 @@ def _merger(state: State, analysis: Analysis, found: ZoneSheet) -> html.Section 
     service = text(f"service.{state.service}", lang)
     names = [member.name for member in found.merger]
     content: list[Any] = [
-        html.P(text("sheet.merger.text", lang, name=name, members=enumeration(names, lang))),
+        html.P(text("sheet.merger.text", lang, name=name, members=listed(names, lang))),
         html.Ul(
             [
                 html.Li(
@@ -211,7 +211,7 @@ def _merger(state: State, analysis: Analysis, found: ZoneSheet) -> html.Section 
                 text(
                     "sheet.merger.hidden",
                     lang,
-                    missing=enumeration(missing, lang),
+                    missing=listed(missing, lang),
                     service=service,
                     name=name,
                     n=format_number(float(found.row["n_facilities"]), lang),
@@ -236,10 +236,14 @@ def _figures(state: State, row: pd.Series[Any]) -> html.Section | None:
     def number(name: str) -> float | None:
         return None if pd.isna(row[name]) else float(row[name])
 
+    def travel(name: str) -> str:
+        """Minutes, and metres where they are metres."""
+        minutes, metres = number(f"{name}_minutes"), number(f"{name}_distance_m")
+        told = format_minutes(minutes, lang)
+        return told if metres is None else f"{told} ({format_distance(metres, lang)})"
+
     pairs = [
-        ("sheet.mean", format_distance(number("mean_distance_m"), lang)),
-        ("sheet.median", format_distance(number("median_distance_m"), lang)),
-        ("sheet.p90", format_distance(number("p90_distance_m"), lang)),
+        *((f"sheet.{name}", travel(name)) for name in ("mean", "median", "p90")),
         ("sheet.places", format_number(number("n_facilities"), lang)),
         ("sheet.per_place", format_number(number("births_per_facility"), lang)),
     ]

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coverage.travel.cache import CACHE_VARIABLE, cache_folder
+
 from tests.attacks.attack import Seen
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import shapely
+from affine import Affine
 from rasterio.features import rasterize
-from rasterio.transform import Affine
 from scipy import sparse
 from scipy.ndimage import maximum_filter
 
@@ -39,7 +39,8 @@ from loaders.catalogue.regions.projection import cell_m
 from loaders.catalogue.types import Floats, Ints
 
 if TYPE_CHECKING:
-    from loaders.snapshot.reader import Grid, Snapshot
+    from loaders.snapshot.grid import Grid
+    from loaders.snapshot.reader import Snapshot
 
 TIDAL = 43
 """Corine class of tidal rivers: the Rupel and the Scheldt up to Gent."""

@@ -18,8 +18,12 @@ from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.file_kinds import kind_of
 from loaders.reading_room.job import Job
+from loaders.reading_room.shapes import gpx
 from loaders.reading_room.shapes.layer import Layer, shape_of
 from loaders.reading_room.zip_archives import check_archive, member_names, take_member
+
+_DEEPEST = 50
+"""Folders in folders that are looked into."""
 
 _PLAIN = ("name", "description", "address", "phoneNumber")
 
@@ -30,11 +34,13 @@ def layer_of(job: Job) -> Layer | None:
         root = defusedxml.ElementTree.fromstring(_document(job))
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise DataError(Message("error.list.map_file", file=job.file, reason=Reason(error))) from error
+    if _local(root) == "gpx":
+        return gpx.layer_of(root, job)
     rows: list[dict[str, str]] = []
     shapes = []
-    for number, place in enumerate(_placemarks(root), start=1):
+    for number, (folder, place) in enumerate(_placemarks(root), start=1):
         job.limits.check_table(number, 1, job.file)
-        rows.append(_attributes(place))
+        rows.append({**({"folder": folder} if folder else {}), **_attributes(place)})
         shapes.append(_shape(job, number, place))
     if not rows:
         return None
@@ -60,15 +66,18 @@ def _local(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _placemarks(root: Element) -> Iterator[Element]:
-    """Placemarks, the outer one where they stand in one another, so that nothing is read twice."""
-    todo = [root]
+def _placemarks(root: Element) -> Iterator[tuple[str, Element]]:
+    """Placemarks with the name of the folder they lie in, which is a layer of a map that somebody made by hand."""
+    todo: list[tuple[str, Element, int]] = [("", root, 0)]
     while todo:
-        element = todo.pop()
+        folder, element, depth = todo.pop()
         if _local(element) == "Placemark":
-            yield element
-        else:
-            todo += reversed(element)
+            yield folder, element
+            continue
+        if _local(element) == "Folder":
+            folder = next((" ".join((one.text or "").split()) for one in element if _local(one) == "name"), folder)
+        if depth < _DEEPEST:
+            todo += [(folder, inner, depth + 1) for inner in reversed(element)]
 
 
 def _attributes(place: Element) -> dict[str, str]:
