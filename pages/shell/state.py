@@ -16,7 +16,7 @@ from coverage.travel.models import USUAL_MODEL
 from i18n.messages import MessageError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES
 from layers.maps.classes import PROBABILITY, get_indicator
-from loaders.catalogue.regions.levels import OWN, base_level, default_vintage
+from loaders.catalogue.regions.levels import HOUSE_AREA, OWN, base_level, default_vintage
 from loaders.catalogue.regions.region_in_use import OfRegion, region
 from loaders.catalogue.services import default_service, get_service, services
 
@@ -110,7 +110,9 @@ class State:
 
     @property
     def _era(self) -> str:
-        """Year of the borders; own zones bring their own, as the first part of their key."""
+        """Year of the borders: own zones bring it, as the first part of their key, areas of houses have the smallest."""
+        if self.level == HOUSE_AREA:
+            return str(region().vintages.smallest)
         return self.zones.partition("-")[0] or self.vintage if self.level == OWN else self.vintage
 
     @property
