@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from array import array
 from typing import Any, cast
 
 import numpy as np
@@ -60,16 +61,12 @@ def _positive(job: Job) -> Any:
 def _read(job: Job, wanted: tuple[str, ...]) -> Result:
     reader = (
         osmium.FileProcessor(_source(job), osmium.osm.NODE | osmium.osm.WAY)
-        .with_locations()
+        .with_locations("sparse_mem_array")
         .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
         .with_filter(osmium.filter.KeyFilter(*job.options["keys"]))
     )
     seen: dict[tuple[str, ...], int] = {}
-    refs: list[int] = []
-    lon: list[int] = []
-    lat: list[int] = []
-    sizes: list[int] = []
-    kinds: list[int] = []
+    refs, lon, lat, sizes, kinds = (array("q") for _ in range(5))  # eight bytes a number, for a whole country
     for way in reader:
         key = tuple([way.tags.get(name) or "" for name in wanted])  # asking for the few that count is fastest
         kinds.append(seen.setdefault(key, len(seen)))
@@ -79,12 +76,23 @@ def _read(job: Job, wanted: tuple[str, ...]) -> Result:
             lon.append(node.x)
             lat.append(node.y)
         sizes.append(len(refs) - before)
-    points = pa.table({"ref": np.array(refs, np.int64), "lon": np.array(lon, np.int64), "lat": np.array(lat, np.int64)})
-    ways = pa.table({"size": np.array(sizes, np.int64), "tags": np.array(kinds, np.int64)})
+    points = pa.table({name: np.frombuffer(of, np.int64) for name, of in (("ref", refs), ("lon", lon), ("lat", lat))})
+    ways = pa.table({"size": np.frombuffer(sizes, np.int64), "tags": np.frombuffer(kinds, np.int64)})
     tags = text_table([list(column) for column in zip(*seen, strict=True)] or [[] for _ in wanted])
     placed = bool(lon) and min(lon) < _UNDEFINED
-    about = {"remark": _remark(job), "placed": placed, **({} if placed else _counted(job))}
+    about = {
+        "remark": _remark(job),
+        "placed": placed,
+        "year": _year(reader.header),
+        **({} if placed else _counted(job)),
+    }
     return Result({"points": points, "ways": ways, "tags": tags}, {"box": _box(reader.header.box()), "about": about})
+
+
+def _year(header: osmium.io.Header) -> str:
+    """Year that an extract says it is of; '' where it says none."""
+    said = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    return said[:4] if said[:4].isdigit() else ""
 
 
 def _counted(job: Job) -> dict[str, int]:
