@@ -105,15 +105,15 @@ def test_another_indicator_asks_the_server_nothing_and_another_reach_only_values
     asked = explorer.after(lambda: choose(explorer, "Fiets"))
     assert not [url for url in asked if "/geo/" in url]
     assert "15 minuten fietsen" in explorer.headline() != headline
-    expect(explorer.page.locator("#within")).to_have_value("3.750 m")
-    expect(explorer.page.locator("#within-help")).to_have_text("15 minuten fietsen = 3,75 km")
+    expect(explorer.page.locator("#minutes")).to_have_value("15 min")
+    expect(explorer.page.locator("#minutes-help")).to_have_text("15 minuten fietsen = 3,75 km")
 
 
 def test_the_map_has_the_colours_of_the_figures(explorer: Explorer, downloads: Path) -> None:
-    explorer.open("?indicator=mean_distance_m")
+    explorer.open("?indicator=mean_minutes")
     table = read_csv(download(explorer, "CSV", downloads))
-    legend = legend_for(table, "mean_distance_m")
-    expected = dict(zip(table["zone_id"], class_index(table["mean_distance_m"], legend), strict=True))
+    legend = legend_for(table, "mean_minutes")
+    expected = dict(zip(table["zone_id"], class_index(table["mean_minutes"], legend), strict=True))
     for zone in ("11002", "44021", "31005", "12041", "21001"):
         assert explorer.colour(zone) == legend.colours[expected[zone]]
 
@@ -270,7 +270,7 @@ def test_language(explorer: Explorer) -> None:
     assert "live more than 15 minutes' cycling from a consultation bureau." in explorer.headline()
     assert explorer.page.locator("html").get_attribute("lang") == "en"
     expect(explorer.page.locator("#banner")).to_contain_text("Made-up places")
-    expect(explorer.page.locator("#table .ag-header")).to_contain_text("Mean distance")
+    expect(explorer.page.locator("#table .ag-header")).to_contain_text("Mean travel time")
 
 
 def test_an_address_that_makes_no_sense_opens_the_opening_view(explorer: Explorer) -> None:
@@ -330,21 +330,21 @@ def test_another_travel_model_is_explained_and_changes_the_figures(explorer: Exp
 def test_what_cannot_be_is_told_and_what_is_not_known_gives_way(explorer: Explorer) -> None:
     explorer.open()
     before = explorer.headline()
-    field = explorer.page.locator("#within")
+    field = explorer.page.locator("#minutes")
     field.fill("0")
     field.blur()
     notice = explorer.page.get_by_role("alert").filter(has_text="Dat lukt zo niet")
-    expect(notice).to_contain_text("De afstand is 0 m; geef een afstand in meter boven 0.")
+    expect(notice).to_contain_text("'0' is geen aantal minuten; geef getallen boven 0, zoals 10,15,30.")
     assert explorer.headline() == before
     assert len(explorer.names()) == 304
-    field.fill("2000")
+    field.fill("25")
     field.blur()
-    expect(explorer.page.locator("#headline")).to_contain_text("2 km te voet")
+    expect(explorer.page.locator("#headline")).to_contain_text("25 minuten stappen")
     expect(notice).to_have_count(0)
 
     explorer.after(lambda: choose(explorer, "Gedocumenteerd"))
     expect(explorer.page.locator("#indicator")).to_have_value("Plaatsen in de zone")
     explorer.page.locator("#indicator").click()
-    expect(explorer.page.get_by_role("option", name="Gemiddelde afstand")).to_have_attribute(
+    expect(explorer.page.get_by_role("option", name="Gemiddelde reistijd")).to_have_attribute(
         "data-combobox-disabled", "true"
     )
