@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
+import shapely
 from dash import html
 
 from coverage.case import ProgrammingTest
@@ -32,7 +33,7 @@ def site_map(context: Context, found: ProgrammingTest, areas: tuple[tuple[str, s
     """The area, the places around it, and its three best sites."""
     engine, analysis = context.engine, found.analysis
     shape = area_shape(engine.territory, areas, analysis.query.vintage)
-    west, south, east, north = shape.bounds
+    west, south, east, north = shapely.bounds(shape)
     room = max(_MARGIN * max(east - west, north - south), _LEAST_M)
     base = context.snapshot.zones(region().base, region().vintage)
     service = analysis.query.service

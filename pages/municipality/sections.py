@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from dash import Dash, Input, Output, html, no_update
 
@@ -136,7 +137,10 @@ def _verdict(view: _View) -> list[Any]:
         for judged in found.criteria
     ]
     demand = found.analysis.query.demand
-    sites = [html.Li(site_words(site, demand, lang)) for site in found.sites.to_dict("records")]
+    sites = [
+        html.Li(site_words({str(name): value for name, value in site.items()}, demand, lang))
+        for site in found.sites.to_dict("records")
+    ]
     return [
         html.P(verdict_words(found, view.where, lang), className=f"case-sentence case-{found.verdict}"),
         html.P(decisive_words(found, lang)),
@@ -287,11 +291,12 @@ def _alike(view: _View) -> list[Any]:
         return [html.P(text("case.page.alike.none", lang))]
     index = view.context.snapshot.zone_index(region().base, region().vintage)
     ids = engine.territory.zone_ids(region().base, region().vintage)
+    positions = {str(zone): at for at, zone in enumerate(ids)}
     shares: list[tuple[str, Reached, int | None]] = [(view.where, reached(analysis, view.inside), None)]
     for row in alike.table.to_dict("records"):
-        cells = index == int(ids.get_loc(row["zone_id"]))
+        cells = index == positions[str(row["zone_id"])]
         shares.append((str(row["zone_name"]), reached(analysis, cells), None))
-    everybody = reached(analysis, view.inside | True)
+    everybody = reached(analysis, np.ones(len(view.inside), dtype=bool))
     average = _mean([each.share for _, each, _ in shares[1:]])
     rows = [
         _alike_row(sentence_case(name), found, lang, "case-own" if at == 0 else "")
