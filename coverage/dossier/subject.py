@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import shapely
 
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.zones.areas import area_cells, area_shape, area_vintage, in_areas
+from coverage.zones.areas import area_cells, area_shape, area_vintage
 from i18n.messages import MessageError
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.region_in_use import region
@@ -81,8 +82,20 @@ class Subject:
         return finer[-1] if finer else region().levels[base].finer or base
 
     def zones_inside(self, level: str) -> Bools:
-        """(n_zones,) which zones of a level lie in it."""
-        return in_areas(self.engine.territory, self.areas, level, self.vintage)
+        """(n_zones,) which zones of a level lie in it: those with most of their inhabited cells in it."""
+        vintage = self._held(level)
+        zone = self.engine.snapshot.zone_index(level, vintage)
+        size, held = len(self.engine.territory.zone_ids(level, vintage)), zone >= 0
+        cells = np.bincount(zone[held], minlength=size)
+        kept = 2 * np.bincount(zone[held & self.inside], minlength=size) > cells
+        empty = np.flatnonzero(cells == 0)
+        outlines = self.engine.territory.zones(level, vintage)["geometry"].to_numpy()[empty]
+        kept[empty] = shapely.intersects(shapely.point_on_surface(outlines), self.shape)
+        return kept
+
+    def _held(self, level: str) -> int:
+        """Year of the borders of a level: that of the area, or the oldest that is held where all are later."""
+        return area_vintage(level, self.vintage)
 
     @cached_property
     def map_level(self) -> str:
@@ -94,8 +107,8 @@ class Subject:
 
     def query(self, query: Query, level: str = "") -> Query:
         """Return a question about this area, by its own level or another."""
-        own = self.areas[0][0] if self.single else region().base
-        return replace(query, level=level or own, vintage=self.vintage, areas=self.areas, draws=0)
+        own = level or (self.areas[0][0] if self.single else region().base)
+        return replace(query, level=own, vintage=max(self.vintage, self._held(own)), areas=self.areas, draws=0)
 
 
 def subject_of(engine: Engine, query: Query, facilities: Facilities, house: str = "") -> tuple[Subject, Query]:

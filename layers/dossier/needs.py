@@ -331,8 +331,8 @@ class _Teller:
             }
             lines.append(self._text("offers.count", **words))
         if len(offers):
-            n = format_number(int(offers["hours_per_year"].notna().sum()), lang)
-            lines.append(self._text("offers.hours", n=n, total=format_number(len(offers), lang)))
+            known = float(offers["hours_per_year"].notna().sum())
+            lines.append(self._text("offers.hours", part=part("places", known, float(len(offers)), lang)))
         else:
             lines.append(self._text("offers.none"))
         rows = tuple(self._offer(row) for row in offers.to_dict("records"))
@@ -352,7 +352,7 @@ class _Teller:
             self._text(f"where.{row['where']}"),
             text(key, self.lang) if has_text(key) else state,
             None if pd.isna(row["hours_per_year"]) else row["hours_per_year"],
-            text(f"evidence.{row['evidence']}", self.lang),
+            text(f"table.evidence.{row['evidence']}", self.lang),
         )
 
     def flows(self) -> Section:
