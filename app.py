@@ -22,6 +22,7 @@ from loaders.catalogue.regions.region_file import region_of_folder
 from loaders.catalogue.regions.region_in_use import use_region
 from loaders.reading_room import open_room
 from loaders.snapshot.upkeep.store import default_snapshot
+from loaders.storage.plan_room import plans_bytes
 from loaders.storage.plan_store import ScenarioStore
 from pages.data import list_notes, list_upload
 from pages.explore import measure_callbacks, view_callbacks
@@ -91,7 +92,7 @@ def create_app(
     attach(server, live)
     visitor.attach(server)
     memory.attach(server, client.client_gone)
-    plan_versions.attach(server, ScenarioStore(database))
+    plan_versions.attach(server, ScenarioStore(database, plans_bytes()))
     jobs.attach(server)
     stopping.on_stop(server, jobs.jobs_of(server).stop_all)
     runner.attach(server, limits.question_bytes or 0)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from commands.help import Commands
 from commands.options import (
     FAR,
     SETTINGS,
@@ -28,7 +29,7 @@ from i18n.messages import MessageError
 from i18n.texts import text
 from layers.files.output import check_out, format_of
 
-measures = typer.Typer(**SETTINGS)
+measures = Commands(**SETTINGS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class MeasureOptions(StrataOptions):
             "--measure",
             "NAME,...",
             WHAT,
-            "nearest, second, count, gravity, 2sfca, e2sfca, 3sfca, bfca or availability (maten); several with commas.",
+            "help.measure",
         ),
     ] = "e2sfca"
     decay: Annotated[
@@ -50,7 +51,7 @@ class MeasureOptions(StrataOptions):
             "--decay",
             "binary|step|wan|gaussian",
             FAR,
-            "How a place counts for less the farther it is; left out, as in the paper of the measure.",
+            "help.decay",
         ),
     ] = None
 
@@ -59,16 +60,14 @@ class MeasureOptions(StrataOptions):
 class TrendOptions(StrataOptions):
     """Options of ``nabij trend``."""
 
-    since: Annotated[
-        int, option("--since", "YEAR", WHAT, "First year (eerste jaar); left out, the first one held.")
-    ] = 0
+    since: Annotated[int, option("--since", "YEAR", WHAT, "help.since")] = 0
     ahead: Annotated[
         int,
         option(
             "--ahead",
             "YEARS",
             WHAT,
-            "Also forecast (vooruitzicht) births of municipalities so many years ahead, at most 10, with intervals.",
+            "help.ahead",
         ),
     ] = 0
 
@@ -77,16 +76,13 @@ class TrendOptions(StrataOptions):
 class IsochroneOptions(AccessOptions):
     """Options of ``nabij isochrone``."""
 
-    ids: Annotated[
-        str, option("--id", "ID,...", WHAT, "Ids of the places; left out, all places of the service (plaatsen).")
-    ] = ""
+    ids: Annotated[str, option("--id", "ID,...", WHAT, "help.id")] = ""
     within: Annotated[
         str | None,
-        option("--within", "METRES,...", FAR, "Distances of travel; left out, 15 minutes of the mode."),
+        option("--within", "METRES,...", FAR, "help.isochrone_within"),
     ] = None
-    step: Annotated[
-        float, option("--step", "METRES", FAR, "Side of the squares the ground is cut into; finer takes longer.")
-    ] = 50.0
+    minutes: Annotated[str | None, option("--minutes", "N,...", FAR, "help.isochrone_minutes")] = None
+    step: Annotated[float, option("--step", "METRES", FAR, "help.step")] = 50.0
     format: MapFormat = None
 
 
@@ -101,7 +97,7 @@ class OverlapOptions(Common):
             "--levels",
             "LEVEL|FILE,LEVEL|FILE",
             WHERE,
-            "The two divisions (indelingen) to lay over each other; one of them may be a file with your own zones.",
+            "help.levels",
         ),
     ] = "care_region,gp_circle"
     rule: Annotated[
@@ -110,34 +106,27 @@ class OverlapOptions(Common):
             "--rule",
             None,
             WHAT,
-            "Instead, judge every house (Huis van het Kind): does its area cover that of a bureau and stay within "
-            "one care region?",
+            "help.rule",
         ),
     ] = False
     facilities: Annotated[
         str | None,
-        option("--facilities", "register|illustrative|documented|FILE", WHAT, "The places that --rule judges."),
+        option("--facilities", "register|illustrative|documented|FILE", WHAT, "help.overlap_facilities"),
     ] = None
-    demand: Annotated[
-        str, option("--demand", "births|age0|age0_2|age0_5", WHAT, "What is counted in every intersection.")
-    ] = "births"
-    year: Annotated[
-        int | None, option("--year", "YEAR", WHAT, "Year of the births or children; left out, the newest held.")
-    ] = None
+    demand: Annotated[str, option("--demand", "births|age0|age0_2|age0_5", WHAT, "help.overlap_demand")] = "births"
+    year: Annotated[int | None, option("--year", "YEAR", WHAT, "help.year")] = None
     vintage: Annotated[
         int | None,
         option(
             "--vintage",
             "YEAR",
             WHERE,
-            "Year of the borders, for mergers (fusies) change them; left out, the usual one of the region.",
+            "help.vintage",
         ),
     ] = None
     areas: Annotated[
         str,
-        option(
-            "--in", "LEVEL:ID,...", WHERE, "Only zones of the first level in these areas, such as care_region:boom."
-        ),
+        option("--in", "LEVEL:ID,...", WHERE, "help.overlap_in"),
     ] = ""
     format: TableFormat = None
 
@@ -152,14 +141,12 @@ class ProofOptions(Common):
             "--bench",
             "DIR",
             None,
-            "Folder with published results (expected.json); left out, NABIJ_BENCH or ../shared/bench where present.",
+            "help.bench",
         ),
     ] = None
 
 
-@measures.command(
-    epilog="Example: [bold]nabij access --service bureau --mode bike --measure e2sfca,count --out toegang.csv[/bold]"
-)
+@measures.command(epilog="nabij access --service bureau --mode bike --measure e2sfca,count --out toegang.csv")
 @takes(MeasureOptions)
 def access(options: MeasureOptions) -> None:
     """Write how much of the supply families have (toegang), and how equally: catchment areas, Gini, Palma."""
@@ -186,7 +173,7 @@ def access(options: MeasureOptions) -> None:
     tell(notes, analysis)
 
 
-@measures.command(epilog="Example: [bold]nabij trend --service bureau --since 2010 --out trend.xlsx[/bold]")
+@measures.command(epilog="nabij trend --service bureau --since 2010 --out trend.xlsx")
 @takes(TrendOptions)
 def trend(options: TrendOptions) -> None:
     """Write the children of every year (evolutie), 0-year-olds for births, and how many today's places would reach."""
@@ -213,8 +200,8 @@ def trend(options: TrendOptions) -> None:
 
 
 @measures.command(
-    epilog="Example: [bold]nabij isochrone --service bureau --id illustrative-bureau-11005-01 --within 600,1200 "
-    "--model raster --out bereik.geojson[/bold]"
+    epilog="nabij isochrone --service bureau --id illustrative-bureau-11005-01 --within 600,1200 --model raster "
+    "--out bereik.geojson"
 )
 @takes(IsochroneOptions)
 def isochrone(options: IsochroneOptions) -> None:
@@ -224,7 +211,14 @@ def isochrone(options: IsochroneOptions) -> None:
     with busy("cli.busy.table", options.lang):
         from commands.weights import note_weight
         from coverage.analysis import Engine
-        from coverage.core.query import DEFAULT_WITHIN_M, Query, norm_within_m
+        from coverage.core.query import (
+            DEFAULT_WITHIN_M,
+            Query,
+            check_minutes,
+            metres_in,
+            norm_within_m,
+            parse_minutes,
+        )
         from coverage.indicators.isochrone_table import isochrone_table, weigh_table
         from coverage.travel.models import USUAL_MODEL
         from layers.files.export import table_file
@@ -237,11 +231,16 @@ def isochrone(options: IsochroneOptions) -> None:
             model=options.model or USUAL_MODEL,
             network=options.network,
             matrix=options.matrix,
+            ferries=options.ferries,
             demand=get_service(options.service).demand if options.demand is None else options.demand,
             year=options.year,
         )
         norm = norm_within_m(query.service, query.mode) or DEFAULT_WITHIN_M[query.mode]
-        distances = _distances(options.within) or [norm]
+        asked = parse_minutes(options.minutes or "")
+        check_minutes(asked, None, query.mode)
+        if asked and options.within:
+            raise MessageError("error.question.both_reaches")
+        distances = _distances(options.within) or sorted(metres_in(each, query.mode) for each in asked) or [norm]
         snapshot = options.open_snapshot()
         query = settle_model(query, options, snapshot)
         facilities = read_places(options, snapshot, split_mapping(options, zones=False).places)
@@ -265,17 +264,16 @@ def _distances(given: str | None) -> list[float]:
         raise MessageError("error.command.distances", given=str(given)) from None
 
 
-@measures.command(epilog="Example: [bold]nabij overlap --levels care_region,gp_circle --out overlap.csv[/bold]")
+@measures.command(epilog="nabij overlap --levels care_region,gp_circle --out overlap.csv")
 @takes(OverlapOptions)
 def overlap(options: OverlapOptions) -> None:
     """Write how two divisions overlap (overlapping): births in every intersection, what is cut and how unequally."""
     form = _flat(format_of(options.out, options.format))
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
-        from commands.weights import note_weight
         from coverage.core.demand import surface
         from coverage.core.query import Query
-        from coverage.memory.weights import of_pieces
+        from coverage.memory.limits import limits_of_machine
         from coverage.zones.partition_overlap import between, house_rule, parse_levels
         from coverage.zones.territory import Territory
         from layers.files.export import table_file
@@ -293,8 +291,8 @@ def overlap(options: OverlapOptions) -> None:
             notes = describe_rule(table, facilities, snapshot, options.lang)
         else:
             demand = surface(snapshot, options.demand, options.year)
-            note_weight(of_pieces(len(demand.births)), options.lang)
-            found = between(Territory(snapshot), demand, levels, options.vintage or default_vintage(), areas)
+            vintage = options.vintage or default_vintage()
+            found = between(Territory(snapshot), demand, levels, vintage, areas, limits_of_machine())
             table, notes = found.table, describe_overlap(found, snapshot, areas, options.lang)
         made = table_file(table, notes, form)
     made.write(options.out)
@@ -309,7 +307,7 @@ def _flat(form: str) -> str:
     return form
 
 
-@measures.command("verify", epilog="Example: [bold]nabij verify[/bold]")
+@measures.command("verify", epilog="nabij verify")
 @takes(ProofOptions)
 def verify(options: ProofOptions) -> None:
     """Prove the engine (bewijs): published answers, worked cases, laws of conservation and made-up worlds."""

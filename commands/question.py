@@ -61,6 +61,7 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
         within_m=_metres(options),
         minutes=parse_minutes(options.minutes or ""),
         speed=options.speed,
+        ferries=options.ferries,
         min_share=options.min_share,
         births_per_hour=options.births_per_hour,
         demand=get_service(options.service).demand if options.demand is None else options.demand,
@@ -174,13 +175,12 @@ class Said:
 def split_mapping(options: AccessOptions, *, zones: bool) -> Said:
     """What the user says of own lists, for places, zones and the table of travel; fields tell which."""
     from loaders.lists.facilities.facility_table import ListOptions
-    from loaders.lists.partition_file import PARTITION_FIELDS
     from loaders.protocols.column_matching import parse_constants, parse_mapping
     from loaders.protocols.spellings import FACILITY_FIELDS
 
     mapping = parse_mapping(options.columns or ())
     constants = parse_constants(options.constants or ())
-    zone_fields, place_fields = set(PARTITION_FIELDS.values()), set(FACILITY_FIELDS.values())
+    zone_fields, place_fields = _zone_fields() if zones else set(), set(FACILITY_FIELDS.values())
     of_zones = {column: field for column, field in mapping.items() if zones and field in zone_fields}
     left = {column: field for column, field in mapping.items() if column not in of_zones}
     of_matrix = tuple((column, field) for column, field in left.items() if options.matrix and field in MATRIX_FIELDS)
@@ -195,6 +195,13 @@ def split_mapping(options: AccessOptions, *, zones: bool) -> Said:
     return Said(
         ListOptions(of_places, set_places, "" if zones else sheet), ListOptions(of_zones, set_zones, sheet), of_matrix
     )
+
+
+def _zone_fields() -> set[str]:
+    """Fields of a table of own zones; who brings no zones waits for nothing that reads borders."""
+    from loaders.lists.partition_file import PARTITION_FIELDS
+
+    return set(PARTITION_FIELDS.values())
 
 
 MATRIX_FIELDS = frozenset({"from_id", "to_id", "metres", "kilometres", "minutes", "seconds", "hours"})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from commands.help import Commands
 from commands.options import SETTINGS, busy, takes
 from commands.question import ask, warn
 from commands.site_options import ClosureOptions, CriterionOptions, SiteOptions
@@ -28,18 +29,17 @@ if TYPE_CHECKING:
     from coverage.siting.planning.joint_siting import CoLocation, CompanyProposal
     from coverage.siting.planning.proposal import Proposal
     from coverage.siting.planning.question.request import SitingRequest
+    from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL
     from layers.files.export import TableFile
     from layers.notes.notes import Notes
 
-siting = typer.Typer(**SETTINGS)
+siting = Commands(**SETTINGS)
 
 _LONG_WAYS = ("p-median", "p-center")
 """Objectives that ask for the way of everybody, however far."""
 
 
-@siting.command(
-    epilog="Example: [bold]nabij site --service bureau --add 2 --in care_region:boom --out voorstel.csv[/bold]"
-)
+@siting.command(epilog="nabij site --service bureau --add 2 --in care_region:boom --out voorstel.csv")
 @takes(SiteOptions)
 def site(options: SiteOptions) -> None:
     """Propose new places (nieuwe plaatsen), proven best, with who gains and what greedy would have picked."""
@@ -77,8 +77,10 @@ def site(options: SiteOptions) -> None:
     )
     company = _company(options)
     query, snapshot, facilities = ask(options)
-    if options.model is None and options.objective in _LONG_WAYS and not query.areas:
-        query = replace(query, model="crow")  # over all streets that takes minutes; who wants it names it
+    straight = options.model is None and options.objective in _LONG_WAYS and not query.areas
+    straight = straight and query.model == USUAL_MODEL
+    if straight:  # over all streets that takes minutes; who wants it names it
+        query = replace(query, model=DEFAULT_MODEL)
     engine = Engine(snapshot)
     _weigh(engine, query, facilities, wish, company, options.lang)
     best: Proposal | CompanyProposal
@@ -91,6 +93,9 @@ def site(options: SiteOptions) -> None:
             best = propose_joint(engine, query, facilities, wish, company, should_stop, on_progress)
         table, notes = best.sites, describe_company(best, snapshot, options.lang)
         lines = company_lines(best, options.lang)
+    if straight:
+        said = text("site.straight", options.lang)
+        notes, lines = replace(notes, caveats=(said, *notes.caveats)), [said, *lines]
     _made(table, notes, form).write(options.out)
     if options.after is not None and after_form is not None:
         _write_after(engine, query, best, facilities, options, after_form)
@@ -166,7 +171,7 @@ def _all_choices(proposals: list[Proposal]) -> pd.DataFrame:
     return table
 
 
-@siting.command(epilog="Example: [bold]nabij closures --service bureau --in care_region:boom --out sluiting.csv[/bold]")
+@siting.command(epilog="nabij closures --service bureau --in care_region:boom --out sluiting.csv")
 @takes(ClosureOptions)
 def closures(options: ClosureOptions) -> None:
     """Close every place in turn (sluitingstoets): who loses reach, and which neighbour takes them on."""
@@ -189,10 +194,7 @@ def closures(options: ClosureOptions) -> None:
     typer.echo(closure_summary(table, options.pairs, options.lang), err=True)
 
 
-@siting.command(
-    epilog="Example: [bold]nabij criterion --service house --in municipality:35014 --min-births 80 "
-    "--out toets.csv[/bold]"
-)
+@siting.command(epilog="nabij criterion --service house --in municipality:35014 --min-births 80 --out toets.csv")
 @takes(CriterionOptions)
 def criterion(options: CriterionOptions) -> None:
     """Judge whether an area has births enough for a place (geboortecriterium), and how sure that is."""

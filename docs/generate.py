@@ -33,6 +33,7 @@ from typer.main import get_command  # noqa: E402
 from typer.testing import CliRunner  # noqa: E402
 
 import cli  # noqa: E402
+from commands.help import speak  # noqa: E402
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS  # noqa: E402
 from coverage.indicators.measures import DECAYS, MEASURES  # noqa: E402
 from coverage.travel.models import TRAVEL_MODELS  # noqa: E402
@@ -89,6 +90,7 @@ def pages() -> dict[str, str]:
 def command_page() -> str:
     """Every command with its options, by panel."""
     root = get_command(cli.app)
+    speak(root, "en")
     parts = [NOTE, "# The command\n", f"{root.help}\n", "Exit codes: **0** done, **1** wrong input or data "
              "(one sentence on standard error; `--debug` shows the whole trace), **2** wrong usage.\n"]  # fmt: skip
     for words, command in _leaves(root, ("nabij",)):

@@ -3,6 +3,7 @@
 import { choicesOf, percentOf, searchOf, shareOf } from "./address.mjs";
 import * as core from "./core.mjs";
 import * as measures from "./measures.mjs";
+import * as forms from "./numbers.mjs";
 import * as planning from "./plan.mjs";
 import { shared } from "./shared.mjs";
 
@@ -11,7 +12,7 @@ const QUESTION = [
     "demand",
     "year",
     "mode",
-    "within",
+    "minutes",
     "level",
     "vintage",
     "facilities",
@@ -28,7 +29,7 @@ const PROPS = {
     demand: ["demand", "value"],
     year: ["year", "value"],
     mode: ["mode", "value"],
-    within: ["within", "value"],
+    minutes: ["minutes", "value"],
     level: ["level", "value"],
     vintage: ["vintage", "value"],
     facilities: ["facilities", "value"],
@@ -80,7 +81,7 @@ function push(choices) {
 
 /** Go to the view of an address without loading the page again. */
 export function go(search) {
-    const { defaults, within, lang } = core.config();
+    const { defaults, lang } = core.config();
     const query = new URLSearchParams(search);
     if ((query.get("lang") || defaults.lang) !== lang) {
         window.location.assign(search || "?");
@@ -89,7 +90,7 @@ export function go(search) {
     const wanted = choicesOf(search, defaults);
     const value = {
         ...wanted,
-        within: wanted.within ? Number(wanted.within) : within[wanted.mode],
+        minutes: minutesOf(wanted),
         year: wanted.year || newest(),
         show: wanted.show ? wanted.show.split(",") : [],
         only: Boolean(wanted.only),
@@ -100,6 +101,22 @@ export function go(search) {
     for (const [name, [id, prop]] of Object.entries(PROPS).filter(([name]) => isChosen(name))) {
         window.dash_clientside.set_props(id, { [prop]: value[name] });
     }
+}
+
+/** Minutes that an address asks for; older ones tell metres. */
+function minutesOf(wanted) {
+    const { minutes, pace } = core.config();
+    if (wanted.minutes) return Number(wanted.minutes);
+    return wanted.within ? toTenThousandths(Number(wanted.within) / pace[wanted.mode]) : minutes;
+}
+
+const toTenThousandths = (value) => Math.round(value * 1e4) / 1e4;
+
+/** How far that is: minutes, and by what is walked or ridden metres too. */
+function reachInWords(mode, minutes) {
+    const distance = forms.distance(minutes * core.config().pace[mode]);
+    const decimals = Number.isInteger(minutes) ? 0 : 1;
+    return core.word(`rail.within.${mode}.${forms.pluralForm(minutes)}`, { n: forms.number(minutes, decimals), distance });
 }
 
 /** Put another question into the controls, and leave the rest of the view and the history as they are. */
@@ -138,22 +155,16 @@ export function collect() {
     return filled(context.outputs_list, collected(chosen(context), context.inputs["plan.data"], context.states["choices.data"], triggered));
 }
 
-/** The distance that counts: another way of travelling brings its own, unless the address or a plan names one. */
-function distanceOf(now, plan, triggered, fresh) {
-    const another = triggered.includes("mode") && !triggered.includes("within");
-    return another && !fresh && !plan ? core.config().within[now.mode] : now.within;
-}
-
 /** The question, as the server and the address have it. */
-function questionOf(now, plan, distance) {
+function questionOf(now, plan) {
     const config = core.config();
-    const empty = distance === null || distance === undefined || distance === "";
+    const empty = now.minutes === null || now.minutes === undefined || now.minutes === "";
     return {
         service: now.service,
         demand: now.demand,
         year: now.demand === "births" || now.year === newest() ? "" : now.year,
         mode: now.mode,
-        within: empty || Number(distance) === config.within[now.mode] ? "" : String(distance),
+        minutes: empty || Number(now.minutes) === config.minutes ? "" : String(now.minutes),
         level: now.level,
         vintage: now.level === config.base ? now.vintage : config.defaults.vintage,
         facilities: now.facilities,
@@ -178,8 +189,7 @@ function collected(now, plan, before, triggered) {
     if (plan && !moving && planning.planAsks(plan, now, triggered)) return {};
     const held = plan ? { ...now, ...planning.planned(plan) } : now;
     const first = !last || last.holder !== config;
-    const distance = distanceOf(held, plan, triggered, moving || first);
-    const choices = questionOf(held, plan, distance);
+    const choices = questionOf(held, plan);
     const { indicator } = now;
     const moved = before && (before.level !== choices.level || before.vintage !== choices.vintage);
     const zone = moved && !moving ? "" : now.zone || "";
@@ -191,11 +201,11 @@ function collected(now, plan, before, triggered) {
     quiet = false;
     return {
         ...(same ? {} : { "choices.data": choices }),
-        ...(distance === held.within ? {} : { "within.value": distance }),
+        ...(held.minutes === now.minutes ? {} : { "minutes.value": held.minutes }),
         "year-choice.className": held.demand === "births" ? "year hidden" : "year",
         "vintage-choice.className": now.level === core.config().base ? "stack" : "stack hidden",
         ...(choices.vintage === now.vintage ? {} : { "vintage.value": choices.vintage }),
-        "within-help.children": core.word(`rail.within.${held.mode}`),
+        "minutes-help.children": reachInWords(held.mode, choices.minutes === "" ? config.minutes : Number(choices.minutes)),
         "facilities-help.children": core.word(`rail.facilities.${now.facilities}.help`),
         ...(zone === (now.zone || "") ? {} : { "selected.data": zone }),
         "opened.data": opened(choices, zone, first, indicator),
@@ -217,6 +227,11 @@ window.addEventListener("popstate", (event) => {
     event.stopImmediatePropagation();
     quiet = true;
     go(window.location.search);
+});
+
+document.addEventListener("click", (event) => {
+    const usual = event.target.closest && event.target.closest("button[data-minutes]");
+    if (usual) window.dash_clientside.set_props("minutes", { value: Number(usual.dataset.minutes) });
 });
 
 document.addEventListener("click", (event) => {

@@ -88,7 +88,8 @@ def reach_key(facilities: Facilities, query: Query) -> ReachKey:
         return query.model, query.mode == "car", distances_known(facilities), digest.hexdigest()
     digest.update("\n".join(facilities.frame["id"].astype(str)).encode())
     files = tuple(_identity(file) for file in (query.network, query.matrix))
-    return query.model, query.mode, files, query.matrix_columns, distances_known(facilities), digest.hexdigest()
+    how = (query.model, query.mode, query.ferries)
+    return *how, files, query.matrix_columns, distances_known(facilities), digest.hexdigest()
 
 
 def _identity(file: Path | None) -> ReachKey:
@@ -125,7 +126,7 @@ def measure(cell_xy: npt.NDArray[np.float64], facilities: Facilities, model: Tra
         distance_m=first,
         second_m=np.ascontiguousarray(found.distance_m[:, 1]),
         nearest=positions,
-        order=np.argsort(first, kind="stable"),
+        order=np.argsort(first, kind="stable") if found.order is None else found.order,
         known=True,
         flags=found.flags,
         details=found.details,

@@ -15,6 +15,7 @@ from coverage.access.gravity import count_within, gravity, spatial_availability
 from coverage.access.inequality import gini_by, palma_by
 from coverage.access.od_pairs import CostPairs, per_head
 from coverage.analysis import Analysis, Engine
+from coverage.core.minutes import in_minutes, metres_told
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows, reach_key
 from coverage.core.rows import add_words
@@ -89,15 +90,16 @@ def place_pairs(engine: Engine, query: Query, facilities: Facilities) -> CostPai
         when that makes more pairs than one stage of a question may hold (`coverage.memory.limits`)
     """
     cells, places = engine.snapshot.grid.xy, coordinates(facilities.frame)[place_rows(facilities)]
+    size = 0
     if engine.limits.stage_bytes is not None:
-        _check_pairs(engine, places, query, engine.limits.stage_bytes)
+        size = _check_pairs(engine, places, query, engine.limits.stage_bytes)
     model = engine.model(facilities, query)
-    with engine.limits.turn():
+    with engine.limits.turn(size):
         return model.within(cells, places, query.reach_m)
 
 
-def _check_pairs(engine: Engine, places: Floats, query: Query, most: int) -> None:
-    """Refuse a reach with too many pairs, naming one that has few enough."""
+def _check_pairs(engine: Engine, places: Floats, query: Query, most: int) -> int:
+    """Bytes that the pairs take; refuse a reach with too many, naming one that has few enough."""
     reach = query.reach_m
 
     def weight(metres: float) -> int:
@@ -105,12 +107,13 @@ def _check_pairs(engine: Engine, places: Floats, query: Query, most: int) -> Non
 
     need = weight(reach)
     if need <= most:
-        return
+        return need
     values = {"need": gigabytes(need), "limit": gigabytes(most), "pairs": need // PAIR_BYTES}
     within = next((metres for metres in LESS_REACH if metres < reach and weight(metres) <= most), None)
     if within is None:
         raise MessageError("memory.places", places=len(places), **values)
-    raise MessageError("memory.reach", reach=reach, within=within, **values)
+    minutes = {"reach": float(in_minutes(reach, query)), "within": float(in_minutes(within, query))}
+    raise MessageError("memory.reach", **minutes, **values)
 
 
 def count_pairs(engine: Engine, places: Floats, reach: float, mode: str) -> int:
@@ -220,6 +223,8 @@ def zone_access(
         )
     if measure in DISTANCES:
         values, unit = (analysis.distance_m if measure == "nearest" else analysis.second_distance_m), "m"
+        if not metres_told(analysis.query, analysis.details):
+            values, unit = in_minutes(values, analysis.query), "minutes"
         unknown = False
     else:
         supply = supply_of(places)

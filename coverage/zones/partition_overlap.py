@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,14 @@ from coverage.core.conservation import check_conserved
 from coverage.core.demand import Demand
 from coverage.core.reach import is_place
 from coverage.core.rows import add_words
+from coverage.memory.limits import Limits
+from coverage.memory.weights import Weight, check, of_pieces
 from coverage.zones.areas import area_vintage, in_areas
 from coverage.zones.reasons import Verdict, areas_served, covers_all, in_scope, join_words, partnership_rows
 from coverage.zones.sums import BIRTHS_DECIMALS
 from coverage.zones.territory import Territory, any_of_column, any_of_row
 from i18n.errors import ArgumentError
-from i18n.messages import MessageError
+from i18n.messages import MessageError, Value, Word
 from loaders.catalogue.columns import OVERLAP_COLUMNS, RULE_COLUMNS, VIOLATIONS
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, OWN, get_level
@@ -257,6 +259,7 @@ def between(
     levels: tuple[str, str],
     vintage: int,
     areas: tuple[tuple[str, str], ...] = (),
+    limits: Limits | None = None,
 ) -> Overlap:
     """Overlap of two levels.
 
@@ -267,6 +270,7 @@ def between(
     levels : the two kinds of zone
     vintage : year of the borders; for either the newest held that is not later, else the oldest
     areas : (level, zone_id) pairs; only zones of the first level that lie mostly in them are shown
+    limits : what it may take; None for no limit
 
     Returns
     -------
@@ -282,14 +286,23 @@ def between(
     ------
     InputError
         when a level or area is unknown, or both levels are the same
+    MessageError
+        when it takes more than it may, naming a smaller area that does not, where there is one
     """
     first, second = levels
     if first == second:
         raise MessageError("error.question.levels_same", value=first)
     held = tuple(area_vintage(level, vintage) for level in levels)
+    need = weigh_overlap(territory, demand, levels, vintage, areas)
+    limits = limits or Limits()
+    check(limits, need, _lighter(territory, demand, levels, vintage, areas))
     index = [territory.snapshot.zone_index(level, year) for level, year in zip(levels, held, strict=True)]
-    pieces = overlap(demand.births, *index)
-    check_conserved(pieces["births"], demand.total, f"{demand.kind} {demand.year} by intersection", BIRTHS_DECIMALS)
+    with limits.turn(need.bytes):
+        cells = _cells(territory, demand, levels, held, areas) if areas else slice(None)
+        births = demand.births[cells]
+        pieces = overlap(births, *(zones[cells] for zones in index))
+    total = float(births.sum()) if areas else demand.total
+    check_conserved(pieces["births"], total, f"{demand.kind} {demand.year} by intersection", BIRTHS_DECIMALS)
     whole = pieces
     if areas:
         kept = np.append(in_areas(territory, areas, first, held[0]), False)
@@ -331,6 +344,50 @@ def between(
         _share_outside(pieces) if partial[1] else 0.0,
         _share_outside(swapped) if partial[0] else 0.0,
     )
+
+
+def weigh_overlap(
+    territory: Territory,
+    demand: Demand,
+    levels: tuple[str, str],
+    vintage: int,
+    areas: tuple[tuple[str, str], ...] = (),
+) -> Weight:
+    """Weight of `between`: of the cells in the zones that are shown, and in all that lies over these."""
+    if not areas:
+        return of_pieces(len(demand.births))
+    held = area_vintage(levels[0], vintage), area_vintage(levels[1], vintage)
+    return of_pieces(int(np.count_nonzero(_cells(territory, demand, levels, held, areas))))
+
+
+def _cells(
+    territory: Territory,
+    demand: Demand,
+    levels: tuple[str, str],
+    held: tuple[int, int],
+    areas: tuple[tuple[str, str], ...],
+) -> Bools:
+    """(n_cells,) whether a cell counts for the zones in areas: it lies in one, or in a zone that lies over one."""
+    first, second = (territory.snapshot.zone_index(level, year) for level, year in zip(levels, held, strict=True))
+    inside = np.append(in_areas(territory, areas, levels[0], held[0]), False)[first] & (demand.births > 0)
+    over = np.zeros(int(second.max(initial=-1)) + 2, dtype=bool)
+    over[second[inside]] = True
+    return np.asarray(over[second], dtype=bool)
+
+
+def _lighter(
+    territory: Territory,
+    demand: Demand,
+    levels: tuple[str, str],
+    vintage: int,
+    areas: tuple[tuple[str, str], ...],
+) -> Iterator[tuple[Value, Weight]]:
+    """The same in one of the large zones of the region."""
+    steps = region().steps
+    if steps and not areas and steps not in levels:
+        zones = territory.zones(steps, area_vintage(steps, vintage))["zone_id"]
+        one = ((steps, str(zones.iloc[0])),)
+        yield Word("memory.instead.province"), weigh_overlap(territory, demand, levels, vintage, one)
 
 
 def evidence_of(levels: tuple[str, ...]) -> str:

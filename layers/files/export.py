@@ -11,9 +11,8 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -26,6 +25,9 @@ from layers.files.output import BINARY, EXCEL_CSV, FORMATS, STDOUT, save, write_
 from layers.files.workbook import write_workbook
 from layers.notes.notes import Notes
 from loaders.catalogue.regions.projection import to_lonlat
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 _LONLAT_DECIMALS = 6
 
@@ -84,6 +86,11 @@ class TableFile:
                 raise MessageError("error.out.beside", form=self.form)
             save(self.beside, beside_path(out))
         write_out(self.content, out, binary=self.form in BINARY)
+
+
+def holds_borders(form: str) -> bool:
+    """Whether a format holds the borders of zones."""
+    return form in _WRITERS and _WRITERS[form][1]
 
 
 def table_file(table: pd.DataFrame, notes: Notes, form: str, zones: gpd.GeoDataFrame | None = None) -> TableFile:
@@ -155,6 +162,8 @@ def _lonlat(shapes: gpd.GeoSeries) -> list[Any]:
 
 
 def _with_geometry(table: pd.DataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    import geopandas as gpd  # only the formats that hold borders wait for it
+
     shapes = zones.set_index(table.columns[0])["geometry"].reindex(table.iloc[:, 0])
     return gpd.GeoDataFrame(table.reset_index(drop=True), geometry=shapes.array, crs=zones.crs)
 

@@ -1,4 +1,4 @@
-"""Distance to the nearest place, hectare by hectare, as a picture in Web Mercator that lies on the map.
+"""Travel to the nearest place in minutes, hectare by hectare, as a picture in Web Mercator that lies on the map.
 
 Which pixel shows which cell is worked out once per snapshot; a picture is then one lookup and a compression.
 """
@@ -10,15 +10,15 @@ import io
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from affine import Affine
 from PIL import Image
 from rasterio.crs import CRS
-from rasterio.transform import Affine
 from rasterio.warp import Resampling, reproject, transform_bounds
 
 from layers.maps.classes import Legend, class_index, legend_for
 from loaders.catalogue.regions.projection import grid_crs, transformer
 from loaders.catalogue.regions.region_in_use import region
-from loaders.snapshot.reader import Grid
+from loaders.snapshot.grid import Grid
 
 PIXEL_M = 160.0
 """Side of a pixel in Web Mercator metres: a hectare at 51° north, where Mercator stretches 1.59 times."""
@@ -77,9 +77,9 @@ class DistanceRaster:
         return buffer.getvalue()
 
 
-def distance_legend() -> Legend:
-    """Legend of the picture: the same classes as the distances of zones."""
-    return legend_for(pd.DataFrame(), "mean_distance_m")
+def minutes_legend() -> Legend:
+    """Legend of the picture: the same classes as the minutes of zones."""
+    return legend_for(pd.DataFrame(), "mean_minutes")
 
 
 def _frame(grid: Grid) -> tuple[Affine, tuple[int, int]]:

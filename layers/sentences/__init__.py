@@ -11,7 +11,7 @@ Amounts (`layers.sentences.amounts`); a *noun* is a key ``noun.<noun>`` of the t
 - ``part("babies", 12.2, 244.8, "nl")`` → *12 van de 245 baby's*; none, the only one, (nearly) all and unknown in words
 - ``noun_for(demand)`` : the noun for the people of a kind of demand: ``births`` → ``babies``, ages → ``children``
 - ``change(then, now, lang)`` → *van 250 naar 245, 2 % minder*
-- ``format_distance(metres, lang)`` → *350 m*, *1,2 km*
+- ``format_distance(metres, lang)`` → *350 m*, *1,2 km*; ``format_minutes(minutes, lang)`` → *7,5 min*
 - ``figure(value, lang)`` : an amount as a bare number, ``<1`` where it would read as none; ``–`` where unknown
 
 Names (`layers.sentences.grammar`): ``the(level, name, lang)`` → *de zorgregio Boom*, *la région de soins de Boom*;
@@ -27,7 +27,7 @@ One word for one thing: *geboorten* are counted (a number of a year, by the resi
 somewhere and are reached or not (the people behind the births), *kinderen* are counted by age on 1 January.
 """
 
-from layers.sentences.amounts import change, count, figure, format_distance, noun_for, part
+from layers.sentences.amounts import change, count, figure, format_distance, format_minutes, noun_for, part
 from layers.sentences.certainty import sure
 from layers.sentences.grammar import capital, listed, of, say, the, within
 
@@ -37,6 +37,7 @@ __all__ = [
     "count",
     "figure",
     "format_distance",
+    "format_minutes",
     "listed",
     "noun_for",
     "of",

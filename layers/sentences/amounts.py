@@ -72,6 +72,10 @@ def part(noun: str, n: float | None, total: float | None, lang: str) -> str:
     return text(_part_key(some, whole, form), lang, **words)
 
 
+_WHOLE_MINUTES = 10
+"""Minutes from which no decimal is written."""
+
+
 def change(then: float | None, now: float | None, lang: str) -> str:
     """From then to now: ``van 250 naar 245, 2 % minder``; no percentage where there was none."""
     if not _known(then) or not _known(now):
@@ -101,6 +105,15 @@ def format_distance(metres: float | None, lang: str = "nl") -> str:
     decimals = 2 if metres % 250 == 0 and metres % 500 else 1
     decimals = 0 if float(metres / 1000).is_integer() else decimals
     return format_number(metres / 1000, lang, decimals) + " km"
+
+
+def format_minutes(minutes: float | None, lang: str = "nl") -> str:
+    """Time as people say it: ``7,5 min`` below ten minutes, ``34 min`` above; an en dash when missing."""
+    if minutes is None or not math.isfinite(minutes):
+        return MISSING
+    tenths = round(minutes, 1)
+    decimals = 0 if tenths >= _WHOLE_MINUTES or float(tenths).is_integer() else 1
+    return format_number(minutes, lang, decimals) + " min"
 
 
 def _part_key(some: float, whole: float, form: str) -> str:

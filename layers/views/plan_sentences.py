@@ -8,7 +8,7 @@ from coverage.indicators.comparison import Comparison
 from i18n.texts import format_number, text
 from layers.maps.diverging import SMALLEST
 from layers.notes.notes import births_out_of_reach
-from layers.sentences import format_distance, listed
+from layers.sentences import format_minutes, listed
 from layers.views.plan_tables import losers_and_gainers
 from layers.views.view import area_name, headline, reach_in_words, subline
 from loaders.snapshot.reader import Snapshot
@@ -86,7 +86,7 @@ def zone_standing(comparison: Comparison, zone_id: str, lang: str) -> list[tuple
         gained, lost = (_size(float(zone[name]), lang) for name in ("births_gained", "births_lost"))
         rows.append(("reach", _arrow(*(_amount(zone[f"births_in_reach_{side}"], lang) for side in _SIDES))))
         rows.append(("change", text("plan.zone.both", lang, gained=gained, lost=lost)))
-    mean = [format_distance(_known(zone[f"mean_distance_{side}_m"]), lang) for side in _SIDES]
+    mean = [format_minutes(_known(zone[f"mean_minutes_{side}"]), lang) for side in _SIDES]
     if mean[0] != mean[1]:
         rows.append(("mean", _arrow(*mean)))
     gaps = [_gap(zone[f"gap_{side}"], lang) for side in _SIDES]

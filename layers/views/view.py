@@ -13,8 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.analysis import Analysis
+from coverage.core.minutes import in_minutes
 from coverage.core.query import DEFAULT_WITHIN_M, Query
 from coverage.zones.areas import area_vintage
+from i18n.numbers import plural_form
 from i18n.texts import format_number, format_percent, has_text, text
 from layers.maps.classes import (
     INDICATORS,
@@ -26,7 +28,7 @@ from layers.maps.classes import (
     legend_for,
 )
 from layers.notes.notes import births_not_told, births_out_of_reach
-from layers.sentences import format_distance, listed
+from layers.sentences import listed
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.reader import Snapshot
@@ -34,7 +36,10 @@ from loaders.snapshot.reader import Snapshot
 TOP = 10
 """How many zones are numbered on the map."""
 
-_DECIMALS = {"births": 1, "share": 4, "distance": 0, "count": 0, "ratio": 1, "probability": 4, "change": 1}
+NAMES_SHOWN = 8
+"""How many zones a sentence names before it says how many more there are."""
+
+_DECIMALS = {"births": 1, "share": 4, "minutes": 1, "count": 0, "ratio": 1, "probability": 4, "change": 1}
 _SYMBOLS = "0123456789"
 _NO_DATA_SYMBOL = "-"
 
@@ -145,23 +150,21 @@ def subline(analysis: Analysis, lang: str) -> str:
 
 
 def reach_in_words(query: Query, lang: str) -> str:
-    """Reach as people say it: ``15 minuten stappen``, or ``2 km te voet`` for another distance."""
-    if query.reach_m == DEFAULT_WITHIN_M[query.mode]:
-        return text(f"headline.reach.{query.mode}", lang, minutes=format_number(region().norms.minutes, lang))
-    distance = format_distance(query.reach_m, lang)
-    return text("headline.reach.distance", lang, distance=distance, mode=text(f"mode.{query.mode}", lang))
+    """Reach as people say it: ``15 minuten stappen``, ``12,5 minuten fietsen``."""
+    minutes = round(float(in_minutes(query.reach_m, query)), 1)
+    return text(
+        f"headline.reach.{query.mode}.{plural_form(minutes, lang)}",
+        lang,
+        n=format_number(minutes, lang, 0 if minutes.is_integer() else 1),
+    )
 
 
 def within_words(lang: str) -> dict[str, str]:
-    """How far the norm reaches by each mode, as the rail says it, by key."""
+    """What the rail says of a reach by each mode, by key; the browser fills in how far that is."""
     return {
-        f"rail.within.{mode}": text(
-            f"rail.within.{mode}",
-            lang,
-            minutes=format_number(region().norms.minutes, lang),
-            distance=format_distance(metres, lang),
-        )
-        for mode, metres in DEFAULT_WITHIN_M.items()
+        f"rail.within.{mode}.{form}": text(f"rail.within.{mode}.{form}", lang)
+        for mode in DEFAULT_WITHIN_M
+        for form in ("one", "other")
     }
 
 
@@ -229,6 +232,7 @@ def _legend(legend: Legend, index: npt.NDArray[np.int64], lang: str) -> dict[str
         "unit": text(legend.unit, lang),
         "colours": list(legend.colours),
         "labels": legend.labels(lang),
+        "breaks": list(legend.breaks),
         "zones": np.bincount(index[index >= 0], minlength=n).tolist(),
         "noData": legend.no_data,
         "noDataLabel": text("legend.unjudged" if scale == "label" else "legend.no_data", lang),

@@ -56,6 +56,9 @@ RESULT_COLUMNS = _columns(
     Column("mean_distance_m", "number", "m", minimum=0),
     Column("median_distance_m", "number", "m", minimum=0),
     Column("p90_distance_m", "number", "m", minimum=0),
+    Column("mean_minutes", "number", "minutes", minimum=0),
+    Column("median_minutes", "number", "minutes", minimum=0),
+    Column("p90_minutes", "number", "minutes", minimum=0),
     Column("gap", "boolean"),
     Column("gap_reasons", "string"),
     Column("gap_probability", "number", "share 0–1", minimum=0),
@@ -64,6 +67,17 @@ RESULT_COLUMNS = _columns(
     Column("flags", "string"),
 )
 """Columns of every zone table, in order (a contract: others call them by these names)."""
+
+MINUTES_OF = {
+    "mean_distance_m": "mean_minutes",
+    "median_distance_m": "median_minutes",
+    "p90_distance_m": "p90_minutes",
+    "mean_before_m": "mean_before_minutes",
+    "mean_after_m": "mean_after_minutes",
+    "mean_extra_m": "mean_extra_minutes",
+    "within_m": "within_minutes",
+}
+"""Columns in metres of travel, and those that tell the same in minutes; by car only the minutes are filled."""
 
 _ZONE_COLUMNS = tuple(
     RESULT_COLUMNS[name]
@@ -134,7 +148,8 @@ ISOCHRONE_COLUMNS = _columns(
     Column("id", "string", required=True),
     Column("name", "string"),
     Column("service", "string", required=True),
-    Column("within_m", "number", "m", required=True, minimum=0),
+    Column("within_m", "number", "m", minimum=0),
+    Column("within_minutes", "number", "minutes", required=True, minimum=0),
     Column("area_km2", "number", "km²", required=True, minimum=0),
     RESULT_COLUMNS["births"],
     *_ABOUT_PLACES,
@@ -295,6 +310,8 @@ def _site_columns(chosen: Region) -> dict[str, Column]:
         Column("births_nearest", "number", "children per year", minimum=0),
         Column("mean_before_m", "number", "m", minimum=0),
         Column("mean_after_m", "number", "m", minimum=0),
+        Column("mean_before_minutes", "number", "minutes", minimum=0),
+        Column("mean_after_minutes", "number", "minutes", minimum=0),
         Column("relieved_id", "string"),
         Column("relieved_name", "string"),
         Column("relieved_births", "number", "children per year", minimum=0),
@@ -321,6 +338,7 @@ CLOSURE_COLUMNS = _columns(
     Column("births_lost", "number", "children per year", minimum=0),
     Column("births_moved", "number", "children per year", minimum=0),
     Column("mean_extra_m", "number", "m", minimum=0),
+    Column("mean_extra_minutes", "number", "minutes", minimum=0),
     Column("neighbour_id", "string"),
     Column("neighbour_name", "string"),
     Column("neighbour_births", "number", "children per year", minimum=0),
@@ -406,6 +424,55 @@ def _case_site_columns(chosen: Region) -> dict[str, Column]:
 CASE_SITE_COLUMNS: Mapping[str, Column] = OfRegion(_case_site_columns)
 """Columns of ``nabij justify --sites``: the best single sites of an area."""
 
+
+def _norm_columns(chosen: Region) -> dict[str, Column]:
+    return _columns(
+        Column("site_id", "string", required=True),
+        Column("rank", "integer", required=True, minimum=1),
+        Column("name", "string"),
+        Column("municipality", "string"),
+        _metres("x", chosen),
+        _metres("y", chosen),
+        Column("lat", "number", "degrees"),
+        Column("lon", "number", "degrees"),
+        Column("opened_by", "string", required=True),  # norm | rule
+        Column("births_given", "number", "children per year", minimum=0),
+        Column("births_gained", "number", "children per year", minimum=0),
+        Column("meets_norm", "boolean", required=True),
+        *_ABOUT_PLACES,
+    )
+
+
+NORM_COLUMNS: Mapping[str, Column] = OfRegion(_norm_columns)
+"""Columns of ``nabij norm``: one row per new place."""
+
+NORM_ZONE_COLUMNS = _columns(
+    RESULT_COLUMNS["zone_id"],
+    RESULT_COLUMNS["zone_name"],
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
+    RESULT_COLUMNS["births"],
+    *_CHILDREN,
+    Column("births_out_before", "number", "children per year", minimum=0),
+    Column("births_out_after", "number", "children per year", minimum=0),
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij norm --out-of-reach``: one row per municipality."""
+
+FRONTIER_COLUMNS = _columns(
+    Column("places", "integer", "places", required=True, minimum=0),
+    Column("births_in_reach", "number", "children per year", minimum=0),
+    Column("weight_in_reach", "number", "weighted children per year", minimum=0),
+    Column("weight_bound", "number", "weighted children per year", minimum=0),
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
+    *_CHILDREN,
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij norm --frontier``: one row per number of new places."""
+
 COMPARISON_COLUMNS = _columns(
     RESULT_COLUMNS["zone_id"],
     RESULT_COLUMNS["zone_name"],
@@ -421,6 +488,8 @@ COMPARISON_COLUMNS = _columns(
     Column("births_lost", "number", "children per year", minimum=0),
     Column("mean_distance_before_m", "number", "m", minimum=0),
     Column("mean_distance_after_m", "number", "m", minimum=0),
+    Column("mean_minutes_before", "number", "minutes", minimum=0),
+    Column("mean_minutes_after", "number", "minutes", minimum=0),
     Column("gap_before", "boolean"),
     Column("gap_after", "boolean"),
     RESULT_COLUMNS["evidence"],
@@ -452,6 +521,9 @@ DECLARED: Mapping[str, Column] = OfRegion(
         **CLOSURE_COLUMNS,
         **PAIR_COLUMNS,
         **CASE_COLUMNS,
+        **NORM_COLUMNS,
+        **NORM_ZONE_COLUMNS,
+        **FRONTIER_COLUMNS,
         **CASE_SITE_COLUMNS,
         **CRITERION_COLUMNS,
         **RULE_COLUMNS,

@@ -13,13 +13,14 @@ from typing import Any, cast
 import geopandas as gpd
 import numpy.typing as npt
 import pandas as pd
-from rasterio.transform import Affine
+from affine import Affine
 
 from loaders.catalogue.regions.levels import get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.parsers.spatial import LandCover
 from loaders.pipeline.update import Update
-from loaders.snapshot.reader import Grid, Index, Snapshot
+from loaders.snapshot.grid import Grid, Index
+from loaders.snapshot.reader import Snapshot
 from loaders.snapshot.upkeep.package import PackageWriter
 
 ZONES = "zones_"

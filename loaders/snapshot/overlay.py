@@ -10,16 +10,17 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from rasterio.transform import Affine
+from affine import Affine
 
 from loaders.catalogue.publishers.street_graph import StreetGraph
 from loaders.catalogue.regions.levels import OWN, get_level
 from loaders.catalogue.regions.region import Region
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.schemas import MEMBERSHIP
+from loaders.snapshot.grid import Grid, Index
 from loaders.snapshot.hectares import burn
 from loaders.snapshot.partition import Partition
-from loaders.snapshot.reader import Grid, Index, Snapshot
+from loaders.snapshot.reader import Snapshot
 
 
 class OverlaidSnapshot(Snapshot):
@@ -100,6 +101,12 @@ class OverlaidSnapshot(Snapshot):
     def zones(self, level: str, vintage: int | None = None) -> gpd.GeoDataFrame:
         """Zones of a level, see `Snapshot.zones`."""
         return self.partition.zones.copy() if level == OWN else self.base.zones(level, vintage)
+
+    def zone_rows(self, level: str, vintage: int | None = None) -> pd.DataFrame:
+        """Zones of a level without their borders, see `Snapshot.zone_rows`."""
+        if level == OWN:
+            return pd.DataFrame(self.partition.zones.drop(columns="geometry"))
+        return self.base.zone_rows(level, vintage)
 
     def zone_index(self, level: str, vintage: int | None = None) -> Index:
         """(n,) zone of every inhabited cell, see `Snapshot.zone_index`; drawn borders go by the centre of a cell."""

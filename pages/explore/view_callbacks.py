@@ -17,7 +17,7 @@ from i18n.errors import NabijError
 from i18n.texts import text
 from layers.files.export import render
 from layers.files.weight import check_file
-from layers.maps.raster import distance_legend
+from layers.maps.raster import minutes_legend
 from layers.notes.notes import describe
 from layers.views.view import area_name, payload, ranked
 from pages.explore.measure_choices import with_asked
@@ -37,7 +37,7 @@ from pages.shell.reader import reader
 _LOG = logging.getLogger("nabij")
 _SPATIAL = {"geojson", "gpkg"}
 _CONTROLS = (
-    *("service", "demand", "year", "mode", "within", "level", "vintage", "facilities", "indicator", "show", "model"),
+    *("service", "demand", "year", "mode", "minutes", "level", "vintage", "facilities", "indicator", "show", "model"),
 )
 OFFLINE = ("notice.offline.title", "notice.offline", "notice.offline.waiting", "notice.offline.retry")
 """What the browser says while the server cannot be reached (``assets/js/connection.mjs``)."""
@@ -186,7 +186,8 @@ def download(wanted: dict[str, Any], choices: dict[str, Any] | None, tag: str | 
     table = ranked(table)
     if wanted["ids"] is not None:
         table = table.set_index("zone_id", drop=False)
-        if not set(wanted["ids"]) <= set(table.index):
+        asked = set(wanted["ids"])
+        if len(asked) < len(wanted["ids"]) or not asked <= set(table.index):  # twice the same takes twice the room
             raise UnfitError("wanted.data.ids")
         table = table.loc[wanted["ids"]].reset_index(drop=True)
     form = str(wanted["form"])
@@ -195,21 +196,21 @@ def download(wanted: dict[str, Any], choices: dict[str, Any] | None, tag: str | 
         if form in _SPATIAL
         else None
     )
-    check_file(context.engine.limits, table, form, zones)
+    size = check_file(context.engine.limits, table, form, zones)
     check_client()
     plan = f"-plan-{state.plan[:8]}" if state.plan else ""
     name = f"nabij{plan}-{state.service}-{state.level}-{analysis.query.held_vintage}-{analysis.evidence}.{form}"
-    with context.engine.limits.turn():
+    with context.engine.limits.turn(size):
         content = base64.b64encode(render(table, notes, form, zones)).decode()
     return {"content": content, "filename": name, "type": "application/octet-stream", "base64": True}
 
 
 def _raster(context: Context, state: Any, analysis: Any) -> dict[str, Any]:
-    legend = distance_legend()
+    legend = minutes_legend()
     return {
         "url": map_files.raster_address(context, state),
         "bounds": context.raster.bounds,
-        "known": is_made_up(analysis.evidence) or bool(analysis.table["mean_distance_m"].notna().any()),
+        "known": is_made_up(analysis.evidence) or bool(analysis.table["mean_minutes"].notna().any()),
         "legend": {
             "title": text("legend.raster", state.lang),
             "unit": text("legend.raster.unit", state.lang),
@@ -262,11 +263,11 @@ def _in_browser(app: Dash) -> None:
     run(
         "collect",
         Output("choices", "data"),
-        Output("within", "value"),
+        Output("minutes", "value"),
         Output("year-choice", "className"),
         Output("vintage-choice", "className"),
         Output("vintage", "value"),
-        Output("within-help", "children"),
+        Output("minutes-help", "children"),
         Output("facilities-help", "children"),
         Output("selected", "data"),
         Output("opened", "data"),

@@ -11,7 +11,7 @@ from dash import html
 from coverage.analysis import Analysis
 from coverage.indicators.sheet import ZoneSheet, zone_sheet
 from i18n.texts import format_number, format_percent, text
-from layers.sentences import format_distance, listed
+from layers.sentences import format_distance, format_minutes, listed
 from layers.views.view import ranked, reach_in_words
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, OWN, get_level
 from loaders.catalogue.regions.region_in_use import region
@@ -236,10 +236,14 @@ def _figures(state: State, row: pd.Series[Any]) -> html.Section | None:
     def number(name: str) -> float | None:
         return None if pd.isna(row[name]) else float(row[name])
 
+    def travel(name: str) -> str:
+        """Minutes, and metres where they are metres."""
+        minutes, metres = number(f"{name}_minutes"), number(f"{name}_distance_m")
+        told = format_minutes(minutes, lang)
+        return told if metres is None else f"{told} ({format_distance(metres, lang)})"
+
     pairs = [
-        ("sheet.mean", format_distance(number("mean_distance_m"), lang)),
-        ("sheet.median", format_distance(number("median_distance_m"), lang)),
-        ("sheet.p90", format_distance(number("p90_distance_m"), lang)),
+        *((f"sheet.{name}", travel(name)) for name in ("mean", "median", "p90")),
         ("sheet.places", format_number(number("n_facilities"), lang)),
         ("sheet.per_place", format_number(number("births_per_facility"), lang)),
     ]

@@ -33,7 +33,7 @@ DRAWS = 200
 HALF = 0.5
 """Share of the births in reach below which a zone has a gap, unless another is chosen."""
 
-LAYERS = ("places", "facts", "raster", "basemap")
+LAYERS = ("places", "ground", "facts", "raster", "basemap")
 """What can be switched on over the zones."""
 
 
@@ -45,7 +45,8 @@ class State:
     ----------
     service, demand, mode, level, vintage : as in `coverage.core.query.Query`
     year : year of the demand; empty for the newest
-    within : reach in metres; empty for 15 minutes of the mode
+    within : reach in metres, as addresses may still say it where ``minutes`` is empty
+    minutes : reach in minutes; empty for those of the region
     min_share : share of the births in reach below which a zone has a gap; empty for a half
     facilities : one of `FACILITY_SETS`
     areas : ``level:id`` pairs, comma-separated, that the view is restricted to
@@ -66,6 +67,7 @@ class State:
     year: str = ""
     mode: str = "walk"
     within: str = ""
+    minutes: str = ""
     min_share: str = ""
     level: str = field(default_factory=base_level)
     vintage: str = field(default_factory=lambda: str(default_vintage()))
@@ -73,7 +75,7 @@ class State:
     areas: str = ""
     indicator: str = "births_out_of_reach"
     zone: str = ""
-    show: str = "places"
+    show: str = "places,ground"
     only: str = ""
     model: str = USUAL_MODEL
     places: str = ""
@@ -93,7 +95,8 @@ class State:
             areas=Query.parse_areas(self.areas),
             mode=self.mode,
             model=self.model,
-            within_m=_number(self.within, "distance") if self.within else None,
+            within_m=_number(self.within, "distance") if self.within and not self.minutes else None,
+            minutes=(_number(self.minutes, "minutes"),) if self.minutes else (),
             draws=DRAWS if self.indicator == PROBABILITY else 0,
             min_share=_number(self.min_share, "share") if self.min_share else HALF,
             demand=self.demand,
@@ -133,6 +136,10 @@ DEFAULTS: Mapping[str, str] = OfRegion(lambda _chosen: dict(State().__dict__))
 """Default of every choice."""
 
 
+_IN_METRES = {f"{name}_distance_m": f"{name}_minutes" for name in ("mean", "median", "p90")}
+"""Indicators by the names that older addresses have for them."""
+
+
 def read_state(values: dict[str, Any], lang: str = DEFAULT_LANGUAGE) -> State:
     """State from named values, such as an address; unknown names are ignored, absent ones get their default.
 
@@ -142,6 +149,8 @@ def read_state(values: dict[str, Any], lang: str = DEFAULT_LANGUAGE) -> State:
     lang : language where ``values`` names none that exists
     """
     known = {name: _text(values[name]) for name in DEFAULTS if values.get(name) is not None}
+    if known.get("indicator") in _IN_METRES:
+        known["indicator"] = _IN_METRES[known["indicator"]]
     if known.get("lang", "") not in LANGUAGES:
         known["lang"] = lang
     return State(**known)

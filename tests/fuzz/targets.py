@@ -11,8 +11,8 @@ from io import BytesIO
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from affine import Affine
 from rasterio.io import MemoryFile
-from rasterio.transform import Affine
 
 from i18n.errors import NabijError
 from loaders.catalogue.regions.levels import is_brussels

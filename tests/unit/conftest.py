@@ -17,11 +17,12 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 import shapely
-from rasterio.transform import Affine
+from affine import Affine
 
 from loaders.catalogue.facilities import Facilities, facility_frame
 from loaders.catalogue.regions.levels import get_level
-from loaders.snapshot.reader import Grid, Snapshot
+from loaders.snapshot.grid import Grid
+from loaders.snapshot.reader import Snapshot
 
 COLS, ROWS, CELL_M = 40, 30, 100.0
 ORIGIN = (150_000.0, 200_000.0)

@@ -645,7 +645,7 @@ def test_a_raster_of_another_kind_or_size_is_refused() -> None:
     import io
 
     import rasterio
-    from rasterio.transform import Affine
+    from affine import Affine
 
     out = io.BytesIO()
     huge = {

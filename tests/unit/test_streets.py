@@ -17,6 +17,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from coverage.travel.graph import cheapest
+from coverage.travel.streets.kept_travel import KeptTravel
 from coverage.travel.streets.street_core import make_core
 from coverage.travel.streets.street_index import cut_streets, find_all_spots, find_spots
 from coverage.travel.streets.street_network import (
@@ -32,7 +33,7 @@ from coverage.travel.streets.street_network import (
     make_streets,
     part_of,
 )
-from coverage.travel.streets.street_rules import START_S, rules_of
+from coverage.travel.streets.street_rules import CAR, rules_of
 from coverage.travel.streets.street_travel import StreetTravel
 from i18n.errors import DataError, InputError, MissingColumnError
 from loaders.catalogue.publishers.street_graph import StreetGraph
@@ -222,7 +223,8 @@ def test_streets_that_do_not_fit_together_are_refused() -> None:
     ],
 )
 def test_who_may_use_which_street(name: str, walk: bool, bike: bool, car: bool) -> None:
-    open_to = {mode: bool(np.isfinite(rules_of(mode).along[:, kind(name)]).all()) for mode in ("walk", "bike", "car")}
+    rules = {mode: rules_of(mode, ferries=True) for mode in ("walk", "bike", "car")}
+    open_to = {mode: bool(np.isfinite(rule.along[:, kind(name)]).all()) for mode, rule in rules.items()}
     assert open_to == {"walk": walk, "bike": bike, "car": car}
 
 
@@ -409,6 +411,55 @@ def test_streets_made_for_the_first_time_are_mapped_and_answer_the_same(
     assert np.array_equal(made.index, mapped.index)
 
 
+def test_distances_that_are_kept_are_those_of_the_streets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All kinds of answer: nearest, second, a place that nobody reaches, a cell and a place far from any street."""
+    monkeypatch.setenv("NABIJ_CACHE", str(tmp_path))
+    rng = np.random.default_rng(6)
+    graph = make_street_graph(random_world(rng))[0]
+    low, high = graph.xy.min(axis=0) - 900, graph.xy.max(axis=0) + 900
+    cells, places = rng.uniform(low, high, (60, 2)), rng.uniform(low, high, (5, 2))
+    cells[0] += 40_000.0
+    figures = cast(Any, _Figures(graph, cells))
+    _of_snapshot.cache_clear()
+    model = KeptTravel(figures, "walk")
+    first = model(figures.grid.xy, places)
+    plain = StreetTravel(load_streets(figures, "walk"))(figures.grid.xy, places)
+    monkeypatch.setattr(KeptTravel, "_streets", lambda _: pytest.fail("searched again"))
+    again = model(figures.grid.xy, places)
+    for one in (first, again):
+        np.testing.assert_array_equal(one.distance_m, plain.distance_m)
+        np.testing.assert_array_equal(one.index, plain.index)
+        assert one.details == plain.details
+        for name, values in plain.flags.items():
+            np.testing.assert_array_equal(one.flags[name], values)
+    np.testing.assert_array_equal(again.order, np.argsort(plain.distance_m[:, 0], kind="stable"))
+    assert plain.flags["straight_line"].any()
+    assert np.isnan(plain.distance_m).any()
+
+
+@pytest.mark.parametrize("change", ["places", "order", "mode", "k", "streets", "code"])
+def test_other_streets_places_or_code_have_other_distances(
+    change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NABIJ_CACHE", str(tmp_path))
+    figures = cast(Any, _Figures(None, np.zeros((1, 2))))
+    places = np.array([[1.0, 2.0], [3.0, 4.0]])
+    before = KeptTravel(figures, "walk")._name(places, 2)
+    after = {
+        "places": lambda: KeptTravel(figures, "walk")._name(places + 0.1, 2),
+        "order": lambda: KeptTravel(figures, "walk")._name(places[::-1], 2),
+        "mode": lambda: KeptTravel(figures, "bike")._name(places, 2),
+        "k": lambda: KeptTravel(figures, "walk")._name(places, 1),
+    }
+    if change == "streets":
+        monkeypatch.setattr(_Figures, "streets_hash", lambda _: "others")
+    if change == "code":
+        monkeypatch.setattr("coverage.travel.streets.kept_travel._searched_by", lambda: "others")
+    again = after.get(change, lambda: KeptTravel(figures, "walk")._name(places, 2))()
+    assert again != before
+    assert KeptTravel(figures, "walk")._name(places, 2) == (before if change in after else again)
+
+
 def test_a_point_beside_a_street_walks_square_to_it() -> None:
     network = make_streets(graph_of((((0, 0), (1000, 0)), MINOR)), "walk", at((500, 40)))
     found = StreetTravel(network)(at((500, 40)), at((123, -30)), 1)
@@ -448,10 +499,11 @@ def test_a_ferry_is_waited_for_and_not_driven_onto() -> None:
     banks = [(((0, y), (400, y)), MINOR) for y in (0, 240)]
     ferry = (((0, 0), (0, 240)), kind("ferry"))
     graph = graph_of(*banks, ferry)
-    walk = StreetTravel(make_streets(graph, "walk", at()))(at((0, 0)), at((0, 240)), 1).distance_m
+    sailing = make_streets(graph, "walk", at(), rules_of("walk", ferries=True))
+    walk = StreetTravel(sailing)(at((0, 0)), at((0, 240)), 1).distance_m
     assert walk.tolist() == [[1200 + 240 * 4.8 / 8.0]]  # a quarter of an hour of waiting is 1,200 m
     car = StreetTravel(make_streets(graph, "car", at()))(at((0, 0)), at((0, 10)), 1).distance_m
-    np.testing.assert_allclose(car, [[10 * 3 + (PARKING_S + START_S) / 3.6 * 60]], atol=0.05)
+    np.testing.assert_allclose(car, [[10 * 3 + (PARKING_S + CAR.start_s) / 3.6 * 60]], atol=0.05)
 
 
 def test_a_grid_of_streets_is_walked_along_its_sides() -> None:

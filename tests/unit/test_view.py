@@ -101,7 +101,7 @@ def test_values_are_those_of_the_table(care_regions: Analysis) -> None:
     for told, share in zip(rows["share_in_reach"], table["share_in_reach"], strict=True):
         assert told is None if pd.isna(share) else told == round(share, 4)
     assert rows["gap"] == [None if pd.isna(gap) else bool(gap) for gap in table["gap"]]
-    assert {type(metres) for metres in rows["mean_distance_m"]} <= {int, type(None)}
+    assert {type(minutes) for minutes in rows["mean_minutes"]} <= {float, type(None)}
 
 
 def test_an_indicator_without_any_value_has_no_legend(boom: Analysis) -> None:
@@ -149,8 +149,11 @@ def test_the_headline_names_the_municipalities_without_a_bureau(boom: Analysis, 
         (Query(), "15 minuten stappen"),
         (Query(mode="bike"), "15 minuten fietsen"),
         (Query(mode="car", within_m=15_000), "15 minuten rijden"),
-        (Query(mode="bike", within_m=2000), "2 km met de fiets"),
-        (Query(within_m=800), "800 m te voet"),
+        (Query(mode="bike", within_m=2000), "8 minuten fietsen"),
+        (Query(mode="car", within_m=7_500), "7,5 minuten rijden"),
+        (Query(minutes=(1,)), "1 minuut stappen"),
+        (Query(within_m=800), "10 minuten stappen"),
+        (Query(within_m=800, speed=4.0), "12 minuten stappen"),
     ],
 )
 def test_reach_is_told_as_people_say_it(query: Query, words: str) -> None:

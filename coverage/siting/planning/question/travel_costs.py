@@ -74,8 +74,9 @@ def _model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysi
     """Travel model for places with these ids; a table of travel may name others too."""
     known = frozenset((*ids, *analysis.facilities.frame["id"].astype(str)))
     columns = query.matrix_columns
+    files = (query.network, query.matrix)
     setting = TravelContext(
-        engine.snapshot, query.mode, query.network, query.matrix, ids, known, matrix_columns=columns
+        engine.snapshot, query.mode, *files, ids, known, matrix_columns=columns, ferries=query.ferries
     )
     return get_model(query.model, setting)
 
