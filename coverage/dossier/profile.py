@@ -1,4 +1,4 @@
-"""Everything that a needs analysis tells of an area: who lives there, what is offered, how it is reached, what overlaps."""
+"""What a needs analysis tells of an area: who lives there, what is offered, how it is reached, what overlaps."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class ProfileFacts:
     indexes : ``zone_name, deprived_births_share, education_index, median_income_eur, income_year`` by municipality
     incomes : births-weighted mean of the published median incomes of the sectors; NaN where none is held
     offers : ``service, id, name, municipality, where, physical, status, hours_per_year, evidence``
-    flows_out, flows_in : ``zone_name, births, share, mean_distance_m``: where the nearest places of the first service are
+    flows_out, flows_in : ``zone_name, births, share, mean_distance_m``: where the nearest places are
     overlaps : ``level, zone_name, births, share_of_area, share_of_zone``
     uncovered : ``level, births``: births of the area that a level says nothing about
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -80,7 +79,7 @@ class Subject:
 
     @cached_property
     def parts_level(self) -> str:
-        """Level that divides it: municipalities of what holds several, neighbourhoods of one, else the smallest zones."""
+        """Level that divides it: municipalities of several, neighbourhoods of one, else the smallest zones."""
         base, points = region().base, region().points
         if len(self.municipalities) > 1:
             return base
@@ -99,7 +98,7 @@ class Subject:
         cells = np.bincount(zone[held], minlength=size)
         kept = 2 * np.bincount(zone[held & self.inside], minlength=size) > cells
         empty = np.flatnonzero(cells == 0)
-        outlines = self.engine.territory.zones(level, vintage)["geometry"].to_numpy()[empty]
+        outlines = self.engine.territory.borders(level, vintage)[empty]
         kept[empty] = shapely.intersects(shapely.point_on_surface(outlines), self.shape)
         return kept
 
@@ -172,5 +171,14 @@ def _name_of(rows: pd.DataFrame, house: str) -> str:
     """Name of a partnership: that of its place, or what the names of its places begin with; else its number."""
     walk_in = rows[rows["service"].isin(needs_walk_in())]
     names = (walk_in if len(walk_in) else rows)["name"].dropna().astype(str).unique().tolist()
-    begin = os.path.commonprefix(names).rstrip(" 0123456789(-")
+    begin = _shared(names).rstrip(" 0123456789(-")
     return begin if len(begin) > SHORTEST_NAME else house
+
+
+def _shared(names: list[str]) -> str:
+    """Letters that names begin with in common."""
+    if not names:
+        return ""
+    first, last = min(names), max(names)
+    length = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(map(len, names)))
+    return first[:length]
