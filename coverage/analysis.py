@@ -26,7 +26,7 @@ from coverage.zones.complete import names_of, within_list
 from coverage.zones.sums import Ranked, ZoneSums, rank, resummarise, summarise, within_another
 from coverage.zones.table import Inputs, zone_table
 from coverage.zones.territory import Territory
-from coverage.zones.uncertainty import Cells, Certainty, simulate, snapped_places, uncertain_cells
+from coverage.zones.uncertainty import Cells, Certainty, simulate, snapped_places, spread_of, uncertain_cells
 from coverage.zones.uncovered import FLAG, uncovered_share
 from i18n.messages import Value, Word
 from loaders.catalogue.facilities import Facilities
@@ -311,6 +311,7 @@ class Engine:
                 min_share=query.min_share,
                 draws=query.draws,
                 seed=query.seed,
+                spread=spread_of(query),
             )
 
     def _check_draws(self, cells: Cells, zones: int, query: Query) -> Weight:

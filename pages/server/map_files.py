@@ -9,6 +9,7 @@ from urllib.parse import quote
 import flask
 
 from coverage.core.minutes import in_minutes
+from coverage.core.query import DEFAULT_WITHIN_M
 from layers.files.file_cache import Encoded
 from layers.maps.geometry import TOLERANCE_M, web_zones
 from layers.maps.ground import SQUARE_ZOOM, ground_json, square_json
@@ -22,7 +23,7 @@ from loaders.snapshot.facility_sets import held_sets
 from pages.shell import session_uploads
 from pages.shell.context import Context, live
 from pages.shell.refusals import not_here, other_figures
-from pages.shell.state import OWN_PLACES, State
+from pages.shell.state import MODELS, OWN_PLACES, State
 
 FOLDERS = ("geo", "places", "raster", "own", "plan", "templates")
 """First parts of the addresses of files; below them nothing is a page."""
@@ -54,7 +55,7 @@ def raster_address(context: Context, state: State) -> str:
         return f"plan/{context.tag}/{state.plan}/distance-{state.service}-{state.mode}-{state.model}.png{more}"
     if state.facilities == OWN_PLACES:
         return session_uploads.raster_address(context, state)
-    return f"raster/{context.tag}/{state.facilities}-{state.service}.png"
+    return f"raster/{context.tag}/{state.facilities}-{state.service}-{state.mode}-{state.model}.png"
 
 
 def labels_address(context: Context) -> str:
@@ -86,7 +87,7 @@ def register(server: flask.Flask, prefix: str = "/") -> None:
         "geo/<tag>/<level>-<vintage>-<detail>.json": _zones,
         "geo/<tag>/areas-<facilities>-<detail>.json": _house_areas,
         "places/<tag>/<facilities>-<service>.json": _places,
-        "raster/<tag>/<facilities>-<service>.png": _raster,
+        "raster/<tag>/<facilities>-<service>-<mode>-<model>.png": _raster,
     }
     for rule, view in rules.items():
         server.add_url_rule(prefix + rule, f"nabij_{view.__name__}", view)
@@ -147,10 +148,12 @@ def _places(tag: str, facilities: str, service: str) -> flask.Response:
     return _json(context.kept.get(name, lambda: places_json(places.of_service(service), context.snapshot)))
 
 
-def _raster(tag: str, facilities: str, service: str) -> flask.Response:
+def _raster(tag: str, facilities: str, service: str, mode: str, model: str) -> flask.Response:
     context = figures(tag)
     _check_held(context, facilities, service)
-    analysis = context.analyse(State(facilities=facilities, service=service))
+    if mode not in DEFAULT_WITHIN_M or model not in MODELS:
+        not_here()
+    analysis = context.analyse(State(facilities=facilities, service=service, mode=mode, model=model))
     picture = context.raster.png(in_minutes(analysis.distance_m, analysis.query), minutes_legend())
     response = flask.Response(picture, mimetype="image/png")
     response.headers["Cache-Control"] = _FOREVER

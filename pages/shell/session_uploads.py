@@ -17,6 +17,7 @@ from threading import Lock
 import flask
 
 from coverage.core.minutes import in_minutes
+from coverage.core.query import DEFAULT_WITHIN_M
 from coverage.memory.lru_cache import LruCache
 from coverage.memory.sizes import bytes_of
 from coverage.partnerships.areas import with_house_areas
@@ -34,7 +35,7 @@ from loaders.snapshot.partition import Partition
 from pages.request.visitor import visitor
 from pages.shell.context import Context, DerivedContext, live
 from pages.shell.refusals import not_here, other_figures
-from pages.shell.state import OWN_PLACES, State
+from pages.shell.state import MODELS, OWN_PLACES, State
 from pages.shell.upload_room import Room
 
 MAX_BYTES = 5_000_000
@@ -236,7 +237,7 @@ def places_address(context: Context, state: State) -> str:
 
 def raster_address(context: Context, state: State) -> str:
     """Address of the picture of distances to a state's own places."""
-    return f"own/{context.tag}/{state.places}/distance-{state.service}.png"
+    return f"own/{context.tag}/{state.places}/distance-{state.service}-{state.mode}-{state.model}.png"
 
 
 def register(server: flask.Flask, prefix: str = "/") -> None:
@@ -246,7 +247,7 @@ def register(server: flask.Flask, prefix: str = "/") -> None:
         "own/<tag>/<key>/zones-<detail>.json": _zones,
         "own/<tag>/<key>/areas-<detail>.json": _areas,
         "own/<tag>/<key>/places-<service>.json": _places,
-        "own/<tag>/<key>/distance-<service>.png": _raster,
+        "own/<tag>/<key>/distance-<service>-<mode>-<model>.png": _raster,
         "templates/<kind>.<form>": _template,
     }
     for rule, view in rules.items():
@@ -281,14 +282,14 @@ def _places(tag: str, key: str, service: str) -> flask.Response:
     return _made(tag, State(facilities=OWN_PLACES, places=key), "application/json", make)
 
 
-def _raster(tag: str, key: str, service: str) -> flask.Response:
-    state = State(facilities=OWN_PLACES, places=key, service=service)
+def _raster(tag: str, key: str, service: str, mode: str, model: str) -> flask.Response:
+    state = State(facilities=OWN_PLACES, places=key, service=service, mode=mode, model=model)
 
     def make(held: Context) -> bytes:
         analysis = held.analyse(state)
         return held.raster.png(in_minutes(analysis.distance_m, analysis.query), minutes_legend())
 
-    if service not in services():
+    if service not in services() or mode not in DEFAULT_WITHIN_M or model not in MODELS:
         not_here()
     return _made(tag, state, "image/png", make)
 

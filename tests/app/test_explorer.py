@@ -172,7 +172,7 @@ def test_the_example_of_boom_shows_who_has_no_bureau(explorer: Explorer, downloa
     assert set(explorer.names()) == WITHOUT_BUREAU
     rows = read_csv(download(explorer, "CSV", downloads))
     assert set(rows["zone_name"]) == WITHOUT_BUREAU
-    assert set(rows["gap_reasons"]) == {"no_bureau_on_territory"}
+    assert set(rows["gap_reasons"]) == {"no_bureau_on_territory;no_bureau_no_house"}
     assert set(rows["evidence"]) == {"documented"}
 
 

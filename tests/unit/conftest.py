@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -154,6 +155,12 @@ class TinySnapshot(Snapshot):
 
     def zones(self, level: str, vintage: int | None = None) -> gpd.GeoDataFrame:
         return _zones(level, get_level(level).resolve_vintage(vintage or 2025)).copy()
+
+    def _digests(self, *names: str) -> str:
+        return hashlib.sha256(repr(names).encode() + self._weights.tobytes()).hexdigest()
+
+    def zone_rows(self, level: str, vintage: int | None = None) -> pd.DataFrame:
+        return pd.DataFrame(self.zones(level, vintage).drop(columns="geometry"))
 
     def zone_raster(self, level: str, vintage: int) -> npt.NDArray[np.int32]:
         held = get_level(level).resolve_vintage(vintage)
