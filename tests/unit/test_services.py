@@ -95,7 +95,7 @@ def run(*words: object) -> Result:
 def test_the_built_in_services_are_two_declarations() -> None:
     assert list(services()) == ["bureau", "house"]
     assert gap_reasons() == (
-        *("beyond_reach", "no_bureau_on_territory", "no_house", "house_not_physical"),
+        *("beyond_reach", "no_bureau_on_territory", "no_bureau_no_house", "no_house", "house_not_physical"),
         *("house_without_bureau", "over_capacity"),
     )
     bureau, house = services().values()
