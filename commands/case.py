@@ -1,4 +1,4 @@
-"""``nabij justify``: does an area justify a place, by which criteria, how sure, where."""
+"""``nabij justify`` and ``nabij norm``: does an area justify a place, and how many does a norm on births take."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import typer
 
 from commands.options import SETTINGS, WHAT, WHERE, Question, TableFormat, busy, option, takes
 from commands.question import ask, warn
-from layers.files.output import BINARY, STDOUT, check_out, format_of, write_out
+from i18n.messages import MessageError
+from layers.files.output import BINARY, STDOUT, check_out, flat, format_of, write_out
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from coverage.case import AskedThresholds, ProgrammingTest
+    from coverage.norm import NormAnswer
     from layers.notes.notes import Notes
 
 case = typer.Typer(**SETTINGS)
@@ -191,7 +193,6 @@ def _content(
     import geopandas as gpd
 
     from layers.files.export import render
-    from layers.files.output import flat
     from layers.notes.case_notes import case_json, case_text
     from loaders.catalogue.regions.projection import storage_crs
 
@@ -206,3 +207,135 @@ def _content(
         {"site_id": sites["site_id"]}, geometry=gpd.points_from_xy(sites["x"], sites["y"]), crs=storage_crs()
     )
     return render(sites, notes, form, points)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormOptions(Question):
+    """Options of ``nabij norm``."""
+
+    births: Annotated[
+        float, option("--births", "N", WHAT, "Births a year that justify a place (norm): every new one gets so many.")
+    ]
+    deprived: Annotated[
+        float,
+        option("--deprived-weight", "TIMES", WHAT, "How many times a birth in the most deprived fifth counts."),
+    ] = 1.0
+    density: Annotated[
+        float | None,
+        option("--min-density", "N", WHAT, "Births a year per km² (dichtheid) of the municipality of a new place."),
+    ] = None
+    spacing: Annotated[
+        float | None,
+        option("--spacing", "METRES", WHAT, "As the crow flies, between a new place and any other (afstand)."),
+    ] = None
+    rule: Annotated[
+        str,
+        option(
+            "--rule",
+            "RULE,...",
+            WHAT,
+            "Hard rules (regels): keep, what is there stays (blijft); article9; door, one in every municipality "
+            "without; share, only at an address that is there; none, begin anew.",
+        ),
+    ] = "keep"
+    one_per: Annotated[
+        str | None,
+        option("--one-per", "LEVEL", WHAT, "A place in every zone of this level (één per zone), whatever the norm."),
+    ] = None
+    cost: Annotated[
+        float | None, option("--cost", "AMOUNT", WHAT, "What a place costs in a year (kosten per plaats).")
+    ] = None
+    out_of_reach: Annotated[
+        bool, option("--out-of-reach", "", WHAT, "Write who stays out (wie erbuiten valt) instead of the places.")
+    ] = False
+    frontier: Annotated[
+        bool, option("--frontier", "", WHAT, "Write births in reach by number of places, with the proven bound.")
+    ] = False
+    format: TableFormat = None
+
+
+@case.command(
+    epilog="Example: [bold]nabij norm --service house --births 100 --rule keep,article9 --out norm.csv[/bold]"
+)
+@takes(NormOptions)
+def norm(options: NormOptions) -> None:
+    """Work out how many places a norm on births takes (normmachine), where, who stays out, with a proven bound."""
+    form = _norm_format(options)
+    check_out(options.out)
+    with busy("cli.busy.table", options.lang):
+        from coverage.analysis import Engine
+        from coverage.norm import NormRequest, norm_machine
+        from coverage.norm.request import parse_rules
+        from layers.notes.norm_notes import describe_norm
+
+        rules = () if options.rule.strip() == "none" else parse_rules(options.rule)
+        request = NormRequest(
+            births=options.births,
+            deprived=options.deprived,
+            density=options.density,
+            spacing_m=options.spacing,
+            rules=rules,
+            one_per=options.one_per,
+            cost=options.cost,
+        )
+        counted = "births" if options.demand is None else options.demand  # a norm is in births, whatever the ages
+        query, snapshot, facilities = ask(replace(options, demand=counted))
+        found = norm_machine(Engine(snapshot), query, facilities, request)
+        notes = describe_norm(found, snapshot, _norm_given(options), options.lang)
+        content = _norm_content(found, notes, form, options)
+    write_out(content, options.out, binary=form in BINARY)
+    warn(notes)
+    from layers.sentences.norm import all_words
+
+    for line in all_words(found, options.lang):
+        typer.echo(line, err=True)
+
+
+def _norm_format(options: NormOptions) -> str:
+    if options.out_of_reach and options.frontier:
+        raise MessageError("error.command.norm_both")
+    suffix = options.out.suffix.lower().lstrip(".")
+    table = options.out_of_reach or options.frontier
+    if options.format is None and not table and (options.out == STDOUT or suffix in _WHOLE):
+        return suffix if suffix in _WHOLE else "txt"
+    return flat(format_of(options.out, options.format)) if table else format_of(options.out, options.format)
+
+
+def _norm_given(options: NormOptions) -> dict[str, object]:
+    numbers = {
+        "--births": options.births,
+        "--deprived-weight": None if options.deprived == 1 else options.deprived,
+        "--min-density": options.density,
+        "--spacing": options.spacing,
+        "--cost": options.cost,
+    }
+    return {
+        "--in": options.areas or None,
+        **{name: None if value is None else f"{value:.15g}" for name, value in numbers.items()},
+        "--rule": options.rule,
+        "--one-per": options.one_per,
+        "--out-of-reach": options.out_of_reach,
+        "--frontier": options.frontier,
+    }
+
+
+def _norm_content(found: NormAnswer, notes: Notes, form: str, options: NormOptions) -> bytes:
+    import geopandas as gpd
+
+    from layers.files.export import render
+    from layers.notes.norm_notes import frontier_table, norm_json, norm_text, zone_table
+    from loaders.catalogue.regions.projection import storage_crs
+
+    if form == "txt":
+        return norm_text(found, notes).encode()
+    if form == "json":
+        return norm_json(found, notes).encode()
+    if options.out_of_reach:
+        return render(zone_table(found), notes, form)
+    if options.frontier:
+        return render(frontier_table(found), notes, form)
+    places = found.places
+    points = gpd.GeoDataFrame(
+        {"site_id": places["site_id"]}, geometry=gpd.points_from_xy(places["x"], places["y"]), crs=storage_crs()
+    )
+    return render(places, notes, form, points)

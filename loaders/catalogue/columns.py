@@ -202,12 +202,20 @@ RULE_COLUMNS = _columns(
     Column("within_care_region", "boolean"),
     Column("care_regions", "string"),
     Column("violations", "string"),
+    Column("model", "string"),  # one_roof | antennas | virtual
+    Column("n_places", "integer", "places", minimum=0),
+    Column("n_bureaus", "integer", "places", minimum=0),
+    Column("bureaus_on_site", "integer", "places", minimum=0),
+    Column("share_bureaus_on_site", "number", "share 0–1", minimum=0),
     RESULT_COLUMNS["level"],
     RESULT_COLUMNS["vintage"],
     RESULT_COLUMNS["evidence"],
     RESULT_COLUMNS["flags"],
 )
 """Columns of ``nabij overlap --rule``: one row per partnership."""
+
+HOUSE_MODELS = ("one_roof", "antennas", "virtual")
+"""Words that may stand in ``model``: how a partnership is housed, as far as its places tell."""
 
 VIOLATIONS = ("covers_no_bureau", "crosses_care_region")
 """Words that may stand in ``violations``."""
@@ -236,6 +244,7 @@ FLAGS = (
     "count_is_minimum",  # the source says that there is a place, not how many
     "newer_borders",  # borders of a later year than the vintage says
     "physical_assumed",  # a register gives it an address; that families can walk in is taken for granted
+    "served_by_several",  # several partnerships serve this area together
     "serves_in_part",  # the house is meant for more municipalities than took part in it
     "births_estimated",  # the births of the zone are estimated: no count is held at this level
     "births_projected",  # a forecast: nothing is counted yet
@@ -424,6 +433,55 @@ def _case_site_columns(chosen: Region) -> dict[str, Column]:
 CASE_SITE_COLUMNS: Mapping[str, Column] = OfRegion(_case_site_columns)
 """Columns of ``nabij justify --sites``: the best single sites of an area."""
 
+
+def _norm_columns(chosen: Region) -> dict[str, Column]:
+    return _columns(
+        Column("site_id", "string", required=True),
+        Column("rank", "integer", required=True, minimum=1),
+        Column("name", "string"),
+        Column("municipality", "string"),
+        _metres("x", chosen),
+        _metres("y", chosen),
+        Column("lat", "number", "degrees"),
+        Column("lon", "number", "degrees"),
+        Column("opened_by", "string", required=True),  # norm | rule
+        Column("births_given", "number", "children per year", minimum=0),
+        Column("births_gained", "number", "children per year", minimum=0),
+        Column("meets_norm", "boolean", required=True),
+        *_ABOUT_PLACES,
+    )
+
+
+NORM_COLUMNS: Mapping[str, Column] = OfRegion(_norm_columns)
+"""Columns of ``nabij norm``: one row per new place."""
+
+NORM_ZONE_COLUMNS = _columns(
+    RESULT_COLUMNS["zone_id"],
+    RESULT_COLUMNS["zone_name"],
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
+    RESULT_COLUMNS["births"],
+    *_CHILDREN,
+    Column("births_out_before", "number", "children per year", minimum=0),
+    Column("births_out_after", "number", "children per year", minimum=0),
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij norm --out-of-reach``: one row per municipality."""
+
+FRONTIER_COLUMNS = _columns(
+    Column("places", "integer", "places", required=True, minimum=0),
+    Column("births_in_reach", "number", "children per year", minimum=0),
+    Column("weight_in_reach", "number", "weighted children per year", minimum=0),
+    Column("weight_bound", "number", "weighted children per year", minimum=0),
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
+    *_CHILDREN,
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij norm --frontier``: one row per number of new places."""
+
 COMPARISON_COLUMNS = _columns(
     RESULT_COLUMNS["zone_id"],
     RESULT_COLUMNS["zone_name"],
@@ -472,6 +530,9 @@ DECLARED: Mapping[str, Column] = OfRegion(
         **CLOSURE_COLUMNS,
         **PAIR_COLUMNS,
         **CASE_COLUMNS,
+        **NORM_COLUMNS,
+        **NORM_ZONE_COLUMNS,
+        **FRONTIER_COLUMNS,
         **CASE_SITE_COLUMNS,
         **CRITERION_COLUMNS,
         **RULE_COLUMNS,

@@ -186,7 +186,8 @@ def download(wanted: dict[str, Any], choices: dict[str, Any] | None, tag: str | 
     table = ranked(table)
     if wanted["ids"] is not None:
         table = table.set_index("zone_id", drop=False)
-        if not set(wanted["ids"]) <= set(table.index):
+        asked = set(wanted["ids"])
+        if len(asked) < len(wanted["ids"]) or not asked <= set(table.index):  # twice the same takes twice the room
             raise UnfitError("wanted.data.ids")
         table = table.loc[wanted["ids"]].reset_index(drop=True)
     form = str(wanted["form"])
@@ -263,6 +264,7 @@ def _in_browser(app: Dash) -> None:
         "collect",
         Output("choices", "data"),
         Output("minutes", "value"),
+        Output("demand", "value"),
         Output("year-choice", "className"),
         Output("vintage-choice", "className"),
         Output("vintage", "value"),

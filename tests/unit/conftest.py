@@ -158,6 +158,9 @@ class TinySnapshot(Snapshot):
     def zone_rows(self, level: str, vintage: int | None = None) -> pd.DataFrame:
         return pd.DataFrame(self.zones(level, vintage).drop(columns="geometry"))
 
+    def _grid_index(self, level: str, held: int) -> npt.NDArray[np.int32]:
+        return self.zone_raster(level, held).ravel()[self.grid.cell]
+
     def zone_raster(self, level: str, vintage: int) -> npt.NDArray[np.int32]:
         held = get_level(level).resolve_vintage(vintage)
         column = {"municipality": f"m{held}", "sub_municipality": "sub", "sector": "sector"}[level]
