@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import commands.lists  # noqa: F401  (adds its commands to `data`)
+from commands.case import case
 from commands.data import data
+from commands.documents import documents
 from commands.help import Commands, Root
 from commands.measures import measures
 from commands.options import SETTINGS, Question, ServeOptions, StrataOptions, busy, takes
@@ -25,7 +27,7 @@ from commands.scenario import scenario
 from commands.site import siting
 from i18n.messages import MessageError, Reason
 from i18n.texts import text
-from layers.files.output import BINARY, check_out, format_of, write_out
+from layers.files.output import check_out, format_of, write_out
 
 if TYPE_CHECKING:
     from layers.notes.notes import Kind
@@ -52,6 +54,8 @@ app = Commands(
 app.add_typer(data, name="data", help="help.command.data")
 app.add_typer(measures)
 app.add_typer(siting)
+app.add_typer(documents)
+app.add_typer(case)
 app.add_typer(scenario, name="scenario", help="help.command.scenario")
 
 
@@ -129,13 +133,13 @@ def _write_table(options: StrataOptions, kind: Kind) -> None:
         else:
             snapshot, analysis, notes, table = answer_by(options, kind, options.by)
         from coverage.analysis import gaps as only_gaps
-        from layers.files.export import holds_borders, render
+        from layers.files.export import holds_borders, table_file
 
         table = only_gaps(table) if kind == "gaps" else table
         query = analysis.query
         zones = snapshot.zones(query.level, query.vintage) if holds_borders(form) else None
-        content = render(table, notes, form, zones)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(table, notes, form, zones)
+    made.write(options.out)
     tell(notes, analysis)
 
 

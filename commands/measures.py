@@ -27,7 +27,7 @@ from commands.options import (
 from commands.question import ask, read_places, settle_model, split_mapping, tell, warn, with_own_level
 from i18n.messages import MessageError
 from i18n.texts import text
-from layers.files.output import BINARY, check_out, format_of, write_out
+from layers.files.output import check_out, format_of
 
 measures = Commands(**SETTINGS)
 
@@ -81,6 +81,7 @@ class IsochroneOptions(AccessOptions):
         str | None,
         option("--within", "METRES,...", FAR, "help.isochrone_within"),
     ] = None
+    minutes: Annotated[str | None, option("--minutes", "N,...", FAR, "help.isochrone_minutes")] = None
     step: Annotated[float, option("--step", "METRES", FAR, "help.step")] = 50.0
     format: MapFormat = None
 
@@ -155,7 +156,7 @@ def access(options: MeasureOptions) -> None:
         from coverage.analysis import Engine
         from coverage.indicators.measures import access_table
         from coverage.indicators.strata_table import burden, strata_of
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.access_notes import describe_access
         from layers.notes.strata_notes import mark_strata
 
@@ -167,8 +168,8 @@ def access(options: MeasureOptions) -> None:
         notes = describe_access(table, analysis, snapshot, measures, options.decay, options.lang)
         if options.by is not None:
             notes = mark_strata(notes, burden(engine, analysis, options.by), snapshot)
-        content = render(table, notes, form, snapshot.zones(query.level, query.vintage))
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(table, notes, form, snapshot.zones(query.level, query.vintage))
+    made.write(options.out)
     tell(notes, analysis)
 
 
@@ -182,7 +183,7 @@ def trend(options: TrendOptions) -> None:
         from coverage.analysis import Engine
         from coverage.indicators.strata_table import burden
         from coverage.indicators.trend import trend_table
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.access_notes import describe_trend
         from layers.notes.strata_notes import mark_strata
 
@@ -192,8 +193,8 @@ def trend(options: TrendOptions) -> None:
         notes = describe_trend(analysis, snapshot, options.since, options.lang, options.ahead)
         if options.by is not None:
             notes = mark_strata(notes, burden(engine, analysis, options.by), snapshot)
-        content = render(table, notes, form, snapshot.zones(query.level, query.vintage))
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(table, notes, form, snapshot.zones(query.level, query.vintage))
+    made.write(options.out)
     warn(notes)
     typer.echo(notes.question, err=True)
 
@@ -210,10 +211,17 @@ def isochrone(options: IsochroneOptions) -> None:
     with busy("cli.busy.table", options.lang):
         from commands.weights import note_weight
         from coverage.analysis import Engine
-        from coverage.core.query import DEFAULT_WITHIN_M, Query, norm_within_m
+        from coverage.core.query import (
+            DEFAULT_WITHIN_M,
+            Query,
+            check_minutes,
+            metres_in,
+            norm_within_m,
+            parse_minutes,
+        )
         from coverage.indicators.isochrone_table import isochrone_table, weigh_table
         from coverage.travel.models import USUAL_MODEL
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.isochrone_notes import describe_isochrones
         from loaders.catalogue.services import get_service
 
@@ -223,11 +231,16 @@ def isochrone(options: IsochroneOptions) -> None:
             model=options.model or USUAL_MODEL,
             network=options.network,
             matrix=options.matrix,
+            ferries=options.ferries,
             demand=get_service(options.service).demand if options.demand is None else options.demand,
             year=options.year,
         )
         norm = norm_within_m(query.service, query.mode) or DEFAULT_WITHIN_M[query.mode]
-        distances = _distances(options.within) or [norm]
+        asked = parse_minutes(options.minutes or "")
+        check_minutes(asked, None, query.mode)
+        if asked and options.within:
+            raise MessageError("error.question.both_reaches")
+        distances = _distances(options.within) or sorted(metres_in(each, query.mode) for each in asked) or [norm]
         snapshot = options.open_snapshot()
         query = settle_model(query, options, snapshot)
         facilities = read_places(options, snapshot, split_mapping(options, zones=False).places)
@@ -237,8 +250,8 @@ def isochrone(options: IsochroneOptions) -> None:
         note_weight(weigh_table(engine, analysis, ids, distances, options.step), options.lang)
         found = isochrone_table(engine, analysis, ids, distances, options.step)
         notes = describe_isochrones(analysis, snapshot, ids, distances, options.lang)
-        content = render(found.drop(columns="geometry"), notes, form, found)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(found.drop(columns="geometry"), notes, form, found)
+    made.write(options.out)
     warn(notes)
     typer.echo(notes.question, err=True)
 
@@ -258,32 +271,36 @@ def overlap(options: OverlapOptions) -> None:
     form = _flat(format_of(options.out, options.format))
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
-        from commands.weights import note_weight
         from coverage.core.demand import surface
         from coverage.core.query import Query
-        from coverage.memory.weights import of_pieces
-        from coverage.zones.partition_overlap import between, house_rule, parse_levels
+        from coverage.memory.limits import limits_of_machine
+        from coverage.partnerships.areas import with_house_areas
+        from coverage.partnerships.rule import house_rule
+        from coverage.zones.partition_overlap import between, parse_levels
         from coverage.zones.territory import Territory
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.overlap_notes import describe_overlap, describe_rule
-        from loaders.catalogue.regions.levels import default_vintage
+        from loaders.catalogue.regions.levels import HOUSE_AREA, default_vintage
         from loaders.lists.facilities.facility_choice import load_facilities
         from loaders.snapshot.facility_sets import held_sets
 
         areas = Query.parse_areas(options.areas)
         asked, snapshot = with_own_level(options.levels, options.open_snapshot(), options.lang)
         levels = parse_levels(asked)
-        if options.rule:
+        given = {*levels, *(level for level, _ in areas)}
+        if options.rule or HOUSE_AREA in given:
             facilities = load_facilities(snapshot, options.facilities or held_sets(snapshot)[0])
+            snapshot = with_house_areas(snapshot, facilities) if HOUSE_AREA in given else snapshot
+        if options.rule:
             table = house_rule(snapshot, facilities)
             notes = describe_rule(table, facilities, snapshot, options.lang)
         else:
             demand = surface(snapshot, options.demand, options.year)
-            note_weight(of_pieces(len(demand.births)), options.lang)
-            found = between(Territory(snapshot), demand, levels, options.vintage or default_vintage(), areas)
+            vintage = options.vintage or default_vintage()
+            found = between(Territory(snapshot), demand, levels, vintage, areas, limits_of_machine())
             table, notes = found.table, describe_overlap(found, snapshot, areas, options.lang)
-        content = render(table, notes, form)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(table, notes, form)
+    made.write(options.out)
     warn(notes)
     typer.echo(notes.question, err=True)
 

@@ -41,8 +41,8 @@ def _format(names: str) -> Any:
 
 
 Out = Annotated[Path, option("--out", "FILE", None, "help.out")]
-TableFormat = Annotated[str | None, _format("csv|parquet|xlsx")]
-MapFormat = Annotated[str | None, _format("csv|parquet|geojson|gpkg|xlsx")]
+TableFormat = Annotated[str | None, _format("csv|csv-excel|parquet|xlsx")]
+MapFormat = Annotated[str | None, _format("csv|csv-excel|parquet|geojson|gpkg|xlsx")]
 """Formats of a table, and of a table whose rows have a place on the map."""
 
 ColumnMap = Annotated[
@@ -199,6 +199,10 @@ class AccessOptions(Common):
             "help.matrix",
         ),
     ] = None
+    ferries: Annotated[
+        bool,
+        option("--ferries", None, FAR, "help.ferries"),
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)

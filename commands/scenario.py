@@ -14,7 +14,7 @@ from commands.question import warn
 from i18n.errors import DataError, InputError, MissingFileError
 from i18n.messages import Message, MessageError
 from i18n.texts import text
-from layers.files.output import BINARY, check_out, flat, format_of, write_out
+from layers.files.output import check_out, flat, format_of, write_out
 from loaders.catalogue.columns import PLACE_CHANGE_COLUMNS
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def show(options: ShowOptions) -> None:
     from coverage.indicators.comparison import compare as compare_
     from layers.notes.plan_notes import plan_lines, total_lines
 
-    found, stated = _find(options.plan, options)
+    found, stated = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
         engine, done = _carried_out(found, stated, options)
         difference = compare_(engine, done.before, done.analysis)
@@ -166,7 +166,7 @@ def export(options: ExportOptions) -> None:
     from coverage.scenario.replay import export_json
 
     check_out(options.out)
-    found, _ = _find(options.plan, options)
+    found, _ = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
         _, done = _carried_out(found, None, options)
     write_out(export_json(found, done, options.lang).encode(), options.out)
@@ -195,16 +195,16 @@ def table(options: PlanTableOptions) -> None:
     """Write the table of all zones (alle gebieden) as they would be with the plan."""
     form = format_of(options.out, options.format)
     check_out(options.out)
-    found, stated = _find(options.plan, options)
+    found, stated = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.plan_notes import describe_plan
 
         engine, done = _carried_out(found, stated, options)
         notes = describe_plan(done, engine.snapshot, options.plan, options.lang)
         zones = engine.snapshot.zones(done.analysis.query.level, done.analysis.query.vintage)
-        content = render(done.analysis.table, notes, form, zones)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(done.analysis.table, notes, form, zones)
+    made.write(options.out)
     warn(notes)
     _warn(done, options.lang)
 
@@ -219,26 +219,26 @@ def compare(options: CompareOptions) -> None:
     if options.places is not None:
         places_form = flat(format_of(options.places))
         check_out(options.places)
-    found, stated = _find(options.plan, options)
+    found, stated = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
         from coverage.indicators.comparison import compare as compare_
         from coverage.scenario.replay import replay as replay_
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.plan_notes import describe_comparison, total_lines
 
         engine, done = _carried_out(found, stated, options)
         before, other = done.before, None
         if options.other != TODAY:
-            other, _ = _find(options.other, options)
+            other, _ = find_plan(options.other, options)
             before = replay_(engine, other).analysis
         difference = compare_(engine, before, done.analysis)
         notes = describe_comparison(done, other, engine.snapshot, (options.plan, options.other), options.lang)
         zones = engine.snapshot.zones(done.analysis.query.level, done.analysis.query.vintage)
-        content = render(difference.zones, notes, form, zones)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(difference.zones, notes, form, zones)
+    made.write(options.out)
     if options.places is not None and places_form is not None:
         places = difference.places_in_full.rename(columns={"status": "change"})[list(PLACE_CHANGE_COLUMNS)]
-        write_out(render(places, notes, places_form), options.places, binary=places_form in BINARY)
+        table_file(places, notes, places_form).write(options.places)
     warn(notes)
     for line in total_lines(difference, options.lang):
         typer.echo(line, err=True)
@@ -324,7 +324,7 @@ def _say(key: str, plan: Stored, store: ScenarioStore, lang: str, **more: int) -
     typer.echo(text(key, lang, id=plan.id, name=name, place=store.place.name, **more))
 
 
-def _find(asked: str, options: StoreOptions) -> tuple[Scenario, Stated | None]:
+def find_plan(asked: str, options: StoreOptions) -> tuple[Scenario, Stated | None]:
     """Plan that an argument names, and the result that stands in its file."""
     from coverage.scenario.scenario import Scenario
 

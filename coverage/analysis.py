@@ -17,16 +17,16 @@ from coverage.core.reach_update import Tracked, track
 from coverage.core.travel_sources import travel_sources
 from coverage.memory.limits import Limits
 from coverage.memory.lru_cache import LruCache, shared_budget
-from coverage.memory.weights import Weight, check, of_draws
+from coverage.memory.weights import Weight, check, of_demand, of_distances, of_draws, of_making
 from coverage.travel.base import TravelContext, TravelModel
-from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL, get_model
+from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL, get_model, is_ready
 from coverage.zones.areas import area_vintage, in_areas, nothing_inside
 from coverage.zones.capacity import Load, load_of_places
 from coverage.zones.complete import names_of, within_list
 from coverage.zones.sums import Ranked, ZoneSums, rank, resummarise, summarise, within_another
 from coverage.zones.table import Inputs, zone_table
 from coverage.zones.territory import Territory
-from coverage.zones.uncertainty import Cells, Certainty, simulate, snapped_places, uncertain_cells
+from coverage.zones.uncertainty import Cells, Certainty, simulate, snapped_places, spread_of, uncertain_cells
 from coverage.zones.uncovered import FLAG, uncovered_share
 from i18n.messages import Value, Word
 from loaders.catalogue.facilities import Facilities
@@ -65,6 +65,7 @@ class Analysis:
     details : values for those texts: what the travel model says of itself, and ``uncovered``, the share of the
         births whose distance it cannot tell
     load : births of every place against its hours; None where no hours are known
+    everything : places of all services; None where only those of the service are at hand
     """
 
     query: Query
@@ -83,6 +84,7 @@ class Analysis:
     caveats: tuple[str, ...]
     details: Mapping[str, object] = field(default_factory=dict)
     load: Load | None = None
+    everything: Facilities | None = None
 
 
 class Stages:
@@ -147,7 +149,13 @@ class Engine:
 
     def demand(self, kind: str = "births", year: int | None = None) -> Demand:
         """Demand surface, see `coverage.core.demand.surface`."""
-        return self._stages.demands.get_or_make((kind, year), lambda: surface(self.snapshot, kind, year))
+
+        def make() -> Demand:
+            cells = len(self.snapshot.grid.xy)
+            with self.limits.turn(of_demand(cells).bytes):
+                return surface(self.snapshot, kind, year)
+
+        return self._stages.demands.get_or_make((kind, year), make)
 
     def reach(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> Reach:
         """Distances of every cell to the places (rows of one service), see `coverage.core.reach.measure`.
@@ -171,9 +179,10 @@ class Engine:
             model = self.model(facilities, query, known_ids)
             mends = query.model == DEFAULT_MODEL or getattr(model, "mends", False)
             held = self._stages.reaches.values() if mends else []
-            name = f"{query.model} {query.mode if query.model == USUAL_MODEL else query.mode == 'car'}"
+            by = f"{query.mode} {query.ferries}" if query.model == USUAL_MODEL else str(query.mode == "car")
+            name = f"{query.model} {by}"
             alike = [other for other in held if other.model == name]
-            with self.limits.turn():
+            with self.limits.turn(of_distances(query.model, len(self.snapshot.grid.xy)).bytes):
                 found = track(key, name, self.snapshot.grid.xy, facilities, model, alike)
             if found.change:  # what many start from stays
                 self._stages.reaches.peek(found.change.base)
@@ -221,9 +230,11 @@ class Engine:
             frozenset((*ids, *known_ids)),
             coordinates(facilities.frame)[rows],
             query.matrix_columns,
-            self._keep,
+            keep=self._keep,
+            ferries=query.ferries,
         )
-        with self.limits.turn():  # making the land or the streets takes long, and never waits for another turn
+        making = 0 if is_ready(query.model, setting) else of_making(query.model).bytes
+        with self.limits.turn(making):  # making the land or the streets takes long, and never waits for another turn
             return get_model(query.model, setting)
 
     def analyse(self, query: Query, facilities: Facilities) -> Analysis:
@@ -262,6 +273,7 @@ class Engine:
             zone_index=self.snapshot.zone_index(query.level, vintage),
             facility_zone=inputs.located,
             certainty=inputs.certainty,
+            everything=facilities,
             evidence=facilities.evidence,
             sources=_sources(self.snapshot, query, facilities, known=reach.known),
             caveats=_caveats(inputs),
@@ -289,8 +301,8 @@ class Engine:
         cells = self._stages.cells.get_or_make(key, lambda: uncertain_cells(self.snapshot, demand, reach, facilities))
         level, vintage = query.level, query.held_vintage
         index, zones = self.snapshot.zone_index(level, vintage), len(self.territory.zone_ids(level, vintage))
-        self._check_draws(cells, zones, query)
-        with self.limits.turn():
+        weight = self._check_draws(cells, zones, query)
+        with self.limits.turn(weight.bytes):
             return simulate(
                 cells,
                 index,
@@ -299,18 +311,21 @@ class Engine:
                 min_share=query.min_share,
                 draws=query.draws,
                 seed=query.seed,
+                spread=spread_of(query),
             )
 
-    def _check_draws(self, cells: Cells, zones: int, query: Query) -> None:
+    def _check_draws(self, cells: Cells, zones: int, query: Query) -> Weight:
         """Weigh the draws, and refuse those that take too much."""
         size = len(cells.cell), len(cells.snapped), len(cells.block_municipality)
+        need = of_draws(*size, zones, query.draws)
 
         def lighter() -> Iterator[tuple[Value, Weight]]:
             if query.level != _FEW_ZONES:
                 fewer = len(self.territory.zone_ids(_FEW_ZONES, area_vintage(_FEW_ZONES, query.vintage)))
                 yield Word("memory.instead.municipalities"), of_draws(*size, fewer, query.draws)
 
-        check(self.limits, of_draws(*size, zones, query.draws), lighter())
+        check(self.limits, need, lighter())
+        return need
 
 
 def analyse(snapshot: Snapshot, query: Query, facilities: Facilities) -> Analysis:

@@ -103,6 +103,17 @@ export function distance(metres) {
 }
 
 /**
+ * Time: minutes with a decimal below ten, whole above.
+ *
+ * @param {Known} value
+ */
+export function minutes(value) {
+    if (value === null || value === undefined || !finite(value)) return missing;
+    const tenths = toEven(value * 10) / 10;
+    return `${number(value, tenths >= 10 || Number.isInteger(tenths) ? 0 : 1)} min`;
+}
+
+/**
  * Difference with its sign: ``+12``, ``−3``, ``0``.
  *
  * @param {Known} value
@@ -126,7 +137,7 @@ export function shown(indicator, value) {
     if (value === null || value === undefined) return missing;
     if (scale === "share" || scale === "probability") return percent(value);
     if (scale === "amount") return number(value, value ? Math.max(0, 1 - Math.floor(Math.log10(Math.abs(value)))) : 0);
-    if (scale === "distance") return distance(value);
+    if (scale === "minutes") return minutes(value);
     if (scale === "change") return change(value);
     return number(value, 0);
 }

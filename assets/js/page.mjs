@@ -1,5 +1,6 @@
 /* The page around the map: legend, table, search, sheet; what Dash calls is at the end. */
 
+import * as circles from "./circles.mjs";
 import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
 import * as zoneMap from "./map.mjs";
@@ -15,11 +16,13 @@ let sortedBy = null;
 
 /* ---- legend ------------------------------------------------------------------------------------------- */
 
-function swatch(colour, label, count, kind) {
+function swatch(colour, label, count, kind, diameter) {
+    const style = colour ? { background: colour } : {};
+    if (diameter) Object.assign(style, { "--diameter": `${diameter}px`, "--circle-colour": colour });
     return element(
         "Li",
         { className: "class-row" },
-        element("Span", { className: `swatch ${kind || ""}`, style: colour ? { background: colour } : {} }),
+        element("Span", { className: `swatch ${kind || ""} ${diameter ? "circle" : ""}`, style }),
         element("Span", { className: "class-label" }, label),
         count === undefined ? null : element("Span", { className: "class-count" }, forms.number(count, 0))
     );
@@ -34,7 +37,8 @@ function legend(view, indicator, layers) {
     if (told) {
         if (told.unit) parts.push(element("P", { className: "legend-unit" }, told.unit));
         if (told.help) parts.push(measures.explained(told.help));
-        const rows = told.colours.map((c, k) => swatch(c, told.labels[k], told.zones && told.zones[k]));
+        const sizes = !picture && core.config().scales[indicator] === "births" ? circles.legendSizes(told.breaks || []) : [];
+        const rows = told.colours.map((c, k) => swatch(c, told.labels[k], told.zones && told.zones[k], "", sizes[k]));
         if (!picture && told.noDataZones) {
             rows.push(swatch(null, told.noDataLabel, told.noDataZones, "hatched"));
         }
@@ -70,7 +74,7 @@ const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {}
 functions.nabijNumber = (params, decimals) => forms.number(params.value, decimals);
 functions.nabijChange = (params, sign) => forms.change(params.value, sign);
 functions.nabijPercent = (params) => forms.percent(params.value);
-functions.nabijDistance = (params) => forms.distance(params.value);
+functions.nabijMinutes = (params) => forms.minutes(params.value);
 functions.nabijRank = (params) => (params.node.rowPinned ? "" : params.node.rowIndex + 1);
 functions.nabijBar = (params) => {
     if (params.value === null || params.value === undefined) return null;
@@ -170,7 +174,7 @@ async function choose(id) {
     choose.fromTable = false;
 }
 
-const MEASURED = ["births_out_of_reach", "share_in_reach", "mean_distance_m", "p90_distance_m"];
+const MEASURED = ["births_out_of_reach", "share_in_reach", "mean_minutes", "p90_minutes"];
 
 /** The rank follows the order on the screen, whatever it is sorted by. */
 function followRank(api) {

@@ -58,7 +58,7 @@ function panelFollows() {
 /** Choices that follow from a plan, as the controls have them. */
 export const planned = (plan) => ({
     mode: plan.mode,
-    within: plan.within,
+    minutes: Math.round((plan.within / core.config().pace[plan.mode]) * 1e4) / 1e4,
     demand: plan.demand,
     year: plan.year || core.config().newest,
 });
@@ -70,9 +70,10 @@ export function planAsks(plan, chosen, triggered) {
         planDo({ do: "reach", mode: chosen.mode, within: null });
         return true;
     }
-    if (triggered.includes("within") && Number(chosen.within) !== told.within) {
-        const metres = chosen.within === "" || chosen.within === null ? null : Number(chosen.within);
-        planDo({ do: "reach", mode: told.mode, within: metres });
+    if (triggered.includes("minutes") && Number(chosen.minutes) !== told.minutes) {
+        const empty = chosen.minutes === "" || chosen.minutes === null;
+        const metres = Math.round(Number(chosen.minutes) * core.config().pace[told.mode] * 1e4) / 1e4;
+        planDo({ do: "reach", mode: told.mode, within: empty ? null : metres });
         return true;
     }
     const other = chosen.demand !== told.demand || (chosen.demand !== "births" && chosen.year !== told.year);

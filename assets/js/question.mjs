@@ -6,7 +6,7 @@ import { shareOf } from "./address.mjs";
  * @typedef {Record<string, any>} Choices choices by name, as the controls or the server have them
  *
  * @typedef {object} Usual what is usual, as the page tells it
- * @property {Record<string, Record<string, number>>} within metres by service and mode
+ * @property {Record<string, number>} minutes by service
  * @property {Record<string, string>} demand children that count, by service
  * @property {Choices} defaults
  * @property {Choices} state choices that the page came with
@@ -25,19 +25,18 @@ import { shareOf } from "./address.mjs";
 export const usualOf = (choices, defaults, usual) => ({ ...defaults, demand: usual.demand[choices.service] ?? defaults.demand });
 
 /**
- * The distance that counts: another way of travelling brings its own, and so does another service where the usual
- * distance counted, unless the address or a plan names one.
+ * The minutes that count: another service brings its own where the usual ones counted, unless the address or a plan
+ * names others.
  *
  * @param {Choices} now what the controls hold
  * @param {Choices | null | undefined} before the question before
  * @param {string[]} triggered controls that changed
- * @param {Pick<Usual, "within">} usual
+ * @param {Pick<Usual, "minutes">} usual
  * @param {boolean} settled whether an address or a plan says it
  */
-export function distanceOf(now, before, triggered, usual, settled) {
-    const service = triggered.includes("service") && before?.within === "";
-    const another = (triggered.includes("mode") || service) && !triggered.includes("within");
-    return another && !settled ? usual.within[now.service][now.mode] : now.within;
+export function minutesOf(now, before, triggered, usual, settled) {
+    const another = triggered.includes("service") && before?.minutes === "" && !triggered.includes("minutes");
+    return another && !settled ? usual.minutes[now.service] : now.minutes;
 }
 
 /**
@@ -60,18 +59,18 @@ export function demandOf(now, before, triggered, usual, settled) {
  *
  * @param {Choices} now what the controls hold
  * @param {{ key: string } | null | undefined} plan
- * @param {number | string | null | undefined} distance
+ * @param {number | string | null | undefined} minutes
  * @param {Usual} usual
  * @returns {Choices}
  */
-export function questionOf(now, plan, distance, usual) {
-    const empty = distance === null || distance === undefined || distance === "";
+export function questionOf(now, plan, minutes, usual) {
+    const empty = minutes === null || minutes === undefined || minutes === "";
     return {
         service: now.service,
         demand: now.demand,
         year: now.demand === "births" || now.year === usual.newest ? "" : now.year,
         mode: now.mode,
-        within: empty || Number(distance) === usual.within[now.service][now.mode] ? "" : String(distance),
+        minutes: empty || Number(minutes) === usual.minutes[now.service] ? "" : String(minutes),
         level: now.level,
         vintage: now.level === usual.base ? now.vintage : usual.defaults.vintage,
         facilities: now.facilities,

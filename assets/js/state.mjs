@@ -3,8 +3,9 @@
 import { choicesOf, percentOf, searchOf } from "./address.mjs";
 import * as core from "./core.mjs";
 import * as measures from "./measures.mjs";
+import * as forms from "./numbers.mjs";
 import * as planning from "./plan.mjs";
-import { demandOf, distanceOf, questionOf, usualOf } from "./question.mjs";
+import { demandOf, minutesOf, questionOf, usualOf } from "./question.mjs";
 import { shared } from "./shared.mjs";
 
 const QUESTION = [
@@ -12,7 +13,7 @@ const QUESTION = [
     "demand",
     "year",
     "mode",
-    "within",
+    "minutes",
     "level",
     "vintage",
     "facilities",
@@ -29,7 +30,7 @@ const PROPS = {
     demand: ["demand", "value"],
     year: ["year", "value"],
     mode: ["mode", "value"],
-    within: ["within", "value"],
+    minutes: ["minutes", "value"],
     level: ["level", "value"],
     vintage: ["vintage", "value"],
     facilities: ["facilities", "value"],
@@ -82,7 +83,7 @@ function push(choices) {
 
 /** Go to the view of an address without loading the page again. */
 export function go(search) {
-    const { defaults, within, lang } = core.config();
+    const { defaults, lang } = core.config();
     const query = new URLSearchParams(search);
     if ((query.get("lang") || defaults.lang) !== lang) {
         window.location.assign(search || "?");
@@ -92,7 +93,7 @@ export function go(search) {
     const wanted = choicesOf(search, usualOf({ service }, defaults, core.config()));
     const value = {
         ...wanted,
-        within: wanted.within ? Number(wanted.within) : within[service][wanted.mode],
+        minutes: minutesOfAddress(wanted, service),
         year: wanted.year || newest(),
         show: wanted.show ? wanted.show.split(",") : [],
         only: Boolean(wanted.only),
@@ -103,6 +104,22 @@ export function go(search) {
     for (const [name, [id, prop]] of Object.entries(PROPS).filter(([name]) => isChosen(name))) {
         window.dash_clientside.set_props(id, { [prop]: value[name] });
     }
+}
+
+/** Minutes that an address asks for; older ones tell metres, and without either it is what is usual for the service. */
+function minutesOfAddress(wanted, service) {
+    const { minutes, pace } = core.config();
+    if (wanted.minutes) return Number(wanted.minutes);
+    return wanted.within ? toTenThousandths(Number(wanted.within) / pace[wanted.mode]) : minutes[service];
+}
+
+const toTenThousandths = (value) => Math.round(value * 1e4) / 1e4;
+
+/** How far that is: minutes, and by what is walked or ridden metres too. */
+function reachInWords(mode, minutes) {
+    const distance = forms.distance(minutes * core.config().pace[mode]);
+    const decimals = Number.isInteger(minutes) ? 0 : 1;
+    return core.word(`rail.within.${mode}.${forms.pluralForm(minutes)}`, { n: forms.number(minutes, decimals), distance });
 }
 
 /** Put another question into the controls, and leave the rest of the view and the history as they are. */
@@ -152,8 +169,8 @@ function collected(now, plan, before, triggered) {
     const settled = Boolean(moving || first || plan);
     const demand = demandOf(now, before, triggered, config, settled);
     const held = plan ? { ...now, ...planning.planned(plan) } : { ...now, demand };
-    const distance = distanceOf(held, before, triggered, config, settled);
-    const choices = questionOf(held, plan, distance, config);
+    const minutes = minutesOf(held, before, triggered, config, settled);
+    const choices = questionOf(held, plan, minutes, config);
     const { indicator } = now;
     const moved = before && (before.level !== choices.level || before.vintage !== choices.vintage);
     const zone = moved && !moving ? "" : now.zone || "";
@@ -165,12 +182,12 @@ function collected(now, plan, before, triggered) {
     quiet = false;
     return {
         ...(same ? {} : { "choices.data": choices }),
-        ...(distance === held.within ? {} : { "within.value": distance }),
+        ...(minutes === now.minutes ? {} : { "minutes.value": minutes }),
         ...(held.demand === now.demand ? {} : { "demand.value": held.demand }),
         "year-choice.className": held.demand === "births" ? "year hidden" : "year",
         "vintage-choice.className": now.level === core.config().base ? "stack" : "stack hidden",
         ...(choices.vintage === now.vintage ? {} : { "vintage.value": choices.vintage }),
-        "within-help.children": core.word(`rail.within.${held.service}.${held.mode}`),
+        "minutes-help.children": reachInWords(held.mode, choices.minutes === "" ? config.minutes[held.service] : Number(choices.minutes)),
         "facilities-help.children": core.word(`rail.facilities.${now.facilities}.help`),
         ...(zone === (now.zone || "") ? {} : { "selected.data": zone }),
         "opened.data": opened(choices, zone, first, indicator),
@@ -192,6 +209,11 @@ window.addEventListener("popstate", (event) => {
     event.stopImmediatePropagation();
     quiet = true;
     go(window.location.search);
+});
+
+document.addEventListener("click", (event) => {
+    const usual = event.target.closest && event.target.closest("button[data-minutes]");
+    if (usual) window.dash_clientside.set_props("minutes", { value: Number(usual.dataset.minutes) });
 });
 
 document.addEventListener("click", (event) => {

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coverage.travel.models import DEFAULT_MODEL, check_model
+from coverage.travel.models import USUAL_MODEL, check_model
 from coverage.travel.pace import PACE_KMH
 from i18n.messages import MessageError, NumberAsGiven
 from loaders.catalogue.regions.levels import base_level, default_vintage, get_level
@@ -42,7 +42,8 @@ class Query:
     vintage : year of the borders; the newest held that is not later is taken
     areas : (level, zone_id) pairs; only zones lying mostly in their union are reported, empty for all
     mode : ``walk``, ``bike`` or ``car``; sets the default reach
-    model : travel cost model (`coverage.travel.models.TRAVEL_MODELS`)
+    model : travel cost model (`coverage.travel.models.TRAVEL_MODELS`); over streets where the data hold none, an engine
+        answers with the straight line and says so
     within_m : reach in metres of travel, its end included; None for ``minutes``, else 15 minutes of the mode
     minutes : reach in minutes instead, the first of several; the others are cut-offs to report beside it
     speed : km/h of the user's pace, for minutes on foot or by bike; None for that of the mode
@@ -52,6 +53,7 @@ class Query:
     network : OpenStreetMap extract, for the models ``network`` (needed) and ``raster`` (bridges and motorways)
     matrix : table of travel costs, for the model ``matrix``
     matrix_columns : header and field of its columns, where its headers do not say it
+    ferries : whether ferries count on foot and by bike, over the streets of the data
     births_per_hour : births for an hour per year that a place with known hours can take; None for a margin above
         the mean (`coverage.zones.capacity`)
     draws : random draws for the probability of a gap; 0 leaves it empty
@@ -68,7 +70,7 @@ class Query:
     vintage: int = field(default_factory=default_vintage)
     areas: tuple[tuple[str, str], ...] = ()
     mode: str = "walk"
-    model: str = DEFAULT_MODEL
+    model: str = USUAL_MODEL
     within_m: float | None = None
     min_share: float = 0.5
     demand: str = "births"
@@ -81,6 +83,7 @@ class Query:
     minutes: tuple[float, ...] = ()
     speed: float | None = None
     matrix_columns: tuple[tuple[str, str], ...] = ()
+    ferries: bool = False
 
     def __post_init__(self) -> None:
         """Check every value."""

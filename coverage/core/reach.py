@@ -88,7 +88,8 @@ def reach_key(facilities: Facilities, query: Query) -> ReachKey:
         return query.model, query.mode == "car", distances_known(facilities), digest.hexdigest()
     digest.update("\n".join(facilities.frame["id"].astype(str)).encode())
     files = tuple(_identity(file) for file in (query.network, query.matrix))
-    return query.model, query.mode, files, query.matrix_columns, distances_known(facilities), digest.hexdigest()
+    how = (query.model, query.mode, query.ferries)
+    return *how, files, query.matrix_columns, distances_known(facilities), digest.hexdigest()
 
 
 def _identity(file: Path | None) -> ReachKey:

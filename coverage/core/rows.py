@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.core.minutes import with_minutes
 from loaders.catalogue.columns import FLAGS
 from loaders.catalogue.types import Bools
 
@@ -52,7 +54,12 @@ def place_flags(rows: pd.DataFrame, demand: Demand) -> pd.Series:
 
 
 def about_places(
-    table: pd.DataFrame, query: Query, demand: Demand, facilities: Facilities, ids: npt.ArrayLike
+    table: pd.DataFrame,
+    query: Query,
+    demand: Demand,
+    facilities: Facilities,
+    ids: npt.ArrayLike,
+    details: Mapping[str, object] | None = None,
 ) -> pd.DataFrame:
     """Return a table about places with what every row says of itself.
 
@@ -63,6 +70,7 @@ def about_places(
     table : one row per place
     query, demand, facilities : what it answers, the children counted, the places of the service
     ids : (n_rows,) id of the place of every row; of an id that is not in the set, flags are those of the set
+    details : what the travel model says of itself; columns in metres of travel get one in minutes beside them
     """
     frame = facilities.frame
     rows = {str(place): row for row, place in enumerate(frame["id"])}
@@ -70,7 +78,7 @@ def about_places(
     old = "stale" if stale(frame["as_of"], demand.year).any() else ""
     shared = ";".join(word for word in ("illustrative" * (facilities.evidence == "illustrative"), old) if word)
     at = [rows.get(str(place)) for place in np.asarray(ids, dtype=object)]
-    told = table.reset_index(drop=True).assign(
+    told = with_minutes(table.reset_index(drop=True), query, details).assign(
         level=PLACE,
         vintage=query.vintage,
         births_kind=demand.kind,

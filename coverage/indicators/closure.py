@@ -84,8 +84,9 @@ def closure_test(engine: Engine, query: Query, facilities: Facilities) -> Closur
     if np.isnan(analysis.distance_m).any():
         raise MessageError("error.question.closure_unknown")
     closes = _closable(engine, query, frame, rows)
-    check(engine.limits, weigh_closures(engine, query, facilities))
-    with engine.limits.turn():
+    need = weigh_closures(engine, query, facilities)
+    check(engine.limits, need)
+    with engine.limits.turn(need.bytes):
         distance, place = _three_nearest(engine.snapshot, query, frame, rows)
     burden = close_each(analysis.demand.births, distance, place, query.reach_m, len(rows))
     names, ids = frame["name"].to_numpy(object)[rows], frame["id"].to_numpy(object)[rows]
@@ -96,7 +97,7 @@ def closure_test(engine: Engine, query: Query, facilities: Facilities) -> Closur
 
 def _about(table: pd.DataFrame, analysis: Analysis, place: str, columns: Mapping[str, Column]) -> pd.DataFrame:
     """Table with what every row says of itself."""
-    told = about_places(table, analysis.query, analysis.demand, analysis.facilities, table[place])
+    told = about_places(table, analysis.query, analysis.demand, analysis.facilities, table[place], analysis.details)
     return told[list(columns)]
 
 
@@ -117,7 +118,9 @@ def _closable(engine: Engine, query: Query, frame: pd.DataFrame, rows: Positions
 def _three_nearest(snapshot: Snapshot, query: Query, frame: pd.DataFrame, rows: Positions) -> tuple[Floats, Positions]:
     ids = tuple(frame["id"].astype(str).iloc[rows])
     columns = query.matrix_columns
-    context = TravelContext(snapshot, query.mode, query.network, query.matrix, ids, matrix_columns=columns)
+    context = TravelContext(
+        snapshot, query.mode, query.network, query.matrix, ids, matrix_columns=columns, ferries=query.ferries
+    )
     model = get_model(query.model, context)
     cells, places = snapshot.grid.xy, coordinates(frame)[rows]
     if query.model == DEFAULT_MODEL:

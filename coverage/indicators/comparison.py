@@ -128,6 +128,8 @@ class Comparison:
                 "births_lost": lost,
                 "mean_distance_before_m": was["mean_distance_m"],
                 "mean_distance_after_m": now["mean_distance_m"],
+                "mean_minutes_before": was["mean_minutes"],
+                "mean_minutes_after": now["mean_minutes"],
                 "gap_before": was["gap"],
                 "gap_after": now["gap"],
                 "evidence": self.evidence,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.analysis import Analysis
+from coverage.core.minutes import with_minutes
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def flows(snapshot: Snapshot, analysis: Analysis, zone_id: str | None = None) ->
     Returns
     -------
     pandas.DataFrame
-        ``zone_id, to_zone_id, to_zone_name, births, share, mean_distance_m`` by zone, largest flow first;
-        ``share`` is of all births of the zone, ``mean_distance_m`` the births-weighted travel distance. Empty
+        ``zone_id, to_zone_id, to_zone_name, births, share, mean_distance_m, mean_minutes`` by zone, largest flow
+        first; ``share`` is of all births of the zone, the others the births-weighted travel. Empty
         where distances are not known. A place outside the partition has ``to_zone_id`` ``not_known_here``.
     """
     zones = snapshot.zones(analysis.query.level, analysis.query.vintage)
@@ -56,4 +57,5 @@ def flows(snapshot: Snapshot, analysis: Analysis, zone_id: str | None = None) ->
             "mean_distance_m": travelled / moved,
         }
     )
+    frame = with_minutes(frame, analysis.query, analysis.details)
     return frame.sort_values(["zone_id", "births", "to_zone_id"], ascending=[True, False, True], ignore_index=True)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.analysis import Analysis, Engine
+from coverage.core.minutes import in_minutes, metres_told
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows
 from coverage.core.rows import about_places
@@ -59,9 +60,9 @@ def isochrone_table(
         raise MessageError("error.question.no_distance")
     every = analysis.query.model == "matrix"  # a table knows places by their number
     asked = place_rows(places) if every else rows
-    _check(engine, analysis.query, coordinates(places.frame)[asked], distances[-1], step_m)
+    size = _check(engine, analysis.query, coordinates(places.frame)[asked], distances[-1], step_m)
     model = engine.model(places, analysis.query)
-    with engine.limits.turn():
+    with engine.limits.turn(size):
         found = isochrone(model, coordinates(places.frame)[asked], distances, step_m)
         kept = np.flatnonzero(np.isin(asked, rows))
         found = found[found["place"].isin(kept)].reset_index(drop=True)
@@ -90,19 +91,23 @@ def weigh(engine: Engine, query: Query, places: Floats, metres: float, step_m: f
     return of_ground(side * side if on_ground else 0, count_pairs(engine, places, metres, query.mode), on_ground)
 
 
-def _check(engine: Engine, query: Query, places: Floats, metres: float, step_m: float) -> None:
-    """Refuse ground that takes too much to find, naming what takes less."""
+def _check(engine: Engine, query: Query, places: Floats, metres: float, step_m: float) -> int:
+    """Bytes that the ground takes, 0 without a limit; refuse what takes too much, naming what takes less."""
 
     def lighter() -> Iterator[tuple[Value, Weight]]:
         for less in LESS_REACH:
             if less < metres:
                 found = weigh(engine, query, places, less, step_m)
-                yield Message("memory.instead.within", within=NumberAsGiven(less, "g")), found
+                minutes = NumberAsGiven(float(in_minutes(less, query)), "g")
+                yield Message("memory.instead.within", within=minutes), found
         if query.model != DEFAULT_MODEL:
             yield Word("memory.instead.straight"), of_ground(0, count_pairs(engine, places, metres, query.mode), False)
 
-    if engine.limits.stage_bytes is not None:
-        check(engine.limits, weigh(engine, query, places, metres, step_m), lighter())
+    if engine.limits.stage_bytes is None:
+        return 0
+    need = weigh(engine, query, places, metres, step_m)
+    check(engine.limits, need, lighter())
+    return need.bytes
 
 
 def _described(
@@ -110,17 +115,21 @@ def _described(
 ) -> gpd.GeoDataFrame:
     """Rows with what they are about."""
     frame = analysis.facilities.frame.iloc[row].reset_index(drop=True)
-    metres = [f"{value:g}" for value in found["within_m"]]
+    query = analysis.query
+    shown = [
+        f"{value:g}" if metres_told(query, analysis.details) else f"{minutes:g}min"
+        for value, minutes in zip(found["within_m"], in_minutes(found["within_m"], query), strict=True)
+    ]
     table = pd.DataFrame(
         {
-            "isochrone_id": [f"{place}-{distance}" for place, distance in zip(frame["id"], metres, strict=True)],
+            "isochrone_id": [f"{place}-{distance}" for place, distance in zip(frame["id"], shown, strict=True)],
             **{name: frame[name] for name in ("id", "name", "service")},
             "within_m": found["within_m"].astype(np.float64),
             "area_km2": found["area_m2"] / _KM2,
             "births": births.round(BIRTHS_DECIMALS),
         }
     )
-    table = about_places(table, analysis.query, analysis.demand, analysis.facilities, frame["id"])
+    table = about_places(table, query, analysis.demand, analysis.facilities, frame["id"], analysis.details)
     table = table[list(ISOCHRONE_COLUMNS)]
     return gpd.GeoDataFrame(table, geometry=found.geometry.array, crs=found.crs)
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from coverage.access.concentration import concentration_index, foster_greer_thorbecke
 from coverage.analysis import Analysis, Engine
+from coverage.core.minutes import with_minutes
 from coverage.core.rows import add_words
 from coverage.zones.strata import AREA_TYPE, BY, Strata, make_strata
 from coverage.zones.sums import BIRTHS_DECIMALS, ZoneSums, rank, summarise
@@ -88,6 +89,7 @@ def strata_table(engine: Engine, analysis: Analysis, by: str) -> pd.DataFrame:
     )
     if by == AREA_TYPE:
         told["area_type"] = told["stratum"].where(told["stratum"] != strata.names[-1])
+    told = with_minutes(told, analysis.query, analysis.details)
     everyone = np.isclose(told["share_of_births"].to_numpy(np.float64), 1.0, rtol=0, atol=1e-12)
     shared = (births > 0) & ~everyone
     return told.assign(flags=add_words(told["flags"], {"births_estimated": shared}))[list(STRATA_COLUMNS)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from coverage.core.minutes import in_minutes, metres_told
+from coverage.core.query import Query
 from coverage.core.reach import coordinates
 from coverage.scenario.edits import Add, Capacity, Edit, Hours, Move, SetReach, Year
 from coverage.scenario.scenario import Scenario
@@ -45,7 +47,12 @@ def _phrase(edit: Edit, names: dict[str, str], spots: dict[str, Point], lang: st
         mode = text(f"mode.{edit.mode}", lang)
         if edit.within_m is None:
             return text(f"{key}.minutes", lang, mode=mode)
-        return text(key, lang, metres=format_number(edit.within_m, lang), mode=mode)
+        asked = Query(mode=edit.mode, within_m=edit.within_m)
+        minutes = round(float(in_minutes(edit.within_m, asked)), 1)
+        reach = f"{format_number(minutes, lang, 0 if minutes.is_integer() else 1)} min"
+        if metres_told(asked):
+            reach = f"{reach} ({format_number(edit.within_m, lang)} m)"
+        return text(key, lang, reach=reach, mode=mode)
     if isinstance(edit, Year):
         demand = text(f"demand.{edit.demand}", lang)
         if edit.year is None:

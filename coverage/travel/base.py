@@ -71,6 +71,7 @@ class TravelContext:
     facility_xy : (n, 2) points of the facilities, metres; None where they are not known yet
     matrix_columns : header and field of the columns of the table, as the user says them
     keep : whether distances of the whole grid are taken from the cache folder, and kept there
+    ferries : whether ferries count
     """
 
     snapshot: Snapshot
@@ -82,6 +83,7 @@ class TravelContext:
     facility_xy: Floats | None = None
     matrix_columns: tuple[tuple[str, str], ...] = ()
     keep: bool = False
+    ferries: bool = False
 
 
 def unsnapped_may_be_nearer(demand_xy: Floats, lost_xy: Floats, distance_m: Floats, least: float) -> Bools:

@@ -30,11 +30,14 @@ Group = Literal["published", "worked", "identity", "world"]
 MODULES = (
     "coverage.validation.published",
     "coverage.validation.reports",
+    "coverage.validation.people",
     "coverage.validation.siting_optima",
     "coverage.validation.worked_cases",
     "coverage.validation.closed_form_worlds",
     "coverage.validation.travel_worlds",
     "coverage.validation.street_worlds",
+    "coverage.validation.street_pairs",
+    "coverage.validation.measured_trips",
     "coverage.validation.identities",
 )
 """Modules whose import puts proofs on the list, in the order they are told."""
@@ -162,6 +165,13 @@ def compare(
     holds = bool((np.abs(ours - wanted) <= allowed * (1 + DOUBLE)).all())
     places = decimals if printed and decimals <= SHOWN else None
     return Check(group, name, source, _show(wanted, places), _show(ours, places), holds)
+
+
+def between(group: Group, name: str, source: str, bounds: tuple[float, float], found: float) -> Check:
+    """Check that a number lies within bounds known beforehand, their ends included."""
+    least, most = bounds
+    holds = bool(least <= found <= most)
+    return Check(group, name, source, f"{least:.6g}–{most:.6g}", f"{found:.6g}", holds)
 
 
 def _decimals(value: float) -> int:

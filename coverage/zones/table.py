@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.core.demand import Demand
+from coverage.core.minutes import with_minutes
 from coverage.core.query import Query
 from coverage.core.reach import Reach, is_place
 from coverage.core.rows import stale
@@ -110,7 +111,8 @@ def zone_table(territory: Territory, inputs: Inputs) -> pd.DataFrame:
         gap_probability=np.append(probability, np.nan),
         area_type=pd.Series(territory.area_types(query.level, vintage), dtype="str"),
         evidence=inputs.everything.evidence,
-    )[list(RESULT_COLUMNS)]
+    )
+    table = with_minutes(table, query, inputs.reach.details)[list(RESULT_COLUMNS)]
     has_remainder = sums.births[-1] > 0 or bool((index < 0).any())
     return table if has_remainder else table.iloc[:-1].copy()
 

@@ -21,6 +21,7 @@ from coverage.indicators.measures import DISTANCES, MEASURES
 from i18n.messages import MessageError
 from i18n.texts import format_number, format_percent, text
 from layers.maps.diverging import BOUNDS, change_breaks, change_colours, change_labels
+from layers.sentences import format_minutes
 
 NO_DATA_COLOUR = "#d5dadd"
 """Neutral grey for zones without a value; drawn hatched where borders are not known."""
@@ -31,12 +32,11 @@ NO_DATA = -1
 MAX_CLASSES = 6
 _TOP_QUANTILE = 0.97
 
-Scale = Literal["births", "share", "distance", "count", "ratio", "label", "amount", "probability", "change"]
+Scale = Literal["births", "share", "minutes", "count", "ratio", "label", "amount", "probability", "change"]
 
 _FIXED_BREAKS: Mapping[Scale, tuple[float, ...]] = {
     "share": (0.1, 0.25, 0.5, 0.75, 0.9),
-    # 1.2 and 3.75 km are the usual nearness norm: 15 minutes on foot and by bike
-    "distance": (500.0, 1200.0, 2500.0, 3750.0, 6000.0),
+    "minutes": (5.0, 10.0, 15.0, 30.0, 60.0),  # 15 minutes are the usual nearness norm
     "count": (1.0, 2.0, 3.0, 5.0),
     "label": (1.0,),
     # symmetrical around one half: below 5 % and from 95 % on the label is firm
@@ -68,9 +68,9 @@ INDICATORS: dict[str, Indicator] = {
         Indicator("births_out_of_reach", "births", basis="births"),
         Indicator("share_in_reach", "share", dark_is_low=True),
         Indicator("gap", "label"),
-        Indicator("mean_distance_m", "distance"),
-        Indicator("median_distance_m", "distance"),
-        Indicator("p90_distance_m", "distance"),
+        Indicator("mean_minutes", "minutes"),
+        Indicator("median_minutes", "minutes"),
+        Indicator("p90_minutes", "minutes"),
         Indicator("births", "births", basis="births"),
         Indicator("n_facilities", "count", dark_is_low=True),
         Indicator("births_per_facility", "ratio", basis="births_per_facility"),
@@ -81,7 +81,7 @@ INDICATORS: dict[str, Indicator] = {
 PROBABILITY = "gap_probability"
 
 ASKED: dict[str, Indicator] = {
-    **{name: Indicator(name, "distance") for name in DISTANCES},
+    **{name: Indicator(name, "minutes") for name in DISTANCES},
     **{name: Indicator(name, "amount", dark_is_low=True) for name in MEASURES if name not in DISTANCES},
     PROBABILITY: Indicator(PROBABILITY, "probability"),
 }
@@ -266,8 +266,8 @@ def _gamma(value: float) -> float:
 def _notation(value: float, scale: Scale, lang: str) -> str:
     if scale in ("share", "probability"):
         return format_percent(value, lang)
-    if scale == "distance":
-        return format_distance(value, lang)
+    if scale == "minutes":
+        return format_minutes(value, lang)
     if scale == "amount":
         return format_amount(value, lang)
     decimals = 0 if value >= 1 else math.ceil(-math.log10(value))
@@ -281,24 +281,9 @@ def format_amount(value: float | None, lang: str = "nl") -> str:
     return format_number(value, lang, max(0, 1 - math.floor(math.log10(abs(value)))))
 
 
-def format_distance(metres: float | None, lang: str = "nl") -> str:
-    """Distance as people say it: ``350 m`` below a kilometre, ``1,2 km`` above; an en dash when missing.
-
-    Metres are rounded to tens below a kilometre, kilometres to one decimal, or to two where they are quarters as
-    people choose them.
-    """
-    if metres is None or not math.isfinite(metres):
-        return "–"
-    if round(metres, -1) < 1000:
-        return format_number(round(metres, -1), lang) + " m"
-    decimals = 2 if metres % 250 == 0 and metres % 500 else 1
-    decimals = 0 if float(metres / 1000).is_integer() else decimals
-    return format_number(metres / 1000, lang, decimals) + " km"
-
-
 def _without_unit(low: str, high: str) -> str:
     """Drop the unit of the lower bound when both bounds have the same one: ``25 tot 50 %``."""
-    for unit in (" m", " km", "\u00a0%", "%"):
+    for unit in (" min", "\u00a0%", "%"):
         if low.endswith(unit) and high.endswith(unit) and low[: -len(unit)][-1:].isdigit():
             return low[: -len(unit)]
     return low

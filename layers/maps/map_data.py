@@ -11,27 +11,29 @@ import numpy as np
 import pandas as pd
 
 from coverage.analysis import Analysis
+from coverage.core.minutes import in_minutes
 from i18n.texts import format_number, format_percent, text
-from layers.maps.classes import Legend, class_index, format_distance, legend_for
+from layers.maps.classes import Legend, class_index, legend_for
 from layers.maps.geometry import web_zones
 from layers.maps.labels import labels_json
-from layers.maps.raster import DistanceRaster, distance_legend
+from layers.maps.raster import DistanceRaster, minutes_legend
 from layers.maps.symbols import outline_points
 from layers.notes.notes import describe_column
+from layers.sentences import format_minutes
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.projection import to_lonlat
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import get_service
 from loaders.snapshot.reader import Snapshot
 
-INDICATORS = ("births_out_of_reach", "share_in_reach", "mean_distance_m", "gap", "n_facilities")
+INDICATORS = ("births_out_of_reach", "share_in_reach", "mean_minutes", "gap", "n_facilities")
 """What the zones can be coloured by; the first one that has values is the opening one."""
 
 RANKED = 10
 MANY_ZONES = 400
 """Above this number zones are drawn in less detail, to keep the file small."""
 
-_SHOWN = ("births", "births_out_of_reach", "share_in_reach", "mean_distance_m", "n_facilities")
+_SHOWN = ("births", "births_out_of_reach", "share_in_reach", "mean_minutes", "n_facilities")
 """Columns of a tooltip."""
 
 
@@ -78,7 +80,7 @@ def _row(row: dict[Any, Any], reasons: list[str], flags: list[str], lang: str) -
             format_number(number("births"), lang),
             need,
             format_percent(number("share_in_reach"), lang),
-            format_distance(number("mean_distance_m"), lang),
+            format_minutes(number("mean_minutes"), lang),
             format_number(number("n_facilities"), lang),
         ],
         "gap": None if pd.isna(row["gap"]) else bool(row["gap"]),
@@ -166,11 +168,11 @@ def _raster(analysis: Analysis, snapshot: Snapshot, lang: str) -> dict[str, Any]
     if not np.isfinite(analysis.distance_m).any():
         return None
     drawn = DistanceRaster(snapshot.grid)
-    png = drawn.png(analysis.distance_m, distance_legend())
+    png = drawn.png(in_minutes(analysis.distance_m, analysis.query), minutes_legend())
     return {
         "url": data_uri("image/png", png),
         "bounds": drawn.bounds,
-        "legend": _legend(distance_legend(), lang),
+        "legend": _legend(minutes_legend(), lang),
     }
 
 

@@ -1,4 +1,4 @@
-"""Distance to the nearest place, hectare by hectare, as a picture in Web Mercator that lies on the map.
+"""Travel to the nearest place in minutes, hectare by hectare, as a picture in Web Mercator that lies on the map.
 
 Which pixel shows which cell is worked out once per snapshot; a picture is then one lookup and a compression.
 """
@@ -77,9 +77,9 @@ class DistanceRaster:
         return buffer.getvalue()
 
 
-def distance_legend() -> Legend:
-    """Legend of the picture: the same classes as the distances of zones."""
-    return legend_for(pd.DataFrame(), "mean_distance_m")
+def minutes_legend() -> Legend:
+    """Legend of the picture: the same classes as the minutes of zones."""
+    return legend_for(pd.DataFrame(), "mean_minutes")
 
 
 def _frame(grid: Grid) -> tuple[Affine, tuple[int, int]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from i18n.texts import DEFAULT_LANGUAGE, format_number, text
+from i18n.texts import DEFAULT_LANGUAGE, text
 from layers.notes.notes import Notes, cite, describe
+from layers.notes.travel_words import exact_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +75,7 @@ def describe_trend(
             lang,
             demand=text(f"demand.{query.demand}", lang),
             service=text(f"service.{query.service}", lang),
-            reach=format_number(query.reach_m, lang),
+            reach=exact_words(query.reach_m, query, lang),
             mode=text(f"mode.{query.mode}", lang),
             model=text(f"model.{query.model}", lang),
             level=text(f"level.{query.level}", lang),

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from i18n.texts import DEFAULT_LANGUAGE, format_number, text
-from layers.notes.notes import Notes, demand_words, describe, facilities_word
+from coverage.core.minutes import in_minutes, metres_told
+from i18n.texts import DEFAULT_LANGUAGE, text
+from layers.notes.notes import Notes, demand_words, describe, facilities_word, option_words
+from layers.notes.travel_words import exact_words
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -40,20 +42,22 @@ def describe_isochrones(
         services=text(f"service.{query.service}.plural", lang),
         mode=text(f"mode.{query.mode}", lang),
         model=text(f"model.{query.model}", lang),
-        distances=", ".join(format_number(float(metres), lang) for metres in distances),
+        distances=", ".join(exact_words(float(metres), query, lang) for metres in distances),
         demand=demand_words(analysis, lang),
     )
     options: dict[str, object] = {
         "--service": query.service,
         "--facilities": facilities_word(analysis),
         "--id": ",".join(ids),
-        "--within": ",".join(distances),
+        "--within": ",".join(distances) if metres_told(query) else None,
+        "--minutes": None if metres_told(query) else ",".join(f"{in_minutes(m, query):.15g}" for m in within_m),
         "--mode": query.mode,
         "--model": query.model,
         "--network": query.network,
         "--matrix": query.matrix,
+        "--ferries": True if query.ferries else None,
         "--demand": query.demand,
         "--year": query.year,
     }
-    words = [str(part) for name, value in options.items() if value not in ("", None) for part in (name, value)]
+    words = [part for name, value in options.items() if value not in ("", None) for part in option_words(name, value)]
     return replace(notes, question=question, command=shlex.join(["nabij", "isochrone", *words]))

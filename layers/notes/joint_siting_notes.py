@@ -8,6 +8,7 @@ from coverage.siting.planning.question.addresses import SAME_ADDRESS_M
 from i18n.texts import DEFAULT_LANGUAGE, format_number, text
 from layers.notes.notes import Notes
 from layers.notes.site_notes import certainty_lines, counting_lines, question_words, same_as_greedy, told_notes
+from layers.notes.travel_words import exact_words
 
 if TYPE_CHECKING:
     from coverage.siting.planning.gains import Outcome
@@ -35,7 +36,7 @@ def describe_company(found: CompanyProposal, snapshot: Snapshot, lang: str = DEF
         n=format_number(wish.add, lang),
         m=format_number(company.add, lang),
         others=text(f"service.{second.query.service}.plural", lang),
-        other_reach=format_number(second.query.reach_m, lang),
+        other_reach=exact_words(second.query.reach_m, second.query, lang),
         **question_words(first.analysis, lang),
         candidates=text(f"site.candidates.{new.iloc[0]}", lang),
         count=format_number(len(new), lang),

@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
+from coverage.core.minutes import in_minutes, metres_told
 from i18n.errors import Translatable
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, has_text, text
+from layers.notes.travel_words import exact_words
 from loaders.catalogue.columns import DECLARED
 from loaders.catalogue.publishers.source_words import source_word
 
@@ -17,7 +19,22 @@ if TYPE_CHECKING:
     from coverage.core.query import Query
     from loaders.snapshot.reader import Snapshot
 
-Kind = Literal["coverage", "gaps", "map", "access", "site", "closures", "criterion", "isochrone", "trend"]
+Kind = Literal[
+    "coverage",
+    "gaps",
+    "map",
+    "access",
+    "site",
+    "closures",
+    "criterion",
+    "isochrone",
+    "trend",
+    "justify",
+    "norm",
+    "figure",
+    "dossier",
+    "profile",
+]
 """What was made: a table of all zones, of those with a gap, a map, access measures, new places, closures, a verdict."""
 
 
@@ -172,7 +189,7 @@ def question(analysis: Analysis, snapshot: Snapshot, lang: str = DEFAULT_LANGUAG
         demand=demand_words(analysis, lang),
         service=text(f"service.{query.service}", lang),
         mode=text(f"mode.{query.mode}", lang),
-        reach=format_number(query.reach_m, lang),
+        reach=exact_words(query.reach_m, query, lang),
         model=text(f"model.{query.model}", lang),
         level=text(f"level.{query.level}", lang),
         vintage=query.held_vintage,
@@ -194,6 +211,8 @@ def command(query: Query, facilities: str, kind: Kind, level: str, complete: str
 
     ``complete`` are the areas that a list is complete for.
     """
+    in_time = bool(query.minutes) or query.speed is not None or not metres_told(query)
+    asked = (float(in_minutes(query.reach_m, query)),) if in_time and query.within_m is not None else ()
     options: dict[str, object] = {
         "--service": query.service,
         "--level": level,
@@ -205,9 +224,10 @@ def command(query: Query, facilities: str, kind: Kind, level: str, complete: str
         "--model": query.model,
         "--network": query.network,
         "--matrix": query.matrix,
-        "--within": None if query.minutes or query.speed is not None else f"{query.reach_m:.15g}",
-        "--minutes": ",".join(f"{minutes:.15g}" for minutes in query.minutes),
+        "--within": None if in_time else f"{query.reach_m:.15g}",
+        "--minutes": ",".join(f"{minutes:.15g}" for minutes in query.minutes or asked),
         "--speed": query.speed,
+        "--ferries": True if query.ferries else None,
         "--min-share": f"{query.min_share:.15g}",
         "--births-per-hour": query.births_per_hour,
         "--demand": query.demand,
@@ -218,10 +238,15 @@ def command(query: Query, facilities: str, kind: Kind, level: str, complete: str
     words = ["nabij", kind]
     for name, value in options.items():
         if value not in ("", None):
-            words += [name, str(value)]
+            words += option_words(name, value)
     for column, field in query.matrix_columns:
         words += ["--map", f"{column}={field}"]
     return shlex.join(words)
+
+
+def option_words(name: str, value: object) -> list[str]:
+    """An option as it is typed; one that is on or off stands by itself."""
+    return [name] if value is True else [name, str(value)]
 
 
 def facilities_word(analysis: Analysis) -> str:

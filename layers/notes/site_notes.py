@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from layers.notes.notes import Kind, Notes, demand_words, describe
+from layers.notes.travel_words import exact_words, travel_words
 from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def describe_criterion(found: Criterion, snapshot: Snapshot, asked: Mapping[str,
 
 def proof_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """What the proposal does, how sure it is the best, and how it compares with greedy."""
-    before, after = found.before, found.after
+    before, after, query = found.before, found.after, found.problem.query
 
     def births(value: float) -> str:
         return format_number(value, lang, 1)
@@ -119,13 +120,14 @@ def proof_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
             before=births(before.in_reach),
             after=births(after.in_reach),
             total=births(before.births),
-            mean_before=format_number(before.mean_m, lang),
-            mean_after=format_number(after.mean_m, lang),
+            mean_before=travel_words(before.mean_m, query, lang),
+            mean_after=travel_words(after.mean_m, query, lang),
         ),
         *certainty_lines(found.result, lang, found.hectare),
     ]
     if found.problem.wish.objective == "p-center":
-        largest = {"before": format_number(before.largest_m, lang), "after": format_number(after.largest_m, lang)}
+        pair = (before.largest_m, after.largest_m)
+        largest = dict(zip(("before", "after"), (travel_words(metres, query, lang) for metres in pair), strict=True))
         lines.insert(1, text("site.largest", lang, **largest))
     return [*lines, *fewer_lines(found, lang), *greedy_line(found, lang)]
 
@@ -162,9 +164,13 @@ def greedy_line(found: Proposal, lang: str) -> list[str]:
     }[found.problem.wish.objective]
     if same_as_greedy(difference):
         return [text("site.greedy.same", lang)]
+    objective = found.problem.wish.objective
     told = {"found": format_number(value, lang, decimals), "difference": format_number(abs(difference), lang, decimals)}
+    if objective in ("p-median", "p-center"):
+        query = found.problem.query
+        told = {"found": travel_words(value, query, lang), "difference": travel_words(abs(difference), query, lang)}
     better = ".better" if difference < 0 else ""
-    return [text(f"site.greedy.{found.problem.wish.objective}{better}", lang, **told)]
+    return [text(f"site.greedy.{objective}{better}", lang, **told)]
 
 
 def same_as_greedy(difference: float) -> bool:
@@ -232,7 +238,7 @@ def question_words(analysis: Analysis, lang: str) -> dict[str, str]:
         "service": text(f"service.{query.service}", lang),
         "services": text(f"service.{query.service}.plural", lang),
         "mode": text(f"mode.{query.mode}", lang),
-        "reach": format_number(query.reach_m, lang),
+        "reach": exact_words(query.reach_m, query, lang),
     }
 
 

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from coverage.indicators.measures import DISTANCES, MEASURES
+from coverage.core.minutes import per_minute
+from coverage.core.query import Query
+from coverage.indicators.measures import DISTANCES, MEASURES, TOGETHER
 from i18n.texts import format_number, format_percent, text
-from layers.maps.classes import PROBABILITY, format_amount, format_distance, get_indicator
+from layers.maps.classes import PROBABILITY, format_amount, get_indicator
 from layers.notes.access_notes import explained, unknown_hours
 from layers.notes.notes import Notes
+from layers.sentences import format_minutes
 from layers.views.view import coloured, ranked
 from loaders.catalogue.columns import CERTAINTY_COLUMNS
 
@@ -44,20 +47,20 @@ class Unit:
     short: str = ""
 
 
-def unit_of(table: pd.DataFrame, demand: str, lang: str) -> Unit:
+def unit_of(table: pd.DataFrame, query: Query, lang: str) -> Unit:
     """Unit of one measure on the screen: places per child are told per thousand children.
 
     Parameters
     ----------
     table : `coverage.indicators.measures.zone_access`
-    demand : kind of demand
+    query : the question
     lang : language
     """
     measure, unit = str(table["measure"].iloc[0]), str(table["unit"].iloc[0])
     supply = "hours" if unit.startswith("hours") else "places"
     if measure in DISTANCES:
-        return Unit(1.0, text("asked.unit.distance", lang))
-    if measure == "count":
+        return Unit(1 / per_minute(query) if unit == "m" else 1.0, text("asked.unit.minutes", lang))
+    if measure in ("count", TOGETHER):
         return Unit(1.0, text("asked.unit.count", lang), text("asked.unit.short.count", lang))
     if measure == "gravity":
         words = text(f"asked.unit.weighed.{supply}", lang)
@@ -70,7 +73,7 @@ def unit_of(table: pd.DataFrame, demand: str, lang: str) -> Unit:
             text("asked.unit.level", lang),
             text("asked.unit.short.level", lang),
         )
-    words = text(f"asked.unit.each.{supply}", lang, who=text(f"asked.who.{demand}", lang))
+    words = text(f"asked.unit.each.{supply}", lang, who=text(f"asked.who.{query.demand}", lang))
     return Unit(_PER_THOUSAND if supply == "places" else 1.0, words, words)
 
 
@@ -96,7 +99,7 @@ def measured(analysis: Analysis, found: pd.DataFrame, indicator: str, lang: str)
         unit, names = Unit(1.0, ""), (ERROR,)
         rows[indicator] = rows[PROBABILITY]
     else:
-        unit = unit_of(found, analysis.query.demand, lang)
+        unit = unit_of(found, analysis.query, lang)
         rows[indicator] = rows["mean"] * unit.factor
     values, classes, legend = coloured(rows, get_indicator(indicator), lang)
     if legend is not None:
@@ -128,7 +131,7 @@ def shown(value: float, indicator: str, unit: Unit, lang: str) -> str:
     if indicator == PROBABILITY:
         return format_percent(value, lang)
     if indicator in DISTANCES:
-        return format_distance(value, lang)
+        return format_minutes(value * unit.factor, lang)
     return f"{format_amount(value * unit.factor, lang)} {unit.short}".strip()
 
 
@@ -141,7 +144,7 @@ def with_columns(analysis: Analysis, found: pd.DataFrame, indicator: str, notes:
     if indicator == PROBABILITY:
         return found, notes
     table = analysis.table.merge(found[["zone_id", *_WRITTEN]], on="zone_id", how="left", validate="one_to_one")
-    unit = unit_of(found, analysis.query.demand, lang)
+    unit = unit_of(found, analysis.query, lang)
     words = [*explained((indicator,), lang), text("asked.notes.shown", lang, unit=unit.words)]
     more = (text("caveat.capacity_unknown", lang),) if unknown_hours(found) else ()
     access = notes.command.replace("nabij coverage", "nabij access", 1)

@@ -6,11 +6,11 @@ import pandas as pd
 
 from coverage.indicators.comparison import Comparison
 from i18n.texts import format_number, text
-from layers.maps.classes import format_distance
 from layers.maps.diverging import SMALLEST
 from layers.notes.notes import births_out_of_reach
+from layers.sentences import format_minutes, listed
 from layers.views.plan_tables import losers_and_gainers
-from layers.views.view import area_name, enumeration, headline, reach_in_words, subline
+from layers.views.view import area_name, headline, reach_in_words, subline
 from loaders.snapshot.reader import Snapshot
 
 _NAMED = 3
@@ -35,7 +35,7 @@ def plan_headline(comparison: Comparison, snapshot: Snapshot, lang: str) -> str:
     return text(
         "plan.headline.area" if names else "plan.headline",
         lang,
-        where=enumeration(names, lang),
+        where=listed(names, lang),
         out=format_number(now, lang),
         total=format_number(total, lang),
         who=text(f"headline.who.{query.demand}", lang, year=after.demand.year),
@@ -68,7 +68,7 @@ def _today(comparison: Comparison, now: str, lang: str) -> str:
 def plan_subline(comparison: Comparison, lang: str) -> str:
     """Name who loses and who gains within the area; `subline` where nobody does."""
     told = [
-        text(f"plan.subline.{name}", lang, names=enumeration(zones["zone_name"].astype(str).tolist(), lang, _NAMED))
+        text(f"plan.subline.{name}", lang, names=listed(zones["zone_name"].astype(str).tolist(), lang, _NAMED))
         for name, zones in zip(("less", "more"), losers_and_gainers(comparison), strict=True)
         if len(zones)
     ]
@@ -86,7 +86,7 @@ def zone_standing(comparison: Comparison, zone_id: str, lang: str) -> list[tuple
         gained, lost = (_size(float(zone[name]), lang) for name in ("births_gained", "births_lost"))
         rows.append(("reach", _arrow(*(_amount(zone[f"births_in_reach_{side}"], lang) for side in _SIDES))))
         rows.append(("change", text("plan.zone.both", lang, gained=gained, lost=lost)))
-    mean = [format_distance(_known(zone[f"mean_distance_{side}_m"]), lang) for side in _SIDES]
+    mean = [format_minutes(_known(zone[f"mean_minutes_{side}"]), lang) for side in _SIDES]
     if mean[0] != mean[1]:
         rows.append(("mean", _arrow(*mean)))
     gaps = [_gap(zone[f"gap_{side}"], lang) for side in _SIDES]

@@ -7,8 +7,8 @@ import pandas as pd
 
 from coverage.indicators.comparison import Comparison, Equity, Totals
 from i18n.texts import format_number, text
-from layers.maps.classes import format_distance
 from layers.maps.diverging import SMALLEST
+from layers.notes.travel_words import minutes_words
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE
 
 _GINI_DECIMALS, _PALMA_DECIMALS = 3, 2
@@ -80,8 +80,10 @@ def equity_sentence(comparison: Comparison, lang: str) -> str:
     told = text(f"plan.compare.equity.{word}", lang, before=before, after=after)
     if word != "less" or totals.mean_after_m <= totals.mean_before_m:
         return told
-    means = {"mean_before": totals.mean_before_m, "mean_after": totals.mean_after_m}
-    farther = {name: format_distance(value, lang) for name, value in means.items()}
+    farther = {
+        "mean_before": minutes_words(totals.mean_before_m, comparison.before.query, lang),
+        "mean_after": minutes_words(totals.mean_after_m, comparison.after.query, lang),
+    }
     return f"{told} {text('plan.compare.equity.farther', lang, **farther)}"
 
 

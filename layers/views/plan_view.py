@@ -17,9 +17,11 @@ from coverage.indicators.isochrone_table import isochrone_table
 from coverage.scenario.apply import Applied
 from coverage.travel.isochrones import STEP_M
 from i18n.texts import format_number, text
-from layers.maps.classes import DIFFERENCES, format_distance
+from layers.maps.classes import DIFFERENCES
 from layers.maps.diverging import SMALLEST
-from layers.views.view import area_name, coloured, enumeration, ranked, reach_in_words
+from layers.notes.travel_words import minutes_words
+from layers.sentences import listed
+from layers.views.view import area_name, coloured, ranked, reach_in_words
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.projection import to_lonlat
 from loaders.snapshot.reader import Snapshot
@@ -195,7 +197,7 @@ def standing_of(comparison: Comparison, snapshot: Snapshot, lang: str, other: st
     if np.isnan(found.in_reach_after):
         return Standing(title, known=False)
     names = [area_name(snapshot, level, zone, query.vintage, lang) for level, zone in query.areas]
-    where = text("plan.now.in", lang, where=enumeration(names, lang)) if names else text("plan.now.everywhere", lang)
+    where = text("plan.now.in", lang, where=listed(names, lang)) if names else text("plan.now.everywhere", lang)
     children = text("plan.who.births" if query.demand == "births" else "plan.who.children", lang)
     return Standing(
         title=title,
@@ -212,7 +214,7 @@ def standing_of(comparison: Comparison, snapshot: Snapshot, lang: str, other: st
             )
         ),
         distances=tuple(
-            (text(f"plan.now.{name}", lang), _arrow(before, after, lang))
+            (text(f"plan.now.{name}", lang), _arrow(*_both(comparison, before, after, lang)))
             for name, before, after in (
                 ("mean", found.mean_before_m, found.mean_after_m),
                 ("p90", found.p90_before_m, found.p90_after_m),
@@ -227,8 +229,13 @@ def _signed(sign: str, value: float, lang: str) -> str:
     return written if written == "0" else f"{sign}{written}"
 
 
-def _arrow(before: float, after: float, lang: str) -> str:
-    was, now = format_distance(before, lang), format_distance(after, lang)
+def _both(comparison: Comparison, before: float, after: float, lang: str) -> tuple[str, str]:
+    """Minutes before and after, each as its own question travels."""
+    was, now = comparison.before.query, comparison.after.query
+    return minutes_words(before, was, lang), minutes_words(after, now, lang)
+
+
+def _arrow(was: str, now: str) -> str:
     return now if was == now else f"{was} → {now}"
 
 

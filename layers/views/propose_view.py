@@ -11,9 +11,9 @@ import pandas as pd
 
 from i18n.texts import format_number, format_percent, text
 from layers.look.tokens import COLOURS
-from layers.maps.classes import format_distance
 from layers.notes.site_notes import fewer_lines, gap_words, greedy_line
-from layers.views.view import enumeration
+from layers.notes.travel_words import minutes_words, travel_words
+from layers.sentences import format_minutes, listed
 
 if TYPE_CHECKING:
     from coverage.siting import Progress
@@ -124,8 +124,8 @@ def _headline(found: Proposal, lang: str) -> str:
         "births": _births(after.in_reach - before.in_reach, lang),
         "demand": _demand(found, lang),
         "n": format_number(len(found.sites), lang),
-        "mean": format_distance(after.mean_m, lang),
-        "largest": format_distance(after.largest_m, lang),
+        "mean": minutes_words(after.mean_m, found.problem.query, lang),
+        "largest": minutes_words(after.largest_m, found.problem.query, lang),
     }
     return text(f"propose.brings.{found.problem.wish.objective}", lang, **words)
 
@@ -147,7 +147,9 @@ def _compared(found: Proposal, best: Proposal, lang: str) -> str:
     return text(
         f"propose.compared.{kind}.{'worse' if worse else 'better'}",
         lang,
-        difference=format_number(abs(difference), lang, decimals),
+        difference=minutes_words(abs(difference), found.problem.query, lang)
+        if kind in ("p-median", "p-center")
+        else format_number(abs(difference), lang, decimals),
         demand=_demand(found, lang),
     )
 
@@ -158,10 +160,13 @@ def _place_lines(found: Proposal, site: dict[Any, Any], lang: str) -> list[str]:
         gained = _births(site["births_gained"], lang)
         lines.append(text("propose.gains", lang, births=gained, demand=demand, who=_gainers(found, site, lang)))
     if site["births_nearest"] >= _LEAST_SHOWN:
-        after = format_distance(site["mean_after_m"], lang)
+        after = format_minutes(site["mean_after_minutes"], lang)
         key, words = "propose.nearest.first", {"after": after}
-        if pd.notna(site["mean_before_m"]):
-            key, words = "propose.nearest", {"after": after, "before": format_distance(site["mean_before_m"], lang)}
+        if pd.notna(site["mean_before_minutes"]):
+            key, words = (
+                "propose.nearest",
+                {"after": after, "before": format_minutes(site["mean_before_minutes"], lang)},
+            )
         lines.append(text(key, lang, births=_births(site["births_nearest"], lang), demand=demand, **words))
     if pd.notna(site["relieved_id"]):
         name = site["relieved_name"] if pd.notna(site["relieved_name"]) else site["relieved_id"]
@@ -175,7 +180,7 @@ def _gainers(found: Proposal, site: dict[Any, Any], lang: str) -> str:
     gainers = found.gainers[found.gainers["rank"] == site["rank"]]
     told = gainers[gainers["births_gained"] >= _LEAST_NAMED].head(_GAINERS)
     zones = (told if len(told) else gainers.head(1)).to_dict("records")
-    return enumeration([f"{zone['zone_name']} ({_births(zone['births_gained'], lang)})" for zone in zones], lang)
+    return listed([f"{zone['zone_name']} ({_births(zone['births_gained'], lang)})" for zone in zones], lang)
 
 
 def _closing(found: Proposal, lang: str) -> str:
@@ -185,12 +190,12 @@ def _closing(found: Proposal, lang: str) -> str:
     names = [
         str(name) if pd.notna(name) else str(place) for place, name in frame.loc[list(found.closed), "name"].items()
     ]
-    return text("propose.closes", lang, places=enumeration(names, lang))
+    return text("propose.closes", lang, places=listed(names, lang))
 
 
 def _summary(found: Proposal, best: Proposal, lang: str) -> list[str]:
     greedy = replace(found.result, greedy_objective=best.result.greedy_objective)
-    before, after = found.before, found.after
+    before, after, query = found.before, found.after, found.problem.query
     lines = [
         text(
             "propose.effect",
@@ -199,13 +204,16 @@ def _summary(found: Proposal, best: Proposal, lang: str) -> list[str]:
             after=_births(after.in_reach, lang),
             total=_births(before.births, lang),
             demand=_demand(found, lang),
-            mean_before=format_distance(before.mean_m, lang),
-            mean_after=format_distance(after.mean_m, lang),
+            mean_before=travel_words(before.mean_m, query, lang),
+            mean_after=travel_words(after.mean_m, query, lang),
         ),
         *greedy_line(replace(found, result=greedy, greedy=best.greedy), lang),
     ]
     if found.problem.wish.objective == "p-center":
-        largest = {"before": format_number(before.largest_m, lang), "after": format_number(after.largest_m, lang)}
+        largest = {
+            "before": travel_words(before.largest_m, query, lang),
+            "after": travel_words(after.largest_m, query, lang),
+        }
         lines.insert(1, text("site.largest", lang, **largest))
     lines += fewer_lines(found, lang)
     if found.problem.unknown:
@@ -241,7 +249,9 @@ class ProgressView:
     alt: str
 
 
-def progress_view(steps: Sequence[Progress], objective: str, births: float, lang: str) -> ProgressView:
+def progress_view(
+    steps: Sequence[Progress], objective: str, births: float, lang: str, minute_m: float = 80.0
+) -> ProgressView:
     """Put the progress of a search in words and a picture.
 
     Parameters
@@ -250,31 +260,32 @@ def progress_view(steps: Sequence[Progress], objective: str, births: float, lang
     objective : what is looked for, see `coverage.siting.planning.question.request.OBJECTIVES`
     births : births of the area, to turn a total of distances into a mean
     lang : language
+    minute_m : metres of travel in a minute
     """
     known = [step for step in steps if step.incumbent is not None and step.bound is not None]
     if not known:
         best = steps[-1].incumbent if steps else None
         key = "propose.preparing" if best is None else "propose.first"
-        return ProgressView(text(key, lang, best=_worth(best, objective, births, lang)), "", "")
+        return ProgressView(text(key, lang, best=_worth(best, objective, births, lang, minute_m)), "", "")
     last = known[-1]
     best, bound = float(last.incumbent or 0.0), float(last.bound or 0.0)
     gap = abs(best - bound) / abs(best) if best else 0.0
     words = {
-        "best": _worth(best, objective, births, lang),
-        "bound": _worth(bound, objective, births, lang),
+        "best": _worth(best, objective, births, lang, minute_m),
+        "bound": _worth(bound, objective, births, lang, minute_m),
         "gap": format_percent(gap, lang, 1 if gap >= 0.001 else 2),
     }
     sentence = text("propose.searching", lang, **words)
     return ProgressView(sentence, _picture(known), text("propose.picture", lang, **words))
 
 
-def _worth(value: float | None, objective: str, births: float, lang: str) -> str:
+def _worth(value: float | None, objective: str, births: float, lang: str, minute_m: float) -> str:
     if value is None:
         return "–"
     if objective == "p-median":
-        return format_distance(value / births if births else value, lang)
+        return format_minutes((value / births if births else value) / minute_m, lang)
     if objective == "p-center":
-        return format_distance(value, lang)
+        return format_minutes(value / minute_m, lang)
     return format_number(value, lang, 0 if objective == "lscp" or abs(value) >= 100 else 1)
 
 

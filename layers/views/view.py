@@ -13,8 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.analysis import Analysis
-from coverage.core.query import DEFAULT_WITHIN_M, Query, usual_minutes, usual_within_m
+from coverage.core.minutes import in_minutes
+from coverage.core.query import DEFAULT_WITHIN_M, Query
 from coverage.zones.areas import area_vintage
+from i18n.numbers import plural_form
 from i18n.texts import format_number, format_percent, has_text, text
 from layers.maps.classes import (
     INDICATORS,
@@ -22,14 +24,13 @@ from layers.maps.classes import (
     Indicator,
     Legend,
     class_index,
-    format_distance,
     get_indicator,
     legend_for,
 )
 from layers.notes.notes import births_not_told, births_out_of_reach
+from layers.sentences import listed
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, get_level
 from loaders.catalogue.regions.region_in_use import region
-from loaders.catalogue.services import services
 from loaders.snapshot.reader import Snapshot
 
 TOP = 10
@@ -38,7 +39,7 @@ TOP = 10
 NAMES_SHOWN = 8
 """How many zones a sentence names before it says how many more there are."""
 
-_DECIMALS = {"births": 1, "share": 4, "distance": 0, "count": 0, "ratio": 1, "probability": 4, "change": 1}
+_DECIMALS = {"births": 1, "share": 4, "minutes": 1, "count": 0, "ratio": 1, "probability": 4, "change": 1}
 _SYMBOLS = "0123456789"
 _NO_DATA_SYMBOL = "-"
 
@@ -129,7 +130,7 @@ def headline(analysis: Analysis, snapshot: Snapshot, lang: str) -> str:
         n=len(without),
         known=len(held),
         all=len(table[table["zone_id"] != NOT_KNOWN_HERE]),
-        names=enumeration(without.sort_values("zone_name")["zone_name"].tolist(), lang),
+        names=listed(without.sort_values("zone_name")["zone_name"].tolist(), lang),
         **words,
     )
 
@@ -149,43 +150,22 @@ def subline(analysis: Analysis, lang: str) -> str:
 
 
 def reach_in_words(query: Query, lang: str) -> str:
-    """Reach as people say it: ``15 minuten stappen``, or ``2 km te voet`` for another distance."""
-    usual = {
-        usual_within_m(query.service, query.mode): usual_minutes(query.service),
-        DEFAULT_WITHIN_M[query.mode]: region().norms.minutes,
-    }
-    if query.reach_m in usual:
-        return text(f"headline.reach.{query.mode}", lang, minutes=_minutes(usual[query.reach_m], lang))
-    distance = format_distance(query.reach_m, lang)
-    return text("headline.reach.distance", lang, distance=distance, mode=text(f"mode.{query.mode}", lang))
+    """Reach as people say it: ``15 minuten stappen``, ``12,5 minuten fietsen``."""
+    minutes = round(float(in_minutes(query.reach_m, query)), 1)
+    return text(
+        f"headline.reach.{query.mode}.{plural_form(minutes, lang)}",
+        lang,
+        n=format_number(minutes, lang, 0 if minutes.is_integer() else 1),
+    )
 
 
 def within_words(lang: str) -> dict[str, str]:
-    """How far the norm of each service reaches by each mode, as the rail says it, by key."""
+    """What the rail says of a reach by each mode, by key; the browser fills in how far that is."""
     return {
-        f"rail.within.{service}.{mode}": text(
-            f"rail.within.{mode}",
-            lang,
-            minutes=_minutes(usual_minutes(service), lang),
-            distance=format_distance(usual_within_m(service, mode), lang),
-        )
-        for service in services()
+        f"rail.within.{mode}.{form}": text(f"rail.within.{mode}.{form}", lang)
         for mode in DEFAULT_WITHIN_M
+        for form in ("one", "other")
     }
-
-
-def _minutes(minutes: float, lang: str) -> str:
-    return format_number(minutes, lang, 0 if minutes == int(minutes) else 1)
-
-
-def enumeration(names: list[str], lang: str, most: int = NAMES_SHOWN) -> str:
-    """Names in a sentence: ``Hemiksem, Niel en Schelle``; the first ``most`` and how many more there are."""
-    shown, more = names[:most], len(names) - most
-    if more > 0:
-        return text("list.more", lang, names=", ".join(shown), n=more)
-    if len(shown) < 2:
-        return "".join(shown)
-    return text("list.and", lang, names=", ".join(shown[:-1]), last=shown[-1])
 
 
 def area_name(snapshot: Snapshot, level: str, zone_id: str, vintage: int, lang: str) -> str:
@@ -197,7 +177,7 @@ def area_name(snapshot: Snapshot, level: str, zone_id: str, vintage: int, lang: 
 
 def _where(query: Query, snapshot: Snapshot, lang: str) -> str:
     names = [area_name(snapshot, level, zone, query.vintage, lang) for level, zone in query.areas]
-    return enumeration(names, lang)
+    return listed(names, lang)
 
 
 def _column(values: pd.Series[Any], indicator: Indicator) -> list[Any]:
@@ -252,6 +232,7 @@ def _legend(legend: Legend, index: npt.NDArray[np.int64], lang: str) -> dict[str
         "unit": text(legend.unit, lang),
         "colours": list(legend.colours),
         "labels": legend.labels(lang),
+        "breaks": list(legend.breaks),
         "zones": np.bincount(index[index >= 0], minlength=n).tolist(),
         "noData": legend.no_data,
         "noDataLabel": text("legend.unjudged" if scale == "label" else "legend.no_data", lang),

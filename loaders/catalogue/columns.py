@@ -56,6 +56,9 @@ RESULT_COLUMNS = _columns(
     Column("mean_distance_m", "number", "m", minimum=0),
     Column("median_distance_m", "number", "m", minimum=0),
     Column("p90_distance_m", "number", "m", minimum=0),
+    Column("mean_minutes", "number", "minutes", minimum=0),
+    Column("median_minutes", "number", "minutes", minimum=0),
+    Column("p90_minutes", "number", "minutes", minimum=0),
     Column("gap", "boolean"),
     Column("gap_reasons", "string"),
     Column("gap_probability", "number", "share 0–1", minimum=0),
@@ -64,6 +67,17 @@ RESULT_COLUMNS = _columns(
     Column("flags", "string"),
 )
 """Columns of every zone table, in order (a contract: others call them by these names)."""
+
+MINUTES_OF = {
+    "mean_distance_m": "mean_minutes",
+    "median_distance_m": "median_minutes",
+    "p90_distance_m": "p90_minutes",
+    "mean_before_m": "mean_before_minutes",
+    "mean_after_m": "mean_after_minutes",
+    "mean_extra_m": "mean_extra_minutes",
+    "within_m": "within_minutes",
+}
+"""Columns in metres of travel, and those that tell the same in minutes; by car only the minutes are filled."""
 
 _ZONE_COLUMNS = tuple(
     RESULT_COLUMNS[name]
@@ -134,7 +148,8 @@ ISOCHRONE_COLUMNS = _columns(
     Column("id", "string", required=True),
     Column("name", "string"),
     Column("service", "string", required=True),
-    Column("within_m", "number", "m", required=True, minimum=0),
+    Column("within_m", "number", "m", minimum=0),
+    Column("within_minutes", "number", "minutes", required=True, minimum=0),
     Column("area_km2", "number", "km²", required=True, minimum=0),
     RESULT_COLUMNS["births"],
     *_ABOUT_PLACES,
@@ -187,12 +202,20 @@ RULE_COLUMNS = _columns(
     Column("within_care_region", "boolean"),
     Column("care_regions", "string"),
     Column("violations", "string"),
+    Column("model", "string"),  # one_roof | antennas | virtual
+    Column("n_places", "integer", "places", minimum=0),
+    Column("n_bureaus", "integer", "places", minimum=0),
+    Column("bureaus_on_site", "integer", "places", minimum=0),
+    Column("share_bureaus_on_site", "number", "share 0–1", minimum=0),
     RESULT_COLUMNS["level"],
     RESULT_COLUMNS["vintage"],
     RESULT_COLUMNS["evidence"],
     RESULT_COLUMNS["flags"],
 )
 """Columns of ``nabij overlap --rule``: one row per partnership."""
+
+HOUSE_MODELS = ("one_roof", "antennas", "virtual")
+"""Words that may stand in ``model``: how a partnership is housed, as far as its places tell."""
 
 VIOLATIONS = ("covers_no_bureau", "crosses_care_region")
 """Words that may stand in ``violations``."""
@@ -221,6 +244,7 @@ FLAGS = (
     "count_is_minimum",  # the source says that there is a place, not how many
     "newer_borders",  # borders of a later year than the vintage says
     "physical_assumed",  # a register gives it an address; that families can walk in is taken for granted
+    "served_by_several",  # several partnerships serve this area together
     "serves_in_part",  # the house is meant for more municipalities than took part in it
     "births_estimated",  # the births of the zone are estimated: no count is held at this level
     "births_projected",  # a forecast: nothing is counted yet
@@ -295,6 +319,8 @@ def _site_columns(chosen: Region) -> dict[str, Column]:
         Column("births_nearest", "number", "children per year", minimum=0),
         Column("mean_before_m", "number", "m", minimum=0),
         Column("mean_after_m", "number", "m", minimum=0),
+        Column("mean_before_minutes", "number", "minutes", minimum=0),
+        Column("mean_after_minutes", "number", "minutes", minimum=0),
         Column("relieved_id", "string"),
         Column("relieved_name", "string"),
         Column("relieved_births", "number", "children per year", minimum=0),
@@ -321,6 +347,7 @@ CLOSURE_COLUMNS = _columns(
     Column("births_lost", "number", "children per year", minimum=0),
     Column("births_moved", "number", "children per year", minimum=0),
     Column("mean_extra_m", "number", "m", minimum=0),
+    Column("mean_extra_minutes", "number", "minutes", minimum=0),
     Column("neighbour_id", "string"),
     Column("neighbour_name", "string"),
     Column("neighbour_births", "number", "children per year", minimum=0),
@@ -369,6 +396,92 @@ def _criterion_columns(chosen: Region) -> dict[str, Column]:
 CRITERION_COLUMNS: Mapping[str, Column] = OfRegion(_criterion_columns)
 """Columns of ``nabij criterion``: one row."""
 
+CASE_COLUMNS = _columns(
+    Column("criterion", "string", required=True),  # verdict, or one of coverage.case.CRITERIA
+    Column("needed", "boolean", required=True),
+    Column("outcome", "string", required=True),  # holds | fails | not_known | told; of the verdict its word
+    Column("value", "number", "that of value_unit"),
+    Column("value_unit", "string"),
+    Column("value_low", "number", "that of value_unit"),
+    Column("value_high", "number", "that of value_unit"),
+    Column("threshold", "number", "that of value_unit"),
+    Column("threshold_source", "string"),
+    Column("chance_holds", "number", "share 0–1", minimum=0),
+    Column("sentence", "string"),
+    *_ABOUT_PLACES,
+)
+"""Columns of ``nabij justify``: a row with the verdict, and one per criterion."""
+
+
+def _case_site_columns(chosen: Region) -> dict[str, Column]:
+    return _columns(
+        Column("site_id", "string", required=True),
+        Column("rank", "integer", required=True, minimum=1),
+        Column("name", "string"),
+        Column("municipality", "string"),
+        _metres("x", chosen),
+        _metres("y", chosen),
+        Column("lat", "number", "degrees"),
+        Column("lon", "number", "degrees"),
+        Column("births_in_reach", "number", "children per year", minimum=0),
+        Column("births_gained", "number", "children per year", minimum=0),
+        Column("next_m", "number", "m", minimum=0),
+        *_ABOUT_PLACES,
+    )
+
+
+CASE_SITE_COLUMNS: Mapping[str, Column] = OfRegion(_case_site_columns)
+"""Columns of ``nabij justify --sites``: the best single sites of an area."""
+
+
+def _norm_columns(chosen: Region) -> dict[str, Column]:
+    return _columns(
+        Column("site_id", "string", required=True),
+        Column("rank", "integer", required=True, minimum=1),
+        Column("name", "string"),
+        Column("municipality", "string"),
+        _metres("x", chosen),
+        _metres("y", chosen),
+        Column("lat", "number", "degrees"),
+        Column("lon", "number", "degrees"),
+        Column("opened_by", "string", required=True),  # norm | rule
+        Column("births_given", "number", "children per year", minimum=0),
+        Column("births_gained", "number", "children per year", minimum=0),
+        Column("meets_norm", "boolean", required=True),
+        *_ABOUT_PLACES,
+    )
+
+
+NORM_COLUMNS: Mapping[str, Column] = OfRegion(_norm_columns)
+"""Columns of ``nabij norm``: one row per new place."""
+
+NORM_ZONE_COLUMNS = _columns(
+    RESULT_COLUMNS["zone_id"],
+    RESULT_COLUMNS["zone_name"],
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
+    RESULT_COLUMNS["births"],
+    *_CHILDREN,
+    Column("births_out_before", "number", "children per year", minimum=0),
+    Column("births_out_after", "number", "children per year", minimum=0),
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij norm --out-of-reach``: one row per municipality."""
+
+FRONTIER_COLUMNS = _columns(
+    Column("places", "integer", "places", required=True, minimum=0),
+    Column("births_in_reach", "number", "children per year", minimum=0),
+    Column("weight_in_reach", "number", "weighted children per year", minimum=0),
+    Column("weight_bound", "number", "weighted children per year", minimum=0),
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
+    *_CHILDREN,
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij norm --frontier``: one row per number of new places."""
+
 COMPARISON_COLUMNS = _columns(
     RESULT_COLUMNS["zone_id"],
     RESULT_COLUMNS["zone_name"],
@@ -384,6 +497,8 @@ COMPARISON_COLUMNS = _columns(
     Column("births_lost", "number", "children per year", minimum=0),
     Column("mean_distance_before_m", "number", "m", minimum=0),
     Column("mean_distance_after_m", "number", "m", minimum=0),
+    Column("mean_minutes_before", "number", "minutes", minimum=0),
+    Column("mean_minutes_after", "number", "minutes", minimum=0),
     Column("gap_before", "boolean"),
     Column("gap_after", "boolean"),
     RESULT_COLUMNS["evidence"],
@@ -414,6 +529,11 @@ DECLARED: Mapping[str, Column] = OfRegion(
         **COMPANY_COLUMNS,
         **CLOSURE_COLUMNS,
         **PAIR_COLUMNS,
+        **CASE_COLUMNS,
+        **NORM_COLUMNS,
+        **NORM_ZONE_COLUMNS,
+        **FRONTIER_COLUMNS,
+        **CASE_SITE_COLUMNS,
         **CRITERION_COLUMNS,
         **RULE_COLUMNS,
         **OVERLAP_COLUMNS,

@@ -252,6 +252,10 @@ class Snapshot:
         """Whether reasons about what stands on a territory make sense at a level."""
         return get_level(level).territorial
 
+    def level_evidence(self, level: str) -> str:
+        """How the borders of a level are known."""
+        return "documented" if get_level(level).documented_only else "register"
+
     def given_as(self, level: str) -> str:
         """How a level is given to a command: its name, or the file it came from."""
         return level

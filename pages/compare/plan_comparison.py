@@ -10,15 +10,17 @@ import pandas as pd
 from dash import ALL, ClientsideFunction, Dash, Input, Output, ctx, html, no_update
 from dash import State as Held
 
+from coverage.core.minutes import in_minutes
 from coverage.indicators.comparison import Comparison
 from i18n.errors import NabijError
 from i18n.messages import MessageError
 from i18n.texts import format_number, format_percent, text
 from layers.files.export import render
-from layers.maps.classes import format_distance
 from layers.maps.diverging import SMALLEST
 from layers.notes.notes import describe
+from layers.sentences import format_minutes
 from layers.views.plan_tables import burdens, equity_rows, equity_sentence, losers_and_gainers, points, table_of
+from pages.documents import on_request
 from pages.explore.plan_in_view import other_name, with_comparison_told
 from pages.shell.made_up import stamp
 from pages.shell.markup import attributes, icon, select_data
@@ -28,6 +30,7 @@ from pages.shell.state import State
 
 FORMS = ("csv", "xlsx")
 TABLES = ("zones", "places")
+_LEAST_MINUTES = 0.05
 _SHOWN = 40
 """Rows of a table on the screen; the file holds all of them."""
 
@@ -186,20 +189,30 @@ def _totals(comparison: Comparison, state: State) -> html.Section:
             share(found.in_reach_after, found.births_after),
             points(found, lang),
         ),
-        ("mean", *_distances(found.mean_before_m, found.mean_after_m, lang)),
-        ("median", *_distances(found.median_before_m, found.median_after_m, lang)),
-        ("p90", *_distances(found.p90_before_m, found.p90_after_m, lang)),
+        ("mean", *_times(comparison, found.mean_before_m, found.mean_after_m, lang)),
+        ("median", *_times(comparison, found.median_before_m, found.median_after_m, lang)),
+        ("p90", *_times(comparison, found.p90_before_m, found.p90_after_m, lang)),
     ]
     heads = ("", _before(state), text("plan.compare.after", lang), text("plan.compare.change", lang))
     words = [[text(f"plan.compare.{name}", lang), *values] for name, *values in rows]
-    return html.Section([html.H3(text("plan.compare.totals", lang)), _table(heads, words)], className="sheet-section")
+    return html.Section(
+        [
+            html.H3(text("plan.compare.totals", lang)),
+            _table(heads, words),
+            on_request.buttons(on_request.OF_PLAN, lang),
+        ],
+        className="sheet-section",
+    )
 
 
-def _distances(before: float, after: float, lang: str) -> tuple[str, str, str]:
+def _times(comparison: Comparison, before_m: float, after_m: float, lang: str) -> tuple[str, str, str]:
+    """Minutes before and after, and the change to a tenth."""
+    before = float(in_minutes(before_m, comparison.before.query))
+    after = float(in_minutes(after_m, comparison.after.query))
     change = after - before
     sign = "+" if change > 0 else "−"
-    told = "0" if abs(change) < 1 else f"{sign}{format_number(abs(change), lang)} m"
-    return format_distance(before, lang), format_distance(after, lang), told if change == change else "–"
+    told = "0" if abs(change) < _LEAST_MINUTES else f"{sign}{format_number(abs(change), lang, 1)} min"
+    return format_minutes(before, lang), format_minutes(after, lang), told if change == change else "–"
 
 
 def _zones(comparison: Comparison, lang: str) -> html.Section:
@@ -239,7 +252,7 @@ def _zone(zone: dict[Any, Any], lang: str) -> html.Tr:
         _signed("+", zone["births_gained"], lang),
         _signed("−", zone["births_lost"], lang),
         f"{_number(zone['births_in_reach_before'], lang)} → {_number(zone['births_in_reach_after'], lang)}",
-        f"{_metres(zone['mean_distance_before_m'], lang)} → {_metres(zone['mean_distance_after_m'], lang)}",
+        f"{_minutes(zone['mean_minutes_before'], lang)} → {_minutes(zone['mean_minutes_after'], lang)}",
     ]
     return html.Tr([html.Th(name, scope="row"), *[html.Td(cell) for cell in cells]])
 
@@ -292,8 +305,8 @@ def _number(value: Any, lang: str) -> str:
     return format_number(None if pd.isna(value) else float(value), lang)
 
 
-def _metres(value: Any, lang: str) -> str:
-    return format_distance(None if pd.isna(value) else float(value), lang)
+def _minutes(value: Any, lang: str) -> str:
+    return format_minutes(None if pd.isna(value) else float(value), lang)
 
 
 def _signed(sign: str, value: float, lang: str) -> str:

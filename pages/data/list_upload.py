@@ -19,7 +19,7 @@ from i18n.errors import InputError, NabijError
 from i18n.messages import MessageError
 from i18n.texts import format_number, text
 from layers.files.list_files import FORMS, KINDS
-from layers.views.view import enumeration
+from layers.sentences import listed
 from loaders.catalogue.regions.levels import OWN
 from loaders.catalogue.services import services_in_words
 from loaders.lists.facilities.facility_choice import facilities_of
@@ -252,7 +252,7 @@ def check_file(
         if not (spatial and kind == "places" and field in ("lat", "lon", "x", "y"))
     ]
     if missing:
-        names = enumeration([f"‘{field_name(field, lang)}’" for field in missing], lang)
+        names = listed([f"‘{field_name(field, lang)}’" for field in missing], lang)
         return lacking(text("data.missing", lang, fields=names), missing, held, lang)
     try:
         found = _read(chosen, geocode, held, contents, filename, kind, lang)

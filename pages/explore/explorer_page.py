@@ -10,7 +10,8 @@ import dash_mantine_components as dmc
 from dash import html
 
 from coverage.core.demand import available_years
-from coverage.core.query import DEFAULT_WITHIN_M, usual_within_m
+from coverage.core.query import usual_minutes
+from coverage.travel.pace import PACE_KMH
 from i18n.errors import NabijError
 from i18n.texts import DEFAULT_LANGUAGE, text
 from layers.views.view import within_words
@@ -97,6 +98,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "map.somewhere",
         "legend.place.fact",
         "map.outside",
+        "map.ground_credit",
         "map.fact.one",
         "map.fact.other",
         "map.search",
@@ -120,8 +122,9 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "title": page_title("plan" if state.plan else "explore", lang),
         "defaults": {**DEFAULTS, "lang": context.lang},
         "state": state.__dict__,
-        "within": {one: {mode: usual_within_m(one, mode) for mode in DEFAULT_WITHIN_M} for one in services()},
+        "minutes": {one: usual_minutes(one) for one in services()},
         "demand": {one: usual_demand(one) for one in services()},
+        "pace": {mode: kmh * 1000 / 60 for mode, kmh in PACE_KMH.items()},
         "newest": str(max(available_years(context.snapshot, "age0"), default="")),
         "base": region().base,
         "inner": [name for name, level in LEVELS.items() if not level.territorial],
@@ -131,6 +134,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "facts": map_files.facts_address(context),
         "around": map_files.zones_address(context, State(level=region().whole), "far"),
         "towns": map_files.zones_address(context, State(), "far"),
+        "ground": map_files.ground_addresses(context),
         "credit": text("map.credit", lang),
         "words": {key: text(key, lang) for key in keys} | within_words(lang) | measure_choices.words(lang),
     }

@@ -8,6 +8,7 @@ import pandas as pd
 from dash import dcc, html
 
 from coverage.analysis import Analysis
+from coverage.core.query import Query
 from coverage.indicators.measures import MEASURES, with_error, zone_access
 from i18n.errors import NabijError
 from i18n.texts import format_number, format_percent, text
@@ -44,7 +45,9 @@ def sheet_section(context: Context, state: State, analysis: Analysis) -> html.Se
     except NabijError:
         return None
     row = found[(found["zone_id"] == state.zone).to_numpy(bool)].iloc[0]
-    pairs = _probability(row, lang) if state.indicator == PROBABILITY else _measure(row, found, state, lang)
+    pairs = (
+        _probability(row, lang) if state.indicator == PROBABILITY else _measure(row, found, state, analysis.query, lang)
+    )
     known = [(name, value) for name, value in pairs if value != "–"]
     kind = "certainty" if state.indicator == PROBABILITY else "access"
     content = (
@@ -56,8 +59,8 @@ def sheet_section(context: Context, state: State, analysis: Analysis) -> html.Se
     return section(text(f"asked.sheet.{kind}", lang), content, help_, name="asked")
 
 
-def _measure(row: pd.Series[Any], found: pd.DataFrame, state: State, lang: str) -> list[tuple[str, str]]:
-    unit = unit_of(found, state.demand, lang)
+def _measure(row: pd.Series[Any], found: pd.DataFrame, state: State, query: Query, lang: str) -> list[tuple[str, str]]:
+    unit = unit_of(found, query, lang)
     name = state.indicator
 
     def told(column: str) -> str:

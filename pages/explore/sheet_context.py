@@ -12,7 +12,7 @@ from coverage.analysis import Analysis
 from coverage.indicators.sheet import ZoneSheet
 from i18n.texts import format_number, format_percent, text
 from layers.charts.trend import trend_picture
-from layers.maps.classes import format_distance
+from layers.sentences import format_minutes
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, OWN, get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.parsers.facts.fact_statement import fact_statement
@@ -45,7 +45,7 @@ def flows(state: State, found: ZoneSheet) -> html.Section | None:
                 [
                     html.Span(to) if unknown else _jump(str(flow["to_zone_id"]), to),
                     html.Span(format_number(flow["births"], lang), className="amount"),
-                    html.Span(format_distance(flow["mean_distance_m"], lang), className="amount far"),
+                    html.Span(format_minutes(flow["mean_minutes"], lang), className="amount far"),
                 ]
             )
         )

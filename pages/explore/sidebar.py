@@ -8,10 +8,11 @@ import dash_mantine_components as dmc
 from dash import html
 
 from coverage.core.demand import available_years
-from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS, usual_within_m
+from coverage.core.minutes import in_minutes
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from i18n.numbers import separators
-from i18n.texts import text
-from loaders.catalogue.regions.levels import LEVELS, OWN
+from i18n.texts import format_number, text
+from loaders.catalogue.regions.levels import HOUSE_AREA, LEVELS, OWN
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
@@ -20,6 +21,9 @@ from pages.shell.examples import EXAMPLES
 from pages.shell.markup import attributes, icon, select_data, sentence_case
 from pages.shell.masthead import masthead
 from pages.shell.state import MODELS, OWN_PLACES, State
+
+USUAL_MINUTES = (5, 10, 15, 20, 30, 45)
+"""Reaches that are one click away."""
 
 _SEGMENTS = 2
 """Sets that fit side by side; more of them stand in a list."""
@@ -122,19 +126,29 @@ def _demand(context: Context, state: State) -> html.Div:
 
 def _reach(state: State) -> html.Div:
     lang = state.lang
-    within = dmc.NumberInput(
-        id="within",
-        value=float(state.within) if state.within else usual_within_m(state.service, state.mode),
-        suffix=" m",
-        step=100,
-        allowDecimal=False,
+    minutes = dmc.NumberInput(
+        id="minutes",
+        value=round(float(in_minutes(state.query.reach_m, state.query)), 4),
+        suffix=" min",
+        step=5,
+        decimalScale=4,
         allowNegative=False,
         thousandSeparator=separators(lang)[0],
         decimalSeparator=separators(lang)[1],
         debounce=400,
-        className="within",
-        **attributes(aria_label=text("rail.within", lang), aria_describedby="within-help"),
+        className="minutes",
+        **attributes(aria_label=text("rail.minutes", lang), aria_describedby="minutes-help"),
     )
+    usual = [
+        html.Button(
+            format_number(number, lang),
+            className="chip",
+            type="button",
+            title=text("rail.minutes.pick", lang, minutes=number),
+            **attributes(data_minutes=str(number)),
+        )
+        for number in USUAL_MINUTES
+    ]
     model = dmc.Select(
         id="model",
         value=state.model,
@@ -146,8 +160,14 @@ def _reach(state: State) -> html.Div:
     return html.Div(
         [
             _segments("mode", tuple(DEFAULT_WITHIN_M), state.mode, lang),
-            html.Div([html.Div(within), html.Div(model, className="model")], className="pair"),
-            html.P(id="within-help", className="help"),
+            html.Div([html.Div(minutes), html.Div(model, className="model")], className="pair"),
+            html.Div(
+                usual,
+                className="chips minutes-chips",
+                role="group",
+                **attributes(aria_label=text("rail.minutes", lang)),
+            ),
+            html.P(id="minutes-help", className="help"),
             html.P(id="model-help", className="help"),
             _min_share(state),
         ],
@@ -180,7 +200,7 @@ def _min_share(state: State) -> html.Div:
 
 def _scale(state: State) -> html.Div:
     lang = state.lang
-    levels = [*([OWN] if state.zones else []), *LEVELS]
+    levels = [*([OWN] if state.zones else []), *LEVELS, HOUSE_AREA]
     vintages = tuple(str(year) for year in region().vintages.held)
     return html.Div(
         [

@@ -15,11 +15,13 @@ from coverage.siting.planning.question.candidates import KINDS as CANDIDATES
 from coverage.siting.planning.question.request import OBJECTIVES
 from i18n.texts import LANGUAGES
 from layers.files.list_files import KINDS as LISTS
-from layers.files.output import FORMATS
+from layers.files.output import FORMATS, PICTURES
 from loaders.lists.list_preview import FIELDS
 from pages.compare.plan_comparison import FORMS, TABLES
 from pages.data.list_fixes import FIXES, LONGEST_CELL, MOST_EDITED, SET_FIELDS
 from pages.data.list_review import NO_FIELD
+from pages.documents import on_request
+from pages.municipality.asked import ASKED
 from pages.plan.building_list import FILE
 from pages.plan.plan_sharing import DOES as SHARES
 from pages.plan.propose_panel import MOST_NEW
@@ -120,12 +122,13 @@ _SHOWN: dict[str, Kind] = {
     "opened.data": CHOICES,
     "asking.data": CHOICES,
     "data-state.data": Record(VIEW_OF, needed=("lang",)),
+    "case-state.data": Maybe(ASKED),
     "selected.data": ID,
     "snapshot.data": _TAG,
     "viewed.data": Record({"key": CHOICES, "plan": Flag()}, needed=("key",)),
     "wanted.data": Record(
         {
-            "form": Choice(FORMATS),
+            "form": Choice((*FORMATS, *PICTURES)),
             "ids": Maybe(Many(ID, MOST_IDS)),
             "indicator": Maybe(VIEW_OF["indicator"]),
             "at": _MOMENT,
@@ -142,6 +145,7 @@ _PLANS: dict[str, Kind] = {
     "plan-upload.contents": Contents(MOST_BYTES),
     "plan-upload.filename": _NAME,
     "plan-table.n_clicks": Many(Maybe(_CLICKS), 20),
+    "document.n_clicks": Many(Maybe(_CLICKS), 20),
 }
 _ROW = Whole(0, 10**12)
 _CHANGED = Record(
@@ -229,6 +233,7 @@ NEEDED = frozenset(
 
 PARTS: dict[str, dict[str, Kind]] = {
     "plan-table": {"what": Choice(TABLES), "form": Choice(FORMS)},
+    "document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
     "list-column": {"at": Whole(0, MOST_COLUMNS)},
     "list-use": {"kind": Choice(LISTS)},
     "list-fix": {"what": Choice(FIXES)},

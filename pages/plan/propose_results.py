@@ -26,7 +26,7 @@ def progress(seen: JobStatus[object], job: dict[str, Any]) -> html.Div:
         return remark(text(key, lang, n=count, seconds=seconds))
     if seen.found:
         return remark(text("propose.alternatives", lang, n=format_number(len(seen.found), lang), seconds=seconds), True)
-    told = progress_view(seen.steps, str(job["objective"]), float(job["births"]), lang)
+    told = progress_view(seen.steps, str(job["objective"]), float(job["births"]), lang, float(job["minute"]))
     picture = html.Img(src=told.picture, alt=told.alt, className="propose-picture") if told.picture else None
     lines = [
         html.Span([html.Span(className="propose-key best"), text("propose.key.best", lang)]),

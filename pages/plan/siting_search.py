@@ -9,6 +9,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 
 from coverage.analysis import Engine
+from coverage.core.minutes import per_minute
 from coverage.core.query import Query
 from coverage.siting.planning.proposal import Proposal, alternatives
 from coverage.siting.planning.question.candidates import KINDS
@@ -41,7 +42,7 @@ SECONDS = 45.0
 CHOICES = 5
 """Proposals to choose from, at most."""
 
-QUESTION = ("plan", "service", "demand", "year", "mode", "within", "model", "facilities", "places", "zones")
+QUESTION = ("plan", "service", "demand", "year", "mode", "within", "minutes", "model", "facilities", "places", "zones")
 _CONTROLS = ("objective", "n", "where", "kind", "spacing", "each", "least", "close")
 _PROPERTY = {"capacity": "checked", "file": "contents"}
 """Controls whose answer is not called ``value``; the name of the file comes last of all."""
@@ -121,6 +122,7 @@ def begin(clicks: int | None, choices: Given, selected: str | None, before: Give
         "lang": lang,
         "objective": wish.objective,
         "births": births,
+        "minute": per_minute(query),
         "shown": 0,
         "asked": told,
     }

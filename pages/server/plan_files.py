@@ -6,9 +6,10 @@ from urllib.parse import quote
 
 import flask
 
+from coverage.core.minutes import in_minutes
 from coverage.scenario.replay import export_json, replay
 from i18n.errors import NabijError
-from layers.maps.raster import distance_legend
+from layers.maps.raster import minutes_legend
 from layers.views.plan_view import ground_json
 from loaders.catalogue.services import services
 from pages.request.input_kinds import Text, fits
@@ -54,7 +55,8 @@ def _raster(tag: str, plan: str, service: str, mode: str, model: str) -> flask.R
         state, context = view_of(asked, tag)
         if mode != state.mode:
             not_here()  # the mode is part of the plan
-        picture = context.raster.png(context.analyse(state).distance_m, distance_legend())
+        analysis = context.analyse(state)
+        picture = context.raster.png(in_minutes(analysis.distance_m, analysis.query), minutes_legend())
     except NabijError as error:
         not_here(error)
     response = flask.Response(picture, mimetype="image/png")

@@ -16,7 +16,7 @@ from coverage.travel.models import USUAL_MODEL
 from i18n.messages import MessageError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES
 from layers.maps.classes import PROBABILITY, get_indicator
-from loaders.catalogue.regions.levels import OWN, base_level, default_vintage
+from loaders.catalogue.regions.levels import HOUSE_AREA, OWN, base_level, default_vintage
 from loaders.catalogue.regions.region_in_use import OfRegion, region
 from loaders.catalogue.services import default_service, get_service, services
 
@@ -33,7 +33,7 @@ DRAWS = 200
 HALF = 0.5
 """Share of the births in reach below which a zone has a gap, unless another is chosen."""
 
-LAYERS = ("places", "facts", "raster", "basemap")
+LAYERS = ("places", "ground", "facts", "raster", "basemap")
 """What can be switched on over the zones."""
 
 
@@ -45,7 +45,8 @@ class State:
     ----------
     service, demand, mode, level, vintage : as in `coverage.core.query.Query`
     year : year of the demand; empty for the newest
-    within : reach in metres; empty for what is usual for the service and the mode
+    within : reach in metres, as addresses may still say it where ``minutes`` is empty
+    minutes : reach in minutes; empty for what is usual for the service
     min_share : share of the births in reach below which a zone has a gap; empty for a half
     facilities : one of `FACILITY_SETS`
     areas : ``level:id`` pairs, comma-separated, that the view is restricted to
@@ -66,6 +67,7 @@ class State:
     year: str = ""
     mode: str = "walk"
     within: str = ""
+    minutes: str = ""
     min_share: str = ""
     level: str = field(default_factory=base_level)
     vintage: str = field(default_factory=lambda: str(default_vintage()))
@@ -73,7 +75,7 @@ class State:
     areas: str = ""
     indicator: str = "births_out_of_reach"
     zone: str = ""
-    show: str = "places"
+    show: str = "places,ground"
     only: str = ""
     model: str = USUAL_MODEL
     places: str = ""
@@ -93,16 +95,24 @@ class State:
             areas=Query.parse_areas(self.areas),
             mode=self.mode,
             model=self.model,
-            within_m=_number(self.within, "distance") if self.within else norm_within_m(self.service, self.mode),
+            within_m=self._within_m(),
+            minutes=(_number(self.minutes, "minutes"),) if self.minutes else (),
             draws=DRAWS if self.indicator == PROBABILITY else 0,
             min_share=_number(self.min_share, "share") if self.min_share else HALF,
             demand=self.demand,
             year=_whole(self.year, "year") if self.year else None,
         )
 
+    def _within_m(self) -> float | None:
+        if self.minutes:
+            return None
+        return _number(self.within, "distance") if self.within else norm_within_m(self.service, self.mode)
+
     @property
     def _era(self) -> str:
-        """Year of the borders; own zones bring their own, as the first part of their key."""
+        """Year of the borders: own zones bring it, first in their key; areas of houses have that of the smallest."""
+        if self.level == HOUSE_AREA:
+            return str(region().vintages.smallest)
         return self.zones.partition("-")[0] or self.vintage if self.level == OWN else self.vintage
 
     @property
@@ -134,6 +144,10 @@ DEFAULTS: Mapping[str, str] = OfRegion(lambda _chosen: dict(State().__dict__))
 """Default of every choice."""
 
 
+_IN_METRES = {f"{name}_distance_m": f"{name}_minutes" for name in ("mean", "median", "p90")}
+"""Indicators by the names that older addresses have for them."""
+
+
 def usual_demand(service: str) -> str:
     """Children that a service counts where nothing else is asked; those of the first service for an unknown one."""
     known = services()
@@ -149,6 +163,8 @@ def read_state(values: dict[str, Any], lang: str = DEFAULT_LANGUAGE) -> State:
     lang : language where ``values`` names none that exists
     """
     known = {name: _text(values[name]) for name in DEFAULTS if values.get(name) is not None}
+    if known.get("indicator") in _IN_METRES:
+        known["indicator"] = _IN_METRES[known["indicator"]]
     known.setdefault("demand", usual_demand(known.get("service", default_service())))
     if known.get("lang", "") not in LANGUAGES:
         known["lang"] = lang

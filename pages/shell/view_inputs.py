@@ -38,6 +38,7 @@ _OPEN_QUESTION: dict[str, Kind] = {
     "year": Text(4, r"(\d{4})?"),
     "mode": Choice(DEFAULT_WITHIN_M),
     "within": _WRITTEN,
+    "minutes": _WRITTEN,
     "min_share": _WRITTEN,
     "level": Choice(ALL_LEVELS),
     "vintage": Text(4, r"\d{4}"),

@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { change, counted, distance, number, percent, pluralForm, shown } from "../../assets/js/numbers.mjs";
+import { change, counted, distance, minutes, number, percent, pluralForm, shown } from "../../assets/js/numbers.mjs";
 
 const table = JSON.parse(readFileSync(new URL("number_forms.json", import.meta.url), "utf8"));
 const forms = {
     number,
     percent,
     distance,
+    minutes,
     amount: (value) => shown("births_per_hour", value),
     plural: pluralForm,
 };

@@ -40,6 +40,7 @@ OTHER: dict[str, Any] = {
     "matrix_columns": (("Van", "from_id"),),
     "minutes": (7.0, 20.0),
     "speed": 3.0,
+    "ferries": True,
 }
 """Another value for every field of a question but the travel model and its files, which `questions` changes."""
 

@@ -18,11 +18,11 @@ from layers.maps.classes import (
     NO_DATA,
     Legend,
     class_index,
-    format_distance,
     legend_for,
     ramp,
     round_breaks,
 )
+from layers.sentences import format_distance
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB
 COLOUR_BLINDNESS = {
@@ -135,10 +135,10 @@ def test_labels_read_as_people_speak() -> None:
     assert legend_for(frame, "births").labels("nl")[:2] == ["minder dan 20", "20 tot 50"]
     assert legend_for(frame, "births").labels("nl")[-1] == "500 en meer"
     assert legend_for(frame, "share_in_reach").labels("nl")[2] == "25 tot 50\u00a0%"
-    assert legend_for(frame, "mean_distance_m").labels("nl")[1:4] == [
-        "500 m tot 1,2 km",
-        "1,2 tot 2,5 km",
-        "2,5 tot 3,75 km",
+    assert legend_for(frame, "mean_minutes").labels("nl")[1:4] == [
+        "5 tot 10 min",
+        "10 tot 15 min",
+        "15 tot 30 min",
     ]
     assert legend_for(frame, "n_facilities").labels("en") == ["0", "1", "2", "3 to 4", "5 or more"]
     assert legend_for(frame, "gap").labels("nl") == ["geen leemte", "leemte"]

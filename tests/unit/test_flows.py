@@ -14,7 +14,7 @@ from coverage.indicators.flows import flows
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld
 
-COLUMNS = ["zone_id", "to_zone_id", "to_zone_name", "births", "share", "mean_distance_m"]
+COLUMNS = ["zone_id", "to_zone_id", "to_zone_name", "births", "share", "mean_distance_m", "mean_minutes"]
 
 
 def test_all_births_of_a_zone_without_a_place_go_elsewhere(tiny: TinyWorld) -> None:
@@ -39,6 +39,7 @@ def test_flow_and_distance_by_hand(tiny: TinyWorld) -> None:
     row = flows(snapshot, answer, "10004").iloc[0]
     col, line = np.meshgrid(np.arange(20, 40), np.arange(10, 20))
     assert (row["to_zone_id"], row["births"], row["share"]) == ("10005", pytest.approx(30), pytest.approx(1))
+    assert row["mean_minutes"] == pytest.approx(row["mean_distance_m"] / 80)
     assert row["mean_distance_m"] == pytest.approx(130 * np.hypot(col - 10, line - 20).mean())
 
 

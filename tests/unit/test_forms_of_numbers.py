@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from i18n.numbers import format_number, format_percent, plural_form
-from layers.maps.classes import format_amount, format_distance
+from layers.maps.classes import format_amount
+from layers.sentences import format_distance, format_minutes
 
 TABLE = json.loads((Path(__file__).parents[1] / "js" / "number_forms.json").read_text(encoding="utf-8"))
 FORMS: dict[str, Callable[[Any, str, int], str]] = {
     "number": format_number,
     "percent": format_percent,
     "distance": lambda metres, lang, _decimals: format_distance(metres, lang),
+    "minutes": lambda minutes, lang, _decimals: format_minutes(minutes, lang),
     "amount": lambda value, lang, _decimals: format_amount(value, lang),
     "plural": lambda n, lang, _decimals: plural_form(n, lang),
 }

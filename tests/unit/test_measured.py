@@ -48,15 +48,15 @@ def test_amounts_have_two_figures_that_say_something(value: float | None, said: 
         ("2sfca", None, "plaatsen per 1.000 geboorten", "4,2 plaatsen per 1.000 geboorten"),
         ("2sfca", 100.0, "uren per jaar per kind", "0,0042 uren per jaar per kind"),
         ("gravity", None, "plaatsen, gewogen naar afstand", "0,0042 plaatsen"),
-        ("nearest", None, "afstand langs de weg, gemiddeld", "0 m"),
+        ("nearest", None, "reistijd in minuten, gemiddeld", "7,5 min"),
     ],
 )
 def test_units_that_people_can_read(tiny: TinyWorld, measure: str, hours: float | None, words: str, said: str) -> None:
     engine = Engine(tiny.snapshot())
     answer = engine.analyse(Query(within_m=1500), tiny.facilities(tiny.place(5, 5, hours_per_year=hours)))
-    unit = unit_of(zone_access(engine, answer, measure), "births", "nl")
+    unit = unit_of(zone_access(engine, answer, measure), answer.query, "nl")
     assert unit.words == words
-    assert shown(0.0042, measure, unit, "nl") == said
+    assert shown(600.0 if measure == "nearest" else 0.0042, measure, unit, "nl") == said
 
 
 @pytest.mark.parametrize("indicator", ASKED)
@@ -83,7 +83,7 @@ def test_the_table_with_draws_says_how_exact_they_are(tiny: TinyWorld) -> None:
     engine, places = Engine(tiny.snapshot()), tiny.facilities(tiny.place(5, 5), tiny.place(10, 15))
     answer = engine.analyse(Query(within_m=1500, draws=100), places)
     table = with_error(answer)
-    assert list(table.columns) == [*list(RESULT_COLUMNS)[:18], ERROR, *list(RESULT_COLUMNS)[18:]]
+    assert list(table.columns) == [*list(RESULT_COLUMNS)[:21], ERROR, *list(RESULT_COLUMNS)[21:]]
     rows = table.set_index("zone_id")
     p, error = float(rows["gap_probability"]["10012"]), float(rows[ERROR]["10012"])
     adjusted = (100 * p + 2) / 104

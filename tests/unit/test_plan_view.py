@@ -89,7 +89,7 @@ def test_the_standing_is_that_of_the_area(context: Context, comparison: Comparis
     assert (found.title, found.known, found.changed) == ("Tegenover vandaag", True, True)
     assert (found.before, found.after) == (f"{totals.in_reach_before:.0f}", f"{totals.in_reach_after:.0f}")
     assert found.words == "Baby's binnen 15 minuten stappen van 1.531 in zorgregio Boom"
-    assert dict(found.distances)["Gemiddelde afstand"].count("→") == 1
+    assert dict(found.distances)["Gemiddelde reistijd"].count("→") == 1
     assert standing_of(comparison, context.snapshot, "en", "B").title == "Against ‘B’"
 
 

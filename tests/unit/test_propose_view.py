@@ -109,7 +109,7 @@ def test_progress_tells_the_best_the_bound_and_the_gap() -> None:
     assert unquote(view.picture).count("<polyline") == 2
     assert "95,0" in view.alt
     assert progress_view([], "mclp", 1.0, "nl").picture == ""
-    assert "1,2 km" in progress_view([Progress(1.0, 240_000.0, 240_000.0, "bound")], "p-median", 200.0, "nl").sentence
+    assert "15 min" in progress_view([Progress(1.0, 240_000.0, 240_000.0, "bound")], "p-median", 200.0, "nl").sentence
 
 
 def test_errors_are_told_in_the_language_of_the_reader(tiny: Any) -> None:
@@ -120,7 +120,7 @@ def test_errors_are_told_in_the_language_of_the_reader(tiny: Any) -> None:
     assert error.value.sentence("nl").startswith("Er worden 500 nieuwe plaatsen gevraagd, maar er zijn 16 kandidaten")
     with pytest.raises(MessageError) as error:
         propose(engine, Query(areas=AAKEN, within_m=200), facilities, SitingRequest(objective="lscp"))
-    assert "kunnen niet binnen 200 m gebracht worden" in error.value.sentence("nl")
+    assert "kunnen niet binnen 2,5 min gebracht worden" in error.value.sentence("nl")
     assert "Aaken-Beke" in error.value.sentence("fr")
 
 

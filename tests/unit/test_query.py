@@ -15,7 +15,13 @@ from loaders.catalogue.services import services
 def test_defaults_are_those_of_the_design() -> None:
     query = Query()
     assert (query.service, query.level, query.vintage) == ("bureau", "municipality", 2025)
-    assert (query.mode, query.model, query.min_share, query.demand, query.year) == ("walk", "crow", 0.5, "births", None)
+    assert (query.mode, query.model, query.min_share, query.demand, query.year) == (
+        "walk",
+        "network",
+        0.5,
+        "births",
+        None,
+    )
     assert query.areas == ()
     assert (query.within_m, query.draws, query.seed, query.births_per_hour) == (None, 0, 1, None)
     assert (query.network, query.matrix) == (None, None)
@@ -63,7 +69,7 @@ def test_default_reach_is_fifteen_minutes(mode: str, metres: float) -> None:
         ({"mode": "tram"}, "Unknown mode 'tram'; choose one of walk, bike, car"),
         ({"model": "broom"}, "'broom' is not available; choose one of crow, raster, network, matrix"),
         ({"model": "matrix"}, "Model 'matrix' needs a file; give it with --matrix FILE"),
-        ({"network": Path("a.osm.pbf")}, "Model 'crow' does not use a file given with --network"),
+        ({"model": "crow", "network": Path("a.osm.pbf")}, "Model 'crow' does not use a file given with --network"),
         ({"model": "raster", "matrix": Path("a.csv")}, "Model 'raster' does not use a file given with --matrix"),
         ({"demand": "age9"}, "Unknown demand 'age9'; choose one of births, age0, age0_2, age0_5"),
         ({"within_m": 0}, "Reach is 0 m"),

@@ -10,7 +10,7 @@ from affine import Affine
 from PIL import Image
 
 from layers.maps.classes import legend_for
-from layers.maps.raster import PIXEL_M, DistanceRaster, distance_legend
+from layers.maps.raster import PIXEL_M, DistanceRaster, minutes_legend
 from loaders.catalogue.regions.projection import transformer
 from loaders.snapshot.grid import Grid
 
@@ -51,9 +51,9 @@ def half() -> Grid:
 def test_every_class_is_painted_where_it_belongs(half: Grid) -> None:
     raster = DistanceRaster(half)
     row, _ = np.divmod(half.cell, COLS)
-    metres = np.where(row < 20, 300.0, np.where(row < 40, 2000.0, 9000.0))
-    legend = distance_legend()
-    picture = read(raster.png(metres, legend))
+    minutes = np.where(row < 20, 3.0, np.where(row < 40, 12.0, 90.0))
+    legend = minutes_legend()
+    picture = read(raster.png(minutes, legend))
     assert picture.size == raster.shape[::-1]
     for at, colour in ((10, legend.colours[0]), (30, legend.colours[2]), (50, legend.colours[5])):
         red, green, blue, alpha = picture.getpixel(pixel_of(raster, at, 10))  # type: ignore[misc]
@@ -62,7 +62,7 @@ def test_every_class_is_painted_where_it_belongs(half: Grid) -> None:
 
 def test_it_is_clear_where_nobody_lives(half: Grid) -> None:
     raster = DistanceRaster(half)
-    picture = read(raster.png(np.full(len(half), 100.0), distance_legend()))
+    picture = read(raster.png(np.full(len(half), 100.0), minutes_legend()))
     assert picture.getpixel(pixel_of(raster, 30, 60))[3] == 0  # type: ignore[index]
     assert picture.getpixel(pixel_of(raster, 30, 20))[3] == 255  # type: ignore[index]
 
@@ -71,14 +71,14 @@ def test_it_is_clear_where_nobody_lives(half: Grid) -> None:
 def test_the_fewer_people_the_clearer(people: float, alpha: int) -> None:
     sparse = grid(np.ones((ROWS, COLS), dtype=bool), people)
     raster = DistanceRaster(sparse)
-    picture = read(raster.png(np.full(len(sparse), 100.0), distance_legend()))
+    picture = read(raster.png(np.full(len(sparse), 100.0), minutes_legend()))
     assert picture.getpixel(pixel_of(raster, 30, 20))[3] == alpha  # type: ignore[index]
 
 
 @pytest.mark.parametrize("missing", [np.nan, np.inf])
 def test_an_unknown_distance_has_the_no_data_colour(half: Grid, missing: float) -> None:
     raster = DistanceRaster(half)
-    legend = distance_legend()
+    legend = minutes_legend()
     red, green, blue, alpha = read(raster.png(np.full(len(half), missing), legend)).getpixel(pixel_of(raster, 30, 20))  # type: ignore[misc]
     assert (f"#{red:02x}{green:02x}{blue:02x}", alpha) == (legend.no_data, 255)
 
@@ -96,4 +96,4 @@ def test_bounds_enclose_the_cells_by_less_than_two_pixels(half: Grid) -> None:
 def test_the_picture_has_the_classes_of_distances_of_zones() -> None:
     import pandas as pd
 
-    assert distance_legend() == legend_for(pd.DataFrame(), "mean_distance_m")
+    assert minutes_legend() == legend_for(pd.DataFrame(), "mean_minutes")

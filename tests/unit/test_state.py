@@ -20,6 +20,7 @@ OTHER = {
     "year": "2021",
     "mode": "bike",
     "within": "900",
+    "minutes": "20",
     "min_share": "0.8",
     "level": "province",
     "vintage": "2018",
@@ -78,12 +79,13 @@ def test_every_choice_that_concerns_the_engine_is_in_its_question() -> None:
         areas=(("care_region", "boom"),),
         mode="bike",
         model="raster",
-        within_m=900.0,
+        minutes=(20.0,),
         draws=DRAWS,
         min_share=0.8,
         demand="age0",
         year=2021,
     )
+    assert State(within="900").query.within_m == 900.0
     plain = State().query
     assert (plain.min_share, plain.within_m, plain.draws, plain.year) == (0.5, None, 0, None)
     assert DRAWS == 200
@@ -97,8 +99,8 @@ def test_own_zones_bring_their_own_year() -> None:
 
 def test_layers_are_those_that_are_known_in_their_own_order() -> None:
     assert State(show="basemap,places,nonsense").layers == ["places", "basemap"]
-    assert State(show="raster,facts,basemap,places").layers == ["places", "facts", "raster", "basemap"]
-    assert State().layers == ["places"]
+    assert State(show="raster,facts,basemap,ground,places").layers == ["places", "ground", "facts", "raster", "basemap"]
+    assert State().layers == ["places", "ground"]
     assert State(show="").layers == []
 
 

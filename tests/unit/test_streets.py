@@ -33,7 +33,7 @@ from coverage.travel.streets.street_network import (
     make_streets,
     part_of,
 )
-from coverage.travel.streets.street_rules import START_S, rules_of
+from coverage.travel.streets.street_rules import CAR, rules_of
 from coverage.travel.streets.street_travel import StreetTravel
 from i18n.errors import DataError, InputError, MissingColumnError
 from loaders.catalogue.publishers.street_graph import StreetGraph
@@ -223,7 +223,8 @@ def test_streets_that_do_not_fit_together_are_refused() -> None:
     ],
 )
 def test_who_may_use_which_street(name: str, walk: bool, bike: bool, car: bool) -> None:
-    open_to = {mode: bool(np.isfinite(rules_of(mode).along[:, kind(name)]).all()) for mode in ("walk", "bike", "car")}
+    rules = {mode: rules_of(mode, ferries=True) for mode in ("walk", "bike", "car")}
+    open_to = {mode: bool(np.isfinite(rule.along[:, kind(name)]).all()) for mode, rule in rules.items()}
     assert open_to == {"walk": walk, "bike": bike, "car": car}
 
 
@@ -498,10 +499,11 @@ def test_a_ferry_is_waited_for_and_not_driven_onto() -> None:
     banks = [(((0, y), (400, y)), MINOR) for y in (0, 240)]
     ferry = (((0, 0), (0, 240)), kind("ferry"))
     graph = graph_of(*banks, ferry)
-    walk = StreetTravel(make_streets(graph, "walk", at()))(at((0, 0)), at((0, 240)), 1).distance_m
+    sailing = make_streets(graph, "walk", at(), rules_of("walk", ferries=True))
+    walk = StreetTravel(sailing)(at((0, 0)), at((0, 240)), 1).distance_m
     assert walk.tolist() == [[1200 + 240 * 4.8 / 8.0]]  # a quarter of an hour of waiting is 1,200 m
     car = StreetTravel(make_streets(graph, "car", at()))(at((0, 0)), at((0, 10)), 1).distance_m
-    np.testing.assert_allclose(car, [[10 * 3 + (PARKING_S + START_S) / 3.6 * 60]], atol=0.05)
+    np.testing.assert_allclose(car, [[10 * 3 + (PARKING_S + CAR.start_s) / 3.6 * 60]], atol=0.05)
 
 
 def test_a_grid_of_streets_is_walked_along_its_sides() -> None:

@@ -19,15 +19,15 @@ from pages.shell.state import DEFAULTS, State
 from tests.unit.conftest import TinyWorld
 
 
-def test_streets_are_usual_in_the_explorer() -> None:
+def test_streets_are_usual_everywhere() -> None:
     assert (DEFAULTS["model"], State().query.model) == (USUAL_MODEL, USUAL_MODEL)
-    assert Query().model == DEFAULT_MODEL == "crow"
+    assert Query().model == USUAL_MODEL == "network"
 
 
 def test_without_streets_the_straight_line_answers_and_says_so(tiny: TinyWorld) -> None:
     places = tiny.facilities(tiny.place(10, 5), tiny.place(30, 25))
     asked = analyse(tiny.snapshot(), Query(model=USUAL_MODEL), places)
-    straight = analyse(tiny.snapshot(), Query(), places)
+    straight = analyse(tiny.snapshot(), Query(model=DEFAULT_MODEL), places)
     assert asked.query.model == DEFAULT_MODEL
     assert asked.caveats == straight.caveats
     np.testing.assert_array_equal(asked.distance_m, straight.distance_m)

@@ -17,7 +17,8 @@ from i18n.errors import InputError
 from layers.charts.trend import trend_picture
 from layers.maps.classes import INDICATORS
 from layers.notes.notes import births_not_told, births_out_of_reach, summary
-from layers.views.view import enumeration, four, headline, payload, ranked, reach_in_words, subline
+from layers.sentences import listed
+from layers.views.view import four, headline, payload, ranked, reach_in_words, subline
 from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 from pages.shell.examples import EXAMPLES, MERGED_SINCE, example_of
@@ -100,7 +101,7 @@ def test_values_are_those_of_the_table(care_regions: Analysis) -> None:
     for told, share in zip(rows["share_in_reach"], table["share_in_reach"], strict=True):
         assert told is None if pd.isna(share) else told == round(share, 4)
     assert rows["gap"] == [None if pd.isna(gap) else bool(gap) for gap in table["gap"]]
-    assert {type(metres) for metres in rows["mean_distance_m"]} <= {int, type(None)}
+    assert {type(minutes) for minutes in rows["mean_minutes"]} <= {float, type(None)}
 
 
 def test_an_indicator_without_any_value_has_no_legend(boom: Analysis) -> None:
@@ -148,8 +149,11 @@ def test_the_headline_names_the_municipalities_without_a_bureau(boom: Analysis, 
         (Query(), "15 minuten stappen"),
         (Query(mode="bike"), "15 minuten fietsen"),
         (Query(mode="car", within_m=15_000), "15 minuten rijden"),
-        (Query(mode="bike", within_m=2000), "2 km met de fiets"),
-        (Query(within_m=800), "800 m te voet"),
+        (Query(mode="bike", within_m=2000), "8 minuten fietsen"),
+        (Query(mode="car", within_m=7_500), "7,5 minuten rijden"),
+        (Query(minutes=(1,)), "1 minuut stappen"),
+        (Query(within_m=800), "10 minuten stappen"),
+        (Query(within_m=800, speed=4.0), "12 minuten stappen"),
     ],
 )
 def test_reach_is_told_as_people_say_it(query: Query, words: str) -> None:
@@ -166,7 +170,7 @@ def test_reach_is_told_as_people_say_it(query: Query, words: str) -> None:
     ],
 )
 def test_names_in_a_sentence(names: list[str], words: str) -> None:
-    assert enumeration(names, "nl") == words
+    assert listed(names, "nl") == words
 
 
 def test_the_trend_is_a_line_with_a_point_apart() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.analysis import Engine
+from coverage.core.minutes import in_minutes
 from coverage.core.points import CELL
 from coverage.core.query import Query
 from coverage.core.reach import place_rows
@@ -179,10 +180,15 @@ def _uncovered(engine: Engine, problem: Problem, error: NoCoverError) -> Uncover
         error.rows,
         error.nearest,
         births=round(float(births.sum()), 1),
-        reach=problem.query.reach_m,
+        reach=_tenths(problem.query.reach_m, problem.query),
         where=where,
-        far=round(float(known.max())) if len(known) else "–",
+        far=_tenths(float(known.max()), problem.query) if len(known) else "–",
     )
+
+
+def _tenths(metres: float, query: Query) -> float:
+    """Minutes of travel, to a tenth."""
+    return round(float(in_minutes(metres, query)), 1)
 
 
 def explain(engine: Engine, problem: Problem, result: SitingResult, control: Control) -> Proposal:

@@ -6,7 +6,7 @@ crossed but where there is a crossing. Formulas, friction and limits: docs/metho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -258,7 +258,16 @@ def raster_travel(snapshot: Snapshot, mode: str, extract: Path | None = None) ->
         _ = land.graph  # measured with the rest
         return RasterTravel(land, details, snapshot.grid)
 
-    return _lands().get_or_make((id(snapshot.grid), mode, extract), make)  # the grid is kept with it, so its id too
+    return _lands().get_or_make(_name(snapshot, mode, extract), make)
+
+
+def land_is_held(snapshot: Snapshot, mode: str, extract: Path | None = None) -> bool:
+    """Whether `raster_travel` has nothing to make."""
+    return _lands().peek(_name(snapshot, mode, extract)) is not None
+
+
+def _name(snapshot: Snapshot, mode: str, extract: Path | None) -> Hashable:
+    return id(snapshot.grid), mode, extract  # the grid is kept with it, so its id too
 
 
 @cache

@@ -42,16 +42,18 @@ class KeptTravel:
     ----------
     snapshot : whose streets and cells
     mode : ``walk``, ``bike`` or ``car``
+    ferries : whether ferries count
     """
 
     snapshot: Snapshot
     mode: str
+    ferries: bool = False
 
     def _streets(self) -> TravelModel:
         from coverage.travel.streets.street_network import load_streets  # scipy, and the arrays of the streets
         from coverage.travel.streets.street_travel import StreetTravel
 
-        return StreetTravel(load_streets(self.snapshot, self.mode))
+        return StreetTravel(load_streets(self.snapshot, self.mode, ferries=self.ferries))
 
     @property
     def least(self) -> float:
@@ -78,7 +80,12 @@ class KeptTravel:
         return travel
 
     def _name(self, facility_xy: Floats, k: int) -> str:
-        parts = (streets_name(self.snapshot, self.mode), _searched_by(), str(k), str(facility_xy.shape))
+        parts = (
+            streets_name(self.snapshot, self.mode, ferries=self.ferries),
+            _searched_by(),
+            str(k),
+            str(facility_xy.shape),
+        )
         joined = hashlib.sha256("-".join(parts).encode())
         joined.update(np.ascontiguousarray(facility_xy, dtype=np.float64).tobytes())
         return joined.hexdigest()[:24]

@@ -23,7 +23,8 @@ from coverage.travel.graph import cheapest
 from coverage.travel.pace import LEG
 from coverage.travel.streets.street_core import Core, make_core
 from coverage.travel.streets.street_index import Pieces, Spots, cut_streets, find_all_spots, find_spots
-from coverage.travel.streets.street_rules import DENSE, SPARSE, Rules, rules_of, streets_name
+from coverage.travel.streets.street_rules import Rules, rules_of, streets_name
+from coverage.travel.streets.surroundings import passing, surroundings
 from i18n.messages import MessageError, OptionName
 from loaders.catalogue.publishers.street_graph import StreetGraph
 from loaders.catalogue.publishers.street_kinds import is_class
@@ -42,7 +43,6 @@ OFF_STREET = 1.3
 PARKING_S = 60.0
 """Seconds to park and walk to the door: an estimate, added to every trip by car."""
 
-_JUNCTION = 3
 _MANY = 100_000
 """More points than this are put on the streets by a search tree, which is made for them."""
 
@@ -150,8 +150,8 @@ class StreetNetwork:
         return np.where(keys[at] == key, order[at], -1).astype(np.intp)
 
 
-def load_streets(snapshot: Snapshot, mode: str) -> StreetNetwork:
-    """Streets of a snapshot for a mode, from memory, the cache, or made anew.
+def load_streets(snapshot: Snapshot, mode: str, *, ferries: bool = False) -> StreetNetwork:
+    """Streets of a snapshot for a mode, from memory, the cache, or made anew; with the ferries or without.
 
     Raises
     ------
@@ -160,14 +160,22 @@ def load_streets(snapshot: Snapshot, mode: str) -> StreetNetwork:
     """
     if not snapshot.has_streets:
         raise MessageError("error.travel.no_streets_held")
-    return _of_snapshot(_Held(snapshot, streets_name(snapshot, mode)), mode)
+    name = streets_name(snapshot, mode, ferries=ferries)
+    return _of_snapshot(_Held(snapshot, name, rules_of(mode, ferries=ferries)), mode)
+
+
+def streets_are_held(snapshot: Snapshot, mode: str, *, ferries: bool = False) -> bool:
+    """Whether `load_streets` finds them made in the cache on disk, or will refuse."""
+    folder = cache_folder()
+    name = streets_name(snapshot, mode, ferries=ferries) if snapshot.has_streets else ""
+    return not name or (folder is not None and (folder / name / "complete").is_file())
 
 
 class _Held:
     """A snapshot under the name of what is made of it, so that the same figures are found again."""
 
-    def __init__(self, snapshot: Snapshot, name: str) -> None:
-        self.snapshot, self.name = snapshot, name
+    def __init__(self, snapshot: Snapshot, name: str, rules: Rules) -> None:
+        self.snapshot, self.name, self.rules = snapshot, name, rules
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Held) and other.name == self.name
@@ -181,11 +189,11 @@ def _of_snapshot(held: _Held, mode: str) -> StreetNetwork:
     xy = held.snapshot.grid.xy
     folder = cache_folder()
     if folder is None:
-        return make_streets(held.snapshot.streets(), mode, xy)
+        return make_streets(held.snapshot.streets(), mode, xy, held.rules)
     kept = _kept(folder / held.name, mode, xy)
     if kept is not None:
         return kept
-    made = make_streets(held.snapshot.streets(), mode, xy)
+    made = make_streets(held.snapshot.streets(), mode, xy, held.rules)
     keep_arrays(_arrays(made), folder / held.name)
     kept = _kept(folder / held.name, mode, xy)  # mapped, so that the memory it was made in is free again
     return made if kept is None else kept
@@ -210,7 +218,7 @@ def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: Rules | 
     graph : all streets
     mode : ``walk``, ``bike`` or ``car``
     cell_xy : (n, 2) cells, metres
-    rules : others than those of the mode, for fitting speeds
+    rules : others than those of the mode, for ferries or for fitting speeds
 
     Raises
     ------
@@ -253,7 +261,7 @@ def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: Rules | 
 
 def _costs(graph: StreetGraph, rules: Rules) -> tuple[Floats, Floats]:
     """Decimetres of travel along every street and against it, waiting for ferries included."""
-    density, junction = junctions(graph)
+    density, (at_tail, at_head) = surroundings(graph), passing(graph)
     metres = graph.length_dm.astype(np.float64)
     wait = np.zeros(len(metres))
     ferry = is_class(graph.kind, "ferry")
@@ -262,34 +270,12 @@ def _costs(graph: StreetGraph, rules: Rules) -> tuple[Floats, Floats]:
         ashore[graph.tail[~ferry]] = ashore[graph.head[~ferry]] = True
         landings = ashore[graph.tail].astype(float) + ashore[graph.head]
         wait = np.where(ferry, landings * rules.ferry_wait / 2 * _DM, 0.0)
-    lost = rules.junction[density] * (junction[graph.tail] + junction[graph.head]) / 2 * _DM
+    lost = (rules.junction[at_tail, density] + rules.junction[at_head, density]) / 2 * _DM
     costs = []
     for table in (rules.along, rules.against):
         cost = table[density, graph.kind] * metres + wait + lost
         costs.append(np.where(np.isfinite(cost), np.maximum(1.0, np.rint(cost)), np.inf))
     return costs[0], costs[1]
-
-
-def junctions(graph: StreetGraph) -> tuple[npt.NDArray[np.intp], Bools]:
-    """How dense junctions for cars are, and which nodes are one.
-
-    Returns
-    -------
-    (e,) 0 where they are dense in the square kilometre of the tail of a street, 2 where they are sparse, else 1
-    (n,) nodes where three streets for cars or more meet
-    """
-    paved = np.isfinite(rules_of("car").along[1][graph.kind])
-    degree = np.bincount(graph.tail[paved], minlength=len(graph.xy)) + np.bincount(
-        graph.head[paved], minlength=len(graph.xy)
-    )
-    square = graph.xy // 1000
-    width = int(square[:, 0].max()) + 1
-    key = square[:, 1].astype(np.int64) * width + square[:, 0]
-    junction = degree >= _JUNCTION
-    count = np.bincount(key, weights=junction)
-    here = count[key]
-    band = np.where(here >= DENSE, 0, np.where(here < SPARSE, 2, 1))
-    return np.asarray(band[graph.tail], dtype=np.intp), junction
 
 
 def _main(graph: StreetGraph, along: Floats, against: Floats) -> tuple[Ints, Ints, Ints, int, Ints]:

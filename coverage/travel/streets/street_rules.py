@@ -8,8 +8,10 @@ or signs: so a rule speaks of classes alone.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +23,7 @@ from loaders.catalogue.types import Floats
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
 
-CACHE_VERSION = 3
+CACHE_VERSION = 5
 """Of what is made of the streets and kept; raised when it is made otherwise."""
 
 WAIT_S = 900.0
@@ -42,33 +44,49 @@ _PUSHED = ("pedestrian", "platform")
 _ONEWAY_FOR_BIKES = ("primary", "secondary", "tertiary")
 """Where one-ways count for bikes; in other one-way streets riding against it is allowed by default."""
 
-Speeds = Mapping[str, tuple[float, float, float]]
-"""Kilometres per hour by class and density of junctions: dense, between, sparse."""
+Speeds = Mapping[str, tuple[float, ...]]
+"""Kilometres per hour by class and surroundings, from the countryside to a large city."""
 
-CAR_KMH: Speeds = {
-    "motorway": (105.0, 115.0, 115.0),
-    "motorway_ramp": (65.0, 60.0, 68.0),
-    "trunk": (53.0, 58.0, 99.0),
-    "primary": (38.0, 48.0, 61.0),
-    "secondary": (35.0, 42.5, 61.0),
-    "tertiary": (28.5, 40.5, 55.5),
-    "minor": (22.5, 27.0, 35.5),
-    "service": (15.5, 15.0, 18.0),
-    "parking": (10.0, 10.0, 10.0),
-}
-"""Speeds of cars, fitted on measured driving times (benchmarks/car_speeds.py, docs/method/travel.md).
+LOCAL_JUNCTIONS = (25, 60, 110)
+"""Junctions in the square kilometre of a street from which its surroundings are village, town and city."""
 
-A slip road of a motorway is slower than the motorway. Driveways and car parks are an estimate: the times do not tell.
-"""
+WIDE_KM, WIDE_JUNCTIONS = 7, 80
+"""A town or city is part of a large one where the square of so many kilometres around has so many junctions per km²."""
 
-JUNCTION_S: tuple[float, float, float] = (0.7, 0.0, 1.3)
-"""Seconds that a car loses at a junction of three streets or more, by density of junctions: fitted."""
+PASSING = ("no junction", "along", "giving way", "main junction")
+"""How a street passes a node: where fewer than three streets meet; along the most important street that meets there;
+from a lesser one; where three or more through roads (tertiary or higher) meet, with signals as a rule."""
 
-START_S = 104.0
-"""Seconds that a trip by car takes beside its streets, from standing still to standing still: fitted."""
+BANDS = len(LOCAL_JUNCTIONS) + 2
+"""Kinds of surroundings: countryside, village, town, city, large city."""
 
-DENSE, SPARSE = 120.0, 40.0
-"""Junctions per square kilometre from which streets are dense, and below which they are sparse."""
+
+@dataclass(frozen=True)
+class CarSpeeds:
+    """How fast cars go.
+
+    Attributes
+    ----------
+    kmh : by class; a slip road of a motorway is slower than the motorway
+    pass_s : seconds lost on passing a node, by `PASSING` from its second on, and by surroundings
+    start_s : seconds that a trip takes beside its streets, from standing still to standing still
+    """
+
+    kmh: Speeds
+    pass_s: tuple[tuple[float, ...], ...]
+    start_s: float
+
+
+def _held_speeds() -> CarSpeeds:
+    held = tomllib.loads((Path(__file__).parent / "car_speeds.toml").read_text(encoding="utf-8"))
+    kmh = {name: tuple(map(float, values)) for name, values in held["kmh"].items()}
+    return CarSpeeds(kmh, tuple(tuple(map(float, held["seconds"][name])) for name in PASSING[1:]), held["start_s"])
+
+
+CAR = _held_speeds()
+"""Speeds of cars, fitted on measured driving times (benchmarks/car_speeds.py, docs/method/travel.md)."""
+
+_SURROUNDINGS = np.array([*LOCAL_JUNCTIONS, WIDE_KM, WIDE_JUNCTIONS], dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +95,10 @@ class Rules:
 
     Attributes
     ----------
-    along, against : (3, 256) metres of travel per metre, by density of junctions and kind; ``inf`` where closed
+    along, against : (BANDS, 256) metres of travel per metre, by surroundings and kind; ``inf`` where closed
     least : the cheapest metre of any street
     ferry_wait : metres of travel that waiting for a ferry takes; ``inf`` where ferries are not used
-    junction : (3,) metres of travel that a junction takes, by density of junctions
+    junction : (4, BANDS) metres of travel that passing a node takes, by how it is passed (`PASSING`) and surroundings
     """
 
     along: Floats
@@ -91,29 +109,30 @@ class Rules:
 
     def digest(self) -> str:
         """Text that is another one when a rule is."""
-        content = (self.along, self.against, self.junction, np.array([self.least, self.ferry_wait, DENSE, SPARSE]))
+        content = (self.along, self.against, self.junction, _SURROUNDINGS, np.array([self.least, self.ferry_wait]))
         return hashlib.sha256(b"".join(part.tobytes() for part in content)).hexdigest()
 
 
-def rules_of(mode: str, kmh: Speeds | None = None, junction_s: Sequence[float] = JUNCTION_S) -> Rules:
-    """Rules of ``walk``, ``bike`` or ``car``; other speeds than `CAR_KMH` and `JUNCTION_S` are for fitting these."""
-    kmh = CAR_KMH if kmh is None else kmh
-    along = np.full((3, 256), np.inf)
+def rules_of(mode: str, speeds: CarSpeeds = CAR, *, ferries: bool = False) -> Rules:
+    """Rules of ``walk``, ``bike`` or ``car``; other speeds than `CAR` are for fitting these. Cars take no ferry."""
+    along = np.full((BANDS, 256), np.inf)
     oneways = STREET_CLASSES if mode == "car" else _ONEWAY_FOR_BIKES if mode == "bike" else ()
-    for density in range(3):
-        for name, cost in _costs(mode, density, kmh).items():
+    for density in range(BANDS):
+        for name, cost in _costs(mode, density, speeds.kmh, ferries).items():
             for ramp in (0, RAMP):
                 along[density, _codes(name, ramp)] = cost
     if mode == "car":
-        for density in range(3):
-            along[density, _codes("motorway", RAMP)] = PACE_KMH["car"] / kmh["motorway_ramp"][density]
+        for density in range(BANDS):
+            along[density, _codes("motorway", RAMP)] = PACE_KMH["car"] / speeds.kmh["motorway_ramp"][density]
     against = along.copy()
     for name in oneways:
         for ramp in (0, RAMP):
             codes = _codes(name, ramp)
             against[:, codes[(codes & ONEWAY) != 0]] = np.inf
-    wait = np.inf if mode == "car" else WAIT_S * PACE_KMH[mode] / 3.6
-    lost = np.array(junction_s if mode == "car" else (0.0, 0.0, 0.0)) * PACE_KMH["car"] / 3.6
+    wait = np.inf if mode == "car" or not ferries else WAIT_S * PACE_KMH[mode] / 3.6
+    lost = np.zeros((len(PASSING), BANDS))
+    if mode == "car":
+        lost[1:] = np.array(speeds.pass_s) * PACE_KMH["car"] / 3.6
     return Rules(along, against, min(1.0, float(along.min())), wait, lost)
 
 
@@ -123,19 +142,19 @@ def _codes(name: str, ramp: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     return np.flatnonzero(((kinds & 15) == STREET_CLASSES.index(name)) & ((kinds & RAMP) == ramp))
 
 
-def _costs(mode: str, density: int, car: Speeds) -> dict[str, float]:
+def _costs(mode: str, density: int, car: Speeds, ferries: bool) -> dict[str, float]:
     """Metres of travel per metre by class; classes that are not there are closed."""
     if mode == "car":
         return {name: PACE_KMH["car"] / kmh[density] for name, kmh in car.items() if not name.endswith("_ramp")}
-    ferry = {"ferry": PACE_KMH[mode] / FERRY_MOVING_KMH}
+    ferry = {"ferry": PACE_KMH[mode] / FERRY_MOVING_KMH} if ferries else {}
     if mode == "walk":
         return dict.fromkeys(_ON_FOOT, 1.0) | ferry
     pushed = PACE_KMH["bike"] / PACE_KMH["walk"]
     return dict.fromkeys(_RIDDEN, 1.0) | dict.fromkeys(_PUSHED, pushed) | {"path": PACE_KMH["bike"] / PATH_KMH} | ferry
 
 
-def streets_name(snapshot: Snapshot, mode: str) -> str:
+def streets_name(snapshot: Snapshot, mode: str, *, ferries: bool = False) -> str:
     """Text that is another one when the streets, the grid or the rules of a mode are others."""
     grid = str(snapshot.resources["grid_weight"]["hash"])
-    made_of = (str(CACHE_VERSION), snapshot.streets_hash(), grid, mode, rules_of(mode).digest())
+    made_of = (str(CACHE_VERSION), snapshot.streets_hash(), grid, mode, rules_of(mode, ferries=ferries).digest())
     return f"streets-{mode}-{hashlib.sha256('-'.join(made_of).encode()).hexdigest()[:20]}"

@@ -19,7 +19,7 @@ from coverage.travel.base import Travel, unsnapped_may_be_nearer
 from coverage.travel.graph import Reached, Starts, nearest_labels, reached
 from coverage.travel.pace import PACE_KMH
 from coverage.travel.streets.street_network import PARKING_S, Placed, StreetNetwork, coming_ends, leaving_ends, part_of
-from coverage.travel.streets.street_rules import START_S
+from coverage.travel.streets.street_rules import CAR
 from i18n.messages import MessageError
 from loaders.catalogue.types import Floats, Positions
 
@@ -91,7 +91,7 @@ class StreetTravel:
     @property
     def parking(self) -> float:
         """Decimetres of travel that every trip takes beside its streets: by car to start, to stop and to park."""
-        return seconds_dm(START_S + PARKING_S) if self.network.mode == "car" else 0.0
+        return seconds_dm(CAR.start_s + PARKING_S) if self.network.mode == "car" else 0.0
 
     def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
         """See `coverage.travel.base.TravelModel`.

@@ -22,7 +22,7 @@ from pages.shell.state import DEFAULTS, HALF, OWN_PLACES, State, read_state
 TODAY = "today"
 """What a plan is compared with when it is no other plan."""
 
-OF_THE_PLAN = ("mode", "within", "demand", "year", "facilities", "places")
+OF_THE_PLAN = ("mode", "within", "minutes", "demand", "year", "facilities", "places")
 """Choices that a plan makes, so that an address with a plan need not hold them."""
 
 _OF_THE_QUESTION = ("service", "level", "vintage", "areas", "model", "min_share")
@@ -81,7 +81,8 @@ def as_asked(state: State, query: Query) -> State:
     return replace(
         state,
         mode=query.mode,
-        within="" if usual else f"{within:g}",
+        within="" if usual else f"{within:.15g}",
+        minutes="",
         demand=query.demand,
         year="" if query.year is None else str(query.year),
     )

@@ -200,6 +200,7 @@ def lay_out(
     if query.model == "matrix":
         raise MessageError("siting.error.matrix")
     analysis = engine.analyse(query, facilities)
+    query = analysis.query
     if inside is None and query.areas:
         inside = area_cells(engine.territory, query.areas, query.vintage)
     inside, unknown = _known(analysis, inside)
