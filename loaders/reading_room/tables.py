@@ -154,7 +154,7 @@ def _of_two_rows(head: Sequence[Sequence[str]], at: int, words: Mapping[str, str
 def _joined(above: Sequence[str], below: Sequence[str], words: Mapping[str, str]) -> list[str]:
     """Headers of two rows: the one that is known, the lower one first, else both."""
     width = max(len(above), len(below))
-    made = []
+    made: list[str] = []
     for one, other in zip([*above, *[""] * width], [*below, *[""] * width], strict=False):
         if len(made) == width:
             break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -155,7 +155,7 @@ def read_raw_table(
     options = options or ListOptions()
     with path.open("rb") as file:
         form = form_of(kind_of(file.read(HEAD_BYTES)), path.suffix.lower())
-    asked = {"form": form, "words": dict(words or {}), "sheet": options.sheet, "crs": options.crs}
+    asked: dict[str, Any] = {"form": form, "words": dict(words or {}), "sheet": options.sheet, "crs": options.crs}
     if form in ("map", "any"):
         asked["likely"] = likely_systems()
     found = read("list", path, file=path.name, options=asked)
@@ -183,8 +183,8 @@ def text_frame(table: pa.Table, headers: Sequence[str]) -> pd.DataFrame:
     return frame
 
 
-def records(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
+def records(frame: pd.DataFrame) -> Iterator[dict[Hashable, str]]:
     """Text by column of every row; quicker than pandas makes them of columns of Arrow."""
     names = list(map(str, frame.columns))
     columns = [frame.iloc[:, at].tolist() for at in range(frame.shape[1])]
-    return (dict(zip(names, line, strict=True)) for line in zip(*columns, strict=True))
+    return (dict[Hashable, str](zip(names, line, strict=True)) for line in zip(*columns, strict=True))
