@@ -59,7 +59,7 @@ class Grid:
 
 @dataclass
 class TextList:
-    """Rows of text as they are gathered."""
+    """Rows of text as they are gathered; ``turned``: whether coordinates are in a system of the region already."""
 
     headers: list[str]
     columns: list[list[str]]
@@ -69,6 +69,7 @@ class TextList:
     notes: list[Note] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
     all_sheets: list[str] = field(default_factory=list)
+    turned: bool = False
 
     def result(self) -> Result:
         """Give the rows as a table, the rest as plain values."""
@@ -79,6 +80,7 @@ class TextList:
             "notes": self.notes,
             "sheets": self.sheets,
             "all_sheets": self.all_sheets,
+            "turned": self.turned,
         }
         rows = pa.table({"row": pa.array(self.rows, type=pa.int64())})
         return Result({"cells": text_table(self.columns), "rows": rows}, values)

@@ -287,7 +287,7 @@ FILES: dict[str, tuple[str, Any, dict[str, str]]] = {
     ),
     "GeoJSON in Lambert 2008 without a system": (
         ".geojson",
-        frame(3812).to_json(drop_id=True, show_bbox=False, to_wgs84=False).replace('"crs"', '"stelsel"'),
+        frame(3812).to_json(drop_id=True).replace('"crs"', '"stelsel"'),
         {"refused": f"{NO_SYSTEM} Lambert 2008 (EPSG:3812). {REMEDY}=EPSG:3812."},
     ),
     "FlatGeobuf": (".fgb", lambda folder: mapped(folder, "FlatGeobuf", ".fgb"), BUREAU),
@@ -338,6 +338,18 @@ def test_other_kinds_of_file(name: str, embedded: Snapshot, tmp_path: Path) -> N
     if "Café" in str(content) or suffix == ".zip":
         places = read_facility_file(path, embedded, options=ListOptions(constants={"crs": "31370"}))
         assert places.frame["name"].iloc[0] == "Café A"
+
+
+@pytest.mark.parametrize(("code", "kind"), [(31370, "shp"), (3812, "shp"), (31370, "json"), (3812, "json")])
+def test_a_map_gets_the_system_that_is_said_once(code: int, kind: str, embedded: Snapshot, tmp_path: Path) -> None:
+    if kind == "shp":
+        path = tmp_path / "list.zip"
+        path.write_bytes(shapefile(tmp_path / "s", "UTF-8", prj=False, crs=code))
+    else:
+        path = tmp_path / "list.geojson"
+        path.write_text(frame(code).to_json(drop_id=True).replace('"crs"', '"stelsel"'), encoding="utf-8")
+    report = read_facility_file(path, embedded, options=ListOptions(constants={"crs": f"EPSG:{code}"}))
+    assert report.frame[["x", "y"]].round().to_numpy().tolist() == [[150_206, 198_044]]
 
 
 def test_a_layer_among_shapefiles_is_chosen(embedded: Snapshot, tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ class RawTable:
     notes : text keys of what holds for the whole file, with their values
     sheets : names of the sheets the rows come from; rows of the second are numbered from `SHEET_STEP`
     all_sheets : names of the sheets of the workbook that hold anything
+    turned : whether the coordinates were turned from the system of a map file already
     """
 
     cells: pd.DataFrame
@@ -60,6 +61,7 @@ class RawTable:
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     sheets: tuple[str, ...] = ()
     all_sheets: tuple[str, ...] = ()
+    turned: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,7 @@ def read_raw_table(
         [(str(key), dict(told)) for key, told in values["notes"]],
         tuple(map(str, values["sheets"])),
         tuple(map(str, values.get("all_sheets", ()))),
+        bool(values.get("turned")),
     )
     return options.corrected(table)
 
