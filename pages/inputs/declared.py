@@ -187,6 +187,7 @@ _LISTS: dict[str, Kind] = {
     ),
     "list-rows.cellValueChanged": Many(Maybe(Many(_CHANGED, MOST_EDITED)), 2),
     "list-sheet.data": Maybe(Text(255)),
+    "list-system.data": Maybe(Text(16)),
     "list-fixes.data": Record(
         {
             **dict.fromkeys(SET_FIELDS, Text(255)),
