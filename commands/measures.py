@@ -274,19 +274,24 @@ def overlap(options: OverlapOptions) -> None:
         from coverage.core.demand import surface
         from coverage.core.query import Query
         from coverage.memory.limits import limits_of_machine
-        from coverage.zones.partition_overlap import between, house_rule, parse_levels
+        from coverage.partnerships.areas import with_house_areas
+        from coverage.partnerships.rule import house_rule
+        from coverage.zones.partition_overlap import between, parse_levels
         from coverage.zones.territory import Territory
         from layers.files.export import table_file
         from layers.notes.overlap_notes import describe_overlap, describe_rule
-        from loaders.catalogue.regions.levels import default_vintage
+        from loaders.catalogue.regions.levels import HOUSE_AREA, default_vintage
         from loaders.lists.facilities.facility_choice import load_facilities
         from loaders.snapshot.facility_sets import held_sets
 
         areas = Query.parse_areas(options.areas)
         asked, snapshot = with_own_level(options.levels, options.open_snapshot(), options.lang)
         levels = parse_levels(asked)
-        if options.rule:
+        given = {*levels, *(level for level, _ in areas)}
+        if options.rule or HOUSE_AREA in given:
             facilities = load_facilities(snapshot, options.facilities or held_sets(snapshot)[0])
+            snapshot = with_house_areas(snapshot, facilities) if HOUSE_AREA in given else snapshot
+        if options.rule:
             table = house_rule(snapshot, facilities)
             notes = describe_rule(table, facilities, snapshot, options.lang)
         else:

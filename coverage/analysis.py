@@ -65,6 +65,7 @@ class Analysis:
     details : values for those texts: what the travel model says of itself, and ``uncovered``, the share of the
         births whose distance it cannot tell
     load : births of every place against its hours; None where no hours are known
+    everything : places of all services; None where only those of the service are at hand
     """
 
     query: Query
@@ -83,6 +84,7 @@ class Analysis:
     caveats: tuple[str, ...]
     details: Mapping[str, object] = field(default_factory=dict)
     load: Load | None = None
+    everything: Facilities | None = None
 
 
 class Stages:
@@ -271,6 +273,7 @@ class Engine:
             zone_index=self.snapshot.zone_index(query.level, vintage),
             facility_zone=inputs.located,
             certainty=inputs.certainty,
+            everything=facilities,
             evidence=facilities.evidence,
             sources=_sources(self.snapshot, query, facilities, known=reach.known),
             caveats=_caveats(inputs),

@@ -253,6 +253,7 @@ def _in_browser(app: Dash) -> None:
         "collect",
         Output("choices", "data"),
         Output("minutes", "value"),
+        Output("demand", "value"),
         Output("year-choice", "className"),
         Output("vintage-choice", "className"),
         Output("vintage", "value"),

@@ -82,6 +82,7 @@ def _head(state: State, analysis: Analysis, found: ZoneSheet) -> html.Header:
     actions: list[Any] = [
         html.Button(text("sheet.zoom", lang), className="quiet-button", type="button", **attributes(data_act="zoom"))
     ]
+    actions.append(_case_link(state))
     inside = _inside(state)
     if inside is not None:
         actions.append(
@@ -99,6 +100,12 @@ def _head(state: State, analysis: Analysis, found: ZoneSheet) -> html.Header:
         ],
         className="sheet-head",
     )
+
+
+def _case_link(state: State) -> html.A:
+    """Link to the page that asks whether this zone justifies a place."""
+    asked = replace(state, areas=f"{state.level}:{state.zone}", zone="", plan="", against="", key="")
+    return html.A(text("page.municipality", state.lang), href="gemeente" + asked.address(), className="quiet-button go")
 
 
 def _parent_name(context: Context, zone: pd.Series[Any]) -> str:

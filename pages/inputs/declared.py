@@ -21,6 +21,7 @@ from pages.compare.plan_comparison import FORMS, TABLES
 from pages.data.list_fixes import FIXES, LONGEST_CELL, MOST_EDITED, SET_FIELDS
 from pages.data.list_review import NO_FIELD
 from pages.documents import on_request
+from pages.municipality.asked import ASKED
 from pages.plan.building_list import FILE
 from pages.plan.plan_sharing import DOES as SHARES
 from pages.plan.propose_panel import MOST_NEW
@@ -121,6 +122,7 @@ _SHOWN: dict[str, Kind] = {
     "opened.data": CHOICES,
     "asking.data": CHOICES,
     "data-state.data": Record(VIEW_OF, needed=("lang",)),
+    "case-state.data": Maybe(ASKED),
     "selected.data": ID,
     "snapshot.data": _TAG,
     "viewed.data": Record({"key": CHOICES, "plan": Flag()}, needed=("key",)),

@@ -16,7 +16,7 @@ from layers.maps.ground import SQUARE_ZOOM, ground_json, square_json
 from layers.maps.labels import labels_json
 from layers.maps.places import facts_json, places_json
 from layers.maps.raster import minutes_legend
-from loaders.catalogue.regions.levels import LEVELS, OWN, get_level
+from loaders.catalogue.regions.levels import HOUSE_AREA, LEVELS, OWN, get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
@@ -35,6 +35,8 @@ def zones_address(context: Context, state: State, detail: str) -> str:
     """Address of the borders of a state's level."""
     if state.level == OWN:
         return session_uploads.zones_address(context, state, detail)
+    if state.level == HOUSE_AREA:
+        return session_uploads.house_areas_address(context, state, detail)
     vintage = get_level(state.level).resolve_vintage(state.query.vintage)
     return f"geo/{context.tag}/{state.level}-{vintage}-{detail}.json"
 
@@ -83,6 +85,7 @@ def register(server: flask.Flask, prefix: str = "/") -> None:
         "geo/<tag>/ground-<detail>.json": _ground,
         "geo/<tag>/streets-<int:x>-<int:y>.json": _square,
         "geo/<tag>/<level>-<vintage>-<detail>.json": _zones,
+        "geo/<tag>/areas-<facilities>-<detail>.json": _house_areas,
         "places/<tag>/<facilities>-<service>.json": _places,
         "raster/<tag>/<facilities>-<service>-<mode>-<model>.png": _raster,
     }
@@ -102,6 +105,15 @@ def _zones(tag: str, level: str, vintage: str, detail: str) -> flask.Response:
         not_here()
     name = f"{level}-{vintage}-{detail}.json"
     return _json(context.kept.get(name, lambda: web_zones(context.snapshot, level, int(vintage), detail)))
+
+
+def _house_areas(tag: str, facilities: str, detail: str) -> flask.Response:
+    context = figures(tag)
+    if facilities not in held_sets(context.snapshot) or detail not in TOLERANCE_M:
+        not_here()
+    held = session_uploads.with_own(context, State(level=HOUSE_AREA, facilities=facilities))
+    name = f"areas-{facilities}-{detail}.json"
+    return _json(context.kept.get(name, lambda: session_uploads.house_area_zones(held, detail)))
 
 
 def _labels(tag: str) -> flask.Response:

@@ -100,7 +100,7 @@ def _hidden(name: str) -> bool:
 
 
 def _libraries() -> list[ctypes.CDLL]:
-    """Library of GDAL that is loaded, where the system tells; a sealed process is told nothing, so this is for before."""
+    """Library of GDAL that is loaded, where the system tells; a sealed process is told nothing, so ask before."""
     try:
         loaded = _LIBRARY.findall(Path("/proc/self/maps").read_text(encoding="utf-8"))
     except OSError:
