@@ -69,7 +69,6 @@ Service = Annotated[
     str,
     option("--service", "bureau|house|ID", WHAT, "help.dossier_service"),
 ]
-HOUSE = "house_area:"
 Asked = TypeVar("Asked", bound=Question)
 
 
@@ -136,9 +135,8 @@ def profile(options: ProfileOptions) -> None:
         from layers.dossier.requested import profile_of_area
         from layers.dossier.writers.book import write_book
 
-        asked, house = with_house(options)
-        query, snapshot, facilities = ask(asked)
-        analysis, notes = profile_of_area(Engine(snapshot), query, facilities, options.lang, house)
+        query, snapshot, facilities = ask(_with_service(options))
+        analysis, notes = profile_of_area(Engine(snapshot), query, facilities, options.lang)
         content = write_book(analysis, notes) if form == "xlsx" else write_document(analysis.document, form)
     write_out(content, options.out, binary=form != "html")
     warn(notes)
@@ -151,25 +149,17 @@ def _area_dossier(options: DossierOptions) -> Made:
     from coverage.analysis import Engine
     from layers.dossier.requested import dossier_of_area
 
-    asked, house = with_house(options)
-    query, snapshot, facilities = ask(asked)
-    return dossier_of_area(Engine(snapshot), query, facilities, options.lang, house, options.preset)
+    query, snapshot, facilities = ask(_with_service(options))
+    return dossier_of_area(Engine(snapshot), query, facilities, options.lang, options.preset)
 
 
-def with_house(options: Asked) -> tuple[Asked, str]:
-    """Options with a service, and the house whose working area ``--in`` names; empty where it names other areas."""
+def _with_service(options: Asked) -> Asked:
+    """Options with a service; `InputError` without an area."""
     from loaders.catalogue.services import default_service
 
-    named = replace(options, service=options.service or default_service())
-    areas = [part.strip() for part in options.areas.split(",") if part.strip()]
-    houses = [part.removeprefix(HOUSE) for part in areas if part.startswith(HOUSE)]
-    if not areas:
+    if not options.areas.strip(" ,"):
         raise MessageError("error.dossier.no_area")
-    if not houses:
-        return named, ""
-    if len(areas) > 1:
-        raise MessageError("error.dossier.one_house", value=houses[0])
-    return replace(named, areas=""), houses[0]
+    return replace(options, service=options.service or default_service())
 
 
 def _plan_dossier(options: DossierOptions) -> Made:
