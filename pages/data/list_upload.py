@@ -270,7 +270,7 @@ def check_file(
         found = _read(chosen, geocode, held, contents, filename, kind, lang)
     except NabijError as error:
         if missing:
-            names = enumeration([f"‘{field_name(field, lang)}’" for field in missing], lang)
+            names = listed([f"‘{field_name(field, lang)}’" for field in missing], lang)
             return lacking(text("data.missing", lang, fields=names), missing, held, lang)
         return refusal(error.sentence(lang), lang)
     except ChangedColumnsError:
