@@ -19,6 +19,7 @@ from i18n.errors import InputError, NabijError
 from i18n.messages import MessageError
 from i18n.texts import format_number, text
 from layers.files.list_files import FORMS, KINDS
+from layers.sentences import listed
 from loaders.catalogue.regions.levels import OWN
 from loaders.catalogue.services import services_in_words
 from loaders.lists.facilities.facility_choice import facilities_of
