@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import commands.lists  # noqa: F401  (adds its commands to `data`)
+from commands.case import case
 from commands.data import data
+from commands.documents import documents
+from commands.help import Commands, Root
 from commands.measures import measures
 from commands.options import SETTINGS, Question, ServeOptions, StrataOptions, busy, takes
 from commands.question import answer, answer_by, tell
@@ -24,7 +27,7 @@ from commands.scenario import scenario
 from commands.site import siting
 from i18n.messages import MessageError, Reason
 from i18n.texts import text
-from layers.files.output import BINARY, check_out, format_of, write_out
+from layers.files.output import check_out, format_of, write_out
 
 if TYPE_CHECKING:
     from layers.notes.notes import Kind
@@ -38,23 +41,25 @@ _USUAL = gc.get_threshold()
 BACKLOG = 128
 LOOPBACK = "127.0.0.1"
 
-app = typer.Typer(
+app = Commands(
+    cls=Root,
     name="nabij",
-    help="Where families with babies in Flanders and Brussels live too far from a consultation bureau "
-    "(consultatiebureau) or a Huis van het Kind. Works without network.",
-    epilog="Start with: [bold]nabij serve[/bold]",
+    help="help.command.nabij",
+    epilog="nabij serve",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     **SETTINGS,
 )
-app.add_typer(data, name="data", help="Build, refresh, check and list the data that nabij works from (gegevens).")
+app.add_typer(data, name="data", help="help.command.data")
 app.add_typer(measures)
 app.add_typer(siting)
-app.add_typer(scenario, name="scenario", help="Plans (plannen) made in the explorer: list, show, compare, pass on.")
+app.add_typer(documents)
+app.add_typer(case)
+app.add_typer(scenario, name="scenario", help="help.command.scenario")
 
 
-@app.command(epilog="Example: [bold]nabij serve --port 8051[/bold]")
+@app.command(epilog="nabij serve --port 8051")
 @takes(ServeOptions)
 def serve(options: ServeOptions) -> None:
     """Open the explorer (verkenner): map, table and downloads in your browser."""
@@ -79,7 +84,7 @@ def serve(options: ServeOptions) -> None:
         )
 
 
-@app.command(epilog="Example: [bold]nabij coverage --service bureau --mode bike --out bureaus.xlsx[/bold]")
+@app.command(epilog="nabij coverage --service bureau --mode bike --out bureaus.xlsx")
 @takes(StrataOptions)
 def coverage(options: StrataOptions) -> None:
     """Write the table of all zones (alle gebieden): births within reach, distances, gaps."""
@@ -87,8 +92,7 @@ def coverage(options: StrataOptions) -> None:
 
 
 @app.command(
-    epilog="Example: [bold]nabij gaps --service bureau --in care_region:boom --facilities documented "
-    "--vintage 2018 --out boom.csv[/bold]"
+    epilog="nabij gaps --service bureau --in care_region:boom --facilities documented --vintage 2018 --out boom.csv"
 )
 @takes(StrataOptions)
 def gaps(options: StrataOptions) -> None:
@@ -96,7 +100,7 @@ def gaps(options: StrataOptions) -> None:
     _write_table(options, "gaps")
 
 
-@app.command("map", epilog="Example: [bold]nabij map --service house --out huizen.html[/bold]")
+@app.command("map", epilog="nabij map --service house --out huizen.html")
 @takes(Question)
 def map_(options: Question) -> None:
     """Write a map (kaart) as one HTML file that works without network."""
@@ -129,12 +133,13 @@ def _write_table(options: StrataOptions, kind: Kind) -> None:
         else:
             snapshot, analysis, notes, table = answer_by(options, kind, options.by)
         from coverage.analysis import gaps as only_gaps
-        from layers.files.export import render
+        from layers.files.export import holds_borders, table_file
 
         table = only_gaps(table) if kind == "gaps" else table
-        zones = snapshot.zones(analysis.query.level, analysis.query.vintage)
-        content = render(table, notes, form, zones)
-    write_out(content, options.out, binary=form in BINARY)
+        query = analysis.query
+        zones = snapshot.zones(query.level, query.vintage) if holds_borders(form) else None
+        made = table_file(table, notes, form, zones)
+    made.write(options.out)
     tell(notes, analysis)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commands.help import Commands
 from commands.options import SETTINGS, BuildOptions, Common, option, progress, show_table, takes
 from i18n.messages import MessageError, Note
 from i18n.texts import text
@@ -16,7 +17,7 @@ from layers.files.output import check_folder
 if TYPE_CHECKING:
     from loaders.pipeline.refresh import Refreshed
 
-data = typer.Typer(**SETTINGS)
+data = Commands(**SETTINGS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,7 @@ class RefreshOptions(StoreOptions):
 
     sources: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SOURCE", help="Sources (bronnen) to refresh, such as births; none for all."),
+        typer.Argument(metavar="SOURCE", help="help.sources"),
     ] = None
     source: Annotated[
         list[str] | None,
@@ -45,18 +46,12 @@ class RefreshOptions(StoreOptions):
             "--source",
             "SOURCE=FILE|URL",
             None,
-            "Take a source from this file or address; may be given several times.",
+            "help.source",
         ),
     ] = None
-    accept: Annotated[bool, option("--accept", "", None, "Go on although figures moved more than is believable.")] = (
-        False
-    )
-    skip_failed: Annotated[
-        bool, option("--skip-failed", "", None, "Go on with the sources that answer, and tell which did not.")
-    ] = False
-    no_wait: Annotated[
-        bool, option("--no-wait", "", None, "Stop at once when another refresh of the same data is at work.")
-    ] = False
+    accept: Annotated[bool, option("--accept", "", None, "help.accept")] = False
+    skip_failed: Annotated[bool, option("--skip-failed", "", None, "help.skip_failed")] = False
+    no_wait: Annotated[bool, option("--no-wait", "", None, "help.no_wait")] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +60,7 @@ class RollbackOptions(StoreOptions):
 
     to: Annotated[
         str | None,
-        option("--to", "HASH", None, "Version to go back to, or embedded; left out, the one before the present."),
+        option("--to", "HASH", None, "help.to"),
     ] = None
 
 
@@ -75,15 +70,15 @@ class DiffOptions(StoreOptions):
 
     old: Annotated[
         str | None,
-        typer.Argument(metavar="A", help="Version (hash), folder or embedded; left out, the one before the present."),
+        typer.Argument(metavar="A", help="help.old"),
     ] = None
     new: Annotated[
         str | None,
-        typer.Argument(metavar="B", help="Version (hash), folder or embedded; left out, the present one."),
+        typer.Argument(metavar="B", help="help.new"),
     ] = None
 
 
-@data.command("build", epilog="Example: [bold]nabij data build --from raw --out my-snapshot[/bold]")
+@data.command("build", epilog="nabij data build --from raw --out my-snapshot")
 @takes(BuildOptions)
 def build(options: BuildOptions) -> None:
     """Build a snapshot (momentopname) out of a folder with raw open data; takes some minutes."""
@@ -97,7 +92,7 @@ def build(options: BuildOptions) -> None:
     typer.echo(text("cli.built", options.lang, path=built))
 
 
-@data.command("verify", epilog="Example: [bold]nabij data verify[/bold]")
+@data.command("verify", epilog="nabij data verify")
 @takes(Common)
 def verify(options: Common) -> None:
     """Check every file of the snapshot: hashes, columns, codes and totals."""
@@ -110,7 +105,7 @@ def verify(options: Common) -> None:
     typer.echo(text("cli.verified", options.lang, n=len(checks), path=options.folder))
 
 
-@data.command("list", epilog="Example: [bold]nabij data list --lang en[/bold]")
+@data.command("list", epilog="nabij data list --lang en")
 @takes(Common)
 def list_(options: Common) -> None:
     """List what the snapshot holds: title, year, rows, size, source, licence."""
@@ -120,7 +115,7 @@ def list_(options: Common) -> None:
     show_table(header, rows)
 
 
-@data.command("refresh", epilog="Example: [bold]nabij data refresh births --source births=statbel.xlsx[/bold]")
+@data.command("refresh", epilog="nabij data refresh births --source births=statbel.xlsx")
 @takes(RefreshOptions)
 def refresh(options: RefreshOptions) -> None:
     """Fetch the newest open data (vernieuwen) and check them: all take effect, or nothing changes."""
@@ -179,7 +174,7 @@ def _tell_refresh(done: Refreshed, lang: str) -> None:
     typer.echo(text("refresh.done", lang, path=done.folder, version=done.after.name, n=len(done.resources)))
 
 
-@data.command("rollback", epilog="Example: [bold]nabij data rollback[/bold]")
+@data.command("rollback", epilog="nabij data rollback")
 @takes(RollbackOptions)
 def rollback(options: RollbackOptions) -> None:
     """Go back (terug) to the data before the last refresh, or to a version that is kept."""
@@ -192,7 +187,7 @@ def rollback(options: RollbackOptions) -> None:
     typer.echo(text("refresh.back", options.lang, version=path.name, path=options.folder))
 
 
-@data.command("diff", epilog="Example: [bold]nabij data diff embedded[/bold]")
+@data.command("diff", epilog="nabij data diff embedded")
 @takes(DiffOptions)
 def diff(options: DiffOptions) -> None:
     """Tell in words what changed (verschil) between two versions of the data."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Kind = Annotated[
     str,
-    option("--kind", "places|zones", WHAT, "Bureaus and houses (plaatsen), or your own zones (eigen zones)."),
+    option("--kind", "places|zones", WHAT, "help.kind"),
 ]
 
 
@@ -29,7 +29,7 @@ class CheckOptions(Common):
 
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="List to check: CSV, Excel, ODS or a map file."),
+        typer.Argument(metavar="FILE", help="help.data_check_file"),
     ]
     kind: Kind = "places"
     columns: ColumnMap = None
@@ -38,7 +38,7 @@ class CheckOptions(Common):
     geocode: Geocode = False
     out: Annotated[
         Path | None,
-        option("--out", "FILE", None, "CSV to write the report to, row by row; - for standard output."),
+        option("--out", "FILE", None, "help.data_check_out"),
     ] = None
 
 
@@ -47,10 +47,10 @@ class TemplateOptions(Common):
     """Options of ``nabij data template``."""
 
     kind: Kind = "places"
-    out: Annotated[Path, option("--out", "FILE", None, "File to write (.csv or .xlsx); - for CSV on standard output.")]
+    out: Annotated[Path, option("--out", "FILE", None, "help.data_template_out")]
 
 
-@data.command("check", epilog="Example: [bold]nabij data check places.xlsx --out report.csv[/bold]")
+@data.command("check", epilog="nabij data check places.xlsx --out report.csv")
 @takes(CheckOptions)
 def check(options: CheckOptions) -> None:
     """Check a list of places or own zones row by row (nakijken): accepted, repaired or refused, and why."""
@@ -90,7 +90,7 @@ def _report(options: CheckOptions) -> RowReport:
         return read_facility_file(options.file, snapshot, options=asked, locate=locate)
 
 
-@data.command("template", epilog="Example: [bold]nabij data template --kind zones --out zones.xlsx[/bold]")
+@data.command("template", epilog="nabij data template --kind zones --out zones.xlsx")
 @takes(TemplateOptions)
 def template(options: TemplateOptions) -> None:
     """Write an example of a list of places or own zones (sjabloon), to fill in."""

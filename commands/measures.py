@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from commands.help import Commands
 from commands.options import (
     FAR,
     SETTINGS,
@@ -26,9 +27,9 @@ from commands.options import (
 from commands.question import ask, read_places, settle_model, split_mapping, tell, warn, with_own_level
 from i18n.messages import MessageError
 from i18n.texts import text
-from layers.files.output import BINARY, check_out, format_of, write_out
+from layers.files.output import check_out, format_of
 
-measures = typer.Typer(**SETTINGS)
+measures = Commands(**SETTINGS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class MeasureOptions(StrataOptions):
             "--measure",
             "NAME,...",
             WHAT,
-            "nearest, second, count, gravity, 2sfca, e2sfca, 3sfca, bfca or availability (maten); several with commas.",
+            "help.measure",
         ),
     ] = "e2sfca"
     decay: Annotated[
@@ -50,7 +51,7 @@ class MeasureOptions(StrataOptions):
             "--decay",
             "binary|step|wan|gaussian",
             FAR,
-            "How a place counts for less the farther it is; left out, as in the paper of the measure.",
+            "help.decay",
         ),
     ] = None
 
@@ -59,16 +60,14 @@ class MeasureOptions(StrataOptions):
 class TrendOptions(StrataOptions):
     """Options of ``nabij trend``."""
 
-    since: Annotated[
-        int, option("--since", "YEAR", WHAT, "First year (eerste jaar); left out, the first one held.")
-    ] = 0
+    since: Annotated[int, option("--since", "YEAR", WHAT, "help.since")] = 0
     ahead: Annotated[
         int,
         option(
             "--ahead",
             "YEARS",
             WHAT,
-            "Also forecast (vooruitzicht) births of municipalities so many years ahead, at most 10, with intervals.",
+            "help.ahead",
         ),
     ] = 0
 
@@ -77,19 +76,13 @@ class TrendOptions(StrataOptions):
 class IsochroneOptions(AccessOptions):
     """Options of ``nabij isochrone``."""
 
-    ids: Annotated[
-        str, option("--id", "ID,...", WHAT, "Ids of the places; left out, all places of the service (plaatsen).")
-    ] = ""
+    ids: Annotated[str, option("--id", "ID,...", WHAT, "help.id")] = ""
     within: Annotated[
         str | None,
-        option("--within", "METRES,...", FAR, "Distances of travel; left out, 15 minutes of the mode."),
+        option("--within", "METRES,...", FAR, "help.isochrone_within"),
     ] = None
-    minutes: Annotated[
-        str | None, option("--minutes", "N,...", FAR, "Minutes (minuten) of travel instead of metres.")
-    ] = None
-    step: Annotated[
-        float, option("--step", "METRES", FAR, "Side of the squares the ground is cut into; finer takes longer.")
-    ] = 50.0
+    minutes: Annotated[str | None, option("--minutes", "N,...", FAR, "help.isochrone_minutes")] = None
+    step: Annotated[float, option("--step", "METRES", FAR, "help.step")] = 50.0
     format: MapFormat = None
 
 
@@ -104,7 +97,7 @@ class OverlapOptions(Common):
             "--levels",
             "LEVEL|FILE,LEVEL|FILE",
             WHERE,
-            "The two divisions (indelingen) to lay over each other; one of them may be a file with your own zones.",
+            "help.levels",
         ),
     ] = "care_region,gp_circle"
     rule: Annotated[
@@ -113,34 +106,27 @@ class OverlapOptions(Common):
             "--rule",
             None,
             WHAT,
-            "Instead, judge every house (Huis van het Kind): does its area cover that of a bureau and stay within "
-            "one care region?",
+            "help.rule",
         ),
     ] = False
     facilities: Annotated[
         str | None,
-        option("--facilities", "register|illustrative|documented|FILE", WHAT, "The places that --rule judges."),
+        option("--facilities", "register|illustrative|documented|FILE", WHAT, "help.overlap_facilities"),
     ] = None
-    demand: Annotated[
-        str, option("--demand", "births|age0|age0_2|age0_5", WHAT, "What is counted in every intersection.")
-    ] = "births"
-    year: Annotated[
-        int | None, option("--year", "YEAR", WHAT, "Year of the births or children; left out, the newest held.")
-    ] = None
+    demand: Annotated[str, option("--demand", "births|age0|age0_2|age0_5", WHAT, "help.overlap_demand")] = "births"
+    year: Annotated[int | None, option("--year", "YEAR", WHAT, "help.year")] = None
     vintage: Annotated[
         int | None,
         option(
             "--vintage",
             "YEAR",
             WHERE,
-            "Year of the borders, for mergers (fusies) change them; left out, the usual one of the region.",
+            "help.vintage",
         ),
     ] = None
     areas: Annotated[
         str,
-        option(
-            "--in", "LEVEL:ID,...", WHERE, "Only zones of the first level in these areas, such as care_region:boom."
-        ),
+        option("--in", "LEVEL:ID,...", WHERE, "help.overlap_in"),
     ] = ""
     format: TableFormat = None
 
@@ -155,14 +141,12 @@ class ProofOptions(Common):
             "--bench",
             "DIR",
             None,
-            "Folder with published results (expected.json); left out, NABIJ_BENCH or ../shared/bench where present.",
+            "help.bench",
         ),
     ] = None
 
 
-@measures.command(
-    epilog="Example: [bold]nabij access --service bureau --mode bike --measure e2sfca,count --out toegang.csv[/bold]"
-)
+@measures.command(epilog="nabij access --service bureau --mode bike --measure e2sfca,count --out toegang.csv")
 @takes(MeasureOptions)
 def access(options: MeasureOptions) -> None:
     """Write how much of the supply families have (toegang), and how equally: catchment areas, Gini, Palma."""
@@ -172,7 +156,7 @@ def access(options: MeasureOptions) -> None:
         from coverage.analysis import Engine
         from coverage.indicators.measures import access_table
         from coverage.indicators.strata_table import burden, strata_of
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.access_notes import describe_access
         from layers.notes.strata_notes import mark_strata
 
@@ -184,12 +168,12 @@ def access(options: MeasureOptions) -> None:
         notes = describe_access(table, analysis, snapshot, measures, options.decay, options.lang)
         if options.by is not None:
             notes = mark_strata(notes, burden(engine, analysis, options.by), snapshot)
-        content = render(table, notes, form, snapshot.zones(query.level, query.vintage))
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(table, notes, form, snapshot.zones(query.level, query.vintage))
+    made.write(options.out)
     tell(notes, analysis)
 
 
-@measures.command(epilog="Example: [bold]nabij trend --service bureau --since 2010 --out trend.xlsx[/bold]")
+@measures.command(epilog="nabij trend --service bureau --since 2010 --out trend.xlsx")
 @takes(TrendOptions)
 def trend(options: TrendOptions) -> None:
     """Write the children of every year (evolutie), 0-year-olds for births, and how many today's places would reach."""
@@ -199,7 +183,7 @@ def trend(options: TrendOptions) -> None:
         from coverage.analysis import Engine
         from coverage.indicators.strata_table import burden
         from coverage.indicators.trend import trend_table
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.access_notes import describe_trend
         from layers.notes.strata_notes import mark_strata
 
@@ -209,15 +193,15 @@ def trend(options: TrendOptions) -> None:
         notes = describe_trend(analysis, snapshot, options.since, options.lang, options.ahead)
         if options.by is not None:
             notes = mark_strata(notes, burden(engine, analysis, options.by), snapshot)
-        content = render(table, notes, form, snapshot.zones(query.level, query.vintage))
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(table, notes, form, snapshot.zones(query.level, query.vintage))
+    made.write(options.out)
     warn(notes)
     typer.echo(notes.question, err=True)
 
 
 @measures.command(
-    epilog="Example: [bold]nabij isochrone --service bureau --id illustrative-bureau-11005-01 --within 600,1200 "
-    "--model raster --out bereik.geojson[/bold]"
+    epilog="nabij isochrone --service bureau --id illustrative-bureau-11005-01 --within 600,1200 --model raster "
+    "--out bereik.geojson"
 )
 @takes(IsochroneOptions)
 def isochrone(options: IsochroneOptions) -> None:
@@ -237,7 +221,7 @@ def isochrone(options: IsochroneOptions) -> None:
         )
         from coverage.indicators.isochrone_table import isochrone_table, weigh_table
         from coverage.travel.models import USUAL_MODEL
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.isochrone_notes import describe_isochrones
         from loaders.catalogue.services import get_service
 
@@ -266,8 +250,8 @@ def isochrone(options: IsochroneOptions) -> None:
         note_weight(weigh_table(engine, analysis, ids, distances, options.step), options.lang)
         found = isochrone_table(engine, analysis, ids, distances, options.step)
         notes = describe_isochrones(analysis, snapshot, ids, distances, options.lang)
-        content = render(found.drop(columns="geometry"), notes, form, found)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(found.drop(columns="geometry"), notes, form, found)
+    made.write(options.out)
     warn(notes)
     typer.echo(notes.question, err=True)
 
@@ -280,39 +264,43 @@ def _distances(given: str | None) -> list[float]:
         raise MessageError("error.command.distances", given=str(given)) from None
 
 
-@measures.command(epilog="Example: [bold]nabij overlap --levels care_region,gp_circle --out overlap.csv[/bold]")
+@measures.command(epilog="nabij overlap --levels care_region,gp_circle --out overlap.csv")
 @takes(OverlapOptions)
 def overlap(options: OverlapOptions) -> None:
     """Write how two divisions overlap (overlapping): births in every intersection, what is cut and how unequally."""
     form = _flat(format_of(options.out, options.format))
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
-        from commands.weights import note_weight
         from coverage.core.demand import surface
         from coverage.core.query import Query
-        from coverage.memory.weights import of_pieces
-        from coverage.zones.partition_overlap import between, house_rule, parse_levels
+        from coverage.memory.limits import limits_of_machine
+        from coverage.partnerships.areas import with_house_areas
+        from coverage.partnerships.rule import house_rule
+        from coverage.zones.partition_overlap import between, parse_levels
         from coverage.zones.territory import Territory
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.overlap_notes import describe_overlap, describe_rule
-        from loaders.catalogue.regions.levels import default_vintage
+        from loaders.catalogue.regions.levels import HOUSE_AREA, default_vintage
         from loaders.lists.facilities.facility_choice import load_facilities
         from loaders.snapshot.facility_sets import held_sets
 
         areas = Query.parse_areas(options.areas)
         asked, snapshot = with_own_level(options.levels, options.open_snapshot(), options.lang)
         levels = parse_levels(asked)
-        if options.rule:
+        given = {*levels, *(level for level, _ in areas)}
+        if options.rule or HOUSE_AREA in given:
             facilities = load_facilities(snapshot, options.facilities or held_sets(snapshot)[0])
+            snapshot = with_house_areas(snapshot, facilities) if HOUSE_AREA in given else snapshot
+        if options.rule:
             table = house_rule(snapshot, facilities)
             notes = describe_rule(table, facilities, snapshot, options.lang)
         else:
             demand = surface(snapshot, options.demand, options.year)
-            note_weight(of_pieces(len(demand.births)), options.lang)
-            found = between(Territory(snapshot), demand, levels, options.vintage or default_vintage(), areas)
+            vintage = options.vintage or default_vintage()
+            found = between(Territory(snapshot), demand, levels, vintage, areas, limits_of_machine())
             table, notes = found.table, describe_overlap(found, snapshot, areas, options.lang)
-        content = render(table, notes, form)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(table, notes, form)
+    made.write(options.out)
     warn(notes)
     typer.echo(notes.question, err=True)
 
@@ -324,7 +312,7 @@ def _flat(form: str) -> str:
     return form
 
 
-@measures.command("verify", epilog="Example: [bold]nabij verify[/bold]")
+@measures.command("verify", epilog="nabij verify")
 @takes(ProofOptions)
 def verify(options: ProofOptions) -> None:
     """Prove the engine (bewijs): published answers, worked cases, laws of conservation and made-up worlds."""

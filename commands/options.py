@@ -8,12 +8,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
 from i18n.errors import NabijError
+from i18n.languages import LANGUAGE_VARIABLE, language_of_system
 from i18n.messages import Message, MessageError, Note, Reason
 from i18n.texts import LANGUAGES, check_language, has_text, text
 
@@ -23,24 +25,24 @@ if TYPE_CHECKING:
 SETTINGS: dict[str, Any] = {"no_args_is_help": True, "context_settings": {"help_option_names": ["--help", "-h"]}}
 """Settings of every group of commands."""
 
-WHAT = "What and for whom (wat, voor wie)"
-FAR = "How far (hoe ver)"
-WHERE = "At which scale, where (schaal, gebied)"
+WHAT = "help.panel.what"
+FAR = "help.panel.far"
+WHERE = "help.panel.where"
 
 
-def option(names: str, metavar: str | None, panel: str | None, explanation: str) -> Any:
-    """Declare an option by its names, what stands for its value, its panel in the help and what it does."""
-    return typer.Option(*names.split(), metavar=metavar, rich_help_panel=panel, help=explanation)
+def option(names: str, metavar: str | None, panel: str | None, key: str) -> Any:
+    """Declare an option by its names, what stands for its value, and the keys of its panel and of what it does."""
+    return typer.Option(*names.split(), metavar=metavar, rich_help_panel=panel, help=key)
 
 
 def _format(names: str) -> Any:
     """Declare ``--format`` with the formats that a command can write."""
-    return option("--format", names, None, "Format of the file; left out, its suffix says it.")
+    return option("--format", names, None, "help.format")
 
 
-Out = Annotated[Path, option("--out", "FILE", None, "File to write (bestand); - for standard output.")]
-TableFormat = Annotated[str | None, _format("csv|parquet|xlsx")]
-MapFormat = Annotated[str | None, _format("csv|parquet|geojson|gpkg|xlsx")]
+Out = Annotated[Path, option("--out", "FILE", None, "help.out")]
+TableFormat = Annotated[str | None, _format("csv|csv-excel|parquet|xlsx")]
+MapFormat = Annotated[str | None, _format("csv|csv-excel|parquet|geojson|gpkg|xlsx")]
 """Formats of a table, and of a table whose rows have a place on the map."""
 
 ColumnMap = Annotated[
@@ -49,8 +51,7 @@ ColumnMap = Annotated[
         "--map",
         "COLUMN=FIELD",
         WHAT,
-        "What a column of your own list, zones or travel table is, when its header is not recognised, such as "
-        "'Breedte=lat'; nothing after = leaves the column out; may be given several times.",
+        "help.map",
     ),
 ]
 Constants = Annotated[
@@ -59,13 +60,12 @@ Constants = Annotated[
         "--set",
         "FIELD=VALUE",
         WHAT,
-        "What holds for all rows of your own list or zones, such as service=bureau, crs=EPSG:3857 or an older vintage; "
-        "may be given several times.",
+        "help.set",
     ),
 ]
 Sheet = Annotated[
     str,
-    option("--sheet", "NAME", WHAT, "Sheet (blad) of a workbook or layer (laag) of a map file with your own list."),
+    option("--sheet", "NAME", WHAT, "help.sheet"),
 ]
 Database = Annotated[
     str | None,
@@ -73,13 +73,12 @@ Database = Annotated[
         "--database",
         "FILE|ADDRESS",
         None,
-        "Where plans (plannen) are kept: a SQLite file, or postgresql://USER:PASSWORD@HOST/NAME; left out, "
-        "NABIJ_DATABASE, else a file of your own.",
+        "help.database",
     ),
 ]
 Geocode = Annotated[
     bool,
-    option("--geocode", "", WHAT, "Look up the addresses (adressen) of your own list on the network."),
+    option("--geocode", "", WHAT, "help.geocode"),
 ]
 
 
@@ -93,8 +92,7 @@ class Common:
             "--snapshot",
             "DIR",
             None,
-            "Data (gegevens) to work from; left out: folder NABIJ_SNAPSHOT, else what you refreshed, else what came "
-            "with nabij.",
+            "help.snapshot",
         ),
     ] = None
     services: Annotated[
@@ -103,14 +101,16 @@ class Common:
             "--services",
             "FILE",
             None,
-            "Kinds of place of your own (eigen diensten) in a TOML file, besides bureau and house; left out, "
-            "NABIJ_SERVICES.",
+            "help.services",
         ),
     ] = None
     lang: Annotated[
-        str, option("--lang", "|".join(LANGUAGES), None, "Language of messages, notes and titles (taal).")
+        str,
+        typer.Option(
+            "--lang", metavar="|".join(LANGUAGES), help="help.lang", envvar=LANGUAGE_VARIABLE, show_envvar=False
+        ),
     ] = "nl"
-    debug: Annotated[bool, option("--debug", "", None, "Show the whole trace of an error.")] = False
+    debug: Annotated[bool, option("--debug", "", None, "help.debug")] = False
 
     @property
     def folder(self) -> Path:
@@ -137,8 +137,7 @@ class AccessOptions(Common):
             "--service",
             "bureau|house|ID",
             WHAT,
-            "Consultation bureau (consultatiebureau), physical house (fysiek Huis van het Kind), or the kind of place "
-            "with this id in the file of --services.",
+            "help.service",
         ),
     ]
     out: Out
@@ -148,9 +147,7 @@ class AccessOptions(Common):
             "--facilities",
             "register|illustrative|documented|FILE",
             WHAT,
-            "The places: the register once it was loaded, a made-up set to try things out, the cases that field "
-            "reports document, or your own list (CSV, XLSX, GeoJSON, GPKG); left out, the register if held, else the "
-            "made-up set.",
+            "help.facilities",
         ),
     ] = None
     complete_for: Annotated[
@@ -159,8 +156,7 @@ class AccessOptions(Common):
             "--complete-for",
             "LEVEL:ID,...",
             WHAT,
-            "Areas (gebieden) that your own list is complete for, such as care_region:boom; elsewhere nothing is known "
-            "then. Left out, it is taken to hold all places of the region.",
+            "help.complete_for",
         ),
     ] = ""
     columns: ColumnMap = None
@@ -173,29 +169,26 @@ class AccessOptions(Common):
             "--demand",
             "births|age0|age0_2|age0_5",
             WHAT,
-            "Live births (geboorten), or children on 1 January aged 0, 0 to 2 or 0 to 5; left out, what the service "
-            "declares: births for a bureau and a house.",
+            "help.demand",
         ),
     ] = None
     year: Annotated[
         int | None,
-        option("--year", "YEAR", WHAT, "Year of the births or children; left out, the newest held."),
+        option("--year", "YEAR", WHAT, "help.year"),
     ] = None
-    mode: Annotated[str, option("--mode", "walk|bike|car", FAR, "On foot, by bike or by car.")] = "walk"
+    mode: Annotated[str, option("--mode", "walk|bike|car", FAR, "help.mode")] = "walk"
     model: Annotated[
         str | None,
         option(
             "--model",
             "network|crow|raster|matrix",
             FAR,
-            "Travel distance: network, over the streets of the data or of --network; crow, the straight line times 1.3 "
-            "(by car a curve of it); raster, around rivers and motorways (land cover); matrix, from the table of "
-            "--matrix. Left out, network where the data hold streets, else crow.",
+            "help.model",
         ),
     ] = None
     network: Annotated[
         Path | None,
-        option("--network", "FILE", FAR, "OpenStreetMap extract (.osm.pbf, .osm) for --model network or raster."),
+        option("--network", "FILE", FAR, "help.network"),
     ] = None
     matrix: Annotated[
         Path | None,
@@ -203,12 +196,12 @@ class AccessOptions(Common):
             "--matrix",
             "FILE",
             FAR,
-            "Table (CSV, Parquet) with from_id, to_id and metres or minutes; other headers by --map.",
+            "help.matrix",
         ),
     ] = None
     ferries: Annotated[
         bool,
-        option("--ferries", None, FAR, "Count ferries (veren) on foot and by bike, with a wait of 15 minutes."),
+        option("--ferries", None, FAR, "help.ferries"),
     ] = False
 
 
@@ -222,8 +215,7 @@ class Question(AccessOptions):
             "--within",
             "METRES",
             FAR,
-            "Near enough; left out, 15 minutes (1200 on foot, 3750 by bike), unless the service declares its own norm. "
-            "By car 1000 m count as a minute: give --minutes instead.",
+            "help.within",
         ),
     ] = None
     minutes: Annotated[
@@ -232,13 +224,12 @@ class Question(AccessOptions):
             "--minutes",
             "N,...",
             FAR,
-            "Near enough in minutes (minuten) instead of metres; of several the first decides the gap, and coverage "
-            "and gaps get columns for each.",
+            "help.minutes",
         ),
     ] = None
     speed: Annotated[
         float | None,
-        option("--speed", "KMH", FAR, "Your pace (snelheid) on foot or by bike; left out, 4.8 and 15 km/h."),
+        option("--speed", "KMH", FAR, "help.speed"),
     ] = None
     min_share: Annotated[
         float,
@@ -246,7 +237,7 @@ class Question(AccessOptions):
             "--min-share",
             "SHARE",
             FAR,
-            "A zone has a gap (leemte) when a smaller share of its births is within reach.",
+            "help.min_share",
         ),
     ] = 0.5
     births_per_hour: Annotated[
@@ -255,8 +246,7 @@ class Question(AccessOptions):
             "--births-per-hour",
             "NUMBER",
             FAR,
-            "Births for an hour per year (uren) that a place can take, where its hours are known; left out, 1.5 times "
-            "what the places with known hours get on average.",
+            "help.births_per_hour",
         ),
     ] = None
     draws: Annotated[
@@ -265,23 +255,17 @@ class Question(AccessOptions):
             "--draws",
             "N",
             FAR,
-            "Random draws for the probability of a gap (kans op een leemte), such as 200; left out, none is given.",
+            "help.draws",
         ),
     ] = 0
-    seed: Annotated[
-        int, option("--seed", "NUMBER", FAR, "Where the random numbers start; same seed, same figures.")
-    ] = 1
+    seed: Annotated[int, option("--seed", "NUMBER", FAR, "help.seed")] = 1
     level: Annotated[
         str | None,
         option(
             "--level",
             "LEVEL|FILE",
             WHERE,
-            "municipality (gemeente), sub_municipality (deelgemeente), neighbourhood (wijk), sector, province, "
-            "arrondissement, primary_care_zone (eerstelijnszone), reference_region (referentieregio), "
-            "care_region (zorgregio), gp_circle (huisartsenkring), region (gewest), or a file (CSV, XLSX, GeoJSON, "
-            "GPKG) with your own zones (eigen zones), which --in then knows as own:ID; data of another region have "
-            "levels of their own; left out, municipality.",
+            "help.level",
         ),
     ] = None
     vintage: Annotated[
@@ -290,12 +274,12 @@ class Question(AccessOptions):
             "--vintage",
             "YEAR",
             WHERE,
-            "Year of the borders, for mergers (fusies) change them; left out, the usual one of the region.",
+            "help.vintage",
         ),
     ] = None
     areas: Annotated[
         str,
-        option("--in", "LEVEL:ID,...", WHERE, "Only these areas, such as care_region:boom,municipality:35013."),
+        option("--in", "LEVEL:ID,...", WHERE, "help.in"),
     ] = ""
 
 
@@ -305,8 +289,7 @@ By = Annotated[
         "--by",
         "deprivation|area_type",
         WHAT,
-        "Divide every zone: by fifths of deprivation (kansarmoede) of the sector people live in, 1 being the most "
-        "deprived, or by type of area (gebiedstype): city, town, rural.",
+        "help.by",
     ),
 ]
 
@@ -331,21 +314,18 @@ class ServeOptions(Common):
 
     cache_mb: Annotated[
         int | None,
-        option("--cache-mb", "MB", None, "Memory for kept answers; left out, NABIJ_CACHE_MB or 600."),
+        option("--cache-mb", "MB", None, "help.cache_mb"),
     ] = None
 
-    host: Annotated[str, option("--host", "ADDRESS", None, "Address to listen on; 0.0.0.0 lets other machines in.")] = (
-        "127.0.0.1"
-    )
-    port: Annotated[int, option("--port", "PORT", None, "Port to listen on; 0 for any free one.")] = 8050
+    host: Annotated[str, option("--host", "ADDRESS", None, "help.host")] = "127.0.0.1"
+    port: Annotated[int, option("--port", "PORT", None, "help.port")] = 8050
     allow_host: Annotated[
         list[str] | None,
         option(
             "--allow-host",
             "NAME",
             None,
-            "Name under which browsers reach the explorer, such as nabij.example.be behind a proxy; may be given "
-            "several times, besides NABIJ_ALLOWED_HOSTS.",
+            "help.allow_host",
         ),
     ] = None
     database: Database = None
@@ -355,8 +335,8 @@ class ServeOptions(Common):
 class BuildOptions(Common):
     """Options of ``nabij data build``."""
 
-    source: Annotated[Path, option("--from", "DIR", None, "Folder with the raw open data.")]
-    out: Annotated[Path | None, option("--out", "DIR", None, "Folder to write; left out, that of --snapshot.")] = None
+    source: Annotated[Path, option("--from", "DIR", None, "help.from")]
+    out: Annotated[Path | None, option("--out", "DIR", None, "help.data_build_out")] = None
 
 
 Options = TypeVar("Options", bound=Common)
@@ -365,7 +345,7 @@ Options = TypeVar("Options", bound=Common)
 def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Callable[..., None]]:
     """Make a command of a function: one option per field of ``options``, every expected error told in a sentence."""
     general = {field.name for field in fields(Common)}
-    hints = get_type_hints(options, include_extras=True)
+    hints = {name: hint for part in reversed(options.__mro__) for name, hint in _own_hints(part).items()}
     parameters = [p.replace(annotation=hints[p.name]) for p in inspect.signature(options).parameters.values()]
     parameters.sort(key=lambda p: p.name in general)
 
@@ -393,6 +373,13 @@ def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Calla
     return decorate
 
 
+@cache
+def _own_hints(options: type) -> dict[str, Any]:
+    """Types of the fields that a class declares itself: those of its bases are read once for all that have them."""
+    own = {"__annotations__": vars(options).get("__annotations__", {}), "__module__": options.__module__}
+    return get_type_hints(type(options.__name__, (), own), include_extras=True)
+
+
 def _check_areas(context: typer.Context, given: dict[str, Any]) -> None:
     """Refuse ``--in`` without an area: it would quietly ask for all of them."""
     source = context.get_parameter_source("areas")
@@ -404,9 +391,11 @@ _CONTEXT = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD,
 
 
 def _asked_language(context: typer.Context, lang: str) -> str:
-    """Language of errors: that of ``--lang`` where it was given, else English, as exceptions read."""
+    """Language of errors: that of ``--lang`` or ``NABIJ_LANG``, else of the system, else English."""
     source = context.get_parameter_source("lang")
-    return lang if source is not None and source.name == "COMMANDLINE" and lang in LANGUAGES else "en"
+    if source is not None and source.name in {"COMMANDLINE", "ENVIRONMENT"}:
+        return lang if lang in LANGUAGES else "en"
+    return language_of_system(os.environ) or "en"
 
 
 @contextlib.contextmanager

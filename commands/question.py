@@ -77,7 +77,22 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
     if own:
         snapshot = _with_zones(own, snapshot, options.lang, said.zones)
         query = replace(query, vintage=snapshot.partition.vintage)
-    return query, snapshot, read_places(options, snapshot, said.places)
+    facilities = read_places(options, snapshot, said.places)
+    return (*with_areas_of_houses(query, snapshot, facilities), facilities)
+
+
+def with_areas_of_houses(query: Query, snapshot: Snapshot, facilities: Facilities) -> tuple[Query, Snapshot]:
+    """The question by the borders that the areas of houses are made of, and the snapshot with these, where it asks."""
+    from loaders.catalogue.regions.levels import HOUSE_AREA
+
+    if HOUSE_AREA not in {query.level, *(level for level, _ in query.areas)}:
+        return query, snapshot
+    from coverage.partnerships.areas import with_house_areas
+
+    overlaid = with_house_areas(snapshot, facilities)
+    if query.level == HOUSE_AREA:
+        query = replace(query, vintage=overlaid.partition.vintage)
+    return query, overlaid
 
 
 def settle_model(query: Query, options: AccessOptions, snapshot: Snapshot) -> Query:
@@ -175,13 +190,12 @@ class Said:
 def split_mapping(options: AccessOptions, *, zones: bool) -> Said:
     """What the user says of own lists, for places, zones and the table of travel; fields tell which."""
     from loaders.lists.facilities.facility_table import ListOptions
-    from loaders.lists.partition_file import PARTITION_FIELDS
     from loaders.protocols.column_matching import parse_constants, parse_mapping
     from loaders.protocols.spellings import FACILITY_FIELDS
 
     mapping = parse_mapping(options.columns or ())
     constants = parse_constants(options.constants or ())
-    zone_fields, place_fields = set(PARTITION_FIELDS.values()), set(FACILITY_FIELDS.values())
+    zone_fields, place_fields = _zone_fields() if zones else set(), set(FACILITY_FIELDS.values())
     of_zones = {column: field for column, field in mapping.items() if zones and field in zone_fields}
     left = {column: field for column, field in mapping.items() if column not in of_zones}
     of_matrix = tuple((column, field) for column, field in left.items() if options.matrix and field in MATRIX_FIELDS)
@@ -196,6 +210,13 @@ def split_mapping(options: AccessOptions, *, zones: bool) -> Said:
     return Said(
         ListOptions(of_places, set_places, "" if zones else sheet), ListOptions(of_zones, set_zones, sheet), of_matrix
     )
+
+
+def _zone_fields() -> set[str]:
+    """Fields of a table of own zones; who brings no zones waits for nothing that reads borders."""
+    from loaders.lists.partition_file import PARTITION_FIELDS
+
+    return set(PARTITION_FIELDS.values())
 
 
 MATRIX_FIELDS = frozenset({"from_id", "to_id", "metres", "kilometres", "minutes", "seconds", "hours"})

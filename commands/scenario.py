@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commands.help import Commands
 from commands.options import SETTINGS, Common, Database, MapFormat, Out, busy, option, show_table, takes
 from commands.question import warn
 from i18n.errors import DataError, InputError, MissingFileError
 from i18n.messages import Message, MessageError
 from i18n.texts import text
-from layers.files.output import BINARY, check_out, flat, format_of, write_out
+from layers.files.output import check_out, flat, format_of, write_out
 from loaders.catalogue.columns import PLACE_CHANGE_COLUMNS
 
 if TYPE_CHECKING:
@@ -22,15 +23,15 @@ if TYPE_CHECKING:
     from coverage.scenario.scenario import Scenario
     from loaders.storage.plan_store import ScenarioStore, Stored
 
-scenario = typer.Typer(**SETTINGS)
+scenario = Commands(**SETTINGS)
 
 TODAY = "today"
 """What a plan is compared with when it is no other plan."""
 
-_PLAN = "Plan: its id, or the beginning of it (see `nabij scenario list`), or a file that was exported."
+_PLAN = "help.scenario_show_plan"
 Plan = Annotated[str, typer.Argument(metavar="ID|FILE", help=_PLAN)]
-Id = Annotated[str, typer.Argument(metavar="ID", help="Plan: its id or the beginning of it.")]
-File = Annotated[Path, typer.Argument(metavar="FILE", help="Plan that was exported (JSON).")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="help.plan")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="help.file")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class StoreOptions(Common):
 class ListOptions(StoreOptions):
     """Options of ``nabij scenario list``."""
 
-    bin: Annotated[bool, option("--bin", "", None, "List what lies in the bin (prullenmand).")] = False
+    bin: Annotated[bool, option("--bin", "", None, "help.bin")] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,17 +65,15 @@ class IdOptions(StoreOptions):
 class ForgetOptions(IdOptions):
     """Options of ``nabij scenario forget``."""
 
-    now: Annotated[bool, option("--now", "", None, "Remove it for good (voorgoed), past the bin.")] = False
+    now: Annotated[bool, option("--now", "", None, "help.now")] = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShareOptions(IdOptions):
     """Options of ``nabij scenario share``."""
 
-    edit: Annotated[bool, option("--edit", "", None, "Link with which the plan can be edited (bewerken).")] = False
-    withdraw: Annotated[
-        bool, option("--withdraw", "", None, "Withdraw (intrekken) all links to the plan, and make none.")
-    ] = False
+    edit: Annotated[bool, option("--edit", "", None, "help.edit")] = False
+    withdraw: Annotated[bool, option("--withdraw", "", None, "help.withdraw")] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +87,7 @@ class ShowOptions(StoreOptions):
 class ExportOptions(IdOptions):
     """Options of ``nabij scenario export``."""
 
-    out: Annotated[Path, option("--out", "FILE", None, "JSON file to write (bestand); - for standard output.")]
+    out: Annotated[Path, option("--out", "FILE", None, "help.scenario_export_out")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,15 +118,15 @@ class CompareOptions(PlanTableOptions):
 
     other: Annotated[
         str,
-        typer.Argument(metavar="ID|FILE|today", help="What to hold it against: another plan, or today (vandaag)."),
+        typer.Argument(metavar="ID|FILE|today", help="help.other"),
     ] = TODAY
     places: Annotated[
         Path | None,
-        option("--places", "FILE", None, "Also write the table of places: who comes, goes and is relieved."),
+        option("--places", "FILE", None, "help.places"),
     ] = None
 
 
-@scenario.command("list", epilog="Example: [bold]nabij scenario list[/bold]")
+@scenario.command("list", epilog="nabij scenario list")
 @takes(ListOptions)
 def list_(options: ListOptions) -> None:
     """List the plans that were saved (bewaarde plannen), whoever saved them, the newest first."""
@@ -143,14 +142,14 @@ def list_(options: ListOptions) -> None:
     show_table(*plan_rows(whole, options.lang))
 
 
-@scenario.command(epilog="Example: [bold]nabij scenario show 3f2a9c[/bold]")
+@scenario.command(epilog="nabij scenario show 3f2a9c")
 @takes(ShowOptions)
 def show(options: ShowOptions) -> None:
     """Tell what a plan changes (wijzigingen), and the totals before and after."""
     from coverage.indicators.comparison import compare as compare_
     from layers.notes.plan_notes import plan_lines, total_lines
 
-    found, stated = _find(options.plan, options)
+    found, stated = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
         engine, done = _carried_out(found, stated, options)
         difference = compare_(engine, done.before, done.analysis)
@@ -160,21 +159,21 @@ def show(options: ShowOptions) -> None:
     _warn(done, options.lang)
 
 
-@scenario.command("export", epilog="Example: [bold]nabij scenario export 3f2a9c --out plan.json[/bold]")
+@scenario.command("export", epilog="nabij scenario export 3f2a9c --out plan.json")
 @takes(ExportOptions)
 def export(options: ExportOptions) -> None:
     """Write a plan as a file (uitvoeren), with the hash of its data and of its result."""
     from coverage.scenario.replay import export_json
 
     check_out(options.out)
-    found, _ = _find(options.plan, options)
+    found, _ = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
         _, done = _carried_out(found, None, options)
     write_out(export_json(found, done, options.lang).encode(), options.out)
     _warn(done, options.lang)
 
 
-@scenario.command("import", epilog="Example: [bold]nabij scenario import plan.json[/bold]")
+@scenario.command("import", epilog="nabij scenario import plan.json")
 @takes(ImportOptions)
 def import_(options: ImportOptions) -> None:
     """Save a plan out of a file (invoeren) and print its id; told when it rests on other data."""
@@ -190,27 +189,27 @@ def import_(options: ImportOptions) -> None:
     _warn(done, options.lang)
 
 
-@scenario.command(epilog="Example: [bold]nabij scenario table 3f2a9c --out plan.xlsx[/bold]")
+@scenario.command(epilog="nabij scenario table 3f2a9c --out plan.xlsx")
 @takes(PlanTableOptions)
 def table(options: PlanTableOptions) -> None:
     """Write the table of all zones (alle gebieden) as they would be with the plan."""
     form = format_of(options.out, options.format)
     check_out(options.out)
-    found, stated = _find(options.plan, options)
+    found, stated = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.plan_notes import describe_plan
 
         engine, done = _carried_out(found, stated, options)
         notes = describe_plan(done, engine.snapshot, options.plan, options.lang)
         zones = engine.snapshot.zones(done.analysis.query.level, done.analysis.query.vintage)
-        content = render(done.analysis.table, notes, form, zones)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(done.analysis.table, notes, form, zones)
+    made.write(options.out)
     warn(notes)
     _warn(done, options.lang)
 
 
-@scenario.command(epilog="Example: [bold]nabij scenario compare 3f2a9c today --out verschil.csv[/bold]")
+@scenario.command(epilog="nabij scenario compare 3f2a9c today --out verschil.csv")
 @takes(CompareOptions)
 def compare(options: CompareOptions) -> None:
     """Compare a plan with today, or with another plan (vergelijken): who gains, who loses, by zone."""
@@ -220,33 +219,33 @@ def compare(options: CompareOptions) -> None:
     if options.places is not None:
         places_form = flat(format_of(options.places))
         check_out(options.places)
-    found, stated = _find(options.plan, options)
+    found, stated = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
         from coverage.indicators.comparison import compare as compare_
         from coverage.scenario.replay import replay as replay_
-        from layers.files.export import render
+        from layers.files.export import table_file
         from layers.notes.plan_notes import describe_comparison, total_lines
 
         engine, done = _carried_out(found, stated, options)
         before, other = done.before, None
         if options.other != TODAY:
-            other, _ = _find(options.other, options)
+            other, _ = find_plan(options.other, options)
             before = replay_(engine, other).analysis
         difference = compare_(engine, before, done.analysis)
         notes = describe_comparison(done, other, engine.snapshot, (options.plan, options.other), options.lang)
         zones = engine.snapshot.zones(done.analysis.query.level, done.analysis.query.vintage)
-        content = render(difference.zones, notes, form, zones)
-    write_out(content, options.out, binary=form in BINARY)
+        made = table_file(difference.zones, notes, form, zones)
+    made.write(options.out)
     if options.places is not None and places_form is not None:
         places = difference.places_in_full.rename(columns={"status": "change"})[list(PLACE_CHANGE_COLUMNS)]
-        write_out(render(places, notes, places_form), options.places, binary=places_form in BINARY)
+        table_file(places, notes, places_form).write(options.places)
     warn(notes)
     for line in total_lines(difference, options.lang):
         typer.echo(line, err=True)
     _warn(done, options.lang)
 
 
-@scenario.command(epilog="Example: [bold]nabij scenario replay plan.json[/bold]")
+@scenario.command(epilog="nabij scenario replay plan.json")
 @takes(FileOptions)
 def replay(options: FileOptions) -> None:
     """Compute a plan out of a file again (narekenen); exit code 1 unless the result is the same, bit for bit."""
@@ -264,7 +263,7 @@ def replay(options: FileOptions) -> None:
     raise typer.Exit(1)
 
 
-@scenario.command(epilog="Example: [bold]nabij scenario forget 3f2a9c[/bold]")
+@scenario.command(epilog="nabij scenario forget 3f2a9c")
 @takes(ForgetOptions)
 def forget(options: ForgetOptions) -> None:
     """Put a plan (verwijderen) into the bin for 30 days, whoever saved it; a file that was exported stays."""
@@ -279,7 +278,7 @@ def forget(options: ForgetOptions) -> None:
         _say("plans.forgotten" if options.now else "plans.binned", plan, store, options.lang, days=BIN_DAYS)
 
 
-@scenario.command(epilog="Example: [bold]nabij scenario restore 3f2a9c[/bold]")
+@scenario.command(epilog="nabij scenario restore 3f2a9c")
 @takes(IdOptions)
 def restore(options: IdOptions) -> None:
     """Take a plan out of the bin (terugzetten)."""
@@ -289,7 +288,7 @@ def restore(options: IdOptions) -> None:
         _say("plans.restored", plan, store, options.lang)
 
 
-@scenario.command(epilog="Example: [bold]nabij scenario share 3f2a9c --edit[/bold]")
+@scenario.command(epilog="nabij scenario share 3f2a9c --edit")
 @takes(ShareOptions)
 def share(options: ShareOptions) -> None:
     """Print a secret link (delen) that opens a plan in the explorer, to read or to edit."""
@@ -325,7 +324,7 @@ def _say(key: str, plan: Stored, store: ScenarioStore, lang: str, **more: int) -
     typer.echo(text(key, lang, id=plan.id, name=name, place=store.place.name, **more))
 
 
-def _find(asked: str, options: StoreOptions) -> tuple[Scenario, Stated | None]:
+def find_plan(asked: str, options: StoreOptions) -> tuple[Scenario, Stated | None]:
     """Plan that an argument names, and the result that stands in its file."""
     from coverage.scenario.scenario import Scenario
 

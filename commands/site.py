@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from commands.help import Commands
 from commands.options import SETTINGS, busy, takes
 from commands.question import ask, warn
 from commands.site_options import ClosureOptions, CriterionOptions, SiteOptions
 from i18n.messages import MessageError, OptionName
 from i18n.texts import format_number, text
-from layers.files.output import BINARY, check_out, flat, format_of, write_out
+from layers.files.output import check_out, flat, format_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,17 +30,16 @@ if TYPE_CHECKING:
     from coverage.siting.planning.proposal import Proposal
     from coverage.siting.planning.question.request import SitingRequest
     from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL
+    from layers.files.export import TableFile
     from layers.notes.notes import Notes
 
-siting = typer.Typer(**SETTINGS)
+siting = Commands(**SETTINGS)
 
 _LONG_WAYS = ("p-median", "p-center")
 """Objectives that ask for the way of everybody, however far."""
 
 
-@siting.command(
-    epilog="Example: [bold]nabij site --service bureau --add 2 --in care_region:boom --out voorstel.csv[/bold]"
-)
+@siting.command(epilog="nabij site --service bureau --add 2 --in care_region:boom --out voorstel.csv")
 @takes(SiteOptions)
 def site(options: SiteOptions) -> None:
     """Propose new places (nieuwe plaatsen), proven best, with who gains and what greedy would have picked."""
@@ -96,7 +96,7 @@ def site(options: SiteOptions) -> None:
     if straight:
         said = text("site.straight", options.lang)
         notes, lines = replace(notes, caveats=(said, *notes.caveats)), [said, *lines]
-    write_out(_rendered(table, notes, form), options.out, binary=form in BINARY)
+    _made(table, notes, form).write(options.out)
     if options.after is not None and after_form is not None:
         _write_after(engine, query, best, facilities, options, after_form)
     warn(notes)
@@ -171,7 +171,7 @@ def _all_choices(proposals: list[Proposal]) -> pd.DataFrame:
     return table
 
 
-@siting.command(epilog="Example: [bold]nabij closures --service bureau --in care_region:boom --out sluiting.csv[/bold]")
+@siting.command(epilog="nabij closures --service bureau --in care_region:boom --out sluiting.csv")
 @takes(ClosureOptions)
 def closures(options: ClosureOptions) -> None:
     """Close every place in turn (sluitingstoets): who loses reach, and which neighbour takes them on."""
@@ -189,15 +189,12 @@ def closures(options: ClosureOptions) -> None:
         found = closure_test(engine, query, facilities)
         table = found.pairs if options.pairs else found.single
         notes = describe_closures(found.analysis, snapshot, options.pairs, options.lang)
-    write_out(_rendered(table, notes, form), options.out, binary=form in BINARY)
+    _made(table, notes, form).write(options.out)
     warn(notes)
     typer.echo(closure_summary(table, options.pairs, options.lang), err=True)
 
 
-@siting.command(
-    epilog="Example: [bold]nabij criterion --service house --in municipality:35014 --min-births 80 "
-    "--out toets.csv[/bold]"
-)
+@siting.command(epilog="nabij criterion --service house --in municipality:35014 --min-births 80 --out toets.csv")
 @takes(CriterionOptions)
 def criterion(options: CriterionOptions) -> None:
     """Judge whether an area has births enough for a place (geboortecriterium), and how sure that is."""
@@ -225,6 +222,7 @@ def criterion(options: CriterionOptions) -> None:
             seed=options.seed,
         )
         asked = {
+            "--in": options.areas or None,
             "--min-births": f"{least:.15g}",
             "--min-density": options.min_density,
             "--count": options.count,
@@ -232,7 +230,7 @@ def criterion(options: CriterionOptions) -> None:
             "--area": options.area,
         }
         notes = describe_criterion(found, snapshot, asked, options.lang)
-    write_out(_rendered(found.table(), notes, form), options.out, binary=form in BINARY)
+    _made(found.table(), notes, form).write(options.out)
     warn(notes)
     typer.echo(found.sentence(options.lang), err=True)
 
@@ -284,11 +282,11 @@ def _watching(lang: str) -> Iterator[tuple[Callable[[], bool], Callable[[Progres
         signal.signal(signal.SIGINT, before)
 
 
-def _rendered(table: pd.DataFrame, notes: Notes, form: str) -> bytes:
-    from layers.files.export import render
+def _made(table: pd.DataFrame, notes: Notes, form: str) -> TableFile:
+    from layers.files.export import table_file
 
     if "site_id" not in table:
-        return render(table, notes, form)
+        return table_file(table, notes, form)
     import geopandas as gpd
 
     from loaders.catalogue.regions.projection import storage_crs
@@ -296,7 +294,7 @@ def _rendered(table: pd.DataFrame, notes: Notes, form: str) -> bytes:
     points = gpd.GeoDataFrame(
         {"site_id": table["site_id"]}, geometry=gpd.points_from_xy(table["x"], table["y"]), crs=storage_crs()
     )
-    return render(table, notes, form, points)
+    return table_file(table, notes, form, points)
 
 
 def _unique(table: pd.DataFrame) -> pd.Series[str]:
@@ -309,10 +307,10 @@ def _write_after(
     engine: Engine, query: Any, proposal: Proposal | CompanyProposal, facilities: Any, options: SiteOptions, form: str
 ) -> None:
     """Write the zone table with the new places in it."""
-    from layers.files.export import render
+    from layers.files.export import table_file
     from layers.notes.notes import describe
 
     analysis = engine.analyse(query, proposal.with_new_places(facilities))
     notes = describe(analysis, engine.snapshot, "coverage", options.lang)
-    content = render(analysis.table, notes, form, engine.snapshot.zones(query.level, query.vintage))
-    write_out(content, Path(options.after or ""), binary=form in BINARY)
+    zones = engine.snapshot.zones(query.level, query.vintage)
+    table_file(analysis.table, notes, form, zones).write(Path(options.after or ""))

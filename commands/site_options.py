@@ -8,25 +8,22 @@ from typing import Annotated
 
 from commands.options import WHAT, WHERE, Question, TableFormat, TableOptions, option
 
-_NEW = "Which new places (welke nieuwe plaatsen)"
-_ALONG = "Two services at once (twee diensten samen)"
+_NEW = "help.panel.new"
+_ALONG = "help.panel.along"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SiteOptions(TableOptions):
     """Options of ``nabij site``; values are checked by `coverage.siting.planning.question.request.PlacementSpec`."""
 
-    add: Annotated[
-        int, option("--add", "N", _NEW, "How many new places (nieuwe plaatsen); lscp finds that itself.")
-    ] = 1
+    add: Annotated[int, option("--add", "N", _NEW, "help.add")] = 1
     objective: Annotated[
         str,
         option(
             "--objective",
             "mclp|p-median|p-center|lscp",
             _NEW,
-            "mclp: most births within reach; p-median: least travel; p-center: the longest way as short as can be; "
-            "lscp: all births within reach with the fewest new places.",
+            "help.objective",
         ),
     ] = "mclp"
     candidates: Annotated[
@@ -35,17 +32,16 @@ class SiteOptions(TableOptions):
             "--candidates",
             "sector|neighbourhood|cell|station|FILE",
             _NEW,
-            "Where a place may come (kandidaten): middles of sectors or wijken, inhabited hectares, stations, or your "
-            "own list of buildings; left out, sector, or what the region has for it.",
+            "help.candidates",
         ),
     ] = None
     capacity: Annotated[
         bool,
-        option("--capacity", "", _NEW, "A place can take only so many births (capaciteit); with mclp or p-median."),
+        option("--capacity", "", _NEW, "help.capacity"),
     ] = False
     births_per_place: Annotated[
         float | None,
-        option("--births-per-place", "N", _NEW, "Births a year that a place without known hours can take."),
+        option("--births-per-place", "N", _NEW, "help.births_per_place"),
     ] = None
     whole: Annotated[
         bool,
@@ -53,7 +49,7 @@ class SiteOptions(TableOptions):
             "--whole",
             "",
             _NEW,
-            "With --capacity or --min-births: all births of a hectare or sector go to one place (niet splitsen).",
+            "help.whole",
         ),
     ] = False
     min_births: Annotated[
@@ -62,12 +58,12 @@ class SiteOptions(TableOptions):
             "--min-births",
             "N",
             _NEW,
-            "Births a year that each new place must at least be given (minimum per plaats); with mclp or p-median.",
+            "help.min_births",
         ),
     ] = None
     spacing: Annotated[
         float | None,
-        option("--spacing", "METRES", _NEW, "Keep new places this far, as the crow flies, from any other."),
+        option("--spacing", "METRES", _NEW, "help.spacing"),
     ] = None
     most_per: Annotated[
         str | None,
@@ -75,7 +71,7 @@ class SiteOptions(TableOptions):
             "--most-per",
             "LEVEL:N",
             _NEW,
-            "A zone of this level has at most so many (per zone), those there are included.",
+            "help.most_per",
         ),
     ] = None
     least_per: Annotated[
@@ -84,32 +80,26 @@ class SiteOptions(TableOptions):
             "--least-per",
             "LEVEL:N",
             _NEW,
-            "Every zone of this level with a candidate has at least so many: municipality:1 is a door in each.",
+            "help.least_per",
         ),
     ] = None
     close: Annotated[
         str,
-        option("--close", "ID,...", _NEW, "Places that may close (sluiten), each for one more new one: it moves."),
+        option("--close", "ID,...", _NEW, "help.close"),
     ] = ""
     budget: Annotated[
         float | None,
-        option("--budget", "AMOUNT", _NEW, "What opening and closing may cost together (budget)."),
+        option("--budget", "AMOUNT", _NEW, "help.budget"),
     ] = None
-    open_cost: Annotated[
-        float, option("--open-cost", "AMOUNT", _NEW, "With --budget: what a new place costs (kost van openen).")
-    ] = 1.0
-    close_cost: Annotated[
-        float, option("--close-cost", "AMOUNT", _NEW, "With --budget: what closing a place costs (kost van sluiten).")
-    ] = 0.0
+    open_cost: Annotated[float, option("--open-cost", "AMOUNT", _NEW, "help.open_cost")] = 1.0
+    close_cost: Annotated[float, option("--close-cost", "AMOUNT", _NEW, "help.close_cost")] = 0.0
     alternatives: Annotated[
         int,
-        option(
-            "--alternatives", "N", _NEW, "Also give up to N other choices that gain at most 1 % less (alternatieven)."
-        ),
+        option("--alternatives", "N", _NEW, "help.alternatives"),
     ] = 0
     time_limit: Annotated[
         float,
-        option("--time-limit", "SECONDS", _NEW, "After this the best answer so far is given, with its gap."),
+        option("--time-limit", "SECONDS", _NEW, "help.time_limit"),
     ] = 60.0
     along: Annotated[
         str,
@@ -117,13 +107,12 @@ class SiteOptions(TableOptions):
             "--with",
             "SERVICE:N",
             _ALONG,
-            "Also site so many of another service (ook een andere dienst), such as house:1, so that most births "
-            "reach the one and the other; they may share an address, new or there already, where they are said to.",
+            "help.with",
         ),
     ] = ""
     along_within: Annotated[
         float | None,
-        option("--with-within", "METRES", _ALONG, "Near enough for the other service; left out, as --within."),
+        option("--with-within", "METRES", _ALONG, "help.with_within"),
     ] = None
     new_addresses: Annotated[
         int | None,
@@ -131,7 +120,7 @@ class SiteOptions(TableOptions):
             "--new-addresses",
             "N",
             _ALONG,
-            "How many new addresses at most (nieuwe adressen); more places than that share one.",
+            "help.new_addresses",
         ),
     ] = None
     address_cost: Annotated[
@@ -140,12 +129,12 @@ class SiteOptions(TableOptions):
             "--address-cost",
             "AMOUNT",
             _ALONG,
-            "With --budget: what a new address costs, once, beside --open-cost for each place (kost van een adres).",
+            "help.address_cost",
         ),
     ] = 0.0
     after: Annotated[
         Path | None,
-        option("--after", "FILE", None, "Also write the zone table as it would be (toestand nadien)."),
+        option("--after", "FILE", None, "help.after"),
     ] = None
 
 
@@ -153,9 +142,7 @@ class SiteOptions(TableOptions):
 class ClosureOptions(TableOptions):
     """Options of ``nabij closures``."""
 
-    pairs: Annotated[
-        bool, option("--pairs", "", WHAT, "Instead, close two at once (paren) that are each other's way out.")
-    ] = False
+    pairs: Annotated[bool, option("--pairs", "", WHAT, "help.pairs")] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,28 +155,25 @@ class CriterionOptions(Question):
             "--min-births",
             "N",
             WHAT,
-            "Births a year that justify a place (drempel van geboorten); left out, the norm of the service, if it "
-            "has one.",
+            "help.criterion_min_births",
         ),
     ] = None
-    min_density: Annotated[
-        float | None, option("--min-density", "N", WHAT, "Births a year per km² that the area must have (dichtheid).")
-    ] = None
+    min_density: Annotated[float | None, option("--min-density", "N", WHAT, "help.min_density")] = None
     count: Annotated[
         str,
         option(
             "--count",
             "in_reach|only_here|area",
             WHAT,
-            "Which births count: all within reach of the site, those nobody else reaches, or all of the area.",
+            "help.count",
         ),
     ] = "in_reach"
     at: Annotated[
         str | None,
-        option("--at", "LAT,LON", WHERE, "The site; left out, the best middle of a sector in the area."),
+        option("--at", "LAT,LON", WHERE, "help.at"),
     ] = None
     area: Annotated[
         Path | None,
-        option("--area", "FILE", WHERE, "Polygon you drew (GeoJSON, GPKG), in place of --in."),
+        option("--area", "FILE", WHERE, "help.area"),
     ] = None
     format: TableFormat = None

@@ -17,9 +17,9 @@ from coverage.core.reach_update import Tracked, track
 from coverage.core.travel_sources import travel_sources
 from coverage.memory.limits import Limits
 from coverage.memory.lru_cache import LruCache, shared_budget
-from coverage.memory.weights import Weight, check, of_draws
+from coverage.memory.weights import Weight, check, of_demand, of_distances, of_draws, of_making
 from coverage.travel.base import TravelContext, TravelModel
-from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL, get_model
+from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL, get_model, is_ready
 from coverage.zones.areas import area_vintage, in_areas, nothing_inside
 from coverage.zones.capacity import Load, load_of_places
 from coverage.zones.complete import names_of, within_list
@@ -33,7 +33,8 @@ from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.levels import get_level
 
 if TYPE_CHECKING:
-    from loaders.snapshot.reader import Index, Snapshot
+    from loaders.snapshot.grid import Index
+    from loaders.snapshot.reader import Snapshot
 
 T = TypeVar("T")
 _FEW_ZONES = "municipality"
@@ -64,6 +65,7 @@ class Analysis:
     details : values for those texts: what the travel model says of itself, and ``uncovered``, the share of the
         births whose distance it cannot tell
     load : births of every place against its hours; None where no hours are known
+    everything : places of all services; None where only those of the service are at hand
     """
 
     query: Query
@@ -82,6 +84,7 @@ class Analysis:
     caveats: tuple[str, ...]
     details: Mapping[str, object] = field(default_factory=dict)
     load: Load | None = None
+    everything: Facilities | None = None
 
 
 class Stages:
@@ -111,19 +114,24 @@ class Engine:
     snapshot : the figures to work from
     limits : what one question may take, and how many heavy ones at the same time; None for no limit
     stages : what is held of other engines on the same figures; None to begin with nothing
+    keep : whether distances over the streets are kept in the cache folder: for one question, not for a server, which
+        brings those that it holds up to date
     """
 
     counted_apart = True
 
-    def __init__(self, snapshot: Snapshot, limits: Limits | None = None, stages: Stages | None = None) -> None:
-        self.snapshot, self.limits = snapshot, limits or Limits()
-        shared_budget().stay(snapshot)
+    def __init__(
+        self, snapshot: Snapshot, limits: Limits | None = None, stages: Stages | None = None, *, keep: bool = False
+    ) -> None:
+        self.snapshot, self.limits, self._keep = snapshot, limits or Limits(), keep
+        if not keep:  # an engine for one question lets go of all at its end
+            shared_budget().stay(snapshot)
         self.territory = Territory(snapshot)
         self._stages = stages or Stages()
 
     def with_snapshot(self, snapshot: Snapshot) -> Engine:
         """Engine on the same figures with another set of zones: demand and distances are shared with this one."""
-        return Engine(snapshot, self.limits, self._stages)
+        return Engine(snapshot, self.limits, self._stages, keep=self._keep)
 
     def keep(self, key: Hashable, make: Callable[[], T]) -> T:
         """Value of ``key``, made once: what others work out by cell from the figures of this engine."""
@@ -141,7 +149,13 @@ class Engine:
 
     def demand(self, kind: str = "births", year: int | None = None) -> Demand:
         """Demand surface, see `coverage.core.demand.surface`."""
-        return self._stages.demands.get_or_make((kind, year), lambda: surface(self.snapshot, kind, year))
+
+        def make() -> Demand:
+            cells = len(self.snapshot.grid.xy)
+            with self.limits.turn(of_demand(cells).bytes):
+                return surface(self.snapshot, kind, year)
+
+        return self._stages.demands.get_or_make((kind, year), make)
 
     def reach(self, facilities: Facilities, query: Query, known_ids: tuple[str, ...] = ()) -> Reach:
         """Distances of every cell to the places (rows of one service), see `coverage.core.reach.measure`.
@@ -168,7 +182,7 @@ class Engine:
             by = f"{query.mode} {query.ferries}" if query.model == USUAL_MODEL else str(query.mode == "car")
             name = f"{query.model} {by}"
             alike = [other for other in held if other.model == name]
-            with self.limits.turn():
+            with self.limits.turn(of_distances(query.model, len(self.snapshot.grid.xy)).bytes):
                 found = track(key, name, self.snapshot.grid.xy, facilities, model, alike)
             if found.change:  # what many start from stays
                 self._stages.reaches.peek(found.change.base)
@@ -216,9 +230,11 @@ class Engine:
             frozenset((*ids, *known_ids)),
             coordinates(facilities.frame)[rows],
             query.matrix_columns,
-            query.ferries,
+            keep=self._keep,
+            ferries=query.ferries,
         )
-        with self.limits.turn():  # making the land or the streets takes long, and never waits for another turn
+        making = 0 if is_ready(query.model, setting) else of_making(query.model).bytes
+        with self.limits.turn(making):  # making the land or the streets takes long, and never waits for another turn
             return get_model(query.model, setting)
 
     def analyse(self, query: Query, facilities: Facilities) -> Analysis:
@@ -257,6 +273,7 @@ class Engine:
             zone_index=self.snapshot.zone_index(query.level, vintage),
             facility_zone=inputs.located,
             certainty=inputs.certainty,
+            everything=facilities,
             evidence=facilities.evidence,
             sources=_sources(self.snapshot, query, facilities, known=reach.known),
             caveats=_caveats(inputs),
@@ -284,8 +301,8 @@ class Engine:
         cells = self._stages.cells.get_or_make(key, lambda: uncertain_cells(self.snapshot, demand, reach, facilities))
         level, vintage = query.level, query.held_vintage
         index, zones = self.snapshot.zone_index(level, vintage), len(self.territory.zone_ids(level, vintage))
-        self._check_draws(cells, zones, query)
-        with self.limits.turn():
+        weight = self._check_draws(cells, zones, query)
+        with self.limits.turn(weight.bytes):
             return simulate(
                 cells,
                 index,
@@ -297,16 +314,18 @@ class Engine:
                 spread=spread_of(query),
             )
 
-    def _check_draws(self, cells: Cells, zones: int, query: Query) -> None:
+    def _check_draws(self, cells: Cells, zones: int, query: Query) -> Weight:
         """Weigh the draws, and refuse those that take too much."""
         size = len(cells.cell), len(cells.snapped), len(cells.block_municipality)
+        need = of_draws(*size, zones, query.draws)
 
         def lighter() -> Iterator[tuple[Value, Weight]]:
             if query.level != _FEW_ZONES:
                 fewer = len(self.territory.zone_ids(_FEW_ZONES, area_vintage(_FEW_ZONES, query.vintage)))
                 yield Word("memory.instead.municipalities"), of_draws(*size, fewer, query.draws)
 
-        check(self.limits, of_draws(*size, zones, query.draws), lighter())
+        check(self.limits, need, lighter())
+        return need
 
 
 def analyse(snapshot: Snapshot, query: Query, facilities: Facilities) -> Analysis:
@@ -325,7 +344,7 @@ def analyse(snapshot: Snapshot, query: Query, facilities: Facilities) -> Analysi
     ConservationError
         when births were lost on the way
     """
-    return Engine(snapshot).analyse(query, facilities)
+    return Engine(snapshot, keep=True).analyse(query, facilities)
 
 
 def gaps(table: pd.DataFrame) -> pd.DataFrame:

@@ -33,6 +33,7 @@ from typer.main import get_command  # noqa: E402
 from typer.testing import CliRunner  # noqa: E402
 
 import cli  # noqa: E402
+from commands.help import speak  # noqa: E402
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS  # noqa: E402
 from coverage.indicators.measures import DECAYS, MEASURES  # noqa: E402
 from coverage.travel.models import TRAVEL_MODELS  # noqa: E402
@@ -40,6 +41,8 @@ from i18n.texts import has_text, text  # noqa: E402
 from layers.look import tokens  # noqa: E402
 from loaders.catalogue.columns import (  # noqa: E402
     ACCESS_COLUMNS,
+    CASE_COLUMNS,
+    CASE_SITE_COLUMNS,
     CERTAINTY_COLUMNS,
     CLOSURE_COLUMNS,
     COMPANY_COLUMNS,
@@ -48,7 +51,11 @@ from loaders.catalogue.columns import (  # noqa: E402
     EVIDENCE,
     FACILITY_COLUMNS,
     FLAGS,
+    FRONTIER_COLUMNS,
+    HOUSE_MODELS,
     ISOCHRONE_COLUMNS,
+    NORM_COLUMNS,
+    NORM_ZONE_COLUMNS,
     OVERLAP_COLUMNS,
     PAIR_COLUMNS,
     PLACE_CHANGE_COLUMNS,
@@ -89,6 +96,7 @@ def pages() -> dict[str, str]:
 def command_page() -> str:
     """Every command with its options, by panel."""
     root = get_command(cli.app)
+    speak(root, "en")
     parts = [NOTE, "# The command\n", f"{root.help}\n", "Exit codes: **0** done, **1** wrong input or data "
              "(one sentence on standard error; `--debug` shows the whole trace), **2** wrong usage.\n"]  # fmt: skip
     for words, command in _leaves(root, ("nabij",)):
@@ -163,6 +171,17 @@ def columns_page() -> str:
             _column_table(PAIR_COLUMNS.values()),
             "Written by `nabij criterion`: one row. See [the births criterion](../method/criterion.md).\n",
             _column_table(CRITERION_COLUMNS.values()),
+            "Written by `nabij justify`: the verdict and a row per criterion. See "
+            "[the programming test](../method/justify.md).\n",
+            _column_table(CASE_COLUMNS.values()),
+            "Written by `nabij justify --sites`: the best single sites.\n",
+            _column_table(CASE_SITE_COLUMNS.values()),
+            "Written by `nabij norm`: one row per new place. See [the norm machine](../method/norm.md).\n",
+            _column_table(NORM_COLUMNS.values()),
+            "Written by `nabij norm --out-of-reach`: one row per municipality.\n",
+            _column_table(NORM_ZONE_COLUMNS.values()),
+            "Written by `nabij norm --frontier`: one row per number of new places.\n",
+            _column_table(FRONTIER_COLUMNS.values()),
             "## Plans\n",
             "Written by `nabij scenario compare`: one row per zone. See [plans](../scenarios.md).\n",
             _column_table(COMPARISON_COLUMNS.values()),
@@ -217,6 +236,9 @@ def words_page() -> str:
             "## Violations\n",
             "Of the rule for houses (`nabij overlap --rule`), joined by `;`.\n",
             _words("violation", VIOLATIONS),
+            "## Models of a house\n",
+            "In `model` of the same table, as far as the places of a partnership tell.\n",
+            _words("house_model", HOUSE_MODELS),
             "## Gap reasons\n",
             "A zone's `gap_reasons`, joined by `;`.\n",
             _words("reason", gap_reasons()),

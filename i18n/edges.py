@@ -13,7 +13,7 @@ from contextvars import ContextVar
 
 COMMAND, PAGE, EITHER = "command", "page", "either"
 _EDGE = ContextVar("nabij_edge", default=COMMAND)
-_MARKED = re.compile(r"\[\[([^|\]]*)(?:\|([^\]]*))?\]\]")
+_MARKED = re.compile(r"\[\[((?:[^|\]]|\](?!\]))*)(?:\|((?:[^\]]|\](?!\]))*))?\]\]")
 
 
 def edge() -> str:

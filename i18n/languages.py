@@ -30,3 +30,13 @@ Dutch percent sign, the Belgian standard has."""
 
 LANGUAGES = tuple(SPOKEN)
 DEFAULT_LANGUAGE = LANGUAGES[0]
+
+LANGUAGE_VARIABLE = "NABIJ_LANG"
+_OF_SYSTEM = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def language_of_system(environment: Mapping[str, str]) -> str | None:
+    """Language of ``NABIJ_LANG``, else of the locale that is set; None for one that nabij does not speak."""
+    locale = next((environment[name] for name in (LANGUAGE_VARIABLE, *_OF_SYSTEM) if environment.get(name)), "")
+    language = locale.replace("-", "_").partition("_")[0].partition(".")[0].lower()
+    return language if language in LANGUAGES else None

@@ -3,8 +3,10 @@
  * repaints what is there instead of building it again, and two quick choices cannot overtake each other.
  */
 
+import * as circles from "./circles.mjs";
 import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
+import * as ground from "./ground.mjs";
 import * as forms from "./numbers.mjs";
 import * as page from "./page.mjs";
 import * as planning from "./plan.mjs";
@@ -18,8 +20,9 @@ const NO_DATA = -1;
 const NEAR_FROM_ZOOM = 10.5;
 const MANY = 2500;
 const NAMED_ZONES = 60;
+const COUNTS = "births"; // scale of an indicator that is a count of children
 const NARROW = 620; // pixels: in a narrower frame the legend stands below what matters, not beside it
-const PANES = { around: 340, outlines: 430, raster: 390, focus: 440, places: 600, names: 620, marks: 640 };
+const PANES = { around: 340, ground: 410, circles: 420, outlines: 430, raster: 390, focus: 440, places: 600, names: 620, marks: 640 };
 
 let map = null;
 let zones = null; // { key, detail, layers: [], data }
@@ -35,7 +38,7 @@ let moving = false; // the map is being fitted by us
 const focus = {};
 const groups = { places: null, facts: null, marks: null, zoneNames: null };
 const names = { zoom: new Map(), data: null, covered: new Set() };
-const shown = { indicator: null, classes: null, colours: [], rowOf: null, layers: [] };
+const shown = { indicator: null, classes: null, colours: [], rowOf: null, layers: [], counts: false };
 
 L.Map.addInitHook(function () {
     map = this;
@@ -47,7 +50,7 @@ L.Map.addInitHook(function () {
     for (const [name, z] of Object.entries(PANES)) {
         map.createPane(name).style.zIndex = z;
     }
-    for (const name of ["around", "outlines", "raster", "focus", "names"]) {
+    for (const name of ["around", "ground", "circles", "outlines", "raster", "focus", "names"]) {
         map.getPane(name).style.pointerEvents = "none";
     }
     framed = null;
@@ -58,6 +61,8 @@ L.Map.addInitHook(function () {
     tooltip = L.tooltip({ className: "zone-tip", direction: "top", offset: [0, -6], opacity: 1 });
     map.on("zoomend", onZoom);
     this.whenReady(onZoom);
+    circles.attach(map);
+    ground.attach(map);
     shared.map = map;
 });
 
@@ -78,6 +83,7 @@ function styleOf(i) {
         return { fillColor: colours.paper, fillOpacity: 0, color: colours.paper, weight, opacity: 1 };
     }
     const opacity = shown.layers.includes("basemap") ? 0.72 : 1;
+    if (shown.counts) return { fillColor: colours.plain, fillOpacity: opacity, color: colours.paper, weight, opacity: 0.95 };
     return { fillColor: shown.colours[c], fillOpacity: opacity, color: colours.paper, weight, opacity: 0.95 };
 }
 
@@ -206,16 +212,36 @@ export async function drawMap(view, indicator, layers) {
     shown.classes = classesOf(view, indicator, data.features.length);
     shown.colours = view.legends[indicator] ? view.legends[indicator].colours : [];
     shown.rowOf = view;
+    shown.counts = core.config().scales[indicator] === COUNTS && !(layers.includes("raster") && view.raster.known);
     drawing++;
     const fresh = await showZones(view.zones).finally(() => drawing--);
     if (fresh === null) return;
     paint();
+    showCircles(view, indicator);
     showRaster(view, layers);
     showBasemap(layers);
+    ground.show(layers.includes("ground") && !layers.includes("basemap"));
     showOutlines(view, config);
     showMarks(view, indicator);
     nearer(); // somebody may have zoomed in meanwhile
     await Promise.all([showPlaces(view, layers), showFacts(config, layers), showNames(config)]);
+}
+
+/** Circles where the map shows counts; shades where it shows shares and distances. */
+function showCircles(view, indicator) {
+    if (!shown.counts) {
+        circles.clear();
+        return;
+    }
+    const values = view.rows[indicator];
+    const counts = [];
+    view.rows.i.forEach((i, row) => {
+        const c = shown.classes[i];
+        if (i < 0 || !(c >= 0) || values[row] === null) return;
+        const [lon, lat] = zones.data.features[i].properties.p;
+        counts.push({ at: [lat, lon], value: values[row], colour: shown.colours[c] });
+    });
+    circles.draw(counts);
 }
 
 function classesOf(view, indicator, n) {
@@ -616,7 +642,12 @@ export const mapState = () => ({
     detail: zones ? zones.detail : null,
     classes: shown.classes ? Array.from(shown.classes) : [],
     colours: shown.colours,
-    colourOf: (id) => (zones ? zones.layers[indexOf(id)].options.fillColor : null),
+    circles: circles.count(),
+    colourOf: (id) => {
+        if (!zones) return null;
+        const c = shown.classes ? shown.classes[indexOf(id)] : OUTSIDE;
+        return shown.counts && c >= 0 ? shown.colours[c] : zones.layers[indexOf(id)].options.fillColor;
+    },
     selected: focus.selectedId || null,
     hovered: focus.hoveredIndex,
     raster: Boolean(raster),

@@ -1,5 +1,6 @@
 /* The page around the map: legend, table, search, sheet; what Dash calls is at the end. */
 
+import * as circles from "./circles.mjs";
 import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
 import * as zoneMap from "./map.mjs";
@@ -15,11 +16,13 @@ let sortedBy = null;
 
 /* ---- legend ------------------------------------------------------------------------------------------- */
 
-function swatch(colour, label, count, kind) {
+function swatch(colour, label, count, kind, diameter) {
+    const style = colour ? { background: colour } : {};
+    if (diameter) Object.assign(style, { "--diameter": `${diameter}px`, "--circle-colour": colour });
     return element(
         "Li",
         { className: "class-row" },
-        element("Span", { className: `swatch ${kind || ""}`, style: colour ? { background: colour } : {} }),
+        element("Span", { className: `swatch ${kind || ""} ${diameter ? "circle" : ""}`, style }),
         element("Span", { className: "class-label" }, label),
         count === undefined ? null : element("Span", { className: "class-count" }, forms.number(count, 0))
     );
@@ -34,7 +37,8 @@ function legend(view, indicator, layers) {
     if (told) {
         if (told.unit) parts.push(element("P", { className: "legend-unit" }, told.unit));
         if (told.help) parts.push(measures.explained(told.help));
-        const rows = told.colours.map((c, k) => swatch(c, told.labels[k], told.zones && told.zones[k]));
+        const sizes = !picture && core.config().scales[indicator] === "births" ? circles.legendSizes(told.breaks || []) : [];
+        const rows = told.colours.map((c, k) => swatch(c, told.labels[k], told.zones && told.zones[k], "", sizes[k]));
         if (!picture && told.noDataZones) {
             rows.push(swatch(null, told.noDataLabel, told.noDataZones, "hatched"));
         }

@@ -83,7 +83,7 @@ def surface(snapshot: Snapshot, kind: str = "births", year: int | None = None) -
     of_year = counts[counts["year"] == chosen]
     total = float(of_year["count"].sum())
     vintage = region().vintage
-    ids = pd.Index(snapshot.zones(region().base, vintage)["zone_id"])
+    ids = pd.Index(snapshot.zone_rows(region().base, vintage)["zone_id"])
     births = _by_municipality(of_year, ids, kind, chosen)
     finer = _finer_counts(snapshot, kind, chosen)
     if finer is not None:
@@ -119,7 +119,7 @@ def _finer_counts(snapshot: Snapshot, kind: str, year: int) -> tuple[int, pd.Ind
     for vintage in older:
         counts = _counts(snapshot, kind, vintage)
         of_year = counts[counts["year"] == year]
-        ids = pd.Index(snapshot.zones(region().base, vintage)["zone_id"])
+        ids = pd.Index(snapshot.zone_rows(region().base, vintage)["zone_id"])
         if set(ids) == set(of_year["nis"]):
             return vintage, ids, _by_municipality(of_year, ids, kind, year)
     return None
@@ -129,7 +129,7 @@ def counts_by_municipality(snapshot: Snapshot, kind: str) -> pd.DataFrame:
     """Count per municipality: one row per year, one column per ``zone_id`` in zone order."""
     counts = _counts(snapshot, kind)
     wide = counts.pivot_table(index="year", columns="nis", values="count", aggfunc="first").sort_index()
-    return wide.reindex(columns=snapshot.zones(region().base, region().vintage)["zone_id"].to_list())
+    return wide.reindex(columns=snapshot.zone_rows(region().base, region().vintage)["zone_id"].to_list())
 
 
 def _counts(snapshot: Snapshot, kind: str, vintage: int | None = None) -> pd.DataFrame:

@@ -126,7 +126,7 @@ def measure(cell_xy: npt.NDArray[np.float64], facilities: Facilities, model: Tra
         distance_m=first,
         second_m=np.ascontiguousarray(found.distance_m[:, 1]),
         nearest=positions,
-        order=np.argsort(first, kind="stable"),
+        order=np.argsort(first, kind="stable") if found.order is None else found.order,
         known=True,
         flags=found.flags,
         details=found.details,

@@ -84,8 +84,9 @@ def closure_test(engine: Engine, query: Query, facilities: Facilities) -> Closur
     if np.isnan(analysis.distance_m).any():
         raise MessageError("error.question.closure_unknown")
     closes = _closable(engine, query, frame, rows)
-    check(engine.limits, weigh_closures(engine, query, facilities))
-    with engine.limits.turn():
+    need = weigh_closures(engine, query, facilities)
+    check(engine.limits, need)
+    with engine.limits.turn(need.bytes):
         distance, place = _three_nearest(engine.snapshot, query, frame, rows)
     burden = close_each(analysis.demand.births, distance, place, query.reach_m, len(rows))
     names, ids = frame["name"].to_numpy(object)[rows], frame["id"].to_numpy(object)[rows]

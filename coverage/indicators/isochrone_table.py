@@ -60,9 +60,9 @@ def isochrone_table(
         raise MessageError("error.question.no_distance")
     every = analysis.query.model == "matrix"  # a table knows places by their number
     asked = place_rows(places) if every else rows
-    _check(engine, analysis.query, coordinates(places.frame)[asked], distances[-1], step_m)
+    size = _check(engine, analysis.query, coordinates(places.frame)[asked], distances[-1], step_m)
     model = engine.model(places, analysis.query)
-    with engine.limits.turn():
+    with engine.limits.turn(size):
         found = isochrone(model, coordinates(places.frame)[asked], distances, step_m)
         kept = np.flatnonzero(np.isin(asked, rows))
         found = found[found["place"].isin(kept)].reset_index(drop=True)
@@ -91,8 +91,8 @@ def weigh(engine: Engine, query: Query, places: Floats, metres: float, step_m: f
     return of_ground(side * side if on_ground else 0, count_pairs(engine, places, metres, query.mode), on_ground)
 
 
-def _check(engine: Engine, query: Query, places: Floats, metres: float, step_m: float) -> None:
-    """Refuse ground that takes too much to find, naming what takes less."""
+def _check(engine: Engine, query: Query, places: Floats, metres: float, step_m: float) -> int:
+    """Bytes that the ground takes, 0 without a limit; refuse what takes too much, naming what takes less."""
 
     def lighter() -> Iterator[tuple[Value, Weight]]:
         for less in LESS_REACH:
@@ -103,8 +103,11 @@ def _check(engine: Engine, query: Query, places: Floats, metres: float, step_m: 
         if query.model != DEFAULT_MODEL:
             yield Word("memory.instead.straight"), of_ground(0, count_pairs(engine, places, metres, query.mode), False)
 
-    if engine.limits.stage_bytes is not None:
-        check(engine.limits, weigh(engine, query, places, metres, step_m), lighter())
+    if engine.limits.stage_bytes is None:
+        return 0
+    need = weigh(engine, query, places, metres, step_m)
+    check(engine.limits, need, lighter())
+    return need.bytes
 
 
 def _described(

@@ -105,7 +105,7 @@ def trend(territory: Territory, inside: npt.NDArray[np.bool_]) -> pd.DataFrame:
     snapshot = territory.snapshot
     municipality = snapshot.zone_index(region().base, region().vintage)
     held = municipality >= 0
-    n = len(snapshot.zones(region().base, region().vintage))
+    n = len(snapshot.zone_rows(region().base, region().vintage))
     weight = snapshot.grid.weight
     whole = np.bincount(municipality + 1, weights=weight, minlength=n + 1)[1:]
     cells = np.flatnonzero(held & inside)
@@ -121,7 +121,7 @@ def trend(territory: Territory, inside: npt.NDArray[np.bool_]) -> pd.DataFrame:
 
 def _neighbours(territory: Territory, analysis: Analysis, position: int) -> pd.DataFrame:
     query = analysis.query
-    shape = territory.zones(query.level, query.held_vintage)["geometry"].iloc[position]
+    shape = territory.borders(query.level, query.held_vintage)[position]
     touching = np.sort(territory.tree(query.level, query.held_vintage).query(shape, predicate="intersects"))
     columns = ["zone_id", "zone_name", "births_out_of_reach", "share_in_reach", "gap"]
     rows = analysis.all_zones.loc[touching[touching != position], columns]

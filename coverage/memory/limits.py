@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import BoundedSemaphore, local
 
+from coverage.memory.gate import Gate
 from i18n.messages import MessageError
 
 HEAVY_AT_ONCE = 2
 """Heavy stages that are worked out at the same time; others wait."""
-
-ASKED_AGAIN_S = 0.25
-"""How often whoever waits looks whether the answer is still wanted."""
 
 PAIR_BYTES = 60
 """What a pair of cell and place takes while a measure of access is worked out."""
@@ -48,41 +46,38 @@ class Limits:
     Attributes
     ----------
     question_bytes : memory a search may take, in a process of its own; None for no limit
-    stage_bytes : memory one stage of a question may take in this process, beside what is held; None for no limit
+    stage_bytes : memory one stage of a question may take in this process, beside what is held, and all stages that are
+        worked out at the same time together; None for no limit
     stage_seconds : seconds of one core that such a stage may take, where there is a limit on its memory
-    heavy : room for heavy stages
     """
 
     question_bytes: int | None = None
     stage_bytes: int | None = None
     stage_seconds: float = STAGE_SECONDS
-    heavy: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(HEAVY_AT_ONCE))
-    _mine: local = field(default_factory=local, repr=False)
+    heavy: Gate = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "heavy", Gate(HEAVY_AT_ONCE, self.stage_bytes))
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, size: int = 0) -> Iterator[None]:
         """Wait until a heavy stage may begin; one inside another does not wait.
 
         What is done meanwhile must not wait for a value that another thread makes, which may itself wait for a turn.
+
+        Parameters
+        ----------
+        size : bytes that the stage takes beside what is held, as weighed (`coverage.memory.weights`)
 
         Raises
         ------
         GoneError
             when whoever asked has left (`note_asker`)
         """
-        if getattr(self._mine, "inside", False):
-            yield
-            return
-        gone = _gone.get()
-        while not self.heavy.acquire(timeout=ASKED_AGAIN_S):
-            if gone is not None and gone():
+        with self.heavy.turn(size, _gone.get()) as mine:
+            if not mine:
                 raise GoneError
-        self._mine.inside = True
-        try:
             yield
-        finally:
-            self._mine.inside = False
-            self.heavy.release()
 
 
 def limits_of_server() -> Limits:
@@ -98,6 +93,11 @@ def limits_of_server() -> Limits:
         raise MessageError("memory.question_mb", value=given[:20])
     size = (int(given) if given else DEFAULT_QUESTION_MB) * 1_000_000
     return Limits(size, size // 2)
+
+
+def limits_of_machine() -> Limits:
+    """Limits of a command: what is free now, and as long as it takes."""
+    return Limits(None, free_bytes(), math.inf)
 
 
 def note_asker(gone: Callable[[], bool] | None) -> None:

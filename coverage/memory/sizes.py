@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import partial
+from mmap import mmap
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -41,7 +42,8 @@ def blocks_of(value: object) -> Blocks:
     """Blocks of memory that a value keeps alive.
 
     Arrays, tables, matrices, shapes, text and bytes are counted, also inside dataclasses, collections and objects;
-    an array that shows a part of another one keeps the whole of that one. Modules, classes and functions take nothing,
+    an array that shows a part of another one keeps the whole of that one, and one that shows a file takes nothing of
+    this process. Modules, classes and functions take nothing,
     nor do values that say so of themselves (`COUNTED_APART`).
     """
     found: Blocks = {}
@@ -90,6 +92,9 @@ def _array(values: np.ndarray[Any, Any], found: Blocks) -> None:
     root: Any = values
     while isinstance(root.base, np.ndarray):
         root = root.base
+    if isinstance(root.base, mmap) and not root.flags.writeable:
+        found[id(root)] = OBJECT_BYTES  # pages of a file, which the system takes back by itself
+        return
     found[id(root)] = int(root.nbytes) + (_objects(root) if root.dtype == object else 0)
 
 

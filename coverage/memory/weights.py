@@ -18,6 +18,15 @@ DRAWS_TOGETHER = 100
 LAND_BYTES = 220_000_000
 """What the cost of travel over the whole land takes, for one place."""
 
+CELL_BYTES = {"crow": 80, "raster": 480, "network": 180}
+"""What a cell takes while its two nearest places are found, by travel model; any other takes as the straight line."""
+
+MAKING_BYTES = {"raster": 650_000_000, "network": 550_000_000}
+"""What a travel model takes while it is made ready for a mode; any other takes nothing."""
+
+DEMAND_BYTES = 100
+"""What a cell takes while births are spread over the cells."""
+
 
 @dataclass(frozen=True)
 class Weight:
@@ -59,12 +68,34 @@ def of_nearest(cells: int, places: int, nearest: int) -> Weight:
     return Weight(cells * nearest, 70 * cells * nearest + 200 * places, 1e-6 * cells * nearest)
 
 
+def of_distances(model: str, cells: int) -> Weight:
+    """Weight of finding the two nearest places of every cell by a travel model that is ready."""
+    return Weight(2 * cells, CELL_BYTES.get(model, CELL_BYTES["crow"]) * cells, 4e-6 * cells)
+
+
+def of_making(model: str) -> Weight:
+    """Weight of making a travel model ready for a mode."""
+    return Weight(0, MAKING_BYTES.get(model, 0), 6.0)
+
+
+def of_demand(cells: int) -> Weight:
+    """Weight of spreading births over the cells."""
+    return Weight(0, DEMAND_BYTES * cells, 5e-7 * cells)
+
+
 def of_pieces(cells: int) -> Weight:
     """Weight of two divisions laid over one another: every cell in a zone of either."""
     return Weight(0, 90 * cells, 5e-7 * cells)
 
 
-FILE_BYTES = {"csv": (70, 0), "parquet": (10, 0), "geojson": (240, 240), "gpkg": (40, 25), "xlsx": (300, 0)}
+FILE_BYTES = {
+    "csv": (70, 0),
+    "csv-excel": (160, 0),
+    "parquet": (10, 0),
+    "geojson": (240, 240),
+    "gpkg": (40, 25),
+    "xlsx": (300, 0),
+}
 """By format: bytes that a value of the table takes while it is written, and a corner of its borders."""
 
 

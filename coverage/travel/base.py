@@ -15,7 +15,7 @@ import numpy as np
 
 from coverage.access.nearest_facilities import Nearest, nearest
 from coverage.access.od_pairs import CostPairs
-from loaders.catalogue.types import Bools, Floats
+from loaders.catalogue.types import Bools, Floats, Positions
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
@@ -33,11 +33,13 @@ class Travel(Nearest):
     flags : word of `loaders.catalogue.columns.FLAGS` -> (n,) demand points it applies to
     details : values for the sentence ``caveat.<model>`` that goes with the figures
     forest : what the model found on its way, from which it can bring distances up to date; None where it cannot
+    order : (n,) demand points from near to far, stable, where the model knows that already
     """
 
     flags: Mapping[str, Bools] = field(default_factory=dict)
     details: Mapping[str, object] = field(default_factory=dict)
     forest: object = None
+    order: Positions | None = None
 
 
 class TravelModel(Protocol):
@@ -68,6 +70,7 @@ class TravelContext:
     known_ids : ids of all facilities that exist, of other services too
     facility_xy : (n, 2) points of the facilities, metres; None where they are not known yet
     matrix_columns : header and field of the columns of the table, as the user says them
+    keep : whether distances of the whole grid are taken from the cache folder, and kept there
     ferries : whether ferries count
     """
 
@@ -79,6 +82,7 @@ class TravelContext:
     known_ids: frozenset[str] = frozenset()
     facility_xy: Floats | None = None
     matrix_columns: tuple[tuple[str, str], ...] = ()
+    keep: bool = False
     ferries: bool = False
 
 

@@ -9,8 +9,8 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
+from affine import Affine
 from rasterio.features import shapes
-from rasterio.transform import Affine
 from shapely.geometry import MultiPolygon, shape
 from shapely.geometry.base import BaseGeometry
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from coverage.travel.base import TravelContext, TravelModel
 from coverage.travel.straight_line import Crow
+from coverage.travel.streets.kept_travel import KeptTravel
 from i18n.errors import ArgumentError
 from i18n.messages import MessageError
 
@@ -36,6 +37,8 @@ def _raster(setting: TravelContext) -> TravelModel:
 
 def _network(setting: TravelContext) -> TravelModel:
     if setting.network is None:
+        if setting.keep:
+            return KeptTravel(setting.snapshot, setting.mode, setting.ferries)
         from coverage.travel.streets.street_network import load_streets
         from coverage.travel.streets.street_travel import StreetTravel
 
@@ -86,6 +89,26 @@ def get_model(name: str, setting: TravelContext | None = None) -> TravelModel:
     if setting is None:
         raise ArgumentError(f"Travel model '{name}' needs the land and files it works from; give it a TravelContext.")
     return TRAVEL_MODELS[name](setting)
+
+
+def is_ready(name: str, setting: TravelContext) -> bool:
+    """Whether `get_model` finds what it needs in memory, or on disk, and has nothing to make."""
+    return name not in _READY or _READY[name](setting)
+
+
+def _land_is_held(setting: TravelContext) -> bool:
+    from coverage.travel.extracts.cost_raster import land_is_held
+
+    return land_is_held(setting.snapshot, setting.mode, setting.network)
+
+
+def _streets_are_held(setting: TravelContext) -> bool:
+    from coverage.travel.streets.street_network import streets_are_held
+
+    return setting.network is None and streets_are_held(setting.snapshot, setting.mode)
+
+
+_READY: dict[str, Callable[[TravelContext], bool]] = {"raster": _land_is_held, "network": _streets_are_held}
 
 
 def _given(file: Path | None, option: str) -> Path:

@@ -31,7 +31,7 @@ def births_are_conserved(context: ProofContext) -> Iterator[Check]:
     sums = []
     for level in LEVELS:
         zone = context.snapshot.zone_index(level, region().vintage)
-        size = len(context.snapshot.zones(level, region().vintage)) + 1
+        size = len(context.snapshot.zone_rows(level, region().vintage)) + 1
         sums.append(total_by(np.where(zone < 0, size - 1, zone), demand.births, size).sum())
     expected = np.full(len(sums), demand.total)
     yield compare("identity", "births_by_level", "Σ b = Σ B", expected, np.array(sums), within=RELATIVE_TOLERANCE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from rasterio.transform import Affine
+from affine import Affine
 
 from coverage.access.gravity import count_within
 from coverage.travel.extracts.barriers import Crossings, to_grid

@@ -48,7 +48,7 @@ def in_areas(
     kept = 2 * np.bincount(zone[held_cells & inside], minlength=n_zones) > cells
     empty = np.flatnonzero(cells == 0)
     if len(empty):
-        outlines = territory.zones(level, vintage)["geometry"].to_numpy()[empty]
+        outlines = territory.borders(level, vintage)[empty]
         points = shapely.point_on_surface(outlines)
         kept[empty] = shapely.intersects(points, area_shape(territory, areas, vintage))
     return kept
@@ -71,8 +71,7 @@ def area_cells(territory: Territory, areas: tuple[tuple[str, str], ...], vintage
 def area_shape(territory: Territory, areas: tuple[tuple[str, str], ...], vintage: int) -> shapely.Geometry:
     """Union of the areas (metres); `InputError` for an unknown area."""
     shapes = [
-        territory.zones(level, held)["geometry"].iloc[position]
-        for level, held, position in _positions(territory, areas, vintage)
+        territory.borders(level, held)[position] for level, held, position in _positions(territory, areas, vintage)
     ]
     return shapely.union_all(shapes)
 

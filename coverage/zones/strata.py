@@ -78,7 +78,7 @@ def _fifths(snapshot: Snapshot, births: Floats) -> Strata:
     if "sector_deprivation" not in snapshot.resources:
         raise MessageError("error.question.by_not_held", by=DEPRIVATION)
     sector = snapshot.zone_index("sector")
-    ids = snapshot.zones("sector")["zone_id"]
+    ids = snapshot.zone_rows("sector")["zone_id"]
     held = snapshot.table("sector_deprivation").set_index("sector_id")["score"].reindex(ids).to_numpy(np.float64)
     score = np.append(held, np.nan)[sector]
     known = np.isfinite(score)

@@ -65,9 +65,14 @@ class Territory:
         self._counts: LruCache[pd.DataFrame] = LruCache(4, "children by municipality")
 
     def zones(self, level: str, vintage: int) -> pd.DataFrame:
-        """Zones of a level in zone order, as `Snapshot.zones` gives them; shared, so not to be changed."""
+        """Zones of a level in zone order, as `Snapshot.zone_rows` gives them; shared, so not to be changed."""
         held = get_level(level).resolve_vintage(vintage)
-        return self._frames.get_or_make((level, held), lambda: pd.DataFrame(self.snapshot.zones(level, held)))
+        return self._frames.get_or_make((level, held), lambda: self.snapshot.zone_rows(level, held))
+
+    def borders(self, level: str, vintage: int) -> npt.NDArray[np.object_]:
+        """(n_zones,) borders of the zones of a level in zone order, metres."""
+        held = get_level(level).resolve_vintage(vintage)
+        return np.asarray(self.tree(level, held).geometries, dtype=object)
 
     def counts(self, kind: str) -> pd.DataFrame:
         """Children by year and municipality (`demand.counts_by_municipality`); not to be changed."""
@@ -129,7 +134,7 @@ class Territory:
         """Spatial index of the zones in zone order."""
         held = get_level(level).resolve_vintage(vintage)
         return self._trees.get_or_make(
-            (level, held), lambda: shapely.STRtree(self.zones(level, held)["geometry"].to_numpy())
+            (level, held), lambda: shapely.STRtree(self.snapshot.zones(level, held)["geometry"].to_numpy())
         )
 
     def in_smallest(self, nis: pd.Series, vintage: int) -> Bools:
@@ -198,7 +203,11 @@ class Territory:
         held = get_level(level).resolve_vintage(vintage)
         if level == region().base:
             by_code = self.zone_ids(level, held).get_indexer(pd.Index(frame[region().code_column(held)]))
-            return np.where(by_code >= 0, by_code, self._by_point(frame, level, held))
+            located = np.asarray(by_code, dtype=np.intp).copy()
+            left = np.flatnonzero(located < 0)
+            if len(left):  # borders are read only for places without a code that is known
+                located[left] = self._by_point(frame.iloc[left], level, held)
+            return located
         if self.snapshot.on_grid(level, held):
             return self._by_point(frame, level, held)
         found = np.full(len(frame), -1, dtype=np.intp)

@@ -14,7 +14,7 @@ import brotli  # type: ignore[import-untyped]
 
 from coverage.memory.lru_cache import LruCache
 
-_FORMAT = 4
+_FORMAT = 5
 """Part of every file name, raised when what is kept changes, so that an old file is never served."""
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from i18n.messages import MessageError
 from i18n.texts import text
-from layers.files.export import as_text, undated
 from layers.files.spreadsheet import defused
+from layers.files.workbook import as_text, undated
 
 if TYPE_CHECKING:
     from loaders.lists.facilities.facility_report import RowReport

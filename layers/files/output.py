@@ -14,8 +14,17 @@ from i18n.errors import MissingFileError
 from i18n.messages import Message, MessageError
 
 STDOUT = Path("-")
-FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
-"""Formats of a table, by suffix."""
+EXCEL_CSV = "csv-excel"
+"""CSV as Excel opens it in Belgium; its suffix is that of the other kind, so it is asked for by name."""
+
+SUFFIXES = ("csv", "parquet", "geojson", "gpkg", "xlsx")
+"""Formats of a table that a suffix says."""
+
+FORMATS = (*SUFFIXES, EXCEL_CSV)
+"""Formats of a table."""
+
+PICTURES = ("html", "png", "svg")
+"""What the map of a view is saved as."""
 
 _WITH_GEOMETRY = ("geojson", "gpkg")
 
@@ -36,15 +45,20 @@ def format_of(out: Path, given: str | None = None) -> str:
         if given not in FORMATS:
             raise MessageError("error.question.format", value=given, known=known)
         suffix = out.suffix.lower().lstrip(".")
-        if out != STDOUT and suffix in FORMATS and suffix != given:
+        if out != STDOUT and suffix in FORMATS and suffix != suffix_of(given):
             raise MessageError("error.out.format_differs", name=out.name, given=given, suffix=suffix)
         return given
     if out == STDOUT:
         return "csv"
     suffix = out.suffix.lower().lstrip(".")
-    if suffix not in FORMATS:
-        raise MessageError("error.out.no_format", name=out.name, known=known)
+    if suffix not in SUFFIXES:
+        raise MessageError("error.out.no_format", name=out.name, known=", ".join(SUFFIXES))
     return suffix
+
+
+def suffix_of(form: str) -> str:
+    """Suffix of a file of a format."""
+    return "csv" if form == EXCEL_CSV else form
 
 
 def flat(form: str) -> str:

@@ -17,8 +17,8 @@ _WITH_BORDERS, _FLAT = ("gpkg",), ("csv", "parquet")
 """Formats to offer in the place of a heavier one, the most like it first."""
 
 
-def check_file(limits: Limits, table: pd.DataFrame, form: str, zones: gpd.GeoDataFrame | None = None) -> None:
-    """Refuse a file that takes too much to write.
+def check_file(limits: Limits, table: pd.DataFrame, form: str, zones: gpd.GeoDataFrame | None = None) -> int:
+    """Bytes that a file takes to be written; refuse one that takes too much.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def check_file(limits: Limits, table: pd.DataFrame, form: str, zones: gpd.GeoDat
         when it takes too much, naming a format that does not, where there is one
     """
     if form not in FORMATS:
-        return  # told by whoever writes it
+        return 0  # told by whoever writes it
     corners = 0 if zones is None else int(shapely.get_num_coordinates(zones.geometry.to_numpy()).sum())
     need = of_file(*table.shape, corners, form)
 
@@ -42,3 +42,4 @@ def check_file(limits: Limits, table: pd.DataFrame, form: str, zones: gpd.GeoDat
                 yield Message("memory.instead.form", form=other), found
 
     check(limits, need, lighter())
+    return need.bytes

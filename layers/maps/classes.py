@@ -20,8 +20,8 @@ import pandas as pd
 from coverage.indicators.measures import DISTANCES, MEASURES
 from i18n.messages import MessageError
 from i18n.texts import format_number, format_percent, text
-from layers.look.lengths import format_minutes
 from layers.maps.diverging import BOUNDS, change_breaks, change_colours, change_labels
+from layers.sentences import format_minutes
 
 NO_DATA_COLOUR = "#d5dadd"
 """Neutral grey for zones without a value; drawn hatched where borders are not known."""

@@ -10,15 +10,15 @@ import io
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from affine import Affine
 from PIL import Image
 from rasterio.crs import CRS
-from rasterio.transform import Affine
 from rasterio.warp import Resampling, reproject, transform_bounds
 
 from layers.maps.classes import Legend, class_index, legend_for
 from loaders.catalogue.regions.projection import grid_crs, transformer
 from loaders.catalogue.regions.region_in_use import region
-from loaders.snapshot.reader import Grid
+from loaders.snapshot.grid import Grid
 
 PIXEL_M = 160.0
 """Side of a pixel in Web Mercator metres: a hectare at 51° north, where Mercator stretches 1.59 times."""

@@ -19,7 +19,22 @@ if TYPE_CHECKING:
     from coverage.core.query import Query
     from loaders.snapshot.reader import Snapshot
 
-Kind = Literal["coverage", "gaps", "map", "access", "site", "closures", "criterion", "isochrone", "trend"]
+Kind = Literal[
+    "coverage",
+    "gaps",
+    "map",
+    "access",
+    "site",
+    "closures",
+    "criterion",
+    "isochrone",
+    "trend",
+    "justify",
+    "norm",
+    "figure",
+    "dossier",
+    "profile",
+]
 """What was made: a table of all zones, of those with a gap, a map, access measures, new places, closures, a verdict."""
 
 
@@ -248,7 +263,7 @@ def complete_word(analysis: Analysis) -> str:
 def _area(snapshot: Snapshot, level: str, zone: str, vintage: int, lang: str) -> str:
     from coverage.zones.areas import area_vintage
 
-    zones = snapshot.zones(level, area_vintage(level, vintage)).set_index("zone_id")["zone_name"]
+    zones = snapshot.zone_rows(level, area_vintage(level, vintage)).set_index("zone_id")["zone_name"]
     return f"{text(f'level.{level}', lang)} {zones.get(zone, zone)}"
 
 

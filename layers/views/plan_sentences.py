@@ -6,11 +6,11 @@ import pandas as pd
 
 from coverage.indicators.comparison import Comparison
 from i18n.texts import format_number, text
-from layers.look.lengths import format_minutes
 from layers.maps.diverging import SMALLEST
 from layers.notes.notes import births_out_of_reach
+from layers.sentences import format_minutes, listed
 from layers.views.plan_tables import losers_and_gainers
-from layers.views.view import area_name, enumeration, headline, reach_in_words, subline
+from layers.views.view import area_name, headline, reach_in_words, subline
 from loaders.snapshot.reader import Snapshot
 
 _NAMED = 3
@@ -35,7 +35,7 @@ def plan_headline(comparison: Comparison, snapshot: Snapshot, lang: str) -> str:
     return text(
         "plan.headline.area" if names else "plan.headline",
         lang,
-        where=enumeration(names, lang),
+        where=listed(names, lang),
         out=format_number(now, lang),
         total=format_number(total, lang),
         who=text(f"headline.who.{query.demand}", lang, year=after.demand.year),
@@ -68,7 +68,7 @@ def _today(comparison: Comparison, now: str, lang: str) -> str:
 def plan_subline(comparison: Comparison, lang: str) -> str:
     """Name who loses and who gains within the area; `subline` where nobody does."""
     told = [
-        text(f"plan.subline.{name}", lang, names=enumeration(zones["zone_name"].astype(str).tolist(), lang, _NAMED))
+        text(f"plan.subline.{name}", lang, names=listed(zones["zone_name"].astype(str).tolist(), lang, _NAMED))
         for name, zones in zip(("less", "more"), losers_and_gainers(comparison), strict=True)
         if len(zones)
     ]

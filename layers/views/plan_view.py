@@ -20,7 +20,8 @@ from i18n.texts import format_number, text
 from layers.maps.classes import DIFFERENCES
 from layers.maps.diverging import SMALLEST
 from layers.notes.travel_words import minutes_words
-from layers.views.view import area_name, coloured, enumeration, ranked, reach_in_words
+from layers.sentences import listed
+from layers.views.view import area_name, coloured, ranked, reach_in_words
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.projection import to_lonlat
 from loaders.snapshot.reader import Snapshot
@@ -196,7 +197,7 @@ def standing_of(comparison: Comparison, snapshot: Snapshot, lang: str, other: st
     if np.isnan(found.in_reach_after):
         return Standing(title, known=False)
     names = [area_name(snapshot, level, zone, query.vintage, lang) for level, zone in query.areas]
-    where = text("plan.now.in", lang, where=enumeration(names, lang)) if names else text("plan.now.everywhere", lang)
+    where = text("plan.now.in", lang, where=listed(names, lang)) if names else text("plan.now.everywhere", lang)
     children = text("plan.who.births" if query.demand == "births" else "plan.who.children", lang)
     return Standing(
         title=title,

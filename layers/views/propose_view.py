@@ -10,11 +10,10 @@ from urllib.parse import quote
 import pandas as pd
 
 from i18n.texts import format_number, format_percent, text
-from layers.look.lengths import format_minutes
 from layers.look.tokens import COLOURS
 from layers.notes.site_notes import fewer_lines, gap_words, greedy_line
 from layers.notes.travel_words import minutes_words, travel_words
-from layers.views.view import enumeration
+from layers.sentences import format_minutes, listed
 
 if TYPE_CHECKING:
     from coverage.siting import Progress
@@ -181,7 +180,7 @@ def _gainers(found: Proposal, site: dict[Any, Any], lang: str) -> str:
     gainers = found.gainers[found.gainers["rank"] == site["rank"]]
     told = gainers[gainers["births_gained"] >= _LEAST_NAMED].head(_GAINERS)
     zones = (told if len(told) else gainers.head(1)).to_dict("records")
-    return enumeration([f"{zone['zone_name']} ({_births(zone['births_gained'], lang)})" for zone in zones], lang)
+    return listed([f"{zone['zone_name']} ({_births(zone['births_gained'], lang)})" for zone in zones], lang)
 
 
 def _closing(found: Proposal, lang: str) -> str:
@@ -191,7 +190,7 @@ def _closing(found: Proposal, lang: str) -> str:
     names = [
         str(name) if pd.notna(name) else str(place) for place, name in frame.loc[list(found.closed), "name"].items()
     ]
-    return text("propose.closes", lang, places=enumeration(names, lang))
+    return text("propose.closes", lang, places=listed(names, lang))
 
 
 def _summary(found: Proposal, best: Proposal, lang: str) -> list[str]:

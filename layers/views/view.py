@@ -28,6 +28,7 @@ from layers.maps.classes import (
     legend_for,
 )
 from layers.notes.notes import births_not_told, births_out_of_reach
+from layers.sentences import listed
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.reader import Snapshot
@@ -129,7 +130,7 @@ def headline(analysis: Analysis, snapshot: Snapshot, lang: str) -> str:
         n=len(without),
         known=len(held),
         all=len(table[table["zone_id"] != NOT_KNOWN_HERE]),
-        names=enumeration(without.sort_values("zone_name")["zone_name"].tolist(), lang),
+        names=listed(without.sort_values("zone_name")["zone_name"].tolist(), lang),
         **words,
     )
 
@@ -167,16 +168,6 @@ def within_words(lang: str) -> dict[str, str]:
     }
 
 
-def enumeration(names: list[str], lang: str, most: int = NAMES_SHOWN) -> str:
-    """Names in a sentence: ``Hemiksem, Niel en Schelle``; the first ``most`` and how many more there are."""
-    shown, more = names[:most], len(names) - most
-    if more > 0:
-        return text("list.more", lang, names=", ".join(shown), n=more)
-    if len(shown) < 2:
-        return "".join(shown)
-    return text("list.and", lang, names=", ".join(shown[:-1]), last=shown[-1])
-
-
 def area_name(snapshot: Snapshot, level: str, zone_id: str, vintage: int, lang: str) -> str:
     """An area with what it is: ``zorgregio Boom``; a municipality by its name alone."""
     zones = snapshot.zones(level, area_vintage(level, vintage)).set_index("zone_id")["zone_name"]
@@ -186,7 +177,7 @@ def area_name(snapshot: Snapshot, level: str, zone_id: str, vintage: int, lang: 
 
 def _where(query: Query, snapshot: Snapshot, lang: str) -> str:
     names = [area_name(snapshot, level, zone, query.vintage, lang) for level, zone in query.areas]
-    return enumeration(names, lang)
+    return listed(names, lang)
 
 
 def _column(values: pd.Series[Any], indicator: Indicator) -> list[Any]:
@@ -241,6 +232,7 @@ def _legend(legend: Legend, index: npt.NDArray[np.int64], lang: str) -> dict[str
         "unit": text(legend.unit, lang),
         "colours": list(legend.colours),
         "labels": legend.labels(lang),
+        "breaks": list(legend.breaks),
         "zones": np.bincount(index[index >= 0], minlength=n).tolist(),
         "noData": legend.no_data,
         "noDataLabel": text("legend.unjudged" if scale == "label" else "legend.no_data", lang),

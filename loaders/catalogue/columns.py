@@ -202,12 +202,20 @@ RULE_COLUMNS = _columns(
     Column("within_care_region", "boolean"),
     Column("care_regions", "string"),
     Column("violations", "string"),
+    Column("model", "string"),  # one_roof | antennas | virtual
+    Column("n_places", "integer", "places", minimum=0),
+    Column("n_bureaus", "integer", "places", minimum=0),
+    Column("bureaus_on_site", "integer", "places", minimum=0),
+    Column("share_bureaus_on_site", "number", "share 0–1", minimum=0),
     RESULT_COLUMNS["level"],
     RESULT_COLUMNS["vintage"],
     RESULT_COLUMNS["evidence"],
     RESULT_COLUMNS["flags"],
 )
 """Columns of ``nabij overlap --rule``: one row per partnership."""
+
+HOUSE_MODELS = ("one_roof", "antennas", "virtual")
+"""Words that may stand in ``model``: how a partnership is housed, as far as its places tell."""
 
 VIOLATIONS = ("covers_no_bureau", "crosses_care_region")
 """Words that may stand in ``violations``."""
@@ -236,6 +244,7 @@ FLAGS = (
     "count_is_minimum",  # the source says that there is a place, not how many
     "newer_borders",  # borders of a later year than the vintage says
     "physical_assumed",  # a register gives it an address; that families can walk in is taken for granted
+    "served_by_several",  # several partnerships serve this area together
     "serves_in_part",  # the house is meant for more municipalities than took part in it
     "births_estimated",  # the births of the zone are estimated: no count is held at this level
     "births_projected",  # a forecast: nothing is counted yet
@@ -387,6 +396,92 @@ def _criterion_columns(chosen: Region) -> dict[str, Column]:
 CRITERION_COLUMNS: Mapping[str, Column] = OfRegion(_criterion_columns)
 """Columns of ``nabij criterion``: one row."""
 
+CASE_COLUMNS = _columns(
+    Column("criterion", "string", required=True),  # verdict, or one of coverage.case.CRITERIA
+    Column("needed", "boolean", required=True),
+    Column("outcome", "string", required=True),  # holds | fails | not_known | told; of the verdict its word
+    Column("value", "number", "that of value_unit"),
+    Column("value_unit", "string"),
+    Column("value_low", "number", "that of value_unit"),
+    Column("value_high", "number", "that of value_unit"),
+    Column("threshold", "number", "that of value_unit"),
+    Column("threshold_source", "string"),
+    Column("chance_holds", "number", "share 0–1", minimum=0),
+    Column("sentence", "string"),
+    *_ABOUT_PLACES,
+)
+"""Columns of ``nabij justify``: a row with the verdict, and one per criterion."""
+
+
+def _case_site_columns(chosen: Region) -> dict[str, Column]:
+    return _columns(
+        Column("site_id", "string", required=True),
+        Column("rank", "integer", required=True, minimum=1),
+        Column("name", "string"),
+        Column("municipality", "string"),
+        _metres("x", chosen),
+        _metres("y", chosen),
+        Column("lat", "number", "degrees"),
+        Column("lon", "number", "degrees"),
+        Column("births_in_reach", "number", "children per year", minimum=0),
+        Column("births_gained", "number", "children per year", minimum=0),
+        Column("next_m", "number", "m", minimum=0),
+        *_ABOUT_PLACES,
+    )
+
+
+CASE_SITE_COLUMNS: Mapping[str, Column] = OfRegion(_case_site_columns)
+"""Columns of ``nabij justify --sites``: the best single sites of an area."""
+
+
+def _norm_columns(chosen: Region) -> dict[str, Column]:
+    return _columns(
+        Column("site_id", "string", required=True),
+        Column("rank", "integer", required=True, minimum=1),
+        Column("name", "string"),
+        Column("municipality", "string"),
+        _metres("x", chosen),
+        _metres("y", chosen),
+        Column("lat", "number", "degrees"),
+        Column("lon", "number", "degrees"),
+        Column("opened_by", "string", required=True),  # norm | rule
+        Column("births_given", "number", "children per year", minimum=0),
+        Column("births_gained", "number", "children per year", minimum=0),
+        Column("meets_norm", "boolean", required=True),
+        *_ABOUT_PLACES,
+    )
+
+
+NORM_COLUMNS: Mapping[str, Column] = OfRegion(_norm_columns)
+"""Columns of ``nabij norm``: one row per new place."""
+
+NORM_ZONE_COLUMNS = _columns(
+    RESULT_COLUMNS["zone_id"],
+    RESULT_COLUMNS["zone_name"],
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
+    RESULT_COLUMNS["births"],
+    *_CHILDREN,
+    Column("births_out_before", "number", "children per year", minimum=0),
+    Column("births_out_after", "number", "children per year", minimum=0),
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij norm --out-of-reach``: one row per municipality."""
+
+FRONTIER_COLUMNS = _columns(
+    Column("places", "integer", "places", required=True, minimum=0),
+    Column("births_in_reach", "number", "children per year", minimum=0),
+    Column("weight_in_reach", "number", "weighted children per year", minimum=0),
+    Column("weight_bound", "number", "weighted children per year", minimum=0),
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
+    *_CHILDREN,
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij norm --frontier``: one row per number of new places."""
+
 COMPARISON_COLUMNS = _columns(
     RESULT_COLUMNS["zone_id"],
     RESULT_COLUMNS["zone_name"],
@@ -434,6 +529,11 @@ DECLARED: Mapping[str, Column] = OfRegion(
         **COMPANY_COLUMNS,
         **CLOSURE_COLUMNS,
         **PAIR_COLUMNS,
+        **CASE_COLUMNS,
+        **NORM_COLUMNS,
+        **NORM_ZONE_COLUMNS,
+        **FRONTIER_COLUMNS,
+        **CASE_SITE_COLUMNS,
         **CRITERION_COLUMNS,
         **RULE_COLUMNS,
         **OVERLAP_COLUMNS,

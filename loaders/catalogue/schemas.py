@@ -162,6 +162,27 @@ def _known_tables(chosen: Region) -> dict[str, TableSchema]:
             ("stations",),
             "2026",
         ),
+        "ground": TableSchema(
+            (
+                Column("feature", "integer", "number", required=True, minimum=0),
+                *_text("kind"),  # water | river | canal | railway | motorway | town | village
+                *_text("name", required=False),
+            ),
+            ("feature",),
+            ("ground_osm", "ground_egm"),
+            "2014–2021",
+        ),
+        "ground_vertices": TableSchema(
+            (
+                Column("feature", "integer", "number", required=True, minimum=0),
+                Column("part", "integer", "number", required=True, minimum=0),
+                Column("x", "integer", "m (EPSG:31370)", required=True),
+                Column("y", "integer", "m (EPSG:31370)", required=True),
+            ),
+            (),
+            ("ground_osm", "ground_egm"),
+            "2014–2021",
+        ),
         "public_facts": TableSchema(tuple(PUBLIC_FACT_COLUMNS.values()), (), ("public_facts",), "2011–2026"),
         "gp_circle_facts": TableSchema(
             (

@@ -9,8 +9,10 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
+from i18n.errors import NabijError
 from i18n.messages import Word
 from loaders.file_kinds import kind_of
+from loaders.reading_room import PUBLISHER, read
 
 Expect = Literal["json", "xml", "zip", "text", "html", "gpkg", "pbf"]
 """Kinds of content: a workbook is a ``zip``, GeoJSON is ``json``."""
@@ -64,12 +66,9 @@ def _whole_json(path: Path) -> bool:
     if path.stat().st_size > MOST_LOOKED_AT:
         return False
     try:
-        json.loads(path.read_text(encoding="utf-8-sig"))
-    except json.JSONDecodeError as error:
-        return error.msg == "Extra data"
-    except (ValueError, RecursionError):
+        return bool(read("ending", path, file=path.name, limits=PUBLISHER).values["more"])
+    except NabijError:
         return False
-    return True
 
 
 def said(head: bytes) -> str:

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyproj
 
 from i18n.messages import Message, MessageError, NumberAsGiven, Value
+from loaders.catalogue.regions.projection import from_lonlat
 from loaders.catalogue.regions.systems import degrees_of_region, own_system, system_of, with_decimal_sign
 from loaders.catalogue.types import Floats
 from loaders.protocols.spellings import grouped_sign, read_number
 from loaders.snapshot.locator import read_point
 
+if TYPE_CHECKING:
+    import pyproj
+
 AXES = ("lat", "lon", "x", "y")
 _WKT = re.compile(
-    r"(?:SRID\s*=\s*(\d{1,6})\s*;)?\s*POINT\s*(?:ZM|Z|M)?\s*\(\s*([-+\d.eE]+)\s+([-+\d.eE]+)(?:\s+[-+\d.eE]+){0,2}\s*\)",
+    r"(?:SRID\s*=\s*(\d{1,6})\s*;)?\s*(?:MULTI)?POINT\s*(?:ZM|Z|M)?\s*\({1,2}\s*([-+\d.eE]+)\s+([-+\d.eE]+)"
+    r"(?:\s+[-+\d.eE]+){0,2}\s*\){1,2}",
     re.IGNORECASE,
+)
+_SHAPE = re.compile(
+    r"(?:SRID\s*=\s*\d{1,6}\s*;)?\s*((?:MULTI)?(?:POLYGON|LINESTRING|POINT)|GEOMETRYCOLLECTION)\b", re.IGNORECASE
+)
+_HEX = re.compile(r"0[01](?:[0-9a-f]{2}){20,40}", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:geo:|https?://\S*?(?:[@=/]|%3D))(-?\d{1,3}\.\d+)(?:,|%2C)\s*(-?\d{1,3}\.\d+)\S*", re.IGNORECASE
 )
 _ANGLE = re.compile(
     r"(?P<before>[NSEWOZ])?\s*(?P<sign>[-+])?(?P<degrees>\d{1,3}(?:[.,]\d+)?)\s*(?P<mark>°|º|˚|deg|graden|d)?\s*"
@@ -51,6 +65,7 @@ class Place:
     notes : keys and values of what was made of them
     in_metres : whether they were given in metres
     coarse : whether they are whole kilometres
+    few_decimals : whether they are degrees with two decimals at most, which is a kilometre
     """
 
     point: Floats | None
@@ -61,11 +76,12 @@ class Place:
     notes: tuple[tuple[str, Mapping[str, Value]], ...] = ()
     in_metres: bool = False
     coarse: bool = False
+    few_decimals: bool = False
 
 
 def is_pair(text: str) -> bool:
     """Whether a cell holds both coordinates."""
-    return _pair(text) is not None or _WKT.fullmatch(text.strip()) is not None
+    return _pair(text) is not None or _WKT.fullmatch(_as_wkt(text)) is not None
 
 
 def read_place(cells: Mapping[str, str], crs: str = "") -> Place:
@@ -83,6 +99,57 @@ def read_place(cells: Mapping[str, str], crs: str = "") -> Place:
         return _read(given, crs, column, shown)
     except _FaultError as error:
         return Place(None, error.key, error.column or column, error.shown or shown, error.values)
+
+
+Plain = Mapping[tuple[str, str, str, str], Place]
+"""Place by the texts under ``lat, lon, x, y``."""
+
+
+def plain_places(texts: Iterable[tuple[str, str, str, str]], crs: str) -> Plain:
+    """Places of the rows that have plain degrees, or plain metres of the region, and nothing to tell; all at once.
+
+    Any other row is left to `read_place`, which gives these rows the very same.
+
+    Parameters
+    ----------
+    texts : of every row, under ``lat, lon, x, y``; such as have a cell with both coordinates are not given
+    crs : number in EPSG, where the user says it; then there are none
+    """
+    if crs:
+        return {}
+    degrees, own = degrees_of_region(), own_system()
+    found: dict[tuple[str, str, str, str], tuple[float, float]] = {}
+    metres: dict[tuple[str, str, str, str], tuple[float, float]] = {}
+    for given in set(texts):
+        if (given[0] or given[1]) and not (given[2] or given[3]):
+            lat, lon = _plain_number(given[0]), _plain_number(given[1])
+            if degrees.holds(lon, lat) and not (lat.is_integer() and lon.is_integer()):
+                found[given] = lon, lat
+        elif given[2] and given[3] and not (given[0] or given[1]):
+            x, y = _plain_number(given[2]), _plain_number(given[3])
+            if own.holds(x, y):
+                metres[given] = x, y
+    made: dict[tuple[str, str, str, str], Place] = {}
+    points = from_lonlat(np.array(list(found.values()), dtype=np.float64).reshape(-1, 2))
+    for (given, (lon, lat)), point in zip(found.items(), points, strict=True):
+        few = lat == round(lat, 2) and lon == round(lon, 2)
+        made[given] = Place(point, column="lat", shown=f"{given[0]} {given[1]}", few_decimals=few)
+    for given, pair in metres.items():
+        coarse = pair[0] % 1000 == 0 and pair[1] % 1000 == 0
+        shown = f"{given[2]} {given[3]}"
+        made[given] = Place(np.array(pair), column="x", shown=shown, in_metres=True, coarse=coarse)
+    return made
+
+
+def _plain_number(text: str) -> float:
+    """Number of a text with one decimal sign at most, that no sign for thousands can be; NaN for any other."""
+    whole, sign, rest = text.replace(",", ".", 1).partition(".")
+    if len(text) > _LONGEST_PLAIN or not whole.isascii() or not whole.isdecimal() or (sign and len(rest) == _GROUP):
+        return np.nan
+    return float(f"{whole}.{rest}") if not sign or (rest.isascii() and rest.isdecimal()) else np.nan
+
+
+_LONGEST_PLAIN, _GROUP = 24, 3
 
 
 class _FaultError(Exception):
@@ -108,14 +175,46 @@ def _read(given: dict[str, str], crs: str, column: str, shown: str) -> Place:
     _check_digits(given, numbers)
     _check_degrees(numbers, given)
     x, y = numbers["x"], numbers["y"]
-    if x is not None and y is not None:
+    in_degrees = numbers["lat"] is not None and numbers["lon"] is not None
+    if x is not None and y is not None and _is_degrees(x, y, crs):
+        _check_degrees({"lat": y, "lon": x}, {"lat": given["y"], "lon": given["x"]})
+        notes.append(("degrees_in_xy", {}))
+        in_metres = False
+        if not in_degrees:
+            numbers["lat"], numbers["lon"] = y, x
+        x = y = None
+    elif x is not None and y is not None:
+        x, y = _of_degrees_too(x, y) if in_degrees and not crs else (x, y)
         x, y = _metres(given, x, y, crs, notes)
     point, fault = read_point(numbers["lat"], numbers["lon"], x, y)
     if fault:
         raise _FaultError(fault)
     if point is None:
         return Place(None, shown=shown)
-    return _finished(point, column, shown, notes, in_metres=in_metres)
+    made = _finished(point, column, shown, notes, in_metres=in_metres)
+    lat, lon = numbers["lat"], numbers["lon"]
+    few = lat is not None and lon is not None and not in_metres and lat == round(lat, 2) and lon == round(lon, 2)
+    return replace(made, few_decimals=few)
+
+
+def _is_degrees(x: float, y: float, crs: str) -> bool:
+    """Whether a pair under x and y is a place of the region in degrees; `_FaultError` where it is one exchanged."""
+    if crs and crs != str(degrees_of_region().code):
+        return False
+    if degrees_of_region().holds(x, y):
+        return True
+    if degrees_of_region().holds(y, x):
+        raise _FaultError("x_y_swapped")
+    return bool(crs)
+
+
+def _of_degrees_too(x: float, y: float) -> tuple[float, float]:
+    """The pair under x and y of a row with degrees; of another system, it is turned and so compared with them."""
+    found = system_of(x, y)
+    if found is None or found[0] == own_system() or found[1]:
+        return x, y
+    turned = _turned(x, y, str(found[0].code))
+    return float(turned[0]), float(turned[1])
 
 
 def _finished(
@@ -172,7 +271,10 @@ def _pair(text: str) -> tuple[str, str] | None:
     >>> _pair("51.0925, 4.3717"), _pair("51,0925; 4,3717"), _pair("51,0925 4,3717"), _pair("51,0925")
     (('51.0925', '4.3717'), ('51,0925', '4,3717'), ('51,0925', '4,3717'), None)
     """
-    bare = text.strip().strip("()[]{}").strip()
+    address = _ADDRESS.fullmatch(text.strip())
+    if address:
+        return address[1], address[2]
+    bare = text.strip().removeprefix("c(").strip("()[]{}").strip()
     if len(bare) > _LONGEST:
         return None
     splits = [bare.split(sign) for sign in (";", "|", "/")] + [re.split(r",\s+", bare), bare.split(",")]
@@ -180,6 +282,8 @@ def _pair(text: str) -> tuple[str, str] | None:
         splits.append(bare.split())
     halves = re.fullmatch(r"(.{2,}?[NSZ])[\s,;]+(.{2,}[EWO]\.?)", bare, re.IGNORECASE)
     splits.append(list(halves.groups()) if halves else [])
+    fronts = re.fullmatch(r"([NSZ].{2,}?)[\s,;/]*([EWO].{2,})", bare, re.IGNORECASE)
+    splits.append(list(fronts.groups()) if fronts else [])
     for parts in splits:
         if len(parts) == 2 and all(_part(part.strip()) for part in parts):
             return parts[0].strip(), parts[1].strip()
@@ -191,14 +295,42 @@ def _part(text: str) -> bool:
     return number is not None or (not text.isdigit() and _angle(text) is not None)
 
 
+def _as_wkt(text: str) -> str:
+    """A point as a database (WKB in hex) or a portal (GeoJSON) writes it, as WKT; any other text as it is."""
+    bare = text.strip()
+    if bare[:1] == "{" and len(bare) <= _LONGEST:
+        try:
+            x, y, *_ = json.loads(bare)["coordinates"]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return bare
+        return f"POINT ({x} {y})"
+    if not _HEX.fullmatch(bare):
+        return bare
+    data = bytes.fromhex(bare)
+    order = "<" if data[0] else ">"
+    kind = int(struct.unpack(f"{order}I", data[1:5])[0])
+    srid = f"SRID={struct.unpack(f'{order}I', data[5:9])[0]};" if kind & _HAS_SRID else ""
+    start = 9 if srid else 5
+    if kind & 0xFF != 1 or len(data) < start + 16:
+        return bare
+    x, y = struct.unpack(f"{order}2d", data[start : start + 16])
+    return f"{srid}POINT ({x!r} {y!r})"
+
+
+_HAS_SRID = 0x20000000
+
+
 def _of_cell(text: str, crs: str) -> tuple[Floats, bool]:
     """Point of a cell that holds a pair or WKT, and whether it is in metres."""
-    wkt = _WKT.fullmatch(text.strip())
+    wkt = _WKT.fullmatch(_as_wkt(text))
     if wkt:
         first, second = read_number(wkt[2]), read_number(wkt[3])
         if first is None or second is None:
             raise _FaultError("not_a_number", "point", text[:_LONGEST])
         return _of_pair(second, first, wkt[1] or crs, ordered=True)
+    shape = _SHAPE.match(text)
+    if shape:
+        raise _FaultError("not_a_point", "point", shape[1].capitalize())
     halves = _pair(text)
     if halves is None:
         raise _FaultError("not_a_pair", "point", text[:_LONGEST])
@@ -255,7 +387,7 @@ def _check_digits(given: Mapping[str, str], numbers: Mapping[str, float | None])
 def _check_degrees(numbers: Mapping[str, float | None], given: Mapping[str, str]) -> None:
     """Refuse degrees of which the decimal sign was lost, with what they may have been."""
     lat, lon = numbers.get("lat"), numbers.get("lon")
-    if lat is None or lon is None or (abs(lat) <= 90 and abs(lon) <= 180):
+    if lat is None or lon is None or degrees_of_region().holds(lon, lat) or degrees_of_region().holds(lat, lon):
         return
     found = with_decimal_sign(lat, degrees_of_region().y), with_decimal_sign(lon, degrees_of_region().x)
     meant_lat = lat if degrees_of_region().y[0] <= lat <= degrees_of_region().y[1] else found[0]
@@ -264,7 +396,8 @@ def _check_degrees(numbers: Mapping[str, float | None], given: Mapping[str, str]
         shown = f"{given['lat']} {given['lon']}"
         meant: dict[str, Value] = {"lat": NumberAsGiven(meant_lat, "r"), "lon": NumberAsGiven(meant_lon, "r")}
         raise _FaultError("decimal_lost", "lat", shown, **meant)
-    _check_system(lon, lat, named_degrees=True)
+    if abs(lat) > 90 or abs(lon) > 180:
+        _check_system(lon, lat)
 
 
 def _metres(
@@ -296,15 +429,11 @@ def _in_own_system(x: float, y: float) -> tuple[float, float]:
     return x, y
 
 
-def _check_system(x: float, y: float, *, named_degrees: bool = False) -> None:
+def _check_system(x: float, y: float) -> None:
     """Refuse numbers of another system than the one that is read, naming it."""
     found = system_of(x, y)
-    if (
-        found is None
-        or found[0] == own_system()
-        or (found[0].code == _NEWER_GRID and not found[1] and not named_degrees)
-    ):
-        return  # metres under lat and lon, and the newer grid under x and y, have sentences of their own
+    if found is None or found[0] == own_system():
+        return  # metres under lat and lon have a sentence of their own
     system, exchanged = found
     key = "other_system_exchanged" if exchanged else "other_system"
     raise _FaultError(
@@ -312,11 +441,10 @@ def _check_system(x: float, y: float, *, named_degrees: bool = False) -> None:
     )
 
 
-_NEWER_GRID = 3812
-
-
 @cache
 def _transformer(code: str) -> pyproj.Transformer:
+    import pyproj
+
     try:
         return pyproj.Transformer.from_crs(f"EPSG:{code}", f"EPSG:{own_system().code}", always_xy=True)
     except pyproj.exceptions.ProjError as error:

@@ -13,6 +13,9 @@ from loaders.lists.partition_file import PARTITION_FIELDS, read_zone_table
 from loaders.protocols.column_matching import NOTHING, columns_of
 from loaders.protocols.spellings import FACILITY_FIELDS, field_of
 
+_LONGEST = 200
+"""Characters of a cell that are shown."""
+
 FIELDS: Mapping[str, Mapping[str, str]] = {"places": FACILITY_FIELDS, "zones": PARTITION_FIELDS}
 """Field by spelling, for each kind of list."""
 
@@ -61,7 +64,8 @@ def preview(path: Path, kind: str, n: int, options: ListOptions | None = None) -
     else:
         raw = read_raw_table(path, words=FACILITY_FIELDS, options=options)
     headers = list(map(str, raw.cells.columns))
-    cells = raw.cells.head(n).astype(str).to_numpy().tolist()
+    shown = raw.cells.head(n).astype(str).to_numpy().tolist() if headers else [[] for _ in raw.rows[:n]]
+    cells = [[cell[:_LONGEST] for cell in line] for line in shown]
     return Preview(
         fields=taken_for(headers, kind),
         rows=list(zip(raw.rows[:n], cells, strict=True)),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-SPATIAL_SUFFIXES = (".geojson", ".json", ".gpkg", ".kml", ".kmz", ".fgb", ".zip")
+SPATIAL_SUFFIXES = (
+    *(".geojson", ".json", ".topojson", ".jsonl", ".ndjson", ".geojsonl"),
+    *(".gpkg", ".kml", ".kmz", ".gpx", ".fgb", ".zip"),
+)
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", *SPATIAL_SUFFIXES)
 
 

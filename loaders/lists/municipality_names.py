@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import re
 import tomllib
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -23,11 +25,17 @@ _MOST_COMPARED = 100
 """Names that are compared with all others; comparing takes long, and who has more of them has another kind of list."""
 _LONGEST_NAME = 80
 _CODE = re.compile(r"(?<!\d)(\d{5})(?:[.,]0+)?(?!\d)")
-_WHOLE_CODE = re.compile(r"(\d{4,5})(?:[.,]0+)?")
+_WHOLE_CODE = re.compile(r"(\d{4,5})(?:[.,]0{1,2})?")
+_GROUPED_CODE = re.compile(r"(\d{2})[ .\u00a0\u202f](\d{3})(?:,0+)?")
+_SECTOR = re.compile(r"(\d{5})[A-Z][\dA-Z]{2}[\d-]?", re.IGNORECASE)
+_POSTCODE = r"(?:(?:B|BE)\s*-?\s*)?([1-9]\d{3})(?:[.,]0+)?"
+_ONLY_POSTCODE = re.compile(_POSTCODE, re.IGNORECASE)
+_POSTCODE_FIRST = re.compile(_POSTCODE + r"[\s,;:-]+(\D{2,})", re.IGNORECASE)
+_POSTCODE_LAST = re.compile(r"(\D{2,}?)[\s,;:-]*[\s(\[]" + _POSTCODE + r"[)\]]?", re.IGNORECASE)
 _POWER = re.compile(r"\d[.,]\d{4}[eE]\+?0?4")
 _PREFIXES = "stad|gemeente|ville de|ville d'|commune de|commune d'|city of|municipality of"
 _KIND = re.compile(rf"^(?:{_PREFIXES})\s+", re.IGNORECASE)
-_SAINT = re.compile(r"^st(?:\.|-|\s)\s*", re.IGNORECASE)
+_SAINT = re.compile(r"\bst(?:\.|-|\s)[\s-]*", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s+-\s+|/|\|")
 _LABEL = re.compile(r"(?:\W|nis|ins|refnis)*", re.IGNORECASE)
 _WALLOON = ("25", "51", "52", "53", "54", "55", "56", "57", "58", "6", "8", "91", "92", "93")
@@ -42,6 +50,8 @@ limburg, oost vlaanderen, vlaams brabant, west vlaanderen, flandre orientale, fl
 _WHOLES = frozenset(name.strip() for name in _WHOLE_NAMES.split(","))
 _SUMS = "totaal, total, totalen, totaux, eindtotaal, algemeen totaal, subtotaal, sous total, grand total, som, somme"
 _TOTALS = frozenset(name.strip() for name in _SUMS.split(","))
+_ALWAYS = frozenset(["totaal", "total", "totalen", "totaux", "eindtotaal", "subtotaal", "sous", "aantal", "nombre"])
+"""Words with which no name of a municipality begins, so that what follows does not matter."""
 
 
 @cache
@@ -56,12 +66,12 @@ def is_total(value: str) -> bool:
 
     Examples
     --------
-    >>> is_total("TOTAAL:"), is_total("Totaal Vlaanderen"), is_total("Torhout")
-    (True, True, False)
+    >>> is_total("TOTAAL:"), is_total("Subtotaal Antwerpen: 12"), is_total("Torhout"), is_total("Somme-Leuze")
+    (True, True, False, False)
     """
     word = plain_word(value)
     first, _, rest = word.partition(" ")
-    return word in _TOTALS or (first in _TOTALS and (rest in _WHOLES or rest.isdigit()))
+    return word in _TOTALS or first in _ALWAYS or (first in _TOTALS and (rest in _WHOLES or rest.isdigit()))
 
 
 def is_whole(value: str) -> bool:
@@ -145,6 +155,18 @@ class Municipalities:
             for other in others if own else ():
                 self._bare.setdefault(plain_word(other), {**self._bare.get(plain_word(dutch), {}), **(own or {})})
 
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Municipalities:
+        """Names of a snapshot, gathered once for as long as it is held; each list compares spellings on its own."""
+        held = _HELD.get(snapshot)
+        if held is None:
+            held = _HELD[snapshot] = cls(snapshot)
+            _ = held._postcodes, held._parts
+            del held._snapshot  # what is held must not hold the snapshot
+        made = copy.copy(held)
+        made._compared = {}
+        return made
+
     def find(self, value: str) -> Named | None:
         """Code by vintage of a NIS code or a name, None when no vintage knows it."""
         return self.read(value).named
@@ -152,9 +174,10 @@ class Municipalities:
     def read(self, value: str) -> WrittenName:
         """What a cell stands for: a code, also ``11005.0`` and ``Boom (11005)``, a name, or what is to be told.
 
-        Keys: ``municipality_postcode`` (read, and told), ``postcode_several``, ``walloon``, ``part_of``.
+        Keys: ``municipality_postcode`` (read, and told), ``postcode_several``, ``walloon``, ``part_of``, ``sector``,
+        ``label_and_code``, ``label_and_postcode``.
         """
-        value = value.strip()
+        value = _GROUPED_CODE.sub(r"\1\2", value.strip())
         number = _WHOLE_CODE.fullmatch(value)
         if number and len(number.group(1)) == 5:
             named = self._found.get(number.group(1))
@@ -166,6 +189,11 @@ class Municipalities:
         named = self._by_name(value) or self._otherwise(value)
         if named:
             return WrittenName(named)
+        sector = _SECTOR.fullmatch(value)
+        if sector and sector.group(1) in self._found:
+            return WrittenName(None, "sector", {"place": self._shown(sector.group(1))})
+        if postcode := self._with_postcode(value):
+            return postcode
         code = _CODE.search(value)
         if code and code.group(1) in self._found:
             rest = _LABEL.sub("", (value[: code.start()] + " " + value[code.end() :]).strip(" ()[]-:;,."), count=1)
@@ -175,6 +203,25 @@ class Municipalities:
                 return WrittenName(own)
             return WrittenName(None, "label_and_code", {"name": self._names[code.group(1)]})
         return self._part(value)
+
+    def _shown(self, code: str) -> str:
+        return f"{self._names[code]}, {code}"
+
+    def _with_postcode(self, value: str) -> WrittenName | None:
+        """What a name with its postcode stands for, as ``B-9000 Gent`` or ``Gent (9000)``; None for anything else."""
+        if only := _ONLY_POSTCODE.fullmatch(value):
+            return self._postcode(only.group(1))
+        before, after = _POSTCODE_FIRST.fullmatch(value), _POSTCODE_LAST.fullmatch(value)
+        if not (before or after):
+            return None
+        postcode, name = (before[1], before[2]) if before else (after[2], after[1]) if after else ("", "")
+        codes, named = self.of_postcode(postcode), self._by_name(name.strip()) or self._otherwise(name)
+        if named is None:
+            return self._postcode(postcode) if codes else None
+        vintage, code = max(named.items())
+        if codes and not codes & {str(member) for member in self._members[vintage][code]}:
+            return WrittenName(None, "label_and_postcode", {"name": self._names[code], "postcode": postcode})
+        return WrittenName(named)
 
     def _by_name(self, value: str) -> Named | None:
         word = plain_word(value)
@@ -237,6 +284,11 @@ class Municipalities:
     @cached_property
     def _parts(self) -> dict[str, set[str]]:
         """Municipality by the name of every part of one that has another name."""
+        return {name: parents for name, parents in self._namesakes.items() if name not in self._found}
+
+    @cached_property
+    def _namesakes(self) -> dict[str, set[str]]:
+        """Municipalities by the name of every part of one, also where a municipality elsewhere has that name."""
         try:
             zones = self._snapshot.zones("sub_municipality")
         except (NabijError, KeyError):
@@ -244,20 +296,25 @@ class Municipalities:
         found: dict[str, set[str]] = {}
         for name, parent in zip(zones["zone_name"].astype(str), zones["parent_nis"].astype(str), strict=True):
             bare = plain_word(name.partition("(")[0])
-            if bare and bare not in self._found:
+            if bare:
                 found.setdefault(bare, set()).add(parent)
         return found
 
     def parts_of(self, value: str) -> set[str]:
         """Codes of the smallest municipalities that a word, a part of one or a postcode can mean; empty for none."""
+        if only := _ONLY_POSTCODE.fullmatch(value.strip()):
+            return self.of_postcode(only.group(1))
+        if (sector := _SECTOR.fullmatch(value.strip())) and sector.group(1) in self._found:
+            return self.parts_of(sector.group(1))
         read = self.read(value)
+        found = set()
         if read.named:
             vintage, code = max(read.named.items())
-            return {str(member) for member in self._members[vintage][code]}
-        word = plain_word(value)
-        parents = self._parts.get(word) or self._parts.get(plain_word(value.partition("(")[0])) or set()
+            found = {str(member) for member in self._members[vintage][code]}
+        word, bare = plain_word(value), plain_word(value.partition("(")[0])
+        parents = (self._parts.get(word) or self._parts.get(bare) or set()) | self._namesakes.get(word, set())
         newest = self.vintages[-1]
-        return {str(member) for parent in parents for member in self._members[newest].get(parent, ())}
+        return found | {str(member) for parent in parents for member in self._members[newest].get(parent, ())}
 
     def name(self, code: str) -> str:
         """Newest name of a code."""
@@ -315,3 +372,6 @@ class Municipalities:
             return []
         whole = self._members[later][found[later]]
         return sorted(str(code) for code, members in self._members[vintage].items() if members <= whole)
+
+
+_HELD: weakref.WeakKeyDictionary[Snapshot, Municipalities] = weakref.WeakKeyDictionary()

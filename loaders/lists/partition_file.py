@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from i18n.messages import Message, MessageError, Value, Word
 from i18n.texts import text
 from loaders.catalogue.plain_words import header_word
 from loaders.catalogue.regions.levels import default_vintage
+from loaders.catalogue.regions.systems import likely_systems
+from loaders.lists.asides import aside_of
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings, RowReport
 from loaders.lists.facilities.facility_table import (
     ListOptions,
@@ -26,8 +28,9 @@ from loaders.lists.facilities.facility_table import (
 )
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.municipality_names import Municipalities, Named, WrittenName, is_total, is_whole
-from loaders.lists.partition_shapes import Borders, checked_shapes, read_borders
-from loaders.protocols.column_matching import columns_of, lacking_columns
+from loaders.lists.partition_rows import marked_zones, spread_rows, ticked
+from loaders.lists.partition_shapes import Borders, borders_of_cells, checked_shapes, drawn_column, read_borders
+from loaders.protocols.column_matching import check_headers, columns_of, lacking_columns
 from loaders.protocols.spellings import (
     SpellingsOfRegion,
     field_of,
@@ -43,15 +46,21 @@ from loaders.snapshot.reader import Snapshot
 TEMPLATE_COLUMNS = ("niscode", "gemeente", "zone")
 _HEADERS = {
     "municipality": "gemeente gemeentenaam naam_gemeente gemeente_naam municipality municipality_name commune "
-    "nom_commune tx_munty_descr_nl tx_munty_descr_fr tx_descr_nl fusiegemeente hoofdgemeente",
+    "nom_commune tx_munty_descr_nl tx_munty_descr_fr tx_descr_nl fusiegemeente hoofdgemeente gemeenten gemeentes "
+    "municipalities communes gemeente_commune commune_gemeente naam_gemeenten lijst_gemeenten",
     "zone_id": "zone_id zoneid zonecode zone_code zone_nr zonenummer code_zone",
     "zone": "zone zonenaam zone_naam naam_zone zone_name eigen_zone gebied regio cluster zorgregio zorg_regio "
     "kring huisartsenkring eerstelijnszone elz eerstelijns_zone naam_elz referentieregio werkingsgebied team "
-    "district sector_zone netwerk deelregio regioteam subregio indeling zorgzone region_zone groep ~naam ~name "
+    "district sector_zone netwerk deelregio regioteam subregio indeling zorgzone region_zone groep elz_naam "
+    "eerstelijnszone_naam naam_eerstelijnszone zorgregio_naam naam_zorgregio referentieregio_naam naam_referentieregio "
+    "refreg care_region gp_circle primary_care_zone reference_region region_de_soins zone_de_soins zones ~naam ~name "
     "~nom ~region",
 }
+_SECTORS = "~sector ~sectorcode ~statistische_sector ~cd_sector ~cd_res_sector"
+"""Headers of codes that are of parts of municipalities, which is told of every row."""
+
 PARTITION_FIELDS = SpellingsOfRegion(
-    lambda chosen: spellings({"nis": f"code {chosen.headers.get('code', '')}", **_HEADERS})
+    lambda chosen: spellings({"nis": f"code {chosen.headers.get('code', '')} {_SECTORS}", **_HEADERS})
 )
 """Field of a table of own zones by every header that people write for it."""
 
@@ -131,20 +140,22 @@ def read_partition_file(
     if path.suffix.lower() in SPATIAL_SUFFIXES:
         return _read_shapes(path, snapshot, findings, options)
     raw = read_raw_table(path, WANTED, PARTITION_FIELDS, options)
-    municipalities = Municipalities(snapshot)
+    municipalities = Municipalities.of(snapshot)
+    drawn = drawn_column(raw.cells) if not _names_municipalities(raw, path.name, options) else ""
+    if drawn:
+        return _of_borders(borders_of_cells(raw, drawn, path.name, options.crs), path, snapshot, findings, options)
     cells = _cells(raw, path.name, findings, options, ("nis", "municipality"), municipalities)
     for position, column, value, key in raw.faults:
         findings.add(raw.rows[position], column, value, REFUSED, key)
     reader = _Rows(findings, municipalities, _wanted_vintage(options, municipalities))
-    rows = [
+    given = [
         (row, cell)
-        for row, cell in zip(raw.rows, cells.to_dict("records"), strict=True)
-        if not reader.is_sum(row, cell)
+        for row, cell, line in zip(raw.rows, cells.to_dict("records"), raw.cells.to_numpy(), strict=True)
+        if not reader.is_aside(row, cell, line)
     ]
+    rows = spread_rows(given, municipalities, findings)
     reader.see(cell for _, cell in rows)
-    named = {row: reader.municipality(row, cell) for row, cell in rows}
-    zones = {row: reader.zone(row, cell) for row, cell in rows}
-    members, vintage = reader.settle(named, zones)
+    members, vintage = reader.settle(rows)
     partition = None
     missing: tuple[str, ...] = ()
     if len(members):
@@ -187,22 +198,26 @@ def _cells(
 ) -> pd.DataFrame:
     """Cells by field; checks that there is a zone and, for a table, a municipality."""
     headers = list(map(str, raw.cells.columns))
-    found = columns_of(headers, PARTITION_FIELDS, options.mapping, file)
+    mapping = {**_one_of_each(raw.cells, options.mapping), **options.mapping}
+    found = columns_of(headers, PARTITION_FIELDS, mapping, file, _FIRST_COUNTS)
     if municipalities is not None:
         _take_names(raw, found, options.mapping, findings, municipalities)
     fields = {field: header for header, field in found.items() if field}
+    marked = marked_zones(raw.cells, found) if wanted and not {"zone", "zone_id"} & set(fields) else []
     lacking: list[tuple[Value, tuple[str, ...]]] = []
     for needed, what in ((wanted, Word("error.list.nis")), (("zone", "zone_id"), "zone")):
-        if needed and not set(needed) & (set(fields) | set(options.constants)):
+        if needed and not set(needed) & (set(fields) | set(options.constants)) and not (what == "zone" and marked):
             lacking.append((what, ("|".join(needed),)))
     if lacking:
-        if any(_DRAWN.match(str(cell)) for column in raw.cells for cell in raw.cells[column].head(3)):
-            raise DataError(Message("error.list.wkt_zones", file=file))
+        check_headers(headers, (), file, WANTED.header)
         said = lacking_columns(lacking, found, PARTITION_FIELDS)
         key = "error.list.no_column" if len(lacking) == 1 else "error.list.no_columns"
         raise MissingColumnError(Message(key, file=file, found=", ".join(headers), header=WANTED.header, **said))
     for header, field in found.items():
-        if field is None and plain_word(header) not in _NOT_USED:
+        own = field_of(header, PARTITION_FIELDS)
+        if field is None and own in fields and header not in options.mapping and own not in options.mapping.values():
+            findings.add(raw.header_row, header, "", ACCEPTED, "second_column", first=fields[own])
+        elif field is None and plain_word(header) not in _NOT_USED and header not in marked:
             near = near_field(header, PARTITION_FIELDS)
             key = "near_column" if near and near not in fields else "unknown_column"
             findings.add(raw.header_row, header, "", ACCEPTED, key, field=near or "")
@@ -213,7 +228,50 @@ def _cells(
     for field, value in options.constants.items():
         if field in cells:
             cells[field] = value
+    if marked:
+        cells["zone"] = ticked(raw.cells, marked)
+        findings.add(0, "", "", REPAIRED, "zones_ticked", columns=", ".join(marked))
     return cells
+
+
+def _names_municipalities(raw: RawTable, file: str, options: ListOptions) -> bool:
+    """Whether a column says the municipality of every row."""
+    headers = list(map(str, raw.cells.columns))
+    mapping = {**_one_of_each(raw.cells, options.mapping), **options.mapping}
+    found = columns_of(headers, PARTITION_FIELDS, mapping, file, _FIRST_COUNTS)
+    return bool({"nis", "municipality"} & set(found.values()))
+
+
+_FIRST_COUNTS = frozenset({"municipality"})
+_ONE_CODE = re.compile(r"\d{5}(?:[.,]0+)?")
+_YEAR = re.compile(r"(?:19|20)\d{2}")
+
+
+def _one_of_each(cells: pd.DataFrame, mapping: Mapping[str, str]) -> dict[str, str]:
+    """Field by column, where several hold municipalities: codes under a name count as codes, of years the newest."""
+    claimed: dict[str, list[str]] = {"nis": [], "municipality": [], "zone": []}
+    for header in map(str, cells.columns):
+        field = field_of(header, PARTITION_FIELDS)
+        if field in claimed and header not in mapping and not (field == "zone" and header_word(header) in _NAMES):
+            claimed[field].append(header)
+    made: dict[str, str] = {}
+    names = claimed["municipality"]
+    coded = [
+        name for name in names if all(_ONE_CODE.fullmatch(value) for value in cells[name].head(_LOOKED_AT) if value)
+    ]
+    if len(names) > 1 and 0 < len(coded) < len(names):
+        made |= dict.fromkeys(coded, "")
+        if not claimed["nis"]:
+            made[coded[0]] = "nis"
+    zones = claimed["zone"]
+    for name in zones if len(zones) == 2 else ():
+        word, other = header_word(name), next(one for one in zones if one != name)
+        if word in (f"{header_word(other)}_{kind}" for kind in _NAMES):
+            made |= {other: "zone_id", name: "zone"}
+    if len({tuple(_YEAR.findall(header)) for header in claimed["nis"]}) > 1:
+        newest = max(claimed["nis"], key=lambda header: max(map(int, _YEAR.findall(header)), default=0))
+        made |= {**dict.fromkeys(claimed["nis"], ""), newest: "nis"}
+    return made
 
 
 def _take_names(
@@ -237,7 +295,10 @@ def _take_names(
             return
 
 
-_DRAWN = re.compile(r"\s*(?:SRID=\d+;)?\s*(?:MULTI)?POLYGON", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"999\d\d(?:[.,]0+)?|0{4,5}")
+"""Codes of no municipality, which publishers give to what they could not place."""
+
+_WHOLE = re.compile(r"^(\d+)[.,]0+$")
 _NAMES = frozenset({"naam", "name", "nom"})
 _LOOKED_AT = 400
 
@@ -251,8 +312,8 @@ class _Rows:
         self._above = ""
         self._written_once = False
 
-    def is_sum(self, row: int, cell: Mapping[Hashable, str]) -> bool:
-        """Whether a row is of a country, region or province, or adds up others; that is told, and it is left out."""
+    def is_aside(self, row: int, cell: Mapping[Hashable, str], line: Iterable[str]) -> bool:
+        """Whether a row is of a country, region or province, adds up others, or is a heading or remark; it is told."""
         for column in ("nis", "municipality"):
             word = cell[column]
             if word and (is_total(word) or is_whole(word)) and not self._municipalities.find(word):
@@ -261,7 +322,13 @@ class _Rows:
         if not (cell["nis"] or cell["municipality"]) and is_total(cell["zone"] or cell["zone_id"]):
             self._findings.add(row, "zone", cell["zone"] or cell["zone_id"], REPAIRED, "total_row")
             return True
-        return False
+        if _PLACEHOLDER.fullmatch(cell["nis"]):
+            self._findings.add(row, "nis", cell["nis"], REPAIRED, "placeholder_row")
+            return True
+        key, word = aside_of(line, self._municipalities)
+        if key == "note_row":
+            self._findings.add(row, "", word, REPAIRED, key)
+        return key == "note_row"
 
     def see(self, cells: Iterable[Mapping[Hashable, str]]) -> None:
         """Look whether every zone is written once with blanks below it, as cells that were merged leave behind."""
@@ -304,7 +371,7 @@ class _Rows:
 
     def zone(self, row: int, cell: Mapping[Hashable, str], *, drawn: bool = False) -> str:
         """Id of the zone of a row; '' when the row is refused, or says that it lies in none."""
-        written = cell["zone_id"] or cell["zone"]
+        written = _WHOLE.sub(r"\1", cell["zone_id"] or cell["zone"])
         zone = "" if is_empty_word(written) else slug(written)
         if not zone:
             if drawn:
@@ -314,56 +381,76 @@ class _Rows:
             else:
                 self._findings.add(row, "zone", written, REPAIRED, "in_no_zone_word" if written else "in_no_zone")
             return ""
-        name = cell["zone"] or cell["zone_id"]
+        name = _WHOLE.sub(r"\1", cell["zone"] or cell["zone_id"])
         self._above = name
         known = self.names.setdefault(zone, name)
         if known != name:
             self._findings.add(row, "zone", name, REPAIRED, "zone_named", name=known)
         return zone
 
-    def settle(self, named: Mapping[int, Named | None], zones: Mapping[int, str]) -> tuple[pd.DataFrame, int]:
+    def settle(self, given: Sequence[tuple[int, Mapping[Hashable, str]]]) -> tuple[pd.DataFrame, int]:
         """Members of the zones in the vintage that fits all rows; a municipality in two zones is refused.
 
         A name of before a merger is refused where the list does not hold the other parts, so that one old name never
         takes the whole list back to older borders.
+
+        Parameters
+        ----------
+        given : number of a row and its cells, once for every municipality that it names
         """
-        rows = {row: found for row, found in named.items() if found and row not in self._findings.refused()}
-        if self._vintage is None:
-            for row, (code, later, since) in self._municipalities.outdated(rows).items():
-                name = self._municipalities.name
-                now = {"old": f"{name(code)} ({code})", "new": f"{name(later)} ({later})", "since": since}
-                self._findings.add(row, "nis", code, REFUSED, "merged", **now)
-                del rows[row]
-        vintage = self._vintage or self._municipalities.vintage_of(list(rows.values()))
-        if self._vintage is None and vintage != self._municipalities.vintages[-1]:
-            old = [found[vintage] for found in rows.values() if max(found) == vintage]
-            shown = ", ".join(f"{self._municipalities.name(code)} ({code})" for code in old[:_OLD_SHOWN])
-            self._findings.add(0, "nis", "", ACCEPTED, "older_borders", vintage=vintage, names=shown)
+        row_of = {at: row for at, (row, _) in enumerate(given)}
+        named = {at: self.municipality(row, cell) for at, (row, cell) in enumerate(given)}
+        zones: dict[tuple[int, str], str] = {}
+        for row, cell in given:
+            if (row, cell["zone"]) not in zones:
+                zones[row, cell["zone"]] = self.zone(row, cell)
+        zone_of = {at: zones[row, cell["zone"]] for at, (row, cell) in enumerate(given)}
+        refused = self._findings.refused()
+        rows = {at: found for at, found in named.items() if found and row_of[at] not in refused}
+        vintage = self._settled_vintage(rows, row_of)
         taken: dict[str, int] = {}
         members = []
-        for row, found in rows.items():
-            codes = self._municipalities.in_vintage(found, vintage)
+        for at, found in rows.items():
+            row, codes = row_of[at], self._municipalities.in_vintage(found, vintage)
             if not codes:
                 self._findings.add(row, "nis", "", REFUSED, "not_in_vintage", vintage=vintage)
             elif vintage not in found:
                 self._findings.add(row, "nis", "", REPAIRED, "carried", codes=", ".join(codes), vintage=vintage)
-            for code in codes if zones[row] else ():
-                if self._seen(row, code, zones, taken):
+            for code in codes if zone_of[at] else ():
+                if self._seen(at, code, row_of, zone_of, taken):
                     continue
-                taken[code] = row
-                members.append((zones[row], code))
+                taken[code] = at
+                members.append((zone_of[at], code))
         return pd.DataFrame(members, columns=list(MEMBER_COLUMNS)), vintage
 
-    def _seen(self, row: int, code: str, zones: Mapping[int, str], taken: Mapping[str, int]) -> bool:
+    def _settled_vintage(self, rows: dict[int, Named], row_of: Mapping[int, int]) -> int:
+        """Year of the borders; what fits in none of the newest is refused and taken out of ``rows``."""
+        if self._vintage is not None:
+            return self._vintage
+        name = self._municipalities.name
+        for at, (code, later, since) in self._municipalities.outdated(rows).items():
+            now = {"old": f"{name(code)} ({code})", "new": f"{name(later)} ({later})", "since": since}
+            self._findings.add(row_of[at], "nis", code, REFUSED, "merged", **now, year=max(rows[at]))
+            del rows[at]
+        vintage = self._municipalities.vintage_of(list(rows.values()))
+        if vintage != self._municipalities.vintages[-1]:
+            old = [found[vintage] for found in rows.values() if max(found) == vintage]
+            shown = ", ".join(f"{name(code)} ({code})" for code in old[:_OLD_SHOWN])
+            self._findings.add(0, "nis", "", ACCEPTED, "older_borders", vintage=vintage, names=shown)
+        return vintage
+
+    def _seen(
+        self, at: int, code: str, row_of: Mapping[int, int], zones: Mapping[int, str], taken: Mapping[str, int]
+    ) -> bool:
         """Whether a municipality came before; twice in one zone is no harm, in two zones it is."""
-        first = taken.get(code)
-        if first is None:
+        if code not in taken:
             return False
+        before, row, first = taken[code], row_of[at], row_of[taken[code]]
         name = self._municipalities.name(code)
-        if zones[first] == zones[row]:
+        if zones[before] == zones[at]:
             self._findings.add(row, "nis", code, REPAIRED, "twice", first=first, name=name)
         else:
-            zone = self.names[zones[first]]
+            zone = self.names[zones[before]]
             self._findings.add(row, "nis", code, REFUSED, "two_zones", first=first, name=name, zone=zone)
         return True
 
@@ -388,24 +475,30 @@ def read_zone_table(path: Path, options: ListOptions | None = None) -> RawTable:
 
 def _read_polygons(path: Path, options: ListOptions) -> Borders:
     check_file(path, WANTED)
-    borders = read_borders(path, {"sheet": options.sheet, "crs": options.crs, "words": dict(PARTITION_FIELDS)})
+    asked = {"sheet": options.sheet, "crs": options.crs, "words": dict(PARTITION_FIELDS), "likely": likely_systems()}
+    borders = read_borders(path, asked)
     if not borders.n:
         raise DataError(Message("error.list.no_drawn_zone", file=path.name))
     return borders
 
 
 def _attributes(borders: Borders) -> RawTable:
-    rows = list(range(1, borders.n + 1))
-    return RawTable(text_frame(borders.cells, borders.headers), rows, notes=borders.notes)
+    return RawTable(text_frame(borders.cells, borders.headers), borders.numbers, notes=borders.notes)
 
 
 def _read_shapes(path: Path, snapshot: Snapshot, findings: Findings, options: ListOptions) -> PartitionReport:
     """Read zones whose borders were drawn."""
-    borders = _read_polygons(path, options)
+    return _of_borders(_read_polygons(path, options), path, snapshot, findings, options)
+
+
+def _of_borders(
+    borders: Borders, path: Path, snapshot: Snapshot, findings: Findings, options: ListOptions
+) -> PartitionReport:
+    """Zones out of their drawn borders."""
     raw = _attributes(borders)
     rows = raw.rows
     cells = _cells(raw, path.name, findings, options, ())
-    reader = _Rows(findings, Municipalities(snapshot))
+    reader = _Rows(findings, Municipalities.of(snapshot))
     zones = {row: reader.zone(row, cell, drawn=True) for row, cell in zip(rows, cells.to_dict("records"), strict=True)}
     shapes = checked_shapes(borders, path.name, zones, findings, snapshot)
     partition = None

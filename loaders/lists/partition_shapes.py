@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,13 +10,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import shapely
 
 from loaders.catalogue.regions.region_in_use import region
 from loaders.lists.facilities.facility_report import REFUSED, REPAIRED, Findings
+from loaders.lists.facilities.facility_table import RawTable
 from loaders.reading_room import read
-from loaders.reading_room.job import as_bytes
+from loaders.reading_room.job import as_bytes, text_table
 from loaders.snapshot.reader import Snapshot
 
 OVERLAP_M2 = 10_000.0
@@ -32,6 +35,7 @@ class Borders:
     shapes : ``shape`` (WKB, metres), ``fault``, ``value``, ``repaired``, a row per feature
     n : number of features
     notes : what was not read, as keys and values of texts
+    rows : number of every feature as a person sees it; empty where it is its place among them
     """
 
     headers: list[str]
@@ -39,6 +43,12 @@ class Borders:
     shapes: pa.Table
     n: int
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+
+    @property
+    def numbers(self) -> list[int]:
+        """Number of every feature as a person sees it."""
+        return self.rows or list(range(1, self.n + 1))
 
 
 def read_borders(path: Path, options: Mapping[str, Any] | None = None) -> Borders:
@@ -47,6 +57,38 @@ def read_borders(path: Path, options: Mapping[str, Any] | None = None) -> Border
     headers = list(map(str, found.values["headers"]))
     notes = [(str(key), dict(values)) for key, values in found.values.get("notes", [])]
     return Borders(headers, found.tables["cells"], found.tables["shapes"], int(found.values["n"]), notes)
+
+
+_DRAWN = re.compile(
+    r"\s*(?:SRID\s*=\s*\d+\s*;)?\s*(?:MULTI)?POLYGON|0[01](?:0[36]0000[02]0|0000000[36]|2000000[36])[0-9A-F]{20}"
+    r"|\s*\{.{0,40}(?:Polygon|\"coordinates\"\s*:\s*\[\s*\[\s*\[)",
+    re.IGNORECASE,
+)
+_LOOKED_AT = 20
+
+
+def drawn_column(cells: pd.DataFrame) -> str:
+    """Column with borders as text (WKT, WKB in hex, GeoJSON), as databases and portals write them; '' for none."""
+    for header in map(str, cells.columns):
+        filled = [str(value) for value in cells[header].head(_LOOKED_AT) if value]
+        if filled and sum(bool(_DRAWN.match(value)) for value in filled) > len(filled) / 2:
+            return header
+    return ""
+
+
+def borders_of_cells(raw: RawTable, column: str, file: str, crs: str) -> Borders:
+    """Borders that stand as text in a column of a table; ``crs`` is the number in EPSG where the user says it."""
+    given = pa.table({"shape": pa.array(raw.cells[column].astype(str).tolist(), type=pa.large_string())})
+    found = read("drawn", as_bytes(given), file=file, options={"crs": crs})
+    left = raw.cells.drop(columns=column)
+    return Borders(
+        list(map(str, left.columns)),
+        text_table([left.iloc[:, i].astype(str).tolist() for i in range(left.shape[1])]),
+        found.tables["shapes"],
+        len(raw.rows),
+        raw.notes,
+        raw.rows,
+    )
 
 
 def checked_shapes(
@@ -79,7 +121,7 @@ def checked_shapes(
 def _drawn(borders: Borders, zones: Mapping[int, str], findings: Findings) -> dict[int, bytes]:
     """Polygon (WKB) of every row that has one and a zone."""
     drawn: dict[int, bytes] = {}
-    for row, shape in enumerate(borders.shapes.to_pylist(), start=1):
+    for row, shape in zip(borders.numbers, borders.shapes.to_pylist(), strict=True):
         if not zones[row]:
             continue
         if shape["fault"]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from rasterio.transform import Affine
+from affine import Affine
 
 from i18n.errors import DataError
 from loaders.catalogue.regions.projection import cell_m

@@ -15,12 +15,13 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from rasterio.transform import Affine
+from affine import Affine
 
 from i18n.errors import DataError
 from i18n.messages import Message, Word
 from i18n.progress import Progress
 from loaders.catalogue.publishers.sources import SOURCES
+from loaders.catalogue.publishers.street_graph import STREET_FILES, StreetGraph
 from loaders.catalogue.regions.levels import GRID_LEVELS
 from loaders.illustrative.facility_set import illustrative, illustrative_inputs
 from loaders.parsers.spatial import LandCover
@@ -144,7 +145,7 @@ class _Assembly:
     def _grid(self) -> None:
         moved = self._moved()
         fresh = self.draft.land_cover
-        if not moved and fresh is None and not _WEIGHT_INPUTS & self.frames.keys():
+        if not moved and fresh is None and self.draft.new_streets is None and not _WEIGHT_INPUTS & self.frames.keys():
             return
         cover = fresh or LandCover(*self._stored_cover())
         rasters = self._rasters(moved, cover)
@@ -157,9 +158,18 @@ class _Assembly:
         self.say("where children live", 0.4)
         population = self.draft.newest_table("sector_population")
         sectors = self.draft.newest_zones("sector", 2021)["zone_id"]
-        people = people_on_grid(self.draft.newest_table("census_grid"), cover, rasters, sectors, population)
-        write_grid_weight(self.package, people, cover.transform, weight_vintage(population))
+        streets, of_streets = self._streets()
+        people = people_on_grid(self.draft.newest_table("census_grid"), cover, rasters, sectors, population, streets)
+        vintage = weight_vintage(population, of_streets)
+        write_grid_weight(self.package, people, cover.transform, vintage, streets=streets is not None)
         self._describe_last("grid_weight", [n for n in ("sector_population", "zones_sector_2021") if n in self.frames])
+
+    def _streets(self) -> tuple[StreetGraph | None, str]:
+        """Streets as they will be, None where there are none, and their year."""
+        if (of := self.draft.new_streets) is not None:
+            return of.streets, (of.vintage or SOURCES["roads"].vintage)
+        held = self.current.resources.get(STREET_FILES[0])
+        return (None, "") if held is None else (self.current.streets(), str(held["vintage"]))
 
     def _stored_cover(self) -> tuple[Any, Affine]:
         (classes,), transform = self.current.bands(_LAND_COVER, 1)

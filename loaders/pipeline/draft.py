@@ -13,13 +13,14 @@ from typing import Any, cast
 import geopandas as gpd
 import numpy.typing as npt
 import pandas as pd
-from rasterio.transform import Affine
+from affine import Affine
 
 from loaders.catalogue.regions.levels import get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.parsers.spatial import LandCover
 from loaders.pipeline.update import Update
-from loaders.snapshot.reader import Grid, Index, Snapshot
+from loaders.snapshot.grid import Grid, Index
+from loaders.snapshot.reader import Snapshot
 from loaders.snapshot.upkeep.package import PackageWriter
 
 ZONES = "zones_"
@@ -123,6 +124,10 @@ class Draft(Snapshot):
         held = get_level(level).resolve_vintage(region().vintage if vintage is None else vintage)
         held_there = f"{ZONES}{level}_{held}" in self.base.resources
         return self.base.zones(level, held) if held_there else self.newest_zones(level, held).copy()
+
+    def zone_rows(self, level: str, vintage: int | None = None) -> pd.DataFrame:
+        """Zones without their borders, see `Snapshot.zone_rows`."""
+        return pd.DataFrame(self.zones(level, vintage).drop(columns="geometry"))
 
     def zone_raster(self, level: str, vintage: int) -> Index:
         """(rows, cols) zone of every cell of the current grid."""

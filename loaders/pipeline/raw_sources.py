@@ -11,8 +11,10 @@ from dataclasses import asdict, dataclass
 from itertools import starmap
 
 import pandas as pd
+import shapely
 
 from loaders.catalogue.publishers.sources import SOURCES
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.schemas import TABLES
 from loaders.parsers import deprivation, municipal, spatial
 from loaders.parsers.ages import parse_ages
@@ -20,6 +22,7 @@ from loaders.parsers.births import parse_births
 from loaders.parsers.facts import public_facts
 from loaders.parsers.facts.case_facts import parse_case_facts
 from loaders.parsers.facts.documented import documented
+from loaders.parsers.ground import parse_ground
 from loaders.parsers.street_lines import parse_street_lines
 from loaders.parsers.vintages import VINTAGES
 from loaders.parsers.zones.borders import parents_of, parse_borders, parse_outlines, parse_zones
@@ -249,6 +252,21 @@ def load_streets(context: RawContext) -> Update:
     return Update("roads", "", (), streets=graph, street_facts=asdict(report))
 
 
+def load_ground(context: RawContext) -> Update:
+    """Water, railways, motorways and places, as far as they lie in or near the region."""
+    files = {
+        "water_areas": context.file("ground_osm"),
+        "rivers": context.file("ground_osm", 1),
+        "places": context.file("ground_osm", 2),
+        "watercourses": context.file("ground_egm"),
+        "roads": context.file("ground_egm", 1),
+        "streets": context.file("roads"),
+    }
+    whole = context.snapshot.zones(region().whole)
+    ground = parse_ground(files, shapely.union_all(whole.geometry.to_numpy()))
+    return _tables("ground", ground=ground.features, ground_vertices=ground.vertices)
+
+
 RAW_LOADERS: dict[str, RawLoader] = {
     "codes": load_codes,
     "borders": load_borders,
@@ -264,5 +282,6 @@ RAW_LOADERS: dict[str, RawLoader] = {
     "land_cover": load_land_cover,
     "stations": load_stations,
     "roads": load_streets,
+    "ground": load_ground,
 }
 """Loaders of a build by name, each after those whose figures it needs."""

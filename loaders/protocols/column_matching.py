@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from i18n.errors import DataError
 from i18n.messages import Enumeration, Message, MessageError, Value
 from loaders.catalogue.plain_words import header_word
-from loaders.protocols.spellings import field_of, near_field, plain_word, weak_of
+from loaders.protocols.spellings import field_of, near_field, plain_word, read_number, weak_of
 
 SEVERAL = frozenset({"address"})
 """Fields that may stand in several columns, which then count as one text."""
@@ -41,7 +41,11 @@ def parse_mapping(options: Sequence[str]) -> dict[str, str]:
 
 
 def columns_of(
-    headers: Iterable[str], known: Mapping[str, str], mapping: Mapping[str, str], file: str
+    headers: Iterable[str],
+    known: Mapping[str, str],
+    mapping: Mapping[str, str],
+    file: str,
+    first_counts: frozenset[str] = frozenset(),
 ) -> dict[str, str | None]:
     """Field of every column, None where it is not known; what the user says goes before what a header says.
 
@@ -51,6 +55,7 @@ def columns_of(
     known : field by spelling (`loaders.protocols.spellings.spellings`)
     mapping : field by column, as the user says; `NOTHING` leaves a column out
     file : name for messages
+    first_counts : fields of which the first column is taken where there are several
 
     Raises
     ------
@@ -68,7 +73,8 @@ def columns_of(
     for header in headers:
         own = said.get(header, field_of(header, known))
         elsewhere = _is_weak(header, weak) and own in strong | set(found.values())
-        passed = header not in said and (own in taken or elsewhere)
+        again = own in first_counts and own in found.values()
+        passed = header not in said and (own in taken or elsewhere or again)
         found[header] = None if passed else own or None
     _check_once(found, file)
     return found
@@ -153,3 +159,17 @@ def _check_once(found: Mapping[str, str | None], file: str) -> None:
             same = Message("error.list.same_field", file=file, first=first[field], second=header, field=field)
             raise DataError(same)
         first[field] = header
+
+
+def check_headers(headers: Sequence[str], words: Collection[str], file: str, header: str) -> None:
+    """Raise `DataError` where the first row is one of the list and no row of headers.
+
+    Parameters
+    ----------
+    headers : texts of the row that was taken for headers
+    words : what the cells of a list name in plain letters, and no header does
+    file, header : for the message: the file, and a good header
+    """
+    numbers = sum(read_number(text) is not None for text in headers)
+    if numbers >= 2 or (numbers and any(plain_word(text) in words for text in headers)):
+        raise DataError(Message("error.list.no_header", file=file, first=", ".join(headers)[:120], header=header))

@@ -28,14 +28,16 @@ _HEADERS: dict[str, str] = {
     "y": "y y_coordinaat y_m point_y pointy y_coord ycoord y_coordinate coord_y y_co northing",
     "point": "coordinaten coordinaat coordinates coordinate coordonnees coords coord geo_point geo_point_2d geopoint "
     "geopunt geo_punt latlon lat_lon latlong lat_long latlng lat_lng breedte_lengte gps gps_coordinaten wkt wkt_geom "
-    "geom the_geom st_astext ~geometrie ~geometry ~shape ~location ~locatie ~ligging ~positie",
+    "geom the_geom st_astext google_maps google_maps_link maps_link ~geo_shape ~geometrie ~geometry ~shape "
+    "~wkb_geometry ~location ~locatie ~ligging ~positie",
     "house_id": "house_id huis_id huisid samenwerkingsverband partnership",
     "physical": "physical fysiek physique",
     "status": "status toestand statut",
     "organiser": "organiser organizer organisator organiserend_bestuur organisateur inrichtende_macht ~organisatie",
     "hours_per_year": "hours_per_year uren_per_jaar uren hours heures_par_an uren_jaar jaaruren uren_op_jaarbasis "
-    "toegekende_uren aantal_uren ~heures",
-    "hours_per_week": "hours_per_week uren_per_week heures_par_semaine uren_week weekuren uur_per_week",
+    "toegekende_uren aantal_uren uur_per_jaar aantal_uren_per_jaar u_jaar u_j ~heures",
+    "hours_per_week": "hours_per_week uren_per_week heures_par_semaine uren_week weekuren uur_per_week "
+    "aantal_uren_per_week aantal_uren_week openingsuren_per_week uur_week u_week u_w h_week heures_semaine",
     "serves": "serves bedient bedient_gemeenten bediende_gemeenten werkingsgebied dessert",
     "source": "source bron",
     "as_of": "as_of stand peildatum",
@@ -44,7 +46,8 @@ _HEADERS: dict[str, str] = {
     "straat_en_nummer numero_de_police volledig_adres street_address",
     "postcode": "postcode postal_code postalcode post_code code_postal zip zipcode zip_code postnummer",
     "municipality": "gemeente municipality gemeentenaam naam_gemeente gemeente_naam commune plaats city stad ville "
-    "woonplaats fusiegemeente localite ~plaatsnaam",
+    "woonplaats fusiegemeente hoofdgemeente localite postcode_en_gemeente postcode_gemeente ~plaatsnaam ~stad_gemeente "
+    "~gemeente_stad",
 }
 
 STREETS = frozenset(["straat", "street", "rue", "straatnaam"])
@@ -104,12 +107,34 @@ DERIVED: Sequence[str] = ListOfRegion(lambda chosen: (*chosen.code_columns, "pre
 """Columns of our own files that are worked out anew, so they are passed over without a word."""
 
 STATUS_WORDS: Mapping[str, str] = {
-    **dict.fromkeys(("exists", "bestaat", "bestaand", "open", "actief", "existe", "in werking"), "exists"),
-    **dict.fromkeys(("planned", "gepland", "prevu"), "planned"),
+    **dict.fromkeys(
+        (
+            "exists",
+            "bestaat",
+            "bestaand",
+            "bestaande",
+            "open",
+            "actief",
+            "active",
+            "existe",
+            "existant",
+            "ouvert",
+            "in werking",
+            "in gebruik",
+            "operationeel",
+            "operational",
+            "en service",
+            "geopend",
+        ),
+        "exists",
+    ),
+    **dict.fromkeys(
+        ("planned", "gepland", "geplande", "prevu", "in opbouw", "in aanbouw", "toekomstig", "en projet"), "planned"
+    ),
     **dict.fromkeys(("antenna", "antenne", "antennepunt"), "antenna"),
 }
 TRUTH_WORDS: Mapping[str, bool] = {
-    **dict.fromkeys(("ja", "j", "yes", "y", "1", "true", "waar", "oui", "vrai"), True),
+    **dict.fromkeys(("ja", "j", "yes", "y", "1", "true", "waar", "oui", "vrai", "x"), True),
     **dict.fromkeys(("nee", "neen", "n", "no", "0", "false", "onwaar", "non", "faux"), False),
 }
 
@@ -133,10 +158,16 @@ def near_field(header: str, known: Mapping[str, str] = FACILITY_FIELDS) -> str |
     if len(word) >= 5:
         close = process.extractOne(word, [one for one in known if len(one) >= 5], scorer=fuzz.ratio, score_cutoff=86)
         if close:
-            return known[str(close[0])]
+            return _of_week(word, known[str(close[0])])
     weak = weak_of(known)
     parts = [known[part] for part in word.split("_") if part in known and part not in weak]
-    return parts[0] if parts else None
+    return _of_week(word, parts[0]) if parts else None
+
+
+def _of_week(word: str, field: str) -> str:
+    """Field of hours by the week where the header says so."""
+    weekly = field == "hours_per_year" and ("week" in word or "semaine" in word)
+    return "hours_per_week" if weekly else field
 
 
 _STROKES = frozenset("-–—−./?_*~ ")
@@ -167,6 +198,8 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}([.,])\d{3}(?:\1\d{3})*")
 
 def grouped_sign(value: str) -> str:
     """The sign of a number that may be one that separates thousands, as the point of ``1.820``; else ''."""
+    if "." not in value and "," not in value:
+        return ""
     match = _GROUPED.fullmatch(re.sub(r"[\s\u00a0\u202f']", "", value))
     return match.group(1) if match else ""
 
@@ -176,6 +209,12 @@ def read_number(value: str) -> float | None:
 
     When both signs occur the last one is the decimal sign; a sign that occurs twice separates thousands.
     """
+    try:
+        number = float(value.replace(",", ".") if "." not in value else value)
+    except ValueError:
+        number = math.nan
+    if math.isfinite(number) and value.count(",") < 2:
+        return number
     digits = re.sub(r"[\s\u00a0\u202f\u200b-\u200f\u2060\ufeff']", "", value)
     comma, point = digits.rfind(","), digits.rfind(".")
     if comma >= 0 and point >= 0:

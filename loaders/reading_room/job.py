@@ -30,6 +30,7 @@ from loaders.reading_room.limits import Limits
 READERS: Mapping[str, str] = {
     "list": "loaders.reading_room.sheets.lists:read_list",
     "borders": "loaders.reading_room.sheets.borders:read_borders",
+    "drawn": "loaders.reading_room.sheets.borders:read_drawn",
     "overlaps": "loaders.reading_room.sheets.borders:settle_overlaps",
     "area": "loaders.reading_room.sheets.borders:read_area",
     "mend": "loaders.reading_room.sheets.borders:mend_borders",
@@ -37,6 +38,7 @@ READERS: Mapping[str, str] = {
     "page": "loaders.reading_room.sources.feature_pages:read_page",
     "json": "loaders.reading_room.sources.documents:read_json",
     "xml": "loaders.reading_room.sources.documents:read_xml",
+    "ending": "loaders.reading_room.sources.documents:read_ending",
     "links": "loaders.reading_room.sources.documents:read_links",
     "delimited": "loaders.reading_room.sheets.delimited:read_delimited",
     "workbook": "loaders.reading_room.sheets.workbook:read_workbook",
@@ -48,11 +50,13 @@ READERS: Mapping[str, str] = {
 }
 """What can be asked for, and the function that does it in the child."""
 
-_MAP_MODULES = tuple(f"loaders.reading_room.shapes.{name}" for name in ("geojson", "geopackage", "shapefile", "kml"))
+_MAP_MODULES = tuple(
+    f"loaders.reading_room.shapes.{name}" for name in ("geojson", "geopackage", "shapefile", "kml", "topojson", "gpx")
+)
 _MORE: Mapping[str, tuple[str, ...]] = {
-    "workbook": ("loaders.reading_room.sheets.workbook",),
+    "workbook": ("loaders.reading_room.sheets.workbook", "loaders.reading_room.sheets.web_tables"),
     "map": _MAP_MODULES,
-    "any": ("loaders.reading_room.sheets.workbook", *_MAP_MODULES),
+    "any": ("loaders.reading_room.sheets.workbook", "loaders.reading_room.sheets.web_tables", *_MAP_MODULES),
 }
 """What else is needed for a form of list, or for any map file."""
 
@@ -148,10 +152,10 @@ def load(reader: str, options: Mapping[str, Any]) -> None:
 
 
 class _Said:
-    """Message that was put into words in the child."""
+    """Message that was put into words in the child, with its key and its plain values."""
 
-    def __init__(self, sentences: Mapping[str, str]) -> None:
-        self._sentences = sentences
+    def __init__(self, sentences: Mapping[str, str], key: str = "", values: Mapping[str, str] | None = None) -> None:
+        self._sentences, self.key, self.values = sentences, key, values or {}
 
     def sentence(self, lang: str) -> str:
         return for_edge(self._sentences[lang])
@@ -166,7 +170,7 @@ def apply_edits(job: Job, out: IO[bytes]) -> None:
             result: Result = getattr(importlib.import_module(module), function)(job)
     except NabijError as error:
         kind = type(error).__name__ if type(error).__name__ in _ERRORS else "DataError"
-        _write(out, {"error": kind, "said": _sentences(error)}, {})
+        _write(out, {"error": kind, "said": _sentences(error), **_known_by(error)}, {})
     except MemoryError as error:
         _write(out, {"ended": "memory", "said": str(error)[:200]}, {})
     except RecursionError:
@@ -180,6 +184,14 @@ def apply_edits(job: Job, out: IO[bytes]) -> None:
         _write(out, {"ended": why, "said": f"{type(error).__name__}: {error}"[:300]}, {})
     else:
         _write(out, {"values": result.values}, result.tables)
+
+
+def _known_by(error: NabijError) -> dict[str, Any]:
+    """Key and plain values of what is told, by which a page knows what to offer."""
+    told = error.message
+    if not isinstance(told, Message):
+        return {}
+    return {"key": told.key, "values": {name: value for name, value in told.values.items() if isinstance(value, str)}}
 
 
 def _is_of_shapes(error: Exception) -> bool:
@@ -250,17 +262,23 @@ def take_in(out: IO[bytes]) -> Result:
             raise Unfinished("")
         answer = json.loads(out.read(length))
         if "ended" in answer:
-            logging.getLogger("nabij").warning("Reading ended: %s", str(answer["said"])[:300])
+            logging.getLogger("nabij").warning("Reading ended: %s", _visible(str(answer["said"])[:300]))
             raise Unfinished(str(answer["ended"]))
         if "error" in answer:
             said = {lang: str(answer["said"][lang]) for lang in LANGUAGES}
-            raise _ERRORS[answer["error"]](_Said(said))
+            values = {str(name): str(value) for name, value in answer.get("values", {}).items()}
+            raise _ERRORS[answer["error"]](_Said(said, str(answer.get("key", "")), values))
         tables = {str(name): _table(out) for name in answer["tables"]}
     except (struct.error, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         if isinstance(error, NabijError):
             raise
         raise Unfinished("") from error
     return Result(tables, answer["values"])
+
+
+def _visible(said: str) -> str:
+    """What a library said of a file, on one line of a log and without signs that steer a terminal."""
+    return "".join(sign if sign.isprintable() else "·" for sign in said)
 
 
 def _table(out: IO[bytes]) -> pa.Table:

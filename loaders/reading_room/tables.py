@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,10 @@ SHEET_STEP = 1_000_000_000
 HEAD_ROWS = 60
 """Rows among which the headers are looked for."""
 
+DRAWN_TIMES = 200
+"""Times the limit of a text that a border drawn as text may be long."""
+
+_DRAWN = re.compile(r"\s*(?:SRID\s*=\s*\d+\s*;)?\s*(?:MULTI)?POLYGON|0[01][0-9A-F]{16}|\s*\{", re.IGNORECASE)
 _LONGEST_HEADER = 500
 _SHOWN = 8
 _UNSEEN = "".join(map(chr, (*range(9, 14), 32, 0x85, 0xA0, 0xAD, *range(0x2000, 0x2010), *range(0x2028, 0x2030))))
@@ -54,7 +59,7 @@ class Grid:
 
 @dataclass
 class TextList:
-    """Rows of text as they are gathered."""
+    """Rows of text as they are gathered; ``turned``: whether coordinates are in a system of the region already."""
 
     headers: list[str]
     columns: list[list[str]]
@@ -64,6 +69,7 @@ class TextList:
     notes: list[Note] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
     all_sheets: list[str] = field(default_factory=list)
+    turned: bool = False
 
     def result(self) -> Result:
         """Give the rows as a table, the rest as plain values."""
@@ -74,6 +80,7 @@ class TextList:
             "notes": self.notes,
             "sheets": self.sheets,
             "all_sheets": self.all_sheets,
+            "turned": self.turned,
         }
         rows = pa.table({"row": pa.array(self.rows, type=pa.int64())})
         return Result({"cells": text_table(self.columns), "rows": rows}, values)
@@ -109,6 +116,55 @@ def header_at(head: Sequence[Sequence[str]], words: Mapping[str, str]) -> int:
     return 0
 
 
+def _headers_in(
+    head: Sequence[tuple[int, list[str]]], words: Mapping[str, str]
+) -> tuple[int, int, list[str], list[Note]]:
+    """Position and number of the last row of the headers, these without empty ones at the end, and what is told."""
+    if not head:
+        return 0, 0, [], []
+    rows = [cells for _, cells in head]
+    notes: list[Note] = []
+    at = header_at(rows, words) if words else 0
+    first, headers = at, list(rows[at])
+    if words:
+        first, at, headers = _of_two_rows(rows, at, words)
+    if first < at:
+        notes.append(("header_rows", {"first": head[first][0], "at": head[at][0]}))
+    if first:
+        title = " ".join(dict.fromkeys(filter(None, rows[0])))[:80]
+        notes.append(("header_found", {"at": head[first][0], "n": first, "title": title}))
+    while headers and not headers[-1]:
+        headers = headers[:-1]
+    return at, head[at][0], headers, notes
+
+
+def _of_two_rows(head: Sequence[Sequence[str]], at: int, words: Mapping[str, str]) -> tuple[int, int, list[str]]:
+    """First and last row of the headers, and these: of two rows where more of them are known together than of one."""
+    best = at, at, list(head[at])
+    known = known_headers(head[at], words)
+    for top in (at, at - 1):
+        if not 0 <= top < len(head) - 1 or any(cell[:1].isdigit() for cell in (*head[top], *head[top + 1])):
+            continue
+        if len(set(filter(None, head[top]))) == max(len(head[top]), len(head[top + 1])):
+            continue  # nothing was merged and nothing is left open
+        joined = _joined(head[top], head[top + 1], words)
+        if known_headers(joined, words) > known:
+            best, known = (top, top + 1, joined), known_headers(joined, words)
+    return best
+
+
+def _joined(above: Sequence[str], below: Sequence[str], words: Mapping[str, str]) -> list[str]:
+    """Headers of two rows: the one that is known, the lower one first, else both."""
+    width = max(len(above), len(below))
+    made: list[str] = []
+    for one, other in zip([*above, *[""] * width], [*below, *[""] * width], strict=False):
+        if len(made) == width:
+            break
+        upper, lower = (header_word(cell) in words for cell in (one, other))
+        made.append(other if lower or not one else one if upper or not other or one == other else f"{one} {other}")
+    return made
+
+
 def gathered(
     rows: Numbered, job: Job, notes: list[Note], *, decimal_hint: bool = False, comments: bool = False
 ) -> TextList:
@@ -128,20 +184,19 @@ def gathered(
         while head and next(cell for cell in head[0][1] if cell).startswith("#"):
             head = head[1:]
     words = job.options.get("words", {})
-    at = header_at([cells for _, cells in head], words) if words else 0
-    header_row, headers = head[at] if head else (0, [])
-    if at:
-        title = " ".join(filter(None, head[0][1]))[:80]
-        notes = [*notes, ("header_found", {"at": header_row, "n": at, "title": title})]
-    while headers and not headers[-1]:
-        headers = headers[:-1]
+    at, header_row, headers, said = _headers_in(head, words)
+    notes = [*notes, *said]
+    again = list(headers)
     headers = _unique(headers, words, job)
     _check_headers(header_row, headers, job)
     named = [i for i, header in enumerate(headers) if header]
     found = TextList([headers[i] for i in named], [[] for _ in named], [], header_row, notes=notes)
     nameless = [i for i, header in enumerate(headers) if not header]
-    lost = 0
+    lost = repeated = 0
     for row, fields in chain(head[at + 1 :], stream):
+        if fields[: len(again)] == again and words and again:
+            repeated += 1
+            continue
         if any(fields[len(headers) :]):
             key = "too_many_fields_comma" if decimal_hint else "too_many_fields"
             more = next(filter(None, fields[len(headers) :]))
@@ -151,6 +206,8 @@ def gathered(
         add_row(found, row, [fields[i] if i < len(fields) else "" for i in named], job)
     if lost:
         found.notes = [*found.notes, ("nameless_column", {"count": lost})]
+    if repeated:
+        found.notes = [*found.notes, ("header_again", {"n": repeated})]
     return found
 
 
@@ -182,7 +239,7 @@ def add_row(found: TextList, row: int, cells: list[str], job: Job) -> None:
     found.rows.append(row)
     job.limits.check_table(len(found.rows), len(found.headers), job.file)
     for column, header, cell in zip(found.columns, found.headers, cells, strict=True):
-        if len(cell) > job.limits.text:
+        if len(cell) > job.limits.text and not (_DRAWN.match(cell) and len(cell) <= DRAWN_TIMES * job.limits.text):
             long = {"n": len(cell), "most": job.limits.text}
             raise DataError(Message("error.room.text", file=job.file, row=str(row), column=header[:80], **long))
         column.append(cell)

@@ -7,14 +7,18 @@ Every zone keeps at least one cell, so nobody drops out because a sector is smal
 
 from __future__ import annotations
 
-import geopandas as gpd
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
-from rasterio.transform import Affine
+from affine import Affine
 
 from i18n.errors import DataError
 from i18n.messages import Message
 from loaders.catalogue.regions.projection import cell_m, census_m, grid_crs
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Index = npt.NDArray[np.int32]
 _FAR = 1e7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -64,6 +65,13 @@ class Locator:
         whole = codes.drop_duplicates(chosen.smallest_code).set_index(chosen.smallest_code, drop=False)
         self._of_smallest = {column: whole[column].to_dict() for column in chosen.code_columns}
 
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Locator:
+        """Finder for a snapshot, made once for as long as that is held."""
+        if snapshot not in _HELD:
+            _HELD[snapshot] = cls(snapshot)
+        return _HELD[snapshot]
+
     def locate(self, xy: Floats) -> Located:
         """Municipality of (n, 2) points; the codes of a point always belong together."""
         nearest = self._inside(xy)
@@ -74,7 +82,7 @@ class Locator:
         outside = np.zeros(len(xy))
         outside[lost] = shapely.distance(shapely.points(xy[lost]), self._shapes[nearest[lost]])
         newest = [str(code) for code in self._now[nearest]]
-        smallest = [self._member(code, shapely.Point(at)) for code, at in zip(newest, xy, strict=True)]
+        smallest = [self._member(code, at) for code, at in zip(newest, xy, strict=True)]
         codes = {name: [str(of[code]) for code in smallest] for name, of in self._of_smallest.items()}
         return Located(codes | {region().newest_code: newest}, outside)
 
@@ -89,10 +97,11 @@ class Locator:
             found[at[shapely.contains_xy(self._shapes[shape], *xy[at].T)]] = shape
         return found
 
-    def _member(self, newest: str, point: shapely.Point) -> str:
+    def _member(self, newest: str, xy: Floats) -> str:
         members = self._members[newest]
         if len(members) == 1:
             return members[0]
+        point = shapely.Point(xy)
         return min(members, key=lambda code: (float(shapely.distance(self._before[code], point)), code))
 
     def metres_to(self, smallest: Collection[str], xy: Floats) -> float:
@@ -104,6 +113,9 @@ class Locator:
     def inside(self, xy: Floats) -> npt.NDArray[np.bool_]:
         """Whether (n, 2) points lie in or within reach of snapping to a municipality."""
         return np.asarray(self.locate(xy).outside_m <= SNAP_M)
+
+
+_HELD: weakref.WeakKeyDictionary[Snapshot, Locator] = weakref.WeakKeyDictionary()
 
 
 def read_point(lat: float | None, lon: float | None, x: float | None, y: float | None) -> tuple[Floats | None, str]:

@@ -14,7 +14,6 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Thread
@@ -30,12 +29,13 @@ from loaders.catalogue.regions.levels import GRID_LEVELS, get_level
 from loaders.catalogue.regions.region import InLanguages
 from loaders.catalogue.regions.region_file import region_of_package
 from loaders.catalogue.regions.region_in_use import region
+from loaders.snapshot.grid import Grid, Index, kept_grid, kept_index
 from loaders.snapshot.locks import mark_read
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-    from rasterio.transform import Affine
+    from affine import Affine
 
     from loaders.catalogue.publishers.street_graph import StreetGraph
     from loaders.catalogue.regions.region import Region
@@ -44,37 +44,7 @@ EMBEDDED = Path(__file__).resolve().parent.parent.parent / "data" / "snapshot"
 """The snapshot that comes with the project."""
 MANIFEST = "datapackage.json"
 _VERSIONS = ".versions"
-_LAND_COVER = "grid_land_cover"
-
-Index = npt.NDArray[np.int32]
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The inhabited hectare cells: those where children can live according to sectors, census and land cover.
-
-    Attributes
-    ----------
-    shape : rows and columns of the raster
-    transform : pixel to metres in the coordinate system of the grid
-    cell : (n,) flat raster index of every inhabited cell, ascending
-    xy : (n, 2) cell centres, metres
-    weight : (n,) expected children under 15, the weight births are spread by
-    population : (n,) expected inhabitants
-    land_cover : (n,) Corine class index 1–44; 0 where it is not known
-    """
-
-    shape: tuple[int, int]
-    transform: Affine
-    cell: npt.NDArray[np.int64]
-    xy: npt.NDArray[np.float64]
-    weight: npt.NDArray[np.float64]
-    population: npt.NDArray[np.float64]
-    land_cover: npt.NDArray[np.uint8]
-
-    def __len__(self) -> int:
-        """Return the number of inhabited cells."""
-        return len(self.cell)
+_WEIGHT, _LAND_COVER, _ZONES = "grid_weight", "grid_land_cover", "grid_zones"
 
 
 def versions_of(folder: Path) -> Path:
@@ -175,12 +145,26 @@ class Snapshot:
         name = f"zones_{level}_{held}"
         return self._cached(name, lambda: self._load(name, gpd.read_parquet)).copy()
 
+    def zone_rows(self, level: str, vintage: int | None = None) -> pd.DataFrame:
+        """Zones as `zones` gives them, without their borders, which take longer to read than all the rest."""
+        held = get_level(level).resolve_vintage(region().vintage if vintage is None else vintage)
+        name = f"zones_{level}_{held}"
+        return cast("pd.DataFrame", self._cached(f"rows:{name}", lambda: self._load(name, _without_borders))).copy()
+
     @cached_property
     def grid(self) -> Grid:
         """The inhabited hectare cells."""
+        return kept_grid(self._digests(_WEIGHT, _LAND_COVER), self._make_grid)
+
+    def _digests(self, *names: str) -> str:
+        """Hash of what some rasters hold now; those that the snapshot does not have are left out."""
+        held = (name for name in names if name in self.resources)
+        return hashlib.sha256(b"".join(self._load(name, _digest) for name in held)).hexdigest()
+
+    def _make_grid(self) -> Grid:
         from loaders.catalogue.regions.projection import cell_centres
 
-        (weight, population), transform = self.bands("grid_weight", 1, 2)
+        (weight, population), transform = self.bands(_WEIGHT, 1, 2)
         land_cover = self._land_cover(weight.shape)
         cell = np.flatnonzero(weight.ravel() > 0)
         row, col = np.divmod(cell, weight.shape[1])
@@ -238,7 +222,7 @@ class Snapshot:
         held = get_level(level).resolve_vintage(vintage)
         band = GRID_LEVELS.index((level, held)) + 1
 
-        (zones,), _ = self.bands("grid_zones", band)
+        (zones,), _ = self.bands(_ZONES, band)
         return np.asarray(zones, dtype=np.int32) - 1
 
     def zone_index(self, level: str, vintage: int | None = None) -> Index:
@@ -247,10 +231,18 @@ class Snapshot:
 
         def read() -> Index:
             if (level, held) in GRID_LEVELS:
-                return self.zone_raster(level, held).ravel()[self.grid.cell]
+                return self._grid_index(level, held)
             return self._union_index(level, held)
 
         return cast(Index, self._cached(f"index:{level}:{held}", read))
+
+    def _grid_index(self, level: str, held: int) -> Index:
+        """(n,) zone of every inhabited cell in a partition that is stored on the grid."""
+        return kept_index(
+            self._digests(_WEIGHT, _ZONES),
+            GRID_LEVELS.index((level, held)) + 1,
+            lambda: self.zone_raster(level, held).ravel()[self.grid.cell],
+        )
 
     def on_grid(self, level: str, vintage: int) -> bool:
         """Whether a level goes by cells and points instead of by the zones that it is made of."""
@@ -259,6 +251,10 @@ class Snapshot:
     def is_territorial(self, level: str) -> bool:
         """Whether reasons about what stands on a territory make sense at a level."""
         return get_level(level).territorial
+
+    def level_evidence(self, level: str) -> str:
+        """How the borders of a level are known."""
+        return "documented" if get_level(level).documented_only else "register"
 
     def given_as(self, level: str) -> str:
         """How a level is given to a command: its name, or the file it came from."""
@@ -270,11 +266,11 @@ class Snapshot:
 
         members = self.table("membership")
         members = members[(members["level"] == level) & (members["vintage"] == vintage)]
-        zone_of = {zone: i for i, zone in enumerate(self.zones(level, vintage)["zone_id"])}
+        zone_of = {zone: i for i, zone in enumerate(self.zone_rows(level, vintage)["zone_id"])}
         index = np.full(len(self.grid), -1, dtype=np.int32)
         for (base, base_vintage), group in members.groupby(["member_level", "member_vintage"], sort=False):
             base, base_vintage = str(base), int(str(base_vintage))
-            ids = self.zones(base, base_vintage)["zone_id"]
+            ids = self.zone_rows(base, base_vintage)["zone_id"]
             lookup = np.full(len(ids) + 1, -1, dtype=np.int32)
             position = pd.Series(np.arange(len(ids)), index=ids)
             lookup[position.loc[group["member_id"]].to_numpy()] = group["zone_id"].map(zone_of).to_numpy()
@@ -313,6 +309,17 @@ def check_region(snapshot: Snapshot) -> Snapshot:
             )
         )
     return snapshot
+
+
+def _digest(path: Path) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+def _without_borders(path: Path) -> pd.DataFrame:
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    return pd.read_parquet(path, columns=[name for name in pq.read_schema(path).names if name != "geometry"])
 
 
 def _columns(path: Path) -> dict[str, npt.NDArray[Any]]:

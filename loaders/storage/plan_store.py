@@ -29,6 +29,7 @@ from i18n.errors import DataError, InputError
 from i18n.messages import Message, MessageError, Word
 from loaders.storage.database_address import Place
 from loaders.storage.database_faults import told
+from loaders.storage.plan_room import PlanRoom
 from loaders.storage.plan_table import ACCESS, MACHINE, SHARED, TABLE, alone, begin, make, state_of
 
 DRAFT_DAYS = 90
@@ -101,6 +102,7 @@ class ScenarioStore:
     Parameters
     ----------
     address : file or address; None for that of ``NABIJ_DATABASE``, else a file in this user's own folder
+    most_bytes : that all plans may take, for a server that others use; None for no limit
 
     Raises
     ------
@@ -108,7 +110,8 @@ class ScenarioStore:
         an address that cannot be understood
     """
 
-    def __init__(self, address: str | Path | None = None) -> None:
+    def __init__(self, address: str | Path | None = None, most_bytes: int | None = None) -> None:
+        self._room = None if most_bytes is None else PlanRoom(most_bytes)
         self.place = Place.of(address)
         self._engine = self.place.engine()
         self._insert: Any = sqlite.insert if self.place.url is None else postgresql.insert
@@ -137,7 +140,7 @@ class ScenarioStore:
         Raises
         ------
         InputError
-            an id that is none, or text that cannot be stored
+            an id that is none, or text that cannot be stored; or there is no room left
         DataError
             another content stands under this id
         """
@@ -151,6 +154,8 @@ class ScenarioStore:
     def put_content(self, connection: Connection, plan: Stored) -> dict[str, Any]:
         """Store in a transaction what a version is; one that is there stays as it is, and how it stands is returned."""
         row = _row(plan)
+        if self._room is not None:
+            self._room.take(connection, len(row["document"]))
         statement = self._insert(TABLE).values(row)
         known = statement.on_conflict_do_update(index_elements=["id"], set_={"used": row["used"]})
         found = connection.execute(known.returning(*(TABLE.c[name] for name in (*_TOLD, "digest")))).mappings().one()

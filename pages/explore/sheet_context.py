@@ -12,7 +12,7 @@ from coverage.analysis import Analysis
 from coverage.indicators.sheet import ZoneSheet
 from i18n.texts import format_number, format_percent, text
 from layers.charts.trend import trend_picture
-from layers.look.lengths import format_minutes
+from layers.sentences import format_minutes
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, OWN, get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.parsers.facts.fact_statement import fact_statement

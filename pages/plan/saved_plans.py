@@ -18,7 +18,8 @@ from i18n.errors import NabijError
 from i18n.messages import MessageError
 from i18n.numbers import format_date
 from i18n.texts import text
-from layers.views.view import area_name, enumeration
+from layers.sentences import listed as in_words
+from layers.views.view import area_name
 from loaders.storage.plan_store import BIN_DAYS, Stored
 from pages.data.list_upload import file_name
 from pages.shell.context import current
@@ -266,7 +267,7 @@ def _about(plan: Stored, lang: str, key: str) -> str:
     key = "plan.list.changes" if n else "plan.list.unchanged"
     day = _day(plan.created, lang)
     service = text(f"service.{plan.service}", lang)
-    return " · ".join(part for part in (day, service, enumeration(areas, lang), text(key, lang, n=n)) if part)
+    return " · ".join(part for part in (day, service, in_words(areas, lang), text(key, lang, n=n)) if part)
 
 
 def _stamp(plan: Stored, lang: str, key: str) -> html.P | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import flask
@@ -11,10 +12,11 @@ from coverage.core.minutes import in_minutes
 from coverage.core.query import DEFAULT_WITHIN_M
 from layers.files.file_cache import Encoded
 from layers.maps.geometry import TOLERANCE_M, web_zones
+from layers.maps.ground import SQUARE_ZOOM, ground_json, square_json
 from layers.maps.labels import labels_json
 from layers.maps.places import facts_json, places_json
 from layers.maps.raster import minutes_legend
-from loaders.catalogue.regions.levels import LEVELS, OWN, get_level
+from loaders.catalogue.regions.levels import HOUSE_AREA, LEVELS, OWN, get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
@@ -33,6 +35,8 @@ def zones_address(context: Context, state: State, detail: str) -> str:
     """Address of the borders of a state's level."""
     if state.level == OWN:
         return session_uploads.zones_address(context, state, detail)
+    if state.level == HOUSE_AREA:
+        return session_uploads.house_areas_address(context, state, detail)
     vintage = get_level(state.level).resolve_vintage(state.query.vintage)
     return f"geo/{context.tag}/{state.level}-{vintage}-{detail}.json"
 
@@ -64,12 +68,24 @@ def facts_address(context: Context) -> str:
     return f"geo/{context.tag}/facts.json"
 
 
+def ground_addresses(context: Context) -> dict[str, Any]:
+    """Addresses of the ground, whole and by square (``{x}``, ``{y}``), and the zoom of the tiles that squares are."""
+    return {
+        **{detail: f"geo/{context.tag}/ground-{detail}.json" for detail in TOLERANCE_M},
+        "square": f"geo/{context.tag}/streets-{{x}}-{{y}}.json",
+        "zoom": SQUARE_ZOOM,
+    }
+
+
 def register(server: flask.Flask, prefix: str = "/") -> None:
     """Add the addresses to a server that has a `pages.shell.context.ProofContext`."""
     rules: dict[str, Callable[..., flask.Response]] = {
         "geo/<tag>/labels.json": _labels,
         "geo/<tag>/facts.json": _facts,
+        "geo/<tag>/ground-<detail>.json": _ground,
+        "geo/<tag>/streets-<int:x>-<int:y>.json": _square,
         "geo/<tag>/<level>-<vintage>-<detail>.json": _zones,
+        "geo/<tag>/areas-<facilities>-<detail>.json": _house_areas,
         "places/<tag>/<facilities>-<service>.json": _places,
         "raster/<tag>/<facilities>-<service>-<mode>-<model>.png": _raster,
     }
@@ -91,6 +107,15 @@ def _zones(tag: str, level: str, vintage: str, detail: str) -> flask.Response:
     return _json(context.kept.get(name, lambda: web_zones(context.snapshot, level, int(vintage), detail)))
 
 
+def _house_areas(tag: str, facilities: str, detail: str) -> flask.Response:
+    context = figures(tag)
+    if facilities not in held_sets(context.snapshot) or detail not in TOLERANCE_M:
+        not_here()
+    held = session_uploads.with_own(context, State(level=HOUSE_AREA, facilities=facilities))
+    name = f"areas-{facilities}-{detail}.json"
+    return _json(context.kept.get(name, lambda: session_uploads.house_area_zones(held, detail)))
+
+
 def _labels(tag: str) -> flask.Response:
     context = figures(tag)
     return _json(context.kept.get("labels.json", lambda: labels_json(context.snapshot)))
@@ -99,6 +124,20 @@ def _labels(tag: str) -> flask.Response:
 def _facts(tag: str) -> flask.Response:
     context = figures(tag)
     return _json(context.kept.get("facts.json", lambda: facts_json(context.snapshot)))
+
+
+def _ground(tag: str, detail: str) -> flask.Response:
+    context = figures(tag)
+    if detail not in TOLERANCE_M:
+        not_here()
+    return _json(context.kept.get(f"ground-{detail}.json", lambda: ground_json(context.snapshot, detail)))
+
+
+def _square(tag: str, x: int, y: int) -> flask.Response:
+    context = figures(tag)
+    if not context.snapshot.has_streets or (x, y) not in context.squares:
+        not_here()
+    return _json(context.kept.get(f"streets-{x}-{y}.json", lambda: square_json(context.snapshot, x, y)))
 
 
 def _places(tag: str, facilities: str, service: str) -> flask.Response:
@@ -162,6 +201,7 @@ def warm_up(context: Context, state: State) -> None:
         ),
         (f"{whole}-{vintage_of_whole}-far.json", lambda: web_zones(context.snapshot, whole, vintage_of_whole, "far")),
         ("labels.json", lambda: labels_json(context.snapshot)),
+        ("ground-far.json", lambda: ground_json(context.snapshot, "far")),
     ):
         context.kept.get(name, make)
     _ = context.raster

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
-import os
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -26,7 +25,10 @@ ARENAS = 2
 """Arenas of the allocator; without a limit every thread gets one, and each keeps what it once needed."""
 
 CEILING = 1.45
-"""The whole process takes this many times the budget at most; beyond it, kept answers go."""
+"""The process takes this many times the budget for itself at most; beyond it, kept answers go."""
+
+_OWN = ("RssAnon:", "RssShmem:")
+"""Rows of ``/proc/self/status`` with what is no page of a file."""
 
 _TRIES = 10
 
@@ -66,13 +68,18 @@ def hand_back() -> None:
         library.malloc_trim(0)
 
 
-def resident_bytes() -> int | None:
-    """Memory that this process takes; None where the system does not tell."""
+def own_bytes() -> int | None:
+    """Memory that this process takes and nobody else can use; None where the system does not tell.
+
+    Pages of files that are mapped, such as the streets and the libraries, are left out: they are shared between
+    processes, and the system takes them back when it needs room.
+    """
     try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, IndexError, ValueError):
+        rows = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
         return None
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    own = [int(row.split()[1]) for row in rows if row.startswith(_OWN)]
+    return sum(own) * 1024 if own else None
 
 
 def settle(budget: Budget) -> None:
@@ -83,7 +90,7 @@ def settle(budget: Budget) -> None:
     hand_back()
     ceiling = int(budget.limit * CEILING)
     for _ in range(_TRIES):  # what goes may be in use still, or lie between what stays
-        taken, held = resident_bytes(), budget.bytes
+        taken, held = own_bytes(), budget.bytes
         if taken is None or taken <= ceiling:
             return
         budget.free(max(taken - ceiling, budget.limit // 20))

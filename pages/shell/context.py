@@ -22,6 +22,7 @@ from i18n.errors import MissingFileError, NabijError
 from i18n.messages import Message
 from i18n.texts import DEFAULT_LANGUAGE
 from layers.files.file_cache import FileCache
+from layers.maps.ground import squares_of
 from layers.maps.raster import DistanceRaster
 from loaders.catalogue.facilities import Facilities
 from loaders.lists.facilities.facility_choice import load_facilities
@@ -74,6 +75,11 @@ class Context:
         raster = DistanceRaster(self.snapshot.grid)
         shared_budget().stay(raster)
         return raster
+
+    @cached_property
+    def squares(self) -> frozenset[tuple[int, int]]:
+        """Tiles of the map of which the streets can be asked for."""
+        return squares_of(self.snapshot)
 
     @cached_property
     def projection(self) -> pd.DataFrame | None:

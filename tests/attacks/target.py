@@ -19,6 +19,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from loaders.snapshot.array_cache import CACHE_VARIABLE, cache_folder
 from tests.attacks.attack import Seen
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent.parent
 _PATHS = re.compile(r"(?:/[\w.-]+){2,}/?|[A-Z]:\\\\|Traceback|File \"")
 _STARTED_S = 120
+_STREETS = cache_folder()
+"""Where the streets are kept once they are made ready: the same for all servers, for they take long."""
+
 NABIJ = (sys.executable, "-c", "from cli import main; main()")
 Json = dict[str, Any]
 
@@ -293,6 +297,7 @@ def running(folder: Path, options: Sequence[str] = (), env: Mapping[str, str] | 
         "NABIJ_HOME": str(folder / "home"),
         "NABIJ_DATABASE": str(folder / "plans.sqlite"),
         "XDG_CACHE_HOME": str(folder / "cache"),
+        CACHE_VARIABLE: str(_STREETS or ""),
         "TMPDIR": str(folder / "tmp"),
         "PYTHONPATH": str(ROOT),
         **(env or {}),

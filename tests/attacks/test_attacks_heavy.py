@@ -7,9 +7,16 @@ import pytest
 from tests.attacks.attack import Attack
 from tests.attacks.report import keep
 from tests.attacks.rows import rows
+from tests.attacks.rows.load import small
 from tests.attacks.target import Target
 
 WAYS = ("load",)
+
+
+@pytest.fixture(scope="module")
+def target() -> Target:
+    """The server of these rows, which keeps little."""
+    return small()
 
 
 @pytest.mark.parametrize("attack", [row for row in rows() if row.way in WAYS], ids=lambda attack: attack.key)

@@ -7,7 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from rasterio.transform import Affine
+from affine import Affine
 
 from loaders.catalogue.regions.levels import GRID_LEVELS
 from loaders.catalogue.schemas import TABLES

@@ -73,7 +73,7 @@ PLACES: dict[str, Case] = {
     "f_grouped_5095584.csv": case(told="was lost: 51.0925, 4.3717?", refused=(2,)),
     "f_x_thousands_point.csv": case(("11005", 149_112, 197_963), told="the thousands sign was left out"),
     "f_webmerc.csv": case(told="look like Web Mercator (EPSG:3857)", refused=(2,)),
-    "f_lambert_nocrs.geojson": case(told="does not say in which system | add 'crs', export as EPSG:4326"),
+    "f_lambert_nocrs.geojson": case(told="does not say in which system | Add 'crs', export as EPSG:4326"),
     "f_zero.csv": case(told="0 0 stands for 'no coordinates'", refused=(2,)),
     "f_nbsp_zwsp.csv": case(BOOM, HASSELT),
     "f_service_words.csv": case(*[BOOM] * 7, told="service 'consultatie' is not known", refused=(9,)),
@@ -82,7 +82,7 @@ PLACES: dict[str, Case] = {
     "f_addr_only.csv": case(told="there is an address but there are no coordinates", refused=(2,)),
     "f_ole.xlsx": case(told="an old Excel file (.xls) or one with a password"),
     "f_records.json": case(BOOM),
-    "f_far_cell.xlsx": case(BOOM, told="there is no service", refused=(1_048_000,)),
+    "f_far_cell.xlsx": case(BOOM, told="the row holds only 'x'", refused=(1_048_000,)),
 }
 SERVICES = ["bureau", "bureau", "bureau", "house", "house", "house", "bureau"]
 

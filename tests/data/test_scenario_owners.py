@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,8 +14,9 @@ import pytest
 from sqlalchemy import insert, inspect, update
 
 from i18n.errors import InputError
+from loaders.storage.plan_room import plans_bytes, used_bytes
 from loaders.storage.plan_shares import ScenarioShares, Share
-from loaders.storage.plan_store import SHARED_PREFIX, ScenarioStore
+from loaders.storage.plan_store import SHARED_PREFIX, ScenarioStore, Stored
 from loaders.storage.plan_table import _WITHOUT_OWNERS, ACCESS, MACHINE, PREFIX, TABLE
 from tests.data.saving import plan
 from tests.data.test_scenario_databases import LONG_AGO, address_of, fresh, run, server
@@ -50,6 +52,52 @@ def refused(store: ScenarioStore, plan_id: str, *owners: str) -> str:
     with pytest.raises(InputError) as caught:
         store.get(plan_id, owners)
     return str(caught.value)
+
+
+def test_drafts_make_room_the_large_ones_first_and_what_is_saved_never_goes(fresh: Callable[[], str]) -> None:
+    address = fresh()
+
+    def large(number: int, *, kept: bool = False) -> Stored:
+        document = f'{{"number": {number}, "filling": "{"x" * 200_000}"}}'
+        return replace(plan(number), id=f"{number:020x}", document=document, kept=kept)
+
+    with ScenarioStore(address, 3_000_000) as store:
+        saved = [store.put(large(number, kept=True), ANNA).id for number in range(3)]
+        small = store.put(plan(100), ANNA).id
+        drafts = [store.put(large(number), f"browser:{number}").id for number in range(3, 40)]
+        there = [one for one in drafts if _has(store, one)]
+        assert all(_has(store, one) for one in (*saved, small))
+        assert drafts[-3:] == there[-3:]
+        assert len(there) <= 14 < len(drafts)
+        with store.reading() as connection:
+            assert connection is not None
+            assert used_bytes(connection) <= 3_000_000
+        with pytest.raises(InputError, match="full"):
+            _fill(store, [large(number, kept=True) for number in range(40, 80)])
+        assert all(_has(store, one) for one in saved)
+    with ScenarioStore(address) as store:  # the command has no limit
+        store.put(large(80, kept=True))
+
+
+def _fill(store: ScenarioStore, plans: list[Stored]) -> None:
+    for one in plans:
+        store.put(one, ANNA)
+
+
+def _has(store: ScenarioStore, plan_id: str) -> bool:
+    try:
+        return bool(store.get(plan_id))
+    except InputError:
+        return False
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "x", "1.5"])
+def test_room_for_plans_that_makes_no_sense_is_told(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("NABIJ_PLANS_MB", given)
+    with pytest.raises(InputError, match="NABIJ_PLANS_MB"):
+        plans_bytes()
+    monkeypatch.setenv("NABIJ_PLANS_MB", "5")
+    assert plans_bytes() == 5_000_000
 
 
 def test_a_plan_is_there_for_its_owner_alone(store: ScenarioStore) -> None:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES
-from layers.look.lengths import format_distance
 from layers.maps.classes import (
     INDICATORS,
     NO_DATA,
@@ -23,6 +22,7 @@ from layers.maps.classes import (
     ramp,
     round_breaks,
 )
+from layers.sentences import format_distance
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB
 COLOUR_BLINDNESS = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sqlite3
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +17,19 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import shapely
+from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
 from i18n.errors import InputError, MissingFileError
-from layers.files.export import LAYER, METADATA_LAYER, render
+from i18n.texts import LANGUAGES, has_text, text
+from layers.files.export import LAYER, METADATA_LAYER, packed, render, table_file
+from layers.files.geopackage import COLUMNS_LAYER
 from layers.files.output import FORMATS, check_out, format_of, save
+from layers.files.presented import shown_columns, unit_words
+from layers.notes.column_sources import rests_on
 from layers.notes.notes import Notes, SourceNote
+from loaders.catalogue.columns import DECLARED
 
 WARNING = "ILLUSTRATIEVE GEGEVENS: de plaatsen zijn verzonnen."
 NOTES = Notes(
@@ -156,62 +164,178 @@ def test_gpkg_has_borders_in_lambert_and_a_table_of_notes(
     assert described[0].startswith("ILLUSTRATIEVE GEGEVENS")
 
 
-def test_xlsx_opens_with_the_warning(table: pd.DataFrame) -> None:
-    sheet = openpyxl.load_workbook(io.BytesIO(render(table, NOTES, "xlsx"))).worksheets[0]
-    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
-    assert rows[0][0] == WARNING
-    header = rows.index(list(table.columns))
-    assert rows[header + 1][:4] == ["11001", "Aartselaar", pytest.approx(0.3, rel=1e-15), 3]
-    assert rows[header + 1][5] is True
-    assert rows[header + 3][3:6] == [None, None, None]
+def book_of(table: pd.DataFrame, notes: Notes = NOTES) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(render(table, notes, "xlsx")))
 
 
-def test_the_warning_of_an_xlsx_is_white_on_red(table: pd.DataFrame) -> None:
-    """Only the line with the warning; without a warning nothing is red."""
+def test_xlsx_is_a_table_and_what_explains_it(table: pd.DataFrame) -> None:
+    book = book_of(table)
+    assert book.sheetnames == ["Tabel", "Begrippen", "Bronnen", "Vraag"]
+    rows = list(book["Tabel"].iter_rows(values_only=True))
+    assert rows[0] == (
+        *("Code", "Gebied", "Kinderen (per jaar)", "Plaatsen in het gebied", "Aandeel binnen bereik", "Leemte"),
+        *("Redenen", "Herkomst", "Opmerkingen"),
+    )
+    assert rows[1][:4] == ("11001", "Aartselaar", pytest.approx(0.3, rel=1e-15), 3)
+    assert [row[5] for row in rows[1:]] == ["ja", "nee", None]
+    assert rows[1][6:] == (
+        "Te ver",
+        "illustratief: verzonnen om uit te proberen",
+        "Illustratief; Fusie verbergt een verschil",
+    )
+    assert rows[3][3:6] == (None, None, None)
+
+
+def test_only_the_header_row_of_an_xlsx_is_frozen(table: pd.DataFrame) -> None:
+    sheet = book_of(table)["Tabel"]
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref == "A1:I4"
+    assert all(cell.font.b for cell in sheet[1])
+    assert not any(cell.font.b for row in sheet.iter_rows(min_row=2, max_col=7) for cell in row)
+    assert sheet.column_dimensions["B"].width > sheet.column_dimensions["D"].width
+    assert sheet.print_title_rows == "$1:$1"
+
+
+def test_numbers_of_an_xlsx_are_written_as_people_write_them(table: pd.DataFrame) -> None:
+    sheet = book_of(table.assign(vintage=2025, mean_distance_m=[1234.5, 0.0, np.nan]))["Tabel"]
+    forms = {sheet.cell(1, n).value: sheet.cell(2, n).number_format for n in range(1, sheet.max_column + 1)}
+    assert forms["Kinderen (per jaar)"] == "#,##0.0"
+    assert forms["Aandeel binnen bereik"] == "0.0%"
+    assert forms["Grenzen van"] == "0"
+    assert forms["Gemiddelde afstand (m)"] == "#,##0"
+
+
+def test_an_xlsx_says_on_every_row_and_sheet_that_places_are_made_up(table: pd.DataFrame) -> None:
+    """Red where it says so: the evidence of every row, and the first line of the question."""
 
     def red(notes: Notes) -> list[str]:
-        sheet = openpyxl.load_workbook(io.BytesIO(render(table, notes, "xlsx"))).worksheets[0]
-        cells = [cell for row in sheet.iter_rows() for cell in row if cell.fill.fill_type == "solid"]
-        assert all(cell.fill.fgColor.rgb[-6:] == "9E1B32" for cell in cells)
-        assert all(cell.font.b and cell.font.color.rgb[-6:] == "FFFFFF" for cell in cells)
-        return [f"{cell.coordinate} {cell.value}" for cell in cells]
+        book = book_of(table, notes)
+        cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+        found = [cell for cell in cells if cell.fill.fill_type == "solid" and cell.fill.fgColor.rgb[-6:] == "9E1B32"]
+        assert all(cell.font.b and cell.font.color.rgb[-6:] == "FFFFFF" for cell in found)
+        return [f"{cell.parent.title}!{cell.coordinate}" for cell in found]
 
-    assert red(NOTES) == [f"A1 {WARNING}"]
+    assert red(NOTES) == ["Tabel!H2", "Tabel!H3", "Tabel!H4", "Vraag!A1", "Vraag!B1"]
     assert red(replace(NOTES, warning="")) == []
+    book = book_of(table)
+    assert f"{book['Vraag']['A1'].value}: {book['Vraag']['B1'].value}" == WARNING
+    assert book["Tabel"].oddHeader.center.text == WARNING
 
 
-def test_xlsx_header_is_bold_and_stays_in_view(table: pd.DataFrame) -> None:
-    sheet = openpyxl.load_workbook(io.BytesIO(render(table, NOTES, "xlsx"))).worksheets[0]
-    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
-    header = rows.index(list(table.columns)) + 1
-    assert rows[header - 2] == [None] * len(table.columns)
-    assert all(cell.font.b for cell in sheet[header])
-    assert not any(cell.font.b for cell in sheet[header + 1])
-    assert sheet.freeze_panes == f"C{header + 1}"
-    assert sheet.title == LAYER
-    assert sheet.column_dimensions["A"].width == sheet.column_dimensions["I"].width == 18
+def test_an_xlsx_defines_every_column_and_cites_its_sources(table: pd.DataFrame) -> None:
+    book = book_of(table)
+    defined = list(book["Begrippen"].iter_rows(values_only=True))
+    assert [row[1] for row in defined[1:]] == list(table.columns)
+    assert defined[3] == (
+        *("Kinderen", "births", "kinderen per jaar"),
+        text("column.births.help", "nl"),
+        "De aantallen per gemeente, verdeeld over hectaren naar waar gezinnen wonen.",
+    )
+    assert all(row[3] and row[4] for row in defined[1:])
+    assert list(book["Bronnen"].iter_rows(values_only=True))[1][:4] == ("Geboorten", "Statbel", "2025", "vrij")
+    told = {row[0]: row[1] for row in book["Vraag"].iter_rows(values_only=True)}
+    assert told["Opnieuw te maken met"] == "nabij gaps --service bureau"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_declared_column_is_defined_in_every_language(lang: str) -> None:
+    for name in DECLARED:
+        assert has_text(f"rests_on.{rests_on(name)}")
+        assert shown_columns(pd.DataFrame({name: ["x"]}), lang)[0].header
+    units = {column.unit for column in DECLARED.values()} - {""}
+    plain = {unit for unit in units if unit_words(unit, lang) == unit}
+    alike = {"m", "km²", "0–1", "zones", "minutes"} | {unit for unit in units if unit.startswith("m (")}
+    assert plain <= alike | (units if lang == "en" else set())
 
 
 def test_xlsx_holds_every_value_as_it_is(table: pd.DataFrame) -> None:
     table = table.assign(
         births=[0.1 + 0.2, 1e-300, np.inf],
-        gap_reasons=["=1+1", "a < b & \x07c", "  twee\nregels"],
+        zone_name=["=1+1", "a < b & \x07c", "  twee\nregels"],
         rank=np.array([1, 2**40, -3], dtype=np.int64),
     )
-    book = openpyxl.load_workbook(io.BytesIO(render(table, NOTES, "xlsx")))
-    sheet = book.worksheets[0]
+    sheet = book_of(table)["Tabel"]
     rows = [dict(zip(table.columns, row, strict=True)) for row in list(sheet.iter_rows(values_only=True))[-3:]]
     assert [row["births"] for row in rows] == [0.1 + 0.2, 1e-300, "inf"]
-    assert [row["gap_reasons"] for row in rows] == ["=1+1", "a < b & c", "  twee\nregels"]
+    assert [row["zone_name"] for row in rows] == ["=1+1", "a < b & c", "  twee\nregels"]
     assert [row["rank"] for row in rows] == [1, 2**40, -3]
-    assert [row["gap"] for row in rows] == [True, False, None]
-    assert sheet.cell(sheet.max_row, 7).data_type == "s"
-    assert sheet.dimensions == f"A1:J{sheet.max_row}"
+    assert sheet.cell(2, 2).data_type == "s"
+    assert sheet.dimensions == "A1:J4"
 
 
 def test_xlsx_of_no_rows_has_its_header(table: pd.DataFrame) -> None:
-    sheet = openpyxl.load_workbook(io.BytesIO(render(table[:0], NOTES, "xlsx"))).worksheets[0]
-    assert list(sheet.iter_rows(values_only=True))[-1] == tuple(table.columns)
+    sheet = book_of(table[:0])["Tabel"]
+    assert [row[0] for row in sheet.iter_rows(values_only=True)] == ["Code"]
+
+
+def test_csv_for_excel_is_a_table_and_nothing_else(table: pd.DataFrame) -> None:
+    content = render(table, NOTES, "csv-excel")
+    assert content.startswith(b"\xef\xbb\xbf")
+    lines = content.decode("utf-8-sig").split("\r\n")
+    assert lines[0].startswith("Code;Gebied;Kinderen (per jaar);Plaatsen in het gebied;Aandeel binnen bereik;Leemte;")
+    assert lines[1].startswith("11001;Aartselaar;0,3;3;0,5;ja;Te ver;")
+    assert lines[2].startswith('12009;"Duffel, ""aan"" de Nete";91;0;;nee;;')
+    assert len(lines) == 5
+    assert lines[4] == ""
+
+
+def test_the_text_beside_a_csv_for_excel_says_what_it_is(table: pd.DataFrame, tmp_path: Path) -> None:
+    made = table_file(table.assign(zone_name=["=1+1", "b", "c"]), NOTES, "csv-excel")
+    made.write(tmp_path / "leemten.csv")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["leemten.csv", "leemten.csv.txt"]
+    told = (tmp_path / "leemten.csv.txt").read_text(encoding="utf-8-sig").splitlines()
+    assert told[0] == WARNING
+    assert "Bron: Geboorten · Statbel · 2025 · vrij" in told
+    assert any(line.startswith("Kinderen [kinderen per jaar] (births): ") for line in told)
+    assert text("export.defused", "nl", n=1) in "\n".join(told)
+    assert "'=1+1" in (tmp_path / "leemten.csv").read_text(encoding="utf-8-sig")
+    with pytest.raises(InputError, match="lies beside a file"):
+        made.write(Path("-"))
+
+
+def test_a_packed_csv_holds_the_text_beside_it(table: pd.DataFrame) -> None:
+    with zipfile.ZipFile(io.BytesIO(packed(table, NOTES, "leemten"))) as archive:
+        assert archive.namelist() == ["leemten.csv", "leemten.txt"]
+        assert archive.read("leemten.csv") == render(table, NOTES, "csv-excel")
+    assert packed(table, NOTES, "x") == packed(table, NOTES, "x")
+
+
+def test_gpkg_explains_its_columns(table: pd.DataFrame, zones: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    path = tmp_path / "out.gpkg"
+    path.write_bytes(render(table, NOTES, "gpkg", zones))
+    columns = gpd.read_file(path, layer=COLUMNS_LAYER).set_index("column")
+    assert list(columns.index) == list(table.columns)
+    assert columns.loc["births", "unit"] == "kinderen per jaar"
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        found = database.execute(
+            "SELECT title, description FROM gpkg_data_columns WHERE table_name = ? AND column_name = 'births'", (LAYER,)
+        ).fetchone()
+    assert found[0] == "Kinderen (kinderen per jaar)"
+    assert found[1].startswith(text("column.births.help", "nl"))
+
+
+def test_gpkg_has_styles_that_colour_every_value_once(
+    table: pd.DataFrame, zones: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "out.gpkg"
+    path.write_bytes(render(table.assign(births_out_of_reach=[120.0, 0.0, np.nan]), NOTES, "gpkg", zones))
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        styles = database.execute(
+            "SELECT f_table_name, f_geometry_column, styleQML, styleSLD, useAsDefault FROM layer_styles"
+        ).fetchall()
+        assert [style[4] for style in styles] == [1, 0, 0, 0, 0]
+        assert {style[:2] for style in styles} == {(LAYER, "geom")}
+        rules = ElementTree.fromstring(styles[0][2].split(">", 1)[1]).findall(".//rule")
+        assert rules[-1].get("filter") == "ELSE"
+        ask = f"SELECT count(*) FROM {LAYER} WHERE "  # noqa: S608  (filters of our own style)
+        counts = [database.execute(ask + str(rule.get("filter"))).fetchone()[0] for rule in rules[:-1]]
+        assert sum(counts) == 2
+        symbols = {
+            symbol.get("name") for symbol in ElementTree.fromstring(styles[0][2].split(">", 1)[1]).iter("symbol")
+        }
+        assert {rule.get("symbol") for rule in rules} <= symbols
+        for style in styles:
+            ElementTree.fromstring(style[3])
 
 
 def test_borders_are_asked_for_where_they_are_needed(table: pd.DataFrame) -> None:

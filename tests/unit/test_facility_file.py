@@ -96,15 +96,17 @@ def test_dutch_headers_words_semicolons_and_decimal_commas(read: Any) -> None:
             "x",
             "x and y (202450.0 150250.0) look swapped; swap the two columns",
         ),
+        ("a,bureau,51.08,4.36,,,,", "x", "x and y (51.08 4.36) look swapped; swap the two columns"),
         (
-            "a,bureau,4.36,51.08,,,,",
+            "a,bureau,14.36,41.08,,,,",
             "x",
-            "x and y (4.36 51.08) look like degrees; name the columns lon and lat, or give metres in EPSG:31370",
+            "x and y (14.36 41.08) look like degrees; name the columns lon and lat, or give metres in EPSG:31370",
         ),
         (
             "a,bureau,650000,697000,,,,",
             "x",
-            "x and y (650000 697000) look like Lambert 2008 (EPSG:3812); convert them to Lambert 72 (EPSG:31370)",
+            "the coordinates (650000 697000) look like Lambert 2008 (EPSG:3812); "
+            "convert them to Lambert 72 (EPSG:31370) or give --set crs=EPSG:3812",
         ),
         (
             "a,bureau,140000,201000,,,,",
@@ -223,7 +225,7 @@ def test_a_house_that_does_not_say_whom_it_serves(read: Any) -> None:
 def test_addresses_without_coordinates_are_no_places(read: Any) -> None:
     report = read("id,dienst,straat,huisnummer,gemeente\na,bureau,Kerkstraat,1,Eke\n")
     assert report.report[["column", "value", "outcome"]].iloc[0].tolist() == ["address", "Kerkstraat 1 Eke", "refused"]
-    assert report.report["message"].iloc[0].endswith("or have addresses looked up (with a network)")
+    assert report.report["message"].iloc[0].endswith("or have addresses looked up by --geocode (with a network)")
     report = read(f"id,service,x,y,adres\na,bureau,,,Kerkstraat 1\nb,bureau,{X},{Y},Kerkstraat 2\n")
     assert report.n_accepted == 1
     assert report.report["message"].iloc[0].startswith("there is an address but there are no coordinates")
@@ -244,7 +246,7 @@ def test_addresses_without_coordinates_are_no_places(read: Any) -> None:
         (b"id,id,service,x,y\n1,1,bureau,1,2\n", "list.csv", DataError, "column 'id' occurs twice"),
         (b"id,service,dienst,x,y\n1,bureau,bureau,1,2\n", "list.csv", DataError, "both mean service"),
         (b"hello", "list.pdf", InputError, "files ending in '.pdf' are not read"),
-        (b"not a zip", "list.xlsx", DataError, "list.xlsx: not a readable zip file"),
+        (b"not a zip", "list.xlsx", DataError, "list.xlsx: it is called a workbook but holds no table"),
         (b"[" * 200_000, "list.geojson", DataError, "not valid GeoJSON"),
         (b"{", "list.geojson", DataError, "not valid GeoJSON"),
         (b'{"type": "Topology"}', "list.geojson", DataError, "not GeoJSON but 'Topology'"),
@@ -358,7 +360,7 @@ def test_geojson_in_metres_is_refused(read: Any) -> None:
         "geometry": {"type": "Point", "coordinates": [X, Y]},
     }
     collection = json.dumps({"type": "FeatureCollection", "features": [feature]})
-    with pytest.raises(DataError, match="does not say in which system they are; add 'crs'"):
+    with pytest.raises(DataError, match="does not say in which system the coordinates are; they look like"):
         read(collection, "list.geojson")
 
 

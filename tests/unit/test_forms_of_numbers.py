@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from i18n.numbers import format_number, format_percent, plural_form
-from layers.look.lengths import format_distance, format_minutes
 from layers.maps.classes import format_amount
+from layers.sentences import format_distance, format_minutes
 
 TABLE = json.loads((Path(__file__).parents[1] / "js" / "number_forms.json").read_text(encoding="utf-8"))
 FORMS: dict[str, Callable[[Any, str, int], str]] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from rasterio.transform import Affine
+from affine import Affine
 
 from coverage.analysis import Engine
 from coverage.core.query import Query

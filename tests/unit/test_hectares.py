@@ -5,9 +5,9 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pytest
+from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rasterio.transform import Affine
 from shapely.geometry import box
 
 from i18n.errors import DataError

@@ -23,10 +23,12 @@ from hypothesis import strategies as st
 from i18n.errors import FetchError, MissingFileError, NabijError, NotDataError, StorageError
 from loaders.http import client as http
 from loaders.http import file_cache
+from loaders.http import sniff as sniffing
 from loaders.http.answer import file_name
 from loaders.http.client import Client
 from loaders.http.faults import lasting, may_pass, retry_after, why
 from loaders.http.sniff import said, sniff
+from loaders.reading_room import Result
 from tests.unit.misbehaving import Answer, Asked, Misbehaving, closed_port, json_answer, serving
 
 NOW = datetime(2025, 11, 22, 12, 0, 0, tzinfo=UTC)
@@ -165,6 +167,25 @@ def test_truncated_zip(server: Misbehaving) -> None:
 def test_json_that_is_cut_off(server: Misbehaving) -> None:
     url = server.on("/cut.json", Answer(DATA[:-5], length=-1))
     assert "JSON came that is cut off" in refused(patient(), url, NotDataError, expect="json")
+
+
+def test_json_with_something_behind_it_is_not_cut_off_and_is_looked_at_in_the_reading_room(
+    server: Misbehaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = b'{"rows": [1, 2]} <!-- made in 0.1 s'
+    with patient() as client:
+        assert client.get(server.on("/more.json", Answer(body)), expect="json").data == body
+        deep = b"[" * 100_000
+        assert "cut off" in refused(client, server.on("/deep.json", Answer(deep)), NotDataError, expect="json")
+        asked: list[str] = []
+
+        def noted(reader: str, *_: Any, **__: Any) -> Result:
+            asked.append(reader)
+            return Result({}, {"more": True})
+
+        monkeypatch.setattr(sniffing, "read", noted)
+        assert client.get(server.on("/more-still.json", Answer(body)), expect="json").data == body
+        assert asked == ["ending"]
 
 
 def test_429_then_success_waits_as_long_as_asked(server: Misbehaving) -> None:

@@ -6,7 +6,9 @@ import gc
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event, Semaphore
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from scipy import sparse
 from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.indicators.measures import place_pairs
+from coverage.memory.gate import Gate
 from coverage.memory.limits import GoneError, Limits, limits_of_server, note_asker
 from coverage.memory.lru_cache import DEFAULT_MB, MEASURED_AGAIN, Budget, LruCache, budget_bytes
 from coverage.memory.sizes import bytes_of
@@ -80,6 +83,13 @@ def _frame(n: int) -> pd.DataFrame:
 )
 def test_a_value_takes_what_its_arrays_take(value: object, size: int) -> None:
     assert size <= bytes_of(value) <= size * (1 + SMALL) + 400_000 * (size > 3 * MB) + 4_000
+
+
+def test_an_array_that_shows_a_file_takes_nothing_of_the_process(tmp_path: Path) -> None:
+    np.save(tmp_path / "kept.npy", megabyte())
+    shown = np.load(tmp_path / "kept.npy", mmap_mode="r")
+    assert bytes_of([shown, shown[5:], np.asarray(shown)]) < 1_000
+    assert bytes_of(np.load(tmp_path / "kept.npy", mmap_mode="c")) >= MB  # pages of its own once written
 
 
 def test_words_and_shapes_are_counted() -> None:
@@ -205,22 +215,31 @@ def test_a_process_that_takes_too_much_lets_go_of_what_is_kept(monkeypatch: pyte
     cache: LruCache[Any] = LruCache(9, "kept", budget)
     for n in range(4):
         cache.put(n, megabyte())
-    monkeypatch.setattr(memory, "resident_bytes", lambda: int(budget.limit * memory.CEILING))
+    monkeypatch.setattr(memory, "own_bytes", lambda: int(budget.limit * memory.CEILING))
     memory.settle(budget)
     assert len(cache) == 4
     libraries = int(budget.limit * memory.CEILING) - budget.bytes
-    monkeypatch.setattr(memory, "resident_bytes", lambda: libraries + 2 * MB + budget.bytes)
+    monkeypatch.setattr(memory, "own_bytes", lambda: libraries + 2 * MB + budget.bytes)
     memory.settle(budget)
     assert len(cache) == 2
-    monkeypatch.setattr(memory, "resident_bytes", lambda: 10**12)
+    monkeypatch.setattr(memory, "own_bytes", lambda: 10**12)
     memory.settle(budget)
     assert (len(cache), budget.bytes) == (0, 0)
+
+
+def test_pages_of_a_file_are_not_what_a_process_takes(tmp_path: Path) -> None:
+    np.save(tmp_path / "large.npy", np.ones(MB * 10))
+    before = memory.own_bytes()
+    shown = np.load(tmp_path / "large.npy", mmap_mode="r")
+    assert shown.sum() == MB * 10
+    after = memory.own_bytes()
+    assert before is None or after is None or after < before + 40 * MB
 
 
 def test_a_process_knows_what_it_takes() -> None:
     held = megabyte(60)
     held[:] = 1
-    taken = memory.resident_bytes()
+    taken = memory.own_bytes()
     assert taken is None or taken > 60 * MB
 
 
@@ -292,17 +311,82 @@ def test_few_heavy_stages_run_at_once_and_one_inside_another_does_not_wait() -> 
 
 
 def test_whoever_waits_gives_up_when_the_visitor_has_left() -> None:
-    limits = Limits()
-    held = [limits.heavy.acquire(), limits.heavy.acquire()]
-    assert all(held)
 
     def ask() -> None:
         note_asker(lambda: True)
         with limits.turn():
             raise AssertionError("It was not its turn.")
 
+    def ask_for_much() -> None:
+        note_asker(lambda: True)
+        with limits.turn(60):
+            raise AssertionError("There was no room.")
+
+    limits = Limits(stage_bytes=100)
+    with limits.turn(60), ThreadPoolExecutor(1) as pool, pytest.raises(GoneError):
+        pool.submit(ask_for_much).result()
+    limits = Limits()
+    limits.heavy.inside = limits.heavy.at_once
     with ThreadPoolExecutor(1) as pool, pytest.raises(GoneError):
         pool.submit(ask).result()
+
+
+def _waits(gate: Gate, count: int) -> None:
+    while len(gate._line) < count:
+        sleep(0.001)
+
+
+def test_heavy_stages_stay_within_their_bytes_together_and_nobody_is_passed() -> None:
+    gate, order = Gate(5, 100), []
+    leave = {name: Event() for name in "abcd"}
+
+    def stage(name: str, size: int) -> None:
+        with gate.turn(size):
+            order.append((name, gate.bytes))
+            leave[name].wait()
+
+    with ThreadPoolExecutor(4) as pool:
+        pool.submit(stage, "a", 60)
+        while not order:
+            sleep(0.001)
+        for n, (name, size) in enumerate((("b", 50), ("c", 10), ("d", 1_000)), 1):
+            pool.submit(stage, name, size)
+            _waits(gate, n)
+        assert order == [("a", 60)]  # c would fit beside a, and waits behind b, which came before
+        leave["a"].set()
+        _waits_for(order, 3)
+        assert sorted(order[1:]) in ([("b", 50), ("c", 60)], [("b", 60), ("c", 60)])
+        leave["b"].set()
+        leave["c"].set()
+        _waits_for(order, 4)
+        assert order[3] == ("d", 1_000)  # more than all may take: alone
+        leave["d"].set()
+    assert (gate.inside, gate.bytes, gate._line) == (0, 0, [])
+
+
+def _waits_for(order: list[Any], count: int) -> None:
+    while len(order) < count:
+        sleep(0.001)
+
+
+def test_what_a_stage_inside_another_takes_beyond_it_counts() -> None:
+    gate = Gate(2, 100)
+    with gate.turn(30):
+        with gate.turn(20):
+            assert (gate.inside, gate.bytes) == (1, 30)
+        with gate.turn(90):
+            assert (gate.inside, gate.bytes) == (1, 90)
+            with gate.turn(95):
+                assert gate.bytes == 95
+        assert (gate.inside, gate.bytes) == (1, 30)
+    assert (gate.inside, gate.bytes) == (0, 0)
+
+
+def test_a_stage_that_fails_gives_its_room_back() -> None:
+    gate = Gate(2, 100)
+    with pytest.raises(ZeroDivisionError), gate.turn(80):
+        _ = 1 // 0
+    assert (gate.inside, gate.bytes) == (0, 0)
 
 
 # what a question weighs

@@ -15,7 +15,6 @@ from scipy.sparse.csgraph import dijkstra
 
 from coverage.analysis import analyse
 from coverage.core.query import Query
-from coverage.travel.cache import cache_folder
 from coverage.travel.extracts.circuity import BANDS_M, measure_circuity, summarise_circuity
 from coverage.travel.extracts.network import NetworkTravel, build_network, load_network, load_roads
 from coverage.travel.extracts.osm import (
@@ -34,6 +33,7 @@ from i18n.errors import DataError, InputError, MissingFileError
 from layers.notes.notes import caveat
 from loaders.catalogue.regions.projection import to_lonlat
 from loaders.catalogue.types import Floats
+from loaders.snapshot.array_cache import cache_folder
 from tests.unit.conftest import TinyWorld
 
 FREE: Cost = (1.0, 1.0)

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
+from affine import Affine
 from rasterio.io import MemoryFile
-from rasterio.transform import Affine
 from shapely.geometry import Polygon, box
 
 from i18n.errors import DataError, MissingColumnError

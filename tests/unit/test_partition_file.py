@@ -102,7 +102,7 @@ def test_one_name_of_before_a_merger_takes_no_list_back(read: Any) -> None:
 @pytest.mark.parametrize(
     ("rows", "row", "sentence"),
     [
-        ("99999,,A", 2, "municipality '99999' is not known in Flanders and Brussels; correct the code or the name"),
+        ("98999,,A", 2, "municipality '98999' is not known in Flanders and Brussels; correct the code or the name"),
         (",Eeke,A", 2, "municipality 'Eeke' is not known in Flanders and Brussels; it looks like Eke (10005)"),
         ("10005,Fort,A", 2, "NIS code 10005 and municipality 'Fort' are not the same; correct one of the two"),
         (",,A", 2, "there is no municipality; fill in a NIS code or a name"),
@@ -270,7 +270,11 @@ def test_drawn_zones_that_cannot_be_a_partition(read: Any) -> None:
     assert found(report, "refused") == [
         (2, "the shape is a LineString, not an area; give every zone as a polygon"),
         (4, "zone 'd' overlaps zone 'c' (row 3) by 50 ha; a spot can lie in one zone only"),
-        (5, "zone 'e' lies outside Flanders and Brussels; check the coordinate system, or leave it out"),
+        (
+            5,
+            "zone 'e' lies outside Flanders and Brussels; check the coordinate system "
+            "(--set crs=EPSG:3812 for Lambert 2008), or leave it out",
+        ),
         (7, "there is no zone; fill in the name of the zone, or leave the row out"),
     ]
     assert found(report, "repaired") == [
@@ -291,7 +295,7 @@ def test_a_partition_of_whole_municipalities_has_reasons_and_a_remainder(tiny: T
     table = analyse(own, Query(level=OWN, vintage=2018), places).table.set_index("zone_id")
     assert table["births"].to_dict() == {"a": 90.0, "b": 60.0, "not_known_here": 30.0}
     assert table["n_facilities"].to_dict() == {"a": 1, "b": 0, "not_known_here": 0}
-    assert table.loc["b", "gap_reasons"] == "beyond_reach;no_bureau_on_territory"
+    assert table.loc["b", "gap_reasons"] == "beyond_reach;no_bureau_on_territory;no_bureau_no_house"
     assert table.loc["not_known_here", "flags"] == "outside_partition"
     assert set(table["level"]) == {"own"}
     assert set(table["vintage"]) == {2018}

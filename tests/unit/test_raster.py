@@ -6,13 +6,13 @@ import io
 
 import numpy as np
 import pytest
+from affine import Affine
 from PIL import Image
-from rasterio.transform import Affine
 
 from layers.maps.classes import legend_for
 from layers.maps.raster import PIXEL_M, DistanceRaster, minutes_legend
 from loaders.catalogue.regions.projection import transformer
-from loaders.snapshot.reader import Grid
+from loaders.snapshot.grid import Grid
 
 ROWS, COLS = 60, 80
 TRANSFORM = Affine(100, 0, 3_900_000, 0, -100, 3_130_000)

@@ -19,9 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from i18n.texts import LANGUAGES
-from layers.files.export import as_text, render
+from layers.files.export import render
 from layers.files.list_files import report_csv
 from layers.files.spreadsheet import defused, defused_line
+from layers.files.workbook import as_text
 from layers.notes.notes import Notes
 
 NOTES = Notes("Leemten", "Waar?", "", "user", (), (), "nabij gaps", "ab" * 32, "0.1.0", "nl")

@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.ndimage import map_coordinates
 from scipy.spatial import cKDTree
@@ -21,6 +22,7 @@ from coverage.access.nearest_facilities import FEW, nearest
 from i18n import texts
 from i18n.errors import SnapshotError
 from loaders.catalogue.regions.spline import CubicSpline
+from loaders.snapshot.array_cache import CACHE_VARIABLE, keep_arrays, keep_last, mark_used
 from loaders.snapshot.reader import EMBEDDED, Snapshot, read_grid_ahead
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +65,17 @@ def test_a_table_of_gaps_imports_nothing_that_it_does_not_use(tmp_path: Path) ->
     assert not imported("gaps", "--service", "bureau", "--model", "crow", "--out", str(tmp_path / "x.csv")) & GAPS
 
 
+def test_a_table_over_streets_that_were_searched_for_these_places_imports_neither_streets_nor_borders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second question on the same places, of another level and share, takes distances and cells from the cache."""
+    question = ("gaps", "--service", "bureau", "--mode", "bike")
+    imported(*question, "--out", str(tmp_path / "first.csv"))
+    again = imported(*question, "--min-share", "0.4", "--out", str(tmp_path / "second.csv"))
+    assert not again & (GAPS | {"rasterio", "geopandas"})
+    assert (tmp_path / "first.csv").read_bytes() != (tmp_path / "second.csv").read_bytes()
+
+
 def test_a_start_hardly_looks_for_garbage(tmp_path: Path) -> None:
     """Under the usual threshold a table of gaps looks some 290 times; a server, which stays, keeps the usual one."""
     program = (
@@ -87,6 +100,41 @@ def test_a_grid_read_ahead_is_the_grid() -> None:
     read_grid_ahead(snapshot)
     assert snapshot.grid is snapshot.grid
     np.testing.assert_array_equal(snapshot.grid.xy, Snapshot().grid.xy)
+
+
+def test_what_is_kept_of_the_grid_is_the_grid_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, "")
+    made = Snapshot()
+    grid, index = made.grid, made.zone_index("sector")
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    for turn in range(2):
+        snapshot = Snapshot()
+        monkeypatch.setattr(snapshot, "_make_grid", made._make_grid if turn == 0 else lambda: pytest.fail("made again"))
+        for name in ("cell", "xy", "weight", "population", "land_cover"):
+            one, other = getattr(snapshot.grid, name), getattr(grid, name)
+            assert one.dtype == other.dtype
+            np.testing.assert_array_equal(one, other)
+        assert (snapshot.grid.shape, snapshot.grid.transform) == (grid.shape, grid.transform)
+        np.testing.assert_array_equal(snapshot.zone_index("sector"), index)
+    assert sorted(path.name.split("-")[0] for path in tmp_path.iterdir()) == ["grid", "zones"]
+
+
+def test_zones_without_borders_are_the_zones() -> None:
+    snapshot = Snapshot()
+    pd.testing.assert_frame_equal(
+        snapshot.zone_rows("municipality", 2018),
+        pd.DataFrame(snapshot.zones("municipality", 2018).drop(columns="geometry")),
+    )
+
+
+def test_of_what_is_kept_the_last_asked_for_stays(tmp_path: Path) -> None:
+    for number in range(5):
+        keep_arrays({"a": np.arange(number)}, tmp_path / f"distances-{number}")
+        os.utime(tmp_path / f"distances-{number}", (number, number))
+    keep_arrays({"a": np.arange(9)}, tmp_path / "grid-9")
+    mark_used(tmp_path / "distances-0")
+    keep_last(tmp_path, "distances-", 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["distances-0", "distances-4", "grid-9"]
 
 
 def test_a_damaged_grid_is_told_to_who_asks_for_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

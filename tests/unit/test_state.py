@@ -99,8 +99,8 @@ def test_own_zones_bring_their_own_year() -> None:
 
 def test_layers_are_those_that_are_known_in_their_own_order() -> None:
     assert State(show="basemap,places,nonsense").layers == ["places", "basemap"]
-    assert State(show="raster,facts,basemap,places").layers == ["places", "facts", "raster", "basemap"]
-    assert State().layers == ["places"]
+    assert State(show="raster,facts,basemap,ground,places").layers == ["places", "ground", "facts", "raster", "basemap"]
+    assert State().layers == ["places", "ground"]
     assert State(show="").layers == []
 
 

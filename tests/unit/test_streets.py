@@ -17,6 +17,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from coverage.travel.graph import cheapest
+from coverage.travel.streets.kept_travel import KeptTravel
 from coverage.travel.streets.street_core import make_core
 from coverage.travel.streets.street_index import cut_streets, find_all_spots, find_spots
 from coverage.travel.streets.street_network import (
@@ -408,6 +409,55 @@ def test_streets_made_for_the_first_time_are_mapped_and_answer_the_same(
     made, mapped = (StreetTravel(one)(cells, places, 2) for one in (make_streets(graph, "walk", cells), loaded))
     assert np.array_equal(made.distance_m, mapped.distance_m, equal_nan=True)
     assert np.array_equal(made.index, mapped.index)
+
+
+def test_distances_that_are_kept_are_those_of_the_streets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All kinds of answer: nearest, second, a place that nobody reaches, a cell and a place far from any street."""
+    monkeypatch.setenv("NABIJ_CACHE", str(tmp_path))
+    rng = np.random.default_rng(6)
+    graph = make_street_graph(random_world(rng))[0]
+    low, high = graph.xy.min(axis=0) - 900, graph.xy.max(axis=0) + 900
+    cells, places = rng.uniform(low, high, (60, 2)), rng.uniform(low, high, (5, 2))
+    cells[0] += 40_000.0
+    figures = cast(Any, _Figures(graph, cells))
+    _of_snapshot.cache_clear()
+    model = KeptTravel(figures, "walk")
+    first = model(figures.grid.xy, places)
+    plain = StreetTravel(load_streets(figures, "walk"))(figures.grid.xy, places)
+    monkeypatch.setattr(KeptTravel, "_streets", lambda _: pytest.fail("searched again"))
+    again = model(figures.grid.xy, places)
+    for one in (first, again):
+        np.testing.assert_array_equal(one.distance_m, plain.distance_m)
+        np.testing.assert_array_equal(one.index, plain.index)
+        assert one.details == plain.details
+        for name, values in plain.flags.items():
+            np.testing.assert_array_equal(one.flags[name], values)
+    np.testing.assert_array_equal(again.order, np.argsort(plain.distance_m[:, 0], kind="stable"))
+    assert plain.flags["straight_line"].any()
+    assert np.isnan(plain.distance_m).any()
+
+
+@pytest.mark.parametrize("change", ["places", "order", "mode", "k", "streets", "code"])
+def test_other_streets_places_or_code_have_other_distances(
+    change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NABIJ_CACHE", str(tmp_path))
+    figures = cast(Any, _Figures(cast(Any, None), np.zeros((1, 2))))
+    places = np.array([[1.0, 2.0], [3.0, 4.0]])
+    before = KeptTravel(figures, "walk")._name(places, 2)
+    after = {
+        "places": lambda: KeptTravel(figures, "walk")._name(places + 0.1, 2),
+        "order": lambda: KeptTravel(figures, "walk")._name(places[::-1], 2),
+        "mode": lambda: KeptTravel(figures, "bike")._name(places, 2),
+        "k": lambda: KeptTravel(figures, "walk")._name(places, 1),
+    }
+    if change == "streets":
+        monkeypatch.setattr(_Figures, "streets_hash", lambda _: "others")
+    if change == "code":
+        monkeypatch.setattr("coverage.travel.streets.kept_travel._searched_by", lambda: "others")
+    again = after.get(change, lambda: KeptTravel(figures, "walk")._name(places, 2))()
+    assert again != before
+    assert KeptTravel(figures, "walk")._name(places, 2) == (before if change in after else again)
 
 
 def test_a_point_beside_a_street_walks_square_to_it() -> None:

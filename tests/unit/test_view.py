@@ -17,7 +17,8 @@ from i18n.errors import InputError
 from layers.charts.trend import trend_picture
 from layers.maps.classes import INDICATORS
 from layers.notes.notes import births_not_told, births_out_of_reach, summary
-from layers.views.view import enumeration, four, headline, payload, ranked, reach_in_words, subline
+from layers.sentences import listed
+from layers.views.view import four, headline, payload, ranked, reach_in_words, subline
 from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 from pages.shell.examples import EXAMPLES, MERGED_SINCE, example_of
@@ -169,7 +170,7 @@ def test_reach_is_told_as_people_say_it(query: Query, words: str) -> None:
     ],
 )
 def test_names_in_a_sentence(names: list[str], words: str) -> None:
-    assert enumeration(names, "nl") == words
+    assert listed(names, "nl") == words
 
 
 def test_the_trend_is_a_line_with_a_point_apart() -> None:

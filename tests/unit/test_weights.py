@@ -7,23 +7,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
-from coverage.core.reach import coordinates, place_rows
+from coverage.core.reach import coordinates, measure, place_rows
 from coverage.indicators.closure import closure_test, weigh_closures
 from coverage.indicators.comparison import compare
 from coverage.indicators.isochrone_table import isochrone_table, weigh
 from coverage.indicators.measures import count_pairs
 from coverage.memory.limits import PAIR_BYTES, Limits
-from coverage.memory.weights import Weight, check, of_draws, of_file, of_nearest, of_pieces
+from coverage.memory.weights import Weight, check, of_distances, of_draws, of_file, of_nearest, of_pieces
 from coverage.siting.planning.joint_siting import CoLocation
 from coverage.siting.planning.question.problem import lay_out
 from coverage.siting.planning.question.request import SitingRequest
 from coverage.siting.planning.weight import check_joint, weigh_joint
 from coverage.siting.planning.weight import weigh as weigh_siting
-from coverage.zones.partition_overlap import between
+from coverage.zones.partition_overlap import between, weigh_overlap
 from coverage.zones.uncertainty import simulate, uncertain_cells
 from i18n.messages import MessageError
 from i18n.texts import LANGUAGES
@@ -178,6 +179,33 @@ def test_closures_that_take_too_much_are_refused(world: Any) -> None:
     snapshot, places = world
     tight = Engine(snapshot, Limits(stage_bytes=1))
     assert "shorter list" in _told(lambda: closure_test(tight, Query(), places))["en"]
+
+
+def test_an_overlap_that_takes_too_much_is_refused_with_one_province(known: Any) -> None:
+    engine, _ = known
+    demand, levels = engine.demand(), ("municipality", "primary_care_zone")
+    whole = weigh_overlap(engine.territory, demand, levels, 2019)
+    tight = Limits(stage_bytes=whole.bytes - 1)
+    said = _told(lambda: between(engine.territory, demand, levels, 2019, limits=tight))
+    assert "kies één provincie" in said["nl"]
+    assert (
+        "choose a smaller area"
+        in _told(lambda: between(engine.territory, demand, levels, 2019, limits=Limits(stage_bytes=1)))["en"]
+    )
+    areas = (("province", "antwerpen"),)
+    part = between(engine.territory, demand, levels, 2019, areas, tight)
+    assert weigh_overlap(engine.territory, demand, levels, 2019, areas).bytes < whole.bytes / 2
+    everywhere = between(engine.territory, demand, levels, 2019).table
+    same = everywhere[everywhere["zone_a"].isin(part.table["zone_a"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(part.table, same)
+
+
+@pytest.mark.parametrize("model", ["crow", "raster"])
+def test_distances_take_about_what_is_told(known: Any, model: str) -> None:
+    engine, places = known
+    of_service, query = places.of_service("bureau"), Query(model=model)
+    ready, xy = engine.model(of_service, query), engine.snapshot.grid.xy
+    _alike(of_distances(model, len(xy)).bytes, _peak(lambda: measure(xy, of_service, ready)))
 
 
 def test_a_comparison_is_weighed_by_its_pairs(world: Any) -> None:

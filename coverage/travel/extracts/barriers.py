@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import shapely
-from rasterio.transform import Affine
+from affine import Affine
 from scipy.spatial import cKDTree
 
 from coverage.travel.extracts.osm import MODES, Roads

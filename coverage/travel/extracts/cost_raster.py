@@ -6,7 +6,7 @@ crossed but where there is a crossing. Formulas, friction and limits: docs/metho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import shapely
+from affine import Affine
 from rasterio.features import rasterize
-from rasterio.transform import Affine
 from scipy import sparse
 from scipy.ndimage import maximum_filter
 
@@ -39,7 +39,8 @@ from loaders.catalogue.regions.projection import cell_m
 from loaders.catalogue.types import Floats, Ints
 
 if TYPE_CHECKING:
-    from loaders.snapshot.reader import Grid, Snapshot
+    from loaders.snapshot.grid import Grid
+    from loaders.snapshot.reader import Snapshot
 
 TIDAL = 43
 """Corine class of tidal rivers: the Rupel and the Scheldt up to Gent."""
@@ -257,7 +258,16 @@ def raster_travel(snapshot: Snapshot, mode: str, extract: Path | None = None) ->
         _ = land.graph  # measured with the rest
         return RasterTravel(land, details, snapshot.grid)
 
-    return _lands().get_or_make((id(snapshot.grid), mode, extract), make)  # the grid is kept with it, so its id too
+    return _lands().get_or_make(_name(snapshot, mode, extract), make)
+
+
+def land_is_held(snapshot: Snapshot, mode: str, extract: Path | None = None) -> bool:
+    """Whether `raster_travel` has nothing to make."""
+    return _lands().peek(_name(snapshot, mode, extract)) is not None
+
+
+def _name(snapshot: Snapshot, mode: str, extract: Path | None) -> Hashable:
+    return id(snapshot.grid), mode, extract  # the grid is kept with it, so its id too
 
 
 @cache

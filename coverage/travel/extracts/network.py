@@ -18,13 +18,13 @@ from scipy.spatial import cKDTree
 
 from coverage.access.od_pairs import CostPairs
 from coverage.travel.base import Travel, unsnapped_may_be_nearer
-from coverage.travel.cache import cache_folder
 from coverage.travel.extracts.osm import MODES, STEP_M, Roads, read_roads
 from coverage.travel.graph import Starts, cheapest, nearest_labels, pairs_of, reached
 from coverage.travel.pace import LEG
 from i18n.errors import MissingFileError
 from i18n.messages import Message, MessageError, OptionName
 from loaders.catalogue.types import Bools, Floats, Ints
+from loaders.snapshot.array_cache import cache_folder
 
 SNAP_LIMIT_M = 500.0
 """Cells and places farther than this from a street are not put on it."""

@@ -6,8 +6,6 @@ mapped into memory; a folder that cannot be written is no cache.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,17 +19,17 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from coverage.travel.cache import cache_folder
 from coverage.travel.graph import cheapest
 from coverage.travel.pace import LEG
 from coverage.travel.streets.street_core import Core, make_core
 from coverage.travel.streets.street_index import Pieces, Spots, cut_streets, find_all_spots, find_spots
-from coverage.travel.streets.street_rules import Rules, rules_of
+from coverage.travel.streets.street_rules import Rules, rules_of, streets_name
 from coverage.travel.streets.surroundings import passing, surroundings
 from i18n.messages import MessageError, OptionName
 from loaders.catalogue.publishers.street_graph import StreetGraph
 from loaders.catalogue.publishers.street_kinds import is_class
 from loaders.catalogue.types import Bools, Floats, Ints, Positions
+from loaders.snapshot.array_cache import Arrays, cache_folder, keep_arrays, read_arrays
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
@@ -45,13 +43,10 @@ OFF_STREET = 1.3
 PARKING_S = 60.0
 """Seconds to park and walk to the door: an estimate, added to every trip by car."""
 
-CACHE_VERSION = 4
-
 _MANY = 100_000
 """More points than this are put on the streets by a search tree, which is made for them."""
 
 _DM = 10
-Arrays = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,11 +160,15 @@ def load_streets(snapshot: Snapshot, mode: str, *, ferries: bool = False) -> Str
     """
     if not snapshot.has_streets:
         raise MessageError("error.travel.no_streets_held")
-    grid = str(snapshot.resources["grid_weight"]["hash"])
-    rules = rules_of(mode, ferries=ferries)
-    made_of = (str(CACHE_VERSION), snapshot.streets_hash(), grid, mode, rules.digest())
-    name = hashlib.sha256("-".join(made_of).encode()).hexdigest()[:20]
-    return _of_snapshot(_Held(snapshot, f"streets-{mode}-{name}", rules), mode)
+    name = streets_name(snapshot, mode, ferries=ferries)
+    return _of_snapshot(_Held(snapshot, name, rules_of(mode, ferries=ferries)), mode)
+
+
+def streets_are_held(snapshot: Snapshot, mode: str, *, ferries: bool = False) -> bool:
+    """Whether `load_streets` finds them made in the cache on disk, or will refuse."""
+    folder = cache_folder()
+    name = streets_name(snapshot, mode, ferries=ferries) if snapshot.has_streets else ""
+    return not name or (folder is not None and (folder / name / "complete").is_file())
 
 
 class _Held:
@@ -195,14 +194,14 @@ def _of_snapshot(held: _Held, mode: str) -> StreetNetwork:
     if kept is not None:
         return kept
     made = make_streets(held.snapshot.streets(), mode, xy, held.rules)
-    _keep(_arrays(made), folder / held.name)
+    keep_arrays(_arrays(made), folder / held.name)
     kept = _kept(folder / held.name, mode, xy)  # mapped, so that the memory it was made in is free again
     return made if kept is None else kept
 
 
 def _kept(folder: Path, mode: str, cell_xy: Floats) -> StreetNetwork | None:
     """Streets that a folder holds; one that cannot be used is taken away."""
-    found = _read(folder)
+    found = read_arrays(folder)
     if found is None:
         return None
     with suppress(KeyError, ValueError):  # another version of nabij kept it
@@ -403,25 +402,3 @@ def _from_arrays(mode: str, arrays: Mapping[str, npt.NDArray[Any]], cell_xy: Flo
         cell_xy=cell_xy,
         least=float(arrays["least"][0]),
     )
-
-
-def _read(folder: Path) -> Arrays | None:
-    """Arrays kept in a folder, mapped into memory; None where there are none."""
-    try:
-        names = (folder / "complete").read_text(encoding="utf-8").split()
-        return {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names}
-    except (OSError, ValueError, EOFError):
-        return None
-
-
-def _keep(arrays: Arrays, folder: Path) -> None:
-    """Write the arrays beside the final name, then move them: nobody ever reads half of them."""
-    aside = folder.with_name(f"{folder.name}-{os.getpid()}")
-    try:
-        aside.mkdir(parents=True, exist_ok=True)
-        for name, values in arrays.items():
-            np.save(aside / f"{name}.npy", values, allow_pickle=False)
-        (aside / "complete").write_text(" ".join(arrays), encoding="utf-8")
-        aside.replace(folder)
-    except OSError:  # no room, no right, or another process was first
-        shutil.rmtree(aside, ignore_errors=True)

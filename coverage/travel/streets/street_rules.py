@@ -12,12 +12,19 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coverage.travel.pace import PACE_KMH
 from loaders.catalogue.publishers.street_kinds import ONEWAY, RAMP, STREET_CLASSES
 from loaders.catalogue.types import Floats
+
+if TYPE_CHECKING:
+    from loaders.snapshot.reader import Snapshot
+
+CACHE_VERSION = 5
+"""Of what is made of the streets and kept; raised when it is made otherwise."""
 
 WAIT_S = 900.0
 """Seconds that are waited for a ferry, half of the half hour between two of them: an estimate."""
@@ -144,3 +151,10 @@ def _costs(mode: str, density: int, car: Speeds, ferries: bool) -> dict[str, flo
         return dict.fromkeys(_ON_FOOT, 1.0) | ferry
     pushed = PACE_KMH["bike"] / PACE_KMH["walk"]
     return dict.fromkeys(_RIDDEN, 1.0) | dict.fromkeys(_PUSHED, pushed) | {"path": PACE_KMH["bike"] / PATH_KMH} | ferry
+
+
+def streets_name(snapshot: Snapshot, mode: str, *, ferries: bool = False) -> str:
+    """Text that is another one when the streets, the grid or the rules of a mode are others."""
+    grid = str(snapshot.resources["grid_weight"]["hash"])
+    made_of = (str(CACHE_VERSION), snapshot.streets_hash(), grid, mode, rules_of(mode, ferries=ferries).digest())
+    return f"streets-{mode}-{hashlib.sha256('-'.join(made_of).encode()).hexdigest()[:20]}"

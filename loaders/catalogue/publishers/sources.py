@@ -207,6 +207,31 @@ SOURCES: dict[str, Source] = {
             ("network/transit/irail_stations.csv",),
         ),
         Source(
+            "ground_osm",
+            "OpenStreetMap contributors",
+            "https://www.openstreetmap.org/copyright",
+            "ODbL 1.0",
+            "Water, rivers, railways and places on the map: © OpenStreetMap contributors, ODbL 1.0 "
+            "(via tokenless-tiles/belgium)",
+            "2021",
+            (
+                "ground/osm_water_areas_2021.geojson",
+                "ground/osm_waterway_lines_2021.geojson",
+                "ground/osm_places_2021.geojson",
+            ),
+        ),
+        Source(
+            "ground_egm",
+            "EuroGeographics",
+            "https://www.mapsforeurope.org/datasets/euro-global-map",
+            "EuroGeographics open data: reuse with attribution; to be confirmed",
+            "Canals and motorways on the map: EuroGlobalMap. This product includes Intellectual Property from European "
+            "National Mapping and Cadastral Authorities and is licensed on behalf of these by EuroGeographics. "
+            "Original product is freely available at eurogeographics.org.",
+            "2014–2016",
+            ("ground/egm_watercourse_lines.geojson", "ground/egm_roads.geojson"),
+        ),
+        Source(
             "illustration",
             "nabij",
             "",

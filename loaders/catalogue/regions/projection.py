@@ -6,15 +6,18 @@ Coordinates ``x, y`` without more are metres in the coordinate system of the sna
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import Transformer
-from rasterio.transform import Affine
+from affine import Affine
 
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.regions.spline import CubicSpline
 from loaders.catalogue.types import Floats
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 
 def cell_m() -> int:
@@ -47,6 +50,8 @@ _MARGIN = 16 * _LATTICE
 @cache
 def transformer(source: str, target: str) -> Transformer:
     """Cached transformer with x, y order."""
+    from pyproj import Transformer  # a start that has its cells from the cache transforms nothing
+
     return Transformer.from_crs(source, target, always_xy=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -82,6 +83,11 @@ def systems() -> tuple[System, ...]:
     return _systems(region().territory.box, storage_crs())[1:]
 
 
+def likely_systems() -> list[list[float | str]]:
+    """Number, name and bounds (x, y) of every system that places of the region are given in, as plain values."""
+    return [[one.code, one.name, *one.x, *one.y] for one in (degrees_of_region(), *systems())]
+
+
 def system_of(x: float, y: float) -> tuple[System, bool] | None:
     """System of a pair in metres, and whether its axes are exchanged; None where it is of none.
 
@@ -111,3 +117,33 @@ def with_decimal_sign(value: float, bounds: Range) -> float | None:
         if bounds[0] <= number <= bounds[1] and abs(number - abs(value)) > 1e-9:
             return number
     return None
+
+
+_NAMED = (
+    (4326, r"wgs[\s_]?(?:19)?84|etrs[\s_]?(?:19)?89"),
+    (3812, r"lambert[\s_]?(?:belge[\s_]?)?(?:20)?08|l(?:b|amb)?[\s_]?(?:20)?08"),
+    (31370, r"lambert[\s_]?(?:belge[\s_]?)?(?:19)?72|l(?:b|amb)?[\s_]?(?:19)?72"),
+    (3857, r"web[\s_]?mercator|pseudo[\s_]?mercator|900913"),
+)
+_IN_HEADER = re.compile(
+    r"(?<![a-z\d])(?:epsg[\s:_-]*(\d{4,6})|(4326|3812|31370|3857|3035|3263[12])|"
+    + "|".join(f"({words})" for _, words in _NAMED)
+    + r")(?![a-z\d])",
+    re.IGNORECASE,
+)
+
+
+def system_in_header(header: str) -> tuple[str, str]:
+    """What is left of a header without the coordinate system that it names, and the number of this in EPSG.
+
+    Examples
+    --------
+    >>> system_in_header("X_EPSG3812"), system_in_header("Y Lambert 2008 (m)"), system_in_header("naam")
+    (('X', '3812'), ('Y  (m)', '3812'), ('naam', ''))
+    """
+    match = _IN_HEADER.search(header)
+    if match is None:
+        return header, ""
+    named = next((str(code) for (code, _), found in zip(_NAMED, match.groups()[2:], strict=True) if found), "")
+    rest = f"{header[: match.start()]} {header[match.end() :]}".strip(" _-:")
+    return rest.replace("()", "").replace("[]", "").strip(" _-:"), match[1] or match[2] or named

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loaders.catalogue.facilities import Facilities
-from loaders.lists.facilities.facility_address import Locate
-from loaders.lists.facilities.facility_file import read_facility_file
-from loaders.lists.facilities.facility_report import FacilityReport
 from loaders.lists.facilities.facility_table import ListOptions
 from loaders.snapshot.facility_sets import EMBEDDED_SETS, embedded_facilities
 from loaders.snapshot.reader import Snapshot
+
+if TYPE_CHECKING:
+    from loaders.lists.facilities.facility_address import Locate
+    from loaders.lists.facilities.facility_report import FacilityReport
 
 
 def load_facilities(
@@ -55,6 +57,8 @@ def choose_facilities(
     """Facilities as `load_facilities` gives them, and what became of the rows where they are a user's own list."""
     if isinstance(which, str) and which in EMBEDDED_SETS:
         return embedded_facilities(snapshot, which), None
+    from loaders.lists.facilities.facility_file import read_facility_file  # all that reads what people write
+
     report = read_facility_file(Path(which), snapshot, mapping=mapping, locate=locate, options=options)
     return facilities_of(report), report
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -12,22 +12,26 @@ from i18n.messages import Message, Value, Word
 from i18n.texts import text
 from loaders.catalogue.facilities import facility_frame
 from loaders.catalogue.plain_words import header_word
+from loaders.catalogue.regions.systems import degrees_of_region, own_system, system_in_header
 from loaders.catalogue.service_file import Service
-from loaders.catalogue.services import services, services_in_words
-from loaders.lists.coordinates import is_pair
+from loaders.catalogue.services import service_words, services, services_in_words
+from loaders.lists.asides import aside_of
+from loaders.lists.coordinates import AXES, is_pair, plain_places
 from loaders.lists.facilities.facility_address import Addresses, Locate
 from loaders.lists.facilities.facility_place import settle_places
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
 from loaders.lists.facilities.facility_row import RowReader
-from loaders.lists.facilities.facility_table import PLACES, ListOptions, RawTable, read_raw_table
-from loaders.lists.municipality_names import Municipalities, is_total
-from loaders.protocols.column_matching import columns_of, lacking_columns
+from loaders.lists.facilities.facility_services import marked_columns, places_of_row, service_column
+from loaders.lists.facilities.facility_table import PLACES, ListOptions, RawTable, read_raw_table, records
+from loaders.lists.municipality_names import Municipalities
+from loaders.protocols.column_matching import check_headers, columns_of, lacking_columns
 from loaders.protocols.spellings import (
     DERIVED,
     FACILITY_FIELDS,
     HOUSE_NUMBERS,
     STREETS,
     Spellings,
+    field_of,
     is_empty_word,
     near_field,
     plain_word,
@@ -66,6 +70,9 @@ _OPTIONAL = (
     "municipality",
     "nis",
 )
+FIRST_COUNTS = frozenset({"id", "name", "organiser", "source", "as_of", "municipality", "postcode", "nis"})
+"""Fields of which the first column is taken where several have them, as names in two languages; the others are told."""
+
 _WEEKS = 60.0
 """Hours that are all at most this may be those of a week."""
 
@@ -100,26 +107,28 @@ def read_facility_file(
     options = options or ListOptions(mapping=mapping or {})
     raw = read_raw_table(path, words=FACILITY_FIELDS, options=options)
     findings = Findings()
-    cells, headers = _fields(raw, path.name, findings, options)
+    cells, headers, marked = _fields(raw, path.name, findings, options)
     for position, column, value, key in raw.faults:
         findings.add(raw.rows[position], column, value, REFUSED, key)
-    municipalities = Municipalities(snapshot)
+    municipalities = Municipalities.of(snapshot)
+    crs = "" if raw.turned else options.crs or _system_of(headers, findings)
     reader = RowReader(
         findings,
         snapshot,
         municipalities,
         Addresses(locate),
-        crs=options.crs,
+        crs=crs,
         decimal=_decimal_sign(raw.cells),
         headers=headers,
+        plain=plain_places(zip(*(cells[name].tolist() for name in AXES), strict=True), crs),
     )
-    words = raw.cells.to_numpy()
-    pairs = [
-        (row, cell)
-        for row, cell, line in zip(raw.rows, cells.to_dict("records"), words, strict=True)
-        if not _left_out(row, cell, line, findings)
+    words = service_words()
+    read = [
+        reader.read(row, place)
+        for row, cell, line in zip(raw.rows, records(cells), records(raw.cells), strict=True)
+        if not _left_out(row, cell, line, municipalities, findings)
+        for place in places_of_row(row, cell, line, marked, words, findings)
     ]
-    read = [reader.read(row, cell) for row, cell in pairs]
     kept = settle_places(
         [row for row in read if row["row"] not in findings.refused()], snapshot, municipalities, findings
     )
@@ -135,15 +144,31 @@ def read_facility_file(
     )
 
 
-def _left_out(row: int, cell: Mapping[Hashable, str], line: Iterable[str], findings: Findings) -> bool:
-    """Whether a row adds up others: it has the word for it, stands nowhere and serves nobody."""
-    if any(cell[name] for name in (*_COORDINATES, "serves")):
+def _left_out(
+    row: int,
+    cell: Mapping[Hashable, str],
+    line: Mapping[Hashable, str],
+    municipalities: Municipalities,
+    findings: Findings,
+) -> bool:
+    """Whether a row is none of the list: it adds up others, or is a heading or a remark, and stands nowhere."""
+    placed = cell["lat"] or cell["x"] or cell["point"] or cell["lon"] or cell["y"] or cell["serves"]
+    if placed and cell["service"] and cell["service"] != placed:
         return False
-    first = [str(value) for value in line if value][:3]
-    word = next((value for value in first if is_total(value)), "")
-    if word:
-        findings.add(row, "", word, REPAIRED, "total_row")
-    return bool(word)
+    held = [value for value in line.values() if value]
+    spread = len(held) > _SPREAD and len(set(held)) == 1  # a title in cells that were merged
+    if placed and not spread:
+        return False
+    key, word = aside_of(held, municipalities)
+    if key == "only_one_cell" and (len(line) <= _SPREAD or word == cell["service"]):
+        return False
+    if key:
+        findings.add(row, "", word, REFUSED if key == "only_one_cell" else REPAIRED, key)
+    return bool(key)
+
+
+_SPREAD = 2
+"""Columns up to which a row with one text may be a place."""
 
 
 def _decimal_sign(cells: pd.DataFrame) -> str:
@@ -183,11 +208,17 @@ def _example(service: Service) -> dict[str, str]:
     }
 
 
-def _fields(raw: RawTable, file: str, findings: Findings, options: ListOptions) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Cells by field, and the header of each; checks that there is a service and a place, and makes ids."""
+def _fields(
+    raw: RawTable, file: str, findings: Findings, options: ListOptions
+) -> tuple[pd.DataFrame, dict[str, str], dict[str, str]]:
+    """Cells by field, the header of each, and the service by column of those with ticks.
+
+    It is checked that there is a service and a place; ids are made where there are none.
+    """
     headers = list(map(str, raw.cells.columns))
     known = known_here(headers)
-    found = columns_of(headers, known, options.mapping, file)
+    mapping = {**service_column(raw.cells, known, options.mapping, options.constants, findings), **options.mapping}
+    found = columns_of(headers, known, mapping, file, FIRST_COUNTS)
     fields: dict[str, str] = {}
     for header, field in found.items():
         if field and field != "address":
@@ -195,10 +226,14 @@ def _fields(raw: RawTable, file: str, findings: Findings, options: ListOptions) 
     addresses = [header for header, field in found.items() if field in _ADDRESS]
     firsts = [raw.cells[fields[name]].head(20) for name in _COORDINATES[:4] if name in fields]
     paired = any(is_pair(str(value)) for column in firsts for value in column)
-    _require_fields(fields, addresses, file, found, options.constants, known, paired=paired)
+    named = "service" in fields or "service" in options.constants
+    marked = {} if named else marked_columns(raw.cells, found)
+    _require_fields(fields, addresses, file, found, known, served=named or bool(marked), paired=paired)
+    if marked:
+        findings.add(0, "", "", REPAIRED, "services_ticked", columns=", ".join(marked))
     for key, values in raw.notes:
         findings.add(0, "", "", REPAIRED, key, **values)
-    _tell_unknown(raw, found, findings, known)
+    _tell_unknown(raw, {name: field for name, field in found.items() if name not in marked}, findings, known, mapping)
     cells = pd.DataFrame({name: raw.cells[header] for name, header in fields.items()})
     cells = cells.reindex(columns=["id", "service", *_COORDINATES, *_OPTIONAL], fill_value="")
     for field, value in options.constants.items():
@@ -210,25 +245,48 @@ def _fields(raw: RawTable, file: str, findings: Findings, options: ListOptions) 
     _empty_cells(cells, fields, findings)
     _hours(cells, fields, findings)
     joined = [" ".join(filter(None, parts)) for parts in raw.cells[addresses].itertuples(index=False)]
-    return cells.assign(address=joined if addresses else ""), fields
+    return cells.assign(address=joined if addresses else ""), fields, marked
 
 
 def known_here(headers: list[str]) -> Spellings:
     """Spellings of headers; beside a street, a number is that of a house."""
-    words = {header_word(header) for header in headers}
-    if not words & STREETS:
-        return FACILITY_FIELDS.now()
-    return FACILITY_FIELDS.now().extended(dict.fromkeys(HOUSE_NUMBERS, "address"))
+    known, words = FACILITY_FIELDS.now(), {header_word(header) for header in headers}
+    more: dict[str, str] = dict.fromkeys(HOUSE_NUMBERS, "address") if words & STREETS else {}
+    for header in headers:
+        bare, code = system_in_header(header)
+        field = known.get(header_word(bare)) if code and header_word(header) not in known else None
+        if field in _COORDINATES:
+            more[plain_word(header).replace(" ", "_")] = field
+    return known.extended(more) if more else known
 
 
-def _tell_unknown(raw: RawTable, found: Mapping[str, str | None], findings: Findings, known: Spellings) -> None:
+def _system_of(headers: Mapping[str, str], findings: Findings) -> str:
+    """Number in EPSG of the system in metres that the headers of the coordinates name, which is told; '' for none."""
+    for field in ("x", "point"):
+        _, code = system_in_header(headers.get(field, ""))
+        if code and code not in (str(own_system().code), str(degrees_of_region().code)):
+            findings.add(0, headers[field], "", REPAIRED, "system_of_header", code=code)
+            return code
+    return ""
+
+
+def _tell_unknown(
+    raw: RawTable,
+    found: Mapping[str, str | None],
+    findings: Findings,
+    known: Spellings,
+    mapping: Mapping[str, str],
+) -> None:
     """Name the columns that were not used, with what they may be."""
     taken = set(found.values())
     for header, field in found.items():
         if field is not None or plain_word(header).replace(" ", "_") in DERIVED:
             continue
-        near = near_field(header, known)
-        if near and near not in taken:
+        near, own = near_field(header, known), field_of(header, known)
+        first = next((other for other, held in found.items() if held == own), "")
+        if own and own in taken and header not in mapping and own not in mapping.values():
+            findings.add(raw.header_row, header, "", ACCEPTED, "second_column", first=first)
+        elif near and near not in taken:
             findings.add(raw.header_row, header, "", ACCEPTED, "near_column", field=near)
         else:
             findings.add(raw.header_row, header, "", ACCEPTED, "unknown_column")
@@ -270,25 +328,28 @@ def _require_fields(
     addresses: list[str],
     file: str,
     found: Mapping[str, str | None],
-    constants: Mapping[str, str],
     known: Spellings,
     *,
+    served: bool,
     paired: bool,
 ) -> None:
-    """Say in one sentence all that is lacking."""
+    """Say in one sentence all that is lacking; ``served``: whether a list says the service, in whatever way."""
     placed = {"lat", "lon"} <= set(fields) or {"x", "y"} <= set(fields) or "point" in fields
     alone = [name for name in ("lat", "lon", "x", "y") if name in fields]
-    placed = placed or paired or bool(addresses and not alone)
+    near = [near_field(header, known) for header, field in found.items() if field is None]
+    only_serves = "serves" in fields and not set(near) & set(_COORDINATES)
+    placed = placed or paired or bool((addresses or only_serves) and not alone)
     lacking: list[tuple[Value, tuple[str, ...]]] = []
-    if "service" not in fields and "service" not in constants:
+    if not served:
         lacking.append(("service", ("service",)))
     if not placed:
         half = {"x": ("x", "y"), "y": ("x", "y")}.get(alone[0] if alone else "", ("lat", "lon"))
         lacking.append((Word("error.list.lat_lon"), tuple(name for name in half if name not in fields)))
     if not lacking:
         return
+    check_headers(list(found), service_words(), file, PLACES.header)
     said = lacking_columns(lacking, found, known)
-    if "service" not in fields and "service" not in constants:
+    if not served:
         said["maps"] = f"{said['maps']} --set service={next(iter(services()))}"
     key = "error.list.no_column" if len(lacking) == 1 else "error.list.no_columns"
     raise MissingColumnError(Message(key, file=file, found=", ".join(found), header=PLACES.header, **said))

@@ -28,7 +28,7 @@ def settle_places(rows: list[Row], snapshot: Snapshot, municipalities: Municipal
     """
     points = [row for row in rows if row["x"] is not None]
     if points:
-        locator = Locator(snapshot)
+        locator = Locator.of(snapshot)
         xy = np.array([[row["x"], row["y"]] for row in points])
         found = locator.locate(xy)
         doubted = [i for i, row in enumerate(points) if _is_doubted(row, i, xy, found, locator)]
@@ -45,6 +45,7 @@ def settle_places(rows: list[Row], snapshot: Snapshot, municipalities: Municipal
                     _check_outside(row, float(found.outside_m[i]), inside and row["in_metres"], findings)
             if row["coarse"] and row["row"] not in findings.refused():
                 findings.add(row["row"], "x", row["shown"], REPAIRED, "whole_kilometres")
+        _tell_few_decimals([row for row in points if row["few"] and row["row"] not in findings.refused()], findings)
         _tell_stacked([row for row in points if row["row"] not in findings.refused()], findings)
     kept = [row for row in rows if row["row"] not in findings.refused()]
     _default_serves(kept, findings)
@@ -102,9 +103,13 @@ def _check_outside(row: Row, outside_m: float, mirrored: bool, findings: Finding
 
 def _tell_stacked(rows: Sequence[Row], findings: Findings) -> None:
     """Say where many places stand on one point, and where one place stands twice."""
-    by_point: dict[tuple[float, float], list[Row]] = {}
-    for row in rows:
-        by_point.setdefault((round(row["x"]), round(row["y"])), []).append(row)
+    if not rows:
+        return
+    whole = np.rint([[row["x"], row["y"]] for row in rows]).astype(np.int64)
+    _, number, count = np.unique(whole, axis=0, return_inverse=True, return_counts=True)
+    by_point: dict[int, list[Row]] = {}
+    for at in np.flatnonzero(count[number] > 1).tolist():
+        by_point.setdefault(int(number[at]), []).append(rows[at])
     for same in by_point.values():
         if len(same) >= MANY_ON_A_POINT:
             shown = ", ".join(str(row["row"]) for row in same[:_SHOWN]) + (" …" if len(same) > _SHOWN else "")
@@ -117,6 +122,13 @@ def _tell_stacked(rows: Sequence[Row], findings: Findings) -> None:
                 first, again = seen[named], row["row"]
                 findings.add(0, "", row["shown"], ACCEPTED, "same_place", first=first, again=again)
             seen.setdefault(named, row["row"])
+
+
+def _tell_few_decimals(rows: Sequence[Row], findings: Findings) -> None:
+    """Say which points are known to a kilometre only."""
+    if rows:
+        shown = ", ".join(str(row["row"]) for row in rows[:_SHOWN]) + (" …" if len(rows) > _SHOWN else "")
+        findings.add(0, "lat", rows[0]["shown"], ACCEPTED, "few_decimals", n=len(rows), rows=shown)
 
 
 def _default_serves(rows: list[Row], findings: Findings) -> None:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-import numpy as np
-
+from i18n.messages import NumberAsGiven
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import ServicesInWords, service_words, services
 from loaders.catalogue.types import Floats
-from loaders.lists.coordinates import AXES, read_place
+from loaders.lists.coordinates import AXES, Plain, read_place
 from loaders.lists.facilities.facility_address import Addresses
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings
+from loaders.lists.facilities.facility_services import service_of
 from loaders.lists.municipality_names import Municipalities, is_walloon
 from loaders.protocols.spellings import STATUS_WORDS, TRUTH_WORDS, grouped_sign, plain_word, read_number
 from loaders.snapshot.locator import ServedCodes
@@ -27,9 +27,7 @@ MOST_HOURS = 8_784
 _PASSED_ON = ("id", "name", "house_id", "organiser", "source", "as_of")
 _OWN = ("nis", "municipality", "postcode")
 _POSTCODE = re.compile(r"\b([1-9]\d{3})\b(?=\s+[^\W\d])")
-_BY = re.compile(r"\b(?:van )?(?:k g|kind en gezin|kind gezin|opgroeien|vzw)\b")
-_HELD = re.compile(r" v(?:an)? ?h(?:et)? kind\b")
-_BRACKETS = re.compile(r"\([^)]*\)")
+_AND = re.compile(r"\s+(?:en|et|and|&)\s+")
 
 
 class RowReader:
@@ -43,6 +41,7 @@ class RowReader:
     crs : number in EPSG of the coordinates, where the user says it
     decimal : decimal sign of the list, '' where it does not show
     headers : header by field, as written
+    plain : places of the rows that have nothing to tell (`loaders.lists.coordinates.plain_places`)
     """
 
     def __init__(
@@ -55,26 +54,30 @@ class RowReader:
         crs: str = "",
         decimal: str = "",
         headers: Mapping[str, str] | None = None,
+        plain: Plain | None = None,
     ) -> None:
         self._findings, self._addresses = findings, addresses
         self._codes, self._municipalities = ServedCodes(snapshot.table("municipality_codes")), municipalities
         self._crs, self._decimal, self._headers = crs, decimal, headers or {}
         self._seen: dict[str, int] = {}
-        self._services = service_words()
+        self._once: set[str] = set()
+        self._services, self._declared = service_words(), services()
+        self._read: dict[str, str] = {}
+        self._parts: dict[str, set[str]] = {}
+        self._blank = {"flags": "", "evidence": "user", "precision": "none", **dict.fromkeys(region().code_columns, "")}
+        self._plain: Plain = plain or {}
 
     def read(self, row: int, cell: Cells) -> Row:
         """Values of a row; what is wrong with it goes to the findings."""
-        values: Row = {name: cell[name] for name in _PASSED_ON}
-        values |= {"row": row, "flags": "", "evidence": "user", "precision": "none"}
-        values |= dict.fromkeys(region().code_columns, "")
+        values: Row = {"row": row, **{name: cell[name] for name in _PASSED_ON}, **self._blank}
         self._identity(row, cell)
         values["service"] = self._service(row, cell)
-        values["declared"] = services().get(values["service"])
+        values["declared"] = self._declared.get(values["service"])
         values["status"] = self._word(row, cell, "status", STATUS_WORDS, "exists")
         values["physical"] = self._word(row, cell, "physical", TRUTH_WORDS, None)
         values["hours_per_year"] = self._hours(row, cell)
         values["serves"] = self._serves(row, cell)
-        if plain_word(cell["evidence"]) in ("illustrative", "illustratief"):
+        if cell["evidence"] and plain_word(cell["evidence"]) in ("illustrative", "illustratief"):
             values["evidence"], values["flags"] = "illustrative", "illustrative"
             self._findings.add(row, "evidence", cell["evidence"], ACCEPTED, "illustrative")
         values["own"] = self._own_municipalities(row, cell)
@@ -95,13 +98,11 @@ class RowReader:
 
     def _service(self, row: int, cell: Cells) -> Any:
         """Service of a row; what stands between brackets may be left out."""
-        written = plain_word(str(cell["service"]))
-        bare = plain_word(_BRACKETS.sub(" ", str(cell["service"])))
-        short = " ".join(_HELD.sub(" van het kind", _BY.sub(" ", bare)).split())
-        for word in (bare, short) if written and written not in self._services else ():
-            if word in self._services:
-                return self._services[word]
-        return self._word(row, cell, "service", self._services, "")
+        written = str(cell["service"])
+        if written not in self._read:
+            self._read[written] = service_of(written, self._services)
+        found = self._read[written]
+        return found or self._word(row, cell, "service", self._services, "")
 
     def _word(self, row: int, cell: Cells, column: str, words: Mapping[str, Any], default: Any) -> Any:
         if not cell[column]:
@@ -119,10 +120,13 @@ class RowReader:
             written = str(cell[column])
             if not written:
                 continue
-            number = read_number(written)
+            number, per = read_number(written), 0
             if number is None:
-                self._refuse(row, cell, column, "not_a_number")
+                number, per = duration_of(written)
+            if number is None:
+                self._no_hours(row, cell, column)
                 return None
+            times = per or times
             sign = grouped_sign(written)
             if sign and times == 1 and (sign != self._decimal or abs(number) < _FEWEST):
                 whole = float(re.sub(r"[^\d+-]", "", written))
@@ -137,14 +141,26 @@ class RowReader:
             elif number * times > MOST_HOURS:
                 self._refuse(row, cell, column, "too_many_hours", most=MOST_HOURS // times)
             if times > 1:
-                made = {"hours": f"{number * times:g}", "weeks": times}
-                self._findings.add(row, column, written, REPAIRED, "hours_from_week", **made)
+                made = {"hours": NumberAsGiven(number * times, "g"), "weeks": times}
+                key = "hours_from_week" if times == WEEKS_A_YEAR else "hours_from_month"
+                shown = _LEADING.match(written)
+                self._findings.add(row, column, shown[0] if per and shown else written, REPAIRED, key, **made)
             return number * times
         return None
+
+    def _no_hours(self, row: int, cell: Cells, column: str) -> None:
+        """Say what stands instead of a number of hours; times of opening are no reason to refuse a row."""
+        written = str(cell[column])
+        if _CLOCK.search(written):
+            self._findings.add(row, column, written, REPAIRED, "opening_times")
+        else:
+            self._refuse(row, cell, column, "hours_date" if _DATE.fullmatch(written) else "not_a_number")
 
     def _serves(self, row: int, cell: Cells) -> str:
         """Codes of the municipalities served, written as codes of any year, postcodes or names."""
         written = str(cell["serves"])
+        if not written:
+            return ""
         known, unknown, carried = self._codes.read(written)
         if unknown:
             return self._served_words(row, cell)
@@ -156,7 +172,7 @@ class RowReader:
         codes: set[str] = set()
         told: list[str] = []
         parts = [part.strip() for part in re.split(r"[;,|/]", str(cell["serves"])) if part.strip()]
-        words = [word for part in parts for word in (part.split() if any(map(str.isdigit, part)) else [part])]
+        words = [word for part in parts for word in self._words_of(part)]
         for word in words:
             read = self._municipalities.read(word)
             if read.named is None:
@@ -175,38 +191,52 @@ class RowReader:
         )
         return ";".join(sorted(codes))
 
+    def _words_of(self, part: str) -> list[str]:
+        """Names and codes of a part of what a row serves: as it is, else between *and*, else by code."""
+        if self._municipalities.find(part):
+            return [part]
+        names = _AND.split(part)
+        return [word for name in names for word in (name.split() if any(map(str.isdigit, name)) else [name])]
+
     def _own_municipalities(self, row: int, cell: Cells) -> list[tuple[str, str, set[str]]]:
         """Column, word and smallest codes of every municipality that a row names for itself."""
         found = []
         for column in _OWN:
             word = str(cell[column])
-            codes = self._municipalities.parts_of(word) if word else set()
-            if column == "postcode" and word:
-                codes = self._municipalities.of_postcode(word.split(".")[0].strip()) or codes
+            if not word:
+                continue
+            if word not in self._parts:
+                self._parts[word] = self._municipalities.parts_of(word)
+            codes = self._parts[word]
             header = self._headers.get(column, column)
             if codes or (is_walloon(word) and column != "municipality"):
                 found.append((header, word, codes))
-            elif word:
+            else:
                 self._findings.add(row, header, word, ACCEPTED, "not_compared")
         if not found and cell["address"]:
-            match = _POSTCODE.search(str(cell["address"]))
-            codes = self._municipalities.of_postcode(match.group(1)) if match else set()
-            if match and codes:
-                found.append(("address", match.group(1), codes))
+            postcode = next(iter(reversed(_POSTCODE.findall(str(cell["address"])))), "")
+            codes = self._municipalities.of_postcode(postcode)
+            if codes:
+                found.append(("address", postcode, codes))
         return found
 
     def _point(self, row: int, cell: Cells, values: Row) -> None:
         """Coordinates of the row, and what a row without them may be."""
         values["x"] = values["y"] = None
-        values["in_metres"] = bool(cell["x"])
-        place = read_place({name: str(cell[name]) for name in (*AXES, "point")}, self._crs)
-        values["shown"], values["coarse"] = place.shown, place.coarse
+        texts = (cell["lat"], cell["lon"], cell["x"], cell["y"])
+        place = self._plain.get(texts) if not cell["point"] else None
+        if place is None:
+            place = read_place({name: str(cell[name]) for name in (*AXES, "point")}, self._crs)
+        values["in_metres"] = place.in_metres
+        values["shown"], values["coarse"], values["few"] = place.shown, place.coarse, place.few_decimals
         if place.fault:
             self._findings.add(row, place.column, place.shown, REFUSED, place.fault, **place.values)
         if row in self._findings.refused():
             return
         for key, more in place.notes:
-            self._findings.add(row, place.column, place.shown, REPAIRED, key, **more)
+            if key not in self._once:
+                self._findings.add(0 if key in _ONCE else row, place.column, place.shown, REPAIRED, key, **more)
+            self._once |= {key} & _ONCE
         point = place.point
         if point is None and cell["address"] and self._addresses.at_hand:
             point = self._look_up(row, cell, values)
@@ -226,7 +256,7 @@ class RowReader:
         return looked.point
 
     def _placed(self, row: int, values: Row, point: Floats) -> None:
-        values["x"], values["y"] = np.round(point, 2).tolist()
+        values["x"], values["y"] = round(float(point[0]), 2), round(float(point[1]), 2)
         if values["declared"] and values["declared"].walk_in and values["physical"] is None:
             values["physical"] = True
             self._findings.add(row, "physical", "", REPAIRED, "taken_as_physical")
@@ -246,5 +276,35 @@ class RowReader:
             self._findings.add(row, "lat", "", REFUSED, "no_coordinates")
 
 
+_ONCE = frozenset({"degrees_in_xy"})
+"""What is told once for the whole list."""
+
 _FEWEST = 9.0
 """Hours per year below which a sign before three digits cannot be a decimal one."""
+
+_DURATION = re.compile(
+    r"(?P<number>[\d.,\s\u00a0]+?)\s*(?:u|uur|uren|h|hr|hrs|hour|hours|heure|heures)?\.?\s*"
+    r"(?:(?:/|per|par|p\.?)?\s*(?P<per>week|wk|w|semaine|sem|maand|mnd|month|mois|jaar|jr|j|year|yr|y|an|annee|année))?\.?",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(r"[\d.,]+")
+_TIMES = {"w": WEEKS_A_YEAR, "s": WEEKS_A_YEAR, "m": 12}
+_CLOCK = re.compile(
+    r"\d{1,2}\s*(?:[uh:.]\s*\d{0,2})?\s*(?:u|h|uur)?\s*(?:-|–|—|tot|à|to)\s*\d{1,2}\s*(?:[uh:]|uur)", re.IGNORECASE
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?: 00:00:00)?")
+
+
+def duration_of(written: str) -> tuple[float | None, int]:
+    """Number of a text such as ``3,5 u/week``, and how often it counts in a year: 0 where the text does not say.
+
+    Examples
+    --------
+    >>> duration_of("3,5 u/week"), duration_of("182 u/jaar"), duration_of("420 uur"), duration_of("9u-12u")
+    ((3.5, 52), (182.0, 1), (420.0, 0), (None, 0))
+    """
+    match = _DURATION.fullmatch(written.strip())
+    if match is None:
+        return None, 0
+    per = (match["per"] or "").lower()
+    return read_number(match["number"]), _TIMES.get(per[:1], 1) if per else 0

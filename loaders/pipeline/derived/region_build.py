@@ -22,7 +22,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from rasterio.transform import Affine
+from affine import Affine
 
 from i18n.errors import DataError, MissingFileError
 from i18n.messages import Message

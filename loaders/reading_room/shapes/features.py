@@ -18,7 +18,7 @@ from loaders.file_kinds import kind_of
 from loaders.reading_room.cells import cell_text
 from loaders.reading_room.job import Job, Result, text_array
 from loaders.reading_room.shapes import geojson, geopackage, kml, shapefile
-from loaders.reading_room.shapes.layer import crs_of_code
+from loaders.reading_room.shapes.layer import crs_of_code, refuse_without_system
 from loaders.reading_room.zip_archives import member_names
 
 WIDEST = 500_000
@@ -86,7 +86,7 @@ def features_of(job: Job, shapes: str) -> Features:
     if found.crs is None and job.options.get("crs"):
         found.crs = crs_of_code("EPSG", int(job.options["crs"]))
     if found.crs is None:
-        raise DataError(Message("error.list.no_crs", file=job.file))
+        refuse_without_system(job, found.shapes)
     job.limits.check_table(len(found.shapes), len(found.names), job.file)
     corners = int(shapely.get_num_coordinates(found.shapes).sum())
     if corners > job.limits.vertices:

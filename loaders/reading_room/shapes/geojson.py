@@ -13,7 +13,8 @@ import shapely
 from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.reading_room.job import Job
-from loaders.reading_room.shapes.layer import Layer, crs_of_code, shape_of
+from loaders.reading_room.shapes.layer import Layer, crs_of_code, refuse_without_system, shape_of
+from loaders.reading_room.shapes.topojson import features_of_topology
 
 _CODE = re.compile(r"(?:urn:(?:x-)?ogc:def:crs:EPSG:[\d.]{0,9}:|EPSG:|https?://www\.opengis\.net/(?:def/crs/EPSG/0/|gml/srs/epsg\.xml#))(\d{1,7})", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _DEGREES = re.compile(r"(?:urn:ogc:def:crs:OGC:[\d.]{0,9}:|OGC:|https?://www\.opengis\.net/def/crs/OGC/1\.3/)CRS84", re.IGNORECASE)  # fmt: skip  # noqa: E501
@@ -27,6 +28,8 @@ def layer_of(job: Job) -> Layer | None:
     document = _document(job)
     if document.get("type") is None:
         return _of_esri(document, job)
+    if document["type"] == "Topology":
+        document = {**document, "features": features_of_topology(document, job)}
     features = [document] if document["type"] == "Feature" else document.get("features")
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
         raise DataError(Message("error.room.features", file=job.file))
@@ -44,7 +47,7 @@ def layer_of(job: Job) -> Layer | None:
         return None
     crs = _crs(document, job)
     if "crs" not in document and not job.options.get("crs") and _beyond_degrees(shapes):
-        raise DataError(Message("error.list.no_degrees", file=job.file))
+        refuse_without_system(job, shapes)
     if "crs" not in document and job.options.get("crs"):
         crs = crs_of_code("EPSG", int(job.options["crs"]))
     return Layer(names, columns, shapes, crs)
@@ -83,7 +86,7 @@ def _esri_point(job: Job, row: int, geometry: Any) -> Any:
 
 def _document(job: Job) -> dict[str, Any]:
     try:
-        document = json.loads(job.data.decode("utf-8-sig"), parse_constant=_no_number, parse_int=_integer)
+        document = _parsed(job.data.decode("utf-8-sig"))
         kind = document.get("type")
     except _EndlessNumberError as error:
         raise DataError(Message("error.room.number", file=job.file)) from error
@@ -91,9 +94,23 @@ def _document(job: Job) -> dict[str, Any]:
         raise DataError(Message("error.list.geojson", file=job.file, reason=Reason(error))) from error
     if kind is None and isinstance(document.get("features"), list):
         return dict(document)
-    if kind not in ("FeatureCollection", "Feature"):
+    if kind not in ("FeatureCollection", "Feature") and not (kind == "Topology" and document.get("objects")):
         raise DataError(Message("error.list.geojson_kind", file=job.file, kind=repr(kind)[:80]))
     return dict(document)
+
+
+def _parsed(text: str) -> Any:
+    """Document of a text; of one with a feature on every line, these together."""
+    try:
+        return json.loads(text, parse_constant=_no_number, parse_int=_integer)
+    except json.JSONDecodeError as error:
+        if error.msg != "Extra data":
+            raise
+        lines = [line.strip("\x1e") for line in text.splitlines() if line.strip("\x1e").strip()]
+        features = [json.loads(line, parse_constant=_no_number, parse_int=_integer) for line in lines]
+        if not all(isinstance(one, dict) and one.get("type") == "Feature" for one in features):
+            raise
+        return {"type": "FeatureCollection", "features": features}
 
 
 class _EndlessNumberError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -17,8 +18,12 @@ from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.file_kinds import kind_of
 from loaders.reading_room.job import Job
+from loaders.reading_room.shapes import gpx
 from loaders.reading_room.shapes.layer import Layer, shape_of
 from loaders.reading_room.zip_archives import check_archive, member_names, take_member
+
+_DEEPEST = 50
+"""Folders in folders that are looked into."""
 
 _PLAIN = ("name", "description", "address", "phoneNumber")
 
@@ -29,11 +34,13 @@ def layer_of(job: Job) -> Layer | None:
         root = defusedxml.ElementTree.fromstring(_document(job))
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise DataError(Message("error.list.map_file", file=job.file, reason=Reason(error))) from error
+    if _local(root) == "gpx":
+        return gpx.layer_of(root, job)
     rows: list[dict[str, str]] = []
     shapes = []
-    for number, place in enumerate(_placemarks(root), start=1):
+    for number, (folder, place) in enumerate(_placemarks(root), start=1):
         job.limits.check_table(number, 1, job.file)
-        rows.append(_attributes(place))
+        rows.append({**({"folder": folder} if folder else {}), **_attributes(place)})
         shapes.append(_shape(job, number, place))
     if not rows:
         return None
@@ -59,8 +66,18 @@ def _local(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _placemarks(root: Element) -> Iterator[Element]:
-    return (element for element in root.iter() if _local(element) == "Placemark")
+def _placemarks(root: Element) -> Iterator[tuple[str, Element]]:
+    """Placemarks with the name of the folder they lie in, which is a layer of a map that somebody made by hand."""
+    todo: list[tuple[str, Element, int]] = [("", root, 0)]
+    while todo:
+        folder, element, depth = todo.pop()
+        if _local(element) == "Placemark":
+            yield folder, element
+            continue
+        if _local(element) == "Folder":
+            folder = next((" ".join((one.text or "").split()) for one in element if _local(one) == "name"), folder)
+        if depth < _DEEPEST:
+            todo += [(folder, inner, depth + 1) for inner in reversed(element)]
 
 
 def _attributes(place: Element) -> dict[str, str]:
@@ -110,4 +127,6 @@ def _corners(job: Job, row: int, element: Element) -> list[tuple[float, float]]:
         corners = [tuple(float(part) for part in corner.split(",")[:2]) for corner in text.split()]
     except ValueError as error:
         raise DataError(Message("error.room.shape", file=job.file, row=str(row), reason=Reason(error))) from error
+    if not all(math.isfinite(part) for corner in corners for part in corner):
+        raise DataError(Message("error.room.not_on_earth", file=job.file, row=str(row)))
     return [(corner[0], corner[1]) for corner in corners if len(corner) == 2]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
+import numpy as np
 import numpy.typing as npt
 import pyproj
 import shapely
@@ -42,3 +43,17 @@ def crs_of_code(authority: str, code: int) -> pyproj.CRS | None:
         return pyproj.CRS.from_epsg(code) if authority.upper() == "EPSG" else None
     except CRSError:
         return None
+
+
+def refuse_without_system(job: Job, shapes: npt.NDArray[Any]) -> NoReturn:
+    """Raise `DataError` for a map that does not say its coordinate system, naming the one that its numbers look like.
+
+    The option ``likely`` holds number, name and bounds of the systems that are known.
+    """
+    bounds = shapely.bounds(shapes)
+    middle = np.nanmedian(bounds, axis=0) if len(bounds) and np.isfinite(bounds).any() else np.full(4, np.nan)
+    x, y = (middle[0] + middle[2]) / 2, (middle[1] + middle[3]) / 2
+    for code, name, left, right, low, top in job.options.get("likely", ()):
+        if left <= x <= right and low <= y <= top:
+            raise DataError(Message("error.list.no_crs_like", file=job.file, code=str(code), name=str(name)))
+    raise DataError(Message("error.list.no_crs", file=job.file))

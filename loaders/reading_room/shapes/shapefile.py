@@ -24,6 +24,7 @@ from loaders.reading_room.shapes.layer import Layer
 from loaders.reading_room.zip_archives import check_archive
 
 DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf", "Memory", "MEM"})
+_SHOWN = 10
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _LIBRARY = re.compile(r"(/\S*libgdal[^/\s]*\.so[^/\s]*)$", re.MULTILINE)
 
@@ -50,8 +51,19 @@ def layer_of(job: Job) -> Layer | None:
         return None
     names = [str(name) for name in frame.columns if name != "geometry"]
     columns = [[_plain(value) for value in frame[name]] for name in frame.columns if name != "geometry"]
+    columns = _as_meant(columns)
     shapes = frame["geometry"].to_numpy(dtype=object)
     return Layer(names, columns, shapes, pyproj.CRS.from_user_input(frame.crs) if frame.crs else None)
+
+
+def _as_meant(columns: list[list[object]]) -> list[list[object]]:
+    """Text read as it was written: UTF-8 of which the file says nothing, or that it is something else."""
+    strange = [word for column in columns for word in column if isinstance(word, str) and not word.isascii()]
+    try:
+        meant = {word: word.encode("cp1252").decode() for word in strange}
+    except UnicodeError:
+        return columns
+    return [[meant.get(value, value) if isinstance(value, str) else value for value in column] for column in columns]
 
 
 def _plain(value: object) -> object:
@@ -65,14 +77,21 @@ def _only_shapefile(data: bytes, job: Job) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = [info.filename for info in archive.infolist() if not info.is_dir()]
         stems = [name[:-4] for name in names if name.lower().endswith(".shp") and not _hidden(name)]
+        asked = str(job.options.get("sheet", "")).casefold()
+        named = [PurePosixPath(stem).name for stem in stems]
+        stems = [stem for stem, name in zip(stems, named, strict=True) if not asked or name.casefold() == asked]
         if len(stems) != 1:
-            raise DataError(Message("error.room.one_shapefile", file=job.file, n=len(stems)))
+            layers = ", ".join(named[:_SHOWN]) + (" …" if len(named) > _SHOWN else "")
+            raise DataError(Message("error.room.one_shapefile", file=job.file, n=len(named), names=layers))
         held = io.BytesIO()
         with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as bare:
             for name in names:
                 suffix = name[len(stems[0]) :].lower()
-                if name.startswith(stems[0]) and suffix in _PARTS:
-                    bare.writestr(f"layer{suffix}", archive.read(name))
+                if name[: len(stems[0])] == stems[0] and suffix in _PARTS:
+                    content = archive.read(name)
+                    if suffix == ".shp" and kind_of(content[:64]) != "shp":
+                        raise DataError(Message("error.room.broken", file=job.file))
+                    bare.writestr(f"layer{suffix}", content)
     return held.getvalue()
 
 
@@ -80,15 +99,22 @@ def _hidden(name: str) -> bool:
     return name.startswith("__MACOSX/") or PurePosixPath(name).name.startswith(".")
 
 
-@cache
-def leave_only(drivers: frozenset[str]) -> None:
-    """Take every other driver out of the GDAL of this process, where its library can be found."""
+def _libraries() -> list[ctypes.CDLL]:
+    """Library of GDAL that is loaded, where the system tells; a sealed process is told nothing, so ask before."""
     try:
         loaded = _LIBRARY.findall(Path("/proc/self/maps").read_text(encoding="utf-8"))
     except OSError:
-        return
-    for path in sorted({path for path in loaded if "pyogrio" in path}):
-        library = ctypes.CDLL(path)
+        return []
+    return [ctypes.CDLL(path) for path in sorted({path for path in loaded if "pyogrio" in path})]
+
+
+_GDAL = _libraries()
+
+
+@cache
+def leave_only(drivers: frozenset[str]) -> None:
+    """Take every other driver out of the GDAL of this process, where its library was found."""
+    for library in _GDAL:
         library.GDALGetDriver.restype = ctypes.c_void_p
         library.GDALGetDescription.restype = ctypes.c_char_p
         library.GDALGetDescription.argtypes = library.GDALDeregisterDriver.argtypes = (ctypes.c_void_p,)

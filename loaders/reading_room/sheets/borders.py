@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyproj
 import shapely
 
 from i18n.errors import DataError
 from i18n.messages import Message
 from loaders.reading_room.job import Job, Result, text_array, text_table
 from loaders.reading_room.shapes.features import Features, features_of
+from loaders.reading_room.shapes.layer import crs_of_code
 from loaders.reading_room.sheets.lists import turned
 
 _AREAL = ("Polygon", "MultiPolygon")
@@ -41,6 +44,68 @@ def read_borders(job: Job) -> Result:
     if not job.options.get("shapes", True):
         return Result({"cells": cells}, values)
     return Result({"cells": cells, "shapes": _drawn(features, job)}, values)
+
+
+def read_drawn(job: Job) -> Result:
+    """Shapes that stand as text in a column ``shape``: WKT, also with ``SRID=…;``, WKB in hex, or GeoJSON.
+
+    Without a system of its own (or the option ``crs``) a shape is in degrees where its numbers can be, else in metres
+    of the region. The table ``shapes`` is that of `read_borders`, with the fault ``not_drawn`` for any other text.
+    """
+    with pa.ipc.open_stream(io.BytesIO(job.data)) as stream:
+        words = [str(word or "") for word in stream.read_all()["shape"].to_pylist()]
+    shapes = np.empty(len(words), dtype=object)
+    codes, unreadable = [], []
+    for row, word in enumerate(words):
+        job.mark(row + 1)
+        try:
+            shapes[row], code = _shape_of_text(word)
+        except (shapely.errors.ShapelyError, ValueError, TypeError, OverflowError, RecursionError):
+            shapes[row], code = None, 0
+            unreadable.append(row)
+        codes.append(code or int(job.options.get("crs") or 0) or (0 if _in_degrees(shapes[row]) else _METRES))
+    _check_corners(shapes, job)
+    for code in sorted(set(codes)):
+        at = np.flatnonzero(np.array(codes) == code)
+        given = {0: job.systems["geographic"], _METRES: job.systems["storage"]}.get(code)
+        crs = pyproj.CRS.from_user_input(given) if given else crs_of_code("EPSG", code)
+        if crs is None:
+            raise DataError(Message("error.room.crs", file=job.file))
+        shapes[at] = turned(shapes[at], crs, job.systems["storage"], job.file)
+    storage = pyproj.CRS.from_user_input(job.systems["storage"])
+    table = _drawn(Features([], [], shapes, storage), job)
+    faults = [("not_drawn" if row in unreadable else fault) for row, fault in enumerate(table["fault"].to_pylist())]
+    return Result({"shapes": table.set_column(1, "fault", text_array(faults))}, {})
+
+
+_METRES = -1
+_SRID = re.compile(r"\s*SRID\s*=\s*(\d{1,6})\s*;", re.IGNORECASE)
+
+
+def _shape_of_text(word: str) -> tuple[Any, int]:
+    """Shape of a text and the number of its system in EPSG, 0 where it has none."""
+    if not word.strip():
+        return None, 0
+    if word.lstrip()[:1] == "{":
+        return shapely.from_geojson(word), 0
+    if word[:1] == "0":
+        shape = shapely.from_wkb(word.strip())
+        return shape, int(shapely.get_srid(shape))
+    srid = _SRID.match(word)
+    return shapely.from_wkt(word[srid.end() :] if srid else word), int(srid.group(1)) if srid else 0
+
+
+def _in_degrees(shape: Any) -> bool:
+    return shape is None or bool(np.abs(np.array(shape.bounds)).max(initial=0) <= _MOST_DEGREES)
+
+
+_MOST_DEGREES = 180
+
+
+def _check_corners(shapes: npt.NDArray[Any], job: Job) -> None:
+    corners = int(shapely.get_num_coordinates(shapes).sum())
+    if corners > job.limits.vertices:
+        raise DataError(Message("error.room.vertices", file=job.file, n=corners, most=job.limits.vertices))
 
 
 def _check_text(name: str, column: pa.ChunkedArray, job: Job) -> None:

@@ -16,6 +16,7 @@ from i18n.messages import Message, Reason
 from loaders.catalogue.plain_words import header_word
 from loaders.reading_room.cells import UTF8, WINDOWS, decode
 from loaders.reading_room.job import Job, Result, text_array
+from loaders.reading_room.tables import DRAWN_TIMES
 
 SEPARATORS = ",;\t|"
 _SAID = re.compile(r"sep=(.)\r?$", re.IGNORECASE)
@@ -41,6 +42,7 @@ def numbered_rows(job: Job) -> tuple[Numbered, list[str], bool]:
         first = _line_at(content, start)
     else:
         separator = separator_of(content[start:], job.options.get("words", {}))
+    csv.field_size_limit(max(131_072, DRAWN_TIMES * job.limits.text))
     most = job.limits.columns
     if first.count(separator) > most:
         raise DataError(Message("error.room.columns", file=job.file, n=first.count(separator) + 1, most=most))
@@ -98,9 +100,12 @@ def _beginning(content: str) -> tuple[int, int]:
 
 def _rows(job: Job, content: str, separator: str, skipped: int) -> Numbered:
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=separator)
+    first = next(csv.reader([_line_at(content, 0)], delimiter=separator), [])
+    quoted = len(first) == 1 and separator in first[0]  # every line as a whole between quotes
     try:
         for fields in reader:
-            yield skipped + reader.line_num, fields
+            whole = quoted and len(fields) == 1
+            yield skipped + reader.line_num, next(csv.reader(fields, delimiter=separator), []) if whole else fields
     except csv.Error as error:
         row = str(skipped + reader.line_num)
         raise DataError(Message("error.list.quotes", file=job.file, row=row, reason=Reason(error))) from error

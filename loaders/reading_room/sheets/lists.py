@@ -37,9 +37,17 @@ def read_list(job: Job) -> Result:
             return table.result()
         return _of_points(features_of(job, "points"), job).result()
     if form == "workbook":
-        return _of_workbook(job).result()
+        wide = job.view[:2] in (b"\xff\xfe", b"\xfe\xff")
+        if not wide and kind_of(bytes(job.view[:512])) not in ("text", "json"):
+            return _of_workbook(job).result()
+        if b"\t" not in job.view[:_TABLE] and b";" not in job.view[:_TABLE] and b"," not in job.view[:_TABLE]:
+            raise DataError(Message("error.list.no_book", file=job.file))
     rows, notes, by_comma = numbered_rows(job)
     return gathered(rows, job, [(note, {}) for note in notes], decimal_hint=by_comma).result()
+
+
+_TABLE = 2_000
+"""Bytes at the beginning of a file with the name of a workbook in which text shows that it is delimited."""
 
 
 def _form_of(job: Job) -> str:
@@ -51,8 +59,11 @@ def _form_of(job: Job) -> str:
 
 
 def _of_workbook(job: Job) -> TextList:
+    from loaders.reading_room.sheets.web_tables import grids_of_page
     from loaders.reading_room.sheets.workbook import grids_of
 
+    if kind_of(bytes(job.view[:512])) in ("xml", "html"):
+        return list_of_grids(grids_of_page(job), job)
     try:
         return list_of_grids(grids_of(job), job)
     except DataError as error:
@@ -78,7 +89,7 @@ def _of_points(features: Features, job: Job) -> TextList:
     found = TextList(headers, [[] for _ in headers], [])
     for row, values in enumerate(zip(*columns, strict=True), start=1):
         add_row(found, row, [clean(value) for value in values], job)
-    found.faults = faults
+    found.faults, found.turned = faults, True
     found.all_sheets = features.layers
     found.notes = [(key, dict(values)) for key, values in features.notes]
     return found

@@ -26,11 +26,15 @@ def records_of(job: Job) -> TextList | None:
     except (UnicodeDecodeError, RecursionError, ValueError) as error:
         if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
             rest = _rest(error)
+            if rest is not None and all(one.get("type") == "Feature" for one in rest):
+                return None
             if rest is not None:
                 return _table(rest, job)
             raise DataError(Message("error.list.after_json", file=job.file, reason=Reason(error))) from error
         return None
-    if isinstance(document, dict) and (document.get("type") in ("FeatureCollection", "Feature") or _of_esri(document)):
+    if isinstance(document, dict) and (
+        document.get("type") in ("FeatureCollection", "Feature", "Topology") or _of_esri(document)
+    ):
         return None
     records = _records(document)
     return None if records is None else _table(records, job)
@@ -46,7 +50,9 @@ def _rest(error: json.JSONDecodeError) -> list[dict[str, Any]] | None:
         found = [json.loads(line) for line in error.doc.splitlines() if line.strip()]
     except (ValueError, RecursionError):
         return None
-    return found if len(found) > 1 and all(isinstance(one, dict) for one in found) else None
+    if len(found) < 2 or not all(isinstance(one, dict) for one in found):
+        return None
+    return found
 
 
 def _records(document: Any) -> list[dict[str, Any]] | None:

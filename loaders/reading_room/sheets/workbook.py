@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Mapping
 from xml.etree.ElementTree import ParseError
 
+import defusedxml.ElementTree
 import openpyxl
 import pyarrow as pa
 import python_calamine
@@ -91,7 +92,9 @@ def _other_grids(job: Job, damaged: str) -> list[Grid]:
     """Sheets of the workbooks that a library in Rust reads; a sheet that claims too many cells is refused."""
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(job.data))
-        return [_other_grid(book, sheet, job) for sheet in book.sheets_metadata if sheet.typ == _WORKSHEET]
+        hidden = _hidden_rows(job) if kind_of(bytes(job.view[:64])) == "zip" else {}
+        sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == _WORKSHEET]
+        return [_other_grid(book, sheet, hidden.get(sheet.name, frozenset()), job) for sheet in sheets]
     except (DataError, MemoryError):
         raise
     except BaseException as error:  # a panic of the library is no Exception
@@ -100,7 +103,39 @@ def _other_grids(job: Job, damaged: str) -> list[Grid]:
         raise DataError(Message(damaged, file=job.file, reason=Reason(error, str(error)[:100]))) from error
 
 
-def _other_grid(book: python_calamine.CalamineWorkbook, about: python_calamine.SheetMetadata, job: Job) -> Grid:
+def _hidden_rows(job: Job) -> dict[str, frozenset[int]]:
+    """Numbers of the rows of an OpenDocument that are hidden or filtered away, by sheet."""
+    content = take_member(job.data, "^content.xml$", job.file).data
+    if not any(word in content for word in (b'="collapse"', b'="filter"')):
+        return {}
+    found: dict[str, set[int]] = {}
+    sheet, number = "", 0
+    for element in defusedxml.ElementTree.fromstring(content).iter():
+        kind, about = _local(element.tag), {_local(name): value for name, value in element.attrib.items()}
+        if kind == "table":
+            sheet, number = about.get("name", ""), 0
+        elif kind == "table-row":
+            times = int(about.get("number-rows-repeated", "1"))
+            if about.get("visibility", "") in ("collapse", "filter") and times < _MOST_HIDDEN:
+                found.setdefault(sheet, set()).update(range(number + 1, number + times + 1))
+            number += times
+    return {name: frozenset(rows) for name, rows in found.items()}
+
+
+_MOST_HIDDEN = 100_000
+"""Rows hidden at once from which they are the empty rest of a sheet."""
+
+
+def _local(name: object) -> str:
+    return str(name).rpartition("}")[2]
+
+
+def _other_grid(
+    book: python_calamine.CalamineWorkbook,
+    about: python_calamine.SheetMetadata,
+    hidden: frozenset[int],
+    job: Job,
+) -> Grid:
     sheet = book.get_sheet_by_name(about.name)
     most = min(job.limits.cells, MAX_CELLS)
     if sheet.total_height * sheet.total_width > MAX_CELLS:
@@ -117,7 +152,7 @@ def _other_grid(book: python_calamine.CalamineWorkbook, about: python_calamine.S
             raise DataError(Message("error.file.cells", file=job.file, name=about.name, most=most))
         _spread_over(cells, (left + 1, top + 1, right + 1, bottom + 1))
     visible = about.visible == python_calamine.SheetVisibleEnum.Visible
-    return Grid(about.name, {row: _line(cells[row]) for row in sorted(cells)}.items(), visible=visible)
+    return Grid(about.name, {row: _line(cells[row]) for row in sorted(cells)}.items(), hidden, visible=visible)
 
 
 def open_book(job: Job) -> openpyxl.Workbook:

@@ -51,6 +51,17 @@ def read_json(job: Job) -> Result:
     return Result({"values": pa.table({**columns, "kind": pa.array(kinds, pa.int8()), "text": text_array(texts)})}, {})
 
 
+def read_ending(job: Job) -> Result:
+    """Whether a whole document in JSON is followed by something else, as ``more``."""
+    try:
+        json.loads(decode(job.data, job.file)[0])
+    except json.JSONDecodeError as error:
+        return Result({}, {"more": error.msg == "Extra data"})
+    except (ValueError, RecursionError):
+        pass
+    return Result({}, {"more": False})
+
+
 def _plain(value: Any) -> tuple[int, str]:
     if isinstance(value, dict):
         return KINDS.index("object"), ""

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import rasterio
-from rasterio.transform import Affine
+from affine import Affine
 
 from loaders.catalogue.columns import Column
 from loaders.catalogue.publishers.sources import SOURCES

@@ -143,7 +143,7 @@ def _codes(snapshot: Snapshot) -> Iterator[Check]:
         for column in known.keys() & set(frame.columns):
             _check_codes(snapshot, name, frame[column], known[column])
     by_sector = [name for name in _BY_SECTOR if name in snapshot.resources]
-    sectors = set(snapshot.zones(region().points)["zone_id"]) if by_sector else set()
+    sectors = set(snapshot.zone_rows(region().points)["zone_id"]) if by_sector else set()
     for name in by_sector:
         _check_codes(snapshot, name, snapshot.table(name)["sector_id"], sectors)
     members = snapshot.table("membership")
@@ -221,7 +221,7 @@ def _grid(snapshot: Snapshot) -> Iterator[Check]:
                     remedy=REMEDY,
                 )
             )
-        if raster.max() >= len(snapshot.zones(level, vintage)) or (raster.ravel()[grid.cell] < 0).any():
+        if raster.max() >= len(snapshot.zone_rows(level, vintage)) or (raster.ravel()[grid.cell] < 0).any():
             raise SnapshotError(
                 Message(
                     "error.verify.band",
@@ -232,9 +232,9 @@ def _grid(snapshot: Snapshot) -> Iterator[Check]:
                 )
             )
     index = snapshot.zone_index(region().base)
-    weight = np.bincount(index, weights=grid.weight, minlength=len(snapshot.zones(region().base)))
+    weight = np.bincount(index, weights=grid.weight, minlength=len(snapshot.zone_rows(region().base)))
     if not (weight > 0).all():
-        code = snapshot.zones(region().base)["zone_id"].iloc[int((weight <= 0).argmax())]
+        code = snapshot.zone_rows(region().base)["zone_id"].iloc[int((weight <= 0).argmax())]
         raise SnapshotError(
             Message("error.verify.no_cell", file=str(snapshot.resource_path("grid_weight")), code=code, remedy=REMEDY)
         )
@@ -250,7 +250,7 @@ def _demand(snapshot: Snapshot) -> Iterator[Check]:
     births = snapshot.table("births")
     newest = births[births["year"] == births["year"].max()].set_index(region().newest_code)["births"]
     base = snapshot.zone_index(region().base)
-    counted = newest.reindex(snapshot.zones(region().base)["zone_id"]).fillna(0).to_numpy(dtype=np.float64)
+    counted = newest.reindex(snapshot.zone_rows(region().base)["zone_id"]).fillna(0).to_numpy(dtype=np.float64)
     weight = snapshot.grid.weight
     cells = counted[base] * weight / np.bincount(base, weights=weight, minlength=len(counted))[base]
     for level in LEVELS.values():

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from urllib.parse import quote
 
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.target import Target, data_url
@@ -97,12 +99,22 @@ def _other_site(page: str = "") -> Iterator[tuple[str, list[str]]]:
 
 @contextmanager
 def _page(target: Target) -> Iterator[Page]:
-    assert target.chromium is not None
-    context = target.chromium().new_context(locale="nl-BE")
+    """A page of a browser that was here before: what it keeps of the scripts is that of the rows before."""
+    held = _contexts(target.folder)
+    if not held:
+        assert target.chromium is not None
+        held.append(target.chromium().new_context(locale="nl-BE"))
+    page = held[0].new_page()
     try:
-        yield context.new_page()
+        yield page
     finally:
-        context.close()
+        for one in held[0].pages:
+            one.close()
+
+
+@cache
+def _contexts(folder: Path) -> list[BrowserContext]:
+    return []
 
 
 def _address(target: Target) -> str:

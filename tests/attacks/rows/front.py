@@ -475,8 +475,8 @@ def _rest() -> Iterator[Attack]:
     for path in ("/_reload-hash", "/_dash-debug", "/_alive_x", "/console", "/.git/config", "/app.py"):
         yield Attack(_key("closed"), "http", path, "404, a sentence", _developers(path))
     expected = "429, a sentence, when to come back; another 200"
-    yield Attack("front-greedy", "load", "one browser that asks without end", expected, _greedy)
-    yield Attack("front-forged", "load", "the same under forged addresses", "429", _forged)
+    yield Attack("front-greedy", "front", "one browser that asks without end", expected, _greedy)
+    yield Attack("front-forged", "front", "the same under forged addresses", "429", _forged)
     yield Attack("front-stopped", "front", "SIGTERM with connections open", "200, exit 0", _stopped)
     yield Attack(_key("written"), "front", _PIPELINED[0], "421", _second(_PIPELINED[1]))
 

@@ -15,12 +15,15 @@ from typing import Any
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.target import Answer, Target, running
 
-CACHE_MB = 60
+CACHE_MB = 160
 QUESTION_MB = 700
 MOST_MB = 900
 """Memory of the small server at most: its budget, the libraries, the figures, and room for what is being made."""
 
 REFUSED = "refused, with a lighter question"
+STRAIGHT = {"lang": "nl", "model": "crow"}
+"""Distances as the crow flies: what is weighed here weighs as much, and takes less to find."""
+
 HARD = {"propose_n": 12, "propose_kind": "cell", "propose_spacing": 2000, "choices": {"areas": "care_region:boom"}}
 """Found in a second, proven in hours."""
 
@@ -31,7 +34,7 @@ def small() -> Target:
     room = ExitStack()
     atexit.register(room.close)
     folder = Path(room.enter_context(tempfile.TemporaryDirectory()))
-    env = {"NABIJ_CACHE_MB": str(CACHE_MB), "NABIJ_QUESTION_MB": str(QUESTION_MB)}
+    env = {"NABIJ_CACHE_MB": str(CACHE_MB), "NABIJ_QUESTION_MB": str(QUESTION_MB), "NABIJ_PLANS_MB": "3"}
     return room.enter_context(running(folder, env=env))
 
 
@@ -47,7 +50,7 @@ def words(answer: Answer) -> str:
 
 def search(who: str, **asked: Any) -> Answer:
     """Ask for proposals as the page does."""
-    choices = {"lang": "nl", **asked.pop("choices", {})}
+    choices = {**STRAIGHT, **asked.pop("choices", {})}
     given = {"propose_objective": "mclp", "propose_n": 3, "propose_where": "view", "propose_kind": "sector", **asked}
     return small().callback("..propose-job.data", browser(who), propose_go=1, choices=choices, **given)
 
@@ -94,7 +97,7 @@ SITING = (
 
 
 def _measure(name: str, within: str, _: Target) -> Seen:
-    asked = {"lang": "nl", "indicator": name, "mode": "car", "within": within}
+    asked = {**STRAIGHT, "indicator": name, "mode": "car", "within": within}
     answer = small().callback("asked.data", asking=asked)
     if answer.status != 200:
         return answer.seen()
@@ -165,36 +168,47 @@ def bounded(asked: Callable[[int], Answer], count: int) -> Seen:
 
 
 def _answer(n: int, **choices: str) -> Answer:
-    return small().callback("..view.data", choices={"lang": "nl", "within": str(600 + 10 * n), **choices})
+    return small().callback("..view.data", choices={**STRAIGHT, "within": str(600 + 10 * n), **choices})
 
 
 def _reaches(_: Target) -> Seen:
-    return bounded(_answer, 20)
+    return bounded(_answer, 10)
 
 
 def _sectors(_: Target) -> Seen:
-    return bounded(lambda n: _answer(n, level="sector", min_share=f"{0.3 + n / 100:.2f}"), 10)
+    return bounded(lambda n: _answer(n, level="sector", min_share=f"{0.3 + n / 100:.2f}"), 6)
 
 
 def _draws(_: Target) -> Seen:
-    return bounded(lambda n: _answer(n, indicator="gap_probability"), 6)
+    return bounded(lambda n: _answer(n, indicator="gap_probability"), 3)
 
 
 def _lands(_: Target) -> Seen:
-    return bounded(lambda n: _answer(n, model="raster"), 4)
+    return bounded(lambda n: _answer(n, model=("raster", "network", "raster")[n]), 3)
 
 
 def _download(n: int) -> Answer:
-    choices = {"level": "sector", "lang": "nl", "within": str(700 + n)}
+    choices = {**STRAIGHT, "level": "sector", "within": str(700 + n)}
     return small().callback("file.data", wanted={"form": "csv", "ids": None}, choices=choices)
 
 
 def _downloads(_: Target) -> Seen:
-    return bounded(_download, 6)
+    return bounded(_download, 4)
 
 
-def _bad_setting(option: str, value: str, target: Target) -> Seen:
-    return target.command("serve", "--port", "0", option, value)
+_BAD = {value: ("serve", "--port", "0", "--cache-mb", value) for value in ("0", "-3")}
+
+
+@cache
+def _all_settings(folder: Path) -> dict[str, Seen]:
+    return {}
+
+
+def _bad_setting(value: str, target: Target) -> Seen:
+    held = _all_settings(target.folder)
+    if not held:
+        held |= target.commands(_BAD, {})
+    return held[value]
 
 
 ROWS = (
@@ -231,19 +245,19 @@ ROWS = (
     Attack("load-look-at-anothers", "load", "look at the search of another visitor", "nothing seen", _look_at_anothers),
     Attack("load-stop-anothers", "load", "stop the search of another visitor", "still runs", _stop_anothers),
     Attack("load-kind-is-a-path", "load", "candidates out of a file of the server", "refused", _unknown_kind),
-    Attack("load-reaches", "load", "20 reaches, with 60 MB to keep them in", "bounded", _reaches),
-    Attack("load-sectors", "load", "10 tables of all sectors", "bounded", _sectors),
-    Attack("load-draws", "load", "6 times 200 random draws", "bounded", _draws),
-    Attack("load-lands", "load", "4 times travel over the land at once", "bounded", _lands),
-    Attack("load-downloads", "load", "6 downloads of all sectors at once", "bounded", _downloads),
+    Attack("load-reaches", "load", "10 reaches, with 160 MB to keep them in", "bounded", _reaches),
+    Attack("load-sectors", "load", "6 tables of all sectors", "bounded", _sectors),
+    Attack("load-draws", "load", "3 times 200 random draws", "bounded", _draws),
+    Attack("load-lands", "load", "travel over the land and over the streets at once", "bounded", _lands),
+    Attack("load-downloads", "load", "4 downloads of all sectors at once", "bounded", _downloads),
     *(
         Attack(
             f"load-cache-mb-{value}",
             "command",
             f"nabij serve --cache-mb {value}",
             expected,
-            partial(_bad_setting, "--cache-mb", value),
+            partial(_bad_setting, value),
         )
-        for value, expected in (("0", "exit 1, a sentence"), ("-3", "exit 1, a sentence"))
+        for value, expected in dict.fromkeys(_BAD, "exit 1, a sentence").items()
     ),
 )

@@ -114,7 +114,7 @@ def _groups(xy: Floats, count: int) -> Ints:
 def _frame(engine: Engine, demand: Demand, places: pd.DataFrame, xy: Floats, cells: Ints) -> pd.DataFrame:
     """Rows of `CANDIDATE_COLUMNS` for addresses where a place is."""
     snapshot = engine.snapshot
-    zones = np.append(snapshot.zones(region().base, region().vintage)["zone_id"].to_numpy(object), "")
+    zones = np.append(snapshot.zone_rows(region().base, region().vintage)["zone_id"].to_numpy(object), "")
     return pd.DataFrame(
         {
             "id": "address-" + places["id"].astype(str).to_numpy(object),

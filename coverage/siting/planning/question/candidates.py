@@ -190,7 +190,7 @@ def _frame(
     cells: Positions,
     moved: Floats,
 ) -> pd.DataFrame:
-    municipality = np.append(snapshot.zones(region().base, region().vintage)["zone_id"].to_numpy(object), "")
+    municipality = np.append(snapshot.zone_rows(region().base, region().vintage)["zone_id"].to_numpy(object), "")
     frame = pd.DataFrame(
         {
             "id": ids,

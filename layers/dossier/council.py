@@ -1,0 +1,538 @@
+"""The dossier that a council decides on: question, verdict, maps, change, alternatives, test, and what is not known."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from coverage.core.query import Query
+from coverage.dossier.facts import LEAST, Change, DossierFacts, Standing
+from coverage.dossier.subject import Subject
+from i18n.texts import format_number, format_percent, text
+from layers.dossier.document import (
+    Block,
+    Bullets,
+    Document,
+    Facts,
+    Line,
+    Paragraph,
+    Picture,
+    Section,
+    Table,
+)
+from layers.dossier.pictures import area_map, births_chart, change_chart, legend_of, places_with_change
+from layers.notes.notes import Notes, demand_words
+from layers.sentences import capital, change, count, figure, listed, noun_for, part, say, sure, the, within
+from layers.sentences.amounts import format_distance
+from layers.sentences.case import (
+    criterion_words,
+    decisive_words,
+    outcome_of,
+    question_words,
+    rule_words,
+    verdict_words,
+)
+from layers.sentences.certainty import chance
+from layers.views.view import reach_in_words
+from loaders.catalogue.regions.region_in_use import region
+
+if TYPE_CHECKING:
+    from loaders.snapshot.reader import Snapshot
+
+_PARTS_TOLD, _LEAST_TOLD = 12, 4
+_ROWS_TOLD = 8
+_UNKNOWNS = ("hours", "use", "transport", "building")
+
+
+@dataclass(frozen=True)
+class PlanWords:
+    """What a dossier says of a plan: its name, its edits in words, what it is held against, and what to mind."""
+
+    name: str
+    edits: tuple[str, ...]
+    against: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def subject_words(subject: Subject, lang: str) -> str:
+    """An area in a sentence: ``Oudenburg``, ``de zorgregio Boom``, ``het werkingsgebied ...``."""
+    parts = [the(level, name, lang) for (level, _), name in zip(subject.areas, subject.names, strict=True)]
+    return listed(parts, lang)
+
+
+def within_subject(subject: Subject, lang: str) -> str:
+    """An area after *in*."""
+    if subject.single:
+        return within(subject.level, subject.names[0], lang)
+    return text("grammar.in_the", lang, name=subject_words(subject, lang))
+
+
+def council_dossier(facts: DossierFacts, snapshot: Snapshot, notes: Notes, plan: PlanWords | None = None) -> Document:
+    """Lay out a dossier.
+
+    Parameters
+    ----------
+    facts : what it tells
+    snapshot : where borders come from
+    notes : warning, sources, caveats and the command that makes it again; their language is that of the dossier
+    plan : what is decided about; None for the best new place
+    """
+    told = _Teller(facts, snapshot, notes, plan)
+    lang = notes.lang
+    title = told.title()
+    sections = [
+        told.question(),
+        told.answer(),
+        told.maps(),
+        told.changes(),
+        told.alternatives(),
+        told.test(),
+        told.births(),
+        told.unknown(),
+        sources_section(notes),
+        told.method(),
+    ]
+    foot = text("dossier.foot", lang, title=title, version=notes.version, snapshot=notes.snapshot[:12])
+    return Document(
+        title=title,
+        subtitle=text("dossier.subtitle", lang, service=text(f"service.{told.service}", lang)),
+        lang=lang,
+        warning=notes.warning,
+        foot=foot,
+        sections=tuple(section for section in sections if section is not None),
+        page=text("dossier.page", lang),
+        of=text("dossier.page.of", lang),
+        keywords=tuple(dict.fromkeys([text(f"service.{told.service}", lang), *facts.subject.names, "nabij"])),
+    )
+
+
+def sources_section(notes: Notes) -> Section:
+    """Table of the sources with their licences."""
+    lang = notes.lang
+    header = tuple(text(f"sources_sheet.{name}", lang) for name in ("title", "publisher", "vintage", "licence"))
+    rows = tuple((s.title, s.publisher or "–", s.vintage or "–", s.licence or "–") for s in notes.sources)
+    table = Table(text("dossier.sources.caption", lang), header, rows, "llll", (2.2, 1.6, 1.1, 1.9))
+    return Section(text("dossier.section.sources", lang), (table,))
+
+
+class _Teller:
+    """Turns the facts of a dossier into its sections."""
+
+    def __init__(self, facts: DossierFacts, snapshot: Snapshot, notes: Notes, plan: PlanWords | None) -> None:
+        self.facts, self.snapshot, self.notes, self.plan = facts, snapshot, notes, plan
+        self.lang, self.subject = notes.lang, facts.subject
+        self.query: Query = facts.today.query
+        self.service = self.query.service
+        self.where, self.within = subject_words(self.subject, self.lang), within_subject(self.subject, self.lang)
+        self.noun = noun_for(self.query.demand)
+        self.year = str(facts.today.demand.year)
+        self.empty = not facts.standing.births > 0
+        self.blind = not self.empty and math.isnan(facts.standing.in_reach)
+
+    def _text(self, key: str, **values: str) -> str:
+        return say(f"dossier.{key}", self.lang, **values)
+
+    def _name(self, name: Any) -> str:
+        """Name of a part, without that of the municipality it lies in where that is the area."""
+        return str(name).removesuffix(f" ({self.subject.names[0]})") if self.subject.single else str(name)
+
+    def title(self) -> str:
+        """Say what it is about: places in an area, and the plan for them."""
+        words = {"services": text(f"service.{self.service}.plural", self.lang), "within": self.within}
+        if self.plan is None:
+            return capital(self._text("title", **words))
+        return capital(self._text("title.plan", plan=self.plan.name, **words))
+
+    def _net(self) -> list[Block]:
+        """Say what a plan comes to, gains and losses together."""
+        found, lang = self.facts.change, self.lang
+        if self.plan is None or found is None or math.isnan(found.standing.in_reach) or self.empty:
+            return []
+        net = found.standing.in_reach - self.facts.standing.in_reach
+        key = "same" if abs(net) < LEAST else "more" if net > 0 else "less"
+        shares = [format_percent(side.share, lang) for side in (self.facts.standing, found.standing)]
+        told = self._text(
+            f"net.{key}", within=self.within, n=count(self.noun, abs(net), lang), before=shares[0], after=shares[1]
+        )
+        return [Paragraph(told, "verdict")]
+
+    def question(self) -> Section:
+        """Say what is asked, and what it is about."""
+        blocks: list[Block] = [
+            Paragraph(question_words(self.service, self.where, self.lang), "lead"),
+            Paragraph(self.notes.question),
+        ]
+        blocks += self._about()
+        return Section(self._text("section.question"), tuple(blocks))
+
+    def _about(self) -> list[Block]:
+        if self.plan is not None:
+            edits = self.plan.edits
+            key = "about.plan" if edits else "about.plan.empty"
+            blocks: list[Block] = [Paragraph(self._text(key, name=self.plan.name))]
+            blocks += [Bullets(edits)] if edits else []
+            blocks += [Paragraph(self._text("about.against", name=self.plan.against))] if self.plan.against else []
+            if self.plan.warnings:
+                blocks.append(Paragraph(self._text("stale", why=" ".join(self.plan.warnings)), "verdict"))
+            return blocks
+        if self.empty:
+            return [Paragraph(self._text("no_births", year=self.year), "verdict")]
+        if self.blind:
+            return [Paragraph(self._text("about.unknown"))]
+        if self.facts.change is None:
+            return [Paragraph(self._text("about.none"))]
+        return [Paragraph(self._text("about.site", name=_site_name(self.facts.sites.iloc[0].to_dict())))]
+
+    def answer(self) -> Section:
+        """Give the verdict with its certainty, and the figures behind it."""
+        facts = self.facts
+        blocks: list[Block] = self._net()
+        if facts.test is not None:
+            blocks.append(Paragraph(verdict_words(facts.test, self.where, self.lang), "verdict"))
+            decisive = decisive_words(facts.test, self.lang)
+            blocks += [Paragraph(decisive)] if decisive else []
+        else:
+            why = facts.no_test.sentence(self.lang) if facts.no_test else ""
+            blocks.append(Paragraph(self._text("no_test", why=why), "verdict"))
+        blocks.append(Facts(self._figures()))
+        blocks += [Paragraph(sentence) for sentence in self._standing()]
+        return Section(self._text("section.answer"), tuple(blocks))
+
+    def _figures(self) -> tuple[tuple[str, str], ...]:
+        now, then = self.facts.standing, self.facts.change.standing if self.facts.change else None
+        pairs = [
+            (figure(now.births, self.lang), demand_words(self.facts.today, self.lang)),
+            (format_percent(_known(now.share), self.lang), self._text("fact.share")),
+        ]
+        if then is not None:
+            pairs.append((format_percent(_known(then.share), self.lang), self._text("fact.after")))
+        pairs.append((format_distance(_known(now.mean_m), self.lang), self._text("fact.mean")))
+        return tuple(pairs)
+
+    def _standing(self) -> list[str]:
+        """Sentences on reach today, how it compares, the label and where families go."""
+        return [line for line in (self._reach_line(), self._label_line(), self._flow_line()) if line]
+
+    def _reach_line(self) -> str:
+        now = self.facts.standing
+        if self.empty or self.blind:
+            return ""
+        key = "standing" if math.isfinite(now.mean_m) else "standing.short"
+        line = self._text(
+            key,
+            part=part(self.noun, now.in_reach, now.births, self.lang),
+            within=self.within,
+            reach=reach_in_words(self.query, self.lang),
+            article=text(f"headline.service.{self.service}", self.lang),
+            **({"mean": format_distance(now.mean_m, self.lang)} if key == "standing" else {}),
+            **({"p90": format_distance(now.p90_m, self.lang)} if key == "standing" else {}),
+        )
+        whole = format_percent(self.facts.whole.share, self.lang)
+        return f"{line} {self._text('compared', whole=region().name[self.lang], share=whole)}"
+
+    def _label_line(self) -> str:
+        facts, lang = self.facts, self.lang
+        least = format_percent(self.query.min_share, lang)
+        lines = []
+        if facts.standing.n_places is not None:
+            lines.append(self._text("places", count=count(self.service, facts.standing.n_places, lang)))
+        if facts.gap is None:
+            return " ".join([*lines, self._text("label.unknown")])
+        reasons = listed([_lower(text(f"reason.{reason}", lang)) for reason in facts.reasons], lang)
+        key = "label.yes" if facts.gap else "label.no"
+        lines.append(self._text(key, min_share=least, **({"reasons": reasons} if facts.gap else {})))
+        if math.isfinite(facts.probability) and not self.empty:
+            lines.append(self._text("label.chance", min_share=least, sure=sure(facts.probability, lang)))
+        elif not self.subject.single:
+            lines.append(self._text("label.no_chance"))
+        return " ".join(lines)
+
+    def _flow_line(self) -> str:
+        table = self.facts.outflows
+        if table.empty or self.empty:
+            return ""
+        share = format_percent(float(table["births"].sum()) / self.facts.standing.births, self.lang)
+        names = [str(name) for name in table["to_zone_name"].head(3)]
+        told = listed([text("grammar.in", self.lang, name=name) for name in names], self.lang)
+        words = told if self.lang == "fr" else listed(names, self.lang)
+        return self._text("flows", share=share, people=self._text(f"people.{self.noun}"), names=words)
+
+    def maps(self) -> Section:
+        """Show the area today, and afterwards by the same classes."""
+        facts, lang = self.facts, self.lang
+        classes, column, today = legend_of(self.subject, facts.drawn, facts.today)
+        legend, blind = (classes, column), column == "n_facilities"
+        children = "title" if self.noun == "babies" else "title.children"
+        title = self._text("map.title.places" if blind else f"map.{children}")
+        alt = self._alt(facts.standing)
+        drawn = area_map(self.subject, today, self.snapshot, legend, lang, (title, alt))
+        blocks: list[Block] = [Picture(drawn, self._text("map.places" if blind else "map.today"), alt)]
+        change_ = facts.change
+        if change_ is None:
+            return Section(self._text("section.map"), tuple(blocks))
+        alt = self._alt(change_.standing)
+        places = places_with_change(facts.drawn, change_.drawn)
+        drawn = area_map(self.subject, change_.drawn, self.snapshot, legend, lang, (title, alt), places)
+        blocks.append(Picture(drawn, self._text("map.after"), alt))
+        return Section(self._text("section.maps"), tuple(blocks), new_page=True)
+
+    def _alt(self, standing: Standing) -> str:
+        if math.isnan(standing.in_reach):
+            return self._text("map.alt.places", where=self.where)
+        told = part(self.noun, standing.out_of_reach, standing.births, self.lang)
+        return self._text("map.alt", where=self.where, part=told)
+
+    def changes(self) -> Section | None:
+        """Say who gains and who loses, by part and by neighbour; the parts of today where nothing changes."""
+        if self.empty:
+            return None
+        change_ = self.facts.change
+        if change_ is None:
+            return Section(self._text("section.change"), (self._parts_today(),)) if not self.blind else None
+        level = change_.after.query.level
+        blocks: list[Block] = [Paragraph(sentence) for sentence in self._change_lines(change_)]
+        caption = self._text("chart.change", level=text(f"level.{level}", self.lang))
+        named = change_.parts.assign(zone_name=change_.parts["zone_name"].map(self._name))
+        chart = change_chart(named, self.lang, (caption, self._text("chart.alt")))
+        if chart is not None:
+            blocks.append(Picture(chart, caption, self._text("chart.alt")))
+        blocks.append(self._parts_table(change_))
+        if len(change_.neighbours):
+            blocks.append(self._change_rows(change_.neighbours, self._text("table.neighbours")))
+        blocks += [self._places_table(change_)] if len(change_.places) else []
+        return Section(self._text("section.change"), tuple(blocks))
+
+    def _change_lines(self, found: Change) -> list[str]:
+        before, after, lang = self.facts.standing, found.standing, self.lang
+        lost = self._text("change.lost", lost=count(self.noun, found.lost, lang)) if found.lost >= 0.5 else ""
+        lines = [
+            self._text(
+                "change.gain",
+                gained=count(self.noun, found.gained, lang),
+                lost=lost,
+                within=self.within,
+                before=format_percent(_known(before.share), lang),
+                after=format_percent(_known(after.share), lang),
+                mean_before=format_distance(_known(before.mean_m), lang),
+                mean_after=format_distance(_known(after.mean_m), lang),
+            )
+        ]
+        if found.gained_elsewhere >= 0.5 or found.lost_elsewhere >= 0.5:
+            told = {
+                "gained": count(self.noun, found.gained_elsewhere, lang),
+                "lost": count(self.noun, found.lost_elsewhere, lang),
+            }
+            lines.append(self._text("change.elsewhere", **told))
+        else:
+            lines.append(self._text("change.nowhere"))
+        return lines
+
+    def _heads(self, *names: str) -> tuple[str, ...]:
+        return tuple(self._text(f"column.{name}") for name in names)
+
+    def _people(self) -> str:
+        return self._text("column.births" if self.noun == "babies" else "column.children")
+
+    def _parts_table(self, found: Change) -> Table:
+        """Parts of the area with what changes, those with the largest change first, the others together."""
+        level = found.after.query.level
+        parts = found.parts.assign(
+            size=found.parts["births_gained"].fillna(0.0) + found.parts["births_lost"].fillna(0.0)
+        ).sort_values(["size", "births", "zone_id"], ascending=[False, False, True], kind="stable")
+        told = min(max(int((parts["size"] >= LEAST).sum()), _LEAST_TOLD), _PARTS_TOLD)
+        shown = parts.head(told if len(parts) > _PARTS_TOLD else len(parts))
+        rest = parts.iloc[len(shown) :]
+        rows = [self._change_row(row) for row in shown.to_dict("records")]
+        if len(rest):
+            levels = text(f"level.{level}.plural", self.lang)
+            label = self._text("table.rest", n=format_number(len(rest), self.lang), levels=levels)
+            rows.append(self._sum_row(label, rest))
+        rows.append(self._sum_row(self._text("table.total"), parts))
+        header = (self._level_head(level), self._people(), *self._heads("before", "after", "gained", "lost"))
+        levels = capital(text(f"level.{level}.plural", self.lang))
+        return Table(self._text("table.parts", levels=levels), header, tuple(rows), "lrrrrr")
+
+    def _level_head(self, level: str) -> str:
+        return capital(text(f"level.{level}", self.lang))
+
+    def _change_row(self, row: dict[Any, Any]) -> tuple[str, ...]:
+        names = ("births", "births_in_reach_before", "births_in_reach_after", "births_gained", "births_lost")
+        return (self._name(row["zone_name"]), *(figure(_known(row[name]), self.lang) for name in names))
+
+    def _sum_row(self, label: str, rows: pd.DataFrame) -> tuple[str, ...]:
+        names = ("births", "births_in_reach_before", "births_in_reach_after", "births_gained", "births_lost")
+        return (label, *(figure(float(rows[name].sum(skipna=False)), self.lang) for name in names))
+
+    def _change_rows(self, table: pd.DataFrame, caption: str) -> Table:
+        rows = tuple(self._change_row(row) for row in table.head(_ROWS_TOLD).to_dict("records"))
+        header = (*self._heads("municipality"), self._people(), *self._heads("before", "after", "gained", "lost"))
+        return Table(caption, header, rows, "lrrrrr")
+
+    def _places_table(self, found: Change) -> Table:
+        rows = []
+        for row in found.places.head(_ROWS_TOLD).to_dict("records"):
+            name = str(row["name"]) if pd.notna(row["name"]) and row["name"] else str(row["id"])
+            numbers = (figure(float(row[f"births_nearest_{side}"]), self.lang) for side in ("before", "after"))
+            rows.append((name, self._text(f"status.{row['status']}"), *numbers))
+        header = self._heads("place", "change", "before", "after")
+        return Table(self._text("table.places"), header, tuple(rows), "llrr", (3, 1.4, 1, 1))
+
+    def _parts_today(self) -> Table:
+        """Parts of the area as they are, the most out of reach first."""
+        table = self.facts.today.table
+        level = self.facts.today.query.level
+        order = table.sort_values(["births_out_of_reach", "zone_id"], ascending=[False, True], kind="stable")
+        rows = tuple(
+            (
+                self._name(row["zone_name"]),
+                figure(_known(row["births"]), self.lang),
+                figure(_known(row["births_out_of_reach"]), self.lang),
+                format_percent(_known(row["share_in_reach"]), self.lang),
+                format_distance(_known(row["mean_distance_m"]), self.lang),
+            )
+            for row in order.head(20).to_dict("records")
+        )
+        header = (self._level_head(level), self._people(), *self._heads("out", "share", "mean"))
+        levels = capital(text(f"level.{level}.plural", self.lang))
+        return Table(self._text("table.today", levels=levels), header, rows, "lrrrr")
+
+    def alternatives(self) -> Section:
+        """Rank the sites with their proof, then moving and sharing."""
+        facts, lang, blocks = self.facts, self.lang, []
+        sites = facts.sites
+        if len(sites) and sites["births_gained"].notna().any():
+            blocks += self._sites_table(sites)
+        if facts.test is not None and len(facts.test.moves) and facts.test.births_gained > 0:
+            rows = tuple(
+                (
+                    str(row["name"]),
+                    figure(float(row["births_lost"]), lang),
+                    format_percent(float(row["share"]), lang),
+                )
+                for row in facts.test.moves.head(5).to_dict("records")
+            )
+            header = self._heads("place", "lost_elsewhere", "net")
+            blocks.append(Table(self._text("alternatives.moves"), header, rows, "lrr", (3, 1, 1.2)))
+        if facts.test is not None and len(facts.test.shared):
+            names = [str(name) for name in facts.test.shared["name"].dropna().head(4)]
+            if names:
+                blocks.append(Paragraph(self._text("alternatives.shared", names=listed(names, lang))))
+        if not blocks:
+            blocks.append(Paragraph(self._text("alternatives.none")))
+        return Section(self._text("section.alternatives"), tuple(blocks))
+
+    def _sites_table(self, sites: pd.DataFrame) -> list[Block]:
+        lang = self.lang
+        rows = tuple(
+            (
+                str(rank),
+                _site_name(row),
+                str(row["municipality"]),
+                figure(float(row["births_gained"]), lang),
+                figure(float(row["births_in_reach"]), lang),
+                format_distance(_known(row["next_m"]), lang),
+            )
+            for rank, row in enumerate(sites.to_dict("records"), 1)
+        )
+        header = self._heads("rank", "site", "municipality", "brought", "near", "next")
+        apart = format_distance(self.query.reach_m / 2, lang)
+        table = Table(
+            self._text("alternatives.sites", apart=apart), header, rows, "lllrrr", (0.6, 2.4, 1.8, 1, 1.2, 1.3)
+        )
+        proof = self._text("alternatives.proof", n=format_number(self.facts.n_candidates, lang))
+        return [table, Paragraph(proof)]
+
+    def test(self) -> Section | None:
+        """Return the table of the programming test, with what its thresholds come from."""
+        found, lang = self.facts.test, self.lang
+        if found is None:
+            return None
+        rows = tuple(
+            (
+                capital(text(f"criterion.{judged.name}", lang)),
+                criterion_words(judged, found, lang),
+                text("word.yes" if judged.required else "word.no", lang),
+                capital(text(f"case.outcome.{outcome_of(judged)}", lang)),
+                "–" if math.isnan(judged.probability) else chance(judged.probability, lang),
+            )
+            for judged in found.criteria
+        )
+        header = self._heads("criterion", "found", "required", "outcome", "sure")
+        caption = self._text("test.caption", preset=text(f"preset.{found.thresholds.preset}", lang))
+        table = Table(caption, header, rows, "lllll", (1.4, 4.2, 1, 1.1, 1.1))
+        sources = sorted({judged.source for judged in found.criteria} - {"rule"})
+        words = [text(f"preset.source.{source}", lang) for source in sources]
+        return Section(
+            self._text("section.test"),
+            (table, Paragraph(rule_words(lang)), *(Paragraph(told, "quiet") for told in words)),
+        )
+
+    def births(self) -> Section | None:
+        """Show the births of the years, with the change in words."""
+        trend, lang = self.facts.trend, self.lang
+        line = trend[trend["kind"] == "age0"].dropna().sort_values("year")
+        counted = trend[trend["kind"] == "births"].dropna().sort_values("year")
+        if len(line) < 2:
+            return None
+        first, last = line.iloc[0], line.iloc[-1]
+        years = {"first": str(int(first["year"])), "last": str(int(last["year"]))}
+        caption, alt = self._text("trend.caption"), self._text("trend.alt", **years)
+        picture = births_chart(trend, lang, (caption, alt))
+        blocks: list[Block] = []
+        if len(counted):
+            newest = counted.iloc[-1]
+            blocks.append(
+                Paragraph(
+                    self._text(
+                        "trend.sentence",
+                        **years,
+                        change=change(float(first["value"]), float(last["value"]), lang),
+                        year=str(int(newest["year"])),
+                        births=count("births", float(newest["value"]), lang),
+                    )
+                )
+            )
+        blocks += [Picture(picture, caption, alt)] if picture else []
+        every = line[(line["year"] % 5 == 0) | (line["year"] == last["year"])]
+        rows = [
+            (str(int(row["year"])), text("dossier.trend.age0", lang), figure(float(row["value"]), lang))
+            for row in every.to_dict("records")
+        ]
+        rows += [
+            (str(int(row["year"])), text("dossier.trend.births", lang), figure(float(row["value"]), lang))
+            for row in counted.to_dict("records")
+        ]
+        header = self._heads("year", "counted", "number")
+        blocks.append(Table(caption, header, tuple(rows), "llr", (1, 2.4, 1), note=self._text("trend.proxy")))
+        return Section(self._text("section.births"), tuple(blocks))
+
+    def unknown(self) -> Section:
+        """List what is not known and whom to ask, then what to keep in mind of what is."""
+        kept = [name for name in _UNKNOWNS if name != "building" or self.facts.change is not None]
+        items = tuple(self._text(f"unknown.{name}") for name in kept)
+        return Section(self._text("section.unknown"), (Bullets((*items, *self.notes.caveats)),))
+
+    def method(self) -> Section:
+        """Say how it was worked out, and the line that makes it again."""
+        reach = format_number(self.query.reach_m, self.lang)
+        blocks: list[Block] = [
+            Paragraph(self._text("method", reach=reach)),
+            Paragraph(self._text("method.again", snapshot=self.notes.snapshot[:12])),
+            Line(self.notes.command),
+        ]
+        return Section(self._text("section.method"), tuple(blocks))
+
+
+def _site_name(site: dict[Any, Any]) -> str:
+    return str(site["name"]) or str(site["site_id"])
+
+
+def _known(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]

@@ -1,0 +1,84 @@
+"""What an answer to a norm says of itself in a file: tables, notes, and all of it as JSON or text."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from coverage.core.rows import about_places
+from i18n.texts import DEFAULT_LANGUAGE, text
+from layers.notes.notes import Notes
+from layers.notes.site_notes import question_words, told_notes
+from layers.sentences.amounts import count
+from layers.sentences.norm import all_words, model_words
+from loaders.catalogue.columns import FRONTIER_COLUMNS, NORM_ZONE_COLUMNS
+from loaders.catalogue.regions.region_in_use import region
+
+if TYPE_CHECKING:
+    from coverage.norm import NormAnswer
+    from loaders.snapshot.reader import Snapshot
+
+
+def describe_norm(
+    found: NormAnswer, snapshot: Snapshot, asked: Mapping[str, object], lang: str = DEFAULT_LANGUAGE
+) -> Notes:
+    """Notes of an answer; ``asked`` are the options of the command beside those of the query."""
+    words = {**question_words(found.analysis, lang), "norm": count("births", found.request.births, lang)}
+    caveats = [*all_words(found, lang), *model_words(found, lang)]
+    return told_notes(found.analysis, snapshot, "norm", lang, text("norm.asks", lang, **words), caveats, asked)
+
+
+def zone_table(found: NormAnswer) -> pd.DataFrame:
+    """Who stays out, by municipality: `NORM_ZONE_COLUMNS`."""
+    return _told(found, found.zones, region().base)[list(NORM_ZONE_COLUMNS)]
+
+
+def frontier_table(found: NormAnswer) -> pd.DataFrame:
+    """Births in reach by number of new places, with the bound: `FRONTIER_COLUMNS`."""
+    return _told(found, found.frontier, region().whole or region().base)[list(FRONTIER_COLUMNS)]
+
+
+def _told(found: NormAnswer, table: pd.DataFrame, level: str) -> pd.DataFrame:
+    analysis = found.analysis
+    told = about_places(table, analysis.query, analysis.demand, analysis.facilities, [""] * len(table))
+    return told.assign(level=level)
+
+
+def norm_text(found: NormAnswer, notes: Notes) -> str:
+    """Whole answer as plain text."""
+    head = [notes.warning, ""] if notes.warning else []
+    lines = [*head, *all_words(found, notes.lang), "", *(f"{label}: {value}" for label, value in notes.lines())]
+    return "\n".join(lines) + "\n"
+
+
+def norm_json(found: NormAnswer, notes: Notes) -> str:
+    """Whole answer as JSON; what is not known is null."""
+    told: dict[str, Any] = {
+        "norm": vars(found.request),
+        "sentences": all_words(found, notes.lang),
+        "new_places": len(found.places),
+        "existing": found.existing,
+        "births": found.births,
+        "births_in_reach_before": found.in_reach_before,
+        "births_in_reach": found.in_reach,
+        "weight_in_reach": found.weight,
+        "weight_bound": found.bound,
+        "gap": found.gap if math.isfinite(found.gap) else None,
+        "optimal": found.optimal,
+        "fewest_places": found.fewest,
+        "cost_per_year": found.cost,
+        "places": found.places.to_dict("records"),
+        "zones": found.zones.to_dict("records"),
+        "frontier": found.frontier.to_dict("records"),
+        "notes": notes.descriptor(),
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True, default=_plain) + "\n"
+
+
+def _plain(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else str(value)

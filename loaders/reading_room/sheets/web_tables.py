@@ -1,0 +1,118 @@
+"""Tables that have the name of a workbook and are none: web pages, and the XML of older spreadsheets."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from xml.etree.ElementTree import Element, ParseError
+
+import defusedxml.ElementTree
+from defusedxml.common import DefusedXmlException
+
+from i18n.errors import DataError
+from i18n.messages import Message, Reason
+from loaders.reading_room.cells import decode
+from loaders.reading_room.job import Job
+from loaders.reading_room.tables import Grid
+
+_SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
+_LOOKED_AT = 4_000
+_MOST_SPAN = 100
+
+
+def grids_of_page(job: Job) -> list[Grid]:
+    """Tables of a web page, or sheets of a spreadsheet in XML, as programs save them under the name of a workbook."""
+    if _SPREADSHEET in job.view[:_LOOKED_AT]:
+        return _sheets(job)
+    parser = _Tables(job)
+    parser.feed(decode(job.data, job.file, utf16=True)[0])
+    parser.close()
+    tables = [table for table in parser.tables if table]
+    if not tables:
+        raise DataError(Message("error.list.no_book", file=job.file))
+    return [Grid(str(number), list(enumerate(rows, start=1))) for number, rows in enumerate(tables, start=1)]
+
+
+class _Tables(HTMLParser):
+    """Gathers the cells of every table of a page; a table inside another is one of its own."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[list[list[str]]] = []
+        self._job = job
+        self._open: list[list[list[str]]] = []
+        self._words: list[str] | None = None
+        self._span = 1
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self._open.append([])
+            self.tables.append(self._open[-1])
+        elif tag == "tr" and self._open:
+            self._end_cell()
+            self._open[-1].append([])
+        elif tag in ("td", "th") and self._open:
+            self._end_cell()
+            span = dict(attrs).get("colspan") or "1"
+            self._words, self._span = [], min(int(span), _MOST_SPAN) if span.isdecimal() else 1
+        elif tag == "br" and self._words is not None:
+            self._words.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th", "tr"):
+            self._end_cell()
+        elif tag == "table" and self._open:
+            self._end_cell()
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self._words is not None:
+            self._words.append(data)
+
+    def _end_cell(self) -> None:
+        if self._words is None or not self._open:
+            return
+        if not self._open[-1]:
+            self._open[-1].append([])
+        row = self._open[-1][-1]
+        row += [" ".join("".join(self._words).split())] * max(self._span, 1)
+        self._job.limits.check_table(len(self._open[-1]), len(row), self._job.file)
+        self._words = None
+
+
+def _sheets(job: Job) -> list[Grid]:
+    try:
+        root = defusedxml.ElementTree.fromstring(job.data)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise DataError(Message("error.list.xml_book", file=job.file, reason=Reason(error))) from error
+    return [_sheet(sheet, job) for sheet in root.iter() if _local(sheet.tag) == "Worksheet"]
+
+
+def _sheet(sheet: Element, job: Job) -> Grid:
+    rows: list[tuple[int, list[str]]] = []
+    hidden, number = set(), 0
+    for row in (element for element in sheet.iter() if _local(element.tag) == "Row"):
+        number = _index(row, number)
+        cells: list[str] = []
+        for cell in (element for element in row if _local(element.tag) == "Cell"):
+            at = _index(cell, len(cells))
+            job.limits.check_table(len(rows) + 1, at, job.file)
+            cells += [""] * (at - 1 - len(cells))
+            cells.append(" ".join("".join(cell.itertext()).split()))
+        rows.append((number, cells))
+        if _attribute(row, "Hidden") == "1":
+            hidden.add(number)
+    return Grid(_attribute(sheet, "Name"), rows, frozenset(hidden))
+
+
+def _index(element: Element, before: int) -> int:
+    """Number of a row or column: as it says, else the one after that before it."""
+    given = _attribute(element, "Index")
+    return max(int(given), before + 1) if given.isdecimal() and len(given) < 8 else before + 1
+
+
+def _local(tag: object) -> str:
+    return str(tag).rpartition("}")[2]
+
+
+def _attribute(element: Element, name: str) -> str:
+    return next((value for key, value in element.attrib.items() if _local(key) == name), "")
