@@ -1,10 +1,10 @@
-"""``nabij figure`` and ``nabij dossier``: pictures and documents, made without a browser."""
+"""``nabij figure``, ``nabij dossier`` and ``nabij profile``: pictures and documents, made without a browser."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -72,6 +72,7 @@ Service = Annotated[
     option("--service", "bureau|house|ID", WHAT, "Kind of place that it is about (dienst); left out, the first one."),
 ]
 HOUSE = "house_area:"
+Asked = TypeVar("Asked", bound=Question)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +119,39 @@ def dossier(options: DossierOptions) -> None:
         raise typer.Exit(1)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProfileOptions(Question):
+    """Options of ``nabij profile``."""
+
+    service: Service = ""
+    format: Annotated[
+        str | None, option("--format", "xlsx|pdf|html|docx", None, "Format of the file; left out, its suffix says it.")
+    ] = None
+
+
+@documents.command(epilog="Example: [bold]nabij profile --in municipality:35014 --out oudenburg.xlsx[/bold]")
+@takes(ProfileOptions)
+def profile(options: ProfileOptions) -> None:
+    """Write the needs analysis (omgevingsanalyse) of an area or of the working area of a house, house_area:ID."""
+    from layers.dossier.writers.files import FORMS, document_format, write_document
+
+    form = document_format(options.out, options.format, ("xlsx", *FORMS))
+    check_out(options.out)
+    with busy("cli.busy.dossier", options.lang):
+        from coverage.analysis import Engine
+        from layers.dossier.requested import profile_of_area
+        from layers.dossier.writers.book import write_book
+
+        asked, house = with_house(options)
+        query, snapshot, facilities = ask(asked)
+        analysis, notes = profile_of_area(Engine(snapshot), query, facilities, options.lang, house)
+        content = write_book(analysis, notes) if form == "xlsx" else write_document(analysis.document, form)
+    write_out(content, options.out, binary=form != "html")
+    warn(notes)
+    for sentence in analysis.short:
+        typer.echo(sentence, err=True)
+
+
 def _area_dossier(options: DossierOptions) -> Made:
     """Dossier of an area, or of the working area of a house."""
     from coverage.analysis import Engine
@@ -128,7 +162,7 @@ def _area_dossier(options: DossierOptions) -> Made:
     return dossier_of_area(Engine(snapshot), query, facilities, options.lang, house, options.preset)
 
 
-def with_house(options: DossierOptions) -> tuple[DossierOptions, str]:
+def with_house(options: Asked) -> tuple[Asked, str]:
     """Options with a service, and the house whose working area ``--in`` names; empty where it names other areas."""
     from loaders.catalogue.services import default_service
 

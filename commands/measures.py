@@ -81,6 +81,7 @@ class IsochroneOptions(AccessOptions):
         str | None,
         option("--within", "METRES,...", FAR, "help.isochrone_within"),
     ] = None
+    minutes: Annotated[str | None, option("--minutes", "N,...", FAR, "help.isochrone_minutes")] = None
     step: Annotated[float, option("--step", "METRES", FAR, "help.step")] = 50.0
     format: MapFormat = None
 
@@ -210,7 +211,14 @@ def isochrone(options: IsochroneOptions) -> None:
     with busy("cli.busy.table", options.lang):
         from commands.weights import note_weight
         from coverage.analysis import Engine
-        from coverage.core.query import DEFAULT_WITHIN_M, Query, norm_within_m
+        from coverage.core.query import (
+            DEFAULT_WITHIN_M,
+            Query,
+            check_minutes,
+            metres_in,
+            norm_within_m,
+            parse_minutes,
+        )
         from coverage.indicators.isochrone_table import isochrone_table, weigh_table
         from coverage.travel.models import USUAL_MODEL
         from layers.files.export import table_file
@@ -223,11 +231,16 @@ def isochrone(options: IsochroneOptions) -> None:
             model=options.model or USUAL_MODEL,
             network=options.network,
             matrix=options.matrix,
+            ferries=options.ferries,
             demand=get_service(options.service).demand if options.demand is None else options.demand,
             year=options.year,
         )
         norm = norm_within_m(query.service, query.mode) or DEFAULT_WITHIN_M[query.mode]
-        distances = _distances(options.within) or [norm]
+        asked = parse_minutes(options.minutes or "")
+        check_minutes(asked, None, query.mode)
+        if asked and options.within:
+            raise MessageError("error.question.both_reaches")
+        distances = _distances(options.within) or sorted(metres_in(each, query.mode) for each in asked) or [norm]
         snapshot = options.open_snapshot()
         query = settle_model(query, options, snapshot)
         facilities = read_places(options, snapshot, split_mapping(options, zones=False).places)
@@ -261,19 +274,24 @@ def overlap(options: OverlapOptions) -> None:
         from coverage.core.demand import surface
         from coverage.core.query import Query
         from coverage.memory.limits import limits_of_machine
-        from coverage.zones.partition_overlap import between, house_rule, parse_levels
+        from coverage.partnerships.areas import with_house_areas
+        from coverage.partnerships.rule import house_rule
+        from coverage.zones.partition_overlap import between, parse_levels
         from coverage.zones.territory import Territory
         from layers.files.export import table_file
         from layers.notes.overlap_notes import describe_overlap, describe_rule
-        from loaders.catalogue.regions.levels import default_vintage
+        from loaders.catalogue.regions.levels import HOUSE_AREA, default_vintage
         from loaders.lists.facilities.facility_choice import load_facilities
         from loaders.snapshot.facility_sets import held_sets
 
         areas = Query.parse_areas(options.areas)
         asked, snapshot = with_own_level(options.levels, options.open_snapshot(), options.lang)
         levels = parse_levels(asked)
-        if options.rule:
+        given = {*levels, *(level for level, _ in areas)}
+        if options.rule or HOUSE_AREA in given:
             facilities = load_facilities(snapshot, options.facilities or held_sets(snapshot)[0])
+            snapshot = with_house_areas(snapshot, facilities) if HOUSE_AREA in given else snapshot
+        if options.rule:
             table = house_rule(snapshot, facilities)
             notes = describe_rule(table, facilities, snapshot, options.lang)
         else:

@@ -199,6 +199,10 @@ class AccessOptions(Common):
             "help.matrix",
         ),
     ] = None
+    ferries: Annotated[
+        bool,
+        option("--ferries", None, FAR, "help.ferries"),
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,10 +231,6 @@ class Question(AccessOptions):
         float | None,
         option("--speed", "KMH", FAR, "help.speed"),
     ] = None
-    ferries: Annotated[
-        bool,
-        option("--ferries", None, FAR, "Count ferries (veren) on foot and by bike, with a wait of 15 minutes."),
-    ] = False
     min_share: Annotated[
         float,
         option(

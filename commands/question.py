@@ -77,7 +77,22 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
     if own:
         snapshot = _with_zones(own, snapshot, options.lang, said.zones)
         query = replace(query, vintage=snapshot.partition.vintage)
-    return query, snapshot, read_places(options, snapshot, said.places)
+    facilities = read_places(options, snapshot, said.places)
+    return (*with_areas_of_houses(query, snapshot, facilities), facilities)
+
+
+def with_areas_of_houses(query: Query, snapshot: Snapshot, facilities: Facilities) -> tuple[Query, Snapshot]:
+    """The question by the borders that the areas of houses are made of, and the snapshot with these, where it asks."""
+    from loaders.catalogue.regions.levels import HOUSE_AREA
+
+    if HOUSE_AREA not in {query.level, *(level for level, _ in query.areas)}:
+        return query, snapshot
+    from coverage.partnerships.areas import with_house_areas
+
+    overlaid = with_house_areas(snapshot, facilities)
+    if query.level == HOUSE_AREA:
+        query = replace(query, vintage=overlaid.partition.vintage)
+    return query, overlaid
 
 
 def settle_model(query: Query, options: AccessOptions, snapshot: Snapshot) -> Query:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from coverage.siting.planning.joint_siting import CoLocation, CompanyProposal
     from coverage.siting.planning.proposal import Proposal
     from coverage.siting.planning.question.request import SitingRequest
+    from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL
     from layers.files.export import TableFile
     from layers.notes.notes import Notes
 
@@ -76,8 +77,10 @@ def site(options: SiteOptions) -> None:
     )
     company = _company(options)
     query, snapshot, facilities = ask(options)
-    if options.model is None and options.objective in _LONG_WAYS and not query.areas:
-        query = replace(query, model="crow")  # over all streets that takes minutes; who wants it names it
+    straight = options.model is None and options.objective in _LONG_WAYS and not query.areas
+    straight = straight and query.model == USUAL_MODEL
+    if straight:  # over all streets that takes minutes; who wants it names it
+        query = replace(query, model=DEFAULT_MODEL)
     engine = Engine(snapshot)
     _weigh(engine, query, facilities, wish, company, options.lang)
     best: Proposal | CompanyProposal
@@ -90,6 +93,9 @@ def site(options: SiteOptions) -> None:
             best = propose_joint(engine, query, facilities, wish, company, should_stop, on_progress)
         table, notes = best.sites, describe_company(best, snapshot, options.lang)
         lines = company_lines(best, options.lang)
+    if straight:
+        said = text("site.straight", options.lang)
+        notes, lines = replace(notes, caveats=(said, *notes.caveats)), [said, *lines]
     _made(table, notes, form).write(options.out)
     if options.after is not None and after_form is not None:
         _write_after(engine, query, best, facilities, options, after_form)

@@ -26,7 +26,7 @@ from coverage.zones.complete import names_of, within_list
 from coverage.zones.sums import Ranked, ZoneSums, rank, resummarise, summarise, within_another
 from coverage.zones.table import Inputs, zone_table
 from coverage.zones.territory import Territory
-from coverage.zones.uncertainty import Cells, Certainty, simulate, snapped_places, uncertain_cells
+from coverage.zones.uncertainty import Cells, Certainty, simulate, snapped_places, spread_of, uncertain_cells
 from coverage.zones.uncovered import FLAG, uncovered_share
 from i18n.messages import Value, Word
 from loaders.catalogue.facilities import Facilities
@@ -65,6 +65,7 @@ class Analysis:
     details : values for those texts: what the travel model says of itself, and ``uncovered``, the share of the
         births whose distance it cannot tell
     load : births of every place against its hours; None where no hours are known
+    everything : places of all services; None where only those of the service are at hand
     """
 
     query: Query
@@ -83,6 +84,7 @@ class Analysis:
     caveats: tuple[str, ...]
     details: Mapping[str, object] = field(default_factory=dict)
     load: Load | None = None
+    everything: Facilities | None = None
 
 
 class Stages:
@@ -271,6 +273,7 @@ class Engine:
             zone_index=self.snapshot.zone_index(query.level, vintage),
             facility_zone=inputs.located,
             certainty=inputs.certainty,
+            everything=facilities,
             evidence=facilities.evidence,
             sources=_sources(self.snapshot, query, facilities, known=reach.known),
             caveats=_caveats(inputs),
@@ -308,6 +311,7 @@ class Engine:
                 min_share=query.min_share,
                 draws=query.draws,
                 seed=query.seed,
+                spread=spread_of(query),
             )
 
     def _check_draws(self, cells: Cells, zones: int, query: Query) -> Weight:

@@ -7,12 +7,13 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 from coverage.memory.lru_cache import shared_budget
 from loaders.snapshot.reader import EMBEDDED, Snapshot
@@ -66,16 +67,37 @@ def require_debian_package() -> Callable[[str, str], str]:
     return require
 
 
+@dataclass(frozen=True)
+class Browsers:
+    """What starts browsers: Debian's chromium, which can resolve no name."""
+
+    playwright: Playwright
+    path: str
+    args: tuple[str, ...] = ("--no-sandbox", ONLY_LOOPBACK)
+
+    def one(self) -> Browser:
+        """A browser; what its windows load is forgotten with them."""
+        return self.playwright.chromium.launch(executable_path=self.path, args=self.args)
+
+    def window(self, folder: Path, **options: Any) -> BrowserContext:
+        """A window of a browser of its own, which keeps what it loads in a folder; scripts also compiled."""
+        return self.playwright.chromium.launch_persistent_context(
+            folder, executable_path=self.path, args=self.args, **options
+        )
+
+
 @pytest.fixture(scope="session")
-def chromium(require_debian_package: Callable[[str, str], str]) -> Iterator[Browser]:
-    """Debian's chromium; it can resolve no name."""
+def browsers(require_debian_package: Callable[[str, str], str]) -> Iterator[Browsers]:
+    """What starts browsers; all end with it."""
     path = require_debian_package("chromium", "chromium")
     with sync_playwright() as playwright:
-        yield _launch(playwright, path)
+        yield Browsers(playwright, path)
 
 
-def _launch(playwright: Playwright, path: str) -> Browser:
-    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox", ONLY_LOOPBACK])
+@pytest.fixture(scope="session")
+def chromium(browsers: Browsers) -> Browser:
+    """One browser for all whose windows know nothing of one another."""
+    return browsers.one()
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +113,15 @@ def shared_dir() -> Path:
 def embedded() -> Snapshot:
     """Snapshot that comes with the project."""
     return Snapshot(EMBEDDED)
+
+
+@pytest.fixture(scope="module")
+def warm_commands() -> Iterator[None]:
+    """Commands of a module that run in this process share what they work out on the embedded figures."""
+    from tests.warm import shared_stages
+
+    with shared_stages():
+        yield
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""What a dossier and a needs analysis rest on: an area today and after a change, and everything known of who lives there."""
+"""What a dossier and a needs analysis rest on: an area today and after a change, and who lives there."""

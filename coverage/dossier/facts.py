@@ -13,6 +13,7 @@ from coverage.analysis import Analysis, Engine
 from coverage.case import ProgrammingTest, programming_test
 from coverage.case.sites import best_sites, with_provenance
 from coverage.core.query import Query
+from coverage.core.reach import is_place
 from coverage.dossier.subject import Subject
 from coverage.indicators.comparison import Comparison, compare
 from coverage.indicators.flows import flows
@@ -171,7 +172,7 @@ def gather(
         gap=gap,
         reasons=reasons,
         probability=probability,
-        outflows=_outflows(engine, everywhere, subject),
+        outflows=outflows(engine, everywhere, subject),
         trend=trend(engine.territory, subject.inside),
         sites=sites,
         n_candidates=tried,
@@ -213,8 +214,8 @@ def standing_of(analysis: Analysis, inside: Bools | None = None, shape: Any = No
 
 def _places_inside(analysis: Analysis, shape: Any) -> int | None:
     """Places that families can walk in and that stand in an area; None where it is not known where places are."""
-    frame = analysis.facilities.reachable()
-    if analysis.facilities.frame["x"].isna().any():
+    every, frame = analysis.facilities.frame, analysis.facilities.reachable()
+    if (is_place(every) & every["x"].isna()).any():
         return None
     if shape is None or frame.empty:
         return len(frame)
@@ -335,7 +336,7 @@ def _moved(whole: Comparison) -> pd.DataFrame:
     return rows.sort_values(["size", "id"], ascending=[False, True], kind="stable", ignore_index=True)
 
 
-def _outflows(engine: Engine, everywhere: Analysis, subject: Subject) -> pd.DataFrame:
+def outflows(engine: Engine, everywhere: Analysis, subject: Subject) -> pd.DataFrame:
     """Municipalities where the nearest place of families of the area stands, their own left out."""
     if np.isnan(everywhere.distance_m[subject.inside]).any():
         return pd.DataFrame(columns=["to_zone_name", "births", "share", "mean_distance_m"])

@@ -7,18 +7,24 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import shapely
 
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.zones.areas import area_cells, area_shape, area_vintage, in_areas
+from coverage.zones.areas import area_cells, area_shape, area_vintage
 from i18n.messages import MessageError
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.region_in_use import region
+from loaders.catalogue.services import needs_walk_in
 from loaders.catalogue.types import Bools
 
 HOUSE_AREA = "house_area"
 """Stands where a level is named for the municipalities that one partnership serves."""
 
+
+SHORTEST_NAME = 4
+"""Letters that places of a partnership must have in common for these to be its name."""
 
 MOST_DRAWN = 1_500
 """Zones that a map of an area shows at most."""
@@ -71,18 +77,34 @@ class Subject:
         within = np.bincount(index[held & self.inside], minlength=len(ids))
         return tuple(ids[(2 * within > cells) & (cells > 0)])
 
-    @property
+    @cached_property
     def parts_level(self) -> str:
-        """Level that divides it: neighbourhoods of one municipality, municipalities of anything larger."""
-        base = region().base
-        if not (self.single and self.areas[0][0] == base):
+        """Level that divides it: municipalities of several, neighbourhoods of one, else the smallest zones."""
+        base, points = region().base, region().points
+        if len(self.municipalities) > 1:
             return base
-        finer = [level for level in region().candidates if level != region().points]
-        return finer[-1] if finer else region().levels[base].finer or base
+        if self.single and self.areas[0][0] == base:
+            finer = [level for level in region().candidates if level != points]
+            return finer[-1] if finer else region().levels[base].finer or base
+        if points in region().levels and self.zones_inside(points).any():
+            return points
+        return self.areas[0][0]
 
     def zones_inside(self, level: str) -> Bools:
-        """(n_zones,) which zones of a level lie in it."""
-        return in_areas(self.engine.territory, self.areas, level, self.vintage)
+        """(n_zones,) which zones of a level lie in it: those with most of their inhabited cells in it."""
+        vintage = self._held(level)
+        zone = self.engine.snapshot.zone_index(level, vintage)
+        size, held = len(self.engine.territory.zone_ids(level, vintage)), zone >= 0
+        cells = np.bincount(zone[held], minlength=size)
+        kept = 2 * np.bincount(zone[held & self.inside], minlength=size) > cells
+        empty = np.flatnonzero(cells == 0)
+        outlines = self.engine.territory.borders(level, vintage)[empty]
+        kept[empty] = shapely.intersects(shapely.point_on_surface(outlines), self.shape)
+        return kept
+
+    def _held(self, level: str) -> int:
+        """Year of the borders of a level: that of the area, or the oldest that is held where all are later."""
+        return area_vintage(level, self.vintage)
 
     @cached_property
     def map_level(self) -> str:
@@ -94,8 +116,8 @@ class Subject:
 
     def query(self, query: Query, level: str = "") -> Query:
         """Return a question about this area, by its own level or another."""
-        own = self.areas[0][0] if self.single else region().base
-        return replace(query, level=level or own, vintage=self.vintage, areas=self.areas, draws=0)
+        own = level or (self.areas[0][0] if self.single else region().base)
+        return replace(query, level=own, vintage=max(self.vintage, self._held(own)), areas=self.areas, draws=0)
 
 
 def subject_of(engine: Engine, query: Query, facilities: Facilities, house: str = "") -> tuple[Subject, Query]:
@@ -140,7 +162,23 @@ def _house_area(engine: Engine, query: Query, facilities: Facilities, house: str
     areas = tuple((region().base, code) for code in codes)
     zones = engine.territory.zones(region().base, vintage).set_index("zone_id")["zone_name"]
     members = tuple(str(zones.get(code, code)) for code in codes)
-    name = rows["name"].dropna()
-    named = str(name.iloc[0]) if len(name) and len(rows) == 1 else house
+    named = _name_of(rows, house)
     subject = Subject(engine, HOUSE_AREA, (named,), areas, vintage, members)
     return subject, replace(query, areas=areas, vintage=vintage, level=region().base)
+
+
+def _name_of(rows: pd.DataFrame, house: str) -> str:
+    """Name of a partnership: that of its place, or what the names of its places begin with; else its number."""
+    walk_in = rows[rows["service"].isin(needs_walk_in())]
+    names = (walk_in if len(walk_in) else rows)["name"].dropna().astype(str).unique().tolist()
+    begin = _shared(names).rstrip(" 0123456789(-")
+    return begin if len(begin) > SHORTEST_NAME else house
+
+
+def _shared(names: list[str]) -> str:
+    """Letters that names begin with in common."""
+    if not names:
+        return ""
+    first, last = min(names), max(names)
+    length = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(map(len, names)))
+    return first[:length]

@@ -16,7 +16,7 @@ from coverage.siting.planning.proposal import propose
 from coverage.siting.planning.question.problem import SitingRequest
 from coverage.travel.straight_line import CIRCUITY
 from coverage.zones.areas import area_cells, area_shape
-from coverage.zones.uncertainty import Cells, Spread, batches, draw_batch, uncertain_cells
+from coverage.zones.uncertainty import Cells, Spread, batches, draw_batch, spread_of, uncertain_cells
 from i18n.messages import MessageError
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from loaders.catalogue.columns import CRITERION_COLUMNS
@@ -215,7 +215,9 @@ def births_criterion(
     near = distance <= query.reach_m
     reached = float(births[near].sum())
     alone = float(births[near & ~(analysis.distance_m <= query.reach_m)].sum())
-    drawn = _draw_births(cells, distance, inside, query.reach_m, threshold.counted, draws, seed, spread or Spread())
+    drawn = _draw_births(
+        cells, distance, inside, query.reach_m, threshold.counted, draws, seed, spread or spread_of(analysis.query)
+    )
     size = float(shape.area) / 1e6
     density = in_area / size
     dense = threshold.density is None or density >= threshold.density

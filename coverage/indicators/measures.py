@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from coverage.core.minutes import in_minutes, metres_told
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows, reach_key
 from coverage.core.rows import add_words
+from coverage.core.sites import on_shared_site
 from coverage.memory.limits import PAIR_BYTES, gigabytes
 from coverage.travel.straight_line import Crow
 from coverage.zones.areas import in_areas
@@ -31,7 +32,9 @@ from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.types import Floats
 
 DISTANCES = ("nearest", "second")
-MEASURES = (*DISTANCES, "count", "gravity", *METHODS, "availability")
+TOGETHER = "together"
+"""Measure of the sites within reach where the service and one that shares its address are together."""
+MEASURES = (*DISTANCES, "count", TOGETHER, "gravity", *METHODS, "availability")
 """Measures by the name given to ``--measure``; explained in the texts under ``measure.<name>``."""
 
 LESS_REACH = (100_000, 50_000, 30_000, 20_000, 15_000, 10_000, 7_500, 5_000, 3_750, 2_500, 1_200, 500)
@@ -136,7 +139,7 @@ def by_cell(
         when the measure is unknown or has no decay to choose
     """
     fall = decay or DECAY_OF.get(measure, "")
-    if measure == "count":
+    if measure in ("count", TOGETHER):
         return count_within(pairs, radius), "places"
     if measure == "gravity":
         return gravity(pairs, supply.amount, decay=fall, radius=radius), supply.unit
@@ -228,9 +231,11 @@ def zone_access(
         unknown = False
     else:
         supply = supply_of(places)
-        values, unit = _kept_by_cell(engine, analysis, measure, supply, decay)
+        if measure == TOGETHER:
+            places = _together(analysis)
+        values, unit = _kept_by_cell(engine, analysis, measure, supply, decay, places)
         values = np.where(np.isnan(analysis.distance_m), np.nan, values)  # not told is not the same as nothing
-        unknown = supply.unknown and measure != "count"
+        unknown = supply.unknown and measure not in ("count", TOGETHER)
     table = _by_zone(engine, analysis, measure, unit, values, unknown=unknown, strata=strata)
     table = table[[*ACCESS_COLUMNS, *(BY_COLUMNS if strata else ())]]
     query = analysis.query
@@ -264,14 +269,23 @@ def with_error(analysis: Analysis) -> pd.DataFrame:
     return wider
 
 
+def _together(analysis: Analysis) -> Facilities:
+    """The places of the service that stand on the site of one that shares its address."""
+    everything, service = analysis.everything or analysis.facilities, analysis.query.service
+    rows = on_shared_site(everything.frame, service)
+    return replace(analysis.facilities, frame=everything.frame[rows].reset_index(drop=True))
+
+
 def _kept_by_cell(
-    engine: Engine, analysis: Analysis, measure: str, supply: Supply, decay: str | None
+    engine: Engine, analysis: Analysis, measure: str, supply: Supply, decay: str | None, places: Facilities
 ) -> tuple[Floats, str]:
     """(n_cells,) one measure and its unit, worked out once for a set of places, demand and reach."""
-    query, places, births = analysis.query, analysis.facilities, analysis.demand
+    query, births = analysis.query, analysis.demand
     asked = (measure, decay, query.reach_m, births.kind, births.year)
 
     def make() -> tuple[Floats, str]:
+        if not len(place_rows(places)):
+            return np.zeros(len(births.births)), "places"
         with engine.limits.turn():  # the pairs are large for as long as they are worked with
             pairs = place_pairs(engine, query, places)
             return by_cell(measure, pairs, births.births, supply, query.reach_m, decay)

@@ -14,7 +14,7 @@ from i18n.errors import InputError
 from i18n.messages import MessageError, Reason, Word
 from loaders.catalogue.columns import FACILITY_COLUMNS
 from loaders.catalogue.facilities import facility_frame
-from loaders.catalogue.regions.levels import OWN
+from loaders.catalogue.regions.levels import HOUSE_AREA, OWN
 
 VERSION = 1
 """Version of the JSON form; stands in a document as ``nabij_scenario``."""
@@ -121,7 +121,10 @@ def checked_question(given: object) -> dict[str, Any]:
             raise MessageError("error.scenario.question_value", name=name, value=repr(str(given[name])[:40]))
     if given["model"] in _FILE_MODELS:
         raise MessageError("error.scenario.file_model", model=given["model"])
-    if given["level"] == OWN or any(part.strip().startswith(f"{OWN}:") for part in given["areas"].split(",")):
+    levels = {given["level"], *(part.strip().partition(":")[0] for part in given["areas"].split(","))}
+    if OWN in levels:
         raise MessageError("error.scenario.own_zones")
+    if HOUSE_AREA in levels:
+        raise MessageError("error.scenario.house_areas")
     numbers = {name: None if given[name] is None else as_number(given[name]) for name in _NUMBERS}
     return {**{name: given[name] for name in QUESTION}, **numbers}

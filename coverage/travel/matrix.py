@@ -20,10 +20,13 @@ from coverage.travel.matrix_checks import Costs, check_costs
 from coverage.travel.pace import PACE_KMH
 from i18n.errors import DataError, MissingFileError
 from i18n.messages import Enumeration, Message, Word
+from loaders.catalogue.plain_words import plain_word
 from loaders.catalogue.regions.levels import LEVELS, get_level
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Floats, Positions
 from loaders.reading_room import read
-from loaders.reading_room.sheets.costs import IN_TIME, UNITS
+from loaders.reading_room.kinds import BOOK_SUFFIXES
+from loaders.reading_room.sheets.costs import IN_TIME, NO_WAY, UNITS
 
 if TYPE_CHECKING:
     from loaders.snapshot.grid import Grid
@@ -122,7 +125,8 @@ def load_matrix(path: Path, setting: TravelContext) -> MatrixTravel:
     known = (place_of >= 0) | np.array([one in setting.known_ids for one in table.places], dtype=bool)
     missing = np.array([not one for one in table.places], dtype=bool)
     _refuse(missing[table.to], table, "to_id", Message("error.travel.row_no_place"))
-    _refuse(~known[table.to], table, "to_id", Message("error.travel.row_facility"))
+    some = ", ".join(sorted(setting.known_ids or setting.facility_ids)[:_SHOWN])
+    _refuse(~known[table.to], table, "to_id", Message("error.travel.row_facility", some=some))
     origin_of_cell, row_origin = _origins(table, setting.snapshot)
     pair = row_origin.astype(np.int64) * max(len(table.places), 1) + table.to
     _refuse(pd.Series(pair).duplicated().to_numpy(bool), table, "from_id", Message("error.travel.row_twice"))
@@ -160,9 +164,10 @@ class _Table:
     name : of the file
     origins, places : ids, as they are read
     origin, to : (rows,) position in them
-    cost : (rows,) as written
+    cost : (rows,) numbers, missing where there is no way, or text as written where a row is no number
     unit, cost_column : of the cost
     first_row : number of the first row
+    wide : columns with costs of a wide table, whose rows come one after another; 0 for a table of three columns
     notes : what is told of how it was read
     """
 
@@ -175,23 +180,30 @@ class _Table:
     unit: str
     cost_column: str
     first_row: int
+    wide: int
     notes: list[Message]
 
 
 def _read(path: Path, setting: TravelContext) -> _Table:
     if not path.is_file():
         raise MissingFileError(Message("error.travel.table_gone", file=str(path)))
-    mapping = dict(setting.matrix_columns)
-    found = read("costs", path, file=path.name, options={"mapping": mapping, "path": str(path)})
+    asked: dict[str, object] = {"mapping": dict(setting.matrix_columns), "path": str(path)}
+    if len(setting.known_ids) <= _MOST_PLACES:
+        asked["places"] = sorted(setting.known_ids)
+    if path.suffix.lower() in BOOK_SUFFIXES:
+        asked["form"] = "workbook"
+    found = read("costs", path, file=path.name, options=asked)
     rows, values = found.tables["costs"], found.values
     origins, places = (list(map(str, found.tables[name]["id"].to_pylist())) for name in ("from", "to"))
-    origin, to = (rows[name].to_numpy().astype(np.intp) for name in ("from_id", "to_id"))
+    origin, to = (rows[name].to_numpy() for name in ("from_id", "to_id"))
     notes = [_note(str(key), dict(told), path.name) for key, told in values["notes"]]
-    places_first = [_as_place(one, setting.known_ids) for one in origins]
+    known = setting.known_ids
+    bare = _by_number(known)
+    places_first = [_as_place(one, known, bare) for one in origins]
     if places_first and all(one in setting.known_ids for one in places_first) and _are_origins(places):
         origins, places, origin, to = places, origins, to, origin
         notes.append(Message("table.turned", file=path.name))
-    places = [_as_place(one, setting.known_ids) for one in places]
+    places = [_as_place(one, known, bare) for one in places]
     return _Table(
         path.name,
         origins,
@@ -202,6 +214,7 @@ def _read(path: Path, setting: TravelContext) -> _Table:
         str(values["unit"]),
         str(values["cost"]),
         int(values["first_row"]),
+        int(values["wide"]),
         notes,
     )
 
@@ -211,10 +224,22 @@ def _note(key: str, values: dict[str, str], file: str) -> Message:
     return Message(f"table.{key}", **told, file=file)
 
 
-def _as_place(given: str, known: frozenset[str]) -> str:
-    """Id of a place; a whole number that became one with a decimal is itself again."""
+def _as_place(given: str, known: frozenset[str], bare: Mapping[str, str]) -> str:
+    """Id of a place; one that lost its zeros, or got a decimal, as whole numbers do, is itself again."""
+    if given in known:
+        return given
     whole = _WHOLE.fullmatch(given)
-    return whole.group(1) if whole and given not in known else given
+    one = whole.group(1) if whole else given
+    return one if one in known else bare.get(one.lstrip("0"), one)
+
+
+def _by_number(known: frozenset[str]) -> dict[str, str]:
+    """Ids that are numbers by these without zeros before them, where that leaves each its own."""
+    bare: dict[str, list[str]] = {}
+    for one in known:
+        if one.isdecimal():
+            bare.setdefault(one.lstrip("0"), []).append(one)
+    return {number: ids[0] for number, ids in bare.items() if len(ids) == 1}
 
 
 def _are_origins(ids: Sequence[str]) -> bool:
@@ -223,19 +248,48 @@ def _are_origins(ids: Sequence[str]) -> bool:
 
 def _costs(table: _Table) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """(rows,) costs in metres or minutes, and which rows say that there is no way."""
-    words = table.cost.str.replace(r"[\s\u00a0]", "", regex=True)
-    commas = words.str.contains(",", regex=False)
-    if commas.any() and not words.str.contains(".", regex=False).any():
-        words = words.str.replace(",", ".", regex=False)
-    lower = words.str.lower()
-    number = pd.to_numeric(words, errors="coerce").to_numpy(np.float64)
-    far = lower.isin(_NO_WAY).to_numpy(bool) | np.isin(number, _MAXIMA) | (number == np.inf)
+    if pd.api.types.is_numeric_dtype(table.cost.dtype):
+        number = table.cost.to_numpy(np.float64)
+        far = np.isnan(number)
+    else:
+        number, far = _written_costs(table)
+    far = far | np.isin(number, _MAXIMA) | (number == np.inf)
+    below = ~far & (number < 0)
+    if below.any() and (number[below] == -1).all() and not (far | below).all():  # some tools write it for no way
+        far = far | below
+        table.notes.append(Message("table.minus", n=int(below.sum()), file=table.name))
     problem = Message("error.travel.row_number", unit=table.unit)
     _refuse(~far & ~(np.isfinite(number) & (number >= 0)), table, "cost", problem)
     return np.where(far, np.inf, number * UNITS[table.unit]), far
 
 
-_NO_WAY = ["", "na", "nan", "n/a", "#n/a", "#n/b", "null", "none", "inf", "infinity", "-", "<na>", "out"]
+def _written_costs(table: _Table) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Numbers of costs that are text, also with their unit behind them or as a clock shows them."""
+    words = table.cost.astype(object).fillna("").astype(str).str.replace(r"[\s\u00a0]", "", regex=True)
+    lower = words.str.lower()
+    far = lower.isin(NO_WAY).to_numpy(bool)
+    lower = lower.str.replace(rf"(?<=\d)(?:{_UNIT_WORDS[table.unit]})\.?$", "", regex=True)
+    if lower.str.contains(",", regex=False).any() and not lower.str.contains(".", regex=False).any():
+        lower = lower.str.replace(",", ".", regex=False)
+    number = pd.to_numeric(lower, errors="coerce").to_numpy(np.float64, copy=True)
+    clock = lower.str.extract(r"^(\d{1,3}):(\d{2}):(\d{2})$") if table.unit in IN_TIME else pd.DataFrame()
+    if len(clock) and clock[0].notna().any():
+        parts = clock.astype(np.float64)
+        minutes = (parts[0] * 60 + parts[1] + parts[2] / 60).to_numpy(np.float64)
+        number = np.where(np.isnan(minutes), number, minutes / UNITS[table.unit])
+        table.notes.append(Message("table.clock", column=table.cost_column, file=table.name))
+    return number, far
+
+
+_UNIT_WORDS = {
+    "minutes": "min|mins|minuten|minutes|minute|minuut",
+    "seconds": "s|sec|secs|seconden|seconds",
+    "hours": "u|uur|uren|h|hours|heures",
+    "metres": "m|meter|meters|metres",
+    "kilometres": "km|kilometer|kilometers",
+}
+_SHOWN = 5
+_MOST_PLACES = 5_000
 _MAXIMA = [2_147_483_647.0, 2_147_483_648.0, 4_294_967_295.0, 9.223372036854775807e18, np.finfo(np.float64).max]
 """Greatest numbers of their kind, which tools write where there is no way."""
 
@@ -274,11 +328,13 @@ def _refuse(wrong: npt.NDArray[np.bool_], table: _Table, column: str, problem: M
         return
     at = int(np.flatnonzero(wrong)[0])
     if column == "cost":
-        value = str(table.cost.iloc[at])
+        cost = table.cost.iloc[at]
+        value = f"{cost:g}" if isinstance(cost, float) else str(cost)
     else:
         value = table.origins[table.origin[at]] if column == "from_id" else table.places[table.to[at]]
-    shown = table.cost_column if column == "cost" else column
-    cell = {"file": table.name, "row": str(at + table.first_row), "column": shown, "value": value}
+    shown = table.cost_column or "cost" if column == "cost" else column
+    row = at % (len(wrong) // table.wide) if table.wide else at
+    cell = {"file": table.name, "row": str(row + table.first_row), "column": shown, "value": value}
     raise DataError(Message("error.travel.row", **cell, problem=problem, n=str(int(wrong.sum()))))
 
 
@@ -291,13 +347,19 @@ def _origins(table: _Table, snapshot: Snapshot) -> tuple[Positions, Positions]:
     if changed:
         more = {"given": table.origins[changed[0]], "read": ids[changed[0]], "file": table.name}
         table.notes.append(Message("table.ids", n=len(changed), **more))
-    number, names = pd.factorize(np.array(ids, dtype=object)[table.origin])
+    code, names = pd.factorize(np.array(ids, dtype=object))
+    number = code[table.origin]
     levels = [name.partition(":")[0] if ":" in name else "cell" for name in names]
+    if set(levels) == {"cell"} and (named := _named_municipalities(names, snapshot)):
+        more = {"given": names[0], "read": named[0], "file": table.name}
+        table.notes.append(Message("table.ids", n=len(names), **more))
+        names, levels = np.array(named, dtype=object), [region().base] * len(names)
     one = levels[0]
     alike = np.array([level == one for level in levels], dtype=bool)
     _refuse(~alike[number], table, "from_id", Message("error.travel.row_alike", level=one))
     if one == "cell":
-        of_id = pd.Index(cell_codes(snapshot.grid))
+        of_id: pd.Index = pd.Index(_cell_numbers(snapshot.grid))
+        position = of_id.get_indexer(pd.Index([_cell_number(name) for name in names]))
         at = np.arange(len(snapshot.grid))
     else:
         unknown = np.full(len(number), one not in LEVELS)
@@ -305,12 +367,48 @@ def _origins(table: _Table, snapshot: Snapshot) -> tuple[Positions, Positions]:
         held = get_level(one).resolve_vintage(max(get_level(one).vintages))
         of_id = f"{one}:" + pd.Index(snapshot.zone_rows(one, held)["zone_id"].astype(str))
         at = snapshot.zone_index(one, held).astype(np.intp)
-    position = of_id.get_indexer(pd.Index(names))
+        position = of_id.get_indexer(pd.Index(names))
+        longer = of_id.get_indexer(
+            pd.Index([f"{name}-" for name in names])
+        )  # codes of sectors may lack their last sign
+        position = np.where(position < 0, longer, position)
     kind = Message("error.travel.row_cell") if one == "cell" else Message("error.travel.row_zone", level=one)
     _refuse((position < 0)[number], table, "from_id", kind)
     origin = np.full(len(of_id) + 1, -1, dtype=np.intp)  # the last one is for cells in no zone
     origin[position] = np.arange(len(names))
     return origin[at], number.astype(np.intp)
+
+
+def _named_municipalities(names: Sequence[str], snapshot: Snapshot) -> list[str]:
+    """Ids of origins that are names of municipalities; [] where one is not."""
+    if len(names) > _MOST_NAMES or any(_CELL_ID.fullmatch(name) for name in names[:1]):
+        return []
+    zones = snapshot.zones(region().base, region().vintage)
+    by_name = {
+        plain_word(str(name)): str(code) for code, name in zip(zones["zone_id"], zones["zone_name"], strict=True)
+    }
+    found = [by_name.get(plain_word(str(name))) for name in names]
+    return [f"{region().base}:{code}" for code in found] if all(found) else []
+
+
+_MOST_NAMES = 2_000
+
+
+def _cell_number(name: str) -> int:
+    """Number of a cell by its code, -1 for any other text."""
+    cell = _OWN_CELL.fullmatch(name)
+    return int(cell[1]) * _ROW + int(cell[2]) if cell else -1
+
+
+def _cell_numbers(grid: Grid) -> npt.NDArray[np.int64]:
+    """(n,) numbers of the inhabited cells, as `_cell_number` makes them of their codes."""
+    row, col = np.divmod(grid.cell, grid.shape[1])
+    east, north = grid.transform @ (col, row + 1)
+    return np.rint(north / _CELL_M).astype(np.int64) * _ROW + np.rint(east / _CELL_M).astype(np.int64)
+
+
+_CELL_M, _ROW = 100, 1_000_000
+_OWN_CELL = re.compile(rf"{_CELL_M}mN(-?\d+)E(-?\d+)")
 
 
 def cell_codes(grid: Grid) -> npt.NDArray[np.object_]:

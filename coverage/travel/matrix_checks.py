@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -28,6 +29,12 @@ TOO_FAST = 1 / 3
 SHORTER = 0.8
 """Share of pairs that may be shorter than the straight line, in metres."""
 
+_ODD, _FITS, _FITS_AT_ALL = 0.25, 0.6, 0.5
+"""Spread from which a column fits its place badly, the share of it that a better fit has at most, and its spread."""
+
+_FEWEST_ORIGINS, _PER_PLACE = 12, 2_000
+_NEAR_M = 100.0
+_SHOWN = 6
 _SAMPLE = 200_000
 _FEWEST = 5
 
@@ -91,6 +98,66 @@ def check_costs(
         ratio = cost[far] / farthest[far]
         if np.median(ratio) > TOO_SLOW:
             _refuse("slow", float(np.median(ratio)), unit, int((ratio > 1).sum()), len(ratio), about)
+    exchanged = exchanged_places(Costs(origin, place, cost), centre, setting.facility_xy)
+    if exchanged:
+        named = [(setting.facility_ids[one], setting.facility_ids[other]) for one, other in exchanged]
+        shown = ", ".join(f"{one} → {other}" for one, other in named[:_SHOWN]) + (" …" if len(named) > _SHOWN else "")
+        raise DataError(Message("error.travel.exchanged", file=file, n=len(named), pairs=shown))
+
+
+def exchanged_places(pairs: Costs, origins_xy: Floats, places_xy: Floats) -> list[tuple[int, int]]:
+    """Places whose costs follow the distance to another place much better than that to their own.
+
+    For each place the spread of log(cost / straight line) over its origins says how well its column fits a point: the
+    same road with the same detours keeps that ratio nearly constant. Ids are exchanged where a column fits badly and
+    fits another place's point well, and so on until it comes back to the first, as a swap or a cycle leaves them.
+
+    Parameters
+    ----------
+    pairs : costs in metres, all of them reached
+    origins_xy : (n_origins, 2) middle of every origin, metres
+    places_xy : (n_places, 2) points of the places, metres
+
+    Returns
+    -------
+    list of (int, int)
+        positions of a place and of the one whose costs it has
+    """
+    order = np.argsort(pairs.place, kind="stable")
+    ends = np.cumsum(np.bincount(pairs.place, minlength=len(places_xy)))
+    columns = [order[first:last][:_PER_PLACE] for first, last in zip(np.append(0, ends[:-1]), ends, strict=True)]
+    usable = [at for at, rows in enumerate(columns) if len(rows) >= _FEWEST_ORIGINS and (pairs.cost_m[rows] > 0).any()]
+    if len(usable) < 2:
+        return []
+    own = {at: _spread(pairs, columns[at], origins_xy, places_xy[[at]])[0] for at in usable}
+    odd = [at for at in usable if own[at] > _ODD]
+    found = {}
+    for at in odd:
+        spread = _spread(pairs, columns[at], origins_xy, places_xy[odd])
+        best = int(np.argmin(spread))
+        if odd[best] != at and spread[best] < min(_FITS * own[at], _FITS_AT_ALL):
+            found[at] = odd[best]
+    return [(at, other) for at, other in found.items() if _comes_back(at, found)]
+
+
+def _comes_back(start: int, found: Mapping[int, int]) -> bool:
+    """Whether going from each place to the one whose costs it has leads back to where it began."""
+    at = found[start]
+    for _ in found:
+        if at == start:
+            return True
+        if at not in found:
+            return False
+        at = found[at]
+    return False
+
+
+def _spread(pairs: Costs, rows: Positions, origins_xy: Floats, points: Floats) -> Floats:
+    """(n,) spread of log(cost / distance) of some pairs, as if their place stood at each of the points."""
+    away = np.hypot(*(origins_xy[pairs.origin[rows]][:, None, :] - points[None, :, :]).transpose(2, 0, 1))
+    ratio = np.log(np.maximum(pairs.cost_m[rows], 1.0))[:, None] - np.log(np.maximum(away, _NEAR_M))
+    low, high = np.percentile(ratio, [25, 75], axis=0)
+    return np.asarray(high - low)
 
 
 def _extents(origin_of_cell: Positions, xy: Floats, n: int) -> tuple[Floats, Floats, Bools]:

@@ -30,6 +30,7 @@ Group = Literal["published", "worked", "identity", "world"]
 MODULES = (
     "coverage.validation.published",
     "coverage.validation.reports",
+    "coverage.validation.people",
     "coverage.validation.siting_optima",
     "coverage.validation.worked_cases",
     "coverage.validation.closed_form_worlds",

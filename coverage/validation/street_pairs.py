@@ -1,8 +1,8 @@
 """Pairs of places whose distance is known without a search over streets, and what the streets say.
 
 How each is known: no way is shorter than the straight lines by way of the only crossings there are (bridges and
-tunnels, placed by hand from the map); a way along one street, quay or canal is its length, measured in straight pieces. The most
-that a way may be longer is said for each pair: towns have corners, the banks of rivers have bends.
+tunnels, placed by hand from the map); a way along one street, quay or canal is its length, measured in straight
+pieces. The most that a way may be longer is said for each pair: towns have corners, the banks of rivers have bends.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.core.demand import Demand
-from coverage.core.query import check_draws
+from coverage.core.query import Query, check_draws
 from coverage.core.reach import Reach, coordinates
 from coverage.travel.straight_line import CIRCUITY
 from i18n.errors import ArgumentError
@@ -76,6 +76,24 @@ class Spread:
 
 CERTAIN = Spread(0, 0, 0, 0, 0, 0, 0, chance=False)
 """No doubt at all: every draw is the answer itself."""
+
+
+SPREADS: dict[str, Spread] = {
+    "crow": Spread(),
+    "raster": Spread(),
+    "crow car": Spread(circuity=0.08, circuity_place=0.17),
+    "raster car": Spread(circuity=0.08, circuity_place=0.17),
+    "network": Spread(circuity=0.03, circuity_place=0.05),
+    "network car": Spread(circuity=0.05, circuity_place=0.10),
+    "matrix": Spread(circuity=0.03, circuity_place=0.05),
+    "matrix car": Spread(circuity=0.05, circuity_place=0.10),
+}
+"""How far every travel model may be off (docs/method/probability.md); by car from the errors on measured trips."""
+
+
+def spread_of(query: Query) -> Spread:
+    """How far the inputs of a question may be off: its travel model decides about the way."""
+    return SPREADS[f"{query.model} car" if query.mode == "car" else query.model]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from coverage.core.query import Query
-from coverage.dossier.facts import Change, DossierFacts, Standing
+from coverage.dossier.facts import LEAST, Change, DossierFacts, Standing
 from coverage.dossier.subject import HOUSE_AREA, Subject
 from i18n.texts import format_number, format_percent, text
 from layers.dossier.document import (
@@ -42,7 +42,7 @@ from loaders.catalogue.regions.region_in_use import region
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
 
-_PARTS_TOLD = 12
+_PARTS_TOLD, _LEAST_TOLD = 12, 4
 _ROWS_TOLD = 8
 _UNKNOWNS = ("hours", "use", "transport", "building")
 
@@ -86,9 +86,7 @@ def council_dossier(facts: DossierFacts, snapshot: Snapshot, notes: Notes, plan:
     """
     told = _Teller(facts, snapshot, notes, plan)
     lang = notes.lang
-    title = capital(
-        text("dossier.title", lang, services=text(f"service.{told.service}.plural", lang), within=told.within)
-    )
+    title = told.title()
     sections = [
         told.question(),
         told.answer(),
@@ -141,8 +139,29 @@ class _Teller:
     def _text(self, key: str, **values: str) -> str:
         return say(f"dossier.{key}", self.lang, **values)
 
-    def _service(self) -> str:
-        return text(f"service.{self.service}", self.lang)
+    def _name(self, name: Any) -> str:
+        """Name of a part, without that of the municipality it lies in where that is the area."""
+        return str(name).removesuffix(f" ({self.subject.names[0]})") if self.subject.single else str(name)
+
+    def title(self) -> str:
+        """Say what it is about: places in an area, and the plan for them."""
+        words = {"services": text(f"service.{self.service}.plural", self.lang), "within": self.within}
+        if self.plan is None:
+            return capital(self._text("title", **words))
+        return capital(self._text("title.plan", plan=self.plan.name, **words))
+
+    def _net(self) -> list[Block]:
+        """Say what a plan comes to, gains and losses together."""
+        found, lang = self.facts.change, self.lang
+        if self.plan is None or found is None or math.isnan(found.standing.in_reach) or self.empty:
+            return []
+        net = found.standing.in_reach - self.facts.standing.in_reach
+        key = "same" if abs(net) < LEAST else "more" if net > 0 else "less"
+        shares = [format_percent(side.share, lang) for side in (self.facts.standing, found.standing)]
+        told = self._text(
+            f"net.{key}", within=self.within, n=count(self.noun, abs(net), lang), before=shares[0], after=shares[1]
+        )
+        return [Paragraph(told, "verdict")]
 
     def question(self) -> Section:
         """Say what is asked, and what it is about."""
@@ -174,7 +193,7 @@ class _Teller:
     def answer(self) -> Section:
         """Give the verdict with its certainty, and the figures behind it."""
         facts = self.facts
-        blocks: list[Block] = []
+        blocks: list[Block] = self._net()
         if facts.test is not None:
             blocks.append(Paragraph(verdict_words(facts.test, self.where, self.lang), "verdict"))
             decisive = decisive_words(facts.test, self.lang)
@@ -208,10 +227,10 @@ class _Teller:
         key = "standing" if math.isfinite(now.mean_m) else "standing.short"
         line = self._text(
             key,
-            part=capital(part(self.noun, now.in_reach, now.births, self.lang)),
+            part=part(self.noun, now.in_reach, now.births, self.lang),
             within=self.within,
             reach=reach_in_words(self.query, self.lang),
-            service=self._service(),
+            article=text(f"headline.service.{self.service}", self.lang),
             **({"mean": format_distance(now.mean_m, self.lang)} if key == "standing" else {}),
             **({"p90": format_distance(now.p90_m, self.lang)} if key == "standing" else {}),
         )
@@ -243,17 +262,18 @@ class _Teller:
         names = [str(name) for name in table["to_zone_name"].head(3)]
         told = listed([text("grammar.in", self.lang, name=name) for name in names], self.lang)
         words = told if self.lang == "fr" else listed(names, self.lang)
-        return self._text("flows", share=share, names=words)
+        return self._text("flows", share=share, people=self._text(f"people.{self.noun}"), names=words)
 
     def maps(self) -> Section:
         """Show the area today, and afterwards by the same classes."""
         facts, lang = self.facts, self.lang
-        legend = legend_of(self.subject, facts.drawn)
+        classes, column, today = legend_of(self.subject, facts.drawn, facts.today)
+        legend, blind = (classes, column), column == "n_facilities"
         children = "title" if self.noun == "babies" else "title.children"
-        title = self._text("map.title.places" if legend[1] == "n_facilities" else f"map.{children}")
+        title = self._text("map.title.places" if blind else f"map.{children}")
         alt = self._alt(facts.standing)
-        drawn = area_map(self.subject, facts.drawn, self.snapshot, legend, lang, (title, alt))
-        blocks: list[Block] = [Picture(drawn, self._text("map.today"), alt)]
+        drawn = area_map(self.subject, today, self.snapshot, legend, lang, (title, alt))
+        blocks: list[Block] = [Picture(drawn, self._text("map.places" if blind else "map.today"), alt)]
         change_ = facts.change
         if change_ is None:
             return Section(self._text("section.map"), tuple(blocks))
@@ -279,7 +299,8 @@ class _Teller:
         level = change_.after.query.level
         blocks: list[Block] = [Paragraph(sentence) for sentence in self._change_lines(change_)]
         caption = self._text("chart.change", level=text(f"level.{level}", self.lang))
-        chart = change_chart(change_.parts, self.lang, (caption, self._text("chart.alt")))
+        named = change_.parts.assign(zone_name=change_.parts["zone_name"].map(self._name))
+        chart = change_chart(named, self.lang, (caption, self._text("chart.alt")))
         if chart is not None:
             blocks.append(Picture(chart, caption, self._text("chart.alt")))
         blocks.append(self._parts_table(change_))
@@ -294,7 +315,7 @@ class _Teller:
         lines = [
             self._text(
                 "change.gain",
-                gained=capital(count(self.noun, found.gained, lang)),
+                gained=count(self.noun, found.gained, lang),
                 lost=lost,
                 within=self.within,
                 before=format_percent(_known(before.share), lang),
@@ -325,7 +346,8 @@ class _Teller:
         parts = found.parts.assign(
             size=found.parts["births_gained"].fillna(0.0) + found.parts["births_lost"].fillna(0.0)
         ).sort_values(["size", "births", "zone_id"], ascending=[False, False, True], kind="stable")
-        shown = parts.head(_PARTS_TOLD if len(parts) > _PARTS_TOLD + 1 else len(parts))
+        told = min(max(int((parts["size"] >= LEAST).sum()), _LEAST_TOLD), _PARTS_TOLD)
+        shown = parts.head(told if len(parts) > _PARTS_TOLD else len(parts))
         rest = parts.iloc[len(shown) :]
         rows = [self._change_row(row) for row in shown.to_dict("records")]
         if len(rest):
@@ -342,7 +364,7 @@ class _Teller:
 
     def _change_row(self, row: dict[Any, Any]) -> tuple[str, ...]:
         names = ("births", "births_in_reach_before", "births_in_reach_after", "births_gained", "births_lost")
-        return (str(row["zone_name"]), *(figure(_known(row[name]), self.lang) for name in names))
+        return (self._name(row["zone_name"]), *(figure(_known(row[name]), self.lang) for name in names))
 
     def _sum_row(self, label: str, rows: pd.DataFrame) -> tuple[str, ...]:
         names = ("births", "births_in_reach_before", "births_in_reach_after", "births_gained", "births_lost")
@@ -369,7 +391,7 @@ class _Teller:
         order = table.sort_values(["births_out_of_reach", "zone_id"], ascending=[False, True], kind="stable")
         rows = tuple(
             (
-                str(row["zone_name"]),
+                self._name(row["zone_name"]),
                 figure(_known(row["births"]), self.lang),
                 figure(_known(row["births_out_of_reach"]), self.lang),
                 format_percent(_known(row["share_in_reach"]), self.lang),
@@ -487,8 +509,8 @@ class _Teller:
             (str(int(row["year"])), text("dossier.trend.births", lang), figure(float(row["value"]), lang))
             for row in counted.to_dict("records")
         ]
-        header = (self._text("column.year"), self._text("column.found"), self._text("column.children"))
-        blocks.append(Table(caption, header, tuple(rows), "llr", note=self._text("trend.proxy")))
+        header = self._heads("year", "counted", "number")
+        blocks.append(Table(caption, header, tuple(rows), "llr", (1, 2.4, 1), note=self._text("trend.proxy")))
         return Section(self._text("section.births"), tuple(blocks))
 
     def unknown(self) -> Section:

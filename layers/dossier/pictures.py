@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from coverage.analysis import Analysis
@@ -13,7 +14,7 @@ from coverage.zones.areas import area_vintage
 from i18n.texts import text
 from layers.figures.analysis_map import legend_entries, place_labels, places_of
 from layers.figures.chart import Series, draw_changes, draw_years
-from layers.figures.map_figure import DrawnPlace, DrawnZone, MapFigure, draw_map
+from layers.figures.map_figure import DrawnPlace, DrawnZone, LegendEntry, MapFigure, draw_map
 from layers.maps.classes import NO_DATA, Legend, class_index, legend_for
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import get_service
@@ -23,13 +24,20 @@ if TYPE_CHECKING:
 
 INDICATOR = "births_out_of_reach"
 _BAR_ROWS = 14
+_WIDTH = 700.0
+"""Pixels of a map that a page shows at its full width: words then have the size of those beside it."""
 
 
-def legend_of(subject: Subject, today: Analysis) -> tuple[Legend, str]:
-    """Legend of the maps of an area, that of today, and the column that it is of."""
-    table = inside(subject, today)
-    column = INDICATOR if table[INDICATOR].notna().any() else "n_facilities"
-    return legend_for(table, column), column
+def legend_of(subject: Subject, drawn: Analysis, parts: Analysis) -> tuple[Legend, str, Analysis]:
+    """Legend of the maps of an area, the column that it is of, and the answer to draw.
+
+    By the smallest zones how many live out of reach; by the parts of the area how many places there are, where
+    distances are not known.
+    """
+    table = inside(subject, drawn)
+    if table[INDICATOR].notna().any():
+        return legend_for(table, INDICATOR), INDICATOR, drawn
+    return legend_for(inside(subject, parts), "n_facilities"), "n_facilities", parts
 
 
 def inside(subject: Subject, analysis: Analysis) -> pd.DataFrame:
@@ -63,7 +71,9 @@ def area_map(
     table = inside(subject, analysis)
     level = analysis.query.level
     shapes = snapshot.zones(level, analysis.query.held_vintage).set_index("zone_id")["geometry"]
+    lived_in = bool((table["births"] > 0).any())
     index = class_index(table[column], classes)
+    index = index if lived_in else np.full(len(table), NO_DATA)
     zones = [
         DrawnZone(shapes[zone], "" if at == NO_DATA else classes.colours[at])
         for zone, at in zip(table["zone_id"], index, strict=True)
@@ -76,7 +86,7 @@ def area_map(
         description=words[1],
         lang=lang,
         zones=zones,
-        legend=legend_entries(classes, lang, bool((index == NO_DATA).any())),
+        legend=legend_entries(classes, lang, bool((index == NO_DATA).any())) if lived_in else [_nobody(lang)],
         legend_title=words[0],
         legend_unit=text("dossier.map.unit", lang, level=text(f"level.{level}", lang)),
         around=list(base["geometry"]),
@@ -86,8 +96,13 @@ def area_map(
         symbol_colour=symbol.colour,
         places_labels=place_labels({place.state for place in drawn}, analysis.query.service, lang),
         pad=0.0,
+        width=_WIDTH,
     )
     return draw_map(figure)
+
+
+def _nobody(lang: str) -> LegendEntry:
+    return LegendEntry("", text("dossier.map.no_births", lang))
 
 
 def places_with_change(before: Analysis, after: Analysis) -> list[DrawnPlace]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.dossier.facts import Alternative, DossierFacts, gather
+from coverage.dossier.profile import profile_of
 from coverage.dossier.subject import HOUSE_AREA, subject_of
 from coverage.indicators.comparison import compare
 from coverage.scenario.replay import Replay
@@ -16,10 +17,14 @@ from i18n.messages import MessageError
 from i18n.texts import text
 from layers.dossier.council import PlanWords, council_dossier
 from layers.dossier.document import Document
-from layers.notes.notes import Kind, Notes, describe
+from layers.dossier.needs import NeedsAnalysis, needs_analysis
+from layers.notes.notes import Notes, cite, describe
 from layers.notes.plan_notes import plan_name
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.region_in_use import region
+
+PROFILE_RESOURCES = ("ages", "households", "sector_income", "sector_deprivation", "child_deprivation")
+"""Tables that a needs analysis tells of, beside those of the answer."""
 
 MOST_AREAS = 30
 """Municipalities that a plan without an area is told for: those that change most."""
@@ -60,7 +65,7 @@ def dossier_of_area(
     subject, query = subject_of(engine, query, facilities, house)
     facts = gather(engine, query, facilities, subject, preset=preset)
     extra = ("--preset", preset) if preset else ()
-    notes = notes_of(facts.today.query, facts, engine, "dossier", lang, house, extra)
+    notes = notes_of(facts, engine, lang, house, extra)
     return _made(facts, engine, notes, None)
 
 
@@ -107,7 +112,7 @@ def dossier_of_plan(
     facts = gather(engine, query, facilities, subject, replace(after, query=replace(after.query, areas=chosen)), preset)
     extra = ["--plan", asked, *(["--against", against_asked] if against_asked else [])]
     extra += ["--preset", preset] if preset else []
-    notes = notes_of(facts.today.query, facts, engine, "dossier", lang, "", tuple(extra), plan=True)
+    notes = notes_of(facts, engine, lang, "", tuple(extra), plan=True)
     words = PlanWords(
         name=plan_name(scenario),
         edits=in_words(scenario, base, lang),
@@ -115,6 +120,19 @@ def dossier_of_plan(
         warnings=tuple(text(key, lang) for key in done.warnings),
     )
     return _made(facts, engine, notes, words)
+
+
+def profile_of_area(
+    engine: Engine, query: Query, facilities: Facilities, lang: str, house: str = ""
+) -> tuple[NeedsAnalysis, Notes]:
+    """Make the needs analysis of an area, see `dossier_of_area`."""
+    subject, query = subject_of(engine, query, facilities, house)
+    facts = profile_of(engine, query, facilities, subject)
+    notes = with_line(describe(facts.today, engine.snapshot, "profile", lang), house)
+    more = [f for f in PROFILE_RESOURCES if f in engine.snapshot.resources]
+    cited = cite(engine.snapshot, tuple(more), lang)
+    notes = replace(notes, sources=tuple(dict.fromkeys([*notes.sources, *cited])))
+    return needs_analysis(facts, engine.snapshot, notes), notes
 
 
 def _made(facts: DossierFacts, engine: Engine, notes: Notes, plan: PlanWords | None) -> Made:
@@ -141,19 +159,15 @@ def _changed(
 
 
 def notes_of(
-    query: Query,
-    facts: DossierFacts,
-    engine: Engine,
-    kind: Kind,
-    lang: str,
-    house: str = "",
-    extra: tuple[str, ...] = (),
-    *,
-    plan: bool = False,
+    facts: DossierFacts, engine: Engine, lang: str, house: str = "", extra: tuple[str, ...] = (), *, plan: bool = False
 ) -> Notes:
     """Notes of the answer, with the line that makes the document again."""
-    weakest = facts.change.after if facts.change is not None else facts.today
-    notes = describe(weakest if plan else facts.today, engine.snapshot, kind, lang)
+    weakest = facts.change.after if plan and facts.change is not None else facts.today
+    return with_line(describe(weakest, engine.snapshot, "dossier", lang), house, extra, plan=plan)
+
+
+def with_line(notes: Notes, house: str = "", extra: tuple[str, ...] = (), *, plan: bool = False) -> Notes:
+    """Notes with the line that makes a document again, from that of the answer it rests on."""
     words = shlex.split(notes.command)
     if house:
         words[words.index("--in") + 1] = f"{HOUSE_AREA}:{house}"
@@ -163,4 +177,4 @@ def notes_of(
     if plan:  # the plan decides places, reach and children
         at = words.index("--in")
         words = [*words[:2], *words[at : at + 2]]
-    return replace(notes, command=shlex.join([*words, *extra, "--lang", lang]))
+    return replace(notes, command=shlex.join([*words, *extra, "--lang", notes.lang]))

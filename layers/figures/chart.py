@@ -12,7 +12,7 @@ from layers.look.tokens import COLOURS
 
 _INK, _QUIET, _ACCENT, _NEED, _GRID = (COLOURS[name] for name in ("ink", "ink-2", "accent", "need", "line"))
 _LESS, _MORE = "#b45f14", "#0e5e66"
-WIDTH = 960.0
+WIDTH = 760.0
 _TICKS = 5
 
 
@@ -36,7 +36,7 @@ def nice_step(largest: float, ticks: int = _TICKS) -> float:
     return max(step, 1.0)
 
 
-def draw_years(title: str, series: Sequence[Series], lang: str, description: str = "", height: float = 320.0) -> bytes:
+def draw_years(title: str, series: Sequence[Series], lang: str, description: str = "", height: float = 260.0) -> bytes:
     """Draw series of years with axes from zero, and a legend above."""
     picture = Drawing(WIDTH, height, title, description)
     picture.rect((0, 0, WIDTH, height), "#ffffff")
@@ -92,11 +92,11 @@ def draw_changes(
     labels : words for lost and gained
     description : the same for whoever cannot see it
     """
-    line = 27.0
+    line = 25.0
     height = 52.0 + line * max(len(rows), 1) + 30.0
     picture = Drawing(WIDTH, height, title, description)
     picture.rect((0, 0, WIDTH, height), "#ffffff")
-    widest = min(max((text_width(name, 13.5) for name, _, _ in rows), default=60.0), 330.0)
+    widest = min(max((text_width(name, 13.5) for name, _, _ in rows), default=60.0), 260.0)
     most_gain = max((gained for _, gained, _ in rows), default=0.0)
     most_loss = max((lost for _, _, lost in rows), default=0.0)
     step = nice_step(max(most_gain, most_loss), 4)

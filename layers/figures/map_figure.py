@@ -1,4 +1,4 @@
-"""A map that stands by itself: title, zones, places, names, legend, scale, north, source, and the label of what is made up."""
+"""A map that stands by itself: title, zones, places, names, legend, scale, north, source and warning."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from layers.maps.symbols import outline_points
 INK, QUIET, LAND, SEA, LINE = (COLOURS[name] for name in ("ink", "ink-2", "land", "sea", "line-strong"))
 WARN, WARN_INK, NEW = COLOURS["warn"], COLOURS["warn-ink"], COLOURS["reach"]
 PAD = 16.0
-_LEGEND_WIDTH = 216.0
+_LEGEND_WIDTH = 190.0
 _GONE = "#6b7479"
-_LOWEST, _HIGHEST = 280.0, 560.0
+_LOWEST, _HIGHEST = 250.0, 560.0
+_SHAPE = 0.8
+"""How high a map is at most, of its width."""
 _AWAY = (0.0, -15.0, 15.0, -27.0, 27.0)
 """How far a name may stand from the middle of its zone."""
 _SCALES_M = tuple(step * 10**power for power in range(1, 6) for step in (1, 2, 5))
@@ -125,7 +127,7 @@ def _suiting(figure: MapFigure) -> float:
     wide = figure.width - 2 * figure.pad - _LEGEND_WIDTH - PAD
     fitting = wide * (north - south + 500) / (east - west + 500)
     legend = 60.0 + 24.0 * (len(figure.legend) + len(figure.places_labels)) + 18.0 * len(figure.legend_unit) / 30
-    return top + bottom + min(max(fitting, legend, _LOWEST), _HIGHEST)
+    return top + bottom + min(max(fitting, legend, _LOWEST), max(_SHAPE * wide, legend), _HIGHEST)
 
 
 def _bounds(figure: MapFigure) -> Box:

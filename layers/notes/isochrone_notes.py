@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from coverage.core.minutes import in_minutes, metres_told
 from i18n.texts import DEFAULT_LANGUAGE, text
-from layers.notes.notes import Notes, demand_words, describe, facilities_word
+from layers.notes.notes import Notes, demand_words, describe, facilities_word, option_words
 from layers.notes.travel_words import exact_words
 
 if TYPE_CHECKING:
@@ -55,8 +55,9 @@ def describe_isochrones(
         "--model": query.model,
         "--network": query.network,
         "--matrix": query.matrix,
+        "--ferries": True if query.ferries else None,
         "--demand": query.demand,
         "--year": query.year,
     }
-    words = [str(part) for name, value in options.items() if value not in ("", None) for part in (name, value)]
+    words = [part for name, value in options.items() if value not in ("", None) for part in option_words(name, value)]
     return replace(notes, question=question, command=shlex.join(["nabij", "isochrone", *words]))

@@ -238,10 +238,15 @@ def command(query: Query, facilities: str, kind: Kind, level: str, complete: str
     words = ["nabij", kind]
     for name, value in options.items():
         if value not in ("", None):
-            words += [name, str(value)]
+            words += option_words(name, value)
     for column, field in query.matrix_columns:
         words += ["--map", f"{column}={field}"]
     return shlex.join(words)
+
+
+def option_words(name: str, value: object) -> list[str]:
+    """An option as it is typed; one that is on or off stands by itself."""
+    return [name] if value is True else [name, str(value)]
 
 
 def facilities_word(analysis: Analysis) -> str:

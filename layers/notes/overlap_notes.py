@@ -60,7 +60,7 @@ def describe_overlap(
         title=text("overlap.title", lang, **places),
         question=overlap_summary(found, lang),
         warning="",
-        evidence=evidence_of((found.level_a, found.level_b)),
+        evidence=evidence_of((found.level_a, found.level_b), snapshot),
         sources=cite(snapshot, (*resources, *resources_named), lang),
         caveats=tuple(text(key, lang) for key, holds in caveats.items() if holds),
         command=shlex.join(words),
@@ -103,7 +103,7 @@ def _between(bounds: tuple[float, float], lang: str) -> str:
 def describe_rule(
     table: pd.DataFrame, facilities: Facilities, snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE
 ) -> Notes:
-    """Describe a table of `coverage.zones.partition_overlap.house_rule`."""
+    """Describe a table of `coverage.partnerships.rule.house_rule`."""
     made_up = facilities.evidence == "illustrative"
     which = facilities.sources[0] if facilities.name == "user" else facilities.name
     planning = (f"zones_{region().planning}_{region().vintage}",) if region().planning else ()

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coverage.core.minutes import per_minute
 from coverage.core.query import Query
-from coverage.indicators.measures import DISTANCES, MEASURES
+from coverage.indicators.measures import DISTANCES, MEASURES, TOGETHER
 from i18n.texts import format_number, format_percent, text
 from layers.maps.classes import PROBABILITY, format_amount, get_indicator
 from layers.notes.access_notes import explained, unknown_hours
@@ -60,7 +60,7 @@ def unit_of(table: pd.DataFrame, query: Query, lang: str) -> Unit:
     supply = "hours" if unit.startswith("hours") else "places"
     if measure in DISTANCES:
         return Unit(1 / per_minute(query) if unit == "m" else 1.0, text("asked.unit.minutes", lang))
-    if measure == "count":
+    if measure in ("count", TOGETHER):
         return Unit(1.0, text("asked.unit.count", lang), text("asked.unit.short.count", lang))
     if measure == "gravity":
         words = text(f"asked.unit.weighed.{supply}", lang)

@@ -202,12 +202,20 @@ RULE_COLUMNS = _columns(
     Column("within_care_region", "boolean"),
     Column("care_regions", "string"),
     Column("violations", "string"),
+    Column("model", "string"),  # one_roof | antennas | virtual
+    Column("n_places", "integer", "places", minimum=0),
+    Column("n_bureaus", "integer", "places", minimum=0),
+    Column("bureaus_on_site", "integer", "places", minimum=0),
+    Column("share_bureaus_on_site", "number", "share 0–1", minimum=0),
     RESULT_COLUMNS["level"],
     RESULT_COLUMNS["vintage"],
     RESULT_COLUMNS["evidence"],
     RESULT_COLUMNS["flags"],
 )
 """Columns of ``nabij overlap --rule``: one row per partnership."""
+
+HOUSE_MODELS = ("one_roof", "antennas", "virtual")
+"""Words that may stand in ``model``: how a partnership is housed, as far as its places tell."""
 
 VIOLATIONS = ("covers_no_bureau", "crosses_care_region")
 """Words that may stand in ``violations``."""
@@ -236,6 +244,7 @@ FLAGS = (
     "count_is_minimum",  # the source says that there is a place, not how many
     "newer_borders",  # borders of a later year than the vintage says
     "physical_assumed",  # a register gives it an address; that families can walk in is taken for granted
+    "served_by_several",  # several partnerships serve this area together
     "serves_in_part",  # the house is meant for more municipalities than took part in it
     "births_estimated",  # the births of the zone are estimated: no count is held at this level
     "births_projected",  # a forecast: nothing is counted yet

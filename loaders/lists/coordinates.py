@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from i18n.messages import Message, MessageError, NumberAsGiven, Value
+from loaders.catalogue.regions.projection import from_lonlat
 from loaders.catalogue.regions.systems import degrees_of_region, own_system, system_of, with_decimal_sign
 from loaders.catalogue.types import Floats
 from loaders.protocols.spellings import grouped_sign, read_number
@@ -98,6 +99,57 @@ def read_place(cells: Mapping[str, str], crs: str = "") -> Place:
         return _read(given, crs, column, shown)
     except _FaultError as error:
         return Place(None, error.key, error.column or column, error.shown or shown, error.values)
+
+
+Plain = Mapping[tuple[str, str, str, str], Place]
+"""Place by the texts under ``lat, lon, x, y``."""
+
+
+def plain_places(texts: Iterable[tuple[str, str, str, str]], crs: str) -> Plain:
+    """Places of the rows that have plain degrees, or plain metres of the region, and nothing to tell; all at once.
+
+    Any other row is left to `read_place`, which gives these rows the very same.
+
+    Parameters
+    ----------
+    texts : of every row, under ``lat, lon, x, y``; such as have a cell with both coordinates are not given
+    crs : number in EPSG, where the user says it; then there are none
+    """
+    if crs:
+        return {}
+    degrees, own = degrees_of_region(), own_system()
+    found: dict[tuple[str, str, str, str], tuple[float, float]] = {}
+    metres: dict[tuple[str, str, str, str], tuple[float, float]] = {}
+    for given in set(texts):
+        if (given[0] or given[1]) and not (given[2] or given[3]):
+            lat, lon = _plain_number(given[0]), _plain_number(given[1])
+            if degrees.holds(lon, lat) and not (lat.is_integer() and lon.is_integer()):
+                found[given] = lon, lat
+        elif given[2] and given[3] and not (given[0] or given[1]):
+            x, y = _plain_number(given[2]), _plain_number(given[3])
+            if own.holds(x, y):
+                metres[given] = x, y
+    made: dict[tuple[str, str, str, str], Place] = {}
+    points = from_lonlat(np.array(list(found.values()), dtype=np.float64).reshape(-1, 2))
+    for (given, (lon, lat)), point in zip(found.items(), points, strict=True):
+        few = lat == round(lat, 2) and lon == round(lon, 2)
+        made[given] = Place(point, column="lat", shown=f"{given[0]} {given[1]}", few_decimals=few)
+    for given, pair in metres.items():
+        coarse = pair[0] % 1000 == 0 and pair[1] % 1000 == 0
+        shown = f"{given[2]} {given[3]}"
+        made[given] = Place(np.array(pair), column="x", shown=shown, in_metres=True, coarse=coarse)
+    return made
+
+
+def _plain_number(text: str) -> float:
+    """Number of a text with one decimal sign at most, that no sign for thousands can be; NaN for any other."""
+    whole, sign, rest = text.replace(",", ".", 1).partition(".")
+    if len(text) > _LONGEST_PLAIN or not whole.isascii() or not whole.isdecimal() or (sign and len(rest) == _GROUP):
+        return np.nan
+    return float(f"{whole}.{rest}") if not sign or (rest.isascii() and rest.isdecimal()) else np.nan
+
+
+_LONGEST_PLAIN, _GROUP = 24, 3
 
 
 class _FaultError(Exception):

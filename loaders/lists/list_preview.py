@@ -64,7 +64,8 @@ def preview(path: Path, kind: str, n: int, options: ListOptions | None = None) -
     else:
         raw = read_raw_table(path, words=FACILITY_FIELDS, options=options)
     headers = list(map(str, raw.cells.columns))
-    cells = [[cell[:_LONGEST] for cell in line] for line in raw.cells.head(n).astype(str).to_numpy().tolist()]
+    shown = raw.cells.head(n).astype(str).to_numpy().tolist() if headers else [[] for _ in raw.rows[:n]]
+    cells = [[cell[:_LONGEST] for cell in line] for line in shown]
     return Preview(
         fields=taken_for(headers, kind),
         rows=list(zip(raw.rows[:n], cells, strict=True)),

@@ -212,7 +212,7 @@ def _cells(
         raise MissingColumnError(Message(key, file=file, found=", ".join(headers), header=WANTED.header, **said))
     for header, field in found.items():
         own = field_of(header, PARTITION_FIELDS)
-        if field is None and own in fields and not {header, fields[own]} & set(options.mapping):
+        if field is None and own in fields and header not in options.mapping and own not in options.mapping.values():
             findings.add(raw.header_row, header, "", ACCEPTED, "second_column", first=fields[own])
         elif field is None and plain_word(header) not in _NOT_USED and header not in marked:
             near = near_field(header, PARTITION_FIELDS)

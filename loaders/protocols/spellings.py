@@ -198,6 +198,8 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}([.,])\d{3}(?:\1\d{3})*")
 
 def grouped_sign(value: str) -> str:
     """The sign of a number that may be one that separates thousands, as the point of ``1.820``; else ''."""
+    if "." not in value and "," not in value:
+        return ""
     match = _GROUPED.fullmatch(re.sub(r"[\s\u00a0\u202f']", "", value))
     return match.group(1) if match else ""
 
@@ -207,6 +209,12 @@ def read_number(value: str) -> float | None:
 
     When both signs occur the last one is the decimal sign; a sign that occurs twice separates thousands.
     """
+    try:
+        number = float(value.replace(",", ".") if "." not in value else value)
+    except ValueError:
+        number = math.nan
+    if math.isfinite(number) and value.count(",") < 2:
+        return number
     digits = re.sub(r"[\s\u00a0\u202f\u200b-\u200f\u2060\ufeff']", "", value)
     comma, point = digits.rfind(","), digits.rfind(".")
     if comma >= 0 and point >= 0:

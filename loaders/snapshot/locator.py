@@ -74,7 +74,7 @@ class Locator:
         outside = np.zeros(len(xy))
         outside[lost] = shapely.distance(shapely.points(xy[lost]), self._shapes[nearest[lost]])
         newest = [str(code) for code in self._now[nearest]]
-        smallest = [self._member(code, shapely.Point(at)) for code, at in zip(newest, xy, strict=True)]
+        smallest = [self._member(code, at) for code, at in zip(newest, xy, strict=True)]
         codes = {name: [str(of[code]) for code in smallest] for name, of in self._of_smallest.items()}
         return Located(codes | {region().newest_code: newest}, outside)
 
@@ -89,10 +89,11 @@ class Locator:
             found[at[shapely.contains_xy(self._shapes[shape], *xy[at].T)]] = shape
         return found
 
-    def _member(self, newest: str, point: shapely.Point) -> str:
+    def _member(self, newest: str, xy: Floats) -> str:
         members = self._members[newest]
         if len(members) == 1:
             return members[0]
+        point = shapely.Point(xy)
         return min(members, key=lambda code: (float(shapely.distance(self._before[code], point)), code))
 
     def metres_to(self, smallest: Collection[str], xy: Floats) -> float:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from loaders.catalogue.regions.levels import OWN
 from loaders.catalogue.regions.projection import storage_crs
 from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.reader import Snapshot
@@ -27,12 +28,18 @@ class Partition:
     vintage : year of the municipalities they are made of; of the newest borders where they were drawn
     zones : `ZONE_COLUMNS`, ordered by ``zone_id``
     members : ``zone_id, nis``: the municipalities of ``vintage`` in each zone; empty where borders were drawn
+    level : the level that they are
+    sources : of the zones; empty for the file
+    evidence : how they are known (`loaders.catalogue.columns.EVIDENCE`)
     """
 
     name: str
     vintage: int
     zones: gpd.GeoDataFrame
     members: pd.DataFrame
+    level: str = OWN
+    sources: tuple[str, ...] = ()
+    evidence: str = "user"
 
     @property
     def whole(self) -> bool:

@@ -12,7 +12,7 @@ from coverage.core.minutes import in_minutes
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from i18n.numbers import separators
 from i18n.texts import format_number, text
-from loaders.catalogue.regions.levels import LEVELS, OWN
+from loaders.catalogue.regions.levels import HOUSE_AREA, LEVELS, OWN
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
@@ -200,7 +200,7 @@ def _min_share(state: State) -> html.Div:
 
 def _scale(state: State) -> html.Div:
     lang = state.lang
-    levels = [*([OWN] if state.zones else []), *LEVELS]
+    levels = [*([OWN] if state.zones else []), *LEVELS, HOUSE_AREA]
     vintages = tuple(str(year) for year in region().vintages.held)
     return html.Div(
         [

@@ -11,7 +11,7 @@ _NUMBERS: tuple[tuple[str, str, int], ...] = (
     ("births", "nabijNumber(params, 0)", 78),
     ("births_out_of_reach", "nabijNumber(params, 0)", 86),
     ("share_in_reach", "nabijPercent(params)", 84),
-    ("mean_minutes", "nabijMinutes(params)", 98),
+    ("mean_minutes", "nabijMinutes(params)", 112),
     ("p90_minutes", "nabijMinutes(params)", 88),
     ("n_facilities", "nabijNumber(params, 0)", 95),
     ("births_per_facility", "nabijNumber(params, 0)", 84),

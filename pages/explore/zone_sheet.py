@@ -15,6 +15,7 @@ from layers.sentences import format_distance, format_minutes, listed
 from layers.views.view import ranked, reach_in_words
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, OWN, get_level
 from loaders.catalogue.regions.region_in_use import region
+from pages.documents import on_request
 from pages.explore import measure_choices, sheet_context, sheet_surroundings
 from pages.explore.plan_in_view import zone_section
 from pages.shell.context import Context
@@ -43,9 +44,21 @@ def sheet(context: Context, state: State) -> list[Any]:
         sheet_surroundings.report(context, state),
         sheet_context.facts(context, state),
         sheet_context.neighbours(state, found),
+        _documents(state),
         sheet_context.notes(state, found.row),
     ]
     return [section for section in sections if section is not None]
+
+
+def _documents(state: State) -> html.Section:
+    """Documents of the zone, to keep and to pass on."""
+    lang = state.lang
+    return section(
+        text("document.heading", lang),
+        html.P(text("document.help", lang), className="help"),
+        on_request.buttons(on_request.OF_ZONE, lang),
+        name="documents",
+    )
 
 
 def _kind(context: Context, state: State, analysis: Analysis, zone: pd.Series[Any]) -> html.P:

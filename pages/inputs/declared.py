@@ -16,11 +16,12 @@ from coverage.siting.planning.question.candidates import KINDS as CANDIDATES
 from coverage.siting.planning.question.request import OBJECTIVES
 from i18n.texts import LANGUAGES
 from layers.files.list_files import KINDS as LISTS
-from layers.files.output import FORMATS
+from layers.files.output import FORMATS, PICTURES
 from loaders.lists.list_preview import FIELDS
 from pages.compare.plan_comparison import FORMS, TABLES
 from pages.data.list_fixes import FIXES, LONGEST_CELL, MOST_EDITED, SET_FIELDS
 from pages.data.list_review import NO_FIELD
+from pages.documents import on_request
 from pages.municipality.asked import ASKED
 from pages.norm.asked import LEAST, MOST
 from pages.plan.building_list import FILE
@@ -134,7 +135,7 @@ _SHOWN: dict[str, Kind] = {
     "viewed.data": Record({"key": CHOICES, "plan": Flag()}, needed=("key",)),
     "wanted.data": Record(
         {
-            "form": Choice(FORMATS),
+            "form": Choice((*FORMATS, *PICTURES)),
             "ids": Maybe(Many(ID, MOST_IDS)),
             "indicator": Maybe(VIEW_OF["indicator"]),
             "at": _MOMENT,
@@ -151,6 +152,7 @@ _PLANS: dict[str, Kind] = {
     "plan-upload.contents": Contents(MOST_BYTES),
     "plan-upload.filename": _NAME,
     "plan-table.n_clicks": Many(Maybe(_CLICKS), 20),
+    "document.n_clicks": Many(Maybe(_CLICKS), 20),
 }
 _ROW = Whole(0, 10**12)
 _CHANGED = Record(
@@ -238,6 +240,7 @@ NEEDED = frozenset(
 
 PARTS: dict[str, dict[str, Kind]] = {
     "plan-table": {"what": Choice(TABLES), "form": Choice(FORMS)},
+    "document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
     "list-column": {"at": Whole(0, MOST_COLUMNS)},
     "list-use": {"kind": Choice(LISTS)},
     "list-fix": {"what": Choice(FIXES)},

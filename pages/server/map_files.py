@@ -9,20 +9,21 @@ from urllib.parse import quote
 import flask
 
 from coverage.core.minutes import in_minutes
+from coverage.core.query import DEFAULT_WITHIN_M
 from layers.files.file_cache import Encoded
 from layers.maps.geometry import TOLERANCE_M, web_zones
 from layers.maps.ground import SQUARE_ZOOM, ground_json, square_json
 from layers.maps.labels import labels_json
 from layers.maps.places import facts_json, places_json
 from layers.maps.raster import minutes_legend
-from loaders.catalogue.regions.levels import LEVELS, OWN, get_level
+from loaders.catalogue.regions.levels import HOUSE_AREA, LEVELS, OWN, get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
 from pages.shell import session_uploads
 from pages.shell.context import Context, live
 from pages.shell.refusals import not_here, other_figures
-from pages.shell.state import OWN_PLACES, State
+from pages.shell.state import MODELS, OWN_PLACES, State
 
 FOLDERS = ("geo", "places", "raster", "own", "plan", "templates")
 """First parts of the addresses of files; below them nothing is a page."""
@@ -34,6 +35,8 @@ def zones_address(context: Context, state: State, detail: str) -> str:
     """Address of the borders of a state's level."""
     if state.level == OWN:
         return session_uploads.zones_address(context, state, detail)
+    if state.level == HOUSE_AREA:
+        return session_uploads.house_areas_address(context, state, detail)
     vintage = get_level(state.level).resolve_vintage(state.query.vintage)
     return f"geo/{context.tag}/{state.level}-{vintage}-{detail}.json"
 
@@ -52,7 +55,7 @@ def raster_address(context: Context, state: State) -> str:
         return f"plan/{context.tag}/{state.plan}/distance-{state.service}-{state.mode}-{state.model}.png{more}"
     if state.facilities == OWN_PLACES:
         return session_uploads.raster_address(context, state)
-    return f"raster/{context.tag}/{state.facilities}-{state.service}.png"
+    return f"raster/{context.tag}/{state.facilities}-{state.service}-{state.mode}-{state.model}.png"
 
 
 def labels_address(context: Context) -> str:
@@ -82,8 +85,9 @@ def register(server: flask.Flask, prefix: str = "/") -> None:
         "geo/<tag>/ground-<detail>.json": _ground,
         "geo/<tag>/streets-<int:x>-<int:y>.json": _square,
         "geo/<tag>/<level>-<vintage>-<detail>.json": _zones,
+        "geo/<tag>/areas-<facilities>-<detail>.json": _house_areas,
         "places/<tag>/<facilities>-<service>.json": _places,
-        "raster/<tag>/<facilities>-<service>.png": _raster,
+        "raster/<tag>/<facilities>-<service>-<mode>-<model>.png": _raster,
     }
     for rule, view in rules.items():
         server.add_url_rule(prefix + rule, f"nabij_{view.__name__}", view)
@@ -101,6 +105,15 @@ def _zones(tag: str, level: str, vintage: str, detail: str) -> flask.Response:
         not_here()
     name = f"{level}-{vintage}-{detail}.json"
     return _json(context.kept.get(name, lambda: web_zones(context.snapshot, level, int(vintage), detail)))
+
+
+def _house_areas(tag: str, facilities: str, detail: str) -> flask.Response:
+    context = figures(tag)
+    if facilities not in held_sets(context.snapshot) or detail not in TOLERANCE_M:
+        not_here()
+    held = session_uploads.with_own(context, State(level=HOUSE_AREA, facilities=facilities))
+    name = f"areas-{facilities}-{detail}.json"
+    return _json(context.kept.get(name, lambda: session_uploads.house_area_zones(held, detail)))
 
 
 def _labels(tag: str) -> flask.Response:
@@ -135,10 +148,12 @@ def _places(tag: str, facilities: str, service: str) -> flask.Response:
     return _json(context.kept.get(name, lambda: places_json(places.of_service(service), context.snapshot)))
 
 
-def _raster(tag: str, facilities: str, service: str) -> flask.Response:
+def _raster(tag: str, facilities: str, service: str, mode: str, model: str) -> flask.Response:
     context = figures(tag)
     _check_held(context, facilities, service)
-    analysis = context.analyse(State(facilities=facilities, service=service))
+    if mode not in DEFAULT_WITHIN_M or model not in MODELS:
+        not_here()
+    analysis = context.analyse(State(facilities=facilities, service=service, mode=mode, model=model))
     picture = context.raster.png(in_minutes(analysis.distance_m, analysis.query), minutes_legend())
     response = flask.Response(picture, mimetype="image/png")
     response.headers["Cache-Control"] = _FOREVER

@@ -17,8 +17,10 @@ from threading import Lock
 import flask
 
 from coverage.core.minutes import in_minutes
+from coverage.core.query import DEFAULT_WITHIN_M
 from coverage.memory.lru_cache import LruCache
 from coverage.memory.sizes import bytes_of
+from coverage.partnerships.areas import with_house_areas
 from i18n.errors import InputError, NabijError
 from i18n.messages import MessageError
 from layers.files.list_files import template
@@ -26,14 +28,14 @@ from layers.maps.geometry import TOLERANCE_M, web_zones
 from layers.maps.places import places_json
 from layers.maps.raster import minutes_legend
 from loaders.catalogue.facilities import Facilities
-from loaders.catalogue.regions.levels import OWN, default_vintage
+from loaders.catalogue.regions.levels import HOUSE_AREA, OWN, default_vintage
 from loaders.catalogue.services import services
 from loaders.snapshot.overlay import with_partition
 from loaders.snapshot.partition import Partition
 from pages.request.visitor import visitor
 from pages.shell.context import Context, DerivedContext, live
 from pages.shell.refusals import not_here, other_figures
-from pages.shell.state import OWN_PLACES, State
+from pages.shell.state import MODELS, OWN_PLACES, State
 from pages.shell.upload_room import Room
 
 MAX_BYTES = 5_000_000
@@ -76,6 +78,7 @@ class Uploads:
         self._owners: dict[str, str] = {}
         self._room = Room(ROOM_BYTES, SHARE_BYTES)
         self.contexts: LruCache[OwnContext] = LruCache(_CONTEXTS, "contexts of own lists", grows=True)
+        self.areas: LruCache[HouseAreaContext] = LruCache(_CONTEXTS, "contexts of areas of houses", grows=True)
 
     def add(self, upload: Upload, owner: str = "") -> str:
         """Keep a list of its owner, else of the visitor who asks; its key, which for zones begins with their vintage.
@@ -159,6 +162,17 @@ class OwnContext(DerivedContext):
         return self.own_places
 
 
+class HouseAreaContext(DerivedContext):
+    """A context with the areas that the partnerships of a facility set serve as a level."""
+
+    def __init__(self, base: Context, which: str) -> None:
+        super().__init__(base, with_house_areas(base.snapshot, base.facilities(which)))
+
+    def facilities(self, which: str) -> Facilities:
+        """Facility set by name, as the context below has it."""
+        return self.base.facilities(which)
+
+
 def lost() -> InputError:
     """Error to raise when a list that is asked for is not kept any more."""
     return MessageError("own.lost", hours=HOURS)
@@ -185,10 +199,13 @@ def with_own(context: Context, state: State) -> Context:
         raise lost()
     if places is None and state.facilities == OWN_PLACES:
         raise lost()
-    if places is None and zones is None:
-        return context
     key = (context.tag, places and state.places, zones and state.zones)
-    return held.contexts.get_or_make(key, lambda: OwnContext(context, places, zones))
+    own = places is not None or zones is not None
+    found = held.contexts.get_or_make(key, lambda: OwnContext(context, places, zones)) if own else context
+    if state.level != HOUSE_AREA and f"{HOUSE_AREA}:" not in state.areas:
+        return found
+    areas = (*key, state.facilities)
+    return held.areas.get_or_make(areas, lambda: HouseAreaContext(found, state.facilities))
 
 
 def without_lost(state: State) -> State:
@@ -206,6 +223,13 @@ def zones_address(context: Context, state: State, detail: str) -> str:
     return f"own/{context.tag}/{state.zones}/zones-{detail}.json"
 
 
+def house_areas_address(context: Context, state: State, detail: str) -> str:
+    """Address of the borders of the areas that the partnerships of a state's places serve."""
+    if state.facilities == OWN_PLACES:
+        return f"own/{context.tag}/{state.places}/areas-{detail}.json"
+    return f"geo/{context.tag}/areas-{state.facilities}-{detail}.json"
+
+
 def places_address(context: Context, state: State) -> str:
     """Address of a state's own places of its service."""
     return f"own/{context.tag}/{state.places}/places-{state.service}.json"
@@ -213,7 +237,7 @@ def places_address(context: Context, state: State) -> str:
 
 def raster_address(context: Context, state: State) -> str:
     """Address of the picture of distances to a state's own places."""
-    return f"own/{context.tag}/{state.places}/distance-{state.service}.png"
+    return f"own/{context.tag}/{state.places}/distance-{state.service}-{state.mode}-{state.model}.png"
 
 
 def register(server: flask.Flask, prefix: str = "/") -> None:
@@ -221,8 +245,9 @@ def register(server: flask.Flask, prefix: str = "/") -> None:
     server.extensions[_EXTENSION] = Uploads()
     rules: dict[str, Callable[..., flask.Response]] = {
         "own/<tag>/<key>/zones-<detail>.json": _zones,
+        "own/<tag>/<key>/areas-<detail>.json": _areas,
         "own/<tag>/<key>/places-<service>.json": _places,
-        "own/<tag>/<key>/distance-<service>.png": _raster,
+        "own/<tag>/<key>/distance-<service>-<mode>-<model>.png": _raster,
         "templates/<kind>.<form>": _template,
     }
     for rule, view in rules.items():
@@ -236,6 +261,18 @@ def _zones(tag: str, key: str, detail: str) -> flask.Response:
     return _made(tag, state, "application/json", lambda held: web_zones(held.snapshot, OWN, default_vintage(), detail))
 
 
+def _areas(tag: str, key: str, detail: str) -> flask.Response:
+    if detail not in TOLERANCE_M:
+        not_here()
+    state = State(level=HOUSE_AREA, facilities=OWN_PLACES, places=key)
+    return _made(tag, state, "application/json", lambda held: house_area_zones(held, detail))
+
+
+def house_area_zones(context: Context, detail: str) -> bytes:
+    """Borders of the areas of houses of a context that holds them."""
+    return web_zones(context.snapshot, HOUSE_AREA, default_vintage(), detail)
+
+
 def _places(tag: str, key: str, service: str) -> flask.Response:
     def make(held: Context) -> bytes:
         return places_json(held.facilities(OWN_PLACES).of_service(service), held.snapshot)
@@ -245,14 +282,14 @@ def _places(tag: str, key: str, service: str) -> flask.Response:
     return _made(tag, State(facilities=OWN_PLACES, places=key), "application/json", make)
 
 
-def _raster(tag: str, key: str, service: str) -> flask.Response:
-    state = State(facilities=OWN_PLACES, places=key, service=service)
+def _raster(tag: str, key: str, service: str, mode: str, model: str) -> flask.Response:
+    state = State(facilities=OWN_PLACES, places=key, service=service, mode=mode, model=model)
 
     def make(held: Context) -> bytes:
         analysis = held.analyse(state)
         return held.raster.png(in_minutes(analysis.distance_m, analysis.query), minutes_legend())
 
-    if service not in services():
+    if service not in services() or mode not in DEFAULT_WITHIN_M or model not in MODELS:
         not_here()
     return _made(tag, state, "image/png", make)
 

@@ -10,14 +10,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
 from playwright.sync_api import TimeoutError as NeverCame
 from werkzeug.serving import make_server
 
 from app import create_app
+from coverage.memory.lru_cache import CACHE_VARIABLE, shared_budget
+from tests.conftest import Browsers
 
 HANGS_MS = 180_000
 """After so long a state that is waited for never comes; no test says that anything is quick."""
+
+ROOMY_MB = "4000"
+
+LOOKS_MS = 50
+"""How often a state is looked for; at every frame, which is usual, would keep the browser drawing."""
 
 SLOWER = "NABIJ_BROWSER_SLOWER"
 """Set to 6 to run the tests in a browser that is six times as slow: they wait for states, so all must pass."""
@@ -26,13 +33,25 @@ SLOWER = "NABIJ_BROWSER_SLOWER"
 expect.set_options(timeout=HANGS_MS)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def roomy() -> Iterator[None]:
+    """Room to keep every answer: the process of the tests is so large that an explorer in it would keep none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CACHE_VARIABLE, ROOMY_MB)
+        yield
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the explorer on the embedded snapshot; its cache is a folder of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setattr(logging.getLogger("werkzeug"), "level", logging.ERROR)
-        listener = make_server("127.0.0.1", 0, create_app().server, threaded=True)
+        with pytest.MonkeyPatch.context() as room:
+            room.setenv(CACHE_VARIABLE, ROOMY_MB)
+            shared_budget.cache_clear()
+            explorer = create_app().server
+        listener = make_server("127.0.0.1", 0, explorer, threaded=True)
         thread = threading.Thread(target=listener.serve_forever, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listener.server_port}/"
@@ -62,7 +81,8 @@ class Explorer:
                 const n = window.nabij;
                 if (!n || !n.view || !n.settled) return false;
                 return n.drawn() > 0 && n.settled();
-            }"""
+            }""",
+            polling=LOOKS_MS,
         )
 
     def drawn(self) -> int:
@@ -74,7 +94,7 @@ class Explorer:
         drawn, asked = self.drawn(), len(self.requests)
         action()
         try:
-            self.page.wait_for_function("n => window.nabij.drawn() > n", arg=drawn)
+            self.page.wait_for_function("n => window.nabij.drawn() > n", arg=drawn, polling=LOOKS_MS)
         except NeverCame as error:
             raise AssertionError(f"The map was not drawn again. {self.state()}") from error
         self.settled()
@@ -124,7 +144,8 @@ class Explorer:
                 const before = window.mapWas;
                 window.mapWas = at;
                 return at !== null && at === before;
-            }"""
+            }""",
+            polling=LOOKS_MS,
         )
 
     def click_zone(self, zone: str) -> None:
@@ -141,9 +162,10 @@ def slow_down(page: Page) -> None:
 
 
 @pytest.fixture(scope="session")
-def window(chromium: Browser) -> BrowserContext:
+def window(browsers: Browsers, tmp_path_factory: pytest.TempPathFactory) -> BrowserContext:
     """A window of 1280 by 720, with a cache as people have one."""
-    return patient(chromium.new_context(viewport={"width": 1280, "height": 720}, locale="nl-BE", accept_downloads=True))
+    size = {"width": 1280, "height": 720}
+    return patient(browsers.window(tmp_path_factory.mktemp("profile"), viewport=size, locale="nl-BE"))
 
 
 def patient(context: BrowserContext) -> BrowserContext:

@@ -160,7 +160,7 @@ def test_the_explorer_opens_on_the_island(client: FlaskClient) -> None:
     assert json.loads(client.get(f"/geo/{tag}/facts.json").data) == []
     labels = json.loads(client.get(f"/geo/{tag}/labels.json").data)
     assert {label["name"] for label in labels} <= set(NAMES.values())
-    assert client.get(f"/raster/{tag}/illustrative-bureau.png").data.startswith(b"\x89PNG")
+    assert client.get(f"/raster/{tag}/illustrative-bureau-walk-crow.png").data.startswith(b"\x89PNG")
 
 
 def test_the_explorer_answers_about_the_island(client: FlaskClient) -> None:

@@ -160,6 +160,9 @@ class TinySnapshot(Snapshot):
     def zone_rows(self, level: str, vintage: int | None = None) -> pd.DataFrame:
         return pd.DataFrame(self.zones(level, vintage).drop(columns="geometry"))
 
+    def _grid_index(self, level: str, held: int) -> npt.NDArray[np.int32]:
+        return self.zone_raster(level, held).ravel()[self.grid.cell]
+
     def _digests(self, *names: str) -> str:
         return f"{self.__dict__.setdefault('serial', next(_SERIAL))} {names}"  # nothing is kept for another world
 

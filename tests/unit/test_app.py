@@ -80,7 +80,7 @@ def test_scripts_are_compressed_once_and_answers_every_time(
         "geo/0000000000000000/labels.json",
         "places/{tag}/secret-bureau.json",
         "places/{tag}/illustrative-school.json",
-        "raster/{tag}/illustrative-school.png",
+        "raster/{tag}/illustrative-school-walk-crow.png",
     ],
 )
 def test_an_address_of_a_file_that_does_not_exist_is_not_found(client: FlaskClient, tag: str, address: str) -> None:
@@ -97,7 +97,7 @@ def test_places_are_points_or_the_middle_of_their_municipality(client: FlaskClie
 
 
 def test_the_picture_of_distances_is_a_png(client: FlaskClient, tag: str) -> None:
-    answer = client.get(f"/raster/{tag}/illustrative-bureau.png")
+    answer = client.get(f"/raster/{tag}/illustrative-bureau-walk-crow.png")
     assert answer.mimetype == "image/png"
     assert answer.data.startswith(b"\x89PNG")
 

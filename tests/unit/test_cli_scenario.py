@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
 import cli
+from coverage.analysis import analyse
 from coverage.core.query import Query
 from coverage.scenario.edits import Add, Close, Move, SetReach
 from coverage.scenario.scenario import Scenario, start
@@ -96,7 +98,15 @@ def test_plans_are_listed(database: Path, plan: Scenario) -> None:
     assert not database.with_name("none.sqlite").exists()
 
 
-def test_a_plan_is_shown_in_words_with_its_totals(database: Path, plan: Scenario) -> None:
+def area_of(embedded: Snapshot, region: str) -> np.ndarray:
+    """(n_cells,) whether a cell lies in a care region."""
+    zones = embedded.zones("care_region", 2025)["zone_id"].to_list()
+    return np.asarray(embedded.zone_index("care_region", 2025) == zones.index(region))
+
+
+def test_a_plan_is_shown_in_words_with_its_totals(
+    database: Path, plan: Scenario, embedded: Snapshot, places: Facilities
+) -> None:
     said = done("show", plan.id[:8], "--lang", "en").stdout.splitlines()
     assert said[:3] == [f"plan: {plan.id}", "name: Boom zonder Willebroek", "note: wat als? van het overleg"]
     assert "Only in: care region Boom." in said[4]
@@ -108,7 +118,14 @@ def test_a_plan_is_shown_in_words_with_its_totals(database: Path, plan: Scenario
     assert said[6].startswith("  1. Consultatiebureau Willebroek (illustratief)")
     assert said[7].startswith("  2. ")
     assert "Niel" in said[7]
-    assert "160.2 gain reach, 269.0 lose it." in said[8]  # as `compare` below adds up
+    now = analyse(embedded, plan.base_query, places)
+    planned = analyse(embedded, plan.query, plan.apply(places, embedded))
+    births = np.where(now.zone_index >= 0, now.demand.births, 0.0) * area_of(embedded, "boom")
+    before, after = now.distance_m <= now.query.reach_m, planned.distance_m <= now.query.reach_m
+    gained, lost = births[after & ~before].sum(), births[before & ~after].sum()
+    assert gained > 100
+    assert lost > 100
+    assert f"{gained:.1f} gain reach, {lost:.1f} lose it." in said[8]
     assert said[9].startswith("Distance: ")
     assert said[10].startswith("Inequality ")
 
@@ -117,8 +134,6 @@ def test_the_table_of_a_plan_says_that_it_is_one(
     database: Path, plan: Scenario, embedded: Snapshot, places: Facilities, tmp_path: Path
 ) -> None:
     """The figures are those of the same question on the places with the edits, asked in the ordinary way."""
-    from coverage.analysis import analyse
-
     out = tmp_path / "plan.csv"
     told = done("table", plan.id, "--out", out, "--lang", "en")
     assert "ILLUSTRATIVE DATA" in told.stderr

@@ -9,7 +9,11 @@ from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders.pipeline.derived.dasymetric import LAND_COVER_GROUPS, group_of_class, spread
+from loaders.catalogue.publishers.street_graph import StreetGraph
+from loaders.catalogue.publishers.street_kinds import STREET_CLASSES
+from loaders.catalogue.regions.projection import grid_crs, storage_crs, transformer
+from loaders.pipeline.derived.dasymetric import DENSEST_HECTARE, LAND_COVER_GROUPS, group_of_class, spread
+from loaders.pipeline.derived.street_length import street_metres
 from loaders.snapshot.hectares import census_position
 
 TRANSFORM = Affine(100, 0, 3_900_000, 0, -100, 3_104_000)
@@ -79,3 +83,100 @@ def test_every_corine_class_has_one_group() -> None:
     classes = [c for group in LAND_COVER_GROUPS.values() for c in group]
     assert sorted(classes) == list(range(1, 45))
     assert group_of_class()[0] == list(LAND_COVER_GROUPS).index("wetland, water")
+
+
+def test_a_kilometre_cell_on_the_border_gives_this_side_its_share() -> None:
+    """One hectare of a kilometre cell of 900 people lies on this side, in a sector with ten hectares further on.
+
+    All land is alike and holds 9 people a hectare, so the sector's 99 people live 9 to a hectare. Were the 900 people
+    all put on the one hectare on this side, it would get 90 of the 99.
+    """
+    land_cover = np.full(SHAPE, URBAN, dtype=np.uint8)
+    sector = np.full(SHAPE, -1, dtype=np.int32)
+    sector[:30] = 0  # whole kilometre cells, to learn the density from
+    sector[30, 20] = 1
+    sector[20:30, 20] = 1
+    census = world(land_cover, urban=9.0)
+    census.loc[census["y"] == 3_100_000, "domestic"] = False
+    people = spread(land_cover, sector, np.minimum(sector, 0), np.array([9.0 * 1190, 99.0]), census, TRANSFORM)
+    assert people.population[sector == 1] == pytest.approx(np.full(11, 9.0), rel=1e-5)
+
+
+def test_people_live_along_the_streets_of_a_sector() -> None:
+    """Fields with one street from west to east: who lives there lives beside it, and nobody 500 m away."""
+    land_cover = np.full(SHAPE, FIELDS, dtype=np.uint8)
+    sector, municipality = halves()
+    street = np.zeros(SHAPE)
+    street[15] = 100.0
+    people = spread(
+        land_cover, sector, municipality, np.array([100.0, 300.0]), world(land_cover), TRANSFORM, street
+    ).population
+    assert people[15, :20].sum() > 0.5 * 100.0
+    assert people[14:17, 20:].sum() > 0.9 * 300.0
+    assert people[20:].sum() == 0.0
+    assert people[:, :20].sum() == pytest.approx(100.0, rel=1e-5)
+
+
+def test_no_hectare_takes_a_whole_sector() -> None:
+    """One built-up hectare in a wet sector of 2,000 people takes what the densest hectare holds, the rest is spread."""
+    land_cover = np.full(SHAPE, WATER, dtype=np.uint8)
+    land_cover[:, 20:] = URBAN
+    land_cover[5, 5] = URBAN
+    sector, municipality = halves()
+    people = spread(land_cover, sector, municipality, np.array([2000.0, 8000.0]), world(land_cover), TRANSFORM)
+    west = people.population[:, :20]
+    assert west.max() == west[5, 5] == pytest.approx(DENSEST_HECTARE)
+    assert west.sum() == pytest.approx(2000.0, rel=1e-5)
+    assert np.delete(west.ravel(), 5 * 20 + 5) == pytest.approx(np.full(799, 1500 / 799), rel=1e-4)
+
+
+def test_a_sector_that_is_denser_all_over_is_spread_evenly() -> None:
+    land_cover = np.full(SHAPE, URBAN, dtype=np.uint8)
+    land_cover[:, :10] = FIELDS
+    sector, municipality = halves()
+    people = spread(land_cover, sector, municipality, np.array([480_000.0, 1.0]), world(land_cover), TRANSFORM)
+    assert people.population[:, :20] == pytest.approx(np.full((40, 20), 600.0), rel=1e-5)
+
+
+def graph(*lines: tuple[str, list[tuple[float, float]]]) -> StreetGraph:
+    """Streets by class, given by points in hectares from the upper left corner of the world (column, row)."""
+    xy = [np.array(points) for _, points in lines]
+    metres = [np.array([TRANSFORM.c, TRANSFORM.f]) + np.array([100.0, -100.0]) * points for points in xy]
+    to_storage = transformer(grid_crs(), storage_crs())
+    stored = [np.rint(np.column_stack(to_storage.transform(*points.T))).astype(np.int32) for points in metres]
+    bends = [points[1:-1] for points in stored]
+    return StreetGraph(
+        xy=np.concatenate([points[[0, -1]] for points in stored]),
+        tail=np.arange(0, 2 * len(lines), 2, dtype=np.int32),
+        head=np.arange(1, 2 * len(lines), 2, dtype=np.int32),
+        length_dm=np.ones(len(lines), dtype=np.int32),
+        kind=np.array([STREET_CLASSES.index(name) for name, _ in lines], dtype=np.uint8),
+        bend=np.append(0, np.cumsum([len(points) for points in bends])),
+        bend_xy=np.concatenate(bends).astype(np.int32),
+    )
+
+
+def test_metres_of_street_fall_in_the_hectares_they_pass() -> None:
+    """A street with a bend, by hand: 50 m in one hectare, 100 m in the next, 30 m up and 70 m in the row above."""
+    streets = graph(
+        ("minor", [(3.5, 8.3), (5.9, 8.3), (5.9, 7.3)]),
+        ("motorway", [(3.5, 8.3), (9.0, 8.3)]),
+        ("primary", [(10.2, 3.2), (10.7, 3.2)]),
+        ("minor", [(-5.0, 3.5), (0.5, 3.5)]),
+    )
+    found = street_metres(streets, SHAPE, TRANSFORM)
+    expected = np.zeros(SHAPE)
+    expected[8, 3:6] = 50, 100, 90 + 30
+    expected[7, 5] = 70
+    expected[3, 10] = 50
+    expected[3, 0] = 50
+    assert found == pytest.approx(expected, abs=1.5)  # ends are stored in whole metres
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.floats(1, 39), st.floats(1, 39)), min_size=2, max_size=6))
+def test_no_metre_of_street_is_lost(points: list[tuple[float, float]]) -> None:
+    streets = graph(("minor", points))
+    stored = np.concatenate([streets.xy[:1], streets.bend_xy, streets.xy[1:]])
+    length = np.hypot(*np.diff(stored.astype(float), axis=0).T).sum()
+    assert street_metres(streets, SHAPE, TRANSFORM).sum() == pytest.approx(length, rel=1e-9, abs=1e-9)

@@ -87,16 +87,21 @@ def distributions(name: str) -> set[str]:
     return {name_of(found) for found in providers().get(name, [name])}
 
 
-@pytest.mark.parametrize("name", sorted(third_party(PROGRAM)))
-def test_what_the_program_imports_is_declared(name: str) -> None:
-    where = third_party(PROGRAM)[name]
-    assert distributions(name) & RUNTIME, f"{where} imports {name}; add its package to project.dependencies"
+def undeclared(places: tuple[str, ...], declared: set[str]) -> dict[str, str]:
+    """Modules whose package is not declared, and a file that imports them."""
+    return {name: where for name, where in third_party(places).items() if not distributions(name) & declared}
 
 
-@pytest.mark.parametrize("name", sorted(third_party(BESIDE)))
-def test_what_the_tests_import_is_declared(name: str) -> None:
-    where = third_party(BESIDE)[name]
-    assert distributions(name) & DEVELOPERS, f"{where} imports {name}; add its package to the extra 'dev'"
+def test_what_the_program_imports_is_declared() -> None:
+    assert undeclared(PROGRAM, RUNTIME) == {}, "add their packages to project.dependencies"
+
+
+def test_what_the_tests_import_is_declared() -> None:
+    assert undeclared(BESIDE, DEVELOPERS) == {}, "add their packages to the extra 'dev'"
+
+
+def test_what_is_not_declared_is_found() -> None:
+    assert {"numpy", "pandas"} <= set(undeclared(PROGRAM, RUNTIME - {"numpy", "pandas"}))
 
 
 def used(places: tuple[str, ...]) -> set[str]:

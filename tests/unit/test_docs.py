@@ -26,6 +26,7 @@ from loaders.catalogue.columns import (
     EVIDENCE,
     FACILITY_COLUMNS,
     FLAGS,
+    HOUSE_MODELS,
     ISOCHRONE_COLUMNS,
     OVERLAP_COLUMNS,
     PLACE_CHANGE_COLUMNS,
@@ -116,6 +117,7 @@ def test_every_column_is_documented(column: str) -> None:
         *MEASURES,
         *DECAYS,
         *VIOLATIONS,
+        *HOUSE_MODELS,
     ],
 )
 def test_every_word_is_documented(word: str) -> None:

@@ -485,7 +485,7 @@ WRONG = [
         for which in ("secret", "own", "..", "illustrative ", "' OR 1=1")
         for service in ("bureau", "house", "school", "BUREAU", "{0}")
     ),
-    *(f"raster/{{tag}}/illustrative-bureau-{n}.png" for n in range(20)),
+    *(f"raster/{{tag}}/illustrative-bureau-walk-{n}.png" for n in range(20)),
     *(
         f"own/{{tag}}/{key}/{name}"
         for key in ("x", "..", "2025-x", "%27")

@@ -12,7 +12,7 @@ from coverage.core.query import Query
 from coverage.indicators.measures import DECAYS, MEASURES, access_table, supply_of
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES, catalogue, text
-from loaders.catalogue.columns import ACCESS_COLUMNS, DECLARED, OVERLAP_COLUMNS, RULE_COLUMNS, VIOLATIONS
+from loaders.catalogue.columns import ACCESS_COLUMNS, DECLARED, HOUSE_MODELS, OVERLAP_COLUMNS, RULE_COLUMNS, VIOLATIONS
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld
@@ -86,6 +86,7 @@ def test_input_that_makes_no_sense(tiny: TinyWorld) -> None:
         *(f"measure.{name}" for name in MEASURES),
         *(f"decay.{name}" for name in DECAYS),
         *(f"violation.{name}" for name in VIOLATIONS),
+        *(f"house_model.{name}" for name in HOUSE_MODELS),
         *(f"column.{name}" for name in dict.fromkeys([*ACCESS_COLUMNS, *OVERLAP_COLUMNS, *RULE_COLUMNS])),
     ],
 )

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.core.demand import surface
-from coverage.zones.partition_overlap import between, house_rule, nesting_index, overlap, parse_levels, verdicts
+from coverage.partnerships.rule import house_rule
+from coverage.zones.partition_overlap import between, nesting_index, overlap, parse_levels, verdicts
 from coverage.zones.territory import Territory
 from i18n.errors import InputError
 from layers.notes.overlap_notes import overlap_summary

@@ -57,7 +57,7 @@ def test_what_follows_from_a_region_follows_the_one_in_use(tmp_path: Path) -> No
     island = read_region(file)
     with region_in_use(island):
         assert list(LEVELS) == ["concelho", "freguesia"]
-        assert list(ALL_LEVELS) == ["concelho", "freguesia", "own"]
+        assert list(ALL_LEVELS) == ["concelho", "freguesia", "house_area", "own"]
         assert list(GRID_LEVELS) == [("freguesia", 2024)]
         assert get_level("own").vintages == (2024,)
         assert "dico2024" in FACILITY_COLUMNS

@@ -442,7 +442,7 @@ def test_other_streets_places_or_code_have_other_distances(
     change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NABIJ_CACHE", str(tmp_path))
-    figures = cast(Any, _Figures(None, np.zeros((1, 2))))
+    figures = cast(Any, _Figures(cast(Any, None), np.zeros((1, 2))))
     places = np.array([[1.0, 2.0], [3.0, 4.0]])
     before = KeptTravel(figures, "walk")._name(places, 2)
     after = {
@@ -499,7 +499,8 @@ def test_a_ferry_is_waited_for_and_not_driven_onto() -> None:
     banks = [(((0, y), (400, y)), MINOR) for y in (0, 240)]
     ferry = (((0, 0), (0, 240)), kind("ferry"))
     graph = graph_of(*banks, ferry)
-    walk = StreetTravel(make_streets(graph, "walk", at()))(at((0, 0)), at((0, 240)), 1).distance_m
+    sailing = make_streets(graph, "walk", at(), rules_of("walk", ferries=True))
+    walk = StreetTravel(sailing)(at((0, 0)), at((0, 240)), 1).distance_m
     assert walk.tolist() == [[1200 + 240 * 4.8 / 8.0]]  # a quarter of an hour of waiting is 1,200 m
     car = StreetTravel(make_streets(graph, "car", at()))(at((0, 0)), at((0, 10)), 1).distance_m
     np.testing.assert_allclose(car, [[10 * 3 + (PARKING_S + CAR.start_s) / 3.6 * 60]], atol=0.05)

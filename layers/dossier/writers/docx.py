@@ -1,4 +1,4 @@
-"""A document as DOCX, so that a civil servant can edit it: styles, table heads that repeat, and words for every picture."""
+"""A document as DOCX, to be edited: styles, table heads that repeat, and words for every picture."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from i18n.messages import MessageError
-from loaders.catalogue.regions.region import OWN, Level
+from loaders.catalogue.regions.region import HOUSE_AREA, OWN, Level
 from loaders.catalogue.regions.region_file import built_in
 from loaders.catalogue.regions.region_in_use import ListOfRegion, OfRegion, region
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ALL_LEVELS",
     "GRID_LEVELS",
+    "HOUSE_AREA",
     "LEVELS",
     "MUNICIPALITIES",
     "NOT_KNOWN_HERE",
@@ -45,8 +46,8 @@ MUNICIPALITIES: Mapping[int, int] = built_in().vintages.zones
 GRID_LEVELS: Sequence[tuple[str, int]] = ListOfRegion(lambda chosen: chosen.on_grid)
 """Partitions stored on the hectare grid, in band order; every other level is a union of those of the base level."""
 
-ALL_LEVELS: Sequence[str] = ListOfRegion(lambda chosen: (*chosen.levels, OWN))
-"""Ids of all levels of the region in use, and `OWN`."""
+ALL_LEVELS: Sequence[str] = ListOfRegion(lambda chosen: (*chosen.levels, HOUSE_AREA, OWN))
+"""Ids of all levels of the region in use, `HOUSE_AREA` and `OWN`."""
 
 
 def base_level() -> str:
@@ -60,13 +61,15 @@ def default_vintage() -> int:
 
 
 def get_level(level: str) -> Level:
-    """Look a level up by id, `OWN` included; `InputError` listing the known ones when it is unknown."""
+    """Look a level up by id, `HOUSE_AREA` and `OWN` included; `InputError` listing the known ones when unknown."""
     if level == OWN:
         return Level(OWN, vintages=region().vintages.held)
+    if level == HOUSE_AREA:
+        return Level(HOUSE_AREA, vintages=region().vintages.held, documented_only=True)
     try:
         return LEVELS[level]
     except KeyError:
-        raise MessageError("error.question.level", value=str(level), known=", ".join(LEVELS)) from None
+        raise MessageError("error.question.level", value=str(level), known=", ".join((*LEVELS, HOUSE_AREA))) from None
 
 
 def is_brussels(nis: pd.Series) -> pd.Series:

@@ -16,13 +16,13 @@ from loaders.catalogue.regions.systems import degrees_of_region, own_system, sys
 from loaders.catalogue.service_file import Service
 from loaders.catalogue.services import service_words, services, services_in_words
 from loaders.lists.asides import aside_of
-from loaders.lists.coordinates import is_pair
+from loaders.lists.coordinates import AXES, is_pair, plain_places
 from loaders.lists.facilities.facility_address import Addresses, Locate
 from loaders.lists.facilities.facility_place import settle_places
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
 from loaders.lists.facilities.facility_row import RowReader
 from loaders.lists.facilities.facility_services import marked_columns, places_of_row, service_column
-from loaders.lists.facilities.facility_table import PLACES, ListOptions, RawTable, read_raw_table
+from loaders.lists.facilities.facility_table import PLACES, ListOptions, RawTable, read_raw_table, records
 from loaders.lists.municipality_names import Municipalities
 from loaders.protocols.column_matching import check_headers, columns_of, lacking_columns
 from loaders.protocols.spellings import (
@@ -111,20 +111,23 @@ def read_facility_file(
     for position, column, value, key in raw.faults:
         findings.add(raw.rows[position], column, value, REFUSED, key)
     municipalities = Municipalities.of(snapshot)
+    crs = options.crs or _system_of(headers, findings)
     reader = RowReader(
         findings,
         snapshot,
         municipalities,
         Addresses(locate),
-        crs=options.crs or _system_of(headers, findings),
+        crs=crs,
         decimal=_decimal_sign(raw.cells),
         headers=headers,
+        plain=plain_places(zip(*(cells[name].tolist() for name in AXES), strict=True), crs),
     )
+    words = service_words()
     read = [
         reader.read(row, place)
-        for row, cell, line in zip(raw.rows, cells.to_dict("records"), raw.cells.to_dict("records"), strict=True)
+        for row, cell, line in zip(raw.rows, records(cells), records(raw.cells), strict=True)
         if not _left_out(row, cell, line, municipalities, findings)
-        for place in places_of_row(row, cell, line, marked, findings)
+        for place in places_of_row(row, cell, line, marked, words, findings)
     ]
     kept = settle_places(
         [row for row in read if row["row"] not in findings.refused()], snapshot, municipalities, findings
@@ -149,9 +152,12 @@ def _left_out(
     findings: Findings,
 ) -> bool:
     """Whether a row is none of the list: it adds up others, or is a heading or a remark, and stands nowhere."""
+    placed = cell["lat"] or cell["x"] or cell["point"] or cell["lon"] or cell["y"] or cell["serves"]
+    if placed and cell["service"] and cell["service"] != placed:
+        return False
     held = [value for value in line.values() if value]
     spread = len(held) > _SPREAD and len(set(held)) == 1  # a title in cells that were merged
-    if any(cell[name] for name in (*_COORDINATES, "serves")) and not spread:
+    if placed and not spread:
         return False
     key, word = aside_of(held, municipalities)
     if key == "only_one_cell" and (len(line) <= _SPREAD or word == cell["service"]):
@@ -278,7 +284,7 @@ def _tell_unknown(
             continue
         near, own = near_field(header, known), field_of(header, known)
         first = next((other for other, held in found.items() if held == own), "")
-        if own and own in taken and not {header, first} & set(mapping):
+        if own and own in taken and header not in mapping and own not in mapping.values():
             findings.add(raw.header_row, header, "", ACCEPTED, "second_column", first=first)
         elif near and near not in taken:
             findings.add(raw.header_row, header, "", ACCEPTED, "near_column", field=near)

@@ -103,9 +103,13 @@ def _check_outside(row: Row, outside_m: float, mirrored: bool, findings: Finding
 
 def _tell_stacked(rows: Sequence[Row], findings: Findings) -> None:
     """Say where many places stand on one point, and where one place stands twice."""
-    by_point: dict[tuple[float, float], list[Row]] = {}
-    for row in rows:
-        by_point.setdefault((round(row["x"]), round(row["y"])), []).append(row)
+    if not rows:
+        return
+    whole = np.rint([[row["x"], row["y"]] for row in rows]).astype(np.int64)
+    _, number, count = np.unique(whole, axis=0, return_inverse=True, return_counts=True)
+    by_point: dict[int, list[Row]] = {}
+    for at in np.flatnonzero(count[number] > 1).tolist():
+        by_point.setdefault(int(number[at]), []).append(rows[at])
     for same in by_point.values():
         if len(same) >= MANY_ON_A_POINT:
             shown = ", ".join(str(row["row"]) for row in same[:_SHOWN]) + (" …" if len(same) > _SHOWN else "")

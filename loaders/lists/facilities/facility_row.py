@@ -6,12 +6,10 @@ import re
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-import numpy as np
-
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import ServicesInWords, service_words, services
 from loaders.catalogue.types import Floats
-from loaders.lists.coordinates import AXES, read_place
+from loaders.lists.coordinates import AXES, Plain, read_place
 from loaders.lists.facilities.facility_address import Addresses
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings
 from loaders.lists.facilities.facility_services import service_of
@@ -42,6 +40,7 @@ class RowReader:
     crs : number in EPSG of the coordinates, where the user says it
     decimal : decimal sign of the list, '' where it does not show
     headers : header by field, as written
+    plain : places of the rows that have nothing to tell (`loaders.lists.coordinates.plain_places`)
     """
 
     def __init__(
@@ -54,27 +53,30 @@ class RowReader:
         crs: str = "",
         decimal: str = "",
         headers: Mapping[str, str] | None = None,
+        plain: Plain | None = None,
     ) -> None:
         self._findings, self._addresses = findings, addresses
         self._codes, self._municipalities = ServedCodes(snapshot.table("municipality_codes")), municipalities
         self._crs, self._decimal, self._headers = crs, decimal, headers or {}
         self._seen: dict[str, int] = {}
         self._once: set[str] = set()
-        self._services = service_words()
+        self._services, self._declared = service_words(), services()
+        self._read: dict[str, str] = {}
+        self._parts: dict[str, set[str]] = {}
+        self._blank = {"flags": "", "evidence": "user", "precision": "none", **dict.fromkeys(region().code_columns, "")}
+        self._plain: Plain = plain or {}
 
     def read(self, row: int, cell: Cells) -> Row:
         """Values of a row; what is wrong with it goes to the findings."""
-        values: Row = {name: cell[name] for name in _PASSED_ON}
-        values |= {"row": row, "flags": "", "evidence": "user", "precision": "none"}
-        values |= dict.fromkeys(region().code_columns, "")
+        values: Row = {"row": row, **{name: cell[name] for name in _PASSED_ON}, **self._blank}
         self._identity(row, cell)
         values["service"] = self._service(row, cell)
-        values["declared"] = services().get(values["service"])
+        values["declared"] = self._declared.get(values["service"])
         values["status"] = self._word(row, cell, "status", STATUS_WORDS, "exists")
         values["physical"] = self._word(row, cell, "physical", TRUTH_WORDS, None)
         values["hours_per_year"] = self._hours(row, cell)
         values["serves"] = self._serves(row, cell)
-        if plain_word(cell["evidence"]) in ("illustrative", "illustratief"):
+        if cell["evidence"] and plain_word(cell["evidence"]) in ("illustrative", "illustratief"):
             values["evidence"], values["flags"] = "illustrative", "illustrative"
             self._findings.add(row, "evidence", cell["evidence"], ACCEPTED, "illustrative")
         values["own"] = self._own_municipalities(row, cell)
@@ -95,7 +97,10 @@ class RowReader:
 
     def _service(self, row: int, cell: Cells) -> Any:
         """Service of a row; what stands between brackets may be left out."""
-        found = service_of(str(cell["service"]), self._services)
+        written = str(cell["service"])
+        if written not in self._read:
+            self._read[written] = service_of(written, self._services)
+        found = self._read[written]
         return found or self._word(row, cell, "service", self._services, "")
 
     def _word(self, row: int, cell: Cells, column: str, words: Mapping[str, Any], default: Any) -> Any:
@@ -152,6 +157,8 @@ class RowReader:
     def _serves(self, row: int, cell: Cells) -> str:
         """Codes of the municipalities served, written as codes of any year, postcodes or names."""
         written = str(cell["serves"])
+        if not written:
+            return ""
         known, unknown, carried = self._codes.read(written)
         if unknown:
             return self._served_words(row, cell)
@@ -194,11 +201,15 @@ class RowReader:
         found = []
         for column in _OWN:
             word = str(cell[column])
-            codes = self._municipalities.parts_of(word) if word else set()
+            if not word:
+                continue
+            if word not in self._parts:
+                self._parts[word] = self._municipalities.parts_of(word)
+            codes = self._parts[word]
             header = self._headers.get(column, column)
             if codes or (is_walloon(word) and column != "municipality"):
                 found.append((header, word, codes))
-            elif word:
+            else:
                 self._findings.add(row, header, word, ACCEPTED, "not_compared")
         if not found and cell["address"]:
             postcode = next(iter(reversed(_POSTCODE.findall(str(cell["address"])))), "")
@@ -210,7 +221,10 @@ class RowReader:
     def _point(self, row: int, cell: Cells, values: Row) -> None:
         """Coordinates of the row, and what a row without them may be."""
         values["x"] = values["y"] = None
-        place = read_place({name: str(cell[name]) for name in (*AXES, "point")}, self._crs)
+        texts = (cell["lat"], cell["lon"], cell["x"], cell["y"])
+        place = self._plain.get(texts) if not cell["point"] else None
+        if place is None:
+            place = read_place({name: str(cell[name]) for name in (*AXES, "point")}, self._crs)
         values["in_metres"] = place.in_metres
         values["shown"], values["coarse"], values["few"] = place.shown, place.coarse, place.few_decimals
         if place.fault:
@@ -240,7 +254,7 @@ class RowReader:
         return looked.point
 
     def _placed(self, row: int, values: Row, point: Floats) -> None:
-        values["x"], values["y"] = np.round(point, 2).tolist()
+        values["x"], values["y"] = round(float(point[0]), 2), round(float(point[1]), 2)
         if values["declared"] and values["declared"].walk_in and values["physical"] is None:
             values["physical"] = True
             self._findings.add(row, "physical", "", REPAIRED, "taken_as_physical")

@@ -98,8 +98,13 @@ def _mark(value: str) -> bool | None:
 
 
 def places_of_row(
-    row: int, cell: Cells, line: Mapping[str, str], marked: Mapping[str, str], findings: Findings
-) -> Iterator[dict[Hashable, Any]]:
+    row: int,
+    cell: Cells,
+    line: Mapping[str, str],
+    marked: Mapping[str, str],
+    words: Mapping[str, str],
+    findings: Findings,
+) -> Iterator[Cells]:
     """Cells of a row once for every service that it names or ticks, which then have ids of their own.
 
     Parameters
@@ -107,14 +112,17 @@ def places_of_row(
     row, cell : number of the row and its cells by field
     line : its cells by column
     marked : service by column with ticks
+    words : service by the words for it
     """
-    words = service_words()
+    if not marked and cell["service"].lower() in words:
+        yield cell
+        return
     if marked:
         named = list(dict.fromkeys(service for column, service in marked.items() if _mark(line[column])))
     else:
         named = services_in(str(cell["service"]), words)
     if len(named) < 2:
-        yield {**cell, "service": named[0]} if marked and named else dict(cell)
+        yield {**cell, "service": named[0]} if marked and named else cell
         return
     shown = ", ".join(named)
     findings.add(row, "service", "" if marked else str(cell["service"]), REPAIRED, "several_services", names=shown)

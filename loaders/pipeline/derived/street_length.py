@@ -33,7 +33,7 @@ def street_metres(graph: StreetGraph, shape: tuple[int, int], transform: Affine)
     inside = (rows >= 0) & (rows < shape[0]) & (cols >= 0) & (cols < shape[1])
     flat = rows[inside] * shape[1] + cols[inside]
     length = np.bincount(flat, weights=(share * metres[segment])[inside], minlength=shape[0] * shape[1])
-    return length.reshape(shape)
+    return np.asarray(length.reshape(shape), dtype=np.float64)
 
 
 def lived_along(kind: Kinds) -> Bools:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -126,4 +127,6 @@ def _corners(job: Job, row: int, element: Element) -> list[tuple[float, float]]:
         corners = [tuple(float(part) for part in corner.split(",")[:2]) for corner in text.split()]
     except ValueError as error:
         raise DataError(Message("error.room.shape", file=job.file, row=str(row), reason=Reason(error))) from error
+    if not all(math.isfinite(part) for corner in corners for part in corner):
+        raise DataError(Message("error.room.not_on_earth", file=job.file, row=str(row)))
     return [(corner[0], corner[1]) for corner in corners if len(corner) == 2]

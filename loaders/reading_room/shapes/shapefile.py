@@ -88,7 +88,10 @@ def _only_shapefile(data: bytes, job: Job) -> bytes:
             for name in names:
                 suffix = name[len(stems[0]) :].lower()
                 if name[: len(stems[0])] == stems[0] and suffix in _PARTS:
-                    bare.writestr(f"layer{suffix}", archive.read(name))
+                    content = archive.read(name)
+                    if suffix == ".shp" and kind_of(content[:64]) != "shp":
+                        raise DataError(Message("error.room.broken", file=job.file))
+                    bare.writestr(f"layer{suffix}", content)
     return held.getvalue()
 
 
@@ -96,15 +99,22 @@ def _hidden(name: str) -> bool:
     return name.startswith("__MACOSX/") or PurePosixPath(name).name.startswith(".")
 
 
-@cache
-def leave_only(drivers: frozenset[str]) -> None:
-    """Take every other driver out of the GDAL of this process, where its library can be found."""
+def _libraries() -> list[ctypes.CDLL]:
+    """Library of GDAL that is loaded, where the system tells; a sealed process is told nothing, so ask before."""
     try:
         loaded = _LIBRARY.findall(Path("/proc/self/maps").read_text(encoding="utf-8"))
     except OSError:
-        return
-    for path in sorted({path for path in loaded if "pyogrio" in path}):
-        library = ctypes.CDLL(path)
+        return []
+    return [ctypes.CDLL(path) for path in sorted({path for path in loaded if "pyogrio" in path})]
+
+
+_GDAL = _libraries()
+
+
+@cache
+def leave_only(drivers: frozenset[str]) -> None:
+    """Take every other driver out of the GDAL of this process, where its library was found."""
+    for library in _GDAL:
         library.GDALGetDriver.restype = ctypes.c_void_p
         library.GDALGetDescription.restype = ctypes.c_char_p
         library.GDALGetDescription.argtypes = library.GDALDeregisterDriver.argtypes = (ctypes.c_void_p,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +19,7 @@ from loaders.catalogue.plain_words import header_word
 from loaders.file_kinds import kind_of
 from loaders.reading_room.cells import decode
 from loaders.reading_room.job import Job, Result
+from loaders.reading_room.tables import list_of_grids
 
 _HEADERS = {
     "from_id": "from_id fromid from from_cell origin origin_id originid orig orig_id o_id cell cel van vertrek "
@@ -45,6 +46,20 @@ _UNCLEAR = re.compile(
 """Headers of a cost that do not say its unit."""
 
 _DEPARTURE = re.compile(r"(?:minutes|minuten|min|travel_?time|t)_?\d{1,2}[_h]?\d{2}")
+_R5R = frozenset({"access_time", "wait_time", "ride_time", "egress_time", "transfer_time", "draw_number", "n_rides"})
+"""Headers of a detailed table of r5r, whose ``total_time`` is in minutes."""
+
+_IN_BRACKETS = re.compile(r"[(\[]\s*([^)\]]{1,20}?)\s*[)\]]")
+_ORIGIN = re.compile(r"(?:CRS3035RES)?\d+m[NE]\d+[NE]\d+|[a-z_]+:\S+|\d{5}[a-z][\da-z]{2}[\d-]?|\d{5}", re.IGNORECASE)
+NO_WAY = frozenset({"", "na", "nan", "n/a", "#n/a", "#n/b", "null", "none", "inf", "infinity", "-", "<na>", "out"})
+"""Words that tools write where there is no way."""
+
+EVERY = "*"
+"""Stands for all columns of a wide table, which has a column for each place, in what the user says of columns."""
+
+_HEAD = 60
+"""Rows among which the headers are looked for."""
+
 _MOST_NAMED = 20
 Note = tuple[str, dict[str, Any]]
 
@@ -58,6 +73,7 @@ class CostColumns:
     origin, place, cost : headers
     unit : one of `UNITS`
     notes : what is to be told of the choice, as keys and values of texts
+    wide : headers that are ids themselves, each with its costs below it; empty for a table of three columns
     """
 
     origin: str
@@ -65,19 +81,23 @@ class CostColumns:
     cost: str
     unit: str
     notes: tuple[Note, ...] = ()
+    wide: tuple[str, ...] = ()
 
 
 def read_costs(job: Job) -> Result:
     """Three columns of a table: ``from_id, to_id`` (numbers of the words in the tables ``from`` and ``to``), ``cost``.
 
-    Options: ``mapping``, the field by column as the user says it. ``cost`` is text, as written.
+    A wide table, with a column for each place, is one of three columns afterwards. Options: ``mapping``, the field by
+    column as the user says it; ``places``, ids of places. ``cost`` is numbers, missing where there is no way, or text
+    as written where a row is no number.
     """
     kind = kind_of(bytes(job.view[:64]))
     try:
         wrong_name = job.file.lower().endswith(".parquet") and kind != "parquet"
-        if wrong_name or kind not in ("parquet", "text", "unknown", "empty"):
-            raise ValueError("it begins as another kind of file")  # noqa: TRY301
-        table, chosen, first = _parquet(job) if kind == "parquet" else _csv(job)
+        if wrong_name or kind not in ("parquet", "text", "unknown", "empty", "zip", "ole"):
+            raise ValueError(f"it begins as another kind of file, {kind}")  # noqa: TRY301
+        book = kind in ("zip", "ole")
+        table, chosen, first = _parquet(job) if kind == "parquet" else _book(job) if book else _csv(job)
         tables = _coded(table)
     except MemoryError:
         raise
@@ -92,7 +112,7 @@ def read_costs(job: Job) -> Result:
         "place": chosen.place,
         "notes": list(chosen.notes),
     }
-    values["first_row"] = first
+    values["first_row"], values["wide"] = first, len(chosen.wide)
     return Result(tables, values)
 
 
@@ -108,10 +128,12 @@ def choose_columns(headers: Sequence[str], job: Job) -> CostColumns:
     said = _mapping(headers, job)
     found: dict[str, list[str]] = {}
     for header in headers:
-        field = said.get(header) if header in said else FIELDS.get(header_word(header))
+        field = said.get(header) if header in said else _field(header)
         if field and (header in said or field not in said.values()):
             found.setdefault(field, []).append(header)
     notes: list[Note] = []
+    if wide := _wide(headers, found, said, job):
+        return wide
     cost, unit = _cost(headers, found, said, notes, job)
     if not (cost and unit and found.get("from_id") and found.get("to_id")):
         raise _lacking(headers, found, cost, unit, job)
@@ -122,10 +144,46 @@ def choose_columns(headers: Sequence[str], job: Job) -> CostColumns:
     return CostColumns(found["from_id"][0], found["to_id"][0], cost, unit, tuple(notes))
 
 
+def _field(header: str) -> str | None:
+    """Field of a header; one that does not say its unit may have it between brackets."""
+    word = header_word(header)
+    field = FIELDS.get(word)
+    if field is None and _UNCLEAR.fullmatch(word):
+        units = [FIELDS.get(header_word(one), header_word(one)) for one in _IN_BRACKETS.findall(header)]
+        field = next((_SHORT.get(unit, unit) for unit in units if _SHORT.get(unit, unit) in UNITS), None)
+    return field
+
+
+_SHORT = {"s": "seconds", "h": "hours", "u": "hours", "uur": "hours"}
+"""Short words for units that are no headers on their own."""
+
+
+def _wide(
+    headers: Sequence[str], found: Mapping[str, list[str]], said: Mapping[str, str], job: Job
+) -> CostColumns | None:
+    """Columns of a table that has one for each place or each origin, beside one with ids; None for any other."""
+    units = [unit for unit in UNITS if unit in found]
+    free = [header for header in headers if _field(header) is None or header in said]
+    places = {str(place) for place in job.options.get("places", ())}
+    columns = [header for header in free[0 if len(free) < len(headers) else 1 :] if header and header not in said]
+    of_places = bool(columns) and all(header in places for header in columns)
+    of_origins = len(columns) > 1 and all(_ORIGIN.fullmatch(header) for header in columns)
+    first = headers[0] if headers else ""
+    if not (of_places or of_origins) or first in columns or (units and found[units[0]] != [first]):
+        return None
+    unit = str(dict(job.options.get("mapping", {})).get(EVERY, "")) or (units[0] if units else "")
+    if unit not in UNITS:
+        raise MissingColumnError(Message("error.travel.table_wide", file=job.file, n=str(len(columns))))
+    notes = (("wide", {"n": len(columns), "unit": unit}),)
+    return CostColumns(first, "", "", unit, notes, tuple(columns))
+
+
 def _mapping(headers: Sequence[str], job: Job) -> dict[str, str]:
     """Field by header as the user says it."""
     said: dict[str, str] = {}
     for column, field in dict(job.options.get("mapping", {})).items():
+        if column == EVERY and field in UNITS:
+            continue
         header = next((one for one in headers if one == column or header_word(one) == header_word(column)), None)
         if header is None:
             raise DataError(Message("error.list.map_none", file=job.file, column=column, found=_some(headers)))
@@ -173,6 +231,10 @@ def _cost(
         raise MissingColumnError(
             Message("error.travel.table_units", file=job.file, units=named, column=found[units[-1]][0])
         )
+    total = [header for header in headers if header_word(header) == "total_time" and header not in said]
+    if total and _R5R & set(map(header_word, headers)):
+        notes.append(("column", {"column": total[0], "unit": "minutes"}))
+        return total[0], "minutes"
     unclear = [header for header in headers if header not in said and _UNCLEAR.fullmatch(header_word(header))]
     return (unclear[0], "") if unclear else ("", "")
 
@@ -211,12 +273,43 @@ def _parquet(job: Job) -> tuple[pa.Table, CostColumns, int]:
         raise DataError(Message("error.room.memory", file=job.file, most=f"{job.limits.memory / 1e6:.0f}"))
     schema = opened.schema_arrow
     chosen = choose_columns(list(schema.names), job)
-    names = [chosen.origin, chosen.place, chosen.cost]
+    names = list(dict.fromkeys([chosen.origin, *(chosen.wide or (chosen.place, chosen.cost))]))
     if any(pa.types.is_nested(schema.field(name).type) for name in names):
         raise _no_table(job, Word("error.travel.lists"))
-    read = opened.read(columns=list(dict.fromkeys(names)), use_threads=False)
-    columns = {field: _text(read[name]) for field, name in zip(("from_id", "to_id", "cost"), names, strict=True)}
-    return pa.table(columns), chosen, 2
+    read = opened.read(columns=names, use_threads=False)
+    numbers = chosen.wide or (chosen.cost,)
+    columns = {name: read[name] if name in numbers and _is_number(read[name]) else _text(read[name]) for name in names}
+    return _long(columns, chosen), chosen, 2
+
+
+def _is_number(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_integer(column.type) or pa.types.is_floating(column.type))
+
+
+def _long(columns: Mapping[str, pa.ChunkedArray], chosen: CostColumns) -> pa.Table:
+    """Table with an origin, a place and a cost in every row."""
+    origin = columns[chosen.origin]
+    if not chosen.wide:
+        return pa.table({"from_id": origin, "to_id": columns[chosen.place], "cost": columns[chosen.cost]})
+    parts = []
+    for name in chosen.wide:
+        place = pa.array([name], pa.string()).take(pa.array([0] * len(origin), pa.int32()))
+        parts.append(pa.table({"from_id": origin, "to_id": place, "cost": _text(columns[name])}))
+    return pa.concat_tables(parts)
+
+
+def _book(job: Job) -> tuple[pa.Table, CostColumns, int]:
+    """Table in a workbook: the sheet whose headers are known best."""
+    from loaders.reading_room.sheets.workbook import grids_of
+
+    found = list_of_grids(grids_of(job), replace(job, options={**job.options, "words": FIELDS}))
+    chosen = choose_columns(found.headers, job)
+    columns = {
+        name: pa.chunked_array([pa.array(column, pa.string())])
+        for name, column in zip(found.headers, found.columns, strict=True)
+    }
+    first = found.rows[0] if found.rows else 2
+    return _long(columns, chosen), chosen, first
 
 
 def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -226,41 +319,72 @@ def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _csv(job: Job) -> tuple[pa.Table, CostColumns, int]:
-    data, start = job.data, 0
+    data = job.data
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:2_000]:
         data = decode(data, job.file, utf16=True)[0].encode()
-    while data[start : start + 1] in (b"#", b"\n", b"\r") or data[start : start + 3] == b"\xef\xbb\xbf":
-        start = start + 3 if data[start : start + 3] == b"\xef\xbb\xbf" else data.find(b"\n", start) + 1
-        if start == 0:
-            raise ValueError("it holds no table")
+    if b"\n" not in data[:_LINE] and b"\r" in data[:_LINE]:
+        data = data.replace(b"\r", b"\n")
+    start = _header_at(data)
     end = data.find(b"\n", start)
     first = data[start : end if end >= 0 else len(data)]
-    separator = max(",;\t|", key=lambda sign: first.count(sign.encode()))
+    separator = _separator(first)
     job.limits.check_table(0, first.count(separator.encode()) + 1, job.file)
     headers = [_bare(name) for name in first.decode("utf-8", "replace").rstrip("\r").split(separator)]
     chosen = choose_columns(headers, job)
-    at = [headers.index(name) for name in (chosen.origin, chosen.place, chosen.cost)]
+    wanted = list(dict.fromkeys([chosen.origin, *(chosen.wide or (chosen.place, chosen.cost))]))
+    first_row = data.count(b"\n", 0, start) + 2
     if end < 0 or not data[end + 1 :].strip():
-        return pa.table({field: pa.array([], pa.string()) for field in ("from_id", "to_id", "cost")}), chosen, 2
+        return pa.table({field: pa.array([], pa.string()) for field in ("from_id", "to_id", "cost")}), chosen, first_row
     names = [f"c{i}" for i in range(len(headers))]
-    wanted = [names[i] for i in dict.fromkeys(at)]
-    broken: list[int] = []
+    at = {name: names[headers.index(name)] for name in wanted}
+    ids = {chosen.origin, chosen.place}
 
     def skip(row: Any) -> str:
-        broken.append(row.number or 0)
         return "skip" if row.text.startswith("#") else "error"
 
     read = pacsv.read_csv(
-        pa.BufferReader(data[end + 1 :] if end >= 0 else b""),
+        pa.BufferReader(pa.py_buffer(data).slice(end + 1)),
         read_options=pacsv.ReadOptions(column_names=names, use_threads=False, block_size=1 << 24),
         parse_options=pacsv.ParseOptions(delimiter=separator, invalid_row_handler=skip),
         convert_options=pacsv.ConvertOptions(
-            include_columns=wanted, column_types=dict.fromkeys(wanted, pa.string()), strings_can_be_null=False
+            include_columns=list(at.values()),
+            column_types={column: _CODED if name in ids else pa.string() for name, column in at.items()},
+            strings_can_be_null=False,
         ),
     )
-    job.limits.check_table(read.num_rows, len(headers), job.file)
-    columns = {field: read[names[i]] for field, i in zip(("from_id", "to_id", "cost"), at, strict=True)}
-    return pa.table(columns), chosen, data.count(b"\n", 0, start) + 2
+    job.limits.check_table(read.num_rows * max(len(chosen.wide), 1), len(headers) if not chosen.wide else 3, job.file)
+    return _long({name: read[column] for name, column in at.items()}, chosen), chosen, first_row
+
+
+_CODED = pa.dictionary(pa.int32(), pa.string())
+_LINE = 100_000
+"""Bytes within which a line ends."""
+
+
+def _header_at(data: bytes) -> int:
+    """Where the line with the headers begins: the one with the most known ones, else the first that is no comment."""
+    at, found = 3 if data[:3] == b"\xef\xbb\xbf" else 0, []
+    for _ in range(_HEAD):
+        end = data.find(b"\n", at)
+        line = data[at : end if end >= 0 else len(data)]
+        if line.strip() and line[:1] != b"#" and not line.lower().startswith((b"sep=", b'"sep=')):
+            words = [_bare(name) for name in line[:_LINE].decode("utf-8", "replace").split(_separator(line))]
+            found.append((len({_field(word) for word in words} - {None}), at))
+        if end < 0:
+            break
+        at = end + 1
+    if not found:
+        raise ValueError("it holds no table")
+    best = max(count for count, _ in found)
+    return next(start for count, start in found if count == best or best < _FEWEST_KNOWN)
+
+
+_FEWEST_KNOWN = 2
+"""Known headers that make a line of headers of one below the first."""
+
+
+def _separator(line: bytes) -> str:
+    return max(",;\t|", key=lambda sign: line.count(sign.encode()))
 
 
 def _bare(name: str) -> str:
@@ -271,9 +395,30 @@ def _coded(table: pa.Table) -> dict[str, pa.Table]:
     """Ids as numbers of words that each stand once, so that millions of rows take little room."""
     tables, columns = {}, {}
     for name, words in (("from_id", "from"), ("to_id", "to")):
-        coded = pc.fill_null(pc.utf8_trim_whitespace(table[name]), "").combine_chunks().dictionary_encode()
+        column = table[name]
+        coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        coded = coded.unify_dictionaries().combine_chunks()
         coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-        columns[name] = coded.indices
-        tables[words] = pa.table({"id": coded.dictionary.cast(pa.large_string())})
-    columns["cost"] = pc.fill_null(pc.utf8_trim_whitespace(table["cost"]), "").combine_chunks().cast(pa.large_string())
+        held = pc.fill_null(pc.utf8_trim_whitespace(coded.dictionary), "")
+        missing = [""] if coded.indices.null_count else []
+        bare = pa.concat_arrays([held.cast(pa.string()), pa.array(missing, pa.string())]).dictionary_encode()
+        at = pc.fill_null(coded.indices.cast(pa.int32()), len(held)) if missing else coded.indices
+        columns[name] = bare.indices.take(at)
+        tables[words] = pa.table({"id": bare.dictionary.cast(pa.large_string())})
+    columns["cost"] = _numbers(table["cost"])
     return {"costs": pa.table(columns), **tables}
+
+
+def _numbers(column: pa.ChunkedArray) -> pa.Array:
+    """Costs as numbers, missing where there is no way; as text, as written, where one of them is no number."""
+    if _is_number(column):
+        return column.cast(pa.float64()).combine_chunks()
+    words = pc.fill_null(pc.utf8_trim_whitespace(column), "").combine_chunks()
+    no_way = pc.is_in(pc.utf8_lower(words), value_set=pa.array(sorted(NO_WAY), pa.string()))
+    numbers = pc.if_else(no_way, pa.scalar(None, pa.string()), words)
+    if pc.any(pc.match_substring(words, ",")).as_py() and not pc.any(pc.match_substring(words, ".")).as_py():
+        numbers = pc.replace_substring(numbers, ",", ".")
+    try:
+        return numbers.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return words.cast(pa.large_string())

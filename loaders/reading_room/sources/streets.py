@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 import re
+from array import array
 from typing import Any, cast
 
-import numpy as np
 import osmium
 import pyarrow as pa
 
@@ -18,6 +18,7 @@ from loaders.reading_room.job import Job, Result, text_table
 _FORMS = {"pbf": "pbf", "xml": "osm", "gz": "osm.gz", "bz2": "osm.bz2"}
 _ENTITIES = b"<!ENTITY"
 _NEGATIVE = re.compile(rb"""(\s(?:id|ref)=["'])-(\d{1,15})(?=["'])""")
+_SIGNS = tuple(name + b"=" + quote + b"-" for name in (b"id", b"ref") for quote in (b'"', b"'"))
 _NEW_IDS = 1_000_000_000_000
 _REMARK = re.compile(rb"<remark>(.{0,2000}?)</remark>", re.DOTALL)
 _ENDS = 4_000
@@ -26,7 +27,7 @@ _DAMAGE = (RuntimeError, ValueError, osmium.InvalidLocationError)
 
 
 def read_streets(job: Job) -> Result:
-    """AccessOptions with one of the tags of the option ``keys``.
+    """Ways with one of the tags of the option ``keys``.
 
     Tables: ``points`` (``ref, lon, lat`` in units of OpenStreetMap, way after way), ``ways`` (``size, tags``: how many
     points, and the position in ``tags``), ``tags`` (the values of the option ``tags``, empty where there is none).
@@ -52,7 +53,7 @@ def _source(job: Job) -> osmium.io.FileBuffer:
 
 def _positive(job: Job) -> Any:
     """The content with ids above zero: an editor gives what was never uploaded negative ones, which have no place."""
-    if not _NEGATIVE.search(job.view):
+    if not any(job.view.find(sign) >= 0 for sign in _SIGNS):
         return job.view
     return _NEGATIVE.sub(lambda id_: id_.group(1) + str(_NEW_IDS + int(id_.group(2))).encode(), job.data)
 
@@ -60,31 +61,44 @@ def _positive(job: Job) -> Any:
 def _read(job: Job, wanted: tuple[str, ...]) -> Result:
     reader = (
         osmium.FileProcessor(_source(job), osmium.osm.NODE | osmium.osm.WAY)
-        .with_locations()
+        .with_locations("sparse_mem_array")
         .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
         .with_filter(osmium.filter.KeyFilter(*job.options["keys"]))
     )
     seen: dict[tuple[str, ...], int] = {}
-    refs: list[int] = []
-    lon: list[int] = []
-    lat: list[int] = []
-    sizes: list[int] = []
-    kinds: list[int] = []
+    refs, lon, lat, sizes, kinds = (array("q") for _ in range(5))  # eight bytes a number, for a whole country
+    add_ref, add_lon, add_lat = refs.append, lon.append, lat.append
     for way in reader:
         key = tuple([way.tags.get(name) or "" for name in wanted])  # asking for the few that count is fastest
         kinds.append(seen.setdefault(key, len(seen)))
         before = len(refs)
         for node in cast(osmium.osm.Way, way).nodes:
-            refs.append(node.ref)
-            lon.append(node.x)
-            lat.append(node.y)
+            add_ref(node.ref)
+            add_lon(node.x)
+            add_lat(node.y)
         sizes.append(len(refs) - before)
-    points = pa.table({"ref": np.array(refs, np.int64), "lon": np.array(lon, np.int64), "lat": np.array(lat, np.int64)})
-    ways = pa.table({"size": np.array(sizes, np.int64), "tags": np.array(kinds, np.int64)})
+    points = pa.table({"ref": _column(refs), "lon": _column(lon), "lat": _column(lat)})
+    ways = pa.table({"size": _column(sizes), "tags": _column(kinds)})
     tags = text_table([list(column) for column in zip(*seen, strict=True)] or [[] for _ in wanted])
     placed = bool(lon) and min(lon) < _UNDEFINED
-    about = {"remark": _remark(job), "placed": placed, **({} if placed else _counted(job))}
+    about = {
+        "remark": _remark(job),
+        "placed": placed,
+        "year": _year(reader.header),
+        **({} if placed else _counted(job)),
+    }
     return Result({"points": points, "ways": ways, "tags": tags}, {"box": _box(reader.header.box()), "about": about})
+
+
+def _column(numbers: array[int]) -> pa.Array:
+    """Numbers as a column that takes no room of its own."""
+    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
+
+
+def _year(header: osmium.io.Header) -> str:
+    """Year that an extract says it is of; '' where it says none."""
+    said = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    return said[:4] if said[:4].isdigit() else ""
 
 
 def _counted(job: Job) -> dict[str, int]:

@@ -6,7 +6,7 @@ import base64
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -44,21 +44,21 @@ def _as_read(name: str) -> str:
     return name.replace("\u200b", "").replace("\u2060", "")
 
 
-def _zones() -> bytes:
+def _zones(names: Sequence[str]) -> bytes:
     """A list of own zones, one municipality in each."""
     codes = Snapshot(default_snapshot()).zones("municipality", 2025)["zone_id"].tolist()
     out = io.StringIO()
     lines = csv.writer(out)
     lines.writerow(("nis", "zone"))
-    lines.writerows(zip(codes, NAMES, strict=False))
+    lines.writerows(zip(codes, names, strict=False))
     return out.getvalue().encode()
 
 
-def _taken_in(target: Target) -> dict[str, str]:
-    """Choices of a view of the zones."""
+def taken_in(target: Target, names: Sequence[str] = NAMES) -> dict[str, str]:
+    """Choices of a view of zones with these names."""
     columns = [{"id": {"type": "list-column", "at": at}, "property": "value"} for at in range(2)]
     given = {
-        "list-file.contents": data_url(_zones()),
+        "list-file.contents": data_url(_zones(names)),
         "list-file.filename": "zones.csv",
         "list-kind.value": "zones",
         "data-state.data": State().__dict__,
@@ -92,7 +92,7 @@ def _taken_in(target: Target) -> dict[str, str]:
 def _files(target: Target) -> dict[str, Any]:
     """Both files of one list, made once for a server."""
     if id(target) not in _read:
-        choices = _taken_in(target)
+        choices = taken_in(target)
         found: dict[str, Any] = {}
         for form in ("csv", "xlsx", "geojson"):
             wanted = {"form": form, "ids": None, "indicator": "births"}

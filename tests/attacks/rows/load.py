@@ -34,7 +34,7 @@ def small() -> Target:
     room = ExitStack()
     atexit.register(room.close)
     folder = Path(room.enter_context(tempfile.TemporaryDirectory()))
-    env = {"NABIJ_CACHE_MB": str(CACHE_MB), "NABIJ_QUESTION_MB": str(QUESTION_MB)}
+    env = {"NABIJ_CACHE_MB": str(CACHE_MB), "NABIJ_QUESTION_MB": str(QUESTION_MB), "NABIJ_PLANS_MB": "3"}
     return room.enter_context(running(folder, env=env))
 
 

@@ -1,0 +1,1 @@
+"""Partnerships of places: the areas they serve, the rule that these keep to, and how they are housed."""
