@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from commands.help import Commands
 from commands.options import SETTINGS, WHAT, Database, Question, busy, option, takes
 from commands.question import answer, ask, tell, warn
 from commands.scenario import StoreOptions, find_plan
@@ -17,7 +18,7 @@ from layers.files.output import STDOUT, check_out, write_out
 if TYPE_CHECKING:
     from layers.dossier.requested import Made
 
-documents = typer.Typer(**SETTINGS)
+documents = Commands(**SETTINGS)
 
 PICTURES = ("svg", "png")
 
@@ -32,16 +33,13 @@ class FigureOptions(Question):
             "--indicator",
             "COLUMN",
             WHAT,
-            "What the map is coloured by, such as share_in_reach, gap, mean_distance_m or n_facilities; left out, the "
-            "births out of reach.",
+            "help.indicator",
         ),
     ] = None
-    format: Annotated[
-        str | None, option("--format", "svg|png", None, "Format of the picture; left out, its suffix says it.")
-    ] = None
+    format: Annotated[str | None, option("--format", "svg|png", None, "help.figure_format")] = None
 
 
-@documents.command(epilog="Example: [bold]nabij figure --service bureau --in care_region:boom --out boom.png[/bold]")
+@documents.command(epilog="nabij figure --service bureau --in care_region:boom --out boom.png")
 @takes(FigureOptions)
 def figure(options: FigureOptions) -> None:
     """Draw a map (kaart) as a picture, SVG or PNG, with title, legend, scale, north and sources."""
@@ -69,7 +67,7 @@ def _picture_format(out: Path, given: str | None) -> str:
 
 Service = Annotated[
     str,
-    option("--service", "bureau|house|ID", WHAT, "Kind of place that it is about (dienst); left out, the first one."),
+    option("--service", "bureau|house|ID", WHAT, "help.dossier_service"),
 ]
 Asked = TypeVar("Asked", bound=Question)
 
@@ -81,23 +79,21 @@ class DossierOptions(Question):
     service: Service = ""
     plan: Annotated[
         str | None,
-        option("--plan", "ID|FILE", WHAT, "Plan (plan) that is decided about; left out, the best new place of --in."),
+        option("--plan", "ID|FILE", WHAT, "help.dossier_plan"),
     ] = None
     against: Annotated[
         str | None,
-        option("--against", "ID|FILE", WHAT, "Other plan that the plan is held against; left out, today (vandaag)."),
+        option("--against", "ID|FILE", WHAT, "help.against"),
     ] = None
     preset: Annotated[
         str | None,
-        option("--preset", "NAME", WHAT, "Thresholds (drempels) of the programming test, as for nabij justify."),
+        option("--preset", "NAME", WHAT, "help.preset"),
     ] = None
     database: Database = None
-    format: Annotated[
-        str | None, option("--format", "pdf|html|docx", None, "Format of the file; left out, its suffix says it.")
-    ] = None
+    format: Annotated[str | None, option("--format", "pdf|html|docx", None, "help.format")] = None
 
 
-@documents.command(epilog="Example: [bold]nabij dossier --in municipality:35014 --out oudenburg.pdf[/bold]")
+@documents.command(epilog="nabij dossier --in municipality:35014 --out oudenburg.pdf")
 @takes(DossierOptions)
 def dossier(options: DossierOptions) -> None:
     """Write a dossier (dossier) that a council can decide on: verdict, maps, change, alternatives; PDF, HTML, DOCX."""
@@ -123,12 +119,10 @@ class ProfileOptions(Question):
     """Options of ``nabij profile``."""
 
     service: Service = ""
-    format: Annotated[
-        str | None, option("--format", "xlsx|pdf|html|docx", None, "Format of the file; left out, its suffix says it.")
-    ] = None
+    format: Annotated[str | None, option("--format", "xlsx|pdf|html|docx", None, "help.format")] = None
 
 
-@documents.command(epilog="Example: [bold]nabij profile --in municipality:35014 --out oudenburg.xlsx[/bold]")
+@documents.command(epilog="nabij profile --in municipality:35014 --out oudenburg.xlsx")
 @takes(ProfileOptions)
 def profile(options: ProfileOptions) -> None:
     """Write the needs analysis (omgevingsanalyse) of an area or of the working area of a house, house_area:ID."""

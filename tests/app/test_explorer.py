@@ -176,7 +176,7 @@ def test_the_examples_of_oostende_and_boom_and_the_way_back(explorer: Explorer, 
     assert set(explorer.names()) == WITHOUT_BUREAU
     rows = read_csv(download(explorer, "CSV", downloads))
     assert set(rows["zone_name"]) == WITHOUT_BUREAU
-    assert set(rows["gap_reasons"]) == {"no_bureau_on_territory"}
+    assert set(rows["gap_reasons"]) == {"no_bureau_on_territory;no_bureau_no_house"}
     assert set(rows["evidence"]) == {"documented"}
     explorer.page.get_by_label("Alleen leemten").uncheck()
 
