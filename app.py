@@ -30,6 +30,7 @@ from pages.explore import measure_callbacks, view_callbacks
 from pages.inputs import edge
 from pages.municipality import sections
 from pages.municipality.status import status_of
+from pages.norm import answer as norm_answer
 from pages.plan import callbacks as plan_do
 from pages.plan import siting_search
 from pages.request import client, stopping, visitor
@@ -132,6 +133,7 @@ def create_app(
     plan_do.register(explorer)
     siting_search.register(explorer)
     sections.register(explorer)
+    norm_answer.register(explorer)
     explorer.protection = protection
     watch.callbacks = explorer.callback_map
     edge.attach(server, explorer.callback_map)

@@ -184,9 +184,9 @@ def _ages(engine: Engine, subject: Subject) -> pd.DataFrame:
     parts = []
     for vintage, rows in table.groupby("vintage"):
         share = rows["nis"].map(_shares(engine, subject, int(vintage))).fillna(0.0).to_numpy(np.float64)
-        counts = rows[[*AGES, "population"]].to_numpy(np.float64) * share[:, None]
+        counts = rows.reindex(columns=[*AGES, "population"]).to_numpy(np.float64) * share[:, None]
         told = pd.DataFrame(counts, columns=[*AGES, "population"]).assign(year=rows["year"].to_numpy(), vintage=vintage)
-        parts.append(told.groupby(["year", "vintage"], as_index=False).sum())
+        parts.append(told.groupby(["year", "vintage"], as_index=False).sum(min_count=1))
     found = pd.concat(parts, ignore_index=True).sort_values(["year", "vintage"])
     return found.drop_duplicates("year", keep="first")[columns].reset_index(drop=True)
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coverage.core.query import Query
 from coverage.dossier.facts import LEAST, Change, DossierFacts, Standing
-from coverage.dossier.subject import HOUSE_AREA, Subject
+from coverage.dossier.subject import Subject
 from i18n.texts import format_number, format_percent, text
 from layers.dossier.document import (
     Block,
@@ -59,16 +59,12 @@ class PlanWords:
 
 def subject_words(subject: Subject, lang: str) -> str:
     """An area in a sentence: ``Oudenburg``, ``de zorgregio Boom``, ``het werkingsgebied ...``."""
-    if subject.level == HOUSE_AREA:
-        return the(HOUSE_AREA, subject.names[0], lang)
     parts = [the(level, name, lang) for (level, _), name in zip(subject.areas, subject.names, strict=True)]
     return listed(parts, lang)
 
 
 def within_subject(subject: Subject, lang: str) -> str:
     """An area after *in*."""
-    if subject.level == HOUSE_AREA:
-        return within(HOUSE_AREA, subject.names[0], lang)
     if subject.single:
         return within(subject.level, subject.names[0], lang)
     return text("grammar.in_the", lang, name=subject_words(subject, lang))

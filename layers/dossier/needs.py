@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from coverage.dossier.profile import AGES, AROUND_M, ProfileFacts
-from coverage.dossier.subject import HOUSE_AREA
 from coverage.indicators.projection import LEVEL
 from coverage.zones.strata import AREA_TYPE, DEPRIVATION
 from i18n.texts import format_number, format_percent, has_text, text
@@ -21,6 +20,7 @@ from layers.notes.notes import Notes
 from layers.sentences import capital, change, count, figure, listed, noun_for, part, say
 from layers.sentences.amounts import format_distance
 from layers.views.view import reach_in_words
+from loaders.catalogue.regions.levels import HOUSE_AREA
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
@@ -112,7 +112,7 @@ class _Teller:
         facts, lang = self.facts, self.lang
         lines = []
         if facts.subject.level == HOUSE_AREA:
-            lines.append(self._text("members", names=listed(list(facts.subject.members), lang)))
+            lines.append(self._text("members", names=listed(list(facts.subject.municipality_names), lang)))
         key = "born" if facts.births > 0 else "born.none"
         lines.append(self._text(key, year=self.year, births=count("births", facts.births, lang)))
         lines += [line for line in (self._ages_line(), self._deprived_line(), *self._reach_lines()[:2]) if line]

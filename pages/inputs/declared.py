@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
+from coverage.norm.request import RULES
 from coverage.scenario.document import MOST_BYTES
 from coverage.scenario.edits import EDITS, LONGEST_TEXT
 from coverage.scenario.scenario import MOST_EDITS
@@ -22,6 +23,7 @@ from pages.data.list_fixes import FIXES, LONGEST_CELL, MOST_EDITED, SET_FIELDS
 from pages.data.list_review import NO_FIELD
 from pages.documents import on_request
 from pages.municipality.asked import ASKED
+from pages.norm.asked import LEAST, MOST
 from pages.plan.building_list import FILE
 from pages.plan.plan_sharing import DOES as SHARES
 from pages.plan.propose_panel import MOST_NEW
@@ -124,6 +126,11 @@ _SHOWN: dict[str, Kind] = {
     "asking.data": CHOICES,
     "data-state.data": Record(VIEW_OF, needed=("lang",)),
     "case-state.data": Maybe(ASKED),
+    "norm-state.data": Record(VIEW_OF, needed=("lang",)),
+    "norm-births.value": Number(LEAST, MOST),
+    "norm-rules.value": Many(Choice(RULES), len(RULES)),
+    "norm-deprived.value": Either((Number(1, 10), Text(6, r"(\d{1,3}(\.\d{0,2})?)?"))),
+    "norm-cost.value": Either((Number(0, 1e12), Text(15, r"(\d{1,12}(\.\d{0,2})?)?"))),
     "selected.data": ID,
     "snapshot.data": _TAG,
     "viewed.data": Record({"key": CHOICES, "plan": Flag()}, needed=("key",)),
@@ -188,6 +195,7 @@ _LISTS: dict[str, Kind] = {
     ),
     "list-rows.cellValueChanged": Many(Maybe(Many(_CHANGED, MOST_EDITED)), 2),
     "list-sheet.data": Maybe(Text(255)),
+    "list-system.data": Maybe(Text(16)),
     "list-fixes.data": Record(
         {
             **dict.fromkeys(SET_FIELDS, Text(255)),

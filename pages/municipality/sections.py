@@ -55,6 +55,8 @@ _METHOD = {
     "unknown": "probability",
 }
 _SHOWN = 8
+_WITHOUT_BIRTHS = ("births", "unknown")
+"""Sections that say something of an area without births."""
 
 
 class _View:
@@ -69,6 +71,11 @@ class _View:
         self.facilities = self.context.facilities(self.asked.state.facilities)
         self.inside: Bools = area_of(self.context.engine, self.query)[0]
         self.where = area_words(self.context.snapshot, self.query, self.lang)
+
+    @property
+    def births(self) -> float:
+        """Births of the area."""
+        return float(self.analysis.demand.births[self.inside].sum())
 
     @property
     def analysis(self) -> Analysis:
@@ -90,6 +97,9 @@ def _answering(name: str, make: Callable[[_View], list[Any]]) -> Callable[[dict[
             return no_update
         try:
             view = _View(data)
+            if name not in _WITHOUT_BIRTHS and not view.births > 0:
+                words = {"where": view.where, "year": view.analysis.demand.year}
+                return [html.P(sentence_case(text("case.page.no_births", view.lang, **words)), className="case-wrong")]
             return [*make(view), _method(name, view.lang)]
         except NabijError as error:
             return [html.P(error.sentence(str(data["lang"])), className="case-wrong")]
@@ -165,10 +175,11 @@ def _births(view: _View) -> list[Any]:
     told = text(
         "case.page.births.told",
         lang,
-        births=sentence_case(count("births", births, lang)) if view.query.demand == "births" else figure(births, lang),
+        births=count("births", births, lang) if view.query.demand == "births" else figure(births, lang),
         where=view.where,
         year=analysis.demand.year,
     )
+    told = sentence_case(told)
     line = series[series["kind"] == "age0"].sort_values("year")
     parts: list[Any] = [html.P(told, className="lead")]
     if len(line) > 1:

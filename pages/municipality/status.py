@@ -1,4 +1,4 @@
-"""Which status the page of an area has: an area that is not there is not found; the page still says what to do."""
+"""Which status the page of an area has: an area that is not there is not found, and the page says what to do."""
 
 from __future__ import annotations
 

@@ -203,7 +203,7 @@ def rows_of(path: Path, form: str) -> pd.DataFrame:
     assert rows.geometry.notna().all()
     if form == "GeoJSON":
         assert json.loads(path.read_text(encoding="utf-8"))["nabij"]["warning"].startswith("ILLUSTRATIEVE")
-    return rows.drop(columns="geometry")
+    return pd.DataFrame(rows.drop(columns="geometry"))
 
 
 def test_a_download_is_exactly_what_the_table_shows(explorer: Explorer, downloads: Path) -> None:
