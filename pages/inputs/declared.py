@@ -107,6 +107,7 @@ _JOB = Record(
         "lang": Choice(LANGUAGES),
         "objective": Choice(OBJECTIVES),
         "births": Number(0, _BIRTHS),
+        "minute": Maybe(Number(0, _METRES)),
         "shown": Whole(0, 1000),
         "asked": Record({name: Either((Choice(("",)), VIEW_OF[name])) for name in QUESTION}),
     },
