@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -23,6 +23,8 @@ from i18n.texts import has_text, text
 if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter, Parameter
     from typer._click.exceptions import BadParameter, NoSuchOption, UsageError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 _LANG: ContextVar[str] = ContextVar("language of the help", default="en")
 _WORDS = re.compile(r"[A-Z]{2,}")
@@ -259,6 +261,7 @@ class Commands(typer.Typer):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"cls": SpokenGroup, **settings})
 
-    def command(self, name: str | None = None, **settings: Any) -> Any:
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Function], Function]:
         """Declare a command, as the library does; its help is the text of its name."""
-        return super().command(name, **{"cls": SpokenCommand, **settings})
+        declare: Callable[[Function], Function] = super().command(name, **{"cls": SpokenCommand, **settings})
+        return declare

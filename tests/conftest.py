@@ -115,6 +115,15 @@ def embedded() -> Snapshot:
     return Snapshot(EMBEDDED)
 
 
+@pytest.fixture(scope="module")
+def warm_commands() -> Iterator[None]:
+    """Commands of a module that run in this process share what they work out on the embedded figures."""
+    from tests.warm import shared_stages
+
+    with shared_stages():
+        yield
+
+
 @pytest.fixture
 def damaged_snapshot(tmp_path: Path) -> Callable[[str], Path]:
     """Return a function that copies the embedded snapshot and alters one byte of the file it is given."""

@@ -1,10 +1,11 @@
 /* Choices and the address: every view can be shared, kept and gone back to. */
 
-import { choicesOf, percentOf, searchOf, shareOf } from "./address.mjs";
+import { choicesOf, percentOf, searchOf } from "./address.mjs";
 import * as core from "./core.mjs";
 import * as measures from "./measures.mjs";
 import * as forms from "./numbers.mjs";
 import * as planning from "./plan.mjs";
+import { demandOf, minutesOf, questionOf, usualOf } from "./question.mjs";
 import { shared } from "./shared.mjs";
 
 const QUESTION = [
@@ -48,7 +49,8 @@ const PATIENCE_MS = 3000;
 let last = null; // the choices as they were sent
 let quiet = false; // the address is the cause of the change, not its effect
 
-const address = (choices, defaults = core.config().defaults, wanted = isChosen) => searchOf(choices, defaults, wanted);
+const address = (choices, defaults = core.config().defaults, wanted = isChosen) =>
+    searchOf(choices, usualOf(choices, defaults, core.config()), wanted);
 
 /** Whether a choice is made on this page; on that of a plan some follow from the plan. */
 const isChosen = (name) => !(core.config().ofPlan || []).includes(name);
@@ -87,10 +89,11 @@ export function go(search) {
         window.location.assign(search || "?");
         return;
     }
-    const wanted = choicesOf(search, defaults);
+    const service = query.get("service") || defaults.service;
+    const wanted = choicesOf(search, usualOf({ service }, defaults, core.config()));
     const value = {
         ...wanted,
-        minutes: minutesOf(wanted),
+        minutes: minutesOfAddress(wanted, service),
         year: wanted.year || newest(),
         show: wanted.show ? wanted.show.split(",") : [],
         only: Boolean(wanted.only),
@@ -103,11 +106,11 @@ export function go(search) {
     }
 }
 
-/** Minutes that an address asks for; older ones tell metres. */
-function minutesOf(wanted) {
+/** Minutes that an address asks for; older ones tell metres, and without either it is what is usual for the service. */
+function minutesOfAddress(wanted, service) {
     const { minutes, pace } = core.config();
     if (wanted.minutes) return Number(wanted.minutes);
-    return wanted.within ? toTenThousandths(Number(wanted.within) / pace[wanted.mode]) : minutes;
+    return wanted.within ? toTenThousandths(Number(wanted.within) / pace[wanted.mode]) : minutes[service];
 }
 
 const toTenThousandths = (value) => Math.round(value * 1e4) / 1e4;
@@ -155,31 +158,6 @@ export function collect() {
     return filled(context.outputs_list, collected(chosen(context), context.inputs["plan.data"], context.states["choices.data"], triggered));
 }
 
-/** The question, as the server and the address have it. */
-function questionOf(now, plan) {
-    const config = core.config();
-    const empty = now.minutes === null || now.minutes === undefined || now.minutes === "";
-    return {
-        service: now.service,
-        demand: now.demand,
-        year: now.demand === "births" || now.year === newest() ? "" : now.year,
-        mode: now.mode,
-        minutes: empty || Number(now.minutes) === config.minutes ? "" : String(now.minutes),
-        level: now.level,
-        vintage: now.level === config.base ? now.vintage : config.defaults.vintage,
-        facilities: now.facilities,
-        areas: now.areas || "",
-        model: now.model,
-        places: config.state.places, // lists of the user's own: they come with the page
-        zones: config.state.zones,
-        plan: now.plan,
-        against: now.against || "",
-        key: plan ? plan.key : "",
-        min_share: shareOf(now.min_share),
-        lang: config.lang,
-    };
-}
-
 /** What follows from the controls, by component and property. */
 function collected(now, plan, before, triggered) {
     const config = core.config();
@@ -187,9 +165,12 @@ function collected(now, plan, before, triggered) {
     if (moving && !arrived(moving, now)) return {};
     shared.moving = null;
     if (plan && !moving && planning.planAsks(plan, now, triggered)) return {};
-    const held = plan ? { ...now, ...planning.planned(plan) } : now;
     const first = !last || last.holder !== config;
-    const choices = questionOf(held, plan);
+    const settled = Boolean(moving || first || plan);
+    const demand = demandOf(now, before, triggered, config, settled);
+    const held = plan ? { ...now, ...planning.planned(plan) } : { ...now, demand };
+    const minutes = minutesOf(held, before, triggered, config, settled);
+    const choices = questionOf(held, plan, minutes, config);
     const { indicator } = now;
     const moved = before && (before.level !== choices.level || before.vintage !== choices.vintage);
     const zone = moved && !moving ? "" : now.zone || "";
@@ -201,11 +182,12 @@ function collected(now, plan, before, triggered) {
     quiet = false;
     return {
         ...(same ? {} : { "choices.data": choices }),
-        ...(held.minutes === now.minutes ? {} : { "minutes.value": held.minutes }),
+        ...(minutes === now.minutes ? {} : { "minutes.value": minutes }),
+        ...(held.demand === now.demand ? {} : { "demand.value": held.demand }),
         "year-choice.className": held.demand === "births" ? "year hidden" : "year",
         "vintage-choice.className": now.level === core.config().base ? "stack" : "stack hidden",
         ...(choices.vintage === now.vintage ? {} : { "vintage.value": choices.vintage }),
-        "minutes-help.children": reachInWords(held.mode, choices.minutes === "" ? config.minutes : Number(choices.minutes)),
+        "minutes-help.children": reachInWords(held.mode, choices.minutes === "" ? config.minutes[held.service] : Number(choices.minutes)),
         "facilities-help.children": core.word(`rail.facilities.${now.facilities}.help`),
         ...(zone === (now.zone || "") ? {} : { "selected.data": zone }),
         "opened.data": opened(choices, zone, first, indicator),

@@ -11,7 +11,7 @@ from coverage.travel.models import USUAL_MODEL, check_model
 from coverage.travel.pace import PACE_KMH
 from i18n.messages import MessageError, NumberAsGiven
 from loaders.catalogue.regions.levels import base_level, default_vintage, get_level
-from loaders.catalogue.regions.region_in_use import OfRegion
+from loaders.catalogue.regions.region_in_use import OfRegion, region
 from loaders.catalogue.services import default_service, get_service
 
 DEMAND_KINDS: dict[str, tuple[str, ...]] = {
@@ -27,8 +27,6 @@ DEFAULT_WITHIN_M: Mapping[str, float] = OfRegion(lambda chosen: chosen.norms.wit
 
 USUAL_MINUTES = 15.0
 """Minutes of travel that are near enough where neither the question nor its service says."""
-
-USUAL_MINUTES = 15.0
 
 MOST_DRAWS = 100_000
 
@@ -149,7 +147,25 @@ def norm_within_m(service: str, mode: str) -> float | None:
     """
     minutes = get_service(service).minutes
     _one_of(mode, DEFAULT_WITHIN_M, "mode")
-    return None if minutes is None else DEFAULT_WITHIN_M[mode] * minutes / USUAL_MINUTES
+    return None if minutes is None else DEFAULT_WITHIN_M[mode] * minutes / region().norms.minutes
+
+
+def usual_within_m(service: str, mode: str) -> float:
+    """Metres of travel that are near enough where nothing else is asked: by the norm of the service, else the region's.
+
+    Raises
+    ------
+    InputError
+        for a service or a mode that is not known
+    """
+    norm = norm_within_m(service, mode)
+    return DEFAULT_WITHIN_M[mode] if norm is None else norm
+
+
+def usual_minutes(service: str) -> float:
+    """Minutes of travel that are near enough where nothing else is asked; `InputError` for an unknown service."""
+    minutes = get_service(service).minutes
+    return region().norms.minutes if minutes is None else minutes
 
 
 def metres_in(minutes: float, mode: str, speed: float | None = None) -> float:

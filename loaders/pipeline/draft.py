@@ -125,6 +125,10 @@ class Draft(Snapshot):
         held_there = f"{ZONES}{level}_{held}" in self.base.resources
         return self.base.zones(level, held) if held_there else self.newest_zones(level, held).copy()
 
+    def zone_rows(self, level: str, vintage: int | None = None) -> pd.DataFrame:
+        """Zones without their borders, see `Snapshot.zone_rows`."""
+        return pd.DataFrame(self.zones(level, vintage).drop(columns="geometry"))
+
     def zone_raster(self, level: str, vintage: int) -> Index:
         """(rows, cols) zone of every cell of the current grid."""
         return self.base.zone_raster(level, vintage)

@@ -231,14 +231,18 @@ class Snapshot:
 
         def read() -> Index:
             if (level, held) in GRID_LEVELS:
-                return kept_index(
-                    self._digests(_WEIGHT, _ZONES),
-                    GRID_LEVELS.index((level, held)) + 1,
-                    lambda: self.zone_raster(level, held).ravel()[self.grid.cell],
-                )
+                return self._grid_index(level, held)
             return self._union_index(level, held)
 
         return cast(Index, self._cached(f"index:{level}:{held}", read))
+
+    def _grid_index(self, level: str, held: int) -> Index:
+        """(n,) zone of every inhabited cell in a partition that is stored on the grid."""
+        return kept_index(
+            self._digests(_WEIGHT, _ZONES),
+            GRID_LEVELS.index((level, held)) + 1,
+            lambda: self.zone_raster(level, held).ravel()[self.grid.cell],
+        )
 
     def on_grid(self, level: str, vintage: int) -> bool:
         """Whether a level goes by cells and points instead of by the zones that it is made of."""

@@ -10,6 +10,7 @@ import dash_mantine_components as dmc
 from dash import html
 
 from coverage.core.demand import available_years
+from coverage.core.query import usual_minutes
 from coverage.travel.pace import PACE_KMH
 from i18n.errors import NabijError
 from i18n.texts import DEFAULT_LANGUAGE, text
@@ -28,7 +29,7 @@ from pages.shell.context import Context, current
 from pages.shell.masthead import page_title
 from pages.shell.session_uploads import with_own, without_lost
 from pages.shell.small_screen import part_bar
-from pages.shell.state import DEFAULTS, FACILITY_SETS, MODELS, State, read_state
+from pages.shell.state import DEFAULTS, FACILITY_SETS, MODELS, State, read_state, usual_demand
 from pages.shell.view_inputs import check_address
 
 dash.register_page(__name__, path="/", title=page_title("explore", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
@@ -121,7 +122,8 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "title": page_title("plan" if state.plan else "explore", lang),
         "defaults": {**DEFAULTS, "lang": context.lang},
         "state": state.__dict__,
-        "minutes": float(region().norms.minutes),
+        "minutes": {one: usual_minutes(one) for one in services()},
+        "demand": {one: usual_demand(one) for one in services()},
         "pace": {mode: kmh * 1000 / 60 for mode, kmh in PACE_KMH.items()},
         "newest": str(max(available_years(context.snapshot, "age0"), default="")),
         "base": region().base,

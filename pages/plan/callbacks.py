@@ -7,7 +7,6 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 
-from coverage.core.query import DEFAULT_WITHIN_M
 from coverage.scenario.scenario import Scenario
 from coverage.scenario.wording import in_words
 from i18n.errors import NabijError
@@ -152,7 +151,7 @@ def told(context: PlanContext, version: PlanVersion, state: View) -> Told:
         "edits": list(in_words(scenario, context.present, lang)),
         "steps": bool(scenario.edits or version.parent),
         "mode": query.mode,
-        "within": query.within_m or DEFAULT_WITHIN_M[query.mode],
+        "within": query.reach_m,
         "demand": query.demand,
         "year": "" if query.year is None else str(query.year),
     }

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from coverage.core.points import demand_points
-from coverage.core.query import DEFAULT_WITHIN_M
+from coverage.core.query import DEFAULT_WITHIN_M, norm_within_m
 from coverage.scenario.edits import Add, Capacity, Close, Edit, Hours, Move, Open, SetReach, Year, read_edit
 from coverage.scenario.scenario import Scenario
 from i18n.messages import MessageError
@@ -114,11 +114,11 @@ def _amount(context: PlanContext, asked: Asked, kind: type[Hours | Capacity], na
 
 def _reach(context: PlanContext, asked: Asked) -> tuple[Edits, Edits]:
     mode, within = str(asked.get("mode")), asked.get("within")
-    if within is not None and within == DEFAULT_WITHIN_M.get(mode):
-        within = None
+    base = context.scenario.base_query
+    norm = norm_within_m(base.service, mode)
+    within = norm if within is None else None if norm is None and within == DEFAULT_WITHIN_M[mode] else within
     edit = SetReach(mode, within)
     left = tuple(e for e in context.scenario.edits if not isinstance(e, SetReach))
-    base = context.scenario.base_query
     same = edit.mode == base.mode and (edit.within_m or DEFAULT_WITHIN_M[edit.mode]) == base.reach_m
     return left, () if same else (edit,)
 

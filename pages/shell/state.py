@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from coverage.core.query import Query
+from coverage.core.query import Query, norm_within_m
 from coverage.travel.models import USUAL_MODEL
 from i18n.messages import MessageError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES
 from layers.maps.classes import PROBABILITY, get_indicator
 from loaders.catalogue.regions.levels import HOUSE_AREA, OWN, base_level, default_vintage
 from loaders.catalogue.regions.region_in_use import OfRegion, region
-from loaders.catalogue.services import default_service
+from loaders.catalogue.services import default_service, get_service, services
 
 OWN_PLACES = "own"
 """Facility set of a list that was brought along in this session."""
@@ -46,7 +46,7 @@ class State:
     service, demand, mode, level, vintage : as in `coverage.core.query.Query`
     year : year of the demand; empty for the newest
     within : reach in metres, as addresses may still say it where ``minutes`` is empty
-    minutes : reach in minutes; empty for those of the region
+    minutes : reach in minutes; empty for what is usual for the service
     min_share : share of the births in reach below which a zone has a gap; empty for a half
     facilities : one of `FACILITY_SETS`
     areas : ``level:id`` pairs, comma-separated, that the view is restricted to
@@ -63,7 +63,7 @@ class State:
     """
 
     service: str = default_service()
-    demand: str = "births"
+    demand: str = field(default_factory=lambda: get_service(default_service()).demand)
     year: str = ""
     mode: str = "walk"
     within: str = ""
@@ -95,7 +95,7 @@ class State:
             areas=Query.parse_areas(self.areas),
             mode=self.mode,
             model=self.model,
-            within_m=_number(self.within, "distance") if self.within and not self.minutes else None,
+            within_m=self._within_m(),
             minutes=(_number(self.minutes, "minutes"),) if self.minutes else (),
             draws=DRAWS if self.indicator == PROBABILITY else 0,
             min_share=_number(self.min_share, "share") if self.min_share else HALF,
@@ -103,9 +103,14 @@ class State:
             year=_whole(self.year, "year") if self.year else None,
         )
 
+    def _within_m(self) -> float | None:
+        if self.minutes:
+            return None
+        return _number(self.within, "distance") if self.within else norm_within_m(self.service, self.mode)
+
     @property
     def _era(self) -> str:
-        """Year of the borders: own zones bring it, as the first part of their key, areas of houses have the smallest."""
+        """Year of the borders: own zones bring it, first in their key; areas of houses have that of the smallest."""
         if self.level == HOUSE_AREA:
             return str(region().vintages.smallest)
         return self.zones.partition("-")[0] or self.vintage if self.level == OWN else self.vintage
@@ -130,7 +135,8 @@ class State:
         from urllib.parse import urlencode
 
         values = {**self.__dict__, **changes}
-        kept = {name: value for name, value in values.items() if value != DEFAULTS[name]}
+        usual = {**DEFAULTS, "demand": usual_demand(values["service"])}
+        kept = {name: value for name, value in values.items() if value != usual[name]}
         return "?" + urlencode(kept, safe=":,")
 
 
@@ -140,6 +146,12 @@ DEFAULTS: Mapping[str, str] = OfRegion(lambda _chosen: dict(State().__dict__))
 
 _IN_METRES = {f"{name}_distance_m": f"{name}_minutes" for name in ("mean", "median", "p90")}
 """Indicators by the names that older addresses have for them."""
+
+
+def usual_demand(service: str) -> str:
+    """Children that a service counts where nothing else is asked; those of the first service for an unknown one."""
+    known = services()
+    return known.get(service, known[default_service()]).demand
 
 
 def read_state(values: dict[str, Any], lang: str = DEFAULT_LANGUAGE) -> State:
@@ -153,6 +165,7 @@ def read_state(values: dict[str, Any], lang: str = DEFAULT_LANGUAGE) -> State:
     known = {name: _text(values[name]) for name in DEFAULTS if values.get(name) is not None}
     if known.get("indicator") in _IN_METRES:
         known["indicator"] = _IN_METRES[known["indicator"]]
+    known.setdefault("demand", usual_demand(known.get("service", default_service())))
     if known.get("lang", "") not in LANGUAGES:
         known["lang"] = lang
     return State(**known)

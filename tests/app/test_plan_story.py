@@ -165,14 +165,14 @@ def test_reach_and_children_are_part_of_the_plan(explorer: Explorer) -> None:
     assert "mode=" not in page.url
     assert len(changes(explorer)) == 1
     assert lost_and_gained(explorer)[1] > 0
-    expect(page.locator("#within")).to_have_value("3.750 m")
-    field = page.locator("#within")
+    expect(page.locator("#minutes")).to_have_value("15 min")
+    field = page.locator("#minutes")
     field.fill("0")
     field.blur()
     expect(page.locator("#plan-told")).to_contain_text("de afstand is 0")
-    expect(field).to_have_value("3.750 m")
+    expect(field).to_have_value("15 min")
     explorer.after(press(explorer, "undo"))
-    expect(page.locator("#within")).to_have_value("1.200 m")
+    expect(page.locator("#minutes")).to_have_value("15 min")
     assert "15 minuten stappen" in explorer.headline()
 
 

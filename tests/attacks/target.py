@@ -19,8 +19,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coverage.travel.cache import CACHE_VARIABLE, cache_folder
-
+from loaders.snapshot.array_cache import CACHE_VARIABLE, cache_folder
 from tests.attacks.attack import Seen
 
 if TYPE_CHECKING:

@@ -23,6 +23,8 @@ from typer.testing import CliRunner
 import cli
 from layers.files.output import FORMATS
 
+pytestmark = pytest.mark.usefixtures("warm_commands")
+
 NABIJ = [sys.executable, "-c", "import cli; cli.main()"]
 ALL_BIRTHS = 62_277 + 13_663  # Statbel, live births of 2025 in Flanders and in Brussels
 

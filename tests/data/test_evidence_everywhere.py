@@ -24,6 +24,8 @@ from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 from loaders.storage.plan_store import ScenarioStore, Stored
 
+pytestmark = pytest.mark.usefixtures("warm_commands")
+
 IN_BOOM = ("--in", "care_region:boom")
 TABLES: dict[str, tuple[str, ...]] = {
     "coverage": ("coverage", "--service", "bureau", *IN_BOOM),

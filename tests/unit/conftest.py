@@ -7,9 +7,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import count
 from typing import Any
 
 import geopandas as gpd
@@ -25,6 +25,7 @@ from loaders.catalogue.regions.levels import get_level
 from loaders.snapshot.grid import Grid
 from loaders.snapshot.reader import Snapshot
 
+_SERIAL = count()
 COLS, ROWS, CELL_M = 40, 30, 100.0
 ORIGIN = (150_000.0, 200_000.0)
 CODES = pd.DataFrame(
@@ -156,11 +157,14 @@ class TinySnapshot(Snapshot):
     def zones(self, level: str, vintage: int | None = None) -> gpd.GeoDataFrame:
         return _zones(level, get_level(level).resolve_vintage(vintage or 2025)).copy()
 
-    def _digests(self, *names: str) -> str:
-        return hashlib.sha256(repr(names).encode() + self._weights.tobytes()).hexdigest()
-
     def zone_rows(self, level: str, vintage: int | None = None) -> pd.DataFrame:
         return pd.DataFrame(self.zones(level, vintage).drop(columns="geometry"))
+
+    def _grid_index(self, level: str, held: int) -> npt.NDArray[np.int32]:
+        return self.zone_raster(level, held).ravel()[self.grid.cell]
+
+    def _digests(self, *names: str) -> str:
+        return f"{self.__dict__.setdefault('serial', next(_SERIAL))} {names}"  # nothing is kept for another world
 
     def zone_raster(self, level: str, vintage: int) -> npt.NDArray[np.int32]:
         held = get_level(level).resolve_vintage(vintage)

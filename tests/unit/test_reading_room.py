@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -36,6 +37,7 @@ from loaders.lists.area_file import read_area
 from loaders.lists.building_file import read_building_file
 from loaders.lists.facilities.facility_file import read_facility_file
 from loaders.lists.facilities.facility_table import read_raw_table
+from loaders.lists.list_preview import Preview, preview
 from loaders.lists.municipality_names import Municipalities
 from loaders.lists.partition_file import read_partition_file
 from loaders.parsers.spatial import parse_land_cover
@@ -619,6 +621,58 @@ def test_only_the_drivers_that_are_named_are_left(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() in ("['ESRI Shapefile', 'FlatGeobuf']", "['ESRI Shapefile', 'FlatGeobuf', 'MEM']")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the seal is of Linux")
+def test_in_a_sealed_process_too_only_the_drivers_that_are_named_are_left() -> None:
+    program = (
+        "import os, pyogrio; from loaders.reading_room.limits import UPLOAD\n"
+        "from loaders.reading_room.shapes.shapefile import DRIVERS, leave_only\n"
+        "from loaders.reading_room.seal import seal\n"
+        "out = os.dup(1)\n"
+        "seal(UPLOAD, out); leave_only(DRIVERS); os.write(out, ' '.join(sorted(pyogrio.list_drivers())).encode())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) <= {"ESRI", "Shapefile", "FlatGeobuf", "MEM"}
+    assert "FlatGeobuf" in done.stdout
+
+
+def test_a_shapefile_that_is_something_else_is_told() -> None:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("a.shp", b"<OGRVRTDataSource/>")
+    with pytest.raises(DataError, match="damaged"):
+        read_vector(held.getvalue(), "z.zip")
+
+
+def _kml(inner: str) -> bytes:
+    return f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{inner}</Document></kml>'.encode()
+
+
+_POINT = "<Placemark><Point><coordinates>{}</coordinates></Point></Placemark>"
+
+
+def _rows_of(content: bytes, folder: Path, kind: str = "places") -> Preview:
+    path = folder / "l.kml"
+    path.write_bytes(content)
+    return preview(path, kind, 5)
+
+
+def test_places_of_kml_in_one_another_are_read_once(tmp_path: Path) -> None:
+    nested = "<Placemark>" * 20_000 + _POINT.format("4.36,51.09") + "</Placemark>" * 20_000
+    assert _rows_of(_kml(nested), tmp_path).n_rows == 1
+    assert _rows_of(_kml(_POINT.format("4.3,51") + _POINT.format("4.4,51")), tmp_path).n_rows == 2
+
+
+@pytest.mark.parametrize("corner", ["1e999,51", "4,nan"])
+def test_a_corner_of_kml_that_is_nowhere_is_told(corner: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="row 1"):
+        _rows_of(_kml(_POINT.format(corner)), tmp_path)
+
+
+def test_shapes_without_attributes_are_shown(tmp_path: Path) -> None:
+    found = _rows_of(_kml(_POINT.format("4.36,51.09")), tmp_path, "zones")
+    assert (found.n_rows, found.fields, [cells for _, cells in found.rows]) == (1, {}, [[]])
 
 
 def test_an_archive_with_two_shapefiles_is_told(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pandas as pd
 import pytest
@@ -25,6 +27,7 @@ from coverage.siting.planning.question.problem import SitingRequest
 from i18n.errors import DataError, InputError, NabijError
 from i18n.texts import LANGUAGES, text
 from layers.maps.symbols import mark_style, outline_points, symbol_css
+from layers.views.view import reach_in_words
 from loaders.catalogue.service_file import MOST_BYTES, RULES, SHAPES, WORDS, demand_of_ages, read_services
 from loaders.catalogue.services import (
     VARIABLE,
@@ -40,6 +43,8 @@ from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.lists.facilities.facility_file import facility_template, read_facility_file
 from loaders.snapshot.facility_sets import embedded_facilities
 from loaders.snapshot.reader import Snapshot
+from pages.shell.plans.plan_context import as_asked
+from pages.shell.state import State, read_state
 
 ROOT = Path(__file__).resolve().parents[2]
 DECLARED = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "own-service.md").read_text(encoding="utf-8"), re.DOTALL)[
@@ -487,3 +492,33 @@ def test_the_rules_that_a_file_may_name_are_judged() -> None:
 
 def test_the_documented_file_reads(file: Path) -> None:
     assert list(read_services(file)) == list(tomllib.loads(DECLARED)) == list(OWN)
+
+
+def test_the_explorer_takes_ages_and_norm_where_nothing_is_asked(declared: Path) -> None:
+    """Ten minutes and children up to 5 for this service, as the command takes them; the address need not say so."""
+    state = read_state({"service": "inloopteam"})
+    assert (state.demand, state.query.demand, state.query.reach_m) == ("age0_5", "age0_5", 800.0)
+    assert read_state({"service": "inloopteam", "mode": "bike"}).query.reach_m == 2500.0
+    assert state.address() == "?service=inloopteam"
+    for asked in ({"demand": "births"}, {"within": "1200"}):
+        other = read_state({"service": "inloopteam", **asked})
+        assert read_state(dict(parse_qsl(other.address()[1:]))) == other
+        assert next(iter(asked)) in other.address()
+    house = read_state({"service": "house"})
+    assert (house.demand, house.query.within_m, house.query.reach_m, house.address()) == (
+        "births", None, 1200.0, "?service=house"
+    )  # fmt: skip
+    assert read_state({"service": "nonsense"}).demand == "births"  # told by whoever checks the state
+
+
+def test_the_headline_and_the_rail_say_the_minutes_of_the_service(declared: Path) -> None:
+    said = reach_in_words(read_state({"service": "inloopteam"}).query, "nl")
+    assert said == "10 minuten stappen"
+    assert reach_in_words(read_state({"service": "kinderopvang"}).query, "nl") == "15 minuten stappen"
+
+
+def test_a_plan_for_a_service_with_a_norm_has_its_reach(declared: Path, tiny: Any) -> None:
+    query = replace(read_state({"service": "inloopteam"}).query, model="crow")
+    assert as_asked(State(service="inloopteam"), query).within == ""
+    assert as_asked(State(service="inloopteam"), replace(query, within_m=1200.0)).within == "1200"
+    assert as_asked(State(service="bureau"), replace(query, service="bureau", within_m=1200.0)).within == ""

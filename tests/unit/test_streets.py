@@ -442,7 +442,7 @@ def test_other_streets_places_or_code_have_other_distances(
     change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NABIJ_CACHE", str(tmp_path))
-    figures = cast(Any, _Figures(None, np.zeros((1, 2))))
+    figures = cast(Any, _Figures(cast(Any, None), np.zeros((1, 2))))
     places = np.array([[1.0, 2.0], [3.0, 4.0]])
     before = KeptTravel(figures, "walk")._name(places, 2)
     after = {

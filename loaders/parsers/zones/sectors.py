@@ -52,6 +52,15 @@ class Sectors:
     population: pd.DataFrame | None = None
 
 
+def _in_capitals(columns: list[str]) -> dict[str, str]:
+    """New names of columns; one stays as it is where another has its name in capitals already."""
+    names: dict[str, str] = {}
+    for column in sorted(columns, key=lambda name: name != name.upper()):  # those in capitals keep their own
+        if column.upper() not in names.values():
+            names[column] = column.upper()
+    return names
+
+
 def parse_sector_borders(data: bytes, codes: pd.DataFrame, file: str) -> Sectors:
     """Sectors of Flanders and Brussels from the zipped GeoJSON (or a GeoPackage).
 
@@ -65,7 +74,7 @@ def parse_sector_borders(data: bytes, codes: pd.DataFrame, file: str) -> Sectors
         member = archives.open_member(data, r"\.(geojson|json|gpkg)$", file)
         name, content = member.name, member.data
     frame = read_vector(content, name)
-    frame = frame.rename(columns={c: str(c).upper() for c in frame.columns if c != frame.geometry.name})
+    frame = frame.rename(columns=_in_capitals([str(c) for c in frame.columns if c != frame.geometry.name]))
     frame = frame.rename(columns={old: new for old, new in _ALIASES.items() if new not in frame.columns})
     frame = with_names(frame, [SECTOR, MUNICIPALITY])
     require_columns(frame, [SECTOR, MUNICIPALITY], name)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from coverage.analysis import Analysis
-from coverage.core.query import DEFAULT_WITHIN_M, Query
+from coverage.core.query import Query, usual_within_m
 from coverage.indicators.comparison import Comparison, compare
 from coverage.scenario.scenario import Scenario, facilities_hash, start
 from i18n.errors import NabijError
@@ -77,7 +77,7 @@ class PlanContext(DerivedContext):
 def as_asked(state: State, query: Query) -> State:
     """State that asks for the reach and the children of a query."""
     within = query.within_m
-    usual = within is None or within == DEFAULT_WITHIN_M[query.mode]
+    usual = within is None or within == usual_within_m(query.service, query.mode)
     return replace(
         state,
         mode=query.mode,

@@ -37,6 +37,9 @@ _SAMPLE = 20_000
 
 _FAR_MORE = 2
 
+_NO_TREE = 16
+"""Up to so many places the nearest point is looked for among all points."""
+
 _PLACES = 64
 """Places searched from at a time by models that search from every place by itself."""
 
@@ -146,7 +149,7 @@ def useful_batches(
         if control is not None and _too_long(analysis, control):
             raise MessageError("siting.error.distances_in_time")
         some = tuple(ids[place] for place in group)
-        found = travel_pairs(engine, analysis, cells[batch], places[group], some, farthest)
+        found = _looked_up(engine, analysis, cells[batch], places[group], some, farthest)
         kept = found.cost <= limit[batch][found.demand]
         yield batch[found.demand[kept]], group[found.facility[kept]], found.cost[kept]
 
@@ -195,9 +198,16 @@ def useful_radii(at: Floats, limit: Floats, places: Floats, least: float) -> Flo
     for part in np.split(order, (np.array(_QUANTILES) * len(order)).astype(np.intp)):
         if len(part):
             most = float(limit[part].max())
-            away = np.asarray(cKDTree(at[part]).query(places)[0])
+            away = _away(at[part], places)
             radius[away * least * (1 - _ROUNDING) <= most] = most  # parts come in order, the farthest last
     return radius
+
+
+def _away(at: Floats, places: Floats) -> Floats:
+    """(m,) metres from every place to the nearest point, as the crow flies; a few are quicker without a tree."""
+    if len(places) > _NO_TREE:
+        return np.asarray(cKDTree(at).query(places)[0])
+    return np.array([np.hypot(*(at - place).T).min() for place in places])
 
 
 def count_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, mode: str) -> Ints:
@@ -244,13 +254,21 @@ def travel_pairs(
     MessageError
         when that makes too many pairs for a travel model that is worked out for each place
     """
+    if analysis.query.model != DEFAULT_MODEL:
+        _check_pairs(engine, cells, places, limit, analysis.query.mode)
+    return _looked_up(engine, analysis, cells, places, ids, limit)
+
+
+def _looked_up(
+    engine: Engine, analysis: Analysis, cells: Ints, places: Floats, ids: tuple[str, ...], limit: float
+) -> CostPairs:
     query, grid = analysis.query, engine.snapshot.grid
-    if query.model == DEFAULT_MODEL:
-        return Crow(query.mode).within(grid.xy[cells], places, limit)
-    _check_pairs(engine, cells, places, limit, query.mode)
-    return _model(engine, query, ids, analysis).within(grid.xy[cells], places, limit)
+    model = Crow(query.mode) if query.model == DEFAULT_MODEL else _model(engine, query, ids, analysis)
+    return model.within(grid.xy[cells], places, limit)
 
 
 def _check_pairs(engine: Engine, cells: Ints, places: Floats, limit: float, mode: str) -> None:
+    if len(cells) * len(places) <= MOST_PAIRS:
+        return
     if count_pairs(engine.snapshot.grid.xy[cells], places, np.array([limit]), None, mode) > MOST_PAIRS:
         raise MessageError("siting.error.too_many", n=len(places))
