@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ from loaders.storage.plan_store import ScenarioStore
 from pages.data import list_notes, list_upload
 from pages.explore import measure_callbacks, view_callbacks
 from pages.inputs import edge
+from pages.municipality import sections
+from pages.municipality.status import status_of
+from pages.norm import answer as norm_answer
 from pages.plan import callbacks as plan_do
 from pages.plan import siting_search
 from pages.request import client, stopping, visitor
@@ -128,6 +132,8 @@ def create_app(
     list_upload.register(explorer)
     plan_do.register(explorer)
     siting_search.register(explorer)
+    sections.register(explorer)
+    norm_answer.register(explorer)
     explorer.protection = protection
     watch.callbacks = explorer.callback_map
     edge.attach(server, explorer.callback_map)
@@ -167,7 +173,9 @@ class _Explorer(dash.Dash):
         """Answer with the page; "not found" where no page has this address."""
         if not not_found.is_page(flask.request.path):
             return not_found.answer(self.server.extensions["nabij"].lang)
-        return super().index(*args, **kwargs)  # type: ignore[no-untyped-call]
+        page = super().index(*args, **kwargs)  # type: ignore[no-untyped-call]
+        status = status_of(flask.request.path, flask.request.args)
+        return page if status == HTTPStatus.OK else (page, status)
 
     def interpolate_index(self, *args: Any, **kwargs: Any) -> Any:
         """Complete the page; Dash gives every part by name."""

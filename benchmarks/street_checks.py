@@ -33,7 +33,7 @@ def _sample(weight: Floats, size: int, random: np.random.Generator) -> Positions
 
 
 def circuity(snapshot: Snapshot) -> None:
-    """How much longer than the straight line, by type of area of where it starts: births decide which pairs."""
+    """How much longer than the straight line, by type of area of where it ends: births decide which pairs."""
     births, xy = surface(snapshot, "births", None).births, snapshot.grid.xy
     types = np.asarray(Territory(snapshot).area_types("municipality", 2025), dtype=object)
     of_cell = np.append(types, None)[snapshot.zone_index("municipality", 2025)]
@@ -47,9 +47,9 @@ def circuity(snapshot: Snapshot) -> None:
             targets = _sample(births, 10 * TARGETS, random)
             targets = targets[np.hypot(*(xy[targets][:, None] - xy[origins[:40]][None]).T).min(axis=0) < 12_000]
             limit = 30_000.0 if mode == "car" else 3.0 * 1000 * bands[-1][1]
-            pairs = model.within(xy[origins], xy[targets], limit)
-            target = np.repeat(np.arange(len(targets)), np.diff(pairs.start))
-            straight = np.hypot(*(xy[origins][pairs.demand] - xy[targets][target]).T)
+            pairs = model.within(xy[targets], xy[origins], limit)
+            origin = np.repeat(np.arange(len(origins)), np.diff(pairs.start))
+            straight = np.hypot(*(xy[targets][pairs.demand] - xy[origins][origin]).T)
             usual = 1000 * CAR_MINUTES * (straight / 1000) ** CAR_POWER if mode == "car" else straight
             for low, high in bands:
                 some = (straight >= 1000 * low) & (straight < 1000 * high)

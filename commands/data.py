@@ -122,7 +122,7 @@ def refresh(options: RefreshOptions) -> None:
     _check_sources()
     from loaders.catalogue.settings import Settings
     from loaders.http.client import Client
-    from loaders.live.registry import LOADER_OF, LOADERS
+    from loaders.live.registry import LOADER_OF, LOADERS, ON_REQUEST
     from loaders.pipeline.refresh import RefreshOptions
     from loaders.pipeline.refresh import refresh as refresh_snapshot
     from loaders.pipeline.update import RefreshContext
@@ -133,9 +133,10 @@ def refresh(options: RefreshOptions) -> None:
     settings = Settings.load(options.source or ())
     wishes = RefreshOptions(accept=options.accept, skip_failed=options.skip_failed, wait=not options.no_wait)
     chosen = [LOADER_OF.get(source, source) for source in options.sources or ()]
+    loaders = {name: load for name, load in LOADERS.items() if name not in ON_REQUEST or name in chosen}
     with progress(options.lang) as step, Client(settings.cache_dir, contact=settings.contact) as client:
         done = refresh_snapshot(
-            options.folder, LOADERS, chosen, lambda snapshot: RefreshContext(client, snapshot, settings), wishes, step
+            options.folder, loaders, chosen, lambda snapshot: RefreshContext(client, snapshot, settings), wishes, step
         )
     _tell_refresh(done, options.lang)
 

@@ -1,4 +1,4 @@
-"""Everything that a needs analysis tells of an area: who lives there, what is offered, how it is reached, what overlaps."""
+"""What a needs analysis tells of an area: who lives there, what is offered, how it is reached, what overlaps."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class ProfileFacts:
     indexes : ``zone_name, deprived_births_share, education_index, median_income_eur, income_year`` by municipality
     incomes : births-weighted mean of the published median incomes of the sectors; NaN where none is held
     offers : ``service, id, name, municipality, where, physical, status, hours_per_year, evidence``
-    flows_out, flows_in : ``zone_name, births, share, mean_distance_m``: where the nearest places of the first service are
+    flows_out, flows_in : ``zone_name, births, share, mean_distance_m``: where the nearest places are
     overlaps : ``level, zone_name, births, share_of_area, share_of_zone``
     uncovered : ``level, births``: births of the area that a level says nothing about
     """
@@ -342,7 +342,8 @@ def _overlaps(engine: Engine, everywhere: Analysis, subject: Subject) -> pd.Data
         held = index >= 0
         whole = np.bincount(index[held], weights=births[held], minlength=len(zones))
         part = np.bincount(index[held & subject.inside], weights=births[held & subject.inside], minlength=len(zones))
-        rows = np.flatnonzero(part >= LEAST)
+        cells = np.bincount(index[held & subject.inside], minlength=len(zones))
+        rows = np.flatnonzero(part >= LEAST if total else cells > 0)
         parts.append(
             pd.DataFrame(
                 {
@@ -350,7 +351,7 @@ def _overlaps(engine: Engine, everywhere: Analysis, subject: Subject) -> pd.Data
                     "zone_name": zones["zone_name"].to_numpy(object)[rows],
                     "births": part[rows],
                     "share_of_area": part[rows] / total if total else np.nan,
-                    "share_of_zone": part[rows] / whole[rows],
+                    "share_of_zone": np.divide(part, whole, out=np.full(len(zones), np.nan), where=whole > 0)[rows],
                 }
             ).sort_values(["births", "zone_name"], ascending=[False, True])
         )

@@ -1,4 +1,4 @@
-"""The area that a document is about: one zone, several together, or the working area of a house."""
+"""The area that a document is about: one zone, such as the working area of a house, or several together."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import shapely
 
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.zones.areas import area_cells, area_shape, area_vintage, in_areas
+from coverage.zones.areas import area_cells, area_shape, area_vintage
 from i18n.messages import MessageError
-from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Bools
-
-HOUSE_AREA = "house_area"
-"""Stands where a level is named for the municipalities that one partnership serves."""
-
 
 MOST_DRAWN = 1_500
 """Zones that a map of an area shows at most."""
@@ -31,11 +27,10 @@ class Subject:
     Attributes
     ----------
     engine : where it is looked up
-    level : kind of area; ``house_area`` for that of a house; that of its parts where there are several
-    names : of its parts; of the house for its area
+    level : kind of area; that of its first part where there are several
+    names : of its parts
     areas : its parts, ``(level, zone_id)``
     vintage : year of the borders
-    members : names of the municipalities of a working area; else empty
     """
 
     engine: Engine
@@ -43,7 +38,6 @@ class Subject:
     names: tuple[str, ...]
     areas: tuple[tuple[str, str], ...]
     vintage: int
-    members: tuple[str, ...] = ()
 
     @property
     def single(self) -> bool:
@@ -72,17 +66,40 @@ class Subject:
         return tuple(ids[(2 * within > cells) & (cells > 0)])
 
     @property
-    def parts_level(self) -> str:
-        """Level that divides it: neighbourhoods of one municipality, municipalities of anything larger."""
+    def municipality_names(self) -> tuple[str, ...]:
+        """Names of `municipalities`."""
         base = region().base
-        if not (self.single and self.areas[0][0] == base):
+        zones = self.engine.territory.zones(base, area_vintage(base, self.vintage)).set_index("zone_id")["zone_name"]
+        return tuple(str(zones[code]) for code in self.municipalities)
+
+    @cached_property
+    def parts_level(self) -> str:
+        """Level that divides it: municipalities of several, neighbourhoods of one, else the smallest zones."""
+        base, points = region().base, region().points
+        if len(self.municipalities) > 1:
             return base
-        finer = [level for level in region().candidates if level != region().points]
-        return finer[-1] if finer else region().levels[base].finer or base
+        if self.single and self.areas[0][0] == base:
+            finer = [level for level in region().candidates if level != points]
+            return finer[-1] if finer else region().levels[base].finer or base
+        if points in region().levels and self.zones_inside(points).any():
+            return points
+        return self.areas[0][0]
 
     def zones_inside(self, level: str) -> Bools:
-        """(n_zones,) which zones of a level lie in it."""
-        return in_areas(self.engine.territory, self.areas, level, self.vintage)
+        """(n_zones,) which zones of a level lie in it: those with most of their inhabited cells in it."""
+        vintage = self._held(level)
+        zone = self.engine.snapshot.zone_index(level, vintage)
+        size, held = len(self.engine.territory.zone_ids(level, vintage)), zone >= 0
+        cells = np.bincount(zone[held], minlength=size)
+        kept = 2 * np.bincount(zone[held & self.inside], minlength=size) > cells
+        empty = np.flatnonzero(cells == 0)
+        outlines = self.engine.territory.borders(level, vintage)[empty]
+        kept[empty] = shapely.intersects(shapely.point_on_surface(outlines), self.shape)
+        return kept
+
+    def _held(self, level: str) -> int:
+        """Year of the borders of a level: that of the area, or the oldest that is held where all are later."""
+        return area_vintage(level, self.vintage)
 
     @cached_property
     def map_level(self) -> str:
@@ -94,27 +111,18 @@ class Subject:
 
     def query(self, query: Query, level: str = "") -> Query:
         """Return a question about this area, by its own level or another."""
-        own = self.areas[0][0] if self.single else region().base
-        return replace(query, level=level or own, vintage=self.vintage, areas=self.areas, draws=0)
+        own = level or (self.areas[0][0] if self.single else region().base)
+        return replace(query, level=own, vintage=max(self.vintage, self._held(own)), areas=self.areas, draws=0)
 
 
-def subject_of(engine: Engine, query: Query, facilities: Facilities, house: str = "") -> tuple[Subject, Query]:
+def subject_of(engine: Engine, query: Query) -> tuple[Subject, Query]:
     """Read the area that a question names, and the question with the areas that it stands for.
-
-    Parameters
-    ----------
-    engine : where areas are looked up
-    query : the question
-    facilities : the whole facility set, for the area of a house
-    house : number of the partnership whose working area it is; empty for the areas of the question
 
     Raises
     ------
     MessageError
-        when no area is named, it is unknown, or no partnership of that number is in the set
+        when no area is named, or it is unknown
     """
-    if house:
-        return _house_area(engine, query, facilities, house)
     if not query.areas:
         raise MessageError("error.dossier.no_area")
     names = []
@@ -124,23 +132,3 @@ def subject_of(engine: Engine, query: Query, facilities: Facilities, house: str 
         zones = engine.territory.zones(level, held).set_index("zone_id")["zone_name"]
         names.append(str(zones[zone]))
     return Subject(engine, query.areas[0][0], tuple(names), query.areas, query.vintage), query
-
-
-def _house_area(engine: Engine, query: Query, facilities: Facilities, house: str) -> tuple[Subject, Query]:
-    """Municipalities that a partnership serves, by the borders in which its list names them."""
-    frame = facilities.frame
-    rows = frame[(frame["house_id"] == house) | (frame["id"] == house)]
-    if rows.empty:
-        some = sorted({str(name) for name in frame["house_id"].dropna()})[:5]
-        raise MessageError("error.dossier.no_house", value=house, known=", ".join(some) or "–")
-    codes = sorted({code for served in rows["serves"].dropna() for code in str(served).split(";") if code})
-    if not codes:
-        raise MessageError("error.dossier.serves", value=house)
-    vintage = region().vintages.served
-    areas = tuple((region().base, code) for code in codes)
-    zones = engine.territory.zones(region().base, vintage).set_index("zone_id")["zone_name"]
-    members = tuple(str(zones.get(code, code)) for code in codes)
-    name = rows["name"].dropna()
-    named = str(name.iloc[0]) if len(name) and len(rows) == 1 else house
-    subject = Subject(engine, HOUSE_AREA, (named,), areas, vintage, members)
-    return subject, replace(query, areas=areas, vintage=vintage, level=region().base)

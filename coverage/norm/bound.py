@@ -1,9 +1,9 @@
 """How far an answer to a norm can be from the best one: bounds that hold whatever search made the answer.
 
 `most_within_reach` bounds the births in reach of any answer: Lagrangian relaxation of "a birth goes to one site",
-improved by subgradients (Held, Wolfe & Crowder 1974). `most_with` bounds it for every number of new sites: by the gains
-that the search saw, for coverage is submodular (Nemhauser, Wolsey & Fisher 1978), and by the relaxation of "within
-reach of an open site" (Galvao & ReVelle 1996), of which one set of multipliers bounds every number of sites at once.
+improved by subgradients (Held, Wolfe & Crowder 1974). `most_with` bounds it for every number of new sites: by the
+gains that the search saw, for coverage is submodular (Nemhauser, Wolsey & Fisher 1978), and by the relaxation of
+"within reach of an open site" (Galvao & ReVelle 1996), of which one set of multipliers bounds every number at once.
 """
 
 from __future__ import annotations

@@ -243,10 +243,10 @@ def _problem(engine: Engine, ground: _Ground, facilities: Facilities, request: N
 
 def _density(engine: Engine, ground: _Ground) -> Floats:
     """(n_municipalities,) births a year per km²."""
-    zones = engine.territory.zones(region().base, region().vintage)
+    borders = engine.territory.borders(region().base, region().vintage)
     index = engine.snapshot.zone_index(region().base, region().vintage)
-    births = np.bincount(index[index >= 0], weights=ground.analysis.demand.births[index >= 0], minlength=len(zones))
-    return np.asarray(births / (shapely.area(zones["geometry"].to_numpy()) / 1e6), dtype=np.float64)
+    births = np.bincount(index[index >= 0], weights=ground.analysis.demand.births[index >= 0], minlength=len(borders))
+    return np.asarray(births / (shapely.area(borders) / 1e6), dtype=np.float64)
 
 
 def _covers(engine: Engine, facilities: Facilities, ground: _Ground) -> Bools:

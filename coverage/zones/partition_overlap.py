@@ -288,7 +288,7 @@ def between(
     first, second = levels
     if first == second:
         raise MessageError("error.question.levels_same", value=first)
-    held = tuple(area_vintage(level, vintage) for level in levels)
+    held = area_vintage(first, vintage), area_vintage(second, vintage)
     need = weigh_overlap(territory, demand, levels, vintage, areas)
     limits = limits or Limits()
     check(limits, need, _lighter(territory, demand, levels, vintage, areas))

@@ -8,7 +8,7 @@ facts few places have, such as hours, is silent where it cannot be judged.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -233,11 +233,23 @@ def lacks(ground: Ground, of: str) -> Verdict:
     return Verdict(judged & at.served & ~has_other, judged)
 
 
+def neither(ground: Ground, of: str) -> Verdict:
+    """No place of the service on the territory, and none of another service either."""
+    everything = ground.everything
+    others = replace(everything, frame=everything.frame[(everything.frame["service"] == of).to_numpy(bool)])
+    located = ground.territory.locate(others.frame, ground.level, ground.vintage)
+    there = presence(ground.territory, others, of, located, ground.level, ground.vintage)
+    here = ground.found
+    some = (here.known & (here.count > 0)) | (there.count > 0)
+    return Verdict(here.known & there.known & (here.count == 0) & (there.count == 0), (here.known & there.known) | some)
+
+
 RULES: Mapping[str, Callable[[Ground, str], Verdict]] = {
     "none_on_territory": none_on_territory,
     "no_partnership": no_partnership,
     "none_physical": none_physical,
     "lacks": lacks,
+    "neither": neither,
 }
 """How each rule of `loaders.catalogue.service_file.RULES` is judged."""
 

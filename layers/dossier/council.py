@@ -10,7 +10,7 @@ import pandas as pd
 
 from coverage.core.query import Query
 from coverage.dossier.facts import LEAST, Change, DossierFacts, Standing
-from coverage.dossier.subject import HOUSE_AREA, Subject
+from coverage.dossier.subject import Subject
 from i18n.texts import format_number, format_percent, text
 from layers.dossier.document import (
     Block,
@@ -59,16 +59,12 @@ class PlanWords:
 
 def subject_words(subject: Subject, lang: str) -> str:
     """An area in a sentence: ``Oudenburg``, ``de zorgregio Boom``, ``het werkingsgebied ...``."""
-    if subject.level == HOUSE_AREA:
-        return the(HOUSE_AREA, subject.names[0], lang)
     parts = [the(level, name, lang) for (level, _), name in zip(subject.areas, subject.names, strict=True)]
     return listed(parts, lang)
 
 
 def within_subject(subject: Subject, lang: str) -> str:
     """An area after *in*."""
-    if subject.level == HOUSE_AREA:
-        return within(HOUSE_AREA, subject.names[0], lang)
     if subject.single:
         return within(subject.level, subject.names[0], lang)
     return text("grammar.in_the", lang, name=subject_words(subject, lang))
@@ -86,9 +82,7 @@ def council_dossier(facts: DossierFacts, snapshot: Snapshot, notes: Notes, plan:
     """
     told = _Teller(facts, snapshot, notes, plan)
     lang = notes.lang
-    title = capital(
-        text("dossier.title", lang, services=text(f"service.{told.service}.plural", lang), within=told.within)
-    )
+    title = told.title()
     sections = [
         told.question(),
         told.answer(),
@@ -145,6 +139,26 @@ class _Teller:
         """Name of a part, without that of the municipality it lies in where that is the area."""
         return str(name).removesuffix(f" ({self.subject.names[0]})") if self.subject.single else str(name)
 
+    def title(self) -> str:
+        """Say what it is about: places in an area, and the plan for them."""
+        words = {"services": text(f"service.{self.service}.plural", self.lang), "within": self.within}
+        if self.plan is None:
+            return capital(self._text("title", **words))
+        return capital(self._text("title.plan", plan=self.plan.name, **words))
+
+    def _net(self) -> list[Block]:
+        """Say what a plan comes to, gains and losses together."""
+        found, lang = self.facts.change, self.lang
+        if self.plan is None or found is None or math.isnan(found.standing.in_reach) or self.empty:
+            return []
+        net = found.standing.in_reach - self.facts.standing.in_reach
+        key = "same" if abs(net) < LEAST else "more" if net > 0 else "less"
+        shares = [format_percent(side.share, lang) for side in (self.facts.standing, found.standing)]
+        told = self._text(
+            f"net.{key}", within=self.within, n=count(self.noun, abs(net), lang), before=shares[0], after=shares[1]
+        )
+        return [Paragraph(told, "verdict")]
+
     def question(self) -> Section:
         """Say what is asked, and what it is about."""
         blocks: list[Block] = [
@@ -175,7 +189,7 @@ class _Teller:
     def answer(self) -> Section:
         """Give the verdict with its certainty, and the figures behind it."""
         facts = self.facts
-        blocks: list[Block] = []
+        blocks: list[Block] = self._net()
         if facts.test is not None:
             blocks.append(Paragraph(verdict_words(facts.test, self.where, self.lang), "verdict"))
             decisive = decisive_words(facts.test, self.lang)
@@ -249,12 +263,13 @@ class _Teller:
     def maps(self) -> Section:
         """Show the area today, and afterwards by the same classes."""
         facts, lang = self.facts, self.lang
-        legend = legend_of(self.subject, facts.drawn)
+        classes, column, today = legend_of(self.subject, facts.drawn, facts.today)
+        legend, blind = (classes, column), column == "n_facilities"
         children = "title" if self.noun == "babies" else "title.children"
-        title = self._text("map.title.places" if legend[1] == "n_facilities" else f"map.{children}")
+        title = self._text("map.title.places" if blind else f"map.{children}")
         alt = self._alt(facts.standing)
-        drawn = area_map(self.subject, facts.drawn, self.snapshot, legend, lang, (title, alt))
-        blocks: list[Block] = [Picture(drawn, self._text("map.today"), alt)]
+        drawn = area_map(self.subject, today, self.snapshot, legend, lang, (title, alt))
+        blocks: list[Block] = [Picture(drawn, self._text("map.places" if blind else "map.today"), alt)]
         change_ = facts.change
         if change_ is None:
             return Section(self._text("section.map"), tuple(blocks))

@@ -64,7 +64,7 @@ class Grid:
             tuple(written(value, column.kind, lang) for value, column in zip(row, self.columns, strict=True))
             for row in self.rows[: self.most]
         )
-        align = "".join("l" if column.kind == "text" else "r" for column in self.columns)
+        align = "".join("l" if column.kind in ("text", "year") else "r" for column in self.columns)
         return Table(self.title, tuple(column.header for column in self.columns), rows, align, self.widths, self.note)
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from coverage.dossier.profile import AGES, AROUND_M, ProfileFacts
-from coverage.dossier.subject import HOUSE_AREA
 from coverage.indicators.projection import LEVEL
 from coverage.zones.strata import AREA_TYPE, DEPRIVATION
 from i18n.texts import format_number, format_percent, has_text, text
@@ -21,6 +20,7 @@ from layers.notes.notes import Notes
 from layers.sentences import capital, change, count, figure, listed, noun_for, part, say
 from layers.sentences.amounts import format_distance
 from layers.views.view import reach_in_words
+from loaders.catalogue.regions.levels import HOUSE_AREA
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
@@ -112,7 +112,7 @@ class _Teller:
         facts, lang = self.facts, self.lang
         lines = []
         if facts.subject.level == HOUSE_AREA:
-            lines.append(self._text("members", names=listed(list(facts.subject.members), lang)))
+            lines.append(self._text("members", names=listed(list(facts.subject.municipality_names), lang)))
         key = "born" if facts.births > 0 else "born.none"
         lines.append(self._text(key, year=self.year, births=count("births", facts.births, lang)))
         lines += [line for line in (self._ages_line(), self._deprived_line(), *self._reach_lines()[:2]) if line]
@@ -130,14 +130,16 @@ class _Teller:
         share = first.standing.share if facts.births > 0 else float("nan")
         pairs.append((format_percent(share, lang), self._text("fact.share", article=article, mode=mode)))
         blocks: list[Block] = [Facts(tuple(pairs)), *(Paragraph(line) for line in lines)]
-        legend = legend_of(facts.subject, facts.drawn)
+        classes, column, drawn_by = legend_of(facts.subject, facts.drawn, facts.today)
+        legend, blind = (classes, column), column == "n_facilities"
         alt = say("dossier.map.alt.places", lang, where=self.where)
-        if legend[1] != "n_facilities" and facts.births > 0:
+        if not blind and facts.births > 0:
             out = facts.reached[0].standing.out_of_reach
             alt = say("dossier.map.alt", lang, where=self.where, part=part(self.noun, out, facts.births, lang))
-        name = "map.title.places" if legend[1] == "n_facilities" else "map.title"
-        drawn = area_map(facts.subject, facts.drawn, self.snapshot, legend, lang, (text(f"dossier.{name}", lang), alt))
-        blocks.append(Picture(drawn, f"{text('dossier.map.today', lang)} {self._reach_words()}", alt))
+        title = text("dossier.map.title.places" if blind else "dossier.map.title", lang)
+        drawn = area_map(facts.subject, drawn_by, self.snapshot, legend, lang, (title, alt))
+        caption = text("dossier.map.places" if blind else "dossier.map.today", lang)
+        blocks.append(Picture(drawn, f"{caption} {self._reach_words()}", alt))
         return Section(self._text("sheet.short"), tuple(blocks))
 
     def _reach_words(self) -> str:
@@ -331,8 +333,8 @@ class _Teller:
             }
             lines.append(self._text("offers.count", **words))
         if len(offers):
-            n = format_number(int(offers["hours_per_year"].notna().sum()), lang)
-            lines.append(self._text("offers.hours", n=n, total=format_number(len(offers), lang)))
+            known = float(offers["hours_per_year"].notna().sum())
+            lines.append(self._text("offers.hours", part=part("places", known, float(len(offers)), lang)))
         else:
             lines.append(self._text("offers.none"))
         rows = tuple(self._offer(row) for row in offers.to_dict("records"))
@@ -352,7 +354,7 @@ class _Teller:
             self._text(f"where.{row['where']}"),
             text(key, self.lang) if has_text(key) else state,
             None if pd.isna(row["hours_per_year"]) else row["hours_per_year"],
-            text(f"evidence.{row['evidence']}", self.lang),
+            text(f"table.evidence.{row['evidence']}", self.lang),
         )
 
     def flows(self) -> Section:

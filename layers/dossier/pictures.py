@@ -28,11 +28,16 @@ _WIDTH = 700.0
 """Pixels of a map that a page shows at its full width: words then have the size of those beside it."""
 
 
-def legend_of(subject: Subject, today: Analysis) -> tuple[Legend, str]:
-    """Legend of the maps of an area, that of today, and the column that it is of."""
-    table = inside(subject, today)
-    column = INDICATOR if table[INDICATOR].notna().any() else "n_facilities"
-    return legend_for(table, column), column
+def legend_of(subject: Subject, drawn: Analysis, parts: Analysis) -> tuple[Legend, str, Analysis]:
+    """Legend of the maps of an area, the column that it is of, and the answer to draw.
+
+    By the smallest zones how many live out of reach; by the parts of the area how many places there are, where
+    distances are not known.
+    """
+    table = inside(subject, drawn)
+    if table[INDICATOR].notna().any():
+        return legend_for(table, INDICATOR), INDICATOR, drawn
+    return legend_for(inside(subject, parts), "n_facilities"), "n_facilities", parts
 
 
 def inside(subject: Subject, analysis: Analysis) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""A map that stands by itself: title, zones, places, names, legend, scale, north, source, and what is made up."""
+"""A map that stands by itself: title, zones, places, names, legend, scale, north, source and warning."""
 
 from __future__ import annotations
 

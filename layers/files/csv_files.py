@@ -22,7 +22,7 @@ EXCEL_DIGITS = 15
 
 
 def write_csv(table: pd.DataFrame, notes: Notes) -> bytes:
-    """Table for programs: UTF-8, commas, full precision, columns as named in code, the notes first after ``#``."""
+    """Table for programs: commas, full precision, columns by their names in code, the notes first after ``#``."""
     columns = "".join(f"# {line}\n" for line in _column_lines(table, notes))
     plain, n = defused(table.apply(_plain))
     notes = _told_defused(notes, n)

@@ -23,6 +23,9 @@ SUFFIXES = ("csv", "parquet", "geojson", "gpkg", "xlsx")
 FORMATS = (*SUFFIXES, EXCEL_CSV)
 """Formats of a table."""
 
+PICTURES = ("html", "png", "svg")
+"""What the map of a view is saved as."""
+
 _WITH_GEOMETRY = ("geojson", "gpkg")
 
 BINARY = ("parquet", "gpkg", "xlsx")

@@ -21,6 +21,8 @@ _FORMS = {
     "places": "#,##0",
     "zones": "#,##0",
     "m": "#,##0",
+    "minutes": "#,##0.0",
+    "weighted children per year": "#,##0.0",
     "km²": "#,##0.00",
     "hours per year": "#,##0",
     "0–1": "0.000",
@@ -42,7 +44,10 @@ _WORDS = {
 }
 """Columns that hold words of the vocabulary, and the family of texts that says them."""
 
-_UNTOLD = {"", "year", "places", "zones", "that of unit", "children per place", "share 0–1", "share", "0–1", "ratio"}
+_UNTOLD = {
+    *("", "year", "places", "zones", "that of unit", "that of value_unit", "children per place", "share 0–1", "share"),
+    *("0–1", "ratio"),
+}
 """Units that a title says already, or the form of the numbers."""
 
 GENERAL = "General"

@@ -9,7 +9,8 @@ _BIRTHS = {"births", "births_kind", "births_year", "births_kind_before", "births
 _PLACES = {
     *("id", "name", "service", "n_facilities", "evidence", "house_id", "physical", "status", "organiser"),
     *("hours_per_year", "serves", "source", "as_of", "x", "y", "lat", "lon", "precision", "municipalities"),
-    *("covers_bureau", "model", "n_places", "n_bureaus", "bureaus_on_site", "share_bureaus_on_site", "id_a", "id_b", "name_a", "name_b", "neighbour_id", "neighbour_name"),
+    *("covers_bureau", "model", "n_places", "n_bureaus", "bureaus_on_site", "share_bureaus_on_site"),
+    *("id_a", "id_b", "name_a", "name_b", "neighbour_id", "neighbour_name"),
 }
 _STRATA = {"by", "stratum", "area_type"}
 _CHANCE = {"gap_probability", "gap_probability_error", "probability", "births_low", "births_high"}

@@ -25,8 +25,9 @@ LONGEST_WORDS = 400
 REACHES = ("exists", "physical")
 """Which places count: all that exist, or only those that families can walk into."""
 
-RULES = ("none_on_territory", "no_partnership", "none_physical", "lacks")
-"""Territorial reasons, see docs/own-service.md; ``lacks:SERVICE`` names another service."""
+RULES = ("none_on_territory", "no_partnership", "none_physical", "lacks", "neither")
+"""Territorial reasons, see docs/own-service.md; ``lacks:SERVICE`` and ``neither:SERVICE`` name another service."""
+OF_ANOTHER = ("lacks", "neither")
 
 SHAPES = ("circle", "square", "diamond", "triangle", "gable")
 """Forms of a mark on the map."""
@@ -93,7 +94,7 @@ class TerritorialReason:
     ----------
     name : word in ``gap_reasons``
     rule : one of `RULES`
-    of : the other service that the rule ``lacks`` names, else empty
+    of : the other service that the rules ``lacks`` and ``neither`` name, else empty
     texts : ``label``, ``short`` and ``help`` by language
     """
 
@@ -352,8 +353,8 @@ class _Reader:
 
     def _rule(self, key: str, given: Any) -> tuple[str, str]:
         rule, _, of = given.partition(":") if isinstance(given, str) else ("", "", "")
-        if rule not in RULES or bool(of) != (rule == "lacks"):
-            known = ", ".join(f"{each}:SERVICE" if each == "lacks" else each for each in RULES)
+        if rule not in RULES or bool(of) != (rule in OF_ANOTHER):
+            known = ", ".join(f"{each}:SERVICE" if each in OF_ANOTHER else each for each in RULES)
             raise self.fault("rule", key, value=_shown(given), known=known)
         return rule, of
 

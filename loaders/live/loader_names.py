@@ -13,5 +13,6 @@ LOADER_OF: dict[str, str] = {
     "gp_circle_borders": "gp_circles",
     "poi": "register",
     "social_map": "register",
+    "roads": "roads",
 }
 """Which loader reads a source of the catalogue."""

@@ -79,7 +79,7 @@ def parse_street_lines(data: bytes, file: str) -> StreetLines:
         bad = xy[outside.any(axis=1).argmax()] / 10
         raise DataError(Message("error.streets.elsewhere", file=file, x=f"{bad[0]:.0f}", y=f"{bad[1]:.0f}"))
     start = np.append(0, np.cumsum(sizes[used]))
-    return StreetLines(kind[used], start, _turned(xy, start, backward[used]), int((~used).sum()))
+    return StreetLines(kind[used], start, turned(xy, start, backward[used]), int((~used).sum()))
 
 
 def _read(data: bytes, file: str) -> pa.Table:
@@ -125,7 +125,7 @@ def _words(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.intp], npt.NDArray[n
     return coded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False).astype(np.intp), words
 
 
-def _turned(
+def turned(
     xy: npt.NDArray[np.int64], start: npt.NDArray[np.int64], backward: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int64]:
     """Points with the lines marked ``backward`` in the other order."""

@@ -20,6 +20,7 @@ from layers.maps.diverging import SMALLEST
 from layers.notes.notes import describe
 from layers.sentences import format_minutes
 from layers.views.plan_tables import burdens, equity_rows, equity_sentence, losers_and_gainers, points, table_of
+from pages.documents import on_request
 from pages.explore.plan_in_view import other_name, with_comparison_told
 from pages.shell.made_up import stamp
 from pages.shell.markup import attributes, icon, select_data
@@ -194,7 +195,14 @@ def _totals(comparison: Comparison, state: State) -> html.Section:
     ]
     heads = ("", _before(state), text("plan.compare.after", lang), text("plan.compare.change", lang))
     words = [[text(f"plan.compare.{name}", lang), *values] for name, *values in rows]
-    return html.Section([html.H3(text("plan.compare.totals", lang)), _table(heads, words)], className="sheet-section")
+    return html.Section(
+        [
+            html.H3(text("plan.compare.totals", lang)),
+            _table(heads, words),
+            on_request.buttons(on_request.OF_PLAN, lang),
+        ],
+        className="sheet-section",
+    )
 
 
 def _times(comparison: Comparison, before_m: float, after_m: float, lang: str) -> tuple[str, str, str]:

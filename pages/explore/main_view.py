@@ -11,13 +11,14 @@ from dash import dcc, html
 
 from i18n.texts import text
 from loaders.catalogue.regions.region_in_use import region
+from pages.documents import on_request
 from pages.explore import measure_choices
 from pages.explore.zone_grid import column_definitions, grid_options
 from pages.shell.markup import attributes, icon
 from pages.shell.small_screen import unfold_button
 from pages.shell.state import LAYERS, State
 
-DOWNLOADS = ("csv", "xlsx", "geojson", "gpkg", "parquet")
+DOWNLOADS = ("xlsx", "csv-excel", "csv", "png", "svg", "html", "geojson", "gpkg", "parquet")
 """Formats on offer, what most people want first."""
 
 
@@ -118,6 +119,7 @@ def _actions(lang: str) -> html.Div:
                 title=text("sources.title", lang),
             ),
             dcc.Download(id="file"),
+            on_request.downloads(),
         ],
         className="actions",
     )

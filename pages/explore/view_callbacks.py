@@ -6,7 +6,6 @@ for the sheet of a zone and for a file.
 
 from __future__ import annotations
 
-import base64
 import logging
 from typing import Any
 
@@ -15,11 +14,11 @@ from dash.exceptions import PreventUpdate
 
 from i18n.errors import NabijError
 from i18n.texts import text
-from layers.files.export import render
-from layers.files.weight import check_file
 from layers.maps.raster import minutes_legend
 from layers.notes.notes import describe
 from layers.views.view import area_name, payload, ranked
+from pages.documents import on_request
+from pages.documents.handed_out import file_of_view
 from pages.explore.measure_choices import with_asked
 from pages.explore.plan_in_view import sentences, with_plan_shown, with_plan_told
 from pages.explore.provenance import in_view
@@ -35,7 +34,6 @@ from pages.shell.plans.plan_context import view_of
 from pages.shell.reader import reader
 
 _LOG = logging.getLogger("nabij")
-_SPATIAL = {"geojson", "gpkg"}
 _CONTROLS = (
     *("service", "demand", "year", "mode", "minutes", "level", "vintage", "facilities", "indicator", "show", "model"),
 )
@@ -46,6 +44,7 @@ OFFLINE = ("notice.offline.title", "notice.offline", "notice.offline.waiting", "
 def register(app: Dash) -> None:
     """Connect the page to the server and to the functions of the browser."""
     _in_browser(app)
+    on_request.register(app)
     app.callback(
         Output("view", "data"),
         Output("headline", "children"),
@@ -190,19 +189,9 @@ def download(wanted: dict[str, Any], choices: dict[str, Any] | None, tag: str | 
         if len(asked) < len(wanted["ids"]) or not asked <= set(table.index):  # twice the same takes twice the room
             raise UnfitError("wanted.data.ids")
         table = table.loc[wanted["ids"]].reset_index(drop=True)
-    form = str(wanted["form"])
-    zones = (
-        context.snapshot.zones(state.level, analysis.query.held_vintage)[["zone_id", "geometry"]]
-        if form in _SPATIAL
-        else None
-    )
-    size = check_file(context.engine.limits, table, form, zones)
-    check_client()
     plan = f"-plan-{state.plan[:8]}" if state.plan else ""
-    name = f"nabij{plan}-{state.service}-{state.level}-{analysis.query.held_vintage}-{analysis.evidence}.{form}"
-    with context.engine.limits.turn(size):
-        content = base64.b64encode(render(table, notes, form, zones)).decode()
-    return {"content": content, "filename": name, "type": "application/octet-stream", "base64": True}
+    name = f"nabij{plan}-{state.service}-{state.level}-{analysis.query.held_vintage}-{analysis.evidence}"
+    return file_of_view(context, analysis, table, notes, str(wanted["form"]), state.indicator, name)
 
 
 def _raster(context: Context, state: Any, analysis: Any) -> dict[str, Any]:

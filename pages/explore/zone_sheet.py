@@ -15,6 +15,7 @@ from layers.sentences import format_distance, format_minutes, listed
 from layers.views.view import ranked, reach_in_words
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, OWN, get_level
 from loaders.catalogue.regions.region_in_use import region
+from pages.documents import on_request
 from pages.explore import measure_choices, sheet_context, sheet_surroundings
 from pages.explore.plan_in_view import zone_section
 from pages.shell.context import Context
@@ -43,9 +44,21 @@ def sheet(context: Context, state: State) -> list[Any]:
         sheet_surroundings.report(context, state),
         sheet_context.facts(context, state),
         sheet_context.neighbours(state, found),
+        _documents(state),
         sheet_context.notes(state, found.row),
     ]
     return [section for section in sections if section is not None]
+
+
+def _documents(state: State) -> html.Section:
+    """Documents of the zone, to keep and to pass on."""
+    lang = state.lang
+    return section(
+        text("document.heading", lang),
+        html.P(text("document.help", lang), className="help"),
+        on_request.buttons(on_request.OF_ZONE, lang),
+        name="documents",
+    )
 
 
 def _kind(context: Context, state: State, analysis: Analysis, zone: pd.Series[Any]) -> html.P:
@@ -69,6 +82,7 @@ def _head(state: State, analysis: Analysis, found: ZoneSheet) -> html.Header:
     actions: list[Any] = [
         html.Button(text("sheet.zoom", lang), className="quiet-button", type="button", **attributes(data_act="zoom"))
     ]
+    actions.append(_case_link(state))
     inside = _inside(state)
     if inside is not None:
         actions.append(
@@ -86,6 +100,12 @@ def _head(state: State, analysis: Analysis, found: ZoneSheet) -> html.Header:
         ],
         className="sheet-head",
     )
+
+
+def _case_link(state: State) -> html.A:
+    """Link to the page that asks whether this zone justifies a place."""
+    asked = replace(state, areas=f"{state.level}:{state.zone}", zone="", plan="", against="", key="")
+    return html.A(text("page.municipality", state.lang), href="gemeente" + asked.address(), className="quiet-button go")
 
 
 def _parent_name(context: Context, zone: pd.Series[Any]) -> str:

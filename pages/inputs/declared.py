@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
+from coverage.norm.request import RULES
 from coverage.scenario.document import MOST_BYTES
 from coverage.scenario.edits import EDITS, LONGEST_TEXT
 from coverage.scenario.scenario import MOST_EDITS
@@ -15,11 +16,14 @@ from coverage.siting.planning.question.candidates import KINDS as CANDIDATES
 from coverage.siting.planning.question.request import OBJECTIVES
 from i18n.texts import LANGUAGES
 from layers.files.list_files import KINDS as LISTS
-from layers.files.output import FORMATS
+from layers.files.output import FORMATS, PICTURES
 from loaders.lists.list_preview import FIELDS
 from pages.compare.plan_comparison import FORMS, TABLES
 from pages.data.list_fixes import FIXES, LONGEST_CELL, MOST_EDITED, SET_FIELDS
 from pages.data.list_review import NO_FIELD
+from pages.documents import on_request
+from pages.municipality.asked import ASKED
+from pages.norm.asked import LEAST, MOST
 from pages.plan.building_list import FILE
 from pages.plan.plan_sharing import DOES as SHARES
 from pages.plan.propose_panel import MOST_NEW
@@ -120,12 +124,18 @@ _SHOWN: dict[str, Kind] = {
     "opened.data": CHOICES,
     "asking.data": CHOICES,
     "data-state.data": Record(VIEW_OF, needed=("lang",)),
+    "case-state.data": Maybe(ASKED),
+    "norm-state.data": Record(VIEW_OF, needed=("lang",)),
+    "norm-births.value": Number(LEAST, MOST),
+    "norm-rules.value": Many(Choice(RULES), len(RULES)),
+    "norm-deprived.value": Either((Number(1, 10), Text(6, r"(\d{1,3}(\.\d{0,2})?)?"))),
+    "norm-cost.value": Either((Number(0, 1e12), Text(15, r"(\d{1,12}(\.\d{0,2})?)?"))),
     "selected.data": ID,
     "snapshot.data": _TAG,
     "viewed.data": Record({"key": CHOICES, "plan": Flag()}, needed=("key",)),
     "wanted.data": Record(
         {
-            "form": Choice(FORMATS),
+            "form": Choice((*FORMATS, *PICTURES)),
             "ids": Maybe(Many(ID, MOST_IDS)),
             "indicator": Maybe(VIEW_OF["indicator"]),
             "at": _MOMENT,
@@ -142,6 +152,7 @@ _PLANS: dict[str, Kind] = {
     "plan-upload.contents": Contents(MOST_BYTES),
     "plan-upload.filename": _NAME,
     "plan-table.n_clicks": Many(Maybe(_CLICKS), 20),
+    "document.n_clicks": Many(Maybe(_CLICKS), 20),
 }
 _ROW = Whole(0, 10**12)
 _CHANGED = Record(
@@ -183,6 +194,7 @@ _LISTS: dict[str, Kind] = {
     ),
     "list-rows.cellValueChanged": Many(Maybe(Many(_CHANGED, MOST_EDITED)), 2),
     "list-sheet.data": Maybe(Text(255)),
+    "list-system.data": Maybe(Text(16)),
     "list-fixes.data": Record(
         {
             **dict.fromkeys(SET_FIELDS, Text(255)),
@@ -229,6 +241,7 @@ NEEDED = frozenset(
 
 PARTS: dict[str, dict[str, Kind]] = {
     "plan-table": {"what": Choice(TABLES), "form": Choice(FORMS)},
+    "document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
     "list-column": {"at": Whole(0, MOST_COLUMNS)},
     "list-use": {"kind": Choice(LISTS)},
     "list-fix": {"what": Choice(FIXES)},

@@ -10,7 +10,7 @@ from i18n.texts import LANGUAGES, text
 from pages.shell.markup import attributes
 from pages.shell.state import State
 
-PAGES = {"explore": "./", "plan": "plannen", "data": "gegevens"}
+PAGES = {"explore": "./", "municipality": "gemeente", "norm": "norm", "plan": "plannen", "data": "gegevens"}
 """Pages in the menu, and their addresses."""
 
 _OF_A_PLAN = {"plan": "", "against": "", "key": ""}
@@ -69,12 +69,13 @@ def _page(state: State, page: str, here: str) -> html.A:
 
 def _language(state: State, other: str, here: str) -> html.A:
     current = attributes(aria_current="true") if other == state.lang else {}
-    path = "" if here != "data" else PAGES[here]
+    whole = here in ("data", "municipality", "norm")  # pages that are loaded anew in another language
+    path = PAGES[here] if whole else ""
     return html.A(
         other.upper(),
         href=path + state.address(lang=other),
         hrefLang=other,
-        className="language-link language" if here == "data" else "language",
+        className="language-link language" if whole else "language",
         id=f"language-{other}",
         **current,
     )

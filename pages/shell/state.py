@@ -110,7 +110,7 @@ class State:
 
     @property
     def _era(self) -> str:
-        """Year of the borders: own zones bring it, as the first part of their key, areas of houses have the smallest."""
+        """Year of the borders: own zones bring it, first in their key; areas of houses have that of the smallest."""
         if self.level == HOUSE_AREA:
             return str(region().vintages.smallest)
         return self.zones.partition("-")[0] or self.vintage if self.level == OWN else self.vintage

@@ -39,7 +39,7 @@ def pick(explorer: Explorer, select: str, option: str) -> None:
 def download(explorer: Explorer, form: str, folder: Path) -> Path:
     explorer.page.locator("#download-button").click()
     with explorer.page.expect_download() as started:
-        explorer.page.locator(".menu-item", has_text=form).click()
+        explorer.offer(form).click()
     path = folder / started.value.suggested_filename
     started.value.save_as(path)
     return path
@@ -105,21 +105,32 @@ def test_another_indicator_asks_the_server_nothing_and_another_reach_only_values
     asked = explorer.after(lambda: choose(explorer, "Fiets"))
     assert not [url for url in asked if "/geo/" in url]
     assert "15 minuten fietsen" in explorer.headline() != headline
-    expect(explorer.page.locator("#within")).to_have_value("3.750 m")
-    expect(explorer.page.locator("#within-help")).to_have_text("15 minuten fietsen = 3,75 km")
+    expect(explorer.page.locator("#minutes")).to_have_value("15 min")
+    expect(explorer.page.locator("#minutes-help")).to_have_text("15 minuten fietsen = 3,75 km")
 
 
 def test_the_map_has_the_colours_of_the_figures(explorer: Explorer, downloads: Path) -> None:
-    explorer.open("?indicator=mean_distance_m")
+    explorer.open("?indicator=mean_minutes")
     table = read_csv(download(explorer, "CSV", downloads))
-    legend = legend_for(table, "mean_distance_m")
-    expected = dict(zip(table["zone_id"], class_index(table["mean_distance_m"], legend), strict=True))
+    legend = legend_for(table, "mean_minutes")
+    expected = dict(zip(table["zone_id"], class_index(table["mean_minutes"], legend), strict=True))
     for zone in ("11002", "44021", "31005", "12041", "21001"):
         assert explorer.colour(zone) == legend.colours[expected[zone]]
 
 
 def test_a_zone_is_found_on_the_map_in_the_table_by_name_and_beside_another(explorer: Explorer) -> None:
     explorer.open()
+    row = explorer.page.locator("#table .ag-row[row-index='2']")
+    zone = row.get_attribute("row-id")
+    row.hover()
+    explorer.page.wait_for_function("id => window.nabij.zoneId(window.nabij.mapState().hovered) === id", arg=zone)
+    row.click()
+    explorer.page.wait_for_function("id => window.nabij.mapState().selected === id", arg=zone)
+    name = row.locator(".zone-name").inner_text()
+    expect(explorer.page.locator("#sheet h2")).to_have_text(name)
+    explorer.page.keyboard.press("Escape")
+    expect(explorer.page.locator("#sheet-panel")).not_to_be_visible()
+
     explorer.click_zone("31033")  # Torhout
     sheet = explorer.page.locator("#sheet")
     expect(sheet.locator("h2")).to_have_text("Torhout")
@@ -133,15 +144,6 @@ def test_a_zone_is_found_on_the_map_in_the_table_by_name_and_beside_another(expl
     expect(explorer.page.locator("#table .ag-row-selected")).to_have_count(0)
     expect(explorer.page.locator("#sheet-panel")).not_to_be_visible()
     assert "zone=" not in explorer.page.url
-
-    row = explorer.page.locator("#table .ag-row[row-index='2']")
-    zone = row.get_attribute("row-id")
-    row.hover()
-    explorer.page.wait_for_function("id => window.nabij.zoneId(window.nabij.mapState().hovered) === id", arg=zone)
-    row.click()
-    explorer.page.wait_for_function("id => window.nabij.mapState().selected === id", arg=zone)
-    name = row.locator(".zone-name").inner_text()
-    expect(explorer.page.locator("#sheet h2")).to_have_text(name)
 
     search = explorer.page.get_by_placeholder("Zoek een gemeente")
     search.fill("puurs")
@@ -176,7 +178,7 @@ def test_the_examples_of_oostende_and_boom_and_the_way_back(explorer: Explorer, 
     assert set(explorer.names()) == WITHOUT_BUREAU
     rows = read_csv(download(explorer, "CSV", downloads))
     assert set(rows["zone_name"]) == WITHOUT_BUREAU
-    assert set(rows["gap_reasons"]) == {"no_bureau_on_territory"}
+    assert set(rows["gap_reasons"]) == {"no_bureau_on_territory;no_bureau_no_house"}
     assert set(rows["evidence"]) == {"documented"}
     explorer.page.get_by_label("Alleen leemten").uncheck()
 
@@ -270,7 +272,7 @@ def test_language(explorer: Explorer) -> None:
     assert "live more than 15 minutes' cycling from a consultation bureau." in explorer.headline()
     assert explorer.page.locator("html").get_attribute("lang") == "en"
     expect(explorer.page.locator("#banner")).to_contain_text("Made-up places")
-    expect(explorer.page.locator("#table .ag-header")).to_contain_text("Mean distance")
+    expect(explorer.page.locator("#table .ag-header")).to_contain_text("Mean travel time")
 
 
 def test_an_address_that_makes_no_sense_opens_the_opening_view(explorer: Explorer) -> None:
@@ -330,21 +332,21 @@ def test_another_travel_model_is_explained_and_changes_the_figures(explorer: Exp
 def test_what_cannot_be_is_told_and_what_is_not_known_gives_way(explorer: Explorer) -> None:
     explorer.open()
     before = explorer.headline()
-    field = explorer.page.locator("#within")
+    field = explorer.page.locator("#minutes")
     field.fill("0")
     field.blur()
     notice = explorer.page.get_by_role("alert").filter(has_text="Dat lukt zo niet")
-    expect(notice).to_contain_text("De afstand is 0 m; geef een afstand in meter boven 0.")
+    expect(notice).to_contain_text("'0' is geen aantal minuten; geef getallen boven 0, zoals 10,15,30.")
     assert explorer.headline() == before
     assert len(explorer.names()) == 304
-    field.fill("2000")
+    field.fill("25")
     field.blur()
-    expect(explorer.page.locator("#headline")).to_contain_text("2 km te voet")
+    expect(explorer.page.locator("#headline")).to_contain_text("25 minuten stappen")
     expect(notice).to_have_count(0)
 
     explorer.after(lambda: choose(explorer, "Gedocumenteerd"))
     expect(explorer.page.locator("#indicator")).to_have_value("Plaatsen in de zone")
     explorer.page.locator("#indicator").click()
-    expect(explorer.page.get_by_role("option", name="Gemiddelde afstand")).to_have_attribute(
+    expect(explorer.page.get_by_role("option", name="Gemiddelde reistijd")).to_have_attribute(
         "data-combobox-disabled", "true"
     )

@@ -56,7 +56,7 @@ def test_a_measure_is_asked_once_and_then_at_hand(explorer: Explorer) -> None:
     expect(legend).to_contain_text("plaatsen per 1.000 geboorten")
     expect(legend).to_contain_text("waarbij wie dichter woont meer van een plaats heeft")
     expect(legend).to_contain_text("Uren niet bekend")
-    assert asked(explorer.after(lambda: pick(explorer, "indicator", "Gemiddelde afstand"))) == []
+    assert asked(explorer.after(lambda: pick(explorer, "indicator", "Gemiddelde reistijd"))) == []
     assert asked(explorer.after(lambda: pick(explorer, "indicator", "Aanbod, nabij telt (E2SFCA)"))) == []
 
 

@@ -43,15 +43,15 @@ def test_a_message_comes_as_often_as_it_is_sent_away(explorer: Explorer) -> None
 
 def test_a_message_of_the_server_can_follow_one_that_was_sent_away(explorer: Explorer) -> None:
     explorer.open()
-    field = explorer.page.locator("#within")
-    for metres, told in (("2000", "2 km"), ("2500", "2,5 km"), ("3000", "3 km")):
+    field = explorer.page.locator("#minutes")
+    for minutes in ("25", "30", "35"):
         field.fill("0")
         field.blur()
-        expect(explorer.page.locator("#notice")).to_contain_text("De afstand is 0 m")
+        expect(explorer.page.locator("#notice")).to_contain_text("'0' is geen aantal minuten")
         dismiss(explorer)
-        field.fill(metres)
+        field.fill(minutes)
         field.blur()
-        expect(explorer.page.locator("#headline")).to_contain_text(f"{told} te voet")
+        expect(explorer.page.locator("#headline")).to_contain_text(f"{minutes} minuten stappen")
 
 
 @pytest.fixture

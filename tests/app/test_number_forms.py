@@ -17,7 +17,7 @@ SCALES = {
     "share_in_reach": "share",
     "gap_probability": "probability",
     "births_per_hour": "amount",
-    "mean_distance_m": "distance",
+    "mean_minutes": "minutes",
     "reach_change": "change",
     "births": "count",
 }
@@ -164,7 +164,8 @@ def test_a_sign_can_be_given(call: Call) -> None:
         ("births_per_hour", 1.26, "1,3"),
         ("births_per_hour", 12.6, "13"),
         ("births_per_hour", 1234.5, "1.234"),
-        ("mean_distance_m", 1500, "1,5 km"),
+        ("mean_minutes", 7.25, "7,2 min"),
+        ("mean_minutes", 34.6, "35 min"),
         ("reach_change", -8, "−8"),
         ("births", 1234.4, "1.234"),
         ("births", None, "–"),

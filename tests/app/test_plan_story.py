@@ -165,14 +165,14 @@ def test_reach_and_children_are_part_of_the_plan(explorer: Explorer) -> None:
     assert "mode=" not in page.url
     assert len(changes(explorer)) == 1
     assert lost_and_gained(explorer)[1] > 0
-    expect(page.locator("#within")).to_have_value("3.750 m")
-    field = page.locator("#within")
+    expect(page.locator("#minutes")).to_have_value("15 min")
+    field = page.locator("#minutes")
     field.fill("0")
     field.blur()
     expect(page.locator("#plan-told")).to_contain_text("de afstand is 0")
-    expect(field).to_have_value("3.750 m")
+    expect(field).to_have_value("15 min")
     explorer.after(press(explorer, "undo"))
-    expect(page.locator("#within")).to_have_value("1.200 m")
+    expect(page.locator("#minutes")).to_have_value("15 min")
     assert "15 minuten stappen" in explorer.headline()
 
 
@@ -374,7 +374,7 @@ def test_files_of_a_plan_say_what_it_is(explorer: Explorer, downloads: Path) -> 
     close(explorer, WILLEBROEK)
     page.locator("#download-button").click()
     with page.expect_download() as started:
-        page.locator(".menu-item", has_text="CSV").click()
+        explorer.offer("CSV").click()
     table = downloads / "tabel.csv"
     started.value.save_as(table)
     content = table.read_text(encoding="utf-8")

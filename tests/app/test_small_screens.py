@@ -61,7 +61,7 @@ def test_map_table_choices_and_sheet_are_in_reach(sized: Explorer) -> None:
     expect(page.locator("#banner strong")).to_be_visible()
 
     page.click("#part-choices")
-    for control in ("#service", "#demand", "#mode", "#within", "#level", "#facilities", "#example-boom"):
+    for control in ("#service", "#demand", "#mode", "#minutes", "#level", "#facilities", "#example-boom"):
         expect(page.locator(control)).to_be_visible()
         assert within_screen(page, control), control
     sized.after(lambda: page.locator("#mode").get_by_text("Fiets").click())

@@ -89,9 +89,9 @@ def test_the_indicator_changes_the_legend(shown: Shown) -> None:
 
 def test_the_hectares_come_with_their_own_legend(shown: Shown, file: Path) -> None:
     shown.page.locator(".leaflet-control-layers").hover()
-    shown.page.get_by_text("Afstand per hectare").click()
+    shown.page.get_by_text("Reistijd per hectare").click()
     expect(shown.page.locator("img.nabij-raster")).to_be_visible()
-    expect(shown.page.locator("#nabij-classes")).to_contain_text("km")
+    expect(shown.page.locator("#nabij-classes")).to_contain_text("min")
     expect(shown.page.locator("#nabij-choice")).to_be_disabled()
     assert asked(shown) == [file.as_uri()]
 

@@ -55,7 +55,7 @@ def test_care_regions_oostende_and_boom() -> None:
     assert done.returncode == 0
     table = read(done.stdout)
     assert set(table["zone_name"]) == {"Oudenburg", "Hemiksem", "Niel", "Schelle", "Sint-Amands"}
-    assert set(table["gap_reasons"]) == {"no_bureau_on_territory"}
+    assert set(table["gap_reasons"]) == {"no_bureau_on_territory;no_bureau_no_house"}
     assert table["births_out_of_reach"].isna().all()
     assert table["births"].is_monotonic_decreasing
     assert b"ILLUSTRATIEVE" not in done.stdout + done.stderr

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from coverage.core.demand import surface
+from coverage.partnerships.rule import house_rule
 from coverage.validation import checks
 from coverage.validation.checks import Check, ProofContext, prove
-from coverage.partnerships.rule import house_rule
 from coverage.zones.partition_overlap import between
 from coverage.zones.territory import Territory
 from loaders.lists.facilities.facility_choice import load_facilities

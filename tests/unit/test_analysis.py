@@ -131,7 +131,7 @@ def test_without_any_place_nothing_is_reached_and_no_distance_is_infinite(tiny: 
     eke = answer.table.set_index("zone_id").loc["10005"]
     assert (eke["n_facilities"], eke["births_in_reach"], eke["share_in_reach"]) == (0, 0, 0)
     assert eke[["births_per_facility", "mean_distance_m", "median_distance_m", "p90_distance_m"]].isna().all()
-    assert eke["gap_reasons"] == "beyond_reach;no_bureau_on_territory"
+    assert eke["gap_reasons"] == "beyond_reach;no_bureau_on_territory;no_bureau_no_house"
     assert "unreachable" in eke["flags"]
     assert not np.isinf(answer.table.select_dtypes("float64").to_numpy()).any()
     assert np.isinf(answer.distance_m).all()

@@ -180,4 +180,4 @@ def test_settlement_types_are_a_partition_like_any_other(tiny: TinyWorld, tmp_pa
     table = answer.table.set_index("zone_name")
     assert table["births"].to_dict() == {"Centrumstad": 90, "Platteland": 30, "Rand": 60}
     assert table.loc["Platteland", "n_facilities"] == 1  # the one in Fort, where nobody is born
-    assert table.loc["Rand", "gap_reasons"] == "beyond_reach;no_bureau_on_territory"
+    assert table.loc["Rand", "gap_reasons"] == "beyond_reach;no_bureau_on_territory;no_bureau_no_house"

@@ -295,7 +295,7 @@ def test_a_partition_of_whole_municipalities_has_reasons_and_a_remainder(tiny: T
     table = analyse(own, Query(level=OWN, vintage=2018), places).table.set_index("zone_id")
     assert table["births"].to_dict() == {"a": 90.0, "b": 60.0, "not_known_here": 30.0}
     assert table["n_facilities"].to_dict() == {"a": 1, "b": 0, "not_known_here": 0}
-    assert table.loc["b", "gap_reasons"] == "beyond_reach;no_bureau_on_territory"
+    assert table.loc["b", "gap_reasons"] == "beyond_reach;no_bureau_on_territory;no_bureau_no_house"
     assert table.loc["not_known_here", "flags"] == "outside_partition"
     assert set(table["level"]) == {"own"}
     assert set(table["vintage"]) == {2018}

@@ -26,21 +26,21 @@ def house(tiny: TinyWorld, nis: str, partnership: str, serves: str, **more: Any)
 
 
 def test_the_areas_are_those_that_lists_say_are_served(tiny: TinyWorld) -> None:
-    """10001 by A, 10002 by A and B together, 10003 by B, the others by nobody known."""
+    """10003 by A, 10004 by A and B together, 10005 by B, the others by nobody known."""
     places = tiny.facilities(
-        house(tiny, "10001", "A", "10001;10002", name="Huis A noord"),
-        house(tiny, "10002", "A", "10001;10002", name="Huis A zuid"),
-        house(tiny, "10003", "B", "10002;10003", name="Huis B"),
+        house(tiny, "10003", "A", "10003;10004", name="Huis A noord"),
+        house(tiny, "10004", "A", "10003;10004", name="Huis A zuid"),
+        house(tiny, "10005", "B", "10004;10005", name="Huis B"),
     )
     found = house_areas(tiny.snapshot(), places)
-    assert found.members.to_numpy().tolist() == [["a", "10001"], ["a+b", "10002"], ["b", "10003"]]
+    assert found.members.to_numpy().tolist() == [["a", "10003"], ["a+b", "10004"], ["b", "10005"]]
     assert found.zones["zone_name"].tolist() == ["Huis A", "Huis A + Huis B", "Huis B"]
     assert found.zones["flags"].fillna("").tolist() == ["", SHARED, ""]
     assert (found.level, found.evidence, found.sources) == (HOUSE_AREA, "user", ("made up",))
 
 
 def test_what_no_house_serves_is_not_known(tiny: TinyWorld) -> None:
-    places = tiny.facilities(tiny.point(5, 5), house(tiny, "10001", "A", "10001"))
+    places = tiny.facilities(tiny.place(5, 5), house(tiny, "10001", "A", "10001"))
     snapshot = with_house_areas(tiny.snapshot(), places)
     table = Engine(snapshot).analyse(Query(level=HOUSE_AREA, vintage=2018, model="crow"), places).table
     births = table.set_index("zone_id")["births"]
@@ -62,18 +62,18 @@ def births_of(tiny: TinyWorld, nis2018: str) -> float:
 
 def test_a_list_that_says_nothing_of_areas_is_told(tiny: TinyWorld) -> None:
     with pytest.raises(InputError, match="says of no Huis van het Kind which municipalities"):
-        house_areas(tiny.snapshot(), tiny.facilities(tiny.point(5, 5)))
+        house_areas(tiny.snapshot(), tiny.facilities(tiny.place(5, 5)))
 
 
 def test_a_bureau_within_25_m_of_a_house_is_on_its_site(tiny: TinyWorld) -> None:
     x, y = tiny.centre(5, 5)
     near = {"service": "bureau", "precision": "point", "status": "exists"}
     places = tiny.facilities(
-        tiny.point(5, 5, "house", physical=True, house_id="A"),
-        tiny.point(5, 5) | near | {"x": x + 20, "y": y + 14},
-        tiny.point(5, 5) | near | {"x": x + 20, "y": y + 16},
-        tiny.point(25, 5, "house", physical=False, house_id="B"),
-        tiny.point(25, 5),
+        tiny.place(5, 5, "house", physical=True, house_id="A"),
+        tiny.place(5, 5) | near | {"x": x + 20, "y": y + 14},
+        tiny.place(5, 5) | near | {"x": x + 20, "y": y + 16},
+        tiny.place(25, 5, "house", physical=False, house_id="B"),
+        tiny.place(25, 5),
         tiny.at("10001", house_id="A"),
         tiny.at("10001", house_id="C"),
     )
@@ -85,21 +85,16 @@ def test_a_bureau_within_25_m_of_a_house_is_on_its_site(tiny: TinyWorld) -> None
 def test_how_a_house_is_housed(tiny: TinyWorld) -> None:
     point = {"physical": True}
     places = tiny.facilities(
-        tiny.point(5, 5, "house", house_id="roof", serves="10001", **point),
-        tiny.point(5, 5),
-        tiny.point(8, 8),
-        tiny.point(25, 5, "house", house_id="two", serves="10002", **point),
-        tiny.point(28, 5, "house", house_id="two", serves="10002", **point),
-        tiny.point(5, 15, "house", house_id="desk", serves="10003", **point),
+        tiny.place(5, 5, "house", house_id="roof", serves="10001", **point),
+        tiny.place(5, 5),
+        tiny.place(8, 8),
+        tiny.place(25, 5, "house", house_id="two", serves="10002", **point),
+        tiny.place(28, 5, "house", house_id="two", serves="10002", **point),
+        tiny.place(5, 15, "house", house_id="desk", serves="10003", **point),
         house(tiny, "10004", "none", "10004", physical=False),
     )
     rows: Any = house_rule(tiny.snapshot(), places).set_index("house_id")
-    assert rows["model"].where(rows["model"].notna(), None).to_dict() == {
-        "desk": None,
-        "none": "virtual",
-        "roof": "one_roof",
-        "two": "antennas",
-    }
+    assert rows["model"].fillna("").to_dict() == {"desk": "", "none": "virtual", "roof": "one_roof", "two": "antennas"}
     assert rows["n_places"].to_dict() == {"desk": 1, "none": 0, "roof": 1, "two": 2}
     assert rows.loc["roof", ["n_bureaus", "bureaus_on_site", "share_bureaus_on_site"]].tolist() == [2, 1, 0.5]
     assert np.isnan(rows.loc["two", "share_bureaus_on_site"])
@@ -108,7 +103,7 @@ def test_how_a_house_is_housed(tiny: TinyWorld) -> None:
 def test_births_for_whom_both_are_at_one_address(tiny: TinyWorld) -> None:
     """Two bureaus, one of them in a house: within 500 m straight of that one lives who has both."""
     places = tiny.facilities(
-        tiny.point(5, 5, "house", house_id="A", physical=True), tiny.point(5, 5), tiny.point(30, 15)
+        tiny.place(5, 5, "house", house_id="A", physical=True), tiny.place(5, 5), tiny.place(30, 15)
     )
     engine = Engine(tiny.snapshot())
     analysis = engine.analyse(Query(level="region", model="crow", within_m=650.0), places)
@@ -120,5 +115,5 @@ def test_births_for_whom_both_are_at_one_address(tiny: TinyWorld) -> None:
     without = (table["share_without"] * table["births"]).sum()
     assert without == pytest.approx(births[~near].sum())
     assert table["unit"].tolist() == ["places"] * len(table)
-    alone = engine.analyse(analysis.query, tiny.facilities(tiny.point(5, 5)))
+    alone = engine.analyse(analysis.query, tiny.facilities(tiny.place(5, 5)))
     assert zone_access(engine, alone, "together")["share_without"].tolist() == [1.0] * len(table)

@@ -27,7 +27,7 @@ from coverage.siting.planning.question.problem import SitingRequest
 from i18n.errors import DataError, InputError, NabijError
 from i18n.texts import LANGUAGES, text
 from layers.maps.symbols import mark_style, outline_points, symbol_css
-from layers.views.view import reach_in_words, within_words
+from layers.views.view import reach_in_words
 from loaders.catalogue.service_file import MOST_BYTES, RULES, SHAPES, WORDS, demand_of_ages, read_services
 from loaders.catalogue.services import (
     VARIABLE,
@@ -95,7 +95,7 @@ def run(*words: object) -> Result:
 def test_the_built_in_services_are_two_declarations() -> None:
     assert list(services()) == ["bureau", "house"]
     assert gap_reasons() == (
-        *("beyond_reach", "no_bureau_on_territory", "no_house", "house_not_physical"),
+        *("beyond_reach", "no_bureau_on_territory", "no_bureau_no_house", "no_house", "house_not_physical"),
         *("house_without_bureau", "over_capacity"),
     )
     bureau, house = services().values()
@@ -513,13 +513,8 @@ def test_the_explorer_takes_ages_and_norm_where_nothing_is_asked(declared: Path)
 
 def test_the_headline_and_the_rail_say_the_minutes_of_the_service(declared: Path) -> None:
     said = reach_in_words(read_state({"service": "inloopteam"}).query, "nl")
-    assert said == text("headline.reach.walk", "nl", minutes="10")
-    assert reach_in_words(read_state({"service": "kinderopvang"}).query, "nl") == text(
-        "headline.reach.walk", "nl", minutes="15"
-    )
-    words = within_words("en")
-    assert words["rail.within.inloopteam.walk"] == "10 minutes' walk = 800 m"
-    assert words["rail.within.bureau.bike"] == "15 minutes' cycling = 3.75 km"
+    assert said == "10 minuten stappen"
+    assert reach_in_words(read_state({"service": "kinderopvang"}).query, "nl") == "15 minuten stappen"
 
 
 def test_a_plan_for_a_service_with_a_norm_has_its_reach(declared: Path, tiny: Any) -> None:

@@ -206,7 +206,7 @@ def test_a_bad_file_is_refused_in_dutch(server: dash.Dash, name: str, kind: str)
             "places",
             "a,b,c,d,e\n1,2,3,4,5\n",
             ["id", "id", "service", "lat", "lon"],
-            "betekenen allebei id; hou er een over.",
+            "betekenen allebei id; hou er een over",
         ),
         ("places", "id,service,lat,lon\nx,kiosk,51.1,4.3\n", ["id", "service", "lat", "lon"], "kiosk"),
         ("zones", "nis,zone\n99999,Noord\n", ["nis", "zone"], "99999"),

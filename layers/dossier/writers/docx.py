@@ -1,4 +1,4 @@
-"""A document as DOCX, which a civil servant can edit: styles, table heads that repeat, words for every picture."""
+"""A document as DOCX, to be edited: styles, table heads that repeat, and words for every picture."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def default_vintage() -> int:
 
 
 def get_level(level: str) -> Level:
-    """Look a level up by id, `HOUSE_AREA` and `OWN` included; `InputError` listing the known ones when it is unknown."""
+    """Look a level up by id, `HOUSE_AREA` and `OWN` included; `InputError` listing the known ones when unknown."""
     if level == OWN:
         return Level(OWN, vintages=region().vintages.held)
     if level == HOUSE_AREA:

@@ -42,7 +42,7 @@ OWN = "own"
 """Level of a partition that the user brings along (`snapshot.partition`); no profile declares it."""
 
 HOUSE_AREA = "house_area"
-"""Level of the areas that the partnerships of a list of places serve; it comes with the list, no profile declares it."""
+"""Level of the areas that the partnerships of a list of places serve; it comes with the list, not with a profile."""
 
 CELL = "cell"
 """Stands for the hectare cells themselves where a level is named: nothing is finer."""

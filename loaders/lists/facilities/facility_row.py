@@ -6,6 +6,7 @@ import re
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from i18n.messages import NumberAsGiven
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import ServicesInWords, service_words, services
 from loaders.catalogue.types import Floats
@@ -140,9 +141,10 @@ class RowReader:
             elif number * times > MOST_HOURS:
                 self._refuse(row, cell, column, "too_many_hours", most=MOST_HOURS // times)
             if times > 1:
-                made = {"hours": f"{number * times:g}", "weeks": times}
+                made = {"hours": NumberAsGiven(number * times, "g"), "weeks": times}
                 key = "hours_from_week" if times == WEEKS_A_YEAR else "hours_from_month"
-                self._findings.add(row, column, f"{number:g}" if per else written, REPAIRED, key, **made)
+                shown = _LEADING.match(written)
+                self._findings.add(row, column, shown[0] if per and shown else written, REPAIRED, key, **made)
             return number * times
         return None
 
@@ -285,6 +287,7 @@ _DURATION = re.compile(
     r"(?:(?:/|per|par|p\.?)?\s*(?P<per>week|wk|w|semaine|sem|maand|mnd|month|mois|jaar|jr|j|year|yr|y|an|annee|année))?\.?",
     re.IGNORECASE,
 )
+_LEADING = re.compile(r"[\d.,]+")
 _TIMES = {"w": WEEKS_A_YEAR, "s": WEEKS_A_YEAR, "m": 12}
 _CLOCK = re.compile(
     r"\d{1,2}\s*(?:[uh:.]\s*\d{0,2})?\s*(?:u|h|uur)?\s*(?:-|–|—|tot|à|to)\s*\d{1,2}\s*(?:[uh:]|uur)", re.IGNORECASE

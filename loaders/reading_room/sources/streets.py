@@ -27,7 +27,7 @@ _DAMAGE = (RuntimeError, ValueError, osmium.InvalidLocationError)
 
 
 def read_streets(job: Job) -> Result:
-    """AccessOptions with one of the tags of the option ``keys``.
+    """Ways with one of the tags of the option ``keys``.
 
     Tables: ``points`` (``ref, lon, lat`` in units of OpenStreetMap, way after way), ``ways`` (``size, tags``: how many
     points, and the position in ``tags``), ``tags`` (the values of the option ``tags``, empty where there is none).
@@ -61,12 +61,12 @@ def _positive(job: Job) -> Any:
 def _read(job: Job, wanted: tuple[str, ...]) -> Result:
     reader = (
         osmium.FileProcessor(_source(job), osmium.osm.NODE | osmium.osm.WAY)
-        .with_locations()
+        .with_locations("sparse_mem_array")
         .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
         .with_filter(osmium.filter.KeyFilter(*job.options["keys"]))
     )
     seen: dict[tuple[str, ...], int] = {}
-    refs, lon, lat, sizes, kinds = (array("q") for _ in range(5))  # lists would take five times the room
+    refs, lon, lat, sizes, kinds = (array("q") for _ in range(5))  # eight bytes a number, for a whole country
     add_ref, add_lon, add_lat = refs.append, lon.append, lat.append
     for way in reader:
         key = tuple([way.tags.get(name) or "" for name in wanted])  # asking for the few that count is fastest
@@ -81,13 +81,24 @@ def _read(job: Job, wanted: tuple[str, ...]) -> Result:
     ways = pa.table({"size": _column(sizes), "tags": _column(kinds)})
     tags = text_table([list(column) for column in zip(*seen, strict=True)] or [[] for _ in wanted])
     placed = bool(lon) and min(lon) < _UNDEFINED
-    about = {"remark": _remark(job), "placed": placed, **({} if placed else _counted(job))}
+    about = {
+        "remark": _remark(job),
+        "placed": placed,
+        "year": _year(reader.header),
+        **({} if placed else _counted(job)),
+    }
     return Result({"points": points, "ways": ways, "tags": tags}, {"box": _box(reader.header.box()), "about": about})
 
 
 def _column(numbers: array[int]) -> pa.Array:
     """Numbers as a column that takes no room of its own."""
     return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
+
+
+def _year(header: osmium.io.Header) -> str:
+    """Year that an extract says it is of; '' where it says none."""
+    said = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    return said[:4] if said[:4].isdigit() else ""
 
 
 def _counted(job: Job) -> dict[str, int]:

@@ -1,0 +1,1 @@
+"""Files that a page hands out: tables, pictures of the map, dossiers and needs analyses."""

@@ -1,0 +1,135 @@
+"""Dossiers and needs analyses at the press of a button: of the zone whose sheet is open, or of the plan shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+
+from coverage.scenario.replay import Replay, replay
+from i18n.messages import MessageError
+from i18n.texts import text
+from layers.dossier.requested import dossier_of_area, dossier_of_plan, profile_of_area
+from layers.dossier.writers.book import write_book
+from layers.dossier.writers.files import write_document
+from pages.documents.handed_out import handed
+from pages.request.client import check_client
+from pages.shell.context import Context
+from pages.shell.markup import icon
+from pages.shell.plans.plan_context import TODAY, PlanContext, view_of
+from pages.shell.plans.plan_versions import plans
+from pages.shell.state import State as View
+
+OF_ZONE = (("dossier", "pdf"), ("dossier", "docx"), ("dossier", "html"), ("profile", "pdf"), ("profile", "xlsx"))
+"""Documents of a zone, and their formats."""
+
+OF_PLAN = (("plan", "pdf"), ("plan", "docx"))
+"""Documents of a plan, and their formats."""
+
+KINDS = ("dossier", "profile", "plan")
+FORMS = ("pdf", "docx", "html", "xlsx")
+
+
+def register(app: Dash) -> None:
+    """Connect the buttons."""
+    app.callback(
+        Output("document-file", "data"),
+        Input({"type": "document", "what": ALL, "form": ALL}, "n_clicks"),
+        State("opened", "data"),
+        State("choices", "data"),
+        State("snapshot", "data"),
+        prevent_initial_call=True,
+        running=[(Output("busy", "className"), "busy on", "busy")],
+    )(make)
+
+
+def buttons(documents: tuple[tuple[str, str], ...], lang: str) -> html.P:
+    """Build a button for each of some documents."""
+    return html.P(
+        [
+            html.Button(
+                [icon("download"), html.Span(text(f"document.{what}.{form}", lang))],
+                id={"type": "document", "what": what, "form": form},
+                className="button",
+                type="button",
+            )
+            for what, form in documents
+        ],
+        className="compare-files document-files",
+    )
+
+
+def downloads() -> dcc.Download:
+    """Build what hands a document to the browser."""
+    return dcc.Download(id="document-file")
+
+
+def make(
+    clicks: list[int | None], opened: dict[str, Any] | None, choices: dict[str, Any] | None, tag: str | None
+) -> Any:
+    """Make the document whose button was pressed."""
+    if not any(clicks) or not ctx.triggered_id:
+        return no_update
+    return document_of(str(ctx.triggered_id["what"]), str(ctx.triggered_id["form"]), opened, choices, tag)
+
+
+def document_of(
+    what: str, form: str, opened: dict[str, Any] | None, choices: dict[str, Any] | None, tag: str | None
+) -> dict[str, Any]:
+    """Make a document from what a page shows.
+
+    Parameters
+    ----------
+    what, form : one of `OF_ZONE` or `OF_PLAN`
+    opened : choices with the zone whose sheet is open; None where none is
+    choices : choices of the page
+    tag : figures that the page shows
+
+    Raises
+    ------
+    MessageError
+        when no zone is open, or no plan is shown
+    """
+    wanted = choices if what == "plan" else opened
+    if not wanted:
+        raise MessageError("error.document.none")
+    state, context = view_of(wanted, tag)
+    check_client()
+    if what == "plan":
+        if not isinstance(context, PlanContext):
+            raise MessageError("error.plan.nothing")
+        return _plan(context, state, form)
+    if not state.zone:
+        raise MessageError("error.document.none")
+    return _zone(context, state, what, form)
+
+
+def _zone(context: Context, state: View, what: str, form: str) -> dict[str, Any]:
+    """Document of the zone whose sheet is open; of a plan where one is shown."""
+    checked = state.checked()
+    areas = ((state.level, state.zone),)
+    query = replace(checked.query, areas=areas, draws=0)
+    name = f"nabij-{what}-{state.service}-{state.level}-{state.zone}"
+    if what == "profile":
+        analysis, notes = profile_of_area(context.engine, query, context.facilities(checked.facilities), state.lang)
+        content = write_book(analysis, notes) if form == "xlsx" else write_document(analysis.document, form)
+        return handed(content, f"{name}.{form}")
+    if isinstance(context, PlanContext):
+        return _plan(context, state, form, areas)
+    made = dossier_of_area(context.engine, query, context.facilities(checked.facilities), state.lang)
+    return handed(write_document(made.document, form), f"{name}.{form}")
+
+
+def _plan(context: PlanContext, state: View, form: str, areas: tuple[tuple[str, str], ...] = ()) -> dict[str, Any]:
+    """Dossier of the plan that is shown, held against what the page compares it with."""
+    scenario = context.scenario
+    done = replay(context.engine, scenario, context.present)
+    against: Replay | None = None
+    if state.against not in ("", TODAY):
+        other = plans().get(state.against, state.lang, state.key).scenario
+        against = replay(context.engine, other)
+    chosen = areas or state.query.areas
+    other_id = against.scenario.id if against else ""
+    made = dossier_of_plan(context.engine, done, state.lang, scenario.id, chosen, against, other_id)
+    return handed(write_document(made.document, form), f"nabij-plan-{scenario.id[:8]}.{form}")

@@ -1,0 +1,150 @@
+"""The page of an area: one question on top, the sections below it arrive one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+from dash import dcc, html
+
+from coverage.core.query import DEFAULT_WITHIN_M
+from i18n.errors import NabijError
+from i18n.texts import DEFAULT_LANGUAGE, text
+from layers.sentences.case import area_words, question_words
+from loaders.catalogue.services import services
+from loaders.catalogue.threshold_presets import presets
+from pages.municipality.asked import Asked, asked_of, check_area, choices
+from pages.municipality.sections import SECTIONS
+from pages.request.input_kinds import fits
+from pages.shell.context import Context, current
+from pages.shell.markup import attributes, sentence_case
+from pages.shell.masthead import masthead, page_title
+from pages.shell.session_uploads import with_own, without_lost
+from pages.shell.state import DEFAULTS, State, read_state
+from pages.shell.view_inputs import CHOICES
+
+PATH = "/gemeente"
+
+dash.register_page(__name__, path=PATH, title=page_title("municipality", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
+
+
+def layout(**values: Any) -> html.Div:
+    """Page for the choices in the address."""
+    held = current()
+    state = read_state(values, held.lang)
+    state = without_lost(state) if fits(CHOICES, state.__dict__) else State(lang=state.lang)
+    asked = asked_of(values, state)
+    lang = asked.state.lang
+    wrong, context = "", held
+    try:
+        context = with_own(held, asked.state)
+        check_area(context, asked)
+    except NabijError as error:
+        wrong = error.sentence(lang)
+    return html.Div(
+        [
+            html.A(text("case.page.skip", lang), href="#case-answer", className="skip"),
+            dcc.Store(id="case-state", data=asked.data if asked.areas and not wrong else None),
+            html.Nav(
+                [masthead(asked.state, "municipality"), _contents(lang) if asked.areas and not wrong else None],
+                className="rail",
+                **attributes(aria_label=text("data.contents", lang)),
+            ),
+            html.Main(
+                [_chooser(context, asked), *_body(context, asked, wrong)],
+                className="data-main case-main",
+                id="case-answer",
+            ),
+            html.Div(id="notice", className="notice-place", role="alert"),
+        ],
+        className="shell data-shell case-shell",
+        lang=lang,
+    )
+
+
+def _body(context: Context, asked: Asked, wrong: str) -> list[Any]:
+    lang = asked.state.lang
+    if wrong:
+        return [html.H1(text("case.page.title", lang)), html.P(wrong, className="case-wrong", role="alert")]
+    if not asked.areas:
+        return [html.H1(text("case.page.title", lang)), html.P(text("case.page.lead", lang), className="lead")]
+    where = area_words(context.snapshot, asked.query, lang)
+    return [
+        html.H1(question_words(asked.state.service, where, lang), id="case-question", tabIndex=-1),
+        *(_section(name, lang) for name in SECTIONS),
+    ]
+
+
+def _section(name: str, lang: str) -> html.Section:
+    """Room for a section, with a busy sign until it is there."""
+    title = text(f"case.page.{name}", lang)
+    busy = html.P(text("case.page.busy", lang), className="case-busy", role="status")
+    body = html.Div([busy], id=f"case-{name}", className="case-body", **attributes(aria_live="polite"))
+    if name == "verdict":
+        return html.Section([body], className="part case-verdict", id="case-part-verdict")
+    return html.Section(
+        [html.H2(title, id=f"case-{name}-title"), body],
+        className="part",
+        id=f"case-part-{name}",
+        **attributes(aria_labelledby=f"case-{name}-title"),
+    )
+
+
+def _contents(lang: str) -> html.Ul:
+    return html.Ul(
+        [html.Li(html.A(text(f"case.page.{name}", lang), href=f"#case-part-{name}")) for name in SECTIONS],
+        className="contents",
+    )
+
+
+def _chooser(context: Context, asked: Asked) -> html.Form:
+    """Choices as a form that works without a script: the address holds them."""
+    lang, state = asked.state.lang, asked.state
+    groups = [
+        html.Optgroup(
+            [_option(value, name, state.areas) for value, name in pairs],
+            label=sentence_case(text(f"level.{level}.plural", lang)),
+        )
+        for level, pairs in choices(context, asked)
+    ]
+    nothing = _option("", text("case.page.choose", lang), state.areas)
+    kinds = [_option(name, text(f"rail.service.{name}", lang), state.service) for name in services()]
+    modes = [_option(mode, sentence_case(text(f"mode.{mode}", lang)), state.mode) for mode in DEFAULT_WITHIN_M]
+    norms = [_option(name, sentence_case(text(f"preset.{name}", lang)), asked.preset) for name in presets()]
+    births = dcc.Input(
+        id="case-min-births", name="min_births", type="number", min=0, value=asked.min_births, className="case-number"
+    )
+    return html.Form(
+        [
+            *_hidden(state),
+            _labelled("area", lang, html.Select([nothing, *groups], name="areas", id="case-area")),
+            _labelled("service", lang, html.Select(kinds, name="service", id="case-service")),
+            _labelled("mode", lang, html.Select(modes, name="mode", id="case-mode")),
+            _labelled("preset", lang, html.Select(norms, name="preset", id="case-preset")),
+            _labelled("min-births", lang, births),
+            html.Button(text("case.page.go", lang), type="submit", className="case-go"),
+        ],
+        method="get",
+        action="gemeente",
+        className="case-form",
+        **attributes(aria_label=text("case.page.form", lang)),
+    )
+
+
+def _hidden(state: State) -> list[dcc.Input]:
+    """What the form keeps of the question."""
+    chosen = ("areas", "service", "mode", "within")
+    return [
+        dcc.Input(id=f"case-kept-{name}", type="hidden", name=name, value=value)
+        for name, value in state.__dict__.items()
+        if name not in chosen and value != DEFAULTS[name]
+    ]
+
+
+def _option(value: str, words: str, chosen: str) -> html.Option:
+    return html.Option(words, value=value, selected="selected" if value == chosen else None)
+
+
+def _labelled(name: str, lang: str, control: Any) -> html.Div:
+    words = text(f"case.page.choice.{name}", lang)
+    return html.Div([html.Label(words, htmlFor=f"case-{name}"), control], className="case-field")

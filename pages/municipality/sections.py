@@ -1,0 +1,398 @@
+"""The sections of the page, each worked out by a request of its own so that the first ones are there at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from dash import Dash, Input, Output, html, no_update
+
+from coverage.analysis import Analysis
+from coverage.case import ProgrammingTest, programming_test
+from coverage.case.portrait import Reached, by_fifth, by_mode, most_alike, nearest_places, reached
+from coverage.case.programming_test import area_of
+from coverage.core.demand import available_years
+from coverage.indicators.flows import flows
+from coverage.indicators.sheet import trend
+from i18n.errors import NabijError
+from i18n.texts import format_number, format_percent, text
+from layers.sentences import change, count, figure, format_distance, listed, noun_for, part
+from layers.sentences.case import (
+    area_words,
+    criterion_words,
+    decisive_words,
+    outcome_of,
+    rule_words,
+    site_words,
+    verdict_words,
+)
+from loaders.catalogue.regions.region_in_use import region
+from loaders.catalogue.threshold_presets import get_preset
+from loaders.catalogue.types import Bools
+from pages.municipality.asked import Asked, asked_of
+from pages.municipality.pictures import bar, site_map, trend_chart
+from pages.shell.context import Context, current
+from pages.shell.made_up import stamp
+from pages.shell.markup import attributes, sentence_case
+from pages.shell.session_uploads import with_own
+from pages.shell.state import read_state
+
+SECTIONS = ("verdict", "births", "reach", "deprivation", "places", "closing", "alike", "unknown")
+"""Sections in order; the first is the answer."""
+
+_METHOD = {
+    "verdict": "justify",
+    "births": "demand",
+    "reach": "reach",
+    "deprivation": "strata",
+    "places": "reach",
+    "closing": "closure",
+    "alike": "justify",
+    "unknown": "probability",
+}
+_SHOWN = 8
+_WITHOUT_BIRTHS = ("births", "unknown")
+"""Sections that say something of an area without births."""
+
+
+class _View:
+    """What every section needs: the context, the question, the cells of the area, and words for it."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        held = current()
+        self.asked: Asked = asked_of(data, read_state(data, held.lang))
+        self.context: Context = with_own(held, self.asked.state)
+        self.lang = self.asked.state.lang
+        self.query = self.asked.query
+        self.facilities = self.context.facilities(self.asked.state.facilities)
+        self.inside: Bools = area_of(self.context.engine, self.query)[0]
+        self.where = area_words(self.context.snapshot, self.query, self.lang)
+
+    @property
+    def births(self) -> float:
+        """Births of the area."""
+        return float(self.analysis.demand.births[self.inside].sum())
+
+    @property
+    def analysis(self) -> Analysis:
+        """The situation as it is, for the whole region."""
+        return self.context.engine.analyse(replace(self.query, areas=()), self.facilities)
+
+
+def register(app: Dash) -> None:
+    """Connect every section to the question of the page."""
+    for name, make in _MAKERS.items():
+        app.callback(Output(f"case-{name}", "children"), Input("case-state", "data"))(_answering(name, make))
+
+
+def _answering(name: str, make: Callable[[_View], list[Any]]) -> Callable[[dict[str, Any] | None], Any]:
+    """Callback of a section: what it says, or why it cannot, in a sentence."""
+
+    def answer(data: dict[str, Any] | None) -> Any:
+        if not data:
+            return no_update
+        try:
+            view = _View(data)
+            if name not in _WITHOUT_BIRTHS and not view.births > 0:
+                words = {"where": view.where, "year": view.analysis.demand.year}
+                return [html.P(sentence_case(text("case.page.no_births", view.lang, **words)), className="case-wrong")]
+            return [*make(view), _method(name, view.lang)]
+        except NabijError as error:
+            return [html.P(error.sentence(str(data["lang"])), className="case-wrong")]
+
+    answer.__name__ = f"case_{name}"
+    return answer
+
+
+def _method(name: str, lang: str) -> html.Details:
+    """How the figures of a section are worked out."""
+    page = _METHOD[name]
+    return html.Details(
+        [
+            html.Summary(text("case.page.method", lang)),
+            html.P(text(f"case.page.{name}.method", lang)),
+            html.P(text("case.page.method.page", lang, page=f"docs/method/{page}.md"), className="help"),
+        ],
+        className="case-method",
+    )
+
+
+def _tested(view: _View) -> ProgrammingTest:
+    return programming_test(
+        view.context.engine, view.query, view.facilities, preset=view.asked.preset, asked=view.asked.thresholds
+    )
+
+
+def _verdict(view: _View) -> list[Any]:
+    """Answer, criteria, best sites and a map."""
+    lang = view.lang
+    found = _tested(view)
+    preset = get_preset(found.thresholds.preset)
+    criteria = [
+        html.Li(
+            [
+                html.Span(
+                    text(f"case.outcome.{outcome_of(judged)}", lang), className=f"case-mark case-{outcome_of(judged)}"
+                ),
+                html.Strong(sentence_case(text(f"criterion.{judged.name}", lang))),
+                html.Span(text("case.page.required", lang), className="case-required") if judged.required else None,
+                html.P(criterion_words(judged, found, lang)),
+            ],
+            className="case-criterion",
+        )
+        for judged in found.criteria
+    ]
+    demand = found.analysis.query.demand
+    sites = [
+        html.Li(site_words({str(name): value for name, value in site.items()}, demand, lang))
+        for site in found.sites.to_dict("records")
+    ]
+    return [
+        html.P(verdict_words(found, view.where, lang), className=f"case-sentence case-{found.verdict}"),
+        html.P(decisive_words(found, lang)),
+        stamp(lang, found.analysis.evidence),
+        html.P(text(f"preset.source.{preset.source}", lang), className="help"),
+        html.H3(text("case.page.criteria", lang)),
+        html.Ul(criteria, className="case-criteria"),
+        html.H3(text("case.page.sites", lang)),
+        html.Ul(sites, className="case-sites"),
+        html.P(text("case.sites.tried", lang, n=format_number(found.n_candidates, lang)), className="help"),
+        site_map(view.context, found, view.asked.areas, lang),
+        html.P(rule_words(lang), className="help"),
+    ]
+
+
+def _births(view: _View) -> list[Any]:
+    """Births of the area, and how children changed over the years."""
+    lang = view.lang
+    series = trend(view.context.engine.territory, view.inside)
+    analysis = view.analysis
+    births = float(analysis.demand.births[view.inside].sum())
+    told = text(
+        "case.page.births.told",
+        lang,
+        births=count("births", births, lang) if view.query.demand == "births" else figure(births, lang),
+        where=view.where,
+        year=analysis.demand.year,
+    )
+    told = sentence_case(told)
+    line = series[series["kind"] == "age0"].sort_values("year")
+    parts: list[Any] = [html.P(told, className="lead")]
+    if len(line) > 1:
+        past = line[line["year"] <= int(line["year"].iloc[-1]) - 10]
+        then = past.iloc[-1] if len(past) else line.iloc[0]
+        now = line.iloc[-1]
+        words = change(float(then["value"]), float(now["value"]), lang)
+        years = {"first": int(then["year"]), "last": int(now["year"])}
+        parts += [html.P(text("case.page.births.changed", lang, change=words, **years)), trend_chart(series, lang)]
+    held = available_years(view.context.snapshot, "births")
+    parts.append(html.P(text("case.page.births.proxy", lang, years=", ".join(map(str, held))), className="help"))
+    return parts
+
+
+def _reach(view: _View) -> list[Any]:
+    """Who can get to a place within 15 minutes on foot, by bike and by car, beside the whole region."""
+    lang, noun = view.lang, noun_for(view.query.demand)
+    rows = []
+    for mode, (mine, all_of_it) in by_mode(view.context.engine, view.query, view.facilities, view.inside).items():
+        rows.append(
+            html.Tr(
+                [
+                    html.Th(sentence_case(text(f"mode.{mode}", lang)), scope="row"),
+                    html.Td(sentence_case(part(noun, mine.in_reach, mine.births, lang))),
+                    html.Td([bar(mine.share, ""), format_percent(mine.share, lang)], className="number"),
+                    html.Td(format_percent(all_of_it.share, lang), className="number"),
+                    html.Td(format_distance(mine.mean_m, lang), className="number"),
+                ]
+            )
+        )
+    head = ("mode", "in_reach", "share", "region", "mean")
+    return [_table("reach", head, rows, lang), html.P(text("case.page.reach.bus", lang), className="help")]
+
+
+def _deprivation(view: _View) -> list[Any]:
+    """Who is out of reach, by fifth of deprivation."""
+    lang = view.lang
+    table = by_fifth(view.context.engine, view.analysis, view.inside)
+    if table.empty:
+        return [html.P(text("case.page.deprivation.none", lang))]
+    rows = []
+    for row in table.to_dict("records"):
+        out = float(row["out_of_reach"])
+        share = out / float(row["births"]) if row["births"] > 0 else float("nan")
+        name = text(f"case.page.fifth.{row['stratum']}", lang)
+        rows.append(
+            html.Tr(
+                [
+                    html.Th(name, scope="row"),
+                    html.Td(figure(float(row["births"]), lang), className="number"),
+                    html.Td(figure(None if math.isnan(out) else out, lang), className="number"),
+                    html.Td([bar(share, ""), format_percent(share, lang)], className="number"),
+                ]
+            )
+        )
+    return [_table("deprivation", ("fifth", "births", "out", "out_share"), rows, lang)]
+
+
+def _places(view: _View) -> list[Any]:
+    """Where families go: nearest places, and in which other municipalities."""
+    lang = view.lang
+    table = nearest_places(view.analysis, view.inside)
+    if table.empty:
+        return [html.P(text("case.page.places.none", lang))]
+    rows = [
+        html.Tr(
+            [
+                html.Th(row["name"], scope="row"),
+                html.Td(figure(float(row["births"]), lang), className="number"),
+                html.Td([bar(float(row["share"]), ""), format_percent(float(row["share"]), lang)], className="number"),
+                html.Td(format_distance(float(row["mean_m"]), lang), className="number"),
+            ]
+        )
+        for row in table.head(_SHOWN).to_dict("records")
+    ]
+    return [
+        html.P(_flow_words(view), className="lead"),
+        _table("places", ("place", "families", "share_of_area", "mean"), rows, lang),
+    ]
+
+
+def _flow_words(view: _View) -> str:
+    """In which other municipalities the nearest place of most families stands."""
+    lang, base = view.lang, region().base
+    single = len(view.asked.areas) == 1 and view.asked.areas[0][0] == base
+    if not single:
+        return text("case.page.flows.area", lang, where=view.where)
+    asked = replace(view.query, level=base, areas=())
+    analysis = view.context.engine.analyse(asked, view.facilities)
+    out = flows(view.context.snapshot, analysis, view.asked.areas[0][1])
+    noun = noun_for(view.query.demand)
+    births = float(view.analysis.demand.births[view.inside].sum())
+    leaving = part(noun, float(out["births"].sum()), births, lang)
+    if out.empty:
+        return text("case.page.flows.none", lang, where=view.where)
+    names = [f"{row['to_zone_name']} ({figure(float(row['births']), lang)})" for row in out.head(4).to_dict("records")]
+    return sentence_case(text("case.page.flows.told", lang, leaving=leaving, names=listed(names, lang)))
+
+
+def _closing(view: _View) -> list[Any]:
+    """What happens to the families of the area if each of their places closes."""
+    lang, noun = view.lang, noun_for(view.query.demand)
+    table = nearest_places(view.analysis, view.inside)
+    if table.empty:
+        return [html.P(text("case.page.places.none", lang))]
+    items = []
+    for row in table.head(_SHOWN).to_dict("records"):
+        lost, extra = count(noun, float(row["lost"]), lang), float(row["extra_m"])
+        key = "case.page.closing.told" if math.isfinite(extra) else "case.page.closing.last"
+        words = {"name": row["name"], "lost": lost, "extra": format_distance(extra, lang)}
+        items.append(html.Li(text(key, lang, births=count(noun, float(row["births"]), lang), **words)))
+    return [html.Ul(items, className="case-closing")]
+
+
+def _alike(view: _View) -> list[Any]:
+    """Area beside the average and the ten municipalities most like it."""
+    lang, engine, analysis = view.lang, view.context.engine, view.analysis
+    alike = most_alike(engine, analysis, view.inside)
+    if alike.table.empty:
+        return [html.P(text("case.page.alike.none", lang))]
+    index = view.context.snapshot.zone_index(region().base, region().vintage)
+    ids = engine.territory.zone_ids(region().base, region().vintage)
+    positions = {str(zone): at for at, zone in enumerate(ids)}
+    shares: list[tuple[str, Reached, int | None]] = [(view.where, reached(analysis, view.inside), None)]
+    for row in alike.table.to_dict("records"):
+        cells = index == positions[str(row["zone_id"])]
+        shares.append((str(row["zone_name"]), reached(analysis, cells), None))
+    everybody = reached(analysis, np.ones(len(view.inside), dtype=bool))
+    average = _mean([each.share for _, each, _ in shares[1:]])
+    rows = [
+        _alike_row(sentence_case(name), found, lang, "case-own" if at == 0 else "")
+        for at, (name, found, _) in enumerate(shares)
+    ]
+    rows.append(_alike_row(text("case.page.alike.region", lang), everybody, lang, "case-own", births=False))
+    by = listed([text(f"case.page.feature.{name}", lang) for name in alike.features], lang)
+    own = shares[0][1].share
+    told = text(
+        "case.page.alike.told",
+        lang,
+        where=view.where,
+        own=format_percent(own, lang),
+        average=format_percent(average, lang),
+        region=format_percent(everybody.share, lang),
+    )
+    return [
+        html.P(sentence_case(told), className="lead"),
+        html.P(text("case.page.alike.by", lang, features=by)),
+        _table("alike", ("zone", "births", "share", "mean"), rows, lang),
+    ]
+
+
+def _alike_row(name: str, found: Reached, lang: str, kind: str, *, births: bool = True) -> html.Tr:
+    return html.Tr(
+        [
+            html.Th(name, scope="row"),
+            html.Td(figure(found.births, lang) if births else "", className="number"),
+            html.Td([bar(found.share, ""), format_percent(found.share, lang)], className="number"),
+            html.Td(format_distance(found.mean_m, lang), className="number"),
+        ],
+        className=kind,
+    )
+
+
+def _mean(values: list[float]) -> float:
+    known = [value for value in values if math.isfinite(value)]
+    return sum(known) / len(known) if known else float("nan")
+
+
+def _unknown(view: _View) -> list[Any]:
+    """What is not known, and whom to ask."""
+    lang, analysis = view.lang, view.analysis
+    keys = ["spread", "streets", "hours", "bus"]
+    if analysis.evidence == "illustrative":
+        keys.insert(0, "illustrative")
+    if pd.isna(analysis.distance_m[view.inside]).any():
+        keys.insert(0, "distance")
+    planning = region().planning
+    if planning:
+        index = view.context.snapshot.zone_index(planning, region().vintage)
+        if not (index[view.inside] >= 0).all():
+            keys.append("planning")
+    if analysis.load is not None:
+        keys.remove("hours")
+    level = text(f"level.{planning}", lang) if planning else ""
+    service = text(f"service.{analysis.query.service}.plural", lang)
+    items = [
+        html.Li(text(f"case.page.unknown.{key}", lang, planning=level, services=service, where=view.where))
+        for key in keys
+    ]
+    return [html.Ul(items, className="case-unknown")]
+
+
+def _table(name: str, head: tuple[str, ...], rows: list[html.Tr], lang: str) -> html.Div:
+    cells = [
+        html.Th(text(f"case.page.column.{column}", lang), scope="col", className="" if at == 0 else "number")
+        for at, column in enumerate(head)
+    ]
+    table = html.Table(
+        [html.Caption(text(f"case.page.{name}", lang), className="only-read"), html.Thead(html.Tr(cells)),
+         html.Tbody(rows)],
+        className="layers-table case-table",
+    )  # fmt: skip
+    label = attributes(aria_label=text(f"case.page.{name}", lang))
+    return html.Div(table, className="scroll", tabIndex=0, role="region", **label)
+
+
+_MAKERS: dict[str, Callable[[_View], list[Any]]] = {
+    "verdict": _verdict,
+    "births": _births,
+    "reach": _reach,
+    "deprivation": _deprivation,
+    "places": _places,
+    "closing": _closing,
+    "alike": _alike,
+    "unknown": _unknown,
+}
