@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from coverage.analysis import Analysis, Engine
+from coverage.core.minutes import with_minutes
 from coverage.core.query import DEFAULT_WITHIN_M, Query, norm_within_m
 from coverage.core.reach import is_place
 from coverage.dossier.facts import LEAST, Standing, outflows, standing_of
@@ -319,6 +320,7 @@ def _inflows(engine: Engine, everywhere: Analysis, subject: Subject) -> pd.DataF
         },
         columns=columns,
     )
+    told = with_minutes(told, everywhere.query, everywhere.details)
     return told.sort_values(["births", "zone_name"], ascending=[False, True], ignore_index=True)
 
 
