@@ -24,7 +24,7 @@ def test_declared_columns_and_every_measure(tiny: TinyWorld) -> None:
     assert list(table.columns) == list(ACCESS_COLUMNS)
     assert table["measure"].tolist() == list(MEASURES) * 4
     assert table["zone_id"].tolist() == [z for z in ("10005", "10006", "10012", "10034") for _ in MEASURES]
-    unshared = table[table["measure"].isin(["nearest", "second", "count"])]
+    unshared = table[table["measure"].isin(["nearest", "second", "count", "together"])]
     assert not unshared["flags"].str.contains("capacity_unknown").any()
     assert table.drop(unshared.index)["flags"].str.contains("capacity_unknown").all()
     nearest = table[table["measure"] == "nearest"].set_index("zone_id")["mean"]
