@@ -1,6 +1,6 @@
 """Minutes by car over the streets against driving times that were measured, on trips that no speed was fitted on.
 
-The trips (Daenekindt 2025, doi 10.38139/ts.94750; HERE, Saturday 11 October 2025, 10 h) lead from the middle of every
+The trips (Daenekindt 2025, doi 10.38139/ts.94750; HERE, a Saturday at 10 h) lead from the middle of every
 statistical sector to hospitals. They stay outside the project: the row is there where they are.
 """
 
@@ -36,7 +36,7 @@ class Trips:
 
     Attributes
     ----------
-    origin, hospital : (n, 2) EPSG:31370 metres
+    origin, hospital : (n, 2) metres
     seconds, free_flow : (n,)
     straight_m : (n,)
     fitted : (n,) those of the half of the municipalities that speeds are fitted on
@@ -55,7 +55,7 @@ class Trips:
 
 
 def read_trips(folder: Path = TRIPS) -> Trips:
-    """Trips of Flanders and Brussels; every other municipality, in the order of their codes, is left out of the fit."""
+    """Trips of the region; every other municipality, in the order of their codes, is left out of the fit."""
     frame = pd.read_parquet(folder / FILE)
     codes = frame["origin"].str[:5]
     order = {code: number for number, code in enumerate(sorted(codes.unique()))}

@@ -65,16 +65,14 @@ PAIRS = (
     Pair("Antwerpen - Linkeroever (Sint-Annatunnel)", (4.3972, 51.2205), (4.3870, 51.2222), _SCHELDT[:1], 1.5),
     Pair("Temse - Bornem (Scheldebrug)", (4.2137, 51.1255), (4.2431, 51.0972), ((TEMSE,),)),
     Pair("Temse - Bornem, bike", (4.2137, 51.1255), (4.2431, 51.0972), ((TEMSE,),), 1.5, "bike"),
-    Pair(
-        "Baasrode - Moerzeke (Schelde)", (4.1540, 51.0340), (4.1580, 51.0580), ((DENDERMONDE,), (GREMBERGEN,), (TEMSE,))
-    ),
+    Pair("Baasrode - Moerzeke (Schelde)", (4.1540, 51.0340), (4.1580, 51.0580), ((DENDERMONDE,), (GREMBERGEN,)), 1.5),
     Pair("Boom - Klein-Willebroek (Rupelbrug)", (4.3668, 51.0874), (4.3610, 51.0810), ((RUPEL,),), 1.6),
     Pair("Niel - Hingene (Rupelbrug)", (4.3300, 51.1090), (4.2720, 51.1030), ((RUPEL,),)),
     Pair("Nieuwpoort-Bad - Lombardsijde (IJzer)", (2.7230, 51.1510), (2.7560, 51.1560), (((2.7549, 51.1349),),), 1.5),
     Pair("Wijnegem - Schoten (Albertkanaal)", (4.5170, 51.2295), (4.5040, 51.2530), (((4.5156, 51.2341),),), 1.4),
     Pair("Brussel - Molenbeek (kanaal)", (4.3480, 50.8510), (4.3340, 50.8555), (((4.3411, 50.8531),),), 1.4),
     Pair("Brugge - Damme (along the Damse Vaart)", (3.2365, 51.2190), (3.2820, 51.2520), most=1.15),
-    Pair("Leuven, station - Grote Markt (Bondgenotenlaan)", (4.7140, 50.8814), (4.7010, 50.8790), most=1.15),
+    Pair("Leuven, Martelarenplein - Grote Markt (Bondgenotenlaan)", (4.7120, 50.8808), (4.7010, 50.8790), most=1.15),
     Pair("Antwerpen, Groenplaats - Astridplein (Meir)", (4.4013, 51.2190), (4.4215, 51.2185), most=1.2),
     Pair("Brussel, Stefaniaplein - Ter Kamerenbos (Louizalaan)", (4.3590, 50.8345), (4.3725, 50.8160), most=1.15),
     Pair("Gent, Korenmarkt - Sint-Pietersstation", (3.7219, 51.0546), (3.7105, 51.0363), most=1.3),
