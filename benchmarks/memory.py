@@ -126,7 +126,7 @@ class Visitor:
             (2, self.upload),
         ]
         kind = random.choices([do for _, do in kinds], [weight for weight, _ in kinds])[0]
-        with self.server.test_request_context("/"):
+        with self.server.test_request_context("/", method="POST"):  # so that memory is handed back as it is in a server
             self.server.preprocess_request()
             try:
                 kind(random)
@@ -137,14 +137,16 @@ class Visitor:
 
     def map(self, random: Random, **more: str) -> dict[str, str]:
         """Answer another question, with its picture of distances."""
-        from layers.maps.raster import distance_legend
+        from coverage.core.minutes import in_minutes
+        from layers.maps.raster import minutes_legend
         from pages.explore import view_callbacks
         from pages.shell.plans.plan_context import view_of
 
         choices = {**state(random), **more}
         view_callbacks.refresh(choices, None)
         found, context = view_of(choices)
-        context.raster.png(context.analyse(found).distance_m, distance_legend())
+        analysis = context.analyse(found)
+        context.raster.png(in_minutes(analysis.distance_m, analysis.query), minutes_legend())
         return choices
 
     def measure(self, random: Random) -> None:

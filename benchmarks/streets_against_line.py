@@ -109,8 +109,8 @@ def changes(engine: Engine, crow: Analysis, streets: Analysis) -> None:
         share = [float(which @ weight) for which in (water, road & ~water, ~water & ~road)]
         row = before.loc[zone]
         out = f"{row['births_out_of_reach']:,.0f} | {after.loc[zone, 'births_out_of_reach']:,.0f}"
-        shares = " | ".join(f"{one:.0%}" for one in share[:3])
-        print(f"| {row['zone_name']} | {out} | {shares} | {detour:.2f} | {density:.1f} |", flush=True)
+        why = " | ".join(f"{part:.0%}" for part in share)
+        print(f"| {row['zone_name']} | {out} | {why} | {detour:.2f} | {density:.1f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commands.help import Commands
 from commands.options import SETTINGS, WHAT, WHERE, Question, TableFormat, busy, option, takes
 from commands.question import ask, warn
 from i18n.messages import MessageError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from coverage.norm import NormAnswer
     from layers.notes.notes import Notes
 
-case = typer.Typer(**SETTINGS)
+case = Commands(**SETTINGS)
 
 _WHOLE = ("json", "txt")
 """Suffixes of a file with all of it, beside the formats of a table."""
@@ -36,25 +37,22 @@ class JustifyOptions(Question):
             "--preset",
             "reported|recognition|nearness|own",
             WHAT,
-            "Thresholds (drempels) by name: as the agency is said to test (second hand), the hours below which "
-            "recognition may lapse, the norm of nearness, or only those you set.",
+            "help.justify_preset",
         ),
     ] = "reported"
-    min_births: Annotated[float | None, option("--min-births", "N", WHAT, "Births a year at least (geboorten).")] = None
+    min_births: Annotated[float | None, option("--min-births", "N", WHAT, "help.justify_min_births")] = None
     count: Annotated[
         str | None,
-        option("--count", "in_reach|only_here|area", WHAT, "Which births count, as for nabij criterion."),
+        option("--count", "in_reach|only_here|area", WHAT, "help.justify_count"),
     ] = None
-    min_distance: Annotated[
-        float | None, option("--min-distance", "METRES", WHAT, "Travel to the next place at least (afstand).")
-    ] = None
+    min_distance: Annotated[float | None, option("--min-distance", "METRES", WHAT, "help.min_distance")] = None
     min_detour: Annotated[
         float | None,
-        option("--min-detour", "RATIO", WHAT, "Travel per straight line that shows a natural barrier (barrière)."),
+        option("--min-detour", "RATIO", WHAT, "help.min_detour"),
     ] = None
     min_deprived: Annotated[
         float | None,
-        option("--min-deprived", "SHARE", WHAT, "Share of births in the most deprived fifth (kansarmoede) at least."),
+        option("--min-deprived", "SHARE", WHAT, "help.min_deprived"),
     ] = None
     most_moved: Annotated[
         float | None,
@@ -62,19 +60,17 @@ class JustifyOptions(Question):
             "--most-moved",
             "SHARE",
             WHAT,
-            "A new place is needed where moving (verplaatsen) an existing one brings less than this share of it.",
+            "help.most_moved",
         ),
     ] = None
-    min_hours: Annotated[
-        float | None, option("--min-hours", "N", WHAT, "Hours a year (uren) that the place would need at least.")
-    ] = None
+    min_hours: Annotated[float | None, option("--min-hours", "N", WHAT, "help.min_hours")] = None
     births_served: Annotated[
         float | None,
         option(
             "--births-served",
             "N",
             WHAT,
-            "Births a year that an hour a year serves; left out, what places with known hours do on average.",
+            "help.births_served",
         ),
     ] = None
     require: Annotated[
@@ -83,23 +79,16 @@ class JustifyOptions(Question):
             "--require",
             "NAME,NAME|NAME,...",
             WHAT,
-            "Criteria that must hold (verplicht): births, distance, barrier, deprivation, article9, alternative, "
-            "hours; of those with | between them one is enough; left out, those of the preset.",
+            "help.require",
         ),
     ] = None
-    sites: Annotated[
-        bool, option("--sites", "", WHAT, "Write the best sites (plekken) of the area instead of the criteria.")
-    ] = False
-    at: Annotated[
-        str | None, option("--at", "LAT,LON", WHERE, "The site; left out, the best middle of a sector in the area.")
-    ] = None
-    area: Annotated[
-        Path | None, option("--area", "FILE", WHERE, "Polygon you drew (GeoJSON, GPKG), in place of --in.")
-    ] = None
+    sites: Annotated[bool, option("--sites", "", WHAT, "help.sites")] = False
+    at: Annotated[str | None, option("--at", "LAT,LON", WHERE, "help.at")] = None
+    area: Annotated[Path | None, option("--area", "FILE", WHERE, "help.area")] = None
     format: TableFormat = None
 
 
-@case.command(epilog="Example: [bold]nabij justify --service bureau --in municipality:35014 --out toets.txt[/bold]")
+@case.command(epilog="nabij justify --service bureau --in municipality:35014 --out toets.txt")
 @takes(JustifyOptions)
 def justify(options: JustifyOptions) -> None:
     """Test whether an area justifies a place (programmatietoets): criteria, verdict with certainty, best sites."""
@@ -213,20 +202,18 @@ def _content(
 class NormOptions(Question):
     """Options of ``nabij norm``."""
 
-    births: Annotated[
-        float, option("--births", "N", WHAT, "Births a year that justify a place (norm): every new one gets so many.")
-    ]
+    births: Annotated[float, option("--births", "N", WHAT, "help.births")]
     deprived: Annotated[
         float,
-        option("--deprived-weight", "TIMES", WHAT, "How many times a birth in the most deprived fifth counts."),
+        option("--deprived-weight", "TIMES", WHAT, "help.deprived_weight"),
     ] = 1.0
     density: Annotated[
         float | None,
-        option("--min-density", "N", WHAT, "Births a year per km² (dichtheid) of the municipality of a new place."),
+        option("--min-density", "N", WHAT, "help.norm_min_density"),
     ] = None
     spacing: Annotated[
         float | None,
-        option("--spacing", "METRES", WHAT, "As the crow flies, between a new place and any other (afstand)."),
+        option("--spacing", "METRES", WHAT, "help.norm_spacing"),
     ] = None
     rule: Annotated[
         str,
@@ -234,29 +221,20 @@ class NormOptions(Question):
             "--rule",
             "RULE,...",
             WHAT,
-            "Hard rules (regels): keep, what is there stays (blijft); article9; door, one in every municipality "
-            "without; share, only at an address that is there; none, begin anew.",
+            "help.norm_rule",
         ),
     ] = "keep"
     one_per: Annotated[
         str | None,
-        option("--one-per", "LEVEL", WHAT, "A place in every zone of this level (één per zone), whatever the norm."),
+        option("--one-per", "LEVEL", WHAT, "help.one_per"),
     ] = None
-    cost: Annotated[
-        float | None, option("--cost", "AMOUNT", WHAT, "What a place costs in a year (kosten per plaats).")
-    ] = None
-    out_of_reach: Annotated[
-        bool, option("--out-of-reach", "", WHAT, "Write who stays out (wie erbuiten valt) instead of the places.")
-    ] = False
-    frontier: Annotated[
-        bool, option("--frontier", "", WHAT, "Write births in reach by number of places, with the proven bound.")
-    ] = False
+    cost: Annotated[float | None, option("--cost", "AMOUNT", WHAT, "help.cost")] = None
+    out_of_reach: Annotated[bool, option("--out-of-reach", "", WHAT, "help.out_of_reach")] = False
+    frontier: Annotated[bool, option("--frontier", "", WHAT, "help.frontier")] = False
     format: TableFormat = None
 
 
-@case.command(
-    epilog="Example: [bold]nabij norm --service house --births 100 --rule keep,article9 --out norm.csv[/bold]"
-)
+@case.command(epilog="nabij norm --service house --births 100 --rule keep,article9 --out norm.csv")
 @takes(NormOptions)
 def norm(options: NormOptions) -> None:
     """Work out how many places a norm on births takes (normmachine), where, who stays out, with a proven bound."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from commands.help import Commands
 from commands.options import SETTINGS, WHAT, Database, Question, busy, option, takes
 from commands.question import answer, ask, tell, warn
 from commands.scenario import StoreOptions, find_plan
@@ -17,7 +18,7 @@ from layers.files.output import STDOUT, check_out, write_out
 if TYPE_CHECKING:
     from layers.dossier.requested import Made
 
-documents = typer.Typer(**SETTINGS)
+documents = Commands(**SETTINGS)
 
 PICTURES = ("svg", "png")
 
@@ -32,16 +33,13 @@ class FigureOptions(Question):
             "--indicator",
             "COLUMN",
             WHAT,
-            "What the map is coloured by, such as share_in_reach, gap, mean_distance_m or n_facilities; left out, the "
-            "births out of reach.",
+            "help.indicator",
         ),
     ] = None
-    format: Annotated[
-        str | None, option("--format", "svg|png", None, "Format of the picture; left out, its suffix says it.")
-    ] = None
+    format: Annotated[str | None, option("--format", "svg|png", None, "help.figure_format")] = None
 
 
-@documents.command(epilog="Example: [bold]nabij figure --service bureau --in care_region:boom --out boom.png[/bold]")
+@documents.command(epilog="nabij figure --service bureau --in care_region:boom --out boom.png")
 @takes(FigureOptions)
 def figure(options: FigureOptions) -> None:
     """Draw a map (kaart) as a picture, SVG or PNG, with title, legend, scale, north and sources."""
@@ -69,9 +67,8 @@ def _picture_format(out: Path, given: str | None) -> str:
 
 Service = Annotated[
     str,
-    option("--service", "bureau|house|ID", WHAT, "Kind of place that it is about (dienst); left out, the first one."),
+    option("--service", "bureau|house|ID", WHAT, "help.dossier_service"),
 ]
-HOUSE = "house_area:"
 Asked = TypeVar("Asked", bound=Question)
 
 
@@ -82,23 +79,21 @@ class DossierOptions(Question):
     service: Service = ""
     plan: Annotated[
         str | None,
-        option("--plan", "ID|FILE", WHAT, "Plan (plan) that is decided about; left out, the best new place of --in."),
+        option("--plan", "ID|FILE", WHAT, "help.dossier_plan"),
     ] = None
     against: Annotated[
         str | None,
-        option("--against", "ID|FILE", WHAT, "Other plan that the plan is held against; left out, today (vandaag)."),
+        option("--against", "ID|FILE", WHAT, "help.against"),
     ] = None
     preset: Annotated[
         str | None,
-        option("--preset", "NAME", WHAT, "Thresholds (drempels) of the programming test, as for nabij justify."),
+        option("--preset", "NAME", WHAT, "help.preset"),
     ] = None
     database: Database = None
-    format: Annotated[
-        str | None, option("--format", "pdf|html|docx", None, "Format of the file; left out, its suffix says it.")
-    ] = None
+    format: Annotated[str | None, option("--format", "pdf|html|docx", None, "help.format")] = None
 
 
-@documents.command(epilog="Example: [bold]nabij dossier --in municipality:35014 --out oudenburg.pdf[/bold]")
+@documents.command(epilog="nabij dossier --in municipality:35014 --out oudenburg.pdf")
 @takes(DossierOptions)
 def dossier(options: DossierOptions) -> None:
     """Write a dossier (dossier) that a council can decide on: verdict, maps, change, alternatives; PDF, HTML, DOCX."""
@@ -124,12 +119,10 @@ class ProfileOptions(Question):
     """Options of ``nabij profile``."""
 
     service: Service = ""
-    format: Annotated[
-        str | None, option("--format", "xlsx|pdf|html|docx", None, "Format of the file; left out, its suffix says it.")
-    ] = None
+    format: Annotated[str | None, option("--format", "xlsx|pdf|html|docx", None, "help.format")] = None
 
 
-@documents.command(epilog="Example: [bold]nabij profile --in municipality:35014 --out oudenburg.xlsx[/bold]")
+@documents.command(epilog="nabij profile --in municipality:35014 --out oudenburg.xlsx")
 @takes(ProfileOptions)
 def profile(options: ProfileOptions) -> None:
     """Write the needs analysis (omgevingsanalyse) of an area or of the working area of a house, house_area:ID."""
@@ -142,9 +135,8 @@ def profile(options: ProfileOptions) -> None:
         from layers.dossier.requested import profile_of_area
         from layers.dossier.writers.book import write_book
 
-        asked, house = with_house(options)
-        query, snapshot, facilities = ask(asked)
-        analysis, notes = profile_of_area(Engine(snapshot), query, facilities, options.lang, house)
+        query, snapshot, facilities = ask(_with_service(options))
+        analysis, notes = profile_of_area(Engine(snapshot), query, facilities, options.lang)
         content = write_book(analysis, notes) if form == "xlsx" else write_document(analysis.document, form)
     write_out(content, options.out, binary=form != "html")
     warn(notes)
@@ -157,25 +149,17 @@ def _area_dossier(options: DossierOptions) -> Made:
     from coverage.analysis import Engine
     from layers.dossier.requested import dossier_of_area
 
-    asked, house = with_house(options)
-    query, snapshot, facilities = ask(asked)
-    return dossier_of_area(Engine(snapshot), query, facilities, options.lang, house, options.preset)
+    query, snapshot, facilities = ask(_with_service(options))
+    return dossier_of_area(Engine(snapshot), query, facilities, options.lang, options.preset)
 
 
-def with_house(options: Asked) -> tuple[Asked, str]:
-    """Options with a service, and the house whose working area ``--in`` names; empty where it names other areas."""
+def _with_service(options: Asked) -> Asked:
+    """Options with a service; `InputError` without an area."""
     from loaders.catalogue.services import default_service
 
-    named = replace(options, service=options.service or default_service())
-    areas = [part.strip() for part in options.areas.split(",") if part.strip()]
-    houses = [part.removeprefix(HOUSE) for part in areas if part.startswith(HOUSE)]
-    if not areas:
+    if not options.areas.strip(" ,"):
         raise MessageError("error.dossier.no_area")
-    if not houses:
-        return named, ""
-    if len(areas) > 1:
-        raise MessageError("error.dossier.one_house", value=houses[0])
-    return replace(named, areas=""), houses[0]
+    return replace(options, service=options.service or default_service())
 
 
 def _plan_dossier(options: DossierOptions) -> Made:

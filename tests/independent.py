@@ -56,6 +56,7 @@ def read_world(folder: Path, service: str = "bureau") -> World:
     share = pd.Series(held) / pd.Series(held).groupby(municipality).transform("sum")
     births = (municipality.map(counted).astype(float) * share).to_numpy()
     places = pd.read_parquet(folder / "tables/facilities_illustrative.parquet")
+    zone["house_area", 2018] = _house_areas(places, zone["municipality", 2019])
     places = places[(places["service"] == service) & places["x"].notna()]
     points = gpd.GeoSeries(gpd.points_from_xy(x, y), crs="EPSG:3035").to_crs("EPSG:31370")
     metres = _nearest(points.x.to_numpy(), points.y.to_numpy(), places["x"].to_numpy(), places["y"].to_numpy())
@@ -73,6 +74,18 @@ def _unions(folder: Path, zone: dict[tuple[str, int], np.ndarray]) -> None:
             here = pd.Series(zone[base, vintage]).map(of)
             found = np.where(here.notna(), here, found)
         zone[str(level), 2025] = found
+
+
+def _house_areas(places: pd.DataFrame, municipality: np.ndarray) -> np.ndarray:
+    """Partnership that serves the municipality of 2019 of every hectare; no municipality is served by two here."""
+    houses = places[places["service"] == "house"].dropna(subset=["serves"])
+    of: dict[str, str] = {}
+    for house, serves in zip(houses["house_id"], houses["serves"], strict=True):
+        for nis in serves.split(";"):
+            if of.setdefault(nis, house) != house:
+                raise ValueError(f"{nis} is served by {of[nis]} and {house}")
+    found = pd.Series(municipality).map(of)
+    return found.where(found.notna(), None).to_numpy(object)
 
 
 def _nearest(x: np.ndarray, y: np.ndarray, to_x: np.ndarray, to_y: np.ndarray) -> np.ndarray:

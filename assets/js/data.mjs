@@ -3,20 +3,29 @@
 import * as core from "./core.mjs";
 import * as forms from "./numbers.mjs";
 
+/**
+ * Say that a file is too large to be sent.
+ *
+ * @param {File | undefined} file
+ */
 function tooLarge(file) {
     const area = document.getElementById("list-area");
     if (!area || !file || file.size <= Number(area.dataset.most)) return false;
+    /** @param {number} n @param {number} decimals */
     const shown = (n, decimals) => forms.number(n / 1e6, decimals, 0);
+    /** @type {Record<string, string>} */
     const values = { file: file.name, size: shown(file.size, 1), most: shown(Number(area.dataset.most), 0) };
-    const sentence = area.dataset.large.replace(/\{(\w+)\}/g, (whole, name) => values[name] || whole);
+    const sentence = (area.dataset.large ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] || whole);
     const words = core.element("P", { className: "callout refusal", role: "alert" }, sentence);
     window.dash_clientside.set_props("list-review", { children: words });
     return true;
 }
 
+/** @param {Event} event */
 function guard(event) {
-    const files = event.type === "drop" ? event.dataTransfer && event.dataTransfer.files : event.target.files;
-    const inside = event.target.closest && event.target.closest("#list-area");
+    const { target } = event;
+    const files = event instanceof DragEvent ? event.dataTransfer?.files : target instanceof HTMLInputElement ? target.files : null;
+    const inside = target instanceof Element && target.closest("#list-area");
     if (!inside || !files || !tooLarge(files[0])) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -25,7 +34,8 @@ function guard(event) {
 /** Name the field that takes a file: it is there for keyboards and screen readers, and comes without a name. */
 function nameField() {
     for (const field of document.querySelectorAll("[data-field] input[type=file]:not([aria-label])")) {
-        field.setAttribute("aria-label", field.closest("[data-field]").dataset.field);
+        const named = field.closest("[data-field]");
+        if (named instanceof HTMLElement) field.setAttribute("aria-label", named.dataset.field ?? "");
     }
 }
 

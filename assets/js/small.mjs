@@ -7,10 +7,14 @@ const SMALL = window.matchMedia("(max-width: 1000px)");
 
 const shell = () => document.getElementById("shell");
 
-/** Show a part of the page where only one fits; a wide screen shows all of them whatever is chosen. */
+/**
+ * Show a part of the page where only one fits; a wide screen shows all of them whatever is chosen.
+ *
+ * @param {string | undefined} part
+ */
 export function show(part) {
     const page = shell();
-    if (!page || !PARTS.includes(part)) return;
+    if (!page || !part || !PARTS.includes(part)) return;
     page.dataset.part = part;
     for (const name of PARTS) {
         window.dash_clientside.set_props(`part-${name}`, { "aria-pressed": String(name === part) });
@@ -18,33 +22,34 @@ export function show(part) {
 }
 
 /** The part that is shown; the map where nothing was chosen. */
-export const shown = () => (shell() && shell().dataset.part) || "map";
+export const shown = () => shell()?.dataset.part || "map";
 
 /** Whether only one part fits. */
 export const isSmall = () => SMALL.matches;
 
+/** @param {HTMLElement} button */
 function unfold(button) {
-    const open = shell().classList.toggle(`${button.dataset.unfold}-open`);
+    const open = shell()?.classList.toggle(`${button.dataset.unfold}-open`);
     window.dash_clientside.set_props(button.id, { "aria-expanded": String(open) });
 }
 
 function choicesFirst() {
     const first = document.querySelector(".rail a, .rail button, .rail input");
-    if (first) first.focus({ preventScroll: true });
+    if (first instanceof HTMLElement) first.focus({ preventScroll: true });
 }
 
 document.addEventListener("click", (event) => {
-    const target = event.target.closest ? event.target : null;
+    const target = event.target instanceof Element ? event.target : null;
     if (!target || !shell()) return;
     const button = target.closest("[data-part].part-button");
-    if (button) {
+    if (button instanceof HTMLElement) {
         const again = button.dataset.part === "choices" && shown() === "choices";
         show(again ? "map" : button.dataset.part);
         if (shown() === "choices" && isSmall()) choicesFirst();
         return;
     }
     const fold = target.closest("[data-unfold]");
-    if (fold) unfold(fold);
+    if (fold instanceof HTMLElement) unfold(fold);
     else if (target.closest(ON_THE_MAP)) show("map");
     else if (isSmall() && shown() === "choices" && target.closest(".stage")) show("map");
 });

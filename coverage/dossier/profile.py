@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from coverage.analysis import Analysis, Engine
+from coverage.core.minutes import with_minutes
 from coverage.core.query import DEFAULT_WITHIN_M, Query, norm_within_m
 from coverage.core.reach import is_place
 from coverage.dossier.facts import LEAST, Standing, outflows, standing_of
@@ -184,9 +185,9 @@ def _ages(engine: Engine, subject: Subject) -> pd.DataFrame:
     parts = []
     for vintage, rows in table.groupby("vintage"):
         share = rows["nis"].map(_shares(engine, subject, int(vintage))).fillna(0.0).to_numpy(np.float64)
-        counts = rows[[*AGES, "population"]].to_numpy(np.float64) * share[:, None]
+        counts = rows.reindex(columns=[*AGES, "population"]).to_numpy(np.float64) * share[:, None]
         told = pd.DataFrame(counts, columns=[*AGES, "population"]).assign(year=rows["year"].to_numpy(), vintage=vintage)
-        parts.append(told.groupby(["year", "vintage"], as_index=False).sum())
+        parts.append(told.groupby(["year", "vintage"], as_index=False).sum(min_count=1))
     found = pd.concat(parts, ignore_index=True).sort_values(["year", "vintage"])
     return found.drop_duplicates("year", keep="first")[columns].reset_index(drop=True)
 
@@ -319,6 +320,7 @@ def _inflows(engine: Engine, everywhere: Analysis, subject: Subject) -> pd.DataF
         },
         columns=columns,
     )
+    told = with_minutes(told, everywhere.query, everywhere.details)
     return told.sort_values(["births", "zone_name"], ascending=[False, True], ignore_index=True)
 
 

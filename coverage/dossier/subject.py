@@ -1,4 +1,4 @@
-"""The area that a document is about: one zone, several together, or the working area of a house."""
+"""The area that a document is about: one zone, such as the working area of a house, or several together."""
 
 from __future__ import annotations
 
@@ -7,24 +7,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.zones.areas import area_cells, area_shape, area_vintage
 from i18n.messages import MessageError
-from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.region_in_use import region
-from loaders.catalogue.services import needs_walk_in
 from loaders.catalogue.types import Bools
-
-HOUSE_AREA = "house_area"
-"""Stands where a level is named for the municipalities that one partnership serves."""
-
-
-SHORTEST_NAME = 4
-"""Letters that places of a partnership must have in common for these to be its name."""
 
 MOST_DRAWN = 1_500
 """Zones that a map of an area shows at most."""
@@ -37,11 +27,10 @@ class Subject:
     Attributes
     ----------
     engine : where it is looked up
-    level : kind of area; ``house_area`` for that of a house; that of its parts where there are several
-    names : of its parts; of the house for its area
+    level : kind of area; that of its first part where there are several
+    names : of its parts
     areas : its parts, ``(level, zone_id)``
     vintage : year of the borders
-    members : names of the municipalities of a working area; else empty
     """
 
     engine: Engine
@@ -49,7 +38,6 @@ class Subject:
     names: tuple[str, ...]
     areas: tuple[tuple[str, str], ...]
     vintage: int
-    members: tuple[str, ...] = ()
 
     @property
     def single(self) -> bool:
@@ -76,6 +64,13 @@ class Subject:
         cells = np.bincount(index[held], minlength=len(ids))
         within = np.bincount(index[held & self.inside], minlength=len(ids))
         return tuple(ids[(2 * within > cells) & (cells > 0)])
+
+    @property
+    def municipality_names(self) -> tuple[str, ...]:
+        """Names of `municipalities`."""
+        base = region().base
+        zones = self.engine.territory.zones(base, area_vintage(base, self.vintage)).set_index("zone_id")["zone_name"]
+        return tuple(str(zones[code]) for code in self.municipalities)
 
     @cached_property
     def parts_level(self) -> str:
@@ -120,23 +115,14 @@ class Subject:
         return replace(query, level=own, vintage=max(self.vintage, self._held(own)), areas=self.areas, draws=0)
 
 
-def subject_of(engine: Engine, query: Query, facilities: Facilities, house: str = "") -> tuple[Subject, Query]:
+def subject_of(engine: Engine, query: Query) -> tuple[Subject, Query]:
     """Read the area that a question names, and the question with the areas that it stands for.
-
-    Parameters
-    ----------
-    engine : where areas are looked up
-    query : the question
-    facilities : the whole facility set, for the area of a house
-    house : number of the partnership whose working area it is; empty for the areas of the question
 
     Raises
     ------
     MessageError
-        when no area is named, it is unknown, or no partnership of that number is in the set
+        when no area is named, or it is unknown
     """
-    if house:
-        return _house_area(engine, query, facilities, house)
     if not query.areas:
         raise MessageError("error.dossier.no_area")
     names = []
@@ -146,39 +132,3 @@ def subject_of(engine: Engine, query: Query, facilities: Facilities, house: str 
         zones = engine.territory.zones(level, held).set_index("zone_id")["zone_name"]
         names.append(str(zones[zone]))
     return Subject(engine, query.areas[0][0], tuple(names), query.areas, query.vintage), query
-
-
-def _house_area(engine: Engine, query: Query, facilities: Facilities, house: str) -> tuple[Subject, Query]:
-    """Municipalities that a partnership serves, by the borders in which its list names them."""
-    frame = facilities.frame
-    rows = frame[(frame["house_id"] == house) | (frame["id"] == house)]
-    if rows.empty:
-        some = sorted({str(name) for name in frame["house_id"].dropna()})[:5]
-        raise MessageError("error.dossier.no_house", value=house, known=", ".join(some) or "–")
-    codes = sorted({code for served in rows["serves"].dropna() for code in str(served).split(";") if code})
-    if not codes:
-        raise MessageError("error.dossier.serves", value=house)
-    vintage = region().vintages.served
-    areas = tuple((region().base, code) for code in codes)
-    zones = engine.territory.zones(region().base, vintage).set_index("zone_id")["zone_name"]
-    members = tuple(str(zones.get(code, code)) for code in codes)
-    named = _name_of(rows, house)
-    subject = Subject(engine, HOUSE_AREA, (named,), areas, vintage, members)
-    return subject, replace(query, areas=areas, vintage=vintage, level=region().base)
-
-
-def _name_of(rows: pd.DataFrame, house: str) -> str:
-    """Name of a partnership: that of its place, or what the names of its places begin with; else its number."""
-    walk_in = rows[rows["service"].isin(needs_walk_in())]
-    names = (walk_in if len(walk_in) else rows)["name"].dropna().astype(str).unique().tolist()
-    begin = _shared(names).rstrip(" 0123456789(-")
-    return begin if len(begin) > SHORTEST_NAME else house
-
-
-def _shared(names: list[str]) -> str:
-    """Letters that names begin with in common."""
-    if not names:
-        return ""
-    first, last = min(names), max(names)
-    length = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(map(len, names)))
-    return first[:length]

@@ -73,9 +73,27 @@ def fifths_of_zone(engine: Engine, analysis: Analysis, zone_id: str) -> tuple[St
     )
 
 
-def indexes_of(snapshot: Snapshot, code: str) -> Indexes | None:
-    """Published indexes of a municipality of the newest borders; None where nothing is held of it."""
-    if "child_deprivation" not in snapshot.resources:
+def is_as_now(snapshot: Snapshot, code: str, vintage: int | None) -> bool:
+    """Whether a municipality by the borders of a year is the one of that code by the newest; None for the newest.
+
+    A merged municipality may have kept the code of a member: figures published of the whole are not of the member.
+    """
+    if vintage is None or vintage == region().vintage:
+        return True
+    codes = snapshot.table("municipality_codes")
+    members = [
+        set(codes.loc[codes[region().code_column(year)] == code, region().smallest_code])
+        for year in (vintage, region().vintage)
+    ]
+    return members[0] == members[1]
+
+
+def indexes_of(snapshot: Snapshot, code: str, vintage: int | None = None) -> Indexes | None:
+    """Published indexes of a municipality; None where nothing is held of it.
+
+    They are of the newest borders: of a municipality that is part of another one since, nothing is held.
+    """
+    if "child_deprivation" not in snapshot.resources or not is_as_now(snapshot, code, vintage):
         return None
     table = snapshot.table("child_deprivation")
     rows = table[table[region().newest_code] == code]
@@ -95,12 +113,12 @@ def indexes_of(snapshot: Snapshot, code: str) -> Indexes | None:
     )
 
 
-def households_of(snapshot: Snapshot, code: str) -> tuple[int, int, int, int] | None:
+def households_of(snapshot: Snapshot, code: str, vintage: int | None = None) -> tuple[int, int, int, int] | None:
     """First and last year and households of the projection of a municipality from the year of the births on.
 
-    ``(year, households, year, households)``; None where nothing is held of it.
+    ``(year, households, year, households)``; None where nothing is held of it, or only of what it merged into.
     """
-    if "households" not in snapshot.resources:
+    if "households" not in snapshot.resources or not is_as_now(snapshot, code, vintage):
         return None
     table = snapshot.table("households")
     rows = table[(table[region().newest_code] == code) & (table["year"] >= int(snapshot.table("births")["year"].max()))]

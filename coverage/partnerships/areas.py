@@ -10,21 +10,28 @@ from dataclasses import replace
 from itertools import takewhile
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from coverage.zones.reasons import areas_served, partnership_rows
-from coverage.zones.territory import Territory
+from coverage.zones.territory import Positions, Territory
 from i18n.messages import MessageError
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.levels import HOUSE_AREA
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import service_with_area_rule
+from loaders.catalogue.types import Bools
 from loaders.snapshot.overlay import OverlaidSnapshot, with_partition
 from loaders.snapshot.partition import Partition, partition_of_members
 from loaders.snapshot.reader import Snapshot
 
+Objects = npt.NDArray[np.object_]
+
 TOGETHER = "+"
 """Joins the ids of partnerships that serve a municipality together."""
+
+NAMED = 3
+"""Municipalities that stand behind a name that several partnerships may have."""
 
 SHARED = "served_by_several"
 """Flag of a zone that several partnerships serve."""
@@ -46,7 +53,7 @@ def house_areas(snapshot: Snapshot, facilities: Facilities, territory: Territory
     if not serves.any():
         raise MessageError("error.question.no_house_area")
     keys = np.array([_key(str(one)) for one in ids], dtype=object)
-    names = _names(rows, number, keys)
+    names = _names(rows, number, keys, _members_in_words(look, serves))
     zone_of, name_of, shared = [], {}, set()
     for municipality in serves.T:
         there = np.flatnonzero(municipality)
@@ -78,13 +85,30 @@ def _key(house_id: str) -> str:
     return house_id.strip().lower().replace(",", "-").replace(":", "-")
 
 
-def _names(rows: pd.DataFrame, number: np.ndarray, keys: np.ndarray) -> list[str]:
-    """Name of every partnership: what the names of its places begin with, else its id."""
+def _members_in_words(look: Territory, serves: Bools) -> list[list[str]]:
+    """Names of the municipalities that every partnership serves."""
+    names = look.codes[region().name_column(region().vintages.smallest)].to_numpy(object)
+    return [list(names[row]) for row in serves]
+
+
+def _names(rows: pd.DataFrame, number: Positions, keys: Objects, members: list[list[str]]) -> list[str]:
+    """Name of every partnership: what the names of its places begin with, else its id.
+
+    Where that names none of the municipalities that it serves, these stand behind it.
+    """
     given: list[list[str]] = [[] for _ in keys]
     for partnership, name in zip(number, rows["name"], strict=True):
         if isinstance(name, str) and name.strip():
             given[partnership].append(name.strip())
-    return [_common(names) or str(key) for names, key in zip(given, keys, strict=True)]
+    return [_name(names, served) or str(key) for names, key, served in zip(given, keys, members, strict=True)]
+
+
+def _name(names: list[str], served: list[str]) -> str:
+    common = _common(names)
+    if len(set(names)) <= 1 or not common or any(one in common for one in served):
+        return common
+    shown = ", ".join(served[:NAMED]) + (" …" if len(served) > NAMED else "")
+    return f"{common} ({shown})"
 
 
 def _common(names: list[str]) -> str:

@@ -48,8 +48,9 @@ def _phrase(edit: Edit, names: dict[str, str], spots: dict[str, Point], lang: st
         if edit.within_m is None:
             return text(f"{key}.minutes", lang, mode=mode)
         asked = Query(mode=edit.mode, within_m=edit.within_m)
-        minutes = round(float(in_minutes(edit.within_m, asked)), 1)
-        reach = f"{format_number(minutes, lang, 0 if minutes.is_integer() else 1)} min"
+        minutes = round(float(in_minutes(edit.within_m, asked)), 2)
+        decimals = 0 if minutes.is_integer() else 1 if round(minutes, 1) == minutes else 2
+        reach = f"{format_number(minutes, lang, decimals)} min"
         if metres_told(asked):
             reach = f"{reach} ({format_number(edit.within_m, lang)} m)"
         return text(key, lang, reach=reach, mode=mode)

@@ -294,7 +294,7 @@ _MAXIMA = [2_147_483_647.0, 2_147_483_648.0, 4_294_967_295.0, 9.2233720368547758
 """Greatest numbers of their kind, which tools write where there is no way."""
 
 _WHOLE = re.compile(r"(-?\d+)\.0+")
-_CELL_ID = re.compile(r"(?:CRS3035RES)?(\d+)m(?:N(\d+)E(\d+)|E(\d+)N(\d+))", re.IGNORECASE)
+_CELL_ID = re.compile(r"(?:CRS3035RES)?(\d+)m(?:N(-?\d+)E(-?\d+)|E(-?\d+)N(-?\d+))", re.IGNORECASE)
 _ZONE_ID = re.compile(r"[a-z_]+:.+|\d{5}(?:\.0+)?|\d{5}[a-z][\da-z]{2}[\d-]?", re.IGNORECASE)
 _SECTOR = re.compile(r"\d{5}[a-z][\da-z]{2}[\d-]?", re.IGNORECASE)
 _MUNICIPALITY = re.compile(r"(\d{5})(?:\.0+)?")
@@ -379,9 +379,9 @@ def _origins(table: _Table, snapshot: Snapshot) -> tuple[Positions, Positions]:
     return origin[at], number.astype(np.intp)
 
 
-def _named_municipalities(names: Sequence[str], snapshot: Snapshot) -> list[str]:
+def _named_municipalities(names: npt.NDArray[np.object_], snapshot: Snapshot) -> list[str]:
     """Ids of origins that are names of municipalities; [] where one is not."""
-    if len(names) > _MOST_NAMES or any(_CELL_ID.fullmatch(name) for name in names[:1]):
+    if len(names) > _MOST_NAMES or any(_CELL_ID.fullmatch(str(name)) for name in names[:1]):
         return []
     zones = snapshot.zones(region().base, region().vintage)
     by_name = {
@@ -404,7 +404,7 @@ def _cell_numbers(grid: Grid) -> npt.NDArray[np.int64]:
     """(n,) numbers of the inhabited cells, as `_cell_number` makes them of their codes."""
     row, col = np.divmod(grid.cell, grid.shape[1])
     east, north = grid.transform @ (col, row + 1)
-    return np.rint(north / _CELL_M).astype(np.int64) * _ROW + np.rint(east / _CELL_M).astype(np.int64)
+    return np.asarray(np.rint(north / _CELL_M) * _ROW + np.rint(east / _CELL_M)).astype(np.int64)
 
 
 _CELL_M, _ROW = 100, 1_000_000

@@ -103,6 +103,9 @@ def _land_is_held(setting: TravelContext) -> bool:
 
 
 def _streets_are_held(setting: TravelContext) -> bool:
+    if setting.keep and setting.network is None:
+        return True  # what is kept of earlier answers needs no streets
+
     from coverage.travel.streets.street_network import streets_are_held
 
     return setting.network is None and streets_are_held(setting.snapshot, setting.mode)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from rasterio.transform import Affine
+from affine import Affine
 
 from coverage.validation.checks import Check, ProofContext, compare, proves
 from loaders.catalogue.regions.levels import get_level

@@ -288,13 +288,13 @@ def between(
     first, second = levels
     if first == second:
         raise MessageError("error.question.levels_same", value=first)
-    held = tuple(area_vintage(level, vintage) for level in levels)
+    held = area_vintage(first, vintage), area_vintage(second, vintage)
     need = weigh_overlap(territory, demand, levels, vintage, areas)
     limits = limits or Limits()
     check(limits, need, _lighter(territory, demand, levels, vintage, areas))
     index = [territory.snapshot.zone_index(level, year) for level, year in zip(levels, held, strict=True)]
     with limits.turn(need.bytes):
-        cells = _cells(territory, demand, levels, held, areas) if areas else slice(None)
+        cells = _cells(territory, demand, levels, (held[0], held[1]), areas) if areas else slice(None)
         births = demand.births[cells]
         pieces = overlap(births, *(zones[cells] for zones in index))
     total = float(births.sum()) if areas else demand.total

@@ -204,8 +204,8 @@ class Territory:
         if level == region().base:
             by_code = self.zone_ids(level, held).get_indexer(pd.Index(frame[region().code_column(held)]))
             located = np.asarray(by_code, dtype=np.intp).copy()
-            left = np.flatnonzero(located < 0)
-            if len(left):  # borders are read only for places without a code that is known
+            left = np.flatnonzero((located < 0) & np.isfinite(coordinates(frame)).all(axis=1))
+            if len(left):  # borders are read only for places that have a point and no code that is known
                 located[left] = self._by_point(frame.iloc[left], level, held)
             return located
         if self.snapshot.on_grid(level, held):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coverage.core.query import Query
 from coverage.dossier.facts import LEAST, Change, DossierFacts, Standing
-from coverage.dossier.subject import HOUSE_AREA, Subject
+from coverage.dossier.subject import Subject
 from i18n.texts import format_number, format_percent, text
 from layers.dossier.document import (
     Block,
@@ -25,8 +25,9 @@ from layers.dossier.document import (
 )
 from layers.dossier.pictures import area_map, births_chart, change_chart, legend_of, places_with_change
 from layers.notes.notes import Notes, demand_words
+from layers.notes.travel_words import exact_words, travel_words
 from layers.sentences import capital, change, count, figure, listed, noun_for, part, say, sure, the, within
-from layers.sentences.amounts import format_distance
+from layers.sentences.amounts import format_distance, format_minutes
 from layers.sentences.case import (
     criterion_words,
     decisive_words,
@@ -59,16 +60,12 @@ class PlanWords:
 
 def subject_words(subject: Subject, lang: str) -> str:
     """An area in a sentence: ``Oudenburg``, ``de zorgregio Boom``, ``het werkingsgebied ...``."""
-    if subject.level == HOUSE_AREA:
-        return the(HOUSE_AREA, subject.names[0], lang)
     parts = [the(level, name, lang) for (level, _), name in zip(subject.areas, subject.names, strict=True)]
     return listed(parts, lang)
 
 
 def within_subject(subject: Subject, lang: str) -> str:
     """An area after *in*."""
-    if subject.level == HOUSE_AREA:
-        return within(HOUSE_AREA, subject.names[0], lang)
     if subject.single:
         return within(subject.level, subject.names[0], lang)
     return text("grammar.in_the", lang, name=subject_words(subject, lang))
@@ -213,7 +210,7 @@ class _Teller:
         ]
         if then is not None:
             pairs.append((format_percent(_known(then.share), self.lang), self._text("fact.after")))
-        pairs.append((format_distance(_known(now.mean_m), self.lang), self._text("fact.mean")))
+        pairs.append((travel_words(_known(now.mean_m), self.query, self.lang), self._text("fact.mean")))
         return tuple(pairs)
 
     def _standing(self) -> list[str]:
@@ -231,8 +228,8 @@ class _Teller:
             within=self.within,
             reach=reach_in_words(self.query, self.lang),
             article=text(f"headline.service.{self.service}", self.lang),
-            **({"mean": format_distance(now.mean_m, self.lang)} if key == "standing" else {}),
-            **({"p90": format_distance(now.p90_m, self.lang)} if key == "standing" else {}),
+            **({"mean": travel_words(now.mean_m, self.query, self.lang)} if key == "standing" else {}),
+            **({"p90": travel_words(now.p90_m, self.query, self.lang)} if key == "standing" else {}),
         )
         whole = format_percent(self.facts.whole.share, self.lang)
         return f"{line} {self._text('compared', whole=region().name[self.lang], share=whole)}"
@@ -320,8 +317,8 @@ class _Teller:
                 within=self.within,
                 before=format_percent(_known(before.share), lang),
                 after=format_percent(_known(after.share), lang),
-                mean_before=format_distance(_known(before.mean_m), lang),
-                mean_after=format_distance(_known(after.mean_m), lang),
+                mean_before=travel_words(_known(before.mean_m), self.query, lang),
+                mean_after=travel_words(_known(after.mean_m), self.query, lang),
             )
         ]
         if found.gained_elsewhere >= 0.5 or found.lost_elsewhere >= 0.5:
@@ -395,7 +392,7 @@ class _Teller:
                 figure(_known(row["births"]), self.lang),
                 figure(_known(row["births_out_of_reach"]), self.lang),
                 format_percent(_known(row["share_in_reach"]), self.lang),
-                format_distance(_known(row["mean_distance_m"]), self.lang),
+                format_minutes(_known(row["mean_minutes"]), self.lang),
             )
             for row in order.head(20).to_dict("records")
         )
@@ -437,7 +434,7 @@ class _Teller:
                 str(row["municipality"]),
                 figure(float(row["births_gained"]), lang),
                 figure(float(row["births_in_reach"]), lang),
-                format_distance(_known(row["next_m"]), lang),
+                travel_words(_known(row["next_m"]), self.query, lang),
             )
             for rank, row in enumerate(sites.to_dict("records"), 1)
         )
@@ -521,7 +518,7 @@ class _Teller:
 
     def method(self) -> Section:
         """Say how it was worked out, and the line that makes it again."""
-        reach = format_number(self.query.reach_m, self.lang)
+        reach = exact_words(self.query.reach_m, self.query, self.lang)
         blocks: list[Block] = [
             Paragraph(self._text("method", reach=reach)),
             Paragraph(self._text("method.again", snapshot=self.notes.snapshot[:12])),

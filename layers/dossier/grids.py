@@ -12,9 +12,9 @@ import pandas as pd
 from i18n.texts import format_number, format_percent
 from layers.dossier.document import Table
 from layers.sentences import figure
-from layers.sentences.amounts import format_distance
+from layers.sentences.amounts import format_distance, format_minutes
 
-Kind = Literal["text", "amount", "whole", "share", "metres", "decimal", "year"]
+Kind = Literal["text", "amount", "whole", "share", "metres", "minutes", "decimal", "year"]
 
 NUMBER_FORMS = {
     "text": "General",
@@ -22,6 +22,7 @@ NUMBER_FORMS = {
     "whole": "#,##0",
     "share": "0.0%",
     "metres": "#,##0",
+    "minutes": "#,##0.0",
     "decimal": "0.00",
     "year": "0",
 }
@@ -77,6 +78,8 @@ def written(value: object, kind: Kind, lang: str) -> str:
         return format_percent(number, lang)
     if kind == "metres":
         return format_distance(number, lang)
+    if kind == "minutes":
+        return format_minutes(number, lang)
     if kind == "year":
         return "–" if number is None else f"{number:.0f}"
     if kind == "decimal":

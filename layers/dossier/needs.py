@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from coverage.core.minutes import in_minutes
+from coverage.core.query import Query
 from coverage.dossier.profile import AGES, AROUND_M, ProfileFacts
-from coverage.dossier.subject import HOUSE_AREA
 from coverage.indicators.projection import LEVEL
 from coverage.zones.strata import AREA_TYPE, DEPRIVATION
 from i18n.texts import format_number, format_percent, has_text, text
@@ -19,8 +20,9 @@ from layers.dossier.grids import Grid, GridColumn, Kind, grid_rows
 from layers.dossier.pictures import area_map, births_chart, legend_of
 from layers.notes.notes import Notes
 from layers.sentences import capital, change, count, figure, listed, noun_for, part, say
-from layers.sentences.amounts import format_distance
+from layers.sentences.amounts import format_distance, format_minutes
 from layers.views.view import reach_in_words
+from loaders.catalogue.regions.levels import HOUSE_AREA
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
@@ -112,7 +114,7 @@ class _Teller:
         facts, lang = self.facts, self.lang
         lines = []
         if facts.subject.level == HOUSE_AREA:
-            lines.append(self._text("members", names=listed(list(facts.subject.members), lang)))
+            lines.append(self._text("members", names=listed(list(facts.subject.municipality_names), lang)))
         key = "born" if facts.births > 0 else "born.none"
         lines.append(self._text(key, year=self.year, births=count("births", facts.births, lang)))
         lines += [line for line in (self._ages_line(), self._deprived_line(), *self._reach_lines()[:2]) if line]
@@ -268,10 +270,10 @@ class _Teller:
         table = facts.today.table.sort_values(["births", "zone_id"], ascending=[False, True], kind="stable")
         suffix = f" ({facts.subject.names[0]})"
         table = table.assign(zone_name=table["zone_name"].str.removesuffix(suffix))
-        rows = grid_rows(table, ["zone_name", "births", "births_in_reach", "share_in_reach", "mean_distance_m"])
+        rows = grid_rows(table, ["zone_name", "births", "births_in_reach", "share_in_reach", "mean_minutes"])
         level = text(f"level.{facts.today.query.level}", self.lang)
         columns = [GridColumn(capital(level)), self._column("births", "amount"), self._column("in", "amount")]
-        columns += [self._column("share", "share"), self._column("mean", "metres", "m")]
+        columns += [self._column("share", "share"), self._column("mean", "minutes", "min")]
         blocks += self._grid("parts", self._text("sheet.parts"), columns, rows, most=20)
         return Section(self._text("sheet.types"), tuple(blocks))
 
@@ -286,7 +288,7 @@ class _Teller:
                     service=capital(text(f"service.{one.service}", self.lang)),
                     mode=text(f"mode.{one.mode}", self.lang),
                     part=part(self.noun, one.standing.in_reach, one.standing.births, self.lang),
-                    distance=format_distance(one.within_m, self.lang),
+                    distance=format_minutes(_minutes(one.within_m, one.mode), self.lang),
                 )
             )
         return lines
@@ -297,17 +299,17 @@ class _Teller:
             (
                 capital(text(f"service.{one.service}", self.lang)),
                 text(f"mode.{one.mode}", self.lang),
-                one.within_m,
+                _minutes(one.within_m, one.mode),
                 one.standing.in_reach,
                 one.standing.share,
-                one.standing.mean_m,
-                one.standing.p90_m,
+                _minutes(one.standing.mean_m, one.mode),
+                _minutes(one.standing.p90_m, one.mode),
             )
             for one in self.facts.reached
         )
-        columns = [self._column("service"), self._column("mode"), self._column("within", "metres", "m")]
+        columns = [self._column("service"), self._column("mode"), self._column("within", "minutes", "min")]
         columns += [self._column("in", "amount"), self._column("share", "share")]
-        columns += [self._column("mean", "metres", "m"), self._column("p90", "metres", "m")]
+        columns += [self._column("mean", "minutes", "min"), self._column("p90", "minutes", "min")]
         title = self._text("section.reach")
         widths = (2.2, 1.2, 0.9, 1, 0.9, 1, 1.1)
         lines = self._reach_lines()
@@ -361,8 +363,8 @@ class _Teller:
         """Tell where families of the area go, and who comes to it."""
         out, into = self.facts.flows_out, self.facts.flows_in
         columns = [self._column("municipality"), self._column("births", "amount"), self._column("share", "share")]
-        columns.append(self._column("mean", "metres", "m"))
-        names = ["zone_name", "births", "share", "mean_distance_m"]
+        columns.append(self._column("mean", "minutes", "min"))
+        names = ["zone_name", "births", "share", "mean_minutes"]
         blocks: list[Block] = []
         for sheet, table in (("flows_out", out), ("flows_in", into)):
             blocks += self._grid(sheet, self._text(f"sheet.{sheet}"), columns, grid_rows(table, names), most=12)
@@ -403,3 +405,8 @@ class _Teller:
         again = self._text("again", snapshot=self.notes.snapshot[:12])
         blocks = (Paragraph(self._text("method")), Paragraph(again), Line(self.notes.command))
         return Section(text("dossier.section.method", self.lang), blocks)
+
+
+def _minutes(metres: float, mode: str) -> float:
+    """Minutes that metres of travel take at the pace of a mode."""
+    return float(in_minutes(metres, Query(mode=mode)))

@@ -107,17 +107,24 @@ def _nobody(lang: str) -> LegendEntry:
 
 def places_with_change(before: Analysis, after: Analysis) -> list[DrawnPlace]:
     """Places afterwards: those that stay, the new ones with their names, and those that go."""
-    was, now = before.facilities.reachable().set_index("id"), after.facilities.reachable().set_index("id")
+    was, now = _spots(before), _spots(after)
     drawn = []
-    for place, row in now.iterrows():
-        there = place in was.index and (was.loc[place, "x"], was.loc[place, "y"]) == (row["x"], row["y"])
-        name = "" if there or pd.isna(row["name"]) else str(row["name"])
-        drawn.append(DrawnPlace(float(row["x"]), float(row["y"]), "open" if there else "new", name))
-    for place, row in was.iterrows():
-        stays = place in now.index and (now.loc[place, "x"], now.loc[place, "y"]) == (row["x"], row["y"])
-        if not stays:
-            drawn.append(DrawnPlace(float(row["x"]), float(row["y"]), "gone"))
+    for place, (x, y, name) in now.items():
+        there = place in was and was[place][:2] == (x, y)
+        drawn.append(DrawnPlace(x, y, "open" if there else "new", "" if there else name))
+    for place, (x, y, _) in was.items():
+        if place not in now or now[place][:2] != (x, y):
+            drawn.append(DrawnPlace(x, y, "gone"))
     return drawn
+
+
+def _spots(analysis: Analysis) -> dict[str, tuple[float, float, str]]:
+    """Where the places stand that families can walk in, and what they are called, by id."""
+    frame = analysis.facilities.reachable()
+    return {
+        str(row["id"]): (float(row["x"]), float(row["y"]), "" if pd.isna(row["name"]) else str(row["name"]))
+        for row in frame.to_dict("records")
+    }
 
 
 def births_chart(trend: pd.DataFrame, lang: str, words: tuple[str, str]) -> bytes | None:

@@ -9,7 +9,7 @@ from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.dossier.facts import Alternative, DossierFacts, gather
 from coverage.dossier.profile import profile_of
-from coverage.dossier.subject import HOUSE_AREA, subject_of
+from coverage.dossier.subject import subject_of
 from coverage.indicators.comparison import compare
 from coverage.scenario.replay import Replay
 from coverage.scenario.wording import in_words
@@ -48,9 +48,7 @@ class Made:
     warnings: tuple[str, ...] = ()
 
 
-def dossier_of_area(
-    engine: Engine, query: Query, facilities: Facilities, lang: str, house: str = "", preset: str | None = None
-) -> Made:
+def dossier_of_area(engine: Engine, query: Query, facilities: Facilities, lang: str, preset: str | None = None) -> Made:
     """Make the dossier of an area: the best new place of it against today.
 
     Parameters
@@ -59,13 +57,12 @@ def dossier_of_area(
     query : the question; its areas are the area
     facilities : the whole facility set
     lang : language of the dossier
-    house : number of the partnership whose working area it is; empty for the areas of the question
     preset : thresholds of the programming test; None for the usual ones
     """
-    subject, query = subject_of(engine, query, facilities, house)
+    subject, query = subject_of(engine, query)
     facts = gather(engine, query, facilities, subject, preset=preset)
     extra = ("--preset", preset) if preset else ()
-    notes = notes_of(facts, engine, lang, house, extra)
+    notes = notes_of(facts, engine, lang, extra)
     return _made(facts, engine, notes, None)
 
 
@@ -108,11 +105,11 @@ def dossier_of_plan(
         facilities = other.applied_to(other.base_facilities(snapshot), snapshot).facilities
     chosen = areas or scenario.query.areas or _changed(engine, query, facilities, after, plan_name(scenario))
     query = replace(query, areas=chosen)
-    subject, query = subject_of(engine, query, facilities)
+    subject, query = subject_of(engine, query)
     facts = gather(engine, query, facilities, subject, replace(after, query=replace(after.query, areas=chosen)), preset)
     extra = ["--plan", asked, *(["--against", against_asked] if against_asked else [])]
     extra += ["--preset", preset] if preset else []
-    notes = notes_of(facts, engine, lang, "", tuple(extra), plan=True)
+    notes = notes_of(facts, engine, lang, tuple(extra), plan=True)
     words = PlanWords(
         name=plan_name(scenario),
         edits=in_words(scenario, base, lang),
@@ -122,13 +119,11 @@ def dossier_of_plan(
     return _made(facts, engine, notes, words)
 
 
-def profile_of_area(
-    engine: Engine, query: Query, facilities: Facilities, lang: str, house: str = ""
-) -> tuple[NeedsAnalysis, Notes]:
+def profile_of_area(engine: Engine, query: Query, facilities: Facilities, lang: str) -> tuple[NeedsAnalysis, Notes]:
     """Make the needs analysis of an area, see `dossier_of_area`."""
-    subject, query = subject_of(engine, query, facilities, house)
+    subject, query = subject_of(engine, query)
     facts = profile_of(engine, query, facilities, subject)
-    notes = with_line(describe(facts.today, engine.snapshot, "profile", lang), house)
+    notes = with_line(describe(facts.today, engine.snapshot, "profile", lang))
     more = [f for f in PROFILE_RESOURCES if f in engine.snapshot.resources]
     cited = cite(engine.snapshot, tuple(more), lang)
     notes = replace(notes, sources=tuple(dict.fromkeys([*notes.sources, *cited])))
@@ -159,21 +154,18 @@ def _changed(
 
 
 def notes_of(
-    facts: DossierFacts, engine: Engine, lang: str, house: str = "", extra: tuple[str, ...] = (), *, plan: bool = False
+    facts: DossierFacts, engine: Engine, lang: str, extra: tuple[str, ...] = (), *, plan: bool = False
 ) -> Notes:
     """Notes of the answer, with the line that makes the document again."""
     weakest = facts.change.after if plan and facts.change is not None else facts.today
-    return with_line(describe(weakest, engine.snapshot, "dossier", lang), house, extra, plan=plan)
+    return with_line(describe(weakest, engine.snapshot, "dossier", lang), extra, plan=plan)
 
 
-def with_line(notes: Notes, house: str = "", extra: tuple[str, ...] = (), *, plan: bool = False) -> Notes:
+def with_line(notes: Notes, extra: tuple[str, ...] = (), *, plan: bool = False) -> Notes:
     """Notes with the line that makes a document again, from that of the answer it rests on."""
     words = shlex.split(notes.command)
-    if house:
-        words[words.index("--in") + 1] = f"{HOUSE_AREA}:{house}"
-    for name in ("--level", *(("--vintage",) if house else ())):
-        at = words.index(name)
-        del words[at : at + 2]
+    at = words.index("--level")
+    del words[at : at + 2]
     if plan:  # the plan decides places, reach and children
         at = words.index("--in")
         words = [*words[:2], *words[at : at + 2]]

@@ -32,9 +32,9 @@ def png_of(svg: bytes, scale: float = SCALE) -> bytes:
     if found is None:
         raise ArgumentError("The picture does not tell its width.")
     points = float(found.group(1)) / _PX_OF_PT
-    made = typst.compile(
+    made = typst.compile(  # type: ignore[call-overload]  # its types want one kind of path throughout
         _PAGE.encode(),
-        root=FONTS,
+        root=str(FONTS),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
         format="png",

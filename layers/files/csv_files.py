@@ -1,4 +1,4 @@
-"""Tables as delimited text: for programs, and for Excel as it is set in Belgium with a text file beside it."""
+"""Tables as delimited text: for programs, and for Excel where commas are decimal, with a text file beside it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def write_csv(table: pd.DataFrame, notes: Notes) -> bytes:
 
 
 def write_excel_csv(table: pd.DataFrame, notes: Notes) -> bytes:
-    """Table for Excel as it is set in Belgium: semicolons, decimal commas, UTF-8 with its mark, no line but the table.
+    """Table for Excel where commas are decimal: semicolons, UTF-8 with its mark, no line but the table.
 
     Headers and words are those of the reader; what the figures are is told by `write_beside`.
     """

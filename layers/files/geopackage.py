@@ -93,11 +93,11 @@ def _write_schema(database: sqlite3.Connection, about: pd.DataFrame) -> None:
             database.execute(create)
     database.execute(_EXTENSIONS)
     columns = [row[1] for row in database.execute(f"PRAGMA table_info({LAYER})")]
-    for row in about[about["column"].isin(columns)].itertuples(index=False):
-        title = f"{row.title} ({row.unit})" if row.unit else row.title
+    for row in about[about["column"].isin(columns)].itertuples(index=False, name=None):
+        title = f"{row[1]} ({row[2]})" if row[2] else str(row[1])
         database.execute(
             "INSERT OR REPLACE INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, NULL)",
-            (LAYER, row.column, f"{title} [{row.column}]", title, f"{row.meaning} {row.source}".strip()),
+            (LAYER, row[0], f"{title} [{row[0]}]", title, f"{row[3]} {row[4]}".strip()),
         )
     definition = "http://www.geopackage.org/spec121/#extension_schema"
     for table in ("gpkg_data_columns", "gpkg_data_column_constraints"):

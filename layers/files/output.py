@@ -15,7 +15,7 @@ from i18n.messages import Message, MessageError
 
 STDOUT = Path("-")
 EXCEL_CSV = "csv-excel"
-"""CSV as Excel opens it in Belgium; its suffix is that of the other kind, so it is asked for by name."""
+"""CSV as Excel opens it where commas are decimal; its suffix is that of the other kind, so it is asked for by name."""
 
 SUFFIXES = ("csv", "parquet", "geojson", "gpkg", "xlsx")
 """Formats of a table that a suffix says."""

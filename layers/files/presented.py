@@ -125,9 +125,9 @@ def in_words(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     for at, name in enumerate(table.columns):
         values = table.iloc[:, at]
         if pd.api.types.is_bool_dtype(values.dtype):
-            told.isetitem(at, values.astype(object).map(yes_no, na_action="ignore"))
+            told.isetitem(at, values.astype(object).map(yes_no, na_action="ignore").array)
         elif name in _WORDS:
-            told.isetitem(at, values.map(_said(_WORDS[str(name)], lang), na_action="ignore"))
+            told.isetitem(at, values.map(_said(_WORDS[str(name)], lang), na_action="ignore").array)
     return told
 
 

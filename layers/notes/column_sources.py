@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from loaders.catalogue.columns import DECLARED
+from loaders.catalogue.regions.region_in_use import region
 
-_BORDERS = {"zone_id", "zone_name", "level", "vintage", "area_km2", "nis2018", "nis2019", "nis2025", "municipality"}
+_BORDERS = {"zone_id", "zone_name", "level", "vintage", "area_km2", "municipality"}
 _BIRTHS = {"births", "births_kind", "births_year", "births_kind_before", "births_year_before", "share_of_births"}
 _PLACES = {
     *("id", "name", "service", "n_facilities", "evidence", "house_id", "physical", "status", "organiser"),
@@ -36,5 +37,7 @@ def rests_on(column: str) -> str:
     for word, names in _WORDS.items():
         if column in names:
             return word
+    if column in region().code_columns:
+        return "borders"
     declared = DECLARED.get(column)
     return "reach" if declared is not None and declared.kind == "number" else "question"

@@ -271,7 +271,7 @@ def _pair(text: str) -> tuple[str, str] | None:
     >>> _pair("51.0925, 4.3717"), _pair("51,0925; 4,3717"), _pair("51,0925 4,3717"), _pair("51,0925")
     (('51.0925', '4.3717'), ('51,0925', '4,3717'), ('51,0925', '4,3717'), None)
     """
-    address = _ADDRESS.fullmatch(text.strip())
+    address = _ADDRESS.fullmatch(text.strip()) if len(text) <= _LONGEST else None
     if address:
         return address[1], address[2]
     bare = text.strip().removeprefix("c(").strip("()[]{}").strip()

@@ -209,6 +209,9 @@ class Municipalities:
 
     def _with_postcode(self, value: str) -> WrittenName | None:
         """What a name with its postcode stands for, as ``B-9000 Gent`` or ``Gent (9000)``; None for anything else."""
+        value = " ".join(value.split())
+        if len(value) > _LONGEST_NAME:
+            return None
         if only := _ONLY_POSTCODE.fullmatch(value):
             return self._postcode(only.group(1))
         before, after = _POSTCODE_FIRST.fullmatch(value), _POSTCODE_LAST.fullmatch(value)

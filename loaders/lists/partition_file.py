@@ -56,8 +56,11 @@ _HEADERS = {
     "refreg care_region gp_circle primary_care_zone reference_region region_de_soins zone_de_soins zones ~naam ~name "
     "~nom ~region",
 }
+_SECTORS = "~sector ~sectorcode ~statistische_sector ~cd_sector ~cd_res_sector"
+"""Headers of codes that are of parts of municipalities, which is told of every row."""
+
 PARTITION_FIELDS = SpellingsOfRegion(
-    lambda chosen: spellings({"nis": f"code {chosen.headers.get('code', '')}", **_HEADERS})
+    lambda chosen: spellings({"nis": f"code {chosen.headers.get('code', '')} {_SECTORS}", **_HEADERS})
 )
 """Field of a table of own zones by every header that people write for it."""
 
@@ -145,12 +148,12 @@ def read_partition_file(
     for position, column, value, key in raw.faults:
         findings.add(raw.rows[position], column, value, REFUSED, key)
     reader = _Rows(findings, municipalities, _wanted_vintage(options, municipalities))
-    rows = [
+    given = [
         (row, cell)
         for row, cell, line in zip(raw.rows, cells.to_dict("records"), raw.cells.to_numpy(), strict=True)
         if not reader.is_aside(row, cell, line)
     ]
-    rows = spread_rows(rows, municipalities, findings)
+    rows = spread_rows(given, municipalities, findings)
     reader.see(cell for _, cell in rows)
     members, vintage = reader.settle(rows)
     partition = None

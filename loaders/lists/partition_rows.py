@@ -18,6 +18,7 @@ Row = tuple[int, Cells]
 _TICKS = frozenset("✓✔☑√●•■")
 _LOOKED_AT = 400
 _BETWEEN = re.compile(r"\s*[,;|/\n]\s*|\s+(?:en|et|and|&)\s+")
+_SPACES = re.compile(r"[^\S\n]+")
 _JOINED = " | "
 """What stands between the zones of a row that is ticked for several."""
 
@@ -45,7 +46,7 @@ def _several(cell: Cells, municipalities: Municipalities) -> tuple[str, list[str
     column, value = filled[0], cell[filled[0]]
     if municipalities.find(value):
         return None
-    names = [name for name in _BETWEEN.split(value) if name.strip()]
+    names = [name for name in _BETWEEN.split(_SPACES.sub(" ", value)) if name.strip()]
     if len(names) == 1 and len(value.split()) > 1 and all(word.isdigit() for word in value.split()):
         names = value.split()
     known = sum(municipalities.find(name) is not None for name in names)

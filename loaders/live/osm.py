@@ -7,7 +7,6 @@ from pathlib import Path
 
 from i18n.errors import DataError, MissingFileError
 from i18n.messages import Message, NumberAsGiven
-from loaders.pipeline.update import RefreshContext
 from loaders.reading_room import PUBLISHER, read
 
 Box = tuple[float, float, float, float]
@@ -85,12 +84,3 @@ def _check_box(box: Box, file: str) -> None:
                 height=NumberAsGiven(north - south, ".0f"),
             )
         )
-
-
-def load_extract(context: RefreshContext, folder: Path) -> Extract:
-    """Extract that the user gave as file or address (``--source roads=…``), fetched into ``folder`` and checked."""
-    address = context.address("roads")
-    if isinstance(address, Path):
-        return check_osm_extract(address)
-    answer = context.client.download(address, folder, name="roads.osm.pbf", expect="pbf")
-    return check_osm_extract(answer.path or folder / "roads.osm.pbf")

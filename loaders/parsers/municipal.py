@@ -28,7 +28,7 @@ def parse_codes(data: bytes, file: str = "nis_crosswalk_2018_2019_2025_flbru.csv
 
 def _without_district(names: pd.Series) -> pd.Series:
     """Names without the arrondissement in brackets, where that leaves them different: ``Tielt (Tielt)`` is Tielt."""
-    plain = names.map(plain_name)
+    plain = names.map({name: plain_name(name) for name in names.unique()})  # the same name for every sector and year
     bearers = names.groupby(plain).nunique()
     return plain.where(plain.map(bearers) == 1, names)
 

@@ -59,7 +59,7 @@ class Grid:
 
 @dataclass
 class TextList:
-    """Rows of text as they are gathered."""
+    """Rows of text as they are gathered; ``turned``: whether coordinates are in a system of the region already."""
 
     headers: list[str]
     columns: list[list[str]]
@@ -69,6 +69,7 @@ class TextList:
     notes: list[Note] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
     all_sheets: list[str] = field(default_factory=list)
+    turned: bool = False
 
     def result(self) -> Result:
         """Give the rows as a table, the rest as plain values."""
@@ -79,6 +80,7 @@ class TextList:
             "notes": self.notes,
             "sheets": self.sheets,
             "all_sheets": self.all_sheets,
+            "turned": self.turned,
         }
         rows = pa.table({"row": pa.array(self.rows, type=pa.int64())})
         return Result({"cells": text_table(self.columns), "rows": rows}, values)
@@ -154,7 +156,7 @@ def _of_two_rows(head: Sequence[Sequence[str]], at: int, words: Mapping[str, str
 def _joined(above: Sequence[str], below: Sequence[str], words: Mapping[str, str]) -> list[str]:
     """Headers of two rows: the one that is known, the lower one first, else both."""
     width = max(len(above), len(below))
-    made = []
+    made: list[str] = []
     for one, other in zip([*above, *[""] * width], [*below, *[""] * width], strict=False):
         if len(made) == width:
             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -64,6 +65,13 @@ class Locator:
         whole = codes.drop_duplicates(chosen.smallest_code).set_index(chosen.smallest_code, drop=False)
         self._of_smallest = {column: whole[column].to_dict() for column in chosen.code_columns}
 
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Locator:
+        """Finder for a snapshot, made once for as long as that is held."""
+        if snapshot not in _HELD:
+            _HELD[snapshot] = cls(snapshot)
+        return _HELD[snapshot]
+
     def locate(self, xy: Floats) -> Located:
         """Municipality of (n, 2) points; the codes of a point always belong together."""
         nearest = self._inside(xy)
@@ -105,6 +113,9 @@ class Locator:
     def inside(self, xy: Floats) -> npt.NDArray[np.bool_]:
         """Whether (n, 2) points lie in or within reach of snapping to a municipality."""
         return np.asarray(self.locate(xy).outside_m <= SNAP_M)
+
+
+_HELD: weakref.WeakKeyDictionary[Snapshot, Locator] = weakref.WeakKeyDictionary()
 
 
 def read_point(lat: float | None, lon: float | None, x: float | None, y: float | None) -> tuple[Floats | None, str]:

@@ -12,9 +12,11 @@ from dash import html
 
 from coverage.zones.complete import areas_around, names_of
 from coverage.zones.territory import Territory
+from i18n.errors import NabijError
 from i18n.texts import text
 from layers.maps.list_picture import list_picture
 from loaders.catalogue.regions.region_in_use import region
+from loaders.catalogue.regions.systems import likely_systems
 from loaders.catalogue.services import services
 from loaders.lists.facilities.facility_report import FacilityReport
 from loaders.lists.list_repair import Repaired, Repairs
@@ -106,6 +108,18 @@ def _select(field: str, values: list[str], names: list[str], fixes: Fixes, lang:
         withCheckIcon=False,
         size="sm",
     )
+
+
+def system_choice(error: NabijError, lang: str) -> Any:
+    """Choice of the coordinate system of a map that does not say it, the likeliest first; None for any other fault."""
+    key = str(getattr(error.message, "key", ""))
+    if not key.startswith("error.list.no_crs"):
+        return None
+    known = {str(code): str(name) for code, name, *_ in likely_systems()}
+    likely = str(getattr(error.message, "values", {}).get("code", ""))
+    codes = list(dict.fromkeys([*filter(known.get, [likely]), *known]))
+    names = [text("data.set.choose", lang), *(f"{known[code]} (EPSG:{code})" for code in codes)]
+    return _select("crs", [NOT_SET, *codes], names, {}, lang)
 
 
 def sheet_choice(sheets: tuple[tuple[str, ...], tuple[str, ...]], lang: str) -> Any:

@@ -96,9 +96,9 @@ def _whole(report: RowReport, lang: str) -> Any:
     return html.Ul([html.Li(sentence_case(line)) for line in lines], className="found-lines") if len(lines) else None
 
 
-def refusal(sentence: str, lang: str) -> html.Div:
-    """Say what is wrong with a file, and that what was in use stays so."""
-    return html.Div(
+def refusal(sentence: str, lang: str, remedy: Any = None) -> html.Div:
+    """Say what is wrong with a file, and that what was in use stays so; with what puts it right here, if anything."""
+    told = html.Div(
         [
             icon("warn"),
             html.Div([html.P(sentence), html.P(text("data.kept", lang), className="help")]),
@@ -106,6 +106,7 @@ def refusal(sentence: str, lang: str) -> html.Div:
         className="callout refusal",
         role="alert",
     )
+    return told if remedy is None else html.Div([told, html.Div(remedy, className="fixes")])
 
 
 def fields_of(chosen: list[str | None]) -> list[str]:

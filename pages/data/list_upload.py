@@ -32,7 +32,7 @@ from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.partition_file import PartitionReport, read_partition_file
 from loaders.live.address_service import address_service
 from loaders.reading_room import UPLOAD, allow
-from pages.data.list_fixes import Fixes, chosen_area, lacking, repairs_of, with_fix
+from pages.data.list_fixes import Fixes, chosen_area, lacking, repairs_of, system_choice, with_fix
 from pages.data.list_review import field_name, fields_of, first_look, outcome, refusal
 from pages.request.client import gone_of_request
 from pages.request.input_kinds import UnfitError
@@ -78,6 +78,7 @@ def upload_area(lang: str) -> html.Div:
             html.P(text("data.private", lang), className="help private"),
             dcc.Store(id="list-fixes", data={}),
             dcc.Store(id="list-sheet", data=""),
+            dcc.Store(id="list-system", data=""),
             html.Div(id="list-review", className="review", role="status"),
             dcc.Location(id="list-used", refresh=True),
         ],
@@ -104,6 +105,7 @@ def register(app: Dash) -> None:
         Input("list-file", "contents"),
         Input("list-kind", "value"),
         Input("list-sheet", "data"),
+        Input("list-system", "data"),
         State("list-file", "filename"),
         State("data-state", "data"),
         prevent_initial_call=True,
@@ -111,6 +113,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output("list-fixes", "data"),
         Output("list-sheet", "data"),
+        Output("list-system", "data"),
         Input("list-file", "last_modified"),
         Input("list-file", "filename"),
         Input("list-kind", "value"),
@@ -145,9 +148,12 @@ def register(app: Dash) -> None:
     )(_use_file)
 
 
-def _open_file(contents: str | None, kind: str, sheet: str | None, filename: str | None, given: Given) -> Any:
-    """A new file begins with the sheet that fits best; the sheet chosen for the one before is not its own."""
-    return open_file(contents, kind, filename, given, (sheet or "") if ctx.triggered_id == "list-sheet" else "")
+def _open_file(
+    contents: str | None, kind: str, sheet: str | None, system: str | None, filename: str | None, given: Given
+) -> Any:
+    """A new file begins with the sheet that fits best; what was chosen for the one before is not its own."""
+    same = ctx.triggered_id in ("list-sheet", "list-system")
+    return open_file(contents, kind, filename, given, (sheet or "") if same else "", (system or "") if same else "")
 
 
 def _check_file(
@@ -195,17 +201,22 @@ def explain(kind: str, given: Given) -> tuple[Any, str]:
     )
 
 
-def open_file(contents: str | None, kind: str, filename: str | None, given: Given, sheet: str = "") -> Any:
-    """Show the first rows of a file and what its columns are taken for; a file that cannot be read is told."""
+def open_file(
+    contents: str | None, kind: str, filename: str | None, given: Given, sheet: str = "", system: str = ""
+) -> Any:
+    """Show the first rows of a file and what its columns are taken for; a file that cannot be read is told.
+
+    A map that does not say its coordinate system gets a choice of it.
+    """
     if not contents or not filename:
         return None
     lang = str(given["lang"])
-    options = ListOptions(sheet=sheet)
+    options = ListOptions(sheet=sheet, constants={"crs": system} if system else {})
     try:
         with stored_file(contents, filename, lang) as path:
             found = preview(path, kind, PREVIEW_ROWS, options)
     except NabijError as error:
-        return refusal(error.sentence(lang), lang)
+        return refusal(error.sentence(lang), lang, system_choice(error, lang))
     return first_look(found, file_name(filename), kind, lang)
 
 
@@ -218,17 +229,22 @@ def keep_fixes(
     edited: list[Any],
     ids: list[dict[str, str]],
     fixes: dict[str, Any] | None,
-) -> tuple[Any, Any]:
+) -> tuple[Any, Any, Any]:
     """What the visitor repairs, kept as it is chosen; another file or kind of list begins anew."""
     before = dict(fixes or {})
     by = ctx.triggered_id
     if by in ("list-file", "list-kind") or not isinstance(by, dict):
-        return {}, ""
+        return {}, "", ""
     after = with_fix(before, by, clicks, dict(zip((one["field"] for one in ids), chosen, strict=True)), edited)
     if after == before:
-        return no_update, no_update
-    sheet = after.get("sheet", "")
-    return after, sheet if sheet != before.get("sheet", "") else no_update
+        return no_update, no_update, no_update
+    sheet, system = after.get("sheet", ""), after.get("crs", "")
+    of_map = Path(_filename or "").suffix.lower() in SPATIAL_SUFFIXES
+    return (
+        after,
+        sheet if sheet != before.get("sheet", "") else no_update,
+        system if of_map and system != before.get("crs", "") else no_update,
+    )
 
 
 def check_file(
@@ -251,12 +267,12 @@ def check_file(
         for field in missing_fields(kind, [*fields, *repairs_of(held).constants], drawn=spatial)
         if not (spatial and kind == "places" and field in ("lat", "lon", "x", "y"))
     ]
-    if missing:
-        names = listed([f"‘{field_name(field, lang)}’" for field in missing], lang)
-        return lacking(text("data.missing", lang, fields=names), missing, held, lang)
     try:
         found = _read(chosen, geocode, held, contents, filename, kind, lang)
     except NabijError as error:
+        if missing:
+            names = listed([f"‘{field_name(field, lang)}’" for field in missing], lang)
+            return lacking(text("data.missing", lang, fields=names), missing, held, lang)
         return refusal(error.sentence(lang), lang)
     except ChangedColumnsError:
         return None  # the columns of another sheet are on their way
@@ -301,7 +317,8 @@ def _read(
     """Read a file with the columns and repairs as they were chosen."""
     snapshot, repairs = current().snapshot, repairs_of(fixes)
     with stored_file(contents, filename, lang) as path:
-        found = preview(path, kind, 0, ListOptions(sheet=repairs.sheet))
+        crs = {"crs": repairs.constants["crs"]} if "crs" in repairs.constants else {}
+        found = preview(path, kind, 0, ListOptions(sheet=repairs.sheet, constants=crs))
         if len(chosen) != len(found.fields):
             raise ChangedColumnsError("list-column.value")
         mapping = found.mapping(fields_of(chosen))

@@ -113,12 +113,14 @@ def _zone(context: Context, state: View, what: str, form: str) -> dict[str, Any]
     name = f"nabij-{what}-{state.service}-{state.level}-{state.zone}"
     if what == "profile":
         analysis, notes = profile_of_area(context.engine, query, context.facilities(checked.facilities), state.lang)
-        content = write_book(analysis, notes) if form == "xlsx" else write_document(analysis.document, form)
+        with context.engine.limits.turn():
+            content = write_book(analysis, notes) if form == "xlsx" else write_document(analysis.document, form)
         return handed(content, f"{name}.{form}")
     if isinstance(context, PlanContext):
         return _plan(context, state, form, areas)
     made = dossier_of_area(context.engine, query, context.facilities(checked.facilities), state.lang)
-    return handed(write_document(made.document, form), f"{name}.{form}")
+    with context.engine.limits.turn():
+        return handed(write_document(made.document, form), f"{name}.{form}")
 
 
 def _plan(context: PlanContext, state: View, form: str, areas: tuple[tuple[str, str], ...] = ()) -> dict[str, Any]:
@@ -132,4 +134,5 @@ def _plan(context: PlanContext, state: View, form: str, areas: tuple[tuple[str, 
     chosen = areas or state.query.areas
     other_id = against.scenario.id if against else ""
     made = dossier_of_plan(context.engine, done, state.lang, scenario.id, chosen, against, other_id)
-    return handed(write_document(made.document, form), f"nabij-plan-{scenario.id[:8]}.{form}")
+    with context.engine.limits.turn():
+        return handed(write_document(made.document, form), f"nabij-plan-{scenario.id[:8]}.{form}")

@@ -19,7 +19,9 @@ def deprivation(context: Context, state: State, analysis: Analysis, row: pd.Seri
     """Births by fifth of deprivation and who of them is out of reach; type of area and published indexes."""
     lang = state.lang
     fifths = fifths_of_zone(context.engine, analysis, state.zone)
-    indexes = indexes_of(context.snapshot, state.zone) if state.level == "municipality" else None
+    indexes = (
+        indexes_of(context.snapshot, state.zone, state.query.held_vintage) if state.level == "municipality" else None
+    )
     about = [item for item in (_area_type(row, lang), *_indexes(indexes, lang), _households(context, state)) if item]
     if not fifths and not about:
         return None
@@ -67,7 +69,9 @@ def _indexes(found: Indexes | None, lang: str) -> list[str]:
 
 def _households(context: Context, state: State) -> str:
     """Households today and at the end of the projection; empty where none is held."""
-    found = households_of(context.snapshot, state.zone) if state.level == "municipality" else None
+    found = (
+        households_of(context.snapshot, state.zone, state.query.held_vintage) if state.level == "municipality" else None
+    )
     if found is None:
         return ""
     words = {"now": format_number(found[1], state.lang), "then": format_number(found[3], state.lang)}

@@ -12,7 +12,7 @@ _NUMBERS: tuple[tuple[str, str, int], ...] = (
     ("births_out_of_reach", "nabijNumber(params, 0)", 86),
     ("share_in_reach", "nabijPercent(params)", 84),
     ("mean_minutes", "nabijMinutes(params)", 112),
-    ("p90_minutes", "nabijMinutes(params)", 88),
+    ("p90_minutes", "nabijMinutes(params)", 84),
     ("n_facilities", "nabijNumber(params, 0)", 95),
     ("births_per_facility", "nabijNumber(params, 0)", 84),
 )
@@ -44,7 +44,7 @@ def column_definitions(lang: str, *, plan: bool = False) -> list[dict[str, Any]]
             "field": "name",
             "headerName": text("table.zone", lang),
             "flex": 1,
-            "minWidth": 160,
+            "minWidth": 140,
             "cellClass": "zone-name",
         },
         {
@@ -59,7 +59,7 @@ def column_definitions(lang: str, *, plan: bool = False) -> list[dict[str, Any]]
         {
             "field": "why",
             "headerName": text("table.gap_reasons", lang),
-            "minWidth": 112,
+            "minWidth": 104,
             "flex": 1.5,
             "tooltipField": "why",
             "cellClassRules": {"gap-yes": "params.data.gap === true", "gap-unknown": "params.data.gap === null"},

@@ -107,6 +107,7 @@ _JOB = Record(
         "lang": Choice(LANGUAGES),
         "objective": Choice(OBJECTIVES),
         "births": Number(0, _BIRTHS),
+        "minute": Maybe(Number(0, _METRES)),
         "shown": Whole(0, 1000),
         "asked": Record({name: Either((Choice(("",)), VIEW_OF[name])) for name in QUESTION}),
     },
@@ -194,6 +195,7 @@ _LISTS: dict[str, Kind] = {
     ),
     "list-rows.cellValueChanged": Many(Maybe(Many(_CHANGED, MOST_EDITED)), 2),
     "list-sheet.data": Maybe(Text(255)),
+    "list-system.data": Maybe(Text(16)),
     "list-fixes.data": Record(
         {
             **dict.fromkeys(SET_FIELDS, Text(255)),

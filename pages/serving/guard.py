@@ -21,7 +21,10 @@ _ASKING = ("POST", "OPTIONS")
 _CLOSED = {"/_reload-hash"}
 """Addresses of Dash that only serve who develops."""
 
-_HEAVY = ("file.data", "asked.data", "propose-job.", "plan-compared.", "plan-equity.", "plan-file.")
+_HEAVY = (
+    *("file.data", "asked.data", "propose-job.", "plan-compared.", "plan-equity.", "plan-file."),
+    "document-file.",
+)
 """Beginnings of the outputs of questions that take long, besides those that hold a file."""
 
 Callbacks = Mapping[str, Mapping[str, Any]]

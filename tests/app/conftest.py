@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 from playwright.sync_api import TimeoutError as NeverCame
 from werkzeug.serving import make_server
 
@@ -133,6 +134,11 @@ class Explorer:
     def colour(self, zone: str) -> str:
         """Fill of a zone on the map."""
         return str(self.page.evaluate("id => window.nabij.mapState().colourOf(id)", zone))
+
+    def offer(self, form: str) -> Locator:
+        """A form in the menu of downloads, by its name."""
+        name = self.page.locator(".form", has_text=re.compile(f"^{re.escape(form)}$"))
+        return self.page.locator(".menu-item", has=name)
 
     def still(self) -> None:
         """Wait until the map neither slides nor zooms: what is somewhere on the screen stays there."""

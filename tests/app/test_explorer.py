@@ -39,7 +39,7 @@ def pick(explorer: Explorer, select: str, option: str) -> None:
 def download(explorer: Explorer, form: str, folder: Path) -> Path:
     explorer.page.locator("#download-button").click()
     with explorer.page.expect_download() as started:
-        explorer.page.locator(".menu-item", has_text=form).click()
+        explorer.offer(form).click()
     path = folder / started.value.suggested_filename
     started.value.save_as(path)
     return path
@@ -120,6 +120,17 @@ def test_the_map_has_the_colours_of_the_figures(explorer: Explorer, downloads: P
 
 def test_a_zone_is_found_on_the_map_in_the_table_by_name_and_beside_another(explorer: Explorer) -> None:
     explorer.open()
+    row = explorer.page.locator("#table .ag-row[row-index='2']")
+    zone = row.get_attribute("row-id")
+    row.hover()
+    explorer.page.wait_for_function("id => window.nabij.zoneId(window.nabij.mapState().hovered) === id", arg=zone)
+    row.click()
+    explorer.page.wait_for_function("id => window.nabij.mapState().selected === id", arg=zone)
+    name = row.locator(".zone-name").inner_text()
+    expect(explorer.page.locator("#sheet h2")).to_have_text(name)
+    explorer.page.keyboard.press("Escape")
+    expect(explorer.page.locator("#sheet-panel")).not_to_be_visible()
+
     explorer.click_zone("31033")  # Torhout
     sheet = explorer.page.locator("#sheet")
     expect(sheet.locator("h2")).to_have_text("Torhout")
@@ -133,15 +144,6 @@ def test_a_zone_is_found_on_the_map_in_the_table_by_name_and_beside_another(expl
     expect(explorer.page.locator("#table .ag-row-selected")).to_have_count(0)
     expect(explorer.page.locator("#sheet-panel")).not_to_be_visible()
     assert "zone=" not in explorer.page.url
-
-    row = explorer.page.locator("#table .ag-row[row-index='2']")
-    zone = row.get_attribute("row-id")
-    row.hover()
-    explorer.page.wait_for_function("id => window.nabij.zoneId(window.nabij.mapState().hovered) === id", arg=zone)
-    row.click()
-    explorer.page.wait_for_function("id => window.nabij.mapState().selected === id", arg=zone)
-    name = row.locator(".zone-name").inner_text()
-    expect(explorer.page.locator("#sheet h2")).to_have_text(name)
 
     search = explorer.page.get_by_placeholder("Zoek een gemeente")
     search.fill("puurs")
@@ -203,7 +205,7 @@ def rows_of(path: Path, form: str) -> pd.DataFrame:
     assert rows.geometry.notna().all()
     if form == "GeoJSON":
         assert json.loads(path.read_text(encoding="utf-8"))["nabij"]["warning"].startswith("ILLUSTRATIEVE")
-    return rows.drop(columns="geometry")
+    return pd.DataFrame(rows.drop(columns="geometry"))
 
 
 def test_a_download_is_exactly_what_the_table_shows(explorer: Explorer, downloads: Path) -> None:

@@ -14,14 +14,15 @@ from coverage.analysis import Engine
 from coverage.core.demand import surface
 from coverage.core.query import Query
 from coverage.indicators.strata_table import strata_table
+from coverage.partnerships.areas import with_house_areas
 from coverage.zones.partition_overlap import between
 from coverage.zones.territory import Territory
-from loaders.catalogue.regions.levels import LEVELS
+from loaders.catalogue.regions.levels import HOUSE_AREA, LEVELS
 from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 from tests.independent import World, fifths, figures, intersections, read_world, settlement, ten_zones
 
-EVERY = [(level.id, vintage) for level in LEVELS.values() for vintage in level.vintages]
+EVERY = [*((level.id, vintage) for level in LEVELS.values() for vintage in level.vintages), (HOUSE_AREA, 2018)]
 MILLIMETRE = 0.005
 """The engine reads coordinates of hectares off a lattice; that is not to show."""
 
@@ -32,6 +33,12 @@ def world(embedded: Snapshot) -> World:
 
 
 @pytest.fixture(scope="module")
+def embedded(embedded: Snapshot) -> Snapshot:
+    """Snapshot that comes with the project, with the areas of the illustrative houses."""
+    return with_house_areas(embedded, load_facilities(embedded, "illustrative"))
+
+
+@pytest.fixture(scope="module")
 def engine(embedded: Snapshot) -> Engine:
     return Engine(embedded)
 
@@ -39,7 +46,7 @@ def engine(embedded: Snapshot) -> Engine:
 @pytest.mark.parametrize(("level", "vintage"), EVERY)
 def test_ten_zones_of_every_level(engine: Engine, embedded: Snapshot, world: World, level: str, vintage: int) -> None:
     places = load_facilities(embedded, "illustrative")
-    table = engine.analyse(Query(level=level, vintage=vintage), places).table.set_index("zone_id")
+    table = engine.analyse(Query(level=level, vintage=vintage, model="crow"), places).table.set_index("zone_id")
     zones = ten_zones(world, level, vintage)
     assert zones
     for zone in zones:
@@ -53,10 +60,12 @@ def test_ten_zones_of_every_level(engine: Engine, embedded: Snapshot, world: Wor
 
 
 @pytest.mark.parametrize("by", ["deprivation", "area_type"])
-@pytest.mark.parametrize(("level", "vintage"), [("region", 2025), ("care_region", 2025), ("municipality", 2025)])
+@pytest.mark.parametrize(
+    ("level", "vintage"), [("region", 2025), ("care_region", 2025), ("municipality", 2025), ("house_area", 2018)]
+)
 def test_strata(engine: Engine, embedded: Snapshot, world: World, by: str, level: str, vintage: int) -> None:
     places = load_facilities(embedded, "illustrative")
-    analysis = engine.analyse(Query(level=level, vintage=vintage), places)
+    analysis = engine.analyse(Query(level=level, vintage=vintage, model="crow"), places)
     table = strata_table(engine, analysis, by).set_index(["zone_id", "stratum"])
     stratum = fifths(world) if by == "deprivation" else settlement(world)
     for zone in ten_zones(world, level, vintage):
@@ -72,7 +81,7 @@ def test_strata(engine: Engine, embedded: Snapshot, world: World, by: str, level
 def test_the_kind_of_a_zone_follows_from_where_its_people_live(
     engine: Engine, embedded: Snapshot, world: World
 ) -> None:
-    table = engine.analyse(Query(), load_facilities(embedded, "illustrative")).table.set_index("zone_id")
+    table = engine.analyse(Query(model="crow"), load_facilities(embedded, "illustrative")).table.set_index("zone_id")
     kinds = pd.DataFrame({"zone": world.zone["municipality", 2025], "kind": settlement(world), "people": world.people})
     people = kinds.pivot_table(index="zone", columns="kind", values="people", aggfunc="sum", fill_value=0)
     share = people.div(people.sum(axis=1), axis=0)
@@ -81,7 +90,12 @@ def test_the_kind_of_a_zone_follows_from_where_its_people_live(
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [(("care_region", 2025), ("gp_circle", 2025)), (("primary_care_zone", 2025), ("municipality", 2018))]
+    ("a", "b"),
+    [
+        (("care_region", 2025), ("gp_circle", 2025)),
+        (("primary_care_zone", 2025), ("municipality", 2018)),
+        (("house_area", 2018), ("care_region", 2025)),
+    ],
 )
 def test_every_intersection(embedded: Snapshot, world: World, a: tuple[str, int], b: tuple[str, int]) -> None:
     found = between(Territory(embedded), surface(embedded), (a[0], b[0]), b[1]).table

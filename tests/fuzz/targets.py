@@ -11,13 +11,18 @@ from io import BytesIO
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from affine import Affine
 from rasterio.io import MemoryFile
 
 from i18n.errors import NabijError
 from loaders.catalogue.regions.levels import is_brussels
 from loaders.catalogue.regions.region_in_use import region
-from loaders.lists.coordinates import read_place
+from loaders.catalogue.services import service_words
+from loaders.lists.asides import aside_of
+from loaders.lists.coordinates import plain_places, read_place
+from loaders.lists.facilities.facility_row import duration_of
+from loaders.lists.facilities.facility_services import services_in
 from loaders.lists.municipality_names import Municipalities
 from loaders.live.geocode import parse_locations
 from loaders.live.places import parse_names, parse_offers, parse_poi
@@ -33,7 +38,7 @@ from loaders.protocols.services.features import Gathering
 from loaders.protocols.services.links import find_links
 from loaders.protocols.spellings import FACILITY_FIELDS, read_number
 from loaders.reading_room import UPLOAD
-from loaders.reading_room.job import Job, in_this_process
+from loaders.reading_room.job import Job, as_bytes, in_this_process
 from loaders.snapshot.reader import Snapshot
 from tests.hostile_files import collection, feature, gpkg, square, star, zone_of
 from tests.registers import offer_page, two_registers
@@ -85,7 +90,15 @@ def _row(data: bytes) -> object:
     """One row of a list of places: its cells are what stands between bars."""
     cells = [*data.decode("utf-8", "replace").split("|"), *[""] * 12]
     place = read_place(dict(zip(("lat", "lon", "x", "y", "point"), cells, strict=False)))
-    return place, [_names().read(cell) for cell in cells[:6]], [read_number(cell) for cell in cells]
+    plain = plain_places([(cells[0], cells[1], cells[2], cells[3])], "")
+    said = [(duration_of(cell), services_in(cell, service_words()), aside_of([cell], _names())) for cell in cells[:6]]
+    return place, plain, said, [_names().read(cell) for cell in cells[:6]], [read_number(cell) for cell in cells]
+
+
+def _drawn(data: bytes) -> object:
+    """A border as the text of a cell."""
+    table = pa.table({"shape": pa.array([data.decode("utf-8", "replace")], type=pa.large_string())})
+    return in_this_process(Job("drawn", "fuzz.csv", UPLOAD, {"crs": ""}, as_bytes(table)))
 
 
 @cache
@@ -116,6 +129,9 @@ TARGETS: dict[str, Target] = {
     "room_records": _room("list", "fuzz.json", form="map", words=dict(FACILITY_FIELDS)),
     "list_row": _row,
     "room_borders": _room("borders", "fuzz.gpkg"),
+    "room_drawn": _drawn,
+    "room_pages": _room("list", "fuzz.xls", form="workbook", words=dict(FACILITY_FIELDS)),
+    "room_costs_words": _room("costs", "fuzz.csv", path="fuzz", places=["1", "2"], mapping={"*": "minutes"}),
     "room_area": _room("area", "fuzz.geojson"),
     "room_features": _room("features", "fuzz.gpkg"),
     "room_page": _room("page", "fuzz"),
@@ -261,7 +277,27 @@ def seeds(name: str) -> tuple[bytes, ...]:
             _KML,
         ),
         "list_row": (b"51,0925|4,3717", b"||149.112|197.963", b"||||POINT (4.36 51.09)", b"51 5' 33\" N|Boom (11005)"),
-        "room_points": (gpkg(), collection(feature("Point", [4.36, 51.09], id="a"))),
+        "room_points": (
+            gpkg(),
+            collection(feature("Point", [4.36, 51.09], id="a")),
+            b'{"type":"Topology","transform":{"scale":[1,1],"translate":[4,51]},"objects":{"a":{"type":"Polygon",'
+            b'"arcs":[[0]]}},"arcs":[[[0,0],[1,0],[0,1],[-1,-1]]]}',
+            b'<gpx><wpt lat="51" lon="4"><name>a</name></wpt><trk/></gpx>',
+            _KML.replace(b"<Placemark>", b"<Folder><name>f</name><Placemark>").replace(b"</kml>", b"</Folder></kml>"),
+        ),
+        "room_drawn": (
+            b"SRID=31370;POLYGON ((0 0, 9 0, 9 9, 0 0))",
+            b'{"type":"Polygon","coordinates":[[[4,51]]]}',
+            b"0103",
+        ),
+        "room_pages": (
+            b"<table><tr><th>id<th>dienst</tr><tr><td colspan=2>a</td></tr></table>",
+            b'<Workbook xmlns:s="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet s:Name="a"><Row s:Index="2" '
+            b's:Hidden="1"><Cell><Data>id</Data></Cell><Cell s:Index="4"><Data>dienst</Data></Cell></Row></Worksheet>'
+            b"</Workbook>",
+            b"id\tdienst\nA\tbureau\n",
+        ),
+        "room_costs_words": (b"sep=;\nLijst\nvan;1;2\na;0:12:00;3\n", workbook({"x": [("from_id", "1"), ("a", 2)]})),
         "room_borders": (gpkg(points=False), collection(zone_of(square(4.0, 51.0, 0.1)), zone_of(star(7)))),
         "room_area": (
             collection(zone_of(square(4.0, 51.0, 0.1)), crs={"type": "name", "properties": {"name": "EPSG:4326"}}),

@@ -74,9 +74,12 @@ def test_zero_supply(tiny: TinyWorld) -> None:
 
 def test_degrees_where_metres_are_due(tiny: TinyWorld, tmp_path: Path) -> None:
     list_ = tmp_path / "list.csv"
-    list_.write_text(f"{HEADER}a,bureau,4.36,51.08\n", encoding="utf-8")
+    list_.write_text(f"{HEADER}a,bureau,14.36,51.08\n", encoding="utf-8")
     with pytest.raises(DataError, match="look like degrees; name the columns lon and lat"):
         read_facility_file(list_, tiny.snapshot()).raise_if_refused()
+    list_.write_text(f"{HEADER}a,bureau,4.3600,51.1287\n", encoding="utf-8")
+    report = read_facility_file(list_, tiny.snapshot())
+    assert "x and y hold degrees (4.3600 51.1287)" in "\n".join(report.report["message"])
     drawn = zones_file(tmp_path / "z.gpkg", "EPSG:31370", (4.3, 51.0, 4.4, 51.1))
     with pytest.raises(DataError, match="lies outside Flanders and Brussels; check the coordinate system"):
         read_partition_file(drawn, tiny.snapshot()).checked()
@@ -101,7 +104,7 @@ def test_mixed_coordinate_systems(tiny: TinyWorld, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"row 3: x and y \(4.36 51.08\) look like degrees"):
         report.raise_if_refused()
     unnamed = zones_file(tmp_path / "z.gpkg", None, (150_000, 200_000, 151_000, 201_000))
-    with pytest.raises(DataError, match="the coordinate system is not stated"):
+    with pytest.raises(DataError, match="does not say in which system the coordinates are"):
         read_partition_file(unnamed, tiny.snapshot())
 
 

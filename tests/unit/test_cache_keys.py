@@ -13,6 +13,7 @@ import pytest
 from coverage.access.od_pairs import CostPairs, straight_pairs
 from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
+from coverage.core.reach import reach_key
 from coverage.indicators.comparison import compare
 from coverage.indicators.measures import MEASURES, zone_access
 from coverage.travel.base import Travel, TravelContext
@@ -168,6 +169,14 @@ def test_a_warm_engine_answers_every_set_of_places_as_a_fresh_one(worlds: Any, m
         warm.analyse(query, places)
     for places in sets.values():
         same(warm.analyse(query, places), Engine(snapshot).analyse(query, places))
+
+
+def test_distances_in_a_straight_line_by_car_are_kept_apart(worlds: Any) -> None:
+    """On foot and by bike the straight line is as long; by car it follows a curve of its own."""
+    _, sets = worlds
+    places = sets["base"].of_service("bureau")
+    walk, bike, car = (reach_key(places, replace(START, model="crow", mode=mode)) for mode in ("walk", "bike", "car"))
+    assert walk == bike != car
 
 
 @pytest.mark.parametrize("measure", MEASURES)

@@ -126,7 +126,7 @@ def test_defaults_are_the_contract() -> None:
     """``--demand`` left out is what the service declares: births for a bureau and a house (`test_services`)."""
     defaults = {p.opts[0]: p.default for p in leaves(get_command(cli.app))["gaps",].params if not p.required}
     assert defaults == {
-        "--facilities": None, "--demand": None, "--year": None, "--mode": "walk", "--within": None,
+        "--facilities": None, "--demand": None, "--year": None, "--mode": "walk", "--ferries": False, "--within": None,
         "--minutes": None, "--speed": None,
         "--min-share": 0.5, "--model": None, "--network": None,
         "--matrix": None, "--level": None, "--vintage": None, "--in": "",

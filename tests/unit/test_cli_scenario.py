@@ -37,7 +37,7 @@ def places(embedded: Snapshot) -> Facilities:
 @pytest.fixture(scope="module")
 def plan(embedded: Snapshot, places: Facilities) -> Scenario:
     """Willebroek closes and Niel gets a bureau, in zorgregio Boom."""
-    query = Query(service="bureau", areas=Query.parse_areas("care_region:boom"), mode="bike")
+    query = Query(service="bureau", areas=Query.parse_areas("care_region:boom"), mode="bike", model="crow")
     begun = start(embedded, places, query, "Boom zonder Willebroek", "wat als?\nvan het overleg")
     return begun.with_edits([Close(WILLEBROEK), Add("", "bureau", "Niel", *NIEL)], places, embedded)
 

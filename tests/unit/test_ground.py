@@ -30,7 +30,7 @@ REGION = box(150_000, 200_000, 160_000, 210_000)
 
 def layer(rows: list[dict[str, Any]], shapes: list[Any]) -> bytes:
     frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=31370).to_crs(4326)
-    return frame.to_json().encode()
+    return str(frame.to_json()).encode()
 
 
 def railways(*lines: list[tuple[float, float]], service: str = "", brunnel: str = "") -> bytes:

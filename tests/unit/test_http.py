@@ -178,9 +178,12 @@ def test_json_with_something_behind_it_is_not_cut_off_and_is_looked_at_in_the_re
         deep = b"[" * 100_000
         assert "cut off" in refused(client, server.on("/deep.json", Answer(deep)), NotDataError, expect="json")
         asked: list[str] = []
-        monkeypatch.setattr(
-            sniffing, "read", lambda reader, *_, **__: asked.append(reader) or Result({}, {"more": True})
-        )
+
+        def noted(reader: str, *_: Any, **__: Any) -> Result:
+            asked.append(reader)
+            return Result({}, {"more": True})
+
+        monkeypatch.setattr(sniffing, "read", noted)
         assert client.get(server.on("/more-still.json", Answer(body)), expect="json").data == body
         assert asked == ["ending"]
 

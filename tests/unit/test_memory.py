@@ -317,9 +317,14 @@ def test_whoever_waits_gives_up_when_the_visitor_has_left() -> None:
         with limits.turn():
             raise AssertionError("It was not its turn.")
 
+    def ask_for_much() -> None:
+        note_asker(lambda: True)
+        with limits.turn(60):
+            raise AssertionError("There was no room.")
+
     limits = Limits(stage_bytes=100)
     with limits.turn(60), ThreadPoolExecutor(1) as pool, pytest.raises(GoneError):
-        pool.submit(lambda: (note_asker(lambda: True), limits.turn(60).__enter__())).result()
+        pool.submit(ask_for_much).result()
     limits = Limits()
     limits.heavy.inside = limits.heavy.at_once
     with ThreadPoolExecutor(1) as pool, pytest.raises(GoneError):

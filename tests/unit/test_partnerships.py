@@ -34,7 +34,7 @@ def test_the_areas_are_those_that_lists_say_are_served(tiny: TinyWorld) -> None:
     )
     found = house_areas(tiny.snapshot(), places)
     assert found.members.to_numpy().tolist() == [["a", "10003"], ["a+b", "10004"], ["b", "10005"]]
-    assert found.zones["zone_name"].tolist() == ["Huis A", "Huis A + Huis B", "Huis B"]
+    assert found.zones["zone_name"].tolist() == ["Huis A (Cele, Dam)", "Huis A (Cele, Dam) + Huis B", "Huis B"]
     assert found.zones["flags"].fillna("").tolist() == ["", SHARED, ""]
     assert (found.level, found.evidence, found.sources) == (HOUSE_AREA, "user", ("made up",))
 

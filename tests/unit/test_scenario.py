@@ -364,7 +364,7 @@ class TestDocument:
         )  # fmt: skip
         found = Scenario.from_json(text)
         assert found.edits == (Close("illustrative-bureau-11037-01"),)
-        assert found.query == Query(areas=(("care_region", "boom"),))
+        assert found.query == Query(areas=(("care_region", "boom"),), model="crow")
 
     @pytest.mark.parametrize(
         ("change", "message"),
@@ -535,8 +535,24 @@ class TestReplay:
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("nl", ("Post komt erbij; 90 uur per jaar", "Aaken verhuist over 500 m", "Dam sluit", "Bereik: 900 m te voet")),
-        ("en", ("Post is added; 90 hours a year", "Aaken moves by 500 m", "Dam closes", "Reach: 900 m on foot")),
+        (
+            "nl",
+            (
+                "Post komt erbij; 90 uur per jaar",
+                "Aaken verhuist over 500 m",
+                "Dam sluit",
+                "Bereik: 11,25 min (900 m) te voet",
+            ),
+        ),
+        (
+            "en",
+            (
+                "Post is added; 90 hours a year",
+                "Aaken moves by 500 m",
+                "Dam closes",
+                "Reach: 11.25 min (900 m) on foot",
+            ),
+        ),
     ],
 )
 def test_in_words(

@@ -40,6 +40,22 @@ def test_indexes_keep_their_year_and_their_gaps(embedded: Snapshot) -> None:
     assert indexes_of(embedded, "21004") is None
 
 
+def test_a_member_does_not_take_the_figures_of_what_it_merged_into(embedded: Snapshot) -> None:
+    """By the table of codes: every municipality of 2018 or 2019 whose code now means a larger one tells nothing."""
+    codes = embedded.table("municipality_codes")
+    now = codes.groupby("nis2025")["nis2018"].agg(frozenset)
+    larger = 0
+    for vintage in (2018, 2019):
+        for code, members in codes.groupby(f"nis{vintage}")["nis2018"].agg(frozenset).items():
+            if code in now.index and now[code] != members:
+                larger += 1
+                assert indexes_of(embedded, str(code), vintage) is None
+                assert households_of(embedded, str(code), vintage) is None
+    assert larger == 2  # Antwerpen, which Borsbeek joined in 2025, by both older borders
+    assert indexes_of(embedded, "35013", 2018) == indexes_of(embedded, "35013")
+    assert households_of(embedded, "35013", 2019) == households_of(embedded, "35013")
+
+
 def test_facts_of_the_report_have_words_in_every_language(embedded: Snapshot) -> None:
     facts = embedded.table("case_facts")
     zones = [("municipality", nis) for nis in facts["nis2018"].unique() if nis]

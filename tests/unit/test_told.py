@@ -12,6 +12,7 @@ import string
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dash
 import pytest
@@ -206,7 +207,7 @@ def test_a_bad_file_is_refused_in_dutch(server: dash.Dash, name: str, kind: str)
             "places",
             "a,b,c,d,e\n1,2,3,4,5\n",
             ["id", "id", "service", "lat", "lon"],
-            "betekenen allebei id; hou er een over.",
+            "betekenen allebei id; hou er een over",
         ),
         ("places", "id,service,lat,lon\nx,kiosk,51.1,4.3\n", ["id", "service", "lat", "lon"], "kiosk"),
         ("zones", "nis,zone\n99999,Noord\n", ["nis", "zone"], "99999"),
@@ -218,6 +219,34 @@ def test_a_bad_list_is_refused_in_dutch(
     told = words(list_upload.check_file(chosen, False, sent(content.encode()), "lijst.csv", kind, {"lang": "nl"}))
     assert said in told
     assert_dutch(told)
+
+
+def test_a_map_without_a_system_gets_a_choice_of_it(server: dash.Dash) -> None:
+    """Of a map in metres that does not say which: the sentence, the likeliest system first, and what comes of it."""
+    point = {"type": "Point", "coordinates": [650_203, 698_044]}
+    feature = {"type": "Feature", "properties": {"naam": "A", "dienst": "bureau"}, "geometry": point}
+    content = sent(json.dumps(feature).encode())
+    with written_for(PAGE):
+        told = list_upload.open_file(content, "places", "kaart.geojson", {"lang": "nl"})
+    assert "ze lijken Lambert 2008 (EPSG:3812)" in words(told)
+    assert "of kies het stelsel hieronder" in words(told)
+    choice = told.children[1].children
+    assert choice.id == {"type": "list-set", "field": "crs"}
+    assert [one["value"] for one in choice.data][:2] == ["-", "3812"]
+    given: dict[str, Any] = {"lang": "nl"}
+    looked = words(list_upload.open_file(content, "places", "kaart.geojson", given, system="3812"))
+    assert "1 rij" in looked
+    chosen: list[str | None] = ["name", "service", "x", "y"]
+    checked = list_upload.check_file(chosen, False, content, "kaart.geojson", "places", given, {"crs": "3812"})
+    assert "De lijst is klaar" in words(checked)
+
+
+def test_services_in_ticked_columns_need_no_column_of_their_own(server: dash.Dash) -> None:
+    content = sent(b"naam,CB,HvhK,lat,lon\nA,x,x,51.0925,4.3717\n")
+    chosen: list[str | None] = ["name", None, None, "lat", "lon"]
+    checked = words(list_upload.check_file(chosen, False, content, "lijst.csv", "places", {"lang": "nl"}))
+    assert "aangekruiste kolommen (CB, HvhK)" in checked
+    assert "De lijst is klaar" in checked
 
 
 def test_the_first_refused_row_is_told_in_every_language(server: dash.Dash) -> None:

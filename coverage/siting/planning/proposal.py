@@ -211,7 +211,7 @@ def explain(engine: Engine, problem: Problem, result: SitingResult, control: Con
         before=outcome(problem, before),
         after=after,
         hectare=hectare_bound(engine, problem, result, found.distance_m, control) if problem.level != CELL else None,
-        greedy=_greedy(engine, problem, result),
+        greedy=_greedy(engine, problem, result, after),
     )
 
 
@@ -221,9 +221,12 @@ def _settled(engine: Engine, problem: Problem, closed: Ints) -> Floats:
     return settled_distance(engine, problem.query, facilities.frame, others, closed, problem.analysis)
 
 
-def _greedy(engine: Engine, problem: Problem, result: SitingResult) -> Outcome | None:
+def _greedy(engine: Engine, problem: Problem, result: SitingResult, after: Outcome) -> Outcome | None:
+    """What choosing place by place comes to, given what the answer itself comes to."""
     if result.greedy_sites is None:
         return None
+    if np.array_equal(np.sort(result.greedy_sites), np.sort(result.sites)):
+        return after
     count = len(problem.candidates)
     kept = np.isin(np.arange(count, count + len(problem.closable)), result.greedy_sites)
     settled = _settled(engine, problem, problem.closable[~kept])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +52,8 @@ class Domain:
     def centres(self, number: Positions) -> Floats:
         """(k, 2) centres, metres of the grid, of numbered cells."""
         row, col = self.cell
-        east, north = self.transform @ (col[number] + 0.5, row[number] + 0.5)
+        transform: Any = self.transform  # takes arrays, which its types do not say
+        east, north = transform @ (col[number] + 0.5, row[number] + 0.5)
         return np.column_stack([east, north])
 
     def nearest(self, xy: Floats, within_cells: float) -> tuple[Positions, Floats]:

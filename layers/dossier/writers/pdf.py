@@ -24,9 +24,9 @@ def write_pdf(document: Document) -> bytes:
     import typst
 
     told = json.dumps(as_data(document), ensure_ascii=False).translate(_NARROW)
-    made = typst.compile(
+    made = typst.compile(  # type: ignore[call-overload]  # its types want one kind of path throughout
         _PAGE.read_bytes(),
-        root=FONTS,
+        root=str(FONTS),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
         format="pdf",

@@ -111,7 +111,7 @@ def read_facility_file(
     for position, column, value, key in raw.faults:
         findings.add(raw.rows[position], column, value, REFUSED, key)
     municipalities = Municipalities.of(snapshot)
-    crs = options.crs or _system_of(headers, findings)
+    crs = "" if raw.turned else options.crs or _system_of(headers, findings)
     reader = RowReader(
         findings,
         snapshot,

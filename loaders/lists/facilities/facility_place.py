@@ -28,7 +28,7 @@ def settle_places(rows: list[Row], snapshot: Snapshot, municipalities: Municipal
     """
     points = [row for row in rows if row["x"] is not None]
     if points:
-        locator = Locator(snapshot)
+        locator = Locator.of(snapshot)
         xy = np.array([[row["x"], row["y"]] for row in points])
         found = locator.locate(xy)
         doubted = [i for i, row in enumerate(points) if _is_doubted(row, i, xy, found, locator)]

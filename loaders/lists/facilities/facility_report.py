@@ -139,7 +139,9 @@ class Findings:
     def settled(self, rows: list[int]) -> tuple[Line, ...]:
         """Report over all ``rows``, in file order; a row without a finding gets one line that it is accepted."""
         silent = set(rows) - {line[0] for line in self.lines}
-        lines: list[Line] = [*self.lines, *((row, "", "", ACCEPTED, None) for row in silent)]
+        told = {(*line[:4], line[4] and line[4].key): line for line in reversed(self.lines)}
+        once = list(reversed(told.values()))  # a row that counts as two places tells what they share once
+        lines: list[Line] = [*once, *((row, "", "", ACCEPTED, None) for row in silent)]
         return tuple(sorted(lines, key=lambda line: line[0]))
 
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from i18n.messages import NumberAsGiven
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import ServicesInWords, service_words, services
 from loaders.catalogue.types import Floats
-from loaders.lists.coordinates import AXES, Plain, read_place
+from loaders.lists.coordinates import AXES, Place, Plain, read_place
 from loaders.lists.facilities.facility_address import Addresses
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings
 from loaders.lists.facilities.facility_services import service_of
@@ -65,6 +66,7 @@ class RowReader:
         self._parts: dict[str, set[str]] = {}
         self._blank = {"flags": "", "evidence": "user", "precision": "none", **dict.fromkeys(region().code_columns, "")}
         self._plain: Plain = plain or {}
+        self._of_metres = any(place.in_metres for place in self._plain.values())
 
     def read(self, row: int, cell: Cells) -> Row:
         """Values of a row; what is wrong with it goes to the findings."""
@@ -140,16 +142,17 @@ class RowReader:
             elif number * times > MOST_HOURS:
                 self._refuse(row, cell, column, "too_many_hours", most=MOST_HOURS // times)
             if times > 1:
-                made = {"hours": f"{number * times:g}", "weeks": times}
+                made = {"hours": NumberAsGiven(number * times, "g"), "weeks": times}
                 key = "hours_from_week" if times == WEEKS_A_YEAR else "hours_from_month"
-                self._findings.add(row, column, f"{number:g}" if per else written, REPAIRED, key, **made)
+                shown = _LEADING.match(written)
+                self._findings.add(row, column, shown[0] if per and shown else written, REPAIRED, key, **made)
             return number * times
         return None
 
     def _no_hours(self, row: int, cell: Cells, column: str) -> None:
         """Say what stands instead of a number of hours; times of opening are no reason to refuse a row."""
         written = str(cell[column])
-        if _CLOCK.search(written):
+        if _CLOCK.search(written[:_LONGEST_TIMES]):
             self._findings.add(row, column, written, REPAIRED, "opening_times")
         else:
             self._refuse(row, cell, column, "hours_date" if _DATE.fullmatch(written) else "not_a_number")
@@ -193,7 +196,7 @@ class RowReader:
         """Names and codes of a part of what a row serves: as it is, else between *and*, else by code."""
         if self._municipalities.find(part):
             return [part]
-        names = _AND.split(part)
+        names = _AND.split(" ".join(part.split()))
         return [word for name in names for word in (name.split() if any(map(str.isdigit, name)) else [name])]
 
     def _own_municipalities(self, row: int, cell: Cells) -> list[tuple[str, str, set[str]]]:
@@ -227,6 +230,8 @@ class RowReader:
             place = read_place({name: str(cell[name]) for name in (*AXES, "point")}, self._crs)
         values["in_metres"] = place.in_metres
         values["shown"], values["coarse"], values["few"] = place.shown, place.coarse, place.few_decimals
+        if self._of_metres and any(key == "degrees_in_xy" for key, _ in place.notes):  # two systems in one list
+            place = Place(None, "degrees_as_metres", place.column, place.shown)
         if place.fault:
             self._findings.add(row, place.column, place.shown, REFUSED, place.fault, **place.values)
         if row in self._findings.refused():
@@ -285,6 +290,8 @@ _DURATION = re.compile(
     r"(?:(?:/|per|par|p\.?)?\s*(?P<per>week|wk|w|semaine|sem|maand|mnd|month|mois|jaar|jr|j|year|yr|y|an|annee|année))?\.?",
     re.IGNORECASE,
 )
+_LONGEST_HOURS, _LONGEST_TIMES = 40, 200
+_LEADING = re.compile(r"[\d.,]+")
 _TIMES = {"w": WEEKS_A_YEAR, "s": WEEKS_A_YEAR, "m": 12}
 _CLOCK = re.compile(
     r"\d{1,2}\s*(?:[uh:.]\s*\d{0,2})?\s*(?:u|h|uur)?\s*(?:-|–|—|tot|à|to)\s*\d{1,2}\s*(?:[uh:]|uur)", re.IGNORECASE
@@ -300,7 +307,8 @@ def duration_of(written: str) -> tuple[float | None, int]:
     >>> duration_of("3,5 u/week"), duration_of("182 u/jaar"), duration_of("420 uur"), duration_of("9u-12u")
     ((3.5, 52), (182.0, 1), (420.0, 0), (None, 0))
     """
-    match = _DURATION.fullmatch(written.strip())
+    bare = " ".join(written.split())
+    match = _DURATION.fullmatch(bare) if len(bare) <= _LONGEST_HOURS else None
     if match is None:
         return None, 0
     per = (match["per"] or "").lower()

@@ -100,7 +100,7 @@ def _mark(value: str) -> bool | None:
 def places_of_row(
     row: int,
     cell: Cells,
-    line: Mapping[str, str],
+    line: Mapping[Hashable, str],
     marked: Mapping[str, str],
     words: Mapping[str, str],
     findings: Findings,

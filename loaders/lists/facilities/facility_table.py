@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ class RawTable:
     notes : text keys of what holds for the whole file, with their values
     sheets : names of the sheets the rows come from; rows of the second are numbered from `SHEET_STEP`
     all_sheets : names of the sheets of the workbook that hold anything
+    turned : whether the coordinates were turned from the system of a map file already
     """
 
     cells: pd.DataFrame
@@ -60,6 +61,7 @@ class RawTable:
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     sheets: tuple[str, ...] = ()
     all_sheets: tuple[str, ...] = ()
+    turned: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def read_raw_table(
     options = options or ListOptions()
     with path.open("rb") as file:
         form = form_of(kind_of(file.read(HEAD_BYTES)), path.suffix.lower())
-    asked = {"form": form, "words": dict(words or {}), "sheet": options.sheet, "crs": options.crs}
+    asked: dict[str, Any] = {"form": form, "words": dict(words or {}), "sheet": options.sheet, "crs": options.crs}
     if form in ("map", "any"):
         asked["likely"] = likely_systems()
     found = read("list", path, file=path.name, options=asked)
@@ -171,6 +173,7 @@ def read_raw_table(
         [(str(key), dict(told)) for key, told in values["notes"]],
         tuple(map(str, values["sheets"])),
         tuple(map(str, values.get("all_sheets", ()))),
+        bool(values.get("turned")),
     )
     return options.corrected(table)
 
@@ -183,8 +186,8 @@ def text_frame(table: pa.Table, headers: Sequence[str]) -> pd.DataFrame:
     return frame
 
 
-def records(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
+def records(frame: pd.DataFrame) -> Iterator[dict[Hashable, str]]:
     """Text by column of every row; quicker than pandas makes them of columns of Arrow."""
     names = list(map(str, frame.columns))
     columns = [frame.iloc[:, at].tolist() for at in range(frame.shape[1])]
-    return (dict(zip(names, line, strict=True)) for line in zip(*columns, strict=True))
+    return (dict[Hashable, str](zip(names, line, strict=True)) for line in zip(*columns, strict=True))

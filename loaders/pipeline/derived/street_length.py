@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from rasterio.transform import Affine
+from affine import Affine
 
 from loaders.catalogue.publishers.street_graph import StreetGraph
 from loaders.catalogue.publishers.street_kinds import Kinds, is_class

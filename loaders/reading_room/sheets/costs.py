@@ -50,7 +50,9 @@ _R5R = frozenset({"access_time", "wait_time", "ride_time", "egress_time", "trans
 """Headers of a detailed table of r5r, whose ``total_time`` is in minutes."""
 
 _IN_BRACKETS = re.compile(r"[(\[]\s*([^)\]]{1,20}?)\s*[)\]]")
-_ORIGIN = re.compile(r"(?:CRS3035RES)?\d+m[NE]\d+[NE]\d+|[a-z_]+:\S+|\d{5}[a-z][\da-z]{2}[\d-]?|\d{5}", re.IGNORECASE)
+_ORIGIN = re.compile(
+    r"(?:CRS3035RES)?\d+m[NE]-?\d+[NE]-?\d+|[a-z_]+:\S+|\d{5}(?:[a-z][\da-z]{2}[\d-]?)?", re.IGNORECASE
+)
 NO_WAY = frozenset({"", "na", "nan", "n/a", "#n/a", "#n/b", "null", "none", "inf", "infinity", "-", "<na>", "out"})
 """Words that tools write where there is no way."""
 

@@ -100,9 +100,12 @@ def _beginning(content: str) -> tuple[int, int]:
 
 def _rows(job: Job, content: str, separator: str, skipped: int) -> Numbered:
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=separator)
+    first = next(csv.reader([_line_at(content, 0)], delimiter=separator), [])
+    quoted = len(first) == 1 and separator in first[0]  # every line as a whole between quotes
     try:
         for fields in reader:
-            yield skipped + reader.line_num, fields
+            whole = quoted and len(fields) == 1
+            yield skipped + reader.line_num, next(csv.reader(fields, delimiter=separator), []) if whole else fields
     except csv.Error as error:
         row = str(skipped + reader.line_num)
         raise DataError(Message("error.list.quotes", file=job.file, row=row, reason=Reason(error))) from error

@@ -89,7 +89,7 @@ def _of_points(features: Features, job: Job) -> TextList:
     found = TextList(headers, [[] for _ in headers], [])
     for row, values in enumerate(zip(*columns, strict=True), start=1):
         add_row(found, row, [clean(value) for value in values], job)
-    found.faults = faults
+    found.faults, found.turned = faults, True
     found.all_sheets = features.layers
     found.notes = [(key, dict(values)) for key, values in features.notes]
     return found

@@ -35,6 +35,9 @@ _LETTERS, _DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789"
 _MERGED = re.compile(rb'<(?:\w{1,20}:)?mergeCell\s[^>]{0,200}?ref\s{0,9}=\s{0,9}["\']([^"\']{1,60})["\']')
 _CELL = re.compile(rb"<(?:\w{1,20}:)?c[\s/>]")
 _AT = re.compile(rb'<(?:\w{1,20}:)?(?:c|row)\s[^>]{0,200}?\br\s{0,9}=\s{0,9}["\']([A-Z]{0,3}\d{1,9})["\']')
+_DECLARED = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+"""What no program writes into a workbook; with it, which library reads the XML would decide what comes out."""
+
 _FORMULA = re.compile(rb"<(?:\w{1,20}:)?f[\s/>]")
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
 _WORKSHEET = python_calamine.SheetTypeEnum.WorkSheet
@@ -176,9 +179,12 @@ def _open(job: Job, *, formulas: bool) -> openpyxl.Workbook:
 def _check_size(job: Job) -> None:
     most = min(job.limits.cells, MAX_CELLS)
     for name in member_names(job.data, job.file):
-        if not name.lower().endswith(".xml"):
+        if not name.lower().endswith((".xml", ".rels", ".vml")):
             continue
         content = take_member(job.data, f"^{re.escape(name)}$", job.file).data
+        declared = _DECLARED.search(content.replace(b"\x00", b""))  # also where every sign is of two bytes
+        if declared:
+            raise DataError(Message("error.file.workbook", file=job.file, reason=declared[0].decode("ascii")))
         merged = sum(_area(html.unescape(match.decode("latin-1"))) for match in _MERGED.findall(content))
         if merged > most or len(_CELL.findall(content)) > most or _spread(content) > MAX_CELLS:
             raise DataError(Message("error.file.cells", file=job.file, name=name, most=most))

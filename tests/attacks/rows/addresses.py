@@ -18,7 +18,7 @@ RIGHT = (
     "geo/{tag}/municipality-2025-far.json",
     "geo/{tag}/labels.json",
     "places/{tag}/illustrative-bureau.json",
-    "raster/{tag}/illustrative-bureau.png",
+    "raster/{tag}/illustrative-bureau-walk-crow.png",
     "templates/places.csv",
 )
 """Addresses that there are."""

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote
 
@@ -85,7 +85,7 @@ class _Other(BaseHTTPRequestHandler):
 def _other_site(page: str = "") -> Iterator[tuple[str, list[str]]]:
     """Another site on another name of this machine, and the visits it gets."""
     site = type("Site", (_Other,), {"page": page.encode()})
-    server = HTTPServer(("127.0.0.1", 0), site)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), site)  # a browser may open a line and say nothing
     server.visits = []  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

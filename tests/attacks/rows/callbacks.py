@@ -232,7 +232,7 @@ def _rows() -> Iterator[Attack]:
     for kind in ("text/plain", "multipart/form-data; boundary=x", "application/xml"):
         yield _attack(f"type-{kind}", f"a body of type {kind}", _typed(kind))
     of_lists = {"list-column", "list-use", "list-erase", "list-fix", "list-set", "list-rows"}
-    assert set(PARTS) == {"plan-table", *of_lists}
+    assert set(PARTS) == {"plan-table", "document", *of_lists}
     yield _attack("empty", "every callback with nothing in it", _empty, "no error")
 
 

@@ -284,7 +284,7 @@ _FILES: dict[str, tuple[str, str, str, str, Made]] = {
         lambda *_: _flat()[:8] + struct.pack("<I", 2**31 - 1) + _flat()[12:],
     ),
     "fgb-cut": ("half a FlatGeobuf", "z.fgb", "zones", TOLD, lambda *_: _flat()[: len(_flat()) // 2]),
-    "gzip": ("a gzip of 1 GB called CSV", "l.csv", "places", TOLD, lambda *_: _gzip()),
+    "gzip": ("a gzip of 1 GB called CSV", "l.csv", "places", TOLD, lambda *_: gzip.compress(b"\0" * 10_000_000) * 100),
     "bzip2": ("a bzip2 called CSV", "l.csv", "places", TOLD, lambda *_: bz2.compress(_LIST)),
     "seven": ("a 7z called CSV", "l.csv", "places", TOLD, lambda *_: b"7z\xbc\xaf\x27\x1c" + b"\0" * 500),
     "tar": ("a packed tar called XLSX", "l.xlsx", "places", TOLD, _tar),
@@ -308,12 +308,6 @@ _FILES: dict[str, tuple[str, str, str, str, Made]] = {
         lambda *_: b"id,service,name,lat,lon\na,bureau,\x1b[2J\x1b]0;x\x07,51.09,4.36\n",
     ),
 }
-
-
-@cache
-def _gzip() -> bytes:
-    one = gzip.compress(b"\0" * 10_000_000)
-    return one * 100
 
 
 def _file(key: str) -> Attack:

@@ -48,11 +48,6 @@ class SitingResult:
     shares: Matrix | None = None
     build_seconds: float = 0.0
 
-    @property
-    def better_than_greedy(self) -> float | None:
-        """How much better than greedy the answer is, in units of the objective; None without a greedy answer."""
-        return None if self.greedy_objective is None else abs(self.objective - self.greedy_objective)
-
 
 def relative_gap(objective: float, bound: float) -> float:
     """``|objective - bound| / |objective|``, 0 when they agree to 1e-9."""

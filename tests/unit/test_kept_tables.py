@@ -1,0 +1,234 @@
+"""Tables of travel as tools and spreadsheets leave them: read, told, or refused with the exact remedy."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from coverage.travel.base import TravelContext
+from coverage.travel.matrix import cell_codes, load_matrix
+from coverage.travel.matrix_checks import Costs, exchanged_places
+from i18n.errors import NabijError
+from tests.unit.conftest import TinyWorld
+
+IDS = ("001", "f1")
+
+
+def base(codes: list[str]) -> pd.DataFrame:
+    """Minutes from three cells to two places."""
+    rows = [(code, place, 3.0 + 2 * at) for at, code in enumerate(codes) for place in IDS]
+    return pd.DataFrame(rows, columns=["from_id", "to_id", "minutes"])
+
+
+def csv(frame: pd.DataFrame, sep: str = ",", **names: str) -> bytes:
+    return frame.rename(columns=names).to_csv(index=False, sep=sep).encode()
+
+
+def wide(frame: pd.DataFrame, index: str, columns: str) -> pd.DataFrame:
+    return frame.set_index([index, columns])["minutes"].unstack().reset_index()  # noqa: PD010
+
+
+def book(frame: pd.DataFrame) -> bytes:
+    out = io.BytesIO()
+    frame.to_excel(out, index=False)
+    return out.getvalue()
+
+
+def written(frame: pd.DataFrame, how: Callable[[float], str]) -> pd.DataFrame:
+    return frame.assign(minutes=[how(value) for value in frame["minutes"]])
+
+
+Case = tuple[Callable[[pd.DataFrame], bytes], str, str]
+READ: dict[str, Case] = {
+    # content, suffix, what is told
+    "as it should be": (csv, ".csv", ""),
+    "Dutch headers with a unit between brackets": (
+        lambda t: csv(t, ";", from_id="Vertrek", to_id="Bestemming", minutes="Tijd [min]"),
+        ".csv",
+        "costs come from column 'Tijd [min]', read as minutes",
+    ),
+    "two title rows": (lambda t: b"Reistijden juni;;\n;;\n" + csv(t, ";"), ".csv", ""),
+    "a line that says the separator": (lambda t: b"sep=;\r\n" + csv(t, ";"), ".csv", ""),
+    "line ends of an old Mac": (lambda t: csv(t).replace(b"\n", b"\r"), ".csv", ""),
+    "a workbook": (book, ".xlsx", ""),
+    "a column for each place": (
+        lambda t: csv(wide(t, "from_id", "to_id"), from_id="minuten"),
+        ".csv",
+        "has 2 columns of costs, read in minutes",
+    ),
+    "a column for each origin": (
+        lambda t: csv(wide(t, "to_id", "from_id"), to_id="min"),
+        ".csv",
+        "runs from the places to the families",
+    ),
+    "a wide workbook": (
+        lambda t: book(wide(t, "from_id", "to_id").rename(columns={"from_id": "min"})),
+        ".xlsx",
+        "2 columns",
+    ),
+    "a detailed table of r5r": (
+        lambda t: csv(t.assign(access_time=1.0), minutes="total_time"),
+        ".csv",
+        "column 'total_time', read as minutes",
+    ),
+    "a clock": (
+        lambda t: csv(written(t, lambda m: f"0:{int(m):02}:00")),
+        ".csv",
+        "written as hours:minutes:seconds",
+    ),
+    "the unit behind the number": (
+        lambda t: csv(written(t, lambda m: f"{m:.1f} min".replace(".", ",")), ";"),
+        ".csv",
+        "",
+    ),
+    "ids that lost their zeros": (lambda t: csv(t.replace("001", "1")), ".csv", ""),
+    "ids with a decimal": (lambda t: csv(t.replace("001", "1.0")), ".csv", ""),
+}
+LACKS: dict[str, Case] = {
+    "a wide table without a unit": (
+        lambda t: csv(wide(t, "from_id", "to_id")),
+        ".csv",
+        'does not say the unit; say it: --map "*=minutes"',
+    ),
+    "a duration, as OSRM and OpenTripPlanner give it": (
+        lambda t: csv(t, minutes="duration"),
+        ".csv",
+        "no column in minutes, seconds, metres or kilometres (found: from_id, to_id, duration); say which columns they "
+        'are: --map "duration=minutes"',
+    ),
+    "numbers of rows, as Valhalla gives them": (
+        lambda t: csv(t, from_id="from_index", to_id="to_index", minutes="time"),
+        ".csv",
+        '--map "from_index=from_id" --map "to_index=to_id" --map "time=minutes"',
+    ),
+    "two units, as openrouteservice gives them": (
+        lambda t: csv(t.assign(DIST_KM=1.0), minutes="DURATION_H"),
+        ".csv",
+        'has DIST_KM and DURATION_H; give exactly one of these columns, or leave one out: --map "DURATION_H="',
+    ),
+    "a header with brackets in the remedy": (
+        lambda t: csv(t, minutes="Duur [mm:ss]"),
+        ".csv",
+        '--map "Duur [mm:ss]=minutes".',
+    ),
+    "minutes and seconds": (
+        lambda t: csv(written(t, lambda m: f"{int(m)}:30")),
+        ".csv",
+        "row 2: minutes '3:30' is no number",
+    ),
+    "an answer in JSON": (lambda t: b'{"durations": [[1]]}', ".json", "another kind of file, json"),
+    "postcodes": (
+        lambda t: csv(t.assign(from_id="2850").iloc[:1]),
+        ".csv",
+        "no inhabited cell (100mN31257E39266), sector",
+    ),
+    "an id of no place": (
+        lambda t: csv(t.replace("f1", "zz")),
+        ".csv",
+        "the id of no facility (the list has 001, f1, …)",
+    ),
+    "zeros of a wide table": (
+        lambda t: csv(wide(written(t, lambda m: "veel" if m == 7 else f"{m}"), "from_id", "to_id"), from_id="min"),
+        ".csv",
+        "row 4: cost 'veel' is no number",
+    ),
+}
+
+
+def load(tiny: TinyWorld, path: Path, columns: tuple[tuple[str, str], ...] = ()) -> Any:
+    context = TravelContext(tiny.snapshot(), facility_ids=IDS, known_ids=frozenset(IDS), matrix_columns=columns)
+    return load_matrix(path, context)
+
+
+@pytest.fixture
+def codes(tiny: TinyWorld) -> list[str]:
+    return [str(code) for code in cell_codes(tiny.snapshot().grid)[:3]]
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_table_is_read_as_it_is(tiny: TinyWorld, codes: list[str], tmp_path: Path, name: str) -> None:
+    make, suffix, told = READ[name]
+    path = tmp_path / f"table{suffix}"
+    path.write_bytes(make(base(codes)))
+    model = load(tiny, path)
+    assert sorted(model.cost.round().tolist()) == [240, 240, 400, 400, 560, 560]  # 80 m a minute on foot
+    assert np.bincount(model.place).tolist() == [3, 3]
+    said = model.details.get("told")
+    assert told in (said.sentence("en") if said else "")
+
+
+@pytest.mark.parametrize("name", LACKS)
+def test_a_table_that_cannot_be_read_says_what_to_write(
+    tiny: TinyWorld, codes: list[str], tmp_path: Path, name: str
+) -> None:
+    make, suffix, sentence = LACKS[name]
+    path = tmp_path / f"table{suffix}"
+    path.write_bytes(make(base(codes)))
+    with pytest.raises(NabijError) as raised:
+        load(tiny, path)
+    assert sentence in str(raised.value)
+
+
+def test_the_remedies_work(tiny: TinyWorld, codes: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(csv(wide(base(codes), "from_id", "to_id")))
+    assert load(tiny, path, (("*", "seconds"),)).cost.max() == pytest.approx(560 / 60)
+    path.write_bytes(csv(base(codes), minutes="duration"))
+    assert load(tiny, path, (("duration", "minutes"),)).cost.max() == 560
+
+
+def test_minus_one_is_no_way_where_other_rows_have_one(tiny: TinyWorld, codes: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    frame = base(codes)
+    frame.loc[0, "minutes"] = -1
+    path.write_bytes(csv(frame))
+    model = load(tiny, path)
+    assert len(model.cost) == 5
+    assert "1 row has -1, which was read as out of reach" in model.details["told"].sentence("en")
+
+
+def test_names_of_municipalities_are_origins(tiny: TinyWorld, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"from_id,to_id,minutes\nEke,f1,4\nFort,f1,5\n")
+    model = load(tiny, path)
+    assert sorted(model.cost.tolist()) == [320, 400]
+    assert "read as municipality:10005" in model.details["told"].sentence("en")
+
+
+def test_places_that_exchanged_ids_are_found() -> None:
+    """Costs along roads 1.3 times the straight line, give or take 15 %: a swap and a cycle of three are found."""
+    rng = np.random.default_rng(7)
+    places, origins = rng.uniform(0, 30_000, (40, 2)), rng.uniform(0, 30_000, (500, 2))
+    cost = np.hypot(*(origins[:, None] - places[None]).transpose(2, 0, 1)) * np.exp(rng.normal(0.26, 0.15, (500, 40)))
+
+    def found(order: list[int]) -> list[tuple[int, int]]:
+        origin, place = np.nonzero(cost[:, order] < 8_000)
+        return exchanged_places(Costs(origin, place, cost[:, order][origin, place]), origins, places)
+
+    usual = list(range(40))
+    assert found(usual) == []
+    swapped = usual.copy()
+    swapped[3], swapped[7] = 7, 3
+    assert found(swapped) == [(3, 7), (7, 3)]
+    swapped[10], swapped[11], swapped[12] = 11, 12, 10
+    assert found(swapped) == [(3, 7), (7, 3), (10, 11), (11, 12), (12, 10)]
+
+
+def test_exchanged_ids_are_refused_with_their_names(tiny: TinyWorld, tmp_path: Path) -> None:
+    snapshot = tiny.snapshot()
+    xy = snapshot.grid.xy
+    ends = np.array([xy[xy[:, 0].argmin()], xy[xy[:, 0].argmax()]])
+    away = np.hypot(*(xy[:, None] - ends[None]).transpose(2, 0, 1)) * 1.3 + 50
+    codes = cell_codes(snapshot.grid)
+    rows = [(code, place, away[at, 1 - number]) for at, code in enumerate(codes) for number, place in enumerate(IDS)]
+    path = tmp_path / "table.csv"
+    pd.DataFrame(rows, columns=["from_id", "to_id", "metres"]).to_csv(path, index=False)
+    context = TravelContext(snapshot, facility_ids=IDS, known_ids=frozenset(IDS), facility_xy=ends)
+    with pytest.raises(NabijError, match="the costs of 2 places follow the distance to another place"):
+        load_matrix(path, context)
