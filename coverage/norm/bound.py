@@ -100,7 +100,7 @@ def most_with(problem: NormProblem, found: NormSolution, most: float) -> Floats:
     best = np.full(n + 1, most)
     for covered, gain in found.states:
         best = np.minimum(best, covered + _largest(gain[may], n))
-    return np.minimum(best, _relaxed_cover(problem, found, may))
+    return np.asarray(np.minimum(best, _relaxed_cover(problem, found, may)), dtype=np.float64)
 
 
 def _largest(value: Floats, n: int) -> Floats:

@@ -15,7 +15,7 @@ _MERGED = {"de": {"le ": "du ", "les ": "des "}, "à": {"le ": "au ", "les ": "a
 
 
 def elides(word: str) -> bool:
-    """Whether French drops a vowel before ``word``: *d'Oudenburg*, *d'Yvoir*; Flemish names keep their h.
+    """Whether French drops a vowel before ``word``: *d'Oudenburg*, *d'Yvoir*; names with an h keep it.
 
     Examples
     --------

@@ -9,7 +9,7 @@ from typing import Any
 import dash
 import flask
 import pytest
-from plotly.utils import PlotlyJSONEncoder
+from plotly.utils import PlotlyJSONEncoder  # type: ignore[import-untyped]
 
 from app import create_app
 from i18n.texts import LANGUAGES
