@@ -23,6 +23,7 @@ from coverage.zones.sums import fixed_point, weighted_quantiles
 from i18n.errors import InputError
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.region_in_use import region
+from loaders.catalogue.threshold_presets import USUAL_PRESET
 from loaders.catalogue.types import Bools, Floats
 
 DRAWS = 200
@@ -158,6 +159,7 @@ def gather(
     gap, reasons, probability = _label(engine, query, facilities, subject)
     sites, tried = _sites(engine, everywhere, subject.inside)
     test, no_test = _test(engine, query, facilities, subject, preset)
+    change: Change | None
     if plan is not None:
         change = _change(engine, subject, "plan", everywhere, (query, facilities), (plan.query, plan.facilities))
     else:
@@ -226,7 +228,7 @@ def _places_inside(analysis: Analysis, shape: Any) -> int | None:
 def _p90(distance: Floats, births: Floats) -> float:
     """Distance that nine births in ten live within."""
     order = np.argsort(distance, kind="stable")
-    one = np.zeros(len(order), dtype=np.int32)
+    one = np.zeros(len(order), dtype=np.uint16)
     return float(weighted_quantiles(one, fixed_point(births[order]), distance[order], 1)["p90"][0])
 
 
@@ -270,9 +272,9 @@ def _test(
     engine: Engine, query: Query, facilities: Facilities, subject: Subject, preset: str | None
 ) -> tuple[ProgrammingTest | None, InputError | None]:
     """Return the programming test of the area, or why it cannot be made."""
-    given = {} if preset is None else {"preset": preset}
+    asked = subject.query(query, region().base)
     try:
-        return programming_test(engine, subject.query(query, region().base), facilities, **given), None
+        return programming_test(engine, asked, facilities, preset=preset or USUAL_PRESET), None
     except InputError as error:
         return None, error
 

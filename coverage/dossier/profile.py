@@ -184,7 +184,7 @@ def _ages(engine: Engine, subject: Subject) -> pd.DataFrame:
     table = engine.snapshot.table("ages")
     parts = []
     for vintage, rows in table.groupby("vintage"):
-        share = rows["nis"].map(_shares(engine, subject, int(vintage))).fillna(0.0).to_numpy(np.float64)
+        share = rows["nis"].map(_shares(engine, subject, int(str(vintage)))).fillna(0.0).to_numpy(np.float64)
         counts = rows.reindex(columns=[*AGES, "population"]).to_numpy(np.float64) * share[:, None]
         told = pd.DataFrame(counts, columns=[*AGES, "population"]).assign(year=rows["year"].to_numpy(), vintage=vintage)
         parts.append(told.groupby(["year", "vintage"], as_index=False).sum(min_count=1))
@@ -208,7 +208,8 @@ def _households(engine: Engine, municipalities: tuple[str, ...]) -> pd.DataFrame
         return pd.DataFrame(columns=["year", "households"])
     table = engine.snapshot.table("households")
     rows = table[table[region().newest_code].isin(municipalities)]
-    return rows.groupby("year", as_index=False)["households"].sum().sort_values("year", ignore_index=True)
+    told = pd.DataFrame(rows.groupby("year")["households"].sum()).reset_index()
+    return told.sort_values("year", ignore_index=True)
 
 
 def _strata(engine: Engine, everywhere: Analysis, subject: Subject, by: str) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -346,7 +346,7 @@ class _Teller:
         table = self._grid("offers", title, columns, rows, widths=(1.5, 2.4, 1.3, 1.1, 1, 0.8, 1.4), most=25)
         return Section(title, (Bullets(tuple(lines)), *table))
 
-    def _offer(self, row: dict[str, object]) -> tuple[object, ...]:
+    def _offer(self, row: dict[Any, Any]) -> tuple[object, ...]:
         state = "partnership" if not row["place"] else str(row["status"])
         key = f"profile.status.{state}"
         return (
@@ -377,8 +377,8 @@ class _Teller:
         """Tell in which zones of other divisions the area lies, and of which nothing is documented."""
         facts, lang = self.facts, self.lang
         lines = []
-        for level, rows in facts.overlaps.groupby("level", sort=False):
-            names = listed([str(name) for name in rows["zone_name"]], lang, 6)
+        for level, inside in facts.overlaps.groupby("level", sort=False):
+            names = listed([str(name) for name in inside["zone_name"]], lang, 6)
             lines.append(self._text("overlaps.cut", level=capital(text(f"level.{level}", lang)), names=names))
         for row in facts.uncovered.to_dict("records"):
             births = count("births", float(row["births"]), lang)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from i18n.texts import text
@@ -104,7 +105,7 @@ def _paper(sheet: Any, notes: Notes) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _list(sheet: Any, rows: list[tuple[str, ...]], widths: tuple[float, ...], *, head: bool = True) -> None:
+def _list(sheet: Any, rows: Sequence[tuple[str, ...]], widths: tuple[float, ...], *, head: bool = True) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
