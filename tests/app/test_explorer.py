@@ -39,7 +39,7 @@ def pick(explorer: Explorer, select: str, option: str) -> None:
 def download(explorer: Explorer, form: str, folder: Path) -> Path:
     explorer.page.locator("#download-button").click()
     with explorer.page.expect_download() as started:
-        explorer.page.locator(".menu-item", has_text=form).click()
+        explorer.page.locator(".menu-item").get_by_text(form, exact=True).click()
     path = folder / started.value.suggested_filename
     started.value.save_as(path)
     return path
@@ -194,9 +194,9 @@ def rows_of(path: Path, form: str) -> pd.DataFrame:
     if form == "CSV":
         return read_csv(path)
     if form == "Excel":
-        sheet = pd.read_excel(path, header=None, engine="openpyxl")
-        head = int((sheet[0] == "zone_id").to_numpy().argmax())
-        return pd.read_excel(path, header=head, engine="openpyxl")
+        rows = pd.read_excel(path, engine="openpyxl")
+        names = pd.read_excel(path, sheet_name="Begrippen", engine="openpyxl")["Naam voor programma's"]
+        return rows.set_axis(names.tolist(), axis="columns")
     if form == "Parquet":
         return pd.read_parquet(path)
     rows = gpd.read_file(path, layer="nabij" if form == "GeoPackage" else None)

@@ -374,7 +374,7 @@ def test_files_of_a_plan_say_what_it_is(explorer: Explorer, downloads: Path) -> 
     close(explorer, WILLEBROEK)
     page.locator("#download-button").click()
     with page.expect_download() as started:
-        page.locator(".menu-item", has_text="CSV").click()
+        page.locator(".menu-item").get_by_text("CSV", exact=True).click()
     table = downloads / "tabel.csv"
     started.value.save_as(table)
     content = table.read_text(encoding="utf-8")

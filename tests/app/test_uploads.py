@@ -79,7 +79,7 @@ def test_a_wrong_list_is_told_row_by_row_and_a_right_one_is_used(explorer: Explo
     expect(explorer.page.locator(".place")).to_have_count(2)
     explorer.page.locator("#download-button").click()
     with explorer.page.expect_download() as started:
-        explorer.page.locator(".menu-item", has_text="CSV").click()
+        explorer.page.locator(".menu-item").get_by_text("CSV", exact=True).click()
     table = tmp_path / "uit.csv"
     started.value.save_as(table)
     assert started.value.suggested_filename == "nabij-bureau-municipality-2025-user.csv"

@@ -21,7 +21,7 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
-from layers.files.output import FORMATS
+from layers.files.output import FORMATS, suffix_of
 
 pytestmark = pytest.mark.usefixtures("warm_commands")
 
@@ -94,32 +94,34 @@ def boom() -> list[str]:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_format_holds_the_same_zones_and_says_what_is_made_up(form: str, boom: list[str], tmp_path: Path) -> None:
-    out = tmp_path / f"out.{form}"
-    words = ["gaps", "--service", "bureau", "--in", "care_region:boom", "--out", str(out)]
+    out = tmp_path / f"out.{suffix_of(form)}"
+    words = ["gaps", "--service", "bureau", "--in", "care_region:boom", "--format", form, "--out", str(out)]
     done = CliRunner().invoke(cli.app, words)
     assert done.exit_code == 0
     assert "ILLUSTRATIEVE GEGEVENS" in done.stderr
     assert zone_ids(out) == boom
-    assert "ILLUSTRATIEVE GEGEVENS" in everything_in(out)
-    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+    files = sorted(tmp_path.iterdir())
+    assert [path.name for path in files] == ([out.name, f"{out.name}.txt"] if form == "csv-excel" else [out.name])
+    assert "ILLUSTRATIEVE GEGEVENS" in everything_in(files[-1])
 
 
 def zone_ids(path: Path) -> list[str]:
+    if path.suffix == ".csv" and path.read_bytes().startswith(b"\xef\xbb\xbf"):
+        return pd.read_csv(path, sep=";", encoding="utf-8-sig", dtype=str)["Code"].tolist()
     if path.suffix == ".csv":
         return read(path.read_bytes())["zone_id"].tolist()
     if path.suffix == ".parquet":
         return pd.read_parquet(path)["zone_id"].tolist()
     if path.suffix == ".xlsx":
-        sheet = pd.read_excel(path, header=None, dtype=str, engine="openpyxl")
-        first = sheet.index[sheet[0] == "zone_id"][0]
-        return sheet[0].tolist()[first + 1 :]
+        return pd.read_excel(path, dtype=str, engine="openpyxl")["Code"].tolist()
     return list(gpd.read_file(path, layer="nabij" if path.suffix == ".gpkg" else None)["zone_id"])
 
 
 def everything_in(path: Path) -> str:
     """All text of a file, whatever its format."""
     if path.suffix == ".xlsx":
-        return pd.read_excel(path, header=None, dtype=str, engine="openpyxl").to_string()
+        sheets = pd.read_excel(path, sheet_name=None, header=None, dtype=str, engine="openpyxl")
+        return " ".join(sheet.to_string() for sheet in sheets.values())
     return path.read_bytes().decode(errors="replace")
 
 
