@@ -196,9 +196,9 @@ def rows_of(path: Path, form: str) -> pd.DataFrame:
     if form == "CSV":
         return read_csv(path)
     if form == "Excel":
-        sheet = pd.read_excel(path, header=None, engine="openpyxl")
-        head = int((sheet[0] == "zone_id").to_numpy().argmax())
-        return pd.read_excel(path, header=head, engine="openpyxl")
+        rows = pd.read_excel(path, engine="openpyxl")
+        names = pd.read_excel(path, sheet_name="Begrippen", engine="openpyxl")["Naam voor programma's"]
+        return rows.set_axis(names.tolist(), axis="columns")
     if form == "Parquet":
         return pd.read_parquet(path)
     rows = gpd.read_file(path, layer="nabij" if form == "GeoPackage" else None)
