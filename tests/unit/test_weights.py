@@ -169,7 +169,7 @@ def test_ground_that_takes_too_much_is_refused_with_a_smaller_reach(world: Any) 
     ids = (str(answer.facilities.frame["id"].iloc[0]),)
     tight = Engine(snapshot, Limits(stage_bytes=weigh(engine, over_land.query, xy, 5_000.0).bytes))
     said = _told(lambda: isochrone_table(tight, over_land, ids, (90_000.0,)))
-    assert "kies een bereik van hoogstens 5000 m" in said["nl"]
+    assert "kies een bereik van hoogstens 62,5 min" in said["nl"]
     plain = Engine(snapshot, Limits(stage_bytes=PAIR_BYTES * count_pairs(engine, xy, 90_000.0, "walk")))
     assert "straight line" in _told(lambda: isochrone_table(plain, over_land, ids, (90_000.0,)))["en"]
     assert len(isochrone_table(tight, answer, ids, (1_200.0,))) == 1
