@@ -21,7 +21,7 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
-from layers.files.output import FORMATS, suffix_of
+from layers.files.output import FORMATS
 
 pytestmark = pytest.mark.usefixtures("warm_commands")
 

@@ -139,11 +139,12 @@ def system_in_header(header: str) -> tuple[str, str]:
     Examples
     --------
     >>> system_in_header("X_EPSG3812"), system_in_header("Y Lambert 2008 (m)"), system_in_header("naam")
-    (('X', '3812'), ('Y  (m)', '3812'), ('naam', ''))
+    (('X', '3812'), ('Y (m)', '3812'), ('naam', ''))
     """
     match = _IN_HEADER.search(header)
     if match is None:
         return header, ""
     named = next((str(code) for (code, _), found in zip(_NAMED, match.groups()[2:], strict=True) if found), "")
     rest = f"{header[: match.start()]} {header[match.end() :]}".strip(" _-:")
-    return rest.replace("()", "").replace("[]", "").strip(" _-:"), match[1] or match[2] or named
+    rest = " ".join(rest.replace("()", "").replace("[]", "").split())
+    return rest.strip(" _-:"), match[1] or match[2] or named
