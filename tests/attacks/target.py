@@ -126,7 +126,8 @@ class Target:
         filled : text that only the output of this callback holds, such as ``view.data``
         given : values by the id of the component, ``-`` written as ``_``; others are null
         """
-        output = next(name for name in self.dependencies if filled in name)
+        named = [name for name in self.dependencies if filled in name]
+        output = filled if filled in named else named[0]
         one = self.dependencies[output]
         outputs = [_split(part) for part in output.strip(".").split("...")]
         payload = {
@@ -197,7 +198,8 @@ class Target:
 
     def told(self, filled: str, values: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
         """Call a callback with values by component and property, such as ``list-file.contents``; others are null."""
-        output = next(name for name in self.dependencies if filled in name)
+        named = [name for name in self.dependencies if filled in name]
+        output = filled if filled in named else named[0]
         one = self.dependencies[output]
 
         def part(of: Json) -> Json:

@@ -49,6 +49,9 @@ TABLES: dict[str, tuple[str, ...]] = {
         "--draws",
         "20",
     ),
+    "justify": ("justify", "--service", "bureau", "--in", "municipality:35014", "--draws", "20", "--format", "csv"),
+    "justify --sites": ("justify", "--service", "bureau", "--in", "municipality:35014", "--sites", "--format", "csv"),
+    "norm": ("norm", "--service", "house", "--births", "200", "--in", "arrondissement:antwerpen", "--format", "csv"),
     "scenario table": ("scenario", "table", "{plan}"),
     "scenario compare": ("scenario", "compare", "{plan}"),
 }
@@ -56,6 +59,7 @@ TABLES: dict[str, tuple[str, ...]] = {
 WITHOUT_ROWS = {
     "serve",
     "map",  # a page, which says it on top; its places are walked below
+    *("figure", "dossier", "profile"),  # documents, whose own tests look for what is made up on every page
     "verify",
     *(f"data {name}" for name in ("build", "refresh", "verify", "list", "check", "template", "diff", "rollback")),
     *(f"scenario {name}" for name in ("export", "import", "replay", "forget", "restore", "share")),
