@@ -230,11 +230,11 @@ def test_every_level_can_be_shown(explorer: Explorer) -> None:
 
 def test_hectares_lie_on_the_map_and_have_a_legend(explorer: Explorer) -> None:
     explorer.open()
-    explorer.after(lambda: explorer.page.get_by_label("Afstand per hectare").check())
+    explorer.after(lambda: explorer.page.get_by_label("Reistijd per hectare").check())
     picture = explorer.page.locator("img.hectares")
     expect(picture).to_be_visible()
     explorer.page.wait_for_function("() => document.querySelector('img.hectares').naturalWidth > 1000")
-    expect(explorer.page.locator("#legend")).to_contain_text("Afstand tot de dichtste plaats")
+    expect(explorer.page.locator("#legend")).to_contain_text("Reistijd tot de dichtste plaats")
     expect(explorer.page.locator("#indicator")).to_be_hidden()
 
 

@@ -126,7 +126,7 @@ def test_alternatives_differ_and_are_nearly_as_good(tiny: Any) -> None:
         ({"close": ("nobody",)}, "There is no open place 'nobody'"),
         ({"spacing_m": 1e6}, "Every candidate lies within"),
         ({"exclude": (("nothing",),)}, "names a candidate that does not exist"),
-        ({"objective": "lscp", "within": 200.0}, "births a year cannot be brought within 200 m"),
+        ({"objective": "lscp", "within": 200.0}, "births a year cannot be brought within 2.5 min"),
     ],
 )
 def test_what_cannot_be_is_told(tiny: Any, ask: Callable[..., Proposal], wish: Any, message: str) -> None:
@@ -154,7 +154,7 @@ def test_flanders_by_hectare(embedded: Snapshot) -> None:
     """Ten new bureaus for all Flanders and Brussels: proven, and at least what greedy brings."""
     engine = Engine(embedded)
     facilities = load_facilities(embedded, "illustrative")
-    found = propose(engine, Query(), facilities, SitingRequest(add=10))
+    found = propose(engine, Query(model="crow"), facilities, SitingRequest(add=10))
     assert found.problem.level == "cell"
     assert found.result.optimal
     assert found.greedy is not None
@@ -211,7 +211,7 @@ def test_nobody_is_left_out_by_hectare(tiny: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("coverage.siting.planning.question.problem.MOST_AT_ONCE", 0)
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
     wish = SitingRequest(objective="lscp", candidates="sector")
-    with pytest.raises(InputError, match="births a year cannot be brought within 300 m"):
+    with pytest.raises(InputError, match="births a year cannot be brought within 3.8 min"):
         propose(engine, Query(within_m=300, areas=AAKEN), facilities, wish)
 
 
@@ -308,7 +308,7 @@ def test_ways_over_the_land_for_a_region(embedded: Snapshot) -> None:
     boom = (("care_region", "boom"),)
     wish = SitingRequest(add=2, objective="p-median", candidates="neighbourhood")
     found = propose(engine, Query(areas=boom, model="raster"), facilities, wish)
-    crow = propose(engine, Query(areas=boom), facilities, wish)
+    crow = propose(engine, Query(areas=boom, model="crow"), facilities, wish)
     assert found.result.optimal
     assert found.after.mean_m > crow.after.mean_m
     assert found.after.in_reach < crow.after.in_reach
