@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("pandas", "geopandas", "numpy", "dash", "folium", "rasterio", "scipy", "rich")
 ANALYSIS_OPTIONS = {
     "--service", "--facilities", "--demand", "--year", "--mode", "--within", "--min-share", "--births-per-hour",
-    "--minutes", "--speed",
+    "--minutes", "--speed", "--ferries",
     "--model", "--network", "--matrix",
     "--level", "--vintage", "--in", "--out", "--draws", "--seed", "--map", "--geocode",
     "--set", "--sheet", "--complete-for",
@@ -59,7 +59,11 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("isochrone",): {
         *("--service", "--out", "--facilities", "--map", "--geocode", "--demand", "--year", "--mode", "--model"),
         *("--network", "--matrix", "--id", "--within", "--step", "--format", "--set", "--sheet", "--complete-for"),
+        *("--minutes", "--ferries"),
     },
+    ("figure",): ANALYSIS_OPTIONS | {"--format", "--indicator"},
+    ("dossier",): ANALYSIS_OPTIONS | {"--format", "--plan", "--against", "--preset", "--database"},
+    ("profile",): ANALYSIS_OPTIONS | {"--format"},
     ("closures",): ANALYSIS_OPTIONS | {"--format", "--pairs"},
     ("criterion",): ANALYSIS_OPTIONS | {"--format", "--min-births", "--min-density", "--count", "--at", "--area"},
     ("justify",): ANALYSIS_OPTIONS
@@ -223,7 +227,7 @@ def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.M
     def full(content: bytes, out: Path, *, binary: bool = False) -> None:
         raise OSError(28, "No space left on device", str(out))
 
-    monkeypatch.setattr(cli, "write_out", full)
+    monkeypatch.setattr("layers.files.export.write_out", full)
     result = run("gaps", "--service", "bureau", "--out", tmp_path / "a.csv")
     assert refused(result).startswith("No space left on device '")
 
