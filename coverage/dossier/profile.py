@@ -71,7 +71,7 @@ class ProfileFacts:
     indexes : ``zone_name, deprived_births_share, education_index, median_income_eur, income_year`` by municipality
     incomes : births-weighted mean of the published median incomes of the sectors; NaN where none is held
     offers : ``service, id, name, municipality, where, physical, status, hours_per_year, evidence``
-    flows_out, flows_in : ``zone_name, births, share, mean_distance_m``: where the nearest places are
+    flows_out, flows_in : ``zone_name, births, share, mean_minutes``: where the nearest places are
     overlaps : ``level, zone_name, births, share_of_area, share_of_zone``
     uncovered : ``level, births``: births of the area that a level says nothing about
     """
@@ -129,8 +129,10 @@ def profile_of(engine: Engine, query: Query, facilities: Facilities, subject: Su
         indexes=_indexes(engine, whole),
         incomes=_income(engine, everywhere, subject),
         offers=_offers(engine, facilities, subject),
-        flows_out=outflows(engine, everywhere, subject).rename(columns={"to_zone_name": "zone_name"}),
-        flows_in=_inflows(engine, everywhere, subject),
+        flows_out=with_minutes(
+            outflows(engine, everywhere, subject).rename(columns={"to_zone_name": "zone_name"}), everywhere.query
+        ),
+        flows_in=with_minutes(_inflows(engine, everywhere, subject), everywhere.query),
         overlaps=_overlaps(engine, everywhere, subject),
         uncovered=_uncovered(engine, everywhere, subject),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,21 +40,14 @@ def marks(explorer: Explorer) -> int:
 
 def test_two_places_for_boom_are_proposed_explained_and_taken_over(explorer: Explorer) -> None:
     """Hemiksem and Niel have no bureau and are the largest such municipalities of the region."""
-    explorer.open(BOOM)
     page = explorer.page
+    cards = page.locator(".propose-card")
+    explorer.open(f"{BOOM}&minutes=20")  # where others are nearly as good
     page.locator("#propose-n").fill("2")
     find(explorer)
-    cards = page.locator(".propose-card")
     assert cards.count() >= 2
-    best = cards.first
-    assert "171,1 geboorten binnen bereik" in best.inner_text()
-    assert "Bewezen: geen andere keuze uit deze kandidaten is beter." in best.inner_text()
-    for words in ("Hemiksem", "Niel", "komen binnen bereik, vooral uit", "wordt dit de dichtste plaats", "Ontlast"):
-        assert words in best.inner_text()
-    assert "Plaats per plaats kiezen levert hetzelfde op" in best.inner_text()
-    assert marks(explorer) == 2
+    best, other = cards.first, cards.nth(1)
     before = page.evaluate("window.nabij.proposed().map(String).join()")
-    other = cards.nth(1)
     other.locator("summary").hover()
     assert page.evaluate("window.nabij.proposed().map(String).join()") != before
     page.locator("#headline").hover()
@@ -61,7 +55,17 @@ def test_two_places_for_boom_are_proposed_explained_and_taken_over(explorer: Exp
     other.locator("summary").click()
     expect(best).not_to_have_attribute("open", "")
     assert "geboorten minder dan het beste" in other.inner_text()
-    best.locator("summary").click()
+
+    explorer.open(BOOM)
+    page.locator("#propose-n").fill("2")
+    find(explorer)
+    best = cards.first
+    assert re.search(r"\+1\d\d,\d geboorten binnen bereik", best.inner_text())
+    assert "Bewezen: geen andere keuze uit deze kandidaten is beter." in best.inner_text()
+    for words in ("Hemiksem", "Niel", "komen binnen bereik, vooral uit", "wordt dit de dichtste plaats", "Ontlast"):
+        assert words in best.inner_text()
+    assert "Plaats per plaats kiezen levert hetzelfde op" in best.inner_text()
+    assert marks(explorer) == 2
     explorer.after(lambda: best.get_by_role("button", name="Neem over in plan").click())
     expect(page.locator("#plan-changes")).to_contain_text("Hemiksem")
     expect(page.locator("#plan-changes")).to_contain_text("Niel")
@@ -79,7 +83,7 @@ def test_what_cannot_be_is_told_and_a_search_can_be_stopped(explorer: Explorer) 
     page.locator("#propose-go").click()
     told = page.locator("#propose-results [role=alert]")
     told.wait_for()
-    expect(told).to_contain_text("geboorten per jaar kunnen niet binnen 1.200 m gebracht worden")
+    expect(told).to_contain_text("geboorten per jaar kunnen niet binnen 15 min gebracht worden")
     expect(page.locator("#propose-stopping")).to_be_hidden()
 
     choose(explorer, "objective", "Meeste geboorten binnen bereik")

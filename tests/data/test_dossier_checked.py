@@ -67,7 +67,7 @@ def test_ten_figures_of_a_dossier_are_those_of_coverage(page: str) -> None:
     told = unescape(re.sub(r"<[^>]+>", " ", page))
     assert f"{100 * row['share_in_reach']:.0f}%" in told
     assert f"{row['mean_distance_m'] / 1000:.1f} km" in told
-    assert f"more than {row['p90_distance_m'] / 1000:.1f} km" in told
+    assert f"more than {row['p90_minutes']:.0f} min" in told
     everywhere = asked()
     share = everywhere["births_in_reach"].sum() / everywhere["births"].sum()
     assert f"In all of Flanders and Brussels it is {100 * share:.0f}%." in told

@@ -211,7 +211,7 @@ def test_nobody_is_left_out_by_hectare(tiny: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("coverage.siting.planning.question.problem.MOST_AT_ONCE", 0)
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
     wish = SitingRequest(objective="lscp", candidates="sector")
-    with pytest.raises(InputError, match="births a year cannot be brought within 3.8 min"):
+    with pytest.raises(InputError, match=r"births a year cannot be brought within 3\.8 min"):
         propose(engine, Query(within_m=300, areas=AAKEN), facilities, wish)
 
 
