@@ -36,7 +36,7 @@ def circuity(snapshot: Snapshot) -> None:
     """How much longer than the straight line, by type of area of where it ends: births decide which pairs."""
     births, xy = surface(snapshot, "births", None).births, snapshot.grid.xy
     types = np.asarray(Territory(snapshot).area_types("municipality", 2025), dtype=object)
-    of_cell = np.append(types, None)[snapshot.zone_index("municipality", 2025)]
+    of_cell = np.append(types, np.array([None], dtype=object))[snapshot.zone_index("municipality", 2025)]
     print("| type | mode | band, km | pairs | p10 | median | mean | p90 |\n|---|---|---|---|---|---|---|---|")
     for mode in ("walk", "bike", "car"):
         model = StreetTravel(load_streets(snapshot, mode))

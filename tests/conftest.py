@@ -27,7 +27,10 @@ REQUIRE_ALL = "NABIJ_REQUIRE_ALL"
 os.environ["LC_ALL"] = "C.UTF-8"  # errors and help of the command are in the language of the system
 os.environ.setdefault("NABIJ_CACHE", str(ROOT / ".cache" / "nabij"))  # what is made of the streets, once for all runs
 
-settings.register_profile("nabij", deadline=None)  # an example may take as long as a busy machine makes it take
+EXAMPLES = "NABIJ_EXAMPLES"
+"""Examples of a property that does not say how many it needs; more of them for whoever looks for rare faults."""
+
+settings.register_profile("nabij", deadline=None, max_examples=int(os.environ.get(EXAMPLES, "40")))  # busy or not
 settings.load_profile("nabij")
 
 

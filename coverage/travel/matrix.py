@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -403,7 +403,8 @@ def _cell_number(name: str) -> int:
 def _cell_numbers(grid: Grid) -> npt.NDArray[np.int64]:
     """(n,) numbers of the inhabited cells, as `_cell_number` makes them of their codes."""
     row, col = np.divmod(grid.cell, grid.shape[1])
-    east, north = grid.transform @ (col, row + 1)
+    transform: Any = grid.transform  # takes arrays, which its types do not say
+    east, north = transform @ (col, row + 1)
     return np.asarray(np.rint(north / _CELL_M) * _ROW + np.rint(east / _CELL_M)).astype(np.int64)
 
 
@@ -419,6 +420,7 @@ def cell_codes(grid: Grid) -> npt.NDArray[np.object_]:
     The cell from E 3,924,100 to 3,924,200 and N 3,129,400 to 3,129,500 is ``100mN31294E39241``.
     """
     row, col = np.divmod(grid.cell, grid.shape[1])
-    east, north = grid.transform @ (col, row + 1)
+    transform: Any = grid.transform
+    east, north = transform @ (col, row + 1)
     codes = [f"100mN{n:.0f}E{e:.0f}" for n, e in zip(np.rint(north / 100), np.rint(east / 100), strict=True)]
     return np.array(codes, dtype=object)

@@ -48,7 +48,7 @@ def test_costs_by_sector(tiny: TinyWorld, tmp_path: Path) -> None:
     assert (found.index[second] == [0, -1]).all()
     assert np.isnan(found.distance_m).sum() == 2 * (1200 - 50)
     assert found.flags["outside_extract"].sum() == 1150
-    assert found.details == {"table": "t.csv", "lost_places": 0}
+    assert found.details == {"table": "t.csv", "lost_places": 0, "in_time": False}
     pairs = model.within(cells, places, 500)
     assert sorted(zip(pairs.facility.tolist(), pairs.demand.tolist(), pairs.cost.tolist(), strict=True)) == sorted(
         [(0, int(i), 0.0) for i in second] + [(1, int(i), 400.0) for i in first]

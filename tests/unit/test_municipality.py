@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import dash
 import flask
 import pytest
-from plotly.utils import PlotlyJSONEncoder  # type: ignore[import-untyped]
 
 from app import create_app
 from i18n.texts import LANGUAGES
@@ -40,7 +40,10 @@ def page(path: str, **values: str) -> Any:
 def told(component: Any) -> str:
     """Every word of a component."""
     return " ".join(
-        re.findall(r'"(?:children|alt)": "([^"]*)"', PlotlyJSONEncoder(ensure_ascii=False).encode(component))
+        re.findall(
+            r'"(?:children|alt)": "([^"]*)"',
+            json.dumps(component, default=lambda part: part.to_plotly_json(), ensure_ascii=False),
+        )
     )
 
 

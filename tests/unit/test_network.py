@@ -363,7 +363,11 @@ def test_metres_of_a_car_are_minutes_and_every_answer_says_so(tiny: TinyWorld, t
     query = Query(model="network", network=town.write(tmp_path / "street.osm"), mode=mode, within_m=5000)
     analysis = analyse(tiny.snapshot(), query, tiny.facilities(tiny.place(5, 0)))
     assert ("caveat.car_minutes" in analysis.caveats) == (mode == "car")
-    for lang, minute in (("nl", "is één minuut"), ("en", "is one minute"), ("fr", "valent une minute")):
+    for lang, minute in (
+        ("nl", "kilometers worden niet opgegeven"),
+        ("en", "kilometres are not told"),
+        ("fr", "kilomètres ne sont pas donnés"),
+    ):
         words = " ".join(caveat(analysis, key, lang) for key in analysis.caveats)
         assert (minute in words) == (mode == "car")
     crow = analyse(tiny.snapshot(), Query(mode=mode), tiny.facilities(tiny.place(5, 0)))

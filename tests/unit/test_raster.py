@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,8 @@ TRANSFORM = Affine(100, 0, 3_900_000, 0, -100, 3_130_000)
 def grid(inhabited: np.ndarray, people: float = 20.0) -> Grid:
     cell = np.flatnonzero(inhabited.ravel())
     row, col = np.divmod(cell, COLS)
-    east, north = TRANSFORM @ (col + 0.5, row + 0.5)
+    transform: Any = TRANSFORM
+    east, north = transform @ (col + 0.5, row + 0.5)
     x, y = transformer("EPSG:3035", "EPSG:31370").transform(east, north)
     ones = np.ones(len(cell))
     return Grid((ROWS, COLS), TRANSFORM, cell, np.column_stack([x, y]), ones, people * ones, ones.astype(np.uint8))

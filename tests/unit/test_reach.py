@@ -109,11 +109,11 @@ def test_without_points_nothing_is_known() -> None:
 
 def test_what_is_in_the_key_of_the_straight_line() -> None:
     """Only which rows are places and where; not the mode, for a metre is a metre, nor what they are called."""
-    here = places({}, {"x": 5.0})
-    key = reach_key(here, Query())
-    assert key == reach_key(places({}, {"x": 5.0}), Query(mode="bike", within_m=9.0, level="province"))
+    here, crow = places({}, {"x": 5.0}), Query(model="crow")
+    key = reach_key(here, crow)
+    assert key == reach_key(places({}, {"x": 5.0}), replace(crow, mode="bike", within_m=9.0, level="province"))
     renamed = Facilities("user", here.frame.assign(name="ander"), None, (), "user")
-    assert key == reach_key(renamed, Query())
+    assert key == reach_key(renamed, crow)
     for other in (
         places({}, {"x": 6.0}),
         places({}, {"x": 5.0, "y": 1.0}),
@@ -122,7 +122,7 @@ def test_what_is_in_the_key_of_the_straight_line() -> None:
         places({"status": "planned"}, {}, {"x": 5.0}),
         replace(here, scope=pd.DataFrame({"service": [], "nis2018": []})),
     ):
-        assert reach_key(other, Query()) != key
+        assert reach_key(other, crow) != key
 
 
 def test_what_is_in_the_key_of_other_models(tmp_path: Path) -> None:

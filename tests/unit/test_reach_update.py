@@ -208,7 +208,7 @@ def facilities(engine: Engine) -> Facilities:
 
 
 def test_whole_snapshot_equals_the_full_computation(engine: Engine, facilities: Facilities) -> None:
-    queries = [Query(), Query(level="sector")]
+    queries = [Query(model="crow"), Query(model="crow", level="sector")]
     for query in queries:
         engine.analyse(query, facilities)
     moved = facilities.frame.copy()
@@ -218,8 +218,8 @@ def test_whole_snapshot_equals_the_full_computation(engine: Engine, facilities: 
     for frame in (moved, fewer, twice):
         changed = replace(facilities, frame=frame)
         of_service = changed.of_service("bureau")
-        found = engine.reach(of_service, Query())
-        tracked = engine._stages.reaches.peek(reach_key(of_service, Query()))
+        found = engine.reach(of_service, queries[0])
+        tracked = engine._stages.reaches.peek(reach_key(of_service, queries[0]))
         assert tracked is not None
         assert tracked.change is not None, "brought up to date, not measured again"
         assert_same(found, measure(engine.snapshot.grid.xy, of_service, Crow()))
