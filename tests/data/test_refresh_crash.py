@@ -21,7 +21,7 @@ from tests.data.refreshing import write_births
 from tests.data.small_snapshot import small_snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
-RANDOM_POINTS = 52
+RANDOM_POINTS = 26
 NEVER = 600.0
 """Seconds after which even a hanging refresh is killed."""
 STAGES = (
