@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
+from typer._click import Command
 from typer.core import TyperCommand, TyperGroup
 
 from i18n.languages import LANGUAGES, language_of_system
@@ -91,7 +92,26 @@ def _word(word: str, lang: str) -> str:
     return text(key, lang) if has_text(key) else word
 
 
-class SpokenCommand(TyperCommand):
+class _Spoken(Command):
+    """How a command or a group writes its usage and its help in the language that was asked for."""
+
+    def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Write the line of usage."""
+        formatter.write_usage(
+            ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=text("usage.usage", _LANG.get())
+        )
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Write the help."""
+        _name_panels(_LANG.get())
+        super().format_help(ctx, formatter)
+
+    def get_params(self, ctx: Context) -> list[Parameter]:
+        """Options and arguments, ``--help`` among them."""
+        return _with_help(super().get_params(ctx))
+
+
+class SpokenCommand(_Spoken, TyperCommand):
     """A command that tells how it is used in the language that was asked for."""
 
     def make_context(self, info_name: str | None, args: list[str], parent: Context | None = None, **extra: Any) -> Any:
@@ -99,44 +119,14 @@ class SpokenCommand(TyperCommand):
         _speak_of(self, _LANG.get(), _path(info_name, parent))
         return super().make_context(info_name, args, parent, **extra)
 
-    def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
-        """Write the line of usage."""
-        formatter.write_usage(
-            ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=text("usage.usage", _LANG.get())
-        )
 
-    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
-        """Write the help."""
-        _name_panels(_LANG.get())
-        super().format_help(ctx, formatter)
-
-    def get_params(self, ctx: Context) -> list[Parameter]:
-        """Options and arguments, ``--help`` among them."""
-        return _with_help(super().get_params(ctx))
-
-
-class SpokenGroup(TyperGroup):
+class SpokenGroup(_Spoken, TyperGroup):
     """A group of commands that tells how it is used in the language that was asked for."""
 
     def make_context(self, info_name: str | None, args: list[str], parent: Context | None = None, **extra: Any) -> Any:
         """Begin, with the help in that language; ``--lang`` may stand before the name of a command too."""
         _speak_of(self, _LANG.get(), _path(info_name, parent))
         return super().make_context(info_name, _of_group(args), parent, **extra)
-
-    def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
-        """Write the line of usage."""
-        formatter.write_usage(
-            ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=text("usage.usage", _LANG.get())
-        )
-
-    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
-        """Write the help."""
-        _name_panels(_LANG.get())
-        super().format_help(ctx, formatter)
-
-    def get_params(self, ctx: Context) -> list[Parameter]:
-        """Options and arguments, ``--help`` among them."""
-        return _with_help(super().get_params(ctx))
 
 
 class Root(SpokenGroup):
