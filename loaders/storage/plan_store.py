@@ -2,8 +2,8 @@
 
 A version is stored as the text it is, under the id that its content gave it, so that saving it twice changes nothing.
 Beside it stands who has it: a version that two people made is one row of content and two of access, and
-nobody finds
-it who has none (docs/decisions/102-plans-have-owners.md). Tables are made when the first plan is saved, and carry the
+nobody finds it
+who has none (docs/decisions/102-plans-have-owners.md). Tables are made when the first plan is saved, and carry the
 version of their columns in their names (docs/decisions/084-version-in-the-name.md).
 """
 
