@@ -7,11 +7,14 @@ import * as measures from "./measures.mjs";
 import * as messages from "./messages.mjs";
 import * as page from "./page.mjs";
 import * as planning from "./plan.mjs";
+import { planMarkers } from "./plan_places.mjs";
+import { planDo } from "./plan_queue.mjs";
 import "./print.mjs";
 import * as proposals from "./propose.mjs";
 import { shared } from "./shared.mjs";
 import "./small.mjs";
 import * as choosing from "./state.mjs";
+import { zoneId } from "./zones.mjs";
 
 messages.listen();
 
@@ -38,9 +41,9 @@ window.nabij = Object.freeze({
     drawn: page.drawn,
     settled: page.settled,
     mapState: zoneMap.mapState,
-    zoneId: zoneMap.zoneId,
-    planDo: planning.planDo,
-    planMarkers: planning.planMarkers,
+    zoneId,
+    planDo,
+    planMarkers,
     proposed: proposals.proposed,
-    config: core.config,
+    config: core.configured,
 });
