@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ def create_app(
         when the snapshot carries a region profile that cannot be used
     """
     open_room()
-    limits = limits_of_server()
+    limits = replace(limits_of_server(), before_large=memory.hand_back)
     use_region(region_of_folder(snapshot_path or default_snapshot()))
     live = SnapshotSwitcher(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up, limits)
     server = flask.Flask("nabij", static_folder=None)

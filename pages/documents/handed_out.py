@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from layers.files.export import packed, render
 from layers.files.output import EXCEL_CSV, PICTURES
-from layers.files.weight import check_file
+from layers.files.weight import check_file, check_picture
 from pages.request.client import check_client
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def file_of_view(
     name : of the file, without suffix
     """
     if form in PICTURES:
-        with context.engine.limits.turn():
+        size = check_picture(context.engine.limits, len(table), form)
+        with context.engine.limits.turn(size):
             content = _picture(context, replace(analysis, table=table), notes, form, indicator)
         return handed(content, f"{name}.{form}")
     zones = _borders(context, analysis) if form in _SPATIAL else None
