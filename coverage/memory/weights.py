@@ -115,7 +115,7 @@ PICTURE_BYTES = {"svg": (5_000_000, 4_000), "png": (32_000_000, 5_500), "html": 
 def of_document(size: int, form: str) -> Weight:
     """Weight of a document with so many bytes of text and pictures, written as a file."""
     base, each = DOCUMENT_BYTES[form]
-    return Weight(0, base + each * size, 0.3 + 1e-6 * size)
+    return Weight(0, base + each * size, 0.3 + 1e-5 * size)
 
 
 def of_picture(zones: int, form: str) -> Weight:
