@@ -12,6 +12,7 @@ import * as proposals from "./propose.mjs";
 import { shared } from "./shared.mjs";
 import "./small.mjs";
 import * as choosing from "./state.mjs";
+import * as table from "./table.mjs";
 
 messages.listen();
 
@@ -37,6 +38,7 @@ window.nabij = Object.freeze({
     },
     drawn: page.drawn,
     settled: page.settled,
+    table: { ...table },
     mapState: zoneMap.mapState,
     zoneId: zoneMap.zoneId,
     planDo: planning.planDo,

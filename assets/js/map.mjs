@@ -3,6 +3,7 @@
  * repaints what is there instead of building it again, and two quick choices cannot overtake each other.
  */
 
+import * as camera from "./camera.mjs";
 import * as circles from "./circles.mjs";
 import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
@@ -17,6 +18,7 @@ import { tokens } from "./tokens.mjs";
 const { colours } = tokens;
 const OUTSIDE = -2;
 const NO_DATA = -1;
+const LEFT_OUT = -3; // a zone without a gap where only gaps are shown
 const NEAR_FROM_ZOOM = 10.5;
 const MANY = 2500;
 const NAMED_ZONES = 60;
@@ -63,6 +65,11 @@ L.Map.addInitHook(function () {
     this.whenReady(onZoom);
     circles.attach(map);
     ground.attach(map);
+    camera.attach(
+        map,
+        () => framed !== null,
+        () => fit(shared.view && shared.view.areas ? inView() : null, false)
+    );
     shared.map = map;
 });
 
@@ -73,7 +80,7 @@ function styleOf(i) {
     const overPicture = shown.layers.includes("raster");
     const many = shown.rowOf.rows.i.length > MANY;
     const weight = many ? 0.25 : 0.9;
-    if (c === OUTSIDE) {
+    if (c === OUTSIDE || c === LEFT_OUT) {
         return { fillColor: colours.land, fillOpacity: 1, color: colours.paper, weight, opacity: 1 };
     }
     if (overPicture) {
@@ -150,6 +157,7 @@ export function fit(indices, animate) {
     });
     moving = false;
     framed = { indices };
+    if (animate) map.once("moveend", () => (framed = { indices })); // it began to move after a frame
 }
 
 /** Fit the map anew to what the view is of, in a frame that has another size. */
@@ -202,13 +210,14 @@ export function indexOf(id) {
 }
 
 /** Zones, classes and marks of a view; the promise is kept once all is drawn. */
-export async function drawMap(view, indicator, layers) {
+export async function drawMap(view, indicator, layers, onlyGaps) {
     if (!map) await new Promise((ready) => L.Map.addInitHook(ready));
     const config = core.config();
     shown.indicator = indicator;
     shown.layers = layers;
     await showAround(config);
     const data = await connection.load(view.zones.far);
+    shown.onlyGaps = Boolean(onlyGaps);
     shown.classes = classesOf(view, indicator, data.features.length);
     shown.colours = view.legends[indicator] ? view.legends[indicator].colours : [];
     shown.rowOf = view;
@@ -248,7 +257,9 @@ function classesOf(view, indicator, n) {
     const classes = new Int8Array(n).fill(OUTSIDE);
     const symbols = view.classes[indicator];
     view.rows.i.forEach((i, row) => {
-        if (i >= 0) classes[i] = symbols[row] === "-" ? NO_DATA : Number(symbols[row]);
+        if (i < 0) return;
+        const left = shown.onlyGaps && view.rows.gap[row] !== true;
+        classes[i] = left ? LEFT_OUT : symbols[row] === "-" ? NO_DATA : Number(symbols[row]);
     });
     return classes;
 }
@@ -412,6 +423,9 @@ async function showFacts(config, layers) {
     if (groups.facts === group) group.addTo(map);
 }
 
+/** Rows that are numbered on the map, with their number; none that is left out. */
+const ranks = (view) => view.top.map((row, k) => [row, k]).filter(([row]) => !shown.onlyGaps || view.rows.gap[row] === true);
+
 /** Numbers 1 to 10 on the zones where most children live out of reach. */
 function showMarks(view, indicator) {
     if (groups.marks) groups.marks.remove();
@@ -423,7 +437,7 @@ function showMarks(view, indicator) {
         return;
     }
     groups.marks = L.layerGroup(
-        view.top.map((row, k) => {
+        ranks(view).map(([row, k]) => {
             const i = view.rows.i[row];
             const [lon, lat] = zones.data.features[i].properties.p;
             return L.marker([lat, lon], {

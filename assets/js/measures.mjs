@@ -67,35 +67,42 @@ export const explained = (sentence) =>
 
 /* ---- columns of the table --------------------------------------------------------------------------------- */
 
-const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
 const BESIDE = "asked-";
 
-const at = (values, params) => (values && params.data ? (values[params.data.r] ?? null) : null);
 const besides = (view) => (view && view.beside && view.beside[shared.indicator]) || {};
 
-functions.nabijAsked = (params, name) => at(shared.rowsView && shared.rowsView.rows[name], params);
-functions.nabijAskedBeside = (params, name) => at(besides(shared.rowsView)[name], params);
-functions.nabijAskedShown = (params, name) => {
-    if (!name.startsWith(BESIDE)) return forms.shown(name, params.value);
-    if (params.value === null || params.value === undefined) return "–";
-    if (name === `${BESIDE}share_without`) return forms.percent(params.value);
-    if (name === `${BESIDE}gap_probability_error`) return forms.percent(params.value, 1);
-    return forms.number(params.value, name === `${BESIDE}palma` ? 1 : 2);
-};
+/** Whether a column of the table is one of an asked indicator, or beside it. */
+export const isColumn = (id) => isAsked(id) || id.startsWith(BESIDE);
+
+/** Value of such a column in a row. */
+export function valueOf(row, id) {
+    const view = shared.rowsView;
+    const values = id.startsWith(BESIDE) ? besides(view)[id.slice(BESIDE.length)] : view && view.rows[id];
+    return (values && values[row.r]) ?? null;
+}
+
+/** Value of such a column as people read it. */
+export function written(id, value) {
+    if (!id.startsWith(BESIDE)) return forms.shown(id, value);
+    if (value === null || value === undefined) return "–";
+    if (id === `${BESIDE}share_without`) return forms.percent(value);
+    if (id === `${BESIDE}gap_probability_error`) return forms.percent(value, 1);
+    return forms.number(value, id === `${BESIDE}palma` ? 1 : 2);
+}
 
 /** Whether the rows of the table have what an indicator needs. */
 export const canSort = (indicator) => !isAsked(indicator) || Boolean(shared.rowsView && shared.rowsView.legends[indicator]);
 
-/** Show the columns of the indicator on the map, and no other asked ones. */
-export function showAsked(api, indicator) {
-    const { asked, beside } = core.config();
-    const known = isAsked(indicator) ? besides(shared.rowsView) : {};
+/** Columns that go with the indicator on the map, as far as they have values. */
+export function columnsOf(indicator) {
+    if (!isAsked(indicator)) return [];
+    const known = besides(shared.rowsView);
     const some = (name) => (known[name] || []).some((value) => value !== null);
-    api.setColumnsVisible(
-        asked.filter((name) => name !== indicator),
-        false
-    );
-    if (isAsked(indicator)) api.setColumnsVisible([indicator], true);
-    for (const name of beside) api.setColumnsVisible([BESIDE + name], some(name));
-    api.refreshCells({ columns: beside.map((name) => BESIDE + name), force: true });
+    return [
+        indicator,
+        ...core
+            .config()
+            .beside.filter(some)
+            .map((name) => BESIDE + name),
+    ];
 }

@@ -1,18 +1,19 @@
 /* The page around the map: legend, table, search, sheet; what Dash calls is at the end. */
 
+import * as camera from "./camera.mjs";
 import * as circles from "./circles.mjs";
 import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
+import * as edges from "./edges.mjs";
 import * as zoneMap from "./map.mjs";
 import * as measures from "./measures.mjs";
 import * as forms from "./numbers.mjs";
 import * as planning from "./plan.mjs";
 import { shared } from "./shared.mjs";
-import { tokens } from "./tokens.mjs";
+import * as sheet from "./sheet.mjs";
+import * as table from "./table.mjs";
 
-const { colours } = tokens;
 const element = core.element;
-let sortedBy = null;
 
 /* ---- legend ------------------------------------------------------------------------------------------- */
 
@@ -28,7 +29,15 @@ function swatch(colour, label, count, kind, diameter) {
     );
 }
 
-function legend(view, indicator, layers) {
+/** How many zones with a gap are in every class of a legend, which is left as it is for all of them. */
+function countsOfGaps(view, indicator, told) {
+    const gaps = [...view.classes[indicator]].filter((_, row) => view.rows.gap[row] === true && view.rows.i[row] >= 0);
+    const zones = told.colours.map((_, k) => gaps.filter((symbol) => symbol === String(k)).length);
+    told.total = view.rows.i.filter((i) => i >= 0).length;
+    return { zones, noDataZones: gaps.filter((symbol) => symbol === "-").length, total: gaps.length };
+}
+
+function legend(view, indicator, layers, onlyGaps) {
     const parts = [];
     const picture = layers.includes("raster") && view.raster.known;
     document.getElementById("shell").classList.toggle("with-picture", picture);
@@ -38,10 +47,12 @@ function legend(view, indicator, layers) {
         if (told.unit) parts.push(element("P", { className: "legend-unit" }, told.unit));
         if (told.help) parts.push(measures.explained(told.help));
         const sizes = !picture && core.config().scales[indicator] === "births" ? circles.legendSizes(told.breaks || []) : [];
-        const rows = told.colours.map((c, k) => swatch(c, told.labels[k], told.zones && told.zones[k], "", sizes[k]));
-        if (!picture && told.noDataZones) {
-            rows.push(swatch(null, told.noDataLabel, told.noDataZones, "hatched"));
+        const counted = onlyGaps && !picture ? countsOfGaps(view, indicator, told) : told;
+        const rows = told.colours.map((c, k) => swatch(c, told.labels[k], counted.zones && counted.zones[k], "", sizes[k]));
+        if (!picture && counted.noDataZones) {
+            rows.push(swatch(null, told.noDataLabel, counted.noDataZones, "hatched"));
         }
+        if (onlyGaps && !picture) rows.push(swatch(null, core.word("legend.no_gap"), told.total - counted.total, "left-out"));
         parts.push(element("Ul", { className: "classes" }, ...rows));
     }
     const marks = [];
@@ -69,47 +80,6 @@ function legend(view, indicator, layers) {
 }
 
 /* ---- table -------------------------------------------------------------------------------------------- */
-
-const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
-functions.nabijNumber = (params, decimals) => forms.number(params.value, decimals);
-functions.nabijChange = (params, sign) => forms.change(params.value, sign);
-functions.nabijPercent = (params) => forms.percent(params.value);
-functions.nabijMinutes = (params) => forms.minutes(params.value);
-functions.nabijRank = (params) => (params.node.rowPinned ? "" : params.node.rowIndex + 1);
-functions.nabijBar = (params) => {
-    if (params.value === null || params.value === undefined) return null;
-    const at = (100 * params.value).toFixed(1);
-    return { "--share": `${at}%` };
-};
-functions.nabijCompare = (a, b, _nodeA, _nodeB, descending) => {
-    const missing = (value) => value === null || value === undefined;
-    if (missing(a) && missing(b)) return 0;
-    if (missing(a)) return descending ? -1 : 1;
-    if (missing(b)) return descending ? 1 : -1;
-    return a - b;
-};
-functions.nabijTheme = (theme) =>
-    theme.withParams({
-        fontFamily: "inherit",
-        fontSize: 14,
-        headerFontSize: 12.5,
-        headerFontWeight: 600,
-        headerTextColor: colours.ink2,
-        headerBackgroundColor: colours.paper,
-        foregroundColor: colours.ink,
-        backgroundColor: colours.paper,
-        borderColor: colours.lineRow,
-        accentColor: colours.accent,
-        selectedRowBackgroundColor: colours.accentSoft,
-        rowHoverColor: colours.pointed,
-        columnBorder: false,
-        headerColumnBorder: false,
-        wrapperBorder: false,
-        wrapperBorderRadius: 0,
-        rowBorder: { color: colours.land },
-        cellHorizontalPadding: 10,
-        headerColumnResizeHandleColor: "transparent",
-    });
 
 function rowsOf(view, data, version) {
     const { rows } = view;
@@ -139,74 +109,7 @@ function why(reasons, gap) {
         .join(", ");
 }
 
-const grid = () => (window.dash_ag_grid ? window.dash_ag_grid.getApiAsync("table") : Promise.reject(new Error("no grid")));
-
-function gridNow() {
-    try {
-        return window.dash_ag_grid.getApi("table");
-    } catch {
-        return null; // not there yet
-    }
-}
-
-async function sortBy(indicator) {
-    const api = await grid();
-    const column = indicator === "gap" ? "why" : indicator;
-    if (sortedBy === indicator || !measures.canSort(indicator)) return;
-    sortedBy = indicator;
-    measures.showAsked(api, indicator);
-    if (!api.getColumn(column)) return;
-    const sort = core.config().lowFirst.includes(indicator) ? "asc" : indicator === "gap" ? null : "desc";
-    api.applyColumnState({ state: sort ? [{ colId: column, sort }] : [], defaultState: { sort: null } });
-    if (api.getDisplayedRowCount()) api.ensureIndexVisible(0);
-}
-
-async function choose(id) {
-    const api = await grid();
-    if (!id) {
-        api.deselectAll();
-        return;
-    }
-    const node = api.getRowNode(id);
-    if (!node) return;
-    if (!node.isSelected()) node.setSelected(true, true);
-    if (!choose.fromTable) api.ensureNodeVisible(node, "middle");
-    choose.fromTable = false;
-}
-
-const MEASURED = ["births_out_of_reach", "share_in_reach", "mean_minutes", "p90_minutes"];
-
-/** The rank follows the order on the screen, whatever it is sorted by. */
-function followRank(api) {
-    if (api.nabijFollowed) return;
-    api.nabijFollowed = true;
-    api.addEventListener("modelUpdated", () => api.refreshCells({ columns: ["rank"], force: true }));
-    api.addEventListener("firstDataRendered", () => api.autoSizeColumns(["evidence"]));
-    api.addEventListener("rowDataUpdated", () => setTimeout(() => api.autoSizeColumns(["evidence"])));
-}
-
-function rowUnder(event) {
-    const row = event.target.closest && event.target.closest("#table .ag-row[row-id]");
-    return row ? row.getAttribute("row-id") : null;
-}
-
-document.addEventListener("mouseover", (event) => {
-    if (!event.target.closest || !event.target.closest("#table")) return;
-    const id = rowUnder(event);
-    zoneMap.hover(id ? zoneMap.indexOf(id) : -1);
-});
-document.addEventListener("click", (event) => {
-    const id = rowUnder(event);
-    if (!id) return;
-    choose.fromTable = true;
-    pick(id);
-});
 document.addEventListener("keydown", (event) => {
-    const id = rowUnder(event);
-    if (id && (event.key === "Enter" || event.key === " ")) {
-        choose.fromTable = true;
-        pick(id);
-    }
     const menu = document.querySelector("details.menu[open]");
     if (event.key === "Escape" && menu) {
         menu.open = false;
@@ -293,15 +196,12 @@ let newest = null; // the last answer, be it drawn or on its way into the table
 /** Whether what is on the screen is the answer to what is chosen; for whoever must wait for it. */
 export function settled() {
     const { view } = shared;
-    const api = gridNow();
-    if (!view || !api || !expected || drawnFor !== view || expected.view !== view) return false;
+    if (!view || !expected || drawnFor !== view || expected.view !== view) return false;
     if (planning.planBusy()) return false;
-    if (JSON.stringify(view.key) !== JSON.stringify(shared.asked) || sortedBy !== shared.indicator) return false;
-    if (api.getDisplayedRowCount() !== expected.rows) return false;
-    return !expected.rows || api.getDisplayedRowAtIndex(0).data.version === expected.version;
+    return JSON.stringify(view.key) === JSON.stringify(shared.asked) && table.rankedBy() === shared.indicator;
 }
 
-async function draw(view, indicator, show, asked) {
+async function draw(view, indicator, show, asked, onlyGaps) {
     const no = window.dash_clientside.no_update;
     if (!view) return [no, no, no];
     shared.view = newest = view;
@@ -314,60 +214,70 @@ async function draw(view, indicator, show, asked) {
     shared.indicator = indicator;
     const shell = document.getElementById("shell");
     shell.classList.toggle("waiting", drawnFor !== view);
-    await zoneMap.drawMap(view, indicator, show || []);
+    await zoneMap.drawMap(view, indicator, show || [], onlyGaps);
     if (shared.view !== view) return [no, no, no]; // another answer came meanwhile
     shell.classList.remove("waiting");
     shell.classList.toggle("shows-made-up", view.madeUp);
     const frame = `${core.holderOfConfig().dataset.page || ""}${view.areas}`;
-    if (framed !== frame) zoneMap.fit(view.areas ? zoneMap.inView() : null, false);
+    if (framed !== frame) camera.begin(() => zoneMap.fit(view.areas ? zoneMap.inView() : null, false));
     framed = frame;
     drawnFor = view;
     title();
-    sortBy(indicator).catch(() => undefined);
+    if (expected && expected.view === view) table.rankBy(indicator);
     const awaited = shared.moving || JSON.stringify(view.key) !== JSON.stringify(shared.asked);
     const changed = indicator === wanted || awaited ? no : indicator;
-    const told = element("Div", { "data-drawn": String(++times) }, ...legend(view, indicator, show || []));
+    const told = element("Div", { "data-drawn": String(++times) }, ...legend(view, indicator, show || [], onlyGaps));
     return [told, measures.indicators(view), changed];
 }
 
 async function rows(view, onlyGaps) {
     const no = window.dash_clientside.no_update;
-    if (!view) return [no, no, no, no];
+    if (!view) return [no, no, no];
     newest = view;
     const data = await connection.load(view.zones.far);
-    if (newest !== view && newest.key !== view.key) return [no, no, no, no]; // another answer came meanwhile
+    if (newest !== view && newest.key !== view.key) return [no, no, no]; // another answer came meanwhile
     const every = rowsOf(view, data, ++filled);
     const all = onlyGaps ? every.filter((row) => row.gap === true) : every;
-    sortedBy = null;
     shared.rowsView = view;
-    expected = { view, version: filled, rows: all.filter((row) => row.i >= 0).length };
+    counting = { onlyGaps, all: every.filter((row) => row.i >= 0).length };
     const options = every
         .filter((row) => row.i >= 0)
         .map((row) => ({ value: row.id, label: row.place ? `${row.name} (${row.place})` : row.name }))
         .sort((a, b) => a.label.localeCompare(b.label));
     const level = core.config().levels[view.level];
-    grid()
-        .then((api) => {
-            api.setColumnsVisible(
-                ["place"],
-                every.some((row) => row.place)
-            );
-            for (const name of MEASURED) api.setColumnsVisible([name], Boolean(view.legends[name]));
-            followRank(api);
-            api.setGridOption(
-                "pinnedBottomRowData",
-                all.filter((row) => row.i < 0)
-            );
-            return sortBy(currentIndicator());
-        })
-        .catch(() => undefined);
-    const listed = all.filter((row) => row.i >= 0);
-    const title = core.word(onlyGaps ? "table.count.gaps" : "table.count", {
-        n: forms.number(listed.length, 0),
-        all: forms.number(options.length, 0),
-        levels: view.levels,
-    });
-    return [listed, options, core.word("map.search", { level }), title];
+    table.onAct({ opened: openRow, pointed: (id) => zoneMap.hover(id ? zoneMap.indexOf(id) : -1), counted });
+    const own = [(row) => row.i >= 0, (row) => row.i < 0].map((which) => all.filter(which));
+    await table.fill(own[0], own[1]);
+    if (newest !== view && newest.key !== view.key) return [no, no, no];
+    table.rankBy(currentIndicator());
+    expected = { view };
+    return [options, core.word("map.search", { level }), filled];
+}
+
+let counting = { onlyGaps: false, all: 0 };
+
+/** Say above the table how many zones it shows. */
+function counted() {
+    const { shown } = table.count();
+    const key = counting.onlyGaps ? "table.count.gaps" : shown < counting.all ? "table.count.some" : "table.count";
+    const title = core.word(key, { n: forms.number(shown, 0), all: forms.number(counting.all, 0), levels: shared.rowsView.levels });
+    window.dash_clientside.set_props("table-title", { children: title });
+}
+
+/** Open the sheet of a row; the keyboard goes along, and comes back. */
+function openRow(id) {
+    fromTable = true;
+    if (pressedKey) sheet.openedBy(table.focus);
+    pick(id);
+}
+
+let fromTable = false; // the table shows the row already
+let pressedKey = false;
+for (const [kind, pressed] of [
+    ["keydown", true],
+    ["pointerdown", false],
+]) {
+    document.addEventListener(kind, () => (pressedKey = pressed), true);
 }
 
 const currentIndicator = () => shared.indicator || core.config().state.indicator;
@@ -385,7 +295,9 @@ async function select(id) {
     shell.classList.toggle("sheet-open", Boolean(id));
     const i = zoneMap.highlight(id || null);
     title();
-    await choose(id).catch(() => undefined);
+    table.choose(id || "", !fromTable);
+    fromTable = false;
+    if (!id) sheet.closed();
     if (i >= 0) zoneMap.reveal(i);
 }
 
@@ -394,6 +306,10 @@ export const callbacks = {
     draw,
     rows,
     select,
+    edged: async (level, view) => {
+        if (view) await edges.show(level || "");
+        return window.dash_clientside.no_update;
+    },
     search: (id) => {
         if (id) {
             pick(id);
@@ -409,14 +325,9 @@ export const callbacks = {
         const asked = (context.triggered || []).find((t) => t.value);
         if (!asked) return window.dash_clientside.no_update;
         const form = JSON.parse(asked.prop_id.replace(/\.n_clicks$/, "")).form;
-        return grid().then((api) => {
-            const ids = [];
-            api.forEachNodeAfterFilterAndSort((node) => ids.push(node.id));
-            for (let k = 0; k < api.getPinnedBottomRowCount(); k++) {
-                ids.push(api.getPinnedBottomRow(k).data.id);
-            }
-            return { form, ids, indicator: shared.indicator, at: Date.now() };
-        });
+        const { rows: listed, below } = table.shown();
+        const ids = [...listed, ...below].map((row) => row.id);
+        return { form, ids, indicator: shared.indicator, at: Date.now() };
     },
     toggle: (n) => (n ? true : window.dash_clientside.no_update),
 };

@@ -3,43 +3,36 @@
 import * as core from "./core.mjs";
 import * as zoneMap from "./map.mjs";
 import * as forms from "./numbers.mjs";
+import * as table from "./table.mjs";
 import { tokens } from "./tokens.mjs";
 
 const MOST_ROWS = 700; // a longer table is told, not printed
 
-const grid = () => (window.dash_ag_grid ? window.dash_ag_grid.getApiAsync("table").catch(() => null) : Promise.resolve(null));
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
 let back = null;
 
 /** The rows as they are sorted and filtered, in a table whose head stands on every page. */
-function table(api) {
-    const columns = api.getAllDisplayedColumns();
-    const ids = columns.map((column) => column.getColId());
-    const nodes = [];
-    api.forEachNodeAfterFilterAndSort((node) => nodes.push(node));
-    for (let k = 0; k < api.getPinnedBottomRowCount(); k++) nodes.push(api.getPinnedBottomRow(k));
-    const value = (node, id, k) => {
-        if (id === "rank") return node.rowPinned ? "" : forms.number(k + 1, 0);
-        return api.getCellValue({ rowNode: node, colKey: id, useFormatter: true });
-    };
-    const numeric = (column) => /number|rank/.test(String(column.getColDef().cellClass || ""));
-    const made = (kind, column, content) => {
-        const cell = document.createElement(kind);
-        if (numeric(column)) cell.className = "number";
-        cell.textContent = content === null || content === undefined ? "" : String(content);
-        return cell;
-    };
-    const row = (cells) => {
-        const line = document.createElement("tr");
-        line.append(...cells);
-        return line;
+function paperTable() {
+    const { columns, rows } = table.onPaper();
+    const line = (kind, cells) => {
+        const row = document.createElement("tr");
+        for (const [c, words] of cells.entries()) {
+            const cell = document.createElement(kind);
+            if (columns[c].number) cell.className = "number";
+            cell.textContent = words;
+            row.append(cell);
+        }
+        return row;
     };
     const [whole, head, body] = ["table", "thead", "tbody"].map((kind) => document.createElement(kind));
-    head.append(row(columns.map((column) => made("th", column, api.getDisplayNameForColumn(column, "header")))));
-    for (const [k, node] of nodes.entries()) {
-        body.append(row(columns.map((column, c) => made("td", column, value(node, ids[c], k)))));
-    }
+    head.append(
+        line(
+            "th",
+            columns.map(({ title }) => title)
+        )
+    );
+    body.append(...rows.map((cells) => line("td", cells)));
     whole.append(head, body);
     return whole;
 }
@@ -54,13 +47,12 @@ function fill(rows, foot) {
 async function ready() {
     const shell = document.getElementById("shell");
     if (!shell || shell.classList.contains("printing")) return;
-    const api = await grid();
-    const rows = api ? api.getDisplayedRowCount() : 0;
+    const rows = table.count().shown;
     const whole = rows <= MOST_ROWS;
     const date = new Intl.DateTimeFormat(tokens.locales[core.config().lang], { dateStyle: "long" }).format(new Date());
     const foot = [core.word("print.foot", { address: window.location.href, date })];
     if (!whole) foot.unshift(core.word("print.rows", { n: forms.number(rows, 0) }));
-    fill(api && whole ? [table(api)] : [], foot);
+    fill(rows && whole ? [paperTable()] : [], foot);
     back = zoneMap.wayBack();
     shell.classList.add("printing");
     await frame();

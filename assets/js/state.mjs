@@ -2,6 +2,7 @@
 
 import { choicesOf, percentOf, searchOf } from "./address.mjs";
 import * as core from "./core.mjs";
+import * as look from "./look.mjs";
 import * as measures from "./measures.mjs";
 import * as forms from "./numbers.mjs";
 import * as planning from "./plan.mjs";
@@ -23,6 +24,7 @@ const QUESTION = [
     "plan",
     "against",
     "key",
+    "classes",
 ];
 
 const PROPS = {
@@ -42,6 +44,8 @@ const PROPS = {
     model: ["model", "value"],
     against: ["against", "data"],
     min_share: ["min-share", "value"],
+    classes: ["classes", "value"],
+    borders: ["borders", "value"],
 };
 
 const PATIENCE_MS = 3000;
@@ -56,6 +60,13 @@ const address = (choices, defaults = core.config().defaults, wanted = isChosen) 
 const isChosen = (name) => !(core.config().ofPlan || []).includes(name);
 
 let pushed = {}; // everything that the address tells
+
+look.onWrite(() => {
+    if (!core.config()) return;
+    quiet = true; // how somebody looks at a view is no view of its own in the history
+    push({ ...pushed, ...look.values() });
+    quiet = false;
+});
 
 function push(choices) {
     pushed = choices;
@@ -100,6 +111,7 @@ export function go(search) {
         min_share: percentOf(wanted.min_share),
     };
     shared.moving = { value, until: performance.now() + PATIENCE_MS };
+    look.take(wanted);
     if (core.config().ofPlan && value.plan !== shared.asked.plan) planning.planDo({ do: "version", id: value.plan });
     for (const [name, [id, prop]] of Object.entries(PROPS).filter(([name]) => isChosen(name))) {
         window.dash_clientside.set_props(id, { [prop]: value[name] });
@@ -175,10 +187,19 @@ function collected(now, plan, before, triggered) {
     const moved = before && (before.level !== choices.level || before.vintage !== choices.vintage);
     const zone = moved && !moving ? "" : now.zone || "";
     const same = before && !first && QUESTION.every((name) => before[name] === choices[name]);
+    if (first) look.take(config.state);
     last = { holder: config };
     shared.asked = choices;
     quiet = quiet || first;
-    push({ ...choices, indicator, zone, show: (now.show || []).join(","), only: now.only ? "gaps" : "" });
+    push({
+        ...choices,
+        indicator,
+        zone,
+        borders: now.borders || "",
+        show: (now.show || []).join(","),
+        only: now.only ? "gaps" : "",
+        ...look.values(),
+    });
     quiet = false;
     return {
         ...(same ? {} : { "choices.data": choices }),
