@@ -14,7 +14,7 @@ from loaders.catalogue.regions.levels import LEVELS
 from loaders.catalogue.regions.region_in_use import region
 from pages.documents import on_request
 from pages.explore import measure_choices
-from pages.shell.markup import attributes, icon, select_data
+from pages.shell.markup import attributes, icon, select_data, sentence_case
 from pages.shell.small_screen import unfold_button
 from pages.shell.state import LAYERS, State
 
@@ -243,7 +243,7 @@ def _borders(state: State) -> dmc.Select:
     """Choose a second division whose borders lie over the zones."""
     lang = state.lang
     levels = [name for name, level in LEVELS.items() if level.territorial]
-    words = [text("map.borders.of", lang, levels=text(f"level.{level}.plural", lang)) for level in levels]
+    words = [sentence_case(text(f"level.{level}.plural", lang)) for level in levels]
     return dmc.Select(
         id="borders",
         value=state.borders,
@@ -252,7 +252,7 @@ def _borders(state: State) -> dmc.Select:
         withCheckIcon=False,
         size="xs",
         className="borders",
-        comboboxProps={"position": "bottom-end"},
+        comboboxProps={"position": "bottom-end", "width": 240},
         **attributes(aria_label=text("map.borders", lang)),
     )
 

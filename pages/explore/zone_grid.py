@@ -8,13 +8,13 @@ from i18n.texts import has_text, text
 from pages.explore import measure_choices
 
 _NUMBERS: tuple[tuple[str, str, int, bool], ...] = (
-    ("births", "number", 84, True),
-    ("births_out_of_reach", "number", 92, True),
-    ("share_in_reach", "percent", 88, True),
-    ("mean_minutes", "minutes", 112, True),
+    ("births", "number", 80, True),
+    ("births_out_of_reach", "number", 84, True),
+    ("share_in_reach", "percent", 82, True),
+    ("mean_minutes", "minutes", 98, True),
     ("median_minutes", "minutes", 92, False),
-    ("p90_minutes", "minutes", 92, True),
-    ("n_facilities", "number", 96, True),
+    ("p90_minutes", "minutes", 84, True),
+    ("n_facilities", "number", 84, True),
     ("births_per_facility", "number", 92, True),
 )
 """Number columns: name, how a value is written, width in pixels, whether it is there unless another choice is made."""
@@ -42,13 +42,13 @@ def columns(lang: str, *, plan: bool = False) -> list[dict[str, Any]]:
     """
     return [
         {"id": "rank", "title": text("table.rank", lang), "kind": "number", "width": 44, "sortable": False},
-        _words("name", text("table.zone", lang), 150, grow=1.0, help="column.zone_name.help", lang=lang),
+        _words("name", text("table.zone", lang), 140, grow=1.0, help="column.zone_name.help", lang=lang),
         _words("place", text("table.place", lang), 150, lang=lang),
         *measure_choices.columns(lang),
         *[_number(*one, lang) for one in (_CHANGES if plan else ())],
         *[_number(*one, lang) for one in _NUMBERS],
         _words("why", text("table.gap_reasons", lang), 104, grow=1.5, help="column.gap_reasons.help", lang=lang),
-        _words("evidence", text("table.evidence", lang), 116, help="column.evidence.help", lang=lang),
+        _words("evidence", text("table.evidence", lang), 98, help="column.evidence.help", lang=lang),
     ]
 
 
