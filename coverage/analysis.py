@@ -257,7 +257,7 @@ class Engine:
             certainty=self._certainty(query, demand, reach, of_service, pair) if query.draws and reach.known else None,
             load=load_of_places(demand, reach, of_service, query.reach_m, query.births_per_hour),
         )
-        kept = in_areas(self.territory, query.areas, query.level, vintage) if query.areas else None
+        kept = in_areas(self.territory, query.areas, query.level, query.vintage) if query.areas else None
         if kept is not None and not kept.any():
             raise nothing_inside(query)
         table = zone_table(self.territory, inputs)

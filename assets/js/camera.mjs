@@ -1,31 +1,24 @@
 /* Where the map is, in the address: what it was fitted to needs no words there, where somebody moved it does. */
 
+import { fitView, isFramed } from "./frame.mjs";
 import * as look from "./look.mjs";
 import { shared } from "./shared.mjs";
 
-/** @type {any} */
+/** @type {L.Map | null} */
 let map = null;
-/** @type {() => boolean} whether the map is as it was fitted */
-let framed = () => true;
-/** @type {() => void} */
-let home = () => undefined;
 let ready = false; // the map was put somewhere by us
 let pinned = false; // the address says where the next view begins
 
-/**
- * @param {any} leaflet the map that was made
- * @param {() => boolean} isFramed
- * @param {() => void} goHome fits the map to what the view is of
- */
-export function attach(leaflet, isFramed, goHome) {
-    [map, framed, home, ready] = [leaflet, isFramed, goHome, false];
+/** @param {L.Map} leaflet the map that was made */
+export function attach(leaflet) {
+    [map, ready] = [leaflet, false];
     pinned = look.values().camera !== "";
     map.on("moveend", write);
 }
 
 function write() {
-    if (!ready || !map._loaded || document.querySelector(".shell.printing")) return;
-    look.change("camera", framed() ? "" : look.cameraOf(map.getCenter(), map.getZoom()));
+    if (!ready || !map?._loaded || document.querySelector(".shell.printing")) return;
+    look.change("camera", isFramed() ? "" : look.cameraOf(map.getCenter(), map.getZoom()));
 }
 
 /** @param {string} text */
@@ -37,15 +30,11 @@ function go(text) {
     return true;
 }
 
-/**
- * Put the map before another view: where the address says, else fitted to it.
- *
- * @param {() => void} fit
- */
-export function begin(fit) {
+/** Put the map before another view: where the address says, else fitted to it. */
+export function begin() {
     const there = pinned && go(look.values().camera);
     pinned = false;
-    if (!there) fit();
+    if (!there) fitView(false);
     ready = true;
     write();
 }
@@ -55,5 +44,5 @@ look.follow((names) => {
     const { camera } = look.values();
     const other = !ready || shared.moving?.value.areas !== shared.asked?.areas;
     pinned = camera !== "" && other; // another view is on its way, and begins there
-    if (!other && !go(camera)) home();
+    if (!other && !go(camera)) fitView(false);
 });

@@ -8,7 +8,7 @@ import { tokens } from "./tokens.mjs";
 const PANE = "edges";
 const ABOVE = 432; // over the zones and what lies on them, under marks and names
 
-/** @type {any} */
+/** @type {L.LayerGroup | null} */
 let layer = null;
 /** @type {{ map: any, level: string } | null} the map that it lies on, and its level */
 let shownOn = null;
@@ -25,7 +25,7 @@ export const level = () => (shownOn ? shownOn.level : "");
 export async function show(name) {
     wanted = name;
     const { map } = shared;
-    const partition = core.config()?.partitions[name];
+    const partition = core.configured()?.partitions[name];
     if (!map || (shownOn && shownOn.map === map && shownOn.level === name)) return;
     const data = partition ? await connection.load(partition.address) : null;
     if (wanted !== name || shared.map !== map) return;
@@ -34,8 +34,9 @@ export async function show(name) {
     shownOn = { map, level: data ? name : "" };
     if (!data) return;
     if (!map.getPane(PANE)) {
-        map.createPane(PANE).style.zIndex = String(ABOVE);
-        map.getPane(PANE).style.pointerEvents = "none";
+        const { style } = map.createPane(PANE);
+        style.zIndex = String(ABOVE);
+        style.pointerEvents = "none";
     }
     const lines = (/** @type {any} */ look) =>
         L.geoJSON(data, { pane: PANE, interactive: false, renderer: L.svg({ pane: PANE }), style: { fill: false, ...look } });

@@ -3,6 +3,8 @@
  * key, and the arrows go from cell to cell (the grid pattern of the ARIA practices). Who shows it says what is in it.
  */
 
+import { made } from "./dom.mjs";
+
 /**
  * @typedef {{ id: string, title: string, help?: string, text?: boolean, width: number, grow?: number, sortable?: boolean,
  *     look?: string }} Column
@@ -16,20 +18,6 @@
 const ROW_PX = 30;
 const BESIDE = 10; // rows that are drawn beyond what is in view
 const HEAD = "";
-
-/**
- * Element with attributes; what is null is left out.
- *
- * @param {string} kind
- * @param {Record<string, string | null>} attributes
- * @param {...(Node | string)} children
- */
-export function made(kind, attributes, ...children) {
-    const node = document.createElement(kind);
-    for (const [name, value] of Object.entries(attributes)) if (value !== null) node.setAttribute(name, value);
-    node.append(...children);
-    return node;
-}
 
 /**
  * Make a table in a holder that nobody else writes into.

@@ -3,7 +3,6 @@
 /**
  * @typedef {Record<string, any>} Row values by column; null where a figure is not known
  * @typedef {{ name: string, column: string, least: number | null, most: number | null }} Filter what a row must have
- * @typedef {(row: Row, column: string) => any} Value
  */
 
 /** @type {Filter} */
@@ -39,9 +38,10 @@ const plain = (words) => words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCa
 /**
  * Rows that a filter keeps; what is not known is in no range.
  *
- * @param {Row[]} rows
+ * @template {Row} R
+ * @param {R[]} rows
  * @param {Filter} filter
- * @param {Value} value
+ * @param {(row: R, column: string) => any} value
  */
 export function kept(rows, filter, value) {
     const wanted = plain(filter.name.trim());
@@ -58,10 +58,11 @@ export function kept(rows, filter, value) {
 /**
  * Rows in the order of a column; what is not known stands last in either direction.
  *
- * @param {Row[]} rows
+ * @template {Row} R
+ * @param {R[]} rows
  * @param {string} column
  * @param {boolean} descending
- * @param {Value} value
+ * @param {(row: R, column: string) => any} value
  */
 export function sorted(rows, column, descending, value) {
     const way = descending ? -1 : 1;
@@ -79,12 +80,13 @@ export function sorted(rows, column, descending, value) {
 /**
  * Groups of rows in the order in which their names come first; rows without a name are together under "".
  *
- * @param {Row[]} rows
- * @param {(row: Row) => string} nameOf
- * @returns {{ name: string, rows: Row[] }[]}
+ * @template {Row} R
+ * @param {R[]} rows
+ * @param {(row: R) => string} nameOf
+ * @returns {{ name: string, rows: R[] }[]}
  */
 export function grouped(rows, nameOf) {
-    /** @type {Map<string, Row[]>} */
+    /** @type {Map<string, R[]>} */
     const groups = new Map();
     for (const row of rows) {
         const name = nameOf(row);

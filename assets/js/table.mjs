@@ -2,17 +2,18 @@
 
 import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
-import { grid, made } from "./grid.mjs";
+import { made } from "./dom.mjs";
+import { areasOf } from "./geometry.mjs";
+import { grid } from "./grid.mjs";
 import * as look from "./look.mjs";
 import * as measures from "./measures.mjs";
 import * as forms from "./numbers.mjs";
 import * as rowsOf from "./rows.mjs";
-import { areasOf } from "./shapes.mjs";
 import { shared } from "./shared.mjs";
 
 /**
- * @typedef {import("./grid.mjs").Column & { kind: string, shown: boolean, low?: boolean, optional?: boolean }} Declared
- * @typedef {import("./rows.mjs").Row} Row
+ * @typedef {import("./types").ColumnOfTable} Declared
+ * @typedef {import("./types").TableRow} Row
  */
 
 /** Columns that are there only where distances are known. */
@@ -88,7 +89,7 @@ const WRITERS = {
 
 /** @param {Row} row @param {Declared} column */
 function looksOf(row, column) {
-    const value = row[column.id];
+    const value = Number(row[column.id] ?? 0);
     if (column.id === "births_out_of_reach") return value > 0 ? "need-cell" : "";
     if (column.id === "why") return row.gap === true ? "gap-yes" : row.gap === null ? "gap-unknown" : "";
     if (!["change", "gained", "lost"].includes(column.kind)) return "";
@@ -108,7 +109,7 @@ function written(row, columns, rank) {
     return {
         cells: columns.map((column) => (column.id === "rank" ? rank : WRITERS[column.kind](valueOf(row, column.id), column))),
         looks: columns.map((column) => looksOf(row, column)),
-        shares: columns.map((column) => (column.kind === "percent" ? (row[column.id] ?? null) : null)),
+        shares: columns.map(({ id, kind }) => (kind === "percent" && typeof row[id] === "number" ? Number(row[id]) : null)),
     };
 }
 

@@ -1,9 +1,8 @@
 """Plans that people keep, each version as one row that is never changed: in SQLite, or in PostgreSQL by its address.
 
 A version is stored as the text it is, under the id that its content gave it, so that saving it twice changes nothing.
-DerivedContext it stands who has it: a version that two people made is one row of content and two of access, and
-nobody finds
-it who has none (docs/decisions/102-plans-have-owners.md). Tables are made when the first plan is saved, and carry the
+Beside it stands who has it: a version that two people made is one row of content and two of access, and nobody
+finds it who has none (docs/decisions/102-plans-have-owners.md). Tables are made when the first plan is saved, and carry the
 version of their columns in their names (docs/decisions/084-version-in-the-name.md).
 """
 

@@ -142,7 +142,7 @@ def _areas(state: View, where: str, selected: str) -> tuple[tuple[str, str], ...
 
 
 def _wish(asked: Given) -> SitingRequest:
-    """SitingRequest of the controls; an empty field asks for nothing."""
+    """The question of the controls; an empty field asks for nothing."""
 
     def number(name: str) -> float | None:
         return None if asked[name] in (None, "") else float(asked[name])  # a number or the text of one
