@@ -60,6 +60,12 @@ export function grid(holder, told) {
             })
             .join(" ");
 
+    function setWidths() {
+        const least = columns.reduce((all, { id, width }) => all + (widths.get(id) ?? width), 0);
+        frame.style.setProperty("--columns", template());
+        frame.style.setProperty("--least", `${least}px`);
+    }
+
     /* ---- drawing ---- */
 
     /** @param {Line} line @param {number} at place in the table, the head being the first */
@@ -151,7 +157,7 @@ export function grid(holder, told) {
     /** Everything anew. */
     function draw() {
         const focused = frame.contains(document.activeElement);
-        frame.style.setProperty("--columns", template());
+        setWidths();
         frame.setAttribute("aria-rowcount", String(lines.length + feet.length + 1));
         frame.setAttribute("aria-colcount", String(columns.length));
         drawn.clear();
@@ -313,7 +319,7 @@ export function grid(holder, told) {
         const [from, width, id] = [event.clientX, cell.offsetWidth, cell.dataset.column || ""];
         const drag = (/** @type {PointerEvent} */ moved) => {
             widths.set(id, Math.max(40, width + moved.clientX - from));
-            frame.style.setProperty("--columns", template());
+            setWidths();
         };
         const stop = () => {
             document.removeEventListener("pointermove", drag);

@@ -20,6 +20,7 @@ from layers.views.view import area_name, payload, ranked
 from pages.documents import on_request
 from pages.documents.handed_out import file_of_view
 from pages.explore.measure_choices import with_asked
+from pages.explore.norm_hint import norm_hint
 from pages.explore.plan_in_view import sentences, with_plan_shown, with_plan_told
 from pages.explore.provenance import in_view
 from pages.explore.zone_sheet import sheet
@@ -157,7 +158,7 @@ def refresh(choices: dict[str, Any] | None, before: str | None) -> tuple[Any, ..
     return (
         view,
         emphasised(answer),
-        _below_headline(context, state, below),
+        [*_below_headline(context, state, below), norm_hint(state, analysis)],
         f"banner{hidden}",
         in_view(notes),
         news(state.lang) if before not in (None, context.tag) else None,
