@@ -61,7 +61,11 @@ export function fit(indices, animate) {
     });
     moving = false;
     framed = { indices };
+    if (animate) shared.map.once("moveend", () => (framed = { indices })); // it began to move after a frame
 }
+
+/** Whether the map is as it was fitted, and nobody moved it. */
+export const isFramed = () => framed !== null;
 
 /** Zones that the view is of; none where there is no view. */
 export const inView = () => (shared.view ? shared.view.rows.i.filter((i) => i >= 0) : null);

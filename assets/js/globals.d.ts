@@ -26,53 +26,6 @@ declare namespace Dash {
 }
 
 declare namespace Grid {
-    type Row = import("./types").TableRow;
-
-    interface Node {
-        id: string;
-        data: Row;
-        rowPinned?: string | null;
-        rowIndex: number;
-        isSelected(): boolean;
-        setSelected(on: boolean, alone: boolean): void;
-    }
-
-    interface Column {
-        getColId(): string;
-        getColDef(): { cellClass?: unknown };
-    }
-
-    interface Api {
-        /** Whether the rank follows the order on the screen. */
-        nabijFollowed?: boolean;
-        addEventListener(name: string, listener: () => void): void;
-        applyColumnState(state: { state: { colId: string; sort: string }[]; defaultState: { sort: null } }): void;
-        autoSizeColumns(names: string[]): void;
-        deselectAll(): void;
-        ensureIndexVisible(index: number): void;
-        ensureNodeVisible(node: Node, where: string): void;
-        forEachNodeAfterFilterAndSort(visit: (node: Node) => void): void;
-        getAllDisplayedColumns(): Column[];
-        getCellValue(cell: { rowNode: Node; colKey: string; useFormatter: boolean }): unknown;
-        getColumn(name: string): Column | null;
-        getDisplayNameForColumn(column: Column, where: string): string;
-        getDisplayedRowAtIndex(index: number): Node;
-        getDisplayedRowCount(): number;
-        getPinnedBottomRow(index: number): Node;
-        getPinnedBottomRowCount(): number;
-        getRowNode(id: string): Node | undefined;
-        refreshCells(what: { columns: string[]; force: boolean }): void;
-        setColumnsVisible(names: string[], visible: boolean): void;
-        setGridOption(name: string, value: unknown): void;
-    }
-
-    /** What a function of ours gets to see of a cell. */
-    interface Params {
-        value: number | null | undefined;
-        data?: Row;
-        node: Node;
-    }
-
     interface Theme {
         withParams(params: Record<string, unknown>): Theme;
     }
@@ -83,7 +36,6 @@ declare namespace Grid {
 
 interface Window {
     dash_clientside: Dash.Clientside;
-    dash_ag_grid?: { getApi(id: string): Grid.Api; getApiAsync(id: string): Promise<Grid.Api> };
     dashAgGridFunctions?: Grid.Functions;
     nabij: Readonly<Record<string, unknown>>;
 }

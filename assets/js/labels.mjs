@@ -7,7 +7,7 @@ import * as core from "./core.mjs";
 import { byId } from "./dom.mjs";
 import { contains, freeSide } from "./geometry.mjs";
 import { mapOfPage, shared } from "./shared.mjs";
-import { pointOf, zoneOf } from "./zones.mjs";
+import { pointOf, shown, zoneOf } from "./zones.mjs";
 
 const NAMED_ZONES = 60;
 const PIXELS_A_LETTER = 3.6; // half of its width
@@ -45,7 +45,8 @@ export function showMarks(view, indicator) {
         placeNames();
         return;
     }
-    const numbered = view.top.map((row, k) => {
+    const ranks = view.top.map((row, k) => ({ row, k })).filter(({ row }) => !shown.onlyGaps || view.rows.gap[row] === true);
+    const numbered = ranks.map(({ row, k }) => {
         const icon = L.divIcon({ className: "rank-mark", html: `<i>${k + 1}</i>`, iconSize: [0, 0] });
         return L.marker(pointOf(view.rows.i[row]), { pane: "marks", keyboard: false, interactive: false, icon });
     });
@@ -105,15 +106,21 @@ export function refresh() {
     placeNames();
 }
 
-/** Put every name beside the numbered marks: above if there is room, else below or aside, else not at all. */
+/**
+ * Put every name beside the numbered marks and off the names that come before it: above if there is room, else below or
+ * aside, else not at all. Larger towns come first, as their names are there from farther off.
+ */
 function placeNames() {
     const map = mapOfPage();
     const marks = groups.marks ? groups.marks.getLayers().map((mark) => map.latLngToLayerPoint(mark.getLatLng())) : [];
+    const towns = [...names.markers].sort(([a], [b]) => a.z - b.z).map(([, marker]) => marker);
     const own = groups.zoneNames ? groups.zoneNames.getLayers() : [];
-    for (const marker of [...names.markers.values(), ...own]) {
+    /** @type {import("./geometry.mjs").Written[]} */
+    const written = [];
+    for (const marker of [...own, ...towns]) {
         const icon = marker._icon;
         if (!map.hasLayer(marker) || !icon) continue;
         const half = (icon.textContent ?? "").length * PIXELS_A_LETTER;
-        icon.dataset.side = freeSide(map.latLngToLayerPoint(marker.getLatLng()), half, marks);
+        icon.dataset.side = freeSide(map.latLngToLayerPoint(marker.getLatLng()), half, marks, written);
     }
 }

@@ -38,6 +38,7 @@ declare namespace L {
 
     class Evented {
         on(names: string, listener: (event: Happening) => void): this;
+        once(names: string, listener: (event: Happening) => void): this;
     }
 
     class Layer extends Evented {
@@ -112,7 +113,7 @@ declare namespace L {
         whenReady(listener: () => void): this;
         hasLayer(layer: Layer): boolean;
         fitBounds(bounds: LatLngBounds, options?: Options): this;
-        setView(centre: LatLng, zoom: number, options?: Options): this;
+        setView(centre: Where, zoom: number, options?: Options): this;
         panTo(point: Where, options?: Options): this;
         panBy(by: Pixels): this;
         stop(): this;

@@ -1,6 +1,6 @@
 /* The legend: what the colours, the circles and the signs of a view mean. */
 
-/** @import { View } from "./types" */
+/** @import { Legend, View } from "./types" */
 
 import * as circles from "./circles.mjs";
 import * as core from "./core.mjs";
@@ -34,13 +34,30 @@ function swatch(colour, label, count, kind, diameter) {
 }
 
 /**
+ * How many zones with a gap are in every class.
+ *
+ * @param {View} view
+ * @param {string} indicator
+ * @param {Legend} told
+ */
+function zonesWithGap(view, indicator, told) {
+    const gaps = [...view.classes[indicator]].filter((_, row) => view.rows.gap[row] === true && view.rows.i[row] >= 0);
+    const of = (/** @type {string} */ symbol) => gaps.filter((one) => one === symbol).length;
+    return { zones: told.colours.map((_, k) => of(String(k))), noDataZones: of("-") };
+}
+
+/** How many zones are left out where only gaps are shown. @param {View} view */
+const zonesLeft = (view) => view.rows.i.filter((i, row) => i >= 0 && view.rows.gap[row] !== true).length;
+
+/**
  * What the colours, circles and signs of a view mean.
  *
  * @param {View} view
  * @param {string} indicator
  * @param {string[]} layers
+ * @param {boolean} onlyGaps whether zones without a gap are left out
  */
-export function legend(view, indicator, layers) {
+export function legend(view, indicator, layers, onlyGaps) {
     const parts = [];
     const picture = layers.includes("raster") && view.raster.known;
     byId("shell").classList.toggle("with-picture", picture);
@@ -50,10 +67,13 @@ export function legend(view, indicator, layers) {
         if (told.unit) parts.push(element("P", { className: "legend-unit" }, told.unit));
         if (told.help) parts.push(measures.explained(told.help));
         const sizes = !picture && core.config().scales[indicator] === "births" ? circles.legendSizes(told.breaks || []) : [];
-        const rows = told.colours.map((c, k) => swatch(c, told.labels[k], told.zones && told.zones[k], "", sizes[k]));
-        if (!picture && told.noDataZones) {
-            rows.push(swatch(null, told.noDataLabel ?? "", told.noDataZones, "hatched"));
+        const left = onlyGaps && !picture;
+        const counted = left ? zonesWithGap(view, indicator, told) : told;
+        const rows = told.colours.map((c, k) => swatch(c, told.labels[k], counted.zones && counted.zones[k], "", sizes[k]));
+        if (!picture && counted.noDataZones) {
+            rows.push(swatch(null, told.noDataLabel ?? "", counted.noDataZones, "hatched"));
         }
+        if (left) rows.push(swatch(null, core.word("legend.no_gap"), zonesLeft(view), "left-out"));
         parts.push(element("Ul", { className: "classes" }, ...rows));
     }
     const marks = [];

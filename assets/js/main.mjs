@@ -14,6 +14,7 @@ import * as proposals from "./propose.mjs";
 import { shared } from "./shared.mjs";
 import "./small.mjs";
 import * as choosing from "./state.mjs";
+import * as table from "./table.mjs";
 import { zoneId } from "./zones.mjs";
 
 messages.listen();
@@ -40,6 +41,7 @@ window.nabij = Object.freeze({
     },
     drawn: page.drawn,
     settled: page.settled,
+    table: { ...table },
     mapState: zoneMap.mapState,
     zoneId,
     planDo,

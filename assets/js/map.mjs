@@ -3,6 +3,7 @@
 /** @import { Detailed, View } from "./types" */
 
 import * as backdrop from "./backdrop.mjs";
+import * as camera from "./camera.mjs";
 import * as circles from "./circles.mjs";
 import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
@@ -29,7 +30,7 @@ L.Map.addInitHook(function () {
         if (NOT_POINTED_AT.includes(name)) style.pointerEvents = "none";
     }
     for (const part of [zones, backdrop, labels, places, pointing]) part.attach();
-    for (const part of [frame, circles, ground]) part.attach(this);
+    for (const part of [frame, circles, ground, camera]) part.attach(this);
     this.on("zoomend", onZoom);
     this.whenReady(onZoom);
 });
@@ -40,8 +41,9 @@ L.Map.addInitHook(function () {
  * @param {View} view
  * @param {string} indicator
  * @param {string[]} layers
+ * @param {boolean} onlyGaps whether zones without a gap are left out
  */
-export async function drawMap(view, indicator, layers) {
+export async function drawMap(view, indicator, layers, onlyGaps) {
     if (!shared.map) await new Promise((/** @type {(value?: undefined) => void} */ ready) => L.Map.addInitHook(() => ready()));
     shown.indicator = indicator;
     shown.layers = layers;
@@ -49,6 +51,7 @@ export async function drawMap(view, indicator, layers) {
     /** @type {import("./types").Zones} */
     const data = await connection.load(view.zones.far);
     const legend = view.legends[indicator];
+    shown.onlyGaps = onlyGaps;
     shown.classes = zones.classesOf(view, indicator, data.features.length);
     shown.colours = legend ? legend.colours : [];
     shown.view = view;

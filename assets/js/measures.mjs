@@ -3,7 +3,7 @@
  * for once and then stands in the view beside the other indicators, so that going back to it costs nothing.
  */
 
-/** @import { Cell, Measured, View } from "./types" */
+/** @import { Cell, Measured, TableRow, View } from "./types" */
 
 import * as core from "./core.mjs";
 import * as forms from "./numbers.mjs";
@@ -88,51 +88,41 @@ export const explained = (sentence) =>
 
 const BESIDE = "asked-";
 
-/** @param {Cell[] | undefined} values @param {Grid.Params} params */
-const at = (values, params) => (values && params.data ? (values[params.data.r] ?? null) : null);
-
 /** Columns beside the indicator on the map. @param {View | null} view @returns {Record<string, Cell[]>} */
 const besides = (view) => (shared.indicator && view?.beside?.[shared.indicator]) || {};
 
-/** @param {Grid.Params} params @param {string} name */
-const asked = (params, name) => at(shared.rowsView?.rows[name], params);
+/** Whether a column of the table is one of an asked indicator, or beside it. @param {string} id */
+export const isColumn = (id) => isAsked(id) || id.startsWith(BESIDE);
 
-/** @param {Grid.Params} params @param {string} name */
-const askedBeside = (params, name) => at(besides(shared.rowsView)[name], params);
-
-/** @param {Grid.Params} params @param {string} name */
-function askedShown({ value }, name) {
-    if (!name.startsWith(BESIDE)) return forms.shown(name, value);
-    if (value === null || value === undefined) return "–";
-    if (name === `${BESIDE}share_without`) return forms.percent(value);
-    if (name === `${BESIDE}gap_probability_error`) return forms.percent(value, 1);
-    return forms.number(value, name === `${BESIDE}palma` ? 1 : 2);
+/** Value of such a column in a row. @param {TableRow} row @param {string} id @returns {Cell} */
+export function valueOf(row, id) {
+    const view = shared.rowsView;
+    const values = id.startsWith(BESIDE) ? besides(view)[id.slice(BESIDE.length)] : view?.rows[id];
+    return values?.[row.r] ?? null;
 }
 
-window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, {
-    nabijAsked: asked,
-    nabijAskedBeside: askedBeside,
-    nabijAskedShown: askedShown,
-});
+/** Value of such a column as people read it. @param {string} id @param {number | null | undefined} value */
+export function written(id, value) {
+    if (!id.startsWith(BESIDE)) return forms.shown(id, value);
+    if (value === null || value === undefined) return "–";
+    if (id === `${BESIDE}share_without`) return forms.percent(value);
+    if (id === `${BESIDE}gap_probability_error`) return forms.percent(value, 1);
+    return forms.number(value, id === `${BESIDE}palma` ? 1 : 2);
+}
 
 /** Whether the rows of the table have what an indicator needs. @param {string} indicator */
 export const canSort = (indicator) => !isAsked(indicator) || Boolean(shared.rowsView?.legends[indicator]);
 
-/**
- * Show the columns of the indicator on the map, and no other asked ones.
- *
- * @param {Grid.Api} api
- * @param {string} indicator
- */
-export function showAsked(api, indicator) {
-    const { asked, beside } = core.config();
-    const known = isAsked(indicator) ? besides(shared.rowsView) : {};
+/** Columns that go with the indicator on the map, as far as they have values. @param {string} indicator */
+export function columnsOf(indicator) {
+    if (!isAsked(indicator)) return [];
+    const known = besides(shared.rowsView);
     const some = (/** @type {string} */ name) => (known[name] || []).some((value) => value !== null);
-    api.setColumnsVisible(
-        asked.filter((name) => name !== indicator),
-        false
-    );
-    if (isAsked(indicator)) api.setColumnsVisible([indicator], true);
-    for (const name of beside) api.setColumnsVisible([BESIDE + name], some(name));
-    api.refreshCells({ columns: beside.map((name) => BESIDE + name), force: true });
+    return [
+        indicator,
+        ...core
+            .config()
+            .beside.filter(some)
+            .map((name) => BESIDE + name),
+    ];
 }

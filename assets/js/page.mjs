@@ -1,19 +1,22 @@
 /* The page around the map: menus, sheet, the height of the table, drawing an answer; what Dash calls is at the end. */
 
-/** @import { Measured, View, Zones } from "./types" */
+/** @import { Measured, TableRow, View, Zones } from "./types" */
 
+import * as camera from "./camera.mjs";
 import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
 import { around, byId, first } from "./dom.mjs";
-import { fit, fitView, reveal } from "./frame.mjs";
+import * as edges from "./edges.mjs";
+import { fit, reveal } from "./frame.mjs";
 import { legend } from "./legend.mjs";
 import { drawMap } from "./map.mjs";
 import * as measures from "./measures.mjs";
 import * as forms from "./numbers.mjs";
 import { planBusy } from "./plan_queue.mjs";
-import { highlight, selected } from "./pointing.mjs";
-import { pick } from "./selection.mjs";
+import { highlight, hover, selected } from "./pointing.mjs";
+import { NOT_KNOWN_HERE, pick } from "./selection.mjs";
 import { shared } from "./shared.mjs";
+import * as sheet from "./sheet.mjs";
 import * as table from "./table.mjs";
 import { indexOf, nameOf } from "./zones.mjs";
 
@@ -103,20 +106,16 @@ let times = 0;
 /** @type {View | null} */
 let drawnFor = null;
 let filled = 0;
-/** @type {{ view: View, version: number, rows: number } | null} */
-let expected = null;
+/** @type {View | null} */
+let listedFor = null; // the answer whose rows are in the table
 /** @type {View | null} */
 let newest = null; // the last answer, be it drawn or on its way into the table
 
 /** Whether what is on the screen is the answer to what is chosen; for whoever must wait for it. */
 export function settled() {
     const { view } = shared;
-    const api = table.gridNow();
-    if (!view || !api || !expected || drawnFor !== view || expected.view !== view) return false;
-    if (planBusy()) return false;
-    if (JSON.stringify(view.key) !== JSON.stringify(shared.asked) || !table.isSortedBy(shared.indicator)) return false;
-    if (api.getDisplayedRowCount() !== expected.rows) return false;
-    return !expected.rows || api.getDisplayedRowAtIndex(0).data.version === expected.version;
+    if (!view || drawnFor !== view || listedFor !== view || planBusy()) return false;
+    return JSON.stringify(view.key) === JSON.stringify(shared.asked) && table.rankedBy() === shared.indicator;
 }
 
 /**
@@ -126,8 +125,9 @@ export function settled() {
  * @param {string} wanted what is to colour the map
  * @param {string[] | null} show
  * @param {Measured | null} asked
+ * @param {boolean | null} onlyGaps
  */
-async function draw(view, wanted, show, asked) {
+async function draw(view, wanted, show, asked, onlyGaps) {
     const no = window.dash_clientside.no_update;
     if (!view) return [no, no, no];
     shared.view = newest = view;
@@ -139,56 +139,109 @@ async function draw(view, wanted, show, asked) {
     shared.indicator = indicator;
     const { classList } = byId("shell");
     classList.toggle("waiting", drawnFor !== view);
-    await drawMap(view, indicator, show || []);
+    await drawMap(view, indicator, show || [], Boolean(onlyGaps));
     if (shared.view !== view) return [no, no, no]; // another answer came meanwhile
     classList.remove("waiting");
     classList.toggle("shows-made-up", view.madeUp);
     const frame = `${core.holderOfConfig()?.dataset.page || ""}${view.areas}`;
-    if (framed !== frame) fitView(false);
+    if (framed !== frame) camera.begin();
     framed = frame;
     drawnFor = view;
     title();
-    table.sortBy(indicator).catch(() => undefined);
+    if (listedFor === view) table.rankBy(indicator);
     const awaited = shared.moving || JSON.stringify(view.key) !== JSON.stringify(shared.asked);
     const changed = indicator === wanted || awaited ? no : indicator;
-    const told = element("Div", { "data-drawn": String(++times) }, ...legend(view, indicator, show || []));
+    const told = element("Div", { "data-drawn": String(++times) }, ...legend(view, indicator, show || [], Boolean(onlyGaps)));
     return [told, measures.indicators(view), changed];
 }
 
 /**
- * Rows of the table, zones to search for, what the search says, and the title of the table.
+ * Fill the table; zones to search for, what the search says, and which filling it is.
  *
  * @param {View | null} view
  * @param {boolean} onlyGaps
  */
 async function rows(view, onlyGaps) {
     const no = window.dash_clientside.no_update;
-    if (!view) return [no, no, no, no];
+    if (!view) return [no, no, no];
     newest = view;
     /** @type {Zones} */
     const data = await connection.load(view.zones.far);
-    if (newest !== view && newest.key !== view.key) return [no, no, no, no]; // another answer came meanwhile
-    const every = table.rowsOf(view, data, ++filled);
+    if (newest !== view && newest.key !== view.key) return [no, no, no]; // another answer came meanwhile
+    const every = rowsOf(view, data);
+    const zones = every.filter((row) => row.i >= 0);
     const all = onlyGaps ? every.filter((row) => row.gap === true) : every;
-    table.forgetOrder();
     shared.rowsView = view;
-    expected = { view, version: filled, rows: all.filter((row) => row.i >= 0).length };
-    const options = every
-        .filter((row) => row.i >= 0)
+    counting = { onlyGaps, all: zones.length };
+    table.onAct({ opened: openRow, pointed: (id) => hover(indexOf(id)), counted });
+    await table.fill(
+        all.filter((row) => row.i >= 0),
+        all.filter((row) => row.i < 0)
+    );
+    if (newest !== view && newest.key !== view.key) return [no, no, no];
+    table.rankBy(currentIndicator());
+    listedFor = view;
+    const options = zones
         .map((row) => ({ value: row.id, label: row.place ? `${row.name} (${row.place})` : row.name }))
         .sort((a, b) => a.label.localeCompare(b.label));
-    const level = core.config().levels[view.level];
-    table
-        .follow(view, every, all)
-        .then(() => table.sortBy(currentIndicator()))
-        .catch(() => undefined);
-    const listed = all.filter((row) => row.i >= 0);
-    const title = core.word(onlyGaps ? "table.count.gaps" : "table.count", {
-        n: forms.number(listed.length, 0),
-        all: forms.number(options.length, 0),
-        levels: view.levels,
+    return [options, core.word("map.search", { level: core.config().levels[view.level] }), ++filled];
+}
+
+/**
+ * Rows of the table.
+ *
+ * @param {View} view
+ * @param {Zones} data
+ * @returns {TableRow[]}
+ */
+function rowsOf(view, data) {
+    const { rows } = view;
+    const columns = Object.keys(rows).filter((name) => name !== "i" && name !== "gap_reasons" && name !== "flags");
+    return rows.i.map((i, r) => {
+        const zone = i < 0 ? null : data.features[i].properties;
+        return {
+            ...Object.fromEntries(columns.map((name) => [name, rows[name][r]])),
+            id: zone ? zone.id : NOT_KNOWN_HERE,
+            i,
+            r,
+            name: zone ? zone.name : view.rest,
+            place: zone?.place || "",
+            why: why(rows.gap_reasons[r], rows.gap[r]),
+            evidence: view.evidence,
+        };
     });
-    return [listed, options, core.word("map.search", { level }), title];
+}
+
+/** @param {string} reasons @param {boolean | null} gap */
+function why(reasons, gap) {
+    if (gap === null) return core.word("table.gap.unknown");
+    if (!gap) return core.word("table.gap.no");
+    return reasons
+        .split(";")
+        .map((reason) => core.word(`why.${reason}`))
+        .join(", ");
+}
+
+let counting = { onlyGaps: false, all: 0 };
+
+/** Say above the table how many zones it shows. */
+function counted() {
+    const { shown } = table.count();
+    const key = counting.onlyGaps ? "table.count.gaps" : shown < counting.all ? "table.count.some" : "table.count";
+    const values = { n: forms.number(shown, 0), all: forms.number(counting.all, 0), levels: shared.rowsView?.levels ?? "" };
+    set("table-title", { children: core.word(key, values) });
+}
+
+let fromTable = false; // the zone was chosen in the table, which need not be scrolled to it
+let byKey = false; // the last thing that somebody used was the keyboard
+document.addEventListener("keydown", () => (byKey = true), true);
+document.addEventListener("pointerdown", () => (byKey = false), true);
+
+/** Open the sheet of a row; the keyboard goes along, and comes back. @param {string} id */
+function openRow(id) {
+    fromTable = true;
+    if (byKey) sheet.openedBy(table.focus);
+    pick(id);
 }
 
 const currentIndicator = () => shared.indicator || core.config().state.indicator;
@@ -201,13 +254,15 @@ function title() {
 }
 
 /** Open the sheet of a zone, and show where it is. @param {string | null} id */
-async function select(id) {
+function select(id) {
     const shell = document.getElementById("shell");
     if (!shell) return;
     shell.classList.toggle("sheet-open", Boolean(id));
     const i = highlight(id || null);
     title();
-    await table.choose(id).catch(() => undefined);
+    table.choose(id || "", !fromTable);
+    fromTable = false;
+    if (!id) sheet.closed();
     if (i >= 0) reveal(i);
 }
 
@@ -224,21 +279,23 @@ function search(id) {
 const viewed = (view) => (view ? { key: view.key, ...(view.plan ? { plan: true } : {}) } : null);
 
 /** The file that somebody asks for: its form, and the rows in their order. */
-async function wanted() {
+function wanted() {
     const context = window.dash_clientside.callback_context;
     const asked = (context.triggered || []).find((t) => t.value);
     if (!asked) return window.dash_clientside.no_update;
     const { form } = JSON.parse(asked.prop_id.replace(/\.n_clicks$/, ""));
-    const api = await table.grid();
-    /** @type {string[]} */
-    const ids = [];
-    api.forEachNodeAfterFilterAndSort((node) => ids.push(node.id));
-    for (let k = 0; k < api.getPinnedBottomRowCount(); k++) ids.push(api.getPinnedBottomRow(k).data.id);
-    return { form, ids, indicator: shared.indicator, at: Date.now() };
+    const { rows: listed, below } = table.shown();
+    return { form, ids: [...listed, ...below].map(({ id }) => id), indicator: shared.indicator, at: Date.now() };
+}
+
+/** Put the borders of a second division on the map. @param {string | null} level @param {View | null} view */
+async function edged(level, view) {
+    if (view) await edges.show(level || "");
+    return window.dash_clientside.no_update;
 }
 
 /** @param {number | null} n clicks so far */
 const toggle = (n) => (n ? true : window.dash_clientside.no_update);
 
 /** What Dash calls of this page. */
-export const callbacks = { draw, rows, select, search, viewed, wanted, toggle };
+export const callbacks = { draw, edged, rows, select, search, viewed, wanted, toggle };

@@ -72,6 +72,7 @@ export function questionOf(now, plan, minutes, usual) {
         against: now.against || "",
         key: plan ? plan.key : "",
         min_share: shareOf(now.min_share),
+        classes: now.classes || usual.defaults.classes,
         lang: usual.lang,
     };
 }

@@ -5,6 +5,7 @@
 import { choicesOf, percentOf, searchOf } from "./address.mjs";
 import * as core from "./core.mjs";
 import { around } from "./dom.mjs";
+import * as look from "./look.mjs";
 import * as measures from "./measures.mjs";
 import * as forms from "./numbers.mjs";
 import { planAsks, planDo, planned } from "./plan_queue.mjs";
@@ -26,6 +27,7 @@ const QUESTION = [
     "plan",
     "against",
     "key",
+    "classes",
 ];
 
 /** @type {Record<Exclude<keyof Chosen, "plan">, [string, string]>} Component and property of what the controls hold. */
@@ -46,6 +48,8 @@ const PROPS = {
     model: ["model", "value"],
     against: ["against", "data"],
     min_share: ["min-share", "value"],
+    classes: ["classes", "value"],
+    borders: ["borders", "value"],
 };
 
 /** What has a control. */
@@ -76,6 +80,13 @@ const isChosen = (name) => !(core.config().ofPlan || []).includes(name);
 /** @type {Choices} */
 let pushed = {}; // everything that the address tells
 let known = false; // whether the history knows this view
+
+look.onWrite(() => {
+    if (!core.configured()) return;
+    quiet = true; // how somebody looks at a view is no view of its own in the history
+    push({ ...pushed, ...look.values() });
+    quiet = false;
+});
 
 /** @param {string} selector @returns {HTMLAnchorElement[]} */
 const links = (selector) => Array.from(document.querySelectorAll(selector)).filter((link) => link instanceof HTMLAnchorElement);
@@ -113,6 +124,7 @@ export function go(search) {
     const wanted = choicesOf(search, usualOf({ service }, defaults, core.config()));
     const value = chosenBy(wanted);
     shared.moving = { value, until: performance.now() + PATIENCE_MS };
+    look.take(wanted);
     if (core.config().ofPlan && value.plan !== shared.asked?.plan) planDo({ do: "version", id: value.plan });
     for (const name of CONTROLS.filter(isChosen)) {
         const [id, prop] = PROPS[name];
@@ -140,6 +152,8 @@ function chosenBy(wanted) {
         model: of("model"),
         against: of("against"),
         min_share: percentOf(wanted.min_share),
+        classes: of("classes"),
+        borders: of("borders"),
         plan: of("plan"),
     };
 }
@@ -228,10 +242,20 @@ function collected(now, plan, before, triggered) {
     const moved = before && (before.level !== choices.level || before.vintage !== choices.vintage);
     const zone = moved && !moving ? "" : now.zone || "";
     const same = before && !first && QUESTION.every((name) => before[name] === choices[name]);
+    if (first) look.take(config.state);
     page = config;
     shared.asked = choices;
     quiet = quiet || first;
-    push({ ...choices, indicator, zone, show: (now.show || []).join(","), only: now.only ? "gaps" : "" });
+    const { borders } = now;
+    push({
+        ...choices,
+        indicator,
+        zone,
+        borders: borders || "",
+        show: (now.show || []).join(","),
+        only: now.only ? "gaps" : "",
+        ...look.values(),
+    });
     quiet = false;
     return {
         ...(same ? {} : { "choices.data": choices }),

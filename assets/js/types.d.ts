@@ -27,6 +27,8 @@ export interface Chosen {
     model: string;
     against: string | null;
     min_share: number | string | null;
+    classes: string | null;
+    borders: string | null;
     plan: string;
 }
 
@@ -218,6 +220,9 @@ export interface Config {
     towns: string;
     ground: Detailed & { zoom: number; square: string };
     credit: string;
+    columns: ColumnOfTable[];
+    /** Divisions whose borders can lie over the zones, by level. */
+    partitions: Record<string, { label: string; plural: string; address: string }>;
     words: Record<string, string>;
     /** Of the page of a plan only. */
     ofMap?: Choices;
@@ -225,7 +230,24 @@ export interface Config {
     changes?: string[];
 }
 
-/** Row of the table, as the grid holds it. */
+/** Column of the table (`pages/explore/zone_grid.py`). */
+export interface ColumnOfTable {
+    id: string;
+    title: string;
+    help?: string;
+    /** How a value is written. */
+    kind: string;
+    /** Whether it holds words. */
+    text?: boolean;
+    width: number;
+    grow?: number;
+    shown?: boolean;
+    low?: boolean;
+    optional?: boolean;
+    sortable?: boolean;
+}
+
+/** Row of the table. */
 export interface TableRow {
     id: string;
     i: number;
@@ -234,7 +256,6 @@ export interface TableRow {
     place: string;
     why: string;
     evidence: string;
-    version: number;
     gap?: Cell;
     [column: string]: Cell | undefined;
 }

@@ -13,6 +13,7 @@ import { tokens } from "./tokens.mjs";
 const { colours } = tokens;
 const OUTSIDE = -2;
 const NO_DATA = -1;
+const LEFT_OUT = -3; // a zone without a gap where only gaps are shown
 const MANY = 2500;
 export const NEAR_FROM_ZOOM = 10.5;
 
@@ -44,6 +45,8 @@ export const shown = {
     layers: [],
     /** Whether circles show the indicator, and no shades. */
     counts: false,
+    /** Whether zones without a gap are left out. */
+    onlyGaps: false,
 };
 
 /** Another map has no zones yet. */
@@ -60,7 +63,7 @@ function styleOf(i) {
     const overPicture = shown.layers.includes("raster");
     const many = shown.view !== null && shown.view.rows.i.length > MANY;
     const weight = many ? 0.25 : 0.9;
-    if (c === OUTSIDE) {
+    if (c === OUTSIDE || c === LEFT_OUT) {
         return { fillColor: colours.land, fillOpacity: 1, color: colours.paper, weight, opacity: 1 };
     }
     if (overPicture) {
@@ -124,7 +127,9 @@ export function classesOf(view, indicator, n) {
     const classes = new Int8Array(n).fill(OUTSIDE);
     const symbols = view.classes[indicator];
     view.rows.i.forEach((i, row) => {
-        if (i >= 0) classes[i] = symbols[row] === "-" ? NO_DATA : Number(symbols[row]);
+        if (i < 0) return;
+        const left = shown.onlyGaps && view.rows.gap[row] !== true;
+        classes[i] = left ? LEFT_OUT : symbols[row] === "-" ? NO_DATA : Number(symbols[row]);
     });
     return classes;
 }

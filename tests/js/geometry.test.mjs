@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { contains, freeSide, pointIn } from "../../assets/js/geometry.mjs";
+import { areasOf, contains, freeSide, pointIn } from "../../assets/js/geometry.mjs";
 
 const square = (west, south, side) => [
     [west, south],
@@ -69,4 +69,37 @@ test("a point is read with points or commas, and only where there are two number
     assert.equal(pointIn("51.09"), null);
     assert.equal(pointIn("51.09, 4.37, 3"), null);
     assert.equal(pointIn("Boom"), null);
+});
+
+test("a point is in the area around it, and in none outside", () => {
+    const square = (x) => [
+        [
+            [x, 0],
+            [x + 1, 0],
+            [x + 1, 1],
+            [x, 1],
+            [x, 0],
+        ],
+    ];
+    const area = (name, x) => ({ properties: { name }, geometry: { type: "Polygon", coordinates: square(x) } });
+    const both = [area("west", 0), area("east", 1)];
+    assert.deepEqual(
+        areasOf(
+            [
+                [0.5, 0.5],
+                [1.5, 0.2],
+                [3, 3],
+            ],
+            both
+        ),
+        ["west", "east", ""]
+    );
+});
+
+test("names keep off each other: the second takes another side, and one without room is left out", () => {
+    const written = [];
+    const at = { x: 100, y: 100 };
+    const sides = Array.from({ length: 5 }, () => freeSide(at, 20, [], written));
+    assert.deepEqual(sides, ["above", "below", "right", "left", "none"]);
+    assert.equal(written.length, 4);
 });
