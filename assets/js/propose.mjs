@@ -141,5 +141,11 @@ export const proposed = () => (marks ? marks.getLayers().map((mark) => mark.getL
 export function proposeControls(objective, kind) {
     const panel = document.getElementById("propose");
     const helps = JSON.parse(panel?.dataset.help || "{}");
-    return [helps[objective] || "", objective === "lscp" ? "hidden" : "propose-how-many", kind === "file" ? "propose-file" : "hidden"];
+    const adds = objective === "mclp" || objective === "p-median";
+    return [
+        helps[objective] || "",
+        objective === "lscp" ? "hidden" : "propose-how-many",
+        kind === "file" ? "propose-file" : "hidden",
+        adds ? "propose-weighing" : "hidden",
+    ];
 }
