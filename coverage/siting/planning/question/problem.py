@@ -14,8 +14,10 @@ from coverage.core.demand import Demand
 from coverage.core.points import CELL, Points, demand_points
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows
+from coverage.siting.planning.question.area_rule import keeps_area_rule
 from coverage.siting.planning.question.assignment import assign
 from coverage.siting.planning.question.candidates import Candidates, find_candidates
+from coverage.siting.planning.question.deprivation import deprivation_factor
 from coverage.siting.planning.question.request import OBJECTIVES, SitingRequest
 from coverage.siting.planning.question.travel_costs import settled_distance, total_useful, useful_pairs
 from coverage.siting.planning.question.zone_quotas import zone_quotas
@@ -83,6 +85,11 @@ class Problem:
     plan: Layout
 
     @property
+    def weights(self) -> Floats:
+        """(n_points,) what the births of every point count: the births, or more where they are deprived."""
+        return self.points.births if self.plan.weights is None else self.plan.weights
+
+    @property
     def fixed(self) -> range:
         """Columns that are open anyway."""
         return range(len(self.candidates) + len(self.closable), self.cost.shape[1])
@@ -115,7 +122,7 @@ class Problem:
             held = near.data <= self.query.reach_m
             there = matrix(near.data[held], near.row[held], near.col[held], near.shape)
             return float(assign(there, self.points.births, self.capacity[kept]).served.sum())
-        births, pairs = self.points.births, self.cost[:, kept].tocoo()
+        births, pairs = self.weights, self.cost[:, kept].tocoo()
         distance = np.full(self.cost.shape[0], np.inf)
         np.minimum.at(distance, pairs.row, pairs.data)
         if self.wish.objective == "mclp":
@@ -141,8 +148,12 @@ class Problem:
             "should_stop": should_stop,
             "on_progress": on_progress,
         }
-        births, reach = self.points.births, self.query.reach_m
-        assigned = {"capacity": self.capacity, "single_source": wish.single_source}
+        births, reach = self.weights, self.query.reach_m
+        assigned = {
+            "capacity": self.capacity,
+            "single_source": wish.single_source,
+            "fill_existing": wish.fill_existing,
+        }
         if wish.objective == "lscp":
             return lscp(self.cost, reach, **limits)  # type: ignore[arg-type]
         if wish.objective == "p-center":
@@ -217,7 +228,19 @@ def lay_out(
     choices = np.vstack([candidates.xy, coordinates(frame)[closable]])
     points, level, first = _points(engine, wish, analysis, choices, settled, inside)
     limit = _limits(wish, query.reach_m, settled[points.cell])
-    return Layout(wish, analysis, points, level, candidates, closable, others, settled, limit, unknown, first)
+    allowed = keeps_area_rule(engine, query.service, facilities, candidates) if wish.area_rule else None
+    if allowed is not None and not allowed.any():
+        raise MessageError("siting.error.area_rule")
+    factor = deprivation_factor(engine, wish.deprived)
+    weights = None
+    if factor is not None:
+        held = points.of_cell >= 0
+        each = (analysis.demand.births * factor)[held]
+        weights = np.bincount(points.of_cell[held], weights=each, minlength=len(points.births)).astype(np.float64)
+    return Layout(
+        wish, analysis, points, level, candidates, closable, others, settled, limit, unknown, first, weights, factor,
+        allowed,
+    )  # fmt: skip
 
 
 def _known(analysis: Analysis, inside: Bools | None) -> tuple[Bools | None, float]:
@@ -263,6 +286,9 @@ class Layout:
     limit : (n_points,) distance beyond which a place does nothing for the point
     unknown : births of the area that are left out
     first : points that are looked at to begin with, others as they turn out to count; None for all at once
+    weights : (n_points,) what the births of every point count; None for the births themselves
+    factor : (n_cells,) what a birth of the cell counts; None for 1
+    allowed : (n_candidates,) that keep to the rule on areas; None where it was not asked for
     """
 
     wish: SitingRequest
@@ -276,6 +302,9 @@ class Layout:
     limit: Floats
     unknown: float
     first: Ints | None = None
+    weights: Floats | None = None
+    factor: Floats | None = None
+    allowed: Bools | None = None
 
     @property
     def choices(self) -> Floats:
@@ -299,6 +328,9 @@ def assemble(engine: Engine, plan: Layout, control: Control | None = None) -> Pr
         engine, query.vintage, wish.most_per, wish.least_per, choices, existing_sites, coordinates(frame)[others]
     )
     rules = replace(rules, quotas=quotas)
+    if plan.allowed is not None:
+        may = np.append(plan.allowed, np.ones(sum(widths) - len(candidates), dtype=bool))
+        rules = replace(rules, allowed=may if rules.allowed is None else may & np.asarray(rules.allowed, dtype=bool))
     return Problem(
         query, wish, analysis, plan.points, plan.level, candidates, cost, closable, existing, capacity, rules,
         plan.unknown, plan,
@@ -416,6 +448,7 @@ def _rules(
     if any(min(ids, default=0) < 0 for ids in exclude):
         raise MessageError("siting.error.exclude")
     rules = Rules(closable=tuple(range(n, n + may)), exclude=exclude, min_weight=wish.min_births)
+    rules = replace(rules, min_weight_existing=wish.min_births_existing)
     if wish.budget is not None:
         opening = np.where(np.arange(width) < n, wish.open_cost, 0.0)
         rules = replace(rules, budget=wish.budget, open_cost=opening, close_cost=np.full(width, wish.close_cost))
