@@ -23,7 +23,6 @@ from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL, get_model, is_rea
 from coverage.zones.areas import area_vintage, in_areas, nothing_inside
 from coverage.zones.capacity import Load, load_of_places
 from coverage.zones.complete import names_of, within_list
-from coverage.zones.strata import Strata, make_strata
 from coverage.zones.sums import Ranked, ZoneSums, rank, resummarise, summarise, within_another
 from coverage.zones.table import Inputs, zone_table
 from coverage.zones.territory import Territory
@@ -166,10 +165,6 @@ class Engine:
         name too.
         """
         return self._tracked(facilities, query, known_ids).reach
-
-    def strata(self, by: str) -> Strata:
-        """Strata of the snapshot, made once; fifths hold a fifth of the births of the newest year."""
-        return self.keep(("strata", by), lambda: make_strata(self.snapshot, by, self.demand().births))
 
     def settled(self, query: Query) -> Query:
         """The query; where it asks for streets that the data do not hold, with the straight line instead."""

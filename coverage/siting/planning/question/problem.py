@@ -17,7 +17,6 @@ from coverage.core.reach import coordinates, place_rows
 from coverage.siting.planning.question.area_rule import keeps_area_rule
 from coverage.siting.planning.question.assignment import assign
 from coverage.siting.planning.question.candidates import Candidates, find_candidates
-from coverage.siting.planning.question.deprivation import deprivation_factor
 from coverage.siting.planning.question.request import OBJECTIVES, SitingRequest
 from coverage.siting.planning.question.travel_costs import settled_distance, total_useful, useful_pairs
 from coverage.siting.planning.question.zone_quotas import zone_quotas
@@ -85,11 +84,6 @@ class Problem:
     plan: Layout
 
     @property
-    def weights(self) -> Floats:
-        """(n_points,) what the births of every point count: the births, or more where they are deprived."""
-        return self.points.births if self.plan.weights is None else self.plan.weights
-
-    @property
     def fixed(self) -> range:
         """Columns that are open anyway."""
         return range(len(self.candidates) + len(self.closable), self.cost.shape[1])
@@ -122,7 +116,7 @@ class Problem:
             held = near.data <= self.query.reach_m
             there = matrix(near.data[held], near.row[held], near.col[held], near.shape)
             return float(assign(there, self.points.births, self.capacity[kept]).served.sum())
-        births, pairs = self.weights, self.cost[:, kept].tocoo()
+        births, pairs = self.points.births, self.cost[:, kept].tocoo()
         distance = np.full(self.cost.shape[0], np.inf)
         np.minimum.at(distance, pairs.row, pairs.data)
         if self.wish.objective == "mclp":
@@ -148,7 +142,7 @@ class Problem:
             "should_stop": should_stop,
             "on_progress": on_progress,
         }
-        births, reach = self.weights, self.query.reach_m
+        births, reach = self.points.births, self.query.reach_m
         assigned = {
             "capacity": self.capacity,
             "single_source": wish.single_source,
@@ -231,16 +225,7 @@ def lay_out(
     allowed = keeps_area_rule(engine, query.service, facilities, candidates) if wish.area_rule else None
     if allowed is not None and not allowed.any():
         raise MessageError("siting.error.area_rule")
-    factor = deprivation_factor(engine, wish.deprived)
-    weights = None
-    if factor is not None:
-        held = points.of_cell >= 0
-        each = (analysis.demand.births * factor)[held]
-        weights = np.bincount(points.of_cell[held], weights=each, minlength=len(points.births)).astype(np.float64)
-    return Layout(
-        wish, analysis, points, level, candidates, closable, others, settled, limit, unknown, first, weights, factor,
-        allowed,
-    )  # fmt: skip
+    return Layout(wish, analysis, points, level, candidates, closable, others, settled, limit, unknown, first, allowed)
 
 
 def _known(analysis: Analysis, inside: Bools | None) -> tuple[Bools | None, float]:
@@ -286,8 +271,6 @@ class Layout:
     limit : (n_points,) distance beyond which a place does nothing for the point
     unknown : births of the area that are left out
     first : points that are looked at to begin with, others as they turn out to count; None for all at once
-    weights : (n_points,) what the births of every point count; None for the births themselves
-    factor : (n_cells,) what a birth of the cell counts; None for 1
     allowed : (n_candidates,) that keep to the rule on areas; None where it was not asked for
     """
 
@@ -302,8 +285,6 @@ class Layout:
     limit: Floats
     unknown: float
     first: Ints | None = None
-    weights: Floats | None = None
-    factor: Floats | None = None
     allowed: Bools | None = None
 
     @property

@@ -20,9 +20,6 @@ OBJECTIVES = ("mclp", "p-median", "p-center", "lscp")
 ASSIGNING = ("mclp", "p-median")
 """Objectives that can send families to places, so that capacities and a least number of births count."""
 
-MOST_DEPRIVED = 100.0
-"""Times that a birth in the most deprived fifth may count at most."""
-
 _ABOVE_ZERO = ("births_per_place",)
 _NOT_BELOW_ZERO = ("min_births", "min_births_existing", "spacing_m", "budget", "open_cost", "close_cost")
 
@@ -42,7 +39,6 @@ class SitingRequest:
     min_births : births a year that every new place must at least be given; None for no such rule
     min_births_existing : the same for every place that is there and stays
     fill_existing : with capacities: places that are there are given as much as they can take before new ones are
-    deprived : how many times a birth in the most deprived fifth counts; 1 for all alike
     area_rule : whether a new place must keep to the rule of its service on areas (article 9): in its municipality, or
         the planning area around it, there is a place that its area must cover
     spacing_m : metres, as the crow flies, between new places and any other
@@ -66,7 +62,6 @@ class SitingRequest:
     min_births: float | None = None
     min_births_existing: float | None = None
     fill_existing: bool = False
-    deprived: float = 1.0
     area_rule: bool = False
     spacing_m: float | None = None
     close: tuple[str, ...] = ()
@@ -93,10 +88,6 @@ class SitingRequest:
             raise MessageError("siting.error.add", n=self.add)
         if self.assigns and self.objective not in ASSIGNING:
             raise MessageError("siting.error.assigning")
-        if not (math.isfinite(self.deprived) and 1 <= self.deprived <= MOST_DEPRIVED):
-            raise MessageError("siting.error.deprived", value=self.deprived, most=MOST_DEPRIVED)
-        if self.deprived != 1 and (self.assigns or self.objective not in ASSIGNING):
-            raise MessageError("siting.error.deprived_alone")
         if (self.fill_existing or self.min_births_existing is not None) and not self.capacity:
             raise MessageError("siting.error.needs_capacity")
         if self.single_source and not self.assigns:
