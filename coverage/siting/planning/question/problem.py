@@ -14,6 +14,7 @@ from coverage.core.demand import Demand
 from coverage.core.points import CELL, Points, demand_points
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows
+from coverage.siting.planning.question.area_rule import keeps_area_rule
 from coverage.siting.planning.question.assignment import assign
 from coverage.siting.planning.question.candidates import Candidates, find_candidates
 from coverage.siting.planning.question.priority import Priority, find_priority
@@ -148,7 +149,11 @@ class Problem:
             "on_progress": on_progress,
         }
         births, reach = self.weighted, self.query.reach_m
-        assigned = {"capacity": self.capacity, "single_source": wish.single_source}
+        assigned = {
+            "capacity": self.capacity,
+            "single_source": wish.single_source,
+            "fill_existing": wish.fill_existing,
+        }
         if wish.objective == "lscp":
             return lscp(self.cost, reach, **limits)  # type: ignore[arg-type]
         if wish.objective == "p-center":
@@ -224,7 +229,12 @@ def lay_out(
     points, level, first = _points(engine, wish, analysis, choices, settled, inside)
     limit = _limits(wish, query.reach_m, settled[points.cell])
     counts = find_priority(engine, analysis.demand, inside, wish.targeting)
-    return Layout(wish, analysis, points, level, candidates, closable, others, settled, limit, unknown, first, counts)
+    allowed = keeps_area_rule(engine, query.service, facilities, candidates) if wish.area_rule else None
+    if allowed is not None and not allowed.any():
+        raise MessageError("siting.error.area_rule")
+    return Layout(
+        wish, analysis, points, level, candidates, closable, others, settled, limit, unknown, first, counts, allowed
+    )
 
 
 def _known(analysis: Analysis, inside: Bools | None) -> tuple[Bools | None, float]:
@@ -271,6 +281,7 @@ class Layout:
     unknown : births of the area that are left out
     first : points that are looked at to begin with, others as they turn out to count; None for all at once
     priority : what births count for; None where all count alike
+    allowed : (n_candidates,) that keep to the rule on areas; None where it was not asked for
     """
 
     wish: SitingRequest
@@ -285,6 +296,7 @@ class Layout:
     unknown: float
     first: Ints | None = None
     priority: Priority | None = None
+    allowed: Bools | None = None
 
     @property
     def weighted(self) -> Floats:
@@ -324,6 +336,9 @@ def assemble(engine: Engine, plan: Layout, control: Control | None = None) -> Pr
         engine, query.vintage, wish.most_per, wish.least_per, choices, existing_sites, coordinates(frame)[others]
     )
     rules = replace(rules, quotas=quotas)
+    if plan.allowed is not None:
+        may = np.append(plan.allowed, np.ones(sum(widths) - len(candidates), dtype=bool))
+        rules = replace(rules, allowed=may if rules.allowed is None else may & np.asarray(rules.allowed, dtype=bool))
     return Problem(
         query, wish, analysis, plan.points, plan.level, candidates, cost, closable, existing, capacity, rules,
         plan.unknown, plan,
@@ -441,6 +456,7 @@ def _rules(
     if any(min(ids, default=0) < 0 for ids in exclude):
         raise MessageError("siting.error.exclude")
     rules = Rules(closable=tuple(range(n, n + may)), exclude=exclude, min_weight=wish.min_births)
+    rules = replace(rules, min_weight_existing=wish.min_births_existing)
     if wish.budget is not None:
         opening = np.where(np.arange(width) < n, wish.open_cost, 0.0)
         rules = replace(rules, budget=wish.budget, open_cost=opening, close_cost=np.full(width, wish.close_cost))
