@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what is there for all tests out of every search for what is no longer used, and out of copies for children."""
+    """Leave what all tests share out of every search for what is no longer used, and out of copies for children."""
     gc.collect()
     gc.freeze()
 

@@ -67,7 +67,6 @@ def cost_of_targeting(
         return None
     plan = replace(problem.plan, wish=replace(problem.wish, targeting=0.0), priority=None)
     alike = replace(problem, wish=plan.wish, plan=plan)
-    held = {"before": problem.analysis.distance_m}
     result = alike.solve_within(control.left if np.isfinite(control.left) else None, control.should_stop)
     distance = distances_of(engine, alike, result.sites)
     return TargetingCost(
