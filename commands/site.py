@@ -15,7 +15,7 @@ import typer
 
 from commands.help import Commands
 from commands.options import SETTINGS, busy, takes
-from commands.question import ask, warn
+from commands.question import ask, note_weight, warn
 from commands.site_options import ClosureOptions, CriterionOptions, SiteOptions
 from i18n.messages import MessageError, OptionName
 from i18n.texts import format_number, text
@@ -122,7 +122,6 @@ def _weigh(
     engine: Engine, query: Any, facilities: Any, wish: SitingRequest, company: CoLocation | None, lang: str
 ) -> None:
     """Say where a search would take more memory than is free; it begins all the same."""
-    from commands.weights import note_weight
     from coverage.siting.planning.question.problem import lay_out
     from coverage.siting.planning.weight import check_joint, weigh
 
@@ -203,7 +202,6 @@ def closures(options: ClosureOptions) -> None:
     form = flat(format_of(options.out, options.format))
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
-        from commands.weights import note_weight
         from coverage.analysis import Engine
         from coverage.indicators.closure import closure_test, weigh_closures
         from layers.notes.site_notes import closure_summary, describe_closures
