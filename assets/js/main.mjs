@@ -12,6 +12,7 @@ import * as proposals from "./propose.mjs";
 import { shared } from "./shared.mjs";
 import "./small.mjs";
 import * as choosing from "./state.mjs";
+import "./why.mjs";
 
 messages.listen();
 

@@ -616,7 +616,7 @@ function onLeave() {
 }
 
 function onClick(event) {
-    if (shared.adding) return; // the click is for a new place
+    if (shared.adding || shared.pointing) return; // the click is for a place
     const layer = event.propagatedFrom || event.layer || event.sourceTarget;
     if (layer && layer.feature) page.pick(layer.feature.properties.id);
 }

@@ -489,7 +489,7 @@ function onField(event) {
 }
 
 /** Latitude and longitude out of a text such as ``51.09, 4.37`` or ``51,09; 4,37``. */
-function pointIn(words) {
+export function pointIn(words) {
     const numbers = (words.match(/-?\d+(?:[.,]\d+)?/g) || []).map((n) => Number(n.replace(",", ".")));
     return numbers.length === 2 ? { lat: numbers[0], lon: numbers[1] } : null;
 }
