@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import dash_mantine_components as dmc
 from dash import dcc, html
 
 from i18n.texts import text
@@ -31,11 +32,9 @@ def why_panel(lang: str) -> list[Any]:
                         ),
                         html.Div(
                             [
-                                dcc.Input(
+                                dmc.TextInput(
                                     id="why-spot",
-                                    type="text",
                                     placeholder="51.09, 4.37",
-                                    debounce=True,
                                     className="why-spot",
                                     **attributes(aria_label=text("propose.why.spot", lang)),
                                 ),

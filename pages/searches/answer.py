@@ -17,7 +17,13 @@ MAX_LINE_BYTES = 8_000_000
 
 
 def line(kind: str, value: object = None) -> bytes:
-    """One line: ``ready``, ``step``, ``frontier``, ``why``, ``found``, ``refused`` (a sentence), ``memory``, ``fault`` (a trace), ``done``."""
+    """One line of an answer.
+
+    Parameters
+    ----------
+    kind : ``ready``, ``step``, ``found``, ``frontier``, ``why``, ``refused``, ``memory``, ``fault`` or ``done``
+    value : what goes with it: of a refusal the sentence, of a fault the trace
+    """
     return json.dumps({"kind": kind, "value": value}).encode() + b"\n"
 
 
