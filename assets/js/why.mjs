@@ -1,7 +1,7 @@
 /* Why not there? The next click on the map, or a point that is typed, is sent to the server, and stays marked. */
 
+import { pointIn } from "./geometry.mjs";
 import * as notices from "./notices.mjs";
-import { pointIn } from "./plan.mjs";
 import { shared } from "./shared.mjs";
 
 const PANE = "proposal";

@@ -10,8 +10,9 @@ import pandas as pd
 from coverage.core.rows import about_places
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from layers.notes.notes import Notes
-from layers.notes.site_notes import counting_lines, gap_words, question_words, told_notes
+from layers.notes.site_notes import counting_lines, question_words, told_notes
 from layers.sentences import listed
+from layers.sentences.certainty import gap_words
 from loaders.catalogue.columns import FRONTIER_COLUMNS
 from loaders.catalogue.regions.region_in_use import region
 

@@ -83,7 +83,7 @@ def propose_robust(
     InputError
         as `propose`, and when the wish asks what does not go with it
     """
-    if wish.objective != "mclp" or wish.assigns or wish.close:
+    if wish.objective != "mclp" or wish.assigns or wish.close or wish.targeting:
         raise MessageError("siting.error.robust_alone")
     control = Control(wish.time_limit, 0.0, should_stop, on_progress)
     problem = build_problem(engine, query, facilities, wish, control=control)

@@ -57,7 +57,7 @@ def frontier(problem: Problem, most: int, control: Control) -> Iterator[Step]:
     most : new places at most
     control : time, shared by all steps; a step that had no time to be proven is given with its bound
     """
-    if problem.wish.objective != "mclp":
+    if problem.wish.objective != "mclp" or problem.wish.targeting:
         raise MessageError("siting.error.frontier")
     now = problem.as_it_is()
     yield Step(0, now, now)
@@ -127,7 +127,7 @@ def propose_phased(
     InputError
         as `propose`, and when the wish asks what does not go with it
     """
-    if wish.objective != "mclp" or wish.assigns or wish.close or wish.exclude:
+    if wish.objective != "mclp" or wish.assigns or wish.close or wish.exclude or wish.targeting:
         raise MessageError("siting.error.phased_rules")
     control = Control(wish.time_limit, 0.0, should_stop, on_progress)
     problem = build_problem(engine, query, facilities, wish, control=control)

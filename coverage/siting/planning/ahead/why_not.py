@@ -100,7 +100,7 @@ def why_not(
     InputError
         when nobody lives near the point, it lies outside the area, and as `propose`
     """
-    if wish.objective != "mclp" or wish.assigns or wish.close:
+    if wish.objective != "mclp" or wish.assigns or wish.close or wish.targeting:
         raise MessageError("siting.error.why_alone")
     control = Control(wish.time_limit, 0.0, should_stop)
     point = _point(engine, query, xy)

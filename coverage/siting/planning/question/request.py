@@ -20,6 +20,9 @@ OBJECTIVES = ("mclp", "p-median", "p-center", "lscp")
 ASSIGNING = ("mclp", "p-median")
 """Objectives that can send families to places, so that capacities and a least number of births count."""
 
+WEIGHED = ("mclp", "p-median")
+"""Objectives that add up births, so that some can count for more."""
+
 _ABOVE_ZERO = ("births_per_place",)
 _NOT_BELOW_ZERO = ("min_births", "min_births_existing", "spacing_m", "budget", "open_cost", "close_cost")
 
@@ -48,6 +51,8 @@ class SitingRequest:
     most_per, least_per : ``level:number``: places of the service that a zone of that level has at most, or at least
         where it has a candidate; those there are count
     exclude : selections of candidates (ids) that are not wanted again
+    targeting : how much more births count where the surroundings are deprived, from 0 (all alike) to 1; see
+        `coverage.siting.planning.question.priority`
     buildings : ``id, name, x, y`` in metres, of a list of one's own, in place of a kind
     time_limit : seconds
     mip_gap : relative gap at which the answer is good enough
@@ -71,6 +76,7 @@ class SitingRequest:
     most_per: str | None = None
     least_per: str | None = None
     exclude: tuple[tuple[str, ...], ...] = ()
+    targeting: float = 0.0
     buildings: pd.DataFrame | None = field(default=None, compare=False, repr=False)
     time_limit: float | None = 60.0
     mip_gap: float = 0.0
@@ -88,6 +94,10 @@ class SitingRequest:
             raise MessageError("siting.error.add", n=self.add)
         if self.assigns and self.objective not in ASSIGNING:
             raise MessageError("siting.error.assigning")
+        if not 0 <= self.targeting <= 1:
+            raise MessageError("siting.error.weight", value=f"deprivation:{self.targeting:g}")
+        if self.targeting and (self.assigns or self.objective not in WEIGHED):
+            raise MessageError("siting.error.weighed")
         if (self.fill_existing or self.min_births_existing is not None) and not self.capacity:
             raise MessageError("siting.error.needs_capacity")
         if self.single_source and not self.assigns:
