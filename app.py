@@ -34,7 +34,7 @@ from pages.municipality import sections
 from pages.municipality.status import status_of
 from pages.norm import answer as norm_answer
 from pages.plan import callbacks as plan_do
-from pages.plan import siting_search
+from pages.plan import siting_search, why_there
 from pages.request import client, stopping, visitor
 from pages.searches import runner
 from pages.server import jobs, map_files, memory
@@ -141,6 +141,7 @@ def create_app(
     list_upload.register(explorer)
     plan_do.register(explorer)
     siting_search.register(explorer)
+    why_there.register(explorer)
     sections.register(explorer)
     norm_answer.register(explorer)
     explorer.protection = protection

@@ -16,6 +16,7 @@ import typer
 from commands.help import Commands
 from commands.options import SETTINGS, busy, takes
 from commands.question import ask, note_weight, warn
+from commands.site_ahead import asks_ahead, check_ahead, look_ahead, why_there
 from commands.site_options import ClosureOptions, CriterionOptions, SiteOptions
 from i18n.messages import MessageError, OptionName
 from i18n.texts import format_number, text
@@ -51,6 +52,7 @@ def site(options: SiteOptions) -> None:
     for file in forms:
         check_out(file)
     _check(options)
+    check_ahead(options)
     from coverage.analysis import Engine
     from coverage.siting.planning.joint_siting import propose_joint
     from coverage.siting.planning.question.candidates import default_kind
@@ -75,6 +77,9 @@ def site(options: SiteOptions) -> None:
         budget=options.budget,
         open_cost=options.open_cost,
         close_cost=options.close_cost,
+        min_births_existing=options.min_births_existing,
+        fill_existing=options.fill_existing,
+        area_rule=options.article9,
         targeting=_targeting(options),
         time_limit=options.time_limit,
     )
@@ -86,6 +91,14 @@ def site(options: SiteOptions) -> None:
         query = replace(query, model=DEFAULT_MODEL)
     engine = Engine(snapshot)
     _weigh(engine, query, facilities, wish, company, options.lang)
+    if asks_ahead(options):
+        with watching(options.lang) as (should_stop, on_progress):
+            ahead = look_ahead(engine, query, facilities, wish, options, should_stop, on_progress)
+        _made(ahead.table, ahead.notes, form).write(options.out)
+        warn(ahead.notes)
+        for line in ahead.lines:
+            typer.echo(line, err=True)
+        return
     best: Proposal | CompanyProposal
     if company is None:
         proposals = _proposals(engine, query, facilities, wish, options)
@@ -95,10 +108,14 @@ def site(options: SiteOptions) -> None:
         if options.by_fifth is not None:
             _write_by_fifth(first, notes, options.by_fifth, forms[options.by_fifth])
     else:
-        with _watching(options.lang) as (should_stop, on_progress):
+        with watching(options.lang) as (should_stop, on_progress):
             best = propose_joint(engine, query, facilities, wish, company, should_stop, on_progress)
         table, notes = best.sites, describe_company(best, snapshot, options.lang)
         lines = company_lines(best, options.lang)
+    if options.why is not None:
+        with watching(options.lang) as (should_stop, _):
+            why = why_there(engine, query, facilities, wish, options, should_stop)
+        notes, lines = replace(notes, caveats=(*why, *notes.caveats)), [*lines, *why]
     if straight:
         said = text("site.straight", options.lang)
         notes, lines = replace(notes, caveats=(said, *notes.caveats)), [said, *lines]
@@ -273,7 +290,7 @@ def _proposals(engine: Engine, query: Any, facilities: Any, wish: Any, options: 
     """The best proposal and its alternatives; Ctrl+C stops with the best so far."""
     from coverage.siting.planning.proposal import alternatives, propose
 
-    with _watching(options.lang) as (should_stop, on_progress):
+    with watching(options.lang) as (should_stop, on_progress):
         if not options.alternatives:
             return [propose(engine, query, facilities, wish, should_stop, on_progress)]
         found = alternatives(
@@ -284,7 +301,7 @@ def _proposals(engine: Engine, query: Any, facilities: Any, wish: Any, options: 
 
 
 @contextlib.contextmanager
-def _watching(lang: str) -> Iterator[tuple[Callable[[], bool], Callable[[Progress], None]]]:
+def watching(lang: str) -> Iterator[tuple[Callable[[], bool], Callable[[Progress], None]]]:
     """Show how far the search is where a person is watching, and let Ctrl+C end it without losing the answer."""
     asked: list[bool] = []
     before = signal.signal(signal.SIGINT, lambda *_: asked.append(True))

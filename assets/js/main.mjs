@@ -15,6 +15,7 @@ import { shared } from "./shared.mjs";
 import "./small.mjs";
 import * as choosing from "./state.mjs";
 import * as table from "./table.mjs";
+import "./why.mjs";
 import { zoneId } from "./zones.mjs";
 
 messages.listen();

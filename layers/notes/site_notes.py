@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from coverage.siting.planning.hectare_bound import HectareBound
     from coverage.siting.planning.proposal import Proposal
     from coverage.siting.planning.question.problem import Problem
+    from coverage.siting.planning.question.request import SitingRequest
     from loaders.snapshot.reader import Snapshot
 
 
@@ -57,7 +58,14 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
     if wish.min_births is not None:
         caveats.append(text("site.min_births", lang, births=format_number(wish.min_births, lang)))
     caveats += counting_lines([best.problem], lang)
-    asked: dict[str, object] = {
+    asked = {**options_of(wish), "--alternatives": len(proposals) - 1 or None}
+    notes = told_notes(best.problem.analysis, snapshot, "site", lang, question, caveats, asked)
+    return mark_targeting(notes, best, snapshot)
+
+
+def options_of(wish: SitingRequest) -> dict[str, object]:
+    """Options of the command that ask for the same."""
+    return {
         "--add": None if wish.objective == "lscp" else wish.add,
         "--objective": wish.objective,
         "--candidates": wish.candidates,
@@ -72,11 +80,11 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
         "--budget": wish.budget,
         "--open-cost": None if wish.budget is None else wish.open_cost,
         "--close-cost": None if wish.budget is None else wish.close_cost,
+        "--min-births-existing": wish.min_births_existing,
+        "--fill-existing": wish.fill_existing,
+        "--article9": wish.area_rule,
         "--weight": f"deprivation:{wish.targeting:g}" if wish.targeting else None,
-        "--alternatives": len(proposals) - 1 or None,
     }
-    notes = told_notes(best.problem.analysis, snapshot, "site", lang, question, caveats, asked)
-    return mark_targeting(notes, best, snapshot)
 
 
 def mark_targeting(notes: Notes, found: Proposal, snapshot: Snapshot) -> Notes:

@@ -357,6 +357,19 @@ COMPANY_COLUMNS = _columns(
 )
 """Columns beside those of ``nabij site`` when two services are sited together; ids joined by ``;``."""
 
+ROBUST_COLUMNS = _columns(
+    Column("chosen", "boolean", required=True),
+    Column("share_best", "number", "share (0–1)", required=True, minimum=0),
+)
+"""Columns beside those of ``nabij site`` with ``--robust``."""
+
+PHASE_COLUMNS = _columns(
+    Column("opens_in_year", "integer", "year", required=True, minimum=1),
+    Column("births_in_reach_by_then", "number", "children per year", required=True, minimum=0),
+    Column("births_best_by_then", "number", "children per year", required=True, minimum=0),
+)
+"""Columns beside those of ``nabij site`` with ``--phased``; the first year is 1."""
+
 CLOSURE_COLUMNS = _columns(
     Column("id", "string", required=True),
     Column("rank", "integer", required=True, minimum=1),
@@ -553,6 +566,8 @@ DECLARED: Mapping[str, Column] = OfRegion(
         **NORM_COLUMNS,
         **NORM_ZONE_COLUMNS,
         **FRONTIER_COLUMNS,
+        **ROBUST_COLUMNS,
+        **PHASE_COLUMNS,
         **CASE_SITE_COLUMNS,
         **CRITERION_COLUMNS,
         **RULE_COLUMNS,

@@ -230,7 +230,13 @@ _PAGES: dict[str, Kind] = {
     "_pages_location.search": Text(16_000, r"(\?.*)?"),
 }
 
-INPUTS: dict[str, Kind] = {**_SHOWN, **_PLANS, **_LISTS, **_PROPOSALS, **_PAGES}
+_WHY: dict[str, Kind] = {
+    "why-point.data": Maybe(Record({"lat": Number(-90, 90), "lon": Number(-180, 180), "at": _MOMENT})),
+    "why-tick.n_intervals": _CLICKS,
+    "why-job.data": Maybe(Record({"key": KEY, "page": RIGHT, "lang": Choice(LANGUAGES)}, needed=("key", "lang"))),
+}
+
+INPUTS: dict[str, Kind] = {**_WHY, **_SHOWN, **_PLANS, **_LISTS, **_PROPOSALS, **_PAGES}
 """Kind by the id and the property of a component; of components that are many, by the type in their ids."""
 
 NEEDED = frozenset(
