@@ -33,6 +33,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "access": ("access", "--service", "bureau", "--measure", "count,nearest", *IN_BOOM),
     "trend": ("trend", "--service", "bureau", "--since", "2021", *IN_BOOM),
     "isochrone": ("isochrone", "--service", "bureau", "--id", "illustrative-bureau-11005-01", "--within", "600"),
+    "barriers": ("barriers", "--service", "bureau", *IN_BOOM),
     "overlap": ("overlap", "--levels", "care_region,gp_circle"),
     "overlap --rule": ("overlap", "--rule"),
     "site": ("site", "--service", "bureau", "--add", "1", *IN_BOOM),

@@ -47,6 +47,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         "--out",
         "--format",
     },
+    ("barriers",): ANALYSIS_OPTIONS | {"--format", "--extra"},
     ("verify",): {"--bench"},
     ("site",): ANALYSIS_OPTIONS
     | {
