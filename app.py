@@ -35,7 +35,7 @@ from pages.plan import callbacks as plan_do
 from pages.plan import siting_search
 from pages.request import client, stopping, visitor
 from pages.searches import runner
-from pages.server import jobs, map_files, memory
+from pages.server import barrier_files, jobs, map_files, memory
 from pages.serving import guard, headers, not_found
 from pages.serving.settings import ServeSettings
 from pages.shell import session_uploads
@@ -127,6 +127,7 @@ def create_app(
     view_callbacks.register(explorer)
     measure_callbacks.register(explorer)
     map_files.register(server)
+    barrier_files.register(server)
     session_uploads.register(server)
     list_notes.register(explorer)
     list_upload.register(explorer)

@@ -3,6 +3,7 @@
  * repaints what is there instead of building it again, and two quick choices cannot overtake each other.
  */
 
+import * as barriers from "./barriers.mjs";
 import * as circles from "./circles.mjs";
 import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
@@ -22,7 +23,18 @@ const MANY = 2500;
 const NAMED_ZONES = 60;
 const COUNTS = "births"; // scale of an indicator that is a count of children
 const NARROW = 620; // pixels: in a narrower frame the legend stands below what matters, not beside it
-const PANES = { around: 340, ground: 410, circles: 420, outlines: 430, raster: 390, focus: 440, places: 600, names: 620, marks: 640 };
+const PANES = {
+    around: 340,
+    ground: 410,
+    circles: 420,
+    outlines: 430,
+    raster: 390,
+    focus: 440,
+    barriers: 450,
+    places: 600,
+    names: 620,
+    marks: 640,
+};
 
 let map = null;
 let zones = null; // { key, detail, layers: [], data }
@@ -63,6 +75,7 @@ L.Map.addInitHook(function () {
     this.whenReady(onZoom);
     circles.attach(map);
     ground.attach(map);
+    barriers.attach(map, (zone) => page.pick(zone));
     shared.map = map;
 });
 
@@ -221,6 +234,7 @@ export async function drawMap(view, indicator, layers) {
     showRaster(view, layers);
     showBasemap(layers);
     ground.show(layers.includes("ground") && !layers.includes("basemap"));
+    barriers.show(view, layers);
     showOutlines(view, config);
     showMarks(view, indicator);
     nearer(); // somebody may have zoomed in meanwhile
@@ -651,6 +665,7 @@ export const mapState = () => ({
     selected: focus.selectedId || null,
     hovered: focus.hoveredIndex,
     raster: Boolean(raster),
+    barriers: barriers.state().drawn,
     pixelOf: (id) => {
         const [lon, lat] = zones.data.features[indexOf(id)].properties.p;
         const point = map.latLngToContainerPoint([lat, lon]);

@@ -30,6 +30,7 @@ from coverage.core.minutes import with_minutes
 from coverage.core.query import metres_in
 from coverage.core.reach import coordinates, place_rows
 from coverage.core.rows import add_words
+from coverage.memory.weights import of_making
 from coverage.travel.models import USUAL_MODEL
 from coverage.travel.straight_line import Crow, straight_of, travel_of
 from coverage.travel.streets.street_network import PARKING_S
@@ -94,9 +95,12 @@ def cut_off(engine: Engine, analysis: Analysis, least_minutes: float = LEAST_MIN
         raise MessageError("error.barriers.model")
     drawn = engine.keep("barriers", lambda: drawn_barriers(engine.snapshot))
     rules = rules_of(query.mode, ferries=query.ferries)
-    across = engine.keep(
-        ("ways across", query.mode, query.ferries), lambda: ways_across(drawn, engine.snapshot.streets(), rules)
-    )
+
+    def find_ways() -> Across:
+        with engine.limits.turn(of_making(USUAL_MODEL).bytes):
+            return ways_across(drawn, engine.snapshot.streets(), rules)
+
+    across = engine.keep(("ways across", query.mode, query.ferries), find_ways)
     rows = place_rows(analysis.facilities)
     if not len(rows) or not np.isfinite(analysis.distance_m).any():
         raise MessageError("error.barriers.no_place")
@@ -209,10 +213,8 @@ def barrier_table(engine: Engine, analysis: Analysis, found: CutOff) -> gpd.GeoD
     barrier of their own in every zone.
     """
     query, snapshot = analysis.query, engine.snapshot
-    zone = analysis.zone_index[found.cell].astype(np.int64)
-    asked = snapshot.zone_rows(query.level, query.vintage)["zone_id"].isin(analysis.table["zone_id"]).to_numpy(bool)
-    inside = np.flatnonzero((zone >= 0) & asked[zone])
-    cell, barrier, zone = found.cell[inside], found.barrier[inside], zone[inside]
+    inside, zone = _asked(engine, analysis, found)
+    cell, barrier = found.cell[inside], found.barrier[inside]
     births, extra = analysis.demand.births[cell], found.extra_m[inside]
     key, row = np.unique(np.column_stack([barrier, zone]), axis=0, return_inverse=True)
     row = row.reshape(-1)
@@ -255,6 +257,38 @@ def barrier_table(engine: Engine, analysis: Analysis, found: CutOff) -> gpd.GeoD
     ).index
     told = table.loc[ranks, list(BARRIER_COLUMNS)].reset_index(drop=True)
     return gpd.GeoDataFrame(told, geometry=stretches[ranks.to_numpy()], crs=storage_crs())
+
+
+def stretches(engine: Engine, analysis: Analysis, found: CutOff) -> gpd.GeoDataFrame:
+    """Births whose straight line crosses a stretch, by stretch.
+
+    Returns
+    -------
+    ``of`` (kind and name of the barrier; ``barrier_id`` of `barrier_table` for lines without a name), ``births`` and
+    ``geometry``; a row per stretch, and per zone where the barrier has no name
+    """
+    inside, zone = _asked(engine, analysis, found)
+    barrier, stretch = found.barrier[inside], found.drawn.stretch[found.piece[inside]]
+    named = found.drawn.name[barrier] != ""
+    key, row = np.unique(np.column_stack([barrier, np.where(named, -1, zone), stretch]), axis=0, return_inverse=True)
+    births = np.bincount(row.reshape(-1), weights=analysis.demand.births[found.cell[inside]], minlength=len(key))
+    ids = (
+        engine.snapshot.zone_rows(analysis.query.level, analysis.query.vintage)["zone_id"].astype(str).to_numpy(object)
+    )
+    kind, name = found.drawn.kind[key[:, 0]], found.drawn.name[key[:, 0]]
+    of = [f"{k}/{n}" if n else f"{k}:/{ids[z]}" for k, n, z in zip(kind, name, key[:, 1], strict=True)]
+    shapes = _stretches(found.drawn, row.reshape(-1), found.piece[inside], len(key))
+    return gpd.GeoDataFrame({"of": of, "births": births}, geometry=shapes, crs=storage_crs())
+
+
+def _asked(engine: Engine, analysis: Analysis, found: CutOff) -> tuple[Positions, Positions]:
+    """Rows of what was found whose cell lies in a zone that is asked for, and that zone."""
+    query = analysis.query
+    zone = analysis.zone_index[found.cell].astype(np.intp)
+    rows = engine.snapshot.zone_rows(query.level, query.vintage)
+    asked = rows["zone_id"].isin(analysis.table["zone_id"]).to_numpy(bool)
+    inside = np.flatnonzero((zone >= 0) & asked[zone])
+    return inside, zone[inside]
 
 
 def _stretches(drawn: Drawn, row: Positions, piece: Positions, size: int) -> Floats:

@@ -25,6 +25,10 @@ STRETCH_M = 1000.0
 """Lines are told in stretches of about this length."""
 
 
+_AT_ONCE = 100_000
+"""Streets that are looked at in one go."""
+
+
 @dataclass(frozen=True, eq=False)
 class Drawn:
     """Barriers as pieces of straight line.
@@ -152,14 +156,17 @@ def ways_across(drawn: Drawn, graph: StreetGraph, rules: Rules) -> Across:
     """
     open_ = np.isfinite(rules.along[0, graph.kind]) | np.isfinite(rules.against[0, graph.kind])
     edges = np.flatnonzero(open_)
-    points, first = street_points(graph, edges)
-    streets: npt.NDArray[np.object_] = np.asarray(
-        shapely.linestrings(points, indices=np.repeat(np.arange(len(edges)), np.diff(first)))
-    )
     lines = drawn.lines
-    street, piece = shapely.STRtree(lines).query(streets, predicate="intersects")
-    spots = shapely.get_coordinates(shapely.centroid(shapely.intersection(streets[street], lines[piece])))
-    xy = np.vstack([spots, drawn.end])
-    barrier = np.concatenate([drawn.barrier[piece], drawn.end_of])
+    tree = shapely.STRtree(lines)
+    spots, pieces = [np.zeros((0, 2))], [np.zeros(0, dtype=np.intp)]
+    for start in range(0, len(edges), _AT_ONCE):
+        points, first = street_points(graph, edges[start : start + _AT_ONCE])
+        of_street = np.repeat(np.arange(len(first) - 1), np.diff(first))
+        streets: npt.NDArray[np.object_] = np.asarray(shapely.linestrings(points, indices=of_street))
+        street, piece = tree.query(streets, predicate="intersects")
+        spots.append(shapely.get_coordinates(shapely.centroid(shapely.intersection(streets[street], lines[piece]))))
+        pieces.append(piece)
+    xy = np.vstack([*spots, drawn.end])
+    barrier = np.concatenate([drawn.barrier[np.concatenate(pieces)], drawn.end_of])
     order = np.argsort(barrier, kind="stable")
     return Across(xy[order], barrier[order])

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import flask
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,9 +17,12 @@ from coverage.barriers.cut_off import barrier_table, cut_off
 from coverage.barriers.drawn import make_drawn
 from coverage.core.query import Query
 from i18n.errors import InputError
+from layers.maps.barriers import barriers_json
 from layers.notes.barrier_notes import barrier_summary, describe_barriers
 from loaders.catalogue.columns import BARRIER_COLUMNS
 from loaders.catalogue.types import Bools, Floats
+from pages.server import barrier_files
+from pages.shell.state import State
 from tests.riverside import AS_OF, BANK, BRIDGE, Riverside, at_cell
 from tests.unit.conftest import TinyWorld
 
@@ -150,3 +159,57 @@ def test_long_pieces_are_cut_into_stretches() -> None:
     drawn = make_drawn(kind, name, np.array([[0.0, 0.0], [2500.0, 0.0]]), none, none)
     np.testing.assert_allclose(drawn.segment[:, :, 0], [[0, 2500 / 3], [2500 / 3, 5000 / 3], [5000 / 3, 2500]])
     assert drawn.stretch.tolist() == [0, 1, 2]
+
+
+def drawn_on_the_map(world: Riverside, tiny: TinyWorld) -> dict[str, Any]:
+    engine, analysis = asked(world, tiny)
+    told: dict[str, Any] = json.loads(barriers_json(engine, analysis, cut_off(engine, analysis), "en"))
+    return told
+
+
+def test_stretches_on_the_map_hold_the_births_of_the_table(tiny: TinyWorld) -> None:
+    beside = ("railway", "", [(-500.0, BANK + 0.4), (BRIDGE - 1.5, BANK + 0.4)])
+    told = drawn_on_the_map(Riverside(beside), tiny)
+    who, _ = expected(Riverside())
+    river = next(barrier for barrier in told["barriers"] if barrier["name"] == "Stroom")
+    births = asked(Riverside(), tiny)[1].demand.births[who].sum()
+    drawn = sum(amount for amount, _ in river["stretches"])
+    assert river["births"] == pytest.approx(births, abs=0.01)
+    assert drawn == pytest.approx(births, abs=0.05 * len(river["stretches"]))
+    assert told["most"] == max(amount for barrier in told["barriers"] for amount, _ in barrier["stretches"])
+    assert [barrier["births"] for barrier in told["barriers"]] == sorted(
+        (barrier["births"] for barrier in told["barriers"]), reverse=True
+    )
+    assert {barrier["name"].partition(" in ")[0] for barrier in told["barriers"]} == {"Stroom", "railway"}
+    assert all(steps for barrier in told["barriers"] for _, lines in barrier["stretches"] for steps in lines)
+
+
+def test_a_view_hands_out_its_barriers_in_every_format(tiny: TinyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = Riverside()
+    engine, analysis = asked(world, tiny)
+    context = SimpleNamespace(engine=engine, snapshot=world, analyse=lambda _: analysis)
+    monkeypatch.setattr(barrier_files, "figures", lambda _: context)
+    monkeypatch.setattr(barrier_files, "view_of", lambda values, _: (State(**values), context))
+    server = flask.Flask("barriers")
+    barrier_files.register(server)
+    client = server.test_client()
+    table = pd.read_csv(io.BytesIO(client.get("/barriers/x.csv?lang=nl").data), comment="#")
+    assert list(table.columns) == list(BARRIER_COLUMNS)
+    features = client.get("/barriers/x.geojson?lang=nl").get_json(force=True)["features"]
+    assert {feature["geometry"]["type"] for feature in features} <= {"LineString", "MultiLineString"}
+    drawn = client.get("/barriers/x.json?lang=nl")
+    assert drawn.headers["Cache-Control"].startswith("private")
+    assert drawn.get_json()["barriers"][0]["name"] == "Stroom"
+    for form in ("xlsx", "gpkg"):
+        answer = client.get(f"/barriers/x.{form}?lang=nl")
+        assert answer.headers["Content-Disposition"].endswith(f".{form}")
+        assert len(answer.data) > 1000
+
+
+def test_the_address_of_barriers_leaves_out_what_changes_nothing() -> None:
+    context: Any = SimpleNamespace(tag="abc", snapshot=Riverside())
+    plain = barrier_files.barriers_address(context, State(mode="bike"))
+    assert plain == {"path": "barriers/abc", "question": "?mode=bike"}
+    looked = State(mode="bike", zone="11001", show="barriers", only="gaps", indicator="gap", against="today")
+    assert barrier_files.barriers_address(context, looked) == plain
+    assert barrier_files.barriers_address(context, State(model="crow")) is None
