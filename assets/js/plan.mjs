@@ -179,6 +179,16 @@ function fill(view) {
         byId.set(place.id, marker);
         group.addLayer(marker);
     }
+    for (const { name, p, to } of view.plan.bridges) {
+        const line = [latlng(p), latlng(to)];
+        group.addLayer(L.polyline(line, { ...casingStyle, weight: 8 }));
+        group.addLayer(
+            L.polyline(line, { ...traceStyle, weight: 5, dashArray: "", interactive: true }).bindTooltip(core.escape(name), {
+                className: "zone-tip",
+                sticky: true,
+            })
+        );
+    }
     const again = opened && view.plan.places.find((place) => place.id === opened);
     if (again) setTimeout(() => press.released().then(() => isOpen(again, view) && card(again)));
 }
@@ -488,9 +498,11 @@ function onField(event) {
     planDo({ do: name, id, value: field.value === "" ? null : Number(field.value) });
 }
 
+const numbersIn = (words) => (words.match(/-?\d+(?:[.,]\d+)?/g) || []).map((n) => Number(n.replace(",", ".")));
+
 /** Latitude and longitude out of a text such as ``51.09, 4.37`` or ``51,09; 4,37``. */
 function pointIn(words) {
-    const numbers = (words.match(/-?\d+(?:[.,]\d+)?/g) || []).map((n) => Number(n.replace(",", ".")));
+    const numbers = numbersIn(words);
     return numbers.length === 2 ? { lat: numbers[0], lon: numbers[1] } : null;
 }
 
@@ -510,6 +522,42 @@ function planPick(id) {
 
 /* ---- adding --------------------------------------------------------------------------------------------- */
 
+/** The bridge that is being drawn: who may use it, its first end, and the line on the map. */
+const drawing = { modes: "", from: null, line: null };
+
+/** Begin to draw a bridge, or stop. */
+function bridge(modes) {
+    if (drawing.line) drawing.line.remove();
+    Object.assign(drawing, { modes: modes === drawing.modes ? "" : modes, from: null, line: null });
+    add(Boolean(drawing.modes));
+    showBridging();
+}
+
+function showBridging() {
+    const shell = document.getElementById("shell");
+    shell.classList.toggle("bridging", Boolean(drawing.modes));
+    shell.classList.toggle("bridging-second", Boolean(drawing.from));
+    set("plan-add", { "aria-pressed": String(shared.adding && !drawing.modes) });
+    for (const button of document.querySelectorAll("[data-plan=bridge]")) {
+        button.setAttribute("aria-pressed", String(button.dataset.modes === drawing.modes));
+    }
+}
+
+/** A click on the map is an end of the bridge: the second one asks for it. */
+function bridgeEnd({ lat, lng }) {
+    if (!drawing.from) {
+        drawing.from = { lat, lng };
+        drawing.line = L.circleMarker([lat, lng], { pane: "focus", radius: 5, color: colours.moved, weight: 3, interactive: false }).addTo(
+            cardsMap
+        );
+        showBridging();
+        return;
+    }
+    const { from, modes } = drawing;
+    bridge("");
+    planDo({ do: "bridge", lat: from.lat, lon: from.lng, to_lat: lat, to_lon: lng, modes });
+}
+
 function add(on) {
     shared.adding = on;
     document.getElementById("shell").classList.toggle("adding", on);
@@ -521,6 +569,10 @@ L.Map.addInitHook(function () {
     this.on("dragstart zoomstart", stay);
     this.on("click", (event) => {
         if (!shared.adding) return;
+        if (drawing.modes) {
+            bridgeEnd(event.latlng);
+            return;
+        }
         add(false);
         planDo({ do: "add", lat: event.latlng.lat, lon: event.latlng.lng });
     });
@@ -529,7 +581,12 @@ L.Map.addInitHook(function () {
 function byHand() {
     const field = document.getElementById("plan-spot");
     const point = pointIn(field.value);
-    if (point) {
+    const ends = numbersIn(field.value);
+    if (ends.length === 4) {
+        const [lat, lon, to_lat, to_lon] = ends;
+        planDo({ do: "bridge", lat, lon, to_lat, to_lon, modes: "walk,bike" });
+        set("plan-spot", { value: "" });
+    } else if (point) {
         planDo({ do: "add", ...point });
         set("plan-spot", { value: "" });
     } else tell(core.word("plan.no_point"));
@@ -538,7 +595,8 @@ function byHand() {
 /* ---- what happens on the page --------------------------------------------------------------------------- */
 
 const ACTS = {
-    add: () => add(!shared.adding),
+    add: () => (drawing.modes ? bridge("") : add(!shared.adding)),
+    bridge: (button) => bridge(button.dataset.modes),
     undo,
     redo,
     "by-hand": byHand,
@@ -637,7 +695,8 @@ document.addEventListener(
     (event) => {
         if (!onPage()) return;
         if (event.key === "Escape" && shared.adding) {
-            add(false);
+            if (drawing.modes) bridge("");
+            else add(false);
             event.preventDefault();
             return;
         }

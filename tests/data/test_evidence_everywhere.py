@@ -63,7 +63,7 @@ WITHOUT_ROWS = {
     *("figure", "dossier", "profile"),  # documents, whose own tests look for what is made up on every page
     "verify",
     *(f"data {name}" for name in ("build", "refresh", "verify", "list", "check", "template", "diff", "rollback")),
-    *(f"scenario {name}" for name in ("export", "import", "replay", "forget", "restore", "share")),
+    *(f"scenario {name}" for name in ("bridge", "export", "import", "replay", "forget", "restore", "share")),
 }
 """Commands that write no figures about zones or places in rows."""
 WALKED_APART = {"scenario list", "scenario show"}

@@ -81,6 +81,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("data", "diff"): {"old", "new"},
     ("data", "check"): {"file", "--kind", "--map", "--set", "--sheet", "--geocode", "--out"},
     ("data", "template"): {"--kind", "--out"},
+    ("scenario", "bridge"): {"plan", "--database", "--from", "--to", "--modes", "--name", "--service", "--mode"},
     ("scenario", "list"): {"--database", "--bin"},
     ("scenario", "show"): {"plan", "--database"},
     ("scenario", "export"): {"plan", "--database", "--out"},

@@ -1,4 +1,4 @@
-"""Travel over the streets as they are, and bridges that are not there: what if one were?
+"""Travel over the streets as they are, and bridges that are not there, for who asks what if one were.
 
 A bridge joins two points by a straight line, and each of them to the nearest street of its mode. Nothing else changes,
 so a way with bridges is made of ways over the streets: from a family to an end of a bridge, over it, and on from its
