@@ -3,10 +3,13 @@
  * heavier the more, and a list of them. Where barriers are asked for and cannot be told, the list says so.
  */
 
+/** @import { View } from "./types" */
+
 import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
 import { points } from "./ground.mjs";
 import * as forms from "./numbers.mjs";
+import { pick } from "./selection.mjs";
 import { tokens } from "./tokens.mjs";
 
 const { colours } = tokens;
@@ -40,25 +43,21 @@ let card = null;
 export const weight = (births, most) =>
     most > 0 ? LEAST_PIXELS + (MOST_PIXELS - LEAST_PIXELS) * Math.sqrt(Math.min(1, Math.max(0, births) / most)) : LEAST_PIXELS;
 
-/** What opens the sheet of a zone. @type {(zone: string) => void} */
-let pick = () => {};
-
-/** @param {any} leaflet the map that was made @param {(zone: string) => void} open opens the sheet of a zone */
-export function attach(leaflet, open) {
+/** @param {L.Map} leaflet the map that was made */
+export function attach(leaflet) {
     map = leaflet;
-    pick = open;
     group = asked = card = null;
 }
 
 /**
  * Show the barriers of a view, or take them away.
  *
- * @param {Record<string, any>} view
+ * @param {View} view
  * @param {string[]} layers
  */
 export function show(view, layers) {
     const wanted = layers.includes("barriers");
-    const address = wanted ? (view.barriers ? view.barriers.path + ".json" + view.barriers.question : "") : null;
+    const address = wanted ? (view.barriers ? `${view.barriers.path}.json${view.barriers.question}` : "") : null;
     if (address === asked) return;
     clear();
     asked = address;
@@ -84,7 +83,7 @@ function clear() {
     group = card = null;
 }
 
-/** @param {Record<string, any>} view @param {Barriers} data */
+/** @param {View} view @param {Barriers} data */
 function drawAll(view, data) {
     const renderer = L.svg({ pane: PANE });
     group = L.layerGroup();
@@ -113,7 +112,7 @@ function tip(barrier, births) {
 /**
  * The list beside the map.
  *
- * @param {Record<string, any>} view
+ * @param {View} view
  * @param {Barriers | null} data
  * @param {string} said key of what is said instead of rows
  */
@@ -128,12 +127,7 @@ function list(view, data, said) {
     const heads = ["barriers.name", "barriers.births", "barriers.minutes"].map(
         (key) => `<th scope="col">${core.escape(core.word(key))}</th>`
     );
-    const files = view.barriers
-        ? FORMATS.map(
-              (form) =>
-                  `<a download href="${core.escape(core.base + view.barriers.path)}.${form}${core.escape(view.barriers.question)}">${core.escape(core.word(`download.${form}`))}</a>`
-          ).join("")
-        : "";
+    const files = view.barriers ? FORMATS.map(linkTo(view.barriers)).join("") : "";
     box.innerHTML =
         `<summary>${core.escape(core.word("barriers.title"))}</summary>` +
         (said ? `<p class="help" role="status">${core.escape(core.word(said))}</p>` : "") +
@@ -146,6 +140,12 @@ function list(view, data, said) {
     holder.append(box);
     card = box;
 }
+
+/** Link to the table in a format. @param {{ path: string, question: string }} address @returns {(form: string) => string} */
+const linkTo =
+    ({ path, question }) =>
+    (form) =>
+        `<a download href="${core.escape(`${core.base}${path}.${form}${question}`)}">${core.escape(core.word(`download.${form}`))}</a>`;
 
 /** @param {Barrier} barrier @param {number} place */
 function row(barrier, place) {
@@ -160,5 +160,5 @@ function goTo(data, barrier) {
     if (bounds.isValid()) map.fitBounds(bounds, { padding: [60, 60], maxZoom: 14 });
 }
 
-/** What is shown, for tests. */
-export const state = () => ({ drawn: group ? group.getLayers().length / 2 : 0, asked });
+/** Stretches on the map. */
+export const count = () => (group ? group.getLayers().length / 2 : 0);

@@ -21,7 +21,10 @@ from pages.shell.view_inputs import check_address
 FORMS = ("csv", "xlsx", "geojson", "gpkg")
 """Formats of the table on offer beside the map."""
 
-_LOOKS = ("zone", "show", "only", "indicator", "against")
+_LOOKS = (
+    *("zone", "show", "only", "indicator", "against", "classes", "borders"),
+    *("camera", "sort", "columns", "filter", "group"),
+)
 """Choices that change nothing about barriers."""
 
 _PRIVATE = "private, max-age=3600"
