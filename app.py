@@ -37,7 +37,7 @@ from pages.plan import callbacks as plan_do
 from pages.plan import siting_search, why_there
 from pages.request import client, stopping, visitor
 from pages.searches import runner
-from pages.server import jobs, map_files, memory
+from pages.server import barrier_files, jobs, map_files, memory
 from pages.serving import guard, headers, not_found
 from pages.serving.settings import ServeSettings
 from pages.shell import session_uploads
@@ -136,6 +136,7 @@ def create_app(
     view_callbacks.register(explorer)
     measure_callbacks.register(explorer)
     map_files.register(server)
+    barrier_files.register(server)
     session_uploads.register(server)
     list_notes.register(explorer)
     list_upload.register(explorer)

@@ -41,6 +41,7 @@ from i18n.texts import has_text, text  # noqa: E402
 from layers.look import tokens  # noqa: E402
 from loaders.catalogue.columns import (  # noqa: E402
     ACCESS_COLUMNS,
+    BARRIER_COLUMNS,
     CASE_COLUMNS,
     CASE_SITE_COLUMNS,
     CERTAINTY_COLUMNS,
@@ -156,6 +157,9 @@ def columns_page() -> str:
             "Written by `nabij isochrone`: one row per place and distance. See "
             "[travel](../method/travel.md#isochrones).\n",
             _column_table(ISOCHRONE_COLUMNS.values()),
+            "## Barriers\n",
+            "Written by `nabij barriers`: one row per barrier and zone. See [barriers](../method/barriers.md).\n",
+            _column_table(BARRIER_COLUMNS.values()),
             "## Overlap\n",
             "Written by `nabij overlap`: one row per intersection. See [overlap](../method/overlap.md).\n",
             _column_table(OVERLAP_COLUMNS.values()),

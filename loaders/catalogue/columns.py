@@ -76,6 +76,7 @@ MINUTES_OF = {
     "mean_after_m": "mean_after_minutes",
     "mean_universal_m": "mean_universal_minutes",
     "mean_extra_m": "mean_extra_minutes",
+    "p90_extra_m": "p90_extra_minutes",
     "within_m": "within_minutes",
 }
 """Columns in metres of travel, and those that tell the same in minutes; by car only the minutes are filled."""
@@ -156,6 +157,24 @@ ISOCHRONE_COLUMNS = _columns(
     *_ABOUT_PLACES,
 )
 """Columns of ``nabij isochrone``: one row per place and distance."""
+
+BARRIER_COLUMNS = _columns(
+    Column("barrier_id", "string", required=True),
+    Column("barrier", "string"),
+    Column("barrier_kind", "string", required=True),  # river | canal | railway | motorway
+    *(RESULT_COLUMNS[name] for name in ("zone_id", "zone_name", "level", "vintage")),
+    Column("births_cut_off", "number", "children per year", required=True, minimum=0),
+    Column("barrier_births_cut_off", "number", "children per year", required=True, minimum=0),
+    Column("mean_extra_m", "number", "m", minimum=0),
+    Column("p90_extra_m", "number", "m", minimum=0),
+    Column("mean_extra_minutes", "number", "minutes", minimum=0),
+    Column("p90_extra_minutes", "number", "minutes", minimum=0),
+    Column("streets_as_of", "string", required=True),
+    *_CHILDREN,
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij barriers``: one row per barrier and zone whose births it cuts off from the nearest place."""
 
 CERTAINTY_COLUMNS = _columns(
     Column("gap_probability_error", "number", "share 0–1", minimum=0),
@@ -573,6 +592,7 @@ DECLARED: Mapping[str, Column] = OfRegion(
         **RULE_COLUMNS,
         **OVERLAP_COLUMNS,
         **CERTAINTY_COLUMNS,
+        **BARRIER_COLUMNS,
         **ISOCHRONE_COLUMNS,
         **PROJECTION_COLUMNS,
         **TREND_COLUMNS,

@@ -77,8 +77,10 @@ def _to_plan(state: State) -> html.A:
 
 
 def _add_hint(lang: str) -> html.P:
-    """What to do while a place is being added to a plan."""
-    return html.P(text("plan.add.hint", lang), className="add-hint", role="status")
+    """What to do while a place or a bridge is being added to a plan."""
+    hints = {"place": "plan.add.hint", "first": "plan.bridge.first", "second": "plan.bridge.second"}
+    spans = [html.Span(text(key, lang), className=f"hint-{name}") for name, key in hints.items()]
+    return html.P(spans, className="add-hint", role="status")
 
 
 def _actions(lang: str) -> html.Div:

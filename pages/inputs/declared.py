@@ -62,6 +62,7 @@ _REMARK = Text(5 * LONGEST_TEXT, lines=True)
 
 _POINT: dict[str, Kind] = {"lat": Number(-90, 90), "lon": Number(-1000, 1000)}
 _METRE_POINT: dict[str, Kind] = {"x": Number(-_METRES, _METRES), "y": Number(-_METRES, _METRES)}
+_MODES = Text(24, r"[a-z,]+")
 _EDIT = Record(
     {
         "edit": Choice(EDITS),
@@ -70,6 +71,8 @@ _EDIT = Record(
         "name": _REMARK,
         "note": _REMARK,
         **_METRE_POINT,
+        **{f"to_{name}": kind for name, kind in _METRE_POINT.items()},
+        "modes": _MODES,
         "hours_per_year": Maybe(Number(-_BIRTHS, _BIRTHS)),
         "capacity": Maybe(Number(-_BIRTHS, _BIRTHS)),
         "births": Number(-_BIRTHS, _BIRTHS),
@@ -90,6 +93,7 @@ _PLAN_DO = Cases(
         **{name: {"id": ID, "value": Maybe(Number(-_BIRTHS, _BIRTHS))} for name in ("hours", "capacity")},
         "reach": {"mode": Choice(DEFAULT_WITHIN_M), "within": Maybe(Number(-_METRES, _METRES))},
         "year": {"demand": Choice(DEMAND_KINDS), "year": Maybe(Text(4, r"(\d{4})?"))},
+        "bridge": {**_POINT, "to_lat": Number(-90, 90), "to_lon": Number(-1000, 1000), "modes": _MODES},
         "drop": {"nr": Whole(0, MOST_EDITS)},
         "incoming": {"edits": Many(_EDIT, MOST_EDITS)},
         **{name: {"id": Maybe(KEY)} for name in ("version", "redo")},

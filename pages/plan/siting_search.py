@@ -111,7 +111,7 @@ def begin(clicks: int | None, choices: Given, selected: str | None, before: Give
     lang = str(choices.get("lang") or reader())
     try:
         state, context = view_of(choices)
-        query = replace(state.checked().query, areas=_areas(state, str(asked["where"] or VIEW), selected or ""))
+        query = replace(context.question(state), areas=_areas(state, str(asked["where"] or VIEW), selected or ""))
         wish = _wish(asked)
         births = _births(context.engine, query)
         question, running = _question(context, state, query, wish, asked, lang), searches()

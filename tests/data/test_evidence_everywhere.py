@@ -33,6 +33,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "access": ("access", "--service", "bureau", "--measure", "count,nearest", *IN_BOOM),
     "trend": ("trend", "--service", "bureau", "--since", "2021", *IN_BOOM),
     "isochrone": ("isochrone", "--service", "bureau", "--id", "illustrative-bureau-11005-01", "--within", "600"),
+    "barriers": ("barriers", "--service", "bureau", *IN_BOOM),
     "overlap": ("overlap", "--levels", "care_region,gp_circle"),
     "overlap --rule": ("overlap", "--rule"),
     "site": ("site", "--service", "bureau", "--add", "1", *IN_BOOM),
@@ -62,7 +63,7 @@ WITHOUT_ROWS = {
     *("figure", "dossier", "profile"),  # documents, whose own tests look for what is made up on every page
     "verify",
     *(f"data {name}" for name in ("build", "refresh", "verify", "list", "check", "template", "diff", "rollback")),
-    *(f"scenario {name}" for name in ("export", "import", "replay", "forget", "restore", "share")),
+    *(f"scenario {name}" for name in ("bridge", "export", "import", "replay", "forget", "restore", "share")),
 }
 """Commands that write no figures about zones or places in rows."""
 WALKED_APART = {"scenario list", "scenario show"}

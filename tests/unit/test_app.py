@@ -81,6 +81,11 @@ def test_scripts_are_compressed_once_and_answers_every_time(
         "places/{tag}/secret-bureau.json",
         "places/{tag}/illustrative-school.json",
         "raster/{tag}/illustrative-school-walk-crow.png",
+        "barriers/{tag}.exe",
+        "barriers/{tag}.json?model=crow",
+        "barriers/{tag}.json?facilities=documented",
+        "barriers/{tag}.json?mode=rocket",
+        "barriers/0000000000000000.json",
     ],
 )
 def test_an_address_of_a_file_that_does_not_exist_is_not_found(client: FlaskClient, tag: str, address: str) -> None:

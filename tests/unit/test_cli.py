@@ -50,6 +50,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         "--out",
         "--format",
     },
+    ("barriers",): ANALYSIS_OPTIONS | {"--format", "--extra"},
     ("verify",): {"--bench"},
     ("site",): ANALYSIS_OPTIONS
     | {
@@ -83,6 +84,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("data", "diff"): {"old", "new"},
     ("data", "check"): {"file", "--kind", "--map", "--set", "--sheet", "--geocode", "--out"},
     ("data", "template"): {"--kind", "--out"},
+    ("scenario", "bridge"): {"plan", "--database", "--from", "--to", "--modes", "--name", "--service", "--mode"},
     ("scenario", "list"): {"--database", "--bin"},
     ("scenario", "show"): {"plan", "--database"},
     ("scenario", "export"): {"plan", "--database", "--out"},
