@@ -122,7 +122,7 @@ def _chooser(context: Context, asked: Asked) -> html.Form:
             _labelled("mode", lang, html.Select(modes, name="mode", id="case-mode")),
             _labelled("preset", lang, html.Select(norms, name="preset", id="case-preset")),
             _labelled("min-births", lang, births),
-            html.Button(text("case.page.go", lang), type="submit", className="case-go"),
+            html.Button(text("case.page.go", lang), type="submit", className="primary-button"),
         ],
         method="get",
         action="gemeente",
