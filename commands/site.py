@@ -55,17 +55,17 @@ def site(options: SiteOptions) -> None:
     check_ahead(options)
     from coverage.analysis import Engine
     from coverage.siting.planning.joint_siting import propose_joint
-    from coverage.siting.planning.question.candidates import default_kind
     from coverage.siting.planning.question.request import SitingRequest
     from layers.notes.joint_siting_notes import company_lines, describe_company
     from layers.notes.site_notes import describe_sites, proof_lines, unserved_lines
     from layers.sentences.targeting import targeting_lines
 
+    candidates = _candidates(options)
     wish = SitingRequest(
         add=options.add,
         objective=options.objective,
-        candidates=options.candidates or default_kind(),
-        buildings=_buildings(options.candidates or default_kind()),
+        candidates=candidates,
+        buildings=_buildings(candidates),
         capacity=options.capacity,
         births_per_place=options.births_per_place,
         single_source=options.whole,
@@ -125,6 +125,18 @@ def site(options: SiteOptions) -> None:
     warn(notes)
     for line in lines:
         typer.echo(line, err=True)
+
+
+def _candidates(options: SiteOptions) -> str:
+    """What is chosen from: of public buildings, those of the kinds asked for."""
+    from coverage.siting.planning.question.candidates import BUILDINGS, default_kind, some_buildings
+
+    kinds = [kind.strip() for kind in options.building_kind.split(",") if kind.strip()]
+    if options.candidates == BUILDINGS:
+        return some_buildings(kinds)
+    if kinds:
+        raise MessageError("siting.error.building_kind_alone")
+    return options.candidates or default_kind()
 
 
 def _buildings(candidates: str) -> pd.DataFrame | None:

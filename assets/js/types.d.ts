@@ -194,6 +194,8 @@ export interface Fact {
     id: string;
     name: string;
     n: number;
+    /** Year of a place that is drawn where it stands. */
+    as_of?: string;
 }
 
 /** Name on the map, from and until a zoom. */

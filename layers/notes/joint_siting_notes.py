@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coverage.siting.planning.question.addresses import SAME_ADDRESS_M
+from coverage.siting.planning.question.candidates import kind_words
 from i18n.texts import DEFAULT_LANGUAGE, format_number, text
 from layers.notes.notes import Notes
 from layers.notes.site_notes import certainty_lines, counting_lines, question_words, same_as_greedy, told_notes
@@ -39,7 +40,7 @@ def describe_company(found: CompanyProposal, snapshot: Snapshot, lang: str = DEF
         others=text(f"service.{second.query.service}.plural", lang),
         other_reach=exact_words(second.query.reach_m, second.query, lang),
         **question_words(first.analysis, lang),
-        candidates=text(f"site.candidates.{new.iloc[0]}", lang),
+        candidates=text(f"site.candidates.{kind_words(new.iloc[0])}", lang),
         count=format_number(len(new), lang),
         there=format_number(count - len(new), lang),
     )

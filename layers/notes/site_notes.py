@@ -6,6 +6,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from coverage.siting.planning.question.candidates import BUILDINGS, kind_words
 from i18n.texts import DEFAULT_LANGUAGE, format_number, text
 from layers.notes.notes import Kind, Notes, cite, demand_words, describe
 from layers.notes.travel_words import exact_words, travel_words
@@ -49,7 +50,7 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
         lang,
         n=format_number(wish.add, lang),
         **question_words(best.problem.analysis, lang),
-        candidates=text(f"site.candidates.{best.problem.candidates.frame['kind'].iloc[0]}", lang),
+        candidates=text(f"site.candidates.{kind_words(best.problem.candidates.frame['kind'].iloc[0])}", lang),
         count=format_number(len(best.problem.candidates), lang),
     )
     caveats = [*proof_lines(best, lang)]
@@ -113,6 +114,9 @@ def counting_lines(problems: Sequence[Problem], lang: str) -> list[str]:
     if unknown:
         lost = figure(unknown, lang)
         lines.append(text("site.unknown", lang, births=lost, demand=demand_words(problems[0].analysis, lang)))
+    kinds = problems[0].candidates.frame["kind"]
+    if (kinds.map(kind_words) == BUILDINGS).any():
+        lines.append(text("site.buildings", lang))
     dropped = len(problems[0].candidates.dropped)
     if dropped:
         lines.append(text("site.dropped", lang, n=dropped))

@@ -162,6 +162,28 @@ def _known_tables(chosen: Region) -> dict[str, TableSchema]:
             ("stations",),
             "2026",
         ),
+        "public_buildings": TableSchema(
+            (
+                *_text("building_id", "kind"),
+                *_text("name", required=False),
+                *_text(chosen.newest_code),
+                Column("x", "integer", "m (EPSG:31370)", required=True),
+                Column("y", "integer", "m (EPSG:31370)", required=True),
+            ),
+            ("building_id",),
+            ("buildings_osm",),
+            "2021",
+        ),
+        "located_places": TableSchema(
+            (
+                *_text("place_id", "service", "name", chosen.newest_code),
+                Column("x", "integer", "m (EPSG:31370)", required=True),
+                Column("y", "integer", "m (EPSG:31370)", required=True),
+            ),
+            ("place_id",),
+            ("buildings_osm",),
+            "2021",
+        ),
         "ground": TableSchema(
             (
                 Column("feature", "integer", "number", required=True, minimum=0),

@@ -127,6 +127,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "map.ground_credit",
         *(f"barriers.{word}" for word in BARRIER_WORDS),
         *(f"download.{form}" for form in barrier_files.FORMS),
+        "map.fact.located",
         "map.fact.one",
         "map.fact.other",
         "map.search",

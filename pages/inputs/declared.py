@@ -12,7 +12,6 @@ from coverage.norm.request import RULES
 from coverage.scenario.document import MOST_BYTES
 from coverage.scenario.edits import EDITS, LONGEST_TEXT
 from coverage.scenario.scenario import MOST_EDITS
-from coverage.siting.planning.question.candidates import KINDS as CANDIDATES
 from coverage.siting.planning.question.request import OBJECTIVES
 from i18n.texts import LANGUAGES
 from layers.files.list_files import KINDS as LISTS
@@ -24,9 +23,8 @@ from pages.data.list_review import NO_FIELD
 from pages.documents import on_request
 from pages.municipality.asked import ASKED
 from pages.norm.asked import LEAST, MOST
-from pages.plan.building_list import FILE
 from pages.plan.plan_sharing import DOES as SHARES
-from pages.plan.propose_panel import MOST_NEW
+from pages.plan.propose_panel import MOST_NEW, offered
 from pages.plan.siting_search import QUESTION
 from pages.request.input_kinds import (
     Cases,
@@ -219,7 +217,7 @@ _PROPOSALS: dict[str, Kind] = {
     "propose-objective.value": Choice(OBJECTIVES),
     "propose-n.value": Either((Whole(0, MOST_NEW), Text(2, r"\d{0,2}"))),
     "propose-where.value": Text(300, r"[a-z_]*(:.+)?"),
-    "propose-kind.value": Choice((*CANDIDATES, FILE)),
+    "propose-kind.value": Choice(offered()),
     "propose-targeting.value": Number(0, 100),
     "propose-spacing.value": _typed(1e6),
     "propose-each.value": _typed(1e6),

@@ -25,7 +25,7 @@ from loaders.catalogue.facilities import Facilities
 from loaders.lists.building_file import read_building_file
 from pages.plan import building_list
 from pages.plan.building_list import FILE, candidates
-from pages.plan.propose_panel import ALL_OF_IT, VIEW, ZONE, may_close
+from pages.plan.propose_panel import ALL_OF_IT, VIEW, ZONE, may_close, offered
 from pages.plan.propose_results import progress, refusal, remark, results
 from pages.searches.question import SearchQuestion
 from pages.searches.runner import searches
@@ -182,7 +182,7 @@ def _question(
     if kind == FILE:
         with candidates(kind, asked["file"], asked["filename"], lang) as path:
             buildings = read_building_file(path)
-    elif kind not in KINDS:
+    elif kind not in offered():
         raise MessageError("search.kind", value=kind[:40], known=", ".join(KINDS))
     else:
         wish = replace(wish, candidates=kind)

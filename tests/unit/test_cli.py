@@ -54,7 +54,8 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("verify",): {"--bench"},
     ("site",): ANALYSIS_OPTIONS
     | {
-        *("--format", "--add", "--objective", "--candidates", "--capacity", "--births-per-place", "--spacing"),
+        *("--format", "--add", "--objective", "--candidates", "--building-kind", "--capacity"),
+        *("--births-per-place", "--spacing"),
         *("--close", "--alternatives", "--time-limit", "--after", "--whole", "--min-births", "--budget"),
         *("--open-cost", "--close-cost", "--with", "--with-within", "--new-addresses", "--address-cost"),
         *("--most-per", "--least-per"),

@@ -93,7 +93,7 @@ class BridgedTravel(StreetTravel):
         if (put.edge < 0).any():
             raise MessageError("error.travel.bridge_nowhere")
         leg = np.asarray(put.leg)
-        at = replace(put, leg=np.zeros_like(leg), leaving=np.asarray(put.leaving, dtype=np.float64) - leg[:, None])
+        at = replace(put, leg=np.zeros_like(leg), leaving=(put.leaving - leg[:, None]).astype(np.float32))
         metres = np.hypot(*(xy[0::2] - xy[1::2]).T) + away[0::2] + away[1::2]
         rate = float(rules_of(network.mode).along[0, _LIKE])
         return Ends(at, xy, away, np.repeat(np.maximum(1.0, np.rint(metres * rate * _DM)), 2))

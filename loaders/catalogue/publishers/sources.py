@@ -207,6 +207,16 @@ SOURCES: dict[str, Source] = {
             ("network/transit/irail_stations.csv",),
         ),
         Source(
+            "buildings_osm",
+            "OpenStreetMap contributors",
+            "https://www.openstreetmap.org/copyright",
+            "ODbL 1.0",
+            "Public buildings, and places named bureau or house: © OpenStreetMap contributors, ODbL 1.0 "
+            "(via tokenless-tiles/belgium)",
+            "2021",
+            ("care/osm_public_buildings_2021.csv", "care/osm_places_2021.csv"),
+        ),
+        Source(
             "ground_osm",
             "OpenStreetMap contributors",
             "https://www.openstreetmap.org/copyright",
