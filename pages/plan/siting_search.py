@@ -202,7 +202,7 @@ def _question(
 
 
 def alone(wish: SitingRequest) -> bool:
-    """Whether every family goes to the nearest place, counts alike, and no place closes: places can be added one by one."""
+    """Whether every family goes to the nearest place, counts alike, and none closes: places can be added one by one."""
     return not wish.assigns and not wish.close and not wish.targeting
 
 
