@@ -7,7 +7,7 @@ import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
 import { around, byId, first } from "./dom.mjs";
 import * as edges from "./edges.mjs";
-import { fit, reveal } from "./frame.mjs";
+import { fit, release, reveal } from "./frame.mjs";
 import { legend } from "./legend.mjs";
 import { drawMap } from "./map.mjs";
 import * as measures from "./measures.mjs";
@@ -262,7 +262,10 @@ function select(id) {
     title();
     table.choose(id || "", !fromTable);
     fromTable = false;
-    if (!id) sheet.closed();
+    if (!id) {
+        sheet.closed();
+        release();
+    }
     if (i >= 0) reveal(i);
 }
 
