@@ -35,7 +35,8 @@ function covered() {
     const sheet = document.querySelector(".shell.sheet-open:not(.printing) .sheet");
     const below = sheet !== null && sheet.offsetWidth > 0.9 * box.width; // a small screen has its sheet at the foot
     const foot = sheet && below ? sheet.offsetHeight : 0; // where it ends up; it may still be on its way
-    const narrow = box.width - (sheet && !below ? sheet.offsetWidth : 0) < NARROW;
+    const presenting = document.querySelector(".shell.presenting") !== null;
+    const narrow = presenting || box.width - (sheet && !below ? sheet.offsetWidth : 0) < NARROW;
     return {
         left: legend && !narrow ? legend.getBoundingClientRect().right - box.left : 0,
         right: sheet && !below ? sheet.offsetWidth : 0,

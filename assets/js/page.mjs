@@ -14,6 +14,7 @@ import * as measures from "./measures.mjs";
 import * as forms from "./numbers.mjs";
 import { planBusy } from "./plan_queue.mjs";
 import { highlight, hover, selected } from "./pointing.mjs";
+import * as searching from "./search.mjs";
 import { NOT_KNOWN_HERE, pick } from "./selection.mjs";
 import { shared } from "./shared.mjs";
 import * as sheet from "./sheet.mjs";
@@ -184,7 +185,7 @@ async function rows(view, onlyGaps) {
     const options = zones
         .map((row) => ({ value: row.id, label: row.place ? `${row.name} (${row.place})` : row.name }))
         .sort((a, b) => a.label.localeCompare(b.label));
-    return [options, core.word("map.search", { level: core.config().levels[view.level] }), ++filled];
+    return [searching.findable(options), core.word("map.search", { level: core.config().levels[view.level] }), ++filled];
 }
 
 /**
@@ -272,6 +273,11 @@ function select(id) {
 /** Go to a zone that was searched for. @param {string | null} id */
 function search(id) {
     if (!id) return window.dash_clientside.no_update;
+    const place = searching.goTo(id);
+    if (place) {
+        pick(place.zone);
+        return null;
+    }
     pick(id);
     const i = indexOf(id);
     if (i >= 0) fit([i], true);

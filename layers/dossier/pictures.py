@@ -86,7 +86,9 @@ def area_map(
         description=words[1],
         lang=lang,
         zones=zones,
-        legend=legend_entries(classes, lang, bool((index == NO_DATA).any()), len(table)) if lived_in else [_nobody(lang)],
+        legend=legend_entries(classes, lang, bool((index == NO_DATA).any()), len(table))
+        if lived_in
+        else [_nobody(lang)],
         legend_title=words[0],
         legend_unit=text("dossier.map.unit", lang, level=text(f"level.{level}", lang)),
         around=list(base["geometry"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from layers.maps.classes import Legend, get_indicator
 
@@ -46,4 +47,4 @@ def legend_radii(legend: Legend, most: float) -> list[float]:
     """Radius of the middle of every class."""
     top = top_of(legend)
     bounds = [0.0, *legend.breaks, top]
-    return [radius((low + high) / 2, top, most) for low, high in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [radius((low + high) / 2, top, most) for low, high in pairwise(bounds)]

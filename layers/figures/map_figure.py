@@ -14,9 +14,7 @@ from layers.figures.drawing import Box, Drawing, number, path_of, text_width, wr
 from layers.look.tokens import COLOURS
 from layers.maps.symbols import outline_points
 
-INK, QUIET, LAND, SEA, LINE, PLAIN = (
-    COLOURS[name] for name in ("ink", "ink-2", "land", "sea", "line-strong", "plain")
-)
+INK, QUIET, LAND, SEA, LINE, PLAIN = (COLOURS[name] for name in ("ink", "ink-2", "land", "sea", "line-strong", "plain"))
 WARN, WARN_INK, NEW = COLOURS["warn"], COLOURS["warn-ink"], COLOURS["reach"]
 PAD = 16.0
 _LEGEND_WIDTH = 190.0

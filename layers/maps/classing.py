@@ -128,9 +128,7 @@ def _below(steps: npt.NDArray[np.float64], first: int) -> float:
     return float(steps[first - 1] + (steps[first] - steps[first - 1]) / 2)
 
 
-def _least_squares(
-    values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], classes: int
-) -> list[int]:
+def _least_squares(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], classes: int) -> list[int]:
     """First value of every class but the lowest: the partition into ``classes`` with the least squares within them."""
     centred = values - np.average(values, weights=weights)  # squares of large numbers would lose the small ones
     zero = np.zeros(1)

@@ -116,9 +116,7 @@ def _zone(context: Context, state: View, what: str, form: str) -> dict[str, Any]
     return of_areas(context, state, areas, what, form)
 
 
-def of_areas(
-    context: Context, state: View, areas: tuple[tuple[str, str], ...], what: str, form: str
-) -> dict[str, Any]:
+def of_areas(context: Context, state: View, areas: tuple[tuple[str, str], ...], what: str, form: str) -> dict[str, Any]:
     """Dossier or needs analysis of areas, as things are.
 
     Parameters

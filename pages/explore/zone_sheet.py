@@ -113,7 +113,11 @@ def _plan_link(state: State) -> list[html.A]:
     if state.plan:
         return []
     asked = replace(_inside(state) or replace(state, areas=f"{state.level}:{state.zone}"), zone="", camera="")
-    return [html.A(text("sheet.plan", state.lang), href="plannen" + asked.address(), className="quiet-button", id="plan-here")]
+    return [
+        html.A(
+            text("sheet.plan", state.lang), href="plannen" + asked.address(), className="quiet-button", id="plan-here"
+        )
+    ]
 
 
 def _parent_name(context: Context, zone: pd.Series[Any]) -> str:

@@ -114,7 +114,9 @@ def _map(context: Context, found: NormAnswer, lang: str) -> html.Img:
     index = class_index(table["births_out_of_reach"], legend)
     zones = [
         DrawnZone(base[zone], legend.colours[at] if at >= 0 else "", radius=radius)
-        for zone, at, radius in zip(table["zone_id"], index, radii_of(table["births_out_of_reach"], legend), strict=True)
+        for zone, at, radius in zip(
+            table["zone_id"], index, radii_of(table["births_out_of_reach"], legend), strict=True
+        )
     ]
     places = [DrawnPlace(float(x), float(y), "new") for x, y in zip(found.places["x"], found.places["y"], strict=True)]
     if found.request.keeps:

@@ -1,4 +1,4 @@
-"""For every hand and every day: no finding of axe on any page, the keyboard, the address, and a hundred random steps."""
+"""For every hand and every day: no finding of axe on any page, the keyboard, the address, random steps."""
 
 from __future__ import annotations
 
@@ -101,10 +101,12 @@ def test_the_look_of_a_view_is_in_its_address(explorer: Explorer) -> None:
     """Sorted, filtered, grouped, with other columns, classes, borders and place of the map: another window shows it."""
     page = explorer.page
     look = "columns=births,share_in_reach&sort=share_in_reach:desc&filter=births:500..;&group=province"
-    explorer.open(f"?only=gaps&classes=quartile&borders=care_region&camera=51.05,3.72,10.2&indicator=mean_minutes&{look}")
+    explorer.open(
+        f"?only=gaps&classes=quartile&borders=care_region&camera=51.05,3.72,10.2&indicator=mean_minutes&{look}"
+    )
     address = page.url
     titles = page.locator('#table [role="columnheader"]').all_inner_texts()
-    assert titles == ["Nr.", "Zone", "Kinderen", "Binnen\nbereik"] or len(titles) == 4
+    assert [title.replace("\n", " ") for title in titles] == ["Nr.", "Zone", "Kinderen", "Binnen bereik", "Herkomst"]
     groups = page.locator("#table .grid-row.group .zone-name").all_inner_texts()
     assert any(group.startswith("Oost-Vlaanderen (") for group in groups)
     rows = page.evaluate("window.nabij.table.shown().rows.map((row) => [row.births, row.gap])")
@@ -153,8 +155,10 @@ def step(page: Page, rng: random.Random) -> None:
     elif what == "click":
         page.evaluate(
             """at => {
-                const seen = [...document.querySelectorAll("button, [role=gridcell], [role=columnheader], summary, label")];
-                const shown = seen.filter((node) => node.checkVisibility() && !node.closest("#print-button, .document-files"));
+                const kinds = "button, [role=gridcell], [role=columnheader], summary, label";
+                const away = "#print-button, .document-files"; // they leave the page, or take long
+                const shown = [...document.querySelectorAll(kinds)].filter(
+                    (node) => node.checkVisibility() && !node.closest(away));
                 shown[Math.floor(at * shown.length)]?.click();
             }""",
             rng.random(),

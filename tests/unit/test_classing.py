@@ -35,9 +35,7 @@ def test_natural_breaks_are_the_best_of_all_partitions(values: np.ndarray, class
     found = groups_of(values, jenks_breaks(values, classes))
     assert len(found) == classes
     assert all(len(group) for group in found)
-    best = min(
-        within(values, groups_of(values, tuple(cut))) for cut in combinations(steps[1:].tolist(), classes - 1)
-    )
+    best = min(within(values, groups_of(values, tuple(cut))) for cut in combinations(steps[1:].tolist(), classes - 1))
     assert within(values, found) == pytest.approx(best, abs=1e-9)
 
 
@@ -66,7 +64,9 @@ def test_many_values_are_gathered_and_keep_their_gaps() -> None:
 
 
 def test_classes_around_the_norm_have_the_norm_as_a_bound() -> None:
-    table = pd.DataFrame({"share_in_reach": [0.1, 0.3, 0.9], "mean_minutes": [4.0, 16.0, 80.0], "births": [1.0, 2.0, 3.0]})
+    table = pd.DataFrame(
+        {"share_in_reach": [0.1, 0.3, 0.9], "mean_minutes": [4.0, 16.0, 80.0], "births": [1.0, 2.0, 3.0]}
+    )
     norm = Classing("norm", share=0.6, minutes=10.0)
     assert legend_for(table, "share_in_reach", norm).breaks == (0.3, 0.6, 0.8)
     assert legend_for(table, "mean_minutes", norm).breaks == (5.0, 10.0, 20.0, 40.0)
