@@ -9,6 +9,7 @@ import * as page from "./page.mjs";
 import * as planning from "./plan.mjs";
 import { planMarkers } from "./plan_places.mjs";
 import { planDo } from "./plan_queue.mjs";
+import "./present.mjs";
 import "./print.mjs";
 import * as proposals from "./propose.mjs";
 import { shared } from "./shared.mjs";

@@ -18,7 +18,7 @@ import { shared } from "./shared.mjs";
 
 /** Columns that are there only where distances are known. */
 const MEASURED = ["births_out_of_reach", "share_in_reach", "mean_minutes", "median_minutes", "p90_minutes"];
-const FIXED = ["rank", "name"];
+const FIXED = ["rank", "name", "evidence"]; // a row always says what it rests on
 
 /** @type {ReturnType<typeof grid> | null} */
 let shownIn = null;

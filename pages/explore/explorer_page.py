@@ -144,6 +144,8 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "table.gap_reasons",
         "table.place",
         "legend.no_gap",
+        "map.search.places",
+        *(f"present.{name}" for name in ("rank", "share", "place", "on", "back", "end")),
         "banner.stamp",
         "notice.close",
         "print.foot",

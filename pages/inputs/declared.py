@@ -156,6 +156,7 @@ _PLANS: dict[str, Kind] = {
     "plan-upload.filename": _NAME,
     "plan-table.n_clicks": Many(Maybe(_CLICKS), 20),
     "document.n_clicks": Many(Maybe(_CLICKS), 20),
+    "case-document.n_clicks": Many(Maybe(_CLICKS), 20),
 }
 _ROW = Whole(0, 10**12)
 _CHANGED = Record(
@@ -252,6 +253,7 @@ NEEDED = frozenset(
 PARTS: dict[str, dict[str, Kind]] = {
     "plan-table": {"what": Choice(TABLES), "form": Choice(FORMS)},
     "document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
+    "case-document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
     "list-column": {"at": Whole(0, MOST_COLUMNS)},
     "list-use": {"kind": Choice(LISTS)},
     "list-fix": {"what": Choice(FIXES)},
