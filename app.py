@@ -25,6 +25,7 @@ from loaders.reading_room import open_room
 from loaders.snapshot.upkeep.store import default_snapshot
 from loaders.storage.plan_room import plans_bytes
 from loaders.storage.plan_store import ScenarioStore
+from pages.compare import compare_answer
 from pages.data import list_notes, list_upload
 from pages.explore import measure_callbacks, view_callbacks
 from pages.inputs import edge
@@ -134,6 +135,7 @@ def create_app(
     siting_search.register(explorer)
     sections.register(explorer)
     norm_answer.register(explorer)
+    compare_answer.register(explorer)
     explorer.protection = protection
     watch.callbacks = explorer.callback_map
     edge.attach(server, explorer.callback_map)

@@ -41,6 +41,7 @@ const names = { zoom: new Map(), data: null, covered: new Set() };
 const shown = { indicator: null, classes: null, colours: [], rowOf: null, layers: [], counts: false };
 
 L.Map.addInitHook(function () {
+    if (this.options.apart) return; // one of those in `linked.mjs`
     map = this;
     zones = around = outlines = raster = basemap = null;
     Object.assign(groups, { places: null, facts: null, marks: null, zoneNames: null });

@@ -89,10 +89,15 @@ def payload(analysis: Analysis, lang: str) -> dict[str, Any]:
     return {"rows": rows, "classes": classes, "legends": legends, "top": _top(table), "rest": _rest(table, lang)}
 
 
-def coloured(table: pd.DataFrame, indicator: Indicator, lang: str) -> tuple[list[Any], str, dict[str, Any] | None]:
-    """Values, classes and legend of one column of a zone table, as the browser takes them (`payload`)."""
+def coloured(
+    table: pd.DataFrame, indicator: Indicator, lang: str, classes: Legend | None = None
+) -> tuple[list[Any], str, dict[str, Any] | None]:
+    """Values, classes and legend of one column of a zone table, as the browser takes them (`payload`).
+
+    ``classes`` are those that this table shares with another one; None for its own.
+    """
     real = (table["zone_id"] != NOT_KNOWN_HERE).to_numpy(bool)
-    legend = legend_for(table[real], indicator.id)
+    legend = classes or legend_for(table[real], indicator.id)
     index = np.where(real, class_index(table[indicator.id], legend), NO_DATA)
     told = _legend(legend, index[real], lang) if (index >= 0).any() else None
     return _column(table[indicator.id], indicator), _symbols(index), told
