@@ -32,6 +32,7 @@ from pages.inputs import edge
 from pages.municipality import sections
 from pages.municipality.status import status_of
 from pages.norm import answer as norm_answer
+from pages.overlap import answer as overlap_answer
 from pages.plan import callbacks as plan_do
 from pages.plan import siting_search
 from pages.request import client, stopping, visitor
@@ -136,6 +137,7 @@ def create_app(
     sections.register(explorer)
     norm_answer.register(explorer)
     compare_answer.register(explorer)
+    overlap_answer.register(explorer)
     explorer.protection = protection
     watch.callbacks = explorer.callback_map
     edge.attach(server, explorer.callback_map)

@@ -41,29 +41,38 @@ function ask(form) {
     window.dash_clientside.set_props(form.dataset.asks, { data: valuesOf(form) });
 }
 
+/** @param {HTMLSelectElement} to @param {HTMLSelectElement} from */
+function lend(to, from) {
+    const chosen = from.selectedOptions[0];
+    const held = !chosen || [...to.options].some(({ value }) => value === chosen.value);
+    if (!held) to.add(/** @type {HTMLOptionElement} */ (chosen.cloneNode(true)));
+}
+
+/** @param {Element | RadioNodeList | null} one @param {Element | RadioNodeList | null} other */
+function change(one, other) {
+    if (one instanceof HTMLSelectElement && other instanceof HTMLSelectElement) {
+        const values = [one.value, other.value];
+        lend(one, other);
+        lend(other, one);
+        [other.value, one.value] = values;
+    } else if (one instanceof HTMLInputElement && other instanceof HTMLInputElement) {
+        [one.value, other.value] = [other.value, one.value];
+    }
+}
+
 /**
- * Change the values of the two sides over; what one list holds and the other does not goes with it.
+ * Change values over: of two fields that a button names, or of the two sides; what one list holds and the other does
+ * not goes with it.
  *
  * @param {HTMLFormElement} form
+ * @param {string} fields two names, with a comma between; empty for all of both sides
  */
-function swap(form) {
-    for (const one of form.elements) {
-        const other = form.elements.namedItem(`b_${/** @type {HTMLInputElement} */ (one).name}`);
-        if (one instanceof HTMLSelectElement && other instanceof HTMLSelectElement) {
-            const values = [one.value, other.value];
-            for (const [to, from] of [
-                [one, other],
-                [other, one],
-            ]) {
-                const chosen = from.selectedOptions[0];
-                if (chosen && ![...to.options].some(({ value }) => value === chosen.value))
-                    to.add(/** @type {HTMLOptionElement} */ (chosen.cloneNode(true)));
-            }
-            [other.value, one.value] = values;
-        } else if (one instanceof HTMLInputElement && other instanceof HTMLInputElement) {
-            [one.value, other.value] = [other.value, one.value];
-        }
-    }
+function swap(form, fields) {
+    const named = (/** @type {string} */ name) => form.elements.namedItem(name);
+    if (fields) {
+        const [one, other] = fields.split(",");
+        change(named(one), named(other));
+    } else for (const field of [...form.elements]) change(field, named(`b_${/** @type {HTMLInputElement} */ (field).name}`));
     ask(form);
 }
 
@@ -80,9 +89,9 @@ document.addEventListener("submit", (event) => {
     if (formOf(event.target)) event.preventDefault();
 });
 document.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? event.target.closest("#compare-swap") : null;
+    const button = event.target instanceof Element ? event.target.closest("[data-swap]") : null;
     const form = formOf(button);
-    if (form) swap(form);
+    if (form && button instanceof HTMLElement) swap(form, button.dataset.swap ?? "");
 });
 new MutationObserver(() => {
     for (const form of document.querySelectorAll("form[data-asks]:not([data-heard])")) {

@@ -10,7 +10,12 @@ import { tokens } from "./tokens.mjs";
 
 const { colours } = tokens;
 const NEAR_FROM_ZOOM = 10.5;
-const PANES = { circles: 420, lines: 430, focus: 440, places: 600, names: 620 };
+const BEND = 0.16; // of the distance, to one side
+const FLAT = 0.63; // a degree of longitude against one of latitude, at this height
+const BOW_POINTS = 15;
+const FLOW_PIXELS = 4;
+const MANY_LINES = 120; // zones whose borders are thin
+const PANES = { circles: 420, lines: 430, flows: 435, focus: 440, places: 600, names: 620 };
 const PLACE_PIXELS = 8;
 const DECIMALS = 4;
 
@@ -30,6 +35,7 @@ const DECIMALS = 4;
  * @property {string} [evidence]
  * @property {number} [least] size from which a change is one
  * @property {string} [lines] address of borders that are drawn over the zones
+ * @property {{ from: string, to: string, births: number, told: string }[]} [flows] between zones, by id
  *
  * @typedef {{ title: string, unit: string, colours: string[], labels: string[], breaks: number[], noData: string, noDataLabel: string }} Legend
  * @typedef {{ address: string, search: string, frames: Shown[] }} View
@@ -45,6 +51,7 @@ const DECIMALS = 4;
  * @property {{ marker: any, share: number }[]} drawn
  * @property {any} places
  * @property {any} lines
+ * @property {any} flows
  * @property {any} focus
  * @property {any} tip
  * @property {number} asked
@@ -112,6 +119,7 @@ function frameOf(name) {
         drawn: [],
         places: null,
         lines: null,
+        flows: null,
         focus: null,
         tip: L.tooltip({ className: "zone-tip", direction: "top", offset: [0, -6], opacity: 1 }),
         asked: 0,
@@ -254,6 +262,8 @@ async function show(frame, one, top) {
     frame.places = L.layerGroup(places.map((/** @type {any} */ place) => marker(one, place))).addTo(frame.map);
     if (frame.lines) frame.lines.remove();
     frame.lines = lines && linesOf(lines).addTo(frame.map);
+    if (frame.flows) frame.flows.remove();
+    frame.flows = flowsOf(frame, one.flows || []).addTo(frame.map);
 }
 
 /** @param {Frame} frame @param {Shown} one */
@@ -354,8 +364,45 @@ const linesOf = (lines) =>
         pane: "lines",
         interactive: false,
         renderer: L.canvas({ pane: "lines", padding: 0.2 }),
-        style: { fill: false, color: colours.ink, weight: 1.6, opacity: 0.85 },
+        style: { fill: false, color: colours.ink, weight: lines.features.length > MANY_LINES ? 0.7 : 1.6, opacity: 0.85 },
     });
+
+/**
+ * Points of a bow from one place to another, so that two flows between the same zones can be told apart.
+ *
+ * @param {[number, number]} from latitude, longitude
+ * @param {[number, number]} to
+ * @returns {[number, number][]}
+ */
+export function bow(from, to) {
+    const [dLat, dLon] = [to[0] - from[0], to[1] - from[1]];
+    const middle = [(from[0] + to[0]) / 2 - BEND * dLon * FLAT, (from[1] + to[1]) / 2 + (BEND * dLat) / FLAT];
+    return Array.from({ length: BOW_POINTS }, (_, k) => {
+        const t = k / (BOW_POINTS - 1);
+        const along = (/** @type {0 | 1} */ axis) => (1 - t) ** 2 * from[axis] + 2 * t * (1 - t) * middle[axis] + t ** 2 * to[axis];
+        return [along(0), along(1)];
+    });
+}
+
+/** Flows between zones, as bows that end in a point. @param {Frame} frame @param {NonNullable<Shown["flows"]>} flows */
+function flowsOf(frame, flows) {
+    const at = new Map(frame.data.features.map((/** @type {any} */ f) => [f.properties.id, [f.properties.p[1], f.properties.p[0]]]));
+    const most = Math.max(1, ...flows.map(({ births }) => births));
+    const renderer = L.canvas({ pane: "flows", padding: 0.2 });
+    const look = { pane: "flows", renderer, interactive: false, color: colours.reach, opacity: 0.85 };
+    return L.layerGroup(
+        flows
+            .filter(({ from, to }) => at.has(from) && at.has(to))
+            .flatMap(({ from, to, births }) => {
+                const weight = 1 + FLOW_PIXELS * Math.sqrt(births / most);
+                const end = { ...look, weight: 0, fill: true, fillColor: colours.reach, fillOpacity: 1 };
+                return [
+                    L.polyline(bow(at.get(from), at.get(to)), { ...look, weight }),
+                    L.circleMarker(at.get(to), { ...end, radius: weight / 2 + 2 }),
+                ];
+            })
+    );
+}
 
 /** @param {Frame} frame */
 function onZoom(frame) {

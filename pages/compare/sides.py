@@ -35,6 +35,7 @@ def sides_form(context: Context, asked: Compared) -> html.Form:
         type="button",
         className="button compare-swap",
         id="compare-swap",
+        **attributes(data_swap=""),
     )
     return html.Form(
         [

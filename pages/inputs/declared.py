@@ -26,6 +26,8 @@ from pages.data.list_review import NO_FIELD
 from pages.documents import on_request
 from pages.municipality.asked import ASKED
 from pages.norm.asked import LEAST, MOST
+from pages.overlap.asked import ASKED as OVERLAP
+from pages.overlap.asked import FORMS as OVERLAP_FORMS
 from pages.plan.building_list import FILE
 from pages.plan.plan_sharing import DOES as SHARES
 from pages.plan.propose_panel import MOST_NEW
@@ -130,6 +132,8 @@ _SHOWN: dict[str, Kind] = {
     "case-state.data": Maybe(ASKED),
     "compare-asked.data": COMPARED,
     "compare-table.n_clicks": Many(Maybe(_CLICKS), len(COMPARED_FORMS)),
+    "overlap-asked.data": OVERLAP,
+    "overlap-table.n_clicks": Many(Maybe(_CLICKS), len(OVERLAP_FORMS)),
     "norm-state.data": Record(VIEW_OF, needed=("lang",)),
     "norm-births.value": Number(LEAST, MOST),
     "norm-rules.value": Many(Choice(RULES), len(RULES)),
@@ -247,6 +251,7 @@ NEEDED = frozenset(
 PARTS: dict[str, dict[str, Kind]] = {
     "plan-table": {"what": Choice(TABLES), "form": Choice(FORMS)},
     "compare-table": {"form": Choice(COMPARED_FORMS)},
+    "overlap-table": {"form": Choice(OVERLAP_FORMS)},
     "document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
     "list-column": {"at": Whole(0, MOST_COLUMNS)},
     "list-use": {"kind": Choice(LISTS)},

@@ -13,6 +13,7 @@ from pages.shell.state import State
 PAGES = {
     "explore": "./",
     "compare": "vergelijken",
+    "overlap": "overlap",
     "municipality": "gemeente",
     "norm": "norm",
     "plan": "plannen",
@@ -20,7 +21,7 @@ PAGES = {
 }
 """Pages in the menu, and their addresses."""
 
-_WHOLE = ("compare", "municipality", "norm", "data")
+_WHOLE = ("compare", "overlap", "municipality", "norm", "data")
 """Pages that are loaded anew in another language."""
 
 _OF_A_PLAN = {"plan": "", "against": "", "key": ""}

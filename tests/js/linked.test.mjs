@@ -30,3 +30,16 @@ test("a plan decides for its side, and children of one year need no year", () =>
     const side = asks.silent({ b_source: "plan:1", b_demand: "births" }, "b_");
     assert.deepEqual(side, ["b_service", "b_mode", "b_minutes", "b_demand", "b_year"]);
 });
+
+test("a bow begins and ends where it should, and bends away from the way back", () => {
+    const [there, back] = [linked.bow([51, 3], [51, 5]), linked.bow([51, 5], [51, 3])];
+    assert.deepEqual(
+        [there[0], there[there.length - 1]],
+        [
+            [51, 3],
+            [51, 5],
+        ]
+    );
+    const middle = (/** @type {[number, number][]} */ line) => line[(line.length - 1) / 2][0];
+    assert.ok(middle(there) < 51 && middle(back) > 51);
+});
