@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,7 @@ from pages.serving import guard, headers, not_found
 from pages.serving.settings import ServeSettings
 from pages.shell import session_uploads
 from pages.shell.context import Context, SnapshotSwitcher, attach
+from pages.shell.masthead import PAGES
 from pages.shell.plans import plan_versions
 from pages.shell.state import State
 
@@ -61,6 +64,12 @@ _PARTS = r"^(?!main).*\.mjs$"
 """Modules that ``main.mjs`` imports: no page names them."""
 
 _SUITES = ";/_dash-component-suites/"
+_FOR_LISTS = ("dash_ag_grid/",)
+"""Components that only the page of lists has."""
+
+_NOWHERE = ("dash/dash_table/", "dash/deps/polyfill@")
+"""What comes along with Dash and serves no page of ours: a table, and help for browsers that know no modules."""
+
 _SCRIPTS = 64
 
 
@@ -89,7 +98,7 @@ def create_app(
         when the snapshot carries a region profile that cannot be used
     """
     open_room()
-    limits = limits_of_server()
+    limits = replace(limits_of_server(), before_large=memory.hand_back)
     use_region(region_of_folder(snapshot_path or default_snapshot()))
     live = SnapshotSwitcher(lambda: snapshot_path or default_snapshot(), check_language(lang), _warm_up, limits)
     server = flask.Flask("nabij", static_folder=None)
@@ -190,6 +199,7 @@ class _Explorer(dash.Dash):
         )
         # modules run in the order of the page once all of it is there: Dash begins after ours, which it calls
         kwargs["renderer"] = kwargs["renderer"].replace('type="application/javascript"', 'type="module"')
+        kwargs["scripts"] = _needed(kwargs["scripts"], flask.request.path)
         kwargs["title"] = text("app.title", lang)
         kwargs["metas"] += (
             f'\n<link rel="preload" href="{self.get_asset_url(_FONT)}" as="font" type="font/woff2" crossorigin>'
@@ -198,6 +208,12 @@ class _Explorer(dash.Dash):
         page = str(super().interpolate_index(*args, **kwargs))  # type: ignore[no-untyped-call]
         self.protection.allow_scripts(self.csp_hashes())
         return page.replace("<html>", f'<html lang="{lang}">', 1)
+
+
+def _needed(scripts: str, path: str) -> str:
+    """Scripts of a page without those of components that it never shows, which would be a third of all its bytes."""
+    unused = _NOWHERE if path.rstrip("/").endswith(f"/{PAGES['data']}") else (*_NOWHERE, *_FOR_LISTS)
+    return re.sub(rf'<script src="[^"]*{_SUITES[1:]}(?:{"|".join(unused)})[^"]*"></script>\s*', "", scripts)
 
 
 def _theme() -> dict[str, Any]:

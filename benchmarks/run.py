@@ -217,7 +217,7 @@ def main() -> None:
         "",
         "The command is timed from start to written file, in a new process each time (files in the disk cache).",
         "",
-        "## DerivedContext a peer, same points, same run",
+        "## Beside a peer, same points, same run",
         "",
         *table(peers),
         "",

@@ -246,7 +246,7 @@ def siting_lines(snapshot: Snapshot) -> list[str]:
         return [*lines, ""]
     lines += [
         "",
-        "### DerivedContext spopt, same problems, same run, same solver (HiGHS)",
+        "### Beside spopt, same problems, same run, same solver (HiGHS)",
         "",
         "| problem | nabij builds, s | solves, s | spopt builds, s "
         "| solves, s | builds × | solves × | both × | objectives |",

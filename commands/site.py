@@ -45,10 +45,11 @@ def site(options: SiteOptions) -> None:
     """Propose new places (nieuwe plaatsen), proven best, with who gains and what greedy would have picked."""
     form = format_of(options.out, options.format)
     check_out(options.out)
-    after_form = None
-    if options.after is not None:
-        after_form = format_of(options.after)
-        check_out(options.after)
+    forms = {file: format_of(file) for file in (options.after, options.by_fifth) if file is not None}
+    if options.by_fifth is not None:
+        flat(forms[options.by_fifth])
+    for file in forms:
+        check_out(file)
     _check(options)
     from coverage.analysis import Engine
     from coverage.siting.planning.joint_siting import propose_joint
@@ -56,6 +57,7 @@ def site(options: SiteOptions) -> None:
     from coverage.siting.planning.question.request import SitingRequest
     from layers.notes.joint_siting_notes import company_lines, describe_company
     from layers.notes.site_notes import describe_sites, proof_lines, unserved_lines
+    from layers.sentences.targeting import targeting_lines
 
     wish = SitingRequest(
         add=options.add,
@@ -73,6 +75,7 @@ def site(options: SiteOptions) -> None:
         budget=options.budget,
         open_cost=options.open_cost,
         close_cost=options.close_cost,
+        targeting=_targeting(options),
         time_limit=options.time_limit,
     )
     company = _company(options)
@@ -87,7 +90,10 @@ def site(options: SiteOptions) -> None:
     if company is None:
         proposals = _proposals(engine, query, facilities, wish, options)
         best, table, notes = proposals[0], _all_choices(proposals), describe_sites(proposals, snapshot, options.lang)
-        lines = [*proof_lines(proposals[0], options.lang), *unserved_lines(engine, proposals[0], options.lang)]
+        first, lang = proposals[0], options.lang
+        lines = [*proof_lines(first, lang), *targeting_lines(first, lang), *unserved_lines(engine, first, lang)]
+        if options.by_fifth is not None:
+            _write_by_fifth(first, notes, options.by_fifth, forms[options.by_fifth])
     else:
         with _watching(options.lang) as (should_stop, on_progress):
             best = propose_joint(engine, query, facilities, wish, company, should_stop, on_progress)
@@ -97,8 +103,8 @@ def site(options: SiteOptions) -> None:
         said = text("site.straight", options.lang)
         notes, lines = replace(notes, caveats=(said, *notes.caveats)), [said, *lines]
     _made(table, notes, form).write(options.out)
-    if options.after is not None and after_form is not None:
-        _write_after(engine, query, best, facilities, options, after_form)
+    if options.after is not None:
+        _write_after(engine, query, best, facilities, options, forms[options.after])
     warn(notes)
     for line in lines:
         typer.echo(line, err=True)
@@ -130,8 +136,11 @@ def _check(options: SiteOptions) -> None:
     """Options that say nothing without another one, or the same thing twice."""
     if options.alternatives < 0:
         raise MessageError("error.command.alternatives", value=str(options.alternatives))
-    if options.after == options.out:
-        raise MessageError("error.command.same_file", file=str(options.out))
+    files = [file for file in (options.out, options.after, options.by_fifth) if file is not None]
+    if twice := next((file for number, file in enumerate(files) if file in files[:number]), None):
+        raise MessageError("error.command.same_file", file=str(twice))
+    if options.by_fifth is not None and not _targeting(options):
+        raise MessageError("error.command.by_fifth", option="--by-fifth")
     if options.births_per_place is not None and not options.capacity:
         raise MessageError("error.command.births_per_place")
     given = {
@@ -142,6 +151,22 @@ def _check(options: SiteOptions) -> None:
     unused = [name for name, value in given.items() if value]
     if unused and options.budget is None:
         raise MessageError("error.command.no_budget", option=unused[0])
+
+
+def _targeting(options: SiteOptions) -> float:
+    """How much more births count where the surroundings are deprived; 0 where that is not asked."""
+    from coverage.siting.planning.question.priority import parse_weight
+
+    return parse_weight(options.weight) if options.weight else 0.0
+
+
+def _write_by_fifth(found: Proposal, notes: Notes, file: Path, form: str) -> None:
+    """Write what weighing by deprivation costs."""
+    from layers.files.export import table_file
+    from layers.notes.site_notes import describe_targeting
+
+    if found.cost is not None:
+        table_file(found.cost.fifths, describe_targeting(notes), form).write(file)
 
 
 def _company(options: SiteOptions) -> CoLocation | None:

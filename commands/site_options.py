@@ -93,6 +93,10 @@ class SiteOptions(TableOptions):
     ] = None
     open_cost: Annotated[float, option("--open-cost", "AMOUNT", _NEW, "help.open_cost")] = 1.0
     close_cost: Annotated[float, option("--close-cost", "AMOUNT", _NEW, "help.close_cost")] = 0.0
+    weight: Annotated[
+        str,
+        option("--weight", "deprivation[:NUMBER]", _NEW, "help.weight"),
+    ] = ""
     alternatives: Annotated[
         int,
         option("--alternatives", "N", _NEW, "help.alternatives"),
@@ -135,6 +139,10 @@ class SiteOptions(TableOptions):
     after: Annotated[
         Path | None,
         option("--after", "FILE", None, "help.after"),
+    ] = None
+    by_fifth: Annotated[
+        Path | None,
+        option("--by-fifth", "FILE", None, "help.by_fifth"),
     ] = None
 
 

@@ -23,12 +23,13 @@ from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL, get_model, is_rea
 from coverage.zones.areas import area_vintage, in_areas, nothing_inside
 from coverage.zones.capacity import Load, load_of_places
 from coverage.zones.complete import names_of, within_list
+from coverage.zones.strata import BY, Strata, make_strata
 from coverage.zones.sums import Ranked, ZoneSums, rank, resummarise, summarise, within_another
 from coverage.zones.table import Inputs, zone_table
 from coverage.zones.territory import Territory
 from coverage.zones.uncertainty import Cells, Certainty, simulate, snapped_places, spread_of, uncertain_cells
 from coverage.zones.uncovered import FLAG, uncovered_share
-from i18n.messages import Value, Word
+from i18n.messages import MessageError, Value, Word
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.levels import get_level
 
@@ -147,6 +148,18 @@ class Engine:
         pair = ((demand.kind, demand.year), tracked.key)
         return self._stages.ranked.get_or_make(pair, lambda: rank(demand, tracked.reach))
 
+    def strata(self, by: str) -> Strata:
+        """Strata of the snapshot, made once; fifths hold a fifth of the births of the newest year.
+
+        Raises
+        ------
+        MessageError
+            when ``by`` is unknown, or the snapshot does not hold what it needs
+        """
+        if by not in BY:
+            raise MessageError("error.question.by", value=str(by), known=", ".join(BY))
+        return self.keep(("strata", by), lambda: make_strata(self.snapshot, by, self.demand().births))
+
     def demand(self, kind: str = "births", year: int | None = None) -> Demand:
         """Demand surface, see `coverage.core.demand.surface`."""
 
@@ -257,7 +270,7 @@ class Engine:
             certainty=self._certainty(query, demand, reach, of_service, pair) if query.draws and reach.known else None,
             load=load_of_places(demand, reach, of_service, query.reach_m, query.births_per_hour),
         )
-        kept = in_areas(self.territory, query.areas, query.level, vintage) if query.areas else None
+        kept = in_areas(self.territory, query.areas, query.level, query.vintage) if query.areas else None
         if kept is not None and not kept.any():
             raise nothing_inside(query)
         table = zone_table(self.territory, inputs)

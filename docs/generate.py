@@ -64,6 +64,7 @@ from loaders.catalogue.columns import (  # noqa: E402
     RULE_COLUMNS,
     SITE_COLUMNS,
     STRATA_COLUMNS,
+    TARGETING_COLUMNS,
     TREND_COLUMNS,
     VIOLATIONS,
     Column,
@@ -163,6 +164,9 @@ def columns_page() -> str:
             "## Siting\n",
             "Written by `nabij site`: one row per new place. See [siting](../method/siting.md).\n",
             _column_table(SITE_COLUMNS.values()),
+            "Written by `nabij site --by-fifth`: a row per fifth of deprivation, and one of all. See "
+            "[from universal to targeted](../method/siting.md#from-universal-to-targeted).\n",
+            _column_table(TARGETING_COLUMNS.values()),
             "With `--with`, the places of two services have these beside them:\n",
             _column_table(COMPANY_COLUMNS.values()),
             "Written by `nabij closures`: one row per place. See [closures](../method/closure.md).\n",

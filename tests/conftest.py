@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -21,6 +22,10 @@ from tests.order import Together, in_order
 
 ROOT = Path(__file__).resolve().parent.parent
 ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
+ONE_THREAD = "--js-flags=--single-threaded"
+"""Scripts are read and their memory is cleaned on the one thread: help of others costs more than it saves for a page
+that is soon closed."""
+
 REQUIRE_ALL = "NABIJ_REQUIRE_ALL"
 """Set to 1 to turn a skip for a missing Debian package into a failure."""
 
@@ -37,6 +42,12 @@ settings.load_profile("nabij")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest."""
     items[:] = in_order(items)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what all tests share out of every search for what is no longer used, and out of copies for children."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -76,7 +87,7 @@ class Browsers:
 
     playwright: Playwright
     path: str
-    args: tuple[str, ...] = ("--no-sandbox", ONLY_LOOPBACK)
+    args: tuple[str, ...] = ("--no-sandbox", ONLY_LOOPBACK, ONE_THREAD)
 
     def one(self) -> Browser:
         """A browser; what its windows load is forgotten with them."""

@@ -1,6 +1,6 @@
 /* Choices as an address holds them: only what differs from what is usual. */
 
-/** @typedef {Record<string, any>} Choices */
+/** @import { Choices } from "./types" */
 
 /**
  * Search part of an address.
@@ -28,7 +28,7 @@ export function searchOf(choices, defaults, wanted) {
  */
 export function choicesOf(search, defaults) {
     const query = new URLSearchParams(search);
-    return Object.fromEntries(Object.keys(defaults).map((name) => [name, query.has(name) ? query.get(name) : defaults[name]]));
+    return Object.fromEntries(Object.keys(defaults).map((name) => [name, query.get(name) ?? defaults[name]]));
 }
 
 const HALF = 50; // percent of the children in reach below which a zone has a gap, unless another is chosen

@@ -38,7 +38,7 @@ function hush(form) {
 /** @param {HTMLFormElement} form */
 function ask(form) {
     hush(form);
-    window.dash_clientside.set_props(form.dataset.asks, { data: valuesOf(form) });
+    window.dash_clientside.set_props(form.dataset.asks ?? "", { data: valuesOf(form) });
 }
 
 /** @param {HTMLSelectElement} to @param {HTMLSelectElement} from */

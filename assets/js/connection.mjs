@@ -24,7 +24,7 @@ window.addEventListener("pageshow", () => (leaving = false));
  * @returns {string}
  */
 function word(key) {
-    const config = core.config();
+    const config = core.configured();
     const place = document.getElementById("notice");
     const words = config ? config.words : JSON.parse((place && place.dataset.words) || "{}");
     return words[key] || "";
@@ -101,6 +101,7 @@ export async function patient(what, options, onLost) {
     }
 }
 
+/** @type {Map<string, Promise<any>>} What an address holds is for whoever reads it to say. */
 const cache = new Map();
 
 /**
@@ -109,13 +110,13 @@ const cache = new Map();
  * @param {string} address
  */
 export function load(address) {
-    if (!cache.has(address)) {
-        const asked = patient(core.base + address).then((answer) => {
-            if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-            return answer.json();
-        });
-        asked.catch(() => cache.delete(address));
-        cache.set(address, asked);
-    }
-    return cache.get(address);
+    const before = cache.get(address);
+    if (before) return before;
+    const asked = patient(core.base + address).then((answer) => {
+        if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+        return answer.json();
+    });
+    asked.catch(() => cache.delete(address));
+    cache.set(address, asked);
+    return asked;
 }

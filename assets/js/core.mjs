@@ -2,18 +2,17 @@
 
 export const base = import.meta.url.replace(/assets\/.*$/, "");
 
-/**
- * @typedef {{ lang: string, words: Record<string, string>, scales: Record<string, string>, [more: string]: any }} Config
- * @type {{ holder: HTMLElement | null, value: any }}
- */
+/** @import { Config, DashElement } from "./types" */
+
+/** @type {{ holder: HTMLElement | null, value: Config | null }} */
 const read = { holder: null, value: null };
 
 /**
  * Configuration of the page that is on the screen now; none on a page without a map.
  *
- * @returns {any}
+ * @returns {Config | null}
  */
-export function config() {
+export function configured() {
     const holder = document.getElementById("nabij-config");
     if (!holder) return null;
     if (holder !== read.holder) {
@@ -21,6 +20,13 @@ export function config() {
         read.value = /** @type {Config} */ (JSON.parse(holder.dataset.config || "{}"));
     }
     return read.value;
+}
+
+/** Configuration of a page with a map. */
+export function config() {
+    const value = configured();
+    if (!value) throw new Error("the page has no #nabij-config");
+    return value;
 }
 
 /** What the configuration stands in; another one for every page that Dash draws. */
@@ -36,7 +42,7 @@ export const holderOfConfig = () => read.holder;
 export function word(key, values) {
     const words = config().words[key] || key;
     return words.replace(/\{(\w+)\}/g, (/** @type {string} */ whole, /** @type {string} */ name) =>
-        values && name in values ? values[name] : whole
+        values && name in values ? String(values[name]) : whole
     );
 }
 
@@ -55,8 +61,9 @@ export function escape(words) {
  * Element as Dash takes it.
  *
  * @param {string} type
- * @param {Record<string, any>} props
- * @param {...any} children
+ * @param {Record<string, unknown>} props
+ * @param {...unknown} children
+ * @returns {DashElement}
  */
 export function element(type, props, ...children) {
     return {

@@ -6,9 +6,9 @@
 import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
 import { tokens } from "./tokens.mjs";
+import { NEAR_FROM_ZOOM } from "./zones.mjs";
 
 const { colours } = tokens;
-const NEAR_FROM_ZOOM = 10.5;
 const SQUARES_FROM_ZOOM = 12.75;
 const VILLAGES_FROM_ZOOM = 11.75;
 const WATER_NAMES_FROM_ZOOM = 11;
@@ -124,7 +124,7 @@ export function show(shown) {
     wanted = shown;
     if (!map) return;
     map.getPane("ground").style.display = shown ? "" : "none";
-    const credit = core.config() && core.config().words["map.ground_credit"];
+    const credit = core.configured()?.words["map.ground_credit"];
     if (map.attributionControl && credit) {
         if (shown) map.attributionControl.addAttribution(credit);
         else map.attributionControl.removeAttribution(credit);
@@ -138,7 +138,7 @@ export function refresh() {
         if (labels) labels.clearLayers();
         return;
     }
-    const config = core.config();
+    const config = core.configured();
     if (!config || !config.ground) return;
     const zoom = map.getZoom();
     const detail = zoom >= NEAR_FROM_ZOOM ? "near" : "far";
@@ -150,7 +150,7 @@ export function refresh() {
         const bounds = map.getBounds();
         const box = { west: bounds.getWest(), south: bounds.getSouth(), east: bounds.getEast(), north: bounds.getNorth() };
         for (const [x, y] of tilesOf(box, config.ground.zoom).slice(0, SQUARES_AT_MOST)) {
-            part(`${x}-${y}`, config.ground.square.replace("{x}", x).replace("{y}", y), squareAsGround);
+            part(`${x}-${y}`, config.ground.square.replace("{x}", String(x)).replace("{y}", String(y)), squareAsGround);
         }
     }
     for (const [name, layers] of Object.entries(parts)) {

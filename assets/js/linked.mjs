@@ -6,9 +6,14 @@
 import { legendSizes, mostPixels, radius } from "./circles.mjs";
 import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
+import { cameraOf, placeOf } from "./look.mjs";
 import { tokens } from "./tokens.mjs";
 
 const { colours } = tokens;
+
+/** All of Leaflet: maps of our own need more of it than the map that Dash makes. */
+const leaflet = /** @type {any} */ (window).L;
+
 const NEAR_FROM_ZOOM = 10.5;
 const BEND = 0.16; // of the distance, to one side
 const FLAT = 0.63; // a degree of longitude against one of latitude, at this height
@@ -17,7 +22,6 @@ const FLOW_PIXELS = 4;
 const MANY_LINES = 120; // zones whose borders are thin
 const PANES = { circles: 420, lines: 430, flows: 435, focus: 440, places: 600, names: 620 };
 const PLACE_PIXELS = 8;
-const DECIMALS = 4;
 
 /**
  * @typedef {object} Shown what one map shows
@@ -79,7 +83,7 @@ function frameOf(name) {
     if (!holder) return null;
     const known = frames.get(name);
     if (known && known.map.getContainer() === holder) return known;
-    const map = L.map(holder, {
+    const map = leaflet.map(holder, {
         apart: true, // not the map of the explorer
         zoomControl: false,
         attributionControl: false,
@@ -92,7 +96,7 @@ function frameOf(name) {
         fadeAnimation: false,
         scrollWheelZoom: false, // the page scrolls, until someone works with a map
         wheelPxPerZoomLevel: 90,
-        dragging: !L.Browser.mobile, // one finger scrolls the page, two move the map
+        dragging: !leaflet.Browser.mobile, // one finger scrolls the page, two move the map
     });
     for (const [pane, z] of Object.entries(PANES)) {
         map.createPane(pane).style.zIndex = String(z);
@@ -104,8 +108,8 @@ function frameOf(name) {
     map.on("zoomend", () => onZoom(frame));
     map.on("moveend", remember);
     new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(holder);
-    L.control.attribution({ prefix: false, position: "bottomright" }).addAttribution(shared().words.credit).addTo(map);
-    L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+    leaflet.control.attribution({ prefix: false, position: "bottomright" }).addAttribution(shared().words.credit).addTo(map);
+    leaflet.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     buttons(map);
     /** @type {Frame} */
     const frame = {
@@ -121,17 +125,19 @@ function frameOf(name) {
         lines: null,
         flows: null,
         focus: null,
-        tip: L.tooltip({ className: "zone-tip", direction: "top", offset: [0, -6], opacity: 1 }),
+        tip: leaflet.tooltip({ className: "zone-tip", direction: "top", offset: [0, -6], opacity: 1 }),
         asked: 0,
     };
     frames.set(name, frame);
     fitted = false;
     connection.load(shared().around).then((/** @type {any} */ around) => {
-        L.geoJSON(around, {
-            interactive: false,
-            renderer: L.canvas({ pane: "tilePane" }),
-            style: { stroke: true, color: colours.lineLand, weight: 1, fill: true, fillColor: colours.land, fillOpacity: 1 },
-        }).addTo(map);
+        leaflet
+            .geoJSON(around, {
+                interactive: false,
+                renderer: leaflet.canvas({ pane: "tilePane" }),
+                style: { stroke: true, color: colours.lineLand, weight: 1, fill: true, fillColor: colours.land, fillOpacity: 1 },
+            })
+            .addTo(map);
     });
     return frame;
 }
@@ -139,15 +145,15 @@ function frameOf(name) {
 /** @param {any} map */
 function buttons(map) {
     const { words } = shared();
-    const control = L.control({ position: "topleft" });
+    const control = leaflet.control({ position: "topleft" });
     control.onAdd = () => {
-        const box = L.DomUtil.create("div", "zoom pair-zoom");
+        const box = leaflet.DomUtil.create("div", "zoom pair-zoom");
         for (const { word, sign, act } of [
             { word: "zoom_in", sign: "+", act: () => map.zoomIn() },
             { word: "zoom_out", sign: "−", act: () => map.zoomOut() },
             { word: "home", sign: "", act: whole },
         ]) {
-            const button = L.DomUtil.create("button", "zoom-button", box);
+            const button = leaflet.DomUtil.create("button", "zoom-button", box);
             button.type = "button";
             button.title = words[word];
             button.setAttribute("aria-label", words[word]);
@@ -155,7 +161,7 @@ function buttons(map) {
             else button.innerHTML = '<span class="icon icon-home" aria-hidden="true"></span>';
             button.addEventListener("click", act);
         }
-        L.DomEvent.disableClickPropagation(box);
+        leaflet.DomEvent.disableClickPropagation(box);
         return box;
     };
     control.addTo(map);
@@ -186,23 +192,9 @@ function remember() {
     if (!fitted || following) return;
     const { map } = frames.values().next().value || {};
     if (!map) return;
-    const { lat, lng } = map.getCenter();
     const query = new URLSearchParams(window.location.search);
-    query.set("at", [lat.toFixed(DECIMALS), lng.toFixed(DECIMALS), map.getZoom().toFixed(1)].join(","));
+    query.set("camera", cameraOf(map.getCenter(), map.getZoom()));
     window.history.replaceState(null, "", `${window.location.pathname}?${query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":")}`);
-}
-
-/**
- * Camera that an address holds; none where it makes no sense.
- *
- * @param {string} search
- * @returns {{ centre: [number, number], zoom: number } | null}
- */
-export function cameraOf(search) {
-    const parts = (new URLSearchParams(search).get("at") || "").split(",").map(Number);
-    if (parts.length !== 3 || !parts.every(Number.isFinite)) return null;
-    const [lat, lng, zoom] = parts;
-    return Math.abs(lat) <= 85 && Math.abs(lng) <= 180 && zoom >= 7 && zoom <= 16 ? { centre: [lat, lng], zoom } : null;
 }
 
 /* ---- what is shown ---- */
@@ -224,7 +216,7 @@ export async function draw(view) {
     const sides = Math.max(...tops.filter((_, at) => made[at].one.classes));
     await Promise.all(made.map(({ one, frame }, at) => show(/** @type {Frame} */ (frame), one, one.classes ? sides : tops[at])));
     if (!fitted) {
-        const camera = cameraOf(window.location.search);
+        const camera = placeOf(new URLSearchParams(window.location.search).get("camera") || "");
         if (camera) made[0].frame?.map.setView(camera.centre, camera.zoom, { animate: false });
         else whole();
         fitted = true;
@@ -235,10 +227,10 @@ export async function draw(view) {
 
 /** The address, and the links to the same question in other languages. @param {View} view */
 function address(view) {
-    const camera = new URLSearchParams(window.location.search).get("at");
+    const camera = new URLSearchParams(window.location.search).get("camera");
     const path = view.address.split("?")[0];
     const query = view.search.replace(/^\?&?/, "");
-    const search = `?${[query, camera ? `at=${camera}` : ""].filter(Boolean).join("&")}`;
+    const search = `?${[query, camera ? `camera=${camera}` : ""].filter(Boolean).join("&")}`;
     window.history.replaceState(null, "", core.base + path + (search === "?" ? "" : search));
     for (const link of document.querySelectorAll("a.language-link")) {
         const told = new URLSearchParams(query);
@@ -259,7 +251,7 @@ async function show(frame, one, top) {
     const lines = one.lines ? await connection.load(one.lines) : null;
     if (mine !== frame.asked) return;
     if (frame.places) frame.places.remove();
-    frame.places = L.layerGroup(places.map((/** @type {any} */ place) => marker(one, place))).addTo(frame.map);
+    frame.places = leaflet.layerGroup(places.map((/** @type {any} */ place) => marker(one, place))).addTo(frame.map);
     if (frame.lines) frame.lines.remove();
     frame.lines = lines && linesOf(lines).addTo(frame.map);
     if (frame.flows) frame.flows.remove();
@@ -276,7 +268,7 @@ async function borders(frame, one) {
     if (frame.shown !== one) return;
     if (frame.group) frame.group.remove();
     frame.layers = new Array(features.features.length);
-    frame.group = L.geoJSON(features, {
+    frame.group = leaflet.geoJSON(features, {
         smoothFactor: 0.6,
         style: () => ({ fillOpacity: 0, weight: 0 }),
         onEachFeature: (/** @type {any} */ feature, /** @type {any} */ layer) => {
@@ -323,18 +315,18 @@ function circlesOf(frame, one, top) {
         .map((i, at) => ({ i, at, value: one.values[at] || 0 }))
         .filter(({ i, value }) => i >= 0 && Math.abs(value) >= (one.least || 1e-9) && frame.data.features[i])
         .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
-    const renderer = L.canvas({ pane: "circles", padding: 0.2 });
+    const renderer = leaflet.canvas({ pane: "circles", padding: 0.2 });
     frame.drawn = counts.map(({ i, at, value }) => {
         const [lon, lat] = frame.data.features[i].properties.p;
         const fill = one.classes ? one.colours[Number(one.classes[at])] : one.colours[value > 0 ? 1 : 0];
         const look = { color: colours.paper, weight: 0.8, fillColor: fill, fillOpacity: 0.9 };
         return {
             share: Math.abs(value) / top,
-            marker: L.circleMarker([lat, lon], { pane: "circles", renderer, interactive: false, ...look }),
+            marker: leaflet.circleMarker([lat, lon], { pane: "circles", renderer, interactive: false, ...look }),
         };
     });
     resize(frame);
-    frame.circles = L.layerGroup(frame.drawn.map(({ marker: circle }) => circle)).addTo(frame.map);
+    frame.circles = leaflet.layerGroup(frame.drawn.map(({ marker: circle }) => circle)).addTo(frame.map);
 }
 
 /** @param {Frame} frame */
@@ -349,21 +341,23 @@ function marker(one, place) {
     const kinds = ["place", `place-${one.service}`, place.kind === "municipality" ? "place-somewhere" : "", place.status || ""];
     if (place.physical === false) kinds.push("not-physical");
     const html = place.n > 1 ? `<i>${Number(place.n)}</i>` : "<i></i>";
-    const icon = L.divIcon({ className: kinds.filter(Boolean).join(" "), html, iconSize: [0, 0] });
+    const icon = leaflet.divIcon({ className: kinds.filter(Boolean).join(" "), html, iconSize: [0, 0] });
     const words = [place.name ? `<strong>${core.escape(place.name)}</strong>` : "", core.escape(one.evidence || "")];
-    return L.marker([place.p[1], place.p[0]], { pane: "places", keyboard: false, icon }).bindTooltip(words.filter(Boolean).join("<br>"), {
-        className: "zone-tip",
-        direction: "top",
-        offset: [0, -6],
-    });
+    return leaflet
+        .marker([place.p[1], place.p[0]], { pane: "places", keyboard: false, icon })
+        .bindTooltip(words.filter(Boolean).join("<br>"), {
+            className: "zone-tip",
+            direction: "top",
+            offset: [0, -6],
+        });
 }
 
 /** Borders of other zones over those that are coloured. @param {any} lines */
 const linesOf = (lines) =>
-    L.geoJSON(lines, {
+    leaflet.geoJSON(lines, {
         pane: "lines",
         interactive: false,
-        renderer: L.canvas({ pane: "lines", padding: 0.2 }),
+        renderer: leaflet.canvas({ pane: "lines", padding: 0.2 }),
         style: { fill: false, color: colours.ink, weight: lines.features.length > MANY_LINES ? 0.7 : 1.6, opacity: 0.85 },
     });
 
@@ -388,17 +382,17 @@ export function bow(from, to) {
 function flowsOf(frame, flows) {
     const at = new Map(frame.data.features.map((/** @type {any} */ f) => [f.properties.id, [f.properties.p[1], f.properties.p[0]]]));
     const most = Math.max(1, ...flows.map(({ births }) => births));
-    const renderer = L.canvas({ pane: "flows", padding: 0.2 });
+    const renderer = leaflet.canvas({ pane: "flows", padding: 0.2 });
     const look = { pane: "flows", renderer, interactive: false, color: colours.reach, opacity: 0.85 };
-    return L.layerGroup(
+    return leaflet.layerGroup(
         flows
             .filter(({ from, to }) => at.has(from) && at.has(to))
             .flatMap(({ from, to, births }) => {
                 const weight = 1 + FLOW_PIXELS * Math.sqrt(births / most);
                 const end = { ...look, weight: 0, fill: true, fillColor: colours.reach, fillOpacity: 1 };
                 return [
-                    L.polyline(bow(at.get(from), at.get(to)), { ...look, weight }),
-                    L.circleMarker(at.get(to), { ...end, radius: weight / 2 + 2 }),
+                    leaflet.polyline(bow(at.get(from), at.get(to)), { ...look, weight }),
+                    leaflet.circleMarker(at.get(to), { ...end, radius: weight / 2 + 2 }),
                 ];
             })
     );
@@ -427,16 +421,18 @@ function nameTowns(frame) {
     frame.named = zoom;
     if (frame.names) frame.names.remove();
     const wanted = names.filter((label) => label.z <= zoom && zoom <= (label.until || 99));
-    frame.names = L.layerGroup(
-        wanted.map((label) =>
-            L.marker([label.p[1], label.p[0]], {
-                pane: "names",
-                interactive: false,
-                keyboard: false,
-                icon: L.divIcon({ className: "name", html: `<i>${core.escape(label.name)}</i>`, iconSize: [0, 0] }),
-            })
+    frame.names = leaflet
+        .layerGroup(
+            wanted.map((label) =>
+                leaflet.marker([label.p[1], label.p[0]], {
+                    pane: "names",
+                    interactive: false,
+                    keyboard: false,
+                    icon: leaflet.divIcon({ className: "name", html: `<i>${core.escape(label.name)}</i>`, iconSize: [0, 0] }),
+                })
+            )
         )
-    ).addTo(frame.map);
+        .addTo(frame.map);
 }
 
 /* ---- pointing ---- */
@@ -456,12 +452,14 @@ function light(frame, i, latlng) {
     const { shown, data } = /** @type {Frame & { shown: Shown }} */ (frame);
     if (!frame.focus || frame.focus.i !== i) {
         dark(frame);
-        frame.focus = L.geoJSON(data.features[i], {
-            pane: "focus",
-            interactive: false,
-            renderer: L.canvas({ pane: "focus" }),
-            style: { fill: false, color: colours.focus, weight: 2.4 },
-        }).addTo(frame.map);
+        frame.focus = leaflet
+            .geoJSON(data.features[i], {
+                pane: "focus",
+                interactive: false,
+                renderer: leaflet.canvas({ pane: "focus" }),
+                style: { fill: false, color: colours.focus, weight: 2.4 },
+            })
+            .addTo(frame.map);
         frame.focus.i = i;
     }
     const at = shown.i.indexOf(i);
@@ -494,7 +492,7 @@ export function goTo(id) {
     const last = having[having.length - 1];
     const { i, p } = last.data.features.find((/** @type {any} */ f) => f.properties.id === id).properties;
     last.map.fitBounds(last.layers[i].getBounds(), { animate: false, maxZoom: 12, padding: [60, 60] });
-    point(last, i, L.latLng(p[1], p[0]));
+    point(last, i, leaflet.latLng(p[1], p[0]));
     if (!document.activeElement?.closest(".pair-map")) document.querySelector("[data-shared]")?.scrollIntoView({ block: "nearest" });
 }
 

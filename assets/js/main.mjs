@@ -8,11 +8,15 @@ import * as measures from "./measures.mjs";
 import * as messages from "./messages.mjs";
 import * as page from "./page.mjs";
 import * as planning from "./plan.mjs";
+import { planMarkers } from "./plan_places.mjs";
+import { planDo } from "./plan_queue.mjs";
 import "./print.mjs";
 import * as proposals from "./propose.mjs";
 import { shared } from "./shared.mjs";
 import "./small.mjs";
 import * as choosing from "./state.mjs";
+import * as table from "./table.mjs";
+import { zoneId } from "./zones.mjs";
 
 messages.listen();
 
@@ -25,7 +29,7 @@ window.dash_clientside.nabij = {
     ...planning.callbacks,
     ask: measures.ask,
     collect: choosing.collect,
-    linkedMaps: async (view) => (await linked()).draw(view),
+    linkedMaps: async (/** @type {import("./linked.mjs").View} */ view) => (await linked()).draw(view),
     proposeControls: proposals.proposeControls,
 };
 
@@ -42,10 +46,11 @@ window.nabij = Object.freeze({
     },
     drawn: page.drawn,
     settled: page.settled,
+    table: { ...table },
     mapState: zoneMap.mapState,
-    zoneId: zoneMap.zoneId,
-    planDo: planning.planDo,
-    planMarkers: planning.planMarkers,
+    zoneId,
+    planDo,
+    planMarkers,
     proposed: proposals.proposed,
-    config: core.config,
+    config: core.configured,
 });

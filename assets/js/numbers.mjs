@@ -8,10 +8,16 @@ const { locales, missing } = tokens;
 
 /** Language of the page; a page without a configuration says it in its markup. @returns {keyof typeof locales} */
 function language() {
-    const configured = core.config();
+    const configured = core.configured();
     const lang = configured ? configured.lang : document.documentElement.lang;
-    return lang in locales ? lang : "nl";
+    return isKnown(lang) ? lang : "nl";
 }
+
+/** @param {string} lang @returns {lang is keyof typeof locales} */
+const isKnown = (lang) => lang in locales;
+
+/** Locale that numbers and dates are written in. */
+export const locale = () => locales[language()];
 
 /** @typedef {number | null | undefined} Known a number, or none */
 

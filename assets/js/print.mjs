@@ -1,70 +1,47 @@
 /* A view on paper: the map is drawn anew for the width of a sheet, the table in full, and the foot says where it is from. */
 
 import * as core from "./core.mjs";
-import * as zoneMap from "./map.mjs";
+import { around, byId, made } from "./dom.mjs";
+import { refit, resize, wayBack } from "./frame.mjs";
 import * as forms from "./numbers.mjs";
-import { tokens } from "./tokens.mjs";
+import * as table from "./table.mjs";
 
 const MOST_ROWS = 700; // a longer table is told, not printed
 
-const grid = () => (window.dash_ag_grid ? window.dash_ag_grid.getApiAsync("table").catch(() => null) : Promise.resolve(null));
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
+/** @type {(() => void) | null} */
 let back = null;
 
 /** The rows as they are sorted and filtered, in a table whose head stands on every page. */
-function table(api) {
-    const columns = api.getAllDisplayedColumns();
-    const ids = columns.map((column) => column.getColId());
-    const nodes = [];
-    api.forEachNodeAfterFilterAndSort((node) => nodes.push(node));
-    for (let k = 0; k < api.getPinnedBottomRowCount(); k++) nodes.push(api.getPinnedBottomRow(k));
-    const value = (node, id, k) => {
-        if (id === "rank") return node.rowPinned ? "" : forms.number(k + 1, 0);
-        return api.getCellValue({ rowNode: node, colKey: id, useFormatter: true });
-    };
-    const numeric = (column) => /number|rank/.test(String(column.getColDef().cellClass || ""));
-    const made = (kind, column, content) => {
-        const cell = document.createElement(kind);
-        if (numeric(column)) cell.className = "number";
-        cell.textContent = content === null || content === undefined ? "" : String(content);
-        return cell;
-    };
-    const row = (cells) => {
-        const line = document.createElement("tr");
-        line.append(...cells);
-        return line;
-    };
-    const [whole, head, body] = ["table", "thead", "tbody"].map((kind) => document.createElement(kind));
-    head.append(row(columns.map((column) => made("th", column, api.getDisplayNameForColumn(column, "header")))));
-    for (const [k, node] of nodes.entries()) {
-        body.append(row(columns.map((column, c) => made("td", column, value(node, ids[c], k)))));
-    }
-    whole.append(head, body);
-    return whole;
+function paperTable() {
+    const { columns, rows } = table.onPaper();
+    const line = (/** @type {"td" | "th"} */ kind, /** @type {string[]} */ cells) =>
+        made("tr", {}, ...cells.map((words, c) => made(kind, { class: columns[c].number ? "number" : null }, words)));
+    const titles = columns.map(({ title }) => title);
+    return made("table", {}, made("thead", {}, line("th", titles)), made("tbody", {}, ...rows.map((cells) => line("td", cells))));
 }
 
-/** Fill the two places that the page leaves empty for paper; React never looks into them. */
+/** Fill the two places that the page leaves empty for paper; React never looks into them. @param {HTMLElement[]} rows @param {string[]} foot */
 function fill(rows, foot) {
-    document.getElementById("print-table").replaceChildren(...rows);
-    document.getElementById("print-foot").textContent = foot.join(" ");
+    byId("print-table").replaceChildren(...rows);
+    byId("print-foot").textContent = foot.join(" ");
 }
 
 /** Ready the page for paper; resolves once the map has its new size. */
 async function ready() {
     const shell = document.getElementById("shell");
     if (!shell || shell.classList.contains("printing")) return;
-    const api = await grid();
-    const rows = api ? api.getDisplayedRowCount() : 0;
+    const rows = table.count().shown;
     const whole = rows <= MOST_ROWS;
-    const date = new Intl.DateTimeFormat(tokens.locales[core.config().lang], { dateStyle: "long" }).format(new Date());
+    const date = new Intl.DateTimeFormat(forms.locale(), { dateStyle: "long" }).format(new Date());
     const foot = [core.word("print.foot", { address: window.location.href, date })];
     if (!whole) foot.unshift(core.word("print.rows", { n: forms.number(rows, 0) }));
-    fill(api && whole ? [table(api)] : [], foot);
-    back = zoneMap.wayBack();
+    fill(rows && whole ? [paperTable()] : [], foot);
+    back = wayBack();
     shell.classList.add("printing");
     await frame();
-    zoneMap.refit();
+    refit();
     await frame();
     await frame();
 }
@@ -76,13 +53,13 @@ async function done() {
     shell.classList.remove("printing");
     fill([], []);
     await frame();
-    zoneMap.resize();
+    resize();
     if (back) back();
     back = null;
 }
 
 document.addEventListener("click", async (event) => {
-    if (!event.target.closest || !event.target.closest("#print-button")) return;
+    if (!around(event, "#print-button")) return;
     await ready();
     window.print();
 });

@@ -1,23 +1,31 @@
 /* Proposals for new places: pointing at one shows its places on the map, opening it keeps them there. */
 
+/** @import { Proposed } from "./types" */
+
 import * as core from "./core.mjs";
+import { around, first } from "./dom.mjs";
 import { shared } from "./shared.mjs";
 
 const PANE = "proposal";
+/** @type {L.LayerGroup<L.Marker> | null} */
 let marks = null;
+/** @type {HTMLDetailsElement | null} The proposal whose places are on the map. */
 let shown = null;
 let taken = false; // a proposal was taken over: none is on the map until somebody points at one
 
-/** Numbered marks in a pane of their own, over everything else on the map. */
+/** Places of a proposal. @param {HTMLElement} card @returns {Proposed[]} */
+const placesOf = (card) => JSON.parse(card.dataset.proposal || "[]");
+
+/** Numbered marks in a pane of their own, over everything else on the map. @param {HTMLDetailsElement | null} card */
 function show(card) {
     if (card === shown) return;
     clear();
     const map = shared.map;
     if (!card || !map || !map._loaded) return;
-    if (!map.getPane(PANE)) map.createPane(PANE).style.zIndex = 645;
+    if (!map.getPane(PANE)) map.createPane(PANE).style.zIndex = "645";
     shown = card;
     marks = L.layerGroup(
-        JSON.parse(card.dataset.proposal).map((place) =>
+        placesOf(card).map((place) =>
             L.marker([place.lat, place.lon], {
                 pane: PANE,
                 keyboard: false,
@@ -32,20 +40,25 @@ function clear() {
     marks = shown = null;
 }
 
-const cards = () => Array.from(document.querySelectorAll("#propose details.propose-card"));
+const CARD = "#propose details.propose-card";
+
+/** @returns {HTMLDetailsElement[]} */
+const cards = () => Array.from(document.querySelectorAll(CARD)).filter((card) => card instanceof HTMLDetailsElement);
 
 /** What is on the map when nothing is pointed at: the proposal that is open. */
 function showOpen() {
     show((!taken && cards().find((card) => card.open)) || null);
 }
 
+/** @param {Event} event */
 function cardOf(event) {
-    return event.target.closest ? event.target.closest("#propose details.propose-card") : null;
+    const card = around(event, CARD);
+    return card instanceof HTMLDetailsElement ? card : null;
 }
 
-/** Bring the places of a proposal into view when one of them is not. */
+/** Bring the places of a proposal into view when one of them is not. @param {HTMLElement} card */
 function reveal(card) {
-    const points = JSON.parse(card.dataset.proposal).map((place) => [place.lat, place.lon]);
+    const points = placesOf(card).map((place) => /** @type {[number, number]} */ ([place.lat, place.lon]));
     const map = shared.map;
     if (!map || !points.length || points.every((point) => map.getBounds().contains(point))) return;
     map.fitBounds(L.latLngBounds(points), { padding: [60, 60], maxZoom: 12 });
@@ -53,7 +66,7 @@ function reveal(card) {
 
 document.addEventListener("mouseover", (event) => {
     const card = cardOf(event);
-    if (card && (!taken || event.target.closest("summary"))) show(card);
+    if (card && (!taken || around(event, "summary"))) show(card);
     else if (shown && (taken || !shown.open)) showOpen();
 });
 document.addEventListener("focusin", (event) => {
@@ -79,33 +92,33 @@ document.addEventListener(
     true
 );
 
-/** Bring a part of the panel to the top of the rail. */
+/** Bring a part of the panel to the top of the rail. @param {string} id */
 function toTop(id) {
     const part = document.getElementById(id);
-    const rail = part && part.closest(".rail");
-    if (!rail) return;
+    const rail = part?.closest(".rail");
+    if (!part || !rail) return;
     const top = part.getBoundingClientRect().top - rail.getBoundingClientRect().top + rail.scrollTop - 12;
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     rail.scrollTo({ top, behavior: still ? "auto" : "smooth" });
 }
 
 const RESULT = "#propose-results > *";
-let awaited = null; // somebody asked for proposals and has not seen one yet: what stood there before, if anything
+/** @type {Element | true | null} Somebody asked for proposals and has not seen one yet: what stood there before, if anything. */
+let awaited = null;
 
 document.addEventListener("click", (event) => {
-    const go = event.target.closest && event.target.closest("#propose-go");
-    if (cardOf(event) && event.target.closest("summary")) taken = false;
+    const go = around(event, "#propose-go");
+    if (cardOf(event) && around(event, "summary")) taken = false;
     if (go) {
         awaited = document.querySelector(RESULT) || true;
         taken = false;
         toTop("propose");
     }
-    const button = event.target.closest && event.target.closest("#propose [data-edits]");
+    const button = around(event, "#propose [data-edits]");
     if (!button) return;
-    window.dash_clientside.set_props("plan-incoming", { data: JSON.parse(button.dataset.edits) });
+    window.dash_clientside.set_props("plan-incoming", { data: JSON.parse(button.dataset.edits || "[]") });
     taken = true; // its places are in the plan now, and on the map
-    const stop = document.querySelector("#propose-stopping:not(.hidden) button");
-    if (stop) stop.click(); // what is still being looked for answers another question
+    first("#propose-stopping:not(.hidden) button")?.click(); // what is still being looked for answers another question
     clear();
     toTop("plan-now");
 });
@@ -124,9 +137,15 @@ L.Map.addInitHook(clear);
 
 export const proposed = () => (marks ? marks.getLayers().map((mark) => mark.getLatLng()) : []);
 
-/** What an objective means, whether it asks for a number, and whether a list is to be given. */
+/** What an objective means, whether it asks for a number, and whether a list is to be given. @param {string} objective @param {string} kind */
 export function proposeControls(objective, kind) {
     const panel = document.getElementById("propose");
-    const helps = panel ? JSON.parse(panel.dataset.help) : {};
-    return [helps[objective] || "", objective === "lscp" ? "hidden" : "propose-how-many", kind === "file" ? "propose-file" : "hidden"];
+    const helps = JSON.parse(panel?.dataset.help || "{}");
+    const adds = objective === "mclp" || objective === "p-median";
+    return [
+        helps[objective] || "",
+        objective === "lscp" ? "hidden" : "propose-how-many",
+        kind === "file" ? "propose-file" : "hidden",
+        adds ? "propose-weighing" : "hidden",
+    ];
 }

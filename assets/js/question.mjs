@@ -1,37 +1,27 @@
 /* The question that the controls ask: what follows from the service and the way of travelling, and what is said. */
 
-import { shareOf } from "./address.mjs";
+/** @import { Choices, Chosen, Config, Plan } from "./types" */
 
-/**
- * @typedef {Record<string, any>} Choices choices by name, as the controls or the server have them
- *
- * @typedef {object} Usual what is usual, as the page tells it
- * @property {Record<string, number>} minutes by service
- * @property {Record<string, string>} demand children that count, by service
- * @property {Choices} defaults
- * @property {Choices} state choices that the page came with
- * @property {string} newest year
- * @property {string} base level whose borders have a year
- * @property {string} lang
- */
+import { shareOf } from "./address.mjs";
 
 /**
  * What need not be said of choices: the service decides which children count where nothing else is asked.
  *
- * @param {Choices} choices
+ * @param {{ service?: string }} choices
  * @param {Choices} defaults
- * @param {Pick<Usual, "demand">} usual
+ * @param {Pick<Config, "demand">} usual
+ * @returns {Choices}
  */
-export const usualOf = (choices, defaults, usual) => ({ ...defaults, demand: usual.demand[choices.service] ?? defaults.demand });
+export const usualOf = (choices, defaults, usual) => ({ ...defaults, demand: usual.demand[choices.service ?? ""] ?? defaults.demand });
 
 /**
  * The minutes that count: another service brings its own where the usual ones counted, unless the address or a plan
  * names others.
  *
- * @param {Choices} now what the controls hold
+ * @param {Pick<Chosen, "service" | "demand" | "minutes">} now what the controls hold
  * @param {Choices | null | undefined} before the question before
  * @param {string[]} triggered controls that changed
- * @param {Pick<Usual, "minutes">} usual
+ * @param {Pick<Config, "minutes">} usual
  * @param {boolean} settled whether an address or a plan says it
  */
 export function minutesOf(now, before, triggered, usual, settled) {
@@ -42,10 +32,10 @@ export function minutesOf(now, before, triggered, usual, settled) {
 /**
  * Which children count: those of another service where those of the former one counted.
  *
- * @param {Choices} now what the controls hold
+ * @param {Pick<Chosen, "service" | "demand" | "minutes">} now what the controls hold
  * @param {Choices | null | undefined} before the question before
  * @param {string[]} triggered controls that changed
- * @param {Pick<Usual, "demand">} usual
+ * @param {Pick<Config, "demand">} usual
  * @param {boolean} settled whether an address or a plan says it
  * @returns {string}
  */
@@ -57,10 +47,10 @@ export function demandOf(now, before, triggered, usual, settled) {
 /**
  * The question, as the server and the address have it.
  *
- * @param {Choices} now what the controls hold
- * @param {{ key: string } | null | undefined} plan
+ * @param {Omit<Chosen, "minutes">} now what the controls hold
+ * @param {Pick<Plan, "key"> | null | undefined} plan
  * @param {number | string | null | undefined} minutes
- * @param {Usual} usual
+ * @param {Pick<Config, "minutes" | "newest" | "base" | "defaults" | "state" | "lang">} usual what is usual, as the page tells it
  * @returns {Choices}
  */
 export function questionOf(now, plan, minutes, usual) {
@@ -82,6 +72,7 @@ export function questionOf(now, plan, minutes, usual) {
         against: now.against || "",
         key: plan ? plan.key : "",
         min_share: shareOf(now.min_share),
+        classes: now.classes || usual.defaults.classes,
         lang: usual.lang,
     };
 }

@@ -28,7 +28,8 @@ export const tokens = {
         "need": "#93312a",
         "moved": "#5a3d8a",
         "reach": "#17357a",
-        "reachSoft": "#8fb4ff"
+        "reachSoft": "#8fb4ff",
+        "shareBar": "#b5d6d9"
     },
     "locales": {
         "nl": "nl-BE",

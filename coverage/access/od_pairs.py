@@ -30,7 +30,7 @@ _ROUNDING = 1e-9
 """Slack of a search, relative; what it finds too far is left out afterwards."""
 
 _BATCH = 2_000_000
-"""CostPairs searched for at a time: a search takes 70 bytes for a pair, what is kept of it 12."""
+"""Pairs searched for at a time: a search takes 70 bytes for a pair, what is kept of it 12."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +186,7 @@ def per_head(amount: Floats, heads: Floats) -> Floats:
 def straight_pairs(
     demand_xy: npt.ArrayLike, facility_xy: npt.ArrayLike, radius: float, factor: float = 1.0
 ) -> CostPairs:
-    """CostPairs whose straight-line distance times ``factor`` is at most ``radius``.
+    """Pairs whose straight-line distance times ``factor`` is at most ``radius``.
 
     Parameters
     ----------
@@ -231,7 +231,7 @@ def _batches(counts: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
 
 
 def _some_columns(points: cKDTree, facility: Floats, limit: float, factor: float, index: Any) -> CostPairs:
-    """CostPairs of some facilities, up to ``limit`` metres of straight line."""
+    """Pairs of some facilities, up to ``limit`` metres of straight line."""
     from scipy import sparse
     from scipy.spatial import cKDTree
 

@@ -117,7 +117,7 @@ def _births(ground: Ground, drawn: Draws) -> tuple[Floats | None, Floats]:
         nearer = ground.to_site[cells.cell[near]] < cells.distance_m[near]
         served = np.asarray(np.where(reached & nearer[:, None], expected, 0.0).sum(axis=0))
     if ground.counted == "area":
-        return served, np.asarray(_expected(ground, drawn, rows).sum(axis=0))
+        return served, _summed(ground, drawn, rows)
     counts = np.where(reached, expected, 0.0)
     if ground.counted == "only_here":
         place = cells.place[near]
@@ -130,6 +130,17 @@ def _births(ground: Ground, drawn: Draws) -> tuple[Floats | None, Floats]:
 def _expected(ground: Ground, drawn: Draws, rows: Ints) -> Floats:
     """(n_rows, n_draws) expected births of some cells."""
     return np.asarray(ground.cells.births[rows][:, None] * drawn.factor[ground.cells.block[rows]])
+
+
+def _summed(ground: Ground, drawn: Draws, rows: Ints, each: Floats | None = None) -> Floats:
+    """(n_draws,) expected births of some cells together, each times a value where there is one.
+
+    Cells of a block share what is drawn, so they are added up first: no array has a row for every cell and draw.
+    """
+    cells = ground.cells
+    births = cells.births[rows] if each is None else cells.births[rows] * each
+    by_block = np.bincount(cells.block[rows], weights=births, minlength=len(drawn.factor))
+    return np.asarray(by_block @ drawn.factor)
 
 
 def _distance(ground: Ground, drawn: Draws) -> Floats | None:
@@ -147,8 +158,8 @@ def _detour(ground: Ground, drawn: Draws) -> Floats | None:
     if ground.straight is None or not ground.known:
         return None
     rows = np.flatnonzero(ground.inside[ground.cells.cell] & np.isfinite(ground.cells.distance_m))
-    expected = _expected(ground, drawn, rows)
-    return _ratio(ground.cells.distance_m[rows] @ expected, ground.straight[ground.cells.cell[rows]] @ expected)
+    travelled = _summed(ground, drawn, rows, ground.cells.distance_m[rows])
+    return _ratio(travelled, _summed(ground, drawn, rows, ground.straight[ground.cells.cell[rows]]))
 
 
 def _deprivation(ground: Ground, drawn: Draws) -> Floats | None:
@@ -158,8 +169,7 @@ def _deprivation(ground: Ground, drawn: Draws) -> Floats | None:
     rows = np.flatnonzero(ground.inside[ground.cells.cell] & ~np.isnan(share))
     if not len(rows):
         return None
-    expected = _expected(ground, drawn, rows)
-    return _ratio(share[rows] @ expected, expected.sum(axis=0))
+    return _ratio(_summed(ground, drawn, rows, share[rows]), _summed(ground, drawn, rows))
 
 
 def _moved(ground: Ground, drawn: Draws) -> Floats | None:
@@ -167,11 +177,11 @@ def _moved(ground: Ground, drawn: Draws) -> Floats | None:
     if not ground.known:
         return None
     gain = np.flatnonzero(ground.gain[ground.cells.cell])
-    gained = _expected(ground, drawn, gain).sum(axis=0)
+    gained = _summed(ground, drawn, gain)
     best = np.zeros(len(gained))
     for lost in ground.lost:
         rows = np.flatnonzero(lost[ground.cells.cell])
-        left = gained - _expected(ground, drawn, rows).sum(axis=0)
+        left = gained - _summed(ground, drawn, rows)
         best = np.maximum(best, np.divide(left, gained, out=np.ones_like(gained), where=gained > 0))
     return best
 

@@ -241,7 +241,7 @@ def zone_access(
     query = analysis.query
     if not query.areas:
         return table
-    kept = in_areas(engine.territory, query.areas, query.level, query.held_vintage)
+    kept = in_areas(engine.territory, query.areas, query.level, query.vintage)
     kept = np.repeat(kept, len(strata.names) if strata else 1)
     return table[: len(kept)][kept].reset_index(drop=True)
 

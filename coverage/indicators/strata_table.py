@@ -11,10 +11,9 @@ from coverage.access.concentration import concentration_index, foster_greer_thor
 from coverage.analysis import Analysis, Engine
 from coverage.core.minutes import with_minutes
 from coverage.core.rows import add_words
-from coverage.zones.strata import AREA_TYPE, BY, Strata, make_strata
+from coverage.zones.strata import AREA_TYPE, Strata
 from coverage.zones.sums import BIRTHS_DECIMALS, ZoneSums, rank, summarise
 from coverage.zones.uncovered import withhold
-from i18n.messages import MessageError
 from loaders.catalogue.columns import STRATA_COLUMNS
 from loaders.catalogue.types import Floats
 
@@ -24,9 +23,7 @@ _OF_THE_ZONE = ("n_facilities", "gap", "gap_reasons", "gap_probability")
 
 def strata_of(engine: Engine, by: str) -> Strata:
     """Strata of the snapshot of an engine, made once; fifths hold a fifth of the births of the newest year."""
-    if by not in BY:
-        raise MessageError("error.question.by", value=str(by), known=", ".join(BY))
-    return engine.keep(("strata", by), lambda: make_strata(engine.snapshot, by, engine.demand().births))
+    return engine.strata(by)
 
 
 def by_stratum(engine: Engine, analysis: Analysis, strata: Strata) -> ZoneSums:

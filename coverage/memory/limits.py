@@ -16,6 +16,12 @@ from i18n.messages import MessageError
 HEAVY_AT_ONCE = 2
 """Heavy stages that are worked out at the same time; others wait."""
 
+TOGETHER = 0.7
+"""Part of what one stage may take that several may take together."""
+
+LARGE_BYTES = 50_000_000
+"""Memory is handed back before a stage that takes so much."""
+
 PAIR_BYTES = 60
 """What a pair of cell and place takes while a measure of access is worked out."""
 
@@ -46,18 +52,23 @@ class Limits:
     Attributes
     ----------
     question_bytes : memory a search may take, in a process of its own; None for no limit
-    stage_bytes : memory one stage of a question may take in this process, beside what is held, and all stages that are
-        worked out at the same time together; None for no limit
+    stage_bytes : memory one stage of a question may take in this process, beside what is held; None for no limit
     stage_seconds : seconds of one core that such a stage may take, where there is a limit on its memory
+    together : part of `stage_bytes` that stages take together where more than one is worked out at the same time; one
+        that takes more goes alone
+    before_large : called before a stage that takes `LARGE_BYTES` or more, so that what is free is handed back first
     """
 
     question_bytes: int | None = None
     stage_bytes: int | None = None
     stage_seconds: float = STAGE_SECONDS
+    together: float = TOGETHER
+    before_large: Callable[[], object] | None = None
     heavy: Gate = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "heavy", Gate(HEAVY_AT_ONCE, self.stage_bytes))
+        room = None if self.stage_bytes is None else int(self.together * self.stage_bytes)
+        object.__setattr__(self, "heavy", Gate(HEAVY_AT_ONCE, room))
 
     @contextmanager
     def turn(self, size: int = 0) -> Iterator[None]:
@@ -77,6 +88,8 @@ class Limits:
         with self.heavy.turn(size, _gone.get()) as mine:
             if not mine:
                 raise GoneError
+            if self.before_large is not None and size >= LARGE_BYTES:
+                self.before_large()
             yield
 
 

@@ -105,6 +105,25 @@ def of_file(rows: int, columns: int, corners: int, form: str) -> Weight:
     return Weight(0, value * rows * columns + corner * corners, 2e-6 * rows * columns + 2e-6 * corners)
 
 
+DOCUMENT_BYTES = {"pdf": (14_000_000, 10), "docx": (22_000_000, 30), "html": (2_000_000, 6), "xlsx": (8_000_000, 6)}
+"""By format of a document: bytes that it takes while it is written, and for every byte of its text and pictures."""
+
+PICTURE_BYTES = {"svg": (5_000_000, 4_000), "png": (32_000_000, 5_500), "html": (82_000_000, 6_000)}
+"""By format of a map: bytes that it takes while it is drawn, and for every zone."""
+
+
+def of_document(size: int, form: str) -> Weight:
+    """Weight of a document with so many bytes of text and pictures, written as a file."""
+    base, each = DOCUMENT_BYTES[form]
+    return Weight(0, base + each * size, 0.3 + 1e-5 * size)
+
+
+def of_picture(zones: int, form: str) -> Weight:
+    """Weight of a map of so many zones, drawn as a file."""
+    base, each = PICTURE_BYTES[form]
+    return Weight(0, base + each * zones, 1.0 + 3e-4 * zones)
+
+
 def check(limits: Limits, need: Weight, lighter: Iterable[tuple[Value, Weight]] = ()) -> None:
     """Refuse a stage that takes more than one may.
 

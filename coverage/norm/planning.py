@@ -21,6 +21,7 @@ from coverage.norm.bound import fewest, most_with, most_within_reach
 from coverage.norm.problem import NormProblem
 from coverage.norm.request import NormRequest
 from coverage.norm.solve import NormSolution, solve
+from coverage.siting.planning.question.area_rule import covers_place, with_place
 from coverage.siting.planning.question.candidates import Candidates, default_kind, find_candidates
 from coverage.siting.planning.question.travel_costs import travel_pairs
 from coverage.siting.solvers.basis.gate import Terms, check_answer
@@ -254,23 +255,7 @@ def _covers(engine: Engine, facilities: Facilities, ground: _Ground) -> Bools:
     covered = get_service(ground.analysis.query.service).area_covers
     if not covered:
         return np.ones(len(ground.candidates), dtype=bool)
-    own = _with_place(engine, facilities, covered, len(engine.territory.zone_ids(region().base, region().vintage)))
-    allowed = np.append(own, False)[ground.municipality]
-    if region().planning:
-        base = engine.snapshot.zone_index(region().base, region().vintage)
-        index = engine.snapshot.zone_index(region().planning, region().vintage)
-        has = np.unique(index[(index >= 0) & np.append(own, False)[base]])
-        allowed |= np.isin(index[ground.candidates.frame["cell"].to_numpy(np.intp)], has)
-    return np.asarray(allowed, dtype=bool)
-
-
-def _with_place(engine: Engine, facilities: Facilities, service: str, n: int) -> Bools:
-    """(n_municipalities,) with a place of a service on the territory."""
-    frame = facilities.of_service(service).frame
-    at = engine.territory.locate(frame[is_place(frame)], region().base, region().vintage)
-    found = np.zeros(n, dtype=bool)
-    found[at[at >= 0]] = True
-    return found
+    return covers_place(engine, facilities, covered, ground.candidates.frame["cell"].to_numpy(np.intp))
 
 
 def _one_planning_area(engine: Engine, ground: _Ground, row: Ints, col: Ints) -> Bools:
@@ -296,9 +281,9 @@ def _groups(
     if "door" in request.rules:
         service = get_service(ground.analysis.query.service)
         n = len(engine.territory.zone_ids(region().base, region().vintage))
-        has = _with_place(engine, facilities, service.area_covers or service.id, n)
+        has = with_place(engine, facilities, service.area_covers or service.id, n)
         if request.keeps:
-            has |= _with_place(engine, facilities, service.id, n)
+            has |= with_place(engine, facilities, service.id, n)
         found += _by_zone(ground.municipality, allowed, set(np.flatnonzero(has).tolist()))
     return found
 

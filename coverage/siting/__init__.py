@@ -14,19 +14,26 @@ from coverage.siting.solvers.covering import lscp, mclp
 from coverage.siting.solvers.fixed_cost import facility_location
 from coverage.siting.solvers.joint import JointResult, Service, together
 from coverage.siting.solvers.median import p_median
+from coverage.siting.solvers.phases import PhasedResult, mclp_by_year
+from coverage.siting.solvers.regret import Case, RegretResult, least_regret
 
 __all__ = [
+    "Case",
     "JointResult",
     "NoCoverError",
+    "PhasedResult",
     "Progress",
     "Quota",
+    "RegretResult",
     "Rules",
     "Service",
     "SitingResult",
     "UnsoundAnswerError",
     "facility_location",
+    "least_regret",
     "lscp",
     "mclp",
+    "mclp_by_year",
     "p_center",
     "p_median",
     "together",

@@ -181,7 +181,7 @@ def pairs_of(
     price: Callable[[int, Positions, Floats], Floats],
     radius: float,
 ) -> CostPairs:
-    """CostPairs of demand points and facilities, from what was reached at the nodes the points are on.
+    """Pairs of demand points and facilities, from what was reached at the nodes the points are on.
 
     Parameters
     ----------

@@ -27,9 +27,10 @@ def in_areas(
     Parameters
     ----------
     territory : look-ups on the snapshot
-    areas : (level, zone_id) pairs; an area is read at ``vintage`` or, if not held so early, at its oldest
-        vintage
-    level, vintage : the zones asked about
+    areas : (level, zone_id) pairs; an area is read at the newest vintage held of *its* level that is not later than
+        ``vintage`` or, if not held so early, at its oldest
+    level : of the zones asked about, which are read at theirs
+    vintage : year asked for; a level may hold an older one only (sectors of 2019 in a municipality of 2025)
 
     Returns
     -------
@@ -40,15 +41,16 @@ def in_areas(
     InputError
         when an area is unknown, naming those that look like it
     """
-    n_zones = len(territory.zone_ids(level, vintage))
-    zone = territory.snapshot.zone_index(level, vintage)
+    held = area_vintage(level, vintage)
+    n_zones = len(territory.zone_ids(level, held))
+    zone = territory.snapshot.zone_index(level, held)
     inside = area_cells(territory, areas, vintage)
     held_cells = zone >= 0
     cells = np.bincount(zone[held_cells], minlength=n_zones)
     kept = 2 * np.bincount(zone[held_cells & inside], minlength=n_zones) > cells
     empty = np.flatnonzero(cells == 0)
     if len(empty):
-        outlines = territory.borders(level, vintage)[empty]
+        outlines = territory.borders(level, held)[empty]
         points = shapely.point_on_surface(outlines)
         kept[empty] = shapely.intersects(points, area_shape(territory, areas, vintage))
     return kept

@@ -294,14 +294,14 @@ def between(
     check(limits, need, _lighter(territory, demand, levels, vintage, areas))
     index = [territory.snapshot.zone_index(level, year) for level, year in zip(levels, held, strict=True)]
     with limits.turn(need.bytes):
-        cells = _cells(territory, demand, levels, (held[0], held[1]), areas) if areas else slice(None)
+        cells = _cells(territory, demand, levels, vintage, areas) if areas else slice(None)
         births = demand.births[cells]
         pieces = overlap(births, *(zones[cells] for zones in index))
     total = float(births.sum()) if areas else demand.total
     check_conserved(pieces["births"], total, f"{demand.kind} {demand.year} by intersection", BIRTHS_DECIMALS)
     whole = pieces
     if areas:
-        kept = np.append(in_areas(territory, areas, first, held[0]), False)
+        kept = np.append(in_areas(territory, areas, first, vintage), False)
         pieces = pieces[kept[pieces["zone_a"]]].reset_index(drop=True)
     of_shown = whole[whole["zone_b"].isin(pieces["zone_b"])]  # a zone of B counts whole, wherever the rest of it lies
     swapped = of_shown.rename(columns={"zone_a": "zone_b", "zone_b": "zone_a"})
@@ -352,20 +352,19 @@ def weigh_overlap(
     """Weight of `between`: of the cells in the zones that are shown, and in all that lies over these."""
     if not areas:
         return of_pieces(len(demand.births))
-    held = area_vintage(levels[0], vintage), area_vintage(levels[1], vintage)
-    return of_pieces(int(np.count_nonzero(_cells(territory, demand, levels, held, areas))))
+    return of_pieces(int(np.count_nonzero(_cells(territory, demand, levels, vintage, areas))))
 
 
 def _cells(
     territory: Territory,
     demand: Demand,
     levels: tuple[str, str],
-    held: tuple[int, int],
+    vintage: int,
     areas: tuple[tuple[str, str], ...],
 ) -> Bools:
     """(n_cells,) whether a cell counts for the zones in areas: it lies in one, or in a zone that lies over one."""
-    first, second = (territory.snapshot.zone_index(level, year) for level, year in zip(levels, held, strict=True))
-    inside = np.append(in_areas(territory, areas, levels[0], held[0]), False)[first] & (demand.births > 0)
+    first, second = (territory.snapshot.zone_index(level, area_vintage(level, vintage)) for level in levels)
+    inside = np.append(in_areas(territory, areas, levels[0], vintage), False)[first] & (demand.births > 0)
     over = np.zeros(int(second.max(initial=-1)) + 2, dtype=bool)
     over[second[inside]] = True
     return np.asarray(over[second], dtype=bool)

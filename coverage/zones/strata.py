@@ -81,14 +81,32 @@ def _fifths(snapshot: Snapshot, births: Floats) -> Strata:
     ids = snapshot.zone_rows("sector")["zone_id"]
     held = snapshot.table("sector_deprivation").set_index("sector_id")["score"].reindex(ids).to_numpy(np.float64)
     score = np.append(held, np.nan)[sector]
+    position = rank_of_score(score, births)
+    known = np.isfinite(position)
+    index = np.full(len(score), len(FIFTHS), dtype=np.int64)
+    index[known] = np.minimum((position[known] * len(FIFTHS)).astype(np.int64), len(FIFTHS) - 1)
+    return Strata(DEPRIVATION, (*FIFTHS, UNKNOWN), index, score)
+
+
+def rank_of_score(score: Floats, births: Floats) -> Floats:
+    """(n_cells,) place from 0 to 1 in the order from the most to the least deprived; NaN where the score is not known.
+
+    Cells of one score share the middle of the part of the births that they take together, so that the births-weighted
+    mean is one half.
+
+    Examples
+    --------
+    >>> rank_of_score(np.array([9.0, 5.0, 5.0, 1.0, np.nan]), np.array([1.0, 1.0, 1.0, 1.0, 3.0])).tolist()
+    [0.125, 0.5, 0.5, 0.875, nan]
+    """
     known = np.isfinite(score)
+    found = np.full(len(score), np.nan)
     _, group = np.unique(-score[known], return_inverse=True)
     size = np.bincount(group, weights=births[known])
     total = float(size.sum())
     middle = np.divide(np.cumsum(size) - size / 2, total, out=np.zeros_like(size), where=total > 0)
-    index = np.full(len(score), len(FIFTHS), dtype=np.int64)
-    index[known] = np.minimum((middle * len(FIFTHS)).astype(np.int64), len(FIFTHS) - 1)[group]
-    return Strata(DEPRIVATION, (*FIFTHS, UNKNOWN), index, score)
+    found[known] = middle[group]
+    return found
 
 
 def _area_types(snapshot: Snapshot) -> Strata:

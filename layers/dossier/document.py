@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Literal
 
 Tone = Literal["plain", "lead", "verdict", "quiet"]
@@ -103,6 +104,24 @@ class Document:
             for block in section.blocks:
                 lines += _words(block)
         return "\n".join(line for line in lines if line)
+
+    def told_in(self, sign: Callable[[str], str]) -> Document:
+        """Return the document with all its words, and those in its pictures, put through a function."""
+        told = _in_words(self, sign)
+        assert isinstance(told, Document)  # noqa: S101  (what goes in comes out)
+        return told
+
+
+def _in_words(value: Any, sign: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return sign(value)
+    if isinstance(value, bytes):
+        return sign(value.decode()).encode()
+    if isinstance(value, tuple):
+        return tuple(_in_words(one, sign) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{each.name: _in_words(getattr(value, each.name), sign) for each in fields(value)})
+    return value
 
 
 def _words(block: Block) -> list[str]:

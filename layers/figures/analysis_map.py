@@ -11,6 +11,7 @@ from i18n.messages import MessageError
 from i18n.texts import text
 from layers.figures.map_figure import DrawnPlace, DrawnZone, LegendEntry, MapFigure, draw_map
 from layers.maps.classes import NO_DATA, Legend, class_index, get_indicator, legend_for
+from layers.maps.classing import USUAL, Classing
 from layers.notes.notes import Notes, describe_column
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE
 from loaders.catalogue.regions.region_in_use import region
@@ -33,7 +34,13 @@ def usual_indicator(analysis: Analysis) -> str:
 
 
 def map_of(
-    analysis: Analysis, snapshot: Snapshot, notes: Notes, indicator: str | None = None, **changes: Any
+    analysis: Analysis,
+    snapshot: Snapshot,
+    notes: Notes,
+    indicator: str | None = None,
+    *,
+    classing: Classing = USUAL,
+    **changes: Any,
 ) -> MapFigure:
     """Lay out the map of an analysis, to be drawn by `map_figure.draw_map`.
 
@@ -43,6 +50,7 @@ def map_of(
     snapshot : where the borders come from
     notes : title, question, warning and sources; their language is that of the map
     indicator : column of the zone table to colour by; None for `usual_indicator`
+    classing : how values are put in classes
     changes : fields of the figure to put in the place of the usual ones
 
     Raises
@@ -59,7 +67,7 @@ def map_of(
     table = analysis.table[analysis.table["zone_id"].isin(shapes.index)].reset_index(drop=True)
     if not table[indicator].notna().any():
         raise MessageError("error.figure.nothing", title=describe_column(indicator, lang)["title"])
-    legend = legend_for(table, indicator)
+    legend = legend_for(table, indicator, classing)
     classes = class_index(table[indicator], legend)
     named = len(table) <= NAMED
     zones = [
@@ -88,9 +96,11 @@ def map_of(
     return replace(figure, **changes)
 
 
-def figure_of(analysis: Analysis, snapshot: Snapshot, notes: Notes, indicator: str | None = None) -> bytes:
+def figure_of(
+    analysis: Analysis, snapshot: Snapshot, notes: Notes, indicator: str | None = None, classing: Classing = USUAL
+) -> bytes:
     """Draw an analysis as SVG, see `map_of`."""
-    return draw_map(map_of(analysis, snapshot, notes, indicator))
+    return draw_map(map_of(analysis, snapshot, notes, indicator, classing=classing))
 
 
 def legend_entries(legend: Legend, lang: str, without: bool) -> list[LegendEntry]:

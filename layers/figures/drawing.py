@@ -16,6 +16,8 @@ import numpy.typing as npt
 import shapely
 from PIL import ImageFont
 
+from layers.look.signs import in_xml
+
 FONTS = Path(__file__).parent / "fonts"
 FAMILY = "Nabij Sans"
 _FAMILIES = f"{FAMILY}, 'Source Sans 3 Variable', 'Source Sans 3', 'Segoe UI', Arial, sans-serif"
@@ -101,7 +103,7 @@ class Drawing:
         told = f'x="{number(at[0])}" y="{number(at[1])}" font-size="{number(size)}" fill="{colour}"'
         told += ' font-weight="700"' if bold else ""
         told += "" if anchor == "start" else f' text-anchor="{anchor}"'
-        written = escape(words)
+        written = escape(in_xml(words))
         if halo:
             self.add(f'<text {told} stroke="{halo}" stroke-width="3" stroke-linejoin="round">{written}</text>')
         self.add(f"<text {told}>{written}</text>")
@@ -127,8 +129,8 @@ class Drawing:
         """Return the picture; it links to nothing."""
         size = f'width="{number(self.width)}" height="{number(self.height)}"'
         view = f'viewBox="0 0 {number(self.width)} {number(self.height)}"'
-        about = f"<title>{escape(self.title)}</title>"
-        about += f"<desc>{escape(self.description)}</desc>" if self.description else ""
+        about = f"<title>{escape(in_xml(self.title))}</title>"
+        about += f"<desc>{escape(in_xml(self.description))}</desc>" if self.description else ""
         head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {view} role="img" font-family={quoteattr(_FAMILIES)}>'
         return f"{head}{about}{''.join(self._parts)}</svg>\n".encode()
 

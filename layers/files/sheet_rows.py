@@ -11,11 +11,10 @@ from xml.sax.saxutils import escape
 import numpy as np
 import pandas as pd
 
+from layers.look.signs import in_xml
+
 SHEET = "xl/worksheets/sheet1.xml"
 """Where the first sheet stands in the file."""
-
-_CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
-"""Characters that XML cannot hold; they are left out."""
 
 _DIMENSION = re.compile(rb'(<dimension ref="[A-Z]+\d+:[A-Z]+)\d+"')
 
@@ -62,5 +61,5 @@ def _cell(value: Any, place: str, style: str) -> str:
         return f'<c r="{place}"{style} t="b"><v>{value:d}</v></c>'
     if isinstance(value, int | float) and math.isfinite(value):
         return f'<c r="{place}"{style}><v>{value!r}</v></c>'
-    told = escape(str(value).translate(_CONTROL))
+    told = escape(in_xml(str(value)))
     return f'<c r="{place}"{style} t="inlineStr"><is><t xml:space="preserve">{told}</t></is></c>'

@@ -1,4 +1,4 @@
-"""What a file takes to be written, told before it is: Excel and GeoJSON take many times their size."""
+"""What a file takes to be written, told before it is: Excel, GeoJSON and pictures take many times their size."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from coverage.memory.limits import Limits
-from coverage.memory.weights import Weight, check, of_file
+from coverage.memory.weights import Weight, check, of_file, of_picture
 from i18n.messages import Message, Value
 from layers.files.output import FORMATS
 
@@ -42,4 +42,12 @@ def check_file(limits: Limits, table: pd.DataFrame, form: str, zones: gpd.GeoDat
                 yield Message("memory.instead.form", form=other), found
 
     check(limits, need, lighter())
+    return need.bytes
+
+
+def check_picture(limits: Limits, zones: int, form: str) -> int:
+    """Bytes that a map of so many zones takes to be drawn as a file, one of `PICTURES`; see `check_file`."""
+    need = of_picture(zones, form)
+    svg = of_picture(zones, "svg")
+    check(limits, need, [(Message("memory.instead.form", form="svg"), svg)] if svg.bytes < need.bytes else [])
     return need.bytes

@@ -46,6 +46,7 @@ COLOURS: Mapping[str, str] = {
     "moved": "#5a3d8a",
     "reach": "#17357a",
     "reach-soft": "#8fb4ff",
+    "share-bar": "#b5d6d9",
 }
 """Colours by what they are for."""
 
@@ -58,7 +59,7 @@ SIZES: Mapping[str, str] = {
     "text-xl": "26px",
     "rail": "268px",
     "sheet": "372px",
-    "table": "214px",
+    "table": "232px",
 }
 """Sizes of letters, and of the parts of the page before somebody draws them larger."""
 

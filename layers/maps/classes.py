@@ -20,6 +20,7 @@ import pandas as pd
 from coverage.indicators.measures import DISTANCES, MEASURES
 from i18n.messages import MessageError
 from i18n.texts import format_number, format_percent, text
+from layers.maps.classing import USUAL, Classing, breaks_by
 from layers.maps.diverging import BOUNDS, change_breaks, change_colours, change_labels
 from layers.sentences import format_minutes
 
@@ -141,7 +142,7 @@ def get_indicator(indicator: str) -> Indicator:
     return known[indicator]
 
 
-def legend_for(table: pd.DataFrame, indicator: str) -> Legend:
+def legend_for(table: pd.DataFrame, indicator: str, classing: Classing = USUAL) -> Legend:
     """Legend of ``indicator`` for a zone table.
 
     Shares, distances and counts have fixed classes, so two maps compare. Births have round bounds of the
@@ -152,8 +153,14 @@ def legend_for(table: pd.DataFrame, indicator: str) -> Legend:
     ----------
     table : zone table (``coverage.analysis.Analysis.table``)
     indicator : id in `INDICATORS`; `InputError` when unknown
+    classing : another way of making classes, for the scales that it suits
     """
     chosen = get_indicator(indicator)
+    if chosen.id in table:
+        values = pd.Series(table[chosen.id]).astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+        bounds = breaks_by(values, chosen.scale, classing)
+        if bounds is not None:
+            return Legend(chosen.id, f"legend.unit.{chosen.scale}", bounds, _colours(chosen, len(bounds) + 1))
     if chosen.scale == "change":
         size = np.abs(pd.to_numeric(table[indicator], errors="coerce").to_numpy(dtype=np.float64))
         breaks = change_breaks(round_breaks(size, BOUNDS + 1))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
-from layers.notes.notes import Kind, Notes, demand_words, describe
+from i18n.texts import DEFAULT_LANGUAGE, format_number, text
+from layers.notes.notes import Kind, Notes, cite, demand_words, describe
 from layers.notes.travel_words import exact_words, travel_words
+from layers.sentences.certainty import SAME_GAP, gap_words
+from layers.sentences.targeting import targeting_lines
 from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 _SAME = 0.05
 """A smaller difference with greedy is none."""
-
-_SAME_GAP = 1e-9
-"""Rounding of a gap."""
 
 
 def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE) -> Notes:
@@ -73,9 +71,28 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
         "--budget": wish.budget,
         "--open-cost": None if wish.budget is None else wish.open_cost,
         "--close-cost": None if wish.budget is None else wish.close_cost,
+        "--weight": f"deprivation:{wish.targeting:g}" if wish.targeting else None,
         "--alternatives": len(proposals) - 1 or None,
     }
-    return told_notes(best.problem.analysis, snapshot, "site", lang, question, caveats, asked)
+    notes = told_notes(best.problem.analysis, snapshot, "site", lang, question, caveats, asked)
+    return mark_targeting(notes, best, snapshot)
+
+
+def mark_targeting(notes: Notes, found: Proposal, snapshot: Snapshot) -> Notes:
+    """Notes of a proposal with its weights, their caveat and what they rest on; unchanged without weights."""
+    if found.cost is None:
+        return notes
+    more = cite(snapshot, ("sector_deprivation",), notes.lang)
+    return replace(
+        notes,
+        caveats=(*targeting_lines(found, notes.lang), text("caveat.by.deprivation", notes.lang), *notes.caveats),
+        sources=(*notes.sources, *(source for source in more if source not in notes.sources)),
+    )
+
+
+def describe_targeting(notes: Notes) -> Notes:
+    """Notes of the table by fifth, given those of the proposal."""
+    return replace(notes, title=text("site.targeting.title", notes.lang, title=notes.title))
 
 
 def counting_lines(problems: Sequence[Problem], lang: str) -> list[str]:
@@ -146,30 +163,29 @@ def certainty_lines(result: SitingResult | JointResult, lang: str, hectare: Hect
     return lines
 
 
-def gap_words(gap: float, lang: str) -> str:
-    """How much better another choice can be: rounded up, so that no more is claimed than was proven."""
-    return format_percent(ceil(gap * 10_000 - _SAME_GAP) / 10_000, lang, 2)
-
-
 def greedy_line(found: Proposal, lang: str) -> list[str]:
     """How much better the proposal is than what greedy picks, in the terms of the objective; nothing without one."""
     after, greedy, result = found.after, found.greedy, found.result
     if greedy is None or result.greedy_objective is None:
         return []
+    objective, weighed = found.problem.wish.objective, found.problem.plan.priority is not None
     value, difference, decimals = {
         "mclp": (greedy.in_reach, after.in_reach - greedy.in_reach, 1),
         "p-median": (greedy.mean_m, greedy.mean_m - after.mean_m, 1),
         "p-center": (greedy.largest_m, greedy.largest_m - after.largest_m, 1),
         "lscp": (result.greedy_objective, result.greedy_objective - result.objective, 0),
-    }[found.problem.wish.objective]
+    }[objective]
+    if weighed:  # in the weights that both were chosen by
+        unit = 1.0 if objective == "mclp" else max(float(found.problem.weighted.sum()), 1e-12)
+        value, difference = result.greedy_objective / unit, (result.objective - result.greedy_objective) / unit
+        difference = difference if objective == "mclp" else -difference
     if same_as_greedy(difference):
         return [text("site.greedy.same", lang)]
-    objective = found.problem.wish.objective
     told = {"found": format_number(value, lang, decimals), "difference": format_number(abs(difference), lang, decimals)}
     if objective in ("p-median", "p-center"):
         query = found.problem.query
         told = {"found": travel_words(value, query, lang), "difference": travel_words(abs(difference), query, lang)}
-    better = ".better" if difference < 0 else ""
+    better = (".weighted" if weighed else "") + (".better" if difference < 0 else "")
     return [text(f"site.greedy.{objective}{better}", lang, **told)]
 
 
@@ -220,7 +236,7 @@ def fewer_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """Say when there are fewer new places than were asked for, and where a new one can bring nothing."""
     wish = found.problem.wish
     asked = wish.add + len(found.closed)
-    if wish.objective in ("mclp", "lscp") and found.before.in_reach >= found.before.births * (1 - _SAME_GAP):
+    if wish.objective in ("mclp", "lscp") and found.before.in_reach >= found.before.births * (1 - SAME_GAP):
         return [text("site.all_in_reach", lang)]
     if wish.objective == "lscp" or len(found.sites) >= asked:
         return []

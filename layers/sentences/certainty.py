@@ -16,6 +16,9 @@ _SCALE = (
 )
 """Least probability of a word, from sure to hardly."""
 
+SAME_GAP = 1e-9
+"""Rounding of a gap."""
+
 
 def sure(probability: float | None, lang: str) -> str:
     """Probability in words and as a percentage: ``heel waarschijnlijk (93 %)``.
@@ -35,3 +38,8 @@ def chance(probability: float, lang: str) -> str:
     if probability < 0.01:
         return text("sure.below", lang, probability=format_percent(0.01, lang))
     return format_percent(probability, lang)
+
+
+def gap_words(gap: float, lang: str) -> str:
+    """How much better another choice can be: rounded up, so that no more is claimed than was proven."""
+    return format_percent(math.ceil(gap * 10_000 - SAME_GAP) / 10_000, lang, 2)

@@ -13,10 +13,11 @@ from coverage.core.query import Query
 from coverage.indicators.measures import DISTANCES, MEASURES, TOGETHER
 from i18n.texts import format_number, format_percent, text
 from layers.maps.classes import PROBABILITY, format_amount, get_indicator
+from layers.maps.classing import USUAL_METHOD
 from layers.notes.access_notes import explained, unknown_hours
 from layers.notes.notes import Notes
 from layers.sentences import format_minutes
-from layers.views.view import coloured, ranked
+from layers.views.view import classing_of, coloured, ranked
 from loaders.catalogue.columns import CERTAINTY_COLUMNS
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ def unit_of(table: pd.DataFrame, query: Query, lang: str) -> Unit:
     return Unit(_PER_THOUSAND if supply == "places" else 1.0, words, words)
 
 
-def measured(analysis: Analysis, found: pd.DataFrame, indicator: str, lang: str) -> dict[str, Any]:
+def measured(
+    analysis: Analysis, found: pd.DataFrame, indicator: str, lang: str, method: str = USUAL_METHOD
+) -> dict[str, Any]:
     """Values of one asked indicator for the browser, in the order of `layers.views.view.payload`.
 
     Parameters
@@ -86,6 +89,7 @@ def measured(analysis: Analysis, found: pd.DataFrame, indicator: str, lang: str)
     found : for a measure `measures.zone_access`, for the probability `measures.with_error`
     indicator : id in `layers.maps.classes.ASKED`
     lang : language
+    method : how values are put in classes, one of `layers.maps.classing.METHODS`
 
     Returns
     -------
@@ -101,7 +105,7 @@ def measured(analysis: Analysis, found: pd.DataFrame, indicator: str, lang: str)
     else:
         unit = unit_of(found, analysis.query, lang)
         rows[indicator] = rows["mean"] * unit.factor
-    values, classes, legend = coloured(rows, get_indicator(indicator), lang)
+    values, classes, legend = coloured(rows, get_indicator(indicator), lang, classing_of(analysis.query, method))
     if legend is not None:
         legend |= {"unit": unit.words, "short": unit.short, "help": sentence(analysis, found, indicator, lang)}
     return {

@@ -39,7 +39,7 @@ def side_of_pair(analysis: Analysis, indicator: str, legend: Legend, lang: str) 
     table = analysis.table[analysis.table["zone_id"] != NOT_KNOWN_HERE]
     position = pd.Index(analysis.all_zones["zone_id"]).get_indexer(table["zone_id"])
     chosen = get_indicator(indicator)
-    values, classes, told = coloured(table, chosen, lang, legend)
+    values, classes, told = coloured(table, chosen, lang, classes=legend)
     return {
         "i": position.tolist(),
         "values": values,

@@ -11,9 +11,11 @@ import pandas as pd
 
 from i18n.texts import format_number, format_percent, text
 from layers.look.tokens import COLOURS
-from layers.notes.site_notes import fewer_lines, gap_words, greedy_line
+from layers.notes.site_notes import fewer_lines, greedy_line
 from layers.notes.travel_words import minutes_words, travel_words
 from layers.sentences import format_minutes, listed
+from layers.sentences.certainty import gap_words
+from layers.sentences.targeting import targeting_lines
 
 if TYPE_CHECKING:
     from coverage.siting import Progress
@@ -140,6 +142,8 @@ def _compared(found: Proposal, best: Proposal, lang: str) -> str:
         "p-center": this.objective - other.objective,
         "lscp": this.objective - other.objective,
     }[kind]
+    if kind == "p-median" and found.problem.plan.priority is not None:  # by the weights that it was chosen by
+        difference = (this.objective - other.objective) / max(float(found.problem.weighted.sum()), 1e-12)
     decimals = 0 if kind == "lscp" else 1
     if abs(difference) < (0.5 if kind == "lscp" else _LEAST_SHOWN):
         return text("propose.compared.same", lang)
@@ -150,8 +154,14 @@ def _compared(found: Proposal, best: Proposal, lang: str) -> str:
         difference=minutes_words(abs(difference), found.problem.query, lang)
         if kind in ("p-median", "p-center")
         else format_number(abs(difference), lang, decimals),
-        demand=_demand(found, lang),
+        demand=_counted(found, lang),
     )
+
+
+def _counted(found: Proposal, lang: str) -> str:
+    """What the objective counts: children, weighted where some count for more."""
+    demand = _demand(found, lang)
+    return demand if found.problem.plan.priority is None else text("demand.weighted", lang, demand=demand)
 
 
 def _place_lines(found: Proposal, site: dict[Any, Any], lang: str) -> list[str]:
@@ -207,6 +217,7 @@ def _summary(found: Proposal, best: Proposal, lang: str) -> list[str]:
             mean_before=travel_words(before.mean_m, query, lang),
             mean_after=travel_words(after.mean_m, query, lang),
         ),
+        *targeting_lines(found, lang),
         *greedy_line(replace(found, result=greedy, greedy=best.greedy), lang),
     ]
     if found.problem.wish.objective == "p-center":

@@ -27,6 +27,7 @@ from layers.maps.classes import (
     get_indicator,
     legend_for,
 )
+from layers.maps.classing import USUAL, USUAL_METHOD, Classing
 from layers.notes.notes import births_not_told, births_out_of_reach
 from layers.sentences import listed
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, get_level
@@ -39,7 +40,7 @@ TOP = 10
 NAMES_SHOWN = 8
 """How many zones a sentence names before it says how many more there are."""
 
-_DECIMALS = {"births": 1, "share": 4, "minutes": 1, "count": 0, "ratio": 1, "probability": 4, "change": 1}
+_DECIMALS = {"births": 2, "share": 4, "minutes": 1, "count": 0, "ratio": 1, "probability": 4, "change": 1}
 _SYMBOLS = "0123456789"
 _NO_DATA_SYMBOL = "-"
 
@@ -62,8 +63,14 @@ def ranked(table: pd.DataFrame) -> pd.DataFrame:
     return table.iloc[order.to_numpy()].reset_index(drop=True)
 
 
-def payload(analysis: Analysis, lang: str) -> dict[str, Any]:
+def payload(analysis: Analysis, lang: str, method: str = USUAL_METHOD) -> dict[str, Any]:
     """Values of the zones of an analysis for the browser.
+
+    Parameters
+    ----------
+    analysis : the answer to a question
+    lang : language
+    method : how values are put in classes, one of `layers.maps.classing.METHODS`
 
     Returns
     -------
@@ -79,8 +86,9 @@ def payload(analysis: Analysis, lang: str) -> dict[str, Any]:
     rows: dict[str, list[Any]] = {"i": position.tolist()}
     classes: dict[str, str] = {}
     legends: dict[str, Any] = {}
+    classing = classing_of(analysis.query, method)
     for indicator in INDICATORS.values():
-        rows[indicator.id], classes[indicator.id], legends[indicator.id] = coloured(table, indicator, lang)
+        rows[indicator.id], classes[indicator.id], legends[indicator.id] = coloured(table, indicator, lang, classing)
     if legends["gap"]:
         share = format_percent(analysis.query.min_share, lang)
         legends["gap"]["unit"] = text("legend.unit.label.share", lang, share=share)
@@ -89,15 +97,20 @@ def payload(analysis: Analysis, lang: str) -> dict[str, Any]:
     return {"rows": rows, "classes": classes, "legends": legends, "top": _top(table), "rest": _rest(table, lang)}
 
 
+def classing_of(query: Query, method: str) -> Classing:
+    """How the values of a question are put in classes, with the norm that it asks."""
+    return Classing(method, query.min_share, round(float(in_minutes(query.reach_m, query)), 4))
+
+
 def coloured(
-    table: pd.DataFrame, indicator: Indicator, lang: str, classes: Legend | None = None
+    table: pd.DataFrame, indicator: Indicator, lang: str, classing: Classing = USUAL, classes: Legend | None = None
 ) -> tuple[list[Any], str, dict[str, Any] | None]:
     """Values, classes and legend of one column of a zone table, as the browser takes them (`payload`).
 
-    ``classes`` are those that this table shares with another one; None for its own.
+    ``classes`` are those that this table shares with another one; None for its own by ``classing``.
     """
     real = (table["zone_id"] != NOT_KNOWN_HERE).to_numpy(bool)
-    legend = classes or legend_for(table[real], indicator.id)
+    legend = classes or legend_for(table[real], indicator.id, classing)
     index = np.where(real, class_index(table[indicator.id], legend), NO_DATA)
     told = _legend(legend, index[real], lang) if (index >= 0).any() else None
     return _column(table[indicator.id], indicator), _symbols(index), told

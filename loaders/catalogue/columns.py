@@ -74,6 +74,7 @@ MINUTES_OF = {
     "p90_distance_m": "p90_minutes",
     "mean_before_m": "mean_before_minutes",
     "mean_after_m": "mean_after_minutes",
+    "mean_universal_m": "mean_universal_minutes",
     "mean_extra_m": "mean_extra_minutes",
     "within_m": "within_minutes",
 }
@@ -247,6 +248,7 @@ FLAGS = (
     "served_by_several",  # several partnerships serve this area together
     "serves_in_part",  # the house is meant for more municipalities than took part in it
     "births_estimated",  # the births of the zone are estimated: no count is held at this level
+    "deprivation_unknown",  # of some of these births the deprivation of the surroundings is not known
     "births_projected",  # a forecast: nothing is counted yet
     "stale",  # the births and the places are of different years
     "documented_without_borders",  # a report names zones that cut it, and not which part is whose
@@ -316,6 +318,9 @@ def _site_columns(chosen: Region) -> dict[str, Column]:
         _metres("y", chosen),
         Column("births_in_reach", "number", "children per year", minimum=0),
         Column("births_gained", "number", "children per year", minimum=0),
+        Column("births_gained_deprived", "number", "children per year", minimum=0),
+        Column("births_gained_weighted", "number", "weighted children per year", minimum=0),
+        Column("targeting", "number", "share 0–1", minimum=0),
         Column("births_nearest", "number", "children per year", minimum=0),
         Column("mean_before_m", "number", "m", minimum=0),
         Column("mean_after_m", "number", "m", minimum=0),
@@ -330,6 +335,20 @@ def _site_columns(chosen: Region) -> dict[str, Column]:
 
 SITE_COLUMNS: Mapping[str, Column] = OfRegion(_site_columns)
 """Columns of ``nabij site``: one row per new place."""
+
+TARGETING_COLUMNS = _columns(
+    BY_COLUMNS["stratum"],
+    Column("targeting", "number", "share 0–1", required=True, minimum=0),
+    Column("mean_weight", "number", "weighted children per child", minimum=0),
+    RESULT_COLUMNS["births"],
+    Column("births_in_reach_before", "number", "children per year", minimum=0),
+    Column("births_in_reach_universal", "number", "children per year", minimum=0),
+    Column("births_in_reach_after", "number", "children per year", minimum=0),
+    *(Column(f"mean_{word}_m", "number", "m", minimum=0) for word in ("before", "universal", "after")),
+    *(Column(f"mean_{word}_minutes", "number", "minutes", minimum=0) for word in ("before", "universal", "after")),
+    *_ABOUT_PLACES,
+)
+"""Columns of ``nabij site --by-fifth``: the targeted choice beside the universal one, one row per fifth."""
 
 COMPANY_COLUMNS = _columns(
     Column("service", "string", required=True),
@@ -526,6 +545,7 @@ DECLARED: Mapping[str, Column] = OfRegion(
         **PLACE_CHANGE_COLUMNS,
         **COMPARISON_COLUMNS,
         **SITE_COLUMNS,
+        **TARGETING_COLUMNS,
         **COMPANY_COLUMNS,
         **CLOSURE_COLUMNS,
         **PAIR_COLUMNS,

@@ -6,6 +6,7 @@ output.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ DONE, BROKEN = 0, 70
 def run(header: bytes, source: bytes | int, out_fd: int, parent: int) -> NoReturn:
     """Read one file in the process just forked, and end it; nothing of the process it was forked from runs on."""
     status = BROKEN
+    gc.freeze()  # nothing of the process it was forked from is looked at again, so that nothing of it is copied
     try:
         os.setsid()
         die_with_parent()

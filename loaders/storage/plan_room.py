@@ -1,7 +1,9 @@
-"""How much room plans may take on a server that others use, so that nobody fills its disk.
+"""How much room plans may take on a server that others use, so that nobody fills its disk or takes the room of others.
 
-Drafts that nobody saved make room: the large ones first, then those that were not used for longest. What somebody
-saved never goes; when it takes all there is, the next plan is refused in a sentence.
+Drafts that nobody saved make room: of whoever has most of them the one that was not used for longest, and so on, until
+there is enough; nobody loses a newer draft to somebody else who has more. What somebody saved never goes. It has a
+fair share instead: a part of what others left free, so that there is always some for one more. Beyond that share the
+next plan is not saved, which is told, and stays the draft that it was.
 """
 
 from __future__ import annotations
@@ -9,18 +11,22 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from sqlalchemy import Connection, case, exists, func, select, text
+from sqlalchemy import Connection, LargeBinary, cast, exists, func, select, text
 from sqlalchemy import delete as delete_from
 
 from i18n.messages import MessageError
-from loaders.storage.plan_table import ACCESS, SHARED, TABLE
+from loaders.storage.plan_table import ACCESS, SHARED, SHARED_PREFIX, TABLE
 
 VARIABLE = "NABIJ_PLANS_MB"
 """Environment variable with the megabytes that all plans of an explorer may take; left out, `DEFAULT_MB`."""
 
 DEFAULT_MB = 2_000
-LARGE_BYTES = 100_000
-"""A plan with more text is large: hundreds of changes, each with a note."""
+
+FOR_SAVED = 0.8
+"""Part of the room that saved plans may take together; the rest is left to drafts, whatever anybody saves."""
+
+SHARES = 20
+"""An owner may save one part in so many of what the others left free."""
 
 _LOOK_EVERY = 100
 """The room is measured anew once this part of it may have been filled since."""
@@ -52,7 +58,8 @@ class PlanRoom:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._since = most  # nothing is known yet
+        self._since = self._saved_since = most  # nothing is known yet
+        self._saved = 0
 
     def take(self, connection: Connection, size: int) -> None:
         """See in a transaction that ``size`` more bytes find room.
@@ -70,6 +77,27 @@ class PlanRoom:
             raise MessageError("error.store.room")
         self._since = 0
 
+    def share(self, connection: Connection, owner: str, size: int) -> None:
+        """See in a transaction that what an owner saved, one more version of ``size`` bytes included, is a fair share.
+
+        What lies in the bin counts until it is gone. A shared plan is its owner's and has no share of its own.
+
+        Raises
+        ------
+        MessageError
+            when it is more than that
+        """
+        if owner.startswith(SHARED_PREFIX):
+            return
+        self._saved_since += size
+        if self._saved_since >= self.most // _LOOK_EVERY:
+            self._saved, self._saved_since = saved_bytes(connection), 0
+        own = saved_bytes(connection, owner)
+        others = max(0, self._saved + self._saved_since - own)
+        fair = max(0.0, FOR_SAVED * self.most - others) / SHARES
+        if own > fair:
+            raise MessageError("error.store.share", saved=_megabytes(own), most=_megabytes(fair))
+
 
 def used_bytes(connection: Connection) -> int:
     """Bytes that the plans take now; of a file, what is not free in it."""
@@ -82,19 +110,41 @@ def used_bytes(connection: Connection) -> int:
     return (pages - free) * size
 
 
+def saved_bytes(connection: Connection, owner: str | None = None) -> int:
+    """Bytes of the versions that an owner saved, those in the bin included; of anybody, without one, each once."""
+    mine = (ACCESS.c.id == TABLE.c.id) & ACCESS.c.kept
+    if owner is not None:
+        mine &= ACCESS.c.owner == owner
+    wanted = select(func.coalesce(func.sum(_size(connection)), 0)).where(exists().where(mine))
+    return int(connection.execute(wanted).scalar_one())
+
+
+def _megabytes(size: float) -> float:
+    """Megabytes, with a tenth where there are few."""
+    found = size / 1e6
+    return round(found, 1) if found < 10 else round(found)
+
+
 def _size(connection: Connection) -> Any:
-    return func.length(TABLE.c.document) if connection.dialect.name == "sqlite" else func.octet_length(TABLE.c.document)
+    if connection.dialect.name == "sqlite":
+        return func.length(cast(TABLE.c.document, LargeBinary))  # of the text itself it would count letters
+    return func.octet_length(TABLE.c.document)
 
 
 def _drop_drafts(connection: Connection, wanted: int) -> int:
-    """Drop drafts of about so many bytes; return how many bytes they took."""
+    """Drop drafts of about so many bytes; return how many bytes they took.
+
+    Each is ranked by the bytes of its owner's drafts that are as new or newer, itself included; the highest go first.
+    """
     size = _size(connection)
     kept = exists().where(ACCESS.c.id == TABLE.c.id, ACCESS.c.kept)
-    drafts = select(TABLE.c.id, size).where(~kept)
-    order = case((size > LARGE_BYTES, 0), else_=1), TABLE.c.used, TABLE.c.id
+    owner = select(func.min(ACCESS.c.owner)).where(ACCESS.c.id == TABLE.c.id).scalar_subquery()
+    had = select(TABLE.c.id, TABLE.c.used, size.label("size"), owner.label("owner")).where(~kept).subquery()
+    newer = func.sum(had.c.size).over(partition_by=had.c.owner, order_by=(had.c.used.desc(), had.c.id.desc()))
+    drafts = select(had.c.id, had.c.size).order_by(newer.desc(), had.c.used, had.c.id)
     gone: list[str] = []
     freed = 0
-    with connection.execute(drafts.order_by(*order)) as found:
+    with connection.execute(drafts) as found:
         for plan, taken in found:
             if freed >= wanted:
                 break

@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, insert, or_, select, update
 from sqlalchemy import delete as delete_from
 
-from loaders.storage.plan_store import SHARED_PREFIX, ScenarioStore, Stored, now_in_utc
-from loaders.storage.plan_table import ACCESS, SHARED
+from loaders.storage.plan_store import ScenarioStore, Stored, now_in_utc
+from loaders.storage.plan_table import ACCESS, SHARED, SHARED_PREFIX
 
 READ, EDIT = "r-", "e-"
 """What the secret of a link to read, and of one to edit, begins with."""

@@ -1,9 +1,8 @@
 """Plans that people keep, each version as one row that is never changed: in SQLite, or in PostgreSQL by its address.
 
 A version is stored as the text it is, under the id that its content gave it, so that saving it twice changes nothing.
-DerivedContext it stands who has it: a version that two people made is one row of content and two of access, and
-nobody finds
-it who has none (docs/decisions/102-plans-have-owners.md). Tables are made when the first plan is saved, and carry the
+Beside it stands who has it: a version that two people made is one row of content and two of access, and nobody finds it
+who has none (docs/decisions/102-plans-have-owners.md). Tables are made when the first plan is saved, and carry the
 version of their columns in their names (docs/decisions/084-version-in-the-name.md).
 """
 
@@ -30,14 +29,12 @@ from i18n.messages import Message, MessageError, Word
 from loaders.storage.database_address import Place
 from loaders.storage.database_faults import told
 from loaders.storage.plan_room import PlanRoom
-from loaders.storage.plan_table import ACCESS, MACHINE, SHARED, TABLE, alone, begin, make, state_of
+from loaders.storage.plan_table import ACCESS, MACHINE, SHARED, SHARED_PREFIX, TABLE, alone, begin, make, state_of
 
 DRAFT_DAYS = 90
 """Days after which a draft that nobody kept is dropped."""
 BIN_DAYS = 30
 """Days that a plan lies in the bin before it is gone."""
-SHARED_PREFIX = "shared:"
-"""What the name of a shared plan begins with where it stands as an owner."""
 
 _ID = re.compile(r"[0-9a-f]{1,64}")
 _DAY_S = 86_400.0
@@ -155,7 +152,7 @@ class ScenarioStore:
         """Store in a transaction what a version is; one that is there stays as it is, and how it stands is returned."""
         row = _row(plan)
         if self._room is not None:
-            self._room.take(connection, len(row["document"]))
+            self._room.take(connection, len(row["document"].encode()))
         statement = self._insert(TABLE).values(row)
         known = statement.on_conflict_do_update(index_elements=["id"], set_={"used": row["used"]})
         found = connection.execute(known.returning(*(TABLE.c[name] for name in (*_TOLD, "digest")))).mappings().one()
@@ -164,8 +161,15 @@ class ScenarioStore:
         return {name: found[name] for name in _TOLD}
 
     def give(self, connection: Connection, plan: Stored, owner: str) -> dict[str, Any]:
-        """Write down in a transaction that an owner has a version; what then stands there about the two."""
+        """Write down in a transaction that an owner has a version; what then stands there about the two.
+
+        Raises
+        ------
+        MessageError
+            it is to be kept, and the owner then has more than a fair share of the room (`PlanRoom.share`)
+        """
         now = now_in_utc()
+        saved = plan.kept and self._room is not None and not self._saved(connection, plan.id, owner)
         row = {"owner": owner, "id": plan.id, "parent": plan.parent, "kept": plan.kept, "binned": ""}
         statement = self._insert(ACCESS).values(row | {"created": now, "used": now})
         again = statement.excluded.kept
@@ -177,7 +181,10 @@ class ScenarioStore:
                 "binned": case((again, ""), else_=ACCESS.c.binned),
             },
         ).returning(*(ACCESS.c[name] for name in _OF_THE_OWNER))
-        return dict(connection.execute(known).mappings().one())
+        there = dict(connection.execute(known).mappings().one())
+        if saved and self._room is not None:
+            self._room.share(connection, owner, len(plan.document.encode()))
+        return there
 
     def get(self, plan_id: str, owners: Sequence[str] | None = None) -> Stored:
         """Return a version.
@@ -314,6 +321,12 @@ class ScenarioStore:
         with self.writing() as connection:
             if not connection.execute(statement).rowcount:
                 raise self._unknown(plan_id)
+
+    @staticmethod
+    def _saved(connection: Connection, plan_id: str, owner: str) -> bool:
+        """Whether an owner saved a version before, be it in the bin."""
+        wanted = select(ACCESS.c.id).where(ACCESS.c.id == plan_id, ACCESS.c.owner == owner, ACCESS.c.kept)
+        return connection.execute(wanted).first() is not None
 
     def _unknown(self, plan_id: str) -> InputError:
         asked = plan_id if plan_id.isprintable() else repr(plan_id)

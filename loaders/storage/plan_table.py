@@ -41,6 +41,8 @@ VERSION = 2
 PREFIX = "nabij_scenario_"
 MACHINE = "machine"
 """Owner of what is saved on the command line, and of what was saved before plans had owners."""
+SHARED_PREFIX = "shared:"
+"""What the name of a shared plan begins with where it stands as an owner."""
 
 _LOCK = 7_001_190_021
 """Number of the advisory lock under which a server makes the tables once."""

@@ -20,7 +20,7 @@ from pages.request.input_kinds import Maybe, Record, Text, fits
 from pages.shell.context import Context
 from pages.shell.plans.plan_versions import plans
 from pages.shell.state import OWN_PLACES, State, read_state, usual_demand
-from pages.shell.view_inputs import CHOICES, VIEW_OF
+from pages.shell.view_inputs import CHOICES, VIEW_OF, without_look
 
 SIDES = ("left", "right")
 
@@ -145,12 +145,7 @@ def source_of(state: State) -> str:
 def _without_view(state: State) -> State:
     """State without what this page does not show: an area, an open zone, a comparison within the page of plans."""
     return replace(
-        state,
-        areas="",
-        zone="",
-        against="",
-        only="",
-        within="",
+        without_look(state, "areas", "against", "within"),
         indicator=state.indicator if state.indicator in SHOWN else SHOWN[0],
         level=State().level if state.level == HOUSE_AREA else state.level,
     )

@@ -21,7 +21,7 @@ from loaders.catalogue.services import services
 from loaders.lists.facilities.facility_report import FacilityReport
 from loaders.lists.list_repair import Repaired, Repairs
 from loaders.snapshot.reader import Snapshot
-from pages.explore.zone_grid import grid_words
+from pages.data.grid_words import grid_words
 from pages.shell.markup import attributes, icon, select_data
 
 FIXES = ("swap", "skip")

@@ -18,8 +18,8 @@ from loaders.lists.facilities.facility_report import REFUSED, REPAIRED, Facility
 from loaders.lists.list_preview import FIELDS, Preview
 from loaders.lists.list_repair import Repaired, corrected_csv
 from loaders.lists.partition_file import PartitionReport
+from pages.data.grid_words import grid_words
 from pages.data.list_fixes import Fixes, complete_choice, picture_of, repair_panel, sheet_choice
-from pages.explore.zone_grid import grid_words
 from pages.shell.markup import icon, select_data, sentence_case
 
 FINDINGS_SHOWN = 100

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from layers.files.export import packed, render
 from layers.files.output import EXCEL_CSV, PICTURES
-from layers.files.weight import check_file
+from layers.files.weight import check_file, check_picture
 from pages.request.client import check_client
 
 if TYPE_CHECKING:
@@ -23,7 +23,13 @@ _SPATIAL = {"geojson", "gpkg"}
 
 
 def file_of_view(
-    context: Context, analysis: Analysis, table: pd.DataFrame, notes: Notes, form: str, indicator: str, name: str
+    context: Context,
+    analysis: Analysis,
+    table: pd.DataFrame,
+    notes: Notes,
+    form: str,
+    look: tuple[str, str],
+    name: str,
 ) -> dict[str, Any]:
     """File of a view.
 
@@ -34,12 +40,13 @@ def file_of_view(
     table : its rows as they are shown, in their order
     notes : what the file says of itself
     form : one of `layers.files.output.FORMATS` or `PICTURES`
-    indicator : what the map of the view is coloured by
+    look : what the map of the view is coloured by, and how its values are put in classes
     name : of the file, without suffix
     """
     if form in PICTURES:
-        with context.engine.limits.turn():
-            content = _picture(context, replace(analysis, table=table), notes, form, indicator)
+        size = check_picture(context.engine.limits, len(table), form)
+        with context.engine.limits.turn(size):
+            content = _picture(context, replace(analysis, table=table), notes, form, look)
         return handed(content, f"{name}.{form}")
     zones = _borders(context, analysis) if form in _SPATIAL else None
     size = check_file(context.engine.limits, table, form, zones)
@@ -61,15 +68,18 @@ def _borders(context: Context, analysis: Analysis) -> gpd.GeoDataFrame:
     return context.snapshot.zones(query.level, query.held_vintage)[["zone_id", "geometry"]]
 
 
-def _picture(context: Context, analysis: Analysis, notes: Notes, form: str, indicator: str) -> bytes:
+def _picture(context: Context, analysis: Analysis, notes: Notes, form: str, look: tuple[str, str]) -> bytes:
+    indicator, method = look
     if form == "html":
         from layers.maps.folium_map import standalone_map
 
         return standalone_map(analysis, context.snapshot, notes).encode()
     from layers.figures.analysis_map import figure_of, usual_indicator
+    from layers.views.view import classing_of
 
     known = indicator in analysis.table and analysis.table[indicator].notna().any()
-    drawn = figure_of(analysis, context.snapshot, notes, indicator if known else usual_indicator(analysis))
+    shown = indicator if known else usual_indicator(analysis)
+    drawn = figure_of(analysis, context.snapshot, notes, shown, classing_of(analysis.query, method))
     if form == "svg":
         return drawn
     from layers.figures.png import png_of

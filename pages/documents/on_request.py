@@ -10,7 +10,9 @@ from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from coverage.scenario.replay import Replay, replay
 from i18n.messages import MessageError
 from i18n.texts import text
+from layers.dossier.document import Document
 from layers.dossier.requested import dossier_of_area, dossier_of_plan, profile_of_area
+from layers.dossier.weight import check_document
 from layers.dossier.writers.book import write_book
 from layers.dossier.writers.files import write_document
 from pages.documents.handed_out import handed
@@ -113,14 +115,13 @@ def _zone(context: Context, state: View, what: str, form: str) -> dict[str, Any]
     name = f"nabij-{what}-{state.service}-{state.level}-{state.zone}"
     if what == "profile":
         analysis, notes = profile_of_area(context.engine, query, context.facilities(checked.facilities), state.lang)
-        with context.engine.limits.turn():
+        with context.engine.limits.turn(check_document(context.engine.limits, analysis.document, form)):
             content = write_book(analysis, notes) if form == "xlsx" else write_document(analysis.document, form)
         return handed(content, f"{name}.{form}")
     if isinstance(context, PlanContext):
         return _plan(context, state, form, areas)
     made = dossier_of_area(context.engine, query, context.facilities(checked.facilities), state.lang)
-    with context.engine.limits.turn():
-        return handed(write_document(made.document, form), f"{name}.{form}")
+    return handed(_written(context, made.document, form), f"{name}.{form}")
 
 
 def _plan(context: PlanContext, state: View, form: str, areas: tuple[tuple[str, str], ...] = ()) -> dict[str, Any]:
@@ -134,5 +135,10 @@ def _plan(context: PlanContext, state: View, form: str, areas: tuple[tuple[str, 
     chosen = areas or state.query.areas
     other_id = against.scenario.id if against else ""
     made = dossier_of_plan(context.engine, done, state.lang, scenario.id, chosen, against, other_id)
-    with context.engine.limits.turn():
-        return handed(write_document(made.document, form), f"nabij-plan-{scenario.id[:8]}.{form}")
+    return handed(_written(context, made.document, form), f"nabij-plan-{scenario.id[:8]}.{form}")
+
+
+def _written(context: Context, document: Document, form: str) -> bytes:
+    """Write a document when it is its turn, which is given by what it takes."""
+    with context.engine.limits.turn(check_document(context.engine.limits, document, form)):
+        return write_document(document, form)

@@ -24,8 +24,10 @@ from pages.explore.main_view import stage, stores
 from pages.explore.provenance import all_layers
 from pages.explore.sidebar import rail
 from pages.explore.view_callbacks import OFFLINE, notice
+from pages.explore.zone_grid import columns
 from pages.server import map_files
 from pages.shell.context import Context, current
+from pages.shell.markup import sentence_case
 from pages.shell.masthead import page_title
 from pages.shell.session_uploads import with_own, without_lost
 from pages.shell.small_screen import part_bar
@@ -88,6 +90,26 @@ def opening(values: dict[str, Any], context: Context) -> State:
     return read_state(values or {"facilities": held_sets(context.snapshot)[0]}, context.lang)
 
 
+_TABLE_MENU = (
+    *("filter", "name", "column", "any", "least", "most"),
+    *("group", "group.help", "no_group", "columns", "usual"),
+)
+
+
+def partitions(context: Context, lang: str) -> dict[str, dict[str, str]]:
+    """Divisions whose borders can lie over the zones and whose areas can group them: name and address, by level."""
+    newest = State()
+    return {
+        level: {
+            "label": sentence_case(text(f"level.{level}", lang)),
+            "plural": text(f"level.{level}.plural", lang),
+            "address": map_files.zones_address(context, State(level=level, vintage=newest.vintage), "far"),
+        }
+        for level, kind in LEVELS.items()
+        if kind.territorial
+    }
+
+
 def configuration(context: Context, state: State) -> dict[str, Any]:
     """What the browser must know beforehand: defaults, fixed addresses, and the words it puts on the map."""
     lang = state.lang
@@ -108,6 +130,13 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "table.gap.unknown",
         "table.count",
         "table.count.gaps",
+        "table.count.some",
+        "table.total",
+        *(f"table.group.{name}" for name in ("name", "none", "gap.yes", "gap.no", "gap.unknown")),
+        *(f"table.menu.{name}" for name in _TABLE_MENU),
+        "table.gap_reasons",
+        "table.place",
+        "legend.no_gap",
         "banner.stamp",
         "notice.close",
         "print.foot",
@@ -136,5 +165,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "towns": map_files.zones_address(context, State(), "far"),
         "ground": map_files.ground_addresses(context),
         "credit": text("map.credit", lang),
+        "columns": columns(lang, plan=bool(state.plan)),
+        "partitions": partitions(context, lang),
         "words": {key: text(key, lang) for key in keys} | within_words(lang) | measure_choices.words(lang),
     }

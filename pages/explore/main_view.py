@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import dash_ag_grid as dag
 import dash_leaflet as dl
 import dash_mantine_components as dmc
 from dash import dcc, html
 
 from i18n.texts import text
+from layers.maps.classing import METHODS
+from loaders.catalogue.regions.levels import LEVELS
 from loaders.catalogue.regions.region_in_use import region
 from pages.documents import on_request
 from pages.explore import measure_choices
-from pages.explore.zone_grid import column_definitions, grid_options
-from pages.shell.markup import attributes, icon
+from pages.shell.markup import attributes, icon, select_data, sentence_case
 from pages.shell.small_screen import unfold_button
 from pages.shell.state import LAYERS, State
 
@@ -179,6 +179,7 @@ def _map(state: State) -> html.Div:
                     ),
                     unfold_button("legend", lang),
                     html.Div(id="legend"),
+                    html.Div(_classes(state), className="classing"),
                 ],
                 className="legend-card",
                 **attributes(aria_label=text("map.colour", lang)),
@@ -223,14 +224,52 @@ def _zoom(lang: str) -> html.Div:
     )
 
 
-def _layers(state: State) -> dmc.CheckboxGroup:
+def _classes(state: State) -> dmc.Select:
+    """Choose how the values on the map are put in classes."""
+    lang = state.lang
+    return dmc.Select(
+        id="classes",
+        value=state.classes,
+        data=select_data(list(METHODS), [text(f"classes.{method}", lang) for method in METHODS]),
+        allowDeselect=False,
+        withCheckIcon=False,
+        size="xs",
+        comboboxProps={"position": "top-start"},
+        **attributes(aria_label=text("classes.label", lang)),
+    )
+
+
+def _borders(state: State) -> dmc.Select:
+    """Choose a second division whose borders lie over the zones."""
+    lang = state.lang
+    levels = [name for name, level in LEVELS.items() if level.territorial]
+    words = [sentence_case(text(f"level.{level}.plural", lang)) for level in levels]
+    return dmc.Select(
+        id="borders",
+        value=state.borders,
+        data=select_data(["", *levels], [text("map.borders.none", lang), *words]),
+        allowDeselect=False,
+        withCheckIcon=False,
+        size="xs",
+        className="borders",
+        comboboxProps={"position": "bottom-end", "width": 240},
+        **attributes(aria_label=text("map.borders", lang)),
+    )
+
+
+def _layers(state: State) -> html.Div:
+    """Choose what lies over the zones."""
+    return html.Div([_shown(state), _borders(state)], className="layers-card")
+
+
+def _shown(state: State) -> dmc.CheckboxGroup:
     lang = state.lang
     return dmc.CheckboxGroup(
         id="show",
         value=state.layers,
         children=html.Div(
             [dmc.Checkbox(label=text(f"map.layer.{name}", lang), value=name, size="xs") for name in LAYERS],
-            className="layers-card",
+            className="layers",
         ),
         **attributes(aria_label=text("map.layers", lang)),
     )
@@ -260,6 +299,7 @@ def _table(state: State) -> html.Section:
                     dmc.Checkbox(
                         id="only-gaps", label=text("table.only_gaps", lang), checked=bool(state.only), size="xs"
                     ),
+                    _table_menu(lang),
                     _actions(lang),
                     html.Button(
                         icon("chevron"),
@@ -272,22 +312,28 @@ def _table(state: State) -> html.Section:
                 ],
                 className="table-head",
             ),
-            dag.AgGrid(
-                id="table",
-                columnDefs=column_definitions(lang, plan=bool(state.plan)),
-                rowData=[],
-                getRowId="params.data.id",
-                dashGridOptions=grid_options(lang),
-                defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
-                className="grid",
-                dangerously_allow_code=False,
-                style={"height": "100%", "width": "100%"},
-            ),
+            html.Div(id="table", className="grid", **attributes(data_label=text("table.label", lang))),
         ],
         className="table-wrap",
         id="table-region",
         tabIndex=-1,
         **attributes(aria_label=text("table.label", lang)),
+    )
+
+
+def _table_menu(lang: str) -> html.Details:
+    """Choices of the table: what it keeps, how it is grouped, which columns it has; the browser fills them in."""
+    return html.Details(
+        [
+            html.Summary(
+                [icon("columns"), html.Span(text("table.menu", lang), className="button-label")],
+                className="button",
+                id="table-menu-button",
+                title=text("table.menu.title", lang),
+            ),
+            html.Div(id="table-menu", className="menu-body table-menu"),
+        ],
+        className="menu",
     )
 
 
@@ -320,6 +366,7 @@ def stores(config: str, state: State, tag: str, plan: dict[str, Any] | None = No
         dcc.Store(id="selected", data=state.zone),
         dcc.Store(id="opened"),
         dcc.Store(id="wanted"),
+        dcc.Store(id="filled"),
         *measure_choices.stores(),
         dcc.Store(id="plan", data=plan),
         dcc.Store(id="against", data=state.against),

@@ -31,7 +31,9 @@ def answer(asked: dict[str, Any] | None) -> dict[str, Any] | None:
         check_client()
         if np.isnan(analysis.distance_m).all():
             raise InputError(text("asked.no_distance", state.lang))
-        return told | measured(analysis, found_for(context, state, analysis), state.indicator, state.lang)
+        return told | measured(
+            analysis, found_for(context, state, analysis), state.indicator, state.lang, state.classes
+        )
     except NabijError as error:
         set_props("notice", {"children": notice(error.sentence(state.lang), state.lang)})
         return told | {"legend": None}

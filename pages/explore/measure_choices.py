@@ -122,25 +122,20 @@ def _groups() -> dict[str, tuple[str, ...]]:
     return {"present": tuple(INDICATORS), **groups()}
 
 
-def column_definitions(lang: str) -> list[dict[str, Any]]:
-    """Columns of the grid for the asked indicators, hidden until one is asked for."""
-    values = [(name, name, f"nabijAsked(params, '{name}')", 108) for name in ASKED]
-    beside = [(name, f"asked-{name}", f"nabijAskedBeside(params, '{name}')", 84) for name in (*COMPANIONS, ERROR)]
+def columns(lang: str) -> list[dict[str, Any]]:
+    """Columns of the table for the asked indicators and what goes with them; they are there while one is asked for."""
+    values = [(name, name, 108) for name in ASKED]
+    beside = [(name, f"asked-{name}", 84) for name in (*COMPANIONS, ERROR)]
     return [
         {
-            "colId": column,
-            "headerName": text(f"asked.column.{name}", lang),
-            "headerTooltip": text(_help_of(name), lang),
-            "valueGetter": {"function": getter},
-            "valueFormatter": {"function": f"nabijAskedShown(params, '{column}')"},
+            "id": column,
+            "title": text(f"asked.column.{name}", lang),
+            "help": text(_help_of(name), lang),
+            "kind": "asked",
             "width": width,
-            "type": "rightAligned",
-            "hide": True,
-            "comparator": {"function": "nabijCompare"},
-            "sortingOrder": ["desc", "asc"],
-            "cellClass": "ag-right-aligned-cell number asked",
+            "optional": True,
         }
-        for name, column, getter, width in (*values, *beside)
+        for name, column, width in (*values, *beside)
     ]
 
 

@@ -20,6 +20,7 @@ from layers.views.view import area_name, payload, ranked
 from pages.documents import on_request
 from pages.documents.handed_out import file_of_view
 from pages.explore.measure_choices import with_asked
+from pages.explore.norm_hint import norm_hint
 from pages.explore.plan_in_view import sentences, with_plan_shown, with_plan_told
 from pages.explore.provenance import in_view
 from pages.explore.zone_sheet import sheet
@@ -36,6 +37,7 @@ from pages.shell.reader import reader
 _LOG = logging.getLogger("nabij")
 _CONTROLS = (
     *("service", "demand", "year", "mode", "minutes", "level", "vintage", "facilities", "indicator", "show", "model"),
+    *("classes", "borders"),
 )
 OFFLINE = ("notice.offline.title", "notice.offline", "notice.offline.waiting", "notice.offline.retry")
 """What the browser says while the server cannot be reached (``assets/js/connection.mjs``)."""
@@ -136,7 +138,7 @@ def refresh(choices: dict[str, Any] | None, before: str | None) -> tuple[Any, ..
     analysis = context.analyse(state)
     check_client()
     view = {
-        **payload(analysis, state.lang),
+        **payload(analysis, state.lang, state.classes),
         "key": choices,
         "zones": {detail: map_files.zones_address(context, state, detail) for detail in ("far", "near")},
         "places": map_files.places_address(context, state),
@@ -156,7 +158,7 @@ def refresh(choices: dict[str, Any] | None, before: str | None) -> tuple[Any, ..
     return (
         view,
         emphasised(answer),
-        _below_headline(context, state, below),
+        [*_below_headline(context, state, below), norm_hint(state, analysis)],
         f"banner{hidden}",
         in_view(notes),
         news(state.lang) if before not in (None, context.tag) else None,
@@ -191,7 +193,7 @@ def download(wanted: dict[str, Any], choices: dict[str, Any] | None, tag: str | 
         table = table.loc[wanted["ids"]].reset_index(drop=True)
     plan = f"-plan-{state.plan[:8]}" if state.plan else ""
     name = f"nabij{plan}-{state.service}-{state.level}-{analysis.query.held_vintage}-{analysis.evidence}"
-    return file_of_view(context, analysis, table, notes, str(wanted["form"]), state.indicator, name)
+    return file_of_view(context, analysis, table, notes, str(wanted["form"]), (state.indicator, state.classes), name)
 
 
 def _raster(context: Context, state: Any, analysis: Any) -> dict[str, Any]:
@@ -280,14 +282,15 @@ def _in_browser(app: Dash) -> None:
         Input("indicator", "value"),
         Input("show", "value"),
         Input("asked", "data"),
+        Input("only-gaps", "checked"),
         prevent_initial_call=True,
     )
+    run("edged", Input("borders", "value"), Input("view", "data"))
     run(
         "rows",
-        Output("table", "rowData"),
         Output("search", "data"),
         Output("search", "placeholder"),
-        Output("table-title", "children"),
+        Output("filled", "data"),
         Input("view", "data"),
         Input("only-gaps", "checked"),
         prevent_initial_call=True,
@@ -295,7 +298,7 @@ def _in_browser(app: Dash) -> None:
     run(
         "select",
         Input("selected", "data"),
-        Input("table", "rowData"),
+        Input("filled", "data"),
         prevent_initial_call=True,
     )
     run("viewed", Output("viewed", "data"), Input("view", "data"), prevent_initial_call=True)

@@ -82,7 +82,7 @@ def _head(state: State, analysis: Analysis, found: ZoneSheet) -> html.Header:
     actions: list[Any] = [
         html.Button(text("sheet.zoom", lang), className="quiet-button", type="button", **attributes(data_act="zoom"))
     ]
-    actions.append(_case_link(state))
+    actions += [_case_link(state), *_plan_link(state)]
     inside = _inside(state)
     if inside is not None:
         actions.append(
@@ -106,6 +106,18 @@ def _case_link(state: State) -> html.A:
     """Link to the page that asks whether this zone justifies a place."""
     asked = replace(state, areas=f"{state.level}:{state.zone}", zone="", plan="", against="", key="")
     return html.A(text("page.municipality", state.lang), href="gemeente" + asked.address(), className="quiet-button go")
+
+
+def _plan_link(state: State) -> list[html.A]:
+    """Link to a plan for this zone, shown by the zones inside it; none where a plan is shown already."""
+    if state.plan:
+        return []
+    asked = replace(_inside(state) or replace(state, areas=f"{state.level}:{state.zone}"), zone="", camera="")
+    return [
+        html.A(
+            text("sheet.plan", state.lang), href="plannen" + asked.address(), className="quiet-button", id="plan-here"
+        )
+    ]
 
 
 def _parent_name(context: Context, zone: pd.Series[Any]) -> str:

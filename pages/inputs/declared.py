@@ -224,6 +224,7 @@ _PROPOSALS: dict[str, Kind] = {
     "propose-n.value": Either((Whole(0, MOST_NEW), Text(2, r"\d{0,2}"))),
     "propose-where.value": Text(300, r"[a-z_]*(:.+)?"),
     "propose-kind.value": Choice((*CANDIDATES, FILE)),
+    "propose-targeting.value": Number(0, 100),
     "propose-spacing.value": _typed(1e6),
     "propose-each.value": _typed(1e6),
     "propose-least.value": _typed(1e6),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from coverage.core.demand import available_years
@@ -12,7 +12,7 @@ from loaders.catalogue.regions.region_in_use import region
 from pages.request.input_kinds import Choice, Maybe, Record, fits
 from pages.shell.context import Context
 from pages.shell.state import State, read_state
-from pages.shell.view_inputs import CHOICES, VIEW_OF
+from pages.shell.view_inputs import CHOICES, VIEW_OF, without_look
 
 FORMS = ("xlsx", "csv-excel", "csv")
 """Formats of the table of intersections."""
@@ -74,10 +74,10 @@ def overlap_of(values: Mapping[str, Any], lang: str) -> OverlapAsked:
     state = read_state(dict(values), lang)
     if not fits(CHOICES, state.__dict__):
         state = State(lang=state.lang)
-    plain = {name: State.__dataclass_fields__[name].default for name in ("zone", "plan", "against", "key", "areas")}
+    plain = without_look(state, "plan", "against", "key", "areas")
     first, second = usual_levels()
     given = {name: str(values[name]) for name in ("a", "b") if fits(_LEVEL, values.get(name))}
-    return OverlapAsked(replace(state, **plain), given.get("a", first), given.get("b", second))
+    return OverlapAsked(plain, given.get("a", first), given.get("b", second))
 
 
 def overlap_in_form(values: Mapping[str, Any], context: Context) -> OverlapAsked:

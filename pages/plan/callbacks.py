@@ -100,7 +100,7 @@ def do(asked: Asked | None, plan: Told | None, choices: dict[str, Any] | None) -
 
 
 def _after(context: PlanContext, state: View, asked: Asked) -> PlanVersion:
-    """PlanVersion after what was asked."""
+    """The plan after what was asked."""
     held, key = plans(), state.key
     now = held.get(state.plan, state.lang, key)
     what = asked.get("do")
@@ -116,7 +116,7 @@ def _after(context: PlanContext, state: View, asked: Asked) -> PlanVersion:
 
 
 def _kept(state: View, asked: Asked, since: str) -> tuple[PlanVersion, Any]:
-    """PlanVersion as it is kept, and a remark where somebody else saved the shared plan meanwhile."""
+    """The plan as it is kept, and a remark where somebody else saved the shared plan meanwhile."""
     now = plans().get(state.plan, state.lang, state.key)
     named = now.scenario.renamed(str(asked.get("name") or ""), str(asked.get("note") or ""))
     after, other = plans().save(named, now.parent, state.key, since)
@@ -124,7 +124,7 @@ def _kept(state: View, asked: Asked, since: str) -> tuple[PlanVersion, Any]:
 
 
 def _before(now: PlanVersion, lang: str, key: str) -> PlanVersion:
-    """PlanVersion before the last step, under the name that the plan has now."""
+    """The plan before the last step, under the name that the plan has now."""
     held = plans()
     try:
         before = held.get(now.parent, lang, key) if now.parent else None

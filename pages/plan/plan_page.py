@@ -26,7 +26,7 @@ from pages.shell.plans.plan_context import OF_THE_PLAN, PlanContext, begin, ques
 from pages.shell.plans.plan_rights import asks_link, key_of_page, own_key
 from pages.shell.plans.plan_versions import plans
 from pages.shell.session_uploads import with_own, without_lost
-from pages.shell.state import DEFAULTS, State, read_state
+from pages.shell.state import DEFAULTS, LOOKS, State, read_state
 from pages.shell.view_inputs import check_address
 
 dash.register_page(__name__, path="/plannen", title=page_title("plan", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
@@ -114,7 +114,8 @@ def _named(asked: State) -> tuple[State, Any]:
 def _looks(state: State) -> dict[str, str]:
     """What a view looks like, apart from its question."""
     own = {"zones": state.zones} if state.zones else {}
-    return {"zone": state.zone, "show": state.show, "only": state.only, "indicator": state.indicator, **own}
+    looks = {name: getattr(state, name) for name in LOOKS}
+    return {"zone": state.zone, "show": state.show, "indicator": state.indicator, **looks, **own}
 
 
 def _configuration(context: PlanContext, state: State) -> dict[str, Any]:

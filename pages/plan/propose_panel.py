@@ -21,6 +21,9 @@ from pages.shell.markup import attributes, select_data, sentence_case
 from pages.shell.state import State as View
 
 MOST_NEW = 50
+TARGETING_STEP = 10
+"""Steps of the slider from universal to targeted, in percent."""
+
 TICK_MS = 700
 """How often the page asks how far the search is."""
 
@@ -92,6 +95,29 @@ def _question(context: Context, state: View) -> list[Any]:
             ],
             className="pair propose-pair",
         ),
+        html.Div(_targeting(lang), id="propose-weighing"),
+    ]
+
+
+def _targeting(lang: str) -> list[Any]:
+    """From every birth alike to births that count by deprivation."""
+    ends = [text(f"propose.targeting.{end}", lang) for end in ("universal", "targeted")]
+    return [
+        html.P(text("propose.targeting", lang), className="slider-label", id="propose-targeting-label"),
+        dmc.Slider(
+            id="propose-targeting",
+            value=0,
+            min=0,
+            max=100,
+            step=TARGETING_STEP,
+            marks=[{"value": 0, "label": ends[0]}, {"value": 50}, {"value": 100, "label": ends[1]}],
+            thumbLabel=text("propose.targeting", lang),
+            color="petrol",
+            updatemode="mouseup",
+            mb=28,
+            mx=24,
+        ),
+        html.P(text("propose.targeting.help", lang), className="help"),
     ]
 
 

@@ -13,7 +13,7 @@ from coverage.core.minutes import per_minute
 from coverage.core.query import Query
 from coverage.siting.planning.proposal import Proposal, alternatives
 from coverage.siting.planning.question.candidates import KINDS
-from coverage.siting.planning.question.request import SitingRequest
+from coverage.siting.planning.question.request import WEIGHED, SitingRequest
 from coverage.siting.planning.weight import check_weight
 from coverage.zones.areas import area_cells
 from i18n.errors import NabijError
@@ -43,7 +43,7 @@ CHOICES = 5
 """Proposals to choose from, at most."""
 
 QUESTION = ("plan", "service", "demand", "year", "mode", "within", "minutes", "model", "facilities", "places", "zones")
-_CONTROLS = ("objective", "n", "where", "kind", "spacing", "each", "least", "close")
+_CONTROLS = ("objective", "n", "where", "kind", "spacing", "each", "least", "close", "targeting")
 _PROPERTY = {"capacity": "checked", "file": "contents"}
 """Controls whose answer is not called ``value``; the name of the file comes last of all."""
 Given = dict[str, Any]
@@ -92,6 +92,7 @@ def register(app: Dash) -> None:
         Output("propose-help", "children"),
         Output("propose-how-many", "className"),
         Output("propose-file-place", "className"),
+        Output("propose-weighing", "className"),
         Input("propose-objective", "value"),
         Input("propose-kind", "value"),
     )
@@ -142,7 +143,7 @@ def _areas(state: View, where: str, selected: str) -> tuple[tuple[str, str], ...
 
 
 def _wish(asked: Given) -> SitingRequest:
-    """SitingRequest of the controls; an empty field asks for nothing."""
+    """The question of the controls; an empty field asks for nothing."""
 
     def number(name: str) -> float | None:
         return None if asked[name] in (None, "") else float(asked[name])  # a number or the text of one
@@ -156,6 +157,7 @@ def _wish(asked: Given) -> SitingRequest:
         min_births=number("least") or None,
         spacing_m=number("spacing") or None,
         close=tuple(str(place) for place in asked["close"] or ()),
+        targeting=(number("targeting") or 0.0) / 100 if objective in WEIGHED else 0.0,
         time_limit=SECONDS,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from loaders.catalogue.regions.region import Region
 from loaders.catalogue.regions.region_in_use import OfRegion
-from pages.shell.state import State, read_state
+from pages.shell.state import LOOKS, State, read_state
 
 
 def _examples(chosen: Region) -> dict[str, State]:
@@ -34,7 +34,7 @@ def example_of(state: State) -> str:
         looks = State(
             **{
                 **state.__dict__,
-                **{kept: getattr(example, kept) for kept in ("indicator", "show", "lang", "year")},
+                **{kept: getattr(example, kept) for kept in ("indicator", "show", "lang", "year", *LOOKS)},
                 "zone": "",
             }
         )

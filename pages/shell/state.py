@@ -16,6 +16,7 @@ from coverage.travel.models import USUAL_MODEL
 from i18n.messages import MessageError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES
 from layers.maps.classes import PROBABILITY, get_indicator
+from layers.maps.classing import USUAL_METHOD
 from loaders.catalogue.regions.levels import HOUSE_AREA, OWN, base_level, default_vintage
 from loaders.catalogue.regions.region_in_use import OfRegion, region
 from loaders.catalogue.services import default_service, get_service, services
@@ -36,6 +37,9 @@ HALF = 0.5
 LAYERS = ("places", "ground", "facts", "raster", "basemap")
 """What can be switched on over the zones."""
 
+LOOKS = ("only", "classes", "borders", "camera", "sort", "columns", "filter", "group")
+"""Choices that change how a view looks and not what it says."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -54,7 +58,14 @@ class State:
     indicator : what the map is coloured by
     zone : the zone whose sheet is open
     show : layers over the zones, comma-separated
-    only : ``gaps`` to list only zones with a gap
+    only : ``gaps`` to show only zones with a gap, on the map and in the table
+    classes : how the values on the map are put in classes, one of `layers.maps.classing.METHODS`
+    borders : level whose borders lie over the zones; empty for none
+    camera : latitude, longitude and zoom of the map; empty where it is fitted to the view
+    sort : column and direction of the table, such as ``births:desc``; empty for the order of the indicator
+    columns : columns of the table, comma-separated; empty for the usual ones
+    filter : which rows of the table are kept, as ``assets/js/rows.mjs`` writes it
+    group : what the rows are grouped by: ``gap``, ``place`` or a level; empty for no groups
     places, zones : keys of the user's own list of places and own zones (`session_uploads`); empty where there are none
     plan : id of the plan that is shown, empty for none; it decides places, reach and demand (`shell.plan_context`)
     against : what a plan is compared with: ``today``, the id of another plan, or empty for no comparison
@@ -77,6 +88,13 @@ class State:
     zone: str = ""
     show: str = "places,ground"
     only: str = ""
+    classes: str = USUAL_METHOD
+    borders: str = ""
+    camera: str = ""
+    sort: str = ""
+    columns: str = ""
+    filter: str = ""
+    group: str = ""
     model: str = USUAL_MODEL
     places: str = ""
     zones: str = ""

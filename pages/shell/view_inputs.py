@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from i18n.messages import MessageError
 from i18n.texts import LANGUAGES
 from layers.maps.classes import ASKED, DIFFERENCES, INDICATORS
+from layers.maps.classing import METHODS
 from loaders.catalogue.regions.levels import ALL_LEVELS
 from loaders.catalogue.services import services
-from pages.request.input_kinds import Choice, Kind, Maybe, Record, Text, fits
-from pages.shell.state import FACILITY_SETS, MODELS, State
+from pages.request.input_kinds import Choice, Either, Kind, Maybe, Record, Text, fits
+from pages.shell.state import DEFAULTS, FACILITY_SETS, MODELS, State
 
 KEY = Text(128, r"[A-Za-z0-9_.-]*")
 RIGHT = Text(300, r"[A-Za-z0-9_~-]*")
@@ -51,17 +52,30 @@ _OPEN_QUESTION: dict[str, Kind] = {
     "against": KEY,
     "key": RIGHT,
     "lang": Choice(LANGUAGES),
+    "classes": Choice(METHODS),
 }
 _LOOK: dict[str, Kind] = {
     "indicator": Choice((*INDICATORS, *ASKED, *DIFFERENCES)),
     "zone": ID,
     "show": Text(80, r"[a-z,]*"),
     "only": Choice(("", "gaps")),
+    "borders": Either((Choice(("",)), Choice(ALL_LEVELS))),
+    "camera": Text(60, r"[-0-9.,]*"),
+    "sort": Text(60, r"[a-z0-9_-]*(:(asc|desc))?"),
+    "columns": Text(600, r"[a-z0-9_,-]*"),
+    "filter": Text(200),
+    "group": Either((Choice(("", "gap", "place")), Choice(ALL_LEVELS))),
 }
 VIEW_OF: dict[str, Kind] = {name: Maybe(kind) for name, kind in {**_OPEN_QUESTION, **_LOOK}.items()}
 """Choices of a view, as they stand in an address and in what the browser asks."""
 
 CHOICES = Record(VIEW_OF)
+
+
+def without_look(state: State, *more: str) -> State:
+    """State without how the explorer looks, for pages that show none of it; ``more`` are other choices to leave out."""
+    names = (*(name for name in _LOOK if name != "indicator"), "classes", *more)
+    return replace(state, **{name: DEFAULTS[name] for name in names})
 
 
 def check_address(state: State) -> None:

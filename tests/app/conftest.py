@@ -121,14 +121,7 @@ class Explorer:
 
     def names(self) -> list[str]:
         """Zones in the table, as sorted and filtered."""
-        names: list[str] = self.page.evaluate(
-            """async () => {
-                const api = await window.dash_ag_grid.getApiAsync('table');
-                const names = [];
-                api.forEachNodeAfterFilterAndSort((node) => names.push(node.data.name));
-                return names;
-            }"""
-        )
+        names: list[str] = self.page.evaluate("window.nabij.table.shown().rows.map((row) => row.name)")
         return names
 
     def colour(self, zone: str) -> str:

@@ -69,7 +69,7 @@ def test_the_opening_view_answers_a_question_and_says_where_it_comes_from(explor
     expect(explorer.page.locator("#banner")).to_contain_text("Verzonnen plaatsen")
     expect(explorer.page.locator(".table-head .stamp")).to_be_visible()
     expect(explorer.page.locator("#legend .stamp")).to_be_visible()
-    assert set(explorer.page.locator("#table .ag-cell.evidence").all_inner_texts()) == {"verzonnen"}
+    assert set(explorer.page.locator("#table .grid-body .col-evidence").all_inner_texts()) == {"verzonnen"}
     path = download(explorer, "CSV", downloads)
     assert path.name == "nabij-bureau-municipality-2025-illustrative.csv"
     assert "ILLUSTRATIEVE GEGEVENS" in path.read_text(encoding="utf-8").splitlines()[0]
@@ -92,10 +92,8 @@ def test_another_indicator_asks_the_server_nothing_and_another_reach_only_values
     expect(explorer.page.locator("#legend")).to_contain_text("minder dan 10")
     assert "indicator=share_in_reach" in explorer.page.url
     shares = explorer.page.evaluate(
-        """async () => {
-            const api = await window.dash_ag_grid.getApiAsync('table');
-            const shares = [];
-            api.forEachNodeAfterFilterAndSort((node) => shares.push(node.data.share_in_reach));
+        """() => {
+            const shares = window.nabij.table.shown().rows.map((row) => row.share_in_reach);
             return shares.map((share) => (share === null ? 2 : share)); // no children, no share: last
         }"""
     )
@@ -120,8 +118,8 @@ def test_the_map_has_the_colours_of_the_figures(explorer: Explorer, downloads: P
 
 def test_a_zone_is_found_on_the_map_in_the_table_by_name_and_beside_another(explorer: Explorer) -> None:
     explorer.open()
-    row = explorer.page.locator("#table .ag-row[row-index='2']")
-    zone = row.get_attribute("row-id")
+    row = explorer.page.locator("#table .grid-row[aria-rowindex='4']")
+    zone = row.get_attribute("data-key")
     row.hover()
     explorer.page.wait_for_function("id => window.nabij.zoneId(window.nabij.mapState().hovered) === id", arg=zone)
     row.click()
@@ -138,10 +136,10 @@ def test_a_zone_is_found_on_the_map_in_the_table_by_name_and_beside_another(expl
     for part in ("Cijfers", "Voor wie de dichtste plaats elders ligt", "Sinds 1992", "Buren"):
         expect(sheet).to_contain_text(part)
     expect(sheet).to_contain_text("0-jarigen op 1 januari (benadert de geboorten)")
-    expect(explorer.page.locator("#table .ag-row-selected .zone-name")).to_have_text("Torhout")
+    expect(explorer.page.locator("#table .grid-row.chosen .zone-name")).to_have_text("Torhout")
     assert "zone=31033" in explorer.page.url
     explorer.page.keyboard.press("Escape")
-    expect(explorer.page.locator("#table .ag-row-selected")).to_have_count(0)
+    expect(explorer.page.locator("#table .grid-row.chosen")).to_have_count(0)
     expect(explorer.page.locator("#sheet-panel")).not_to_be_visible()
     assert "zone=" not in explorer.page.url
 
@@ -225,7 +223,7 @@ def test_every_level_can_be_shown(explorer: Explorer) -> None:
         assert len(explorer.names()) == zones
         if level == "Zorgregio":  # borders known in part say so on the rest
             expect(explorer.page.locator("#legend")).to_contain_text("Hier niet bekend")
-            expect(explorer.page.locator("#table .ag-floating-bottom")).to_contain_text("Hier niet bekend")
+            expect(explorer.page.locator("#table .grid-foot")).to_contain_text("Hier niet bekend")
 
 
 def test_hectares_lie_on_the_map_and_have_a_legend(explorer: Explorer) -> None:
@@ -272,7 +270,7 @@ def test_language(explorer: Explorer) -> None:
     assert "live more than 15 minutes' cycling from a consultation bureau." in explorer.headline()
     assert explorer.page.locator("html").get_attribute("lang") == "en"
     expect(explorer.page.locator("#banner")).to_contain_text("Made-up places")
-    expect(explorer.page.locator("#table .ag-header")).to_contain_text("Mean travel time")
+    expect(explorer.page.locator("#table .grid-head")).to_contain_text("Mean travel time")
 
 
 def test_an_address_that_makes_no_sense_opens_the_opening_view(explorer: Explorer) -> None:
@@ -293,9 +291,9 @@ def test_by_keyboard_alone(explorer: Explorer) -> None:
     expect(explorer.page.locator(".skip")).to_be_focused()
     explorer.page.keyboard.press("Enter")
     expect(explorer.page.locator("#table-region")).to_be_focused()
-    explorer.page.locator("#table .ag-row[row-index='0'] .zone-name").focus()
+    explorer.page.locator("#table .grid-row[aria-rowindex='2'] .zone-name").focus()
     explorer.page.keyboard.press("Enter")
-    first = explorer.page.locator("#table .ag-row[row-index='0'] .zone-name").inner_text()
+    first = explorer.page.locator("#table .grid-row[aria-rowindex='2'] .zone-name").inner_text()
     expect(explorer.page.locator("#sheet h2")).to_have_text(first)
     grip = explorer.page.locator("#table-grip")
     height = int(str(grip.get_attribute("aria-valuenow")))

@@ -75,4 +75,4 @@ def test_a_messy_workbook_reaches_the_map_in_under_ten_clicks(explorer: Explorer
     explorer.settled()
     assert clicks < 10
     expect(page.locator(".place")).to_have_count(4)
-    assert set(page.locator("#table .ag-cell.evidence").all_inner_texts()) == {"eigen lijst"}
+    assert set(page.locator("#table .grid-body .col-evidence").all_inner_texts()) == {"eigen lijst"}

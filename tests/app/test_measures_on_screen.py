@@ -36,12 +36,7 @@ def asked(requests: list[str]) -> list[str]:
 def column(explorer: Explorer, name: str) -> dict[str, float | None]:
     """Zone name -> value that the table shows in a column."""
     values: dict[str, float | None] = explorer.page.evaluate(
-        """async (name) => {
-            const api = await window.dash_ag_grid.getApiAsync('table');
-            const values = {};
-            api.forEachNode((node) => (values[node.data.name] = api.getCellValue({ rowNode: node, colKey: name })));
-            return values;
-        }""",
+        "(name) => Object.fromEntries(window.nabij.table.column(name))",
         name,
     )
     return values
@@ -181,7 +176,7 @@ def test_a_list_with_hours_shows_which_place_has_too_few(explorer: Explorer, tmp
     to_data(explorer)
     give(explorer, path)
     use(explorer, "Gebruik deze lijst")
-    boom = explorer.page.locator("#table .ag-row", has=explorer.page.get_by_text("Boom", exact=True))
+    boom = explorer.page.locator("#table .grid-row", has=explorer.page.get_by_text("Boom", exact=True))
     expect(boom.first).to_contain_text("te weinig uren")
     boom.first.locator(".zone-name").click()
     sheet = explorer.page.locator("#sheet")

@@ -74,7 +74,7 @@ def test_map_table_choices_and_sheet_are_in_reach(sized: Explorer) -> None:
     expect(page.locator("#table-title")).to_be_visible()
     for control in ("#only-gaps", "#download-button", "#sources-button"):
         assert within_screen(page, control), control
-    first = page.locator("#table .ag-row[row-index='0'] [col-id='name']").first
+    first = page.locator("#table .grid-row[aria-rowindex='2'] .zone-name").first
     first.scroll_into_view_if_needed()
     name = first.inner_text()
     first.click()

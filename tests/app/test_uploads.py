@@ -75,7 +75,7 @@ def test_a_wrong_list_is_told_row_by_row_and_a_right_one_is_used(explorer: Explo
     use(explorer, "Gebruik deze lijst")
     assert "mode=bike" in explorer.page.url
     expect(explorer.page.locator("#banner")).to_be_hidden()
-    assert set(explorer.page.locator("#table .ag-cell.evidence").all_inner_texts()) == {"eigen lijst"}
+    assert set(explorer.page.locator("#table .grid-body .col-evidence").all_inner_texts()) == {"eigen lijst"}
     expect(explorer.page.locator(".place")).to_have_count(2)
     explorer.page.locator("#download-button").click()
     with explorer.page.expect_download() as started:

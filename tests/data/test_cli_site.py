@@ -17,6 +17,7 @@ from loaders.catalogue.columns import (
     PAIR_COLUMNS,
     RESULT_COLUMNS,
     SITE_COLUMNS,
+    TARGETING_COLUMNS,
 )
 from loaders.snapshot.reader import Snapshot
 
@@ -225,3 +226,22 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "--out and --after are both" in result.stderr
     assert not out.exists()
+
+
+def test_births_weighed_by_deprivation_and_what_that_costs(tmp_path: Path) -> None:
+    out, fifths = tmp_path / "sites.csv", tmp_path / "fifths.csv"
+    asked = ("site", *BOOM, "--model", "crow", "--add", 2, "--weight", "deprivation:0.8", "--lang", "en")
+    result = run(*asked, "--out", out, "--by-fifth", fifths)
+    assert result.exit_code == 0, result.stderr
+    assert "Births count for more where the surroundings are more deprived" in result.stderr
+    table = pd.read_csv(fifths, comment="#").set_index("stratum")
+    assert list(table.reset_index().columns) == list(TARGETING_COLUMNS)
+    assert table.loc["all", "births_in_reach_universal"] >= table.loc["all", "births_in_reach_after"] - 1e-9
+    assert table["evidence"].eq("illustrative").all()
+    head = fifths.read_text(encoding="utf-8")
+    assert "--weight deprivation:0.8" in head
+    assert "Deprivation is that of the statistical sector in 2011" in head
+    assert set(read(out)["targeting"]) == {0.8}
+    refused = run("site", *BOOM, "--out", out, "--by-fifth", fifths, "--lang", "en")
+    assert refused.exit_code == 1
+    assert "leave out --by-fifth" in refused.stderr

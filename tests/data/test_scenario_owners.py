@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import insert, inspect, update
 
 from i18n.errors import InputError
-from loaders.storage.plan_room import plans_bytes, used_bytes
+from loaders.storage.plan_room import plans_bytes, saved_bytes, used_bytes
 from loaders.storage.plan_shares import ScenarioShares, Share
-from loaders.storage.plan_store import SHARED_PREFIX, ScenarioStore, Stored
-from loaders.storage.plan_table import _WITHOUT_OWNERS, ACCESS, MACHINE, PREFIX, TABLE
+from loaders.storage.plan_store import ScenarioStore, Stored
+from loaders.storage.plan_table import _WITHOUT_OWNERS, ACCESS, MACHINE, PREFIX, SHARED_PREFIX, TABLE
 from tests.data.saving import plan
 from tests.data.test_scenario_databases import LONG_AGO, address_of, fresh, run, server
 
@@ -54,34 +54,60 @@ def refused(store: ScenarioStore, plan_id: str, *owners: str) -> str:
     return str(caught.value)
 
 
-def test_drafts_make_room_the_large_ones_first_and_what_is_saved_never_goes(fresh: Callable[[], str]) -> None:
+def _filled(number: int, size: int = 200_000, sign: str = "x", *, kept: bool = False) -> Stored:
+    """A plan with so many signs of text."""
+    document = f'{{"number": {number}, "filling": "{sign * size}"}}'
+    return replace(plan(number), id=f"{number:020x}", document=document, kept=kept)
+
+
+def test_drafts_make_room_first_of_whoever_has_most_and_what_is_saved_never_goes(fresh: Callable[[], str]) -> None:
     address = fresh()
-
-    def large(number: int, *, kept: bool = False) -> Stored:
-        document = f'{{"number": {number}, "filling": "{"x" * 200_000}"}}'
-        return replace(plan(number), id=f"{number:020x}", document=document, kept=kept)
-
     with ScenarioStore(address, 3_000_000) as store:
-        saved = [store.put(large(number, kept=True), ANNA).id for number in range(3)]
-        small = store.put(plan(100), ANNA).id
-        drafts = [store.put(large(number), f"browser:{number}").id for number in range(3, 40)]
-        there = [one for one in drafts if _has(store, one)]
-        assert all(_has(store, one) for one in (*saved, small))
-        assert drafts[-3:] == there[-3:]
-        assert len(there) <= 14 < len(drafts)
+        saved = [store.put(_filled(number, 30_000, kept=True), ANNA).id for number in range(3)]
+        small = [store.put(_filled(100 + number, 1_000), BERT).id for number in range(5)]
+        greedy = [store.put(_filled(number), "browser:greedy").id for number in range(3, 40)]
+        there = [one for one in greedy if _has(store, one)]
+        assert all(_has(store, one) for one in (*saved, *small))
+        assert greedy[-3:] == there[-3:]
+        assert len(there) <= 14 < len(greedy)
+        others = [store.put(_filled(number), f"browser:{number}").id for number in range(40, 80)]
+        assert all(_has(store, one) for one in (*saved, *small))  # also where every large one is of a new browser
+        assert sum(_has(store, one) for one in (*greedy, *others)) <= 14
         with store.reading() as connection:
             assert connection is not None
             assert used_bytes(connection) <= 3_000_000
-        with pytest.raises(InputError, match="full"):
-            _fill(store, [large(number, kept=True) for number in range(40, 80)])
-        assert all(_has(store, one) for one in saved)
     with ScenarioStore(address) as store:  # the command has no limit
-        store.put(large(80, kept=True))
+        store.put(_filled(80, 3_000_000, kept=True), ANNA)
 
 
-def _fill(store: ScenarioStore, plans: list[Stored]) -> None:
-    for one in plans:
-        store.put(one, ANNA)
+def test_whoever_saves_without_end_leaves_room_for_others(fresh: Callable[[], str]) -> None:
+    sign, size = "\N{FAMILY}", 2_500  # what counts is bytes, of which this sign takes four
+    with ScenarioStore(fresh(), 3_000_000) as store:
+        for number in range(12):  # twenty of these are what one may save at most: 2.4 MB / 20 is 12 of 10 kB
+            try:
+                store.put(_filled(number, size, sign, kept=True), ANNA)
+            except InputError as refused:
+                told = str(refused)
+                break
+        else:
+            pytest.fail("nothing was refused")
+        assert number == 11
+        assert "would take 0.1 MB" in told
+        assert "stays the draft it was" in told
+        last = _filled(number, size, sign)
+        assert store.put(last, ANNA).kept is False  # as a draft it is taken
+        store.forget(_filled(0).id, ANNA)
+        with pytest.raises(InputError, match="would take"):  # what is in the bin can still be put back
+            store.put(replace(last, kept=True), ANNA)
+        store.put(_filled(1, size, sign, kept=True), ANNA)  # what one has saved can be saved again
+        for one in range(25):  # browsers that nobody knows, each as much as it may
+            with suppress(InputError):
+                for more in range(20):
+                    store.put(_filled(1_000 + 20 * one + more, size, sign, kept=True), f"browser:{one}")
+        with store.reading() as connection:
+            assert connection is not None
+            assert saved_bytes(connection) <= 0.8 * 3_000_000
+        store.put(_filled(10_000, 2_000, kept=True), BERT)
 
 
 def _has(store: ScenarioStore, plan_id: str) -> bool:

@@ -9,7 +9,7 @@ let asks;
 before(async () => {
     // what a browser has, as far as the modules touch it when they are read
     Object.assign(globalThis, {
-        window: { fetch: () => Promise.reject(new Error("no network")), addEventListener: () => {} },
+        window: { L: {}, fetch: () => Promise.reject(new Error("no network")), addEventListener: () => {} },
         document: { getElementById: () => null, addEventListener: () => {}, documentElement: {} },
         MutationObserver: class {
             observe() {}
@@ -17,11 +17,6 @@ before(async () => {
     });
     linked = await import("../../assets/js/linked.mjs");
     asks = await import("../../assets/js/asks.mjs");
-});
-
-test("the camera of an address is taken where it makes sense", () => {
-    assert.deepEqual(linked.cameraOf("?mode=bike&at=50.99,3.6,10.8"), { centre: [50.99, 3.6], zoom: 10.8 });
-    for (const at of ["", "50,3", "50,3,99", "50,3,1", "a,b,c", "91,3,10", "50,3,10,2"]) assert.equal(linked.cameraOf(`?at=${at}`), null);
 });
 
 test("a plan decides for its side, and children of one year need no year", () => {

@@ -172,6 +172,20 @@ class TinySnapshot(Snapshot):
         return pd.factorize(self._all_cells[column], sort=True)[0].astype(np.int32).reshape(ROWS, COLS)
 
 
+class Deprived(TinySnapshot):
+    """The tiny world with an index: the farther north a sector the more deprived; the northmost row has none."""
+
+    def __init__(self, weight: npt.ArrayLike | None = None) -> None:
+        super().__init__(weight)
+        self._resources = {**self._resources, "sector_deprivation": {"sources": ["deprivation"]}}
+
+    def table(self, name: str) -> pd.DataFrame:
+        if name != "sector_deprivation":
+            return super().table(name)
+        ids = [zone for zone in self.zones("sector")["zone_id"] if zone[1:3] != "05"]
+        return pd.DataFrame({"sector_id": ids, "score": [float(zone[1:3]) for zone in ids], "rank": 1})
+
+
 class TinyWorld:
     """Makes tiny snapshots and facility sets."""
 

@@ -222,6 +222,14 @@ def test_areas_restrict_rows_but_change_no_figure(tiny: TinyWorld) -> None:
     assert len(analyse(snapshot, two, facilities).table) == 16
 
 
+def test_an_area_has_the_borders_asked_for_though_the_zones_have_older_ones(tiny: TinyWorld) -> None:
+    query = Query(level="sector", areas=(("municipality", "10034"),))  # of 2025; sectors are held at an older vintage
+    assert query.held_vintage < query.vintage
+    table = analyse(tiny.snapshot(), query, tiny.facilities(tiny.place(5, 5))).table
+    assert len(table) == 16
+    assert table["births"].sum() == pytest.approx(60)
+
+
 def test_a_zone_with_just_half_of_its_cells_in_the_areas_is_left_out(tiny: TinyWorld) -> None:
     query = Query(areas=(("care_region", "kleine-stad"),))  # half of Aaken-Beke and half of Celedam
     with pytest.raises(InputError, match="No municipality lies for the most part in care_region:kleine-stad"):

@@ -159,7 +159,7 @@ def test_every_inline_script_of_a_page_is_allowed_by_its_hash_and_no_other(clien
 
 
 def test_tiles_come_from_where_the_policy_says(client: FlaskClient) -> None:
-    script = (ROOT / "assets/js/map.mjs").read_text(encoding="utf-8")
+    script = (ROOT / "assets/js/backdrop.mjs").read_text(encoding="utf-8")
     assert f"{TILES}/{{z}}/{{x}}/{{y}}.png" in script
     assert TILES in client.get("/").headers["Content-Security-Policy"]
 

@@ -610,7 +610,8 @@ def parts_of(component: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_what_a_page_asks_of_plans_is_all_declared() -> None:
-    written = (Path(__file__).parents[2] / "assets/js/plan.mjs").read_text(encoding="utf-8")
+    scripts = (Path(__file__).parents[2] / "assets/js").glob("*.mjs")
+    written = "".join(path.read_text(encoding="utf-8") for path in scripts)
     asked = set(re.findall(r'\{ do: "(\w+)"', written))
     do = INPUTS["plan-do.data"]
     assert isinstance(do, Cases)

@@ -331,6 +331,18 @@ def test_whoever_waits_gives_up_when_the_visitor_has_left() -> None:
         pool.submit(ask).result()
 
 
+def test_memory_is_handed_back_before_a_large_stage_and_two_of_them_go_one_by_one() -> None:
+    handed: list[int] = []
+    limits = Limits(stage_bytes=300 * MB, before_large=lambda: handed.append(limits.heavy.bytes))
+    with limits.turn(20 * MB), limits.turn(40 * MB):
+        assert handed == []
+    with limits.turn(200 * MB):
+        assert handed == [200 * MB]
+        assert not limits.heavy._fits(20 * MB)  # 210 MB is what stages may take together
+    with limits.turn(290 * MB):  # one that takes more than that goes alone
+        assert not limits.heavy._fits(0)
+
+
 def _waits(gate: Gate, count: int) -> None:
     while len(gate._line) < count:
         sleep(0.001)

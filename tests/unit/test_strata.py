@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -25,24 +24,10 @@ from i18n.texts import LANGUAGES
 from layers.notes.strata_notes import burden_lines
 from loaders.catalogue.columns import STRATA_COLUMNS
 from loaders.parsers.settlement import settlement_of_cells
-from tests.unit.conftest import TinySnapshot
+from tests.unit.conftest import Deprived
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld
-
-
-class Deprived(TinySnapshot):
-    """The tiny world with an index: the farther north a sector the more deprived; the northmost row has none."""
-
-    def __init__(self, weight: npt.ArrayLike | None = None) -> None:
-        super().__init__(weight)
-        self._resources = {**self._resources, "sector_deprivation": {"sources": ["deprivation"]}}
-
-    def table(self, name: str) -> pd.DataFrame:
-        if name != "sector_deprivation":
-            return super().table(name)
-        ids = [zone for zone in self.zones("sector")["zone_id"] if zone[1:3] != "05"]
-        return pd.DataFrame({"sector_id": ids, "score": [float(zone[1:3]) for zone in ids], "rank": 1})
 
 
 def test_fifths_hold_a_fifth_of_the_births(tiny: TinyWorld) -> None:

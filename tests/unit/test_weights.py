@@ -18,7 +18,7 @@ from coverage.indicators.comparison import compare
 from coverage.indicators.isochrone_table import isochrone_table, weigh
 from coverage.indicators.measures import count_pairs
 from coverage.memory.limits import PAIR_BYTES, Limits
-from coverage.memory.weights import Weight, check, of_distances, of_draws, of_file, of_nearest, of_pieces
+from coverage.memory.weights import Weight, check, of_distances, of_draws, of_file, of_nearest, of_picture, of_pieces
 from coverage.siting.planning.joint_siting import CoLocation
 from coverage.siting.planning.question.problem import lay_out
 from coverage.siting.planning.question.request import SitingRequest
@@ -28,8 +28,12 @@ from coverage.zones.partition_overlap import between, weigh_overlap
 from coverage.zones.uncertainty import simulate, uncertain_cells
 from i18n.messages import MessageError
 from i18n.texts import LANGUAGES
+from layers.dossier.document import Document, Paragraph, Picture, Section
+from layers.dossier.weight import check_document
+from layers.dossier.writers.files import FORMS
 from layers.files.export import render
-from layers.files.weight import check_file
+from layers.files.weight import check_file, check_picture
+from layers.maps.folium_map import standalone_map
 from layers.notes.notes import describe
 from loaders.snapshot.facility_sets import embedded_facilities
 
@@ -228,6 +232,27 @@ def test_a_file_that_takes_too_much_is_refused_with_a_lighter_format(known: Any)
     assert "choose csv as the file format" in _told(lambda: check_file(few, found.table, "xlsx"))["en"]
     check_file(limits, found.table, "csv")
     check_file(limits, found.table, "no format")
+
+
+def test_a_map_as_a_page_takes_about_what_is_told(known: Any) -> None:
+    engine, places = known
+    found = engine.analyse(Query(level="municipality", model="crow"), places)
+    notes = describe(found, engine.snapshot, "map", "nl")
+    seen = _peak(lambda: standalone_map(found, engine.snapshot, notes))
+    _alike(of_picture(len(found.table), "html").bytes, seen)
+    limits = Limits(stage_bytes=20_000_000)
+    assert "kies svg als bestandsformaat" in _told(lambda: check_picture(limits, len(found.table), "html"))["nl"]
+    assert check_picture(limits, len(found.table), "svg") == of_picture(len(found.table), "svg").bytes
+
+
+def test_a_document_is_weighed_by_its_pictures_and_text() -> None:
+    picture = Picture(b"<svg>" + b"x" * 1_000_000 + b"</svg>", "map", "a map")
+    document = Document("title", "", "nl", "", "", (Section("one", (picture, Paragraph("text"))),))
+    told = {form: check_document(Limits(), document, form) for form in FORMS}
+    assert told["docx"] > told["pdf"] > told["html"] > 1_000_000
+    limits = Limits(stage_bytes=told["pdf"])
+    assert "kies html als bestandsformaat" in _told(lambda: check_document(limits, document, "docx"))["nl"]
+    assert check_document(limits, document, "pdf") == told["pdf"]
 
 
 def test_two_services_together_are_weighed_as_both(known: Any) -> None:

@@ -9,9 +9,11 @@ import pandas as pd
 
 from coverage.access.od_pairs import CostPairs
 from coverage.analysis import Engine
-from coverage.core.rows import about_places
+from coverage.core.reach import place_rows
+from coverage.core.rows import about_places, add_words
 from coverage.siting.planning.question.problem import Problem
-from coverage.siting.planning.question.travel_costs import travel_pairs, useful_batches
+from coverage.siting.planning.question.travel_costs import settled_distance, travel_pairs, useful_batches
+from coverage.zones.strata import DEPRIVATION, FIFTHS
 from loaders.catalogue.columns import PROVENANCE, SITE_COLUMNS
 from loaders.catalogue.regions.projection import to_lonlat
 from loaders.catalogue.regions.region_in_use import region
@@ -61,6 +63,26 @@ def new_distances(engine: Engine, problem: Problem, new: Ints, settled: Floats) 
     for row, col, cost in useful_batches(engine, problem.analysis, every, problem.candidates.xy[new], ids, settled):
         _note_nearest(row, col, cost, after, site)
     return after, site
+
+
+def distances_of(engine: Engine, problem: Problem, sites: Ints) -> Floats:
+    """(n_cells,) distance to the nearest place when the columns ``sites`` of a problem are open."""
+    count = len(problem.candidates)
+    settled = settled_without(engine, problem, closed_places(problem, sites))
+    return new_distances(engine, problem, sites[sites < count], settled)[0]
+
+
+def closed_places(problem: Problem, sites: Ints) -> Ints:
+    """Rows of the facility frame of the places that close when the columns ``sites`` are open."""
+    count = len(problem.candidates)
+    return problem.closable[~np.isin(np.arange(count, count + len(problem.closable)), sites)]
+
+
+def settled_without(engine: Engine, problem: Problem, closed: Ints) -> Floats:
+    """(n_cells,) distance to the nearest place that is there and does not close."""
+    facilities = problem.analysis.facilities
+    others = np.setdiff1d(place_rows(facilities), closed)
+    return settled_distance(engine, problem.query, facilities.frame, others, closed, problem.analysis)
 
 
 def _note_nearest(row: Ints, col: Ints, cost: Floats, distance: Floats, site: Ints) -> None:
@@ -118,10 +140,29 @@ def gains(engine: Engine, problem: Problem, new: Ints, before: Floats, settled: 
         rank=np.arange(1, len(order) + 1),
         births_in_reach=in_reach[order].astype(np.float64),
         births_gained=gained,
+        births_gained_deprived=[_deprived(engine, births, cells) for cells in mine],
+        births_gained_weighted=[float(births[cells] @ problem.plan.per_birth[cells]) for cells in mine],
+        targeting=float(problem.wish.targeting),
     )
     analysis = problem.analysis
     sites = about_places(sites, problem.query, analysis.demand, analysis.facilities, sites["site_id"])
+    sites["flags"] = add_words(sites["flags"], {"deprivation_unknown": _partly_unknown(engine, births, mine)})
     return Gains(after, sites[list(SITE_COLUMNS)], _gainers(engine, mine, births))
+
+
+def _deprived(engine: Engine, births: Floats, cells: Ints) -> float:
+    """Births in the most deprived fifth; NaN where no index is held."""
+    if "sector_deprivation" not in engine.snapshot.resources:
+        return float("nan")
+    return float(births[cells[engine.strata(DEPRIVATION).index[cells] == 0]].sum())
+
+
+def _partly_unknown(engine: Engine, births: Floats, mine: list[Ints]) -> Bools:
+    """(n_sites,) whether a place gains births of whose surroundings the deprivation is not known."""
+    if "sector_deprivation" not in engine.snapshot.resources:
+        return np.zeros(len(mine), dtype=bool)
+    index, unknown = engine.strata(DEPRIVATION).index, len(FIFTHS)
+    return np.array([bool((births[cells][index[cells] == unknown] > 0).any()) for cells in mine], dtype=bool)
 
 
 def _gainers(engine: Engine, mine: list[Ints], births: Floats) -> pd.DataFrame:

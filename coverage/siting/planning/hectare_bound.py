@@ -51,7 +51,8 @@ class HectareBound:
 
     Attributes
     ----------
-    objective : births within reach (``mclp``) or births times metres (``p-median``), by hectare
+    objective : births within reach (``mclp``) or births times metres (``p-median``), by hectare; births weigh what they
+        count for
     bound : no choice of the candidates is better than this, by hectare
     """
 
@@ -109,7 +110,8 @@ class _Hectares:
         self.points: Points = demand_points(engine.snapshot, problem.analysis.demand, CELL, counted)
         self.covers = problem.wish.objective == "mclp"
         self.after = distance[self.points.cell]
-        self.births = np.where(self.covers | np.isfinite(self.after), self.points.births, 0.0)
+        counts = problem.plan.per_birth[self.points.cell] * self.points.births
+        self.births = np.where(self.covers | np.isfinite(self.after), counts, 0.0)
         self.settled = np.nan_to_num(plan.settled[self.points.cell], nan=np.inf)
         self.reach = problem.query.reach_m
         self.p = problem.wish.add + len(problem.closable)
@@ -204,7 +206,7 @@ class _Hectares:
     def _from_sectors(self, control: Control) -> Floats:
         """(n,) multiplier of a birth in every hectare: that of its sector, no more than what it has already."""
         problem = self.problem
-        births, pairs = problem.points.births, problem.cost.tocoo()
+        births, pairs = problem.weighted, problem.cost.tocoo()
         fixed = np.isin(pairs.col, np.asarray(problem.fixed))
         settled = np.full(len(births), np.inf)
         np.minimum.at(settled, pairs.row[fixed], pairs.data[fixed])

@@ -194,7 +194,7 @@ def _check(query: Query, wish: SitingRequest, company: CoLocation) -> None:
         one, other = (OptionName("service", service) for service in (query.service, company.service))
         raise MessageError("services.error.apart", one=one, other=other)
     alone = wish.objective != "mclp" or wish.assigns or wish.spacing_m is not None or wish.close or wish.exclude
-    if alone or wish.single_source or wish.most_per or wish.least_per:
+    if alone or wish.targeting or wish.single_source or wish.most_per or wish.least_per:
         raise MessageError("siting.error.together")
 
 

@@ -12,13 +12,12 @@ from coverage.analysis import Engine
 from coverage.core.minutes import in_minutes
 from coverage.core.points import CELL
 from coverage.core.query import Query
-from coverage.core.reach import place_rows
-from coverage.siting.planning.gains import Outcome, gains, new_distances, outcome
+from coverage.siting.planning.gains import Outcome, closed_places, distances_of, gains, outcome, settled_without
 from coverage.siting.planning.growing import solve_growing
 from coverage.siting.planning.hectare_bound import HectareBound, hectare_bound
 from coverage.siting.planning.question.assignment import unserved_by_zone
 from coverage.siting.planning.question.problem import Problem, SitingRequest, build_problem
-from coverage.siting.planning.question.travel_costs import settled_distance
+from coverage.siting.planning.targeting import TargetingCost, cost_of_targeting
 from coverage.siting.solvers.basis.control import Control, Progress
 from coverage.siting.solvers.basis.instance import NoCoverError
 from coverage.siting.solvers.basis.result import SitingResult
@@ -54,7 +53,10 @@ class Proposal:
     closed : ids of the places that close
     before, after, greedy : the area as it is, with the proposal, and with what greedy would have picked (None where
         greedy finds nothing)
+    distance_m : (n_cells,) metres to the nearest place with the proposal
     hectare : where the choice was made by sector, how much better the best by hectare can be; else None
+    cost : where births weigh by deprivation, what that costs beside the choice that lets every birth count alike; of
+        the best proposal only
     """
 
     problem: Problem
@@ -65,7 +67,9 @@ class Proposal:
     before: Outcome
     after: Outcome
     greedy: Outcome | None
+    distance_m: Floats
     hectare: HectareBound | None = None
+    cost: TargetingCost | None = None
 
     @property
     def proven(self) -> bool:
@@ -140,7 +144,16 @@ def propose(
     """
     control = Control(wish.time_limit, wish.mip_gap, should_stop, on_progress)
     problem = build_problem(engine, query, facilities, wish, inside, control=control)
-    return _solved(engine, problem, control)
+    return _with_cost(engine, _solved(engine, problem, control), should_stop)
+
+
+def _with_cost(engine: Engine, found: Proposal, should_stop: Callable[[], bool] | None) -> Proposal:
+    """Proposal with what its weights cost, the universal choice being searched for as long as the proposal may be."""
+    if found.problem.plan.priority is None:
+        return found
+    wish = found.problem.wish
+    control = Control(wish.time_limit, wish.mip_gap, should_stop)
+    return replace(found, cost=cost_of_targeting(engine, found.problem, found.distance_m, control))
 
 
 def _solved(engine: Engine, problem: Problem, control: Control) -> Proposal:
@@ -193,13 +206,11 @@ def _tenths(metres: float, query: Query) -> float:
 
 def explain(engine: Engine, problem: Problem, result: SitingResult, control: Control) -> Proposal:
     """Work out cell by cell what an answer does, and how good it is by cell."""
-    count = len(problem.candidates)
-    new = result.sites[result.sites < count]
+    new = result.sites[result.sites < len(problem.candidates)]
     frame = problem.analysis.facilities.frame
-    kept = np.isin(np.arange(count, count + len(problem.closable)), result.sites)
-    closed = problem.closable[~kept]
+    closed = closed_places(problem, result.sites)
     before = problem.analysis.distance_m
-    settled = _settled(engine, problem, closed)
+    settled = settled_without(engine, problem, closed)
     found = gains(engine, problem, new, before, settled)
     after = outcome(problem, found.distance_m)
     return Proposal(
@@ -212,13 +223,8 @@ def explain(engine: Engine, problem: Problem, result: SitingResult, control: Con
         after=after,
         hectare=hectare_bound(engine, problem, result, found.distance_m, control) if problem.level != CELL else None,
         greedy=_greedy(engine, problem, result, after),
+        distance_m=found.distance_m,
     )
-
-
-def _settled(engine: Engine, problem: Problem, closed: Ints) -> Floats:
-    facilities = problem.analysis.facilities
-    others = np.setdiff1d(place_rows(facilities), closed)
-    return settled_distance(engine, problem.query, facilities.frame, others, closed, problem.analysis)
 
 
 def _greedy(engine: Engine, problem: Problem, result: SitingResult, after: Outcome) -> Outcome | None:
@@ -227,11 +233,7 @@ def _greedy(engine: Engine, problem: Problem, result: SitingResult, after: Outco
         return None
     if np.array_equal(np.sort(result.greedy_sites), np.sort(result.sites)):
         return after
-    count = len(problem.candidates)
-    kept = np.isin(np.arange(count, count + len(problem.closable)), result.greedy_sites)
-    settled = _settled(engine, problem, problem.closable[~kept])
-    new = result.greedy_sites[result.greedy_sites < count]
-    return outcome(problem, new_distances(engine, problem, new, settled)[0])
+    return outcome(problem, distances_of(engine, problem, result.greedy_sites))
 
 
 def alternatives(
@@ -261,7 +263,7 @@ def alternatives(
     """
     control = Control(wish.time_limit, wish.mip_gap, should_stop, on_progress)
     problem = build_problem(engine, query, facilities, wish, inside, buildings=buildings, control=control)
-    best = _solved(engine, problem, control)
+    best = _with_cost(engine, _solved(engine, problem, control), should_stop)
     yield best
     found = best
     for _ in range(most - 1):

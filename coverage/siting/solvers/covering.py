@@ -112,6 +112,7 @@ def mclp(
     fixed: Collection[int] = (),
     capacity: npt.ArrayLike | None = None,
     single_source: bool = False,
+    fill_existing: bool = False,
     rules: Rules | None = None,
     time_limit: float | None = None,
     mip_gap: float = 0.0,
@@ -134,6 +135,8 @@ def mclp(
     fixed : numbers of sites that are open anyway
     capacity : (n_facility,) weight each site can take; None for no limit
     single_source : with capacities: each demand goes to one site as a whole, or to none
+    fill_existing : with capacities: the sites there are (fixed, or closable and kept) are given as much as they can
+        take before new ones are given any
     rules, time_limit, mip_gap, should_stop, on_progress : see `lscp`
 
     Returns
@@ -160,7 +163,7 @@ def mclp(
     if capacity is not None or (rules is not None and rules.loads):
         room = None if capacity is None else checked_amounts(capacity, instance.n_sites, "capacity", some=False)
         terms = Terms("mclp", instance, p, radius, weight, room, single_source)
-        return solve_capacitated(terms, near, control)
+        return solve_capacitated(terms, near, control, fill_existing=fill_existing)
     core, side = covering_core(near, weight)
     build_seconds = control.seconds
     total = float(weight.sum())
@@ -198,7 +201,7 @@ def covering_core(near: Instance, weight: Floats, *, each: bool = False) -> tupl
     lost = np.isinf(near.nearest(near.fixed)[0]) & (weight > 0)
     use = lost[near.row] & near.side.allowed[near.col]
     covers = ones(near.row[use], near.col[use], (near.n_demand, near.n_sites))
-    group, first = _alike(covers)
+    group, first = alike(covers)
     joint = np.bincount(group, weights=np.where(lost, weight, 0.0), minlength=len(first)).astype(np.float64)
     covers = take(covers, first)
     side = near.side
@@ -211,7 +214,7 @@ def covering_core(near: Instance, weight: Floats, *, each: bool = False) -> tupl
     return make_core(row, col, np.zeros(len(row)), joint, near.n_sites), side
 
 
-def _alike(covers: Matrix) -> tuple[Ints, Ints]:
+def alike(covers: Matrix) -> tuple[Ints, Ints]:
     """Group of every row with the same columns, and the first row of each group."""
     lines = covers.shape[0]
     key = np.random.default_rng(0).integers(1, 2**40, size=covers.shape[1]).astype(np.float64)

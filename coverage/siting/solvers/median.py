@@ -31,6 +31,7 @@ def p_median(
     fixed: Collection[int] = (),
     capacity: npt.ArrayLike | None = None,
     single_source: bool = False,
+    fill_existing: bool = False,
     rules: Rules | None = None,
     time_limit: float | None = None,
     mip_gap: float = 0.0,
@@ -51,6 +52,8 @@ def p_median(
     fixed : numbers of sites that are open anyway
     capacity : (n_facility,) weight each site can take; None for no limit
     single_source : with capacities: each demand goes to one site as a whole
+    fill_existing : with capacities: the sites there are (fixed, or closable and kept) are given as much as they can
+        take before new ones are given any
     rules, time_limit, mip_gap, should_stop, on_progress : see `coverage.siting.lscp`
 
     Returns
@@ -78,7 +81,7 @@ def p_median(
     if capacity is not None or (rules is not None and rules.loads):
         room = None if capacity is None else checked_amounts(capacity, instance.n_sites, "capacity", some=False)
         terms = Terms("p_median", instance, p, np.inf, weight, room, single_source)
-        return solve_capacitated(terms, instance, control)
+        return solve_capacitated(terms, instance, control, fill_existing=fill_existing)
     asks = weight > 0
     asks[instance.unreachable] = False
     settled = instance.nearest(instance.fixed)[0]

@@ -60,7 +60,7 @@ FRICTION: dict[int, float] = {
 """Corine class -> how many times as long a metre takes; 1 for all others (towns, fields). Estimates."""
 
 MARGIN_CELLS = 20
-"""AccessOptions may lead through uninhabited land up to this many cells from where people live."""
+"""Ways may lead through uninhabited land up to this many cells from where people live."""
 
 SNAP_CELLS = 10
 """A place in the water, or outside the land held, belongs to the nearest cell of land within this many cells."""

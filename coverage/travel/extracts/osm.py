@@ -123,7 +123,7 @@ def read_roads(path: Path) -> Roads:
 
 @dataclass(eq=False)
 class _Ways:
-    """AccessOptions that are open to anybody: points of all of them, and one entry per way."""
+    """Ways that are open to anybody: points of all of them, and one entry per way."""
 
     refs: npt.NDArray[np.int64]
     lon: npt.NDArray[np.int64]

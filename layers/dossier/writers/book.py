@@ -10,6 +10,7 @@ from i18n.texts import text
 from layers.dossier.grids import NUMBER_FORMS, Grid, known
 from layers.dossier.needs import NeedsAnalysis
 from layers.files.workbook import WARNING_RED, as_text, undated
+from layers.look.signs import in_xml
 from layers.notes.notes import Notes
 
 _HEAD = "E1EFF0"
@@ -30,8 +31,8 @@ def write_book(analysis: NeedsAnalysis, notes: Notes) -> bytes:
     _list(book.create_sheet(text("sheet_name.sources", notes.lang)), [heads, *sources], (44.0, 30.0, 26.0, 36.0, 60.0))
     lines = [(label, value) for label, value in notes.lines()]
     _list(book.create_sheet(text("sheet_name.question", notes.lang)), lines, (28.0, 110.0), head=False)
-    book.properties.title, book.properties.creator = analysis.document.title, "nabij"
-    book.properties.description = notes.warning or None
+    book.properties.title, book.properties.creator = in_xml(analysis.document.title), "nabij"
+    book.properties.description = in_xml(notes.warning) or None
     buffer = io.BytesIO()
     book.save(buffer)
     return undated(buffer.getvalue())
@@ -49,7 +50,7 @@ def _short(sheet: Any, analysis: NeedsAnalysis, notes: Notes) -> None:
     rows += [notes.warning] if notes.warning else []
     rows += ["", *analysis.short]
     for number, words in enumerate(rows, start=1):
-        cell = sheet.cell(number, 1, words)
+        cell = sheet.cell(number, 1, in_xml(words))
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.cell(1, 1).font = Font(bold=True, size=16)
     if notes.warning:
@@ -82,11 +83,12 @@ def _grid(sheet: Any, grid: Grid, notes: Notes) -> None:
             shown = value if column.kind == "text" else known(value)
             if shown is None:
                 continue
+            shown = in_xml(shown) if isinstance(shown, str) else shown
             cell = sheet.cell(at, number, shown)
             cell.number_format = NUMBER_FORMS[column.kind]
             cell.alignment = Alignment(wrap_text=column.kind == "text", vertical="top")
     if grid.note:
-        sheet.cell(len(grid.rows) + 3, 1, grid.note).font = Font(italic=True)
+        sheet.cell(len(grid.rows) + 3, 1, in_xml(grid.note)).font = Font(italic=True)
     sheet.freeze_panes = "A2"
     if grid.rows:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(grid.columns))}{len(grid.rows) + 1}"
@@ -110,7 +112,7 @@ def _list(sheet: Any, rows: Sequence[tuple[str, ...]], widths: tuple[float, ...]
     from openpyxl.utils import get_column_letter
 
     for row in rows:
-        sheet.append(list(row))
+        sheet.append([in_xml(words) for words in row])
     for cells in sheet.iter_rows():
         for cell in cells:
             cell.alignment = Alignment(wrap_text=True, vertical="top")

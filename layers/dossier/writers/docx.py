@@ -12,6 +12,9 @@ from layers.dossier.document import Block, Bullets, Document, Facts, Line, Parag
 from layers.figures.png import png_of
 from layers.look.tokens import COLOURS
 
+_LONGEST = 255
+"""Letters that a property of the file may have; the pages themselves tell all of it."""
+
 _WIDTH_CM = 17.0
 _MOMENT = datetime(1980, 1, 1, tzinfo=UTC)
 _FONT = "Calibri"
@@ -50,9 +53,9 @@ def write_docx(document: Document) -> bytes:
 
 def _properties(book: Any, document: Document) -> None:
     about = book.core_properties
-    about.title, about.author, about.last_modified_by = document.title, "nabij", "nabij"
-    about.language, about.comments = document.lang, document.warning
-    about.keywords = ", ".join(document.keywords)
+    about.title, about.author, about.last_modified_by = document.title[:_LONGEST], "nabij", "nabij"
+    about.language, about.comments = document.lang, document.warning[:_LONGEST]
+    about.keywords = ", ".join(document.keywords)[:_LONGEST]
     about.created = about.modified = _MOMENT
     about.revision = 1
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from i18n.messages import MessageError
 from layers.dossier.document import Document
 from layers.files.output import STDOUT
+from layers.look.signs import in_xml
+
+NAME = "nabij"
+"""Title of a document where its own shows nothing."""
 
 FORMS = ("pdf", "html", "docx")
 """Formats of a document."""
@@ -21,7 +26,13 @@ def document_format(out: Path, given: str | None, known: tuple[str, ...] = FORMS
 
 
 def write_document(document: Document, form: str) -> bytes:
-    """Write a document in one of `FORMS`; the same document gives the same bytes."""
+    """Write a document in one of `FORMS`; the same document gives the same bytes.
+
+    Names in it may come from anybody's list: signs that no file can hold are left out.
+    """
+    document = document.told_in(in_xml)
+    if not document.title.strip():
+        document = replace(document, title=NAME)
     if form == "pdf":
         from layers.dossier.writers.pdf import write_pdf
 

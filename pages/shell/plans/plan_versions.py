@@ -96,7 +96,7 @@ class Plans:
         return version
 
     def get(self, plan: str, lang: str = "nl", key: str = "") -> PlanVersion:
-        """PlanVersion with this id; `InputError` in one calm sentence when there is none, or none of this visitor's."""
+        """The plan with this id; `InputError` in one calm sentence when there is none, or none of this visitor's."""
         who = self.rights(key)
         for owner in who.owners:
             known = self._known(owner, plan)

@@ -14,8 +14,10 @@ from coverage.core.demand import Demand
 from coverage.core.points import CELL, Points, demand_points
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows
+from coverage.siting.planning.question.area_rule import keeps_area_rule
 from coverage.siting.planning.question.assignment import assign
 from coverage.siting.planning.question.candidates import Candidates, find_candidates
+from coverage.siting.planning.question.priority import Priority, find_priority
 from coverage.siting.planning.question.request import OBJECTIVES, SitingRequest
 from coverage.siting.planning.question.travel_costs import settled_distance, total_useful, useful_pairs
 from coverage.siting.planning.question.zone_quotas import zone_quotas
@@ -83,6 +85,11 @@ class Problem:
     plan: Layout
 
     @property
+    def weighted(self) -> Floats:
+        """(n_points,) what the births of every point count for together; their number where all count alike."""
+        return self.plan.weighted
+
+    @property
     def fixed(self) -> range:
         """Columns that are open anyway."""
         return range(len(self.candidates) + len(self.closable), self.cost.shape[1])
@@ -115,7 +122,7 @@ class Problem:
             held = near.data <= self.query.reach_m
             there = matrix(near.data[held], near.row[held], near.col[held], near.shape)
             return float(assign(there, self.points.births, self.capacity[kept]).served.sum())
-        births, pairs = self.points.births, self.cost[:, kept].tocoo()
+        births, pairs = self.weighted, self.cost[:, kept].tocoo()
         distance = np.full(self.cost.shape[0], np.inf)
         np.minimum.at(distance, pairs.row, pairs.data)
         if self.wish.objective == "mclp":
@@ -141,8 +148,12 @@ class Problem:
             "should_stop": should_stop,
             "on_progress": on_progress,
         }
-        births, reach = self.points.births, self.query.reach_m
-        assigned = {"capacity": self.capacity, "single_source": wish.single_source}
+        births, reach = self.weighted, self.query.reach_m
+        assigned = {
+            "capacity": self.capacity,
+            "single_source": wish.single_source,
+            "fill_existing": wish.fill_existing,
+        }
         if wish.objective == "lscp":
             return lscp(self.cost, reach, **limits)  # type: ignore[arg-type]
         if wish.objective == "p-center":
@@ -217,7 +228,13 @@ def lay_out(
     choices = np.vstack([candidates.xy, coordinates(frame)[closable]])
     points, level, first = _points(engine, wish, analysis, choices, settled, inside)
     limit = _limits(wish, query.reach_m, settled[points.cell])
-    return Layout(wish, analysis, points, level, candidates, closable, others, settled, limit, unknown, first)
+    counts = find_priority(engine, analysis.demand, inside, wish.targeting)
+    allowed = keeps_area_rule(engine, query.service, facilities, candidates) if wish.area_rule else None
+    if allowed is not None and not allowed.any():
+        raise MessageError("siting.error.area_rule")
+    return Layout(
+        wish, analysis, points, level, candidates, closable, others, settled, limit, unknown, first, counts, allowed
+    )
 
 
 def _known(analysis: Analysis, inside: Bools | None) -> tuple[Bools | None, float]:
@@ -263,6 +280,8 @@ class Layout:
     limit : (n_points,) distance beyond which a place does nothing for the point
     unknown : births of the area that are left out
     first : points that are looked at to begin with, others as they turn out to count; None for all at once
+    priority : what births count for; None where all count alike
+    allowed : (n_candidates,) that keep to the rule on areas; None where it was not asked for
     """
 
     wish: SitingRequest
@@ -276,6 +295,24 @@ class Layout:
     limit: Floats
     unknown: float
     first: Ints | None = None
+    priority: Priority | None = None
+    allowed: Bools | None = None
+
+    @property
+    def weighted(self) -> Floats:
+        """(n_points,) what the births of every point count for together."""
+        if self.priority is None:
+            return self.points.births
+        held = self.points.of_cell >= 0
+        counts = self.analysis.demand.births[held] * self.per_birth[held]
+        return np.bincount(self.points.of_cell[held], weights=counts, minlength=len(self.points.births)).astype(
+            np.float64
+        )
+
+    @property
+    def per_birth(self) -> Floats:
+        """(n_cells,) what one birth counts for."""
+        return np.ones(len(self.settled)) if self.priority is None else self.priority.weight
 
     @property
     def choices(self) -> Floats:
@@ -299,6 +336,9 @@ def assemble(engine: Engine, plan: Layout, control: Control | None = None) -> Pr
         engine, query.vintage, wish.most_per, wish.least_per, choices, existing_sites, coordinates(frame)[others]
     )
     rules = replace(rules, quotas=quotas)
+    if plan.allowed is not None:
+        may = np.append(plan.allowed, np.ones(sum(widths) - len(candidates), dtype=bool))
+        rules = replace(rules, allowed=may if rules.allowed is None else may & np.asarray(rules.allowed, dtype=bool))
     return Problem(
         query, wish, analysis, plan.points, plan.level, candidates, cost, closable, existing, capacity, rules,
         plan.unknown, plan,
@@ -416,6 +456,7 @@ def _rules(
     if any(min(ids, default=0) < 0 for ids in exclude):
         raise MessageError("siting.error.exclude")
     rules = Rules(closable=tuple(range(n, n + may)), exclude=exclude, min_weight=wish.min_births)
+    rules = replace(rules, min_weight_existing=wish.min_births_existing)
     if wish.budget is not None:
         opening = np.where(np.arange(width) < n, wish.open_cost, 0.0)
         rules = replace(rules, budget=wish.budget, open_cost=opening, close_cost=np.full(width, wish.close_cost))

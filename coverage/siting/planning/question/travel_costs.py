@@ -47,7 +47,7 @@ _QUANTILES = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Shares of the points, from small to large limits, that are looked at together to tell how far to search."""
 
 MOST_PAIRS = 15_000_000
-"""CostPairs at most for travel models other than the straight line, where every place is searched from by itself."""
+"""Pairs at most for travel models other than the straight line, where every place is searched from by itself."""
 
 
 def settled_distance(

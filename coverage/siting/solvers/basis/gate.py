@@ -7,7 +7,7 @@ objective are counted again from the cost matrix and from `Rules` as they were g
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -293,6 +293,76 @@ def check_joint_answer(terms: JointTerms, chosen: Sequence[Bools], objective: fl
         ("objective", abs(worth - objective) <= room),
         ("bound", bound >= objective - room),
     )
+    for name, holds in claims:
+        if not holds:
+            raise UnsoundAnswerError(name)
+
+
+@dataclass(frozen=True, eq=False)
+class RegretTerms:
+    """What the choice that is regretted least is held against; see `coverage.siting.least_regret`.
+
+    Attributes
+    ----------
+    parts, weights : per case its pairs within reach and (n,) weights
+    most : sites at most, fixed ones included
+    rules : as they were given
+    """
+
+    parts: Sequence[Instance]
+    weights: Sequence[Floats]
+    most: int
+    rules: Rules | None
+
+
+def check_regret_answer(terms: RegretTerms, chosen: Bools, covered: Floats) -> None:
+    """Hold a choice and what it covers in every case against its question; as `check_answer`."""
+    fixed = terms.parts[0].fixed
+    worth = [
+        float(weight[np.isfinite(_nearest(part, chosen))].sum())
+        for part, weight in zip(terms.parts, terms.weights, strict=True)
+    ]
+    claims = [
+        ("fixed", bool(chosen[fixed].all())),
+        ("count", int(chosen.sum()) <= terms.most),
+        *((name, not broken) for name, broken in broken_rules(terms.rules or Rules(), fixed, chosen)),
+        ("objective", np.allclose(covered, worth, rtol=_ROUNDING * 10, atol=_ROUNDING * 10)),
+    ]
+    for name, holds in claims:
+        if not holds:
+            raise UnsoundAnswerError(name)
+
+
+@dataclass(frozen=True, eq=False)
+class PhaseTerms:
+    """What an order of opening is held against; see `coverage.siting.mclp_by_year`.
+
+    Attributes
+    ----------
+    pairs, weight : pairs within reach and (n,) weights
+    years : new sites at most
+    rules : as they were given
+    """
+
+    pairs: Instance
+    weight: Floats
+    years: int
+    rules: Rules | None
+
+
+def check_phases(terms: PhaseTerms, order: Ints, covered: Floats) -> None:
+    """Hold an order of opening and what it covers in every year against its question; as `check_answer`."""
+    pairs = terms.pairs
+    chosen, rules = pairs.fixed.copy(), terms.rules or Rules()
+    early = replace(rules, quotas=[replace(quota, least=0) for quota in rules.quotas])
+    claims = [("count", len(set(order.tolist())) == len(order) <= terms.years and not pairs.fixed[order].any())]
+    for year in range(terms.years):
+        if year < len(order):
+            chosen[order[year]] = True
+        held = rules if year == terms.years - 1 else early
+        claims += [(name, not broken) for name, broken in broken_rules(held, pairs.fixed, chosen)]
+        worth = float(terms.weight[np.isfinite(_nearest(pairs, chosen))].sum())
+        claims.append(("objective", abs(worth - covered[year]) <= _ROUNDING * 10 * max(1.0, worth)))
     for name, holds in claims:
         if not holds:
             raise UnsoundAnswerError(name)
