@@ -61,13 +61,14 @@ def test_levels_that_make_no_sense_are_as_usual(explorer: dash.Dash) -> None:
 def test_the_acceptance_cases_stand_on_the_page(explorer: dash.Dash) -> None:
     """Oostende is cut by three circles; Boom is cut by three that a report names, how is not known."""
     found, _ = overlap_answer.overlap_asked(overlap_of({}, "nl"), None)
-    zones = zones_of(found).set_index("name")
-    assert zones.loc["Oostende", "verdict"] == zones.loc["Boom", "verdict"] == CUT
-    assert zones.loc["Oostende", "parts"] == 3
-    assert zones.loc["Oostende", "largest"] == pytest.approx(0.72, abs=0.005)
-    assert zones.loc["Boom", "unknown"] == pytest.approx(0.69, abs=0.005)
-    assert pd.isna(zones.loc["Boom", "effective"])
-    assert str(zones.loc["Boom", "documented"]).count(";") == 2
+    zones: dict[Any, Any] = zones_of(found).set_index("name").to_dict("index")
+    coast, boom = zones["Oostende"], zones["Boom"]
+    assert coast["verdict"] == boom["verdict"] == CUT
+    assert coast["parts"] == 3
+    assert coast["largest"] == pytest.approx(0.72, abs=0.005)
+    assert boom["unknown"] == pytest.approx(0.69, abs=0.005)
+    assert pd.isna(boom["effective"])
+    assert boom["documented"].count(";") == 2
 
 
 def test_the_matrix_holds_all_births_of_its_rows(explorer: dash.Dash) -> None:
