@@ -170,7 +170,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         **measure_choices.configuration(lang),
         "labels": map_files.labels_address(context),
         "facts": map_files.facts_address(context),
-        "around": map_files.zones_address(context, State(level=region().whole), "far"),
+        "around": map_files.around_address(context),
         "towns": map_files.zones_address(context, State(), "far"),
         "ground": map_files.ground_addresses(context),
         "credit": text("map.credit", lang),
