@@ -54,7 +54,7 @@ def every_choice(engine: Engine, found: Proposal) -> tuple[list[tuple[int, ...]]
     """Every pair of candidates, and (n_choices, n_cells) distance to the nearest place with it."""
     problem = found.problem
     crow = np.hypot(*(engine.snapshot.grid.xy[:, None] - problem.candidates.xy[None]).transpose(2, 0, 1)) * 1.3
-    choices = list(combinations(range(len(problem.candidates)), 2))
+    choices: list[tuple[int, ...]] = list(combinations(range(len(problem.candidates)), 2))
     after = [np.minimum(problem.analysis.distance_m, crow[:, list(pair)].min(axis=1)) for pair in choices]
     return choices, np.array(after)
 
