@@ -16,7 +16,7 @@ import typer
 from commands.help import Commands
 from commands.options import SETTINGS, busy, takes
 from commands.question import ask, note_weight, warn
-from commands.site_ahead import asks_ahead, check_ahead, look_ahead, why_there
+from commands.site_ahead import asks_ahead, check_ahead, look_ahead, point_of, why_there
 from commands.site_options import ClosureOptions, CriterionOptions, SiteOptions
 from i18n.messages import MessageError, OptionName
 from i18n.texts import format_number, text
@@ -85,6 +85,7 @@ def site(options: SiteOptions) -> None:
     )
     company = _company(options)
     query, snapshot, facilities = ask(options)
+    point = point_of(options)
     straight = options.model is None and options.objective in _LONG_WAYS and not query.areas
     straight = straight and query.model == USUAL_MODEL
     if straight:  # over all streets that takes minutes; who wants it names it
@@ -112,9 +113,9 @@ def site(options: SiteOptions) -> None:
             best = propose_joint(engine, query, facilities, wish, company, should_stop, on_progress)
         table, notes = best.sites, describe_company(best, snapshot, options.lang)
         lines = company_lines(best, options.lang)
-    if options.why is not None:
+    if point is not None:
         with watching(options.lang) as (should_stop, _):
-            why = why_there(engine, query, facilities, wish, options, should_stop)
+            why = why_there(engine, query, facilities, wish, point, should_stop, options.lang)
         notes, lines = replace(notes, caveats=(*why, *notes.caveats)), [*lines, *why]
     if straight:
         said = text("site.straight", options.lang)

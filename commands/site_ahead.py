@@ -110,13 +110,24 @@ def _frontier(
     return Ahead(frontier_table(problem, steps), notes, frontier_lines(problem, steps, options.lang))
 
 
-def why_there(
-    engine: Engine, query: Any, facilities: Any, wish: SitingRequest, options: SiteOptions, stop: Stop
-) -> list[str]:
-    """Why a place at the point of ``--why`` is not among the best."""
-    from coverage.siting.planning.ahead.why_not import why_not
-    from layers.notes.why_not_notes import why_not_lines
+def point_of(options: SiteOptions) -> tuple[float, float] | None:
+    """Point of ``--why`` in metres; None where it is not asked."""
     from loaders.lists.area_file import read_lat_lon
 
-    found = why_not(engine, query, facilities, wish, read_lat_lon(str(options.why)), stop)
-    return why_not_lines(found, options.lang)
+    return None if options.why is None else read_lat_lon(options.why)
+
+
+def why_there(
+    engine: Engine,
+    query: Any,
+    facilities: Any,
+    wish: SitingRequest,
+    point: tuple[float, float],
+    stop: Stop,
+    lang: str,
+) -> list[str]:
+    """Why a place at a point is not among the best."""
+    from coverage.siting.planning.ahead.why_not import why_not
+    from layers.notes.why_not_notes import why_not_lines
+
+    return why_not_lines(why_not(engine, query, facilities, wish, point, stop), lang)

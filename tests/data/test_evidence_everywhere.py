@@ -37,6 +37,9 @@ TABLES: dict[str, tuple[str, ...]] = {
     "overlap": ("overlap", "--levels", "care_region,gp_circle"),
     "overlap --rule": ("overlap", "--rule"),
     "site": ("site", "--service", "bureau", "--add", "1", *IN_BOOM),
+    "site --robust": ("site", "--service", "bureau", *IN_BOOM, "--model", "crow", "--robust", "places:3"),
+    "site --phased": ("site", "--service", "bureau", *IN_BOOM, "--model", "crow", "--phased", "--add", "2"),
+    "site --frontier": ("site", "--service", "bureau", *IN_BOOM, "--model", "crow", "--frontier"),
     "closures": ("closures", "--service", "bureau", *IN_BOOM),
     "closures --pairs": ("closures", "--service", "bureau", "--pairs", "--mode", "bike", "--in", "province:antwerpen"),
     "criterion": (

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from coverage.analysis import Engine
@@ -40,7 +41,12 @@ def world(tiny: Any) -> tuple[Engine, Any]:
     return engine, tiny.facilities(tiny.place(2, 2), tiny.place(8, 3), tiny.place(25, 5))
 
 
-def in_reach(engine: Engine, facilities: Any) -> float:
+def in_reach(engine: Engine, facilities: Any, candidates: pd.DataFrame) -> float:
+    """Births within reach with places at some candidates, by a full analysis."""
+    sites = candidates.assign(
+        site_id=candidates["id"], rank=range(1, len(candidates) + 1), municipality="", evidence="illustrative"
+    )
+    facilities = add_places(facilities, sites, "bureau")
     return float(engine.analyse(ASKED, facilities).table["births_in_reach"].sum())
 
 
@@ -53,11 +59,8 @@ def test_the_regret_of_closures_is_that_of_trying_all(world: Any) -> None:
     worth = []
     for name in found.cases.names:
         left = type(facilities)(**{**facilities.__dict__, "frame": frame[frame["id"].astype(str) != name]})
-        row = []
-        for at in range(len(problem.candidates)):
-            sites = problem.candidates.frame.iloc[[at]].assign(site_id=problem.candidates.frame["id"], municipality="")
-            row.append(in_reach(engine, add_places(left, sites, "bureau", "new")))
-        worth.append(row)
+        every_one = range(len(problem.candidates))
+        worth.append([in_reach(engine, left, problem.candidates.frame.iloc[[at]]) for at in every_one])
     every = np.array(worth)
     regret = (every.max(axis=1)[:, None] - every).max(axis=0)
     assert found.result.best == pytest.approx(every.max(axis=1))
@@ -148,10 +151,7 @@ def test_nothing_beats_the_best_point_and_any_other_loses_what_trying_all_says(w
     found = why_not(engine, ASKED, facilities, wish, (float(at[0]), float(at[1])))
     candidates = found.problem.candidates.frame
     point = len(candidates) - 1
-    worth = []
-    for other in range(point):
-        sites = candidates.iloc[[other, point]].assign(site_id=candidates["id"].iloc[[other, point]], municipality="")
-        worth.append(in_reach(engine, add_places(facilities, sites, "bureau", "new")))
+    worth = [in_reach(engine, facilities, candidates.iloc[[other, point]]) for other in range(point)]
     assert found.with_it == pytest.approx(max(worth))
     assert found.with_it_proven
     assert found.best == pytest.approx(best.result.objective)
