@@ -232,7 +232,7 @@ def _walk(tail: Ints, head: Ints, kind: Kinds, passing: Bools, beside: Ints) -> 
     oneway = ((kind & np.uint8(ONEWAY)) != 0).tolist()
     begin = np.flatnonzero(passing[tail] != passing[head])
     walked: list[int] = []
-    stops: list[int] = []
+    sizes: list[int] = []
     for first in begin.tolist():
         if done[first]:
             continue
@@ -240,6 +240,7 @@ def _walk(tail: Ints, head: Ints, kind: Kinds, passing: Bools, beside: Ints) -> 
         if oneway[first] and not forward:
             continue  # walked from its other end, along the one-way
         segment, at = first, tails[first] if forward else heads[first]
+        begun = len(walked)
         while True:
             done[segment] = True
             ahead = tails[segment] == at
@@ -248,8 +249,8 @@ def _walk(tail: Ints, head: Ints, kind: Kinds, passing: Bools, beside: Ints) -> 
             if not through[at]:
                 break
             segment = other[at] if one[at] == segment else one[at]
-        stops.append(len(walked))
-    return np.array(walked, dtype=np.int64), np.diff(np.array(stops, dtype=np.int64), prepend=0)
+        sizes.append(len(walked) - begun)
+    return np.array(walked, dtype=np.int64), np.array(sizes, dtype=np.int64)
 
 
 def _main_part(runs: _Runs, n_nodes: int) -> tuple[Bools, int, float]:
