@@ -257,13 +257,18 @@ def _serve(
     options: ServeOptions, listener: socket.socket, hosts: list[str], settings: ServeSettings, ready: str
 ) -> None:
     """Serve the explorer on a bound socket until interrupted: one process, several threads."""
-    from app import create_app
-    from pages.request.stopping import stop_all
-    from pages.serving.front import serve as serve_application
-    from pages.serving.front import stop_on_signals
-    from pages.serving.guard import guard_of
+    gc.disable()
+    try:
+        from app import create_app
+        from pages.request.stopping import stop_all
+        from pages.serving.front import serve as serve_application
+        from pages.serving.front import stop_on_signals
+        from pages.serving.guard import guard_of
 
-    server = create_app(options.snapshot, options.lang, options.database, hosts).server
+        server = create_app(options.snapshot, options.lang, options.database, hosts).server
+    finally:
+        gc.freeze()  # a server consists of it for as long as it runs: none of it is garbage
+        gc.enable()
 
     def begin(front: Front) -> None:
         stop_on_signals(front, lambda: stop_all(server))
