@@ -17,6 +17,7 @@ import typer
 
 import commands.lists  # noqa: F401  (adds its commands to `data`)
 from commands.case import case
+from commands.context import context
 from commands.data import data
 from commands.documents import documents
 from commands.help import Commands, Root
@@ -56,6 +57,7 @@ app.add_typer(measures)
 app.add_typer(siting)
 app.add_typer(documents)
 app.add_typer(case)
+app.add_typer(context)
 app.add_typer(scenario, name="scenario", help="help.command.scenario")
 
 

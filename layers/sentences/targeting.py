@@ -20,7 +20,7 @@ _LEAST = 0.05
 
 
 def targeting_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
-    """Say what births count for, what that costs beside the universal choice, and who gains; nothing without weights."""
+    """Say what births count for, what that costs beside the universal choice, and who gains; else nothing."""
     cost = found.cost
     if cost is None:
         return []

@@ -47,13 +47,15 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         "--out",
         "--format",
     },
+    ("survey",): {"--facilities", "--out", "--format"},
+    ("known",): {"--service", "--year", "--whole", "--out", "--format"},
     ("verify",): {"--bench"},
     ("site",): ANALYSIS_OPTIONS
     | {
         *("--format", "--add", "--objective", "--candidates", "--capacity", "--births-per-place", "--spacing"),
         *("--close", "--alternatives", "--time-limit", "--after", "--whole", "--min-births", "--budget"),
         *("--open-cost", "--close-cost", "--with", "--with-within", "--new-addresses", "--address-cost"),
-        *("--most-per", "--least-per"),
+        *("--most-per", "--least-per", "--weight", "--by-fifth"),
     },
     ("trend",): ANALYSIS_OPTIONS | {"--format", "--by", "--since", "--ahead"},
     ("isochrone",): {
