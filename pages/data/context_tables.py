@@ -6,12 +6,14 @@ from typing import Any
 
 from dash import html
 
+from coverage.partnerships.rule import house_rule
 from coverage.partnerships.survey import survey_comparison
 from coverage.zones.known_places import dated_facts, known_places
-from i18n.texts import format_number, text
+from i18n.texts import format_number, format_percent, text
 from layers.notes.access_notes import known_summary
 from layers.notes.overlap_notes import survey_words
 from layers.sentences import listed
+from loaders.catalogue.columns import HOUSE_MODELS
 from loaders.catalogue.services import services
 from loaders.snapshot.reader import Snapshot
 from pages.data.data_tables import plain_table
@@ -44,6 +46,35 @@ def survey_table(context: Context, state: State) -> html.Div:
     names = ("subject", "published", "year", "ours", "comparison", "source")
     shown = plain_table([text(f"data.survey.{name}", lang) for name in names], rows, "survey-table")
     return html.Div([shown, html.P(text("survey.caveat", lang), className="help")])
+
+
+def housing_table(context: Context, state: State) -> html.Div:
+    """How many houses of the list in use work in which way, and the share of bureaus on the site of one."""
+    lang, facilities = state.lang, context.facilities(state.facilities)
+    table = house_rule(context.snapshot, facilities)
+    if table.empty:
+        return html.Div(html.P(text("data.housing.none", lang)))
+    counts = table["model"].fillna("unknown").value_counts()
+    rows = [
+        html.Tr(
+            [
+                html.Th(text(f"data.housing.model.{name}", lang), scope="row"),
+                html.Td(format_number(int(counts.get(name, 0)), lang), className="number"),
+            ]
+        )
+        for name in (*HOUSE_MODELS, "unknown")
+    ]
+    shown = plain_table([text(f"data.housing.{name}", lang) for name in ("model", "houses")], rows, "housing-table")
+    known = table[table["n_bureaus"].notna()]
+    bureaus, on_site = int(known["n_bureaus"].sum()), int(known["bureaus_on_site"].sum())
+    told = []
+    if bureaus:
+        share = format_percent(on_site / bureaus, lang)
+        words = {"on_site": format_number(on_site, lang), "bureaus": format_number(bureaus, lang), "share": share}
+        told.append(text("data.housing.on_site", lang, **words))
+    if len(known) < len(table):
+        told.append(text("data.housing.not_known", lang, n=format_number(len(table) - len(known), lang)))
+    return html.Div([stamp(lang, facilities.evidence), shown, *(html.P(one, className="help") for one in told)])
 
 
 def known_table(snapshot: Snapshot, lang: str) -> html.Div:
