@@ -34,7 +34,7 @@ def sets_table(context: Context, state: State) -> html.Div:
     rows = [_set_row(context.facilities(name), name, state) for name in names]
     counted = [name for service in services().values() for name in (service.id, *["walk_in"] * service.walk_in)]
     heads = ("set", *counted, "known", "in_use")
-    table = _table([text(f"data.sets.{head}", lang) for head in heads], rows, "sets-table")
+    table = plain_table([text(f"data.sets.{head}", lang) for head in heads], rows, "sets-table")
     zones = uploads().zones(state.zones)
     if zones is None:
         return html.Div(table)
@@ -78,7 +78,7 @@ def sources_table(snapshot: Snapshot, lang: str) -> html.Div:
     feeds = _feeds(snapshot, lang)
     order = sorted(SOURCES.values(), key=lambda source: source.id not in feeds)
     heads = [text(f"data.sources.{name}", lang) for name in ("title", "vintage", "licence", "rhythm", "feeds")]
-    return _table(heads, [_source_row(source, snapshot, feeds, lang) for source in order], "sources-table")
+    return plain_table(heads, [_source_row(source, snapshot, feeds, lang) for source in order], "sources-table")
 
 
 def _source_row(source: Source, snapshot: Snapshot, feeds: dict[str, list[str]], lang: str) -> html.Tr:
@@ -116,7 +116,8 @@ def _titles(resources: Any, lang: str) -> list[str]:
     return list(dict.fromkeys(resource_title(str(name), lang) for name in resources))
 
 
-def _table(heads: list[str], rows: list[html.Tr], name: str) -> html.Div:
+def plain_table(heads: list[str], rows: list[html.Tr], name: str) -> html.Div:
+    """Build a table with headers, in a region of its own that can be moved through."""
     head = html.Thead(html.Tr([html.Th(sentence_case(title), scope="col") for title in heads]))
     return html.Div(
         html.Table([head, html.Tbody(rows)], className=f"layers-table {name}"),

@@ -51,6 +51,8 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         "--format",
     },
     ("barriers",): ANALYSIS_OPTIONS | {"--format", "--extra"},
+    ("survey",): {"--facilities", "--out", "--format"},
+    ("known",): {"--service", "--year", "--whole", "--out", "--format"},
     ("verify",): {"--bench"},
     ("site",): ANALYSIS_OPTIONS
     | {
@@ -58,7 +60,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         *("--births-per-place", "--spacing"),
         *("--close", "--alternatives", "--time-limit", "--after", "--whole", "--min-births", "--budget"),
         *("--open-cost", "--close-cost", "--with", "--with-within", "--new-addresses", "--address-cost"),
-        *("--most-per", "--least-per"),
+        *("--most-per", "--least-per", "--weight", "--by-fifth"),
     },
     ("trend",): ANALYSIS_OPTIONS | {"--format", "--by", "--since", "--ahead"},
     ("isochrone",): {

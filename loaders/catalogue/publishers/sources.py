@@ -160,6 +160,16 @@ SOURCES: dict[str, Source] = {
             ("care/documented_care_regions.csv", "care/documented_case_details.csv"),
         ),
         Source(
+            "surveys",
+            "Opgroeien, KU Leuven and Odisee, collected second hand",
+            "",
+            "facts, each with its own source",
+            "Published totals and shares of the survey of the houses, the slides and the reports; the source is named "
+            "with every figure",
+            "2013–2026",
+            ("care/survey_facts.csv",),
+        ),
+        Source(
             "deprivation",
             "Otavova et al. 2023 (sciensano)",
             "https://doi.org/10.1016/j.sste.2023.100587",
