@@ -121,7 +121,7 @@ _FORMS = {"plan": ("pdf", "docx"), "profile": ("xlsx",), "dossier": ("html",)}
 _RUNS = {
     "pdf": re.compile(rb"/JavaScript|/Launch|/URI|/EmbeddedFile"),
     "html": re.compile(rb"<script|<img src=x"),
-    "docx": re.compile(rb"w:fldSimple|w:instrText[^>]*>(?! *(?:PAGE|NUMPAGES)\b)|<script|TargetMode=\"External\""),
+    "docx": re.compile(rb"w:fldSimple|<w:instrText[^>]*>(?! *(?:PAGE|NUMPAGES)\b)|<script|TargetMode=\"External\""),
     "xlsx": re.compile(rb"<f>|<script|TargetMode=\"External\""),
 }
 """What would be carried out in a document; the numbers of pages are fields of our own."""
@@ -388,10 +388,10 @@ def _file(key: str) -> Attack:
 _SERVICES = {
     "services-binary": b"\x00\xff" * 500,
     "services-deep": b"a = " + b"[" * 5_000 + b"]" * 5_000,
-    "services-path": b'[service."../../x"]\nsymbol = "/etc/passwd"\n',
-    "services-types": b"[service.school]\nnl = 1\ncolour = []\nage = 1e400\n",
-    "services-many": b"".join(b"[service.s%d]\n" % n for n in range(20_000)),
-    "services-code": b'[service.bureau]\nnl = "{0.__class__}"\ncolour = "red;}</style><script>"\n',
+    "services-path": b'["../../x"]\nsymbol = "/etc/passwd"\n',
+    "services-types": b"[school]\nnl = 1\ncolour = []\nage = 1e400\n",
+    "services-many": b"".join(b"[s%d]\n" % n for n in range(20_000)),
+    "services-code": b'[bureau]\nnl = "{0.__class__}"\ncolour = "red;}</style><script>"\n',
 }
 _PLAIN = b"id,service,lat,lon\na,bureau,51.09,4.36\n"
 _OUT = ("--service", "bureau", "--model", "crow", "--out", "out.csv")
@@ -405,7 +405,7 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "complete-code": ("coverage", *_OUT, "--facilities", "l.csv", "--complete-for", "__class__:x"),
     "profile-format": ("profile", "--in", "municipality:11005", "--out", "x.exe"),
     "profile-folder": ("profile", "--in", "municipality:11005", "--out", "nergens/x.pdf"),
-    "profile-nowhere": ("profile", "--in", "municipality:../11005", "--out", "x.pdf", "--model", "crow"),
+    "profile-nothing": ("profile", "--out", "x.pdf", "--model", "crow"),
 }
 _SEEN: dict[str, dict[str, Seen]] = {}
 

@@ -131,16 +131,15 @@ def _named(key: str, name: str) -> Attack:
     return Attack(f"upload-name-{key}", "upload", f"a good list called {name[:40]!r}", expected, attempt)
 
 
-_OUT = ("--service", "bureau", "--out", "out.csv")
-_TABLE = (*_OUT, "--model", "crow")
+_TABLE = ("--service", "bureau", "--out", "out.csv")
 _WORDS: dict[str, tuple[str, ...]] = {
     "check": ("data", "check"),
     "facilities": ("coverage", *_TABLE, "--facilities"),
     "level": ("coverage", *_TABLE, "--level"),
     "area": ("criterion", *_TABLE, "--min-births", "80", "--area"),
     "buildings": ("site", *_TABLE, "--candidates"),
-    "matrix": ("coverage", *_OUT, "--model", "matrix", "--matrix"),
-    "network": ("coverage", *_OUT, "--model", "network", "--network"),
+    "matrix": ("coverage", *_TABLE, "--model", "matrix", "--matrix"),
+    "network": ("coverage", *_TABLE, "--model", "network", "--network"),
 }
 _GIVEN: dict[str, tuple[str, ...]] = {
     "check": (
