@@ -11,10 +11,9 @@ from i18n.texts import format_number, text
 from layers.notes.notes import resource_title
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.publishers.source_words import source_word
-from loaders.catalogue.publishers.sources import SOURCES, Source
+from loaders.catalogue.publishers.sources import LOADER_OF, SOURCES, Source
 from loaders.catalogue.regions.levels import OWN
 from loaders.catalogue.services import services
-from loaders.live.loader_names import LOADER_OF
 from loaders.snapshot.facility_sets import held_sets
 from loaders.snapshot.reader import Snapshot
 from pages.shell.context import Context
