@@ -147,8 +147,8 @@ def test_families_across_a_new_bridge_walk_straight_over_it(banks: tuple[Riversi
     assert found.totals.lost == 0
     gains = found.zones.set_index("zone_id")
     minutes = gains.loc[gains["births"] > 0, ["mean_minutes_before", "mean_minutes_after"]]
-    assert minutes.loc[["10005"]].to_numpy().tolist() == [[86.25, 21.25]]
-    assert minutes.loc[["10012"]].to_numpy().tolist() == [[31.875, 31.875]]  # on this bank
+    assert minutes.loc[["10005"]].to_numpy() == pytest.approx(np.array([[86.25, 21.25]]))
+    assert minutes.loc[["10012"]].to_numpy() == pytest.approx(np.array([[31.875, 31.875]]))  # on this bank
     assert set(gains.index[gains["births_gained"] > 0]) == {"10005", "10034"}
     assert "caveat.bridges" in done.analysis.caveats
     assert "caveat.bridges" not in done.before.caveats
