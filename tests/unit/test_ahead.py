@@ -16,10 +16,12 @@ from coverage.siting.planning.ahead.cases import Doubt
 from coverage.siting.planning.ahead.robust import propose_robust
 from coverage.siting.planning.ahead.steps import frontier, propose_phased
 from coverage.siting.planning.ahead.why_not import why_not
-from coverage.siting.planning.proposal import add_places, propose
+from coverage.siting.planning.proposal import propose
 from coverage.siting.planning.question.problem import build_problem
 from coverage.siting.planning.question.request import SitingRequest
 from coverage.siting.solvers.basis.control import Control
+from coverage.travel.straight_line import CIRCUITY
+from coverage.zones.areas import area_cells
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES
 from layers.notes.ahead_notes import frontier_lines, frontier_table, phased_lines, robust_lines
@@ -42,12 +44,12 @@ def world(tiny: Any) -> tuple[Engine, Any]:
 
 
 def in_reach(engine: Engine, facilities: Any, candidates: pd.DataFrame) -> float:
-    """Births within reach with places at some candidates, by a full analysis."""
-    sites = candidates.assign(
-        site_id=candidates["id"], rank=range(1, len(candidates) + 1), municipality="", evidence="illustrative"
-    )
-    facilities = add_places(facilities, sites, "bureau")
-    return float(engine.analyse(ASKED, facilities).table["births_in_reach"].sum())
+    """Births of Aaken-Beke within reach with places at some candidates, counted from coordinates alone."""
+    places = pd.concat([facilities.frame[["x", "y"]], candidates[["x", "y"]]]).to_numpy(float)
+    away = engine.snapshot.grid.xy[:, None] - places[None]
+    near = CIRCUITY * np.hypot(away[..., 0], away[..., 1]).min(axis=1) <= ASKED.reach_m
+    inside = area_cells(engine.territory, AAKEN, 2025)
+    return float(engine.demand().births[near & inside].sum())
 
 
 def test_the_regret_of_closures_is_that_of_trying_all(world: Any) -> None:

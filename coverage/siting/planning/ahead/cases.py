@@ -26,7 +26,7 @@ KINDS = ("draws", "years", "places")
 USUAL = {"draws": 40, "years": 40, "places": 40}
 MOST_CASES = 500
 
-MOST_PAIRS = 30_000_000
+MOST_PAIRS = 12_000_000
 """Pairs of all cases together up to which the question is answered."""
 
 _MOST_SPREAD = 3.0
