@@ -233,7 +233,7 @@ def _circles(picture: Drawing, figure: MapFigure, view: _View) -> None:
 
 def _circle(x: float, y: float, radius: float, colour: str) -> str:
     return (
-        f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}" fill="{colour}" fill-opacity="0.9" '
+        f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}" fill="{colour}" '
         f'stroke="#ffffff" stroke-width="0.6"/>'
     )
 
