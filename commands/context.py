@@ -61,7 +61,7 @@ def survey(options: SurveyOptions) -> None:
     typer.echo(notes.question, err=True)
 
 
-@context.command(epilog="nabij known --service house --year 2018 --out bekend.csv")
+@context.command(epilog="nabij known --service house --year 2020 --out bekend.csv")
 @takes(KnownOptions)
 def known(options: KnownOptions) -> None:
     """Write which places are documented in every year (bekend), by municipality; of the others nothing is said."""

@@ -145,31 +145,23 @@ def known_places(
     if year is not None and year not in years:
         held = f"{years.start}-{years.stop - 1}" if len(years) else "–"
         raise MessageError("error.question.known_year", year=str(year), held=held)
+    undated = facts[facts["basis"] == "undated"].groupby(["service", "zone_id"]).size().to_dict()
     rows = []
     for one in years if year is None else (year,):
         there = dated[(dated["begin"] <= one) & (dated["end"] >= one)]
-        rows += [
-            _row(facts, group, str(key[0]), str(key[1]), one) for key, group in there.groupby(["service", "zone_id"])
-        ]
-    table = pd.DataFrame(rows, columns=["service", "zone_id", "year", "facts", "places_at_least", *_SHARES])
+        for key, group in there.groupby(["service", "zone_id"]):
+            rows.append((*key, one, *_counts(group), undated.get(key, 0)))
+    table = pd.DataFrame(rows, columns=list(_COUNTED))
     return _whole(facts, table) if whole else _named(snapshot, table)
 
 
-_SHARES = ("inferred_facts", "undated_facts")
+_COUNTED = ("service", "zone_id", "year", "facts", "places_at_least", "inferred_facts", "undated_facts")
 
 
-def _row(facts: pd.DataFrame, there: pd.DataFrame, service: str, zone: str, year: int) -> dict[str, object]:
-    apart = max(len(set(there[name]) - {""}) for name in _APART)
-    same = facts[(facts["service"] == service) & (facts["zone_id"] == zone)]
-    return {
-        "service": service,
-        "zone_id": zone,
-        "year": year,
-        "facts": len(there),
-        "places_at_least": max(apart, int(there["at_least"].max()), 1),
-        "inferred_facts": int((there["basis"] == "inferred").sum()),
-        "undated_facts": int((same["basis"] == "undated").sum()),
-    }
+def _counts(there: pd.DataFrame) -> tuple[int, int, int]:
+    """Facts of a municipality and a year, places that they tell apart at least, and how many dates were inferred."""
+    apart = max(len(set(there[name].tolist()) - {""}) for name in _APART)
+    return len(there), max(apart, int(there["at_least"].max()), 1), there["basis"].tolist().count("inferred")
 
 
 def _named(snapshot: Snapshot, table: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,6 @@ from layers.notes.overlap_notes import survey_words
 from layers.sentences import listed
 from loaders.catalogue.columns import HOUSE_MODELS
 from loaders.catalogue.services import services
-from loaders.snapshot.reader import Snapshot
 from pages.data.data_tables import plain_table
 from pages.shell.context import Context
 from pages.shell.made_up import stamp
@@ -77,9 +76,11 @@ def housing_table(context: Context, state: State) -> html.Div:
     return html.Div([stamp(lang, facilities.evidence), shown, *(html.P(one, className="help") for one in told)])
 
 
-def known_table(snapshot: Snapshot, lang: str) -> html.Div:
+def known_table(context: Context, lang: str) -> html.Div:
     """Every year of which something is documented, the newest first; a year opens on its municipalities."""
-    table, kinds = known_places(snapshot), list(services())
+    snapshot = context.snapshot
+    table = context.engine.remember(("known_places",), lambda: known_places(snapshot))
+    kinds = list(services())
     kinds = [name for name in kinds if (table["service"] == name).any()]
     rows = [
         html.Tr(

@@ -46,7 +46,7 @@ def layout(**values: Any) -> html.Div:
                     _part("upload", lang, upload_area(lang)),
                     _part("housing", lang, housing_table(_with_places(context, state), state)),
                     _part("survey", lang, survey_table(_with_places(context, state), state)),
-                    _part("known", lang, known_table(context.snapshot, lang)),
+                    _part("known", lang, known_table(context, lang)),
                     _part("sources", lang, sources_table(context.snapshot, lang)),
                 ],
                 className="data-main",
