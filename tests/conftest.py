@@ -25,6 +25,8 @@ ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
 ONE_THREAD = "--js-flags=--single-threaded"
 """Scripts are read and their memory is cleaned on the one thread: help of others costs more than it saves for a page
 that is soon closed."""
+NO_GPU = "--disable-gpu"
+"""Pages are drawn by the processor itself; what stands in for a graphics card takes more of it."""
 
 REQUIRE_ALL = "NABIJ_REQUIRE_ALL"
 """Set to 1 to turn a skip for a missing Debian package into a failure."""
@@ -94,7 +96,7 @@ class Browsers:
 
     playwright: Playwright
     path: str
-    args: tuple[str, ...] = ("--no-sandbox", ONLY_LOOPBACK, ONE_THREAD)
+    args: tuple[str, ...] = ("--no-sandbox", ONLY_LOOPBACK, ONE_THREAD, NO_GPU)
 
     def one(self) -> Browser:
         """A browser; what its windows load is forgotten with them."""

@@ -33,7 +33,7 @@ def in_areas(
     areas : (level, zone_id) pairs; an area is read at the newest vintage held of *its* level that is not later than
         ``vintage`` or, if not held so early, at its oldest
     level : of the zones asked about, which are read at theirs
-    vintage : year asked for; a level may hold an older one only (sectors of 2019 in a municipality of 2025)
+    vintage : year asked for; a level may hold an older one only
 
     Returns
     -------
