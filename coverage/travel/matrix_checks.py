@@ -139,11 +139,11 @@ def exchanged_nearby(pairs: Costs, origins_xy: Floats, radius: Floats, places_xy
     origin, first = np.unique(pairs.origin[order], return_index=True)
     several = np.diff(np.append(first, len(order))) > 1
     origin, least = origin[several], pairs.place[order][first[several]]
-    away, nearest = cKDTree(places_xy[held]).query(origins_xy[origin], k=2)
+    away, nearest = (np.asarray(found) for found in cKDTree(places_xy[held]).query(origins_xy[origin], k=2))
     whole = away[:, 0] + 2 * radius[origin] <= away[:, 1]  # all of its cells are nearer to this place
     door = whole & (away[:, 0] <= _AT_THE_DOOR * away[:, 1])
-    votes = Counter(zip(held[nearest[door, 0]].tolist(), least[door].tolist(), strict=True))
-    asked = Counter(held[nearest[door, 0]].tolist())
+    votes: Counter[tuple[int, int]] = Counter(zip(held[nearest[door, 0]].tolist(), least[door].tolist(), strict=True))
+    asked: Counter[int] = Counter(held[nearest[door, 0]].tolist())
     found = {
         at: other
         for (at, other), count in votes.items()

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent.parent
 _PATHS = re.compile(r"(?:/[\w.-]+){2,}/?|[A-Z]:\\\\|Traceback|File \"")
 _STARTED_S = 120
+_ANSWERED_S = 600
+"""A client that waits for an answer gives up then; on a machine that is busy a document takes minutes."""
+
 _STREETS = cache_folder()
 """Where the streets are kept once they are made ready: the same for all servers, for they take long."""
 
@@ -91,7 +94,7 @@ class Target:
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """Send one request on a connection of its own; the path goes out as it is."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=_ANSWERED_S)
         try:
             connection.putrequest(method, path, skip_host="Host" in (headers or {}), skip_accept_encoding=True)
             for name, value in (headers or {}).items():

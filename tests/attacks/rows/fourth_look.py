@@ -15,7 +15,7 @@ from pages.municipality.sections import SECTIONS
 from pages.shell.state import State
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.rows.addresses import _filled
-from tests.attacks.rows.load import STRAIGHT, bounded, small
+from tests.attacks.rows.load import small
 from tests.attacks.rows.reading import SHOWN, TOLD, _trap, upload
 from tests.attacks.target import Target
 from tests.attacks.visitors import Visitor
@@ -94,16 +94,6 @@ def _norm(given: dict[str, Any]) -> Callable[[Target], Seen]:
 def _area(section: str, given: dict[str, Any]) -> Callable[[Target], Seen]:
     state = {**_VIEW, "areas": "municipality:11002", "preset": None, "min_births": "", **given}
     return lambda target: target.told(f"case-{section}.children", {"case-state.data": state}).seen()
-
-
-def _whole_region(_: Target) -> Seen:
-    """The verdict on all of Flanders, which draws for every hectare."""
-    state = {**_VIEW, **STRAIGHT, "areas": "region:vlaams-gewest", "preset": None, "min_births": ""}
-
-    def ask(n: int) -> Any:
-        return small().told("case-verdict.children", {"case-state.data": {**state, "min_births": str(100 + n)}})
-
-    return bounded(ask, 2)
 
 
 # Documents: what is written in a plan stands in them as words.
@@ -456,7 +446,6 @@ def _rows() -> Iterator[Attack]:
         for n, (name, (given, expected)) in enumerate(_AREAS.items()):
             tried = f"{name} on the page of an area ({section})"
             yield Attack(f"fourth-area-{section}-{n}", "callback", tried, expected, _area(section, given))
-    yield Attack("fourth-region", "load", "the verdict on all of Flanders, twice", "bounded", _whole_region)
     for key in _WORDS:
         tried = f"names in documents: {key}"
         yield Attack(f"fourth-document-{key}", "plan", tried, "words stay words", _documents(key))
