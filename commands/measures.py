@@ -25,7 +25,7 @@ from commands.options import (
     option,
     takes,
 )
-from commands.question import ask, read_places, settle_model, split_mapping, tell, warn, with_own_level
+from commands.question import ask, note_weight, read_places, settle_model, split_mapping, tell, warn, with_own_level
 from i18n.messages import MessageError
 from i18n.texts import text
 from layers.files.output import check_out, format_of
@@ -217,7 +217,6 @@ def isochrone(options: IsochroneOptions) -> None:
     form = format_of(options.out, options.format)
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
-        from commands.weights import note_weight
         from coverage.analysis import Engine
         from coverage.core.query import (
             DEFAULT_WITHIN_M,

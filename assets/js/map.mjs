@@ -35,6 +35,7 @@ const NOT_POINTED_AT = ["around", "ground", "circles", "outlines", "raster", "fo
 let drawing = 0; // answers whose zones are on their way
 
 L.Map.addInitHook(function () {
+    if (/** @type {any} */ (this).options.apart) return; // one of those in `linked.mjs`
     shared.map = this;
     for (const [name, z] of Object.entries(PANES)) {
         const { style } = this.createPane(name);

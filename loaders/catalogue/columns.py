@@ -234,6 +234,40 @@ RULE_COLUMNS = _columns(
 )
 """Columns of ``nabij overlap --rule``: one row per partnership."""
 
+SURVEY_COLUMNS = _columns(
+    Column("subject", "string", required=True),
+    Column("published", "number", "that of the subject", minimum=0),
+    Column("published_share", "number", "share 0–1", minimum=0),
+    Column("published_of", "integer", "that of the subject", minimum=1),
+    Column("published_words", "string", required=True),
+    Column("approximate", "boolean", required=True),
+    Column("year", "integer", "year", required=True),
+    Column("ours", "number", "that of the subject", minimum=0),
+    Column("ours_share", "number", "share 0–1", minimum=0),
+    Column("comparison", "string", required=True),  # counted | illustrative | why there is no figure of ours
+    Column("scope", "string", required=True),
+    Column("source_title", "string", required=True),
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij survey``: one row per published figure."""
+
+KNOWN_COLUMNS = _columns(
+    Column("service", "string", required=True),
+    *(RESULT_COLUMNS[name] for name in ("zone_id", "zone_name", "level", "vintage")),
+    SURVEY_COLUMNS["year"],
+    Column("municipalities_known", "integer", "municipalities", minimum=0),
+    Column("places_at_least", "integer", "places", minimum=0),
+    Column("facts", "integer", "facts", minimum=0),
+    Column("inferred_facts", "integer", "facts", minimum=0),
+    Column("undated_facts", "integer", "facts", minimum=0),
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij known``: one row per service, municipality (or the whole region) and year."""
+
 HOUSE_MODELS = ("one_roof", "antennas", "virtual")
 """Words that may stand in ``model``: how a partnership is housed, as far as its places tell."""
 
@@ -375,6 +409,19 @@ COMPANY_COLUMNS = _columns(
     Column("shares_with", "string"),
 )
 """Columns beside those of ``nabij site`` when two services are sited together; ids joined by ``;``."""
+
+ROBUST_COLUMNS = _columns(
+    Column("chosen", "boolean", required=True),
+    Column("share_best", "number", "share (0–1)", required=True, minimum=0),
+)
+"""Columns beside those of ``nabij site`` with ``--robust``."""
+
+PHASE_COLUMNS = _columns(
+    Column("opens_in_year", "integer", "year", required=True, minimum=1),
+    Column("births_in_reach_by_then", "number", "children per year", required=True, minimum=0),
+    Column("births_best_by_then", "number", "children per year", required=True, minimum=0),
+)
+"""Columns beside those of ``nabij site`` with ``--phased``; the first year is 1."""
 
 CLOSURE_COLUMNS = _columns(
     Column("id", "string", required=True),
@@ -572,9 +619,13 @@ DECLARED: Mapping[str, Column] = OfRegion(
         **NORM_COLUMNS,
         **NORM_ZONE_COLUMNS,
         **FRONTIER_COLUMNS,
+        **ROBUST_COLUMNS,
+        **PHASE_COLUMNS,
         **CASE_SITE_COLUMNS,
         **CRITERION_COLUMNS,
         **RULE_COLUMNS,
+        **SURVEY_COLUMNS,
+        **KNOWN_COLUMNS,
         **OVERLAP_COLUMNS,
         **CERTAINTY_COLUMNS,
         **BARRIER_COLUMNS,

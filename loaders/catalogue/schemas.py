@@ -235,6 +235,23 @@ def _known_tables(chosen: Region) -> dict[str, TableSchema]:
             ("field_reports",),
             "2013",
         ),
+        "survey_facts": TableSchema(
+            (
+                *_text("subject", "statement", "value"),
+                Column("number", "number", "that of unit"),
+                *_text("unit"),
+                Column("counted", "number", "that of unit", minimum=0),
+                Column("share", "number", "share 0–1", minimum=0),
+                Column("of", "integer", "that of unit", minimum=1),
+                Column("about", "boolean", required=True),
+                _YEAR,
+                Column("vintage", "integer", "year"),
+                *_text("scope", "source_title"),
+            ),
+            (),
+            ("surveys",),
+            "2013–2026",
+        ),
         "sector_deprivation": TableSchema(
             (
                 *_text("sector_id"),

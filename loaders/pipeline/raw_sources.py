@@ -23,6 +23,7 @@ from loaders.parsers.facts import public_facts
 from loaders.parsers.facts.case_facts import parse_case_facts
 from loaders.parsers.facts.documented import documented
 from loaders.parsers.facts.public_buildings import parse_located_places, parse_public_buildings
+from loaders.parsers.facts.survey_facts import parse_survey_facts
 from loaders.parsers.ground import parse_ground
 from loaders.parsers.street_lines import parse_street_lines
 from loaders.parsers.vintages import VINTAGES
@@ -204,6 +205,7 @@ def load_facts(context: RawContext) -> Update:
         "facts",
         public_facts=public_facts.parse_public_facts(data, context.codes, file),
         case_facts=parse_case_facts(cases, context.codes, cases_file),
+        survey_facts=parse_survey_facts(*context.file("surveys")),
         facilities_documented=rows,
         documented_scope=scope,
     )

@@ -35,6 +35,12 @@ def stage(state: State, beside: Any = None) -> html.Main:
             ),
             html.Div(id="print-table", className="print-table"),
             html.P(id="print-foot", className="print-foot"),
+            html.Section(
+                id="presentation",
+                className="presentation",
+                tabIndex=-1,
+                **attributes(aria_label=text("present.region", lang)),
+            ),
         ],
         className="stage",
         id="stage",
@@ -221,6 +227,16 @@ def _zoom(lang: str) -> html.Div:
                 **attributes(data_zoom=name, aria_label=text(key, lang)),
             )
             for name, sign, key in buttons
+        ]
+        + [
+            html.Button(
+                icon("present"),
+                className="zoom-button present-begin",
+                type="button",
+                id="present-button",
+                title=text("present.button", lang),
+                **attributes(aria_label=text("present.button", lang)),
+            )
         ],
         className="zoom",
     )

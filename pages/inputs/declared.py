@@ -17,12 +17,16 @@ from i18n.texts import LANGUAGES
 from layers.files.list_files import KINDS as LISTS
 from layers.files.output import FORMATS, PICTURES
 from loaders.lists.list_preview import FIELDS
+from pages.compare.compared import ASKED as COMPARED
+from pages.compare.compared import FORMS as COMPARED_FORMS
 from pages.compare.plan_comparison import FORMS, TABLES
 from pages.data.list_fixes import FIXES, LONGEST_CELL, MOST_EDITED, SET_FIELDS
 from pages.data.list_review import NO_FIELD
 from pages.documents import on_request
 from pages.municipality.asked import ASKED
 from pages.norm.asked import LEAST, MOST
+from pages.overlap.asked import ASKED as OVERLAP
+from pages.overlap.asked import FORMS as OVERLAP_FORMS
 from pages.plan.plan_sharing import DOES as SHARES
 from pages.plan.propose_panel import MOST_NEW, offered
 from pages.plan.siting_search import QUESTION
@@ -128,6 +132,10 @@ _SHOWN: dict[str, Kind] = {
     "asking.data": CHOICES,
     "data-state.data": Record(VIEW_OF, needed=("lang",)),
     "case-state.data": Maybe(ASKED),
+    "compare-asked.data": COMPARED,
+    "compare-table.n_clicks": Many(Maybe(_CLICKS), len(COMPARED_FORMS)),
+    "overlap-asked.data": OVERLAP,
+    "overlap-table.n_clicks": Many(Maybe(_CLICKS), len(OVERLAP_FORMS)),
     "norm-state.data": Record(VIEW_OF, needed=("lang",)),
     "norm-births.value": Number(LEAST, MOST),
     "norm-rules.value": Many(Choice(RULES), len(RULES)),
@@ -156,6 +164,7 @@ _PLANS: dict[str, Kind] = {
     "plan-upload.filename": _NAME,
     "plan-table.n_clicks": Many(Maybe(_CLICKS), 20),
     "document.n_clicks": Many(Maybe(_CLICKS), 20),
+    "case-document.n_clicks": Many(Maybe(_CLICKS), 20),
 }
 _ROW = Whole(0, 10**12)
 _CHANGED = Record(
@@ -232,7 +241,13 @@ _PAGES: dict[str, Kind] = {
     "_pages_location.search": Text(16_000, r"(\?.*)?"),
 }
 
-INPUTS: dict[str, Kind] = {**_SHOWN, **_PLANS, **_LISTS, **_PROPOSALS, **_PAGES}
+_WHY: dict[str, Kind] = {
+    "why-point.data": Maybe(Record({"lat": Number(-90, 90), "lon": Number(-180, 180), "at": _MOMENT})),
+    "why-tick.n_intervals": _CLICKS,
+    "why-job.data": Maybe(Record({"key": KEY, "page": RIGHT, "lang": Choice(LANGUAGES)}, needed=("key", "lang"))),
+}
+
+INPUTS: dict[str, Kind] = {**_WHY, **_SHOWN, **_PLANS, **_LISTS, **_PROPOSALS, **_PAGES}
 """Kind by the id and the property of a component; of components that are many, by the type in their ids."""
 
 NEEDED = frozenset(
@@ -245,7 +260,10 @@ NEEDED = frozenset(
 
 PARTS: dict[str, dict[str, Kind]] = {
     "plan-table": {"what": Choice(TABLES), "form": Choice(FORMS)},
+    "compare-table": {"form": Choice(COMPARED_FORMS)},
+    "overlap-table": {"form": Choice(OVERLAP_FORMS)},
     "document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
+    "case-document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
     "list-column": {"at": Whole(0, MOST_COLUMNS)},
     "list-use": {"kind": Choice(LISTS)},
     "list-fix": {"what": Choice(FIXES)},

@@ -211,6 +211,14 @@ def _tools(lang: str) -> html.Div:
                 id="plan-compare",
                 **attributes(data_plan="compare"),
             ),
+            html.A(
+                [icon("check"), html.Span(text("plan.test", lang))],
+                href="gemeente",
+                className="button wide",
+                id="plan-test",
+                title=text("plan.test.help", lang),
+                **attributes(data_map="gemeente"),
+            ),
         ],
         className="plan-tools",
     )

@@ -17,6 +17,7 @@ from i18n.texts import text
 from loaders.catalogue.publishers.building_kinds import BUILDING_KINDS
 from loaders.catalogue.regions.region_in_use import region
 from pages.plan.building_list import FILE, upload
+from pages.plan.why_panel import why_panel
 from pages.shell.context import Context
 from pages.shell.markup import attributes, select_data, sentence_case
 from pages.shell.state import State as View
@@ -54,6 +55,7 @@ def panel(context: Context, state: View) -> html.Section:
             ),
             html.Div(id="propose-stale"),
             html.Div(id="propose-results", className="propose-results"),
+            *why_panel(lang),
             dcc.Store(id="propose-job"),
             dcc.Interval(id="propose-tick", interval=TICK_MS, disabled=True),
         ],

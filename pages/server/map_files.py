@@ -58,6 +58,11 @@ def raster_address(context: Context, state: State) -> str:
     return f"raster/{context.tag}/{state.facilities}-{state.service}-{state.mode}-{state.model}.png"
 
 
+def around_address(context: Context) -> str:
+    """Address of the borders of the whole region."""
+    return zones_address(context, State(level=region().whole), "far")
+
+
 def labels_address(context: Context) -> str:
     """Address of the names of municipalities."""
     return f"geo/{context.tag}/labels.json"

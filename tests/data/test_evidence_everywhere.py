@@ -36,7 +36,12 @@ TABLES: dict[str, tuple[str, ...]] = {
     "barriers": ("barriers", "--service", "bureau", *IN_BOOM),
     "overlap": ("overlap", "--levels", "care_region,gp_circle"),
     "overlap --rule": ("overlap", "--rule"),
+    "survey": ("survey",),
+    "known": ("known", "--year", "2013"),
     "site": ("site", "--service", "bureau", "--add", "1", *IN_BOOM),
+    "site --robust": ("site", "--service", "bureau", *IN_BOOM, "--model", "crow", "--robust", "places:3"),
+    "site --phased": ("site", "--service", "bureau", *IN_BOOM, "--model", "crow", "--phased", "--add", "2"),
+    "site --frontier": ("site", "--service", "bureau", *IN_BOOM, "--model", "crow", "--frontier"),
     "closures": ("closures", "--service", "bureau", *IN_BOOM),
     "closures --pairs": ("closures", "--service", "bureau", "--pairs", "--mode", "bike", "--in", "province:antwerpen"),
     "criterion": (
@@ -67,7 +72,7 @@ WITHOUT_ROWS = {
 }
 """Commands that write no figures about zones or places in rows."""
 WALKED_APART = {"scenario list", "scenario show"}
-NO_BIRTHS = {"overlap --rule": {"births_kind", "births_year"}}
+NO_BIRTHS = {name: {"births_kind", "births_year"} for name in ("overlap --rule", "survey", "known")}
 """Tables that count no children."""
 BY_SIDE = {"overlap": {"level": ("level_a", "level_b"), "vintage": ("vintage_a", "vintage_b")}}
 """Tables about two kinds of zone have one column per side."""
