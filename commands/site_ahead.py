@@ -113,7 +113,7 @@ def _frontier(
     steps = list(frontier(problem, wish.add, control))
     asked = {**options_of(wish), "--frontier": True}
     notes = describe_frontier(problem, steps, engine.snapshot, asked, options.lang)
-    return Ahead(frontier_table(problem, steps), notes, frontier_lines(problem, steps, options.lang))
+    return Ahead(frontier_table(problem, steps), notes, frontier_lines(problem, steps, options.lang, wish.add))
 
 
 def point_of(options: SiteOptions) -> tuple[float, float] | None:
