@@ -54,6 +54,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         *("--close", "--alternatives", "--time-limit", "--after", "--whole", "--min-births", "--budget"),
         *("--open-cost", "--close-cost", "--with", "--with-within", "--new-addresses", "--address-cost"),
         *("--most-per", "--least-per"),
+        *("--robust", "--phased", "--frontier", "--why", "--min-births-existing", "--fill-existing", "--article9"),
     },
     ("trend",): ANALYSIS_OPTIONS | {"--format", "--by", "--since", "--ahead"},
     ("isochrone",): {
