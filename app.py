@@ -27,17 +27,19 @@ from loaders.reading_room import open_room
 from loaders.snapshot.upkeep.store import default_snapshot
 from loaders.storage.plan_room import plans_bytes
 from loaders.storage.plan_store import ScenarioStore
+from pages.compare import compare_answer
 from pages.data import list_notes, list_upload
 from pages.explore import measure_callbacks, view_callbacks
 from pages.inputs import edge
 from pages.municipality import sections
 from pages.municipality.status import status_of
 from pages.norm import answer as norm_answer
+from pages.overlap import answer as overlap_answer
 from pages.plan import callbacks as plan_do
 from pages.plan import siting_search, why_there
 from pages.request import client, stopping, visitor
 from pages.searches import runner
-from pages.server import jobs, map_files, memory
+from pages.server import barrier_files, jobs, map_files, memory
 from pages.serving import guard, headers, not_found
 from pages.serving.settings import ServeSettings
 from pages.shell import session_uploads
@@ -136,6 +138,7 @@ def create_app(
     view_callbacks.register(explorer)
     measure_callbacks.register(explorer)
     map_files.register(server)
+    barrier_files.register(server)
     session_uploads.register(server)
     list_notes.register(explorer)
     list_upload.register(explorer)
@@ -144,6 +147,8 @@ def create_app(
     why_there.register(explorer)
     sections.register(explorer)
     norm_answer.register(explorer)
+    compare_answer.register(explorer)
+    overlap_answer.register(explorer)
     explorer.protection = protection
     watch.callbacks = explorer.callback_map
     edge.attach(server, explorer.callback_map)

@@ -15,7 +15,7 @@ import typer
 
 from commands.help import Commands
 from commands.options import SETTINGS, busy, takes
-from commands.question import ask, warn
+from commands.question import ask, note_weight, warn
 from commands.site_ahead import asks_ahead, check_ahead, look_ahead, point_of, why_there
 from commands.site_options import ClosureOptions, CriterionOptions, SiteOptions
 from i18n.messages import MessageError, OptionName
@@ -55,17 +55,17 @@ def site(options: SiteOptions) -> None:
     check_ahead(options)
     from coverage.analysis import Engine
     from coverage.siting.planning.joint_siting import propose_joint
-    from coverage.siting.planning.question.candidates import default_kind
     from coverage.siting.planning.question.request import SitingRequest
     from layers.notes.joint_siting_notes import company_lines, describe_company
     from layers.notes.site_notes import describe_sites, proof_lines, unserved_lines
     from layers.sentences.targeting import targeting_lines
 
+    candidates = _candidates(options)
     wish = SitingRequest(
         add=options.add,
         objective=options.objective,
-        candidates=options.candidates or default_kind(),
-        buildings=_buildings(options.candidates or default_kind()),
+        candidates=candidates,
+        buildings=_buildings(candidates),
         capacity=options.capacity,
         births_per_place=options.births_per_place,
         single_source=options.whole,
@@ -128,6 +128,18 @@ def site(options: SiteOptions) -> None:
         typer.echo(line, err=True)
 
 
+def _candidates(options: SiteOptions) -> str:
+    """What is chosen from: of public buildings, those of the kinds asked for."""
+    from coverage.siting.planning.question.candidates import BUILDINGS, default_kind, some_buildings
+
+    kinds = [kind.strip() for kind in options.building_kind.split(",") if kind.strip()]
+    if options.candidates == BUILDINGS:
+        return some_buildings(kinds)
+    if kinds:
+        raise MessageError("siting.error.building_kind_alone")
+    return options.candidates or default_kind()
+
+
 def _buildings(candidates: str) -> pd.DataFrame | None:
     """List of one's own that the option names; None where it names a kind, or nothing that is there."""
     from coverage.siting.planning.question.candidates import KINDS
@@ -140,7 +152,6 @@ def _weigh(
     engine: Engine, query: Any, facilities: Any, wish: SitingRequest, company: CoLocation | None, lang: str
 ) -> None:
     """Say where a search would take more memory than is free; it begins all the same."""
-    from commands.weights import note_weight
     from coverage.siting.planning.question.problem import lay_out
     from coverage.siting.planning.weight import check_joint, weigh
 
@@ -221,7 +232,6 @@ def closures(options: ClosureOptions) -> None:
     form = flat(format_of(options.out, options.format))
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
-        from commands.weights import note_weight
         from coverage.analysis import Engine
         from coverage.indicators.closure import closure_test, weigh_closures
         from layers.notes.site_notes import closure_summary, describe_closures

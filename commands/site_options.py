@@ -31,11 +31,15 @@ class SiteOptions(TableOptions):
         str | None,
         option(
             "--candidates",
-            "sector|neighbourhood|cell|station|FILE",
+            "sector|neighbourhood|cell|station|public_buildings|FILE",
             _NEW,
             "help.candidates",
         ),
     ] = None
+    building_kind: Annotated[
+        str,
+        option("--building-kind", "KIND,...", _NEW, "help.building_kind"),
+    ] = ""
     capacity: Annotated[
         bool,
         option("--capacity", "", _NEW, "help.capacity"),

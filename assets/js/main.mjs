@@ -1,5 +1,6 @@
 /* The way in: loads every part of the page, and says what Dash may call. It runs before Dash begins. */
 
+import "./asks.mjs";
 import * as core from "./core.mjs";
 import "./data.mjs";
 import * as zoneMap from "./map.mjs";
@@ -9,6 +10,7 @@ import * as page from "./page.mjs";
 import * as planning from "./plan.mjs";
 import { planMarkers } from "./plan_places.mjs";
 import { planDo } from "./plan_queue.mjs";
+import "./present.mjs";
 import "./print.mjs";
 import * as proposals from "./propose.mjs";
 import { shared } from "./shared.mjs";
@@ -20,12 +22,16 @@ import { zoneId } from "./zones.mjs";
 
 messages.listen();
 
+/** Of pages that only some people open: loaded with the first of them. */
+const linked = () => import("./linked.mjs");
+
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.nabij = {
     ...page.callbacks,
     ...planning.callbacks,
     ask: measures.ask,
     collect: choosing.collect,
+    linkedMaps: async (/** @type {import("./linked.mjs").View} */ view) => (await linked()).draw(view),
     proposeControls: proposals.proposeControls,
 };
 

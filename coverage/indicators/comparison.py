@@ -247,6 +247,29 @@ def compare(engine: Engine, before: Analysis, after: Analysis) -> Comparison:
     return Comparison(engine, before, after)
 
 
+def side_by_side(engine: Engine, left: Analysis, right: Analysis) -> Comparison:
+    """Put the answers to two questions side by side, which may be about two services.
+
+    ``before`` is the left one and ``after`` the right one. A child within reach of the right one alone is gained, one
+    within reach of the left one alone is lost. `Comparison.places` is of two sets of one service only; zones, totals
+    and equity are of any two.
+
+    Parameters
+    ----------
+    engine : an engine that holds the zones of both
+    left, right : answers on the same zones
+
+    Raises
+    ------
+    InputError
+        when the two are about different levels, borders or areas
+    """
+    asked = [(side.query.level, side.query.held_vintage, side.query.areas) for side in (left, right)]
+    if asked[0] != asked[1]:
+        raise MessageError("error.question.compare", first=_about(left), second=_about(right))
+    return Comparison(engine, left, right)
+
+
 def _about(analysis: Analysis) -> Message:
     query = analysis.query
     service, level = OptionName("service", query.service), OptionName("level", query.level)

@@ -103,11 +103,14 @@ def classing_of(query: Query, method: str) -> Classing:
 
 
 def coloured(
-    table: pd.DataFrame, indicator: Indicator, lang: str, classing: Classing = USUAL
+    table: pd.DataFrame, indicator: Indicator, lang: str, classing: Classing = USUAL, classes: Legend | None = None
 ) -> tuple[list[Any], str, dict[str, Any] | None]:
-    """Values, classes and legend of one column of a zone table, as the browser takes them (`payload`)."""
+    """Values, classes and legend of one column of a zone table, as the browser takes them (`payload`).
+
+    ``classes`` are those that this table shares with another one; None for its own by ``classing``.
+    """
     real = (table["zone_id"] != NOT_KNOWN_HERE).to_numpy(bool)
-    legend = legend_for(table[real], indicator.id, classing)
+    legend = classes or legend_for(table[real], indicator.id, classing)
     index = np.where(real, class_index(table[indicator.id], legend), NO_DATA)
     told = _legend(legend, index[real], lang) if (index >= 0).any() else None
     return _column(table[indicator.id], indicator), _symbols(index), told

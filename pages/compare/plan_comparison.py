@@ -10,16 +10,14 @@ import pandas as pd
 from dash import ALL, ClientsideFunction, Dash, Input, Output, ctx, html, no_update
 from dash import State as Held
 
-from coverage.core.minutes import in_minutes
 from coverage.indicators.comparison import Comparison
 from i18n.errors import NabijError
 from i18n.messages import MessageError
-from i18n.texts import format_number, format_percent, text
+from i18n.texts import text
 from layers.files.export import render
-from layers.maps.diverging import SMALLEST
 from layers.notes.notes import describe
-from layers.sentences import format_minutes
-from layers.views.plan_tables import burdens, equity_rows, equity_sentence, losers_and_gainers, points, table_of
+from layers.views.plan_tables import burdens, equity_rows, equity_sentence, table_of
+from pages.compare.comparison_tables import SHOWN, number, signed, small_table, table_head, totals_table, zones_table
 from pages.documents import on_request
 from pages.explore.plan_in_view import other_name, with_comparison_told
 from pages.shell.made_up import stamp
@@ -30,9 +28,6 @@ from pages.shell.state import State
 
 FORMS = ("csv", "xlsx")
 TABLES = ("zones", "places")
-_LEAST_MINUTES = 0.05
-_SHOWN = 40
-"""Rows of a table on the screen; the file holds all of them."""
 
 
 def panel(state: State) -> html.Aside:
@@ -116,8 +111,22 @@ def compared(view: dict[str, Any] | None, tag: str | None) -> Any:
     lang = state.lang
     return [
         _stamp(comparison, lang),
-        _totals(comparison, state),
-        _zones(comparison, lang),
+        html.Section(
+            [
+                html.H3(text("plan.compare.totals", lang)),
+                totals_table(comparison, _before(state), text("plan.compare.after", lang), lang),
+                on_request.buttons(on_request.OF_PLAN, lang),
+            ],
+            className="sheet-section",
+        ),
+        html.Section(
+            [
+                html.H3(text("plan.compare.zones", lang)),
+                *zones_table(comparison, lang),
+                _downloads("zones", lang),
+            ],
+            className="sheet-section",
+        ),
         _places(comparison, state),
     ], _beside(state)
 
@@ -134,7 +143,7 @@ def equity(view: dict[str, Any] | None, tag: str | None) -> Any:
     return [
         html.H3(text("plan.compare.equity", lang)),
         html.P(equity_sentence(comparison, lang), id="equity-sentence"),
-        _table(heads, [[*row] for row in equity_rows(comparison.equity, lang)]),
+        small_table(heads, [[*row] for row in equity_rows(comparison.equity, lang)]),
         html.P(text("plan.compare.palma.help", lang), className="help"),
     ]
 
@@ -170,93 +179,6 @@ def _before(state: State) -> str:
     return other_name(state) or text("plan.compare.today", state.lang)
 
 
-def _totals(comparison: Comparison, state: State) -> html.Section:
-    lang, found = state.lang, comparison.totals
-
-    def share(reached: float, births: float) -> str:
-        return format_percent(reached / births if births else None, lang, 1)
-
-    rows = [
-        (
-            "in_reach",
-            format_number(found.in_reach_before, lang),
-            format_number(found.in_reach_after, lang),
-            f"{_signed('+', found.gained, lang)} / {_signed('−', found.lost, lang)}",
-        ),
-        (
-            "share",
-            share(found.in_reach_before, found.births_before),
-            share(found.in_reach_after, found.births_after),
-            points(found, lang),
-        ),
-        ("mean", *_times(comparison, found.mean_before_m, found.mean_after_m, lang)),
-        ("median", *_times(comparison, found.median_before_m, found.median_after_m, lang)),
-        ("p90", *_times(comparison, found.p90_before_m, found.p90_after_m, lang)),
-    ]
-    heads = ("", _before(state), text("plan.compare.after", lang), text("plan.compare.change", lang))
-    words = [[text(f"plan.compare.{name}", lang), *values] for name, *values in rows]
-    return html.Section(
-        [
-            html.H3(text("plan.compare.totals", lang)),
-            _table(heads, words),
-            on_request.buttons(on_request.OF_PLAN, lang),
-        ],
-        className="sheet-section",
-    )
-
-
-def _times(comparison: Comparison, before_m: float, after_m: float, lang: str) -> tuple[str, str, str]:
-    """Minutes before and after, and the change to a tenth."""
-    before = float(in_minutes(before_m, comparison.before.query))
-    after = float(in_minutes(after_m, comparison.after.query))
-    change = after - before
-    sign = "+" if change > 0 else "−"
-    told = "0" if abs(change) < _LEAST_MINUTES else f"{sign}{format_number(abs(change), lang, 1)} min"
-    return format_minutes(before, lang), format_minutes(after, lang), told if change == change else "–"
-
-
-def _zones(comparison: Comparison, lang: str) -> html.Section:
-    groups = zip(("less", "more"), losers_and_gainers(comparison), strict=True)
-    bodies, more = [], 0
-    for name, zones in groups:
-        if zones.empty:
-            continue
-        more += max(0, len(zones) - _SHOWN)
-        title = text(f"plan.compare.zones.group.{name}", lang, n=format_number(len(zones), lang))
-        bodies.append(
-            html.Tbody(
-                [
-                    html.Tr(html.Th(title, colSpan=5, scope="colgroup", className=f"group {name}")),
-                    *[_zone(zone, lang) for zone in zones.head(_SHOWN).to_dict("records")],
-                ]
-            )
-        )
-    heads = [text(f"plan.compare.{name}", lang) for name in ("zone", "gained", "lost", "in_reach.short", "distance")]
-    content: list[Any] = (
-        [html.Table([_head(heads), *bodies], className="compare-table zones", id="compare-zones")]
-        if bodies
-        else [html.P(text("plan.compare.zones.none", lang), className="help")]
-    )
-    if more:
-        content.append(html.P(text("plan.compare.zones.more", lang, n=more), className="help"))
-    return html.Section(
-        [html.H3(text("plan.compare.zones", lang)), *content, _downloads("zones", lang)], className="sheet-section"
-    )
-
-
-def _zone(zone: dict[Any, Any], lang: str) -> html.Tr:
-    name = html.Button(
-        zone["zone_name"], className="link-button", type="button", **attributes(data_zone=str(zone["zone_id"]))
-    )
-    cells = [
-        _signed("+", zone["births_gained"], lang),
-        _signed("−", zone["births_lost"], lang),
-        f"{_number(zone['births_in_reach_before'], lang)} → {_number(zone['births_in_reach_after'], lang)}",
-        f"{_minutes(zone['mean_minutes_before'], lang)} → {_minutes(zone['mean_minutes_after'], lang)}",
-    ]
-    return html.Tr([html.Th(name, scope="row"), *[html.Td(cell) for cell in cells]])
-
-
 def _places(comparison: Comparison, state: State) -> html.Section:
     found, lang = burdens(comparison), state.lang
     heads = [text(f"plan.compare.{name}", lang) for name in ("place", "after", "change")]
@@ -272,14 +194,14 @@ def _places(comparison: Comparison, state: State) -> html.Section:
                     ],
                     scope="row",
                 ),
-                html.Td(_number(place["births_nearest_before"], lang)),
-                html.Td(_number(place["births_nearest_after"], lang)),
-                html.Td(_signed("+" if place["change"] > 0 else "−", abs(place["change"]), lang)),
+                html.Td(number(place["births_nearest_before"], lang)),
+                html.Td(number(place["births_nearest_after"], lang)),
+                html.Td(signed("+" if place["change"] > 0 else "−", abs(place["change"]), lang)),
             ]
         )
-        for place in found.head(_SHOWN).to_dict("records")
+        for place in found.head(SHOWN).to_dict("records")
     ]
-    table = html.Table([_head(heads), html.Tbody(rows)], className="compare-table places", id="compare-places")
+    table = html.Table([table_head(heads), html.Tbody(rows)], className="compare-table places", id="compare-places")
     return html.Section(
         [
             html.H3(text("plan.compare.places", lang)),
@@ -289,31 +211,6 @@ def _places(comparison: Comparison, state: State) -> html.Section:
         ],
         className="sheet-section",
     )
-
-
-def _table(heads: tuple[str, ...], rows: list[list[str]]) -> html.Table:
-    body = [html.Tr([html.Th(row[0], scope="row"), *[html.Td(cell) for cell in row[1:]]]) for row in rows]
-    return html.Table([_head(list(heads)), html.Tbody(body)], className="compare-table")
-
-
-def _head(titles: list[str]) -> html.Thead:
-    cells = [html.Th(title, scope="col") if title else html.Td() for title in titles]
-    return html.Thead(html.Tr(cells))
-
-
-def _number(value: Any, lang: str) -> str:
-    return format_number(None if pd.isna(value) else float(value), lang)
-
-
-def _minutes(value: Any, lang: str) -> str:
-    return format_minutes(None if pd.isna(value) else float(value), lang)
-
-
-def _signed(sign: str, value: float, lang: str) -> str:
-    written = format_number(value, lang)
-    if written != "0":
-        return f"{sign}{written}"
-    return f"{sign}<1" if value >= SMALLEST else "0"
 
 
 def _downloads(what: str, lang: str) -> html.P:

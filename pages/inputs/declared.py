@@ -12,21 +12,23 @@ from coverage.norm.request import RULES
 from coverage.scenario.document import MOST_BYTES
 from coverage.scenario.edits import EDITS, LONGEST_TEXT
 from coverage.scenario.scenario import MOST_EDITS
-from coverage.siting.planning.question.candidates import KINDS as CANDIDATES
 from coverage.siting.planning.question.request import OBJECTIVES
 from i18n.texts import LANGUAGES
 from layers.files.list_files import KINDS as LISTS
 from layers.files.output import FORMATS, PICTURES
 from loaders.lists.list_preview import FIELDS
+from pages.compare.compared import ASKED as COMPARED
+from pages.compare.compared import FORMS as COMPARED_FORMS
 from pages.compare.plan_comparison import FORMS, TABLES
 from pages.data.list_fixes import FIXES, LONGEST_CELL, MOST_EDITED, SET_FIELDS
 from pages.data.list_review import NO_FIELD
 from pages.documents import on_request
 from pages.municipality.asked import ASKED
 from pages.norm.asked import LEAST, MOST
-from pages.plan.building_list import FILE
+from pages.overlap.asked import ASKED as OVERLAP
+from pages.overlap.asked import FORMS as OVERLAP_FORMS
 from pages.plan.plan_sharing import DOES as SHARES
-from pages.plan.propose_panel import MOST_NEW
+from pages.plan.propose_panel import MOST_NEW, offered
 from pages.plan.siting_search import QUESTION
 from pages.request.input_kinds import (
     Cases,
@@ -62,6 +64,7 @@ _REMARK = Text(5 * LONGEST_TEXT, lines=True)
 
 _POINT: dict[str, Kind] = {"lat": Number(-90, 90), "lon": Number(-1000, 1000)}
 _METRE_POINT: dict[str, Kind] = {"x": Number(-_METRES, _METRES), "y": Number(-_METRES, _METRES)}
+_MODES = Text(24, r"[a-z,]+")
 _EDIT = Record(
     {
         "edit": Choice(EDITS),
@@ -70,6 +73,8 @@ _EDIT = Record(
         "name": _REMARK,
         "note": _REMARK,
         **_METRE_POINT,
+        **{f"to_{name}": kind for name, kind in _METRE_POINT.items()},
+        "modes": _MODES,
         "hours_per_year": Maybe(Number(-_BIRTHS, _BIRTHS)),
         "capacity": Maybe(Number(-_BIRTHS, _BIRTHS)),
         "births": Number(-_BIRTHS, _BIRTHS),
@@ -90,6 +95,7 @@ _PLAN_DO = Cases(
         **{name: {"id": ID, "value": Maybe(Number(-_BIRTHS, _BIRTHS))} for name in ("hours", "capacity")},
         "reach": {"mode": Choice(DEFAULT_WITHIN_M), "within": Maybe(Number(-_METRES, _METRES))},
         "year": {"demand": Choice(DEMAND_KINDS), "year": Maybe(Text(4, r"(\d{4})?"))},
+        "bridge": {**_POINT, "to_lat": Number(-90, 90), "to_lon": Number(-1000, 1000), "modes": _MODES},
         "drop": {"nr": Whole(0, MOST_EDITS)},
         "incoming": {"edits": Many(_EDIT, MOST_EDITS)},
         **{name: {"id": Maybe(KEY)} for name in ("version", "redo")},
@@ -126,6 +132,10 @@ _SHOWN: dict[str, Kind] = {
     "asking.data": CHOICES,
     "data-state.data": Record(VIEW_OF, needed=("lang",)),
     "case-state.data": Maybe(ASKED),
+    "compare-asked.data": COMPARED,
+    "compare-table.n_clicks": Many(Maybe(_CLICKS), len(COMPARED_FORMS)),
+    "overlap-asked.data": OVERLAP,
+    "overlap-table.n_clicks": Many(Maybe(_CLICKS), len(OVERLAP_FORMS)),
     "norm-state.data": Record(VIEW_OF, needed=("lang",)),
     "norm-births.value": Number(LEAST, MOST),
     "norm-rules.value": Many(Choice(RULES), len(RULES)),
@@ -154,6 +164,7 @@ _PLANS: dict[str, Kind] = {
     "plan-upload.filename": _NAME,
     "plan-table.n_clicks": Many(Maybe(_CLICKS), 20),
     "document.n_clicks": Many(Maybe(_CLICKS), 20),
+    "case-document.n_clicks": Many(Maybe(_CLICKS), 20),
 }
 _ROW = Whole(0, 10**12)
 _CHANGED = Record(
@@ -215,7 +226,7 @@ _PROPOSALS: dict[str, Kind] = {
     "propose-objective.value": Choice(OBJECTIVES),
     "propose-n.value": Either((Whole(0, MOST_NEW), Text(2, r"\d{0,2}"))),
     "propose-where.value": Text(300, r"[a-z_]*(:.+)?"),
-    "propose-kind.value": Choice((*CANDIDATES, FILE)),
+    "propose-kind.value": Choice(offered()),
     "propose-targeting.value": Number(0, 100),
     "propose-spacing.value": _typed(1e6),
     "propose-each.value": _typed(1e6),
@@ -249,7 +260,10 @@ NEEDED = frozenset(
 
 PARTS: dict[str, dict[str, Kind]] = {
     "plan-table": {"what": Choice(TABLES), "form": Choice(FORMS)},
+    "compare-table": {"form": Choice(COMPARED_FORMS)},
+    "overlap-table": {"form": Choice(OVERLAP_FORMS)},
     "document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
+    "case-document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
     "list-column": {"at": Whole(0, MOST_COLUMNS)},
     "list-use": {"kind": Choice(LISTS)},
     "list-fix": {"what": Choice(FIXES)},

@@ -13,10 +13,12 @@ from i18n.texts import DEFAULT_LANGUAGE, text
 from layers.sentences.case import area_words, question_words
 from loaders.catalogue.services import services
 from loaders.catalogue.threshold_presets import presets
+from pages.municipality import case_documents
 from pages.municipality.asked import Asked, asked_of, check_area, choices
 from pages.municipality.sections import SECTIONS
 from pages.request.input_kinds import fits
 from pages.shell.context import Context, current
+from pages.shell.form_fields import labelled, option
 from pages.shell.markup import attributes, sentence_case
 from pages.shell.masthead import masthead, page_title
 from pages.shell.session_uploads import with_own, without_lost
@@ -72,6 +74,7 @@ def _body(context: Context, asked: Asked, wrong: str) -> list[Any]:
     return [
         html.H1(question_words(asked.state.service, where, lang), id="case-question", tabIndex=-1),
         *(_section(name, lang) for name in SECTIONS),
+        case_documents.part(lang),
     ]
 
 
@@ -102,27 +105,27 @@ def _chooser(context: Context, asked: Asked) -> html.Form:
     lang, state = asked.state.lang, asked.state
     groups = [
         html.Optgroup(
-            [_option(value, name, state.areas) for value, name in pairs],
+            [option(value, name, state.areas) for value, name in pairs],
             label=sentence_case(text(f"level.{level}.plural", lang)),
         )
         for level, pairs in choices(context, asked)
     ]
-    nothing = _option("", text("case.page.choose", lang), state.areas)
-    kinds = [_option(name, text(f"rail.service.{name}", lang), state.service) for name in services()]
-    modes = [_option(mode, sentence_case(text(f"mode.{mode}", lang)), state.mode) for mode in DEFAULT_WITHIN_M]
-    norms = [_option(name, sentence_case(text(f"preset.{name}", lang)), asked.preset) for name in presets()]
+    nothing = option("", text("case.page.choose", lang), state.areas)
+    kinds = [option(name, text(f"rail.service.{name}", lang), state.service) for name in services()]
+    modes = [option(mode, sentence_case(text(f"mode.{mode}", lang)), state.mode) for mode in DEFAULT_WITHIN_M]
+    norms = [option(name, sentence_case(text(f"preset.{name}", lang)), asked.preset) for name in presets()]
     births = dcc.Input(
         id="case-min-births", name="min_births", type="number", min=0, value=asked.min_births, className="case-number"
     )
     return html.Form(
         [
             *_hidden(state),
-            _labelled("area", lang, html.Select([nothing, *groups], name="areas", id="case-area")),
-            _labelled("service", lang, html.Select(kinds, name="service", id="case-service")),
-            _labelled("mode", lang, html.Select(modes, name="mode", id="case-mode")),
-            _labelled("preset", lang, html.Select(norms, name="preset", id="case-preset")),
-            _labelled("min-births", lang, births),
-            html.Button(text("case.page.go", lang), type="submit", className="case-go"),
+            _choice("area", lang, html.Select([nothing, *groups], name="areas", id="case-area")),
+            _choice("service", lang, html.Select(kinds, name="service", id="case-service")),
+            _choice("mode", lang, html.Select(modes, name="mode", id="case-mode")),
+            _choice("preset", lang, html.Select(norms, name="preset", id="case-preset")),
+            _choice("min-births", lang, births),
+            html.Button(text("case.page.go", lang), type="submit", className="primary-button"),
         ],
         method="get",
         action="gemeente",
@@ -141,10 +144,5 @@ def _hidden(state: State) -> list[dcc.Input]:
     ]
 
 
-def _option(value: str, words: str, chosen: str) -> html.Option:
-    return html.Option(words, value=value, selected="selected" if value == chosen else None)
-
-
-def _labelled(name: str, lang: str, control: Any) -> html.Div:
-    words = text(f"case.page.choice.{name}", lang)
-    return html.Div([html.Label(words, htmlFor=f"case-{name}"), control], className="case-field")
+def _choice(name: str, lang: str, control: Any) -> html.Div:
+    return labelled(f"case-{name}", text(f"case.page.choice.{name}", lang), control)

@@ -25,7 +25,7 @@ from loaders.catalogue.facilities import Facilities
 from loaders.lists.building_file import read_building_file
 from pages.plan import building_list
 from pages.plan.building_list import FILE, candidates
-from pages.plan.propose_panel import ALL_OF_IT, VIEW, ZONE, may_close
+from pages.plan.propose_panel import ALL_OF_IT, VIEW, ZONE, may_close, offered
 from pages.plan.propose_results import progress, refusal, remark, results
 from pages.searches.question import SearchQuestion
 from pages.searches.runner import searches
@@ -111,7 +111,7 @@ def begin(clicks: int | None, choices: Given, selected: str | None, before: Give
     lang = str(choices.get("lang") or reader())
     try:
         state, context = view_of(choices)
-        query = replace(state.checked().query, areas=_areas(state, str(asked["where"] or VIEW), selected or ""))
+        query = replace(context.question(state), areas=_areas(state, str(asked["where"] or VIEW), selected or ""))
         wish = _wish(asked)
         births = _births(context.engine, query)
         question, running = _question(context, state, query, wish, asked, lang), searches()
@@ -182,7 +182,7 @@ def _question(
     if kind == FILE:
         with candidates(kind, asked["file"], asked["filename"], lang) as path:
             buildings = read_building_file(path)
-    elif kind not in KINDS:
+    elif kind not in offered():
         raise MessageError("search.kind", value=kind[:40], known=", ".join(KINDS))
     else:
         wish = replace(wish, candidates=kind)
@@ -202,7 +202,7 @@ def _question(
 
 
 def alone(wish: SitingRequest) -> bool:
-    """Whether every family goes to the nearest place, counts alike, and none closes: places can be added one by one."""
+    """Whether families go to the nearest place and count alike, and none closes: places can be added one by one."""
     return not wish.assigns and not wish.close and not wish.targeting
 
 

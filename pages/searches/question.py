@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from coverage.core.query import Query
 from coverage.siting.planning.question.request import SitingRequest
+from coverage.travel.base import BridgeLine
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.levels import base_level, default_vintage
 
@@ -103,7 +104,7 @@ class SearchQuestion:
         return cls(
             snapshot=Path(head["snapshot"]),
             snapshot_hash=str(head["hash"]),
-            query=Query(**{**head["query"], "areas": (), "minutes": tuple(head["query"]["minutes"])}),
+            query=_query(head["query"]),
             facilities=Facilities(
                 given["name"],
                 places,
@@ -120,6 +121,11 @@ class SearchQuestion:
             inside=_mask(blobs["inside"], int(head["cells"])),
             buildings=_frame(blobs["buildings"]) if blobs["buildings"] else None,
         )
+
+
+def _query(given: Mapping[str, Any]) -> Query:
+    bridges = tuple(BridgeLine(**{**line, "modes": tuple(line["modes"])}) for line in given["bridges"])
+    return Query(**{**given, "areas": (), "minutes": tuple(given["minutes"]), "bridges": bridges})
 
 
 def _wish(given: Mapping[str, Any]) -> SitingRequest:

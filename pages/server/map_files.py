@@ -25,7 +25,7 @@ from pages.shell.context import Context, live
 from pages.shell.refusals import not_here, other_figures
 from pages.shell.state import MODELS, OWN_PLACES, State
 
-FOLDERS = ("geo", "places", "raster", "own", "plan", "templates")
+FOLDERS = ("geo", "places", "raster", "own", "plan", "templates", "barriers")
 """First parts of the addresses of files; below them nothing is a page."""
 
 _FOREVER = "public, max-age=31536000, immutable"
@@ -56,6 +56,11 @@ def raster_address(context: Context, state: State) -> str:
     if state.facilities == OWN_PLACES:
         return session_uploads.raster_address(context, state)
     return f"raster/{context.tag}/{state.facilities}-{state.service}-{state.mode}-{state.model}.png"
+
+
+def around_address(context: Context) -> str:
+    """Address of the borders of the whole region."""
+    return zones_address(context, State(level=region().whole), "far")
 
 
 def labels_address(context: Context) -> str:

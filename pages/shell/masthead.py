@@ -10,8 +10,19 @@ from i18n.texts import LANGUAGES, text
 from pages.shell.markup import attributes
 from pages.shell.state import State
 
-PAGES = {"explore": "./", "municipality": "gemeente", "norm": "norm", "plan": "plannen", "data": "gegevens"}
+PAGES = {
+    "explore": "./",
+    "compare": "vergelijken",
+    "overlap": "overlap",
+    "municipality": "gemeente",
+    "norm": "norm",
+    "plan": "plannen",
+    "data": "gegevens",
+}
 """Pages in the menu, and their addresses."""
+
+_WHOLE = ("compare", "overlap", "municipality", "norm", "data")
+"""Pages that are loaded anew in another language."""
 
 _OF_A_PLAN = {"plan": "", "against": "", "key": ""}
 """What only the page of plans has in its address."""
@@ -22,18 +33,19 @@ def page_title(page: str, lang: str) -> str:
     return text("page.title", lang, page=text(f"page.{page}", lang))
 
 
-def masthead(state: State, here: str) -> html.Div:
+def masthead(state: State, here: str, more: str = "") -> html.Div:
     """Build the head of a page.
 
     Parameters
     ----------
     here : name of the page in `PAGES`
+    more : what the address of this page says beside the usual question, such as ``&b_mode=car``
     """
     lang = state.lang
     fresh = here == "explore"  # a click on the name begins the explorer anew, from whatever is chosen
     brand = html.A("nabij", href="./" + State(lang=lang).address(), className="brand go" if fresh else "brand")
     languages = html.Nav(
-        [_language(state, other, here) for other in LANGUAGES],
+        [_language(state, other, here, more) for other in LANGUAGES],
         className="languages",
         **attributes(aria_label=text("app.language", lang)),
     )
@@ -67,13 +79,13 @@ def _page(state: State, page: str, here: str) -> html.A:
     )
 
 
-def _language(state: State, other: str, here: str) -> html.A:
+def _language(state: State, other: str, here: str, more: str) -> html.A:
     current = attributes(aria_current="true") if other == state.lang else {}
-    whole = here in ("data", "municipality", "norm")  # pages that are loaded anew in another language
+    whole = here in _WHOLE
     path = PAGES[here] if whole else ""
     return html.A(
         other.upper(),
-        href=path + state.address(lang=other),
+        href=path + state.address(lang=other) + more,
         hrefLang=other,
         className="language-link language" if whole else "language",
         id=f"language-{other}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from i18n.messages import MessageError
@@ -12,7 +12,7 @@ from layers.maps.classing import METHODS
 from loaders.catalogue.regions.levels import ALL_LEVELS
 from loaders.catalogue.services import services
 from pages.request.input_kinds import Choice, Either, Kind, Maybe, Record, Text, fits
-from pages.shell.state import FACILITY_SETS, MODELS, State
+from pages.shell.state import DEFAULTS, FACILITY_SETS, MODELS, State
 
 KEY = Text(128, r"[A-Za-z0-9_.-]*")
 RIGHT = Text(300, r"[A-Za-z0-9_~-]*")
@@ -70,6 +70,12 @@ VIEW_OF: dict[str, Kind] = {name: Maybe(kind) for name, kind in {**_OPEN_QUESTIO
 """Choices of a view, as they stand in an address and in what the browser asks."""
 
 CHOICES = Record(VIEW_OF)
+
+
+def without_look(state: State, *more: str) -> State:
+    """State without how the explorer looks, for pages that show none of it; ``more`` are other choices to leave out."""
+    names = (*(name for name in _LOOK if name != "indicator"), "classes", *more)
+    return replace(state, **{name: DEFAULTS[name] for name in names})
 
 
 def check_address(state: State) -> None:

@@ -16,7 +16,7 @@ from coverage.access.od_pairs import straight_pairs
 from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
 from coverage.core.reach import coordinates
-from coverage.indicators.comparison import compare
+from coverage.indicators.comparison import compare, side_by_side
 from coverage.travel.straight_line import CIRCUITY
 from i18n.errors import InputError
 from loaders.catalogue.facilities import Facilities
@@ -221,3 +221,20 @@ def test_totals_do_not_depend_on_the_way_to_the_answer(tiny: TinyWorld) -> None:
     fresh = Engine(world)
     found = compare(engine, *answers(engine, places[0], places[2])).totals
     assert found == compare(fresh, *answers(fresh, places[0], places[2])).totals
+
+
+def test_two_services_stand_side_by_side(tiny: TinyWorld, engine: Engine) -> None:
+    """A bureau in one cell and a house in the next one: of the discs of 13 cells five come and five go."""
+    places = tiny.facilities(
+        tiny.place(10, 5, name="Bureau"), tiny.place(11, 5, name="Huis", service="house", physical=True)
+    )
+    left, right = (
+        engine.analyse(Query(service=name, within_m=WITHIN, model="crow"), places) for name in ("bureau", "house")
+    )
+    found = side_by_side(engine, left, right)
+    assert found.totals.gained == pytest.approx(5 * EACH)
+    assert found.totals.lost == pytest.approx(5 * EACH)
+    net = found.zones["births_in_reach_after"] - found.zones["births_in_reach_before"]
+    assert net.sum() == pytest.approx(found.totals.gained - found.totals.lost, abs=1e-6)
+    with pytest.raises(InputError):
+        side_by_side(engine, left, engine.analyse(Query(level="sector", within_m=WITHIN, model="crow"), places))

@@ -1,0 +1,137 @@
+"""The page of overlap: two levels to choose, what cuts what on a map and in tables, and how families flow."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import dash
+from dash import dcc, html
+
+from coverage.core.demand import available_years
+from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
+from i18n.texts import DEFAULT_LANGUAGE, text
+from loaders.catalogue.regions.region_in_use import region
+from loaders.catalogue.services import services
+from pages.overlap.asked import OverlapAsked, levels_of, overlap_of
+from pages.server import map_files
+from pages.shell.context import Context, current
+from pages.shell.form_fields import labelled, option
+from pages.shell.markup import attributes, icon, sentence_case
+from pages.shell.masthead import masthead, page_title
+from pages.shell.session_uploads import without_lost
+
+dash.register_page(__name__, path="/overlap", title=page_title("overlap", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
+
+
+def layout(**values: Any) -> html.Div:
+    """Page for the choices in the address."""
+    context = current()
+    asked = overlap_of(values, context.lang)
+    asked = OverlapAsked(without_lost(asked.state), asked.a, asked.b)
+    lang = asked.state.lang
+    return html.Div(
+        [
+            html.A(text("case.page.skip", lang), href="#overlap-answer", className="skip"),
+            dcc.Store(id="overlap-asked", data=asked.form),
+            dcc.Store(id="overlap-view"),
+            dcc.Store(id="snapshot", data=context.tag),
+            dcc.Download(id="overlap-file"),
+            html.Nav(
+                [masthead(asked.state, "overlap", asked.beside)],
+                className="rail",
+                **attributes(aria_label=text("data.contents", lang)),
+            ),
+            html.Main(
+                [
+                    html.H1(text("overlap.page.title", lang)),
+                    html.P(text("overlap.page.lead", lang), className="lead"),
+                    _form(context, asked),
+                    html.Div(id="overlap-answer", className="compare-answer", **attributes(aria_live="polite")),
+                    _map(context, lang),
+                    html.Div(id="overlap-tables"),
+                ],
+                className="data-main compare-main",
+            ),
+            html.Div(id="notice", className="notice-place", role="alert"),
+        ],
+        className="shell data-shell case-shell",
+        lang=lang,
+    )
+
+
+def _form(context: Context, asked: OverlapAsked) -> html.Form:
+    state, lang = asked.state, asked.state.lang
+    years = [str(year) for year in reversed(available_years(context.snapshot, "age0"))]
+    newest = next(iter(years), "")
+    born = available_years(context.snapshot, "births")[-1]
+    kinds = [kind for kind in DEMAND_KINDS if years or kind == "births"]
+    vintages = [str(year) for year in region().vintages.held]
+    levels = [(level, sentence_case(text(f"level.{level}.plural", lang))) for level in levels_of(state)]
+
+    def field(name: str, words: str, pairs: list[tuple[str, str]], chosen: str) -> html.Div:
+        options = [option(value, label, chosen) for value, label in pairs]
+        return labelled(f"overlap-{name}", words, html.Select(options, name=name, id=f"overlap-{name}"))
+
+    return html.Form(
+        [
+            field("a", text("overlap.page.a", lang), levels, asked.a),
+            html.Button(
+                [icon("swap"), html.Span(text("overlap.page.swap", lang), className="only-read")],
+                type="button",
+                className="button compare-swap",
+                title=text("overlap.page.swap", lang),
+                **attributes(data_swap="a,b"),
+            ),
+            field("b", text("overlap.page.b", lang), levels, asked.b),
+            field(
+                "demand",
+                text("rail.demand", lang),
+                [(kind, text(f"rail.demand.{kind}", lang, year=born)) for kind in kinds],
+                state.demand,
+            ),
+            field("year", text("compare.page.year", lang), [(y, y) for y in years], state.year or newest),
+            field("vintage", text("compare.page.vintage", lang), [(y, y) for y in vintages], state.vintage),
+            field(
+                "service",
+                text("overlap.page.service", lang),
+                [(name, text(f"rail.service.{name}", lang)) for name in services()],
+                state.service,
+            ),
+            field(
+                "mode",
+                text("compare.page.mode", lang),
+                [(mode, text(f"rail.mode.{mode}", lang)) for mode in DEFAULT_WITHIN_M],
+                state.mode,
+            ),
+            *(
+                dcc.Input(id=f"overlap-{name}", type="hidden", name=name, value=getattr(state, name))
+                for name in ("facilities", "places", "zones", "lang")
+            ),
+        ],
+        id="overlap-form",
+        className="case-form",
+        **attributes(aria_label=text("overlap.page.form", lang), data_asks="overlap-asked"),
+    )
+
+
+def _map(context: Context, lang: str) -> html.Div:
+    """Frame of the map, which the scripts fill."""
+    words = {name: text(f"map.{name}", lang) for name in ("zoom_in", "zoom_out", "home", "credit")}
+    shared = {"around": map_files.around_address(context), "labels": map_files.labels_address(context), "words": words}
+    frame = html.Div(
+        [
+            html.Div(id="pair-title-overlap", className="pair-title"),
+            html.Div(
+                html.Div(id="pair-overlap", className="pair-map"),
+                role="region",
+                **attributes(aria_label=text("overlap.page.map", lang)),
+            ),
+        ],
+        className="pair-frame",
+    )
+    return html.Div(
+        [html.Div(id="overlap-legend", className="pair-legend"), html.Div(frame, className="pair-maps")],
+        id="overlap-maps",
+        **attributes(data_shared=json.dumps(shared, ensure_ascii=False)),
+    )
