@@ -37,6 +37,12 @@ def asks_ahead(options: SiteOptions) -> bool:
 
 def check_ahead(options: SiteOptions) -> None:
     """Options that do not go together."""
+    if options.why is not None:
+        if options.along:
+            raise MessageError("error.command.one_ahead", one="--why", other="--with")
+        assigns = options.capacity or options.min_births is not None
+        if options.objective != "mclp" or assigns or options.close or options.weight:
+            raise MessageError("siting.error.why_alone")
     asked = [name for name in ("robust", "phased", "frontier") if getattr(options, name)]
     if len(asked) > 1:
         raise MessageError("error.command.one_ahead", one=f"--{asked[0]}", other=f"--{asked[1]}")
@@ -107,7 +113,7 @@ def _frontier(
     steps = list(frontier(problem, wish.add, control))
     asked = {**options_of(wish), "--frontier": True}
     notes = describe_frontier(problem, steps, engine.snapshot, asked, options.lang)
-    return Ahead(frontier_table(problem, steps), notes, frontier_lines(problem, steps, options.lang))
+    return Ahead(frontier_table(problem, steps), notes, frontier_lines(problem, steps, options.lang, wish.add))
 
 
 def point_of(options: SiteOptions) -> tuple[float, float] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from coverage.core.rows import about_places
+from coverage.siting.planning.ahead.steps import ENOUGH, reachable
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from layers.notes.notes import Notes
 from layers.notes.site_notes import counting_lines, question_words, told_notes
@@ -19,6 +20,7 @@ from loaders.catalogue.regions.region_in_use import region
 if TYPE_CHECKING:
     from coverage.siting.planning.ahead.robust import RobustProposal
     from coverage.siting.planning.ahead.steps import PhasedProposal, Step
+    from coverage.siting.planning.gains import Outcome
     from coverage.siting.planning.question.problem import Problem
     from loaders.snapshot.reader import Snapshot
 
@@ -28,6 +30,19 @@ _SURE = 0.9995
 
 def _births(value: float, lang: str) -> str:
     return format_number(max(value, 0.0), lang, 1)
+
+
+def _nothing(problem: Problem, before: Outcome, count: int, lang: str) -> list[str]:
+    """Say when a new place can bring nothing, or there are fewer than were asked for."""
+    wish = problem.wish
+    if before.in_reach >= before.births * (1 - ENOUGH):
+        return [text("site.all_in_reach", lang)]
+    if count >= wish.add:
+        return []
+    if wish.budget is not None and not count and wish.budget < wish.open_cost:
+        told = {"budget": format_number(wish.budget, lang, 2), "cost": format_number(wish.open_cost, lang, 2)}
+        return [text("site.pays_nothing", lang, **told)]
+    return [text("site.fewer", lang, n=format_number(count, lang), asked=format_number(wish.add, lang))]
 
 
 def _asks(problem: Problem, kind: str, lang: str, **more: str) -> str:
@@ -75,7 +90,9 @@ def robust_lines(found: RobustProposal, lang: str = DEFAULT_LANGUAGE) -> list[st
         text("site.robust.share", lang, place=_place(row), share=_share(float(row["share_best"]), lang))
         for row in found.sites.head(_SHOWN).to_dict("records")
     ]
-    lines.append(text("site.robust.often", lang, places=listed(often, lang, _SHOWN)))
+    if often:
+        lines.append(text("site.robust.often", lang, places=listed(often, lang, _SHOWN)))
+    lines += _nothing(found.problem, found.before, int(found.sites["chosen"].sum()), lang)
     if (result.best_bound > result.best + 1e-6).any():
         lines.append(text("site.robust.bests", lang))
     return [*lines, *counting_lines([found.problem], lang)]
@@ -136,9 +153,7 @@ def phased_lines(found: PhasedProposal, lang: str = DEFAULT_LANGUAGE) -> list[st
         lines.append(text("site.phased.price", lang, **words))
     else:
         lines.append(text("site.phased.free", lang))
-    if len(found.sites) < found.problem.wish.add:
-        asked = format_number(found.problem.wish.add, lang)
-        lines.append(text("site.fewer", lang, n=format_number(len(found.sites), lang), asked=asked))
+    lines += _nothing(found.problem, found.before, len(found.sites), lang)
     return [*lines, *counting_lines([found.problem], lang)]
 
 
@@ -151,8 +166,8 @@ def describe_phased(
     return told_notes(found.problem.analysis, snapshot, "site", lang, question, caveats, asked)
 
 
-def frontier_lines(problem: Problem, steps: Sequence[Step], lang: str = DEFAULT_LANGUAGE) -> list[str]:
-    """What the first and the last place bring, and which steps are proven."""
+def frontier_lines(problem: Problem, steps: Sequence[Step], lang: str = DEFAULT_LANGUAGE, asked: int = 0) -> list[str]:
+    """What the first and the last place bring, which steps are proven, and why there are fewer than ``asked``."""
     first, last = steps[0], steps[-1]
     proven = sum(step.proven for step in steps)
     lines = [
@@ -166,6 +181,10 @@ def frontier_lines(problem: Problem, steps: Sequence[Step], lang: str = DEFAULT_
         ),
         text("site.frontier.proven" if proven == len(steps) else "site.frontier.open", lang, n=len(steps) - proven),
     ]
+    if last.in_reach >= reachable(problem) * (1 - ENOUGH):
+        lines.append(text("site.frontier.all", lang))
+    elif last.places < asked:
+        lines.append(text("site.frontier.short", lang, n=last.places))
     return [*lines, *counting_lines([problem], lang)]
 
 
@@ -190,4 +209,5 @@ def describe_frontier(
 ) -> Notes:
     """Notes of the frontier."""
     question = _asks(problem, "frontier", lang)
-    return told_notes(problem.analysis, snapshot, "site", lang, question, frontier_lines(problem, steps, lang), asked)
+    lines = frontier_lines(problem, steps, lang, problem.wish.add)
+    return told_notes(problem.analysis, snapshot, "site", lang, question, lines, asked)

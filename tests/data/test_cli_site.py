@@ -203,6 +203,8 @@ def test_a_drawn_area_is_judged_like_a_named_one(tmp_path: Path, embedded: Snaps
         (("site", *BOOM, "--frontier", "--alternatives", 2), "--frontier does not go with --alternatives"),
         (("site", *BOOM, "--fill-existing"), "needs capacities"),
         (("site", *BOOM, "--article9"), "no rule on areas"),
+        (("site", *BOOM, "--why", "51.1,4.4", "--with", "house:1"), "--why does not go with --with"),
+        (("site", *BOOM, "--why", "51.1,4.4", "--objective", "lscp"), "goes with objective mclp only"),
         (("site", *BOOM, "--why", "51.9,2.0"), "51.9,2.0"),
         (("site", *BOOM, "--open-cost", 3), "--open-cost counts against a budget"),
         (("site", *BOOM, "--with", "house:1", "--address-cost", 3), "--address-cost counts against a budget"),

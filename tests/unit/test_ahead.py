@@ -225,3 +225,17 @@ def test_places_that_are_there_are_filled_first_and_get_what_they_must(tiny: Any
         propose(engine, asked, facilities, least)
     with pytest.raises(InputError, match="needs capacities"):
         SitingRequest(min_births_existing=2.0)
+
+
+def test_where_all_are_in_reach_or_nothing_can_be_paid_that_is_said(world: Any) -> None:
+    engine, facilities = world
+    wide = Query(areas=AAKEN, within_m=9_000, model="crow")
+    all_there = propose_phased(engine, wide, facilities, SitingRequest(add=2))
+    told = " ".join(phased_lines(all_there, "en"))
+    assert "within reach already" in told
+    steps = list(frontier(build_problem(engine, wide, facilities, SitingRequest()), 3, Control()))
+    assert [step.places for step in steps] == [0]
+    poor = SitingRequest(add=2, budget=0.5)
+    nothing = propose_robust(engine, ASKED, facilities, poor, Doubt("places", 2))
+    assert "pays for no new place" in " ".join(robust_lines(nothing, "en"))
+    assert nothing.sites.empty

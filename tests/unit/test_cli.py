@@ -60,6 +60,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         *("--births-per-place", "--spacing"),
         *("--close", "--alternatives", "--time-limit", "--after", "--whole", "--min-births", "--budget"),
         *("--open-cost", "--close-cost", "--with", "--with-within", "--new-addresses", "--address-cost"),
+        *("--robust", "--phased", "--frontier", "--why", "--min-births-existing", "--fill-existing", "--article9"),
         *("--most-per", "--least-per", "--weight", "--by-fifth"),
     },
     ("trend",): ANALYSIS_OPTIONS | {"--format", "--by", "--since", "--ahead"},

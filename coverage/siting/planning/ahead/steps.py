@@ -61,8 +61,10 @@ def frontier(problem: Problem, most: int, control: Control) -> Iterator[Step]:
         raise MessageError("siting.error.frontier")
     now = problem.as_it_is()
     yield Step(0, now, now)
-    ceiling = _ceiling(problem)
+    ceiling = reachable(problem)
     last = now
+    if now >= ceiling * (1 - ENOUGH):
+        return
     for places in range(1, min(most, len(problem.candidates)) + 1):
         if control.over():
             return
@@ -79,7 +81,7 @@ def frontier(problem: Problem, most: int, control: Control) -> Iterator[Step]:
         last = step.in_reach
 
 
-def _ceiling(problem: Problem) -> float:
+def reachable(problem: Problem) -> float:
     """Births that some place, there or possible, has within reach."""
     pairs = problem.cost.tocoo()
     near = np.zeros(len(problem.points.births), dtype=bool)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from coverage.siting.planning.gains import new_distances
 from coverage.siting.planning.question.candidates import Candidates, find_candidates
-from coverage.siting.planning.question.problem import Problem, build_problem
+from coverage.siting.planning.question.problem import Problem, build_problem, lay_out
 from coverage.siting.solvers.basis.control import Control
 from coverage.siting.solvers.basis.rules import Quota
 from i18n.errors import InputError
@@ -104,7 +104,7 @@ def why_not(
         raise MessageError("siting.error.why_alone")
     control = Control(wish.time_limit, 0.0, should_stop)
     point = _point(engine, query, xy)
-    usual = build_problem(engine, query, facilities, wish, inside, buildings=buildings, control=control)
+    usual = lay_out(engine, query, facilities, wish, inside, buildings=buildings)
     counted = usual.points.of_cell >= 0
     if not counted[int(point.frame["cell"].iloc[0])]:
         raise MessageError("siting.error.why_outside")
