@@ -11,13 +11,14 @@ let framed = null; // zones that the map was fitted to, until someone moves it
 /** @type {{ indices: number[] | null } | null} */
 let pushedFrom = null; // what the map was fitted to before a sheet pushed it aside
 let moving = false; // the map is being fitted by us
+let fitting = false; // it is still on its way there, and began to move after a frame
 
 /** @param {L.Map} map the map that was made */
 export function attach(map) {
     framed = null;
     new ResizeObserver(resize).observe(map.getContainer());
     map.on("movestart", () => {
-        if (!moving) framed = pushedFrom = null;
+        if (!moving && !fitting) framed = pushedFrom = null;
     });
 }
 
@@ -55,6 +56,10 @@ export function fit(indices, animate) {
     const bounds = boundsOf(indices);
     if (!bounds.isValid()) return;
     moving = true;
+    if (animate) {
+        fitting = true;
+        shared.map.once("moveend", () => (fitting = false));
+    }
     const { left, right, bottom } = covered();
     shared.map.fitBounds(bounds, {
         paddingTopLeft: [left + 16, 22],
@@ -65,7 +70,6 @@ export function fit(indices, animate) {
     moving = false;
     framed = { indices };
     pushedFrom = null;
-    if (animate) shared.map.once("moveend", () => (framed = { indices })); // it began to move after a frame
 }
 
 /** Whether the map is as it was fitted, and nobody moved it. */
