@@ -106,7 +106,7 @@ def _group(name: str, entries: tuple[Entry, ...], lang: str) -> html.Section:
 
 def _entry(entry: Entry, lang: str) -> html.Article:
     unit = entry.unit(lang)
-    told = [
+    told: list[tuple[str, Any]] = [
         (text("method.page.formula", lang), html.Code(entry.formula)),
         (text("method.page.cited", lang), entry.cited),
         (text("method.page.unit", lang), unit),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dash import html
 
 from i18n.texts import text
@@ -16,6 +18,6 @@ def method_address(name: str, lang: str) -> str:
 
 def method_link(name: str, lang: str, about: str = "") -> html.A:
     """Link to a term; ``about`` tells those who hear the page what it is about."""
-    more = [html.Span(f": {about}", className="only-read")] if about else []
-    words = [text("method.link", lang), *more]
+    more: list[Any] = [html.Span(f": {about}", className="only-read")] if about else []
+    words: list[Any] = [text("method.link", lang), *more]
     return html.A(words, href=method_address(name, lang), className="method-link", **attributes(data_method=name))
