@@ -36,10 +36,10 @@ from pages.municipality.status import status_of
 from pages.norm import answer as norm_answer
 from pages.overlap import answer as overlap_answer
 from pages.plan import callbacks as plan_do
-from pages.plan import siting_search
+from pages.plan import siting_search, why_there
 from pages.request import client, stopping, visitor
 from pages.searches import runner
-from pages.server import jobs, map_files, memory
+from pages.server import barrier_files, jobs, map_files, memory
 from pages.serving import guard, headers, not_found
 from pages.serving.settings import ServeSettings
 from pages.shell import session_uploads
@@ -138,11 +138,13 @@ def create_app(
     view_callbacks.register(explorer)
     measure_callbacks.register(explorer)
     map_files.register(server)
+    barrier_files.register(server)
     session_uploads.register(server)
     list_notes.register(explorer)
     list_upload.register(explorer)
     plan_do.register(explorer)
     siting_search.register(explorer)
+    why_there.register(explorer)
     sections.register(explorer)
     norm_answer.register(explorer)
     compare_answer.register(explorer)

@@ -1,7 +1,8 @@
-"""The ``nabij`` command: the explorer, the tables, the map and the data from the command line.
+"""The ``nabij`` command: all commands by name, and of the one that is asked for all that it is.
 
-Whatever takes time to import is imported inside the command that needs it, so that ``nabij --help`` answers at once.
-Exit codes: 0 done, 1 wrong input or data (one sentence on standard error), 2 wrong usage.
+Help tells a command by its name and a text of that name; only a command that begins is read, with its options, and
+imports whatever takes time itself, so that ``nabij --help`` answers at once. Exit codes: 0 done, 1 wrong input or data
+(one sentence on standard error), 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -11,26 +12,20 @@ import gc
 import ipaddress
 import os
 import socket
-from typing import TYPE_CHECKING, Any
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-import commands.lists  # noqa: F401  (adds its commands to `data`)
-from commands.case import case
-from commands.data import data
-from commands.documents import documents
-from commands.help import Commands, Root
-from commands.measures import measures
-from commands.options import SETTINGS, Question, ServeOptions, StrataOptions, busy, takes
-from commands.question import answer, answer_by, tell
-from commands.scenario import scenario
-from commands.site import siting
+from commands.help import Commands, Root, skip_options
+from commands.options import SETTINGS, ServeOptions, takes
 from i18n.messages import MessageError, Reason
 from i18n.texts import text
-from layers.files.output import check_out, format_of, write_out
 
 if TYPE_CHECKING:
-    from layers.notes.notes import Kind
     from pages.serving.front import Front
     from pages.serving.settings import ServeSettings
 
@@ -41,25 +36,130 @@ _USUAL = gc.get_threshold()
 BACKLOG = 128
 LOOPBACK = "127.0.0.1"
 
-app = Commands(
-    cls=Root,
-    name="nabij",
-    help="help.command.nabij",
-    epilog="nabij serve",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    **SETTINGS,
-)
-app.add_typer(data, name="data", help="help.command.data")
-app.add_typer(measures)
-app.add_typer(siting)
-app.add_typer(documents)
-app.add_typer(case)
-app.add_typer(scenario, name="scenario", help="help.command.scenario")
+COMMANDS: Mapping[str, str] = {
+    "serve": "cli",
+    "coverage": "commands.tables",
+    "gaps": "commands.tables",
+    "map": "commands.tables",
+    "data": "commands.data",
+    "access": "commands.measures",
+    "trend": "commands.measures",
+    "isochrone": "commands.measures",
+    "barriers": "commands.measures",
+    "overlap": "commands.measures",
+    "survey": "commands.context",
+    "known": "commands.context",
+    "verify": "commands.measures",
+    "site": "commands.site",
+    "closures": "commands.site",
+    "criterion": "commands.site",
+    "figure": "commands.documents",
+    "dossier": "commands.documents",
+    "profile": "commands.documents",
+    "justify": "commands.case",
+    "norm": "commands.case",
+    "scenario": "commands.scenario",
+}
+"""Module of every command, in the order of the help."""
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "data": ("commands.data", "commands.lists"),
+    "scenario": ("commands.scenario",),
+}
+"""Commands that have commands below them, and the modules that declare these, the first one holding them."""
+
+serving = Commands(**SETTINGS)
 
 
-@app.command(epilog="nabij serve --port 8051")
+def main() -> None:
+    """Run the command."""
+    gc.set_threshold(SELDOM)
+    tree(asked_command(sys.argv[1:]))()
+
+
+def __getattr__(name: str) -> Commands:
+    """Make ``app``: all commands whole, for whoever looks at more than one."""
+    if name != "app":
+        raise AttributeError(name)
+    return _all()
+
+
+@cache
+def _all() -> Commands:
+    return tree()
+
+
+def asked_command(args: Sequence[str]) -> str:
+    """Name of the command that is asked for; empty where it is none."""
+    return next(iter(skip_options(args)), "")
+
+
+def tree(asked: str | None = None) -> Commands:
+    """Make the commands: all of them whole, or only the one that is asked for and the others by name."""
+    root = Commands(
+        cls=Root,
+        name="nabij",
+        help="help.command.nabij",
+        epilog="nabij serve",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        **SETTINGS,
+    )
+    root.callback()(_begin)
+    for name in COMMANDS:
+        if asked not in (None, name):
+            root.add_typer(_named(name))
+        elif name in GROUPS:
+            root.add_typer(_group(name), name=name, help=f"help.command.{name}")
+        else:
+            root.add_typer(_whole(name))
+    return root
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"nabij {version('nabij')}")
+        raise typer.Exit
+
+
+def _begin(
+    version: Annotated[
+        bool, typer.Option("--version", help="help.version", is_eager=True, callback=_tell_version)
+    ] = False,
+) -> None:
+    """Take what stands before the name of a command."""
+
+
+def _named(name: str) -> Commands:
+    """A command by its name alone."""
+    alone = Commands()
+    alone.command(name)(lambda: None)
+    return alone
+
+
+def _whole(name: str) -> Commands:
+    """A command with its options."""
+    return _declared(COMMANDS[name]).only(name)
+
+
+def _group(name: str) -> Commands:
+    """The commands below a command, with their options."""
+    held, *more = GROUPS[name]
+    for module in more:
+        import_module(module)  # adds its commands
+    return _declared(held)
+
+
+def _declared(module: str) -> Commands:
+    """Commands that a module declares."""
+    [declared] = (one for one in vars(import_module(module)).values() if isinstance(one, Commands))
+    return declared
+
+
+@serving.command(epilog="nabij serve --port 8051")
 @takes(ServeOptions)
 def serve(options: ServeOptions) -> None:
     """Open the explorer (verkenner): map, table and downloads in your browser."""
@@ -82,65 +182,6 @@ def serve(options: ServeOptions) -> None:
         _serve(
             options, listener, [*names, *addresses, *_machine_names(options.host.strip("[]"), bound)], settings, ready
         )
-
-
-@app.command(epilog="nabij coverage --service bureau --mode bike --out bureaus.xlsx")
-@takes(StrataOptions)
-def coverage(options: StrataOptions) -> None:
-    """Write the table of all zones (alle gebieden): births within reach, distances, gaps."""
-    _write_table(options, "coverage")
-
-
-@app.command(
-    epilog="nabij gaps --service bureau --in care_region:boom --facilities documented --vintage 2018 --out boom.csv"
-)
-@takes(StrataOptions)
-def gaps(options: StrataOptions) -> None:
-    """Write only the zones with a gap (leemte), the most births out of reach first."""
-    _write_table(options, "gaps")
-
-
-@app.command("map", epilog="nabij map --service house --out huizen.html")
-@takes(Question)
-def map_(options: Question) -> None:
-    """Write a map (kaart) as one HTML file that works without network."""
-    check_out(options.out)
-    with busy("cli.busy.map", options.lang):
-        snapshot, analysis, notes = answer(options, "map")
-        from layers.maps.folium_map import standalone_map
-
-        content = standalone_map(analysis, snapshot, notes).encode()
-    write_out(content, options.out)
-    tell(notes, analysis)
-
-
-def main() -> None:
-    """Run the command."""
-    gc.set_threshold(SELDOM)
-    app()
-
-
-def _write_table(options: StrataOptions, kind: Kind) -> None:
-    form = format_of(options.out, options.format)
-    check_out(options.out)
-    with busy("cli.busy.table", options.lang):
-        if options.by is None:
-            snapshot, analysis, notes = answer(options, kind)
-            from coverage.indicators.cutoffs import with_cutoffs  # imported when the grid is read, see `answer`
-            from coverage.indicators.measures import with_error
-
-            table = with_cutoffs(with_error(analysis), analysis)
-        else:
-            snapshot, analysis, notes, table = answer_by(options, kind, options.by)
-        from coverage.analysis import gaps as only_gaps
-        from layers.files.export import holds_borders, table_file
-
-        table = only_gaps(table) if kind == "gaps" else table
-        query = analysis.query
-        zones = snapshot.zones(query.level, query.vintage) if holds_borders(form) else None
-        made = table_file(table, notes, form, zones)
-    made.write(options.out)
-    tell(notes, analysis)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -219,13 +260,18 @@ def _serve(
     options: ServeOptions, listener: socket.socket, hosts: list[str], settings: ServeSettings, ready: str
 ) -> None:
     """Serve the explorer on a bound socket until interrupted: one process, several threads."""
-    from app import create_app
-    from pages.request.stopping import stop_all
-    from pages.serving.front import serve as serve_application
-    from pages.serving.front import stop_on_signals
-    from pages.serving.guard import guard_of
+    gc.disable()
+    try:
+        from app import create_app
+        from pages.request.stopping import stop_all
+        from pages.serving.front import serve as serve_application
+        from pages.serving.front import stop_on_signals
+        from pages.serving.guard import guard_of
 
-    server = create_app(options.snapshot, options.lang, options.database, hosts).server
+        server = create_app(options.snapshot, options.lang, options.database, hosts).server
+    finally:
+        gc.freeze()  # a server consists of it for as long as it runs: none of it is garbage
+        gc.enable()
 
     def begin(front: Front) -> None:
         stop_on_signals(front, lambda: stop_all(server))

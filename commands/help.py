@@ -12,11 +12,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 from typer._click import Command
+from typer._click.core import ParameterSource
 from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command_name
 
 from i18n.languages import LANGUAGES, language_of_system
 from i18n.texts import has_text, text
@@ -24,6 +27,7 @@ from i18n.texts import has_text, text
 if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter, Parameter
     from typer._click.exceptions import BadParameter, NoSuchOption, UsageError
+    from typer.models import CommandInfo
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -114,14 +118,48 @@ class _Spoken(Command):
 class SpokenCommand(_Spoken, TyperCommand):
     """A command that tells how it is used in the language that was asked for."""
 
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        _take_quickly(self.params)
+
     def make_context(self, info_name: str | None, args: list[str], parent: Context | None = None, **extra: Any) -> Any:
         """Begin, with the help in that language."""
         _speak_of(self, _LANG.get(), _path(info_name, parent))
         return super().make_context(info_name, args, parent, **extra)
 
 
+def _take_quickly(parameters: Sequence[Any]) -> None:
+    """Take the value of an option as it is where it needs no check: the library would load what checks it.
+
+    A default is declared in its own type; a word, and a path to something new or readable, are what was typed.
+    """
+    for one in parameters:
+        if "process_value" not in vars(one):
+            vars(one)["process_value"] = _quickly(one, one.process_value)
+
+
+def _quickly(parameter: Any, process: Callable[[Context, Any], Any]) -> Callable[[Context, Any], Any]:
+    kind = parameter.type_descriptor.annotation
+    many = parameter.multiple or parameter.nargs == -1
+
+    def quick(context: Context, value: Any) -> Any:
+        if context.get_parameter_source(parameter.name) is ParameterSource.DEFAULT and not parameter.required:
+            return () if many and value is None else value
+        if many or not isinstance(value, str):
+            return process(context, value)
+        if kind is Path and (os.access(value, os.R_OK) or not Path(value).exists()):
+            return Path(value)
+        return value if kind is str else process(context, value)
+
+    return quick
+
+
 class SpokenGroup(_Spoken, TyperGroup):
     """A group of commands that tells how it is used in the language that was asked for."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        _take_quickly(self.params)
 
     def make_context(self, info_name: str | None, args: list[str], parent: Context | None = None, **extra: Any) -> Any:
         """Begin, with the help in that language; ``--lang`` may stand before the name of a command too."""
@@ -147,7 +185,20 @@ class Root(SpokenGroup):
 
 def _of_group(args: Sequence[str]) -> list[str]:
     """Arguments of a group of commands: a ``--lang`` before the name of a command is handed on to it."""
-    left, options, language = list(args), [], []
+    options, language, left = _parted(args)
+    if left:
+        return [*options, *left, *language]
+    return options or (["--help"] if language else [])
+
+
+def skip_options(args: Sequence[str]) -> list[str]:
+    """Arguments from the name of a command on."""
+    return _parted(args)[2]
+
+
+def _parted(args: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+    """Options before the name of a command, ``--lang`` before it, and all from that name on."""
+    left, options, language = list(args), list[str](), list[str]()
     while left and left[0].startswith("-"):
         one = left.pop(0)
         if one == "--lang" and left:
@@ -156,15 +207,14 @@ def _of_group(args: Sequence[str]) -> list[str]:
             language = [one]
         else:
             options.append(one)
-    if left:
-        return [*options, *left, *language]
-    return options or (["--help"] if language else [])
+    return options, language, left
 
 
 def _with_help(params: list[Parameter]) -> list[Parameter]:
     for one in params:
         if "--help" in one.opts:
             vars(one)["help"] = text("usage.help", _LANG.get())
+            _take_quickly([one])
     return params
 
 
@@ -255,3 +305,14 @@ class Commands(typer.Typer):
         """Declare a command, as the library does; its help is the text of its name."""
         declare: Callable[[Function], Function] = super().command(name, **{"cls": SpokenCommand, **settings})
         return declare
+
+    def only(self, name: str) -> Commands:
+        """One of the commands that were declared here, alone."""
+        alone = Commands()
+        alone.registered_commands = [one for one in self.registered_commands if _name_of(one) == name]
+        return alone
+
+
+def _name_of(declared: CommandInfo) -> str:
+    """Name of a command that was declared; that of its function where none was given."""
+    return declared.name or get_command_name(getattr(declared.callback, "__name__", ""))

@@ -1,4 +1,4 @@
-"""``nabij access``, ``trend``, ``isochrone``, ``overlap`` and ``verify``: measures, years, ground, overlap, proof."""
+"""``nabij access``, ``trend``, ``isochrone``, ``barriers``, ``overlap`` and ``verify``."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from commands.options import (
     Out,
     StrataOptions,
     TableFormat,
+    TableOptions,
     busy,
     option,
     takes,
 )
-from commands.question import ask, read_places, settle_model, split_mapping, tell, warn, with_own_level
+from commands.question import ask, note_weight, read_places, settle_model, split_mapping, tell, warn, with_own_level
 from i18n.messages import MessageError
 from i18n.texts import text
 from layers.files.output import check_out, format_of
@@ -84,6 +85,13 @@ class IsochroneOptions(AccessOptions):
     minutes: Annotated[str | None, option("--minutes", "N,...", FAR, "help.isochrone_minutes")] = None
     step: Annotated[float, option("--step", "METRES", FAR, "help.step")] = 50.0
     format: MapFormat = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BarrierOptions(TableOptions):
+    """Options of ``nabij barriers``."""
+
+    extra: Annotated[float, option("--extra", "MINUTES", FAR, "help.barriers_extra")] = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,7 +217,6 @@ def isochrone(options: IsochroneOptions) -> None:
     form = format_of(options.out, options.format)
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
-        from commands.weights import note_weight
         from coverage.analysis import Engine
         from coverage.core.query import (
             DEFAULT_WITHIN_M,
@@ -254,6 +261,29 @@ def isochrone(options: IsochroneOptions) -> None:
     made.write(options.out)
     warn(notes)
     typer.echo(notes.question, err=True)
+
+
+@measures.command(epilog="nabij barriers --service bureau --mode walk --out barrieres.csv")
+@takes(BarrierOptions)
+def barriers(options: BarrierOptions) -> None:
+    """Write which river, canal, railway or motorway (barrière) cuts how many births off from the nearest place."""
+    form = format_of(options.out, options.format)
+    check_out(options.out)
+    with busy("cli.busy.table", options.lang):
+        query, snapshot, facilities = ask(options)
+        from coverage.analysis import Engine
+        from coverage.barriers.cut_off import barrier_table, cut_off
+        from layers.files.export import table_file
+        from layers.notes.barrier_notes import barrier_summary, describe_barriers
+
+        engine = Engine(snapshot, keep=True)
+        analysis = engine.analyse(query, facilities)
+        found = barrier_table(engine, analysis, cut_off(engine, analysis, options.extra))
+        notes = describe_barriers(analysis, snapshot, options.extra, options.lang)
+        made = table_file(found.drop(columns="geometry"), notes, form, found)
+    made.write(options.out)
+    warn(notes)
+    typer.echo(barrier_summary(found, options.lang), err=True)
 
 
 def _distances(given: str | None) -> list[float]:

@@ -10,7 +10,7 @@ import typer
 
 from commands.options import AccessOptions, Question, StrataOptions
 from i18n.errors import Translatable
-from i18n.messages import MessageError
+from i18n.messages import Message, MessageError
 from i18n.texts import text
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from coverage.analysis import Analysis
     from coverage.core.query import Query
+    from coverage.memory.weights import Weight
     from layers.notes.notes import Kind, Notes
     from loaders.catalogue.facilities import Facilities
     from loaders.lists.facilities.facility_report import RowReport
@@ -272,6 +273,16 @@ def tell(notes: Notes, analysis: Analysis) -> None:
     if isinstance(told, Translatable):
         typer.echo(told.sentence(notes.lang).strip(), err=True)
     typer.echo(summary(analysis, notes.lang), err=True)
+
+
+def note_weight(need: Weight, lang: str) -> None:
+    """Say where a question takes more memory than is free; it begins all the same."""
+    from coverage.memory.limits import free_bytes, gigabytes
+
+    free = free_bytes()
+    if free is not None and need.bytes > free:
+        told = Message("memory.machine", need=gigabytes(need.bytes), free=gigabytes(free))
+        typer.echo(told.sentence(lang), err=True)
 
 
 def warn(notes: Notes) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from coverage.analysis import Engine
     from coverage.scenario.replay import Replay, Stated
     from coverage.scenario.scenario import Scenario
+    from loaders.snapshot.reader import Snapshot
     from loaders.storage.plan_store import ScenarioStore, Stored
 
 scenario = Commands(**SETTINGS)
@@ -110,6 +111,18 @@ class PlanTableOptions(ShowOptions):
 
     out: Out
     format: MapFormat = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BridgeOptions(ShowOptions):
+    """Options of ``nabij scenario bridge``."""
+
+    start: Annotated[str, option("--from", "LAT,LON", None, "help.bridge_from")]
+    end: Annotated[str, option("--to", "LAT,LON", None, "help.bridge_to")]
+    modes: Annotated[str, option("--modes", "walk,bike,car", None, "help.bridge_modes")] = "walk,bike"
+    name: Annotated[str, option("--name", "NAME", None, "help.bridge_name")] = ""
+    service: Annotated[str, option("--service", "bureau|house|ID", None, "help.bridge_service")] = ""
+    mode: Annotated[str, option("--mode", "walk|bike|car", None, "help.bridge_mode")] = "walk"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,6 +256,41 @@ def compare(options: CompareOptions) -> None:
     for line in total_lines(difference, options.lang):
         typer.echo(line, err=True)
     _warn(done, options.lang)
+
+
+@scenario.command(epilog="nabij scenario bridge today --service bureau --from 51.1440,4.3230 --to 51.1465,4.3120")
+@takes(BridgeOptions)
+def bridge(options: BridgeOptions) -> None:
+    """Save a plan with a bridge (brug) between two banks on top of another plan, or of today, and print its id."""
+    from coverage.scenario.edits import Bridge
+    from loaders.lists.area_file import read_lat_lon
+    from loaders.storage.plan_store import Stored
+
+    (x, y), (to_x, to_y) = read_lat_lon(options.start), read_lat_lon(options.end)
+    edit = Bridge(float(x), float(y), float(to_x), float(to_y), options.modes, options.name)
+    with busy("cli.busy.table", options.lang):
+        snapshot = options.open_snapshot()
+        base = _of_today(snapshot, options) if options.plan == TODAY else find_plan(options.plan, options)[0]
+        plan = base.with_edit(edit, base.base_facilities(snapshot), snapshot)
+        _, done = _carried_out(plan, None, options)
+    with options.store() as store:
+        store.put(Stored.of(plan.id, plan.to_json(), kept=True))
+        typer.echo(plan.id)
+        typer.echo(text("plans.saved", options.lang, place=store.place.name), err=True)
+    _warn(done, options.lang)
+
+
+def _of_today(snapshot: Snapshot, options: BridgeOptions) -> Scenario:
+    """Plan without edits on the places that the snapshot holds."""
+    from coverage.core.query import Query, norm_within_m
+    from coverage.scenario.scenario import start
+    from loaders.catalogue.services import default_service
+    from loaders.snapshot.facility_sets import embedded_facilities, held_sets
+
+    which = next(name for name in held_sets(snapshot) if name != "documented")
+    service = options.service or default_service()
+    query = Query(service=service, mode=options.mode, within_m=norm_within_m(service, options.mode))
+    return start(snapshot, embedded_facilities(snapshot, which), query)
 
 
 @scenario.command(epilog="nabij scenario replay plan.json")

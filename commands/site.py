@@ -15,7 +15,8 @@ import typer
 
 from commands.help import Commands
 from commands.options import SETTINGS, busy, takes
-from commands.question import ask, warn
+from commands.question import ask, note_weight, warn
+from commands.site_ahead import asks_ahead, check_ahead, look_ahead, point_of, why_there
 from commands.site_options import ClosureOptions, CriterionOptions, SiteOptions
 from i18n.messages import MessageError, OptionName
 from i18n.texts import format_number, text
@@ -51,19 +52,20 @@ def site(options: SiteOptions) -> None:
     for file in forms:
         check_out(file)
     _check(options)
+    check_ahead(options)
     from coverage.analysis import Engine
     from coverage.siting.planning.joint_siting import propose_joint
-    from coverage.siting.planning.question.candidates import default_kind
     from coverage.siting.planning.question.request import SitingRequest
     from layers.notes.joint_siting_notes import company_lines, describe_company
     from layers.notes.site_notes import describe_sites, proof_lines, unserved_lines
     from layers.sentences.targeting import targeting_lines
 
+    candidates = _candidates(options)
     wish = SitingRequest(
         add=options.add,
         objective=options.objective,
-        candidates=options.candidates or default_kind(),
-        buildings=_buildings(options.candidates or default_kind()),
+        candidates=candidates,
+        buildings=_buildings(candidates),
         capacity=options.capacity,
         births_per_place=options.births_per_place,
         single_source=options.whole,
@@ -75,17 +77,29 @@ def site(options: SiteOptions) -> None:
         budget=options.budget,
         open_cost=options.open_cost,
         close_cost=options.close_cost,
+        min_births_existing=options.min_births_existing,
+        fill_existing=options.fill_existing,
+        area_rule=options.article9,
         targeting=_targeting(options),
         time_limit=options.time_limit,
     )
     company = _company(options)
     query, snapshot, facilities = ask(options)
+    point = point_of(options)
     straight = options.model is None and options.objective in _LONG_WAYS and not query.areas
     straight = straight and query.model == USUAL_MODEL
     if straight:  # over all streets that takes minutes; who wants it names it
         query = replace(query, model=DEFAULT_MODEL)
     engine = Engine(snapshot)
     _weigh(engine, query, facilities, wish, company, options.lang)
+    if asks_ahead(options):
+        with watching(options.lang) as (should_stop, on_progress):
+            ahead = look_ahead(engine, query, facilities, wish, options, should_stop, on_progress)
+        _made(ahead.table, ahead.notes, form).write(options.out)
+        warn(ahead.notes)
+        for line in ahead.lines:
+            typer.echo(line, err=True)
+        return
     best: Proposal | CompanyProposal
     if company is None:
         proposals = _proposals(engine, query, facilities, wish, options)
@@ -95,10 +109,14 @@ def site(options: SiteOptions) -> None:
         if options.by_fifth is not None:
             _write_by_fifth(first, notes, options.by_fifth, forms[options.by_fifth])
     else:
-        with _watching(options.lang) as (should_stop, on_progress):
+        with watching(options.lang) as (should_stop, on_progress):
             best = propose_joint(engine, query, facilities, wish, company, should_stop, on_progress)
         table, notes = best.sites, describe_company(best, snapshot, options.lang)
         lines = company_lines(best, options.lang)
+    if point is not None:
+        with watching(options.lang) as (should_stop, _):
+            why = why_there(engine, query, facilities, wish, point, should_stop, options.lang)
+        notes, lines = replace(notes, caveats=(*why, *notes.caveats)), [*lines, *why]
     if straight:
         said = text("site.straight", options.lang)
         notes, lines = replace(notes, caveats=(said, *notes.caveats)), [said, *lines]
@@ -108,6 +126,18 @@ def site(options: SiteOptions) -> None:
     warn(notes)
     for line in lines:
         typer.echo(line, err=True)
+
+
+def _candidates(options: SiteOptions) -> str:
+    """What is chosen from: of public buildings, those of the kinds asked for."""
+    from coverage.siting.planning.question.candidates import BUILDINGS, default_kind, some_buildings
+
+    kinds = [kind.strip() for kind in options.building_kind.split(",") if kind.strip()]
+    if options.candidates == BUILDINGS:
+        return some_buildings(kinds)
+    if kinds:
+        raise MessageError("siting.error.building_kind_alone")
+    return options.candidates or default_kind()
 
 
 def _buildings(candidates: str) -> pd.DataFrame | None:
@@ -122,7 +152,6 @@ def _weigh(
     engine: Engine, query: Any, facilities: Any, wish: SitingRequest, company: CoLocation | None, lang: str
 ) -> None:
     """Say where a search would take more memory than is free; it begins all the same."""
-    from commands.weights import note_weight
     from coverage.siting.planning.question.problem import lay_out
     from coverage.siting.planning.weight import check_joint, weigh
 
@@ -203,7 +232,6 @@ def closures(options: ClosureOptions) -> None:
     form = flat(format_of(options.out, options.format))
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
-        from commands.weights import note_weight
         from coverage.analysis import Engine
         from coverage.indicators.closure import closure_test, weigh_closures
         from layers.notes.site_notes import closure_summary, describe_closures
@@ -275,7 +303,7 @@ def _proposals(engine: Engine, query: Any, facilities: Any, wish: Any, options: 
     """The best proposal and its alternatives; Ctrl+C stops with the best so far."""
     from coverage.siting.planning.proposal import alternatives, propose
 
-    with _watching(options.lang) as (should_stop, on_progress):
+    with watching(options.lang) as (should_stop, on_progress):
         if not options.alternatives:
             return [propose(engine, query, facilities, wish, should_stop, on_progress)]
         found = alternatives(
@@ -286,7 +314,7 @@ def _proposals(engine: Engine, query: Any, facilities: Any, wish: Any, options: 
 
 
 @contextlib.contextmanager
-def _watching(lang: str) -> Iterator[tuple[Callable[[], bool], Callable[[Progress], None]]]:
+def watching(lang: str) -> Iterator[tuple[Callable[[], bool], Callable[[Progress], None]]]:
     """Show how far the search is where a person is watching, and let Ctrl+C end it without losing the answer."""
     asked: list[bool] = []
     before = signal.signal(signal.SIGINT, lambda *_: asked.append(True))

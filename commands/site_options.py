@@ -10,6 +10,7 @@ from commands.options import WHAT, WHERE, Question, TableFormat, TableOptions, o
 
 _NEW = "help.panel.new"
 _ALONG = "help.panel.along"
+_AHEAD = "help.panel.ahead"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +31,15 @@ class SiteOptions(TableOptions):
         str | None,
         option(
             "--candidates",
-            "sector|neighbourhood|cell|station|FILE",
+            "sector|neighbourhood|cell|station|public_buildings|FILE",
             _NEW,
             "help.candidates",
         ),
     ] = None
+    building_kind: Annotated[
+        str,
+        option("--building-kind", "KIND,...", _NEW, "help.building_kind"),
+    ] = ""
     capacity: Annotated[
         bool,
         option("--capacity", "", _NEW, "help.capacity"),
@@ -105,6 +110,15 @@ class SiteOptions(TableOptions):
         float,
         option("--time-limit", "SECONDS", _NEW, "help.time_limit"),
     ] = 60.0
+    min_births_existing: Annotated[
+        float | None, option("--min-births-existing", "N", _NEW, "help.min_births_existing")
+    ] = None
+    fill_existing: Annotated[bool, option("--fill-existing", "", _NEW, "help.fill_existing")] = False
+    article9: Annotated[bool, option("--article9", "", _NEW, "help.article9")] = False
+    robust: Annotated[str, option("--robust", "draws|years|places[:N]", _AHEAD, "help.robust")] = ""
+    phased: Annotated[bool, option("--phased", "", _AHEAD, "help.phased")] = False
+    frontier: Annotated[bool, option("--frontier", "", _AHEAD, "help.site_frontier")] = False
+    why: Annotated[str | None, option("--why", "LAT,LON", _AHEAD, "help.why")] = None
     along: Annotated[
         str,
         option(

@@ -13,7 +13,7 @@ import pandas as pd
 from coverage.core.demand import Demand, surface
 from coverage.core.query import Query
 from coverage.core.reach import Reach, coordinates, place_rows, reach_key
-from coverage.core.reach_update import Tracked, track
+from coverage.core.reach_update import Tracked, track, with_bridges
 from coverage.core.travel_sources import travel_sources
 from coverage.memory.limits import Limits
 from coverage.memory.lru_cache import LruCache, shared_budget
@@ -190,9 +190,17 @@ class Engine:
 
         def make() -> Tracked:
             model = self.model(facilities, query, known_ids)
+            if query.bridges_used and not facilities.complete_for:
+                plain = self._tracked(facilities, replace(query, bridges=()), known_ids)
+                with self.limits.turn(of_distances(query.model, len(self.snapshot.grid.xy)).bytes):
+                    return with_bridges(key, self.snapshot.grid.xy, plain, facilities, model)
             mends = query.model == DEFAULT_MODEL or getattr(model, "mends", False)
             held = self._stages.reaches.values() if mends else []
-            by = f"{query.mode} {query.ferries}" if query.model == USUAL_MODEL else str(query.mode == "car")
+            by = (
+                f"{query.mode} {query.ferries} {query.bridges_used}"
+                if query.model == USUAL_MODEL
+                else str(query.mode == "car")
+            )
             name = f"{query.model} {by}"
             alike = [other for other in held if other.model == name]
             with self.limits.turn(of_distances(query.model, len(self.snapshot.grid.xy)).bytes):
@@ -245,6 +253,7 @@ class Engine:
             query.matrix_columns,
             keep=self._keep,
             ferries=query.ferries,
+            bridges=query.bridges_used,
         )
         making = 0 if is_ready(query.model, setting) else of_making(query.model).bytes
         with self.limits.turn(making):  # making the land or the streets takes long, and never waits for another turn
@@ -295,6 +304,7 @@ class Engine:
                 "uncovered": uncovered_share(reach, demand),
                 **self._completeness(of_service),
                 **({"births_per_hour": round(inputs.load.births_per_hour, 3)} if inputs.load else {}),
+                **({"bridges": len(query.bridges_used)} if query.bridges_used else {}),
                 "asked_vintage": str(query.vintage),
                 "held_vintage": str(vintage),
             },
@@ -425,6 +435,7 @@ def _travel_caveats(inputs: Inputs) -> dict[str, bool]:
         f"caveat.{what.get(query.model, query.model)}": reach.known,
         "caveat.car_minutes": reach.known and given and query.model == "network" and query.mode == "car",
         "caveat.car_measured": reach.known and not given and query.model == "network" and query.mode == "car",
+        "caveat.bridges": bool(query.bridges_used),
         "caveat.straight_line": bool(reach.flags.get("straight_line", np.zeros(1, dtype=bool)).any()),
         "caveat.outside_extract": FLAG in reach.flags and bool(reach.flags[FLAG].any()),
     }

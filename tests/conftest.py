@@ -29,6 +29,11 @@ that is soon closed."""
 REQUIRE_ALL = "NABIJ_REQUIRE_ALL"
 """Set to 1 to turn a skip for a missing Debian package into a failure."""
 
+SELDOM = 20_000
+"""New objects after which garbage is looked for while tests run."""
+
+gc.disable()  # until all tests are known: hardly anything that is imported for them is garbage
+
 os.environ["LC_ALL"] = "C.UTF-8"  # errors and help of the command are in the language of the system
 os.environ.setdefault("NABIJ_CACHE", str(ROOT / ".cache" / "nabij"))  # what is made of the streets, once for all runs
 
@@ -48,6 +53,8 @@ def pytest_collection_finish() -> None:
     """Leave what all tests share out of every search for what is no longer used, and out of copies for children."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(SELDOM)
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -127,6 +134,14 @@ def shared_dir() -> Path:
 def embedded() -> Snapshot:
     """Snapshot that comes with the project."""
     return Snapshot(EMBEDDED)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with a snapshot of a few municipalities, to be copied by whoever changes it."""
+    from tests.data.small_snapshot import small_snapshot
+
+    return small_snapshot(tmp_path_factory.mktemp("small") / "snapshot")
 
 
 @pytest.fixture(scope="module")

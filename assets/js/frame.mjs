@@ -8,6 +8,8 @@ const NARROW = 620; // pixels: in a narrower frame the legend stands below what 
 
 /** @type {{ indices: number[] | null } | null} */
 let framed = null; // zones that the map was fitted to, until someone moves it
+/** @type {{ indices: number[] | null } | null} */
+let pushedFrom = null; // what the map was fitted to before a sheet pushed it aside
 let moving = false; // the map is being fitted by us
 
 /** @param {L.Map} map the map that was made */
@@ -15,7 +17,7 @@ export function attach(map) {
     framed = null;
     new ResizeObserver(resize).observe(map.getContainer());
     map.on("movestart", () => {
-        if (!moving) framed = null;
+        if (!moving) framed = pushedFrom = null;
     });
 }
 
@@ -33,7 +35,8 @@ function covered() {
     const sheet = document.querySelector(".shell.sheet-open:not(.printing) .sheet");
     const below = sheet !== null && sheet.offsetWidth > 0.9 * box.width; // a small screen has its sheet at the foot
     const foot = sheet && below ? sheet.offsetHeight : 0; // where it ends up; it may still be on its way
-    const narrow = box.width - (sheet && !below ? sheet.offsetWidth : 0) < NARROW;
+    const presenting = document.querySelector(".shell.presenting") !== null;
+    const narrow = presenting || box.width - (sheet && !below ? sheet.offsetWidth : 0) < NARROW;
     return {
         left: legend && !narrow ? legend.getBoundingClientRect().right - box.left : 0,
         right: sheet && !below ? sheet.offsetWidth : 0,
@@ -61,11 +64,17 @@ export function fit(indices, animate) {
     });
     moving = false;
     framed = { indices };
+    pushedFrom = null;
     if (animate) shared.map.once("moveend", () => (framed = { indices })); // it began to move after a frame
 }
 
 /** Whether the map is as it was fitted, and nobody moved it. */
-export const isFramed = () => framed !== null;
+export const isFramed = () => (framed || pushedFrom) !== null;
+
+/** A sheet closed: the map goes back to what it was fitted to, unless somebody moved it meanwhile. */
+export function release() {
+    if (pushedFrom) fit(pushedFrom.indices, false);
+}
 
 /** Zones that the view is of; none where there is no view. */
 export const inView = () => (shared.view ? shared.view.rows.i.filter((i) => i >= 0) : null);
@@ -124,7 +133,11 @@ export function reveal(i) {
     const outside = low.x < left || high.x > size.x - right || high.y < 0 || low.y > size.y - bottom;
     if (outside) {
         const centre = map.latLngToContainerPoint(bounds.getCenter());
+        pushedFrom = framed || pushedFrom;
+        framed = null;
+        moving = true;
         map.panBy([centre.x - (left + size.x - right) / 2, centre.y - (size.y - bottom) / 2]);
+        moving = false;
     }
 }
 

@@ -78,12 +78,15 @@ export function freeSide(at, half, marks, written = []) {
     return side;
 }
 
+/** Numbers in a text, with decimal points or commas. @param {string} words */
+export const numbersIn = (words) => (words.match(/-?\d+(?:[.,]\d+)?/g) || []).map((n) => Number(n.replace(",", ".")));
+
 /**
  * Latitude and longitude out of a text such as ``51.09, 4.37`` or ``51,09; 4,37``.
  *
  * @param {string} words
  */
 export function pointIn(words) {
-    const numbers = (words.match(/-?\d+(?:[.,]\d+)?/g) || []).map((n) => Number(n.replace(",", ".")));
+    const numbers = numbersIn(words);
     return numbers.length === 2 ? { lat: numbers[0], lon: numbers[1] } : null;
 }

@@ -16,7 +16,7 @@ declare namespace L {
     }
 
     class LatLngBounds {
-        extend(more: LatLngBounds): this;
+        extend(more: LatLngBounds | Where): this;
         isValid(): boolean;
         contains(what: Where | LatLngBounds): boolean;
         pad(share: number): LatLngBounds;

@@ -11,12 +11,14 @@ import * as page from "./page.mjs";
 import * as planning from "./plan.mjs";
 import { planMarkers } from "./plan_places.mjs";
 import { planDo } from "./plan_queue.mjs";
+import "./present.mjs";
 import "./print.mjs";
 import * as proposals from "./propose.mjs";
 import { shared } from "./shared.mjs";
 import "./small.mjs";
 import * as choosing from "./state.mjs";
 import * as table from "./table.mjs";
+import "./why.mjs";
 import { zoneId } from "./zones.mjs";
 
 messages.listen();

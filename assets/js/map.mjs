@@ -3,6 +3,7 @@
 /** @import { Detailed, View } from "./types" */
 
 import * as backdrop from "./backdrop.mjs";
+import * as barriers from "./barriers.mjs";
 import * as camera from "./camera.mjs";
 import * as circles from "./circles.mjs";
 import * as connection from "./connection.mjs";
@@ -17,7 +18,18 @@ import * as zones from "./zones.mjs";
 
 const { shown } = zones;
 const COUNTS = "births"; // scale of an indicator that is a count of children
-const PANES = { around: 340, ground: 410, circles: 420, outlines: 430, raster: 390, focus: 440, places: 600, names: 620, marks: 640 };
+const PANES = {
+    around: 340,
+    ground: 410,
+    circles: 420,
+    outlines: 430,
+    raster: 390,
+    focus: 440,
+    barriers: 450,
+    places: 600,
+    names: 620,
+    marks: 640,
+};
 const NOT_POINTED_AT = ["around", "ground", "circles", "outlines", "raster", "focus", "names"];
 
 let drawing = 0; // answers whose zones are on their way
@@ -31,7 +43,7 @@ L.Map.addInitHook(function () {
         if (NOT_POINTED_AT.includes(name)) style.pointerEvents = "none";
     }
     for (const part of [zones, backdrop, labels, places, pointing]) part.attach();
-    for (const part of [frame, circles, ground, camera]) part.attach(this);
+    for (const part of [frame, circles, ground, barriers, camera]) part.attach(this);
     this.on("zoomend", onZoom);
     this.whenReady(onZoom);
 });
@@ -65,6 +77,7 @@ export async function drawMap(view, indicator, layers, onlyGaps) {
     backdrop.showPicture(view, layers);
     backdrop.showBasemap(layers);
     ground.show(layers.includes("ground") && !layers.includes("basemap"));
+    barriers.show(view, layers);
     backdrop.showOutlines(view);
     labels.showMarks(view, indicator);
     nearer(); // somebody may have zoomed in meanwhile
@@ -125,6 +138,7 @@ export function mapState() {
         selected: pointing.selected(),
         hovered: pointing.hovered(),
         raster: backdrop.hasPicture(),
+        barriers: barriers.count(),
         pixelOf: (/** @type {string} */ id) => {
             const map = mapOfPage();
             const point = map.latLngToContainerPoint(zones.pointOf(zones.indexOf(id)));

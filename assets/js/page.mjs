@@ -7,13 +7,14 @@ import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
 import { around, byId, first } from "./dom.mjs";
 import * as edges from "./edges.mjs";
-import { fit, reveal } from "./frame.mjs";
+import { fit, release, reveal } from "./frame.mjs";
 import { legend } from "./legend.mjs";
 import { drawMap } from "./map.mjs";
 import * as measures from "./measures.mjs";
 import * as forms from "./numbers.mjs";
 import { planBusy } from "./plan_queue.mjs";
 import { highlight, hover, selected } from "./pointing.mjs";
+import * as searching from "./search.mjs";
 import { NOT_KNOWN_HERE, pick } from "./selection.mjs";
 import { shared } from "./shared.mjs";
 import * as sheet from "./sheet.mjs";
@@ -184,7 +185,7 @@ async function rows(view, onlyGaps) {
     const options = zones
         .map((row) => ({ value: row.id, label: row.place ? `${row.name} (${row.place})` : row.name }))
         .sort((a, b) => a.label.localeCompare(b.label));
-    return [options, core.word("map.search", { level: core.config().levels[view.level] }), ++filled];
+    return [searching.findable(options), core.word("map.search", { level: core.config().levels[view.level] }), ++filled];
 }
 
 /**
@@ -262,13 +263,21 @@ function select(id) {
     title();
     table.choose(id || "", !fromTable);
     fromTable = false;
-    if (!id) sheet.closed();
+    if (!id) {
+        sheet.closed();
+        release();
+    }
     if (i >= 0) reveal(i);
 }
 
 /** Go to a zone that was searched for. @param {string | null} id */
 function search(id) {
     if (!id) return window.dash_clientside.no_update;
+    const place = searching.goTo(id);
+    if (place) {
+        pick(place.zone);
+        return null;
+    }
     pick(id);
     const i = indexOf(id);
     if (i >= 0) fit([i], true);

@@ -93,12 +93,13 @@ export async function showFacts(layers) {
     /** @type {Fact[]} */
     const told = await connection.load(core.config().facts);
     for (const fact of told) {
+        const words = fact.as_of ? core.word("map.fact.located", { year: fact.as_of }) : forms.counted("map.fact", fact.n);
         L.marker([fact.p[1], fact.p[0]], {
             pane: "places",
             keyboard: false,
             icon: L.divIcon({ className: "fact-mark", html: "<i>i</i>", iconSize: [0, 0] }),
         })
-            .bindTooltip(`<strong>${core.escape(fact.name)}</strong><br>${forms.counted("map.fact", fact.n)}`, { className: "zone-tip" })
+            .bindTooltip(`<strong>${core.escape(fact.name)}</strong><br>${words}`, { className: "zone-tip" })
             .on("click", () => pick(fact.id))
             .addTo(group);
     }

@@ -5,14 +5,16 @@
 import * as core from "./core.mjs";
 import { around, byId, writtenIn } from "./dom.mjs";
 import { fitView } from "./frame.mjs";
-import { pointIn } from "./geometry.mjs";
+import { numbersIn, pointIn } from "./geometry.mjs";
 import { tell } from "./notices.mjs";
+import * as bridge from "./plan_bridge.mjs";
 import { dropGround } from "./plan_ground.mjs";
 import { closeCard, isOfPlan, onCard, onField, planPick, redraw, stay } from "./plan_places.mjs";
 import { isAwaited, isSent, next, planDo, planHeld, redo, steps, take, undo } from "./plan_queue.mjs";
 import { askShare, copyLink, exportPlan, keep, keyInAddress, openKeep, openShare, twice } from "./plan_sharing.mjs";
 import { shared } from "./shared.mjs";
 
+const BOTH_ENDS = 4; // numbers that tell both ends of a bridge
 const REFRAMED_MS = 80; // the frame of the map has its new width by then
 
 /** @param {string} id @param {Record<string, unknown>} props */
@@ -58,11 +60,12 @@ export function planRefused() {
 
 /* ---- adding --------------------------------------------------------------------------------------------- */
 
-/** @param {boolean} on */
-function add(on) {
+/** @param {boolean} on @param {string} modes of a bridge that is drawn instead of a place */
+function add(on, modes = "") {
+    bridge.draw(on ? modes : "");
     shared.adding = on;
     byId("shell").classList.toggle("adding", on);
-    set("plan-add", { "aria-pressed": String(on) });
+    set("plan-add", { "aria-pressed": String(on && !modes) });
     if (on) closeCard();
 }
 
@@ -70,6 +73,10 @@ L.Map.addInitHook(function () {
     this.on("dragstart zoomstart", stay);
     this.on("click", ({ latlng }) => {
         if (!shared.adding) return;
+        if (bridge.isDrawing()) {
+            if (bridge.end(latlng)) add(false);
+            return;
+        }
         add(false);
         planDo({ do: "add", lat: latlng.lat, lon: latlng.lng });
     });
@@ -77,7 +84,12 @@ L.Map.addInitHook(function () {
 
 function byHand() {
     const point = pointIn(writtenIn("plan-spot"));
-    if (point) {
+    const ends = numbersIn(writtenIn("plan-spot"));
+    if (ends.length === BOTH_ENDS) {
+        const [lat, lon, to_lat, to_lon] = ends;
+        planDo({ do: "bridge", lat, lon, to_lat, to_lon, modes: "walk,bike" });
+        set("plan-spot", { value: "" });
+    } else if (point) {
         planDo({ do: "add", ...point });
         set("plan-spot", { value: "" });
     } else tell("plan-told", core.word("plan.no_point"));
@@ -91,6 +103,7 @@ const inList = (button, what) => set("plan-forget", { data: { id: button.dataset
 /** @type {Record<string, (button: HTMLElement) => unknown>} What the buttons of the page do. */
 const ACTS = {
     add: () => add(!shared.adding),
+    bridge: ({ dataset }) => add(dataset.modes !== bridge.drawnFor(), dataset.modes),
     undo,
     redo,
     "by-hand": byHand,

@@ -55,6 +55,12 @@ function fill(view, group) {
         if (place.was) for (const layer of old(place, place.was)) group.addLayer(layer);
         group.addLayer(markerOf(place, view, group));
     }
+    for (const { name, p, to } of view.plan.bridges) {
+        const ends = [latlng(p), latlng(to)];
+        const line = L.polyline(ends, { ...TRACE, weight: 5, dashArray: "", interactive: true });
+        group.addLayer(L.polyline(ends, { ...CASING, weight: 9 }));
+        group.addLayer(line.bindTooltip(core.escape(name), { className: "zone-tip", sticky: true }));
+    }
     const again = opened && view.plan.places.find((place) => place.id === opened);
     if (again) setTimeout(() => press.released().then(() => isOpen(again, view) && openCard(again)));
 }

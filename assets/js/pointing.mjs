@@ -133,7 +133,7 @@ function onLeave() {
 
 /** @param {L.Happening} event */
 function onClick(event) {
-    if (shared.adding) return; // the click is for a new place
+    if (shared.adding || shared.pointing) return; // the click is for a place
     const zone = zoneOfEvent(event);
     if (zone) pick(zone.properties.id);
 }

@@ -19,6 +19,8 @@ export const shared = {
     map: null,
     /** Whether the next click on the map adds a place. */
     adding: false,
+    /** Whether the next click on the map asks why a place is not there. */
+    pointing: false,
     /** Whether a place is in someone's hand. */
     dragging: false,
 };

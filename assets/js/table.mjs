@@ -18,7 +18,7 @@ import { shared } from "./shared.mjs";
 
 /** Columns that are there only where distances are known. */
 const MEASURED = ["births_out_of_reach", "share_in_reach", "mean_minutes", "median_minutes", "p90_minutes"];
-const FIXED = ["rank", "name"];
+const FIXED = ["rank", "name", "evidence"]; // a row always says what it rests on
 
 /** @type {ReturnType<typeof grid> | null} */
 let shownIn = null;
@@ -308,6 +308,7 @@ function menu() {
         made("form", { class: "table-form" }),
         made("button", { type: "button", class: "quiet-button", "data-table": "usual" }, core.word("table.menu.usual"))
     );
+    holder.closest("details")?.addEventListener("toggle", fillMenu);
     holder.addEventListener("input", () => read(holder));
     holder.addEventListener("submit", (event) => event.preventDefault());
     holder.addEventListener("click", (event) => {
@@ -321,6 +322,8 @@ function menu() {
 function fillMenu() {
     const form = document.querySelector("#table-menu form");
     if (!form) return;
+    form.replaceChildren();
+    if (!form.closest("details")?.open) return; // it is filled once somebody opens it
     const { filter, group } = look.values();
     const { name, column, least, most } = rowsOf.filterOf(filter);
     const bound = declared().find(({ id }) => id === column);

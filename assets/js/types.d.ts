@@ -76,10 +76,18 @@ export interface PlanPlace {
     here: boolean;
 }
 
+/** Bridge of a plan, in words and with both its ends (`layers/views/plan_view.py`). */
+export interface PlanBridge {
+    name: string;
+    p: LonLat;
+    to: LonLat;
+}
+
 /** What a view holds of a plan. */
 export interface PlanInView {
     id: string;
     places: PlanPlace[];
+    bridges: PlanBridge[];
     against: string;
     /** Address of the ground from which a place is within reach, but for the id of the place. */
     ground: string;
@@ -98,6 +106,8 @@ export interface View {
     rest: string;
     zones: Detailed;
     places: string;
+    /** Address of the barriers, before and behind its suffix; none where they cannot be told. */
+    barriers: { path: string; question: string } | null;
     raster: { url: string; bounds: [[number, number], [number, number]]; known: boolean; legend: Legend };
     level: string;
     levels: string;
@@ -184,6 +194,8 @@ export interface Fact {
     id: string;
     name: string;
     n: number;
+    /** Year of a place that is drawn where it stands. */
+    as_of?: string;
 }
 
 /** Name on the map, from and until a zoom. */

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coverage.travel.base import BridgeLine
 from coverage.travel.models import USUAL_MODEL, check_model
 from coverage.travel.pace import PACE_KMH
 from i18n.messages import MessageError, NumberAsGiven
@@ -54,6 +55,7 @@ class Query:
     matrix : table of travel costs, for the model ``matrix``
     matrix_columns : header and field of its columns, where its headers do not say it
     ferries : whether ferries count on foot and by bike, over the streets of the data
+    bridges : bridges that are not there, over the streets of the data; those of other modes change nothing
     births_per_hour : births for an hour per year that a place with known hours can take; None for a margin above
         the mean (`coverage.zones.capacity`)
     draws : random draws for the probability of a gap; 0 leaves it empty
@@ -84,6 +86,7 @@ class Query:
     speed: float | None = None
     matrix_columns: tuple[tuple[str, str], ...] = ()
     ferries: bool = False
+    bridges: tuple[BridgeLine, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -102,6 +105,12 @@ class Query:
             raise MessageError("error.question.min_share", value=NumberAsGiven(self.min_share))
         check_draws(self.draws, self.seed)
         check_births_per_hour(self.births_per_hour)
+
+    @property
+    def bridges_used(self) -> tuple[BridgeLine, ...]:
+        """Bridges that the mode may use, where it goes over the streets of the data."""
+        over_streets = self.model == USUAL_MODEL and self.network is None
+        return tuple(bridge for bridge in self.bridges if over_streets and self.mode in bridge.modes)
 
     @property
     def reach_m(self) -> float:

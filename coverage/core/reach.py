@@ -88,7 +88,7 @@ def reach_key(facilities: Facilities, query: Query) -> ReachKey:
         return query.model, query.mode == "car", distances_known(facilities), digest.hexdigest()
     digest.update("\n".join(facilities.frame["id"].astype(str)).encode())
     files = tuple(_identity(file) for file in (query.network, query.matrix))
-    how = (query.model, query.mode, query.ferries)
+    how = (query.model, query.mode, query.ferries, query.bridges_used)
     return *how, files, query.matrix_columns, distances_known(facilities), digest.hexdigest()
 
 

@@ -20,7 +20,7 @@ from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.types import Floats, Positions
 
 if TYPE_CHECKING:
-    from coverage.travel.streets.street_travel import StreetTravel
+    from coverage.travel.streets.street_travel import Forest, StreetTravel
 
 MOST_CHANGES = 30
 """With more places come or gone than this, everything is measured again."""
@@ -183,10 +183,23 @@ def _over_streets(
         forest, cells = model.search(xy), np.arange(len(cell_xy))
     else:
         forest, cells = found.forest, found.cells
+    nearest = _renumbered(reach.nearest, base.rows[changed.kept[:, 0]], rows[changed.kept[:, 1]])
+    return _answered(reach, rows, nearest, cell_xy, cells, forest, model)
+
+
+def _answered(
+    reach: Reach,
+    rows: Positions,
+    nearest: Positions,
+    cell_xy: Floats,
+    cells: Positions,
+    forest: Forest,
+    model: StreetTravel,
+) -> tuple[Reach, Positions]:
+    """Reach with the distances of some cells taken from what was found of the streets, and the cells that changed."""
     answer = model.answer(cell_xy[cells], forest)
     first, second = reach.distance_m.copy(), reach.second_m.copy()
     first[cells], second[cells] = answer.distance_m[:, 0], answer.distance_m[:, 1]
-    nearest = _renumbered(reach.nearest, base.rows[changed.kept[:, 0]], rows[changed.kept[:, 1]])
     nearest[cells] = np.append(rows, -1)[answer.index[:, 0]]
     flags = {flag: mark.copy() for flag, mark in reach.flags.items()}
     for flag, mark in answer.flags.items():
@@ -195,6 +208,28 @@ def _over_streets(
     untold = np.isnan(first).any() or np.isnan(reach.distance_m).any()
     order = np.argsort(first, kind="stable") if untold else merge(reach.order, reach.distance_m, first, others)
     return Reach(first, second, nearest, order, known=True, flags=flags, details=answer.details, forest=forest), others
+
+
+def with_bridges(key: Hashable, cell_xy: Floats, plain: Tracked, facilities: Facilities, model: TravelModel) -> Tracked:
+    """Distances with bridges that are not there, made from those over the streets as they are.
+
+    Parameters
+    ----------
+    key : what the outcome will be kept under
+    cell_xy : (n_cells, 2) metres
+    plain : the distances without bridges
+    facilities : the places, of one service
+    model : the streets with the bridges (`coverage.travel.streets.bridges.BridgedTravel`)
+    """
+    from coverage.travel.streets.bridges import BridgedTravel  # only who travels over streets needs it
+    from coverage.travel.streets.street_travel import Forest
+
+    reach, name = plain.reach, f"{plain.model} with bridges"
+    if not (isinstance(model, BridgedTravel) and isinstance(reach.forest, Forest)):
+        return Tracked(key, name, plain.rows, plain.xy, measure(cell_xy, facilities, model))
+    found = model.added(reach.forest, cell_xy)
+    bridged, cells = _answered(reach, plain.rows, reach.nearest.copy(), cell_xy, found.cells, found.forest, model)
+    return Tracked(key, name, plain.rows, plain.xy, bridged, ReachChange(plain.key, cells))
 
 
 def within_second(cell_xy: Floats, second_m: Floats, spots: Floats, least: float) -> Positions:

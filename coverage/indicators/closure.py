@@ -119,7 +119,14 @@ def _three_nearest(snapshot: Snapshot, query: Query, frame: pd.DataFrame, rows: 
     ids = tuple(frame["id"].astype(str).iloc[rows])
     columns = query.matrix_columns
     context = TravelContext(
-        snapshot, query.mode, query.network, query.matrix, ids, matrix_columns=columns, ferries=query.ferries
+        snapshot,
+        query.mode,
+        query.network,
+        query.matrix,
+        ids,
+        matrix_columns=columns,
+        ferries=query.ferries,
+        bridges=query.bridges_used,
     )
     model = get_model(query.model, context)
     cells, places = snapshot.grid.xy, coordinates(frame)[rows]

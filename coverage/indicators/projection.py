@@ -7,6 +7,7 @@ uncertain is read off the past: over as many years, how much did municipalities 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ import pandas as pd
 from coverage.core.demand import available_years
 from coverage.zones.territory import Territory
 from i18n.messages import MessageError
+from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Floats
 
 YEARS_AHEAD = 10
@@ -82,6 +84,41 @@ def forecast(births: npt.ArrayLike, history: npt.ArrayLike, ahead: int, level: f
         half[same] = np.quantile(change[:, same], level)
     base = np.maximum(last, _LEAST)
     return Forecast(ahead, last, np.where(last > 0, base * np.exp(-half), 0.0), base * np.exp(half))
+
+
+def draw_ahead(territory: Territory, draws: int, seed: int = 1) -> tuple[npt.NDArray[np.intp], Floats]:
+    """Births of municipalities in years to come, drawn from the intervals of `forecast`.
+
+    Draw *d* is of the year ``1 + d mod YEARS_AHEAD`` ahead. Births are multiplied by ``exp(q z / z_p)``, q being half
+    the width of the interval on the scale of logarithms and z_p the quantile of a normal distribution that holds
+    `LEVEL` of it; municipalities are drawn apart, as if what happens in one says nothing of another.
+
+    Parameters
+    ----------
+    territory : counts of births, and of the children that stand in for them
+    draws, seed : how many, and where the random numbers start
+
+    Returns
+    -------
+    (draws,) years ahead, and (draws, n_municipalities) births as a multiple of those of the last year, in the order of
+    the zones of the territory
+
+    Raises
+    ------
+    MessageError
+        when too few years are held
+    """
+    if not can_project(territory):
+        raise MessageError("error.question.ahead_history")
+    births, history = territory.counts("births"), territory.counts(PROXY)
+    last, past = births.iloc[-1].to_numpy(np.float64), history.to_numpy(np.float64)
+    years = 1 + np.arange(draws) % YEARS_AHEAD
+    base = np.maximum(last, _LEAST)
+    half = np.array([np.log(forecast(last, past, int(year)).high / base) for year in range(1, YEARS_AHEAD + 1)])
+    normal = np.random.default_rng(seed).normal(0.0, 1.0, (draws, len(last)))
+    ratio = np.exp(half[years - 1] * normal / NormalDist().inv_cdf((1 + LEVEL) / 2))
+    at = births.columns.get_indexer(territory.zone_ids(region().base, region().vintage))
+    return years, np.where(at >= 0, ratio[:, at], 1.0)
 
 
 def backtest(history: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:

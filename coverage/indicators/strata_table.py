@@ -11,11 +11,12 @@ from coverage.access.concentration import concentration_index, foster_greer_thor
 from coverage.analysis import Analysis, Engine
 from coverage.core.minutes import with_minutes
 from coverage.core.rows import add_words
+from coverage.zones.areas import find_zone
 from coverage.zones.strata import AREA_TYPE, Strata
 from coverage.zones.sums import BIRTHS_DECIMALS, ZoneSums, rank, summarise
 from coverage.zones.uncovered import withhold
 from loaders.catalogue.columns import STRATA_COLUMNS
-from loaders.catalogue.types import Floats
+from loaders.catalogue.types import Bools, Floats
 
 _OF_THE_ZONE = ("n_facilities", "gap", "gap_reasons", "gap_probability")
 """Figures that a stratum has no own of: those of its zone are repeated."""
@@ -125,7 +126,8 @@ class Burden:
     strata : the totals of every stratum with births, in order
     births, out_of_reach : of all of them
     concentration_out : concentration index of being out of reach by deprivation, the most deprived first: below 0 it
-        falls more on the deprived. NaN where it is not by deprivation or distances are not known
+        falls more on the deprived. NaN where it is not by deprivation, distances are not known, or all whose
+        deprivation is known live in surroundings that are alike
     concentration_distance : the same of the distance
     ranked : births whose deprivation is known, on which the two rest
     fgt : FGT of the distance beyond reach for α = 0, 1 and 2
@@ -143,8 +145,19 @@ class Burden:
 
 def burden(engine: Engine, analysis: Analysis, by: str) -> Burden:
     """Who bears it, over all zones of the table of an answer together."""
+    return _burden(engine, analysis, by, _inside(analysis))
+
+
+def burden_of_zone(engine: Engine, analysis: Analysis, by: str, zone_id: str) -> Burden:
+    """Who bears it in one zone of an answer; ranks are among the births of that zone."""
+    query = analysis.query
+    zones = engine.territory.zones(query.level, query.held_vintage)
+    number = find_zone(zones, query.level, zone_id, query.held_vintage)
+    return _burden(engine, analysis, by, np.asarray(analysis.zone_index == number, dtype=bool))
+
+
+def _burden(engine: Engine, analysis: Analysis, by: str, inside: Bools) -> Burden:
     strata = strata_of(engine, by)
-    inside = _inside(analysis)
     births, distance = np.where(inside, analysis.demand.births, 0.0), analysis.distance_m
     known = not np.isnan(distance[births > 0]).any()
     out = np.where(distance > analysis.query.reach_m, births, 0.0)
@@ -159,7 +172,7 @@ def burden(engine: Engine, analysis: Analysis, by: str) -> Burden:
         beyond = np.full(k, np.nan)
     ranked = np.zeros(len(births)) if strata.score is None else np.where(np.isfinite(strata.score), births, 0.0)
     order = np.zeros(len(births)) if strata.score is None else -np.nan_to_num(strata.score)
-    unequal = strata.score is not None and known and ranked.any()
+    unequal = known and len(np.unique(order[ranked > 0])) > 1  # who are all alike have no order
     travels = unequal and bool(np.isfinite(distance[ranked > 0]).all())
     return Burden(
         by=by,
@@ -181,7 +194,7 @@ def burden(engine: Engine, analysis: Analysis, by: str) -> Burden:
     )
 
 
-def _inside(analysis: Analysis) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _inside(analysis: Analysis) -> Bools:
     """(n_cells,) cells of the zones in the table."""
     if not analysis.query.areas:
         return np.ones(len(analysis.zone_index), dtype=bool)

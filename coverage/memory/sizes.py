@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 Blocks = dict[int, int]
 """Bytes of every block of memory, by the identity of what holds it."""
@@ -77,9 +76,9 @@ def _leaf(value: Any, found: Blocks) -> bool:
     elif _made_by("scipy.spatial", "cKDTree", value):
         _array(value.data, found)
         found[id(value)] = TREE_NODE_BYTES * int(value.n)
-    elif isinstance(value, shapely.STRtree):
+    elif _made_by("shapely", "STRtree", value):
         found[id(value)] = TREE_NODE_BYTES * len(value)
-    elif isinstance(value, shapely.Geometry):
+    elif _made_by("shapely", "Geometry", value):
         found[id(value)] = _shapes(np.array([value], dtype=object))
     elif isinstance(value, (list, tuple, set, frozenset, Mapping)) and len(value) > _MANY:
         found[id(value)] = _of_many(list(value.items() if isinstance(value, Mapping) else value))
@@ -104,7 +103,7 @@ def _objects(values: np.ndarray[Any, Any]) -> int:
     if not len(flat):
         return 0
     sample = flat[:: max(1, len(flat) // _SAMPLE)]
-    if isinstance(sample[0], shapely.Geometry):
+    if _made_by("shapely", "Geometry", sample[0]):
         return _shapes(flat)
     return int(len(flat) * sum(map(sys.getsizeof, sample)) / len(sample))
 
@@ -116,6 +115,8 @@ def _of_many(values: list[Any]) -> int:
 
 
 def _shapes(values: np.ndarray[Any, Any]) -> int:
+    import shapely  # whoever has shapes has it already
+
     known = values[[isinstance(one, shapely.Geometry) for one in values]]
     points = int(shapely.get_num_coordinates(known).sum())
     return COORDINATE_BYTES * points + GEOMETRY_BYTES * len(known)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.core.reach import has_point, is_place
-from coverage.scenario.edits import Add, Capacity, Close, Edit, Hours, Move, Open
+from coverage.scenario.edits import Add, Bridge, Capacity, Close, Edit, Hours, Move, Open
 from i18n.errors import InputError
 from i18n.messages import MessageError
 from loaders.catalogue.facilities import Facilities, facility_frame
@@ -85,6 +85,9 @@ class PlacesState:
             case Hours():
                 self._stands(edit)
                 self.hours[edit.id] = edit.hours_per_year
+            case Bridge():
+                for spot in ((edit.x, edit.y), (edit.to_x, edit.to_y)):
+                    self._check_inside(spot, edit.name or edit.kind)
 
     def is_open(self, name: str) -> bool:
         """Whether families can go to a place now."""
@@ -125,10 +128,13 @@ class PlacesState:
             raise MessageError("scenario.error.planned", id=edit.id)
 
     def _inside(self, edit: Add | Move) -> None:
-        fault = self.outside.get((edit.x, edit.y))
+        self._check_inside((edit.x, edit.y), edit.id or edit.kind)
+
+    def _check_inside(self, spot: Point, name: str) -> None:
+        fault = self.outside.get(spot)
         if fault:
             key, values = fault
-            raise MessageError(key, id=edit.id or edit.kind, **values)
+            raise MessageError(key, id=name, **values)
 
 
 def apply_edits(edits: Sequence[Edit], facilities: Facilities, snapshot: Snapshot) -> Applied:
@@ -167,7 +173,8 @@ def _worked(
 ) -> tuple[PlacesState, _Located, dict[int, InputError]]:
     """State of the places after edits, where their points lie, and what went wrong."""
     check_editable(facilities)
-    located = _Located(snapshot, [(e.x, e.y) for e in edits if isinstance(e, Add | Move)])
+    spots = [(e.x, e.y) for e in edits if isinstance(e, Add | Move | Bridge)]
+    located = _Located(snapshot, [*spots, *((e.to_x, e.to_y) for e in edits if isinstance(e, Bridge))])
     bench = open_bench(facilities, located.faults)
     faults: dict[int, InputError] = {}
     for number, edit in enumerate(edits, start=1):

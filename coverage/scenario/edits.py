@@ -8,12 +8,16 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, TypeAlias
 
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
+from coverage.travel.base import BridgeLine
 from i18n.errors import InputError
 from i18n.messages import Message, MessageError, Value, Word
 from loaders.catalogue.services import services
 
 LONGEST_TEXT = 2000
 """Most characters of a name or note."""
+
+SHORTEST_BRIDGE_M, LONGEST_BRIDGE_M = 1, 5000
+"""Metres between the ends of a bridge; what is longer is a slip of the hand, or a tunnel that needs another study."""
 
 _CENTIMETRES = 2
 
@@ -152,9 +156,57 @@ class Year:
             raise _fault(self, "year", "year", value=repr(self.year))
 
 
-Edit: TypeAlias = Add | Move | Close | Open | Capacity | Hours | SetReach | Year
+@dataclass(frozen=True)
+class Bridge:
+    """A bridge where none is.
 
-EDITS: dict[str, type[Edit]] = {edit.kind: edit for edit in (Add, Move, Close, Open, Capacity, Hours, SetReach, Year)}
+    Attributes
+    ----------
+    x, y, to_x, to_y : its ends, metres, kept to the centimetre; each joins the nearest street of every mode
+    modes : who may use it, of ``walk``, ``bike`` and ``car``, with commas
+    name : what people call it
+    """
+
+    kind: ClassVar[str] = "bridge"
+    x: float
+    y: float
+    to_x: float
+    to_y: float
+    modes: str = "walk,bike"
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        _texts(self, "name")
+        for name in ("x", "y", "to_x", "to_y"):
+            value = as_number(getattr(self, name))
+            if not math.isfinite(value):
+                raise _fault(self, "point", name, id=self.name, value=_shown(getattr(self, name)))
+            _set(self, name, round(value, _CENTIMETRES))
+        chosen = self.modes.split(",") if isinstance(self.modes, str) else []
+        if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(DEFAULT_WITHIN_M):
+            raise _fault(self, "word", "modes", value=_shown(self.modes), known=", ".join(DEFAULT_WITHIN_M))
+        _set(self, "modes", ",".join(mode for mode in DEFAULT_WITHIN_M if mode in chosen))
+        if not SHORTEST_BRIDGE_M <= self.metres <= LONGEST_BRIDGE_M:
+            told = {"metres": str(round(self.metres)), "least": str(SHORTEST_BRIDGE_M), "most": str(LONGEST_BRIDGE_M)}
+            raise MessageError("error.edit.bridge_length", **told)
+
+    @property
+    def metres(self) -> float:
+        """Metres between its ends."""
+        return math.hypot(self.to_x - self.x, self.to_y - self.y)
+
+    @property
+    def line(self) -> BridgeLine:
+        """The bridge as travel over the streets takes it."""
+        return BridgeLine(self.x, self.y, self.to_x, self.to_y, tuple(self.modes.split(",")))
+
+
+Edit: TypeAlias = Add | Move | Close | Open | Capacity | Hours | SetReach | Year | Bridge
+
+EDITS: dict[str, type[Edit]] = {
+    edit.kind: edit for edit in (Add, Move, Close, Open, Capacity, Hours, SetReach, Year, Bridge)
+}
 """Kinds of edit by the word that stands in a document."""
 
 

@@ -26,7 +26,8 @@ from coverage.scenario.document import (
     rows_json,
     write_json,
 )
-from coverage.scenario.edits import Add, Edit, SetReach, Year, edit_json, read_edit
+from coverage.scenario.edits import Add, Bridge, Edit, SetReach, Year, edit_json, read_edit
+from coverage.travel.models import USUAL_MODEL
 from coverage.zones.complete import complete_for
 from coverage.zones.territory import Territory
 from i18n.messages import MessageError, Word
@@ -102,13 +103,15 @@ class Scenario:
 
     @cached_property
     def query(self) -> Query:
-        """The question with the edits of reach and year."""
+        """The question with the edits of reach and year, and the bridges."""
         query = self.base_query
         for edit in self.edits:
             if isinstance(edit, SetReach):
                 query = replace(query, mode=edit.mode, within_m=edit.within_m)
             elif isinstance(edit, Year):
                 query = replace(query, demand=edit.demand, year=edit.year)
+            elif isinstance(edit, Bridge):
+                query = replace(query, bridges=(*query.bridges, edit.line))
         return query
 
     @property
@@ -179,6 +182,8 @@ class Scenario:
                 edit = replace(edit, id=next_id(facilities, more))
             if isinstance(edit, Year):
                 _check_year(snapshot, edit)
+            if isinstance(edit, Bridge) and not (self.question["model"] == USUAL_MODEL and snapshot.has_streets):
+                raise MessageError("scenario.error.bridge_model")
             more.append(edit)
         changed = replace(self, edits=tuple(more))
         for number, fault in find_faults(changed.edits, facilities, snapshot).items():

@@ -7,7 +7,7 @@ import math
 from coverage.core.minutes import in_minutes, metres_told
 from coverage.core.query import Query
 from coverage.core.reach import coordinates
-from coverage.scenario.edits import Add, Capacity, Edit, Hours, Move, SetReach, Year
+from coverage.scenario.edits import Add, Bridge, Capacity, Edit, Hours, Move, SetReach, Year
 from coverage.scenario.scenario import Scenario
 from i18n.texts import DEFAULT_LANGUAGE, format_number, text
 from loaders.catalogue.facilities import Facilities
@@ -59,6 +59,10 @@ def _phrase(edit: Edit, names: dict[str, str], spots: dict[str, Point], lang: st
         if edit.year is None:
             return text(f"{key}.newest", lang, demand=demand)
         return text(key, lang, demand=demand, year=edit.year)
+    if isinstance(edit, Bridge):
+        modes = ", ".join(text(f"mode.{mode}", lang) for mode in edit.modes.split(","))
+        named = edit.name or text(f"{key}.nameless", lang)
+        return text(key, lang, name=named, metres=format_number(round(edit.metres, -1), lang), modes=modes)
     name = names.get(edit.id, edit.id)
     if isinstance(edit, Add):
         return "; ".join([text(key, lang, name=name), *_offers(edit, lang)])

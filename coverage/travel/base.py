@@ -56,6 +56,17 @@ class TravelModel(Protocol):
         """Find all facilities at most ``radius`` metres of travel away from each demand point."""
 
 
+@dataclass(frozen=True)
+class BridgeLine:
+    """A bridge that is not there: the straight line between two points, metres, and the modes that may use it."""
+
+    x: float
+    y: float
+    to_x: float
+    to_y: float
+    modes: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class TravelContext:
     """What a model may need to know beside the points.
@@ -72,6 +83,7 @@ class TravelContext:
     matrix_columns : header and field of the columns of the table, as the user says them
     keep : whether distances of the whole grid are taken from the cache folder, and kept there
     ferries : whether ferries count
+    bridges : bridges that are not there, for the mode; over the streets of the snapshot
     """
 
     snapshot: Snapshot
@@ -84,6 +96,7 @@ class TravelContext:
     matrix_columns: tuple[tuple[str, str], ...] = ()
     keep: bool = False
     ferries: bool = False
+    bridges: tuple[BridgeLine, ...] = ()
 
 
 def unsnapped_may_be_nearer(demand_xy: Floats, lost_xy: Floats, distance_m: Floats, least: float) -> Bools:

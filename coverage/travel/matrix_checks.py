@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from coverage.travel.base import TravelContext
 from i18n.errors import DataError
@@ -33,6 +35,10 @@ _ODD, _FITS, _FITS_AT_ALL = 0.25, 0.6, 0.5
 """Spread from which a column fits its place badly, the share of it that a better fit has at most, and its spread."""
 
 _FEWEST_ORIGINS, _PER_PLACE = 12, 2_000
+_AT_THE_DOOR, _FEWEST_DOORS, _MOST_OF_THEM = 0.5, 3, 0.7
+"""How far an origin may be, as a share of the way to the next place; how many such a place needs, and the share of them
+that agree."""
+
 _NEAR_M = 100.0
 _SHOWN = 6
 _SAMPLE = 200_000
@@ -98,11 +104,52 @@ def check_costs(
         ratio = cost[far] / farthest[far]
         if np.median(ratio) > TOO_SLOW:
             _refuse("slow", float(np.median(ratio)), unit, int((ratio > 1).sum()), len(ratio), about)
-    exchanged = exchanged_places(Costs(origin, place, cost), centre, setting.facility_xy)
+    whole = held[pairs.origin] & (pairs.origin % step == 0)  # of an origin all pairs or none
+    all_of = Costs(pairs.origin[whole], pairs.place[whole], pairs.cost_m[whole])
+    exchanged = exchanged_nearby(all_of, centre, radius, setting.facility_xy)
+    exchanged = exchanged or exchanged_places(Costs(origin, place, cost), centre, setting.facility_xy)
     if exchanged:
         named = [(setting.facility_ids[one], setting.facility_ids[other]) for one, other in exchanged]
         shown = ", ".join(f"{one} → {other}" for one, other in named[:_SHOWN]) + (" …" if len(named) > _SHOWN else "")
         raise DataError(Message("error.travel.exchanged", file=file, n=len(named), pairs=shown))
+
+
+def exchanged_nearby(pairs: Costs, origins_xy: Floats, radius: Floats, places_xy: Floats) -> list[tuple[int, int]]:
+    """Places whose neighbours have another place as the one that costs least, and so on until it comes back.
+
+    Whoever lives at a place's door, at most half as far as from any other, hardly ever gets to another one sooner,
+    however fast the roads are; that most of them do, at both ends, is what exchanged ids leave.
+
+    Parameters
+    ----------
+    pairs : costs in metres of the places that are reached, all of them for every origin
+    origins_xy : (n_origins, 2) middle of every origin, metres
+    radius : (n_origins,) how far its cells lie from its middle, metres
+    places_xy : (n_places, 2) points of the places, metres
+
+    Returns
+    -------
+    list of (int, int)
+        positions of a place and of the one whose costs it has
+    """
+    held = np.unique(pairs.place)
+    if len(held) < 2:
+        return []
+    order = np.lexsort((pairs.cost_m, pairs.origin))
+    origin, first = np.unique(pairs.origin[order], return_index=True)
+    several = np.diff(np.append(first, len(order))) > 1
+    origin, least = origin[several], pairs.place[order][first[several]]
+    away, nearest = cKDTree(places_xy[held]).query(origins_xy[origin], k=2)
+    whole = away[:, 0] + 2 * radius[origin] <= away[:, 1]  # all of its cells are nearer to this place
+    door = whole & (away[:, 0] <= _AT_THE_DOOR * away[:, 1])
+    votes = Counter(zip(held[nearest[door, 0]].tolist(), least[door].tolist(), strict=True))
+    asked = Counter(held[nearest[door, 0]].tolist())
+    found = {
+        at: other
+        for (at, other), count in votes.items()
+        if at != other and asked[at] >= _FEWEST_DOORS and count >= _MOST_OF_THEM * asked[at]
+    }
+    return [(at, other) for at, other in sorted(found.items()) if _comes_back(at, found)]
 
 
 def exchanged_places(pairs: Costs, origins_xy: Floats, places_xy: Floats) -> list[tuple[int, int]]:

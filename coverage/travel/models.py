@@ -37,6 +37,11 @@ def _raster(setting: TravelContext) -> TravelModel:
 
 def _network(setting: TravelContext) -> TravelModel:
     if setting.network is None:
+        if setting.bridges:
+            from coverage.travel.streets.bridges import BridgedTravel
+            from coverage.travel.streets.street_network import load_streets
+
+            return BridgedTravel(load_streets(setting.snapshot, setting.mode, ferries=setting.ferries), setting.bridges)
         if setting.keep:
             return KeptTravel(setting.snapshot, setting.mode, setting.ferries)
         from coverage.travel.streets.street_network import load_streets
@@ -103,7 +108,7 @@ def _land_is_held(setting: TravelContext) -> bool:
 
 
 def _streets_are_held(setting: TravelContext) -> bool:
-    if setting.keep and setting.network is None:
+    if setting.keep and setting.network is None and not setting.bridges:
         return True  # what is kept of earlier answers needs no streets
 
     from coverage.travel.streets.street_network import streets_are_held

@@ -7,8 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from coverage.barriers.cut_off import bars
+from coverage.barriers.drawn import make_drawn, ways_across
+from coverage.travel.straight_line import CIRCUITY
 from coverage.travel.streets.street_network import load_streets, make_streets
 from coverage.travel.streets.street_repair import repair
+from coverage.travel.streets.street_rules import rules_of
 from coverage.travel.streets.street_travel import StreetTravel
 from coverage.validation.checks import Check, ProofContext, compare, proves
 from loaders.catalogue.publishers.street_graph import StreetGraph
@@ -36,13 +40,20 @@ _LIFTS = 0.07
 
 
 def grid_of_streets(rows: int, columns: int, down: npt.NDArray[np.bool_]) -> tuple[StreetTravel, Floats]:
-    """Square grid of streets on foot, and its corners; ``down`` (rows - 1, columns) says which go to the next row."""
+    """Square grid of streets on foot, and its corners; see `grid_graph`."""
+    graph = grid_graph(rows, columns, down)
+    corners = graph.xy.astype(np.float64)
+    return StreetTravel(make_streets(graph, "walk", corners)), corners
+
+
+def grid_graph(rows: int, columns: int, down: npt.NDArray[np.bool_]) -> StreetGraph:
+    """Square grid of streets, by rows from the south; ``down`` (rows - 1, columns) says which go to the next row."""
     number = np.arange(rows * columns).reshape(rows, columns)
     ends = [(number[:, :-1].ravel(), number[:, 1:].ravel()), (number[:-1][down], number[1:][down])]
     tail, head = (np.concatenate(side).astype(np.int32) for side in zip(*ends, strict=True))
     east, north = np.meshgrid(np.arange(columns), np.arange(rows))
     xy = 150_000 + BLOCK_M * np.column_stack([east.ravel(), north.ravel()])
-    graph = StreetGraph(
+    return StreetGraph(
         xy=xy.astype(np.int32),
         tail=tail,
         head=head,
@@ -51,8 +62,6 @@ def grid_of_streets(rows: int, columns: int, down: npt.NDArray[np.bool_]) -> tup
         bend=np.zeros(len(tail) + 1, dtype=np.int64),
         bend_xy=np.zeros((0, 2), dtype=np.int32),
     )
-    corners = xy.astype(np.float64)
-    return StreetTravel(make_streets(graph, "walk", corners)), corners
 
 
 @proves
@@ -87,6 +96,37 @@ def folded_river(_context: ProofContext) -> Iterator[Check]:
     expected = np.where(across, by_bridge, np.abs(corners - place).sum(axis=1))
     found = model(corners, place, 1).distance_m[:, 0]
     yield compare("world", "folded_river", "|Δx| + |Δy|", expected.mean(), found.mean(), within=1e-6)
+
+
+@proves
+def river_that_cuts_off(_context: ProofContext) -> Iterator[Check]:
+    """A river with one bridge cuts off those whose way by the bridge is long, in straight lines and over the streets.
+
+    The river flows from one edge of the city to the other, and on beyond it.
+    """
+    rows, columns, bank, bridge, least = 21, 41, 10, 36, 400.0
+    down = np.ones((rows - 1, columns), dtype=bool)
+    down[bank] = False
+    down[bank, bridge] = True
+    graph = grid_graph(rows, columns, down)
+    corners = graph.xy.astype(np.float64)
+    place, over = corners[bank * columns + 4], (corners[bank * columns + bridge] + (0, BLOCK_M / 2))
+    west, east = corners[bank * columns] + (-5e4, BLOCK_M / 2), corners[bank * columns] + (5e4, BLOCK_M / 2)
+    none = np.zeros(2, dtype=np.intp)
+    kind, name = (np.array([word], dtype=object) for word in ("river", "Schelde"))
+    drawn = make_drawn(kind, name, np.array([west, east]), none, none)
+    across = ways_across(drawn, graph, rules_of("walk"))
+    ways = StreetTravel(make_streets(graph, "walk", corners))(corners, place[None], 1).distance_m[:, 0]
+    found = bars(drawn, across, corners, place[None], ways, "walk", least)[0]
+    straight = np.hypot(*(corners - place).T)
+    by_bridge = np.hypot(*(corners - over).T) + np.hypot(*(place - over))
+    on_foot = np.abs(corners - over).sum(axis=1) + np.abs(place - over).sum()
+    long = (CIRCUITY * (by_bridge - straight) >= least) & (on_foot - CIRCUITY * straight >= least)
+    expected = np.flatnonzero(long & (np.arange(rows * columns) // columns > bank))
+    yield compare("world", "barrier_river", "1.3 (|i − x| + |x − a| − |i − a|) ≥ 400", len(expected), len(found))
+    yield compare(
+        "world", "barrier_cells", "1.3 (|i − x| + |x − a| − |i − a|) ≥ 400", expected, np.sort(found), within=0
+    )
 
 
 @proves

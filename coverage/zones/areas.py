@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from coverage.core.query import Query
 from coverage.zones.territory import Territory
 from i18n.errors import InputError
 from i18n.messages import MessageError, OptionName, Value
 from loaders.catalogue.regions.levels import get_level
+
+if TYPE_CHECKING:
+    import shapely
 
 
 def in_areas(
@@ -50,6 +53,8 @@ def in_areas(
     kept = 2 * np.bincount(zone[held_cells & inside], minlength=n_zones) > cells
     empty = np.flatnonzero(cells == 0)
     if len(empty):
+        import shapely  # few questions need a border
+
         outlines = territory.borders(level, held)[empty]
         points = shapely.point_on_surface(outlines)
         kept[empty] = shapely.intersects(points, area_shape(territory, areas, vintage))
@@ -72,6 +77,8 @@ def area_cells(territory: Territory, areas: tuple[tuple[str, str], ...], vintage
 
 def area_shape(territory: Territory, areas: tuple[tuple[str, str], ...], vintage: int) -> shapely.Geometry:
     """Union of the areas (metres); `InputError` for an unknown area."""
+    import shapely
+
     shapes = [
         territory.borders(level, held)[position] for level, held, position in _positions(territory, areas, vintage)
     ]

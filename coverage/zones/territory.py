@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from coverage.core.demand import counts_by_municipality
 from coverage.core.reach import coordinates
@@ -22,6 +21,8 @@ from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Bools
 
 if TYPE_CHECKING:
+    import shapely
+
     from loaders.snapshot.reader import Snapshot
 
 SNAP_M = 250.0
@@ -132,6 +133,8 @@ class Territory:
 
     def tree(self, level: str, vintage: int) -> shapely.STRtree:
         """Spatial index of the zones in zone order."""
+        import shapely  # zones whose figures are kept need no borders
+
         held = get_level(level).resolve_vintage(vintage)
         return self._trees.get_or_make(
             (level, held), lambda: shapely.STRtree(self.snapshot.zones(level, held)["geometry"].to_numpy())
@@ -222,6 +225,8 @@ class Territory:
         found = np.full(len(frame), -1, dtype=np.intp)
         xy = coordinates(frame)
         rows = np.flatnonzero(np.isfinite(xy).all(axis=1))
+        import shapely
+
         points = np.asarray(shapely.points(xy[rows]), dtype=object)
         tree = self.tree(level, vintage)
         point, zone = tree.query(points, predicate="intersects")

@@ -12,7 +12,7 @@ from coverage.analysis import Analysis
 from coverage.dossier.subject import Subject
 from coverage.zones.areas import area_vintage
 from i18n.texts import text
-from layers.figures.analysis_map import legend_entries, place_labels, places_of
+from layers.figures.analysis_map import legend_entries, place_labels, places_of, radii_of
 from layers.figures.chart import Series, draw_changes, draw_years
 from layers.figures.map_figure import DrawnPlace, DrawnZone, LegendEntry, MapFigure, draw_map
 from layers.maps.classes import NO_DATA, Legend, class_index, legend_for
@@ -75,8 +75,8 @@ def area_map(
     index = class_index(table[column], classes)
     index = index if lived_in else np.full(len(table), NO_DATA)
     zones = [
-        DrawnZone(shapes[zone], "" if at == NO_DATA else classes.colours[at])
-        for zone, at in zip(table["zone_id"], index, strict=True)
+        DrawnZone(shapes[zone], "" if at == NO_DATA else classes.colours[at], radius=radius)
+        for zone, at, radius in zip(table["zone_id"], index, radii_of(table[column], classes), strict=True)
     ]
     drawn = list(places_of(analysis) if places is None else places)
     symbol = get_service(analysis.query.service).symbol
@@ -86,7 +86,9 @@ def area_map(
         description=words[1],
         lang=lang,
         zones=zones,
-        legend=legend_entries(classes, lang, bool((index == NO_DATA).any())) if lived_in else [_nobody(lang)],
+        legend=legend_entries(classes, lang, bool((index == NO_DATA).any()), len(table))
+        if lived_in
+        else [_nobody(lang)],
         legend_title=words[0],
         legend_unit=text("dossier.map.unit", lang, level=text(f"level.{level}", lang)),
         around=list(base["geometry"]),

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 from coverage.analysis import Analysis
 from coverage.zones.areas import area_vintage
 from i18n.messages import MessageError
 from i18n.texts import text
+from layers.figures import counts
 from layers.figures.map_figure import DrawnPlace, DrawnZone, LegendEntry, MapFigure, draw_map
 from layers.maps.classes import NO_DATA, Legend, class_index, get_indicator, legend_for
 from layers.maps.classing import USUAL, Classing
@@ -70,9 +74,10 @@ def map_of(
     legend = legend_for(table, indicator, classing)
     classes = class_index(table[indicator], legend)
     named = len(table) <= NAMED
+    radii = radii_of(table[indicator], legend)
     zones = [
-        DrawnZone(shapes[zone], "" if at == NO_DATA else legend.colours[at], str(name) if named else "")
-        for zone, name, at in zip(table["zone_id"], table["zone_name"], classes, strict=True)
+        DrawnZone(shapes[zone], "" if at == NO_DATA else legend.colours[at], str(name) if named else "", radius)
+        for zone, name, at, radius in zip(table["zone_id"], table["zone_name"], classes, radii, strict=True)
     ]
     symbol = get_service(query.service).symbol
     places = places_of(analysis)
@@ -81,7 +86,7 @@ def map_of(
         subtitle=notes.question,
         lang=lang,
         zones=zones,
-        legend=legend_entries(legend, lang, bool((classes == NO_DATA).any())),
+        legend=legend_entries(legend, lang, bool((classes == NO_DATA).any()), len(table)),
         legend_title=describe_column(indicator, lang)["title"],
         legend_unit=text(legend.unit, lang),
         source=source_line(notes),
@@ -103,9 +108,24 @@ def figure_of(
     return draw_map(map_of(analysis, snapshot, notes, indicator, classing=classing))
 
 
-def legend_entries(legend: Legend, lang: str, without: bool) -> list[LegendEntry]:
-    """Classes of a legend, and what has no data where there is any."""
-    entries = [LegendEntry(colour, label) for colour, label in zip(legend.colours, legend.labels(lang), strict=True)]
+def radii_of(values: pd.Series[Any], legend: Legend) -> list[float | None]:
+    """Radius in pixels of the circle of every zone, None for each where the legend is not of a count."""
+    if not counts.is_count(legend):
+        return [None] * len(values)
+    numbers = values.astype("Float64").to_numpy(dtype=np.float64, na_value=0.0)
+    top, most = counts.top_of(legend), counts.largest(len(values))
+    return [counts.radius(float(number), top, most) for number in numbers]
+
+
+def legend_entries(legend: Legend, lang: str, without: bool, zones: int) -> list[LegendEntry]:
+    """Classes of a legend, and what has no data where there is any; circles for counts of so many zones."""
+    radii: list[float | None] = [None] * len(legend.colours)
+    if counts.is_count(legend):
+        radii = [*counts.legend_radii(legend, counts.largest(zones))]
+    entries = [
+        LegendEntry(colour, label, radius)
+        for colour, label, radius in zip(legend.colours, legend.labels(lang), radii, strict=True)
+    ]
     return [*entries, LegendEntry("", text("legend.no_data", lang))] if without else entries
 
 

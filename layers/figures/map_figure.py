@@ -14,7 +14,7 @@ from layers.figures.drawing import Box, Drawing, number, path_of, text_width, wr
 from layers.look.tokens import COLOURS
 from layers.maps.symbols import outline_points
 
-INK, QUIET, LAND, SEA, LINE = (COLOURS[name] for name in ("ink", "ink-2", "land", "sea", "line-strong"))
+INK, QUIET, LAND, SEA, LINE, PLAIN = (COLOURS[name] for name in ("ink", "ink-2", "land", "sea", "line-strong", "plain"))
 WARN, WARN_INK, NEW = COLOURS["warn"], COLOURS["warn-ink"], COLOURS["reach"]
 PAD = 16.0
 _LEGEND_WIDTH = 190.0
@@ -29,11 +29,15 @@ _SCALES_M = tuple(step * 10**power for power in range(1, 6) for step in (1, 2, 5
 
 @dataclass(frozen=True)
 class DrawnZone:
-    """A zone: its shape in metres, its colour (empty for none), and its name where one is to be written."""
+    """A zone: its shape in metres, its colour (empty for none), and its name where one is to be written.
+
+    With a ``radius`` in pixels it shows a count: the colour is that of a circle on it, and its ground stays plain.
+    """
 
     shape: Any
     colour: str
     name: str = ""
+    radius: float | None = None
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,11 @@ class DrawnPlace:
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """A colour and its words."""
+    """A colour and its words; of a circle where it has a radius in pixels."""
 
     colour: str
     label: str
+    radius: float | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,7 @@ def draw_map(figure: MapFigure) -> bytes:
     frame = (figure.pad + 0.5, top, left - figure.pad - PAD - 0.5, bottom - top)
     view = _View.of(figure, frame)
     _ground(picture, figure, view)
+    _circles(picture, figure, view)
     _places(picture, figure, view)
     _names(picture, figure, view)
     _scale(picture, figure, view)
@@ -209,11 +215,27 @@ def _ground(picture: Drawing, figure: MapFigure, view: _View) -> None:
     shapes = _cut([zone.shape for zone in figure.zones], None, 0.6 / view.scale)
     edge = "0.25" if many else "0.6"
     for zone, shape in zip(figure.zones, shapes, strict=True):
-        fill = zone.colour or "url(#none)"
+        fill = (zone.colour if zone.radius is None else PLAIN) if zone.colour else "url(#none)"
         about = f"<title>{_escaped(zone.name)}</title>" if zone.name else ""
         picture.add(f'<path d="{view.path(shape)}" fill="{fill}" stroke="#ffffff" stroke-width="{edge}">{about}</path>')
     strong = _cut(figure.edges, None, 0.6 / view.scale)
     picture.add(f'<path d="{"".join(map(view.path, strong))}" fill="none" stroke="{INK}" stroke-width="1.6"/>')
+
+
+def _circles(picture: Drawing, figure: MapFigure, view: _View) -> None:
+    """Counts of zones, the large ones first."""
+    counted = [zone for zone in figure.zones if zone.colour and zone.radius]
+    for zone in sorted(counted, key=lambda one: -(one.radius or 0.0)):
+        point = zone.shape.representative_point()
+        x, y = view.at(point.x, point.y)
+        picture.add(_circle(x, y, zone.radius or 0.0, zone.colour))
+
+
+def _circle(x: float, y: float, radius: float, colour: str) -> str:
+    return (
+        f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}" fill="{colour}" '
+        f'stroke="#ffffff" stroke-width="0.6"/>'
+    )
 
 
 def _cut(shapes: Sequence[Any], shown: Any, tolerance: float) -> list[Any]:
@@ -334,8 +356,13 @@ def _legend(picture: Drawing, figure: MapFigure, left: float, top: float) -> Non
     y += 2
     for entry in figure.legend:
         fill = entry.colour or "url(#none)"
-        picture.rect((left, y - 11, 22, 15), fill, "#8b999f")
+        if entry.radius is None:
+            picture.rect((left, y - 11, 22, 15), fill, "#8b999f")
+        else:
+            y += max(0.0, entry.radius - 8)
+            picture.add(_circle(left + 11, y - 3.5, entry.radius, entry.colour))
         y = picture.paragraph((left + 31, y + 1), entry.label, _LEGEND_WIDTH - 31, 12.5, colour=INK) + 5
+        y += max(0.0, (entry.radius or 0.0) - 8)
     y += 8
     for state, words in figure.places_labels.items():
         picture.add(mark(figure.symbol, figure.symbol_colour, state, (left + 11, y - 3), 13.0))

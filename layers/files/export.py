@@ -15,14 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from i18n.errors import ArgumentError
 from i18n.messages import MessageError
 from layers.files.csv_files import write_beside, write_csv, write_excel_csv
-from layers.files.geopackage import LAYER, METADATA_LAYER, write_geopackage
 from layers.files.output import BINARY, EXCEL_CSV, FORMATS, STDOUT, save, write_out
-from layers.files.workbook import write_workbook
 from layers.notes.notes import Notes
 from loaders.catalogue.regions.projection import to_lonlat
 
@@ -127,6 +124,8 @@ def _parquet(table: pd.DataFrame, notes: Notes) -> bytes:
 
 def _geojson(frame: gpd.GeoDataFrame, notes: Notes) -> bytes:
     """Return RFC 7946: longitude, latitude in EPSG:4326, six decimals (0.1 m), outer rings counter-clockwise."""
+    import shapely
+
     properties = frame.drop(columns="geometry")
     key = str(properties.columns[0])
     features = [
@@ -157,6 +156,8 @@ def _python(value: Any) -> Any:
 
 
 def _lonlat(shapes: gpd.GeoSeries) -> list[Any]:
+    import shapely
+
     turned = shapely.transform(shapes.to_numpy(), lambda xy: to_lonlat(xy).round(_LONLAT_DECIMALS))
     return list(shapely.orient_polygons(turned, exterior_cw=False))
 
@@ -168,14 +169,26 @@ def _with_geometry(table: pd.DataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataF
     return gpd.GeoDataFrame(table.reset_index(drop=True), geometry=shapes.array, crs=zones.crs)
 
 
+def _geopackage(frame: gpd.GeoDataFrame, notes: Notes) -> bytes:
+    from layers.files.geopackage import write_geopackage
+
+    return write_geopackage(frame, notes)
+
+
+def _workbook(table: pd.DataFrame, notes: Notes) -> bytes:
+    from layers.files.workbook import write_workbook
+
+    return write_workbook(table, notes)
+
+
 _WRITERS: dict[str, tuple[Callable[[Any, Notes], bytes], bool]] = {
     "csv": (write_csv, False),
     "parquet": (_parquet, False),
     "geojson": (_geojson, True),
-    "gpkg": (write_geopackage, True),
-    "xlsx": (write_workbook, False),
+    "gpkg": (_geopackage, True),
+    "xlsx": (_workbook, False),
     EXCEL_CSV: (write_excel_csv, False),
 }
 """Writer per format of `layers.files.output.FORMATS`, and whether it holds geometry."""
 
-__all__ = ["LAYER", "METADATA_LAYER", "TableFile", "beside_path", "packed", "render", "table_file"]
+__all__ = ["TableFile", "beside_path", "packed", "render", "table_file"]

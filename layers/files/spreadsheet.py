@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,12 @@ def _as_text(value: Any, number: bool = False) -> Any:
     """Return the value itself where there is nothing to change."""
     if not isinstance(value, str) or (number and _PLAIN_NUMBER.fullmatch(value)):
         return value
+    return _text_of(value)
+
+
+@lru_cache(maxsize=4096)
+def _text_of(value: str) -> str:
+    """Return the text as it is read as text; a column holds the same one again and again."""
     lines = value.replace("\r\n", "\n").replace("\r", "\n")  # a lone return would not be quoted, and end the row
     made = "".join(_marked(part) for part in _CELLS.split(lines))
     if (lines[:1] in ("\t", "\n") or _begins_a_formula(value)) and not made.startswith(MARK):
@@ -75,5 +82,8 @@ def _marked(part: str) -> str:
 
 def _begins_a_formula(part: str) -> bool:
     """Whether the first character that shows is one that a spreadsheet calculates with, in any of its widths."""
+    first = part[:1]
+    if first.isascii() and first.isalnum():
+        return False  # as nearly every text begins
     shown = next((sign for sign in part if unicodedata.category(sign) not in _OUT_OF_SIGHT), "")
     return unicodedata.normalize("NFKC", shown)[:1] in _BEGINS if shown else False

@@ -34,7 +34,10 @@ def places_json(facilities: Facilities, snapshot: Snapshot) -> bytes:
 
 
 def facts_json(snapshot: Snapshot) -> bytes:
-    """Municipalities that public pages say something about: ``[{p, id, name, n, evidence}]``, ``n`` facts."""
+    """Municipalities that public pages say something about: ``[{p, id, name, n, evidence}]``, ``n`` facts.
+
+    Places of OpenStreetMap follow, each where it stands, with ``as_of``.
+    """
     if "public_facts" not in snapshot.resources:
         return b"[]"
     facts = snapshot.table("public_facts")[region().newest_code].value_counts()
@@ -42,12 +45,24 @@ def facts_json(snapshot: Snapshot) -> bytes:
     named = zones[zones["zone_id"].isin(facts.index)]
     lonlat = inner_lonlat(named.geometry.to_numpy())
     rows = zip(named["zone_id"], named["zone_name"], lonlat.tolist(), strict=True)
-    return compact_json(
-        [
-            {"p": p, "id": zone_id, "name": name, "n": int(facts[zone_id]), "evidence": "documented"}
-            for zone_id, name, p in rows
-        ]
-    ).encode()
+    told = [
+        {"p": p, "id": zone_id, "name": name, "n": int(facts[zone_id]), "evidence": "documented"}
+        for zone_id, name, p in rows
+    ]
+    return compact_json([*told, *_located(snapshot)]).encode()
+
+
+def _located(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Places whose spot OpenStreetMap tells: as facts with ``as_of``, where they stand; they may have moved since."""
+    if "located_places" not in snapshot.resources:
+        return []
+    table = snapshot.table("located_places")
+    year = str(snapshot.resources["located_places"]["vintage"])
+    lonlat = to_lonlat(table[["x", "y"]].to_numpy(np.float64)).round(_DECIMALS)
+    return [
+        {"p": p, "id": row[region().newest_code], "name": row["name"], "n": 1, "evidence": "documented", "as_of": year}
+        for row, p in zip(table.to_dict("records"), lonlat.tolist(), strict=True)
+    ]
 
 
 def _points(frame: pd.DataFrame) -> list[dict[str, Any]]:

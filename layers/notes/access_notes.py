@@ -1,11 +1,15 @@
-"""What a table of access measures says about itself."""
+"""What tables of access measures, of trends and of documented places over the years say about themselves."""
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from i18n.texts import DEFAULT_LANGUAGE, text
+from coverage.zones.known_places import RESOURCES
+from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from layers.notes.notes import Notes, cite, describe
 from layers.notes.travel_words import exact_words
 
@@ -84,3 +88,48 @@ def describe_trend(
         caveats=(*forecast, *proxy, text("trend.today", lang), *notes.caveats),
         command=command + (f" --since {since}" if since else "") + (f" --ahead {ahead}" if ahead else ""),
     )
+
+
+def describe_known(
+    facts: pd.DataFrame, snapshot: Snapshot, asked: Mapping[str, object], lang: str = DEFAULT_LANGUAGE
+) -> Notes:
+    """Notes of a table of `coverage.zones.known_places.known_places`.
+
+    Parameters
+    ----------
+    facts : all facts, of `coverage.zones.known_places.dated_facts`
+    snapshot : what holds them
+    asked : options of the command
+    lang : language of the texts
+    """
+    if asked.get("--service"):
+        facts = facts[facts["service"] == asked["--service"]]
+    words = ["nabij", "known"]
+    for name, value in asked.items():
+        if value:
+            words += [name] if value is True else [name, str(value)]
+    return Notes(
+        title=text("known.title", lang),
+        question=known_summary(facts, lang),
+        warning="",
+        evidence="documented",
+        sources=cite(snapshot, RESOURCES, lang),
+        caveats=(text("known.caveat", lang), text("known.caveat.planned", lang)),
+        command=shlex.join(words),
+        snapshot=snapshot.hash,
+        version=version("nabij"),
+        lang=lang,
+    )
+
+
+def known_summary(facts: pd.DataFrame, lang: str = DEFAULT_LANGUAGE) -> str:
+    """How many facts there are, and which part has a date of its own, one that was inferred, or none."""
+    if not len(facts):
+        return text("known.nothing", lang)
+    share = facts["basis"].value_counts(normalize=True)
+    parts = {name: format_percent(float(share.get(name, 0.0)), lang) for name in ("stated", "inferred", "undated")}
+    dated = facts[facts["begin"].notna()]
+    years = {"first": "–", "last": "–"}
+    if len(dated):
+        years = {"first": str(int(dated["begin"].min())), "last": str(int(dated["end"].max()))}
+    return text("known.summary", lang, n=format_number(len(facts), lang), **parts, **years)

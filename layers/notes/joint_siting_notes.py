@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coverage.siting.planning.question.addresses import SAME_ADDRESS_M
+from coverage.siting.planning.question.candidates import kind_words
 from i18n.texts import DEFAULT_LANGUAGE, format_number, text
 from layers.notes.notes import Notes
 from layers.notes.site_notes import certainty_lines, counting_lines, question_words, same_as_greedy, told_notes
 from layers.notes.travel_words import exact_words
+from layers.sentences.amounts import figure
 
 if TYPE_CHECKING:
     from coverage.siting.planning.gains import Outcome
@@ -38,7 +40,7 @@ def describe_company(found: CompanyProposal, snapshot: Snapshot, lang: str = DEF
         others=text(f"service.{second.query.service}.plural", lang),
         other_reach=exact_words(second.query.reach_m, second.query, lang),
         **question_words(first.analysis, lang),
-        candidates=text(f"site.candidates.{new.iloc[0]}", lang),
+        candidates=text(f"site.candidates.{kind_words(new.iloc[0])}", lang),
         count=format_number(len(new), lang),
         there=format_number(count - len(new), lang),
     )
@@ -79,7 +81,7 @@ def company_lines(found: CompanyProposal, lang: str = DEFAULT_LANGUAGE) -> list[
     by_greedy, best = found.result.greedy_objective, found.result.objective
     if same_as_greedy(best - by_greedy):
         return [*lines, text("site.greedy.same", lang)]
-    told = {"found": format_number(by_greedy, lang, 1), "difference": format_number(best - by_greedy, lang, 1)}
+    told = {"found": figure(by_greedy, lang), "difference": figure(best - by_greedy, lang)}
     return [*lines, text("site.together.greedy", lang, **told)]
 
 
@@ -88,9 +90,9 @@ def _effect(service: str, before: Outcome, after: Outcome, lang: str) -> str:
         "site.together.effect",
         lang,
         services=text(f"service.{service}.plural", lang),
-        before=format_number(before.in_reach, lang, 1),
-        after=format_number(after.in_reach, lang, 1),
-        total=format_number(before.births, lang, 1),
+        before=figure(before.in_reach, lang),
+        after=figure(after.in_reach, lang),
+        total=figure(before.births, lang),
         mean_before=format_number(before.mean_m, lang),
         mean_after=format_number(after.mean_m, lang),
     )

@@ -26,6 +26,7 @@ Kind = Literal[
     "access",
     "site",
     "closures",
+    "barriers",
     "criterion",
     "isochrone",
     "trend",

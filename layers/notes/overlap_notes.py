@@ -1,16 +1,19 @@
-"""What a table of overlap, or of the rule for houses, says about itself."""
+"""What a table of overlap, of the rule for houses or of what surveys of these published says about itself."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from coverage.partnerships.survey import COUNTED, MADE_UP, RESOURCE
 from coverage.zones.partition_overlap import CUT, UNKNOWN, evidence_of, verdicts
-from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
+from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, has_text, text
 from layers.notes.notes import Notes, cite
+from loaders.catalogue.plain_words import plain_word
 from loaders.catalogue.regions.levels import get_level
 from loaders.catalogue.regions.region_in_use import region
 
@@ -133,3 +136,63 @@ def rule_summary(table: pd.DataFrame, lang: str = DEFAULT_LANGUAGE) -> str:
         no_bureau_unjudged=format_number(int(table["covers_bureau"].isna().sum()), lang),
         unjudged=format_number(int(table["within_care_region"].isna().sum()), lang),
     )
+
+
+def describe_survey(
+    table: pd.DataFrame, facilities: Facilities, snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE
+) -> Notes:
+    """Notes of a table of `coverage.partnerships.survey.survey_comparison`."""
+    which = facilities.sources[0] if facilities.name == "user" else facilities.name
+    ours = table["comparison"].isin((COUNTED, MADE_UP))
+    words = {"n": format_number(len(table), lang), "ours": format_number(int(ours.sum()), lang)}
+    made_up = facilities.evidence == "illustrative"
+    reasons = [word for word in table["comparison"].drop_duplicates() if word != COUNTED]
+    return Notes(
+        title=text("survey.title", lang),
+        question=text("survey.summary", lang, **words),
+        warning=text("export.illustrative", lang) if made_up else "",
+        evidence=facilities.evidence,
+        sources=cite(snapshot, (RESOURCE,), lang, facilities.sources),
+        caveats=(text("survey.caveat", lang), *(text(f"survey.comparison.{word}.help", lang) for word in reasons)),
+        command=shlex.join(["nabij", "survey", "--facilities", which]),
+        snapshot=snapshot.hash,
+        version=version("nabij"),
+        lang=lang,
+    )
+
+
+def survey_words(row: Mapping[Any, Any], lang: str) -> dict[str, str]:
+    """A published figure, ours and how they compare, in words: ``subject, scope, published, ours, comparison``."""
+    subject = _said("subject", str(row["subject"]).replace("_", " "), lang)
+    published = _figure(row["published"], row["published_share"], lang) or _said(
+        "value", str(row["published_words"]), lang
+    )
+    if pd.notna(row["published_of"]):
+        published = text("survey.of", lang, figure=published, of=format_number(int(row["published_of"]), lang))
+    if row["approximate"]:
+        published = text("survey.about", lang, figure=published)
+    share_asked = pd.isna(row["published"]) and pd.notna(row["published_share"])
+    counted = None if share_asked else row["ours"]
+    share = row["ours_share"] if pd.notna(row["published_share"]) else None
+    return {
+        "subject": subject,
+        "scope": _said("scope", str(row["scope"]), lang),
+        "published": published,
+        "ours": _figure(counted, share, lang) or "–",
+        "comparison": text(f"survey.comparison.{row['comparison']}", lang),
+    }
+
+
+def _said(what: str, published: str, lang: str) -> str:
+    """Words of a source in the reader's language; as published where there are none."""
+    key = f"survey.{what}.{plain_word(published).replace(' ', '_')}"
+    return text(key, lang) if has_text(key) else published
+
+
+def _figure(count: Any, share: Any, lang: str) -> str:
+    """A number, a share, or both: ``44 (19,4 %)``; empty for neither."""
+    told = [] if count is None or pd.isna(count) else [format_number(float(count), lang)]
+    if share is not None and pd.notna(share):
+        percent = format_percent(float(share), lang, 0 if round(float(share) * 1000) % 10 == 0 else 1)
+        told.append(f"({percent})" if told else percent)
+    return " ".join(told)

@@ -11,6 +11,8 @@ from coverage.scenario.wording import in_words
 from i18n.errors import NabijError
 from i18n.texts import DEFAULT_LANGUAGE, format_number, has_text, text
 from layers.notes.notes import Notes, describe, question
+from layers.notes.travel_words import travel_words
+from layers.sentences.amounts import figure
 from loaders.catalogue.columns import FLAGS
 
 if TYPE_CHECKING:
@@ -118,10 +120,14 @@ def _flags_of(done: Replay) -> list[str]:
 
 def total_lines(found: Comparison, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """Totals before and after, in sentences."""
+    travelled = ("mean_before", "mean_after", "p90_before", "p90_after")
     told = {
-        name: format_number(value, lang, 0 if name.endswith("_m") else decimals)
-        for figures, decimals in ((asdict(found.totals), 1), (asdict(found.equity), 3))
-        for name, value in figures.items()
+        **{name: figure(value, lang) for name, value in asdict(found.totals).items()},
+        **{name: format_number(value, lang, 3) for name, value in asdict(found.equity).items()},
+        **{
+            name: travel_words(getattr(found.totals, f"{name}_m"), side.query, lang)
+            for name, side in zip(travelled, (found.before, found.after) * 2, strict=True)
+        },
     }
     return [text(f"plans.total.{line}", lang, **told) for line in ("in_reach", "distance", "equity")]
 

@@ -6,9 +6,11 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from coverage.siting.planning.question.candidates import BUILDINGS, kind_words
 from i18n.texts import DEFAULT_LANGUAGE, format_number, text
 from layers.notes.notes import Kind, Notes, cite, demand_words, describe
 from layers.notes.travel_words import exact_words, travel_words
+from layers.sentences.amounts import figure
 from layers.sentences.certainty import SAME_GAP, gap_words
 from layers.sentences.targeting import targeting_lines
 from loaders.catalogue.regions.region_in_use import region
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from coverage.siting.planning.hectare_bound import HectareBound
     from coverage.siting.planning.proposal import Proposal
     from coverage.siting.planning.question.problem import Problem
+    from coverage.siting.planning.question.request import SitingRequest
     from loaders.snapshot.reader import Snapshot
 
 
@@ -47,7 +50,7 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
         lang,
         n=format_number(wish.add, lang),
         **question_words(best.problem.analysis, lang),
-        candidates=text(f"site.candidates.{best.problem.candidates.frame['kind'].iloc[0]}", lang),
+        candidates=text(f"site.candidates.{kind_words(best.problem.candidates.frame['kind'].iloc[0])}", lang),
         count=format_number(len(best.problem.candidates), lang),
     )
     caveats = [*proof_lines(best, lang)]
@@ -56,7 +59,14 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
     if wish.min_births is not None:
         caveats.append(text("site.min_births", lang, births=format_number(wish.min_births, lang)))
     caveats += counting_lines([best.problem], lang)
-    asked: dict[str, object] = {
+    asked = {**options_of(wish), "--alternatives": len(proposals) - 1 or None}
+    notes = told_notes(best.problem.analysis, snapshot, "site", lang, question, caveats, asked)
+    return mark_targeting(notes, best, snapshot)
+
+
+def options_of(wish: SitingRequest) -> dict[str, object]:
+    """Options of the command that ask for the same."""
+    return {
         "--add": None if wish.objective == "lscp" else wish.add,
         "--objective": wish.objective,
         "--candidates": wish.candidates,
@@ -71,11 +81,11 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
         "--budget": wish.budget,
         "--open-cost": None if wish.budget is None else wish.open_cost,
         "--close-cost": None if wish.budget is None else wish.close_cost,
+        "--min-births-existing": wish.min_births_existing,
+        "--fill-existing": wish.fill_existing,
+        "--article9": wish.area_rule,
         "--weight": f"deprivation:{wish.targeting:g}" if wish.targeting else None,
-        "--alternatives": len(proposals) - 1 or None,
     }
-    notes = told_notes(best.problem.analysis, snapshot, "site", lang, question, caveats, asked)
-    return mark_targeting(notes, best, snapshot)
 
 
 def mark_targeting(notes: Notes, found: Proposal, snapshot: Snapshot) -> Notes:
@@ -102,8 +112,11 @@ def counting_lines(problems: Sequence[Problem], lang: str) -> list[str]:
         lines.append(text("site.by_sector", lang))
     unknown = max(problem.unknown for problem in problems)
     if unknown:
-        lost = format_number(unknown, lang, 1)
+        lost = figure(unknown, lang)
         lines.append(text("site.unknown", lang, births=lost, demand=demand_words(problems[0].analysis, lang)))
+    kinds = problems[0].candidates.frame["kind"]
+    if (kinds.map(kind_words) == BUILDINGS).any():
+        lines.append(text("site.buildings", lang))
     dropped = len(problems[0].candidates.dropped)
     if dropped:
         lines.append(text("site.dropped", lang, n=dropped))
@@ -126,17 +139,13 @@ def describe_criterion(found: Criterion, snapshot: Snapshot, asked: Mapping[str,
 def proof_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """What the proposal does, how sure it is the best, and how it compares with greedy."""
     before, after, query = found.before, found.after, found.problem.query
-
-    def births(value: float) -> str:
-        return format_number(value, lang, 1)
-
     lines = [
         text(
             "site.effect",
             lang,
-            before=births(before.in_reach),
-            after=births(after.in_reach),
-            total=births(before.births),
+            before=figure(before.in_reach, lang),
+            after=figure(after.in_reach, lang),
+            total=figure(before.births, lang),
             mean_before=travel_words(before.mean_m, query, lang),
             mean_after=travel_words(after.mean_m, query, lang),
         ),
@@ -169,11 +178,11 @@ def greedy_line(found: Proposal, lang: str) -> list[str]:
     if greedy is None or result.greedy_objective is None:
         return []
     objective, weighed = found.problem.wish.objective, found.problem.plan.priority is not None
-    value, difference, decimals = {
-        "mclp": (greedy.in_reach, after.in_reach - greedy.in_reach, 1),
-        "p-median": (greedy.mean_m, greedy.mean_m - after.mean_m, 1),
-        "p-center": (greedy.largest_m, greedy.largest_m - after.largest_m, 1),
-        "lscp": (result.greedy_objective, result.greedy_objective - result.objective, 0),
+    value, difference = {
+        "mclp": (greedy.in_reach, after.in_reach - greedy.in_reach),
+        "p-median": (greedy.mean_m, greedy.mean_m - after.mean_m),
+        "p-center": (greedy.largest_m, greedy.largest_m - after.largest_m),
+        "lscp": (result.greedy_objective, result.greedy_objective - result.objective),
     }[objective]
     if weighed:  # in the weights that both were chosen by
         unit = 1.0 if objective == "mclp" else max(float(found.problem.weighted.sum()), 1e-12)
@@ -181,7 +190,7 @@ def greedy_line(found: Proposal, lang: str) -> list[str]:
         difference = difference if objective == "mclp" else -difference
     if same_as_greedy(difference):
         return [text("site.greedy.same", lang)]
-    told = {"found": format_number(value, lang, decimals), "difference": format_number(abs(difference), lang, decimals)}
+    told = {"found": figure(value, lang), "difference": figure(abs(difference), lang)}
     if objective in ("p-median", "p-center"):
         query = found.problem.query
         told = {"found": travel_words(value, query, lang), "difference": travel_words(abs(difference), query, lang)}
@@ -222,7 +231,7 @@ def closure_summary(table: pd.DataFrame, pairs: bool, lang: str = DEFAULT_LANGUA
         lang,
         n=format_number(len(table), lang),
         name=name,
-        births=format_number(float(worst["births_lost"]), lang, 1),
+        births=figure(float(worst["births_lost"]), lang),
     )
 
 

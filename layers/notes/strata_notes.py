@@ -7,6 +7,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from coverage.indicators.surroundings import LEAST
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from layers.notes.notes import Notes, cite
 
@@ -40,6 +41,8 @@ def mark_strata(notes: Notes, found: Burden, snapshot: Snapshot) -> Notes:
 
 def burden_lines(found: Burden, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """Sentences: out of reach by stratum, on whom it falls, and how far beyond reach people live."""
+    if not found.births:
+        return [text("strata.no_births", lang)]
     if math.isnan(found.out_of_reach):
         return [text("strata.no_distance", lang)]
     parts = [
@@ -52,8 +55,17 @@ def burden_lines(found: Burden, lang: str = DEFAULT_LANGUAGE) -> list[str]:
             share=format_percent(one.out_of_reach / one.births, lang),
         )
         for one in found.strata
+        if one.births >= LEAST
     ]
-    lines = [text("strata.out_of_reach", lang, by=text(f"by.{found.by}", lang), parts="; ".join(parts))]
+    if not parts:
+        return [text("strata.few_births", lang)]
+    told = text("strata.out_of_reach", lang, by=text(f"by.{found.by}", lang), parts="; ".join(parts))
+    return [told, *inequality_lines(found, lang)]
+
+
+def inequality_lines(found: Burden, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+    """Sentences with the concentration index and FGT, each only where it is known."""
+    lines = []
     if math.isfinite(found.concentration_out):
         index = found.concentration_out
         word = "even" if abs(index) < _EVEN else "deprived" if index < 0 else "affluent"

@@ -24,8 +24,9 @@ def noun_for(demand: str) -> str:
 
 def figure(value: float | None, lang: str) -> str:
     """Amount as a bare number: ``<1`` where some would read as none, an en dash where it is not known."""
-    written = format_number(value, lang)
-    return "<1" if written == "0" and _known(value) and float(value or 0.0) > _EXACT else written
+    if not _known(value) or round(float(value or 0.0)):
+        return format_number(value, lang)
+    return "<1" if abs(float(value or 0.0)) > _EXACT else "0"
 
 
 def count(noun: str, n: float | None, lang: str) -> str:

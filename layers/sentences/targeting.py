@@ -8,7 +8,7 @@ from coverage.core.minutes import in_minutes
 from coverage.siting.planning.targeting import ALL
 from coverage.zones.strata import UNKNOWN
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
-from layers.sentences.amounts import format_minutes
+from layers.sentences.amounts import figure, format_minutes
 from layers.sentences.certainty import gap_words
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def targeting_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
 
 
 def _births(value: float, lang: str) -> str:
-    return format_number(0.0 if abs(value) < _LEAST else value, lang, 1)
+    return figure(0.0 if abs(value) < _LEAST else value, lang)
 
 
 def _weights(cost: TargetingCost, known: list[dict[Any, Any]], lang: str) -> str:

@@ -15,6 +15,9 @@ from coverage.analysis import Analysis, Engine
 from coverage.indicators.comparison import Comparison
 from coverage.indicators.isochrone_table import isochrone_table
 from coverage.scenario.apply import Applied
+from coverage.scenario.edits import Bridge
+from coverage.scenario.scenario import Scenario
+from coverage.scenario.wording import in_words
 from coverage.travel.isochrones import STEP_M
 from i18n.texts import format_number, text
 from layers.maps.classes import DIFFERENCES
@@ -132,6 +135,17 @@ def plan_places(
             place["planned"] = True
         places.append(place)
     return places
+
+
+def plan_bridges(scenario: Scenario, present: Facilities, lang: str) -> list[dict[str, Any]]:
+    """Bridges of a plan, as the browser draws them: ``name`` (in words), ``p`` and ``to`` (longitude, latitude)."""
+    words = in_words(scenario, present, lang)
+    bridges = [(edit, phrase) for edit, phrase in zip(scenario.edits, words, strict=True) if isinstance(edit, Bridge)]
+    if not bridges:
+        return []
+    xy = np.array([((edit.x, edit.y), (edit.to_x, edit.to_y)) for edit, _ in bridges])
+    ends = to_lonlat(xy.reshape(-1, 2)).round(_DECIMALS).reshape(-1, 2, 2).tolist()
+    return [{"name": phrase, "p": p, "to": to} for (_, phrase), (p, to) in zip(bridges, ends, strict=True)]
 
 
 Row = dict[str, Any]

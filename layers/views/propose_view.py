@@ -14,6 +14,7 @@ from layers.look.tokens import COLOURS
 from layers.notes.site_notes import fewer_lines, greedy_line
 from layers.notes.travel_words import minutes_words, travel_words
 from layers.sentences import format_minutes, listed
+from layers.sentences.amounts import figure
 from layers.sentences.certainty import gap_words
 from layers.sentences.targeting import targeting_lines
 
@@ -113,7 +114,7 @@ def place_name(site: dict[Any, Any], lang: str) -> str:
 
 
 def _births(value: float, lang: str) -> str:
-    return format_number(0.0 if abs(value) < _LEAST_SHOWN else value, lang, 1 if abs(value) < 1000 else 0)
+    return figure(0.0 if abs(value) < _LEAST_SHOWN else value, lang)
 
 
 def _demand(found: Proposal, lang: str) -> str:
@@ -144,7 +145,6 @@ def _compared(found: Proposal, best: Proposal, lang: str) -> str:
     }[kind]
     if kind == "p-median" and found.problem.plan.priority is not None:  # by the weights that it was chosen by
         difference = (this.objective - other.objective) / max(float(found.problem.weighted.sum()), 1e-12)
-    decimals = 0 if kind == "lscp" else 1
     if abs(difference) < (0.5 if kind == "lscp" else _LEAST_SHOWN):
         return text("propose.compared.same", lang)
     worse = difference > 0
@@ -153,7 +153,7 @@ def _compared(found: Proposal, best: Proposal, lang: str) -> str:
         lang,
         difference=minutes_words(abs(difference), found.problem.query, lang)
         if kind in ("p-median", "p-center")
-        else format_number(abs(difference), lang, decimals),
+        else figure(abs(difference), lang),
         demand=_counted(found, lang),
     )
 
@@ -297,7 +297,7 @@ def _worth(value: float | None, objective: str, births: float, lang: str, minute
         return format_minutes((value / births if births else value) / minute_m, lang)
     if objective == "p-center":
         return format_minutes(value / minute_m, lang)
-    return format_number(value, lang, 0 if objective == "lscp" or abs(value) >= 100 else 1)
+    return figure(value, lang)
 
 
 def _picture(steps: Sequence[Progress]) -> str:

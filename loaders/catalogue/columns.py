@@ -76,6 +76,7 @@ MINUTES_OF = {
     "mean_after_m": "mean_after_minutes",
     "mean_universal_m": "mean_universal_minutes",
     "mean_extra_m": "mean_extra_minutes",
+    "p90_extra_m": "p90_extra_minutes",
     "within_m": "within_minutes",
 }
 """Columns in metres of travel, and those that tell the same in minutes; by car only the minutes are filled."""
@@ -157,6 +158,24 @@ ISOCHRONE_COLUMNS = _columns(
 )
 """Columns of ``nabij isochrone``: one row per place and distance."""
 
+BARRIER_COLUMNS = _columns(
+    Column("barrier_id", "string", required=True),
+    Column("barrier", "string"),
+    Column("barrier_kind", "string", required=True),  # river | canal | railway | motorway
+    *(RESULT_COLUMNS[name] for name in ("zone_id", "zone_name", "level", "vintage")),
+    Column("births_cut_off", "number", "children per year", required=True, minimum=0),
+    Column("barrier_births_cut_off", "number", "children per year", required=True, minimum=0),
+    Column("mean_extra_m", "number", "m", minimum=0),
+    Column("p90_extra_m", "number", "m", minimum=0),
+    Column("mean_extra_minutes", "number", "minutes", minimum=0),
+    Column("p90_extra_minutes", "number", "minutes", minimum=0),
+    Column("streets_as_of", "string", required=True),
+    *_CHILDREN,
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij barriers``: one row per barrier and zone whose births it cuts off from the nearest place."""
+
 CERTAINTY_COLUMNS = _columns(
     Column("gap_probability_error", "number", "share 0–1", minimum=0),
 )
@@ -214,6 +233,40 @@ RULE_COLUMNS = _columns(
     RESULT_COLUMNS["flags"],
 )
 """Columns of ``nabij overlap --rule``: one row per partnership."""
+
+SURVEY_COLUMNS = _columns(
+    Column("subject", "string", required=True),
+    Column("published", "number", "that of the subject", minimum=0),
+    Column("published_share", "number", "share 0–1", minimum=0),
+    Column("published_of", "integer", "that of the subject", minimum=1),
+    Column("published_words", "string", required=True),
+    Column("approximate", "boolean", required=True),
+    Column("year", "integer", "year", required=True),
+    Column("ours", "number", "that of the subject", minimum=0),
+    Column("ours_share", "number", "share 0–1", minimum=0),
+    Column("comparison", "string", required=True),  # counted | illustrative | why there is no figure of ours
+    Column("scope", "string", required=True),
+    Column("source_title", "string", required=True),
+    RESULT_COLUMNS["level"],
+    RESULT_COLUMNS["vintage"],
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij survey``: one row per published figure."""
+
+KNOWN_COLUMNS = _columns(
+    Column("service", "string", required=True),
+    *(RESULT_COLUMNS[name] for name in ("zone_id", "zone_name", "level", "vintage")),
+    SURVEY_COLUMNS["year"],
+    Column("municipalities_known", "integer", "municipalities", minimum=0),
+    Column("places_at_least", "integer", "places", minimum=0),
+    Column("facts", "integer", "facts", minimum=0),
+    Column("inferred_facts", "integer", "facts", minimum=0),
+    Column("undated_facts", "integer", "facts", minimum=0),
+    RESULT_COLUMNS["evidence"],
+    RESULT_COLUMNS["flags"],
+)
+"""Columns of ``nabij known``: one row per service, municipality (or the whole region) and year."""
 
 HOUSE_MODELS = ("one_roof", "antennas", "virtual")
 """Words that may stand in ``model``: how a partnership is housed, as far as its places tell."""
@@ -356,6 +409,19 @@ COMPANY_COLUMNS = _columns(
     Column("shares_with", "string"),
 )
 """Columns beside those of ``nabij site`` when two services are sited together; ids joined by ``;``."""
+
+ROBUST_COLUMNS = _columns(
+    Column("chosen", "boolean", required=True),
+    Column("share_best", "number", "share (0–1)", required=True, minimum=0),
+)
+"""Columns beside those of ``nabij site`` with ``--robust``."""
+
+PHASE_COLUMNS = _columns(
+    Column("opens_in_year", "integer", "year", required=True, minimum=1),
+    Column("births_in_reach_by_then", "number", "children per year", required=True, minimum=0),
+    Column("births_best_by_then", "number", "children per year", required=True, minimum=0),
+)
+"""Columns beside those of ``nabij site`` with ``--phased``; the first year is 1."""
 
 CLOSURE_COLUMNS = _columns(
     Column("id", "string", required=True),
@@ -553,11 +619,16 @@ DECLARED: Mapping[str, Column] = OfRegion(
         **NORM_COLUMNS,
         **NORM_ZONE_COLUMNS,
         **FRONTIER_COLUMNS,
+        **ROBUST_COLUMNS,
+        **PHASE_COLUMNS,
         **CASE_SITE_COLUMNS,
         **CRITERION_COLUMNS,
         **RULE_COLUMNS,
+        **SURVEY_COLUMNS,
+        **KNOWN_COLUMNS,
         **OVERLAP_COLUMNS,
         **CERTAINTY_COLUMNS,
+        **BARRIER_COLUMNS,
         **ISOCHRONE_COLUMNS,
         **PROJECTION_COLUMNS,
         **TREND_COLUMNS,

@@ -162,6 +162,28 @@ def _known_tables(chosen: Region) -> dict[str, TableSchema]:
             ("stations",),
             "2026",
         ),
+        "public_buildings": TableSchema(
+            (
+                *_text("building_id", "kind"),
+                *_text("name", required=False),
+                *_text(chosen.newest_code),
+                Column("x", "integer", "m (EPSG:31370)", required=True),
+                Column("y", "integer", "m (EPSG:31370)", required=True),
+            ),
+            ("building_id",),
+            ("buildings_osm",),
+            "2021",
+        ),
+        "located_places": TableSchema(
+            (
+                *_text("place_id", "service", "name", chosen.newest_code),
+                Column("x", "integer", "m (EPSG:31370)", required=True),
+                Column("y", "integer", "m (EPSG:31370)", required=True),
+            ),
+            ("place_id",),
+            ("buildings_osm",),
+            "2021",
+        ),
         "ground": TableSchema(
             (
                 Column("feature", "integer", "number", required=True, minimum=0),
@@ -212,6 +234,23 @@ def _known_tables(chosen: Region) -> dict[str, TableSchema]:
             (),
             ("field_reports",),
             "2013",
+        ),
+        "survey_facts": TableSchema(
+            (
+                *_text("subject", "statement", "value"),
+                Column("number", "number", "that of unit"),
+                *_text("unit"),
+                Column("counted", "number", "that of unit", minimum=0),
+                Column("share", "number", "share 0–1", minimum=0),
+                Column("of", "integer", "that of unit", minimum=1),
+                Column("about", "boolean", required=True),
+                _YEAR,
+                Column("vintage", "integer", "year"),
+                *_text("scope", "source_title"),
+            ),
+            (),
+            ("surveys",),
+            "2013–2026",
         ),
         "sector_deprivation": TableSchema(
             (

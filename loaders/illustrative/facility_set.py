@@ -158,7 +158,8 @@ class _Sites:
         chained = pd.Series(inputs.nis2018).map(chain)
         agrees = chained == pd.Series(list(zip(inputs.nis2019, inputs.nis2025, strict=True)))
         self.allowed = agrees.to_numpy() & ~np.isin(inputs.nis2018.astype(str), sorted(known.no_bureau_2018))
-        self.parts = pd.Series(inputs.sub_municipality).map(plain_name).to_numpy(dtype=object)
+        part, names = pd.factorize(inputs.sub_municipality)  # a name for many cells
+        self.parts = np.array([plain_name(name) for name in names], dtype=object)[part]
 
     def place(self, nis: str, count: int, anchors: list[str]) -> npt.NDArray[np.int64]:
         """(count,) cells of the sites of a municipality."""

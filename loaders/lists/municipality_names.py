@@ -33,7 +33,7 @@ _ONLY_POSTCODE = re.compile(_POSTCODE, re.IGNORECASE)
 _POSTCODE_FIRST = re.compile(_POSTCODE + r"[\s,;:-]+(\D{2,})", re.IGNORECASE)
 _POSTCODE_LAST = re.compile(r"(\D{2,}?)[\s,;:-]*[\s(\[]" + _POSTCODE + r"[)\]]?", re.IGNORECASE)
 _POWER = re.compile(r"\d[.,]\d{4}[eE]\+?0?4")
-_PREFIXES = "stad|gemeente|ville de|ville d'|commune de|commune d'|city of|municipality of"
+_PREFIXES = "stad|gemeente|district|deelgemeente|ville de|ville d'|commune de|commune d'|city of|municipality of"
 _KIND = re.compile(rf"^(?:{_PREFIXES})\s+", re.IGNORECASE)
 _SAINT = re.compile(r"\bst(?:\.|-|\s)[\s-]*", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s+-\s+|/|\|")
@@ -277,6 +277,7 @@ class Municipalities:
         return found
 
     def _part(self, value: str) -> WrittenName:
+        value = _KIND.sub("", value)
         parents = self._parts.get(plain_word(value)) or self._parts.get(plain_word(value.partition("(")[0])) or set()
         if not parents:
             return WrittenName(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loaders.live.loader_names import LOADER_OF as LOADER_OF
+from loaders.catalogue.publishers.sources import LOADER_OF as LOADER_OF
 from loaders.live.municipal_counts import load_ages, load_births
 from loaders.live.registers import load_register
 from loaders.live.streets import load_streets

@@ -22,6 +22,8 @@ from loaders.parsers.births import parse_births
 from loaders.parsers.facts import public_facts
 from loaders.parsers.facts.case_facts import parse_case_facts
 from loaders.parsers.facts.documented import documented
+from loaders.parsers.facts.public_buildings import parse_located_places, parse_public_buildings
+from loaders.parsers.facts.survey_facts import parse_survey_facts
 from loaders.parsers.ground import parse_ground
 from loaders.parsers.street_lines import parse_street_lines
 from loaders.parsers.vintages import VINTAGES
@@ -203,6 +205,7 @@ def load_facts(context: RawContext) -> Update:
         "facts",
         public_facts=public_facts.parse_public_facts(data, context.codes, file),
         case_facts=parse_case_facts(cases, context.codes, cases_file),
+        survey_facts=parse_survey_facts(*context.file("surveys")),
         facilities_documented=rows,
         documented_scope=scope,
     )
@@ -244,6 +247,17 @@ def load_stations(context: RawContext) -> Update:
     return _tables("stations", stations=municipal.parse_stations(*context.file("stations")))
 
 
+def load_buildings(context: RawContext) -> Update:
+    """Public buildings, and places whose spot is known."""
+    buildings, file = context.file("buildings_osm")
+    places, places_file = context.file("buildings_osm", 1)
+    return _tables(
+        "buildings",
+        public_buildings=parse_public_buildings(buildings, context.codes, file),
+        located_places=parse_located_places(places, context.codes, places_file),
+    )
+
+
 def load_streets(context: RawContext) -> Update:
     """Streets as a graph."""
     data, file = context.file("roads")
@@ -281,6 +295,7 @@ RAW_LOADERS: dict[str, RawLoader] = {
     "census": load_census,
     "land_cover": load_land_cover,
     "stations": load_stations,
+    "buildings": load_buildings,
     "roads": load_streets,
     "ground": load_ground,
 }

@@ -9,6 +9,7 @@ import dash
 from dash import dcc, html
 
 from i18n.texts import DEFAULT_LANGUAGE, text
+from pages.data.context_tables import housing_table, known_table, survey_table
 from pages.data.data_tables import sets_table, sources_table
 from pages.data.list_notes import own_note
 from pages.data.list_upload import upload_area
@@ -23,7 +24,7 @@ from pages.shell.view_inputs import CHOICES
 
 dash.register_page(__name__, path="/gegevens", title=page_title("data", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
 
-_PARTS = ("sets", "upload", "sources")
+_PARTS = ("sets", "upload", "housing", "survey", "known", "sources")
 
 
 def layout(**values: Any) -> html.Div:
@@ -43,6 +44,9 @@ def layout(**values: Any) -> html.Div:
                     html.P(text("data.lead", lang), className="lead"),
                     _part("sets", lang, sets_table(_with_places(context, state), state), own_note(state)),
                     _part("upload", lang, upload_area(lang)),
+                    _part("housing", lang, housing_table(_with_places(context, state), state)),
+                    _part("survey", lang, survey_table(_with_places(context, state), state)),
+                    _part("known", lang, known_table(context.snapshot, lang)),
                     _part("sources", lang, sources_table(context.snapshot, lang)),
                 ],
                 className="data-main",

@@ -11,10 +11,9 @@ from i18n.texts import format_number, text
 from layers.notes.notes import resource_title
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.publishers.source_words import source_word
-from loaders.catalogue.publishers.sources import SOURCES, Source
+from loaders.catalogue.publishers.sources import LOADER_OF, SOURCES, Source
 from loaders.catalogue.regions.levels import OWN
 from loaders.catalogue.services import services
-from loaders.live.loader_names import LOADER_OF
 from loaders.snapshot.facility_sets import held_sets
 from loaders.snapshot.reader import Snapshot
 from pages.shell.context import Context
@@ -34,7 +33,7 @@ def sets_table(context: Context, state: State) -> html.Div:
     rows = [_set_row(context.facilities(name), name, state) for name in names]
     counted = [name for service in services().values() for name in (service.id, *["walk_in"] * service.walk_in)]
     heads = ("set", *counted, "known", "in_use")
-    table = _table([text(f"data.sets.{head}", lang) for head in heads], rows, "sets-table")
+    table = plain_table([text(f"data.sets.{head}", lang) for head in heads], rows, "sets-table")
     zones = uploads().zones(state.zones)
     if zones is None:
         return html.Div(table)
@@ -78,7 +77,7 @@ def sources_table(snapshot: Snapshot, lang: str) -> html.Div:
     feeds = _feeds(snapshot, lang)
     order = sorted(SOURCES.values(), key=lambda source: source.id not in feeds)
     heads = [text(f"data.sources.{name}", lang) for name in ("title", "vintage", "licence", "rhythm", "feeds")]
-    return _table(heads, [_source_row(source, snapshot, feeds, lang) for source in order], "sources-table")
+    return plain_table(heads, [_source_row(source, snapshot, feeds, lang) for source in order], "sources-table")
 
 
 def _source_row(source: Source, snapshot: Snapshot, feeds: dict[str, list[str]], lang: str) -> html.Tr:
@@ -116,7 +115,8 @@ def _titles(resources: Any, lang: str) -> list[str]:
     return list(dict.fromkeys(resource_title(str(name), lang) for name in resources))
 
 
-def _table(heads: list[str], rows: list[html.Tr], name: str) -> html.Div:
+def plain_table(heads: list[str], rows: list[html.Tr], name: str) -> html.Div:
+    """Build a table with headers, in a region of its own that can be moved through."""
     head = html.Thead(html.Tr([html.Th(sentence_case(title), scope="col") for title in heads]))
     return html.Div(
         html.Table([head, html.Tbody(rows)], className=f"layers-table {name}"),

@@ -26,6 +26,9 @@ from pages.shell.state import State as View
 OF_ZONE = (("dossier", "pdf"), ("dossier", "docx"), ("dossier", "html"), ("profile", "pdf"), ("profile", "xlsx"))
 """Documents of a zone, and their formats."""
 
+OF_AREA = OF_ZONE
+"""Documents of the area that a page is about."""
+
 OF_PLAN = (("plan", "pdf"), ("plan", "docx"))
 """Documents of a plan, and their formats."""
 
@@ -46,13 +49,13 @@ def register(app: Dash) -> None:
     )(make)
 
 
-def buttons(documents: tuple[tuple[str, str], ...], lang: str) -> html.P:
-    """Build a button for each of some documents."""
+def buttons(documents: tuple[tuple[str, str], ...], lang: str, kind: str = "document") -> html.P:
+    """Build a button for each of some documents; ``kind`` is the type in their ids."""
     return html.P(
         [
             html.Button(
                 [icon("download"), html.Span(text(f"document.{what}.{form}", lang))],
-                id={"type": "document", "what": what, "form": form},
+                id={"type": kind, "what": what, "form": form},
                 className="button",
                 type="button",
             )
@@ -109,17 +112,31 @@ def document_of(
 
 def _zone(context: Context, state: View, what: str, form: str) -> dict[str, Any]:
     """Document of the zone whose sheet is open; of a plan where one is shown."""
-    checked = state.checked()
     areas = ((state.level, state.zone),)
+    if isinstance(context, PlanContext) and what != "profile":
+        return _plan(context, state, form, areas)
+    return of_areas(context, state, areas, what, form)
+
+
+def of_areas(context: Context, state: View, areas: tuple[tuple[str, str], ...], what: str, form: str) -> dict[str, Any]:
+    """Dossier or needs analysis of areas, as things are.
+
+    Parameters
+    ----------
+    context : figures, with the lists of the user
+    state : question of the page
+    areas : (level, id) of what the document is about
+    what, form : one of `OF_AREA`
+    """
+    checked = state.checked()
     query = replace(checked.query, areas=areas, draws=0)
-    name = f"nabij-{what}-{state.service}-{state.level}-{state.zone}"
+    where = "-".join(f"{level}-{zone}" for level, zone in areas)
+    name = f"nabij-{what}-{state.service}-{where}"
     if what == "profile":
         analysis, notes = profile_of_area(context.engine, query, context.facilities(checked.facilities), state.lang)
         with context.engine.limits.turn(check_document(context.engine.limits, analysis.document, form)):
             content = write_book(analysis, notes) if form == "xlsx" else write_document(analysis.document, form)
         return handed(content, f"{name}.{form}")
-    if isinstance(context, PlanContext):
-        return _plan(context, state, form, areas)
     made = dossier_of_area(context.engine, query, context.facilities(checked.facilities), state.lang)
     return handed(_written(context, made.document, form), f"{name}.{form}")
 

@@ -25,7 +25,7 @@ from pages.explore.provenance import all_layers
 from pages.explore.sidebar import rail
 from pages.explore.view_callbacks import OFFLINE, notice
 from pages.explore.zone_grid import columns
-from pages.server import map_files
+from pages.server import barrier_files, map_files
 from pages.shell.context import Context, current
 from pages.shell.markup import sentence_case
 from pages.shell.masthead import page_title
@@ -35,6 +35,10 @@ from pages.shell.state import DEFAULTS, FACILITY_SETS, MODELS, State, read_state
 from pages.shell.view_inputs import check_address
 
 dash.register_page(__name__, path="/", title=page_title("explore", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
+
+
+BARRIER_WORDS = ("title", "name", "births", "minutes", "tip", "help", "no_streets", "searching", "failed", "none")
+"""Words of the list of barriers beside the map."""
 
 
 def layout(**values: Any) -> html.Div:
@@ -121,6 +125,9 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "legend.place.fact",
         "map.outside",
         "map.ground_credit",
+        *(f"barriers.{word}" for word in BARRIER_WORDS),
+        *(f"download.{form}" for form in barrier_files.FORMS),
+        "map.fact.located",
         "map.fact.one",
         "map.fact.other",
         "map.search",
@@ -137,6 +144,8 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "table.gap_reasons",
         "table.place",
         "legend.no_gap",
+        "map.search.places",
+        *(f"present.{name}" for name in ("rank", "share", "place", "on", "back", "end")),
         "banner.stamp",
         "notice.close",
         "print.foot",

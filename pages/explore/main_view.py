@@ -35,6 +35,12 @@ def stage(state: State, beside: Any = None) -> html.Main:
             ),
             html.Div(id="print-table", className="print-table"),
             html.P(id="print-foot", className="print-foot"),
+            html.Section(
+                id="presentation",
+                className="presentation",
+                tabIndex=-1,
+                **attributes(aria_label=text("present.region", lang)),
+            ),
         ],
         className="stage",
         id="stage",
@@ -77,8 +83,10 @@ def _to_plan(state: State) -> html.A:
 
 
 def _add_hint(lang: str) -> html.P:
-    """What to do while a place is being added to a plan."""
-    return html.P(text("plan.add.hint", lang), className="add-hint", role="status")
+    """What to do while a place or a bridge is being added to a plan."""
+    hints = {"place": "plan.add.hint", "first": "plan.bridge.first", "second": "plan.bridge.second"}
+    spans = [html.Span(text(key, lang), className=f"hint-{name}") for name, key in hints.items()]
+    return html.P(spans, className="add-hint", role="status")
 
 
 def _actions(lang: str) -> html.Div:
@@ -219,6 +227,16 @@ def _zoom(lang: str) -> html.Div:
                 **attributes(data_zoom=name, aria_label=text(key, lang)),
             )
             for name, sign, key in buttons
+        ]
+        + [
+            html.Button(
+                icon("present"),
+                className="zoom-button present-begin",
+                type="button",
+                id="present-button",
+                title=text("present.button", lang),
+                **attributes(aria_label=text("present.button", lang)),
+            )
         ],
         className="zoom",
     )

@@ -13,7 +13,7 @@ from i18n.texts import text
 from layers.notes.notes import Notes
 from layers.notes.plan_notes import plan_name
 from layers.views.plan_sentences import plan_headline, plan_subline, zone_standing
-from layers.views.plan_view import differences, plan_places
+from layers.views.plan_view import differences, plan_bridges, plan_places
 from layers.views.view import headline, subline
 from pages.server.plan_files import ground_address
 from pages.shell.context import Context
@@ -32,7 +32,13 @@ def with_plan_shown(view: dict[str, Any], context: Context, state: State, analys
     today = context.comparison(replace(state, against=""))
     here = _here(analysis) | _here(today.before) if analysis.query.areas else None
     places = plan_places(context.present, context.applied, analysis, today, here)
-    plan = {"id": state.plan, "places": places, "against": state.against, "ground": ground_address(context, state)}
+    plan = {
+        "id": state.plan,
+        "places": places,
+        "bridges": plan_bridges(context.scenario, context.present, state.lang),
+        "against": state.against,
+        "ground": ground_address(context, state),
+    }
     merged = {part: {**view[part], **more[part]} for part in more}
     key = "/".join((state.plan, state.service, state.model, state.areas))
     return {**view, **merged, "plan": plan, "places": key}

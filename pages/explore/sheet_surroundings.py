@@ -8,8 +8,11 @@ import pandas as pd
 from dash import html
 
 from coverage.analysis import Analysis
+from coverage.indicators.strata_table import burden_of_zone
 from coverage.indicators.surroundings import Indexes, fifths_of_zone, households_of, indexes_of, report_facts
+from coverage.zones.strata import DEPRIVATION
 from i18n.texts import format_number, format_percent, has_text, text
+from layers.notes.strata_notes import inequality_lines
 from pages.shell.context import Context
 from pages.shell.markup import section
 from pages.shell.state import State
@@ -39,10 +42,16 @@ def deprivation(context: Context, state: State, analysis: Analysis, row: pd.Seri
     return section(
         text("sheet.fifths", lang),
         html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="fifths") if rows else None,
+        *(html.P(sentence, className="help") for sentence in (_inequality(context, state, analysis) if rows else ())),
         html.P(text("caveat.by.deprivation", lang), className="help") if rows else None,
         html.Ul([html.Li(item) for item in about], className="plain-list") if about else None,
         name="fifths",
     )
+
+
+def _inequality(context: Context, state: State, analysis: Analysis) -> list[str]:
+    """Concentration index and FGT of the zone, with what they mean."""
+    return inequality_lines(burden_of_zone(context.engine, analysis, DEPRIVATION, state.zone), state.lang)
 
 
 def _area_type(row: pd.Series[Any], lang: str) -> str:

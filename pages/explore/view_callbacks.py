@@ -26,7 +26,7 @@ from pages.explore.provenance import in_view
 from pages.explore.zone_sheet import sheet
 from pages.request.client import check_client
 from pages.request.input_kinds import UnfitError
-from pages.server import map_files
+from pages.server import barrier_files, map_files
 from pages.shell.context import Context
 from pages.shell.examples import MERGED_SINCE, example_of
 from pages.shell.made_up import is_made_up
@@ -143,6 +143,7 @@ def refresh(choices: dict[str, Any] | None, before: str | None) -> tuple[Any, ..
         "zones": {detail: map_files.zones_address(context, state, detail) for detail in ("far", "near")},
         "places": map_files.places_address(context, state),
         "raster": _raster(context, state, analysis),
+        "barriers": barrier_files.barriers_address(context, state),
         "level": state.level,
         "levels": text(f"level.{state.level}.plural", state.lang),
         "service": state.service,

@@ -12,7 +12,6 @@ from coverage.norm.request import RULES
 from coverage.scenario.document import MOST_BYTES
 from coverage.scenario.edits import EDITS, LONGEST_TEXT
 from coverage.scenario.scenario import MOST_EDITS
-from coverage.siting.planning.question.candidates import KINDS as CANDIDATES
 from coverage.siting.planning.question.request import OBJECTIVES
 from i18n.texts import LANGUAGES
 from layers.files.list_files import KINDS as LISTS
@@ -28,9 +27,8 @@ from pages.municipality.asked import ASKED
 from pages.norm.asked import LEAST, MOST
 from pages.overlap.asked import ASKED as OVERLAP
 from pages.overlap.asked import FORMS as OVERLAP_FORMS
-from pages.plan.building_list import FILE
 from pages.plan.plan_sharing import DOES as SHARES
-from pages.plan.propose_panel import MOST_NEW
+from pages.plan.propose_panel import MOST_NEW, offered
 from pages.plan.siting_search import QUESTION
 from pages.request.input_kinds import (
     Cases,
@@ -66,6 +64,7 @@ _REMARK = Text(5 * LONGEST_TEXT, lines=True)
 
 _POINT: dict[str, Kind] = {"lat": Number(-90, 90), "lon": Number(-1000, 1000)}
 _METRE_POINT: dict[str, Kind] = {"x": Number(-_METRES, _METRES), "y": Number(-_METRES, _METRES)}
+_MODES = Text(24, r"[a-z,]+")
 _EDIT = Record(
     {
         "edit": Choice(EDITS),
@@ -74,6 +73,8 @@ _EDIT = Record(
         "name": _REMARK,
         "note": _REMARK,
         **_METRE_POINT,
+        **{f"to_{name}": kind for name, kind in _METRE_POINT.items()},
+        "modes": _MODES,
         "hours_per_year": Maybe(Number(-_BIRTHS, _BIRTHS)),
         "capacity": Maybe(Number(-_BIRTHS, _BIRTHS)),
         "births": Number(-_BIRTHS, _BIRTHS),
@@ -94,6 +95,7 @@ _PLAN_DO = Cases(
         **{name: {"id": ID, "value": Maybe(Number(-_BIRTHS, _BIRTHS))} for name in ("hours", "capacity")},
         "reach": {"mode": Choice(DEFAULT_WITHIN_M), "within": Maybe(Number(-_METRES, _METRES))},
         "year": {"demand": Choice(DEMAND_KINDS), "year": Maybe(Text(4, r"(\d{4})?"))},
+        "bridge": {**_POINT, "to_lat": Number(-90, 90), "to_lon": Number(-1000, 1000), "modes": _MODES},
         "drop": {"nr": Whole(0, MOST_EDITS)},
         "incoming": {"edits": Many(_EDIT, MOST_EDITS)},
         **{name: {"id": Maybe(KEY)} for name in ("version", "redo")},
@@ -162,6 +164,7 @@ _PLANS: dict[str, Kind] = {
     "plan-upload.filename": _NAME,
     "plan-table.n_clicks": Many(Maybe(_CLICKS), 20),
     "document.n_clicks": Many(Maybe(_CLICKS), 20),
+    "case-document.n_clicks": Many(Maybe(_CLICKS), 20),
 }
 _ROW = Whole(0, 10**12)
 _CHANGED = Record(
@@ -223,7 +226,7 @@ _PROPOSALS: dict[str, Kind] = {
     "propose-objective.value": Choice(OBJECTIVES),
     "propose-n.value": Either((Whole(0, MOST_NEW), Text(2, r"\d{0,2}"))),
     "propose-where.value": Text(300, r"[a-z_]*(:.+)?"),
-    "propose-kind.value": Choice((*CANDIDATES, FILE)),
+    "propose-kind.value": Choice(offered()),
     "propose-targeting.value": Number(0, 100),
     "propose-spacing.value": _typed(1e6),
     "propose-each.value": _typed(1e6),
@@ -238,7 +241,13 @@ _PAGES: dict[str, Kind] = {
     "_pages_location.search": Text(16_000, r"(\?.*)?"),
 }
 
-INPUTS: dict[str, Kind] = {**_SHOWN, **_PLANS, **_LISTS, **_PROPOSALS, **_PAGES}
+_WHY: dict[str, Kind] = {
+    "why-point.data": Maybe(Record({"lat": Number(-90, 90), "lon": Number(-180, 180), "at": _MOMENT})),
+    "why-tick.n_intervals": _CLICKS,
+    "why-job.data": Maybe(Record({"key": KEY, "page": RIGHT, "lang": Choice(LANGUAGES)}, needed=("key", "lang"))),
+}
+
+INPUTS: dict[str, Kind] = {**_WHY, **_SHOWN, **_PLANS, **_LISTS, **_PROPOSALS, **_PAGES}
 """Kind by the id and the property of a component; of components that are many, by the type in their ids."""
 
 NEEDED = frozenset(
@@ -254,6 +263,7 @@ PARTS: dict[str, dict[str, Kind]] = {
     "compare-table": {"form": Choice(COMPARED_FORMS)},
     "overlap-table": {"form": Choice(OVERLAP_FORMS)},
     "document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
+    "case-document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
     "list-column": {"at": Whole(0, MOST_COLUMNS)},
     "list-use": {"kind": Choice(LISTS)},
     "list-fix": {"what": Choice(FIXES)},

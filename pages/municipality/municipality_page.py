@@ -13,6 +13,7 @@ from i18n.texts import DEFAULT_LANGUAGE, text
 from layers.sentences.case import area_words, question_words
 from loaders.catalogue.services import services
 from loaders.catalogue.threshold_presets import presets
+from pages.municipality import case_documents
 from pages.municipality.asked import Asked, asked_of, check_area, choices
 from pages.municipality.sections import SECTIONS
 from pages.request.input_kinds import fits
@@ -73,6 +74,7 @@ def _body(context: Context, asked: Asked, wrong: str) -> list[Any]:
     return [
         html.H1(question_words(asked.state.service, where, lang), id="case-question", tabIndex=-1),
         *(_section(name, lang) for name in SECTIONS),
+        case_documents.part(lang),
     ]
 
 
@@ -123,7 +125,7 @@ def _chooser(context: Context, asked: Asked) -> html.Form:
             _choice("mode", lang, html.Select(modes, name="mode", id="case-mode")),
             _choice("preset", lang, html.Select(norms, name="preset", id="case-preset")),
             _choice("min-births", lang, births),
-            html.Button(text("case.page.go", lang), type="submit", className="case-go"),
+            html.Button(text("case.page.go", lang), type="submit", className="primary-button"),
         ],
         method="get",
         action="gemeente",

@@ -33,6 +33,7 @@ from layers.sentences.case import (
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.threshold_presets import get_preset
 from loaders.catalogue.types import Bools
+from pages.municipality import case_documents
 from pages.municipality.asked import Asked, asked_of
 from pages.municipality.pictures import bar, site_map, trend_chart
 from pages.shell.context import Context, current
@@ -87,6 +88,7 @@ def register(app: Dash) -> None:
     """Connect every section to the question of the page."""
     for name, make in _MAKERS.items():
         app.callback(Output(f"case-{name}", "children"), Input("case-state", "data"))(_answering(name, make))
+    case_documents.register(app)
 
 
 def _answering(name: str, make: Callable[[_View], list[Any]]) -> Callable[[dict[str, Any] | None], Any]:
@@ -383,7 +385,7 @@ def _table(name: str, head: tuple[str, ...], rows: list[html.Tr], lang: str) -> 
         className="layers-table case-table",
     )  # fmt: skip
     label = attributes(aria_label=text(f"case.page.{name}", lang))
-    return html.Div(table, className="scroll", tabIndex=0, role="region", **label)
+    return html.Div(table, className="scroll", tabIndex=0, role="group", **label)
 
 
 _MAKERS: dict[str, Callable[[_View], list[Any]]] = {

@@ -11,7 +11,7 @@ from dash import Dash, Input, Output, State, html, no_update
 from coverage.norm import NormAnswer, norm_machine
 from i18n.errors import NabijError
 from i18n.texts import format_number, text
-from layers.figures.analysis_map import legend_entries, place_labels
+from layers.figures.analysis_map import legend_entries, place_labels, radii_of
 from layers.figures.frontier_chart import draw_frontier
 from layers.figures.map_figure import DrawnPlace, DrawnZone, MapFigure, draw_map
 from layers.maps.classes import class_index, legend_for
@@ -113,8 +113,10 @@ def _map(context: Context, found: NormAnswer, lang: str) -> html.Img:
     legend = legend_for(table, "births_out_of_reach")
     index = class_index(table["births_out_of_reach"], legend)
     zones = [
-        DrawnZone(base[zone], legend.colours[at] if at >= 0 else "")
-        for zone, at in zip(table["zone_id"], index, strict=True)
+        DrawnZone(base[zone], legend.colours[at] if at >= 0 else "", radius=radius)
+        for zone, at, radius in zip(
+            table["zone_id"], index, radii_of(table["births_out_of_reach"], legend), strict=True
+        )
     ]
     places = [DrawnPlace(float(x), float(y), "new") for x, y in zip(found.places["x"], found.places["y"], strict=True)]
     if found.request.keeps:
@@ -129,7 +131,7 @@ def _map(context: Context, found: NormAnswer, lang: str) -> html.Img:
             description=alt,
             lang=lang,
             zones=zones,
-            legend=legend_entries(legend, lang, without=False),
+            legend=legend_entries(legend, lang, without=False, zones=len(table)),
             legend_title=text("norm.page.map.legend", lang),
             places=places,
             symbol=symbol.shape,

@@ -15,7 +15,7 @@ import numpy as np
 
 from coverage.core.points import demand_points
 from coverage.core.query import DEFAULT_WITHIN_M, norm_within_m
-from coverage.scenario.edits import Add, Capacity, Close, Edit, Hours, Move, Open, SetReach, Year, read_edit
+from coverage.scenario.edits import Add, Bridge, Capacity, Close, Edit, Hours, Move, Open, SetReach, Year, read_edit
 from coverage.scenario.scenario import Scenario
 from i18n.messages import MessageError
 from i18n.texts import text
@@ -131,6 +131,17 @@ def _year(context: PlanContext, asked: Asked) -> tuple[Edits, Edits]:
     return left, () if (edit.demand, edit.year) == (base.demand, base.year) else (edit,)
 
 
+def _bridge(context: PlanContext, asked: Asked) -> tuple[Edits, Edits]:
+    """A bridge between two points, named after the municipalities at its ends."""
+    ends = point(asked), point({"lat": asked.get("to_lat"), "lon": asked.get("to_lon")})
+    newest = Locator(context.base.snapshot).locate(np.array(ends)).newest
+    names = context.base.snapshot.zones(region().base, region().vintage).set_index("zone_id")["zone_name"]
+    where = list(dict.fromkeys(str(names.get(nis, nis)) for nis in newest))
+    name = text("plan.new.bridge", str(asked["lang"]), where="–".join(where))
+    (x, y), (to_x, to_y) = ends
+    return context.scenario.edits, (Bridge(x, y, to_x, to_y, str(asked.get("modes")), name),)
+
+
 def _drop(context: PlanContext, asked: Asked) -> tuple[Edits, Edits]:
     """Without one of the changes; without a new place goes all that was done to it."""
     edits, at = context.scenario.edits, asked.get("nr")
@@ -159,6 +170,7 @@ _DOES: dict[str, Callable[[PlanContext, Asked], tuple[Edits, Edits]]] = {
     "capacity": _capacity,
     "reach": _reach,
     "year": _year,
+    "bridge": _bridge,
     "drop": _drop,
     "incoming": _incoming,
 }

@@ -49,6 +49,7 @@ def rail(context: Context, state: State, *more: Any) -> html.Nav:
             ),
             _tools(lang),
             html.Section(id="plan-changes", className="plan-changes"),
+            _bridge(lang),
             _by_hand(context, lang),
             *more,
             _question(context, state),
@@ -210,8 +211,43 @@ def _tools(lang: str) -> html.Div:
                 id="plan-compare",
                 **attributes(data_plan="compare"),
             ),
+            html.A(
+                [icon("check"), html.Span(text("plan.test", lang))],
+                href="gemeente",
+                className="button wide",
+                id="plan-test",
+                title=text("plan.test.help", lang),
+                **attributes(data_map="gemeente"),
+            ),
         ],
         className="plan-tools",
+    )
+
+
+def _bridge(lang: str) -> html.Details:
+    """Build what draws a bridge: for whom, and how."""
+    kinds = (("walk", "walk,bike"), ("car", "walk,bike,car"))
+    return html.Details(
+        [
+            html.Summary(text("plan.bridge", lang)),
+            html.Div(
+                [
+                    *[
+                        html.Button(
+                            [icon("plus"), html.Span(text(f"plan.bridge.{name}", lang))],
+                            className="button",
+                            type="button",
+                            **attributes(data_plan="bridge", data_modes=modes),
+                        )
+                        for name, modes in kinds
+                    ],
+                    html.P(text("plan.bridge.help", lang), className="help"),
+                ],
+                className="stack",
+            ),
+        ],
+        className="plan-fold",
+        id="plan-bridge",
     )
 
 

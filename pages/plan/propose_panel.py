@@ -9,13 +9,15 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from coverage.core.reach import place_rows
-from coverage.siting.planning.question.candidates import KINDS, default_kind
+from coverage.siting.planning.question.candidates import BUILDINGS, KINDS, default_kind, some_buildings
 from coverage.siting.planning.question.request import OBJECTIVES
 from coverage.zones.areas import area_vintage
 from i18n.numbers import separators
 from i18n.texts import text
+from loaders.catalogue.publishers.building_kinds import BUILDING_KINDS
 from loaders.catalogue.regions.region_in_use import region
 from pages.plan.building_list import FILE, upload
+from pages.plan.why_panel import why_panel
 from pages.shell.context import Context
 from pages.shell.markup import attributes, select_data, sentence_case
 from pages.shell.state import State as View
@@ -53,6 +55,7 @@ def panel(context: Context, state: View) -> html.Section:
             ),
             html.Div(id="propose-stale"),
             html.Div(id="propose-results", className="propose-results"),
+            *why_panel(lang),
             dcc.Store(id="propose-job"),
             dcc.Interval(id="propose-tick", interval=TICK_MS, disabled=True),
         ],
@@ -138,13 +141,24 @@ def _items(pairs: list[tuple[str, str]]) -> list[dict[str, str]]:
     return select_data([value for value, _ in pairs], [label for _, label in pairs])
 
 
+def offered() -> tuple[str, ...]:
+    """What new places can be chosen from: kinds of candidate, public buildings of one kind, and a list of one's own."""
+    of_a_kind = [some_buildings([kind]) for kind in BUILDING_KINDS] if BUILDINGS in KINDS else []
+    return (*KINDS, *of_a_kind, FILE)
+
+
+def _words(kind: str) -> str:
+    """Key of the words for something to choose from."""
+    return f"propose.kind.{kind.replace(':', '.')}"
+
+
 def _more(context: Context, state: View) -> list[Any]:
     lang = state.lang
     return [
         dmc.Select(
             id="propose-kind",
             value=default_kind(),
-            data=_items([(kind, sentence_case(text(f"propose.kind.{kind}", lang))) for kind in (*KINDS, FILE)]),
+            data=_items([(kind, sentence_case(text(_words(kind), lang))) for kind in offered()]),
             label=text("propose.kind", lang),
             allowDeselect=False,
             withCheckIcon=False,

@@ -9,6 +9,7 @@ from dash import html
 
 from i18n.errors import NabijError
 from i18n.texts import format_number, text
+from layers.views.ahead_view import FrontierView
 from layers.views.propose_view import PlaceView, ProposalView, progress_view
 from pages.server.jobs import JobStatus
 from pages.shell.markup import attributes, icon
@@ -20,12 +21,13 @@ def progress(seen: JobStatus[object], job: dict[str, Any]) -> html.Div:
     seconds = format_number(seen.seconds, lang)
     if seen.stage == "waiting":
         return remark(text("propose.waiting", lang, ahead=seen.ahead))
+    n = sum(isinstance(one, ProposalView) for one in seen.found)
     if seen.ended:
-        count = format_number(len(seen.found), lang)
-        key = "propose.stopped" if seen.stage == "stopped" else "propose.done" if len(seen.found) > 1 else "propose.one"
-        return remark(text(key, lang, n=count, seconds=seconds))
+        key = "propose.stopped" if seen.stage == "stopped" else "propose.done" if n > 1 else "propose.one"
+        key = "propose.stopped.nothing" if seen.stage == "stopped" and not n else key
+        return remark(text(key, lang, n=format_number(n, lang), seconds=seconds))
     if seen.found:
-        return remark(text("propose.alternatives", lang, n=format_number(len(seen.found), lang), seconds=seconds), True)
+        return remark(text("propose.alternatives", lang, n=format_number(n, lang), seconds=seconds), True)
     told = progress_view(seen.steps, str(job["objective"]), float(job["births"]), lang, float(job["minute"]))
     picture = html.Img(src=told.picture, alt=told.alt, className="propose-picture") if told.picture else None
     lines = [
@@ -57,11 +59,41 @@ def refusal(error: Exception, lang: str) -> html.P:
     return html.P([icon("warn"), html.Span(sentence)], className="callout refusal", role="alert")
 
 
-def results(found: list[ProposalView], lang: str) -> list[Any]:
-    """Build the proposals, the best first and open."""
-    return [
-        html.Ol([html.Li(_card(proposal, at, lang), key=str(at)) for at, proposal in enumerate(found)]),
+def results(found: list[ProposalView], lang: str, frontier: FrontierView | None = None) -> list[Any]:
+    """Build the proposals, the best first and open, and the frontier below them."""
+    cards = html.Ol([html.Li(_card(proposal, at, lang), key=str(at)) for at, proposal in enumerate(found)])
+    return [cards] if frontier is None else [cards, frontier_part(frontier, lang)]
+
+
+def frontier_part(found: FrontierView, lang: str) -> html.Details:
+    """Build the frontier: how much every further place brings, as a picture and as figures."""
+    head = html.Tr(
+        [html.Th(word, scope="col", className="number" if at else "") for at, word in enumerate(found.heads)]
+    )
+    body = [
+        html.Tr([html.Td(cell, className="number" if at else "") for at, cell in enumerate(row)]) for row in found.rows
     ]
+    caption = html.Caption(text("propose.frontier", lang), className="only-read")
+    return html.Details(
+        [
+            html.Summary(text("propose.frontier", lang)),
+            html.Div(
+                [
+                    html.Img(src=found.picture, alt=found.alt, className="propose-picture"),
+                    *[html.P(sentence, className="help") for sentence in found.sentences],
+                    html.Div(
+                        html.Table([caption, html.Thead(head), html.Tbody(body)], className="layers-table"),
+                        className="scroll",
+                        tabIndex=0,
+                        role="region",
+                        **attributes(aria_label=text("propose.frontier", lang)),
+                    ),
+                ],
+                className="propose-frontier-body",
+            ),
+        ],
+        className="propose-frontier",
+    )
 
 
 def _card(found: ProposalView, at: int, lang: str) -> html.Details:

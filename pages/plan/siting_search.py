@@ -19,12 +19,13 @@ from coverage.zones.areas import area_cells
 from i18n.errors import NabijError
 from i18n.messages import MessageError
 from i18n.texts import text
+from layers.views.ahead_view import FrontierView
 from layers.views.propose_view import ProposalView, proposal_view
 from loaders.catalogue.facilities import Facilities
 from loaders.lists.building_file import read_building_file
 from pages.plan import building_list
 from pages.plan.building_list import FILE, candidates
-from pages.plan.propose_panel import ALL_OF_IT, VIEW, ZONE, may_close
+from pages.plan.propose_panel import ALL_OF_IT, VIEW, ZONE, may_close, offered
 from pages.plan.propose_results import progress, refusal, remark, results
 from pages.searches.question import SearchQuestion
 from pages.searches.runner import searches
@@ -41,6 +42,9 @@ SECONDS = 45.0
 
 CHOICES = 5
 """Proposals to choose from, at most."""
+
+LEAST_STEPS, MOST_STEPS = 5, 12
+"""New places up to which the frontier goes: twice those asked for, within these."""
 
 QUESTION = ("plan", "service", "demand", "year", "mode", "within", "minutes", "model", "facilities", "places", "zones")
 _CONTROLS = ("objective", "n", "where", "kind", "spacing", "each", "least", "close", "targeting")
@@ -60,8 +64,7 @@ def register(app: Dash) -> None:
         State("choices", "data"),
         State("selected", "data"),
         State("propose-job", "data"),
-        *[State(f"propose-{name}", _PROPERTY.get(name, "value")) for name in (*_CONTROLS, *_PROPERTY)],
-        State("propose-file", "filename"),
+        *control_states(),
         prevent_initial_call=True,
     )(begin)
     app.callback(
@@ -108,7 +111,7 @@ def begin(clicks: int | None, choices: Given, selected: str | None, before: Give
     lang = str(choices.get("lang") or reader())
     try:
         state, context = view_of(choices)
-        query = replace(state.checked().query, areas=_areas(state, str(asked["where"] or VIEW), selected or ""))
+        query = replace(context.question(state), areas=_areas(state, str(asked["where"] or VIEW), selected or ""))
         wish = _wish(asked)
         births = _births(context.engine, query)
         question, running = _question(context, state, query, wish, asked, lang), searches()
@@ -179,7 +182,7 @@ def _question(
     if kind == FILE:
         with candidates(kind, asked["file"], asked["filename"], lang) as path:
             buildings = read_building_file(path)
-    elif kind not in KINDS:
+    elif kind not in offered():
         raise MessageError("search.kind", value=kind[:40], known=", ".join(KINDS))
     else:
         wish = replace(wish, candidates=kind)
@@ -194,7 +197,31 @@ def _question(
         most=CHOICES,
         inside=inside,
         buildings=buildings,
+        frontier=min(max(2 * wish.add, LEAST_STEPS), MOST_STEPS) if wish.objective == "mclp" and alone(wish) else 0,
     )
+
+
+def alone(wish: SitingRequest) -> bool:
+    """Whether families go to the nearest place and count alike, and none closes: places can be added one by one."""
+    return not wish.assigns and not wish.close and not wish.targeting
+
+
+def question_at(
+    choices: Given, selected: str | None, controls: tuple[Any, ...], at: tuple[float, float]
+) -> tuple[SearchQuestion, str]:
+    """Question why a point is not among the best, by the controls as they stand, and the language."""
+    asked = dict(zip((*_CONTROLS, *_PROPERTY, "filename"), controls, strict=True))
+    lang = str(choices.get("lang") or reader())
+    state, context = view_of(choices)
+    query = replace(state.checked().query, areas=_areas(state, str(asked["where"] or VIEW), selected or ""))
+    question = _question(context, state, query, _wish(asked), asked, lang)
+    return replace(question, frontier=0, why=at), lang
+
+
+def control_states() -> list[State]:
+    """What the controls hold, in the order that `begin` and `question_at` take it."""
+    states = [State(f"propose-{name}", _PROPERTY.get(name, "value")) for name in (*_CONTROLS, *_PROPERTY)]
+    return [*states, State("propose-file", "filename")]
 
 
 def search(
@@ -232,9 +259,10 @@ def follow(_: int | None, job: Given | None) -> Any:
         return None, refusal(seen.error, lang), True, "hidden", no_update
     fresh = len(seen.found) != job["shown"]
     shown = [proposal for proposal in seen.found if isinstance(proposal, ProposalView)]
+    further = next((one for one in seen.found if isinstance(one, FrontierView)), None)
     return (
         progress(seen, job),
-        results(shown, lang) if fresh else no_update,
+        results(shown, lang, further) if fresh else no_update,
         seen.ended,
         "hidden" if seen.ended else "propose-stopping",
         {**job, "shown": len(seen.found)} if fresh else no_update,

@@ -9,6 +9,7 @@ from typing import Any
 from coverage.siting.solvers.basis.control import Progress
 from i18n.errors import DataError
 from i18n.messages import Message, Reason
+from layers.views.ahead_view import FrontierView, WhyView
 from layers.views.propose_view import PlaceView, ProposalView
 
 MAX_LINE_BYTES = 8_000_000
@@ -16,7 +17,13 @@ MAX_LINE_BYTES = 8_000_000
 
 
 def line(kind: str, value: object = None) -> bytes:
-    """One line: ``ready``, ``step``, ``found``, ``refused`` (a sentence), ``memory``, ``fault`` (a trace), ``done``."""
+    """One line of an answer.
+
+    Parameters
+    ----------
+    kind : ``ready``, ``step``, ``found``, ``frontier``, ``why``, ``refused``, ``memory``, ``fault`` or ``done``
+    value : what goes with it: of a refusal the sentence, of a fault the trace
+    """
     return json.dumps({"kind": kind, "value": value}).encode() + b"\n"
 
 
@@ -27,6 +34,11 @@ def of_step(step: Progress) -> dict[str, Any]:
 
 def of_proposal(found: ProposalView) -> dict[str, Any]:
     """Proposal as JSON."""
+    return asdict(found)
+
+
+def of_view(found: FrontierView | WhyView) -> dict[str, Any]:
+    """What looks ahead as JSON."""
     return asdict(found)
 
 
@@ -43,7 +55,8 @@ def read_line(content: bytes) -> tuple[str, Any]:
         kind, value = said["kind"], said["value"]
         if kind == "step":
             return kind, _step(value)
-        return str(kind), _proposal(value) if kind == "found" else value
+        read = {"found": _proposal, "frontier": _frontier, "why": _why}.get(str(kind))
+        return str(kind), value if read is None else read(value)
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(Message("search.unreadable", error=Reason(error))) from error
 
@@ -54,6 +67,20 @@ def _step(value: dict[str, Any]) -> Progress:
 
 def _number(value: object) -> float | None:
     return None if value is None else float(str(value))
+
+
+def _frontier(value: dict[str, Any]) -> FrontierView:
+    return FrontierView(
+        picture=str(value["picture"]),
+        alt=str(value["alt"]),
+        sentences=tuple(map(str, value["sentences"])),
+        heads=tuple(map(str, value["heads"])),
+        rows=tuple(tuple(map(str, row)) for row in value["rows"]),
+    )
+
+
+def _why(value: dict[str, Any]) -> WhyView:
+    return WhyView(tuple(map(str, value["sentences"])), float(value["lat"]), float(value["lon"]))
 
 
 def _proposal(value: dict[str, Any]) -> ProposalView:

@@ -15,16 +15,23 @@ from pathlib import Path
 from threading import Event, Lock, Thread, Timer
 from typing import BinaryIO
 
+import numpy as np
+
 from coverage.analysis import Engine
+from coverage.siting.planning.ahead.steps import frontier
+from coverage.siting.planning.ahead.why_not import why_not
 from coverage.siting.planning.proposal import Proposal, alternatives
-from coverage.siting.solvers.basis.control import Progress
+from coverage.siting.planning.question.problem import build_problem
+from coverage.siting.solvers.basis.control import Control, Progress
 from i18n.edges import PAGE, written_for
 from i18n.errors import NabijError
 from i18n.messages import MessageError
+from layers.views.ahead_view import FrontierView, WhyView, frontier_view, why_view
 from layers.views.propose_view import proposal_view
+from loaders.catalogue.regions.projection import from_lonlat
 from loaders.catalogue.regions.region_in_use import use_region
 from loaders.snapshot.reader import Snapshot
-from pages.searches.answer import line, of_proposal, of_step
+from pages.searches.answer import line, of_proposal, of_step, of_view
 from pages.searches.question import SearchQuestion
 
 SPARE_S = 900
@@ -71,6 +78,10 @@ def _answer(engine: Engine, question: SearchQuestion, stop: Callable[[], bool], 
     try:
         if engine.snapshot.hash != question.snapshot_hash:
             raise MessageError("search.lost")  # noqa: TRY301
+        if question.why is not None:
+            speak(line("why", of_view(_why(engine, question, question.why, stop))))
+            speak(line("done"))
+            return
         best: Proposal | None = None
         for found in alternatives(
             engine,
@@ -85,6 +96,8 @@ def _answer(engine: Engine, question: SearchQuestion, stop: Callable[[], bool], 
         ):
             best = best or found
             speak(line("found", of_proposal(proposal_view(found, best, question.lang))))
+        if question.frontier and not stop():
+            speak(line("frontier", of_view(_frontier(engine, question, stop))))
         speak(line("done"))
     except NabijError as error:
         with written_for(PAGE):
@@ -93,6 +106,25 @@ def _answer(engine: Engine, question: SearchQuestion, stop: Callable[[], bool], 
         speak(line("memory"))
     except Exception:  # noqa: BLE001  (whoever asked logs it)
         speak(line("fault", traceback.format_exc()))
+
+
+def _frontier(engine: Engine, question: SearchQuestion, stop: Callable[[], bool]) -> FrontierView:
+    control = Control(question.wish.time_limit, 0.0, stop)
+    problem = build_problem(
+        engine, question.query, question.facilities, question.wish, question.inside, buildings=question.buildings,
+        control=control,
+    )  # fmt: skip
+    return frontier_view(problem, list(frontier(problem, question.frontier, control)), question.lang)
+
+
+def _why(engine: Engine, question: SearchQuestion, at: tuple[float, float], stop: Callable[[], bool]) -> WhyView:
+    lat, lon = at
+    x, y = from_lonlat(np.array([[lon, lat]]))[0]
+    found = why_not(
+        engine, question.query, question.facilities, question.wish, (float(x), float(y)), stop, question.inside,
+        question.buildings,
+    )  # fmt: skip
+    return why_view(found, at, question.lang)
 
 
 def _speaker(out: BinaryIO) -> Callable[[bytes], None]:

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from coverage.core.query import Query
 from coverage.siting.planning.question.request import SitingRequest
+from coverage.travel.base import BridgeLine
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.levels import base_level, default_vintage
 
@@ -41,6 +42,8 @@ class SearchQuestion:
     most : proposals at most
     inside : (n_cells,) cells of the area; None for all
     buildings : ``id, name, x, y`` to choose from; None where ``wish`` names a kind of candidate
+    frontier : new places up to which it is told what each brings, after the proposals; 0 for none
+    why : latitude and longitude of a point of which is asked why it is not among the best, in place of proposals
     """
 
     snapshot: Path
@@ -52,6 +55,8 @@ class SearchQuestion:
     most: int
     inside: Bools | None = None
     buildings: pd.DataFrame | None = None
+    frontier: int = 0
+    why: tuple[float, float] | None = None
 
     def to_bytes(self) -> bytes:
         """The question as bytes; the borders do not go along, since a search is counted by cell."""
@@ -78,6 +83,8 @@ class SearchQuestion:
             "facilities": {name: getattr(self.facilities, name) for name in _OF_SET},
             "lang": self.lang,
             "most": self.most,
+            "frontier": self.frontier,
+            "why": self.why,
             "cells": 0 if self.inside is None else len(self.inside),
             "sizes": {name: len(blobs[name]) for name in _BLOBS},
         }
@@ -97,7 +104,7 @@ class SearchQuestion:
         return cls(
             snapshot=Path(head["snapshot"]),
             snapshot_hash=str(head["hash"]),
-            query=Query(**{**head["query"], "areas": (), "minutes": tuple(head["query"]["minutes"])}),
+            query=_query(head["query"]),
             facilities=Facilities(
                 given["name"],
                 places,
@@ -109,9 +116,16 @@ class SearchQuestion:
             wish=_wish(head["wish"]),
             lang=str(head["lang"]),
             most=int(head["most"]),
+            frontier=int(head["frontier"]),
+            why=None if head["why"] is None else (float(head["why"][0]), float(head["why"][1])),
             inside=_mask(blobs["inside"], int(head["cells"])),
             buildings=_frame(blobs["buildings"]) if blobs["buildings"] else None,
         )
+
+
+def _query(given: Mapping[str, Any]) -> Query:
+    bridges = tuple(BridgeLine(**{**line, "modes": tuple(line["modes"])}) for line in given["bridges"])
+    return Query(**{**given, "areas": (), "minutes": tuple(given["minutes"]), "bridges": bridges})
 
 
 def _wish(given: Mapping[str, Any]) -> SitingRequest:

@@ -21,12 +21,16 @@ import flask
 from coverage.memory.limits import gigabytes
 from i18n.errors import DataError, InputError
 from i18n.messages import Message, MessageError
+from layers.views.ahead_view import FrontierView, WhyView
 from layers.views.propose_view import ProposalView
 from pages.searches.answer import MAX_LINE_BYTES, read_line
 
 if TYPE_CHECKING:
     from pages.searches.question import SearchQuestion
     from pages.server.jobs import Watch
+
+Answer = ProposalView | FrontierView | WhyView
+"""What a search yields: proposals, then the frontier; or why a point is not among the best."""
 
 WALL_S = 600.0
 """Seconds after which a search is ended."""
@@ -113,7 +117,7 @@ class Searches:
         if before is not None:
             before.end()
 
-    def run(self, question: SearchQuestion, watch: Watch) -> Iterator[ProposalView]:
+    def run(self, question: SearchQuestion, watch: Watch) -> Iterator[Answer]:
         """Search in a process of its own, and yield what it finds.
 
         Whoever stops it gets its best answer so far; when the visitor has left it is ended at once.
@@ -154,7 +158,7 @@ class Searches:
         )
         return _Process(folder, popen)
 
-    def _followed(self, process: _Process, watch: Watch) -> Iterator[ProposalView]:
+    def _followed(self, process: _Process, watch: Watch) -> Iterator[Answer]:
         began, asked = time.monotonic(), None
         while True:
             if watch.abandoned():
@@ -177,7 +181,7 @@ class Searches:
                 return
             if kind == "step":
                 watch.on_progress(value)
-            elif kind == "found":
+            elif kind in ("found", "frontier", "why"):
                 yield value
             elif kind != "ready":
                 raise self._said(kind, value)

@@ -15,6 +15,7 @@ import flask
 import pandas as pd
 
 from coverage.analysis import Analysis, Engine
+from coverage.core.query import Query
 from coverage.indicators.projection import can_project, project
 from coverage.memory.limits import Limits
 from coverage.memory.lru_cache import LruCache, shared_budget
@@ -102,11 +103,12 @@ class Context:
 
     def analyse(self, state: State) -> Analysis:
         """Answer to the question of a state."""
-        checked = state.checked()
-        key = (checked.query, checked.facilities)
-        return self._analyses.get_or_make(
-            key, lambda: self.engine.analyse(checked.query, self.facilities(checked.facilities))
-        )
+        asked, which = self.question(state), state.facilities
+        return self._analyses.get_or_make((asked, which), lambda: self.engine.analyse(asked, self.facilities(which)))
+
+    def question(self, state: State) -> Query:
+        """The question of a state; `InputError` when a choice makes no sense."""
+        return state.checked().query
 
 
 class DerivedContext(Context):

@@ -34,7 +34,7 @@ DRAWS = 200
 HALF = 0.5
 """Share of the births in reach below which a zone has a gap, unless another is chosen."""
 
-LAYERS = ("places", "ground", "facts", "raster", "basemap")
+LAYERS = ("places", "ground", "facts", "barriers", "raster", "basemap")
 """What can be switched on over the zones."""
 
 LOOKS = ("only", "classes", "borders", "camera", "sort", "columns", "filter", "group")

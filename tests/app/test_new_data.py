@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import threading
 import urllib.error
 import urllib.request
@@ -23,7 +24,6 @@ from loaders.snapshot.reader import Snapshot
 from loaders.snapshot.upkeep.store import Store
 from pages.shell.state import State
 from tests.data.refreshing import births_from, only_snapshot, write_births
-from tests.data.small_snapshot import small_snapshot
 
 
 @dataclass
@@ -80,8 +80,8 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    folder = small_snapshot(tmp_path_factory.mktemp("data") / "snapshot")
+def running(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = Path(shutil.copytree(small, tmp_path_factory.mktemp("data") / "snapshot"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setattr(logging.getLogger("werkzeug"), "level", logging.ERROR)

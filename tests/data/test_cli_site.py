@@ -15,6 +15,7 @@ from loaders.catalogue.columns import (
     COMPANY_COLUMNS,
     CRITERION_COLUMNS,
     PAIR_COLUMNS,
+    PHASE_COLUMNS,
     RESULT_COLUMNS,
     SITE_COLUMNS,
     TARGETING_COLUMNS,
@@ -196,6 +197,13 @@ def test_a_drawn_area_is_judged_like_a_named_one(tmp_path: Path, embedded: Snaps
         (("site", *BOOM, "--with", "house:1", "--with-within", 0), "Reach is 0.0 m"),
         (("site", *BOOM, "--with", "house:1", "--objective", "lscp"), "go with objective mclp only"),
         (("site", *BOOM, "--new-addresses", 1), "name the other one with --with"),
+        (("site", *BOOM, "--robust", "weather"), "does not say what is not known"),
+        (("site", *BOOM, "--robust", "draws:1"), "a whole number from 2 to 500"),
+        (("site", *BOOM, "--robust", "draws", "--phased"), "--robust does not go with --phased"),
+        (("site", *BOOM, "--frontier", "--alternatives", 2), "--frontier does not go with --alternatives"),
+        (("site", *BOOM, "--fill-existing"), "needs capacities"),
+        (("site", *BOOM, "--article9"), "no rule on areas"),
+        (("site", *BOOM, "--why", "51.9,2.0"), "51.9,2.0"),
         (("site", *BOOM, "--open-cost", 3), "--open-cost counts against a budget"),
         (("site", *BOOM, "--with", "house:1", "--address-cost", 3), "--address-cost counts against a budget"),
         (("site", *BOOM, "--births-per-place", 3), "ask for these with --capacity"),
@@ -236,7 +244,8 @@ def test_births_weighed_by_deprivation_and_what_that_costs(tmp_path: Path) -> No
     assert "Births count for more where the surroundings are more deprived" in result.stderr
     table = pd.read_csv(fifths, comment="#").set_index("stratum")
     assert list(table.reset_index().columns) == list(TARGETING_COLUMNS)
-    assert table.loc["all", "births_in_reach_universal"] >= table.loc["all", "births_in_reach_after"] - 1e-9
+    everybody = table[["births_in_reach_universal", "births_in_reach_after"]].astype(float).loc["all"]
+    assert everybody["births_in_reach_universal"] >= everybody["births_in_reach_after"] - 1e-9
     assert table["evidence"].eq("illustrative").all()
     head = fifths.read_text(encoding="utf-8")
     assert "--weight deprivation:0.8" in head
@@ -245,3 +254,24 @@ def test_births_weighed_by_deprivation_and_what_that_costs(tmp_path: Path) -> No
     refused = run("site", *BOOM, "--out", out, "--by-fifth", fifths, "--lang", "en")
     assert refused.exit_code == 1
     assert "leave out --by-fifth" in refused.stderr
+
+
+def test_a_point_is_held_against_the_best_choice(tmp_path: Path) -> None:
+    """The middle of Boom has a bureau: a second one there brings next to nothing, and the file says so too."""
+    out = tmp_path / "sites.csv"
+    result = run("site", *BOOM, "--model", "crow", "--add", 2, "--why", "51.09,4.37", "--out", out, "--lang", "en")
+    assert result.exit_code == 0, result.stderr
+    assert "A place here (Boom) has" in result.stderr
+    assert "That is proven for these candidates and this point." in result.stderr
+    assert "A place here (Boom) has" in out.read_text()
+
+
+def test_places_open_one_a_year_in_a_proven_order(tmp_path: Path) -> None:
+    out = tmp_path / "sites.csv"
+    result = run("site", *BOOM, "--model", "crow", "--add", 3, "--phased", "--out", out, "--lang", "en")
+    assert result.exit_code == 0, result.stderr
+    table = read(out)
+    assert list(table.columns) == [*SITE_COLUMNS, *PHASE_COLUMNS]
+    assert table["opens_in_year"].tolist() == [1, 2, 3]
+    assert (table["births_best_by_then"] >= table["births_in_reach_by_then"] - 1e-6).all()
+    assert "Proven: no other choice or order" in result.stderr

@@ -33,9 +33,15 @@ TABLES: dict[str, tuple[str, ...]] = {
     "access": ("access", "--service", "bureau", "--measure", "count,nearest", *IN_BOOM),
     "trend": ("trend", "--service", "bureau", "--since", "2021", *IN_BOOM),
     "isochrone": ("isochrone", "--service", "bureau", "--id", "illustrative-bureau-11005-01", "--within", "600"),
+    "barriers": ("barriers", "--service", "bureau", *IN_BOOM),
     "overlap": ("overlap", "--levels", "care_region,gp_circle"),
     "overlap --rule": ("overlap", "--rule"),
+    "survey": ("survey",),
+    "known": ("known", "--year", "2013"),
     "site": ("site", "--service", "bureau", "--add", "1", *IN_BOOM),
+    "site --robust": ("site", "--service", "bureau", *IN_BOOM, "--model", "crow", "--robust", "places:3"),
+    "site --phased": ("site", "--service", "bureau", *IN_BOOM, "--model", "crow", "--phased", "--add", "2"),
+    "site --frontier": ("site", "--service", "bureau", *IN_BOOM, "--model", "crow", "--frontier"),
     "closures": ("closures", "--service", "bureau", *IN_BOOM),
     "closures --pairs": ("closures", "--service", "bureau", "--pairs", "--mode", "bike", "--in", "province:antwerpen"),
     "criterion": (
@@ -62,11 +68,11 @@ WITHOUT_ROWS = {
     *("figure", "dossier", "profile"),  # documents, whose own tests look for what is made up on every page
     "verify",
     *(f"data {name}" for name in ("build", "refresh", "verify", "list", "check", "template", "diff", "rollback")),
-    *(f"scenario {name}" for name in ("export", "import", "replay", "forget", "restore", "share")),
+    *(f"scenario {name}" for name in ("bridge", "export", "import", "replay", "forget", "restore", "share")),
 }
 """Commands that write no figures about zones or places in rows."""
 WALKED_APART = {"scenario list", "scenario show"}
-NO_BIRTHS = {"overlap --rule": {"births_kind", "births_year"}}
+NO_BIRTHS = {name: {"births_kind", "births_year"} for name in ("overlap --rule", "survey", "known")}
 """Tables that count no children."""
 BY_SIDE = {"overlap": {"level": ("level_a", "level_b"), "vintage": ("vintage_a", "vintage_b")}}
 """Tables about two kinds of zone have one column per side."""

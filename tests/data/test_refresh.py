@@ -30,12 +30,6 @@ from loaders.snapshot.upkeep.package import PackageWriter
 from loaders.snapshot.upkeep.store import Store
 from loaders.snapshot.upkeep.verify import verify_snapshot
 from tests.data.refreshing import births_from, frames, only_snapshot, write_births
-from tests.data.small_snapshot import small_snapshot
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_snapshot(tmp_path_factory.mktemp("small") / "snapshot")
 
 
 @pytest.fixture

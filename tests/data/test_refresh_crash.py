@@ -18,7 +18,6 @@ from loaders.snapshot.reader import Snapshot
 from loaders.snapshot.upkeep.integrity import check_bytes
 from loaders.snapshot.upkeep.verify import verify_snapshot
 from tests.data.refreshing import write_births
-from tests.data.small_snapshot import small_snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
 RANDOM_POINTS = 26
@@ -54,11 +53,6 @@ def refresher(folder: Path, start: Path) -> Iterator[Refresher]:
         yield Refresher(process, folder)
         assert process.stdin is not None
         process.stdin.close()
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_snapshot(tmp_path_factory.mktemp("small") / "snapshot")
 
 
 @pytest.fixture(scope="module")

@@ -81,6 +81,11 @@ def test_scripts_are_compressed_once_and_answers_every_time(
         "places/{tag}/secret-bureau.json",
         "places/{tag}/illustrative-school.json",
         "raster/{tag}/illustrative-school-walk-crow.png",
+        "barriers/{tag}.exe",
+        "barriers/{tag}.json?model=crow",
+        "barriers/{tag}.json?facilities=documented",
+        "barriers/{tag}.json?mode=rocket",
+        "barriers/0000000000000000.json",
     ],
 )
 def test_an_address_of_a_file_that_does_not_exist_is_not_found(client: FlaskClient, tag: str, address: str) -> None:
@@ -103,7 +108,12 @@ def test_the_picture_of_distances_is_a_png(client: FlaskClient, tag: str) -> Non
 
 
 def test_public_facts_are_marked_once_per_municipality(client: FlaskClient, tag: str, embedded: Snapshot) -> None:
-    marks = json.loads(client.get(f"/geo/{tag}/facts.json").data)
+    told = json.loads(client.get(f"/geo/{tag}/facts.json").data)
+    marks = [mark for mark in told if "as_of" not in mark]
+    located = [mark for mark in told if "as_of" in mark]
+    assert len(located) == len(embedded.table("located_places")) == 8
+    assert {mark["as_of"] for mark in located} == {"2021"}
+    assert "Consultatiebureau Kind en Gezin" in {mark["name"] for mark in located}
     facts = embedded.table("public_facts")
     assert len(marks) == facts["nis2025"].nunique()
     assert sum(mark["n"] for mark in marks) == len(facts)

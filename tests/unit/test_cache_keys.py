@@ -16,7 +16,7 @@ from coverage.core.query import Query
 from coverage.core.reach import reach_key
 from coverage.indicators.comparison import compare
 from coverage.indicators.measures import MEASURES, zone_access
-from coverage.travel.base import Travel, TravelContext
+from coverage.travel.base import BridgeLine, Travel, TravelContext
 from coverage.travel.models import TRAVEL_MODELS
 from coverage.travel.straight_line import CIRCUITY, crow
 from coverage.zones.complete import complete_for
@@ -41,6 +41,7 @@ OTHER: dict[str, Any] = {
     "minutes": (7.0, 20.0),
     "speed": 3.0,
     "ferries": True,
+    "bridges": (BridgeLine(1000.0, 1000.0, 1500.0, 1500.0, ("walk",)),),
 }
 """Another value for every field of a question but the travel model and its files, which `questions` changes."""
 

@@ -9,9 +9,10 @@ import pytest
 
 from i18n.errors import DataError, InputError
 from i18n.texts import LANGUAGES, text
-from loaders.catalogue.publishers.sources import SOURCES, Live, get_source, live_of, live_sources
+from loaders.catalogue.publishers.sources import LOADER_OF, SOURCES, Live, get_source, live_of, live_sources
 from loaders.catalogue.schemas import TABLES
 from loaders.catalogue.settings import Settings
+from loaders.live.registry import LOADERS
 from loaders.snapshot.reader import Snapshot
 
 LIVE = live_sources()
@@ -208,3 +209,8 @@ def test_every_sentence_that_is_documented_is_tested() -> None:
     said = [part for _, sentence in rows for part in re.findall(r"“(.+?)”", sentence)]
     assert len(said) >= 25
     assert [part for part in said if part not in tests] == []
+
+
+def test_every_source_of_a_refresh_names_a_loader_that_there_is() -> None:
+    assert set(LOADER_OF.values()) == set(LOADERS)
+    assert {source for source in LIVE if source not in LOADER_OF} == {"geocoder"}  # asked as it is needed

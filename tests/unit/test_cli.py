@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 import cli
+from commands.help import speak
 from coverage.core.query import Query
 from i18n.errors import InputError
+from i18n.texts import LANGUAGES
 from loaders.catalogue.columns import RESULT_COLUMNS
 from loaders.snapshot.reader import EMBEDDED
 
@@ -47,13 +50,17 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
         "--out",
         "--format",
     },
+    ("barriers",): ANALYSIS_OPTIONS | {"--format", "--extra"},
+    ("survey",): {"--facilities", "--out", "--format"},
+    ("known",): {"--service", "--year", "--whole", "--out", "--format"},
     ("verify",): {"--bench"},
     ("site",): ANALYSIS_OPTIONS
     | {
-        *("--format", "--add", "--objective", "--candidates", "--capacity", "--births-per-place", "--spacing"),
+        *("--format", "--add", "--objective", "--candidates", "--building-kind", "--capacity"),
+        *("--births-per-place", "--spacing"),
         *("--close", "--alternatives", "--time-limit", "--after", "--whole", "--min-births", "--budget"),
         *("--open-cost", "--close-cost", "--with", "--with-within", "--new-addresses", "--address-cost"),
-        *("--most-per", "--least-per"),
+        *("--most-per", "--least-per", "--weight", "--by-fifth"),
     },
     ("trend",): ANALYSIS_OPTIONS | {"--format", "--by", "--since", "--ahead"},
     ("isochrone",): {
@@ -80,6 +87,7 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("data", "diff"): {"old", "new"},
     ("data", "check"): {"file", "--kind", "--map", "--set", "--sheet", "--geocode", "--out"},
     ("data", "template"): {"--kind", "--out"},
+    ("scenario", "bridge"): {"plan", "--database", "--from", "--to", "--modes", "--name", "--service", "--mode"},
     ("scenario", "list"): {"--database", "--bin"},
     ("scenario", "show"): {"plan", "--database"},
     ("scenario", "export"): {"plan", "--database", "--out"},
@@ -92,6 +100,40 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("scenario", "share"): {"plan", "--database", "--edit", "--withdraw"},
 }
 """The contract: every command and its options, beside --snapshot, --lang, --services, --debug and --help."""
+
+
+@pytest.mark.parametrize("asked", [*cli.COMMANDS, "", "gap"])
+def test_of_a_command_that_is_not_asked_for_help_tells_the_same(asked: str) -> None:
+    """Only the one that is asked for is read; the others are named, in the same order and the same words."""
+    whole, part = get_command(cli.app), get_command(cli.tree(asked))
+    assert list(vars(part)["commands"]) == list(vars(whole)["commands"]) == list(cli.COMMANDS)
+    for lang in LANGUAGES:
+        speak(whole, lang)
+        speak(part, lang)
+        assert [one.help for one in vars(part)["commands"].values()] == [
+            one.help for one in vars(whole)["commands"].values()
+        ]
+    read = {path[0] for path, leaf in leaves(part).items() if leaf.params}
+    assert read == {asked} & set(cli.COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        (("gaps", "--help"), "gaps"),
+        (("--lang", "fr", "data", "list"), "data"),
+        (("--lang=fr", "map"), "map"),
+        (("--help",), ""),
+        (("--lang", "nl"), ""),
+        ((), ""),
+    ],
+)
+def test_the_command_that_is_asked_for_is_found_behind_the_language(words: tuple[str, ...], asked: str) -> None:
+    assert cli.asked_command(words) == asked
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert run("--version").stdout == f"nabij {version('nabij')}\n"
 
 
 def run(*words: object) -> Result:
@@ -205,7 +247,7 @@ def test_wrong_values_get_one_sentence(words: tuple[str, ...], sentence: str, tm
 def test_a_missing_folder_is_told_before_any_work(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "answer", lambda *_: pytest.fail("work was done"))
+    monkeypatch.setattr("commands.tables.answer", lambda *_: pytest.fail("work was done"))
     out = tmp_path / "not" / "there" / "out.csv"
     assert "does not exist" in refused(run(command, "--service", "bureau", "--out", out))
     assert "is a folder" in refused(run("map", "--service", "bureau", "--out", tmp_path))

@@ -26,7 +26,6 @@ TOOLS = {
     "mkdocs-material",
     "mkdocstrings",
     "mypy",
-    "pytest-playwright",
     "pytest-xdist",
     "ruff",
     "slipcover",

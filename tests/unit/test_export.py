@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 
 from i18n.errors import InputError, MissingFileError
 from i18n.texts import LANGUAGES, has_text, text
-from layers.files.export import LAYER, METADATA_LAYER, packed, render, table_file
-from layers.files.geopackage import COLUMNS_LAYER
+from layers.files.export import packed, render, table_file
+from layers.files.geopackage import COLUMNS_LAYER, LAYER, METADATA_LAYER
 from layers.files.output import FORMATS, check_out, format_of, save
 from layers.files.presented import shown_columns, unit_words
 from layers.notes.column_sources import rests_on

@@ -13,7 +13,7 @@ import pytest
 
 from coverage.travel.base import TravelContext
 from coverage.travel.matrix import cell_codes, load_matrix
-from coverage.travel.matrix_checks import Costs, exchanged_places
+from coverage.travel.matrix_checks import Costs, exchanged_nearby, exchanged_places
 from i18n.errors import NabijError
 from tests.unit.conftest import TinyWorld
 
@@ -218,6 +218,27 @@ def test_places_that_exchanged_ids_are_found() -> None:
     assert found(swapped) == [(3, 7), (7, 3)]
     swapped[10], swapped[11], swapped[12] = 11, 12, 10
     assert found(swapped) == [(3, 7), (7, 3), (10, 11), (11, 12), (12, 10)]
+
+
+def test_neighbours_tell_exchanged_ids_where_fast_roads_bend_the_ratio() -> None:
+    random = np.random.default_rng(4)
+    places = np.array([[0.0, 0.0], [3_000.0, 0.0], [0.0, 4_000.0], [5_000.0, 5_000.0]])
+    origins = random.uniform(-2_000, 7_000, (400, 2))
+    origin, place = (index.ravel() for index in np.indices((400, 4)))
+    away = np.hypot(*(origins[:, None, :] - places[None]).transpose(2, 0, 1))
+    bent = away * np.where(random.random((400, 1)) < 0.5, 0.5, 1.6) * random.uniform(0.8, 1.25, away.shape)
+
+    def found(*order: int, origins: Any = origins, radius: float = 0.0) -> list[tuple[int, int]]:
+        costs = Costs(origin, place, bent[:, list(order)][origin, place])
+        return exchanged_nearby(costs, origins, np.full(400, radius), places)
+
+    assert found(0, 1, 2, 3) == []
+    assert found(1, 0, 2, 3) == [(0, 1), (1, 0)]
+    assert found(2, 0, 1, 3) == [(0, 1), (1, 2), (2, 0)]
+    assert found(0, 0, 2, 3) == []  # the same costs twice are no exchange
+    assert found(1, 0, 2, 3, radius=4_000.0) == []  # zones this large are at nobody's door
+    alone = Costs(origin[place == 0], place[place == 0], bent[:, 1])
+    assert exchanged_nearby(alone, origins, np.zeros(400), places) == []
 
 
 def test_exchanged_ids_are_refused_with_their_names(tiny: TinyWorld, tmp_path: Path) -> None:

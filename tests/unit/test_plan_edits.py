@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from coverage.core.query import Query
-from coverage.scenario.edits import Add, Capacity, Close, Edit, Hours, Move, SetReach, Year
+from coverage.scenario.edits import Add, Bridge, Capacity, Close, Edit, Hours, Move, SetReach, Year
 from coverage.scenario.scenario import Scenario, start
 from i18n.errors import InputError, StorageError
 from loaders.lists.facilities.facility_choice import load_facilities
@@ -192,3 +192,15 @@ def test_where_nothing_can_be_written_memory_holds_the_plan(
 def test_an_unknown_plan_is_one_calm_sentence(store: Plans) -> None:
     with pytest.raises(InputError, match="is hier niet bekend"):
         store.get("deadbeef")
+
+
+def test_a_bridge_is_named_after_its_banks_and_can_be_taken_back(base: Context, empty: Scenario) -> None:
+    ends = {"lat": 51.0072, "lon": 3.97918, "to_lat": 51.00593, "to_lon": 3.97758}
+    after = do(base, empty, do="bridge", **ends, modes="walk,bike")
+    (bridge,) = after.edits
+    assert isinstance(bridge, Bridge)
+    assert (bridge.name, bridge.modes, round(bridge.metres)) == ("Brug Wichelen", "walk,bike", 180)
+    assert after.query.bridges == (bridge.line,)
+    assert do(base, after, do="drop", nr=0).id == empty.id
+    with pytest.raises(InputError, match="one of 1 to 5000 m"):
+        do(base, empty, do="bridge", **{**ends, "to_lat": 51.2}, modes="walk")

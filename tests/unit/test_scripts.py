@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +20,23 @@ def test_the_tests_of_the_scripts_pass() -> None:
     ran = node(["--test", *TESTS], return_completed_process=True, capture_output=True, text=True, cwd=ROOT)
     assert not isinstance(ran, int)
     assert ran.returncode == 0, ran.stdout
+
+
+def test_no_scripts_import_each_other_and_every_one_is_typed() -> None:
+    scripts = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "assets" / "js").glob("*.mjs")}
+    left = {
+        name: set(re.findall(r'^import (?:.* from )?"\./([\w.]+)";$', text, re.M)) for name, text in scripts.items()
+    }
+    assert left["main.mjs"]
+    while ready := {name for name, wanted in left.items() if not wanted & left.keys()}:
+        left = {name: wanted for name, wanted in left.items() if name not in ready}
+    assert not left
+    assert json.loads((ROOT / "jsconfig.json").read_text(encoding="utf-8"))["include"] == [
+        "assets/js/*.mjs",
+        "assets/js/*.d.ts",
+    ]
+    for name, text in scripts.items():
+        assert not re.search(r"@ts-(?:ignore|nocheck|expect-error)", text), name
 
 
 def test_what_begins_first_is_there_and_keeps_its_order() -> None:

@@ -21,6 +21,7 @@ from coverage.siting.solvers.basis.control import Progress
 from coverage.zones.areas import area_cells
 from i18n.errors import DataError, InputError
 from i18n.messages import MessageError
+from layers.views.ahead_view import FrontierView, WhyView
 from layers.views.propose_view import ProposalView, proposal_view
 from loaders.catalogue.facilities import Facilities
 from loaders.lists.facilities.facility_choice import load_facilities
@@ -145,7 +146,7 @@ def test_one_that_is_stopped_tells_its_best_so_far_and_one_that_is_left_ends_at_
     steps: list[Progress] = []
     asked = question(engine, places, hard)
     found = list(searches.run(asked, Watch(lambda: any(step.incumbent for step in steps), steps.append)))
-    assert [view.proven for view in found] == [False]
+    assert [isinstance(view, ProposalView) and view.proven for view in found] == [False]
     steps.clear()
     gone = Watch(lambda: bool(steps), steps.append, lambda: bool(steps))
     assert list(searches.run(asked, gone)) == []
@@ -156,3 +157,21 @@ def test_a_process_on_other_figures_is_not_taken(engine: Engine, places: Facilit
     searches.warm(Path(EMBEDDED).parent)  # no figures there
     found = list(searches.run(question(engine, places, SitingRequest(), BY_BIKE), watch()))
     assert len(found) == 2
+
+
+def test_a_process_tells_what_every_further_place_brings_and_why_a_point_is_none_of_them(
+    engine: Engine, places: Facilities, searches: Searches
+) -> None:
+    crow = dataclasses.replace(BOOM, model="crow")
+    wish = SitingRequest(add=1, candidates="neighbourhood")
+    asked = question(engine, places, wish, crow, most=1, frontier=2)
+    read = SearchQuestion.read(io.BytesIO(asked.to_bytes()))
+    assert read is not None
+    assert (read.frontier, read.why) == (2, None)
+    found = list(searches.run(asked, watch()))
+    assert [type(one) for one in found] == [ProposalView, FrontierView]
+    assert isinstance(found[1], FrontierView)
+    assert [row[0] for row in found[1].rows] == ["0", "1", "2"]
+    (why,) = searches.run(dataclasses.replace(asked, frontier=0, why=(51.09, 4.37)), watch())
+    assert isinstance(why, WhyView)
+    assert why.sentences[0].startswith("Een plaats hier (Boom)")

@@ -300,13 +300,23 @@ from pages.inputs.declared import INPUTS
 from pages.request.input_kinds import fits
 app = client.application
 with app.test_request_context("/"):
+    def held(part, name):
+        '''Properties of the component of a name, anywhere in what is drawn.'''
+        if isinstance(part, dict):
+            if part.get("id") == name:
+                return part
+            part = list(part.values())
+        return next(filter(None, (held(below, name) for below in part)), None) if isinstance(part, list) else None
+
     shown = json.dumps(explorer.layout(lang="nl").to_plotly_json(), default=lambda part: part.to_plotly_json())
+    told = json.loads(held(json.loads(shown), "nabij-config")["data-config"])
 print(json.dumps({
     "style": ".place-inloopteam{--symbol-colour:#8a3b12" in page,
     "shown": [
         word in shown for word in ("Inloopteam", "Kinderopvang", "legend.place.kinderopvang", "why.no_inloopteam")
     ],
     "fits": [fits(INPUTS["choices.data"], {"service": name}) for name in ("inloopteam", "bureau", "winkel")],
+    "told": [told[what]["inloopteam"] for what in ("minutes", "demand")],
     "places": client.get("/places/0123456789abcdef/illustrative-winkel.json").status_code,
 }))
 """
@@ -318,7 +328,13 @@ def test_the_explorer_knows_the_services_of_the_environment(file: Path, tmp_path
         [sys.executable, "-c", _EXPLORER], env=env, cwd=tmp_path, capture_output=True, text=True, check=True
     )
     found = json.loads(done.stdout.splitlines()[-1])
-    assert found == {"style": True, "shown": [True] * 4, "fits": [True, True, False], "places": 404}
+    assert found == {
+        "style": True,
+        "shown": [True] * 4,
+        "fits": [True, True, False],
+        "told": [10, "age0_5"],
+        "places": 404,
+    }
 
 
 def test_serve_refuses_a_bad_file_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

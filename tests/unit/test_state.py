@@ -106,7 +106,8 @@ def test_own_zones_bring_their_own_year() -> None:
 
 def test_layers_are_those_that_are_known_in_their_own_order() -> None:
     assert State(show="basemap,places,nonsense").layers == ["places", "basemap"]
-    assert State(show="raster,facts,basemap,ground,places").layers == ["places", "ground", "facts", "raster", "basemap"]
+    every = ["places", "ground", "facts", "barriers", "raster", "basemap"]
+    assert State(show="raster,barriers,facts,basemap,ground,places").layers == every
     assert State().layers == ["places", "ground"]
     assert State(show="").layers == []
 

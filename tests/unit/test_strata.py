@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,12 +17,12 @@ from coverage.analysis import Engine, gaps
 from coverage.core.query import Query
 from coverage.indicators.cutoffs import with_cutoffs
 from coverage.indicators.measures import access_table
-from coverage.indicators.strata_table import burden, strata_of, strata_table
+from coverage.indicators.strata_table import StratumTotal, burden, burden_of_zone, strata_of, strata_table
 from coverage.indicators.trend import trend_table
 from coverage.zones.strata import FIFTHS, area_type_of, make_strata
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES
-from layers.notes.strata_notes import burden_lines
+from layers.notes.strata_notes import burden_lines, inequality_lines
 from loaders.catalogue.columns import STRATA_COLUMNS
 from loaders.parsers.settlement import settlement_of_cells
 from tests.unit.conftest import Deprived
@@ -190,3 +191,34 @@ def test_cut_offs_by_stratum_have_the_figures_of_a_question_of_their_own(tiny: T
     whole = with_cutoffs(analysis.table, analysis).set_index("zone_id")["births_in_reach_40_min"]
     of_zones = table.groupby("zone_id")["births_in_reach_40_min"].sum()
     np.testing.assert_allclose(of_zones.to_numpy(float), whole.loc[of_zones.index].to_numpy(float))
+
+
+def test_where_all_are_alike_nobody_bears_more(tiny: TinyWorld) -> None:
+    """In one sector all have the same rank: that is no "shared evenly", but nothing to tell."""
+    engine, places = Engine(Deprived()), tiny.facilities(tiny.place(5, 5))
+    analysis = engine.analyse(Query(level="sector", within_m=900), places)
+    one = burden_of_zone(engine, analysis, "deprivation", "s0305")
+    assert one.births == one.ranked == one.out_of_reach > 0
+    assert math.isnan(one.concentration_out)
+    assert math.isnan(one.concentration_distance)
+    assert one.fgt[0] == 1.0
+    whole = engine.analyse(Query(level="province", within_m=900), places)
+    south = burden_of_zone(engine, whole, "deprivation", "zuid")
+    assert south.concentration_out < 0  # the north of it is the most deprived, and the farthest
+    only = engine.analyse(Query(level="province", within_m=900, areas=(("province", "zuid"),)), places)
+    assert burden(engine, only, "deprivation") == south
+    lines = inequality_lines(one, "en")
+    assert [line.split(" of ")[0] for line in lines] == ["Foster-Greer-Thorbecke"]
+
+
+def test_an_area_without_births_has_nothing_to_divide(tiny: TinyWorld) -> None:
+    """Fort has no births; and a part of an area with hardly any is not told as "0 of 0"."""
+    engine, places = Engine(Deprived()), tiny.facilities(tiny.place(5, 5))
+    analysis = engine.analyse(Query(within_m=900, areas=(("municipality", "10006"),)), places)
+    found = burden(engine, analysis, "deprivation")
+    assert burden_lines(found, "en") == ["There are no births in this area, so there is nothing to divide."]
+    tiny_part = replace(found, births=20.2, out_of_reach=5.0)
+    parts = (StratumTotal("1", 20.0, 5.0, 800.0), StratumTotal("unknown", 0.2, 0.1, 800.0))
+    told = burden_lines(replace(tiny_part, strata=parts), "en")[0]
+    assert told.endswith("most deprived fifth 5 of 20 (25%).")
+    assert "nothing to divide" in burden_lines(replace(tiny_part, strata=parts[1:]), "en")[0]

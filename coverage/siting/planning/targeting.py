@@ -67,6 +67,7 @@ def cost_of_targeting(
         return None
     plan = replace(problem.plan, wish=replace(problem.wish, targeting=0.0), priority=None)
     alike = replace(problem, wish=plan.wish, plan=plan)
+    before = problem.analysis.distance_m
     result = alike.solve_within(control.left if np.isfinite(control.left) else None, control.should_stop)
     distance = distances_of(engine, alike, result.sites)
     return TargetingCost(
@@ -75,9 +76,7 @@ def cost_of_targeting(
         optimal=result.optimal,
         gap=result.gap,
         unknown=priority.unknown,
-        fifths=_by_fifth(
-            problem, priority, {"before": problem.analysis.distance_m, "universal": distance, "after": after}
-        ),
+        fifths=_by_fifth(problem, priority, {"before": before, "universal": distance, "after": after}),
     )
 
 

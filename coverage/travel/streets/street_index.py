@@ -77,7 +77,7 @@ def cut_streets(graph: StreetGraph, edges: Ints) -> Pieces:
     graph : the streets
     edges : (k,) numbers of those that points may be put on; a piece speaks of position in this list
     """
-    points, first = _lines(graph, edges)
+    points, first = street_points(graph, edges)
     step = np.hypot(*np.diff(points, axis=0).T)
     run = np.append(0.0, np.cumsum(step))
     begins, ends = run[first[:-1]], run[first[1:] - 1]
@@ -109,7 +109,7 @@ def cut_streets(graph: StreetGraph, edges: Ints) -> Pieces:
     )
 
 
-def _lines(graph: StreetGraph, edges: Ints) -> tuple[Floats, Ints]:
+def street_points(graph: StreetGraph, edges: Ints) -> tuple[Floats, Ints]:
     """Points of streets from tail to head, and the first of every street."""
     bends = np.diff(graph.bend)[edges]
     first = np.append(0, np.cumsum(bends + 2))

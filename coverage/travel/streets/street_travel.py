@@ -41,16 +41,20 @@ class Places:
 
     Attributes
     ----------
-    on : (m,) which places are on a street
-    starts : where the search of the core begins, ties broken by the order of the places
-    inner : where the search inside fragments begins
-    at : the places
+    at : (p,) spots from where places can be reached: the m places themselves, then others (a bridge that leads to one)
+    of : (p,) place of every spot
+    cost : (p,) decimetres of travel from the street there to the place, ties broken by the order of the places
+    on : which spots are on a street
+    starts : where the search of the core begins, by place
+    inner : where the search inside fragments begins, by spot
     """
 
+    at: Placed
+    of: Positions
+    cost: Floats
     on: Positions
     starts: Starts
     inner: Starts
-    at: Placed
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,32 +116,44 @@ class StreetTravel:
     def answer(self, demand_xy: Floats, forest: Forest) -> Travel:
         """What points are from the places that were searched from."""
         facility_xy, places = forest.xy, forest.places
+        m = len(facility_xy)
         demand = self.network.place(demand_xy)
-        found, index = _through_anchors(demand, forest.cost, forest.label, forest.cost.shape[1])
-        self._inside(demand, places, found, index)
+        found, index = self.costs(demand, forest)
         there = index >= 0
         distance = np.where(there, np.floor(found) + self.parking, np.inf) / _DM
         nowhere = np.asarray(demand.edge) < 0
-        lost = np.flatnonzero(places.at.edge < 0)
+        lost = np.flatnonzero(places.at.edge[:m] < 0)
         unknown = unsnapped_may_be_nearer(demand_xy, facility_xy[lost], distance, self.least) | nowhere[:, None]
         distance[unknown], index[unknown] = np.nan, -1
-        far_place = np.append(places.at.far, False)[index[:, 0]]
+        far_place = np.append(places.at.far[:m], False)[index[:, 0]]
         flags = {
             "outside_extract": unknown[:, 0],
             "straight_line": (np.asarray(demand.far) | far_place) & ~unknown[:, 0],
         }
-        details = {"lost_places": len(lost), "far_places": int(places.at.far.sum())}
+        details = {"lost_places": len(lost), "far_places": int(places.at.far[:m].sum())}
         return Travel(distance, index, flags, details, forest)
+
+    def costs(self, demand: Placed, forest: Forest) -> tuple[Floats, Positions]:
+        """(n, k) decimetres of travel from points to the places that were searched from, and which these are.
+
+        Ties are broken by the order of the places; nothing of parking is in it.
+        """
+        found, index = _through_anchors(demand, forest.cost, forest.label, forest.cost.shape[1])
+        self._inside(demand, forest.places, found, index)
+        return found, index
 
     def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> CostPairs:
         """See `coverage.travel.base.TravelModel`; places and cells that are on no street reach nothing."""
         places = self.places(facility_xy)
-        demand = self.network.place(demand_xy)
         limit = np.floor(radius * _DM) - self.parking
-        n, m = len(demand_xy), len(facility_xy)
+        return self.pairs(self.network.place(demand_xy), places, len(facility_xy), limit)
+
+    def pairs(self, demand: Placed, places: Places, m: int, limit: float) -> CostPairs:
+        """Pairs of points and places at most ``limit`` decimetres of travel apart, parking left out of the limit."""
+        n = len(demand.edge)
         rows, costs = [np.zeros(0, dtype=np.intp)], [np.zeros(0)]
         count = np.zeros(m, dtype=np.intp)
-        reaching = self._reaching(demand, places, m, limit) if limit >= 0 else iter(())  # parking alone takes longer
+        reaching = self.reaching(demand, places, m, limit) if limit >= 0 else iter(())  # parking alone takes longer
         for label, cells, metres in reaching:
             near = np.flatnonzero(metres <= limit)
             rows.append(cells[near])
@@ -146,7 +162,7 @@ class StreetTravel:
         start = np.append(0, np.cumsum(count)).astype(np.intp)
         return CostPairs(np.concatenate(rows), start, np.concatenate(costs), (n, m))
 
-    def _reaching(self, demand: Placed, places: Places, m: int, limit: float) -> Iterator[Reached]:
+    def reaching(self, demand: Placed, places: Places, m: int, limit: float) -> Iterator[Reached]:
         """For each place in turn: points (ascending) that may reach it, and at what cost."""
         graph = self.network.core.graph
         order, first = _by_anchor(demand, graph.shape[0])
@@ -172,30 +188,37 @@ class StreetTravel:
         """Put the places on the streets and find where searches begin."""
         if len(xy) > MOST_PLACES:
             raise MessageError("siting.error.too_many", n=len(xy))
+        at = self.network.put(xy)
+        of = np.arange(len(xy), dtype=np.intp)
+        return self.spots(at, of, np.asarray(at.leg) + of * TIE)
+
+    def spots(self, at: Placed, of: Positions, cost: Floats) -> Places:
+        """Find where searches begin: see `Places`."""
         network = self.network
-        at = network.put(xy)
-        on = np.flatnonzero(at.edge >= 0)
-        edge, leg = np.asarray(at.edge)[on].astype(np.intp), np.asarray(at.leg)[on] + on * TIE
+        on = np.flatnonzero((at.edge >= 0) & np.isfinite(cost))
+        edge, label, rest = np.asarray(at.edge)[on].astype(np.intp), of[on], cost[on]
         ends = coming_ends(network, edge, np.asarray(at.offset)[on])
         labels, nodes, costs = [], [], []
         inner_labels, inner_nodes, inner_costs = [], [], []
-        for node, cost in zip((network.tail[edge], network.head[edge]), ends, strict=True):
+        for node, way in zip((network.tail[edge], network.head[edge]), ends, strict=True):
             for side in range(2):
                 anchor = np.asarray(network.core.anchor[node, side], dtype=np.intp)
-                total = cost + leg + network.core.coming[node, side]
+                total = way + rest + network.core.coming[node, side]
                 some = (anchor >= 0) & np.isfinite(total)
-                labels.append(on[some])
+                labels.append(label[some])
                 nodes.append(anchor[some])
                 costs.append(total[some])
-            loose = (network.core.fragment[node] >= 0) & np.isfinite(cost)
+            loose = (network.core.fragment[node] >= 0) & np.isfinite(way)
             inner_labels.append(on[loose])
             inner_nodes.append(node[loose].astype(np.intp))
-            inner_costs.append((cost + leg)[loose])
+            inner_costs.append((way + rest)[loose])
         return Places(
+            at,
+            of,
+            cost,
             on,
             Starts(np.concatenate(labels), np.concatenate(nodes), np.concatenate(costs)),
             Starts(np.concatenate(inner_labels), np.concatenate(inner_nodes), np.concatenate(inner_costs)),
-            at,
         )
 
     def neighbours(self, demand: Placed, places: Places) -> Positions:
@@ -250,13 +273,13 @@ class StreetTravel:
         nodes = (network.tail[edge].astype(np.intp), network.head[edge].astype(np.intp))
         ends = tuple(zip(nodes, leaving_ends(network, edge, offset), strict=True))
         found += self._in_fragments(ends, leg, places.inner)
-        point, label, cost = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        return point, label, cost
+        point, spot, cost = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return point, places.of[spot], cost
 
     def _in_fragments(
         self, ends: tuple[tuple[Positions, Floats], ...], leg: Floats, inner: Starts
     ) -> Iterator[tuple[Positions, Positions, Floats]]:
-        """Point, place and cost of ways that stay inside a fragment: one place of each at a time."""
+        """Point, spot and cost of ways that stay inside a fragment: one spot of each at a time."""
         core = self.network.core
         fragment = np.asarray(core.fragment)
         labels, first = np.unique(inner.label, return_index=True)
@@ -283,7 +306,7 @@ class StreetTravel:
     def _on_one_street(
         self, edge: Positions, offset: Floats, leg: Floats, places: Places
     ) -> tuple[Positions, Positions, Floats]:
-        """Point, place and cost of ways along a single street."""
+        """Point, spot and cost of ways along a single street."""
         network = self.network
         order = np.argsort(edge, kind="stable")
         on = places.on
@@ -297,7 +320,7 @@ class StreetTravel:
         street = street[which]
         rate = np.where(ahead >= 0, network.along[street], network.against[street])
         way = part_of(rate, np.abs(ahead), np.maximum(network.length[street], 1.0))
-        cost = way + leg[point] + np.asarray(places.at.leg)[on][which] + on[which] * TIE
+        cost = way + leg[point] + places.cost[on][which]
         some = np.isfinite(cost)
         return point[some], on[which][some], cost[some]
 
@@ -319,9 +342,14 @@ def _through_anchors(demand: Placed, cost: Floats, label: Positions, k: int) -> 
     one, other = anchor[:, 0], anchor[:, 1]
     costs = np.hstack([cost[one] + leaving[:, :1], cost[other] + leaving[:, 1:]])
     labels = np.hstack([label[one], label[other]])
-    costs[labels < 0] = np.inf
-    found, index = np.empty((len(anchor), k)), np.empty((len(anchor), k), dtype=np.intp)
-    rows = np.arange(len(anchor))
+    return best_places(costs, labels, k)
+
+
+def best_places(costs: Floats, labels: Positions, k: int) -> tuple[Floats, Positions]:
+    """(n, k) lowest of (n, c) costs of different places, ascending, and the places; ``inf`` and -1 where fewer are."""
+    costs = np.where(labels < 0, np.inf, costs)
+    found, index = np.empty((len(costs), k)), np.empty((len(costs), k), dtype=np.intp)
+    rows = np.arange(len(costs))
     for column in range(k):
         best = costs.argmin(axis=1)
         found[:, column] = costs[rows, best]

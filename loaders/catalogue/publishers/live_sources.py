@@ -23,6 +23,7 @@ BIRTHS = Live(
     resources=("births",),
     # 285 + 19 municipalities of 2025, 327 before 2019; 75,940 births in 2025, 73,679 to 88,653 0-year-olds 1992–2022
     bounds=Bounds(rows=(304, 327), total=(65_000, 105_000), drift=0.15),
+    loader="births",
     key="NIS",
     link=r"pop1992-mov.*\.xlsx",
 )
@@ -35,6 +36,7 @@ AGES = Live(
     rhythm="yearly",
     resources=("ages",),
     bounds=Bounds(rows=(304, 327), total=(6_700_000, 9_500_000), drift=0.03),
+    loader="ages",
     collection="TF_SOC_POP_STRUCT_{year}.txt",
     key="CD_REFNIS",
     confirmed=False,
@@ -56,6 +58,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
             resources=("zones_municipality_2025",),
             # Flanders only: 308 until 2018, 300 until 2024, 285 since
             bounds=Bounds(rows=(250, 308), drift=0.10),
+            loader="borders",
             collection="VRBG:Refgem",
             key="NISCODE",
             more={"ogc": f"{_VLAANDEREN}/VRBG/ogc/features/v1/collections/Refgem"},
@@ -76,6 +79,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
             resources=("zones_sector_2021",),
             # 9,159 in Flanders and 720 in Brussels in 2021
             bounds=Bounds(rows=(9_000, 10_800), drift=0.05),
+            loader="sectors",
             key="CD_SECTOR",
         ),
     ),
@@ -92,6 +96,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
             rhythm="yearly",
             resources=("sector_population",),
             bounds=Bounds(rows=(8_000, 10_800), total=(6_700_000, 9_500_000), drift=0.03),
+            loader="sectors",
             key="CD_SECTOR",
         ),
     ),
@@ -108,6 +113,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
             rhythm="yearly",
             resources=("membership", "zones_care_region_2025"),
             bounds=Bounds(rows=(285, 330), loss=0.05),
+            loader="care_regions",
             key="Gemeente",
             link=r"plaatsen-en-locaties.*\.xlsx",
             more={"decree": "https://www.zorg-en-gezondheid.be/zorgregiodecreet"},
@@ -126,6 +132,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
             rhythm="on_change",
             resources=("membership", "zones_gp_circle_2025"),
             bounds=Bounds(rows=(285, 700), loss=0.10),
+            loader="gp_circles",
             key="NIS",
             link=r"huisartsenkring.*gemeente.*\.xlsx",
         ),
@@ -144,6 +151,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
             rhythm="on_change",
             resources=("zones_gp_circle_2025",),
             bounds=Bounds(rows=(60, 140), loss=0.10),
+            loader="gp_circles",
             confirmed=False,
         ),
     ),
@@ -161,6 +169,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
             resources=("facilities_register", "register_conflicts"),
             # about 340 bureaus in 2012, 227 houses in 2023
             bounds=Bounds(rows=(100, 1_500), loss=0.10),
+            loader="register",
             collection="POI",
             key="POID",
             more={
@@ -182,6 +191,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
             rhythm="continuous",
             resources=("facilities_register", "register_conflicts"),
             bounds=Bounds(rows=(100, 1_500), loss=0.10),
+            loader="register",
             key="id",
             more={"rubrics": "https://www.desocialekaart.be/api/generic-list/rubric"},
         ),
@@ -216,6 +226,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
             rhythm="continuous",
             resources=STREET_FILES,
             bounds=Bounds(rows=(1_000, 20_000_000)),
+            loader="roads",
             confirmed=False,
         ),
     ),

@@ -42,6 +42,7 @@ class Live:
     rhythm : how often the publisher renews it
     resources : tables and zones of the snapshot that it feeds
     bounds : what is believable
+    loader : name of the loader that reads it at a refresh (`loaders.live.registry`); empty for what is asked as needed
     collection : name of the collection in the service, or of the sheet or file inside
     key : attribute that identifies a row
     link : regular expression for the link on a page
@@ -54,6 +55,7 @@ class Live:
     rhythm: Rhythm
     resources: tuple[str, ...]
     bounds: Bounds
+    loader: str = ""
     collection: str = ""
     key: str = ""
     link: str = ""

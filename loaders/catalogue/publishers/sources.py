@@ -8,12 +8,24 @@ what each holds, `catalogue.live_sources` lists those that live on the network);
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 
 from i18n.messages import MessageError
 from loaders.catalogue.publishers.live_sources import AGES, BIRTHS, LIVE_SOURCES, STATBEL_LICENCE
 from loaders.catalogue.publishers.source_record import Bounds, Live, Protocol, Rhythm, Source
 
-__all__ = ["SOURCES", "Bounds", "Live", "Protocol", "Rhythm", "Source", "get_source", "live_of", "live_sources"]
+__all__ = [
+    "LOADER_OF",
+    "SOURCES",
+    "Bounds",
+    "Live",
+    "Protocol",
+    "Rhythm",
+    "Source",
+    "get_source",
+    "live_of",
+    "live_sources",
+]
 
 _PINC = "Provincies in Cijfers (Data & Analyse)"
 _PINC_PAGE = "https://provincies.incijfers.be"
@@ -160,6 +172,16 @@ SOURCES: dict[str, Source] = {
             ("care/documented_care_regions.csv", "care/documented_case_details.csv"),
         ),
         Source(
+            "surveys",
+            "Opgroeien, KU Leuven and Odisee, collected second hand",
+            "",
+            "facts, each with its own source",
+            "Published totals and shares of the survey of the houses, the slides and the reports; the source is named "
+            "with every figure",
+            "2013–2026",
+            ("care/survey_facts.csv",),
+        ),
+        Source(
             "deprivation",
             "Otavova et al. 2023 (sciensano)",
             "https://doi.org/10.1016/j.sste.2023.100587",
@@ -207,6 +229,16 @@ SOURCES: dict[str, Source] = {
             ("network/transit/irail_stations.csv",),
         ),
         Source(
+            "buildings_osm",
+            "OpenStreetMap contributors",
+            "https://www.openstreetmap.org/copyright",
+            "ODbL 1.0",
+            "Public buildings, and places named bureau or house: © OpenStreetMap contributors, ODbL 1.0 "
+            "(via tokenless-tiles/belgium)",
+            "2021",
+            ("care/osm_public_buildings_2021.csv", "care/osm_places_2021.csv"),
+        ),
+        Source(
             "ground_osm",
             "OpenStreetMap contributors",
             "https://www.openstreetmap.org/copyright",
@@ -243,6 +275,12 @@ SOURCES: dict[str, Source] = {
     )
 }
 """All sources by id."""
+
+
+LOADER_OF: Mapping[str, str] = {
+    source.id: source.live.loader for source in SOURCES.values() if source.live is not None and source.live.loader
+}
+"""Which loader reads a source at a refresh, by name alone, so that a page can tell without the loaders."""
 
 
 def live_sources() -> dict[str, Source]:

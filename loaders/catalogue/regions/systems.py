@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from pyproj import CRS, Transformer
 
 from loaders.catalogue.regions.projection import storage_crs
 from loaders.catalogue.regions.region import Box
@@ -46,6 +45,8 @@ _KNOWN = ((3812, "Lambert 2008"), (3857, "Web Mercator"), (3035, "LAEA Europe"))
 
 @lru_cache(maxsize=4)
 def _systems(box: Box, crs: str) -> tuple[System, ...]:
+    from pyproj import CRS  # who brings no list does not wait for it
+
     west, south, east, north = box
     wide, high = _MARGIN * (east - west), _MARGIN * (north - south)
     code = int(crs.rpartition(":")[2])
@@ -58,6 +59,8 @@ def _systems(box: Box, crs: str) -> tuple[System, ...]:
 
 def _seen_in(code: int, name: str, own: System) -> System:
     """Numbers of the region in another system."""
+    from pyproj import Transformer
+
     turn = Transformer.from_crs(f"EPSG:{own.code}", f"EPSG:{code}", always_xy=True)
     x, y = np.meshgrid(np.linspace(*own.x, _STEPS), np.linspace(*own.y, _STEPS))
     there = turn.transform(x.ravel(), y.ravel())

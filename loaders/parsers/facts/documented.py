@@ -208,11 +208,6 @@ def documented(codes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return facility_frame(rows), _scope()
 
 
-def documented_counts() -> dict[str, int]:
-    """Return the bureaus per municipality of 2018 (a minimum where the report only says that one exists)."""
-    return {case.nis2018: case.bureaus for case in CASES}
-
-
 def _as_of(since: str) -> str:
     """Date of the fact: the year of the report, with the month where it began in that year."""
     return since if since[:4] == AS_OF else AS_OF

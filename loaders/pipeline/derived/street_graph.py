@@ -165,17 +165,15 @@ def _merge(lines: StreetLines, node: Ints, n_nodes: int) -> _Runs:
     tail, head = node[first], node[first + 1]
     length = np.hypot(*(lines.xy_dm[first + 1] - lines.xy_dm[first]).T)
     passing = _passing(tail, head, kind, n_nodes)
-    runs = _chains(tail, head, kind, passing)
-    sizes = np.array([len(run) for run in runs])
-    segment = np.abs(np.concatenate(runs)) - 1 if runs else np.zeros(0, dtype=np.int64)
-    forward = np.concatenate(runs) > 0 if runs else np.zeros(0, dtype=bool)
-    edge = np.repeat(np.arange(len(runs)), sizes)
-    begins = np.append(0, np.cumsum(sizes))[:-1]
+    walked, sizes = _chains(tail, head, kind, passing)
+    segment, forward = np.abs(walked) - 1, walked > 0
+    edge = np.repeat(np.arange(len(sizes)), sizes)
+    begins = np.cumsum(sizes) - sizes
     ends = np.cumsum(sizes) - 1
     at_tail = np.where(forward, first[segment], first[segment] + 1)
     at_head = np.where(forward, first[segment] + 1, first[segment])
     points = np.insert(at_head, begins, at_tail[begins])
-    metres = np.bincount(edge, weights=length[segment], minlength=len(runs))
+    metres = np.bincount(edge, weights=length[segment], minlength=len(sizes))
     return _Runs(
         tail=node[at_tail[begins]],
         head=node[at_head[ends]],
@@ -204,10 +202,11 @@ def _passing(tail: Ints, head: Ints, kind: Kinds, n_nodes: int) -> Bools:
     return np.asarray((degree == 2) & (low == high) & (((low & ONEWAY) == 0) | (out == 1)), dtype=bool)
 
 
-def _chains(tail: Ints, head: Ints, kind: Kinds, passing: Bools) -> list[Ints]:
-    """Segments of every edge in order, counted from 1; negative where a segment is walked from head to tail.
+def _chains(tail: Ints, head: Ints, kind: Kinds, passing: Bools) -> tuple[Ints, Ints]:
+    """Segments of every edge in order, one edge after the other, and (e,) how many an edge has.
 
-    Rings without a junction are islands, and left out.
+    Segments are counted from 1, and negative where one is walked from head to tail. Rings without a junction are
+    islands, and left out.
     """
     nothing = -1
     beside = np.full((len(passing), 2), nothing, dtype=np.int64)
@@ -221,36 +220,37 @@ def _chains(tail: Ints, head: Ints, kind: Kinds, passing: Bools) -> list[Ints]:
         beside[at, slot] = of_passing
     plain = ~passing[tail] & ~passing[head]
     alone = np.flatnonzero(plain) + 1
-    runs = list(np.split(alone, np.arange(1, len(alone)))) if len(alone) else []
-    return runs + _walk(tail, head, kind, passing, beside)
+    walked, sizes = _walk(tail, head, kind, passing, beside)
+    return np.append(alone, walked), np.append(np.ones(len(alone), dtype=np.int64), sizes)
 
 
-def _walk(tail: Ints, head: Ints, kind: Kinds, passing: Bools, beside: Ints) -> list[Ints]:
-    """Follow the passing nodes from every segment that begins or ends at a junction."""
+def _walk(tail: Ints, head: Ints, kind: Kinds, passing: Bools, beside: Ints) -> tuple[Ints, Ints]:
+    """Follow the passing nodes from every segment that begins or ends at a junction; as `_chains` gives them."""
     tails, heads, through = tail.tolist(), head.tolist(), passing.tolist()
-    pairs = beside.tolist()
+    one, other = beside[:, 0].tolist(), beside[:, 1].tolist()
     done = np.zeros(len(tail), dtype=bool).tolist()
     oneway = ((kind & np.uint8(ONEWAY)) != 0).tolist()
     begin = np.flatnonzero(passing[tail] != passing[head])
-    runs: list[Ints] = []
+    walked: list[int] = []
+    sizes: list[int] = []
     for first in begin.tolist():
         if done[first]:
             continue
         forward = not through[tails[first]]
         if oneway[first] and not forward:
             continue  # walked from its other end, along the one-way
-        run, segment, at = [], first, tails[first] if forward else heads[first]
+        segment, at = first, tails[first] if forward else heads[first]
+        begun = len(walked)
         while True:
             done[segment] = True
             ahead = tails[segment] == at
-            run.append(segment + 1 if ahead else -segment - 1)
+            walked.append(segment + 1 if ahead else -segment - 1)
             at = heads[segment] if ahead else tails[segment]
             if not through[at]:
                 break
-            a, b = pairs[at]
-            segment = b if a == segment else a
-        runs.append(np.array(run, dtype=np.int64))
-    return runs
+            segment = other[at] if one[at] == segment else one[at]
+        sizes.append(len(walked) - begun)
+    return np.array(walked, dtype=np.int64), np.array(sizes, dtype=np.int64)
 
 
 def _main_part(runs: _Runs, n_nodes: int) -> tuple[Bools, int, float]:

@@ -19,7 +19,7 @@ def features_of_topology(document: Mapping[str, Any], job: Job) -> list[dict[str
     """Features of all objects of a topology; `DataError` where it is damaged."""
     try:
         return list(_features(document, job))
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise DataError(Message("error.room.features", file=job.file)) from error
 
 

@@ -52,6 +52,10 @@ class PlanContext(DerivedContext):
         """Places of the plan, or another set as it is."""
         return self.applied.facilities if which == set_of(self.scenario) else self.base.facilities(which)
 
+    def question(self, state: State) -> Query:
+        """The question of a state, with the bridges of the plan."""
+        return replace(state.checked().query, bridges=self.scenario.query.bridges)
+
     def today(self, state: State) -> Analysis:
         """Answer to the same question without any edit."""
         query = as_asked(state, self.scenario.base_query).checked().query

@@ -184,7 +184,7 @@ def _draws(_: Target) -> Seen:
 
 
 def _lands(_: Target) -> Seen:
-    return bounded(lambda n: _answer(n, model=("raster", "network", "raster")[n]), 3)
+    return bounded(lambda n: _answer(n, model=("raster", "network")[n]), 2)
 
 
 def _download(n: int) -> Answer:

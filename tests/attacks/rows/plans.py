@@ -294,7 +294,7 @@ def _job(target: Target, what: str) -> Seen:
     found = world(target)
     asked = {
         "propose_go": 1,
-        "choices": {**BOOM, "plan": found.plans["saved"]},
+        "choices": {**BOOM, "plan": found.plans["saved"], "model": "crow"},
         "propose_objective": "mclp",
         "propose_n": 1,
         "propose_where": "view",

@@ -44,11 +44,6 @@ class Assignment:
     load: Floats
     total_cost: float
 
-    @property
-    def mean_cost(self) -> float:
-        """Births-weighted mean cost of those served; NaN when none are."""
-        return self.total_cost / float(self.served.sum()) if self.served.any() else float("nan")
-
 
 def assign(cost: object, births: npt.ArrayLike, capacity: npt.ArrayLike) -> Assignment:
     """Assign births to places: as many as possible, then with as little travel as possible.

@@ -18,6 +18,7 @@ from coverage.core.demand import Demand
 from coverage.core.points import CELL, demand_points
 from i18n.errors import MissingFileError
 from i18n.messages import Message, MessageError, Word
+from loaders.catalogue.publishers.building_kinds import BUILDING_KINDS, USUAL_KINDS
 from loaders.catalogue.regions.levels import default_vintage
 from loaders.catalogue.regions.projection import from_lonlat
 from loaders.catalogue.regions.region_in_use import ListOfRegion, OfRegion, region
@@ -30,8 +31,32 @@ if TYPE_CHECKING:
 LEVELS_OF: Mapping[str, str] = OfRegion(lambda chosen: {name: name for name in (CELL, *chosen.candidates)})
 """Kinds of candidate that are the middle of a zone: the cells, and the levels that the region declares."""
 
-KINDS: Sequence[str] = ListOfRegion(lambda chosen: (CELL, *chosen.candidates, "station"))
+BUILDINGS = "public_buildings"
+"""Candidates that are public buildings of the snapshot; ``public_buildings:school,library`` are those of some kinds."""
+
+KINDS: Sequence[str] = ListOfRegion(
+    lambda chosen: (CELL, *chosen.candidates, "station", *((BUILDINGS,) if BUILDINGS in chosen.tables else ()))
+)
 """Kinds of candidate by name; anything else is the file of a user."""
+
+
+def some_buildings(kinds: Sequence[str]) -> str:
+    """Candidates that are public buildings of some kinds; of the usual ones where none is named.
+
+    Raises
+    ------
+    MessageError
+        for a kind of building that is not known
+    """
+    for kind in kinds:
+        if kind not in BUILDING_KINDS:
+            raise MessageError("siting.error.building_kind", value=kind, known=", ".join(BUILDING_KINDS))
+    return f"{BUILDINGS}:{','.join(dict.fromkeys(kinds))}" if kinds else BUILDINGS
+
+
+def kind_words(kind: str) -> str:
+    """Word of `KINDS` for the kind of a candidate: of a public building the kind says what it is."""
+    return BUILDINGS if kind in BUILDING_KINDS else kind
 
 
 def default_kind() -> str:
@@ -112,13 +137,16 @@ def find_candidates(
         frame, dropped = _middles(snapshot, demand, kind, inside), _dropped([], [], [])
     elif kind == "station":
         frame, dropped = _snapped(snapshot, demand, _stations(snapshot), "station")
+    elif kind.partition(":")[0] == BUILDINGS:
+        frame, dropped = _buildings(snapshot, demand, kind.partition(":")[2])
     else:
         raise MissingFileError(Message("siting.error.candidate_kind", kind=kind, known=", ".join(KINDS)))
     if inside is not None:
         frame = frame[inside[frame["cell"].to_numpy(np.intp)]]
     if frame.empty:
-        named = kind in KINDS and buildings is None
-        raise MessageError("siting.error.no_candidate", kind=Word(f"site.candidates.{kind if named else 'building'}"))
+        name = kind.partition(":")[0]
+        named = name in KINDS and buildings is None
+        raise MessageError("siting.error.no_candidate", kind=Word(f"site.candidates.{name if named else 'building'}"))
     return Candidates(frame.reset_index(drop=True), dropped)
 
 
@@ -151,6 +179,22 @@ def _stations(snapshot: Snapshot) -> pd.DataFrame:
     table = snapshot.table("stations").drop_duplicates(["lon", "lat"])
     x, y = from_lonlat(table[["lon", "lat"]].to_numpy(np.float64)).T
     return pd.DataFrame({"id": "station-" + table["station_id"].astype(str), "name": table["name"], "x": x, "y": y})
+
+
+def _buildings(snapshot: Snapshot, demand: Demand, kinds: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Public buildings of some kinds, with commas; of the usual ones where none is named."""
+    if BUILDINGS not in snapshot.resources:
+        raise MessageError("siting.error.no_buildings")
+    asked = [kind.strip() for kind in kinds.split(",") if kind.strip()]
+    some_buildings(asked)
+    table = snapshot.table(BUILDINGS)
+    table = table[table["kind"].isin(asked or USUAL_KINDS)].assign(name=table["name"].fillna(""))
+    if table.empty:
+        raise MessageError("siting.error.no_candidate", kind=Word(f"site.candidates.{BUILDINGS}"))
+    points = table.rename(columns={"building_id": "id"})
+    frame, dropped = _snapped(snapshot, demand, points, BUILDINGS)
+    of = dict(zip(points["id"], points["kind"], strict=True))
+    return frame.assign(kind=frame["id"].map(of)), dropped
 
 
 def _snapped(snapshot: Snapshot, demand: Demand, points: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFrame]:

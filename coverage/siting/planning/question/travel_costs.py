@@ -79,7 +79,14 @@ def _model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysi
     columns = query.matrix_columns
     files = (query.network, query.matrix)
     setting = TravelContext(
-        engine.snapshot, query.mode, *files, ids, known, matrix_columns=columns, ferries=query.ferries
+        engine.snapshot,
+        query.mode,
+        *files,
+        ids,
+        known,
+        matrix_columns=columns,
+        ferries=query.ferries,
+        bridges=query.bridges_used,
     )
     return get_model(query.model, setting)
 

@@ -1,0 +1,1 @@
+"""Rivers, canals, railways and motorways that cut families off from the nearest place."""

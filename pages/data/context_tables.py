@@ -1,0 +1,110 @@
+"""Context on the data page: what surveys published beside the list in use, and what is documented over the years."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from coverage.partnerships.rule import house_rule
+from coverage.partnerships.survey import survey_comparison
+from coverage.zones.known_places import dated_facts, known_places
+from i18n.texts import format_number, format_percent, text
+from layers.notes.access_notes import known_summary
+from layers.notes.overlap_notes import survey_words
+from layers.sentences import listed
+from loaders.catalogue.columns import HOUSE_MODELS
+from loaders.catalogue.services import services
+from loaders.snapshot.reader import Snapshot
+from pages.data.data_tables import plain_table
+from pages.shell.context import Context
+from pages.shell.made_up import stamp
+from pages.shell.state import State
+
+
+def survey_table(context: Context, state: State) -> html.Div:
+    """Published figures beside those of the list in use; a made-up list says so."""
+    lang, facilities = state.lang, context.facilities(state.facilities)
+    rows = []
+    table = survey_comparison(context.snapshot, facilities)
+    order = table["ours"].isna().to_numpy().argsort(kind="stable")  # what the list can count comes first
+    for row in table.iloc[order].to_dict("records"):
+        words = survey_words(row, lang)
+        made_up = stamp(lang, str(row["evidence"])) if words["ours"] != "–" else None
+        rows.append(
+            html.Tr(
+                [
+                    html.Th([words["subject"], html.Span(words["scope"], className="help")], scope="row"),
+                    html.Td(words["published"]),
+                    html.Td(str(row["year"])),
+                    html.Td([words["ours"], made_up] if made_up else words["ours"]),
+                    html.Td(words["comparison"]),
+                    html.Td(str(row["source_title"])),
+                ]
+            )
+        )
+    names = ("subject", "published", "year", "ours", "comparison", "source")
+    shown = plain_table([text(f"data.survey.{name}", lang) for name in names], rows, "survey-table")
+    return html.Div([shown, html.P(text("survey.caveat", lang), className="help")])
+
+
+def housing_table(context: Context, state: State) -> html.Div:
+    """How many houses of the list in use work in which way, and the share of bureaus on the site of one."""
+    lang, facilities = state.lang, context.facilities(state.facilities)
+    table = house_rule(context.snapshot, facilities)
+    if table.empty:
+        return html.Div(html.P(text("data.housing.none", lang)))
+    counts = table["model"].fillna("unknown").value_counts()
+    rows = [
+        html.Tr(
+            [
+                html.Th(text(f"data.housing.model.{name}", lang), scope="row"),
+                html.Td(format_number(int(counts.get(name, 0)), lang), className="number"),
+            ]
+        )
+        for name in (*HOUSE_MODELS, "unknown")
+    ]
+    shown = plain_table([text(f"data.housing.{name}", lang) for name in ("model", "houses")], rows, "housing-table")
+    known = table[table["n_bureaus"].notna()]
+    bureaus, on_site = int(known["n_bureaus"].sum()), int(known["bureaus_on_site"].sum())
+    told = []
+    if bureaus:
+        share = format_percent(on_site / bureaus, lang)
+        words = {"on_site": format_number(on_site, lang), "bureaus": format_number(bureaus, lang), "share": share}
+        told.append(text("data.housing.on_site", lang, **words))
+    if len(known) < len(table):
+        told.append(text("data.housing.not_known", lang, n=format_number(len(table) - len(known), lang)))
+    return html.Div([stamp(lang, facilities.evidence), shown, *(html.P(one, className="help") for one in told)])
+
+
+def known_table(snapshot: Snapshot, lang: str) -> html.Div:
+    """Every year of which something is documented, the newest first; a year opens on its municipalities."""
+    table, kinds = known_places(snapshot), list(services())
+    kinds = [name for name in kinds if (table["service"] == name).any()]
+    rows = [
+        html.Tr(
+            [
+                html.Th(str(year), scope="row"),
+                *(
+                    html.Td(_of_year(table[(table["year"] == year) & (table["service"] == name)], lang))
+                    for name in kinds
+                ),
+            ]
+        )
+        for year in sorted(table["year"].unique(), reverse=True)
+    ]
+    heads = [text("data.known.year", lang), *(text(f"rail.service.{name}", lang) for name in kinds)]
+    notes = [known_summary(dated_facts(snapshot), lang), text("known.caveat", lang), text("known.caveat.planned", lang)]
+    return html.Div(
+        [plain_table(heads, rows, "known-table"), *(html.P(sentence, className="help") for sentence in notes)]
+    )
+
+
+def _of_year(there: Any, lang: str) -> Any:
+    """Municipalities with a documented place, behind their number."""
+    if not len(there):
+        return html.Span(text("data.known.nothing", lang), className="help")
+    places, n = int(there["places_at_least"].sum()), len(there)
+    key = "data.known.one" if n == 1 else "data.known.count"
+    said = text(key, lang, places=format_number(places, lang), n=format_number(n, lang))
+    return html.Details([html.Summary(said), html.P(listed([str(name) for name in there["zone_name"]], lang))])

@@ -1,0 +1,191 @@
+"""For every hand and every day: no finding of axe on any page, the keyboard, the address, random steps."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.app.conftest import LOOKS_MS, Explorer
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FOUND = """rules => axe.run(document, { runOnly: { type: "tag", values: rules } }).then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}`)))"""
+
+OUDENBURG = "gemeente?areas=municipality:35014"
+WITHOUT_MAP = {"norm": "#norm-answer", "gegevens": "main h1", "bestaatniet": "h1"}
+"""Pages without a map, and what is there once they are complete."""
+
+ACTIONS = 100
+SEED = 16
+MORE_ACTIONS = "NABIJ_RANDOM_ACTIONS"
+"""Set to 1000 for a longer walk."""
+
+
+@pytest.fixture
+def judged(explorer: Explorer) -> Explorer:
+    """The explorer with axe in every page."""
+    if not AXE.exists():
+        if os.environ.get("NABIJ_REQUIRE_ALL") == "1":
+            pytest.fail("no node_modules; script/setup could not install the packages of package-lock.json")
+        pytest.skip("needs axe-core of package-lock.json; script/setup installs it")
+    explorer.page.add_init_script(path=AXE)
+    return explorer
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds wrong; the names on the map stand still before, as half faded words have no contrast."""
+    page.wait_for_function("() => !document.querySelector('.leaflet-zoom-anim, .shell.waiting')", polling=LOOKS_MS)
+    found: list[str] = page.evaluate(FOUND, RULES)
+    return found
+
+
+def test_axe_finds_nothing_on_the_map_and_what_opens_over_it(judged: Explorer) -> None:
+    page = judged.page
+    judged.open("?zone=31033")
+    expect(page.locator("#sheet-title")).to_have_text("Torhout")
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#sheet-panel")).not_to_be_visible()
+    page.locator("#table-menu-button").click()
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.locator("#part-choices").click()
+    expect(page.locator(".rail")).to_be_visible()
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("lang", ["nl", "en", "fr"])
+def test_axe_finds_nothing_on_any_page_in_any_language(judged: Explorer, lang: str) -> None:
+    page = judged.page
+    judged.open(f"?lang={lang}")
+    assert findings(page) == []
+    judged.open(f"plannen?areas=care_region:boom&lang={lang}")
+    assert findings(page) == []
+    page.goto(f"{judged.address}{OUDENBURG}&lang={lang}")
+    expect(page.locator(".case-busy")).to_have_count(0)
+    assert findings(page) == []
+    for path, there in WITHOUT_MAP.items():
+        page.goto(f"{judged.address}{path}?lang={lang}")
+        expect(page.locator(there).first).to_be_visible()
+        assert findings(page) == []
+    judged.complaints[:] = [words for words in judged.complaints if "404" not in words]  # one page is not there
+
+
+def test_the_table_is_one_stop_and_the_keyboard_comes_back_from_the_sheet(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.open()
+    stops = page.locator('#table [tabindex="0"]')
+    expect(stops).to_have_count(1)
+    stops.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('#table .grid-row[aria-rowindex="3"] .col-births')).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#sheet-title")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator('#table .grid-row[aria-rowindex="3"] .col-births')).to_be_focused()
+    expect(stops).to_have_count(1)
+    page.keyboard.press("Control+Home")
+    expect(page.locator('#table [role="columnheader"][data-column="rank"]')).to_be_focused()
+    page.keyboard.press("Control+End")
+    expect(page.locator('#table .grid-foot [data-key="total"] .col-evidence')).to_be_focused()
+
+
+def test_the_look_of_a_view_is_in_its_address(explorer: Explorer) -> None:
+    """Sorted, filtered, grouped, with other columns, classes, borders and place of the map: another window shows it."""
+    page = explorer.page
+    look = "columns=births,share_in_reach&sort=share_in_reach:desc&filter=births:500..;&group=province"
+    explorer.open(
+        f"?only=gaps&classes=quartile&borders=care_region&camera=51.05,3.72,10.2&indicator=mean_minutes&{look}"
+    )
+    address = page.url
+    titles = page.locator('#table [role="columnheader"]').all_inner_texts()
+    assert [title.replace("\n", " ") for title in titles] == ["Nr.", "Zone", "Kinderen", "Binnen bereik", "Herkomst"]
+    groups = page.locator("#table .grid-row.group .zone-name").all_inner_texts()
+    assert any(group.startswith("Oost-Vlaanderen (") for group in groups)
+    rows = page.evaluate("window.nabij.table.shown().rows.map((row) => [row.births, row.gap])")
+    assert rows
+    assert all(births >= 500 and gap for births, gap in rows)
+    assert len(page.locator("#legend .class-row").all()) >= 4
+    at = page.evaluate("[window.nabij.map.getCenter().lat, window.nabij.map.getZoom()]")
+    assert at == pytest.approx([51.05, 10.2], abs=0.01)
+    page.wait_for_function("() => document.querySelector('.second-border')", polling=LOOKS_MS)
+
+    page.locator("#table-menu-button").click()
+    page.locator('#table-menu input[name="name"]').fill("gent")
+    expect(page.locator("#table-title")).to_contain_text("0 van de 304")
+    page.locator('#table-menu [data-table="usual"]').click()
+    page.keyboard.press("Escape")
+    page.locator('[data-zoom="home"]').click()
+    page.wait_for_function("() => !location.search.includes('camera')", polling=LOOKS_MS)
+    for name in ("sort", "filter", "group", "columns", "camera"):
+        assert f"{name}=" not in page.url
+    explorer.open(address.removeprefix(explorer.address))
+    assert page.url == address
+
+
+def test_a_norm_that_makes_all_a_gap_says_so_and_offers_others(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.open()
+    expect(page.locator(".norm-hint")).to_contain_text("van de 304 gemeenten een leemte")
+    explorer.after(lambda: page.locator("#hint-bike").click())
+    assert "mode=bike" in page.url
+    expect(page.locator(".norm-hint")).to_have_count(0)  # most are none by bike
+
+
+def test_the_sums_of_the_table_are_the_answer_on_top(explorer: Explorer) -> None:
+    explorer.open()
+    total = explorer.page.locator('#table .grid-foot [data-key="total"]')
+    out = total.locator(".col-births_out_of_reach").inner_text()
+    births = total.locator(".col-births").inner_text()
+    assert explorer.headline().startswith(f"{out} van de {births} ")
+
+
+def step(page: Page, rng: random.Random) -> None:
+    """Do something that somebody could do, wherever the page is now."""
+    what = rng.choice(["key", "click", "click", "click", "map", "wheel", "back", "resize"])
+    if what == "key":
+        page.keyboard.press(rng.choice(["Tab", "Enter", "Escape", "ArrowDown", "ArrowRight", "Space", "Shift+Tab"]))
+    elif what == "click":
+        page.evaluate(
+            """at => {
+                const kinds = "button, [role=gridcell], [role=columnheader], summary, label";
+                const away = "#print-button, .document-files"; // they leave the page, or take long
+                const shown = [...document.querySelectorAll(kinds)].filter(
+                    (node) => node.checkVisibility() && !node.closest(away));
+                shown[Math.floor(at * shown.length)]?.click();
+            }""",
+            rng.random(),
+        )
+    elif what == "map":
+        page.mouse.click(rng.randint(300, 1000), rng.randint(150, 450))
+    elif what == "wheel":
+        page.mouse.move(700, 300)
+        page.mouse.wheel(0, rng.choice([-200, 200]))
+    elif what == "back":
+        page.evaluate("() => history.length > 3 && history.back()")
+    else:
+        width, height = rng.choice([(360, 740), (1280, 720)])
+        page.set_viewport_size({"width": width, "height": height})
+
+
+@pytest.mark.parametrize("start", ["", "plannen?areas=care_region:boom"])
+def test_random_steps_leave_no_error_behind(explorer: Explorer, start: str) -> None:
+    """Whatever is done in whatever order, nothing complains, the server answers, and the page comes to rest."""
+    page, rng = explorer.page, random.Random(f"{SEED}{start}")
+    failed: list[str] = []
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 500 else None)
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    explorer.open(start)
+    for _ in range(int(os.environ.get(MORE_ACTIONS, ACTIONS)) // 2):
+        step(page, rng)
+        if not page.url.startswith(explorer.address) or page.locator("#shell").count() == 0:
+            explorer.open(start)
+    page.wait_for_function("() => !document.querySelector('.busy.on')", polling=LOOKS_MS)
+    assert failed == []
