@@ -12,6 +12,18 @@ import { isOfPlan, planLegend } from "./plan_places.mjs";
 const { element } = core;
 
 /**
+ * The way to what an indicator is and how it is worked out.
+ *
+ * @param {string} indicator
+ */
+function explained(indicator) {
+    const { lang, defaults } = core.config();
+    const named = indicator === "reach_change" ? "births_gained" : indicator;
+    const search = lang === defaults.lang ? "" : `?lang=${lang}`;
+    return element("A", { className: "method-link", href: `methode${search}#${named}` }, core.word("method.link"));
+}
+
+/**
  * Row of a legend: its sign, its words, and how many zones it is of.
  *
  * @param {string | null} colour
@@ -75,6 +87,7 @@ export function legend(view, indicator, layers, onlyGaps) {
         }
         if (left) rows.push(swatch(null, core.word("legend.no_gap"), zonesLeft(view), "left-out"));
         parts.push(element("Ul", { className: "classes" }, ...rows));
+        if (!picture) parts.push(explained(indicator));
     }
     const marks = [];
     if (!picture && view.rest) marks.push(swatch(null, view.rest, undefined, "hatched"));

@@ -1,5 +1,6 @@
 /* The way in: loads every part of the page, and says what Dash may call. It runs before Dash begins. */
 
+import "./anchor.mjs";
 import "./asks.mjs";
 import * as core from "./core.mjs";
 import "./data.mjs";

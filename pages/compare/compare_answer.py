@@ -32,6 +32,7 @@ from pages.server import map_files
 from pages.shell.context import Context, shown
 from pages.shell.made_up import stamp
 from pages.shell.markup import attributes, sentence_case
+from pages.shell.method_link import method_link
 from pages.shell.plans.plan_context import PlanContext, view_of
 from pages.shell.state import State
 
@@ -254,7 +255,10 @@ def _tables(comparison: Comparison, lang: str) -> list[Any]:
         html.Section(
             [
                 html.H2(text("plan.compare.zones", lang)),
-                html.P(text("compare.page.table.lead", lang), className="part-lead"),
+                html.P(
+                    [text("compare.page.table.lead", lang), " ", method_link("births_gained", lang)],
+                    className="part-lead",
+                ),
                 _scrolling(zones_table(comparison, lang, "data_go"), "zones", lang),
                 downloads(lang),
             ],

@@ -149,6 +149,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "banner.stamp",
         "notice.close",
         "print.foot",
+        "method.link",
         "print.rows",
         *OFFLINE,
         *(f"rail.facilities.{which}.help" for which in FACILITY_SETS),

@@ -25,6 +25,7 @@ from pages.server import map_files
 from pages.shell.context import Context, shown
 from pages.shell.made_up import stamp
 from pages.shell.markup import attributes, icon, sentence_case
+from pages.shell.method_link import method_link
 from pages.shell.session_uploads import with_own
 
 SHOWN = 60
@@ -216,7 +217,14 @@ def _zones(found: Overlap, zones: pd.DataFrame, levels: dict[str, str], lang: st
     return html.Section(
         [
             html.H2(title),
-            html.P(text("overlap.page.zones.lead", lang, b=levels["b"]), className="part-lead"),
+            html.P(
+                [
+                    text("overlap.page.zones.lead", lang, b=levels["b"]),
+                    " ",
+                    method_link("effective_parts_of_a", lang),
+                ],
+                className="part-lead",
+            ),
             stamp(lang, *found.table["evidence"].unique()),
             _scrolling(_table(head, rows, "overlap-zones"), title),
             html.P(text("plan.compare.zones.more", lang, n=more), className="help") if more > 0 else None,

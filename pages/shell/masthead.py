@@ -18,10 +18,11 @@ PAGES = {
     "norm": "norm",
     "plan": "plannen",
     "data": "gegevens",
+    "method": "methode",
 }
 """Pages in the menu, and their addresses."""
 
-_WHOLE = ("compare", "overlap", "municipality", "norm", "data")
+_WHOLE = ("compare", "overlap", "municipality", "norm", "data", "method")
 """Pages that are loaded anew in another language."""
 
 _OF_A_PLAN = {"plan": "", "against": "", "key": ""}
