@@ -76,7 +76,8 @@ export function legend(view, indicator, layers, onlyGaps) {
     const told = picture ? view.raster.legend : view.legends[indicator];
     if (picture) parts.push(element("P", { className: "legend-title" }, view.raster.legend.title));
     if (told) {
-        if (told.unit) parts.push(element("P", { className: "legend-unit" }, told.unit));
+        const unit = told.unit ? element("P", { className: "legend-unit" }, told.unit) : null;
+        parts.push(element("Div", { className: "legend-head" }, unit, picture ? null : explained(indicator)));
         if (told.help) parts.push(measures.explained(told.help));
         const sizes = !picture && core.config().scales[indicator] === "births" ? circles.legendSizes(told.breaks || []) : [];
         const left = onlyGaps && !picture;
@@ -87,7 +88,6 @@ export function legend(view, indicator, layers, onlyGaps) {
         }
         if (left) rows.push(swatch(null, core.word("legend.no_gap"), zonesLeft(view), "left-out"));
         parts.push(element("Ul", { className: "classes" }, ...rows));
-        if (!picture) parts.push(explained(indicator));
     }
     const marks = [];
     if (!picture && view.rest) marks.push(swatch(null, view.rest, undefined, "hatched"));
