@@ -258,7 +258,7 @@ def compare(options: CompareOptions) -> None:
     _warn(done, options.lang)
 
 
-@scenario.command(epilog="nabij scenario bridge today --service bureau --from 51.1440,4.3230 --to 51.1465,4.3120")
+@scenario.command(epilog="nabij scenario bridge today --service bureau --from 51.1446,4.3290 --to 51.1460,4.3220")
 @takes(BridgeOptions)
 def bridge(options: BridgeOptions) -> None:
     """Save a plan with a bridge (brug) between two banks on top of another plan, or of today, and print its id."""

@@ -188,10 +188,10 @@ def _buildings(snapshot: Snapshot, demand: Demand, kinds: str) -> tuple[pd.DataF
     asked = [kind.strip() for kind in kinds.split(",") if kind.strip()]
     some_buildings(asked)
     table = snapshot.table(BUILDINGS)
-    table = table[table["kind"].isin(asked or USUAL_KINDS)].assign(name=table["name"].fillna(""))
+    table = table[table["kind"].isin(asked or USUAL_KINDS)]
     if table.empty:
         raise MessageError("siting.error.no_candidate", kind=Word(f"site.candidates.{BUILDINGS}"))
-    points = table.rename(columns={"building_id": "id"})
+    points = table.rename(columns={"building_id": "id"}).assign(name=table["name"].fillna(""))
     frame, dropped = _snapped(snapshot, demand, points, BUILDINGS)
     of = dict(zip(points["id"], points["kind"], strict=True))
     return frame.assign(kind=frame["id"].map(of)), dropped
