@@ -171,7 +171,8 @@ def step(page: Page, rng: random.Random) -> None:
     elif what == "back":
         page.evaluate("() => history.length > 3 && history.back()")
     else:
-        page.set_viewport_size(rng.choice([{"width": 360, "height": 740}, {"width": 1280, "height": 720}]))
+        width, height = rng.choice([(360, 740), (1280, 720)])
+        page.set_viewport_size({"width": width, "height": height})
 
 
 @pytest.mark.parametrize("start", ["", "plannen?areas=care_region:boom"])

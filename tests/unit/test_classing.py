@@ -16,19 +16,19 @@ from layers.maps.classing import METHODS, Classing, jenks_breaks, quantile_break
 VALUES = st.lists(st.integers(0, 60).map(float), min_size=1, max_size=14).map(lambda v: np.sort(np.array(v)))
 
 
-def within(values: np.ndarray, groups: list[np.ndarray]) -> float:  # type: ignore[type-arg]
+def within(values: np.ndarray, groups: list[np.ndarray]) -> float:
     """Sum of squares within groups."""
     assert sum(map(len, groups)) == len(values)
     return float(sum(((group - group.mean()) ** 2).sum() for group in groups if len(group)))
 
 
-def groups_of(values: np.ndarray, breaks: tuple[float, ...]) -> list[np.ndarray]:  # type: ignore[type-arg]
+def groups_of(values: np.ndarray, breaks: tuple[float, ...]) -> list[np.ndarray]:
     at = np.digitize(values, breaks)
     return [values[at == k] for k in range(len(breaks) + 1)]
 
 
 @given(VALUES, st.integers(2, 4))
-def test_natural_breaks_are_the_best_of_all_partitions(values: np.ndarray, classes: int) -> None:  # type: ignore[type-arg]
+def test_natural_breaks_are_the_best_of_all_partitions(values: np.ndarray, classes: int) -> None:
     """Every way of cutting the values is tried."""
     steps = np.unique(values)
     classes = min(classes, len(steps))
@@ -40,7 +40,7 @@ def test_natural_breaks_are_the_best_of_all_partitions(values: np.ndarray, class
 
 
 @given(VALUES, st.integers(2, 5))
-def test_groups_of_equal_size_differ_by_ties_only(values: np.ndarray, classes: int) -> None:  # type: ignore[type-arg]
+def test_groups_of_equal_size_differ_by_ties_only(values: np.ndarray, classes: int) -> None:
     breaks = quantile_breaks(values, classes)
     assert all(low < high for low, high in pairwise(breaks))
     if len(np.unique(values)) == len(values) >= classes:
