@@ -157,7 +157,8 @@ def legend_for(table: pd.DataFrame, indicator: str, classing: Classing = USUAL) 
     """
     chosen = get_indicator(indicator)
     if chosen.id in table:
-        values = np.asarray(pd.Series(table[chosen.id]).astype("Float64").to_numpy(na_value=np.nan), dtype=np.float64)
+        numbers = pd.Series(table[chosen.id]).astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+        values = np.asarray(numbers, dtype=np.float64)
         bounds = breaks_by(values, chosen.scale, classing)
         if bounds is not None:
             return Legend(chosen.id, f"legend.unit.{chosen.scale}", bounds, _colours(chosen, len(bounds) + 1))
