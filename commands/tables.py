@@ -23,7 +23,7 @@ def coverage(options: StrataOptions) -> None:
 
 
 @tables.command(
-    epilog="nabij gaps --service bureau --in care_region:boom --facilities documented --vintage 2018 --out boom.csv"
+    epilog="nabij gaps --service bureau --in care_region:boom --facilities documented --out boom.csv"
 )
 @takes(StrataOptions)
 def gaps(options: StrataOptions) -> None:
