@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from tests.app.conftest import Explorer
+from tests.app.conftest import HANGS_MS, Explorer
 from tests.app.planner import (
     BOOM,
     BORNEM,
@@ -441,6 +441,7 @@ def test_a_plan_is_passed_on_by_a_link(explorer: Explorer, chromium: Browser) ->
     expect(page.locator("#share-edit")).to_have_value(re.compile(r"/plannen\?key=e-"))
     link = page.locator("#share-read").input_value()
     with chromium.new_context(locale="nl-BE") as window:
+        window.set_default_timeout(HANGS_MS)
         other = Explorer(window.new_page(), explorer.address)
         other.open(f"plannen?plan={kept}")
         expect(other.page.locator("#first-notice")).to_contain_text("is hier niet bekend")
