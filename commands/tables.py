@@ -22,9 +22,7 @@ def coverage(options: StrataOptions) -> None:
     _write_table(options, "coverage")
 
 
-@tables.command(
-    epilog="nabij gaps --service bureau --in care_region:boom --facilities documented --out boom.csv"
-)
+@tables.command(epilog="nabij gaps --service bureau --in care_region:boom --facilities documented --out boom.csv")
 @takes(StrataOptions)
 def gaps(options: StrataOptions) -> None:
     """Write only the zones with a gap (leemte), the most births out of reach first."""
