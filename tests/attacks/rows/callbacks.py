@@ -141,6 +141,9 @@ IDS: tuple[Any, ...] = (
 )
 """Ids that no button of a table has."""
 
+OF_FILES = ("compare-table", "overlap-table", "document", "case-document")
+"""Other buttons that ask for a file: of a comparison, of an overlap, and of documents."""
+
 KINDS = ("/etc/passwd", "file:///etc/passwd", "../list.csv", "list.gpkg", "/dev/zero", "C:\\x.csv", "\\\\host\\x.csv")
 """Where new places cannot come from."""
 
@@ -231,8 +234,13 @@ def _rows() -> Iterator[Attack]:
         yield _attack(f"kind-{n}", f"new places out of {kind!r}", _sent("propose-kind.value", kind))
     for kind in ("text/plain", "multipart/form-data; boundary=x", "application/xml"):
         yield _attack(f"type-{kind}", f"a body of type {kind}", _typed(kind))
+    for name in OF_FILES:
+        for n, extra in enumerate(({"form": "exe"}, {"form": "../x"}, {"form": "csv", "path": "/etc"})):
+            one = {"type": name, **extra}
+            part = [{"id": one, "property": "n_clicks", "value": 1}]
+            yield _attack(f"id-{name}-{n}", f"a button with the id {one}", _sent(f"{name}.n_clicks", part))
     of_lists = {"list-column", "list-use", "list-erase", "list-fix", "list-set", "list-rows"}
-    assert set(PARTS) == {"plan-table", "document", *of_lists}
+    assert set(PARTS) == {"plan-table", *OF_FILES, *of_lists}
     yield _attack("empty", "every callback with nothing in it", _empty, "no error")
 
 
