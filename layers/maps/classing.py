@@ -171,7 +171,7 @@ def readable(low: float, high: float) -> float:
     Examples
     --------
     >>> readable(96.2, 103.7), readable(0.412, 0.437), readable(3, 4)
-    (100.0, 0.42, 4.0)
+    (100.0, 0.43, 4.0)
     """
     size = math.floor(math.log10(max(abs(low), abs(high)))) if low or high else 0
     for digits in range(_MOST_DIGITS):

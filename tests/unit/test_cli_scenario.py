@@ -125,8 +125,8 @@ def test_a_plan_is_shown_in_words_with_its_totals(
     gained, lost = births[after & ~before].sum(), births[before & ~after].sum()
     assert gained > 100
     assert lost > 100
-    assert f"{gained:.1f} gain reach, {lost:.1f} lose it." in said[8]
-    assert said[9].startswith("Distance: ")
+    assert f"{gained:.0f} gain reach, {lost:.0f} lose it." in said[8]
+    assert said[9].startswith("Travel: ")
     assert said[10].startswith("Inequality ")
 
 
@@ -160,7 +160,7 @@ def test_a_plan_is_compared_with_today_and_with_another_plan(
     assert list(table.columns) == list(COMPARISON_COLUMNS)
     gain = table["births_in_reach_after"].sum() - table["births_in_reach_before"].sum()
     assert gain == pytest.approx(table["births_gained"].sum() - table["births_lost"].sum(), abs=1e-6)
-    assert f"{table['births_gained'].sum():.1f} gain reach, {table['births_lost'].sum():.1f} lose it" in told.stderr
+    assert f"{table['births_gained'].sum():.0f} gain reach, {table['births_lost'].sum():.0f} lose it" in told.stderr
     assert "Plan “Boom zonder Willebroek” compared with today" in out.read_text(encoding="utf-8")
     changed = pd.read_csv(of_places, comment="#")
     assert list(changed.columns) == list(PLACE_CHANGE_COLUMNS)

@@ -20,6 +20,7 @@ from coverage.scenario.document import MOST_BYTES, MOST_PLACES
 from coverage.scenario.edits import (
     EDITS,
     Add,
+    Bridge,
     Capacity,
     Close,
     Edit,
@@ -149,6 +150,7 @@ class TestEdits:
             Hours("a", 120.5),
             SetReach("bike", 2000),
             Year("age0", 2020),
+            Bridge(0, 0, 300, 400, "walk,bike", "Brug"),
         ]
         assert [edit.kind for edit in edits] == list(EDITS)
         for edit in edits:

@@ -472,6 +472,7 @@ REAL_WORLD = {
     "loaders/parsers/facts/case_facts.py": "what the field report says of its cases, by subject",
     "loaders/parsers/facts/public_facts.py": "what public pages say about bureaus and houses",
     "loaders/live/places.py": "the registers hold these two",
+    "loaders/parsers/facts/public_buildings.py": "the map of 2021 shows these two",
     "loaders/pipeline/changes.py": "the sentence on the register that was loaded",
     "coverage/validation/reports.py": "published totals of bureaus and houses, and the cases of the reports",
     "coverage/validation/identities.py": "an identity checked on the bureaus of the made-up set",
