@@ -84,7 +84,10 @@ def _section(name: str, lang: str) -> html.Section:
     busy = html.P(text("case.page.busy", lang), className="case-busy", role="status")
     body = html.Div([busy], id=f"case-{name}", className="case-body", **attributes(aria_live="polite"))
     if name == "verdict":
-        return html.Section([body], className="part case-verdict", id="case-part-verdict")
+        heading = html.H2(
+            title, className="only-read", id="case-verdict-title"
+        )  # the question above it is the title seen
+        return html.Section([heading, body], className="part case-verdict", id="case-part-verdict")
     return html.Section(
         [html.H2(title, id=f"case-{name}-title"), body],
         className="part",

@@ -278,13 +278,17 @@ def _matrix(matrix: Matrix, levels: dict[str, str], lang: str) -> html.Section |
     )
 
 
+LIGHTEST, DARKEST = 8, 65
+"""Shade of a cell in percent, by its part of a row: on the darkest its words still stand out (4.5:1, WCAG 1.4.3)."""
+
+
 def _cell(births: float, share: float, lang: str) -> html.Td:
     if not births > 0:
         return html.Td("")
-    shade = f"rgb(11 90 99 / {round(8 + 72 * min(1.0, share))}%)"
+    shade = f"rgb(11 90 99 / {round(LIGHTEST + (DARKEST - LIGHTEST) * min(1.0, share))}%)"
     return html.Td(
         figure(float(births), lang),
-        style={"background": shade, "color": "#fff" if share > 0.55 else "inherit"},
+        style={"background": shade},
         title=format_percent(float(share), lang),
     )
 

@@ -13,14 +13,24 @@ from tests.app.conftest import LOOKS_MS, Explorer
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-FOUND = """rules => axe.run(document, { runOnly: { type: "tag", values: rules } }).then(({ violations }) =>
+FOUND = """rules => axe.run({ exclude: [[".leaflet-names-pane"]] }, { runOnly: { type: "tag", values: rules } }).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}`)))"""
+"""Findings, but for names of towns: they have a halo on a drawn map, of which axe cannot tell the colour."""
 
 OUDENBURG = "gemeente?areas=municipality:35014"
-WITHOUT_MAP = {"norm": "#norm-answer", "gegevens": "main h1", "bestaatniet": "h1"}
+WITHOUT_MAP = {
+    "norm": "#norm-answer",
+    "gegevens": "main h1",
+    "methode": "main h1",
+    "overlap": ".overlap-matrix",
+    "bestaatniet": "h1",
+}
 """Pages without a map, and what is there once they are complete."""
 
-ACTIONS = 100
+LOOKS = 12
+"""Times that axe looks before something counts as found."""
+
+ACTIONS = 50
 SEED = 16
 MORE_ACTIONS = "NABIJ_RANDOM_ACTIONS"
 """Set to 1000 for a longer walk."""
@@ -38,9 +48,13 @@ def judged(explorer: Explorer) -> Explorer:
 
 
 def findings(page: Page) -> list[str]:
-    """What axe finds wrong; the names on the map stand still before, as half faded words have no contrast."""
-    page.wait_for_function("() => !document.querySelector('.leaflet-zoom-anim, .shell.waiting')", polling=LOOKS_MS)
-    found: list[str] = page.evaluate(FOUND, RULES)
+    """What axe finds wrong and still finds when it looks again: words that fade in have no contrast yet."""
+    found: list[str] = []
+    for _ in range(LOOKS):
+        page.wait_for_function("() => !document.querySelector('.leaflet-zoom-anim, .shell.waiting')", polling=LOOKS_MS)
+        found = page.evaluate(FOUND, RULES)
+        if not found:
+            break
     return found
 
 

@@ -30,9 +30,11 @@ def test_a_view_prints_its_answer_map_legend_and_every_row(explorer: Explorer) -
     for part in (".rail", ".zoom", ".search", ".layers-card", ".table-wrap", "#sheet-close"):
         expect(page.locator(part).first).not_to_be_visible()
     rows = page.locator("#print-table tbody tr")
-    assert [row[1] for row in map(cells, rows.all())] == names
-    assert {row[-1] for row in map(cells, rows.all())} == {"verzonnen"}
-    assert [row[0] for row in map(cells, rows.all())] == [str(n + 1) for n in range(len(names))]
+    *printed, together = map(cells, rows.all())
+    assert [row[1] for row in printed] == names
+    assert {row[-1] for row in printed} == {"verzonnen"}
+    assert [row[0] for row in printed] == [str(n + 1) for n in range(len(names))]
+    assert together[1] == "Samen"
     foot = page.locator("#print-foot").inner_text()
     assert "care_region:boom" in foot
     assert re.search(r"afgedrukt op \d+ \w+ \d{4}$", foot)

@@ -116,8 +116,8 @@ def test_own_zones_become_a_level_with_its_table(explorer: Explorer, tmp_path: P
     wanted = sorted(f"Streek {label}" for zone, label in name.items() if zone in set(members["zone_id"]) - {"limburg"})
     assert sorted(explorer.names()) == wanted
     assert explorer.page.evaluate("window.nabij.mapState().zones") == len(wanted)
-    explorer.click_zone("streek-antwerpen")
-    expect(explorer.page.locator("#sheet-title")).to_have_text("Streek Antwerpen")
+    explorer.click_zone("streek-oost-vlaanderen")
+    expect(explorer.page.locator("#sheet-title")).to_have_text("Streek Oost-Vlaanderen")
     explorer.page.locator("#sheet-close").click()
     explorer.page.locator("#level").click()
     explorer.after(lambda: pick(explorer, "Provincie"))

@@ -212,6 +212,14 @@ def _empty(target: Target) -> Seen:
     return Seen("no error" if max(answer.status for answer in answers) < 400 else "an error")
 
 
+def _of_files() -> Iterator[Attack]:
+    for name in OF_FILES:
+        for n, extra in enumerate(({"form": "exe"}, {"form": "../x"}, {"form": "csv", "path": "/etc"})):
+            one = {"type": name, **extra}
+            part = [{"id": one, "property": "n_clicks", "value": 1}]
+            yield _attack(f"id-{name}-{n}", f"a button with the id {one}", _sent(f"{name}.n_clicks", part))
+
+
 def _rows() -> Iterator[Attack]:
     for name in sorted(INPUTS):
         for what, value in WRONG.items():
@@ -234,11 +242,7 @@ def _rows() -> Iterator[Attack]:
         yield _attack(f"kind-{n}", f"new places out of {kind!r}", _sent("propose-kind.value", kind))
     for kind in ("text/plain", "multipart/form-data; boundary=x", "application/xml"):
         yield _attack(f"type-{kind}", f"a body of type {kind}", _typed(kind))
-    for name in OF_FILES:
-        for n, extra in enumerate(({"form": "exe"}, {"form": "../x"}, {"form": "csv", "path": "/etc"})):
-            one = {"type": name, **extra}
-            part = [{"id": one, "property": "n_clicks", "value": 1}]
-            yield _attack(f"id-{name}-{n}", f"a button with the id {one}", _sent(f"{name}.n_clicks", part))
+    yield from _of_files()
     of_lists = {"list-column", "list-use", "list-erase", "list-fix", "list-set", "list-rows"}
     assert set(PARTS) == {"plan-table", *OF_FILES, *of_lists}
     yield _attack("empty", "every callback with nothing in it", _empty, "no error")
