@@ -13,7 +13,9 @@ from tests.app.conftest import LOOKS_MS, Explorer
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-FOUND = """rules => axe.run({ exclude: [[".leaflet-names-pane"]] }, { runOnly: { type: "tag", values: rules } }).then(({ violations }) =>
+FOUND = """rules => axe
+    .run({ exclude: [[".leaflet-names-pane"]] }, { runOnly: { type: "tag", values: rules } })
+    .then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}`)))"""
 """Findings, but for names of towns: they have a halo on a drawn map, of which axe cannot tell the colour."""
 
