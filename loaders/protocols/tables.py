@@ -137,6 +137,21 @@ def check_codes(values: pd.Series, known: Iterable[str], file: str) -> None:
         )
 
 
+def check_values(bad: pd.Series, values: pd.Series, column: str, file: str) -> None:
+    """Raise `DataError` naming file, row, column and value of the first row that is marked as bad."""
+    if bad.any():
+        row = int(bad.to_numpy().argmax())
+        raise DataError(
+            Message(
+                "error.protocol.value",
+                file=file,
+                row=str(row + HEADER_ROWS + 1),
+                column=column,
+                value=str(values.iloc[row]),
+            )
+        )
+
+
 def check_unique(frame: pd.DataFrame, keys: Sequence[str], file: str) -> None:
     """Raise `DataError` naming the first row that repeats a key."""
     bad = frame.duplicated(list(keys))

@@ -22,16 +22,15 @@ from layers.sentences import figure
 from layers.views.pair_view import GAIN, LOSS, difference_of_pair, shared_legend, side_of_pair
 from layers.views.plan_tables import table_of
 from layers.views.view import reach_in_words
-from pages.compare.compared import SIDES, Compared, compared_in_form, with_service_of_plan
+from pages.compare.compared import FORMS, SIDES, Compared, compared_in_form, with_service_of_plan
 from pages.compare.comparison_tables import totals_table, zones_table
-from pages.compare.sides import downloads
 from pages.documents.handed_out import handed
 from pages.explore.plan_in_view import with_plan_told
 from pages.request.client import check_client
 from pages.server import map_files
 from pages.shell.context import Context, shown
 from pages.shell.made_up import stamp
-from pages.shell.markup import attributes, sentence_case
+from pages.shell.markup import attributes, file_buttons, sentence_case
 from pages.shell.method_link import method_link
 from pages.shell.plans.plan_context import PlanContext, view_of
 from pages.shell.state import State
@@ -260,7 +259,7 @@ def _tables(comparison: Comparison, lang: str) -> list[Any]:
                     className="part-lead",
                 ),
                 _scrolling(zones_table(comparison, lang, "data_go"), "zones", lang),
-                downloads(lang),
+                file_buttons({form: text(f"download.{form}", lang) for form in FORMS}, type="compare-table"),
             ],
             className="part",
         ),
@@ -286,7 +285,7 @@ def file_of(pair: Pair, form: str) -> dict[str, Any]:
     Parameters
     ----------
     pair : what is compared
-    form : one of `pages.compare.compare_page.FORMS`
+    form : one of `pages.compare.compared.FORMS`
     """
     table, notes = table_of(pair.comparison, "zones"), notes_of(pair)
     query = pair.right.query

@@ -21,7 +21,7 @@ from pages.compare.comparison_tables import SHOWN, number, signed, small_table, 
 from pages.documents import on_request
 from pages.explore.plan_in_view import other_name, with_comparison_told
 from pages.shell.made_up import stamp
-from pages.shell.markup import attributes, icon, select_data
+from pages.shell.markup import attributes, file_buttons, icon, select_data
 from pages.shell.plans.plan_context import TODAY, PlanContext, view_of
 from pages.shell.plans.plan_versions import plans
 from pages.shell.state import State
@@ -123,7 +123,7 @@ def compared(view: dict[str, Any] | None, tag: str | None) -> Any:
             [
                 html.H3(text("plan.compare.zones", lang)),
                 *zones_table(comparison, lang),
-                _downloads("zones", lang),
+                _buttons("zones", lang),
             ],
             className="sheet-section",
         ),
@@ -207,25 +207,14 @@ def _places(comparison: Comparison, state: State) -> html.Section:
             html.H3(text("plan.compare.places", lang)),
             html.P(text("plan.compare.places.help", lang), className="help"),
             table if rows else None,
-            _downloads("places", lang),
+            _buttons("places", lang),
         ],
         className="sheet-section",
     )
 
 
-def _downloads(what: str, lang: str) -> html.P:
-    return html.P(
-        [
-            html.Button(
-                [icon("download"), html.Span(_file_words(what, form, lang))],
-                id={"type": "plan-table", "what": what, "form": form},
-                className="button",
-                type="button",
-            )
-            for form in FORMS
-        ],
-        className="compare-files",
-    )
+def _buttons(what: str, lang: str) -> html.P:
+    return file_buttons({form: _file_words(what, form, lang) for form in FORMS}, type="plan-table", what=what)
 
 
 def _file_words(what: str, form: str, lang: str) -> str:

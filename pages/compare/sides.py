@@ -15,7 +15,7 @@ from loaders.catalogue.regions.levels import LEVELS, OWN
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
-from pages.compare.compared import FORMS, RIGHT, SHOWN, Compared, source_of
+from pages.compare.compared import RIGHT, SHOWN, Compared, source_of
 from pages.shell.context import Context
 from pages.shell.form_fields import labelled, option
 from pages.shell.markup import attributes, icon, sentence_case
@@ -157,19 +157,3 @@ def _name(state: State) -> str:
         return plans().get(state.plan, state.lang, state.key).scenario.name or text("plan.unnamed", state.lang)
     except NabijError:
         return state.plan[:8]
-
-
-def downloads(lang: str) -> html.P:
-    """Build the buttons for the table of the difference."""
-    return html.P(
-        [
-            html.Button(
-                [icon("download"), html.Span(text(f"download.{form}", lang))],
-                id={"type": "compare-table", "form": form},
-                className="button",
-                type="button",
-            )
-            for form in FORMS
-        ],
-        className="compare-files",
-    )

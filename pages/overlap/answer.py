@@ -24,7 +24,7 @@ from pages.request.client import check_client
 from pages.server import map_files
 from pages.shell.context import Context, shown
 from pages.shell.made_up import stamp
-from pages.shell.markup import attributes, icon, sentence_case
+from pages.shell.markup import attributes, file_buttons, sentence_case
 from pages.shell.method_link import method_link
 from pages.shell.session_uploads import with_own
 
@@ -228,7 +228,7 @@ def _zones(found: Overlap, zones: pd.DataFrame, levels: dict[str, str], lang: st
             stamp(lang, *found.table["evidence"].unique()),
             _scrolling(_table(head, rows, "overlap-zones"), title),
             html.P(text("plan.compare.zones.more", lang, n=more), className="help") if more > 0 else None,
-            _downloads(lang),
+            file_buttons({form: text(f"download.{form}", lang) for form in FORMS}, type="overlap-table"),
         ],
         className="part",
     )
@@ -332,21 +332,6 @@ def _table(head: html.Tr, rows: list[html.Tr], kind: str) -> html.Table:
 
 def _scrolling(content: Any, label: str) -> html.Div:
     return html.Div(content, className="scroll", tabIndex=0, role="region", **attributes(aria_label=label))
-
-
-def _downloads(lang: str) -> html.P:
-    return html.P(
-        [
-            html.Button(
-                [icon("download"), html.Span(text(f"download.{form}", lang))],
-                id={"type": "overlap-table", "form": form},
-                className="button",
-                type="button",
-            )
-            for form in FORMS
-        ],
-        className="compare-files",
-    )
 
 
 def download(clicks: list[int | None], data: dict[str, Any] | None, tag: str | None) -> Any:

@@ -42,3 +42,22 @@ def emphasised(sentence: str) -> list[Any]:
 def section(title: str, *content: Any, name: str = "") -> html.Section:
     """Part of a sheet under its own title."""
     return html.Section([html.H3(title), *content], className=f"sheet-section {name}".strip())
+
+
+def file_buttons(words: dict[str, str], **named: str) -> html.P:
+    """Buttons that ask for a file, one a form.
+
+    Parameters
+    ----------
+    words : of every form
+    named : what else stands in the id of a button: its ``type``, and what the file is of
+    """
+    return html.P(
+        [
+            html.Button(
+                [icon("download"), html.Span(told)], id={**named, "form": form}, className="button", type="button"
+            )
+            for form, told in words.items()
+        ],
+        className="compare-files",
+    )

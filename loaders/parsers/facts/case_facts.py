@@ -10,10 +10,8 @@ import re
 
 import pandas as pd
 
-from i18n.errors import DataError
-from i18n.messages import Message
 from loaders.protocols.spellings import slug
-from loaders.protocols.tables import HEADER_ROWS, check_codes, read_csv
+from loaders.protocols.tables import check_codes, check_values, read_csv
 
 SUBJECTS = ("bureau", "house", "gp_circle", "gp_duty_post")
 CASE_FACT_COLUMNS = (
@@ -55,11 +53,11 @@ def parse_case_facts(data: bytes, codes: pd.DataFrame, file: str = "documented_c
     known = dict(zip(codes["nis2018"], codes["nis2025"], strict=True))
     of_region = raw["municipality"].str.startswith(_REGION)
     check_codes(raw.loc[~of_region, "nis2018"], known, file)
-    _refuse(~raw["subject"].isin(SUBJECTS), raw["subject"], "subject", file)
+    check_values(~raw["subject"].isin(SUBJECTS), raw["subject"], "subject", file)
     for column in ("from", "until"):
-        _refuse(~raw[column].map(lambda value: bool(_DATE.fullmatch(value))), raw[column], column, file)
+        check_values(~raw[column].map(lambda value: bool(_DATE.fullmatch(value))), raw[column], column, file)
     for column in ("fact", "value", "section"):
-        _refuse(raw[column] == "", raw[column], column, file)
+        check_values(raw[column] == "", raw[column], column, file)
     name = raw["municipality"].str.removeprefix(_REGION)
     facts = raw.assign(
         care_region=name.map(slug).where(of_region, ""),
@@ -68,17 +66,3 @@ def parse_case_facts(data: bytes, codes: pd.DataFrame, file: str = "documented_c
         since=raw["from"],
     )
     return facts[list(CASE_FACT_COLUMNS)].sort_values(["nis2018", "care_region", "subject", "fact"], ignore_index=True)
-
-
-def _refuse(bad: pd.Series, values: pd.Series, column: str, file: str) -> None:
-    if bad.any():
-        row = int(bad.to_numpy().argmax())
-        raise DataError(
-            Message(
-                "error.protocol.value",
-                file=file,
-                row=str(row + HEADER_ROWS + 1),
-                column=column,
-                value=str(values.iloc[row]),
-            )
-        )

@@ -10,10 +10,8 @@ import re
 
 import pandas as pd
 
-from i18n.errors import DataError
-from i18n.messages import Message
 from loaders.protocols.spellings import slug
-from loaders.protocols.tables import HEADER_ROWS, read_csv
+from loaders.protocols.tables import check_values, read_csv
 
 SURVEY_FACT_COLUMNS = (
     "subject",
@@ -64,14 +62,14 @@ def parse_survey_facts(data: bytes, file: str = "survey_facts.csv") -> pd.DataFr
     """
     raw = read_csv(data, file, list(_RAW))[list(_RAW)].fillna("")
     for column in ("source", "subject", "value", "scope"):
-        _refuse(raw[column].str.strip() == "", raw[column], column, file)
-    _refuse(~raw["year"].str.fullmatch(_YEAR), raw["year"], "year", file)
+        check_values(raw[column].str.strip() == "", raw[column], column, file)
+    check_values(~raw["year"].str.fullmatch(_YEAR), raw["year"], "year", file)
     unit = raw["unit"].map(lambda words: next((known for known in UNITS if words.startswith(known)), ""))
-    _refuse(unit == "", raw["unit"], "unit", file)
+    check_values(unit == "", raw["unit"], "unit", file)
     year = raw["year"].str.extract(_YEAR)
     number = pd.to_numeric(raw["value"], errors="coerce").astype("float64")
     percent = unit == "percent"
-    _refuse(percent & ~number.between(0, 100), raw["value"], "value", file)
+    check_values(percent & ~number.between(0, 100), raw["value"], "value", file)
     told = pd.to_numeric(raw["unit"].str.extract(_SHARE, expand=False)).astype("float64")
     facts = pd.DataFrame(
         {
@@ -92,17 +90,3 @@ def parse_survey_facts(data: bytes, file: str = "survey_facts.csv") -> pd.DataFr
     )
     order = ["source_title", "subject", "scope", "value"]
     return facts[list(SURVEY_FACT_COLUMNS)].sort_values(order, ignore_index=True)
-
-
-def _refuse(bad: pd.Series, values: pd.Series, column: str, file: str) -> None:
-    if bad.any():
-        row = int(bad.to_numpy().argmax())
-        raise DataError(
-            Message(
-                "error.protocol.value",
-                file=file,
-                row=str(row + HEADER_ROWS + 1),
-                column=column,
-                value=str(values.iloc[row]),
-            )
-        )
