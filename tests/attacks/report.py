@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -57,8 +58,12 @@ def _lines(seen: Mapping[str, Seen]) -> Iterator[str]:
             yield f"| {_cell(attack.tried)} | {_cell(attack.expected)} | {_cell(said)} |"
 
 
+_FOLDER = re.compile(r"(?:/[\w.-]+)+/commands-\d+")
+"""Folder of a run, which says nothing to a reader."""
+
+
 def _short(words: str) -> str:
-    line = " ".join(words.split())
+    line = " ".join(_FOLDER.sub("…", words).split())
     return line if len(line) <= _WORDS else line[:_WORDS].rstrip() + "…"
 
 

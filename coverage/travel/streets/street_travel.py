@@ -235,9 +235,11 @@ class StreetTravel:
         if len(cells) == 0:
             return {}
         point, label, cost = self._inside_costs(demand[cells], places)
+        if len(label) == 0:
+            return {}
         order = np.lexsort((cost, point, label))
         point, label, cost = cells[point[order]], label[order], cost[order]
-        edges = np.flatnonzero(np.append(True, label[1:] != label[:-1])) if len(label) else np.zeros(0, np.intp)
+        edges = np.flatnonzero(np.append(True, label[1:] != label[:-1]))
         parts = zip(edges.tolist(), [*edges.tolist()[1:], len(label)], strict=True)
         return {int(label[a]): (point[a:b], cost[a:b]) for a, b in parts}
 
