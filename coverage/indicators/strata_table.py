@@ -18,9 +18,6 @@ from coverage.zones.uncovered import withhold
 from loaders.catalogue.columns import STRATA_COLUMNS
 from loaders.catalogue.types import Bools, Floats
 
-_OF_THE_ZONE = ("n_facilities", "gap", "gap_reasons", "gap_probability")
-"""Figures that a stratum has no own of: those of its zone are repeated."""
-
 
 def strata_of(engine: Engine, by: str) -> Strata:
     """Strata of the snapshot of an engine, made once; fifths hold a fifth of the births of the newest year."""
