@@ -193,7 +193,7 @@ def is_empty_word(value: str) -> bool:
     return word in EMPTY_WORDS or (word in _SHEET_ERRORS and value.lstrip().startswith("#"))
 
 
-_GROUPED = re.compile(r"[+-]?\d{1,3}([.,])\d{3}(?:\1\d{3})*")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
 
 
 def grouped_sign(value: str) -> str:

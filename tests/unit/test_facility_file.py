@@ -21,7 +21,7 @@ from loaders.catalogue.regions.projection import to_lonlat
 from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.lists.facilities.facility_file import TEMPLATE_COLUMNS, facility_template, read_facility_file
 from loaders.lists.facilities.facility_report import FacilityReport
-from loaders.protocols.spellings import field_of, is_empty_word, read_number
+from loaders.protocols.spellings import field_of, grouped_sign, is_empty_word, read_number
 
 X, Y = 150_250.0, 202_450.0
 """A point in Eke (10005), a municipality that never merged, in the tiny world."""
@@ -440,7 +440,7 @@ def facility_lists(draw: st.DrawFn) -> pd.DataFrame:
                 "physical": placed if service == "house" else None,
                 "status": draw(st.sampled_from(["exists", "planned", "antenna"])),
                 "organiser": draw(st.none() | names),
-                "hours_per_year": draw(st.none() | st.floats(0, 5000)),
+                "hours_per_year": draw(st.none() | st.floats(0, 5000).filter(_not_grouped)),
                 "serves": "10005" if service == "house" else None,
                 "evidence": "user",
                 "source": draw(names),
@@ -449,6 +449,11 @@ def facility_lists(draw: st.DrawFn) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _not_grouped(hours: float) -> bool:
+    """Whether a number cannot be read as one of thousands: 1.125 can, and that is told."""
+    return not grouped_sign(repr(hours))
 
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -532,8 +532,16 @@ def test_wrong_addresses_are_not_found_and_nothing_is_kept_for_them(
     assert [
         (address, answer.status_code) for address, answer in answers.items() if not is_a_sentence(answer, 404)
     ] == []
-    assert held() == before
-    assert before["locks"] == []
+    after = held()  # fewer than before is no fault: a process that holds much lets go of what it kept
+    assert {name: more for name, more in after.items() if _more_than(more, before[name])} == {}
+    assert after["locks"] == []
+
+
+def _more_than(after: object, before: object) -> bool:
+    """Whether something is kept, by name or by number, that was not kept before."""
+    if isinstance(after, list) and isinstance(before, list):
+        return bool(set(after) - set(before))
+    return int(str(after)) > int(str(before))
 
 
 def test_what_cannot_be_made_leaves_no_lock(app: dash.Dash) -> None:

@@ -216,6 +216,8 @@ def test_all_that_is_lacking_is_one_sentence_with_what_to_write(read: Any) -> No
     [
         ("uren_per_jaar", "1.820", 1820, "1.820 was read as 1820 hours per year"),
         ("uren_per_jaar", "420,5", 420.5, ""),
+        ("uren_per_jaar", "0.875", 0.875, ""),
+        ("uren_per_jaar", "0,125", 0.125, ""),
         ("uren per week", "8", 416, "8 hours per week were read as 416 hours per year (52 weeks)"),
         ("uren", "12", 12, "if they are per week"),
         ("uren", "n.v.t.", None, "column 'uren' has n.v.t. in 1 row; that was read as empty"),
