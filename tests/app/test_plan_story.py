@@ -214,25 +214,34 @@ def test_a_place_by_keyboard_and_what_its_card_asks(explorer: Explorer) -> None:
     assert len(changes(explorer)) == before + 2
 
 
-def test_a_card_that_is_closed_stays_closed(explorer: Explorer) -> None:
-    """Another version of the plan makes the card anew a moment later; not when somebody closed it in between."""
+def test_the_map_and_its_cards_hold_still(explorer: Explorer) -> None:
+    """Nothing opens that was closed, no click is lost, nothing is pushed aside, and the map stays where it was put."""
     explorer.open(BOOM)
+    assert strays(explorer) == 0
     open_card(explorer, WILLEBROEK)
-    came_back = explorer.page.evaluate(
-        """() => new Promise((done) => {
-            const { map, view, planMarkers } = window.nabij;
-            planMarkers(view, map);
-            map.closePopup();
-            setTimeout(() => done(map.hasLayer(map._popup)));
-        })"""
+    assert moved_aside(explorer) == []
+    assert not comes_back(explorer)
+    open_card(explorer, WILLEBROEK)
+    click_while_drawn_anew(explorer)
+    expect(explorer.page.locator(".place.plan-closed")).to_have_count(1)
+
+
+def comes_back(explorer: Explorer) -> bool:
+    """Whether a card that was closed opens again: another version of the plan makes it anew a moment later."""
+    return bool(
+        explorer.page.evaluate(
+            """() => new Promise((done) => {
+                const { map, view, planMarkers } = window.nabij;
+                planMarkers(view, map);
+                map.closePopup();
+                setTimeout(() => done(map.hasLayer(map._popup)));
+            })"""
+        )
     )
-    assert not came_back
 
 
-def test_a_click_on_what_is_drawn_anew_meanwhile_is_not_lost(explorer: Explorer) -> None:
-    """The answer to something else comes between pressing the button of a card and letting it go."""
-    explorer.open(BOOM)
-    open_card(explorer, WILLEBROEK)
+def click_while_drawn_anew(explorer: Explorer) -> None:
+    """Let the answer to something else come between pressing the button of a card and letting it go."""
     explorer.still()
     box = explorer.page.locator(".place-card .switch").bounding_box()
     assert box is not None
@@ -245,15 +254,12 @@ def test_a_click_on_what_is_drawn_anew_meanwhile_is_not_lost(explorer: Explorer)
         }"""
     )
     explorer.page.mouse.up()
-    expect(explorer.page.locator(".place.plan-closed")).to_have_count(1)
 
 
-def test_the_frame_of_the_map_is_never_scrolled(explorer: Explorer) -> None:
-    """What asks to be in view, such as a button that gets the focus, must not push all that lies on the map aside."""
-    explorer.open(BOOM)
-    open_card(explorer, WILLEBROEK)
+def moved_aside(explorer: Explorer) -> list[str]:
+    """Ways of asking the button of a card into view that push all that lies on the map aside."""
     explorer.still()
-    moved = explorer.page.locator(".place-card .switch").evaluate(
+    moved: list[str] = explorer.page.locator(".place-card .switch").evaluate(
         """(button) => {
             const at = () => JSON.stringify(button.getBoundingClientRect());
             const before = at();
@@ -263,33 +269,33 @@ def test_the_frame_of_the_map_is_never_scrolled(explorer: Explorer) -> None:
             });
         }"""
     )
-    assert moved == []
+    return moved
 
 
-def test_the_map_stays_where_it_was_put(explorer: Explorer) -> None:
-    """It is not told back where it was on the way, which would take it there again."""
-    explorer.open(BOOM)
+def strays(explorer: Explorer) -> int:
+    """Times out of ten that the map is told back where it was on the way, which would take it there again."""
     explorer.still()
-    strays = explorer.page.evaluate(
-        """async () => {
-            const { map } = window.nabij;
-            const [centre, zoom] = [map.getCenter(), map.getZoom()];
-            const frames = async (n) => {
-                for (let k = 0; k < n; k++) await new Promise(requestAnimationFrame);
-            };
-            let strays = 0;
-            for (let k = 0; k < 10; k++) {
-                map.panBy([80, 0]);
-                await frames(3);
-                map.stop();
-                map.setView(centre, zoom, { reset: true });
-                await frames(10);
-                strays += map.getCenter().equals(centre) ? 0 : 1;
-            }
-            return strays;
-        }"""
+    return int(
+        explorer.page.evaluate(
+            """async () => {
+                const { map } = window.nabij;
+                const [centre, zoom] = [map.getCenter(), map.getZoom()];
+                const frames = async (n) => {
+                    for (let k = 0; k < n; k++) await new Promise(requestAnimationFrame);
+                };
+                let strays = 0;
+                for (let k = 0; k < 10; k++) {
+                    map.panBy([80, 0]);
+                    await frames(3);
+                    map.stop();
+                    map.setView(centre, zoom, { reset: true });
+                    await frames(10);
+                    strays += map.getCenter().equals(centre) ? 0 : 1;
+                }
+                return strays;
+            }"""
+        )
     )
-    assert strays == 0
 
 
 def test_the_ground_within_reach_of_a_place(explorer: Explorer) -> None:
@@ -327,11 +333,44 @@ def test_the_ground_within_reach_of_a_place(explorer: Explorer) -> None:
     expect(chip).to_have_count(0)
 
 
-def test_export_and_import_give_the_same_plan(explorer: Explorer, downloads: Path) -> None:
+def files_say_what_they_are(explorer: Explorer, downloads: Path) -> None:
+    """Files of the plan in which Willebroek is closed say so, and hold what is on the screen."""
+    page = explorer.page
+    page.locator("#download-button").click()
+    with page.expect_download() as started:
+        explorer.offer("CSV").click()
+    table = downloads / "tabel.csv"
+    started.value.save_as(table)
+    content = table.read_text(encoding="utf-8")
+    assert "ILLUSTRATIEVE" in content.splitlines()[0]
+    assert "Willebroek (illustratief) sluit" in content
+    assert f"nabij scenario table {plan_id(explorer)}" in content
+
+    explorer.after(press(explorer, "compare"))
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Zones als CSV").click()
+    zones = downloads / "zones.csv"
+    started.value.save_as(zones)
+    lines = zones.read_text(encoding="utf-8").splitlines()
+    assert "ILLUSTRATIEVE" in lines[0]
+    rows = pd.read_csv(io.StringIO("\n".join(line for line in lines if not line.startswith("#"))))
+    assert rows["zone_name"].iloc[0] == "Willebroek"  # the largest loss first
+    assert set(rows["evidence"]) == {"illustrative"}
+    assert round(rows["births_lost"].iloc[0]) == lost_and_gained(explorer)[0]
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Plaatsen als Excel").click()
+    assert started.value.suggested_filename.endswith("-places-illustrative.xlsx")
+    explorer.after(lambda: page.locator('[data-plan="compare-close"]').click())
+
+
+def test_files_of_a_plan_say_what_it_is_and_one_that_is_read_again_gives_it(
+    explorer: Explorer, downloads: Path
+) -> None:
     page = explorer.page
     explorer.open(BOOM)
     close(explorer, WILLEBROEK)
     before, figures = plan_id(explorer), lost_and_gained(explorer)
+    files_say_what_they_are(explorer, downloads)
     path = export(explorer, downloads)
     document = json.loads(path.read_text(encoding="utf-8"))
     assert document["nabij_scenario"] == 1
@@ -366,36 +405,6 @@ def test_an_unknown_plan_is_told_and_another_begins(explorer: Explorer) -> None:
     expect(explorer.page.locator("#first-notice")).to_contain_text("is hier niet bekend")
     assert len(explorer.names()) == 304
     assert plan_id(explorer) != "deadbeefdeadbeefdead"
-
-
-def test_files_of_a_plan_say_what_it_is(explorer: Explorer, downloads: Path) -> None:
-    page = explorer.page
-    explorer.open(BOOM)
-    close(explorer, WILLEBROEK)
-    page.locator("#download-button").click()
-    with page.expect_download() as started:
-        explorer.offer("CSV").click()
-    table = downloads / "tabel.csv"
-    started.value.save_as(table)
-    content = table.read_text(encoding="utf-8")
-    assert "ILLUSTRATIEVE" in content.splitlines()[0]
-    assert "Willebroek (illustratief) sluit" in content
-    assert f"nabij scenario table {plan_id(explorer)}" in content
-
-    explorer.after(press(explorer, "compare"))
-    with page.expect_download() as started:
-        page.get_by_role("button", name="Zones als CSV").click()
-    zones = downloads / "zones.csv"
-    started.value.save_as(zones)
-    lines = zones.read_text(encoding="utf-8").splitlines()
-    assert "ILLUSTRATIEVE" in lines[0]
-    rows = pd.read_csv(io.StringIO("\n".join(line for line in lines if not line.startswith("#"))))
-    assert rows["zone_name"].iloc[0] == "Willebroek"  # the largest loss first
-    assert set(rows["evidence"]) == {"illustrative"}
-    assert round(rows["births_lost"].iloc[0]) == lost_and_gained(explorer)[0]
-    with page.expect_download() as started:
-        page.get_by_role("button", name="Plaatsen als Excel").click()
-    assert started.value.suggested_filename.endswith("-places-illustrative.xlsx")
 
 
 def test_saved_plans_can_be_copied_compared_and_forgotten(explorer: Explorer) -> None:
@@ -457,19 +466,7 @@ def test_a_plan_is_passed_on_by_a_link(explorer: Explorer, chromium: Browser) ->
     expect(page.get_by_role("button", name="Links maken")).to_be_visible()
 
 
-def test_the_page_fits_a_small_and_a_large_screen(explorer: Explorer) -> None:
-    explorer.open(BOOM)
-    for width, height in ((1280, 720), (1920, 1080)):
-        explorer.page.set_viewport_size({"width": width, "height": height})
-        found = explorer.page.evaluate(
-            "(({scrollWidth, scrollHeight}) => [scrollWidth, scrollHeight])(document.documentElement)"
-        )
-        assert found == [width, height]
-        expect(explorer.page.get_by_role("button", name="Plaats toevoegen")).to_be_in_viewport()
-        expect(explorer.page.get_by_role("button", name="Vergelijken")).to_be_in_viewport()
-
-
-def test_language(explorer: Explorer) -> None:
+def test_language_and_size_of_the_screen(explorer: Explorer) -> None:
     explorer.open(f"{BOOM}&lang=fr")
     expect(explorer.page.locator("#plan-now")).to_contain_text("Par rapport à aujourd'hui")
     expect(explorer.page.get_by_role("button", name="Ajouter un lieu")).to_be_visible()
@@ -479,3 +476,11 @@ def test_language(explorer: Explorer) -> None:
     explorer.settled()
     assert plan_id(explorer) == plan
     expect(explorer.page.locator("#plan-now")).to_contain_text("Against today")
+    for width, height in ((1920, 1080), (1280, 720)):
+        explorer.page.set_viewport_size({"width": width, "height": height})
+        found = explorer.page.evaluate(
+            "(({scrollWidth, scrollHeight}) => [scrollWidth, scrollHeight])(document.documentElement)"
+        )
+        assert found == [width, height]
+        expect(explorer.page.get_by_role("button", name="Add a place")).to_be_in_viewport()
+        expect(explorer.page.get_by_role("button", name="Compare")).to_be_in_viewport()
