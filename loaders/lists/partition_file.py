@@ -18,18 +18,12 @@ from loaders.catalogue.regions.levels import default_vintage
 from loaders.catalogue.regions.systems import likely_systems
 from loaders.lists.asides import aside_of
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings, RowReport
-from loaders.lists.facilities.facility_table import (
-    ListOptions,
-    RawTable,
-    Wanted,
-    check_file,
-    read_raw_table,
-    text_frame,
-)
+from loaders.lists.facilities.facility_table import Wanted, check_file, read_raw_table, text_frame
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.municipality_names import Municipalities, Named, WrittenName, is_total, is_whole
 from loaders.lists.partition_rows import marked_zones, spread_rows, ticked
 from loaders.lists.partition_shapes import Borders, borders_of_cells, checked_shapes, drawn_column, read_borders
+from loaders.lists.raw_table import ListOptions, RawTable
 from loaders.protocols.column_matching import check_headers, columns_of, lacking_columns
 from loaders.protocols.spellings import (
     SpellingsOfRegion,

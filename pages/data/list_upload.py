@@ -25,11 +25,11 @@ from loaders.catalogue.services import services_in_words
 from loaders.lists.facilities.facility_choice import facilities_of
 from loaders.lists.facilities.facility_file import read_facility_file
 from loaders.lists.facilities.facility_report import FacilityReport
-from loaders.lists.facilities.facility_table import ListOptions
 from loaders.lists.list_preview import missing_fields, preview
 from loaders.lists.list_repair import Repaired, repaired
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.partition_file import PartitionReport, read_partition_file
+from loaders.lists.raw_table import ListOptions
 from loaders.live.address_service import address_service
 from loaders.reading_room import UPLOAD, allow
 from pages.data.list_fixes import Fixes, chosen_area, lacking, repairs_of, system_choice, with_fix

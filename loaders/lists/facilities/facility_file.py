@@ -22,8 +22,9 @@ from loaders.lists.facilities.facility_place import settle_places
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
 from loaders.lists.facilities.facility_row import RowReader
 from loaders.lists.facilities.facility_services import marked_columns, places_of_row, service_column
-from loaders.lists.facilities.facility_table import PLACES, ListOptions, RawTable, read_raw_table, records
+from loaders.lists.facilities.facility_table import PLACES, read_raw_table, records
 from loaders.lists.municipality_names import Municipalities
+from loaders.lists.raw_table import ListOptions, RawTable
 from loaders.protocols.column_matching import check_headers, columns_of, lacking_columns
 from loaders.protocols.spellings import (
     DERIVED,
