@@ -207,7 +207,7 @@ def check_minutes(minutes: tuple[float, ...], speed: float | None, mode: str) ->
     """Raise `InputError` when cut-offs in minutes, or a speed, cannot be used."""
     for value in minutes:
         if not (math.isfinite(value) and value > 0):
-            raise MessageError("error.question.minutes", value=f"{value:g}")
+            raise MessageError("error.question.minutes", value=NumberAsGiven(value, "g"))
     if speed is not None and not (math.isfinite(speed) and speed > 0):
         raise MessageError("error.question.speed", value=NumberAsGiven(speed))
     if speed is not None and mode == "car":

@@ -49,7 +49,7 @@ def write_json(values: Mapping[str, Any]) -> str:
 def read_json(text: str | bytes) -> dict[str, Any]:
     """JSON of a scenario as values; `InputError` when it is too large, damaged, or no scenario of this version."""
     if len(text) > MOST_BYTES:
-        raise MessageError("error.scenario.large", size=f"{len(text) / 1e6:.0f}", most=f"{MOST_BYTES / 1e6:.0f}")
+        raise MessageError("error.scenario.large", size=round(len(text) / 1e6), most=round(MOST_BYTES / 1e6))
     try:
         values = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:

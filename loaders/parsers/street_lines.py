@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from i18n.errors import DataError, MissingColumnError
-from i18n.messages import Message, Reason
+from i18n.messages import Message, NumberAsGiven, Reason
 from loaders.catalogue.publishers.street_kinds import BRIDGE, ONEWAY, RAMP, STREET_CLASSES, TUNNEL, Kinds
 
 COLUMNS = ("class", "brunnel", "service", "oneway", "ramp", "x_dm", "y_dm")
@@ -77,7 +77,11 @@ def parse_street_lines(data: bytes, file: str) -> StreetLines:
     outside = (xy < (west, south)) | (xy > (east, north))
     if outside.any():
         bad = xy[outside.any(axis=1).argmax()] / 10
-        raise DataError(Message("error.streets.elsewhere", file=file, x=f"{bad[0]:.0f}", y=f"{bad[1]:.0f}"))
+        raise DataError(
+            Message(
+                "error.streets.elsewhere", file=file, x=NumberAsGiven(bad[0], ".0f"), y=NumberAsGiven(bad[1], ".0f")
+            )
+        )
     start = np.append(0, np.cumsum(sizes[used]))
     return StreetLines(kind[used], start, turned(xy, start, backward[used]), int((~used).sum()))
 

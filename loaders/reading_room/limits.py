@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from i18n.errors import DataError, InputError
-from i18n.messages import Message
+from i18n.messages import Message, NumberAsGiven
 
 MB = 1_000_000
 TURN_S = 10.0
@@ -82,8 +82,8 @@ class Limits:
             raise DataError(Message("error.room.cells", file=file, n=rows * columns, most=self.cells))
 
 
-def _mb(size: int) -> str:
-    return f"{size / MB:.0f}" if size >= MB else f"{size / MB:.2f}"
+def _mb(size: int) -> int | NumberAsGiven:
+    return round(size / MB) if size >= MB else NumberAsGiven(size / MB, ".2f")
 
 
 UPLOAD = Limits(

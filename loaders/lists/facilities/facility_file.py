@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from i18n.errors import MissingColumnError
-from i18n.messages import Message, Value, Word
+from i18n.messages import Message, NumberAsGiven, Value, Word
 from i18n.texts import text
 from loaders.catalogue.facilities import facility_frame
 from loaders.catalogue.plain_words import header_word
@@ -319,7 +319,7 @@ def _hours(cells: pd.DataFrame, fields: Mapping[str, str], findings: Findings) -
                 "",
                 REPAIRED,
                 "hours_of_a_week",
-                most=f"{most:g}",
+                most=NumberAsGiven(most, "g"),
                 option=Message("list_file.week_option", column=header),
             )
 

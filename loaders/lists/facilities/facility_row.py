@@ -133,9 +133,18 @@ class RowReader:
                 whole = float(re.sub(r"[^\d+-]", "", written))
                 if self._decimal or abs(number) < _FEWEST:
                     number = whole
-                    self._findings.add(row, column, written, REPAIRED, "hours_grouped", number=f"{whole:.0f}")
+                    self._findings.add(
+                        row, column, written, REPAIRED, "hours_grouped", number=NumberAsGiven(whole, ".0f")
+                    )
                 elif whole != number:
-                    self._refuse(row, cell, column, "hours_unclear", one=f"{whole:.0f}", other=f"{number:g}")
+                    self._refuse(
+                        row,
+                        cell,
+                        column,
+                        "hours_unclear",
+                        one=NumberAsGiven(whole, ".0f"),
+                        other=NumberAsGiven(number, "g"),
+                    )
                     return None
             if number < 0:
                 self._refuse(row, cell, column, "negative_hours")

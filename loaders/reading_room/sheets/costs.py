@@ -272,7 +272,7 @@ def _parquet(job: Job) -> tuple[pa.Table, CostColumns, int]:
     job.limits.check_table(1, held.num_columns, job.file)
     size = sum(held.row_group(i).total_byte_size for i in range(held.num_row_groups))
     if size > job.limits.memory:
-        raise DataError(Message("error.room.memory", file=job.file, most=f"{job.limits.memory / 1e6:.0f}"))
+        raise DataError(Message("error.room.memory", file=job.file, most=round(job.limits.memory / 1e6)))
     schema = opened.schema_arrow
     chosen = choose_columns(list(schema.names), job)
     names = list(dict.fromkeys([chosen.origin, *(chosen.wide or (chosen.place, chosen.cost))]))
