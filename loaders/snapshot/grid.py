@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 _VERSION = 1
 """Part of every name, raised when what is kept is worked out otherwise."""
 
-MOST_GRIDS = 3
+MAX_GRIDS = 3
 """Grids kept; one of 1.2 million cells takes 50 MB."""
 
-MOST_INDEXES = 12
+MAX_INDEXES = 12
 """Partitions kept whose zone of every cell is known; each takes 5 MB."""
 
 _COLUMNS = ("cell", "xy", "weight", "population", "land_cover")
@@ -89,7 +89,7 @@ def kept_grid(rasters: str, make: Callable[[], Grid]) -> Grid:
     keep_arrays(
         columns | {"shape": np.array(made.shape), "transform": np.array(made.pixel_to_metres[:_CORNER])}, folder
     )
-    keep_last(base, "grid-", MOST_GRIDS)
+    keep_last(base, "grid-", MAX_GRIDS)
     return made
 
 
@@ -112,7 +112,7 @@ def kept_index(rasters: str, band: int, make: Callable[[], Index]) -> Index:
         return found["index"]
     made = make()
     keep_arrays({"index": made}, folder)
-    keep_last(base, "zones-", MOST_INDEXES)
+    keep_last(base, "zones-", MAX_INDEXES)
     return made
 
 

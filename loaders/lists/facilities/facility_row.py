@@ -23,7 +23,7 @@ Row = dict[str, Any]
 Cells = Mapping[Hashable, Any]
 
 WEEKS_A_YEAR = 52
-MOST_HOURS = 8_784
+MAX_HOURS = 8_784
 _PASSED_ON = ("id", "name", "house_id", "organiser", "source", "as_of")
 _OWN = ("nis", "municipality", "postcode")
 _POSTCODE = re.compile(r"\b([1-9]\d{3})\b(?=\s+[^\W\d])")
@@ -148,8 +148,8 @@ class RowReader:
                     return None
             if number < 0:
                 self._refuse(row, cell, column, "negative_hours")
-            elif number * times > MOST_HOURS:
-                self._refuse(row, cell, column, "too_many_hours", most=MOST_HOURS // times)
+            elif number * times > MAX_HOURS:
+                self._refuse(row, cell, column, "too_many_hours", most=MAX_HOURS // times)
             if times > 1:
                 made = {"hours": NumberAsGiven(number * times, "g"), "weeks": times}
                 key = "hours_from_week" if times == WEEKS_A_YEAR else "hours_from_month"

@@ -62,7 +62,7 @@ EVERY = "*"
 _HEAD = 60
 """Rows among which the headers are looked for."""
 
-_MOST_NAMED = 20
+_MAX_NAMED = 20
 Note = tuple[str, dict[str, Any]]
 
 
@@ -262,7 +262,7 @@ def _lacking(
 
 
 def _some(headers: Sequence[str]) -> str:
-    return ", ".join(header[:80] for header in headers[:_MOST_NAMED]) + (" …" if len(headers) > _MOST_NAMED else "")
+    return ", ".join(header[:80] for header in headers[:_MAX_NAMED]) + (" …" if len(headers) > _MAX_NAMED else "")
 
 
 def _parquet(job: Job) -> tuple[pa.Table, CostColumns, int]:
