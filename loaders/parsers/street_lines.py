@@ -63,7 +63,11 @@ def parse_street_lines(data: bytes, file: str) -> StreetLines:
     MissingColumnError
         a column is absent
     """
-    table = _read(data, file)
+    return street_lines(read_street_table(data, file), file)
+
+
+def street_lines(table: pa.Table, file: str) -> StreetLines:
+    """Lines of streets in a table that `read_street_table` gave; raises as `parse_street_lines`."""
     kind, used, backward = _kinds(table)
     x, y = (table[name].combine_chunks() for name in ("x_dm", "y_dm"))
     offsets = x.offsets.to_numpy().astype(np.int64)
@@ -86,7 +90,8 @@ def parse_street_lines(data: bytes, file: str) -> StreetLines:
     return StreetLines(kind[used], start, turned(xy, start, backward[used]), int((~used).sum()))
 
 
-def _read(data: bytes, file: str) -> pa.Table:
+def read_street_table(data: bytes, file: str) -> pa.Table:
+    """Table of streets and railways with the columns `COLUMNS`; raises as `parse_street_lines`."""
     try:
         table = pq.ParquetFile(io.BytesIO(data)).read()
     except (OSError, ValueError, pa.ArrowException) as error:
