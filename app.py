@@ -35,7 +35,7 @@ from pages.municipality import sections
 from pages.municipality.status import status_of
 from pages.norm import answer as norm_answer
 from pages.overlap import answer as overlap_answer
-from pages.plan import callbacks as plan_do
+from pages.plan import callbacks as plan_callbacks
 from pages.plan import siting_search, why_there
 from pages.request import client, stopping, visitor
 from pages.searches import runner
@@ -142,7 +142,7 @@ def create_app(
     session_uploads.register(server)
     list_notes.register(explorer)
     list_upload.register(explorer)
-    plan_do.register(explorer)
+    plan_callbacks.register(explorer)
     siting_search.register(explorer)
     why_there.register(explorer)
     sections.register(explorer)

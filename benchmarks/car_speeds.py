@@ -48,7 +48,7 @@ PULL, SMOOTH, PULL_JUNCTION = 0.004, 0.006, 0.006
 """How strongly speeds stay near those of the round before, those of neighbouring surroundings near each other, and the
 seconds of junctions near those before: shares of what the data say of an average one."""
 
-LEAST_OFF_S = 20.0
+MIN_OFF_S = 20.0
 """Residuals below this weigh alike; above, as much as least absolute deviations want (iterated least squares)."""
 
 WEIGHING = 3
@@ -197,7 +197,7 @@ class Fit:
         weight, found = usual, before
         for turn in range(WEIGHING):
             if turn:
-                weight = 1 / np.sqrt(np.maximum(np.abs(matrix @ found - wanted), LEAST_OFF_S))
+                weight = 1 / np.sqrt(np.maximum(np.abs(matrix @ found - wanted), MIN_OFF_S))
                 weight *= usual.mean() / weight.mean()
             rows = np.vstack([matrix * weight[:, None], ridge])
             found = lsq_linear(rows, np.concatenate([wanted * weight, target]), (low, high)).x

@@ -131,12 +131,17 @@ def refresh(options: RefreshOptions) -> None:
     if options.folder != user_snapshot():
         check_folder(options.folder)
     settings = Settings.load(options.source or ())
-    wishes = RefreshOptions(accept=options.accept, skip_failed=options.skip_failed, wait=not options.no_wait)
+    refresh_options = RefreshOptions(accept=options.accept, skip_failed=options.skip_failed, wait=not options.no_wait)
     chosen = [LOADER_OF.get(source, source) for source in options.sources or ()]
     loaders = {name: load for name, load in LOADERS.items() if name not in ON_REQUEST or name in chosen}
     with progress(options.lang) as step, Client(settings.cache_dir, contact=settings.contact) as client:
         done = refresh_snapshot(
-            options.folder, loaders, chosen, lambda snapshot: RefreshContext(client, snapshot, settings), wishes, step
+            options.folder,
+            loaders,
+            chosen,
+            lambda snapshot: RefreshContext(client, snapshot, settings),
+            refresh_options,
+            step,
         )
     _tell_refresh(done, options.lang)
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
@@ -220,8 +223,7 @@ def _with_help(params: list[Parameter]) -> list[Parameter]:
 
 def _name_panels(lang: str) -> None:
     """Give the library the words that it writes around help and errors."""
-    from typer import rich_utils
-
+    rich_utils = _help_writer()
     for name, key in (
         ("ARGUMENTS_PANEL_TITLE", "arguments"),
         ("OPTIONS_PANEL_TITLE", "options"),
@@ -232,6 +234,29 @@ def _name_panels(lang: str) -> None:
         ("RICH_HELP", "try"),
     ):
         setattr(rich_utils, name, text(f"usage.{key}", lang))
+
+
+def _help_writer() -> ModuleType:
+    """Module of the library that writes help, without what it loads for Markdown and tracebacks: it is given neither.
+
+    That is a third of the time that the help takes.
+    """
+    spare = [name for name in ("rich.markdown", "rich.traceback") if name not in sys.modules]
+    sys.modules.update({name: _NotLoaded(name) for name in spare})
+    try:
+        return import_module("typer.rich_utils")
+    finally:
+        for name in spare:
+            del sys.modules[name]
+
+
+class _NotLoaded(ModuleType):
+    """A module whose names can be imported and not used."""
+
+    def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return type(name, (), {})
 
 
 @contextmanager

@@ -347,7 +347,7 @@ def _flat(form: str) -> str:
 def verify(options: ProofOptions) -> None:
     """Prove the engine (bewijs): published answers, worked cases, laws of conservation and made-up worlds."""
     from coverage.validation.checks import ProofContext, find_bench, prove
-    from layers.views.proof_table import HEADER, proof_row, verdict
+    from layers.views.validation_table import HEADER, proof_row, verdict
 
     context = ProofContext(options.open_snapshot(), find_bench(options.bench))
     checks = []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from layers.notes.notes import Kind, Notes
     from loaders.catalogue.facilities import Facilities
     from loaders.lists.facilities.facility_report import RowReport
-    from loaders.lists.facilities.facility_table import ListOptions
+    from loaders.lists.raw_table import ListOptions
     from loaders.snapshot.overlay import OverlaidSnapshot
     from loaders.snapshot.reader import Snapshot
 
@@ -190,7 +190,7 @@ class Said:
 
 def split_mapping(options: AccessOptions, *, zones: bool) -> Said:
     """What the user says of own lists, for places, zones and the table of travel; fields tell which."""
-    from loaders.lists.facilities.facility_table import ListOptions
+    from loaders.lists.raw_table import ListOptions
     from loaders.protocols.column_matching import parse_constants, parse_mapping
     from loaders.protocols.spellings import FACILITY_FIELDS
 

@@ -61,7 +61,7 @@ def site(options: SiteOptions) -> None:
     from layers.sentences.targeting import targeting_lines
 
     candidates = _candidates(options)
-    wish = SitingRequest(
+    request = SitingRequest(
         add=options.add,
         objective=options.objective,
         candidates=candidates,
@@ -91,10 +91,10 @@ def site(options: SiteOptions) -> None:
     if straight:  # over all streets that takes minutes; who wants it names it
         query = replace(query, model=DEFAULT_MODEL)
     engine = Engine(snapshot)
-    _weigh(engine, query, facilities, wish, company, options.lang)
+    _weigh(engine, query, facilities, request, company, options.lang)
     if asks_ahead(options):
         with watching(options.lang) as (should_stop, on_progress):
-            ahead = look_ahead(engine, query, facilities, wish, options, should_stop, on_progress)
+            ahead = look_ahead(engine, query, facilities, request, options, should_stop, on_progress)
         _made(ahead.table, ahead.notes, form).write(options.out)
         warn(ahead.notes)
         for line in ahead.lines:
@@ -102,7 +102,7 @@ def site(options: SiteOptions) -> None:
         return
     best: Proposal | CompanyProposal
     if company is None:
-        proposals = _proposals(engine, query, facilities, wish, options)
+        proposals = _proposals(engine, query, facilities, request, options)
         best, table, notes = proposals[0], _all_choices(proposals), describe_sites(proposals, snapshot, options.lang)
         first, lang = proposals[0], options.lang
         lines = [*proof_lines(first, lang), *targeting_lines(first, lang), *unserved_lines(engine, first, lang)]
@@ -110,12 +110,12 @@ def site(options: SiteOptions) -> None:
             _write_by_fifth(first, notes, options.by_fifth, forms[options.by_fifth])
     else:
         with watching(options.lang) as (should_stop, on_progress):
-            best = propose_joint(engine, query, facilities, wish, company, should_stop, on_progress)
+            best = propose_joint(engine, query, facilities, request, company, should_stop, on_progress)
         table, notes = best.sites, describe_company(best, snapshot, options.lang)
         lines = company_lines(best, options.lang)
     if point is not None:
         with watching(options.lang) as (should_stop, _):
-            why = why_there(engine, query, facilities, wish, point, should_stop, options.lang)
+            why = why_there(engine, query, facilities, request, point, should_stop, options.lang)
         notes, lines = replace(notes, caveats=(*why, *notes.caveats)), [*lines, *why]
     if straight:
         said = text("site.straight", options.lang)
@@ -149,16 +149,16 @@ def _buildings(candidates: str) -> pd.DataFrame | None:
 
 
 def _weigh(
-    engine: Engine, query: Any, facilities: Any, wish: SitingRequest, company: CoLocation | None, lang: str
+    engine: Engine, query: Any, facilities: Any, request: SitingRequest, company: CoLocation | None, lang: str
 ) -> None:
     """Say where a search would take more memory than is free; it begins all the same."""
     from coverage.siting.planning.question.problem import lay_out
     from coverage.siting.planning.weight import check_joint, weigh
 
     if company is None:
-        note_weight(weigh(engine, lay_out(engine, query, facilities, wish)), lang)
+        note_weight(weigh(engine, lay_out(engine, query, facilities, request)), lang)
     else:
-        note_weight(check_joint(engine, query, facilities, wish, company), lang)
+        note_weight(check_joint(engine, query, facilities, request, company), lang)
 
 
 def _check(options: SiteOptions) -> None:
@@ -299,15 +299,15 @@ def _births_that_justify(options: CriterionOptions) -> float:
     return least
 
 
-def _proposals(engine: Engine, query: Any, facilities: Any, wish: Any, options: SiteOptions) -> list[Proposal]:
+def _proposals(engine: Engine, query: Any, facilities: Any, request: Any, options: SiteOptions) -> list[Proposal]:
     """The best proposal and its alternatives; Ctrl+C stops with the best so far."""
     from coverage.siting.planning.proposal import alternatives, propose
 
     with watching(options.lang) as (should_stop, on_progress):
         if not options.alternatives:
-            return [propose(engine, query, facilities, wish, should_stop, on_progress)]
+            return [propose(engine, query, facilities, request, should_stop, on_progress)]
         found = alternatives(
-            engine, query, facilities, wish, most=options.alternatives + 1,
+            engine, query, facilities, request, most=options.alternatives + 1,
             should_stop=should_stop, on_progress=on_progress,
         )  # fmt: skip
         return list(islice(found, options.alternatives + 1))

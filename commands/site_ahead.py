@@ -60,18 +60,18 @@ def check_ahead(options: SiteOptions) -> None:
 
 
 def look_ahead(
-    engine: Engine, query: Any, facilities: Any, wish: SitingRequest, options: SiteOptions, stop: Stop, tell: Tell
+    engine: Engine, query: Any, facilities: Any, request: SitingRequest, options: SiteOptions, stop: Stop, tell: Tell
 ) -> Ahead:
     """Answer the question that looks ahead."""
     if options.robust:
-        return _robust(engine, query, facilities, wish, options, stop, tell)
+        return _robust(engine, query, facilities, request, options, stop, tell)
     if options.phased:
-        return _phased(engine, query, facilities, wish, options, stop, tell)
-    return _frontier(engine, query, facilities, wish, options, stop, tell)
+        return _phased(engine, query, facilities, request, options, stop, tell)
+    return _frontier(engine, query, facilities, request, options, stop, tell)
 
 
 def _robust(
-    engine: Engine, query: Any, facilities: Any, wish: SitingRequest, options: SiteOptions, stop: Stop, tell: Tell
+    engine: Engine, query: Any, facilities: Any, request: SitingRequest, options: SiteOptions, stop: Stop, tell: Tell
 ) -> Ahead:
     from coverage.indicators.projection import draw_ahead
     from coverage.siting.planning.ahead.cases import Doubt
@@ -81,26 +81,26 @@ def _robust(
 
     doubt = Doubt.parse(options.robust, options.seed)
     drawn = draw_ahead(engine.territory, doubt.count, doubt.seed) if doubt.kind == "years" else None
-    found = propose_robust(engine, query, facilities, wish, doubt, drawn, stop, tell)
-    asked = {**options_of(wish), "--robust": options.robust, "--seed": options.seed}
+    found = propose_robust(engine, query, facilities, request, doubt, drawn, stop, tell)
+    asked = {**options_of(request), "--robust": options.robust, "--seed": options.seed}
     notes = describe_robust(found, engine.snapshot, asked, options.lang)
     return Ahead(found.sites, notes, robust_lines(found, options.lang))
 
 
 def _phased(
-    engine: Engine, query: Any, facilities: Any, wish: SitingRequest, options: SiteOptions, stop: Stop, tell: Tell
+    engine: Engine, query: Any, facilities: Any, request: SitingRequest, options: SiteOptions, stop: Stop, tell: Tell
 ) -> Ahead:
     from coverage.siting.planning.ahead.steps import propose_phased
     from layers.notes.ahead_notes import describe_phased, phased_lines
     from layers.notes.site_notes import options_of
 
-    found = propose_phased(engine, query, facilities, wish, stop, tell)
-    notes = describe_phased(found, engine.snapshot, {**options_of(wish), "--phased": True}, options.lang)
+    found = propose_phased(engine, query, facilities, request, stop, tell)
+    notes = describe_phased(found, engine.snapshot, {**options_of(request), "--phased": True}, options.lang)
     return Ahead(found.sites, notes, phased_lines(found, options.lang))
 
 
 def _frontier(
-    engine: Engine, query: Any, facilities: Any, wish: SitingRequest, options: SiteOptions, stop: Stop, tell: Tell
+    engine: Engine, query: Any, facilities: Any, request: SitingRequest, options: SiteOptions, stop: Stop, tell: Tell
 ) -> Ahead:
     from coverage.siting.planning.ahead.steps import frontier
     from coverage.siting.planning.question.problem import build_problem
@@ -108,12 +108,12 @@ def _frontier(
     from layers.notes.ahead_notes import describe_frontier, frontier_lines, frontier_table
     from layers.notes.site_notes import options_of
 
-    control = Control(wish.time_limit, 0.0, stop, tell)
-    problem = build_problem(engine, query, facilities, wish, control=control)
-    steps = list(frontier(problem, wish.add, control))
-    asked = {**options_of(wish), "--frontier": True}
+    control = Control(request.time_limit, 0.0, stop, tell)
+    problem = build_problem(engine, query, facilities, request, control=control)
+    steps = list(frontier(problem, request.add, control))
+    asked = {**options_of(request), "--frontier": True}
     notes = describe_frontier(problem, steps, engine.snapshot, asked, options.lang)
-    return Ahead(frontier_table(problem, steps), notes, frontier_lines(problem, steps, options.lang, wish.add))
+    return Ahead(frontier_table(problem, steps), notes, frontier_lines(problem, steps, options.lang, request.add))
 
 
 def point_of(options: SiteOptions) -> tuple[float, float] | None:
@@ -127,7 +127,7 @@ def why_there(
     engine: Engine,
     query: Any,
     facilities: Any,
-    wish: SitingRequest,
+    request: SitingRequest,
     point: tuple[float, float],
     stop: Stop,
     lang: str,
@@ -136,4 +136,4 @@ def why_there(
     from coverage.siting.planning.ahead.why_not import why_not
     from layers.notes.why_not_notes import why_not_lines
 
-    return why_not_lines(why_not(engine, query, facilities, wish, point, stop), lang)
+    return why_not_lines(why_not(engine, query, facilities, request, point, stop), lang)

@@ -53,7 +53,7 @@ def format_percent(share: float | None, lang: str = "nl", decimals: int = 0) -> 
     if share is None or not math.isfinite(share):
         return MISSING
     least = 10.0**-decimals
-    if share > 0 and 100 * share < least / 2:
+    if share > 0 and 100 * share <= least / 2:
         return "<\u00a0" + format_number(least, lang, decimals) + SPOKEN[lang].percent
     return format_number(100 * share, lang, decimals) + SPOKEN[lang].percent
 

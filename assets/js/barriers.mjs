@@ -14,8 +14,8 @@ import { tokens } from "./tokens.mjs";
 
 const { colours } = tokens;
 const PANE = "barriers";
-const LEAST_PIXELS = 2.5;
-const MOST_PIXELS = 11;
+const MIN_PIXELS = 2.5;
+const MAX_PIXELS = 11;
 const LISTED = 8;
 const FORMATS = ["xlsx", "csv", "geojson", "gpkg"];
 
@@ -41,7 +41,7 @@ let card = null;
  * @param {number} most
  */
 export const weight = (births, most) =>
-    most > 0 ? LEAST_PIXELS + (MOST_PIXELS - LEAST_PIXELS) * Math.sqrt(Math.min(1, Math.max(0, births) / most)) : LEAST_PIXELS;
+    most > 0 ? MIN_PIXELS + (MAX_PIXELS - MIN_PIXELS) * Math.sqrt(Math.min(1, Math.max(0, births) / most)) : MIN_PIXELS;
 
 /** @param {L.Map} leaflet the map that was made */
 export function attach(leaflet) {

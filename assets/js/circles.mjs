@@ -10,8 +10,8 @@ const PANE = "circles";
 const WHOLE_ZOOM = 8.5; // about that of a whole region
 const GROWTH = 0.55; // of the radius, in powers of two by zoom
 const LARGEST_ON_SCREEN = 70;
-const LEAST = 0.8;
-const LEGEND_MOST = 13;
+const MIN = 0.8;
+const LEGEND_MAX = 13;
 
 /** @type {any} */
 let map = null;
@@ -39,7 +39,7 @@ export const mostPixels = (zones) => (zones <= 60 ? 30 : zones <= 500 ? 22 : zon
  */
 export function radius(share, most, zoom) {
     const grown = Math.min(LARGEST_ON_SCREEN, most * 2 ** (GROWTH * (zoom - WHOLE_ZOOM)));
-    return Math.max(LEAST, grown * Math.sqrt(Math.max(0, share)));
+    return Math.max(MIN, grown * Math.sqrt(Math.max(0, share)));
 }
 
 /**
@@ -53,7 +53,7 @@ export function legendSizes(breaks) {
     const bounds = [0, ...breaks, top];
     return bounds.slice(1).map((high, k) => {
         const middle = (bounds[k] + high) / 2;
-        return Math.max(3, Math.round(LEGEND_MOST * 2 * Math.sqrt(middle / top)) / 1);
+        return Math.max(3, Math.round(LEGEND_MAX * 2 * Math.sqrt(middle / top)) / 1);
     });
 }
 

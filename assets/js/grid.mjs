@@ -12,7 +12,7 @@ import { made } from "./dom.mjs";
  * @typedef {{ key: string, kind: "row" | "group" | "foot", read: () => Written, open?: boolean }} Line a row, written once it is in view
  * @typedef {{ column: string, descending: boolean }} Order
  * @typedef {{ label: string, sorted: (column: string) => void, opened: (key: string) => void,
- *     pointed: (key: string | null) => void }} Told
+ *     pointed: (key: string | null) => void }} GridHandlers
  */
 
 const ROW_PX = 30;
@@ -23,7 +23,7 @@ const HEAD = "";
  * Make a table in a holder that nobody else writes into.
  *
  * @param {HTMLElement} holder
- * @param {Told} told what to do when somebody sorts, opens or points at a row
+ * @param {GridHandlers} told what to do when somebody sorts, opens or points at a row
  */
 export function grid(holder, told) {
     const head = made("div", { role: "rowgroup", class: "grid-head" });

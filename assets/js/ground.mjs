@@ -12,8 +12,8 @@ const { colours } = tokens;
 const SQUARES_FROM_ZOOM = 12.75;
 const VILLAGES_FROM_ZOOM = 11.75;
 const WATER_NAMES_FROM_ZOOM = 11;
-const NAMES_AT_MOST = 70;
-const SQUARES_AT_MOST = 24;
+const MAX_NAMES = 70;
+const MAX_SQUARES = 24;
 
 /**
  * @typedef {{ unit: number, areas: Record<string, number[][][]>, lines: Record<string, { name: string, lines: number[][] }[]>,
@@ -149,7 +149,7 @@ export function refresh() {
     if (zoom >= SQUARES_FROM_ZOOM) {
         const bounds = map.getBounds();
         const box = { west: bounds.getWest(), south: bounds.getSouth(), east: bounds.getEast(), north: bounds.getNorth() };
-        for (const [x, y] of tilesOf(box, config.ground.zoom).slice(0, SQUARES_AT_MOST)) {
+        for (const [x, y] of tilesOf(box, config.ground.zoom).slice(0, MAX_SQUARES)) {
             part(`${x}-${y}`, config.ground.square.replace("{x}", String(x)).replace("{y}", String(y)), squareAsGround);
         }
     }
@@ -235,7 +235,7 @@ function nameThings() {
     const holder = map.getContainer().getBoundingClientRect();
     let count = 0;
     for (const { name, p, kind } of candidates(zoom)) {
-        if (count >= NAMES_AT_MOST) break;
+        if (count >= MAX_NAMES) break;
         if (before.has(name) || !view.contains(p)) continue;
         const at = map.latLngToContainerPoint(p);
         const half = name.length * 3.3 + 6;

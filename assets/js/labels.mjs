@@ -40,7 +40,7 @@ export function showMarks(view, indicator) {
     groups.marks?.remove();
     groups.marks = null;
     showZoneNames(view);
-    byId("stage").classList.toggle("unnumbered", indicator !== "births_out_of_reach" && view.top.length > 0);
+    byId("main-view").classList.toggle("unnumbered", indicator !== "births_out_of_reach" && view.top.length > 0);
     if (indicator !== "births_out_of_reach") {
         placeNames();
         return;

@@ -9,7 +9,7 @@ import * as core from "./core.mjs";
 import * as forms from "./numbers.mjs";
 import { shared } from "./shared.mjs";
 
-const MOST = 30;
+const MAX = 30;
 /** @type {Map<string, Measured>} By figures, question and indicator. */
 const kept = new Map();
 
@@ -29,7 +29,7 @@ function keep(answer) {
     kept.delete(key);
     kept.set(key, answer);
     for (const oldest of kept.keys()) {
-        if (kept.size <= MOST) break;
+        if (kept.size <= MAX) break;
         kept.delete(oldest);
     }
 }

@@ -83,7 +83,7 @@ export function counted(key, n, values) {
 export function percent(share, decimals) {
     if (share === null || share === undefined || !finite(share)) return missing;
     const least = 10 ** -(decimals || 0);
-    if (share > 0 && 100 * share < least / 2) return `<\u00a0${number(least, decimals || 0)}${tokens.percent[language()]}`;
+    if (share > 0 && 100 * share <= least / 2) return `<\u00a0${number(least, decimals || 0)}${tokens.percent[language()]}`;
     return number(100 * share, decimals || 0) + tokens.percent[language()];
 }
 

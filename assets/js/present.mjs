@@ -14,7 +14,7 @@ import { shared } from "./shared.mjs";
 import * as table from "./table.mjs";
 import { indexOf } from "./zones.mjs";
 
-const MOST = 10; // zones after the answer
+const MAX = 10; // zones after the answer
 
 let at = 0;
 /** @type {HTMLElement | null} */
@@ -26,7 +26,7 @@ const shell = () => byId("shell");
 export const isOn = () => Boolean(document.querySelector(".shell.presenting"));
 
 /** Zones that are shown one by one, as the table ranks them. @returns {TableRow[]} */
-const zones = () => table.shown().rows.slice(0, MOST);
+const zones = () => table.shown().rows.slice(0, MAX);
 
 /** @param {string} act @param {string} key @param {string} sign */
 const button = (act, key, sign) =>

@@ -6,7 +6,7 @@ import { refit, resize, wayBack } from "./frame.mjs";
 import * as forms from "./numbers.mjs";
 import * as table from "./table.mjs";
 
-const MOST_ROWS = 700; // a longer table is told, not printed
+const MAX_ROWS = 700; // a longer table is told, not printed
 
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
@@ -33,7 +33,7 @@ async function ready() {
     const shell = document.getElementById("shell");
     if (!shell || shell.classList.contains("printing")) return;
     const rows = table.count().shown;
-    const whole = rows <= MOST_ROWS;
+    const whole = rows <= MAX_ROWS;
     const date = new Intl.DateTimeFormat(forms.locale(), { dateStyle: "long" }).format(new Date());
     const foot = [core.word("print.foot", { address: window.location.href, date })];
     if (!whole) foot.unshift(core.word("print.rows", { n: forms.number(rows, 0) }));

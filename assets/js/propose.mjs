@@ -92,14 +92,14 @@ document.addEventListener(
     true
 );
 
-/** Bring a part of the panel to the top of the rail. @param {string} id */
+/** Bring a part of the panel to the top of the sidebar. @param {string} id */
 function toTop(id) {
     const part = document.getElementById(id);
-    const rail = part?.closest(".rail");
-    if (!part || !rail) return;
-    const top = part.getBoundingClientRect().top - rail.getBoundingClientRect().top + rail.scrollTop - 12;
+    const sidebar = part?.closest(".sidebar");
+    if (!part || !sidebar) return;
+    const top = part.getBoundingClientRect().top - sidebar.getBoundingClientRect().top + sidebar.scrollTop - 12;
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    rail.scrollTo({ top, behavior: still ? "auto" : "smooth" });
+    sidebar.scrollTo({ top, behavior: still ? "auto" : "smooth" });
 }
 
 const RESULT = "#propose-results > *";

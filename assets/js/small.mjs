@@ -34,7 +34,7 @@ function unfold(button) {
 }
 
 function choicesFirst() {
-    const first = document.querySelector(".rail a, .rail button, .rail input");
+    const first = document.querySelector(".sidebar a, .sidebar button, .sidebar input");
     if (first instanceof HTMLElement) first.focus({ preventScroll: true });
 }
 
@@ -51,7 +51,7 @@ document.addEventListener("click", (event) => {
     const fold = target.closest("[data-unfold]");
     if (fold instanceof HTMLElement) unfold(fold);
     else if (target.closest(ON_THE_MAP)) show("map");
-    else if (isSmall() && shown() === "choices" && target.closest(".stage")) show("map");
+    else if (isSmall() && shown() === "choices" && target.closest(".main-view")) show("map");
 });
 document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || !isSmall() || shown() !== "choices") return;

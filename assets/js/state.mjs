@@ -172,7 +172,7 @@ const toTenThousandths = (value) => Math.round(value * 1e4) / 1e4;
 function reachInWords(mode, minutes) {
     const distance = forms.distance(minutes * core.config().pace[mode]);
     const decimals = Number.isInteger(minutes) ? 0 : 1;
-    return core.word(`rail.within.${mode}.${forms.pluralForm(minutes)}`, { n: forms.number(minutes, decimals), distance });
+    return core.word(`sidebar.within.${mode}.${forms.pluralForm(minutes)}`, { n: forms.number(minutes, decimals), distance });
 }
 
 /** Put another question into the controls, and leave the rest of the view and the history as they are. @param {Choices} question */
@@ -265,7 +265,7 @@ function collected(now, plan, before, triggered) {
         "vintage-choice.className": now.level === core.config().base ? "stack" : "stack hidden",
         ...(choices.vintage === now.vintage ? {} : { "vintage.value": choices.vintage }),
         "minutes-help.children": reachInWords(held.mode, choices.minutes === "" ? config.minutes[held.service] : Number(choices.minutes)),
-        "facilities-help.children": core.word(`rail.facilities.${now.facilities}.help`),
+        "facilities-help.children": core.word(`sidebar.facilities.${now.facilities}.help`),
         ...(zone === (now.zone || "") ? {} : { "selected.data": zone }),
         "opened.data": opened(choices, zone, first, indicator),
         "model-help.children": now.model === config.defaults.model ? "" : core.word(`model.${now.model}.help`),

@@ -45,7 +45,7 @@ from loaders.catalogue.types import Bools, Floats, Positions
 if TYPE_CHECKING:
     from coverage.analysis import Analysis, Engine
 
-LEAST_MINUTES = 5.0
+MIN_MINUTES = 5.0
 """Minutes farther from which a family counts as cut off, where nothing else is asked: a third of the usual norm."""
 
 _NEAR_WAYS = 8
@@ -73,7 +73,7 @@ class CutOff:
     drawn: Drawn
 
 
-def cut_off(engine: Engine, analysis: Analysis, least_minutes: float = LEAST_MINUTES) -> CutOff:
+def cut_off(engine: Engine, analysis: Analysis, least_minutes: float = MIN_MINUTES) -> CutOff:
     """Find who is cut off, see the module.
 
     Parameters

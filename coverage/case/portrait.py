@@ -18,7 +18,7 @@ from loaders.catalogue.types import Bools, Floats, Ints
 ALIKE = 10
 """Municipalities that are told as most alike."""
 
-LEAST_SHARE = 0.02
+MIN_SHARE = 0.02
 """A place is told of where it is the nearest of at least this share of the births of the area."""
 
 
@@ -97,7 +97,7 @@ def nearest_places(analysis: Analysis, inside: Bools) -> pd.DataFrame:
         return np.asarray(np.bincount(at, weights=value, minlength=n), dtype=np.float64)
 
     served = by_place(weight)
-    rows = np.flatnonzero(served >= LEAST_SHARE * total)
+    rows = np.flatnonzero(served >= MIN_SHARE * total)
     lost = by_place(np.where((first <= reach_m) & ~(second <= reach_m), weight, 0.0))
     farther = by_place(np.where(np.isfinite(second), weight * (second - first), np.inf))
     table = pd.DataFrame(

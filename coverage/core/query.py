@@ -29,7 +29,7 @@ DEFAULT_WITHIN_M: Mapping[str, float] = OfRegion(lambda chosen: chosen.norms.wit
 USUAL_MINUTES = 15.0
 """Minutes of travel that are near enough where neither the question nor its service says."""
 
-MOST_DRAWS = 100_000
+MAX_DRAWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def check_minutes(minutes: tuple[float, ...], speed: float | None, mode: str) ->
     """Raise `InputError` when cut-offs in minutes, or a speed, cannot be used."""
     for value in minutes:
         if not (math.isfinite(value) and value > 0):
-            raise MessageError("error.question.minutes", value=f"{value:g}")
+            raise MessageError("error.question.minutes", value=NumberAsGiven(value, "g"))
     if speed is not None and not (math.isfinite(speed) and speed > 0):
         raise MessageError("error.question.speed", value=NumberAsGiven(speed))
     if speed is not None and mode == "car":
@@ -222,8 +222,8 @@ def check_births_per_hour(value: float | None) -> None:
 
 def check_draws(draws: int, seed: int) -> None:
     """Raise `InputError` when a number of draws or a seed cannot be used."""
-    if not 0 <= draws <= MOST_DRAWS:
-        raise MessageError("error.question.draws", value=str(draws), most=str(MOST_DRAWS))
+    if not 0 <= draws <= MAX_DRAWS:
+        raise MessageError("error.question.draws", value=str(draws), most=str(MAX_DRAWS))
     if seed < 0:
         raise MessageError("error.question.seed", value=str(seed))
 

@@ -22,7 +22,7 @@ from loaders.catalogue.types import Floats, Positions
 if TYPE_CHECKING:
     from coverage.travel.streets.street_travel import Forest, StreetTravel
 
-MOST_CHANGES = 30
+MAX_CHANGES = 30
 """With more places come or gone than this, everything is measured again."""
 
 _ROUNDING = 1e-9
@@ -107,7 +107,7 @@ def track(
     if distances_known(facilities):
         for base in held:
             found = difference(base.xy, xy) if base.reach.known else None
-            if found and len(found.touched) <= min(MOST_CHANGES, len(best[1].touched) - 1 if best else MOST_CHANGES):
+            if found and len(found.touched) <= min(MAX_CHANGES, len(best[1].touched) - 1 if best else MAX_CHANGES):
                 best = base, found
     if best is None:
         return Tracked(key, name, rows, xy, measure(cell_xy, facilities, model))

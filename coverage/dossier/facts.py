@@ -29,7 +29,7 @@ from loaders.catalogue.types import Bools, Floats
 DRAWS = 200
 """Draws for the probability of a gap, as on the screen."""
 ALTERNATIVES = 5
-LEAST = 0.5
+MIN = 0.5
 """Births from which a change is told: fewer would read as none."""
 
 
@@ -283,7 +283,7 @@ def _best(
     engine: Engine, subject: Subject, everywhere: Analysis, today: tuple[Query, Facilities], sites: pd.DataFrame
 ) -> Change | None:
     """Build the change by the best new place; None where it brings no births within reach."""
-    if sites.empty or not float(sites["births_gained"].fillna(0.0).iloc[0]) >= LEAST:
+    if sites.empty or not float(sites["births_gained"].fillna(0.0).iloc[0]) >= MIN:
         return None
     query, facilities = today
     first = with_provenance(sites.head(1), everywhere).assign(rank=1)
@@ -326,7 +326,7 @@ def _neighbours(whole: Comparison, subject: Subject) -> pd.DataFrame:
     table = whole.zones
     inner = set(subject.municipalities) | {zone for level, zone in subject.areas if level == region().base}
     table = table.assign(size=table["births_gained"].fillna(0.0) + table["births_lost"].fillna(0.0))
-    rows = table[~table["zone_id"].isin(inner) & (table["size"] >= LEAST)]
+    rows = table[~table["zone_id"].isin(inner) & (table["size"] >= MIN)]
     return rows.sort_values(["size", "zone_id"], ascending=[False, True], kind="stable").drop(columns="size")
 
 
@@ -334,7 +334,7 @@ def _moved(whole: Comparison) -> pd.DataFrame:
     """Places whose nearest births change, the largest change first."""
     places = whole.places
     places = places.assign(size=(places["births_nearest_after"] - places["births_nearest_before"]).abs())
-    rows = places[(places["size"] >= LEAST) | (places["status"] != "same")]
+    rows = places[(places["size"] >= MIN) | (places["status"] != "same")]
     return rows.sort_values(["size", "id"], ascending=[False, True], kind="stable", ignore_index=True)
 
 
@@ -351,7 +351,7 @@ def outflows(engine: Engine, everywhere: Analysis, subject: Subject) -> pd.DataF
     weighted = table.assign(travelled=table["births"] * table["mean_distance_m"])
     by_zone = weighted.groupby(["to_zone_id", "to_zone_name"], as_index=False)[["births", "travelled"]].sum()
     total = float(everywhere.demand.births[subject.inside].sum())
-    by_zone = by_zone[by_zone["births"] >= LEAST]
+    by_zone = by_zone[by_zone["births"] >= MIN]
     told = by_zone.assign(
         share=by_zone["births"] / total if total else np.nan, mean_distance_m=by_zone["travelled"] / by_zone["births"]
     )

@@ -12,7 +12,7 @@ from coverage.analysis import Analysis, Engine
 from coverage.core.minutes import with_minutes
 from coverage.core.query import DEFAULT_WITHIN_M, Query, norm_within_m
 from coverage.core.reach import is_place
-from coverage.dossier.facts import LEAST, Standing, outflows, standing_of
+from coverage.dossier.facts import MIN, Standing, outflows, standing_of
 from coverage.dossier.subject import Subject
 from coverage.indicators.projection import YEARS_AHEAD, can_project, project
 from coverage.indicators.sheet import trend
@@ -312,7 +312,7 @@ def _inflows(engine: Engine, everywhere: Analysis, subject: Subject) -> pd.DataF
     size = len(zones)
     total = np.bincount(index[held], weights=births[cells][held], minlength=size)
     way = np.bincount(index[held], weights=(births[cells] * everywhere.distance_m[cells])[held], minlength=size)
-    rows = np.flatnonzero(total >= LEAST)
+    rows = np.flatnonzero(total >= MIN)
     own = everywhere.all_zones["births"].to_numpy(np.float64)
     told = pd.DataFrame(
         {
@@ -348,7 +348,7 @@ def _overlaps(engine: Engine, everywhere: Analysis, subject: Subject) -> pd.Data
         whole = np.bincount(index[held], weights=births[held], minlength=len(zones))
         part = np.bincount(index[held & subject.inside], weights=births[held & subject.inside], minlength=len(zones))
         cells = np.bincount(index[held & subject.inside], minlength=len(zones))
-        rows = np.flatnonzero(part >= LEAST if total else cells > 0)
+        rows = np.flatnonzero(part >= MIN if total else cells > 0)
         parts.append(
             pd.DataFrame(
                 {
@@ -369,6 +369,6 @@ def _uncovered(engine: Engine, everywhere: Analysis, subject: Subject) -> pd.Dat
     for level, vintage in _levels(engine):
         outside = subject.inside & (engine.snapshot.zone_index(level, vintage) < 0)
         left = float(births[outside].sum())
-        if left >= LEAST:
+        if left >= MIN:
             rows.append({"level": level, "births": left})
     return pd.DataFrame(rows, columns=["level", "births"])

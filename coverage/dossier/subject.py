@@ -16,7 +16,7 @@ from i18n.messages import MessageError
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Bools
 
-MOST_DRAWN = 1_500
+MAX_DRAWN = 1_500
 """Zones that a map of an area shows at most."""
 
 
@@ -105,7 +105,7 @@ class Subject:
     def map_level(self) -> str:
         """Level that a map of it is drawn by: the smallest zones, unless they are too many to be seen."""
         points = region().points
-        if points not in region().levels or int(self.zones_inside(points).sum()) > MOST_DRAWN:
+        if points not in region().levels or int(self.zones_inside(points).sum()) > MAX_DRAWN:
             return self.parts_level
         return points
 

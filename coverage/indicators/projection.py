@@ -24,11 +24,11 @@ LEVEL = 0.8
 """Share of the outcomes that an interval is to hold."""
 CLASSES = 5
 """Classes of size, with as many municipalities in each."""
-LEAST_YEARS = 12
+MIN_YEARS = 12
 """Years of history before a first forecast: a change over ten years has to be seen at least twice."""
 PROXY = "age0"
 
-_LEAST = 0.5
+_MIN = 0.5
 """No births at all counts as half of one, so that a change can be told as a ratio."""
 
 
@@ -73,7 +73,7 @@ def forecast(births: npt.ArrayLike, history: npt.ArrayLike, ahead: int, level: f
     >>> found.births[0], round(float(found.low[0]), 6), round(float(found.high[0]), 6)
     (np.float64(100.0), 80.0, 125.0)
     """
-    last, past = np.asarray(births, dtype=np.float64), np.maximum(np.asarray(history, dtype=np.float64), _LEAST)
+    last, past = np.asarray(births, dtype=np.float64), np.maximum(np.asarray(history, dtype=np.float64), _MIN)
     if not 1 <= ahead < len(past):
         raise MessageError("error.question.ahead", ahead=str(ahead), most=str(min(YEARS_AHEAD, len(past) - 1)))
     change = np.abs(np.log(past[ahead:] / past[:-ahead]))
@@ -82,7 +82,7 @@ def forecast(births: npt.ArrayLike, history: npt.ArrayLike, ahead: int, level: f
     for number in np.unique(size):
         same = size == number
         half[same] = np.quantile(change[:, same], level)
-    base = np.maximum(last, _LEAST)
+    base = np.maximum(last, _MIN)
     return Forecast(ahead, last, np.where(last > 0, base * np.exp(-half), 0.0), base * np.exp(half))
 
 
@@ -113,7 +113,7 @@ def draw_ahead(territory: Territory, draws: int, seed: int = 1) -> tuple[npt.NDA
     births, history = territory.counts("births"), territory.counts(PROXY)
     last, past = births.iloc[-1].to_numpy(np.float64), history.to_numpy(np.float64)
     years = 1 + np.arange(draws) % YEARS_AHEAD
-    base = np.maximum(last, _LEAST)
+    base = np.maximum(last, _MIN)
     half = np.array([np.log(forecast(last, past, int(year)).high / base) for year in range(1, YEARS_AHEAD + 1)])
     normal = np.random.default_rng(seed).normal(0.0, 1.0, (draws, len(last)))
     ratio = np.exp(half[years - 1] * normal / NormalDist().inv_cdf((1 + LEVEL) / 2))
@@ -136,9 +136,9 @@ def backtest(history: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
     """
     counts, years = history.to_numpy(np.float64), history.index.to_numpy()
     rows = []
-    for origin in range(LEAST_YEARS, len(counts) - 1):
+    for origin in range(MIN_YEARS, len(counts) - 1):
         for ahead in range(1, min(YEARS_AHEAD, len(counts) - 1 - origin) + 1):
-            found = forecast(np.maximum(counts[origin], _LEAST), counts[: origin + 1], ahead, level)
+            found = forecast(np.maximum(counts[origin], _MIN), counts[: origin + 1], ahead, level)
             outcome = counts[origin + ahead]
             rows.append((int(years[origin]), ahead, float(((outcome >= found.low) & (outcome <= found.high)).mean())))
     return pd.DataFrame(rows, columns=["origin", "ahead", "covered"])

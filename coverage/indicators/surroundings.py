@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
 
 
-LEAST = 0.5
+MIN = 0.5
 """Births from which a stratum of a zone is told: fewer would read as none."""
 
 
@@ -54,7 +54,7 @@ class Indexes:
 
 
 def fifths_of_zone(engine: Engine, analysis: Analysis, zone_id: str) -> tuple[StratumOfZone, ...]:
-    """Births of a zone by fifth of deprivation, those with fewer than `LEAST` left out; empty without an index."""
+    """Births of a zone by fifth of deprivation, those with fewer than `MIN` left out; empty without an index."""
     if "sector_deprivation" not in engine.snapshot.resources:
         return ()
     query = analysis.query
@@ -69,7 +69,7 @@ def fifths_of_zone(engine: Engine, analysis: Analysis, zone_id: str) -> tuple[St
     return tuple(
         StratumOfZone(name, float(total[at]), float(out[at]) if known else None)
         for at, name in enumerate(strata.names)
-        if total[at] >= LEAST
+        if total[at] >= MIN
     )
 
 

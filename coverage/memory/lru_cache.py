@@ -26,7 +26,7 @@ CACHE_VARIABLE = "NABIJ_CACHE_MB"
 """Environment variable with the megabytes that results may take; left out, `DEFAULT_MB`."""
 
 DEFAULT_MB = 600
-LEAST_MB = 1
+MIN_MB = 1
 
 MEASURED_AGAIN = 64
 """After so many new values, what grows as it is used is measured again."""
@@ -174,12 +174,12 @@ def budget_bytes(given: str) -> int:
     Raises
     ------
     MessageError
-        when it is no whole number of `LEAST_MB` or more
+        when it is no whole number of `MIN_MB` or more
     """
     if not given.strip():
         return DEFAULT_MB * 1_000_000
-    if not given.strip().isdecimal() or int(given) < LEAST_MB:
-        raise MessageError("memory.cache_mb", value=given.strip()[:20], least=LEAST_MB)
+    if not given.strip().isdecimal() or int(given) < MIN_MB:
+        raise MessageError("memory.cache_mb", value=given.strip()[:20], least=MIN_MB)
     return int(given) * 1_000_000
 
 

@@ -16,7 +16,7 @@ from loaders.catalogue.types import Bools, Floats, Ints
 
 _FEW_PAIRS = 100_000
 _PATIENCE = 10
-_LEAST = 1e-9
+_MIN = 1e-9
 STEPS = (200, 12)
 """Subgradient steps for few and for many pairs."""
 
@@ -56,7 +56,7 @@ def most_within_reach(problem: NormProblem, objective: float) -> float:
             scale, since = scale / 2, 0
         slack = np.where(open_to, 1.0 - taken, 0.0)
         norm = float(weight @ slack**2)
-        if norm <= _LEAST or best - objective <= _LEAST * max(1.0, best):
+        if norm <= _MIN or best - objective <= _MIN * max(1.0, best):
             break
         lam = np.maximum(0.0, lam - scale * max(value - objective, 0.0) / norm * slack)
     return max(best, objective)
@@ -133,7 +133,7 @@ def _relaxed_cover(problem: NormProblem, found: NormSolution, may: Bools) -> Flo
             chosen[np.argpartition(-value, target - 1)[:target]] = True
             slope = np.bincount(row, weights=chosen[col], minlength=len(weight)) - open_to
             norm = float(slope @ slope)
-            if norm <= _LEAST:
+            if norm <= _MIN:
                 break
             mu = np.clip(mu - scale * max(float(curve[target]) - reached[target], 0.0) / norm * slope, 0.0, held)
             scale *= 1.0 if step % 12 else 0.7

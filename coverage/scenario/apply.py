@@ -22,7 +22,7 @@ SOURCE = "scenario"
 
 _NEWCOMER = "new-"
 Point = tuple[float, float]
-Fault = tuple[str, dict[str, float]]
+KeyAndValues = tuple[str, dict[str, float]]
 """Key and values of the text that says what is wrong with a point."""
 
 
@@ -56,7 +56,7 @@ class PlacesState:
     base: dict[str, int]
     standing: frozenset[str]
     planned: frozenset[str]
-    outside: dict[Point, Fault]
+    outside: dict[Point, KeyAndValues]
     added: dict[str, Add] = field(default_factory=dict)
     moved: dict[str, Point] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
@@ -157,9 +157,9 @@ def apply_edits(edits: Sequence[Edit], facilities: Facilities, snapshot: Snapsho
     InputError
         when the set has no coordinates to work from (documented places)
     """
-    bench, located, faults = _worked(edits, facilities, snapshot)
-    frame = _frame(facilities, bench, located)
-    capacities = {name: births for name, births in bench.capacities.items() if bench.is_open(name)}
+    places, located, faults = _worked(edits, facilities, snapshot)
+    frame = _frame(facilities, places, located)
+    capacities = {name: births for name, births in places.capacities.items() if places.is_open(name)}
     return Applied(replace(facilities, frame=frame), capacities, faults)
 
 
@@ -175,14 +175,14 @@ def _worked(
     check_editable(facilities)
     spots = [(e.x, e.y) for e in edits if isinstance(e, Add | Move | Bridge)]
     located = _Located(snapshot, [*spots, *((e.to_x, e.to_y) for e in edits if isinstance(e, Bridge))])
-    bench = open_bench(facilities, located.faults)
+    places = open_places(facilities, located.faults)
     faults: dict[int, InputError] = {}
     for number, edit in enumerate(edits, start=1):
         try:
-            bench.apply_edits(edit)
+            places.apply_edits(edit)
         except InputError as error:
             faults[number] = error
-    return bench, located, faults
+    return places, located, faults
 
 
 def check_editable(facilities: Facilities) -> None:
@@ -191,7 +191,7 @@ def check_editable(facilities: Facilities) -> None:
         raise MessageError("scenario.error.documented")
 
 
-def open_bench(facilities: Facilities, outside: dict[Point, Fault] | None = None) -> PlacesState:
+def open_places(facilities: Facilities, outside: dict[Point, KeyAndValues] | None = None) -> PlacesState:
     """State of the places before any edit; ``outside`` says what is wrong with a point."""
     frame = facilities.frame
     ids = frame["id"].astype(str).to_list()
@@ -219,7 +219,7 @@ class _Located:
 
     def __init__(self, snapshot: Snapshot, points: list[Point]) -> None:
         self.codes: dict[Point, dict[str, str]] = {}
-        self.faults: dict[Point, Fault] = {}
+        self.faults: dict[Point, KeyAndValues] = {}
         self.snapped: set[Point] = set()
         if not points:
             return
@@ -240,42 +240,42 @@ class _Located:
         return {"x": point[0], "y": point[1], "precision": "point", **self.codes[point], "flags": flagged}
 
 
-def _outside(point: Point, metres: float) -> Fault:
+def _outside(point: Point, metres: float) -> KeyAndValues:
     _, fault = read_point(None, None, *point)
     if fault:
         return f"scenario.error.{fault}", {}
     return "scenario.error.outside", {"km": round(metres / 1000, 1)}
 
 
-def _frame(facilities: Facilities, bench: PlacesState, located: _Located) -> pd.DataFrame:
+def _frame(facilities: Facilities, places: PlacesState, located: _Located) -> pd.DataFrame:
     """Facility rows as the state of the places says."""
     frame = facilities.frame.reset_index(drop=True).copy()
-    for name, point in bench.moved.items():
-        if name not in bench.base:
+    for name, point in places.moved.items():
+        if name not in places.base:
             continue
-        row = bench.base[name]
+        row = places.base[name]
         values = located.row(point, str(frame["flags"].iloc[row]))
         frame.loc[row, list(values)] = list(values.values())
         if frame["evidence"].iloc[row] != "illustrative":  # evidence never improves on the way
             frame.loc[row, "evidence"] = "user"
-    for name, hours in bench.hours.items():
-        if name in bench.base:
-            frame.loc[bench.base[name], "hours_per_year"] = hours
-    opened = [bench.base[name] for name in bench.opened if name in bench.base]
+    for name, hours in places.hours.items():
+        if name in places.base:
+            frame.loc[places.base[name], "hours_per_year"] = hours
+    opened = [places.base[name] for name in places.opened if name in places.base]
     frame.loc[opened, "status"] = "exists"
-    shut = [bench.base[name] for name in bench.closed if name in bench.base]
+    shut = [places.base[name] for name in places.closed if name in places.base]
     partnered = partnership_services()
     stays = [row for row in shut if frame["service"].iloc[row] in partnered]
     frame.loc[stays, ["x", "y"]] = np.nan
     frame.loc[stays, "precision"] = "none"
     frame.loc[stays, "physical"] = False
     frame = frame.drop(index=[row for row in shut if row not in set(stays)])
-    rows = [_new_row(edit, bench, located) for name, edit in bench.added.items() if name not in bench.closed]
+    rows = [_new_row(edit, places, located) for name, edit in places.added.items() if name not in places.closed]
     added = facility_frame(rows).astype(frame.dtypes.to_dict()) if rows else frame.iloc[:0]
     return pd.concat([frame, added], ignore_index=True)
 
 
-def _new_row(edit: Add, bench: PlacesState, located: _Located) -> dict[str, object]:
+def _new_row(edit: Add, places: PlacesState, located: _Located) -> dict[str, object]:
     service = get_service(edit.service)
     return {
         "id": edit.id,
@@ -284,8 +284,8 @@ def _new_row(edit: Add, bench: PlacesState, located: _Located) -> dict[str, obje
         "house_id": edit.id if service.partnerships else None,
         "physical": edit.physical if service.walk_in else None,
         "status": "exists",
-        "hours_per_year": bench.hours.get(edit.id, edit.hours_per_year),
+        "hours_per_year": places.hours.get(edit.id, edit.hours_per_year),
         "evidence": "user",
         "source": SOURCE,
-        **located.row(bench.moved.get(edit.id, (edit.x, edit.y)), ""),
+        **located.row(places.moved.get(edit.id, (edit.x, edit.y)), ""),
     }

@@ -19,8 +19,8 @@ from loaders.catalogue.regions.levels import HOUSE_AREA, OWN
 VERSION = 1
 """Version of the JSON form; stands in a document as ``nabij_scenario``."""
 
-MOST_BYTES = 8_000_000
-MOST_PLACES = 20_000
+MAX_DOCUMENT_BYTES = 8_000_000
+MAX_PLACES = 20_000
 
 _NUMBERS = ("within_m", "min_share", "births_per_hour")
 _FILE_MODELS = ("matrix",)
@@ -48,8 +48,8 @@ def write_json(values: Mapping[str, Any]) -> str:
 
 def read_json(text: str | bytes) -> dict[str, Any]:
     """JSON of a scenario as values; `InputError` when it is too large, damaged, or no scenario of this version."""
-    if len(text) > MOST_BYTES:
-        raise MessageError("error.scenario.large", size=f"{len(text) / 1e6:.0f}", most=f"{MOST_BYTES / 1e6:.0f}")
+    if len(text) > MAX_DOCUMENT_BYTES:
+        raise MessageError("error.scenario.large", size=round(len(text) / 1e6), most=round(MAX_DOCUMENT_BYTES / 1e6))
     try:
         values = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
@@ -81,8 +81,8 @@ def read_rows(rows: object) -> tuple[Mapping[str, Any], ...] | None:
         return None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise MessageError("error.scenario.places")
-    if len(rows) > MOST_PLACES:
-        raise MessageError("error.scenario.many_places", n=str(len(rows)), most=str(MOST_PLACES))
+    if len(rows) > MAX_PLACES:
+        raise MessageError("error.scenario.many_places", n=str(len(rows)), most=str(MAX_PLACES))
     for number, row in enumerate(rows, start=1):
         for name, value in row.items():
             _check_cell(number, name, value)

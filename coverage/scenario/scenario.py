@@ -38,7 +38,7 @@ from loaders.snapshot.reader import Snapshot
 USER = "user"
 """Name of a set that is a list of the user's own; its rows go into the document."""
 
-MOST_EDITS = 1000
+MAX_EDITS = 1000
 _HEX = re.compile(r"[0-9a-f]{8,128}")
 
 
@@ -86,8 +86,8 @@ class Scenario:
         object.__setattr__(self, "question", checked_question(self.question))
         for what in ("name", "note"):
             object.__setattr__(self, what, checked_text(getattr(self, what), what))
-        if len(self.edits) > MOST_EDITS:
-            raise MessageError("error.scenario.many_edits", n=str(len(self.edits)), most=str(MOST_EDITS))
+        if len(self.edits) > MAX_EDITS:
+            raise MessageError("error.scenario.many_edits", n=str(len(self.edits)), most=str(MAX_EDITS))
         _ = self.query
 
     @cached_property
@@ -290,7 +290,7 @@ def read_document(values: Mapping[str, Any]) -> Scenario:
         facilities=values["facilities"],
         facilities_hash=values["facilities_hash"],
         question=values["question"],
-        edits=tuple(read_edit(edit, number) for number, edit in enumerate(edits[: MOST_EDITS + 1], 1)),
+        edits=tuple(read_edit(edit, number) for number, edit in enumerate(edits[: MAX_EDITS + 1], 1)),
         name=values.get("name", ""),
         note=values.get("note", ""),
         places=read_rows(values.get("places")),

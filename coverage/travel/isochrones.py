@@ -24,7 +24,7 @@ from loaders.catalogue.types import Floats
 STEP_M = 50.0
 """Side of the squares an isochrone is made of."""
 
-MOST_SQUARES = 4_000_000
+MAX_SQUARES = 4_000_000
 """Squares an isochrone may need at most; wider ones are asked for with a larger step."""
 
 
@@ -53,7 +53,7 @@ def isochrone(
     Raises
     ------
     InputError
-        when a distance or the step is not a positive number, or a distance would need more than `MOST_SQUARES` squares
+        when a distance or the step is not a positive number, or a distance would need more than `MAX_SQUARES` squares
     """
     places = np.asarray(place_xy, dtype=np.float64).reshape(-1, 2)
     for metres in within_m:
@@ -83,7 +83,7 @@ def _squares(model: TravelModel, place: Floats, within_m: Sequence[float], step_
     farthest = max(within_m) / model.least
     half = math.ceil(farthest / step_m)
     size = 2 * half
-    if size * size > MOST_SQUARES:
+    if size * size > MAX_SQUARES:
         raise MessageError(
             "error.question.isochrone_fine", within=NumberAsGiven(max(within_m), "g"), step=NumberAsGiven(step_m, "g")
         )

@@ -188,7 +188,7 @@ def _read(path: Path, setting: TravelContext) -> _Table:
     if not path.is_file():
         raise MissingFileError(Message("error.travel.table_gone", file=str(path)))
     asked: dict[str, object] = {"mapping": dict(setting.matrix_columns), "path": str(path)}
-    if len(setting.known_ids) <= _MOST_PLACES:
+    if len(setting.known_ids) <= _MAX_PLACES:
         asked["places"] = sorted(setting.known_ids)
     if path.suffix.lower() in BOOK_SUFFIXES:
         asked["form"] = "workbook"
@@ -289,7 +289,7 @@ _UNIT_WORDS = {
     "kilometres": "km|kilometer|kilometers",
 }
 _SHOWN = 5
-_MOST_PLACES = 5_000
+_MAX_PLACES = 5_000
 _MAXIMA = [2_147_483_647.0, 2_147_483_648.0, 4_294_967_295.0, 9.223372036854775807e18, np.finfo(np.float64).max]
 """Greatest numbers of their kind, which tools write where there is no way."""
 
@@ -381,7 +381,7 @@ def _origins(table: _Table, snapshot: Snapshot) -> tuple[Positions, Positions]:
 
 def _named_municipalities(names: npt.NDArray[np.object_], snapshot: Snapshot) -> list[str]:
     """Ids of origins that are names of municipalities; [] where one is not."""
-    if len(names) > _MOST_NAMES or any(_CELL_ID.fullmatch(str(name)) for name in names[:1]):
+    if len(names) > _MAX_NAMES or any(_CELL_ID.fullmatch(str(name)) for name in names[:1]):
         return []
     zones = snapshot.zones(region().base, region().vintage)
     by_name = {
@@ -391,7 +391,7 @@ def _named_municipalities(names: npt.NDArray[np.object_], snapshot: Snapshot) ->
     return [f"{region().base}:{code}" for code in found] if all(found) else []
 
 
-_MOST_NAMES = 2_000
+_MAX_NAMES = 2_000
 
 
 def _cell_number(name: str) -> int:

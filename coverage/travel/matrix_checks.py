@@ -35,7 +35,7 @@ _ODD, _FITS, _FITS_AT_ALL = 0.25, 0.6, 0.5
 """Spread from which a column fits its place badly, the share of it that a better fit has at most, and its spread."""
 
 _FEWEST_ORIGINS, _PER_PLACE = 12, 2_000
-_AT_THE_DOOR, _FEWEST_DOORS, _MOST_OF_THEM = 0.5, 3, 0.7
+_AT_THE_DOOR, _FEWEST_DOORS, _MAX_OF_THEM = 0.5, 3, 0.7
 """How far an origin may be, as a share of the way to the next place; how many such a place needs, and the share of them
 that agree."""
 
@@ -147,7 +147,7 @@ def exchanged_nearby(pairs: Costs, origins_xy: Floats, radius: Floats, places_xy
     found = {
         at: other
         for (at, other), count in votes.items()
-        if at != other and asked[at] >= _FEWEST_DOORS and count >= _MOST_OF_THEM * asked[at]
+        if at != other and asked[at] >= _FEWEST_DOORS and count >= _MAX_OF_THEM * asked[at]
     }
     return [(at, other) for at, other in sorted(found.items()) if _comes_back(at, found)]
 

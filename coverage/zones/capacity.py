@@ -118,4 +118,4 @@ def over_capacity(
     slack = 1e-9 * everyone
     holds = crowded > OVER_CAPACITY_SHARE * everyone + slack
     judged = (everyone > 0) & (holds | (crowded + unknown <= OVER_CAPACITY_SHARE * everyone + slack))
-    return Verdict(holds, judged, silent=True)
+    return Verdict(holds, judged, optional=True)

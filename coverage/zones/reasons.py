@@ -31,12 +31,12 @@ class Verdict:
     ----------
     holds : (n_zones,) where it holds
     judged : (n_zones,) where it could be judged
-    silent : where it could not be judged, the gap is left to the other reasons
+    optional : where it could not be judged, the gap is left to the other reasons
     """
 
     holds: Bools
     judged: Bools
-    silent: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +66,12 @@ class Reasons:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
 
     def gap(self, n_zones: int) -> pd.Series:
-        """(n_zones,) nullable boolean: true if any reason holds, false if all were judged or silent, else missing."""
+        """(n_zones,) whether any reason holds; missing where none does and one that is not optional was not judged."""
         holds = np.zeros(n_zones, dtype=bool)
         judged = np.ones(n_zones, dtype=bool)
         for verdict in self.verdicts.values():
             holds |= verdict.holds
-            judged &= verdict.judged | verdict.silent
+            judged &= verdict.judged | verdict.optional
         return pd.Series(pd.arrays.BooleanArray(holds, ~(holds | judged)))
 
     def words(self, n_zones: int) -> npt.NDArray[np.object_]:

@@ -129,8 +129,9 @@ def settlement_index(snapshot: Snapshot) -> npt.NDArray[np.int64]:
     number = pd.Index(AREA_TYPES).get_indexer(pd.Index(census["settlement"]))
     grid, side, km = snapshot.grid, cell_m(), census_m()
     rows, columns = grid.shape
-    x = np.floor((grid.transform.c + side * (np.arange(columns) + 0.5)) / km).astype(np.int64)
-    y = np.floor((grid.transform.f - side * (np.arange(rows) + 0.5)) / km).astype(np.int64)
+    west, north = grid.pixel_to_metres[2], grid.pixel_to_metres[5]
+    x = np.floor((west + side * (np.arange(columns) + 0.5)) / km).astype(np.int64)
+    y = np.floor((north - side * (np.arange(rows) + 0.5)) / km).astype(np.int64)
     kilometre = np.full((y.max() - y.min() + 1, x.max() - x.min() + 1), AREA_TYPES.index("rural"), dtype=np.int64)
     at_y, at_x = (census[axis].to_numpy(np.int64) // km - least.min() for axis, least in (("y", y), ("x", x)))
     inside = (at_y >= 0) & (at_x >= 0) & (at_y < kilometre.shape[0]) & (at_x < kilometre.shape[1])

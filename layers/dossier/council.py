@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from coverage.core.query import Query
-from coverage.dossier.facts import LEAST, Change, DossierFacts, Standing
+from coverage.dossier.facts import MIN, Change, DossierFacts, Standing
 from coverage.dossier.subject import Subject
 from i18n.texts import format_number, format_percent, text
 from layers.dossier.document import (
@@ -43,7 +43,7 @@ from loaders.catalogue.regions.region_in_use import region
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
 
-_PARTS_TOLD, _LEAST_TOLD = 12, 4
+_PARTS_TOLD, _MIN_TOLD = 12, 4
 _ROWS_TOLD = 8
 _UNKNOWNS = ("hours", "use", "transport", "building")
 
@@ -153,7 +153,7 @@ class _Teller:
         if self.plan is None or found is None or math.isnan(found.standing.in_reach) or self.empty:
             return []
         net = found.standing.in_reach - self.facts.standing.in_reach
-        key = "same" if abs(net) < LEAST else "more" if net > 0 else "less"
+        key = "same" if abs(net) < MIN else "more" if net > 0 else "less"
         shares = [format_percent(side.share, lang) for side in (self.facts.standing, found.standing)]
         told = self._text(
             f"net.{key}", within=self.within, n=count(self.noun, abs(net), lang), before=shares[0], after=shares[1]
@@ -343,7 +343,7 @@ class _Teller:
         parts = found.parts.assign(
             size=found.parts["births_gained"].fillna(0.0) + found.parts["births_lost"].fillna(0.0)
         ).sort_values(["size", "births", "zone_id"], ascending=[False, False, True], kind="stable")
-        told = min(max(int((parts["size"] >= LEAST).sum()), _LEAST_TOLD), _PARTS_TOLD)
+        told = min(max(int((parts["size"] >= MIN).sum()), _MIN_TOLD), _PARTS_TOLD)
         shown = parts.head(told if len(parts) > _PARTS_TOLD else len(parts))
         rest = parts.iloc[len(shown) :]
         rows = [self._change_row(row) for row in shown.to_dict("records")]

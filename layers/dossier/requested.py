@@ -26,7 +26,7 @@ from loaders.catalogue.regions.region_in_use import region
 PROFILE_RESOURCES = ("ages", "households", "sector_income", "sector_deprivation", "child_deprivation")
 """Tables that a needs analysis tells of, beside those of the answer."""
 
-MOST_AREAS = 30
+MAX_AREAS = 30
 """Municipalities that a plan without an area is told for: those that change most."""
 
 
@@ -150,7 +150,7 @@ def _changed(
     changed = table[table["size"] >= 0.5].sort_values(["size", "zone_id"], ascending=[False, True])
     if changed.empty:
         raise MessageError("error.dossier.nothing_changes", name=name)
-    return tuple((level, str(zone)) for zone in changed["zone_id"].head(MOST_AREAS))
+    return tuple((level, str(zone)) for zone in changed["zone_id"].head(MAX_AREAS))
 
 
 def notes_of(

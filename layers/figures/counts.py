@@ -14,7 +14,7 @@ _LARGEST = ((60, 22.0), (500, 15.0), (2500, 8.0))
 """Radius in pixels of the largest circle for up to so many zones."""
 
 _SMALLEST = 4.0
-_LEAST = 0.7
+_MIN = 0.7
 
 
 def is_count(legend: Legend) -> bool:
@@ -40,7 +40,7 @@ def radius(count: float, top: float, most: float) -> float:
     >>> radius(25.0, 100.0, 20.0), radius(100.0, 100.0, 20.0)
     (10.0, 20.0)
     """
-    return max(_LEAST, most * math.sqrt(max(0.0, count) / top)) if count > 0 else 0.0
+    return max(_MIN, most * math.sqrt(max(0.0, count) / top)) if count > 0 else 0.0
 
 
 def legend_radii(legend: Legend, most: float) -> list[float]:

@@ -12,7 +12,7 @@ from layers.look.tokens import COLOURS
 
 _QUIET, _ACCENT, _NEED, _GRID = (COLOURS[name] for name in ("ink-2", "accent", "need", "line"))
 _HEIGHT = 360.0
-_MOST_POINTS = 240
+_MAX_POINTS = 240
 
 
 def draw_frontier(
@@ -54,7 +54,7 @@ def draw_frontier(
     while count <= last * (1 + 1e-9):
         picture.text((at(count, 0)[0], lower + 20), format_number(count, lang), 13, colour=_QUIET, anchor="middle")
         count += step_x
-    every = max(1, len(places) // _MOST_POINTS)
+    every = max(1, len(places) // _MAX_POINTS)
     shown = sorted({*range(0, len(places), every), len(places) - 1})
     picture.line([at(places[i], bound[i]) for i in shown], _NEED, 2.0, "6 5")
     picture.line([at(places[i], found[i]) for i in shown], _ACCENT, 3.0)

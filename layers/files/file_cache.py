@@ -18,7 +18,7 @@ _FORMAT = 5
 """Part of every file name, raised when what is kept changes, so that an old file is never served."""
 
 
-_MOST = 400
+_MAX = 400
 """Files in memory; the others are read again from disk."""
 
 
@@ -47,7 +47,7 @@ class FileCache:
     def __init__(self, snapshot_hash: str, folder: Path | None = None) -> None:
         self._hash = snapshot_hash
         self._folder = cache_folder() if folder is None else folder
-        self._held: LruCache[Encoded] = LruCache(_MOST, "files for the browser")
+        self._held: LruCache[Encoded] = LruCache(_MAX, "files for the browser")
 
     def get(self, name: str, make: Callable[[], bytes]) -> Encoded:
         """File ``name``, made by ``make`` when it is not there yet; two who ask at once get it made once.

@@ -57,7 +57,7 @@ SIZES: Mapping[str, str] = {
     "text-m": "15px",
     "text-l": "20px",
     "text-xl": "26px",
-    "rail": "268px",
+    "sidebar": "268px",
     "sheet": "372px",
     "table": "232px",
 }

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from coverage.analysis import Analysis, Engine
 
-MOST_ZONES = 12
+MAX_ZONES = 12
 """Zones of a barrier that are named, those with most births."""
 
-_LEAST_BIRTHS = 0.05
+_MIN_BIRTHS = 0.05
 """Stretches that cut fewer births off than that are not drawn: they would be told as none."""
 
 
@@ -44,7 +44,7 @@ def barriers_json(engine: Engine, analysis: Analysis, found: CutOff, lang: str) 
     """
     table = barrier_table(engine, analysis, found)
     drawn = stretches(engine, analysis, found)
-    drawn = drawn[drawn["births"] >= _LEAST_BIRTHS]
+    drawn = drawn[drawn["births"] >= _MIN_BIRTHS]
     whole = table["barrier"].fillna("")
     of = (table["barrier_kind"] + "/" + whole).where(whole != "", table["barrier_id"])
     groups = dict(iter(drawn.groupby("of")))
@@ -63,7 +63,7 @@ def _barrier(rows: pd.DataFrame, drawn: gpd.GeoDataFrame, lang: str) -> dict[str
         "minutes": round(float(np.average(minutes, weights=births)), 2),
         "zones": [
             [row["zone_id"], row["zone_name"], round(row["births_cut_off"], 2), round(row["mean_extra_minutes"], 2)]
-            for row in rows.head(MOST_ZONES).to_dict("records")
+            for row in rows.head(MAX_ZONES).to_dict("records")
         ],
         "stretches": [
             [round(births, 2), encoded(shapely.get_parts(shape))]

@@ -19,10 +19,10 @@ CLASSES: Mapping[str, int] = {"quantile": 5, "quartile": 4, "jenks": 5}
 _FREE = ("births", "share", "minutes", "ratio", "amount")
 """Scales whose bounds may follow the values; labels, chances, differences and small counts keep theirs."""
 
-_MOST_STEPS = 1000
+_MAX_STEPS = 1000
 """Distinct values that natural breaks are sought between."""
 
-_MOST_DIGITS = 12
+_MAX_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def jenks_breaks(known: npt.NDArray[np.float64], classes: int) -> tuple[float, .
     """Natural breaks: the bounds with the least sum of squares within classes, found exactly by dynamic programming.
 
     W. D. Fisher, "On grouping for maximum homogeneity", Journal of the American Statistical Association 53 (1958);
-    G. F. Jenks used it for maps. More than `_MOST_STEPS` distinct values are first gathered in as many even steps.
+    G. F. Jenks used it for maps. More than `_MAX_STEPS` distinct values are first gathered in as many even steps.
 
     Parameters
     ----------
@@ -112,11 +112,11 @@ def jenks_breaks(known: npt.NDArray[np.float64], classes: int) -> tuple[float, .
     if not len(known):
         return ()
     steps, weights = np.unique(known, return_counts=True)
-    if len(steps) > _MOST_STEPS:
+    if len(steps) > _MAX_STEPS:
         low, high = float(known[0]), float(known[-1])
-        at = np.minimum(((known - low) / (high - low) * _MOST_STEPS).astype(np.int64), _MOST_STEPS - 1)
-        weights = np.bincount(at, minlength=_MOST_STEPS)
-        sums = np.bincount(at, weights=known, minlength=_MOST_STEPS)
+        at = np.minimum(((known - low) / (high - low) * _MAX_STEPS).astype(np.int64), _MAX_STEPS - 1)
+        weights = np.bincount(at, minlength=_MAX_STEPS)
+        sums = np.bincount(at, weights=known, minlength=_MAX_STEPS)
         held = weights > 0
         steps, weights = sums[held] / weights[held], weights[held]
     firsts = _least_squares(steps, weights.astype(np.float64), min(classes, len(steps)))
@@ -174,7 +174,7 @@ def readable(low: float, high: float) -> float:
     (100.0, 0.43, 4.0)
     """
     size = math.floor(math.log10(max(abs(low), abs(high)))) if low or high else 0
-    for digits in range(_MOST_DIGITS):
+    for digits in range(_MAX_DIGITS):
         unit = 10.0 ** (size - digits)
         found = round(math.floor(high / unit) * unit, max(0, digits - size))
         if low < found <= high:

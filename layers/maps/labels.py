@@ -15,7 +15,7 @@ LAST_ZOOM = 13
 _HEIGHT_PX = 22.0
 _LETTER_PX = 7.0
 _SPACE_PX = 14.0
-_MOST = {8: 14, 9: 50, 10: 140}
+_MAX = {8: 14, 9: 50, 10: 140}
 """How many names a zoom may show, so that the map stays calm; from then on all that have room."""
 
 
@@ -64,7 +64,7 @@ def label_zooms(names: list[str], lonlat: Floats, order: Ints, earliest: Ints) -
         xy = _pixels(lonlat, level)
         shown = [i for i in order if zoom[i] < level]
         for i in order:
-            if len(shown) >= _MOST.get(level, len(names)):
+            if len(shown) >= _MAX.get(level, len(names)):
                 break
             if zoom[i] < level or earliest[i] > level:
                 continue

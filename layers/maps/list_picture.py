@@ -12,7 +12,7 @@ from loaders.catalogue.types import Floats
 from loaders.snapshot.reader import Snapshot
 
 WIDTH = 360
-_MOST_DOTS = 5_000
+_MAX_DOTS = 5_000
 _SIMPLIFIED_M = 700.0
 
 
@@ -22,7 +22,7 @@ def list_picture(points: Floats, snapshot: Snapshot) -> bytes:
     scale = WIDTH / (east - west)
     height = round((north - south) * scale)
     at = np.column_stack([(points[:, 0] - west) * scale, (north - points[:, 1]) * scale])
-    at = np.clip(at[:_MOST_DOTS], 3, [WIDTH - 3, height - 3]).round(1)
+    at = np.clip(at[:_MAX_DOTS], 3, [WIDTH - 3, height - 3]).round(1)
     dots = "".join(f'<circle cx="{x}" cy="{y}" r="3"/>' for x, y in at.tolist())
     size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
     ground, line, dot = (COLOURS[name] for name in ("land", "line-land", "accent"))

@@ -23,7 +23,7 @@ from loaders.snapshot.grid import Grid
 PIXEL_M = 160.0
 """Side of a pixel in Web Mercator metres: a hectare at 51° north, where Mercator stretches 1.59 times."""
 
-LEAST_PEOPLE = 0.02
+MIN_PEOPLE = 0.02
 """Cells with fewer expected inhabitants are left clear: fields and woods say nothing about families."""
 
 DENSE_PEOPLE = 2.0
@@ -97,7 +97,7 @@ def _lookup(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Flat pixels that show a cell, and which cell (position in the grid) each shows."""
     position = np.full(grid.shape, -1, dtype=np.int32)
-    shown_cells = np.flatnonzero(grid.population >= LEAST_PEOPLE)
+    shown_cells = np.flatnonzero(grid.population >= MIN_PEOPLE)
     position.ravel()[grid.cell[shown_cells]] = shown_cells
     shown = np.full(shape, -1, dtype=np.int32)
     reproject(

@@ -34,22 +34,22 @@ def _births(value: float, lang: str) -> str:
 
 def _nothing(problem: Problem, before: Outcome, count: int, lang: str) -> list[str]:
     """Say when a new place can bring nothing, or there are fewer than were asked for."""
-    wish = problem.wish
+    request = problem.request
     if before.in_reach >= before.births * (1 - ENOUGH):
         return [text("site.all_in_reach", lang)]
-    if count >= wish.add:
+    if count >= request.add:
         return []
-    if wish.budget is not None and not count and wish.budget < wish.open_cost:
-        told = {"budget": format_number(wish.budget, lang, 2), "cost": format_number(wish.open_cost, lang, 2)}
+    if request.budget is not None and not count and request.budget < request.open_cost:
+        told = {"budget": format_number(request.budget, lang, 2), "cost": format_number(request.open_cost, lang, 2)}
         return [text("site.pays_nothing", lang, **told)]
-    return [text("site.fewer", lang, n=format_number(count, lang), asked=format_number(wish.add, lang))]
+    return [text("site.fewer", lang, n=format_number(count, lang), asked=format_number(request.add, lang))]
 
 
 def _asks(problem: Problem, kind: str, lang: str, **more: str) -> str:
     return text(
         f"site.asks.{kind}",
         lang,
-        n=format_number(problem.wish.add, lang),
+        n=format_number(problem.request.add, lang),
         **question_words(problem.analysis, lang),
         candidates=text(f"site.candidates.{problem.candidates.frame['kind'].iloc[0]}", lang),
         count=format_number(len(problem.candidates), lang),
@@ -209,5 +209,5 @@ def describe_frontier(
 ) -> Notes:
     """Notes of the frontier."""
     question = _asks(problem, "frontier", lang)
-    lines = frontier_lines(problem, steps, lang, problem.wish.add)
+    lines = frontier_lines(problem, steps, lang, problem.request.add)
     return told_notes(problem.analysis, snapshot, "site", lang, question, lines, asked)

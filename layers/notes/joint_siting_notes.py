@@ -28,14 +28,14 @@ def describe_company(found: CompanyProposal, snapshot: Snapshot, lang: str = DEF
     lang : language of the texts
     """
     first, second = found.problems
-    wish, company = first.wish, found.company
+    request, company = first.request, found.company
     count = len(found.addresses.candidates)
     kinds = found.addresses.candidates.frame["kind"]
     new = kinds[kinds != "address"]
     question = text(
         "site.asks.together",
         lang,
-        n=format_number(wish.add, lang),
+        n=format_number(request.add, lang),
         m=format_number(company.add, lang),
         others=text(f"service.{second.query.service}.plural", lang),
         other_reach=exact_words(second.query.reach_m, second.query, lang),
@@ -50,14 +50,14 @@ def describe_company(found: CompanyProposal, snapshot: Snapshot, lang: str = DEF
         *counting_lines(found.problems, lang),
     ]
     asked: dict[str, object] = {
-        "--add": wish.add,
-        "--candidates": wish.candidates,
+        "--add": request.add,
+        "--candidates": request.candidates,
         "--with": f"{company.service}:{company.add}",
         "--with-within": None if company.within_m is None else f"{company.within_m:.15g}",
         "--new-addresses": None if company.new_addresses is None else str(company.new_addresses),
-        "--budget": wish.budget,
-        "--open-cost": None if wish.budget is None else wish.open_cost,
-        "--address-cost": None if wish.budget is None else company.address_cost,
+        "--budget": request.budget,
+        "--open-cost": None if request.budget is None else request.open_cost,
+        "--address-cost": None if request.budget is None else company.address_cost,
     }
     return told_notes(first.analysis, snapshot, "site", lang, question, caveats, asked)
 
@@ -69,7 +69,7 @@ def company_lines(found: CompanyProposal, lang: str = DEFAULT_LANGUAGE) -> list[
         for service, before, after in zip(found.services, found.before, found.after, strict=True)
     ]
     lines += certainty_lines(found.result, lang, found.hectare)
-    asked = [found.problems[0].wish.add, found.company.add]
+    asked = [found.problems[0].request.add, found.company.add]
     for service, wanted in zip(found.services, asked, strict=True):
         there = int((found.sites["service"] == service).sum())
         if there < wanted:

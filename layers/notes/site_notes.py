@@ -44,47 +44,47 @@ def describe_sites(proposals: Sequence[Proposal], snapshot: Snapshot, lang: str 
     lang : language of the texts
     """
     best = proposals[0]
-    wish = best.problem.wish
+    request = best.problem.request
     question = text(
-        f"site.asks.{wish.objective}",
+        f"site.asks.{request.objective}",
         lang,
-        n=format_number(wish.add, lang),
+        n=format_number(request.add, lang),
         **question_words(best.problem.analysis, lang),
         candidates=text(f"site.candidates.{kind_words(best.problem.candidates.frame['kind'].iloc[0])}", lang),
         count=format_number(len(best.problem.candidates), lang),
     )
     caveats = [*proof_lines(best, lang)]
-    if wish.capacity:
+    if request.capacity:
         caveats.append(text("site.capacity", lang))
-    if wish.min_births is not None:
-        caveats.append(text("site.min_births", lang, births=format_number(wish.min_births, lang)))
+    if request.min_births is not None:
+        caveats.append(text("site.min_births", lang, births=format_number(request.min_births, lang)))
     caveats += counting_lines([best.problem], lang)
-    asked = {**options_of(wish), "--alternatives": len(proposals) - 1 or None}
+    asked = {**options_of(request), "--alternatives": len(proposals) - 1 or None}
     notes = told_notes(best.problem.analysis, snapshot, "site", lang, question, caveats, asked)
     return mark_targeting(notes, best, snapshot)
 
 
-def options_of(wish: SitingRequest) -> dict[str, object]:
+def options_of(request: SitingRequest) -> dict[str, object]:
     """Options of the command that ask for the same."""
     return {
-        "--add": None if wish.objective == "lscp" else wish.add,
-        "--objective": wish.objective,
-        "--candidates": wish.candidates,
-        "--capacity": wish.capacity,
-        "--births-per-place": wish.births_per_place,
-        "--whole": wish.single_source,
-        "--min-births": wish.min_births,
-        "--spacing": wish.spacing_m,
-        "--most-per": wish.most_per,
-        "--least-per": wish.least_per,
-        "--close": ",".join(wish.close),
-        "--budget": wish.budget,
-        "--open-cost": None if wish.budget is None else wish.open_cost,
-        "--close-cost": None if wish.budget is None else wish.close_cost,
-        "--min-births-existing": wish.min_births_existing,
-        "--fill-existing": wish.fill_existing,
-        "--article9": wish.area_rule,
-        "--weight": f"deprivation:{wish.targeting:g}" if wish.targeting else None,
+        "--add": None if request.objective == "lscp" else request.add,
+        "--objective": request.objective,
+        "--candidates": request.candidates,
+        "--capacity": request.capacity,
+        "--births-per-place": request.births_per_place,
+        "--whole": request.single_source,
+        "--min-births": request.min_births,
+        "--spacing": request.spacing_m,
+        "--most-per": request.most_per,
+        "--least-per": request.least_per,
+        "--close": ",".join(request.close),
+        "--budget": request.budget,
+        "--open-cost": None if request.budget is None else request.open_cost,
+        "--close-cost": None if request.budget is None else request.close_cost,
+        "--min-births-existing": request.min_births_existing,
+        "--fill-existing": request.fill_existing,
+        "--article9": request.area_rule,
+        "--weight": f"deprivation:{request.targeting:g}" if request.targeting else None,
     }
 
 
@@ -151,7 +151,7 @@ def proof_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
         ),
         *certainty_lines(found.result, lang, found.hectare),
     ]
-    if found.problem.wish.objective == "p-center":
+    if found.problem.request.objective == "p-center":
         pair = (before.largest_m, after.largest_m)
         largest = dict(zip(("before", "after"), (travel_words(metres, query, lang) for metres in pair), strict=True))
         lines.insert(1, text("site.largest", lang, **largest))
@@ -177,7 +177,7 @@ def greedy_line(found: Proposal, lang: str) -> list[str]:
     after, greedy, result = found.after, found.greedy, found.result
     if greedy is None or result.greedy_objective is None:
         return []
-    objective, weighed = found.problem.wish.objective, found.problem.plan.priority is not None
+    objective, weighed = found.problem.request.objective, found.problem.plan.priority is not None
     value, difference = {
         "mclp": (greedy.in_reach, after.in_reach - greedy.in_reach),
         "p-median": (greedy.mean_m, greedy.mean_m - after.mean_m),
@@ -205,7 +205,7 @@ def same_as_greedy(difference: float) -> bool:
 
 def unserved_lines(engine: Engine, found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """With capacities: how many births stay without a place, and where most of them live."""
-    if not found.problem.wish.capacity:
+    if not found.problem.request.capacity:
         return []
     table = found.unserved(engine, region().base)
     table = table[table["births_unserved"] >= _SAME]
@@ -243,14 +243,14 @@ def _name(row: pd.Series[Any], end: str = "") -> str:
 
 def fewer_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """Say when there are fewer new places than were asked for, and where a new one can bring nothing."""
-    wish = found.problem.wish
-    asked = wish.add + len(found.closed)
-    if wish.objective in ("mclp", "lscp") and found.before.in_reach >= found.before.births * (1 - SAME_GAP):
+    request = found.problem.request
+    asked = request.add + len(found.closed)
+    if request.objective in ("mclp", "lscp") and found.before.in_reach >= found.before.births * (1 - SAME_GAP):
         return [text("site.all_in_reach", lang)]
-    if wish.objective == "lscp" or len(found.sites) >= asked:
+    if request.objective == "lscp" or len(found.sites) >= asked:
         return []
-    if wish.budget is not None and not len(found.sites) and wish.budget < wish.open_cost:
-        told = {"budget": format_number(wish.budget, lang, 2), "cost": format_number(wish.open_cost, lang, 2)}
+    if request.budget is not None and not len(found.sites) and request.budget < request.open_cost:
+        told = {"budget": format_number(request.budget, lang, 2), "cost": format_number(request.open_cost, lang, 2)}
         return [text("site.pays_nothing", lang, **told)]
     return [text("site.fewer", lang, n=format_number(len(found.sites), lang), asked=format_number(asked, lang))]
 

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from coverage.indicators.surroundings import LEAST
+from coverage.indicators.surroundings import MIN
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from layers.notes.notes import Notes, cite
 
@@ -55,7 +55,7 @@ def burden_lines(found: Burden, lang: str = DEFAULT_LANGUAGE) -> list[str]:
             share=format_percent(one.out_of_reach / one.births, lang),
         )
         for one in found.strata
-        if one.births >= LEAST
+        if one.births >= MIN
     ]
     if not parts:
         return [text("strata.few_births", lang)]

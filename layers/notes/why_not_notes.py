@@ -27,7 +27,7 @@ def why_not_lines(found: WhyNot, lang: str) -> list[str]:
         "alone": _births(found.alone, lang),
         "served": _births(found.in_reach - found.alone, lang),
         "demand": demand,
-        "n": format_number(found.problem.wish.add, lang),
+        "n": format_number(found.problem.request.add, lang),
         "best": _births(found.best, lang),
     }
     lines = [text("why.gains" if found.alone > _NONE else "why.gains.none", lang, **words)]

@@ -63,7 +63,7 @@ def part(noun: str, n: float | None, total: float | None, lang: str) -> str:
     total : of how many; None or NaN is not known, and ``n`` is told alone
     lang : language
     """
-    if not _known(n) or not _known(total) or float(total or 0.0) < _HALF:
+    if not _known(n) or not _known(total) or float(total or 0.0) <= _HALF:
         return count(noun, n, lang)
     some, whole = float(n or 0.0), float(total or 0.0)
     if some <= _EXACT and round(whole) == 1:

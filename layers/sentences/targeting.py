@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from coverage.siting.planning.proposal import Proposal
     from coverage.siting.planning.targeting import TargetingCost
 
-_LEAST = 0.05
+_MIN = 0.05
 """Births or minutes below this are told as none."""
 
 
@@ -45,7 +45,7 @@ def targeting_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
 
 
 def _births(value: float, lang: str) -> str:
-    return figure(0.0 if abs(value) < _LEAST else value, lang)
+    return figure(0.0 if abs(value) < _MIN else value, lang)
 
 
 def _weights(cost: TargetingCost, known: list[dict[Any, Any]], lang: str) -> str:
@@ -63,9 +63,9 @@ def _weights(cost: TargetingCost, known: list[dict[Any, Any]], lang: str) -> str
 
 def _cost(found: Proposal, cost: TargetingCost, lang: str) -> str:
     """What the objective loses beside the choice in which every birth counts alike."""
-    objective, query = found.problem.wish.objective, found.problem.query
+    objective, query = found.problem.request.objective, found.problem.query
     if objective == "mclp":
-        lost, least = cost.universal.in_reach - found.after.in_reach, _LEAST
+        lost, least = cost.universal.in_reach - found.after.in_reach, _MIN
         words = {"after": _births(found.after.in_reach, lang), "universal": _births(cost.universal.in_reach, lang)}
         told = _births(abs(lost), lang)
     else:

@@ -12,7 +12,7 @@ from layers.notes.travel_words import minutes_words
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE
 
 _GINI_DECIMALS, _PALMA_DECIMALS = 3, 2
-_LEAST_POINTS = 0.05
+_MIN_POINTS = 0.05
 
 
 def losers_and_gainers(comparison: Comparison) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -53,7 +53,7 @@ def points(found: Totals, lang: str) -> str:
     if not (found.births_before and found.births_after):
         return "–"
     change = 100 * (found.in_reach_after / found.births_after - found.in_reach_before / found.births_before)
-    if abs(change) < _LEAST_POINTS:
+    if abs(change) < _MIN_POINTS:
         return "0"
     sign = "+" if change > 0 else "−"
     return f"{sign}{format_number(abs(change), lang, 1)} {text('plan.compare.points', lang)}"

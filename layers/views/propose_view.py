@@ -26,10 +26,10 @@ WIDTH, HEIGHT = 232, 64
 _EDGE = 3.0
 _BEST, _BOUND, _BETWEEN = (COLOURS[name] for name in ("accent", "need", "accent-soft"))
 _GAINERS = 3
-_LEAST_NAMED = 0.5
+_MIN_NAMED = 0.5
 """Births from which a municipality is named among those that gain."""
 
-_LEAST_SHOWN = 0.05
+_MIN_SHOWN = 0.05
 """Births below this are shown as none."""
 
 
@@ -114,7 +114,7 @@ def place_name(site: dict[Any, Any], lang: str) -> str:
 
 
 def _births(value: float, lang: str) -> str:
-    return figure(0.0 if abs(value) < _LEAST_SHOWN else value, lang)
+    return figure(0.0 if abs(value) < _MIN_SHOWN else value, lang)
 
 
 def _demand(found: Proposal, lang: str) -> str:
@@ -130,12 +130,12 @@ def _headline(found: Proposal, lang: str) -> str:
         "mean": minutes_words(after.mean_m, found.problem.query, lang),
         "largest": minutes_words(after.largest_m, found.problem.query, lang),
     }
-    return text(f"propose.brings.{found.problem.wish.objective}", lang, **words)
+    return text(f"propose.brings.{found.problem.request.objective}", lang, **words)
 
 
 def _compared(found: Proposal, best: Proposal, lang: str) -> str:
     """How much less good than the best, in the terms of the objective."""
-    kind = found.problem.wish.objective
+    kind = found.problem.request.objective
     this, other = found.result, best.result
     difference = {
         "mclp": other.objective - this.objective,
@@ -145,7 +145,7 @@ def _compared(found: Proposal, best: Proposal, lang: str) -> str:
     }[kind]
     if kind == "p-median" and found.problem.plan.priority is not None:  # by the weights that it was chosen by
         difference = (this.objective - other.objective) / max(float(found.problem.weighted.sum()), 1e-12)
-    if abs(difference) < (0.5 if kind == "lscp" else _LEAST_SHOWN):
+    if abs(difference) < (0.5 if kind == "lscp" else _MIN_SHOWN):
         return text("propose.compared.same", lang)
     worse = difference > 0
     return text(
@@ -166,10 +166,10 @@ def _counted(found: Proposal, lang: str) -> str:
 
 def _place_lines(found: Proposal, site: dict[Any, Any], lang: str) -> list[str]:
     demand, lines = _demand(found, lang), []
-    if site["births_gained"] >= _LEAST_SHOWN:
+    if site["births_gained"] >= _MIN_SHOWN:
         gained = _births(site["births_gained"], lang)
         lines.append(text("propose.gains", lang, births=gained, demand=demand, who=_gainers(found, site, lang)))
-    if site["births_nearest"] >= _LEAST_SHOWN:
+    if site["births_nearest"] >= _MIN_SHOWN:
         after = format_minutes(site["mean_after_minutes"], lang)
         key, words = "propose.nearest.first", {"after": after}
         if pd.notna(site["mean_before_minutes"]):
@@ -188,7 +188,7 @@ def _place_lines(found: Proposal, site: dict[Any, Any], lang: str) -> list[str]:
 def _gainers(found: Proposal, site: dict[Any, Any], lang: str) -> str:
     """Municipalities that gain most by a place, with their births; those with hardly any are left out."""
     gainers = found.gainers[found.gainers["rank"] == site["rank"]]
-    told = gainers[gainers["births_gained"] >= _LEAST_NAMED].head(_GAINERS)
+    told = gainers[gainers["births_gained"] >= _MIN_NAMED].head(_GAINERS)
     zones = (told if len(told) else gainers.head(1)).to_dict("records")
     return listed([f"{zone['zone_name']} ({_births(zone['births_gained'], lang)})" for zone in zones], lang)
 
@@ -220,7 +220,7 @@ def _summary(found: Proposal, best: Proposal, lang: str) -> list[str]:
         *targeting_lines(found, lang),
         *greedy_line(replace(found, result=greedy, greedy=best.greedy), lang),
     ]
-    if found.problem.wish.objective == "p-center":
+    if found.problem.request.objective == "p-center":
         largest = {
             "before": travel_words(before.largest_m, query, lang),
             "after": travel_words(after.largest_m, query, lang),

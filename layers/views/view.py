@@ -178,9 +178,9 @@ def reach_in_words(query: Query, lang: str) -> str:
 
 
 def within_words(lang: str) -> dict[str, str]:
-    """What the rail says of a reach by each mode, by key; the browser fills in how far that is."""
+    """What the sidebar says of a reach by each mode, by key; the browser fills in how far that is."""
     return {
-        f"rail.within.{mode}.{form}": text(f"rail.within.{mode}.{form}", lang)
+        f"sidebar.within.{mode}.{form}": text(f"sidebar.within.{mode}.{form}", lang)
         for mode in DEFAULT_WITHIN_M
         for form in ("one", "other")
     }

@@ -15,10 +15,10 @@ from i18n.messages import Message, Reason, Value
 from i18n.texts import LANGUAGES, catalogue
 from loaders.catalogue.plain_words import plain_word
 
-MOST_BYTES = 262_144
+MAX_BYTES = 262_144
 """Size of a file of services, at most."""
 
-MOST_SERVICES = 40
+MAX_SERVICES = 40
 LONGEST_WORDS = 400
 """Characters of a text of a service, at most."""
 
@@ -37,7 +37,7 @@ WORDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "plural": ("service.{}.plural", ()),
     "article": ("headline.service.{}", ()),
     "help": ("service.{}.help", ()),
-    "name": ("rail.service.{}", ()),
+    "name": ("sidebar.service.{}", ()),
     "in_list": ("service.{}.in_list", ()),
     "total": ("data.sets.{}", ()),
     "legend": ("legend.place.{}", ()),
@@ -175,22 +175,22 @@ def read_services(file: Path) -> dict[str, Service]:
     reader = _Reader(str(file))
     if not tree:
         raise reader.fault("empty", "")
-    if len(tree) > MOST_SERVICES:
-        raise reader.fault("many", "", n=len(tree), most=MOST_SERVICES)
+    if len(tree) > MAX_SERVICES:
+        raise reader.fault("many", "", n=len(tree), most=MAX_SERVICES)
     return {name: reader.service(name, values) for name, values in tree.items()}
 
 
 def _tree(file: Path) -> dict[str, Any]:
     try:
         with file.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
+            content = stream.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise MissingFileError(Message("services.error.missing", file=str(file))) from error
     except OSError as error:
         said = Reason(error, error.strerror)
         raise DataError(Message("services.error.unreadable", file=str(file), reason=said)) from error
-    if len(content) > MOST_BYTES:
-        raise DataError(Message("services.error.large", file=str(file), most=MOST_BYTES // 1024))
+    if len(content) > MAX_BYTES:
+        raise DataError(Message("services.error.large", file=str(file), most=MAX_BYTES // 1024))
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

@@ -57,13 +57,13 @@ def cut_off(kind: str, path: Path) -> bool:
     return kind == "xml" or not _whole_json(path)
 
 
-MOST_LOOKED_AT = 4_000_000
+MAX_LOOKED_AT = 4_000_000
 """Bytes of an answer up to which what follows a document in it is told."""
 
 
 def _whole_json(path: Path) -> bool:
     """Whether a whole JSON document is followed by something else."""
-    if path.stat().st_size > MOST_LOOKED_AT:
+    if path.stat().st_size > MAX_LOOKED_AT:
         return False
     try:
         return bool(read("ending", path, file=path.name, limits=PUBLISHER).values["more"])

@@ -174,8 +174,8 @@ class _Sites:
         towards = None
         if nis in known.facing:
             towards = self.inputs.xy[self.parts == known.facing[nis]].mean(axis=0)
-        wish = PlacementSpec(count, anchors, nis in known.out_of_centre, towards)
-        return np.asarray(cells[place_sites(ground, wish)])
+        spec = PlacementSpec(count, anchors, nis in known.out_of_centre, towards)
+        return np.asarray(cells[place_sites(ground, spec)])
 
 
 def _rows(nis: str, bureaus: int, houses: int, house: Partnership | None, sites: _Sites) -> list[dict[str, Any]]:

@@ -62,20 +62,20 @@ class PlacementSpec:
     towards: Floats | None = None
 
 
-def place_sites(ground: Ground, wish: PlacementSpec) -> npt.NDArray[np.int64]:
-    """(wish.count,) positions of cells in ``ground``, the most central site first unless the wish says otherwise."""
+def place_sites(ground: Ground, spec: PlacementSpec) -> npt.NDArray[np.int64]:
+    """(spec.count,) positions of cells in ``ground``, the most central site first unless the spec says otherwise."""
     left = ground.weight.copy()
-    spacing = _spacing(ground, wish.count)
+    spacing = _spacing(ground, spec.count)
     anywhere = _solid(ground, ground.allowed)
     centre = ground.xy[_densest(ground, left, anywhere)]
     sites: list[int] = []
-    for number in range(wish.count):
-        anchor = wish.anchors[number] if number < len(wish.anchors) else ""
+    for number in range(spec.count):
+        anchor = spec.anchors[number] if number < len(spec.anchors) else ""
         part = ground.allowed & (ground.part == anchor)
         open_ = _apart(ground.xy, sites, _solid(ground, part) if part.any() else anywhere)
-        if wish.out_of_centre:
+        if spec.out_of_centre:
             open_ = _edge(ground.xy, centre, open_)
-        towards = wish.towards if number == 0 else None
+        towards = spec.towards if number == 0 else None
         sites.append(_densest(ground, left, open_, towards))
         distance = np.hypot(*(ground.xy - ground.xy[sites[-1]]).T)
         left *= 1.0 - np.exp(-0.5 * (distance / spacing) ** 2)

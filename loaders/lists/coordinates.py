@@ -46,7 +46,7 @@ _SCIENTIFIC = re.compile(r"[-+]?\d(?:[.,](\d*))?[eE]\+?0*(\d{1,2})")
 _LATITUDE = {"n": 1, "nb": 1, "noord": 1, "north": 1, "nord": 1, "s": -1, "z": -1}
 _LONGITUDE = {"e": 1, "o": 1, "ol": 1, "oost": 1, "east": 1, "est": 1, "w": -1}
 _LONGEST = 200
-_LEAST_M = 20_000.0
+_MIN_M = 20_000.0
 _COARSE_M = 50.0
 """Rounding beyond which digits of a coordinate in scientific notation were lost."""
 
@@ -424,7 +424,7 @@ def _in_own_system(x: float, y: float) -> tuple[float, float]:
             raise _FaultError("decimal_lost", lat=NumberAsGiven(found_lat, "r"), lon=NumberAsGiven(found_lon, "r"))
         for power in range(1, 9):
             meant = abs(x) / 10**power, abs(y) / 10**power
-            if own_system().holds(*meant) and min(meant) > _LEAST_M:
+            if own_system().holds(*meant) and min(meant) > _MIN_M:
                 raise _FaultError("decimal_lost_metres", x=NumberAsGiven(meant[0], "r"), y=NumberAsGiven(meant[1], "r"))
     return x, y
 

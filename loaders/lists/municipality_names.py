@@ -17,11 +17,11 @@ from loaders.catalogue.regions.region_in_use import region
 from loaders.protocols.spellings import plain_word
 from loaders.snapshot.reader import Snapshot
 
-Named = dict[int, str]
+IdByVintage = dict[int, str]
 """NIS code by vintage."""
 
 _CLOSE = 3
-_MOST_COMPARED = 100
+_MAX_COMPARED = 100
 """Names that are compared with all others; comparing takes long, and who has more of them has another kind of list."""
 _LONGEST_NAME = 80
 _CODE = re.compile(r"(?<!\d)(\d{5})(?:[.,]0+)?(?!\d)")
@@ -116,7 +116,7 @@ class WrittenName:
     values : of that text
     """
 
-    named: Named | None
+    named: IdByVintage | None
     key: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -139,8 +139,8 @@ class Municipalities:
             for v in self.vintages
             for code in (row[by(v)],)
         }
-        self._found: dict[str, Named] = {}
-        self._bare: dict[str, Named] = {}
+        self._found: dict[str, IdByVintage] = {}
+        self._bare: dict[str, IdByVintage] = {}
         self._names: dict[str, str] = {}
         self._compared: dict[str, list[str]] = {}
         for vintage in self.vintages:
@@ -167,7 +167,7 @@ class Municipalities:
         made._compared = {}
         return made
 
-    def find(self, value: str) -> Named | None:
+    def find(self, value: str) -> IdByVintage | None:
         """Code by vintage of a NIS code or a name, None when no vintage knows it."""
         return self.read(value).named
 
@@ -226,7 +226,7 @@ class Municipalities:
             return WrittenName(None, "label_and_postcode", {"name": self._names[code], "postcode": postcode})
         return WrittenName(named)
 
-    def _by_name(self, value: str) -> Named | None:
+    def _by_name(self, value: str) -> IdByVintage | None:
         word = plain_word(value)
         exact = self._found.get(word)
         bare = self._bare.get(plain_word(value.partition("(")[0])) if word else None
@@ -235,7 +235,7 @@ class Municipalities:
         same = bare if bare and set(bare.values()) & set(exact.values()) else {}
         return {**same, **exact}
 
-    def _otherwise(self, value: str) -> Named | None:
+    def _otherwise(self, value: str) -> IdByVintage | None:
         """Code of a name with a word such as *stad* before it, with *St.* for *Sint*, or in two languages at once."""
         plain = _SAINT.sub("Sint-", _KIND.sub("", value.strip()))
         if plain != value.strip() and (named := self._by_name(plain)):
@@ -326,7 +326,7 @@ class Municipalities:
 
     def close(self, value: str) -> list[str]:
         """Return names, with their newest code, that look like ``value``; nothing once many names were compared."""
-        if len(value) > _LONGEST_NAME or (len(self._compared) >= _MOST_COMPARED and value not in self._compared):
+        if len(value) > _LONGEST_NAME or (len(self._compared) >= _MAX_COMPARED and value not in self._compared):
             return []
         if value not in self._compared:
             self._compared[value] = self._alike(value)
@@ -337,11 +337,11 @@ class Municipalities:
         codes = dict.fromkeys(self._found[spelling][max(self._found[spelling])] for spelling in alike)
         return [f"{self._names[code]} ({code})" for code in codes][:_CLOSE]
 
-    def vintage_of(self, named: Sequence[Named]) -> int:
+    def vintage_of(self, named: Sequence[IdByVintage]) -> int:
         """Newest vintage in which all can be put exactly: each is known in it, or in a later one."""
         return min([*(max(found) for found in named), self.vintages[-1]])
 
-    def outdated(self, named: Mapping[int, Named]) -> dict[int, tuple[str, str, int]]:
+    def outdated(self, named: Mapping[int, IdByVintage]) -> dict[int, tuple[str, str, int]]:
         """Rows that name a municipality of before a merger of which the list lacks other parts.
 
         Returns
@@ -363,11 +363,11 @@ class Municipalities:
                 rows[row] = code, later[newest], since
         return rows
 
-    def _all_members(self, found: Named) -> Iterable[str]:
+    def _all_members(self, found: IdByVintage) -> Iterable[str]:
         vintage = max(found)
         return (str(member) for member in self._members[vintage][found[vintage]])
 
-    def in_vintage(self, found: Named, vintage: int) -> list[str]:
+    def in_vintage(self, found: IdByVintage, vintage: int) -> list[str]:
         """Codes of ``vintage`` that make up a municipality known in it or later; [] for one of before it."""
         if vintage in found:
             return [found[vintage]]

@@ -18,18 +18,12 @@ from loaders.catalogue.regions.levels import default_vintage
 from loaders.catalogue.regions.systems import likely_systems
 from loaders.lists.asides import aside_of
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings, RowReport
-from loaders.lists.facilities.facility_table import (
-    ListOptions,
-    RawTable,
-    Wanted,
-    check_file,
-    read_raw_table,
-    text_frame,
-)
+from loaders.lists.facilities.facility_table import Wanted, check_file, read_raw_table, text_frame
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
-from loaders.lists.municipality_names import Municipalities, Named, WrittenName, is_total, is_whole
+from loaders.lists.municipality_names import IdByVintage, Municipalities, WrittenName, is_total, is_whole
 from loaders.lists.partition_rows import marked_zones, spread_rows, ticked
 from loaders.lists.partition_shapes import Borders, borders_of_cells, checked_shapes, drawn_column, read_borders
+from loaders.lists.raw_table import ListOptions, RawTable
 from loaders.protocols.column_matching import check_headers, columns_of, lacking_columns
 from loaders.protocols.spellings import (
     SpellingsOfRegion,
@@ -339,7 +333,7 @@ class _Rows:
             len(written) > 1 and len(set(written)) == len(written) < len(zones) and bool(zones[0]) and not none
         )
 
-    def municipality(self, row: int, cell: Mapping[Hashable, str]) -> Named | None:
+    def municipality(self, row: int, cell: Mapping[Hashable, str]) -> IdByVintage | None:
         """Municipality of a row, in every vintage that knows it; None when the row is refused."""
         given = [(column, cell[column]) for column in ("nis", "municipality") if cell[column]]
         if not given:
@@ -423,7 +417,7 @@ class _Rows:
                 members.append((zone_of[at], code))
         return pd.DataFrame(members, columns=list(MEMBER_COLUMNS)), vintage
 
-    def _settled_vintage(self, rows: dict[int, Named], row_of: Mapping[int, int]) -> int:
+    def _settled_vintage(self, rows: dict[int, IdByVintage], row_of: Mapping[int, int]) -> int:
         """Year of the borders; what fits in none of the newest is refused and taken out of ``rows``."""
         if self._vintage is not None:
             return self._vintage

@@ -16,7 +16,7 @@ import shapely
 
 from loaders.catalogue.regions.region_in_use import region
 from loaders.lists.facilities.facility_report import REFUSED, REPAIRED, Findings
-from loaders.lists.facilities.facility_table import RawTable
+from loaders.lists.raw_table import RawTable
 from loaders.reading_room import read
 from loaders.reading_room.job import as_bytes, text_table
 from loaders.snapshot.reader import Snapshot

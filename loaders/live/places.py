@@ -39,7 +39,7 @@ SERVICE_OF_WORDS = {
     "huizen van het kind": HOUSE,
 }
 PAGE_SIZE = 100
-MOST_PAGES = 200
+MAX_PAGES = 200
 _POI = ["POID", "NAAM", "STRAAT", "HUISNUMMER", "POSTCODE", "GEMEENTE", "POITYPE", "CATEGORIE"]
 
 
@@ -302,7 +302,7 @@ def _offers(client: Client, address: str, rubric: str, service: str) -> list[dic
     """
     rows: list[dict[str, Any]] = []
     seen: set[str] = set()
-    for number in range(MOST_PAGES):
+    for number in range(MAX_PAGES):
         ask = {"rubrics": rubric, "page": number, "size": PAGE_SIZE, "sort": "LAST_UPDATED_DESC"}
         answer = client.get(address, ask, expect="json")
         page = parse_offers(answer.data, answer.url, service)
@@ -325,7 +325,7 @@ def _offers(client: Client, address: str, rubric: str, service: str) -> list[dic
                     )
                 )
             return rows
-    raise IncompleteError(Message("error.live.records_many", where=str(address), most=str(MOST_PAGES), rubric=rubric))
+    raise IncompleteError(Message("error.live.records_many", where=str(address), most=str(MAX_PAGES), rubric=rubric))
 
 
 def _once(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:

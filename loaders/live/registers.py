@@ -32,7 +32,7 @@ PREFIX = {"poi": "poi", "social_map": "sk"}
 ASSUMED = "physical_assumed"
 BUREAUS = (100, 700)
 """Fewest and most bureaus that can be; about 340 were counted in 2012."""
-MOST_OUTSIDE = 0.05
+MAX_OUTSIDE = 0.05
 """Largest share of places outside Flanders and Brussels: more means wrong coordinates."""
 
 
@@ -166,14 +166,14 @@ def register_facilities(places: pd.DataFrame, locator: Locator) -> tuple[pd.Data
     Raises
     ------
     DataError
-        more than `MOST_OUTSIDE` of the places lie outside, or the number of bureaus cannot be
+        more than `MAX_OUTSIDE` of the places lie outside, or the number of bureaus cannot be
     """
     placed = places[places["x"].notna() & places["y"].notna()].reset_index(drop=True)
     if placed.empty:
         raise DataError(Message("error.live.register_empty"))
     found = locator.locate(xy_of(placed))
     inside = found.outside_m <= SNAP_M
-    if (~inside).mean() > MOST_OUTSIDE:
+    if (~inside).mean() > MAX_OUTSIDE:
         raise DataError(Message("error.live.register_outside", outside=str(int((~inside).sum())), n=str(len(placed))))
     house = placed["service"] == HOUSE
     assumed = [ASSUMED if is_house else "" for is_house in house]

@@ -7,7 +7,6 @@ those of a line are its pieces; a place has one point.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow.parquet as pq
+import pyarrow as pa
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -66,13 +65,16 @@ class Ground:
     vertices: pd.DataFrame
 
 
-def parse_ground(layers: Mapping[str, tuple[bytes, str]], inside: BaseGeometry) -> Ground:
+def parse_ground(
+    layers: Mapping[str, tuple[bytes, str]], streets: tuple[pa.Table, str], inside: BaseGeometry
+) -> Ground:
     """Read the layers of the ground.
 
     Parameters
     ----------
-    layers : bytes and name for errors, by ``water_areas, rivers, places`` (OpenStreetMap), ``watercourses, roads``
-        (EuroGlobalMap) and ``streets`` (Parquet with railways among the streets, see `loaders.parsers.street_lines`)
+    layers : bytes and name for errors, by ``water_areas, rivers, places`` (OpenStreetMap) and ``watercourses, roads``
+        (EuroGlobalMap)
+    streets : railways among the streets (`loaders.parsers.street_lines.read_street_table`), and the name of the file
     inside : region in metres of the storage system
 
     Raises
@@ -92,7 +94,7 @@ def parse_ground(layers: Mapping[str, tuple[bytes, str]], inside: BaseGeometry) 
         pd.DataFrame({"kind": WATER, "name": "", "geometry": areas}),
         _lines(RIVER, rivers["name:latin"], rivers.geometry),
         _lines(CANAL, canals["namn1"], canals.geometry),
-        _lines(RAILWAY, [""], [shapely.MultiLineString(list(_railways(*layers["streets"], kept)))]),
+        _lines(RAILWAY, [""], [shapely.MultiLineString(list(_railways(*streets, kept)))]),
         _lines(MOTORWAY, _road_names(motorways), motorways.geometry),
         _places(read["places"]),
     ]
@@ -150,14 +152,13 @@ def _road_names(roads: gpd.GeoDataFrame) -> list[str]:
     return [str(name) for name in own.where(own != "", european)]
 
 
-def _railways(data: bytes, file: str, kept: BaseGeometry) -> Shapes:
+def _railways(table: pa.Table, file: str, kept: BaseGeometry) -> Shapes:
     """Main tracks above ground, without yards, spurs and sidings; parallel tracks of a line become one."""
-    table = pq.read_table(io.BytesIO(data), columns=["class", "brunnel", "service", "x_dm", "y_dm"])
     kind, service, structure = (
         table[name].cast("string").to_pandas().fillna("").to_numpy() for name in ("class", "service", "brunnel")
     )
     main = np.flatnonzero((kind == "rail") & (service == "") & (structure != "tunnel"))
-    chosen = table.take(main)
+    chosen = table.select(["x_dm", "y_dm"]).take(main)
     x, y = (chosen[name].combine_chunks() for name in ("x_dm", "y_dm"))
     sizes = np.diff(x.offsets.to_numpy())
     xy = np.column_stack([x.flatten().to_numpy(), y.flatten().to_numpy()]) / 10

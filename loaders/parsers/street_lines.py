@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from i18n.errors import DataError, MissingColumnError
-from i18n.messages import Message, Reason
+from i18n.messages import Message, NumberAsGiven, Reason
 from loaders.catalogue.publishers.street_kinds import BRIDGE, ONEWAY, RAMP, STREET_CLASSES, TUNNEL, Kinds
 
 COLUMNS = ("class", "brunnel", "service", "oneway", "ramp", "x_dm", "y_dm")
@@ -63,7 +63,11 @@ def parse_street_lines(data: bytes, file: str) -> StreetLines:
     MissingColumnError
         a column is absent
     """
-    table = _read(data, file)
+    return street_lines(read_street_table(data, file), file)
+
+
+def street_lines(table: pa.Table, file: str) -> StreetLines:
+    """Lines of streets in a table that `read_street_table` gave; raises as `parse_street_lines`."""
     kind, used, backward = _kinds(table)
     x, y = (table[name].combine_chunks() for name in ("x_dm", "y_dm"))
     offsets = x.offsets.to_numpy().astype(np.int64)
@@ -77,12 +81,17 @@ def parse_street_lines(data: bytes, file: str) -> StreetLines:
     outside = (xy < (west, south)) | (xy > (east, north))
     if outside.any():
         bad = xy[outside.any(axis=1).argmax()] / 10
-        raise DataError(Message("error.streets.elsewhere", file=file, x=f"{bad[0]:.0f}", y=f"{bad[1]:.0f}"))
+        raise DataError(
+            Message(
+                "error.streets.elsewhere", file=file, x=NumberAsGiven(bad[0], ".0f"), y=NumberAsGiven(bad[1], ".0f")
+            )
+        )
     start = np.append(0, np.cumsum(sizes[used]))
     return StreetLines(kind[used], start, turned(xy, start, backward[used]), int((~used).sum()))
 
 
-def _read(data: bytes, file: str) -> pa.Table:
+def read_street_table(data: bytes, file: str) -> pa.Table:
+    """Table of streets and railways with the columns `COLUMNS`; raises as `parse_street_lines`."""
     try:
         table = pq.ParquetFile(io.BytesIO(data)).read()
     except (OSError, ValueError, pa.ArrowException) as error:

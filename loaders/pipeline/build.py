@@ -87,9 +87,10 @@ def _write(raw: RawFolder, fresh: Path, aside: Path, say: Progress) -> list[str]
 
 
 def _load(raw: RawFolder, draft: Draft, say: Progress) -> Draft:
+    context = RawContext(raw, draft)
     for number, (name, loader) in enumerate(RAW_LOADERS.items()):
         say(name, _LOADED * number / len(RAW_LOADERS))
-        draft.take(loader(RawContext(raw, draft)))
+        draft.take(loader(context))
     return draft
 
 

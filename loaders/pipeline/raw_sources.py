@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from itertools import starmap
 
 import pandas as pd
+import pyarrow as pa
 import shapely
 
 from loaders.catalogue.publishers.sources import SOURCES
@@ -25,7 +27,7 @@ from loaders.parsers.facts.documented import documented
 from loaders.parsers.facts.public_buildings import parse_located_places, parse_public_buildings
 from loaders.parsers.facts.survey_facts import parse_survey_facts
 from loaders.parsers.ground import parse_ground
-from loaders.parsers.street_lines import parse_street_lines
+from loaders.parsers.street_lines import read_street_table, street_lines
 from loaders.parsers.vintages import VINTAGES
 from loaders.parsers.zones.borders import parents_of, parse_borders, parse_outlines, parse_zones
 from loaders.parsers.zones.care_regions import read_care_regions
@@ -55,6 +57,12 @@ class RawContext:
 
     raw: RawFolder
     snapshot: Draft
+
+    @cached_property
+    def streets(self) -> tuple[pa.Table, str]:
+        """Streets and railways as they are published, read once for all that is made of them, and name of the file."""
+        data, file = self.file("roads")
+        return read_street_table(data, file), file
 
     @property
     def codes(self) -> pd.DataFrame:
@@ -260,8 +268,8 @@ def load_buildings(context: RawContext) -> Update:
 
 def load_streets(context: RawContext) -> Update:
     """Streets as a graph."""
-    data, file = context.file("roads")
-    graph, report = make_street_graph(parse_street_lines(data, file))
+    table, file = context.streets
+    graph, report = make_street_graph(street_lines(table, file))
     expectations.check_streets(graph, file)
     return Update("roads", "", (), streets=graph, street_facts=asdict(report))
 
@@ -274,10 +282,9 @@ def load_ground(context: RawContext) -> Update:
         "places": context.file("ground_osm", 2),
         "watercourses": context.file("ground_egm"),
         "roads": context.file("ground_egm", 1),
-        "streets": context.file("roads"),
     }
     whole = context.snapshot.zones(region().whole)
-    ground = parse_ground(files, shapely.union_all(whole.geometry.to_numpy()))
+    ground = parse_ground(files, context.streets, shapely.union_all(whole.geometry.to_numpy()))
     return _tables("ground", ground=ground.features, ground_vertices=ground.vertices)
 
 

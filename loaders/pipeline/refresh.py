@@ -79,7 +79,7 @@ def refresh(
     loaders: Mapping[str, Loader],
     sources: Sequence[str],
     open_context: Callable[[Snapshot], RefreshContext],
-    wishes: RefreshOptions = RefreshOptions(),
+    options: RefreshOptions = RefreshOptions(),
     say: Progress = silent,
 ) -> Refreshed:
     """Replace figures of the snapshot in ``folder`` by the newest of ``sources``.
@@ -90,7 +90,7 @@ def refresh(
     loaders : loader per source
     sources : sources to refresh; empty for all
     open_context : makes what loaders work with from a snapshot: the current one, see `loaders.pipeline.draft`
-    wishes : whether to go on where a person should look
+    options : whether to go on where a person should look
     say : told what is done, and the share that is done
 
     Raises
@@ -99,13 +99,13 @@ def refresh(
         a source does not exist
     RefreshError
         a source gave nothing usable, figures moved more than is believable, the disk is full or may not be written,
-        or another refresh is at work and ``wishes.wait`` is off; nothing was changed
+        or another refresh is at work and ``options.wait`` is off; nothing was changed
     """
     chosen = _checked(sources, loaders)
     try:
         store = Store(folder)
-        with store.lock(wait=wishes.wait, waiting=lambda holder: say(Note("progress.waiting", holder=holder), 0.0)):
-            return _Refresh(store, wishes, say).run({name: loaders[name] for name in chosen}, open_context)
+        with store.lock(wait=options.wait, waiting=lambda holder: say(Note("progress.waiting", holder=holder), 0.0)):
+            return _Refresh(store, options, say).run({name: loaders[name] for name in chosen}, open_context)
     except NabijError:
         raise
     except OSError as error:
@@ -135,8 +135,8 @@ class _OfNewOne:
 class _Refresh:
     """One refresh, by whoever holds the lock."""
 
-    def __init__(self, store: Store, wishes: RefreshOptions, say: Progress) -> None:
-        self.store, self.wishes, self.say = store, wishes, say
+    def __init__(self, store: Store, options: RefreshOptions, say: Progress) -> None:
+        self.store, self.options, self.say = store, options, say
 
     def run(self, loaders: Mapping[str, Loader], open_context: Callable[[Snapshot], RefreshContext]) -> Refreshed:
         current = self._current()
@@ -174,7 +174,7 @@ class _Refresh:
                 draft.take(loader(open_context(draft)))
             except (NabijError, OSError) as error:
                 failed[name] = error if isinstance(error, NabijError) else Reason(error)
-        if failed and (not draft.updates or not self.wishes.skip_failed):
+        if failed and (not draft.updates or not self.options.skip_failed):
             several = len(failed) > 1  # a remedy for each would make pages of it
             told = [
                 Message("error.refresh.of_source", source=name, reason=WithoutRemedy(why) if several else why)
@@ -193,7 +193,7 @@ class _Refresh:
             odd = drift(current, new)
         except SnapshotError as error:
             raise RefreshError(Message("error.refresh.unsound", reason=_OfNewOne(error, new.path))) from error
-        if odd and not self.wishes.accept:
+        if odd and not self.options.accept:
             raise RefreshError(Message("error.refresh.odd", odd=Enumeration(odd, "; ")))
         return odd
 

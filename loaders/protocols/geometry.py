@@ -18,7 +18,7 @@ from loaders.protocols.tables import require_columns
 from loaders.reading_room import PUBLISHER, read
 from loaders.reading_room.job import as_bytes
 
-MOST_AREA_CHANGE = 0.01
+MAX_AREA_CHANGE = 0.01
 """Largest relative change of area that a repair may bring about: beyond it somebody must look."""
 
 _POLYGONAL = (3, 6)
@@ -48,7 +48,7 @@ def checked(
     key: str,
     repair: bool = True,
     drop_missing: bool = False,
-    max_area_change: float = MOST_AREA_CHANGE,
+    max_area_change: float = MAX_AREA_CHANGE,
 ) -> Checked:
     """Check keys and geometries.
 

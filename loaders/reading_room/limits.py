@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from i18n.errors import DataError, InputError
-from i18n.messages import Message
+from i18n.messages import Message, NumberAsGiven
 
 MB = 1_000_000
 TURN_S = 10.0
 """Seconds to wait until reading begins, where others are read at the same time."""
 
 _WALL_PER_CPU = 4
-_LEAST_S = 0.2
+_MIN_S = 0.2
 """Seconds that even the last of several readings gets."""
 
 
@@ -82,8 +82,8 @@ class Limits:
             raise DataError(Message("error.room.cells", file=file, n=rows * columns, most=self.cells))
 
 
-def _mb(size: int) -> str:
-    return f"{size / MB:.0f}" if size >= MB else f"{size / MB:.2f}"
+def _mb(size: int) -> int | NumberAsGiven:
+    return round(size / MB) if size >= MB else NumberAsGiven(size / MB, ".2f")
 
 
 UPLOAD = Limits(
@@ -159,7 +159,7 @@ class Allowance:
         if not self.shared:
             return limits
         cpu_s, wall_s = limits.cpu_s - self.used_s, limits.wall_s - self.used_wall_s
-        return replace(limits, cpu_s=max(cpu_s, _LEAST_S), wall_s=max(wall_s, _LEAST_S))
+        return replace(limits, cpu_s=max(cpu_s, _MIN_S), wall_s=max(wall_s, _MIN_S))
 
     def stop_if_asked(self) -> None:
         """Raise `InputError` when whoever asked has left."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from i18n.errors import DataError, MissingFileError, NabijError
-from i18n.messages import Message
+from i18n.messages import Message, NumberAsGiven
 from loaders.reading_room import child
 from loaders.reading_room.job import Job, Result, Unfinished, in_this_process, load, marked, take_in
 from loaders.reading_room.limits import TURN_S, Allowance, Deadline, Limits, allowance
@@ -265,10 +265,10 @@ def _too_much(job: Job, ended: Ended, why: str, row: int) -> NabijError:
         return DataError(Message("error.room.busy", file=job.file))
     if why == "wall":
         key = ("error.room.wall_row", "error.room.wall")[row == 0]
-        return DataError(Message(key, file=job.file, row=str(row), seconds=f"{job.limits.wall_s:.1f}"))
+        return DataError(Message(key, file=job.file, row=str(row), seconds=NumberAsGiven(job.limits.wall_s, ".1f")))
     if number in (signal.SIGPROF, signal.SIGXCPU):
-        key, seconds = ("error.room.time_row", "error.room.time")[row == 0], f"{job.limits.cpu_s:.0f}"
+        key, seconds = ("error.room.time_row", "error.room.time")[row == 0], round(job.limits.cpu_s)
         return DataError(Message(key, file=job.file, row=str(row), seconds=seconds))
     if why == "memory":
-        return DataError(Message("error.room.memory", file=job.file, most=f"{job.limits.memory / 1e6:.0f}"))
+        return DataError(Message("error.room.memory", file=job.file, most=round(job.limits.memory / 1e6)))
     return DataError(Message("error.room.broken", file=job.file))

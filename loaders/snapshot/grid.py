@@ -7,23 +7,27 @@ have another name.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from affine import Affine
 
 from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.array_cache import cache_folder, keep_arrays, keep_last, mark_used, read_arrays
 
+if TYPE_CHECKING:
+    from affine import Affine
+
 _VERSION = 1
 """Part of every name, raised when what is kept is worked out otherwise."""
 
-MOST_GRIDS = 3
+MAX_GRIDS = 3
 """Grids kept; one of 1.2 million cells takes 50 MB."""
 
-MOST_INDEXES = 12
+MAX_INDEXES = 12
 """Partitions kept whose zone of every cell is known; each takes 5 MB."""
 
 _COLUMNS = ("cell", "xy", "weight", "population", "land_cover")
@@ -40,7 +44,7 @@ class Grid:
     Attributes
     ----------
     shape : rows and columns of the raster
-    transform : pixel to metres in the coordinate system of the grid
+    pixel_to_metres : the six numbers of `transform`
     cell : (n,) flat raster index of every inhabited cell, ascending
     xy : (n, 2) cell centres, metres
     weight : (n,) expected children under 15, the weight births are spread by
@@ -49,7 +53,7 @@ class Grid:
     """
 
     shape: tuple[int, int]
-    transform: Affine
+    pixel_to_metres: Sequence[float]
     cell: npt.NDArray[np.int64]
     xy: npt.NDArray[np.float64]
     weight: npt.NDArray[np.float64]
@@ -59,6 +63,13 @@ class Grid:
     def __len__(self) -> int:
         """Return the number of inhabited cells."""
         return len(self.cell)
+
+    @cached_property
+    def transform(self) -> Affine:
+        """Pixel to metres in the coordinate system of the grid."""
+        from affine import Affine  # a table needs only two of the numbers
+
+        return Affine(*self.pixel_to_metres[:_CORNER])
 
 
 def kept_grid(rasters: str, make: Callable[[], Grid]) -> Grid:
@@ -72,11 +83,13 @@ def kept_grid(rasters: str, make: Callable[[], Grid]) -> Grid:
         mark_used(folder)
         rows, cols = found["shape"].tolist()
         columns = {name: found[name] for name in _COLUMNS}
-        return Grid(shape=(rows, cols), transform=Affine(*found["transform"].tolist()), **columns)
+        return Grid(shape=(rows, cols), pixel_to_metres=found["transform"].tolist(), **columns)
     made = make()
     columns = {name: getattr(made, name) for name in _COLUMNS}
-    keep_arrays(columns | {"shape": np.array(made.shape), "transform": np.array(made.transform[:_CORNER])}, folder)
-    keep_last(base, "grid-", MOST_GRIDS)
+    keep_arrays(
+        columns | {"shape": np.array(made.shape), "transform": np.array(made.pixel_to_metres[:_CORNER])}, folder
+    )
+    keep_last(base, "grid-", MAX_GRIDS)
     return made
 
 
@@ -99,7 +112,7 @@ def kept_index(rasters: str, band: int, make: Callable[[], Index]) -> Index:
         return found["index"]
     made = make()
     keep_arrays({"index": made}, folder)
-    keep_last(base, "zones-", MOST_INDEXES)
+    keep_last(base, "zones-", MAX_INDEXES)
     return made
 
 

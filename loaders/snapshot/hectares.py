@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from affine import Affine
 
 from i18n.errors import DataError
 from i18n.messages import Message
@@ -19,6 +18,7 @@ from loaders.catalogue.regions.projection import cell_m, census_m, grid_crs
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from affine import Affine
 
 Index = npt.NDArray[np.int32]
 _FAR = 1e7

@@ -129,9 +129,7 @@ class Snapshot:
 
     def table(self, name: str) -> pd.DataFrame:
         """Table ``name`` (births, ages, sector_population, municipality_codes, membership, facilities_* ...)."""
-        import pandas as pd
-
-        return cast("pd.DataFrame", self._cached(f"table:{name}", lambda: self._load(name, pd.read_parquet))).copy()
+        return cast("pd.DataFrame", self._cached(f"table:{name}", lambda: self._load(name, _frame))).copy()
 
     def zones(self, level: str, vintage: int | None = None) -> gpd.GeoDataFrame:
         """Zones of a level, ordered by ``zone_id``: ``zone_id, zone_name, parent_nis, geometry``.
@@ -170,7 +168,7 @@ class Snapshot:
         row, col = np.divmod(cell, weight.shape[1])
         return Grid(
             shape=weight.shape,
-            transform=transform,
+            pixel_to_metres=tuple(transform),
             cell=cell,
             xy=cell_centres(transform, weight.shape, row, col),
             weight=weight.ravel()[cell].astype(np.float64),
@@ -315,11 +313,17 @@ def _digest(path: Path) -> bytes:
     return hashlib.sha256(path.read_bytes()).digest()
 
 
-def _without_borders(path: Path) -> pd.DataFrame:
-    import pandas as pd
+def _frame(path: Path, without: str = "") -> pd.DataFrame:
+    """Table in a file; ``without`` names a column to leave out."""
     import pyarrow.parquet as pq
 
-    return pd.read_parquet(path, columns=[name for name in pq.read_schema(path).names if name != "geometry"])
+    with pq.ParquetFile(path) as file:  # loads less than `pandas.read_parquet`, which reads folders of files too
+        table = file.read([name for name in file.schema_arrow.names if name != without])
+    return cast("pd.DataFrame", table.to_pandas())
+
+
+def _without_borders(path: Path) -> pd.DataFrame:
+    return _frame(path, "geometry")
 
 
 def _columns(path: Path) -> dict[str, npt.NDArray[Any]]:

@@ -148,7 +148,7 @@ def _title(pair: Pair, side: str, lang: str) -> list[Any]:
     """Name of a side: service, reach and places, and below it children and zones."""
     analysis, context = (pair.left, pair.left_context) if side == "left" else (pair.right, pair.right_context)
     query = analysis.query
-    places = text(f"rail.facilities.{_set(pair, side)}", lang)
+    places = text(f"sidebar.facilities.{_set(pair, side)}", lang)
     if isinstance(context, PlanContext):
         places = context.scenario.name or text("plan.unnamed", lang)
     service = sentence_case(text(f"service.{query.service}.plural", lang))
@@ -160,7 +160,7 @@ def _title(pair: Pair, side: str, lang: str) -> list[Any]:
                     "compare.page.side",
                     lang,
                     reach=reach_in_words(query, lang),
-                    model=text(f"rail.model.{query.model}", lang).lower(),
+                    model=text(f"sidebar.model.{query.model}", lang).lower(),
                     who=text(f"headline.who.{query.demand}", lang, year=analysis.demand.year),
                     levels=text(f"level.{query.level}.plural", lang),
                     vintage=query.held_vintage,

@@ -35,7 +35,7 @@ def layout(**values: Any) -> html.Div:
             dcc.Download(id="compare-file"),
             html.Nav(
                 [masthead(asked.left, "compare", asked.beside)],
-                className="rail",
+                className="sidebar",
                 **attributes(aria_label=text("data.contents", lang)),
             ),
             html.Main(

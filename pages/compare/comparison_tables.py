@@ -18,7 +18,7 @@ from pages.shell.markup import attributes
 SHOWN = 40
 """Rows of a table on the screen; the file holds all of them."""
 
-_LEAST_MINUTES = 0.05
+_MIN_MINUTES = 0.05
 
 
 def totals_table(comparison: Comparison, before: str, after: str, lang: str) -> html.Table:
@@ -55,7 +55,7 @@ def _times(comparison: Comparison, before_m: float, after_m: float, lang: str) -
     after = float(in_minutes(after_m, comparison.after.query))
     change = after - before
     sign = "+" if change > 0 else "−"
-    told = "0" if abs(change) < _LEAST_MINUTES else f"{sign}{format_number(abs(change), lang, 1)} min"
+    told = "0" if abs(change) < _MIN_MINUTES else f"{sign}{format_number(abs(change), lang, 1)} min"
     return format_minutes(before, lang), format_minutes(after, lang), told if change == change else "–"
 
 

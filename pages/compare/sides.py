@@ -84,25 +84,27 @@ def _side(context: Context, state: State, side: str, before: str) -> html.Fields
             html.Legend(text(f"compare.page.{side}", lang)),
             field(
                 "service",
-                text("rail.service", lang),
-                choices("service", list(services()), [text(f"rail.service.{name}", lang) for name in services()]),
+                text("sidebar.service", lang),
+                choices("service", list(services()), [text(f"sidebar.service.{name}", lang) for name in services()]),
             ),
             _source(context, state, side, before),
             field(
                 "mode",
                 text("compare.page.mode", lang),
-                choices("mode", list(DEFAULT_WITHIN_M), [text(f"rail.mode.{mode}", lang) for mode in DEFAULT_WITHIN_M]),
+                choices(
+                    "mode", list(DEFAULT_WITHIN_M), [text(f"sidebar.mode.{mode}", lang) for mode in DEFAULT_WITHIN_M]
+                ),
             ),
             field("minutes", text("compare.page.minutes", lang), _minutes(state), "narrow"),
             field(
                 "model",
                 text("compare.page.model", lang),
-                choices("model", list(MODELS), [text(f"rail.model.{model}", lang) for model in MODELS]),
+                choices("model", list(MODELS), [text(f"sidebar.model.{model}", lang) for model in MODELS]),
             ),
             field(
                 "demand",
-                text("rail.demand", lang),
-                choices("demand", kinds, [text(f"rail.demand.{kind}", lang, year=born) for kind in kinds]),
+                text("sidebar.demand", lang),
+                choices("demand", kinds, [text(f"sidebar.demand.{kind}", lang, year=born) for kind in kinds]),
             ),
             field("year", text("compare.page.year", lang), _years(state, years), "narrow"),
             field(
@@ -137,7 +139,7 @@ def _source(context: Context, state: State, side: str, before: str) -> html.Div:
     """List of the sets of places, the list that was brought along, and the plans of the visitor."""
     lang, chosen = state.lang, source_of(state)
     sets = [*([OWN_PLACES] if state.places else []), *held_sets(context.snapshot)]
-    lists = [option(which, text(f"rail.facilities.{which}", lang), chosen) for which in sets]
+    lists = [option(which, text(f"sidebar.facilities.{which}", lang), chosen) for which in sets]
     try:
         kept = {plan.id: plan.name or text("plan.unnamed", lang) for plan in plans().listed(state.key)}
     except NabijError:

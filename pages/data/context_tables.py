@@ -94,7 +94,7 @@ def known_table(context: Context, lang: str) -> html.Div:
         )
         for year in sorted(table["year"].unique(), reverse=True)
     ]
-    heads = [text("data.known.year", lang), *(text(f"rail.service.{name}", lang) for name in kinds)]
+    heads = [text("data.known.year", lang), *(text(f"sidebar.service.{name}", lang) for name in kinds)]
     notes = [known_summary(dated_facts(snapshot), lang), text("known.caveat", lang), text("known.caveat.planned", lang)]
     return html.Div(
         [plain_table(heads, rows, "known-table"), *(html.P(sentence, className="help") for sentence in notes)]

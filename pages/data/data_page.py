@@ -37,7 +37,7 @@ def layout(**values: Any) -> html.Div:
         [
             html.A(text("data.skip", lang), href="#data-upload", className="skip"),
             dcc.Store(id="data-state", data=state.__dict__),
-            _rail(state),
+            _sidebar(state),
             html.Main(
                 [
                     html.H1(text("data.title", lang)),
@@ -68,7 +68,7 @@ def _with_places(context: Context, state: State) -> Context:
     return with_own(context, State(places=state.places, zones=state.zones))
 
 
-def _rail(state: State) -> html.Nav:
+def _sidebar(state: State) -> html.Nav:
     lang = state.lang
     return html.Nav(
         [
@@ -84,7 +84,7 @@ def _rail(state: State) -> html.Nav:
                 className="contents",
             ),
         ],
-        className="rail",
+        className="sidebar",
         **attributes(aria_label=text("data.contents", lang)),
     )
 

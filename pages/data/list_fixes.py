@@ -34,7 +34,7 @@ SET_FIELDS = (*CONSTANTS, "sheet", "complete")
 SYSTEMS = ("3812", "3857", "32631", "3035")
 EVERYWHERE = "all"
 NOT_SET = "-"
-MOST_EDITED = 500
+MAX_EDITED = 500
 ROWS_SHOWN = 50
 LONGEST_CELL = 1_000
 Fixes = Mapping[str, Any]
@@ -78,7 +78,7 @@ def with_fix(
         cells = {(row, column): value for row, column, value in fixes.get("cells", [])}
         for change in (one for many in edited for one in many or []):
             cells[int(change["data"]["row"]), int(str(change["colId"])[1:])] = str(change.get("value") or "")
-        after["cells"] = [[row, column, value] for (row, column), value in cells.items()][:MOST_EDITED]
+        after["cells"] = [[row, column, value] for (row, column), value in cells.items()][:MAX_EDITED]
     return after
 
 

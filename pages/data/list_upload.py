@@ -25,11 +25,11 @@ from loaders.catalogue.services import services_in_words
 from loaders.lists.facilities.facility_choice import facilities_of
 from loaders.lists.facilities.facility_file import read_facility_file
 from loaders.lists.facilities.facility_report import FacilityReport
-from loaders.lists.facilities.facility_table import ListOptions
 from loaders.lists.list_preview import missing_fields, preview
 from loaders.lists.list_repair import Repaired, repaired
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.partition_file import PartitionReport, read_partition_file
+from loaders.lists.raw_table import ListOptions
 from loaders.live.address_service import address_service
 from loaders.reading_room import UPLOAD, allow
 from pages.data.list_fixes import Fixes, chosen_area, lacking, repairs_of, system_choice, with_fix
@@ -42,7 +42,7 @@ from pages.shell.session_uploads import MAX_BYTES, uploads
 from pages.shell.state import OWN_PLACES, read_state
 
 PREVIEW_ROWS = 6
-Given = dict[str, Any]
+StoreData = dict[str, Any]
 
 
 def upload_area(lang: str) -> html.Div:
@@ -149,7 +149,7 @@ def register(app: Dash) -> None:
 
 
 def _open_file(
-    contents: str | None, kind: str, sheet: str | None, system: str | None, filename: str | None, given: Given
+    contents: str | None, kind: str, sheet: str | None, system: str | None, filename: str | None, given: StoreData
 ) -> Any:
     """A new file begins with the sheet that fits best; what was chosen for the one before is not its own."""
     same = ctx.triggered_id in ("list-sheet", "list-system")
@@ -163,7 +163,7 @@ def _check_file(
     contents: str | None,
     filename: str | None,
     kind: str,
-    given: Given,
+    given: StoreData,
 ) -> Any:
     return check_file(chosen, geocode, contents, filename, kind, given, fixes)
 
@@ -176,12 +176,12 @@ def _use_file(
     contents: str | None,
     filename: str | None,
     kind: str,
-    given: Given,
+    given: StoreData,
 ) -> Any:
     return use_file(clicks, chosen, geocode, contents, filename, kind, given, fixes)
 
 
-def explain(kind: str, given: Given) -> tuple[Any, str]:
+def explain(kind: str, given: StoreData) -> tuple[Any, str]:
     """Say what a list of this kind looks like, and offer the templates."""
     lang = str(given["lang"])
     links = [
@@ -202,7 +202,7 @@ def explain(kind: str, given: Given) -> tuple[Any, str]:
 
 
 def open_file(
-    contents: str | None, kind: str, filename: str | None, given: Given, sheet: str = "", system: str = ""
+    contents: str | None, kind: str, filename: str | None, given: StoreData, sheet: str = "", system: str = ""
 ) -> Any:
     """Show the first rows of a file and what its columns are taken for; a file that cannot be read is told.
 
@@ -253,7 +253,7 @@ def check_file(
     contents: str | None,
     filename: str | None,
     kind: str,
-    given: Given,
+    given: StoreData,
     fixes: Fixes | None = None,
 ) -> Any:
     """Show what becomes of every row, with the columns and repairs as they were chosen."""
@@ -287,7 +287,7 @@ def use_file(
     contents: str | None,
     filename: str | None,
     kind: str,
-    given: Given,
+    given: StoreData,
     fixes: Fixes | None = None,
 ) -> Any:
     """Keep the list for this session and go to the map that shows it; the list in use stays until that worked."""

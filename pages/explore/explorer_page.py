@@ -20,9 +20,9 @@ from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import gap_reasons, services
 from loaders.snapshot.facility_sets import held_sets
 from pages.explore import measure_choices
-from pages.explore.main_view import stage, stores
+from pages.explore.main_view import main_view, stores
 from pages.explore.provenance import all_layers
-from pages.explore.sidebar import rail
+from pages.explore.sidebar import sidebar
 from pages.explore.view_callbacks import OFFLINE, notice
 from pages.explore.zone_grid import columns
 from pages.server import barrier_files, map_files
@@ -53,7 +53,7 @@ def layout(**values: Any) -> html.Div:
         problem = notice(error.sentence(state.lang), state.lang, "notice.opening")
         state = read_state({"lang": state.lang}, context.lang)
     state = without_lost(state)
-    return shell(context, state, configuration(context, state), problem, rail(context, state), stage(state))
+    return shell(context, state, configuration(context, state), problem, sidebar(context, state), main_view(state))
 
 
 def shell(
@@ -65,7 +65,7 @@ def shell(
     kind: str = "",
     plan: dict[str, Any] | None = None,
 ) -> html.Div:
-    """Page around a rail and a stage: what the browser must know, a first message, and where the figures come from."""
+    """Page around a sidebar and a main view: what the browser must know, a first message, where figures come from."""
     lang = state.lang
     return html.Div(
         [
@@ -152,7 +152,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "method.link",
         "print.rows",
         *OFFLINE,
-        *(f"rail.facilities.{which}.help" for which in FACILITY_SETS),
+        *(f"sidebar.facilities.{which}.help" for which in FACILITY_SETS),
         *(f"model.{model}.help" for model in MODELS),
         *(f"why.{reason}" for reason in gap_reasons()),
     )

@@ -1,4 +1,4 @@
-"""The stage: the answer on top, the map in the middle, the table below, the sheet that slides in from the right."""
+"""The main view: the answer on top, the map in the middle, the table below, the sheet that slides in from the right."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ DOWNLOADS = ("xlsx", "csv-excel", "csv", "png", "svg", "html", "geojson", "gpkg"
 """Formats on offer, what most people want first."""
 
 
-def stage(state: State, beside: Any = None) -> html.Main:
-    """Everything beside the rail, still empty; the callbacks fill it. ``beside`` stands to the right of the map."""
+def main_view(state: State, beside: Any = None) -> html.Main:
+    """Everything beside the sidebar, still empty; the callbacks fill it. ``beside`` stands to the right of the map."""
     lang = state.lang
     return html.Main(
         [
@@ -42,8 +42,8 @@ def stage(state: State, beside: Any = None) -> html.Main:
                 **attributes(aria_label=text("present.region", lang)),
             ),
         ],
-        className="stage",
-        id="stage",
+        className="main-view",
+        id="main-view",
     )
 
 

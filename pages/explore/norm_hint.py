@@ -21,7 +21,7 @@ _FEWEST = 20
 _LONGER = 2
 """Times the minutes of the norm that is offered beside it."""
 
-_MOST_MINUTES = 60.0
+_MAX_MINUTES = 60.0
 
 
 def norm_hint(state: State, analysis: Analysis) -> html.Span | None:
@@ -52,7 +52,7 @@ def _others(state: State, analysis: Analysis) -> list[tuple[str, str, State]]:
     """Name, words and view of what is offered."""
     lang, found = state.lang, []
     minutes = _LONGER * round(float(in_minutes(analysis.query.reach_m, analysis.query)), 1)
-    if minutes <= _MOST_MINUTES:
+    if minutes <= _MAX_MINUTES:
         words = text("hint.norm.minutes", lang, minutes=format_number(minutes, lang, 0 if minutes.is_integer() else 1))
         found.append(("minutes", words, replace(state, minutes=f"{minutes:g}", within="")))
     if state.mode == "walk":

@@ -1,4 +1,4 @@
-"""The rail: the choices, in the order in which a planner asks."""
+"""The sidebar: the choices, in the order in which a planner asks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SEGMENTS = 2
 """Sets that fit side by side; more of them stand in a list."""
 
 
-def rail(context: Context, state: State) -> html.Nav:
+def sidebar(context: Context, state: State) -> html.Nav:
     """Choices of a state, ready to be changed."""
     lang = state.lang
     return html.Nav(
@@ -39,7 +39,7 @@ def rail(context: Context, state: State) -> html.Nav:
             _step("facilities", lang, _facilities(context, state)),
             html.Div(
                 [
-                    html.P(text("rail.examples", lang), className="step-title"),
+                    html.P(text("sidebar.examples", lang), className="step-title"),
                     *[_example(name, lang) for name in EXAMPLES],
                 ],
                 className="examples",
@@ -47,12 +47,12 @@ def rail(context: Context, state: State) -> html.Nav:
             if EXAMPLES
             else None,
         ],
-        className="rail",
+        className="sidebar",
         **attributes(aria_label=text("app.choices", lang)),
     )
 
 
-MOST_SEGMENTS = 2
+MAX_SEGMENTS = 2
 """Kinds of place that fit side by side."""
 
 
@@ -68,19 +68,19 @@ def steps(context: Context, state: State) -> list[html.Section]:
 
 
 def _step(name: str, lang: str, *content: Any) -> html.Section:
-    title = html.H2(text(f"rail.{name}", lang), id=f"step-{name}", className="step-title")
+    title = html.H2(text(f"sidebar.{name}", lang), id=f"step-{name}", className="step-title")
     return html.Section([title, *content], className="step", **attributes(aria_labelledby=f"step-{name}"))
 
 
 def _services(state: State) -> Any:
     """Choose a kind of place: side by side while they are few, else out of a list."""
     lang, known = state.lang, tuple(services())
-    if len(known) <= MOST_SEGMENTS:
+    if len(known) <= MAX_SEGMENTS:
         return _segments("service", known, state.service, lang)
     return dmc.Select(
         id="service",
         value=state.service,
-        data=select_data(list(known), [text(f"rail.service.{name}", lang) for name in known]),
+        data=select_data(list(known), [text(f"sidebar.service.{name}", lang) for name in known]),
         allowDeselect=False,
         withCheckIcon=False,
         **attributes(aria_labelledby="step-service"),
@@ -93,7 +93,7 @@ def _segments(
     return dmc.SegmentedControl(
         id=name,
         value=value,
-        data=select_data(list(values), list(labels or [text(f"rail.{name}.{v}", lang) for v in values])),
+        data=select_data(list(values), list(labels or [text(f"sidebar.{name}.{v}", lang) for v in values])),
         fullWidth=True,
         size="sm",
     )
@@ -107,10 +107,10 @@ def _demand(context: Context, state: State) -> html.Div:
     kind = dmc.Select(
         id="demand",
         value=state.demand,
-        data=select_data(kinds, [text(f"rail.demand.{kind}", lang, year=born) for kind in kinds]),
+        data=select_data(kinds, [text(f"sidebar.demand.{kind}", lang, year=born) for kind in kinds]),
         allowDeselect=False,
         withCheckIcon=False,
-        **attributes(aria_label=text("rail.demand", lang)),
+        **attributes(aria_label=text("sidebar.demand", lang)),
     )
     year = dmc.Select(
         id="year",
@@ -118,7 +118,7 @@ def _demand(context: Context, state: State) -> html.Div:
         data=years,
         allowDeselect=False,
         withCheckIcon=False,
-        **attributes(aria_label=text("rail.year", lang)),
+        **attributes(aria_label=text("sidebar.year", lang)),
     )
     hidden = "year hidden" if state.demand == "births" else "year"
     return html.Div([html.Div(kind), html.Div(year, id="year-choice", className=hidden)], className="pair")
@@ -137,14 +137,14 @@ def _reach(state: State) -> html.Div:
         decimalSeparator=separators(lang)[1],
         debounce=400,
         className="minutes",
-        **attributes(aria_label=text("rail.minutes", lang), aria_describedby="minutes-help"),
+        **attributes(aria_label=text("sidebar.minutes", lang), aria_describedby="minutes-help"),
     )
     usual = [
         html.Button(
             format_number(number, lang),
             className="chip",
             type="button",
-            title=text("rail.minutes.pick", lang, minutes=number),
+            title=text("sidebar.minutes.pick", lang, minutes=number),
             **attributes(data_minutes=str(number)),
         )
         for number in USUAL_MINUTES
@@ -152,10 +152,10 @@ def _reach(state: State) -> html.Div:
     model = dmc.Select(
         id="model",
         value=state.model,
-        data=select_data(list(MODELS), [text(f"rail.model.{model}", lang) for model in MODELS]),
+        data=select_data(list(MODELS), [text(f"sidebar.model.{model}", lang) for model in MODELS]),
         allowDeselect=False,
         withCheckIcon=False,
-        **attributes(aria_label=text("rail.model", lang), aria_describedby="model-help"),
+        **attributes(aria_label=text("sidebar.model", lang), aria_describedby="model-help"),
     )
     return html.Div(
         [
@@ -165,7 +165,7 @@ def _reach(state: State) -> html.Div:
                 usual,
                 className="chips minutes-chips",
                 role="group",
-                **attributes(aria_label=text("rail.minutes", lang)),
+                **attributes(aria_label=text("sidebar.minutes", lang)),
             ),
             html.P(id="minutes-help", className="help"),
             html.P(id="model-help", className="help"),
@@ -190,10 +190,10 @@ def _min_share(state: State) -> html.Div:
         clampBehavior="blur",
         debounce=400,
         size="xs",
-        **attributes(aria_label=text("rail.min_share.label", lang)),
+        **attributes(aria_label=text("sidebar.min_share.label", lang)),
     )
     return html.Div(
-        [html.Span(text("rail.min_share", lang)), share, html.Span(text("rail.min_share.help", lang))],
+        [html.Span(text("sidebar.min_share", lang)), share, html.Span(text("sidebar.min_share.help", lang))],
         className="min-share",
     )
 
@@ -211,11 +211,11 @@ def _scale(state: State) -> html.Div:
                 allowDeselect=False,
                 withCheckIcon=False,
                 maxDropdownHeight=400,
-                **attributes(aria_label=text("rail.level", lang)),
+                **attributes(aria_label=text("sidebar.level", lang)),
             ),
             html.Div(
                 [
-                    html.P(text("rail.vintage", lang), className="help", id="vintage-title"),
+                    html.P(text("sidebar.vintage", lang), className="help", id="vintage-title"),
                     _segments("vintage", vintages, state.vintage, lang, vintages),
                 ],
                 id="vintage-choice",
@@ -236,10 +236,10 @@ def _facilities(context: Context, state: State) -> html.Div:
         else dmc.Select(
             id="facilities",
             value=state.facilities,
-            data=select_data(sets, [text(f"rail.facilities.{which}", lang) for which in sets]),
+            data=select_data(sets, [text(f"sidebar.facilities.{which}", lang) for which in sets]),
             allowDeselect=False,
             withCheckIcon=False,
-            **attributes(aria_label=text("rail.facilities", lang)),
+            **attributes(aria_label=text("sidebar.facilities", lang)),
         )
     )
     return html.Div(
@@ -247,7 +247,7 @@ def _facilities(context: Context, state: State) -> html.Div:
             control,
             html.P(id="facilities-help", className="help"),
             html.A(
-                text("rail.data", lang),
+                text("sidebar.data", lang),
                 href=f"gegevens{state.address()}",
                 className="data-link",
                 id="data-link",

@@ -10,6 +10,7 @@ from dash import html
 
 from coverage.analysis import Analysis
 from coverage.indicators.sheet import ZoneSheet, zone_sheet
+from i18n.numbers import plural_form
 from i18n.texts import format_number, format_percent, text
 from layers.sentences import format_distance, format_minutes, listed
 from layers.views.view import ranked, reach_in_words
@@ -258,8 +259,8 @@ def _count(n: int, service: str, lang: str) -> str:
     """Places in words: ``1 consultatiebureau``, ``geen consultatiebureau``."""
     if n == 0:
         return text("sheet.count.none", lang, service=text(f"service.{service}", lang))
-    word = text(f"service.{service}" if n == 1 else f"service.{service}.plural", lang)
-    return f"{n} {word}"
+    word = text(f"service.{service}" if plural_form(n, lang) == "one" else f"service.{service}.plural", lang)
+    return f"{format_number(n, lang)} {word}"
 
 
 def _figures(state: State, row: pd.Series[Any]) -> html.Section | None:

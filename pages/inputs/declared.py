@@ -9,9 +9,9 @@ from typing import Any
 
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from coverage.norm.request import RULES
-from coverage.scenario.document import MOST_BYTES
+from coverage.scenario.document import MAX_DOCUMENT_BYTES
 from coverage.scenario.edits import EDITS, LONGEST_TEXT
-from coverage.scenario.scenario import MOST_EDITS
+from coverage.scenario.scenario import MAX_EDITS
 from coverage.siting.planning.question.request import OBJECTIVES
 from i18n.texts import LANGUAGES
 from layers.files.list_files import KINDS as LISTS
@@ -20,15 +20,15 @@ from loaders.lists.list_preview import FIELDS
 from pages.compare.compared import ASKED as COMPARED
 from pages.compare.compared import FORMS as COMPARED_FORMS
 from pages.compare.plan_comparison import FORMS, TABLES
-from pages.data.list_fixes import FIXES, LONGEST_CELL, MOST_EDITED, SET_FIELDS
+from pages.data.list_fixes import FIXES, LONGEST_CELL, MAX_EDITED, SET_FIELDS
 from pages.data.list_review import NO_FIELD
 from pages.documents import on_request
 from pages.municipality.asked import ASKED
-from pages.norm.asked import LEAST, MOST
+from pages.norm.asked import MAX, MIN
 from pages.overlap.asked import ASKED as OVERLAP
 from pages.overlap.asked import FORMS as OVERLAP_FORMS
 from pages.plan.plan_sharing import DOES as SHARES
-from pages.plan.propose_panel import MOST_NEW, offered
+from pages.plan.propose_panel import MAX_NEW, offered
 from pages.plan.siting_search import QUESTION
 from pages.request.input_kinds import (
     Cases,
@@ -48,10 +48,10 @@ from pages.request.input_kinds import (
 from pages.shell.session_uploads import MAX_BYTES
 from pages.shell.view_inputs import CHOICES, ID, KEY, RIGHT, VIEW_OF, ServiceChoice
 
-MOST_IDS = 10_000
+MAX_IDS = 10_000
 """Rows that a download can ask for."""
 
-MOST_COLUMNS = 2_000
+MAX_COLUMNS = 2_000
 """Columns of a list that can be named."""
 
 _METRES, _BIRTHS = 1e7, 1e9
@@ -96,8 +96,8 @@ _PLAN_DO = Cases(
         "reach": {"mode": Choice(DEFAULT_WITHIN_M), "within": Maybe(Number(-_METRES, _METRES))},
         "year": {"demand": Choice(DEMAND_KINDS), "year": Maybe(Text(4, r"(\d{4})?"))},
         "bridge": {**_POINT, "to_lat": Number(-90, 90), "to_lon": Number(-1000, 1000), "modes": _MODES},
-        "drop": {"nr": Whole(0, MOST_EDITS)},
-        "incoming": {"edits": Many(_EDIT, MOST_EDITS)},
+        "drop": {"nr": Whole(0, MAX_EDITS)},
+        "incoming": {"edits": Many(_EDIT, MAX_EDITS)},
         **{name: {"id": Maybe(KEY)} for name in ("version", "redo")},
         "undo": {},
         "keep": {"name": _REMARK, "note": Maybe(_REMARK)},
@@ -137,7 +137,7 @@ _SHOWN: dict[str, Kind] = {
     "overlap-asked.data": OVERLAP,
     "overlap-table.n_clicks": Many(Maybe(_CLICKS), len(OVERLAP_FORMS)),
     "norm-state.data": Record(VIEW_OF, needed=("lang",)),
-    "norm-births.value": Number(LEAST, MOST),
+    "norm-births.value": Number(MIN, MAX),
     "norm-rules.value": Many(Choice(RULES), len(RULES)),
     "norm-deprived.value": Either((Number(1, 10), Text(6, r"(\d{1,3}(\.\d{0,2})?)?"))),
     "norm-cost.value": Either((Number(0, 1e12), Text(15, r"(\d{1,12}(\.\d{0,2})?)?"))),
@@ -147,7 +147,7 @@ _SHOWN: dict[str, Kind] = {
     "wanted.data": Record(
         {
             "form": Choice((*FORMATS, *PICTURES)),
-            "ids": Maybe(Many(ID, MOST_IDS)),
+            "ids": Maybe(Many(ID, MAX_IDS)),
             "indicator": Maybe(VIEW_OF["indicator"]),
             "at": _MOMENT,
         },
@@ -160,7 +160,7 @@ _PLANS: dict[str, Kind] = {
     "plan-forget.data": Record({"id": KEY, "what": Choice(("forget", "restore")), "at": _MOMENT}, needed=("id",)),
     "plan-share.data": Record({"base": Text(300, r"(https?://[^\s<>\"']+)?"), "at": _MOMENT}),
     "plan-list-drawer.opened": Flag(),
-    "plan-upload.contents": Contents(MOST_BYTES),
+    "plan-upload.contents": Contents(MAX_DOCUMENT_BYTES),
     "plan-upload.filename": _NAME,
     "plan-table.n_clicks": Many(Maybe(_CLICKS), 20),
     "document.n_clicks": Many(Maybe(_CLICKS), 20),
@@ -185,7 +185,7 @@ class _Cell:
         """Take a list of these three."""
         if not isinstance(value, list) or len(value) != 3:
             raise UnfitError(at)
-        kinds: tuple[Kind, ...] = (_ROW, Whole(0, MOST_COLUMNS), Text(LONGEST_CELL))
+        kinds: tuple[Kind, ...] = (_ROW, Whole(0, MAX_COLUMNS), Text(LONGEST_CELL))
         for kind, one in zip(kinds, value, strict=True):
             kind.check(one, at)
 
@@ -197,21 +197,21 @@ _LISTS: dict[str, Kind] = {
     "list-file.last_modified": Maybe(Number(-1e13, 1e13)),
     "list-geocode.checked": Flag(),
     "list-column.value": Many(
-        Maybe(Choice({NO_FIELD, *(field for fields in FIELDS.values() for field in fields.values())})), MOST_COLUMNS
+        Maybe(Choice({NO_FIELD, *(field for fields in FIELDS.values() for field in fields.values())})), MAX_COLUMNS
     ),
     "list-fix.n_clicks": Many(Maybe(_CLICKS), 10),
     "list-set.value": Many(Maybe(Text(LONGEST_CELL)), 10),
     "list-set.id": Many(
         Record({"type": Choice(("list-set",)), "field": Choice(SET_FIELDS)}, needed=("type", "field")), 10
     ),
-    "list-rows.cellValueChanged": Many(Maybe(Many(_CHANGED, MOST_EDITED)), 2),
+    "list-rows.cellValueChanged": Many(Maybe(Many(_CHANGED, MAX_EDITED)), 2),
     "list-sheet.data": Maybe(Text(255)),
     "list-system.data": Maybe(Text(16)),
     "list-fixes.data": Record(
         {
             **dict.fromkeys(SET_FIELDS, Text(255)),
             **dict.fromkeys(FIXES, Maybe(Flag())),
-            "cells": Many(_Cell(), MOST_EDITED),
+            "cells": Many(_Cell(), MAX_EDITED),
         }
     ),
     "list-use.n_clicks": Many(Maybe(_CLICKS), 20),
@@ -224,7 +224,7 @@ _PROPOSALS: dict[str, Kind] = {
     "propose-tick.n_intervals": _CLICKS,
     "propose-job.data": _JOB,
     "propose-objective.value": Choice(OBJECTIVES),
-    "propose-n.value": Either((Whole(0, MOST_NEW), Text(2, r"\d{0,2}"))),
+    "propose-n.value": Either((Whole(0, MAX_NEW), Text(2, r"\d{0,2}"))),
     "propose-where.value": Text(300, r"[a-z_]*(:.+)?"),
     "propose-kind.value": Choice(offered()),
     "propose-targeting.value": Number(0, 100),
@@ -264,7 +264,7 @@ PARTS: dict[str, dict[str, Kind]] = {
     "overlap-table": {"form": Choice(OVERLAP_FORMS)},
     "document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
     "case-document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
-    "list-column": {"at": Whole(0, MOST_COLUMNS)},
+    "list-column": {"at": Whole(0, MAX_COLUMNS)},
     "list-use": {"kind": Choice(LISTS)},
     "list-fix": {"what": Choice(FIXES)},
     "list-set": {"field": Choice(SET_FIELDS)},

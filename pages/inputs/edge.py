@@ -25,7 +25,7 @@ from pages.shell.refusals import refusal, unfit
 ADDRESS = "_dash-update-component"
 """Where Dash takes callbacks."""
 
-_MOST_PARTS = 2_000
+_MAX_PARTS = 2_000
 """Components of one type, at most."""
 
 _BODY = {"output", "outputs", "inputs", "state", "changedPropIds", "parsedChangedPropsIds"}
@@ -198,7 +198,7 @@ def _value(part: Declared, given: Any) -> Any:
         value = _of_component(part["id"], part["property"], given, name)
         Maybe(INPUTS[name]).check(value, name)
         return value
-    if not isinstance(given, list) or len(given) > _MOST_PARTS:
+    if not isinstance(given, list) or len(given) > _MAX_PARTS:
         raise UnfitError(name)
     for one in given:
         _check_id(part, one.get("id") if isinstance(one, dict) else None, name)
@@ -227,7 +227,7 @@ def _check_id(part: Declared, name: Any, at: str) -> None:
 
 def _check_changed(given: Any, inputs: Sequence[Declared]) -> None:
     """Take the names of inputs of the callback as what changed."""
-    if not isinstance(given, list) or len(given) > _MOST_PARTS:
+    if not isinstance(given, list) or len(given) > _MAX_PARTS:
         raise UnfitError("changedPropIds")
     plain = {f"{part['id']}.{part['property']}" for part in inputs if not part["id"].startswith("{")}
     for one in given:

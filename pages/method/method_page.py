@@ -51,7 +51,7 @@ def layout(**values: Any) -> html.Div:
             html.A(text("case.page.skip", lang), href="#method-answer", className="skip"),
             html.Nav(
                 [masthead(state, "method"), _contents(lang)],
-                className="rail",
+                className="sidebar",
                 **attributes(aria_label=text("data.contents", lang)),
             ),
             html.Main(

@@ -49,7 +49,7 @@ def layout(**values: Any) -> html.Div:
             dcc.Store(id="case-state", data=asked.data if asked.areas and not wrong else None),
             html.Nav(
                 [masthead(asked.state, "municipality"), _contents(lang) if asked.areas and not wrong else None],
-                className="rail",
+                className="sidebar",
                 **attributes(aria_label=text("data.contents", lang)),
             ),
             html.Main(
@@ -114,7 +114,7 @@ def _chooser(context: Context, asked: Asked) -> html.Form:
         for level, pairs in choices(context, asked)
     ]
     nothing = option("", text("case.page.choose", lang), state.areas)
-    kinds = [option(name, text(f"rail.service.{name}", lang), state.service) for name in services()]
+    kinds = [option(name, text(f"sidebar.service.{name}", lang), state.service) for name in services()]
     modes = [option(mode, sentence_case(text(f"mode.{mode}", lang)), state.mode) for mode in DEFAULT_WITHIN_M]
     norms = [option(name, sentence_case(text(f"preset.{name}", lang)), asked.preset) for name in presets()]
     births = dcc.Input(

@@ -21,7 +21,7 @@ from loaders.catalogue.services import get_service
 from pages.shell.context import Context
 
 _MARGIN = 0.45
-_LEAST_M = 3_000.0
+_MIN_M = 3_000.0
 
 
 def picture(svg: bytes, alt: str) -> html.Img:
@@ -34,7 +34,7 @@ def site_map(context: Context, found: ProgrammingTest, areas: tuple[tuple[str, s
     engine, analysis = context.engine, found.analysis
     shape = area_shape(engine.territory, areas, analysis.query.vintage)
     west, south, east, north = shapely.bounds(shape)
-    room = max(_MARGIN * max(east - west, north - south), _LEAST_M)
+    room = max(_MARGIN * max(east - west, north - south), _MIN_M)
     base = context.snapshot.zones(region().base, region().vintage)
     service = analysis.query.service
     symbol = get_service(service).symbol

@@ -10,7 +10,7 @@ from typing import Any
 from coverage.norm.request import RULES, NormRequest
 from pages.shell.state import State
 
-LEAST, MOST, STEP = 20, 500, 10
+MIN, MAX, STEP = 20, 500, 10
 """Births of the slider."""
 
 USUAL = 100
@@ -49,7 +49,7 @@ def asked_of(values: Mapping[str, Any], state: State) -> NormAsked:
     cost = _number(values.get("cost"), math.nan)
     return NormAsked(
         replace(state, zone="", areas="", plan="", against="", key=""),
-        min(max(births, LEAST), MOST),
+        min(max(births, MIN), MAX),
         chosen,
         min(max(deprived, 1.0), 10.0),
         cost if math.isfinite(cost) and cost >= 0 else "",

@@ -11,7 +11,7 @@ from dash import dcc, html
 from coverage.norm.request import RULES
 from i18n.texts import DEFAULT_LANGUAGE, format_number, text
 from loaders.catalogue.services import services
-from pages.norm.asked import LEAST, MOST, STEP, NormAsked, asked_of
+from pages.norm.asked import MAX, MIN, STEP, NormAsked, asked_of
 from pages.request.input_kinds import fits
 from pages.shell.context import current
 from pages.shell.markup import attributes, sentence_case
@@ -37,7 +37,9 @@ def layout(**values: Any) -> html.Div:
             html.A(text("case.page.skip", lang), href="#norm-answer", className="skip"),
             dcc.Store(id="norm-state", data=asked.state.__dict__),
             html.Nav(
-                [masthead(asked.state, "norm")], className="rail", **attributes(aria_label=text("data.contents", lang))
+                [masthead(asked.state, "norm")],
+                className="sidebar",
+                **attributes(aria_label=text("data.contents", lang)),
             ),
             html.Main(
                 [
@@ -57,12 +59,12 @@ def layout(**values: Any) -> html.Div:
 
 def _choices(asked: NormAsked) -> html.Div:
     lang, state = asked.state.lang, asked.state
-    marks = [{"value": value, "label": format_number(value, lang)} for value in (LEAST, 100, 200, 300, MOST)]
+    marks = [{"value": value, "label": format_number(value, lang)} for value in (MIN, 100, 200, 300, MAX)]
     slider = dmc.Slider(
         id="norm-births",
         value=asked.births,
-        min=LEAST,
-        max=MOST,
+        min=MIN,
+        max=MAX,
         step=STEP,
         marks=marks,
         thumbLabel=text("norm.page.births", lang),
@@ -80,7 +82,7 @@ def _choices(asked: NormAsked) -> html.Div:
     )
     kinds = [
         html.A(
-            sentence_case(text(f"rail.service.{name}", lang)),
+            sentence_case(text(f"sidebar.service.{name}", lang)),
             href="norm" + state.address(service=name),
             className="quiet-button" + (" case-chosen" if name == state.service else ""),
             **(attributes(aria_current="true") if name == state.service else {}),

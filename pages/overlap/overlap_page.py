@@ -39,7 +39,7 @@ def layout(**values: Any) -> html.Div:
             dcc.Download(id="overlap-file"),
             html.Nav(
                 [masthead(asked.state, "overlap", asked.beside)],
-                className="rail",
+                className="sidebar",
                 **attributes(aria_label=text("data.contents", lang)),
             ),
             html.Main(
@@ -86,8 +86,8 @@ def _form(context: Context, asked: OverlapAsked) -> html.Form:
             field("b", text("overlap.page.b", lang), levels, asked.b),
             field(
                 "demand",
-                text("rail.demand", lang),
-                [(kind, text(f"rail.demand.{kind}", lang, year=born)) for kind in kinds],
+                text("sidebar.demand", lang),
+                [(kind, text(f"sidebar.demand.{kind}", lang, year=born)) for kind in kinds],
                 state.demand,
             ),
             field("year", text("compare.page.year", lang), [(y, y) for y in years], state.year or newest),
@@ -95,13 +95,13 @@ def _form(context: Context, asked: OverlapAsked) -> html.Form:
             field(
                 "service",
                 text("overlap.page.service", lang),
-                [(name, text(f"rail.service.{name}", lang)) for name in services()],
+                [(name, text(f"sidebar.service.{name}", lang)) for name in services()],
                 state.service,
             ),
             field(
                 "mode",
                 text("compare.page.mode", lang),
-                [(mode, text(f"rail.mode.{mode}", lang)) for mode in DEFAULT_WITHIN_M],
+                [(mode, text(f"sidebar.mode.{mode}", lang)) for mode in DEFAULT_WITHIN_M],
                 state.mode,
             ),
             *(

@@ -22,7 +22,7 @@ from pages.shell.plans.plan_versions import PlanVersion, edited_back, plans
 from pages.shell.state import State as View
 
 Asked = dict[str, Any]
-Told = dict[str, Any]
+PlanData = dict[str, Any]
 
 
 def register(app: Dash) -> None:
@@ -72,7 +72,7 @@ def _on_error(error: Exception) -> tuple[Any, Any, Any]:
     return no_update, {"at": asked.get("at"), "done": False}, no_update
 
 
-def do(asked: Asked | None, plan: Told | None, choices: dict[str, Any] | None) -> tuple[Any, Any, Any]:
+def do(asked: Asked | None, plan: PlanData | None, choices: dict[str, Any] | None) -> tuple[Any, Any, Any]:
     """Carry out what the browser asks for, as another version of the plan; a refusal is told and changes nothing."""
     if not asked or not plan:
         return no_update, no_update, no_update
@@ -135,7 +135,7 @@ def _before(now: PlanVersion, lang: str, key: str) -> PlanVersion:
     return held.put(edited_back(now, before), before.parent, key=key)
 
 
-def told(context: PlanContext, version: PlanVersion, state: View) -> Told:
+def told(context: PlanContext, version: PlanVersion, state: View) -> PlanData:
     """Tell the browser about a plan."""
     scenario: Scenario = version.scenario
     query, lang = scenario.query, state.lang

@@ -13,11 +13,11 @@ from i18n.texts import DEFAULT_LANGUAGE, text
 from layers.maps.classes import DIFFERENCES
 from pages.compare.plan_comparison import panel as compare_panel
 from pages.explore.explorer_page import configuration, opening, shell
-from pages.explore.main_view import stage
+from pages.explore.main_view import main_view
 from pages.explore.view_callbacks import notice
 from pages.plan import propose_panel
 from pages.plan.callbacks import told
-from pages.plan.plan_panel import rail
+from pages.plan.plan_panel import sidebar
 from pages.plan.plan_sharing import dialog as share_dialog
 from pages.plan.saved_plans import dialogs
 from pages.shell.context import Context, current
@@ -56,8 +56,8 @@ def layout(**values: Any) -> html.Div:
         state,
         _configuration(shown, state),
         problem,
-        rail(shown, state, propose_panel.panel(shown, state)),
-        stage(state, beside=compare_panel(state)),
+        sidebar(shown, state, propose_panel.panel(shown, state)),
+        main_view(state, beside=compare_panel(state)),
         *_stores(),
         dialogs(state.lang, state.key),
         share_dialog(state.lang),

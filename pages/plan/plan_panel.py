@@ -1,4 +1,4 @@
-"""The panel of a plan, in the rail: its name, how it stands against today, what can be done, and what was done."""
+"""The panel of a plan, in the sidebar: its name, how it stands against today, what can be done, and what was done."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from pages.shell.plans.plan_context import PlanContext
 from pages.shell.plans.plan_versions import PlanVersion
 from pages.shell.state import State
 
-_MOST_CHANGES = 60
+_MAX_CHANGES = 60
 """Changes listed; a longer plan says how many there are."""
 
 
-def rail(context: Context, state: State, *more: Any) -> html.Nav:
+def sidebar(context: Context, state: State, *more: Any) -> html.Nav:
     """Everything beside the map of a plan; ``more`` stands between the changes and the question."""
     lang = state.lang
     return html.Nav(
@@ -54,8 +54,8 @@ def rail(context: Context, state: State, *more: Any) -> html.Nav:
             *more,
             _question(context, state),
         ],
-        className="rail plan-rail",
-        **attributes(aria_label=text("plan.rail", lang)),
+        className="sidebar plan-sidebar",
+        **attributes(aria_label=text("plan.sidebar", lang)),
     )
 
 
@@ -138,7 +138,7 @@ def changes(context: PlanContext, lang: str) -> list[Any]:
     phrases = in_words(context.scenario, context.present, lang)
     if not phrases:
         return [title, html.P(text("plan.changes.none", lang), className="help")]
-    first = max(0, len(phrases) - _MOST_CHANGES)
+    first = max(0, len(phrases) - _MAX_CHANGES)
     items = [
         html.Li(
             [
@@ -308,7 +308,7 @@ def _labelled(name: str, label: str, data: list[dict[str, str]], lang: str) -> d
 def _question(context: Context, state: State) -> html.Details:
     """Build the choices of the explorer; those of reach and children change the plan."""
     lang = state.lang
-    places = text(f"rail.facilities.{state.facilities}", lang).lower()
+    places = text(f"sidebar.facilities.{state.facilities}", lang).lower()
     only = select_data([state.facilities], [places])
     fixed = dmc.SegmentedControl(id="facilities", value=state.facilities, data=only)
     return html.Details(

@@ -22,7 +22,7 @@ from pages.shell.context import Context
 from pages.shell.markup import attributes, select_data, sentence_case
 from pages.shell.state import State as View
 
-MOST_NEW = 50
+MAX_NEW = 50
 TARGETING_STEP = 10
 """Steps of the slider from universal to targeted, in percent."""
 
@@ -79,7 +79,7 @@ def _question(context: Context, state: View) -> list[Any]:
         html.P(text(f"propose.objective.{OBJECTIVES[0]}.help", lang), id="propose-help", className="help"),
         html.Div(
             [
-                html.Div(_number("n", "propose.n", lang, value=1, min=1, max=MOST_NEW), id="propose-how-many"),
+                html.Div(_number("n", "propose.n", lang, value=1, min=1, max=MAX_NEW), id="propose-how-many"),
                 html.Div(
                     dmc.Select(
                         id="propose-where",

@@ -11,7 +11,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, ctx, dcc, html, no_update
 from dash import State as Held
 
-from coverage.scenario.document import MOST_BYTES
+from coverage.scenario.document import MAX_DOCUMENT_BYTES
 from coverage.scenario.replay import read_export
 from coverage.scenario.scenario import facilities_hash
 from i18n.errors import NabijError
@@ -83,7 +83,7 @@ def _list(lang: str, key: str) -> dmc.Drawer:
                                 id="plan-upload",
                                 className="drop",
                                 className_active="drop over",
-                                max_size=MOST_BYTES,
+                                max_size=MAX_DOCUMENT_BYTES,
                             ),
                             **attributes(data_field=text("plan.import", lang)),
                         ),
@@ -328,6 +328,6 @@ def _content(contents: str) -> bytes:
         data = base64.b64decode(contents.partition(",")[2], validate=True)
     except (binascii.Error, ValueError) as error:
         raise MessageError("error.plan.not_whole") from error
-    if len(data) > MOST_BYTES:
-        raise MessageError("error.plan.large", most=MOST_BYTES // 1_000_000, size=len(data) / 1e6)
+    if len(data) > MAX_DOCUMENT_BYTES:
+        raise MessageError("error.plan.large", most=MAX_DOCUMENT_BYTES // 1_000_000, size=len(data) / 1e6)
     return data

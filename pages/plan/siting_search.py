@@ -43,14 +43,14 @@ SECONDS = 45.0
 CHOICES = 5
 """Proposals to choose from, at most."""
 
-LEAST_STEPS, MOST_STEPS = 5, 12
+MIN_STEPS, MAX_STEPS = 5, 12
 """New places up to which the frontier goes: twice those asked for, within these."""
 
 QUESTION = ("plan", "service", "demand", "year", "mode", "within", "minutes", "model", "facilities", "places", "zones")
 _CONTROLS = ("objective", "n", "where", "kind", "spacing", "each", "least", "close", "targeting")
 _PROPERTY = {"capacity": "checked", "file": "contents"}
 """Controls whose answer is not called ``value``; the name of the file comes last of all."""
-Given = dict[str, Any]
+StoreData = dict[str, Any]
 
 
 def register(app: Dash) -> None:
@@ -101,7 +101,9 @@ def register(app: Dash) -> None:
     )
 
 
-def begin(clicks: int | None, choices: Given, selected: str | None, before: Given | None, *controls: Any) -> Any:
+def begin(
+    clicks: int | None, choices: StoreData, selected: str | None, before: StoreData | None, *controls: Any
+) -> Any:
     """Start a search for what is asked now; one that still runs ends."""
     if not clicks or not choices:
         return no_update, no_update, no_update
@@ -112,9 +114,9 @@ def begin(clicks: int | None, choices: Given, selected: str | None, before: Give
     try:
         state, context = view_of(choices)
         query = replace(context.question(state), areas=_areas(state, str(asked["where"] or VIEW), selected or ""))
-        wish = _wish(asked)
+        request = _request(asked)
         births = _births(context.engine, query)
-        question, running = _question(context, state, query, wish, asked, lang), searches()
+        question, running = _question(context, state, query, request, asked, lang), searches()
         page = str(choices.get("key") or "")
         key = jobs.jobs().start(lambda watch: running.run(question, watch), lang, plans().rights(page).owner)
     except NabijError as error:
@@ -124,7 +126,7 @@ def begin(clicks: int | None, choices: Given, selected: str | None, before: Give
         "key": key,
         "page": page,
         "lang": lang,
-        "objective": wish.objective,
+        "objective": request.objective,
         "births": births,
         "minute": per_minute(query),
         "shown": 0,
@@ -145,7 +147,7 @@ def _areas(state: View, where: str, selected: str) -> tuple[tuple[str, str], ...
     return Query.parse_areas(where)
 
 
-def _wish(asked: Given) -> SitingRequest:
+def _request(asked: StoreData) -> SitingRequest:
     """The question of the controls; an empty field asks for nothing."""
 
     def number(name: str) -> float | None:
@@ -173,7 +175,7 @@ def _births(engine: Engine, query: Query) -> float:
 
 
 def _question(
-    context: Context, state: View, query: Query, wish: SitingRequest, asked: Given, lang: str
+    context: Context, state: View, query: Query, request: SitingRequest, asked: StoreData, lang: str
 ) -> SearchQuestion:
     """Weigh what is asked, and make it ready for a process of its own; `MessageError` when it takes too much."""
     engine, facilities = context.engine, context.facilities(state.facilities)
@@ -185,36 +187,38 @@ def _question(
     elif kind not in offered():
         raise MessageError("search.kind", value=kind[:40], known=", ".join(KINDS))
     else:
-        wish = replace(wish, candidates=kind)
-    check_weight(engine, query, facilities, wish, inside, buildings)
+        request = replace(request, candidates=kind)
+    check_weight(engine, query, facilities, request, inside, buildings)
     return SearchQuestion(
         snapshot=context.snapshot.folder(),
         snapshot_hash=context.snapshot.hash,
         query=query,
         facilities=facilities,
-        wish=wish,
+        request=request,
         lang=lang,
         most=CHOICES,
         inside=inside,
         buildings=buildings,
-        frontier=min(max(2 * wish.add, LEAST_STEPS), MOST_STEPS) if wish.objective == "mclp" and alone(wish) else 0,
+        frontier=min(max(2 * request.add, MIN_STEPS), MAX_STEPS)
+        if request.objective == "mclp" and alone(request)
+        else 0,
     )
 
 
-def alone(wish: SitingRequest) -> bool:
+def alone(request: SitingRequest) -> bool:
     """Whether families go to the nearest place and count alike, and none closes: places can be added one by one."""
-    return not wish.assigns and not wish.close and not wish.targeting
+    return not request.assigns and not request.close and not request.targeting
 
 
 def question_at(
-    choices: Given, selected: str | None, controls: tuple[Any, ...], at: tuple[float, float]
+    choices: StoreData, selected: str | None, controls: tuple[Any, ...], at: tuple[float, float]
 ) -> tuple[SearchQuestion, str]:
     """Question why a point is not among the best, by the controls as they stand, and the language."""
     asked = dict(zip((*_CONTROLS, *_PROPERTY, "filename"), controls, strict=True))
     lang = str(choices.get("lang") or reader())
     state, context = view_of(choices)
     query = replace(state.checked().query, areas=_areas(state, str(asked["where"] or VIEW), selected or ""))
-    question = _question(context, state, query, _wish(asked), asked, lang)
+    question = _question(context, state, query, _request(asked), asked, lang)
     return replace(question, frontier=0, why=at), lang
 
 
@@ -225,7 +229,7 @@ def control_states() -> list[State]:
 
 
 def search(
-    engine: Engine, query: Query, facilities: Facilities, wish: SitingRequest, lang: str, watch: Watch
+    engine: Engine, query: Query, facilities: Facilities, request: SitingRequest, lang: str, watch: Watch
 ) -> Iterator[ProposalView]:
     """Yield the best proposal and then the next best ones, ready to be shown; searched in this process."""
     best: Proposal | None = None
@@ -233,7 +237,7 @@ def search(
         engine,
         query,
         facilities,
-        wish,
+        request,
         most=CHOICES,
         should_stop=watch.should_stop,
         on_progress=watch.on_progress,
@@ -242,12 +246,12 @@ def search(
         yield proposal_view(found, best, lang)
 
 
-def _owner(job: Given) -> str:
+def _owner(job: StoreData) -> str:
     """Whose a search is, by the browser or by the key of its page; nobody else sees it or ends it."""
     return plans().rights(str(job.get("page") or "")).owner
 
 
-def follow(_: int | None, job: Given | None) -> Any:
+def follow(_: int | None, job: StoreData | None) -> Any:
     """Tell how far the search is, and show what it found."""
     if not job:
         return None, no_update, True, "hidden", no_update
@@ -269,7 +273,7 @@ def follow(_: int | None, job: Given | None) -> Any:
     )
 
 
-def stop(_: int | None, job: Given | None) -> bool:
+def stop(_: int | None, job: StoreData | None) -> bool:
     """End the search; what it has found stays. True once that was asked."""
     if ctx.triggered_id != "propose-stop" or not job:
         return False
@@ -277,7 +281,7 @@ def stop(_: int | None, job: Given | None) -> bool:
     return True
 
 
-def keep_up(choices: Given | None, job: Given | None) -> Any:
+def keep_up(choices: StoreData | None, job: StoreData | None) -> Any:
     """Offer the places there are now to close, and say when the proposals answer another question."""
     if not choices:
         return no_update, None

@@ -16,7 +16,7 @@ from pages.server import jobs
 from pages.shell.plans.plan_versions import plans
 from pages.shell.reader import reader
 
-Given = dict[str, Any]
+StoreData = dict[str, Any]
 
 
 def register(app: Dash) -> None:
@@ -42,7 +42,7 @@ def register(app: Dash) -> None:
 
 
 def begin(
-    point: Given | None, choices: Given | None, selected: str | None, before: Given | None, *controls: Any
+    point: StoreData | None, choices: StoreData | None, selected: str | None, before: StoreData | None, *controls: Any
 ) -> Any:
     """Start to look at a point; one that is still looked at is left."""
     if not point or not choices:
@@ -61,7 +61,7 @@ def begin(
     return {"key": key, "page": page, "lang": lang}, remark(text("propose.why.busy", lang), True), False
 
 
-def follow(_: int | None, job: Given | None) -> Any:
+def follow(_: int | None, job: StoreData | None) -> Any:
     """Show the answer when it is there."""
     if not job:
         return no_update, True

@@ -87,7 +87,7 @@ def _answer(engine: Engine, question: SearchQuestion, stop: Callable[[], bool], 
             engine,
             question.query,
             question.facilities,
-            question.wish,
+            question.request,
             most=question.most,
             should_stop=stop,
             on_progress=step,
@@ -109,9 +109,9 @@ def _answer(engine: Engine, question: SearchQuestion, stop: Callable[[], bool], 
 
 
 def _frontier(engine: Engine, question: SearchQuestion, stop: Callable[[], bool]) -> FrontierView:
-    control = Control(question.wish.time_limit, 0.0, stop)
+    control = Control(question.request.time_limit, 0.0, stop)
     problem = build_problem(
-        engine, question.query, question.facilities, question.wish, question.inside, buildings=question.buildings,
+        engine, question.query, question.facilities, question.request, question.inside, buildings=question.buildings,
         control=control,
     )  # fmt: skip
     return frontier_view(problem, list(frontier(problem, question.frontier, control)), question.lang)
@@ -121,7 +121,7 @@ def _why(engine: Engine, question: SearchQuestion, at: tuple[float, float], stop
     lat, lon = at
     x, y = from_lonlat(np.array([[lon, lat]]))[0]
     found = why_not(
-        engine, question.query, question.facilities, question.wish, (float(x), float(y)), stop, question.inside,
+        engine, question.query, question.facilities, question.request, (float(x), float(y)), stop, question.inside,
         question.buildings,
     )  # fmt: skip
     return why_view(found, at, question.lang)

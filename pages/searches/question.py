@@ -37,11 +37,11 @@ class SearchQuestion:
     snapshot, snapshot_hash : folder of the figures, and the hash they must have
     query : the question; its areas are in ``inside``
     facilities : the places there are
-    wish : what to add, and how
+    request : what to add, and how
     lang : language of the answer
     most : proposals at most
     inside : (n_cells,) cells of the area; None for all
-    buildings : ``id, name, x, y`` to choose from; None where ``wish`` names a kind of candidate
+    buildings : ``id, name, x, y`` to choose from; None where ``request`` names a kind of candidate
     frontier : new places up to which it is told what each brings, after the proposals; 0 for none
     why : latitude and longitude of a point of which is asked why it is not among the best, in place of proposals
     """
@@ -50,7 +50,7 @@ class SearchQuestion:
     snapshot_hash: str
     query: Query
     facilities: Facilities
-    wish: SitingRequest
+    request: SitingRequest
     lang: str
     most: int
     inside: Bools | None = None
@@ -79,7 +79,7 @@ class SearchQuestion:
             "snapshot": str(self.snapshot),
             "hash": self.snapshot_hash,
             "query": {name: value for name, value in asdict(plain).items() if name not in _FILES},
-            "wish": {**asdict(self.wish), "candidates": str(self.wish.candidates)},
+            "request": {**asdict(self.request), "candidates": str(self.request.candidates)},
             "facilities": {name: getattr(self.facilities, name) for name in _OF_SET},
             "lang": self.lang,
             "most": self.most,
@@ -113,7 +113,7 @@ class SearchQuestion:
                 given["evidence"],
                 complete_for=tuple((str(level), str(zone)) for level, zone in given["complete_for"]),
             ),
-            wish=_wish(head["wish"]),
+            request=_request(head["request"]),
             lang=str(head["lang"]),
             most=int(head["most"]),
             frontier=int(head["frontier"]),
@@ -128,7 +128,7 @@ def _query(given: Mapping[str, Any]) -> Query:
     return Query(**{**given, "areas": (), "minutes": tuple(given["minutes"]), "bridges": bridges})
 
 
-def _wish(given: Mapping[str, Any]) -> SitingRequest:
+def _request(given: Mapping[str, Any]) -> SitingRequest:
     lists = {"close": tuple(given["close"]), "exclude": tuple(tuple(ids) for ids in given["exclude"])}
     return SitingRequest(**{**given, **lists})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import flask
 
 from coverage.analysis import Analysis
-from coverage.barriers.cut_off import LEAST_MINUTES, CutOff, barrier_table, cut_off
+from coverage.barriers.cut_off import MIN_MINUTES, CutOff, barrier_table, cut_off
 from coverage.travel.models import USUAL_MODEL
 from i18n.errors import NabijError
 from layers.files.export import render
@@ -72,5 +72,5 @@ def _barriers(tag: str, form: str) -> flask.Response:
 def _file(context: Context, state: State, analysis: Analysis, found: CutOff, form: str) -> bytes:
     """The table of `nabij barriers` in a format."""
     table = barrier_table(context.engine, analysis, found)
-    notes = describe_barriers(analysis, context.snapshot, LEAST_MINUTES, state.lang)
+    notes = describe_barriers(analysis, context.snapshot, MIN_MINUTES, state.lang)
     return render(table.drop(columns="geometry"), notes, form, table)

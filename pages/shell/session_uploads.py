@@ -44,7 +44,7 @@ MAX_BYTES = 5_000_000
 MAX_LISTS = 1_000
 """Lists kept at the same time; then the one that was not looked at for longest goes."""
 
-MOST_OF_ONE = 8
+MAX_OF_ONE = 8
 """Lists of one visitor kept at the same time."""
 
 ROOM_BYTES = 200_000_000
@@ -84,7 +84,7 @@ class Uploads:
         """Keep a list of its owner, else of the visitor who asks; its key, which for zones begins with their vintage.
 
         Where it needs room, other lists of the same visitor go first, so that nobody pushes out the lists of others;
-        so they do when there are `MOST_OF_ONE` already.
+        so they do when there are `MAX_OF_ONE` already.
         """
         key = secrets.token_urlsafe(18)
         if isinstance(upload, Partition):
@@ -92,7 +92,7 @@ class Uploads:
         owner = owner or (visitor() if flask.has_request_context() else "")
         with self._lock:
             mine = [held for held in self._held if owner and self._owners.get(held) == owner]
-            for old in mine[: max(0, len(mine) - MOST_OF_ONE + 1)]:
+            for old in mine[: max(0, len(mine) - MAX_OF_ONE + 1)]:
                 self._drop(old)
             self._held[key] = (self._clock(), upload)
             self._owners[key] = owner

@@ -15,7 +15,7 @@ PARTS = ("choices", "map", "table")
 
 
 def part_bar(lang: str, first: str = "choices") -> html.Nav:
-    """Build the bar at the foot of a small screen; ``first`` names the texts of the part in the rail."""
+    """Build the bar at the foot of a small screen; ``first`` names the texts of the part in the sidebar."""
     return html.Nav(
         [
             html.Button(

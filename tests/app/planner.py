@@ -75,7 +75,7 @@ def add_at(explorer: Explorer, x: float, y: float) -> None:
 
 def press(explorer: Explorer, name: str) -> Callable[[], None]:
     """Click on a button of the panel."""
-    return lambda: explorer.page.locator(f'.plan-rail [data-plan="{name}"]').click()
+    return lambda: explorer.page.locator(f'.plan-sidebar [data-plan="{name}"]').click()
 
 
 def changes(explorer: Explorer) -> list[str]:

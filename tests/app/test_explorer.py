@@ -26,8 +26,8 @@ WITHOUT_BUREAU = {"Hemiksem", "Niel", "Schelle", "Sint-Amands"}
 
 
 def choose(explorer: Explorer, label: str) -> None:
-    """Click a choice in the rail."""
-    explorer.page.locator(".rail label", has_text=re.compile(f"^{label}$")).click()
+    """Click a choice in the sidebar."""
+    explorer.page.locator(".sidebar label", has_text=re.compile(f"^{label}$")).click()
 
 
 def pick(explorer: Explorer, select: str, option: str) -> None:
@@ -259,7 +259,7 @@ def test_the_address_gives_the_view_again_and_back_goes_back(explorer: Explorer)
     explorer.page.goto(address)
     explorer.settled()
     assert explorer.headline() == house
-    assert explorer.page.locator(".rail label[data-active]").all_inner_texts()[:2] == ["Huis van het Kind", "Fiets"]
+    assert explorer.page.locator(".sidebar label[data-active]").all_inner_texts()[:2] == ["Huis van het Kind", "Fiets"]
 
 
 def test_language(explorer: Explorer) -> None:

@@ -72,7 +72,7 @@ def test_axe_finds_nothing_on_the_map_and_what_opens_over_it(judged: Explorer) -
     page.keyboard.press("Escape")
     page.set_viewport_size({"width": 360, "height": 740})
     page.locator("#part-choices").click()
-    expect(page.locator(".rail")).to_be_visible()
+    expect(page.locator(".sidebar")).to_be_visible()
     assert findings(page) == []
 
 

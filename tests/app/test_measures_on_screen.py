@@ -152,7 +152,7 @@ def test_what_needs_distances_gives_way_where_there_are_none(explorer: Explorer)
 def test_another_question_asks_the_measure_anew(explorer: Explorer) -> None:
     explorer.open("?mode=bike&indicator=count")
     before = column(explorer, "count")
-    explorer.after(lambda: explorer.page.locator(".rail label", has_text="Auto").click())
+    explorer.after(lambda: explorer.page.locator(".sidebar label", has_text="Auto").click())
     after = column(explorer, "count")
     assert all(after[name] >= value for name, value in before.items() if value is not None)  # type: ignore[operator]
     expect(explorer.page.locator("#legend")).to_contain_text("plaatsen, gemiddeld per kind")

@@ -158,7 +158,7 @@ def test_a_session_goes_on_with_the_new_data(running: Running, chromium: Browser
     before = sentence.inner_text()
     running.renew(1.1)
     expect(sentence).to_have_text(before)
-    page.locator(".rail label", has_text="Fiets").first.click()
+    page.locator(".sidebar label", has_text="Fiets").first.click()
     expect(page.locator("#notice")).to_contain_text("Nieuwe gegevens geladen")
     page.locator("#notice button").click()
     expect(page.locator("#notice .notice")).to_have_count(0)

@@ -160,7 +160,7 @@ def test_reach_and_children_are_part_of_the_plan(explorer: Explorer) -> None:
     page = explorer.page
     explorer.open(BOOM)
     page.locator("#plan-question summary").click()
-    explorer.after(lambda: page.locator(".rail label", has_text=re.compile("^Fiets$")).click())
+    explorer.after(lambda: page.locator(".sidebar label", has_text=re.compile("^Fiets$")).click())
     assert "15 minuten fietsen" in explorer.headline()
     assert "mode=" not in page.url
     assert len(changes(explorer)) == 1

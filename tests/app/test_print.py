@@ -27,7 +27,7 @@ def test_a_view_prints_its_answer_map_legend_and_every_row(explorer: Explorer) -
     page = print_out(explorer)
     for part in ("#banner", "#headline", ".map", ".legend-card .classes", ".legend-card .stamp", "#sheet h2"):
         expect(page.locator(part).first).to_be_visible()
-    for part in (".rail", ".zoom", ".search", ".layers-card", ".table-wrap", "#sheet-close"):
+    for part in (".sidebar", ".zoom", ".search", ".layers-card", ".table-wrap", "#sheet-close"):
         expect(page.locator(part).first).not_to_be_visible()
     rows = page.locator("#print-table tbody tr")
     *printed, together = map(cells, rows.all())
@@ -43,7 +43,7 @@ def test_a_view_prints_its_answer_map_legend_and_every_row(explorer: Explorer) -
     page.wait_for_function("() => !document.querySelector('.printing')")  # the browser has said that it printed
     page.emulate_media(media="screen")
     expect(page.locator("#print-table tr")).to_have_count(0)
-    expect(page.locator(".rail")).to_be_visible()
+    expect(page.locator(".sidebar")).to_be_visible()
     explorer.settled()
 
 

@@ -53,7 +53,7 @@ def test_map_table_choices_and_sheet_are_in_reach(sized: Explorer) -> None:
     sized.open()
     assert sideways(page) == 0
     expect(page.locator(".map")).to_be_visible()
-    expect(page.locator(".rail")).not_to_be_visible()
+    expect(page.locator(".sidebar")).not_to_be_visible()
     box = page.locator(".map-wrap").bounding_box()
     assert box
     assert box["width"] >= 0.6 * width_of(page)
@@ -66,7 +66,7 @@ def test_map_table_choices_and_sheet_are_in_reach(sized: Explorer) -> None:
         assert within_screen(page, control), control
     sized.after(lambda: page.locator("#mode").get_by_text("Fiets").click())
     page.keyboard.press("Escape")
-    expect(page.locator(".rail")).not_to_be_visible()
+    expect(page.locator(".sidebar")).not_to_be_visible()
     expect(page.locator("#part-choices")).to_be_focused()
 
     page.click("#part-table")
@@ -122,7 +122,7 @@ def test_a_place_is_added_and_compared_on_a_telephone(sized: Explorer) -> None:
     sized.open("plannen?areas=care_region:boom&zone=")
     page.click("#part-choices")
     page.click("[data-plan='add']")
-    expect(page.locator(".rail")).not_to_be_visible()
+    expect(page.locator(".sidebar")).not_to_be_visible()
     sized.still()
     x, y = page.evaluate("window.nabij.mapState().pixelOf('11018')")
     sized.after(lambda: page.mouse.click(x, y))
@@ -172,7 +172,7 @@ def test_letters_grow_on_a_wall(sized: Explorer) -> None:
     sized.open("?zone=35014")
     expect(page.locator("#sheet h2")).to_have_text("Oudenburg")
     small = page.evaluate(
-        """() => [...document.querySelectorAll('.rail *, .answer *, .sheet *, .legend-card *')]
+        """() => [...document.querySelectorAll('.sidebar *, .answer *, .sheet *, .legend-card *')]
             .filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
             .filter((e) => parseFloat(getComputedStyle(e).fontSize) < 15.5).map((e) => e.textContent)"""
     )

@@ -37,7 +37,7 @@ def give(explorer: Explorer, path: Path) -> None:
 
 
 def to_data(explorer: Explorer) -> None:
-    """Follow the link from the rail."""
+    """Follow the link from the sidebar."""
     explorer.page.locator("#data-link").click()
     expect(explorer.page.locator(".sources-table")).to_be_visible()
 

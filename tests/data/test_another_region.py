@@ -200,7 +200,7 @@ def test_a_search_in_a_process_of_its_own_is_of_the_region_too(island: Snapshot)
     places = load_facilities(island, "illustrative")
     query = Query(service="bureau")
     given: dict[str, Any] = {"snapshot": island.folder(), "snapshot_hash": island.hash, "lang": "en", "most": 1}
-    asked = SearchQuestion(query=query, facilities=places, wish=SitingRequest(), inside=None, **given)
+    asked = SearchQuestion(query=query, facilities=places, request=SitingRequest(), inside=None, **given)
     searches = Searches(2_000_000_000)
     try:
         (found,) = searches.run(asked, Watch(lambda: False, lambda _step: None, lambda: False))

@@ -43,8 +43,8 @@ def more(small: Path, tmp_path: Path) -> Loader:
     return births_from(write_births(Snapshot(small), tmp_path / "births.csv", 1))
 
 
-def run(folder: Path, wishes: RefreshOptions | None = None, **loaders: Loader) -> Refreshed:
-    return refresh(folder, loaders, (), only_snapshot, wishes or RefreshOptions())
+def run(folder: Path, options: RefreshOptions | None = None, **loaders: Loader) -> Refreshed:
+    return refresh(folder, loaders, (), only_snapshot, options or RefreshOptions())
 
 
 def register(*places: tuple[str, str, str, float, float]) -> Loader:

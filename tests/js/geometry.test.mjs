@@ -60,6 +60,8 @@ test("a mark just far enough away leaves a name its room", () => {
     assert.equal(freeSide(at, 20, [{ x: 33, y: -17 }]), "below");
     assert.equal(freeSide(at, 20, [{ x: 0, y: -37 }]), "above");
     assert.equal(freeSide(at, 20, [{ x: 0, y: -36 }]), "below");
+    assert.equal(freeSide(at, 20, [], [{ x: 0, y: -33, half: 20 }]), "above");
+    assert.equal(freeSide(at, 20, [], [{ x: 0, y: -32, half: 20 }]), "below");
 });
 
 test("a point is read with points or commas, and only where there are two numbers", () => {

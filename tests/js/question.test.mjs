@@ -48,6 +48,8 @@ test("a question says what is not usual", () => {
     assert.equal(questionOf({ ...NOW, level: "sector" }, null, 10, USUAL).vintage, "2025");
     const { places, key, min_share, lang } = questionOf({ ...NOW, min_share: 33.3 }, { key: "k" }, 10, USUAL);
     assert.deepEqual([places, key, min_share, lang], ["p", "k", "0.333", "nl"]);
+    assert.equal(questionOf({ ...NOW, areas: "municipality:11002" }, null, 10, USUAL).areas, "municipality:11002");
+    assert.equal(questionOf(NOW, null, 10, USUAL).areas, "");
 });
 
 test("an address need not say the children of the service", () => {

@@ -30,9 +30,12 @@ LEFT_BEHIND = 97
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 """Of pytest: stop at the first test that notices; a library that is loaded already needs no rewriting."""
 
-NOT_COPIED = (".git", ".venv", ".cache", "site", "dist", "test-results", ".mypy_cache", ".ruff_cache", "docs", "data")
-LINKED = ("data", "docs", "README.md", "CHANGELOG.md", "mkdocs.yml")
+LINKED = ("data", "docs", "node_modules", "README.md", "CHANGELOG.md", "mkdocs.yml")
 """What is only read is not copied."""
+
+NOT_COPIED = (".git", ".venv", ".cache", "site", "dist", "test-results", ".mypy_cache", ".ruff_cache", *LINKED)
+MADE = ("__pycache__", ".hypothesis", ".pytest_cache")
+"""What a run leaves behind, in any folder."""
 
 Outcome = Literal["caught", "never ends", "survived"]
 
@@ -52,8 +55,11 @@ class Task:
 
 def copy_of(root: Path, folder: Path) -> Path:
     """Copy the project; large folders that are only read are links."""
-    ignored = shutil.ignore_patterns(*NOT_COPIED, "__pycache__", ".hypothesis", ".pytest_cache")
-    shutil.copytree(root, folder, ignore=ignored, symlinks=True)
+
+    def left_out(within: str, names: list[str]) -> set[str]:
+        return set(names) & {*MADE, *(NOT_COPIED if Path(within) == root else ())}
+
+    shutil.copytree(root, folder, ignore=left_out, symlinks=True)
     for name in LINKED:
         if (root / name).exists() and not (folder / name).exists():
             (folder / name).symlink_to(root / name)

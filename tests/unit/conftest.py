@@ -120,7 +120,7 @@ class TinySnapshot(Snapshot):
         }
         self.__dict__["grid"] = Grid(
             shape=(ROWS, COLS),
-            transform=Affine(CELL_M, 0, 0, 0, -CELL_M, 0),
+            pixel_to_metres=tuple(Affine(CELL_M, 0, 0, 0, -CELL_M, 0)),
             cell=inhabited.astype(np.int64),
             xy=self.cells[["x", "y"]].to_numpy(np.float64),
             weight=weights[inhabited],

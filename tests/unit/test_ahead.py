@@ -76,8 +76,10 @@ def test_the_regret_of_closures_is_that_of_trying_all(world: Any) -> None:
 
 def test_draws_start_where_the_seed_says(world: Any) -> None:
     engine, facilities = world
-    wish = SitingRequest(add=2)
-    one, same, other = (propose_robust(engine, ASKED, facilities, wish, Doubt("draws", 6, seed)) for seed in (1, 1, 2))
+    wanted = SitingRequest(add=2)
+    one, same, other = (
+        propose_robust(engine, ASKED, facilities, wanted, Doubt("draws", 6, seed)) for seed in (1, 1, 2)
+    )
     assert one.result.best.tolist() == same.result.best.tolist()
     assert one.result.best.tolist() != other.result.best.tolist()
     assert (one.result.regret >= 0).all()
@@ -143,14 +145,14 @@ def test_the_frontier_is_the_best_of_every_number_and_ends_where_all_are_in_reac
 
 def test_nothing_beats_the_best_point_and_any_other_loses_what_trying_all_says(world: Any) -> None:
     engine, facilities = world
-    wish = SitingRequest(add=2)
-    best = propose(engine, ASKED, facilities, wish)
+    wanted = SitingRequest(add=2)
+    best = propose(engine, ASKED, facilities, wanted)
     x, y = best.sites[["x", "y"]].iloc[0]
-    same = why_not(engine, ASKED, facilities, wish, (float(x), float(y)))
+    same = why_not(engine, ASKED, facilities, wanted, (float(x), float(y)))
     assert same.chosen
     assert "niets is beter" in " ".join(why_not_lines(same, "nl"))
     at = engine.snapshot.grid.xy[np.flatnonzero(best.problem.points.of_cell >= 0)[7]]
-    found = why_not(engine, ASKED, facilities, wish, (float(at[0]), float(at[1])))
+    found = why_not(engine, ASKED, facilities, wanted, (float(at[0]), float(at[1])))
     candidates = found.problem.candidates.frame
     point = len(candidates) - 1
     worth = [in_reach(engine, facilities, candidates.iloc[[other, point]]) for other in range(point)]
@@ -175,21 +177,21 @@ def test_a_point_where_nobody_lives_or_outside_the_area_is_told(world: Any, tiny
 
 
 @pytest.mark.parametrize(
-    ("wish", "word"),
+    ("wanted", "word"),
     [
         ({"objective": "p-median"}, "mclp only"),
         ({"close": ("f000",)}, "mclp only"),
         ({"capacity": True}, "mclp only"),
     ],
 )
-def test_what_does_not_go_with_it_is_told(world: Any, wish: Any, word: str) -> None:
+def test_what_does_not_go_with_it_is_told(world: Any, wanted: Any, word: str) -> None:
     engine, facilities = world
     with pytest.raises(InputError, match=word):
-        propose_robust(engine, ASKED, facilities, SitingRequest(**wish), Doubt("places", 3))
+        propose_robust(engine, ASKED, facilities, SitingRequest(**wanted), Doubt("places", 3))
     with pytest.raises(InputError, match=word):
-        why_not(engine, ASKED, facilities, SitingRequest(**wish), (0.0, 0.0))
+        why_not(engine, ASKED, facilities, SitingRequest(**wanted), (0.0, 0.0))
     with pytest.raises(InputError, match="one place a year"):
-        propose_phased(engine, ASKED, facilities, SitingRequest(**wish))
+        propose_phased(engine, ASKED, facilities, SitingRequest(**wanted))
 
 
 @pytest.mark.parametrize("word", ["weather", "draws:", "draws:one", "draws:1", "places:100000"])

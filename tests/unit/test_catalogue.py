@@ -9,7 +9,7 @@ import pytest
 
 from i18n.errors import DataError, InputError
 from i18n.texts import LANGUAGES, text
-from loaders.catalogue.publishers.sources import LOADER_OF, SOURCES, Live, get_source, live_of, live_sources
+from loaders.catalogue.publishers.sources import LOADER_OF, SOURCES, LiveSource, get_source, live_of, live_sources
 from loaders.catalogue.schemas import TABLES
 from loaders.catalogue.settings import Settings
 from loaders.live.registry import LOADERS
@@ -60,7 +60,7 @@ def test_links_are_looked_for_by_the_names_that_were_seen(source_id: str, name: 
     assert re.search(live_of(source_id).link, name, re.IGNORECASE)
 
 
-def within(live: Live, rows: int, total: int | None = None) -> bool:
+def within(live: LiveSource, rows: int, total: int | None = None) -> bool:
     low, high = live.bounds.rows
     return low <= rows <= high and (
         total is None or live.bounds.total is None or live.bounds.total[0] <= total <= live.bounds.total[1]

@@ -58,7 +58,7 @@ def test_depth_and_number_of_values_are_bounded(monkeypatch: pytest.MonkeyPatch)
         read_json(b"[" * 300 + b"]" * 300, "x")
     with pytest.raises(DataError, match="nested"):
         read_xml(b"<a>" * 300 + b"</a>" * 300, "x")
-    monkeypatch.setattr(in_room, "MOST_VALUES", 10)
+    monkeypatch.setattr(in_room, "MAX_VALUES", 10)
     with pytest.raises(DataError, match="cells"):
         read_json(b"[0,1,2,3,4,5,6,7,8,9,10]", "x")
     with pytest.raises(DataError, match="cells"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,7 +10,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import shapely
 from shapely import LineString, Point, Polygon, box
@@ -33,16 +31,17 @@ def layer(rows: list[dict[str, Any]], shapes: list[Any]) -> bytes:
     return str(frame.to_json()).encode()
 
 
-def railways(*lines: list[tuple[float, float]], service: str = "", brunnel: str = "") -> bytes:
+def railways(*lines: list[tuple[float, float]], service: str = "", brunnel: str = "") -> tuple[pa.Table, str]:
     def points(axis: int) -> list[list[int]]:
         return [[round(10 * point[axis]) for point in line] for line in lines]
 
     n = len(lines)
     whole = {"class": ["rail"] * n, "brunnel": [brunnel] * n, "service": [service] * n}
     table = pa.table({**whole, "x_dm": pa.array(points(0), pa.list_(pa.int32())), "y_dm": points(1)})
-    file = io.BytesIO()
-    pq.write_table(table, file)
-    return file.getvalue()
+    return table, "streets.parquet"
+
+
+TRACKS = railways([(150_000, 208_000), (155_000, 208_000)], [(150_000, 208_010), (155_000, 208_010)])
 
 
 def layers(**changed: bytes) -> dict[str, tuple[bytes, str]]:
@@ -66,14 +65,13 @@ def layers(**changed: bytes) -> dict[str, tuple[bytes, str]]:
             ],
             [road, road],
         ),
-        "streets": railways([(150_000, 208_000), (155_000, 208_000)], [(150_000, 208_010), (155_000, 208_010)]),
     }
     return {name: (data, f"{name}.geojson") for name, data in (made | changed).items()}
 
 
 @pytest.fixture(scope="module")
 def ground() -> Ground:
-    return parse_ground(layers(), REGION)
+    return parse_ground(layers(), TRACKS, REGION)
 
 
 def test_what_matters_is_kept_once_under_its_name(ground: Ground) -> None:
@@ -110,14 +108,14 @@ def test_of_tracks_side_by_side_one_is_drawn(ground: Ground) -> None:
 @pytest.mark.parametrize("changed", [{"service": "yard"}, {"brunnel": "tunnel"}])
 def test_yards_and_tunnels_are_no_railway_to_see(changed: dict[str, str]) -> None:
     data = railways([(150_000, 208_000), (155_000, 208_000)], **changed)
-    with pytest.raises(DataError, match=r"'streets\.geojson' has nothing in or near the region"):
-        parse_ground(layers(streets=data), REGION)
+    with pytest.raises(DataError, match=r"'streets\.parquet' has nothing in or near the region"):
+        parse_ground(layers(), data, REGION)
 
 
 def test_a_layer_of_another_country_is_told() -> None:
     far = layer([{"class": "lake"}], [box(10_000, 20_000, 12_000, 22_000)])
     with pytest.raises(DataError, match=r"'water_areas\.geojson' has nothing in or near the region of the map"):
-        parse_ground(layers(water_areas=far), REGION)
+        parse_ground(layers(water_areas=far), TRACKS, REGION)
 
 
 def graph() -> StreetGraph:

@@ -21,7 +21,7 @@ ENGLISH = re.compile(
 )
 """Words that no Dutch or French help holds, names of options and their values aside."""
 
-Told = tuple[str, str]
+ExitAndText = tuple[str, str]
 
 
 def run(*arguments: str, lang: str | None = None) -> Result:

@@ -21,7 +21,7 @@ from coverage.scenario.edits import EDITS
 from i18n.errors import DataError, InputError, MissingFileError, NabijError, without_folders
 from i18n.messages import Message
 from i18n.texts import LANGUAGES, text
-from pages.inputs.declared import INPUTS, MOST_IDS, NEEDED, PARTS
+from pages.inputs.declared import INPUTS, MAX_IDS, NEEDED, PARTS
 from pages.inputs.edge import UndeclaredError, name_of
 from pages.plan import callbacks, plan_edits, plan_sharing
 from pages.request.input_kinds import (
@@ -344,7 +344,7 @@ def test_only_rows_that_the_answer_has_can_be_downloaded(app: dash.Dash, client:
 
     assert answer(["11002"]).status_code == 200
     assert is_a_sentence(answer(["11002", "../../etc/passwd"]))
-    assert is_a_sentence(answer(["11002"] * (MOST_IDS + 1)))
+    assert is_a_sentence(answer(["11002"] * (MAX_IDS + 1)))
 
 
 @pytest.mark.parametrize("search", ["", "?areas=care_region:oostende&vintage=2018", "?service=house"])

@@ -17,7 +17,7 @@ from coverage.travel.matrix import cell_codes, load_matrix
 from coverage.travel.straight_line import CIRCUITY, Crow
 from i18n.errors import InputError
 from loaders.snapshot.reader import Snapshot
-from tests.unit.test_friction import NONE, TRANSFORM, centres, plane
+from tests.unit.test_cost_raster import NONE, TRANSFORM, centres, plane
 from tests.unit.test_matrix import table
 from tests.unit.test_network import Town, at, no_cache
 

@@ -414,9 +414,12 @@ def world(tiny: Any) -> tuple[Engine, Any]:
 )
 def test_pairs_are_counted_as_they_will_be_looked_up(world: Any, objective: str, capacity: bool) -> None:
     engine, places = world
-    wish, query = SitingRequest(objective=objective, candidates="cell", add=2, capacity=capacity), Query(within_m=900)
-    weight = weigh(engine, lay_out(engine, query, places, wish))
-    problem = build_problem(engine, query, places, wish)
+    request, query = (
+        SitingRequest(objective=objective, candidates="cell", add=2, capacity=capacity),
+        Query(within_m=900),
+    )
+    weight = weigh(engine, lay_out(engine, query, places, request))
+    problem = build_problem(engine, query, places, request)
     looked_up = problem.cost.nnz - (0 if capacity else len(problem.points.births))
     assert weight.pairs == looked_up
     assert weight.bytes > START_BYTES
@@ -424,15 +427,15 @@ def test_pairs_are_counted_as_they_will_be_looked_up(world: Any, objective: str,
 
 def test_a_question_that_is_too_heavy_is_refused_with_one_that_is_not(world: Any) -> None:
     engine, places = world
-    wish, query = SitingRequest(objective="p-median", candidates="cell"), Query()
+    request, query = SitingRequest(objective="p-median", candidates="cell"), Query()
     light = weigh(engine, lay_out(engine, query, places, SitingRequest(objective="p-median", candidates="sector")))
     with pytest.raises(MessageError) as told:
-        check_weight(engine, query, places, wish, limit=light.bytes)
+        check_weight(engine, query, places, request, limit=light.bytes)
     assert "kies statistische sectoren als kandidaten (ongeveer" in told.value.sentence("nl")
     assert "choose statistical sectors as candidates (about" in told.value.sentence("en")
     with pytest.raises(MessageError, match="choose a smaller area"):
-        check_weight(engine, query, places, wish, limit=1)
-    assert check_weight(engine, query, places, wish).pairs > light.pairs  # no limit, no refusal
+        check_weight(engine, query, places, request, limit=1)
+    assert check_weight(engine, query, places, request).pairs > light.pairs  # no limit, no refusal
 
 
 def test_a_reach_with_too_many_pairs_is_refused_with_one_that_has_few_enough(tiny: Any) -> None:

@@ -118,6 +118,28 @@ def test_a_wrong_table_of_ages_gets_one_sentence(
     assert str(caught.value).startswith("ages.csv")
 
 
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("ages.txt", "ages.txt: .*none"), ("of_2021_and_2022.txt", "2021, 2022"), ("ages_2022.txt", "")],
+)
+def test_the_year_of_ages_stands_in_the_name_where_no_column_says_it(
+    embedded: Snapshot, name: str, sentence: str
+) -> None:
+    held = embedded.table("ages").query("vintage == 2019 and year == 2022").reset_index(drop=True)
+    young = held.melt("nis", list(AGES), var_name="age")
+    left = held.assign(age="age99", value=held["population"] - held[list(AGES)].sum(axis=1))
+    rows = pd.concat([young, left[["nis", "age", "value"]]])
+    rows["age"] = rows["age"].str.removeprefix("age")
+    content = rows.set_axis(["CD_REFNIS", "CD_AGE", "MS_POPULATION"], axis=1).to_csv(sep="|", index=False).encode()
+    if sentence:
+        with pytest.raises(DataError, match=sentence):
+            parse_ages(content, embedded.table("municipality_codes"), name)
+        return
+    read = parse_ages(content, embedded.table("municipality_codes"), name)
+    assert read.year == 2022
+    assert read.frame.query("vintage == 2019").reset_index(drop=True).equals(held)
+
+
 def test_text_that_is_not_utf8_names_the_byte(embedded: Snapshot) -> None:
     with pytest.raises(DataError, match="byte 20 is not UTF-8 text; save the file as UTF-8"):
         parse_births(

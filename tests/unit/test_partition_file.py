@@ -21,9 +21,9 @@ from coverage.core.query import Query
 from i18n.errors import DataError, InputError, MissingColumnError, MissingFileError, NabijError
 from i18n.texts import LANGUAGES
 from loaders.catalogue.regions.levels import OWN, get_level
-from loaders.lists.facilities.facility_table import ListOptions
 from loaders.lists.list_suffixes import zones_file
 from loaders.lists.partition_file import PartitionReport, partition_template, read_partition_file
+from loaders.lists.raw_table import ListOptions
 from loaders.snapshot.overlay import with_partition
 from loaders.snapshot.partition import partition_of_members
 from tests.unit.conftest import BIRTHS, CODES, TinyWorld

@@ -20,7 +20,7 @@ from loaders.lists.facilities.facility_choice import load_facilities
 from pages.compare import plan_comparison
 from pages.explore import view_callbacks
 from pages.plan import building_list, plan_panel, saved_plans
-from pages.plan import callbacks as plan_do
+from pages.plan import callbacks as plan_callbacks
 from pages.request.visitor import COOKIE
 from pages.shell.plans.plan_context import PlanContext, view_of
 from pages.shell.plans.plan_versions import plans
@@ -70,7 +70,7 @@ def choices(plan_id: str, **more: str) -> dict[str, str]:
 
 
 def done(before: dict[str, Any], **asked: Any) -> dict[str, Any]:
-    found, answer, told = plan_do.do({**asked, "at": 1}, before, choices(before["id"]))
+    found, answer, told = plan_callbacks.do({**asked, "at": 1}, before, choices(before["id"]))
     assert answer["done"], told
     return dict(found)
 
@@ -95,7 +95,7 @@ def test_an_edit_gives_another_version_and_undo_gives_the_first_again(explorer: 
 
 def test_a_refusal_is_told_and_changes_nothing(explorer: dash.Dash) -> None:
     first = begun(explorer, areas="care_region:boom")
-    found, answer, told = plan_do.do({"do": "close", "id": "nowhere", "at": 7}, first, choices(first["id"]))
+    found, answer, told = plan_callbacks.do({"do": "close", "id": "nowhere", "at": 7}, first, choices(first["id"]))
     assert found is no_update
     assert answer == {"at": 7, "done": False}
     assert "nowhere" in str(told)
@@ -108,7 +108,7 @@ def test_the_view_of_a_plan_has_its_places_and_differences(explorer: dash.Dash) 
     assert {p["id"]: p["status"] for p in view["plan"]["places"]}[WILLEBROEK] == "closed"
     assert min(view["rows"]["reach_change"]) < -100
     assert view["legends"]["reach_change"]["title"] == text("indicator.reach_change", "nl")
-    head, _, now, changes = plan_do.show(view, None)
+    head, _, now, changes = plan_callbacks.show(view, None)
     assert "Nog niet bewaard" in str(head)
     assert "Tegenover vandaag" in str(now)
     assert "Willebroek" in str(changes)

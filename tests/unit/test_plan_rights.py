@@ -20,7 +20,7 @@ from pages.request.visitor import COOKIE
 from pages.server import jobs
 from pages.shell.plans.plan_context import view_of
 from pages.shell.plans.plan_versions import attach, plans
-from pages.shell.session_uploads import MOST_OF_ONE, uploads
+from pages.shell.session_uploads import MAX_OF_ONE, uploads
 from pages.shell.state import read_state
 from tests.unit.test_plan_page import ANNA, BERT, WILLEBROEK, as_visitor, begun, choices, client_of
 
@@ -40,29 +40,29 @@ def app(explorer: dash.Dash, tmp_path: Any) -> dash.Dash:
     return explorer
 
 
-Told = dict[str, Any]
+PlanData = dict[str, Any]
 
 
-def done(before: Told, **asked: Any) -> Told:
+def done(before: PlanData, **asked: Any) -> PlanData:
     found, answer, told = callbacks.do({**asked, "at": 1}, before, choices(before["id"]))
     assert answer["done"], told
     return {**dict(found), "said": told}
 
 
-def refused(before: Told, **asked: Any) -> str:
+def refused(before: PlanData, **asked: Any) -> str:
     found, answer, told = callbacks.do({**asked, "at": 1}, before, choices(before["id"]))
     assert found is no_update
     assert not answer["done"]
     return str(told)
 
 
-def saved(app: dash.Dash, **more: str) -> Told:
+def saved(app: dash.Dash, **more: str) -> PlanData:
     """Plan of the present visitor, with a change, under a name."""
     closed = done(begun(app, areas="care_region:boom", **more), do="close", id=WILLEBROEK)
     return done(closed, do="keep", name="Zonder Willebroek")
 
 
-def links(plan: Told) -> tuple[str, str]:
+def links(plan: PlanData) -> tuple[str, str]:
     """Secrets of both links as the dialog shows them."""
     shown = plan_sharing.shown({"base": "http://here/"}, plan, {"lang": "nl"})
     fields = [str(part) for part in shown if "share-read" in str(part) or "share-edit" in str(part)]
@@ -70,7 +70,7 @@ def links(plan: Told) -> tuple[str, str]:
     return read, edit
 
 
-def shared(app: dash.Dash) -> tuple[Told, str, str]:
+def shared(app: dash.Dash) -> tuple[PlanData, str, str]:
     """Plan that Anna shares, and both links."""
     with as_visitor(app, ANNA):
         plan = done(saved(app), do="share")
@@ -78,7 +78,7 @@ def shared(app: dash.Dash) -> tuple[Told, str, str]:
         return plan, *links(plan)
 
 
-def note(plan: Told) -> str:
+def note(plan: PlanData) -> str:
     state, context = view_of({**choices(plan["id"]), "key": plan["key"]})
     return " ".join(str(part) for part in plan_sharing.notes(state, context.scenario))  # type: ignore[attr-defined]
 
@@ -312,7 +312,7 @@ def test_nobody_pushes_out_the_lists_of_others(app: dash.Dash, embedded: Any) ->
         kept = uploads().add(found)
     with as_visitor(app, BERT):
         mine = [uploads().add(found) for _ in range(100)]
-        assert sum(uploads().get(key) is not None for key in mine) == MOST_OF_ONE
+        assert sum(uploads().get(key) is not None for key in mine) == MAX_OF_ONE
         assert uploads().get(kept) is not None
 
 

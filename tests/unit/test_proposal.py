@@ -32,8 +32,8 @@ AAKEN = (("municipality", "10012"),)
 def ask(tiny: Any) -> Callable[..., Proposal]:
     engine = Engine(tiny.snapshot())
 
-    def run(*places: Any, within: float = 390, areas: Any = (), **wish: Any) -> Proposal:
-        return propose(engine, Query(areas=areas, within_m=within), tiny.facilities(*places), SitingRequest(**wish))
+    def run(*places: Any, within: float = 390, areas: Any = (), **wanted: Any) -> Proposal:
+        return propose(engine, Query(areas=areas, within_m=within), tiny.facilities(*places), SitingRequest(**wanted))
 
     return run
 
@@ -86,8 +86,8 @@ def test_spacing_keeps_new_places_apart(tiny: Any, ask: Callable[..., Proposal])
 
 def test_full_places_leave_births_unserved_and_these_are_counted(tiny: Any) -> None:
     engine = Engine(tiny.snapshot())
-    wish = SitingRequest(add=1, capacity=True, births_per_place=2.0)
-    found = propose(engine, Query(areas=AAKEN, within_m=900), tiny.facilities(tiny.place(2, 2)), wish)
+    wanted = SitingRequest(add=1, capacity=True, births_per_place=2.0)
+    found = propose(engine, Query(areas=AAKEN, within_m=900), tiny.facilities(tiny.place(2, 2)), wanted)
     assert found.result.objective == pytest.approx(4)
     for level in ("municipality", "care_region", "gp_circle"):
         table = found.unserved(engine, level)
@@ -116,7 +116,7 @@ def test_alternatives_differ_and_are_nearly_as_good(tiny: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "message"),
+    ("wanted", "message"),
     [
         ({"add": 0}, "The number of places to add is 0"),
         ({"objective": "best"}, "Unknown objective 'best'; choose one of mclp, p-median, p-center, lscp"),
@@ -129,9 +129,9 @@ def test_alternatives_differ_and_are_nearly_as_good(tiny: Any) -> None:
         ({"objective": "lscp", "within": 200.0}, "births a year cannot be brought within 2.5 min"),
     ],
 )
-def test_what_cannot_be_is_told(tiny: Any, ask: Callable[..., Proposal], wish: Any, message: str) -> None:
+def test_what_cannot_be_is_told(tiny: Any, ask: Callable[..., Proposal], wanted: Any, message: str) -> None:
     with pytest.raises(InputError) as error:
-        ask(tiny.place(2, 2), areas=AAKEN, **wish)
+        ask(tiny.place(2, 2), areas=AAKEN, **wanted)
     assert message in str(error.value)
 
 
@@ -166,11 +166,11 @@ def test_flanders_by_hectare(embedded: Snapshot) -> None:
 def test_by_sector_the_best_by_hectare_is_bounded(tiny: Any, monkeypatch: Any, objective: str) -> None:
     """What is told of a choice by sector holds: the best by hectare is no better than its bound, and it says so."""
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2), tiny.place(35, 12))
-    query, wish = Query(within_m=500, areas=AAKEN), SitingRequest(add=2, objective=objective)
-    best = propose(engine, query, facilities, wish)
+    query, wanted = Query(within_m=500, areas=AAKEN), SitingRequest(add=2, objective=objective)
+    best = propose(engine, query, facilities, wanted)
     assert (best.problem.level, best.hectare, best.proven) == ("cell", None, best.result.optimal)
-    monkeypatch.setattr("coverage.siting.planning.question.problem.MOST_PAIRS", 0)
-    found = propose(engine, query, facilities, wish)
+    monkeypatch.setattr("coverage.siting.planning.question.problem.MAX_PAIRS", 0)
+    found = propose(engine, query, facilities, wanted)
     assert found.problem.level == "sector"
     assert found.hectare is not None
     after = found.after
@@ -191,10 +191,10 @@ def test_cells_taken_in_as_they_prove_to_count_give_the_same_answer(
 ) -> None:
     """Few cells to begin with: the same proven answer by hectare, and nobody is left out."""
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
-    query, wish = Query(within_m=900, areas=AAKEN), SitingRequest(add=2, objective=objective, candidates="cell")
-    whole = propose(engine, query, facilities, wish)
-    monkeypatch.setattr("coverage.siting.planning.question.problem.MOST_AT_ONCE", 0)
-    found = propose(engine, query, facilities, wish)
+    query, wanted = Query(within_m=900, areas=AAKEN), SitingRequest(add=2, objective=objective, candidates="cell")
+    whole = propose(engine, query, facilities, wanted)
+    monkeypatch.setattr("coverage.siting.planning.question.problem.MAX_AT_ONCE", 0)
+    found = propose(engine, query, facilities, wanted)
     assert found.problem.plan.first is not None
     assert len(found.problem.plan.first) < len(found.problem.points.births)
     assert found.result.optimal
@@ -208,11 +208,11 @@ def test_cells_taken_in_as_they_prove_to_count_give_the_same_answer(
 
 def test_nobody_is_left_out_by_hectare(tiny: Any, monkeypatch: Any) -> None:
     """By sector 450 m would do; some hectares lie farther from every candidate, and these are named."""
-    monkeypatch.setattr("coverage.siting.planning.question.problem.MOST_AT_ONCE", 0)
+    monkeypatch.setattr("coverage.siting.planning.question.problem.MAX_AT_ONCE", 0)
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
-    wish = SitingRequest(objective="lscp", candidates="sector")
+    wanted = SitingRequest(objective="lscp", candidates="sector")
     with pytest.raises(InputError, match=r"births a year cannot be brought within 3\.8 min"):
-        propose(engine, Query(within_m=300, areas=AAKEN), facilities, wish)
+        propose(engine, Query(within_m=300, areas=AAKEN), facilities, wanted)
 
 
 def test_alternatives_are_measured_on_what_they_gain(tiny: Any) -> None:
@@ -240,8 +240,8 @@ def test_capacities_go_with_the_least_travel_too(tiny: Any) -> None:
     """Of 90 births the place that is there takes 40, so the two new ones take the rest, 25 each."""
     engine = Engine(tiny.snapshot())
     facilities = tiny.facilities(tiny.place(2, 2, hours_per_year=160), tiny.place(35, 25, hours_per_year=40))
-    wish = SitingRequest(add=2, objective="p-median", capacity=True, births_per_place=25.0)
-    found = propose(engine, Query(areas=AAKEN), facilities, wish)
+    wanted = SitingRequest(add=2, objective="p-median", capacity=True, births_per_place=25.0)
+    found = propose(engine, Query(areas=AAKEN), facilities, wanted)
     problem = found.problem
     assert found.result.optimal
     assert problem.capacity is not None
@@ -252,7 +252,7 @@ def test_capacities_go_with_the_least_travel_too(tiny: Any) -> None:
     assert (load <= problem.capacity + 1e-6).all()
     assert load.sum() == pytest.approx(90)
     with pytest.raises(InputError, match="The sites can take 75 at most, but 90 asks for one"):
-        propose(engine, Query(areas=AAKEN), facilities, replace(wish, add=1))
+        propose(engine, Query(areas=AAKEN), facilities, replace(wanted, add=1))
 
 
 @pytest.mark.parametrize("objective", ["mclp", "p-median"])
@@ -270,8 +270,8 @@ def test_every_new_place_gets_a_least_number_of_births(tiny: Any, objective: str
 
 def test_births_that_may_not_be_split_stay_together(tiny: Any) -> None:
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
-    wish = SitingRequest(add=2, capacity=True, births_per_place=10.0, single_source=True)
-    found = propose(engine, Query(areas=AAKEN), facilities, wish)
+    wanted = SitingRequest(add=2, capacity=True, births_per_place=10.0, single_source=True)
+    found = propose(engine, Query(areas=AAKEN), facilities, wanted)
     assert found.result.shares is not None
     assert set(found.result.shares.data.tolist()) == {1.0}
 
@@ -279,17 +279,17 @@ def test_births_that_may_not_be_split_stay_together(tiny: Any) -> None:
 def test_a_budget_pays_for_opening_and_closing(tiny: Any, ask: Callable[..., Proposal]) -> None:
     """Two places at one spot. Moving one costs 3 + 1, so 4 moves it, and with 3 one is opened and none moves."""
     places = (tiny.place(2, 2), tiny.place(2, 2))
-    wish = {"areas": AAKEN, "add": 1, "close": ("f001",), "open_cost": 3.0, "close_cost": 1.0}
-    assert (len(ask(*places, **wish).sites), ask(*places, **wish, budget=7.0).closed) == (2, ("f001",))
-    found = ask(*places, **wish, budget=3.0)
+    wanted = {"areas": AAKEN, "add": 1, "close": ("f001",), "open_cost": 3.0, "close_cost": 1.0}
+    assert (len(ask(*places, **wanted).sites), ask(*places, **wanted, budget=7.0).closed) == (2, ("f001",))
+    found = ask(*places, **wanted, budget=3.0)
     assert (len(found.sites), found.closed) == (1, ())
-    assert len(ask(*places, **wish, budget=2.0).sites) == 0
+    assert len(ask(*places, **wanted, budget=2.0).sites) == 0
 
 
 def test_a_run_that_is_cancelled_gives_its_best_and_no_alternatives(tiny: Any) -> None:
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
-    wish = SitingRequest(add=3, objective="p-median", candidates="cell")
-    found = list(alternatives(engine, Query(areas=AAKEN), facilities, wish, should_stop=lambda: True))
+    wanted = SitingRequest(add=3, objective="p-median", candidates="cell")
+    found = list(alternatives(engine, Query(areas=AAKEN), facilities, wanted, should_stop=lambda: True))
     assert len(found) == 1
     assert len(found[0].sites) == 3
     assert found[0].result.optimal or found[0].result.stopped == "cancelled"
@@ -306,16 +306,16 @@ def test_ways_over_the_land_for_a_region(embedded: Snapshot) -> None:
     engine = Engine(embedded)
     facilities = load_facilities(embedded, "illustrative")
     boom = (("care_region", "boom"),)
-    wish = SitingRequest(add=2, objective="p-median", candidates="neighbourhood")
-    found = propose(engine, Query(areas=boom, model="raster"), facilities, wish)
-    crow = propose(engine, Query(areas=boom, model="crow"), facilities, wish)
+    wanted = SitingRequest(add=2, objective="p-median", candidates="neighbourhood")
+    found = propose(engine, Query(areas=boom, model="raster"), facilities, wanted)
+    crow = propose(engine, Query(areas=boom, model="crow"), facilities, wanted)
     assert found.result.optimal
     assert found.after.mean_m > crow.after.mean_m
     assert found.after.in_reach < crow.after.in_reach
 
 
 def test_too_many_pairs_for_a_model_that_walks_from_every_place(embedded: Snapshot, monkeypatch: Any) -> None:
-    monkeypatch.setattr("coverage.siting.planning.question.travel_costs.MOST_PAIRS", 1000)
+    monkeypatch.setattr("coverage.siting.planning.question.travel_costs.MAX_PAIRS", 1000)
     engine = Engine(embedded)
     query = Query(areas=(("care_region", "boom"),), model="raster")
     with pytest.raises(InputError, match="There are 206 candidates: over such an area"):

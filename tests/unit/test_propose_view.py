@@ -28,9 +28,9 @@ def ask(tiny: Any) -> Callable[..., list[Proposal]]:
     engine = Engine(tiny.snapshot())
     facilities = tiny.facilities(tiny.place(2, 2, name="Oud"), tiny.place(3, 2))
 
-    def run(most: int = 1, **wish: Any) -> list[Proposal]:
+    def run(most: int = 1, **request: Any) -> list[Proposal]:
         query = Query(areas=AAKEN, within_m=900)
-        return list(alternatives(engine, query, facilities, SitingRequest(candidates="cell", **wish), most=most))
+        return list(alternatives(engine, query, facilities, SitingRequest(candidates="cell", **request), most=most))
 
     return run
 
@@ -91,8 +91,8 @@ def test_places_are_called_by_their_spot_and_their_municipality(site: dict[str, 
 def test_a_search_that_is_told_to_stop_ends_with_one_proposal(tiny: Any) -> None:
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
     steps: list[Progress] = []
-    wish = SitingRequest(add=3, objective="p-median", candidates="cell")
-    found = list(search(engine, Query(areas=AAKEN), facilities, wish, "nl", Watch(lambda: True, steps.append)))
+    request = SitingRequest(add=3, objective="p-median", candidates="cell")
+    found = list(search(engine, Query(areas=AAKEN), facilities, request, "nl", Watch(lambda: True, steps.append)))
     assert len(found) == 1
     assert len(found[0].places) == 3
     assert found[0].proven or found[0].proof.startswith("Gestopt voor het bewijs")

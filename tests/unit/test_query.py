@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coverage.core.query import DEMAND_KINDS, MOST_DRAWS, Query, parse_minutes
+from coverage.core.query import DEMAND_KINDS, MAX_DRAWS, Query, parse_minutes
 from i18n.errors import InputError
 from loaders.catalogue.services import services
 
@@ -42,7 +42,7 @@ def test_children_of_an_age_are_all_the_years_below_it() -> None:
         {"min_share": 0.0},
         {"min_share": 1.0},
         {"within_m": 0.1},
-        {"draws": MOST_DRAWS},
+        {"draws": MAX_DRAWS},
         {"seed": 0},
         {"births_per_hour": 0.1},
         *({"demand": kind} for kind in DEMAND_KINDS),
@@ -52,7 +52,7 @@ def test_children_of_an_age_are_all_the_years_below_it() -> None:
 def test_ends_of_a_range_belong_to_it(values: dict[str, Any]) -> None:
     query = Query(**values)
     assert {name: getattr(query, name) for name in values} == values
-    assert MOST_DRAWS == 100_000
+    assert MAX_DRAWS == 100_000
 
 
 @pytest.mark.parametrize(("mode", "metres"), [("walk", 1200), ("bike", 3750), ("car", 15000)])
@@ -84,7 +84,7 @@ def test_default_reach_is_fifteen_minutes(mode: str, metres: float) -> None:
         ({"min_share": -0.001}, "Minimum share is -0.001"),
         ({"min_share": 1.001}, "Minimum share is 1.001"),
         ({"draws": -1}, "Draws are -1;"),
-        ({"draws": MOST_DRAWS + 1}, "Draws are 100001;"),
+        ({"draws": MAX_DRAWS + 1}, "Draws are 100001;"),
         ({"draws": 10, "seed": -1}, "The seed is -1;"),
         ({"births_per_hour": 0.0}, "Births per hour are"),
         ({"births_per_hour": -2.0}, "Births per hour are"),

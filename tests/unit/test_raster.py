@@ -26,7 +26,9 @@ def grid(inhabited: np.ndarray, people: float = 20.0) -> Grid:
     east, north = transform @ (col + 0.5, row + 0.5)
     x, y = transformer("EPSG:3035", "EPSG:31370").transform(east, north)
     ones = np.ones(len(cell))
-    return Grid((ROWS, COLS), TRANSFORM, cell, np.column_stack([x, y]), ones, people * ones, ones.astype(np.uint8))
+    return Grid(
+        (ROWS, COLS), tuple(TRANSFORM), cell, np.column_stack([x, y]), ones, people * ones, ones.astype(np.uint8)
+    )
 
 
 def pixel_of(raster: DistanceRaster, row: float, col: float) -> tuple[int, int]:

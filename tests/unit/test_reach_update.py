@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from coverage.analysis import Engine, analyse
 from coverage.core.query import Query
 from coverage.core.reach import Reach, coordinates, measure, reach_key
-from coverage.core.reach_update import MOST_CHANGES, Tracked, difference, merge, track
+from coverage.core.reach_update import MAX_CHANGES, Tracked, difference, merge, track
 from coverage.travel.straight_line import Crow, crow
 from coverage.zones.sums import summarise
 from loaders.catalogue.facilities import Facilities, facility_frame
@@ -146,7 +146,7 @@ def test_difference_of_two_lists() -> None:
 
 def test_many_changes_are_measured_again(cells: npt.NDArray[np.float64]) -> None:
     few = [(ORIGIN[0] + 10.0 * i, ORIGIN[1]) for i in range(3)]
-    many = [(ORIGIN[0] + 10.0 * i, ORIGIN[1]) for i in range(3 + MOST_CHANGES + 1)]
+    many = [(ORIGIN[0] + 10.0 * i, ORIGIN[1]) for i in range(3 + MAX_CHANGES + 1)]
     base = track("few", "crow", cells, bureaus(few), Crow(), [])
     assert track("less", "crow", cells, bureaus(many[:-1]), Crow(), [base]).change is not None
     assert track("more", "crow", cells, bureaus(many), Crow(), [base]).change is None

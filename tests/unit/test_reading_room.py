@@ -360,7 +360,7 @@ def test_the_clock_ends_reading_that_does_not_compute(instead: Any, others: froz
         with pytest.raises(DataError, match=r"f\.csv: reading it takes longer than 0\.3 seconds"):
             reading_room.read("costs", b"x", file="f.csv")
         assert given.used_wall_s >= 0.3
-        assert given.left(1).wall_s == limits._LEAST_S
+        assert given.left(1).wall_s == limits._MIN_S
     assert _children(others) == []
 
 

@@ -10,7 +10,7 @@ from i18n.errors import DataError, MissingFileError
 from i18n.texts import LANGUAGES, catalogue, text
 from loaders.catalogue.columns import FACILITY_COLUMNS, SITE_COLUMNS
 from loaders.catalogue.regions.levels import ALL_LEVELS, GRID_LEVELS, LEVELS, get_level
-from loaders.catalogue.regions.region_file import BUILT_IN, MOST_BYTES, built_in, read_region, region_of_folder
+from loaders.catalogue.regions.region_file import BUILT_IN, MAX_BYTES, built_in, read_region, region_of_folder
 from loaders.catalogue.regions.region_in_use import region, region_in_use, use_region
 from loaders.catalogue.schemas import TABLES
 from loaders.snapshot.reader import EMBEDDED, Snapshot
@@ -186,6 +186,6 @@ def test_a_profile_that_is_not_there_or_too_large(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError, match="does not exist; correct the path"):
         read_region(tmp_path / "region.toml")
     large = tmp_path / "large.toml"
-    large.write_text("#" * (MOST_BYTES + 1), encoding="utf-8")
+    large.write_text("#" * (MAX_BYTES + 1), encoding="utf-8")
     with pytest.raises(DataError, match="larger than 256 kB"):
         read_region(large)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.core.reach import is_place
-from coverage.scenario.document import MOST_BYTES, MOST_PLACES
+from coverage.scenario.document import MAX_DOCUMENT_BYTES, MAX_PLACES
 from coverage.scenario.edits import (
     EDITS,
     Add,
@@ -384,7 +384,7 @@ class TestDocument:
             ({"places": [{"id": "a", "service": "bureau", "x": "NaN"}]}, "Place 1 of the scenario has x 'NaN'"),
             ({"places": [{"id": "a", "colour": "red"}]}, "Place 1 of the scenario has colour 'red'"),
             ({"places": [{"id": "a", "service": "school"}]}, "Places of the scenario: Facility"),
-            ({"places": [{"id": "a"}] * (MOST_PLACES + 1)}, "20001 places; keep it to 20000"),
+            ({"places": [{"id": "a"}] * (MAX_PLACES + 1)}, "20001 places; keep it to 20000"),
             ({"edits": {"edit": "close"}}, "edits of the scenario are not a list"),
             ({"edits": [{"edit": "close", "id": "f000"}] * 1001}, "1001 edits; keep it to 1000"),
             ({"edits": [{"edit": "jump"}]}, "Edit 1 is of an unknown kind 'jump'"),
@@ -428,7 +428,7 @@ class TestDocument:
             ("[]", "not a scenario of nabij"),
             ('{"type": "FeatureCollection"}', "not a scenario of nabij"),
             ('{"nabij_scenario": 1}', "lacks 'snapshot'"),
-            (" " * (MOST_BYTES + 1), "8 MB, more than 8 MB"),
+            (" " * (MAX_DOCUMENT_BYTES + 1), "8 MB, more than 8 MB"),
         ],
     )
     def test_files_that_are_no_scenario(self, text: str | bytes, message: str) -> None:

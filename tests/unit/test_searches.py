@@ -55,12 +55,12 @@ def searches() -> Iterator[Searches]:
 
 
 def question(
-    engine: Engine, places: Facilities, wish: SitingRequest, query: Query = BOOM, **more: Any
+    engine: Engine, places: Facilities, request: SitingRequest, query: Query = BOOM, **more: Any
 ) -> SearchQuestion:
     inside = area_cells(engine.territory, query.areas, query.vintage)
     snapshot = engine.snapshot
     given = {"snapshot": snapshot.folder(), "snapshot_hash": snapshot.hash, "lang": "nl", "most": 2, **more}
-    return SearchQuestion(query=query, facilities=places, wish=wish, inside=inside, **given)
+    return SearchQuestion(query=query, facilities=places, request=request, inside=inside, **given)
 
 
 def watch(stop: Callable[[], bool] = lambda: False, gone: Callable[[], bool] = lambda: False) -> Watch:
@@ -68,14 +68,14 @@ def watch(stop: Callable[[], bool] = lambda: False, gone: Callable[[], bool] = l
 
 
 def test_a_question_comes_over_whole(engine: Engine, places: Facilities) -> None:
-    wish = SitingRequest(
+    request = SitingRequest(
         add=3, objective="p-median", close=("a", "b"), exclude=(("x", "y"),), spacing_m=500.0, candidates="cell"
     )
     buildings = pd.DataFrame({"id": ["1"], "name": ["Zaal"], "x": [150_000.0], "y": [200_000.0]})
-    asked = question(engine, places, wish, buildings=buildings)
+    asked = question(engine, places, request, buildings=buildings)
     read = SearchQuestion.read(io.BytesIO(asked.to_bytes()))
     assert read is not None
-    assert (read.wish, read.lang, read.most, read.snapshot) == (wish, "nl", 2, asked.snapshot)
+    assert (read.request, read.lang, read.most, read.snapshot) == (request, "nl", 2, asked.snapshot)
     assert read.query == dataclasses.replace(BOOM, areas=())
     pd.testing.assert_frame_equal(read.facilities.frame, places.frame)
     assert (read.facilities.name, read.facilities.sources) == (places.name, places.sources)
@@ -110,14 +110,14 @@ def test_what_is_no_answer_is_told(said: bytes) -> None:
 
 def test_a_process_finds_what_is_found_here(engine: Engine, places: Facilities, searches: Searches) -> None:
     """Twice: by a fresh process, and by the spare one that was made ready meanwhile."""
-    wish = SitingRequest(add=2)
+    request = SitingRequest(add=2)
     best = None
     expected: list[ProposalView] = []
-    for found in alternatives(engine, BY_BIKE, places, wish, most=2):
+    for found in alternatives(engine, BY_BIKE, places, request, most=2):
         best = best or found
         expected.append(proposal_view(found, best, "nl"))
     assert read_line(line("found", of_proposal(expected[1]))) == ("found", expected[1])
-    asked = question(engine, places, wish, BY_BIKE)
+    asked = question(engine, places, request, BY_BIKE)
     assert list(searches.run(asked, watch())) == expected
     assert searches._spare is not None
     assert list(searches.run(asked, watch())) == expected
@@ -163,8 +163,8 @@ def test_a_process_tells_what_every_further_place_brings_and_why_a_point_is_none
     engine: Engine, places: Facilities, searches: Searches
 ) -> None:
     crow = dataclasses.replace(BOOM, model="crow")
-    wish = SitingRequest(add=1, candidates="neighbourhood")
-    asked = question(engine, places, wish, crow, most=1, frontier=2)
+    request = SitingRequest(add=1, candidates="neighbourhood")
+    asked = question(engine, places, request, crow, most=1, frontier=2)
     read = SearchQuestion.read(io.BytesIO(asked.to_bytes()))
     assert read is not None
     assert (read.frontier, read.why) == (2, None)

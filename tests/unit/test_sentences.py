@@ -49,6 +49,7 @@ def test_amounts(noun: str, n: float | None, nl: str, en: str, fr: str) -> None:
         (1, 1, "de enige baby", "the only baby", "le seul bébé"),
         (0, 1, "geen enkele baby", "no babies", "aucun bébé"),
         (0, 0, "geen enkele baby", "no babies", "aucun bébé"),
+        (0.2, 0.5, "minder dan 1 baby", "less than 1 baby", "moins d'un bébé"),
         (NAN, 12, "een onbekend aantal baby's", "an unknown number of babies", "un nombre inconnu de bébés"),
         (3, None, "3 baby's", "3 babies", "3 bébés"),
     ],

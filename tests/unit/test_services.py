@@ -28,7 +28,7 @@ from i18n.errors import DataError, InputError, NabijError
 from i18n.texts import LANGUAGES, text
 from layers.maps.symbols import mark_style, outline_points, symbol_css
 from layers.views.view import reach_in_words
-from loaders.catalogue.service_file import MOST_BYTES, RULES, SHAPES, WORDS, demand_of_ages, read_services
+from loaders.catalogue.service_file import MAX_BYTES, RULES, SHAPES, WORDS, demand_of_ages, read_services
 from loaders.catalogue.services import (
     VARIABLE,
     declare_services,
@@ -129,7 +129,7 @@ def test_every_word_of_a_declared_service_is_there(declared: Path, lang: str) ->
 
 
 def test_words_that_are_not_given_follow_from_the_others(declared: Path) -> None:
-    assert text("rail.service.kinderopvang", "nl") == "Kinderopvang"
+    assert text("sidebar.service.kinderopvang", "nl") == "Kinderopvang"
     assert text("legend.place.kinderopvang.somewhere", "nl") == "kinderopvang, plek niet bekend"
     assert text("plan.new.kinderopvang", "nl", where="Boom") == "Nieuw: kinderopvang Boom"
     assert text("plan.new.inloopteam", "nl", where="Boom") == "Nieuw inloopteam Boom"
@@ -412,7 +412,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "nothing": ("", "[inloopteam]"),
     "no TOML": ("[post\n", "TOML"),
     "no text": ("\x00", "TOML"),
-    "too much": ("#" * (MOST_BYTES + 1), "256"),
+    "too much": ("#" * (MAX_BYTES + 1), "256"),
     "too many": ("\n".join(f"[s{n}x]" for n in range(60)), "60"),
 }
 
@@ -528,7 +528,7 @@ def test_the_explorer_takes_ages_and_norm_where_nothing_is_asked(declared: Path)
     assert read_state({"service": "nonsense"}).demand == "births"  # told by whoever checks the state
 
 
-def test_the_headline_and_the_rail_say_the_minutes_of_the_service(declared: Path) -> None:
+def test_the_headline_and_the_sidebar_say_the_minutes_of_the_service(declared: Path) -> None:
     said = reach_in_words(read_state({"service": "inloopteam"}).query, "nl")
     assert said == "10 minuten stappen"
     assert reach_in_words(read_state({"service": "kinderopvang"}).query, "nl") == "15 minuten stappen"

@@ -76,9 +76,9 @@ def test_streets_decide_where_the_next_one_goes(tiny: Any, town: Path, objective
 def test_a_river_without_a_bridge_nearby_asks_for_a_place_on_the_other_side(tiny: Any, town: Path) -> None:
     """A bureau on the bank serves the other side as the crow flies; along the streets the bridge is 2.5 km north."""
     engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(18, 2))
-    wish = SitingRequest(add=1, objective="p-center")
-    ways = propose(engine, Query(areas=AAKEN, model="network", network=town), facilities, wish)
-    crow = propose(engine, Query(areas=AAKEN), facilities, wish)
+    request = SitingRequest(add=1, objective="p-center")
+    ways = propose(engine, Query(areas=AAKEN, model="network", network=town), facilities, request)
+    crow = propose(engine, Query(areas=AAKEN), facilities, request)
     assert ways.sites["x"].iloc[0] > tiny.centre(20, 0)[0]
     assert ways.before.largest_m > 5000 > 3500 > crow.before.largest_m
     assert ways.after.largest_m < ways.before.largest_m

@@ -26,7 +26,7 @@ from layers.notes.site_notes import greedy_line
 from layers.sentences.targeting import targeting_lines
 from layers.views.propose_view import proposal_view
 from loaders.catalogue.columns import SITE_COLUMNS, TARGETING_COLUMNS
-from pages.plan.siting_search import _CONTROLS, _wish
+from pages.plan.siting_search import _CONTROLS, _request
 from tests.unit.conftest import Deprived
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def places(tiny: TinyWorld) -> Any:
     return tiny.facilities(tiny.place(2, 2), tiny.place(35, 12))
 
 
-def ask(engine: Engine, places: Any, query: Query = QUERY, **wish: Any) -> Proposal:
-    return propose(engine, query, places, SitingRequest(**{"add": 2, "candidates": "sector", **wish}))
+def ask(engine: Engine, places: Any, query: Query = QUERY, **request: Any) -> Proposal:
+    return propose(engine, query, places, SitingRequest(**{"add": 2, "candidates": "sector", **request}))
 
 
 def every_choice(engine: Engine, found: Proposal) -> np.ndarray[Any, Any]:
@@ -137,7 +137,7 @@ def test_births_of_unknown_deprivation_weigh_as_the_average_and_are_told(engine:
 def test_by_sector_the_bound_by_hectare_is_weighed_too(
     engine: Engine, places: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(problems, "MOST_PAIRS", 0)
+    monkeypatch.setattr(problems, "MAX_PAIRS", 0)
     found = ask(engine, places, targeting=0.8)
     assert found.problem.level == "sector"
     after = every_choice(engine, found)
@@ -148,8 +148,8 @@ def test_by_sector_the_bound_by_hectare_is_weighed_too(
 
 
 def test_alternatives_are_ordered_by_what_is_weighed(engine: Engine, places: Any) -> None:
-    wish = SitingRequest(add=2, candidates="sector", targeting=1.0)
-    found = list(alternatives(engine, QUERY, places, wish, most=3, within=1.0))
+    request = SitingRequest(add=2, candidates="sector", targeting=1.0)
+    found = list(alternatives(engine, QUERY, places, request, most=3, within=1.0))
     worth = [one.result.objective for one in found]
     assert worth == sorted(worth, reverse=True)
     assert [one.cost is None for one in found] == [False, True, True]
@@ -191,9 +191,9 @@ def test_words_that_are_no_weight(word: str) -> None:
 
 def test_what_does_not_go_with_weights_is_refused(engine: Engine, places: Any, tiny: TinyWorld) -> None:
     assert parse_weight(" deprivation : 0,25 ") == 0.25
-    for wish in ({"objective": "lscp"}, {"objective": "p-center"}, {"capacity": True}, {"min_births": 4.0}):
+    for request in ({"objective": "lscp"}, {"objective": "p-center"}, {"capacity": True}, {"min_births": 4.0}):
         with pytest.raises(InputError, match="Weighing by deprivation goes with"):
-            SitingRequest(targeting=0.1, **wish)
+            SitingRequest(targeting=0.1, **request)
     with pytest.raises(InputError, match="The weight is 'deprivation:nan'"):
         SitingRequest(targeting=float("nan"))
     with pytest.raises(InputError, match="Two services together"):
@@ -207,5 +207,5 @@ def test_what_does_not_go_with_weights_is_refused(engine: Engine, places: Any, t
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_the_slider_asks_for_weights_where_they_count(objective: str) -> None:
     asked = {**dict.fromkeys(_CONTROLS), "capacity": False, "n": 1, "objective": objective, "targeting": 70}
-    assert _wish(asked).targeting == (0.7 if objective in ("mclp", "p-median") else 0.0)
-    assert _wish({**asked, "targeting": None}).targeting == 0.0
+    assert _request(asked).targeting == (0.7 if objective in ("mclp", "p-median") else 0.0)
+    assert _request({**asked, "targeting": None}).targeting == 0.0

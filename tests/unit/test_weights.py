@@ -258,15 +258,15 @@ def test_a_document_is_weighed_by_its_pictures_and_text() -> None:
 def test_two_services_together_are_weighed_as_both(known: Any) -> None:
     engine, places = known
     query = Query(areas=(("care_region", "boom"),))
-    wish, company = SitingRequest(add=1, candidates="cell"), CoLocation(service="house")
-    both = weigh_joint(engine, query, places, wish, company)
-    alone = weigh_siting(engine, lay_out(engine, query, places, wish))
+    request, company = SitingRequest(add=1, candidates="cell"), CoLocation(service="house")
+    both = weigh_joint(engine, query, places, request, company)
+    alone = weigh_siting(engine, lay_out(engine, query, places, request))
     assert both.pairs > 1.5 * alone.pairs
-    assert check_joint(engine, query, places, wish, company) == both
-    said = _told(lambda: check_joint(engine, query, places, wish, company, both.bytes - 1))
+    assert check_joint(engine, query, places, request, company) == both
+    said = _told(lambda: check_joint(engine, query, places, request, company, both.bytes - 1))
     assert "choose statistical sectors as candidates" in said["en"]
-    coarse = replace(wish, candidates="sector")
+    coarse = replace(request, candidates="sector")
     less = weigh_joint(engine, query, places, coarse, company).bytes
     said = _told(lambda: check_joint(engine, query, places, coarse, company, less - 1))
     assert "zoek de twee diensten apart" in said["nl"]
-    assert "smaller area" in _told(lambda: check_joint(engine, query, places, wish, company, 1))["en"]
+    assert "smaller area" in _told(lambda: check_joint(engine, query, places, request, company, 1))["en"]

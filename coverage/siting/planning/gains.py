@@ -142,7 +142,7 @@ def gains(engine: Engine, problem: Problem, new: Ints, before: Floats, settled: 
         births_gained=gained,
         births_gained_deprived=[_deprived(engine, births, cells) for cells in mine],
         births_gained_weighted=[float(births[cells] @ problem.plan.per_birth[cells]) for cells in mine],
-        targeting=float(problem.wish.targeting),
+        targeting=float(problem.request.targeting),
     )
     analysis = problem.analysis
     sites = about_places(sites, problem.query, analysis.demand, analysis.facilities, sites["site_id"])

@@ -27,7 +27,7 @@ from loaders.catalogue.types import Bools, Floats, Ints
 if TYPE_CHECKING:
     from coverage.analysis import Engine
 
-MOST_TAKEN_IN = 20_000
+MAX_TAKEN_IN = 20_000
 """Points taken in at a time at most."""
 
 _SAME = 1e-9
@@ -68,8 +68,8 @@ def solve_growing(
     MessageError
         when the time is up before everybody is in reach; and as `coverage.siting.lscp` and `p_center`
     """
-    control = Control(seconds, problem.wish.mip_gap, should_stop, on_progress)
-    reach = problem.query.reach_m if problem.wish.objective == "lscp" else None
+    control = Control(seconds, problem.request.mip_gap, should_stop, on_progress)
+    reach = problem.query.reach_m if problem.request.objective == "lscp" else None
     if reach is not None:
         _check_reach(engine, problem, reach)
     rows = problem.plan.first if problem.plan.first is not None else np.arange(len(problem.points.births))
@@ -159,7 +159,7 @@ def _telling(engine: Engine, problem: Problem, distance: Floats, missed: Bools) 
     order = np.lexsort((at, -distance[at], zone))
     head = order[np.append(True, zone[order][1:] != zone[order][:-1])] if len(order) else order
     farthest = at[head]
-    return farthest[np.argsort(-distance[farthest], kind="stable")][:MOST_TAKEN_IN]
+    return farthest[np.argsort(-distance[farthest], kind="stable")][:MAX_TAKEN_IN]
 
 
 def _check_reach(engine: Engine, problem: Problem, reach: float) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 STEPS = 12
 """Times that all pairs are gone through at most."""
 
-MOST_PAIRS = 60_000_000
+MAX_PAIRS = 60_000_000
 """Pairs gone through each time at most; where there are more the bound is the simple one."""
 
 _FOR_SECTORS = 0.2
@@ -79,15 +79,15 @@ def hectare_bound(
     control : time: when it is over, the bound is the best one until then
     """
     every = _Hectares(engine, problem, distance)
-    covers = problem.wish.objective == "mclp"
+    covers = problem.request.objective == "mclp"
     bound = every.simple_bound()
-    if problem.wish.assigns:
+    if problem.request.assigns:
         objective = result.objective
         if covers and problem.capacity is not None:
             bound = max(bound, every.total - _room(problem))
     else:
         objective = every.objective()
-        if every.pairs <= MOST_PAIRS and not control.over():
+        if every.pairs <= MAX_PAIRS and not control.over():
             bound = max(bound, every.bound(control, every.total - objective if covers else objective))
     if covers:
         return HectareBound(objective, max(objective, every.total - bound))
@@ -98,7 +98,7 @@ def _room(problem: Problem) -> float:
     """Births that the places can take at most, with the new ones."""
     capacity = np.zeros(0) if problem.capacity is None else problem.capacity
     free = np.sort(capacity[: problem.fixed.start])[::-1]
-    return float(free[: problem.wish.add + len(problem.closable)].sum() + capacity[problem.fixed.start :].sum())
+    return float(free[: problem.request.add + len(problem.closable)].sum() + capacity[problem.fixed.start :].sum())
 
 
 class _Hectares:
@@ -108,13 +108,13 @@ class _Hectares:
         self.engine, self.problem, plan = engine, problem, problem.plan
         counted = problem.points.of_cell >= 0
         self.points: Points = demand_points(engine.snapshot, problem.analysis.demand, CELL, counted)
-        self.covers = problem.wish.objective == "mclp"
+        self.covers = problem.request.objective == "mclp"
         self.after = distance[self.points.cell]
         counts = problem.plan.per_birth[self.points.cell] * self.points.births
         self.births = np.where(self.covers | np.isfinite(self.after), counts, 0.0)
         self.settled = np.nan_to_num(plan.settled[self.points.cell], nan=np.inf)
         self.reach = problem.query.reach_m
-        self.p = problem.wish.add + len(problem.closable)
+        self.p = problem.request.add + len(problem.closable)
         self.total = float(self.births.sum())
         frame = problem.analysis.facilities.frame
         self.ids = (
@@ -123,7 +123,7 @@ class _Hectares:
         )
         self.limit = np.where(self.settled <= self.reach, -1.0, self.reach) if self.covers else self.settled
         mode = plan.analysis.query.mode
-        self.pairs = total_useful(engine, self.points.cell, plan.choices, self.limit, MOST_PAIRS, mode)
+        self.pairs = total_useful(engine, self.points.cell, plan.choices, self.limit, MAX_PAIRS, mode)
         self.sector = problem.points.of_cell[self.points.cell]
 
     def objective(self) -> float:

@@ -115,7 +115,7 @@ def propose_joint(
     engine: Engine,
     query: Query,
     facilities: Facilities,
-    wish: SitingRequest,
+    request: SitingRequest,
     company: CoLocation,
     should_stop: Callable[[], bool] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -127,30 +127,30 @@ def propose_joint(
 
     Parameters
     ----------
-    engine, query, facilities, wish, should_stop, on_progress : see `proposal.propose`; of the wish
+    engine, query, facilities, request, should_stop, on_progress : see `proposal.propose`; of the request
         only what goes with two services: the objective ``mclp``, the kind of candidates, a budget and a time limit
     company : what is asked of the other service
 
     Raises
     ------
     InputError
-        as `coverage.siting.planning.proposal.propose`, and when the wish asks what does not go with two services
+        as `coverage.siting.planning.proposal.propose`, and when the request asks what does not go with two services
     """
-    _check(query, wish, company)
-    addresses = _addresses(engine, query, facilities, wish, company)
-    control = Control(wish.time_limit, wish.mip_gap, should_stop)
+    _check(query, request, company)
+    addresses = _addresses(engine, query, facilities, request, company)
+    control = Control(request.time_limit, request.mip_gap, should_stop)
     problems = (
-        _pose(engine, query, facilities, wish, addresses, control),
-        _pose(engine, _other(query, company), facilities, replace(wish, add=company.add), addresses, control),
+        _pose(engine, query, facilities, request, addresses, control),
+        _pose(engine, _other(query, company), facilities, replace(request, add=company.add), addresses, control),
     )
     result = together(
         [_service(problem, addresses) for problem in problems],
         max_new_addresses=company.new_addresses,
         address_cost=np.full(len(addresses.candidates) + 1, company.address_cost),
-        place_cost=[wish.open_cost, wish.open_cost],
-        budget=wish.budget,
-        time_limit=None if wish.time_limit is None else control.left,
-        mip_gap=wish.mip_gap,
+        place_cost=[request.open_cost, request.open_cost],
+        budget=request.budget,
+        time_limit=None if request.time_limit is None else control.left,
+        mip_gap=request.mip_gap,
         should_stop=should_stop,
         on_progress=on_progress,
     )
@@ -158,14 +158,14 @@ def propose_joint(
 
 
 def joint_layouts(
-    engine: Engine, query: Query, facilities: Facilities, wish: SitingRequest, company: CoLocation
+    engine: Engine, query: Query, facilities: Facilities, request: SitingRequest, company: CoLocation
 ) -> tuple[Layout, Layout]:
     """What the problems of both services are about, so that they can be weighed; raises as `propose_joint`."""
-    _check(query, wish, company)
-    candidates = _addresses(engine, query, facilities, wish, company).candidates
-    other, more = _other(query, company), replace(wish, add=company.add)
+    _check(query, request, company)
+    candidates = _addresses(engine, query, facilities, request, company).candidates
+    other, more = _other(query, company), replace(request, add=company.add)
     return (
-        lay_out(engine, query, facilities, wish, candidates=candidates),
+        lay_out(engine, query, facilities, request, candidates=candidates),
         lay_out(engine, other, facilities, more, candidates=candidates),
     )
 
@@ -177,34 +177,40 @@ def _other(query: Query, company: CoLocation) -> Query:
 
 
 def _addresses(
-    engine: Engine, query: Query, facilities: Facilities, wish: SitingRequest, company: CoLocation
+    engine: Engine, query: Query, facilities: Facilities, request: SitingRequest, company: CoLocation
 ) -> Addresses:
     """Where places of either service could come."""
     inside = area_cells(engine.territory, query.areas, query.vintage) if query.areas else None
     demand = engine.demand(query.demand, query.year)
     check_births(demand, inside)
-    candidates = find_candidates(engine.snapshot, demand, str(wish.candidates), inside, wish.buildings)
+    candidates = find_candidates(engine.snapshot, demand, str(request.candidates), inside, request.buildings)
     return find_addresses(engine, demand, candidates, facilities, inside, (query.service, company.service))
 
 
-def _check(query: Query, wish: SitingRequest, company: CoLocation) -> None:
+def _check(query: Query, request: SitingRequest, company: CoLocation) -> None:
     if company.service == query.service:
         raise MessageError("siting.error.same_service", service=company.service)
     if not may_share(query.service, company.service):
         one, other = (OptionName("service", service) for service in (query.service, company.service))
         raise MessageError("services.error.apart", one=one, other=other)
-    alone = wish.objective != "mclp" or wish.assigns or wish.spacing_m is not None or wish.close or wish.exclude
-    if alone or wish.targeting or wish.single_source or wish.most_per or wish.least_per:
+    alone = (
+        request.objective != "mclp"
+        or request.assigns
+        or request.spacing_m is not None
+        or request.close
+        or request.exclude
+    )
+    if alone or request.targeting or request.single_source or request.most_per or request.least_per:
         raise MessageError("siting.error.together")
 
 
 def _pose(
-    engine: Engine, query: Query, facilities: Facilities, wish: SitingRequest, addresses: Addresses, control: Control
+    engine: Engine, query: Query, facilities: Facilities, request: SitingRequest, addresses: Addresses, control: Control
 ) -> Problem:
     free = len(addresses.candidates) - len(addresses.taken(query.service))
-    if wish.add > free:
-        raise MessageError("siting.error.candidates", n=wish.add, found=free)
-    return build_problem(engine, query, facilities, wish, candidates=addresses.candidates, control=control)
+    if request.add > free:
+        raise MessageError("siting.error.candidates", n=request.add, found=free)
+    return build_problem(engine, query, facilities, request, candidates=addresses.candidates, control=control)
 
 
 def _service(problem: Problem, addresses: Addresses) -> Service:
@@ -213,7 +219,7 @@ def _service(problem: Problem, addresses: Addresses) -> Service:
     taken = addresses.taken(problem.query.service)
     cost = widen(problem.cost, count + 1)
     fixed = (*taken.tolist(), count)
-    return Service(cost, problem.points.births, problem.query.reach_m, problem.wish.add + len(fixed), fixed)
+    return Service(cost, problem.points.births, problem.query.reach_m, problem.request.add + len(fixed), fixed)
 
 
 def _explained(

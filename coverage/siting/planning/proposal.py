@@ -121,7 +121,7 @@ def propose(
     engine: Engine,
     query: Query,
     facilities: Facilities,
-    wish: SitingRequest,
+    request: SitingRequest,
     should_stop: Callable[[], bool] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     inside: Bools | None = None,
@@ -133,7 +133,7 @@ def propose(
     engine : engine on the snapshot to work from
     query : service, reach, travel model, demand and areas
     facilities : the whole facility set
-    wish : what to add, and how
+    request : what to add, and how
     should_stop, on_progress : see `coverage.siting.lscp`; a run that is stopped gives its best answer with the gap
     inside : see `coverage.siting.planning.question.problem.build_problem`
 
@@ -142,8 +142,8 @@ def propose(
     InputError
         when there is nothing to choose from, nobody to serve, or no answer: the message says why
     """
-    control = Control(wish.time_limit, wish.mip_gap, should_stop, on_progress)
-    problem = build_problem(engine, query, facilities, wish, inside, control=control)
+    control = Control(request.time_limit, request.mip_gap, should_stop, on_progress)
+    problem = build_problem(engine, query, facilities, request, inside, control=control)
     return _with_cost(engine, _solved(engine, problem, control), should_stop)
 
 
@@ -151,8 +151,8 @@ def _with_cost(engine: Engine, found: Proposal, should_stop: Callable[[], bool] 
     """Proposal with what its weights cost, the universal choice being searched for as long as the proposal may be."""
     if found.problem.plan.priority is None:
         return found
-    wish = found.problem.wish
-    control = Control(wish.time_limit, wish.mip_gap, should_stop)
+    request = found.problem.request
+    control = Control(request.time_limit, request.mip_gap, should_stop)
     return replace(found, cost=cost_of_targeting(engine, found.problem, found.distance_m, control))
 
 
@@ -240,7 +240,7 @@ def alternatives(
     engine: Engine,
     query: Query,
     facilities: Facilities,
-    wish: SitingRequest,
+    request: SitingRequest,
     *,
     within: float = NEAR_BEST,
     most: int = 5,
@@ -252,17 +252,17 @@ def alternatives(
     """Yield the best proposal, then the next best ones as long as they are nearly as good.
 
     Each is the proven best among the selections that did not come before (an added row forbids them), within the time
-    limit of the wish. When the run is cancelled, what was being looked for is left out.
+    limit of the request. When the run is cancelled, what was being looked for is left out.
 
     Parameters
     ----------
-    engine, query, facilities, wish, should_stop, on_progress : see `propose`
+    engine, query, facilities, request, should_stop, on_progress : see `propose`
     within : how much less than the best an alternative may gain, relative to what the best gains
     most : number of proposals at most
     inside, buildings : see `coverage.siting.planning.question.problem.build_problem`
     """
-    control = Control(wish.time_limit, wish.mip_gap, should_stop, on_progress)
-    problem = build_problem(engine, query, facilities, wish, inside, buildings=buildings, control=control)
+    control = Control(request.time_limit, request.mip_gap, should_stop, on_progress)
+    problem = build_problem(engine, query, facilities, request, inside, buildings=buildings, control=control)
     best = _with_cost(engine, _solved(engine, problem, control), should_stop)
     yield best
     found = best
@@ -271,7 +271,7 @@ def alternatives(
             return
         seen = (*problem.rules.exclude, tuple(int(column) for column in found.new_columns))
         problem = replace(problem, rules=replace(problem.rules, exclude=seen))
-        control = Control(wish.time_limit, wish.mip_gap, should_stop, on_progress)
+        control = Control(request.time_limit, request.mip_gap, should_stop, on_progress)
         try:
             found = _solved(engine, problem, control)
         except InputError:

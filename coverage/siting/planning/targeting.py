@@ -65,8 +65,8 @@ def cost_of_targeting(
     priority = problem.plan.priority
     if priority is None:
         return None
-    plan = replace(problem.plan, wish=replace(problem.wish, targeting=0.0), priority=None)
-    alike = replace(problem, wish=plan.wish, plan=plan)
+    plan = replace(problem.plan, request=replace(problem.request, targeting=0.0), priority=None)
+    alike = replace(problem, request=plan.request, plan=plan)
     before = problem.analysis.distance_m
     result = alike.solve_within(control.left if np.isfinite(control.left) else None, control.should_stop)
     distance = distances_of(engine, alike, result.sites)

@@ -61,21 +61,21 @@ def weigh(engine: Engine, plan: Layout) -> Weight:
     cells, places, limit = plan.points.cell, plan.choices, plan.limit
     if plan.first is not None:
         cells, limit = cells[plan.first], limit[plan.first]
-    if plan.wish.capacity:
+    if plan.request.capacity:
         places = np.vstack([places, coordinates(plan.analysis.facilities.frame)[plan.others]])
     useful = count_useful(engine, cells, places, limit, plan.analysis.query.mode)
     pairs = int(useful.sum() * (1 if plan.first is None else TAKEN_IN))
     each_point = POINT_BYTES + (0 if plan.first is None else EVERY_BYTES)
-    each = ASSIGNED_BYTES if plan.wish.assigns else PAIR_BYTES
+    each = ASSIGNED_BYTES if plan.request.assigns else PAIR_BYTES
     land = RASTER_BYTES if plan.analysis.query.model == "raster" else 0
     return Weight(pairs, START_BYTES + land + each_point * len(plan.points.cell) + each * pairs)
 
 
 def weigh_joint(
-    engine: Engine, query: Query, facilities: Facilities, wish: SitingRequest, company: CoLocation
+    engine: Engine, query: Query, facilities: Facilities, request: SitingRequest, company: CoLocation
 ) -> Weight:
     """Weigh a question about two services sited together: both problems are held at the same time."""
-    layouts = joint_layouts(engine, query, facilities, wish, company)
+    layouts = joint_layouts(engine, query, facilities, request, company)
     both = [weigh(engine, layout) for layout in layouts]
     return Weight(sum(one.pairs for one in both), sum(one.bytes for one in both) - START_BYTES)
 
@@ -84,7 +84,7 @@ def check_joint(
     engine: Engine,
     query: Query,
     facilities: Facilities,
-    wish: SitingRequest,
+    request: SitingRequest,
     company: CoLocation,
     limit: int | None = None,
 ) -> Weight:
@@ -96,18 +96,18 @@ def check_joint(
         when it takes more, naming the two services apart where each of these fits
     """
     most = engine.limits.question_bytes if limit is None else limit
-    found = weigh_joint(engine, query, facilities, wish, company)
+    found = weigh_joint(engine, query, facilities, request, company)
     if most is None or found.bytes <= most:
         return found
     need = {"need": gigabytes(found.bytes), "limit": gigabytes(most), "pairs": found.pairs}
-    coarser = replace(wish, candidates=default_kind())
-    if wish.candidates != default_kind():
+    coarser = replace(request, candidates=default_kind())
+    if request.candidates != default_kind():
         light = weigh_joint(engine, query, facilities, coarser, company)
         if light.bytes <= most:
             instead = Word("memory.instead.sectors")
             raise MessageError("memory.siting", **need, instead=instead, less=gigabytes(light.bytes))
     apart = max(
-        (weigh(engine, layout) for layout in joint_layouts(engine, query, facilities, wish, company)),
+        (weigh(engine, layout) for layout in joint_layouts(engine, query, facilities, request, company)),
         key=lambda weight: weight.bytes,
     )
     if apart.bytes <= most:
@@ -119,7 +119,7 @@ def check_weight(
     engine: Engine,
     query: Query,
     facilities: Facilities,
-    wish: SitingRequest,
+    request: SitingRequest,
     inside: Bools | None = None,
     buildings: pd.DataFrame | None = None,
     limit: int | None = None,
@@ -128,7 +128,7 @@ def check_weight(
 
     Parameters
     ----------
-    engine, query, facilities, wish, inside, buildings : see `coverage.siting.planning.question.problem.build_problem`
+    engine, query, facilities, request, inside, buildings : see `build_problem`
     limit : bytes it may take; None for those of the engine, if it has a limit at all
 
     Raises
@@ -138,11 +138,11 @@ def check_weight(
         `coverage.siting.planning.question.problem.lay_out`
     """
     most = engine.limits.question_bytes if limit is None else limit
-    found = weigh(engine, lay_out(engine, query, facilities, wish, inside, buildings=buildings))
+    found = weigh(engine, lay_out(engine, query, facilities, request, inside, buildings=buildings))
     if most is None or found.bytes <= most:
         return found
     need = {"need": gigabytes(found.bytes), "limit": gigabytes(most), "pairs": found.pairs}
-    for word, lighter, other in _lighter(engine, query, wish, inside):
+    for word, lighter, other in _lighter(engine, query, request, inside):
         try:
             weight = weigh(engine, lay_out(engine, lighter, facilities, other, inside if lighter is query else None))
         except InputError:
@@ -153,16 +153,16 @@ def check_weight(
 
 
 def _lighter(
-    engine: Engine, query: Query, wish: SitingRequest, inside: Bools | None
+    engine: Engine, query: Query, request: SitingRequest, inside: Bools | None
 ) -> Iterator[tuple[Word, Query, SitingRequest]]:
     """Questions that ask less, those nearest to what was asked first."""
-    coarser = replace(wish, candidates=default_kind())
-    if wish.candidates != default_kind():
+    coarser = replace(request, candidates=default_kind())
+    if request.candidates != default_kind():
         yield Word("memory.instead.sectors"), query, coarser
     steps = region().steps
     if steps and inside is None and not query.areas:
         zones = engine.territory.zones(steps, area_vintage(steps, query.vintage))["zone_id"]
-        for word, asked in (("province", wish), ("province_sectors", coarser)):
+        for word, asked in (("province", request), ("province_sectors", coarser)):
             yield Word(f"memory.instead.{word}"), replace(query, areas=((steps, str(zones.iloc[0])),)), asked
-    if wish.assigns:
+    if request.assigns:
         yield Word("memory.instead.nearest"), query, replace(coarser, capacity=False, min_births=None)

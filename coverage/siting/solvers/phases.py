@@ -25,10 +25,10 @@ from coverage.siting.solvers.covering import alike, mclp
 from i18n.messages import MessageError
 from loaders.catalogue.types import Bools, Floats, Ints
 
-MOST_ORDERED = 14
+MAX_ORDERED = 14
 """Sites of which every order is weighed at most: all their subsets are looked at once."""
 
-MOST_PAIRS = 3_000_000
+MAX_PAIRS = 3_000_000
 """Pairs over all years up to which the whole question is solved at once."""
 
 FOR_YEARS = 0.5
@@ -142,7 +142,7 @@ class _Problem:
         self.control.tell("bound", float(value.sum()), bound)
         size = self.covers.nnz * self.years * (self.years + 1) // 2
         open_gap = bound - float(value.sum()) > _SAME * max(1.0, bound)
-        if open_gap and self.years > 1 and size <= MOST_PAIRS and not self.control.over():
+        if open_gap and self.years > 1 and size <= MAX_PAIRS and not self.control.over():
             other, ceiling = self._at_once()
             bound = min(bound, ceiling)
             if float((worth := self._over_years(other)).sum()) > float(value.sum()):
@@ -182,7 +182,7 @@ class _Problem:
     def _first_order(self, sites: list[Bools]) -> Ints:
         """Best order of the sites of the last year; greedy among them where there are too many."""
         new = np.flatnonzero(sites[-1] & ~self.fixed)
-        return self._best_order(new) if len(new) <= MOST_ORDERED else self._greedy_order(new)
+        return self._best_order(new) if len(new) <= MAX_ORDERED else self._greedy_order(new)
 
     def _best_order(self, new: Ints) -> Ints:
         """Of all orders the one that covers most over the years: the best way to every subset (Held and Karp 1962)."""

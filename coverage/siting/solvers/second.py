@@ -16,7 +16,7 @@ from coverage.siting.solvers.exact.core import make_core
 from coverage.siting.solvers.exact.search import greedy, interchange
 from loaders.catalogue.types import Bools, Floats
 
-MOST_PAIRS = 1_000_000
+MAX_PAIRS = 1_000_000
 """Pairs up to which ties are settled by travel."""
 
 _FAR = 1_000.0
@@ -43,7 +43,7 @@ def least_travel(
     control : time and interruption
     """
     side = instance.side
-    if len(instance.row) > MOST_PAIRS or control.over():
+    if len(instance.row) > MAX_PAIRS or control.over():
         return chosen
     use = (weight[instance.row] > 0) & side.allowed[instance.col]
     row, col, cost = instance.row[use], instance.col[use], instance.cost[use]

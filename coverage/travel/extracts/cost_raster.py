@@ -67,7 +67,7 @@ SNAP_CELLS = 10
 
 _LANDS = 3
 
-_OCTILE_MOST = float(np.hypot(1, 2**0.5 - 1))
+_OCTILE_MAX = float(np.hypot(1, 2**0.5 - 1))
 """How much longer steps to the eight neighbours can be than the straight line: 1.0824."""
 
 STEPS = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if (down, right) != (0, 0))
@@ -225,7 +225,7 @@ class RasterTravel:
         cell = self._cells(demand_xy)
         held = np.flatnonzero(place >= 0)
         starts = Starts(held, place[held], np.zeros(len(held)))
-        limit = _OCTILE_MOST * radius / CIRCUITY + _OCTILE_MOST * 2 * cell_m()
+        limit = _OCTILE_MAX * radius / CIRCUITY + _OCTILE_MAX * 2 * cell_m()
 
         def price(label: int, points: Ints, ways: Floats) -> Floats:
             return self._metres(ways, cell[points], place[label], demand_xy[points], facility_xy[label])

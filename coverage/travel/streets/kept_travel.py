@@ -24,7 +24,7 @@ from loaders.snapshot.array_cache import Arrays, cache_folder, keep_arrays, keep
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
 
-MOST_ANSWERS = 8
+MAX_ANSWERS = 8
 """Sets of places whose distances are kept; of 1.2 million cells each takes 26 MB."""
 
 _NONE, _UNKNOWN = -1, -2
@@ -76,7 +76,7 @@ class KeptTravel:
             return _travel(found)
         travel = self._streets()(demand_xy, facility_xy, k)
         keep_arrays(_arrays(travel), folder)
-        keep_last(base, "distances-", MOST_ANSWERS)
+        keep_last(base, "distances-", MAX_ANSWERS)
         return travel
 
     def _name(self, facility_xy: Floats, k: int) -> str:

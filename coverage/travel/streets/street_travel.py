@@ -27,7 +27,7 @@ _DM = 10
 TIE = 2.0**-20
 """Decimetres that a place counts as farther than the one listed before it: less than any difference, exact in sums."""
 
-MOST_PLACES = 1 << 19
+MAX_PLACES = 1 << 19
 
 
 def seconds_dm(seconds: float) -> float:
@@ -186,7 +186,7 @@ class StreetTravel:
 
     def places(self, xy: Floats) -> Places:
         """Put the places on the streets and find where searches begin."""
-        if len(xy) > MOST_PLACES:
+        if len(xy) > MAX_PLACES:
             raise MessageError("siting.error.too_many", n=len(xy))
         at = self.network.put(xy)
         of = np.arange(len(xy), dtype=np.intp)

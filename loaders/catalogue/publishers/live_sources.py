@@ -6,7 +6,7 @@ those of its neighbours.
 
 from __future__ import annotations
 
-from loaders.catalogue.publishers.source_record import Bounds, Live, Source
+from loaders.catalogue.publishers.source_record import Bounds, LiveSource, Source
 from loaders.catalogue.publishers.street_graph import STREET_FILES
 
 FLEMISH_LICENCE = "Gratis open data licentie Vlaanderen: free reuse with attribution"
@@ -16,7 +16,7 @@ _AGENCY_OF_CARE = "Departement Zorg"
 _STATBEL_FILES = "https://statbel.fgov.be/sites/default/files/files/opendata"
 _VLAANDEREN = "https://geo.api.vlaanderen.be"
 
-BIRTHS = Live(
+BIRTHS = LiveSource(
     protocol="page",
     address="https://statbel.fgov.be/fr/themes/population/mouvement-de-la-population",
     rhythm="yearly",
@@ -29,7 +29,7 @@ BIRTHS = Live(
 )
 """Workbook with a sheet per year from 1992."""
 
-AGES = Live(
+AGES = LiveSource(
     protocol="zip",
     address=f"{_STATBEL_FILES}/bevolking%20naar%20woonplaats%2C%20nationaliteit%20burgelijke%20staat%20%2C%20leeftijd"
     "%20en%20geslacht/TF_SOC_POP_STRUCT_{year}.zip",
@@ -51,7 +51,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
         FLEMISH_LICENCE,
         "Municipal borders: Voorlopig referentiebestand gemeentegrenzen (VRBG), Digitaal Vlaanderen",
         "now",
-        live=Live(
+        live=LiveSource(
             protocol="wfs",
             address=f"{_VLAANDEREN}/VRBG/wfs",
             rhythm="yearly",
@@ -71,7 +71,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
         STATBEL_LICENCE,
         "Statistical sectors: Statbel",
         "now",
-        live=Live(
+        live=LiveSource(
             protocol="zip",
             address=f"{_STATBEL_FILES}/Statistische%20sectoren/sh_statbel_statistical_sectors_31370_{{year}}0101"
             ".geojson.zip",
@@ -90,7 +90,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
         STATBEL_LICENCE,
         "Population per statistical sector: Statbel",
         "now",
-        live=Live(
+        live=LiveSource(
             protocol="zip",
             address=f"{_STATBEL_FILES}/bevolking/sectoren/OPENDATA_SECTOREN_{{year}}.zip",
             rhythm="yearly",
@@ -107,7 +107,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
         UNSTATED,
         "Care regions (zorgregio's): Opgroeien, after the zorgregiodecreet",
         "now",
-        live=Live(
+        live=LiveSource(
             protocol="page",
             address="https://www.opgroeien.be/kennis/cijfers-en-onderzoek/kinderopvang-babys-en-peuters/cijfers-op-maat",
             rhythm="yearly",
@@ -126,7 +126,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
         UNSTATED,
         "GP circles per municipality: Departement Zorg",
         "2019",
-        live=Live(
+        live=LiveSource(
             protocol="page",
             address="https://www.zorg-en-gezondheid.be/huisartsenzones-wijzigen",
             rhythm="on_change",
@@ -144,7 +144,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
         FLEMISH_LICENCE,
         "Areas of GP circles: Regio-indeling Huisartsenzones, Departement Zorg",
         "now",
-        live=Live(
+        live=LiveSource(
             protocol="file",
             address="https://metadata.vlaanderen.be/srv/dut/catalog.search#/metadata/"
             "71acbdcc-ccec-4a29-98f5-3e7463940644",
@@ -162,7 +162,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
         FLEMISH_LICENCE,
         "Points of interest: POI-service, Digitaal Vlaanderen",
         "now",
-        live=Live(
+        live=LiveSource(
             protocol="wfs",
             address=f"{_VLAANDEREN}/POI/wfs",
             rhythm="continuous",
@@ -185,7 +185,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
         UNSTATED,
         "Bureaus and houses: De Sociale Kaart, Departement Zorg",
         "now",
-        live=Live(
+        live=LiveSource(
             protocol="json",
             address="https://www.desocialekaart.be/api/health-offers",
             rhythm="continuous",
@@ -203,7 +203,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
         FLEMISH_LICENCE,
         "Address to coordinate: Geolocation, Digitaal Vlaanderen",
         "now",
-        live=Live(
+        live=LiveSource(
             protocol="json",
             address=f"{_VLAANDEREN}/geolocation/v4/Location",
             rhythm="continuous",
@@ -220,7 +220,7 @@ LIVE_SOURCES: tuple[Source, ...] = (
         "Streets: © OpenStreetMap contributors, ODbL 1.0 (via tokenless-tiles/belgium)",
         "2021",
         ("network/streets/streets_flanders_brussels_2021.parquet",),
-        live=Live(
+        live=LiveSource(
             protocol="file",
             address="",
             rhythm="continuous",

@@ -31,7 +31,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Live:
+class LiveSource:
     """Where the newest figures of a source live.
 
     Attributes
@@ -86,7 +86,7 @@ class Source:
     attribution: str
     vintage: str
     files: tuple[str, ...] = ()
-    live: Live | None = None
+    live: LiveSource | None = None
 
     def title(self, lang: str) -> str:
         """Title in ``lang``."""

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 
 from i18n.messages import MessageError
 from loaders.catalogue.publishers.live_sources import AGES, BIRTHS, LIVE_SOURCES, STATBEL_LICENCE
-from loaders.catalogue.publishers.source_record import Bounds, Live, Protocol, Rhythm, Source
+from loaders.catalogue.publishers.source_record import Bounds, LiveSource, Protocol, Rhythm, Source
 
 __all__ = [
     "LOADER_OF",
     "SOURCES",
     "Bounds",
-    "Live",
+    "LiveSource",
     "Protocol",
     "Rhythm",
     "Source",
@@ -299,7 +299,7 @@ def get_source(source_id: str) -> Source:
     return known[source_id]
 
 
-def live_of(source_id: str) -> Live:
+def live_of(source_id: str) -> LiveSource:
     """Return where a source that can be refreshed lives; `InputError` when it is not known."""
     live = get_source(source_id).live
     if live is None:

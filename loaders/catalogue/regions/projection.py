@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from affine import Affine
 
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.regions.spline import CubicSpline
 from loaders.catalogue.types import Floats
 
 if TYPE_CHECKING:
+    from affine import Affine
     from pyproj import Transformer
 
 

@@ -44,7 +44,7 @@ NEEDED_TABLES = ("births", "municipality_codes", "membership")
 KEY_IN_PACKAGE = "region"
 """Key of the data package that holds the profile of its region."""
 
-MOST_BYTES = 262_144
+MAX_BYTES = 262_144
 LONGEST_WORDS = 400
 
 _KEYS = (
@@ -74,14 +74,14 @@ def read_region(file: Path) -> Region:
     """
     try:
         with file.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
+            content = stream.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise MissingFileError(Message("region.error.missing", file=str(file))) from error
     except OSError as error:
         said = Reason(error, error.strerror)
         raise DataError(Message("region.error.unreadable", file=str(file), reason=said)) from error
-    if len(content) > MOST_BYTES:
-        raise DataError(Message("region.error.large", file=str(file), most=MOST_BYTES // 1024))
+    if len(content) > MAX_BYTES:
+        raise DataError(Message("region.error.large", file=str(file), most=MAX_BYTES // 1024))
     try:
         tree = tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

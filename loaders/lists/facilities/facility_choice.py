@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loaders.catalogue.facilities import Facilities
-from loaders.lists.facilities.facility_table import ListOptions
+from loaders.lists.raw_table import ListOptions
 from loaders.snapshot.facility_sets import EMBEDDED_SETS, embedded_facilities
 from loaders.snapshot.reader import Snapshot
 

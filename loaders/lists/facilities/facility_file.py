@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from i18n.errors import MissingColumnError
-from i18n.messages import Message, Value, Word
+from i18n.messages import Message, NumberAsGiven, Value, Word
 from i18n.texts import text
 from loaders.catalogue.facilities import facility_frame
 from loaders.catalogue.plain_words import header_word
@@ -22,8 +22,9 @@ from loaders.lists.facilities.facility_place import settle_places
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
 from loaders.lists.facilities.facility_row import RowReader
 from loaders.lists.facilities.facility_services import marked_columns, places_of_row, service_column
-from loaders.lists.facilities.facility_table import PLACES, ListOptions, RawTable, read_raw_table, records
+from loaders.lists.facilities.facility_table import PLACES, read_raw_table, records
 from loaders.lists.municipality_names import Municipalities
+from loaders.lists.raw_table import ListOptions, RawTable
 from loaders.protocols.column_matching import check_headers, columns_of, lacking_columns
 from loaders.protocols.spellings import (
     DERIVED,
@@ -318,7 +319,7 @@ def _hours(cells: pd.DataFrame, fields: Mapping[str, str], findings: Findings) -
                 "",
                 REPAIRED,
                 "hours_of_a_week",
-                most=f"{most:g}",
+                most=NumberAsGiven(most, "g"),
                 option=Message("list_file.week_option", column=header),
             )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from i18n.messages import NumberAsGiven
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import partnership_services
 from loaders.catalogue.types import Floats
@@ -93,7 +94,7 @@ def _check_outside(row: Row, outside_m: float, mirrored: bool, findings: Finding
     shown = row["shown"]
     if outside_m > SNAP_M:
         key = "x_y_swapped" if mirrored else "outside"
-        findings.add(row["row"], "x", shown, REFUSED, key, km=f"{outside_m / 1000:.1f}")
+        findings.add(row["row"], "x", shown, REFUSED, key, km=NumberAsGiven(outside_m / 1000, ".1f"))
     elif outside_m > 0:
         row["flags"] = ";".join(filter(None, [row["flags"], "snapped_to_municipality"]))
         findings.add(

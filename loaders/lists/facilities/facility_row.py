@@ -23,7 +23,7 @@ Row = dict[str, Any]
 Cells = Mapping[Hashable, Any]
 
 WEEKS_A_YEAR = 52
-MOST_HOURS = 8_784
+MAX_HOURS = 8_784
 _PASSED_ON = ("id", "name", "house_id", "organiser", "source", "as_of")
 _OWN = ("nis", "municipality", "postcode")
 _POSTCODE = re.compile(r"\b([1-9]\d{3})\b(?=\s+[^\W\d])")
@@ -133,14 +133,23 @@ class RowReader:
                 whole = float(re.sub(r"[^\d+-]", "", written))
                 if self._decimal or abs(number) < _FEWEST:
                     number = whole
-                    self._findings.add(row, column, written, REPAIRED, "hours_grouped", number=f"{whole:.0f}")
+                    self._findings.add(
+                        row, column, written, REPAIRED, "hours_grouped", number=NumberAsGiven(whole, ".0f")
+                    )
                 elif whole != number:
-                    self._refuse(row, cell, column, "hours_unclear", one=f"{whole:.0f}", other=f"{number:g}")
+                    self._refuse(
+                        row,
+                        cell,
+                        column,
+                        "hours_unclear",
+                        one=NumberAsGiven(whole, ".0f"),
+                        other=NumberAsGiven(number, "g"),
+                    )
                     return None
             if number < 0:
                 self._refuse(row, cell, column, "negative_hours")
-            elif number * times > MOST_HOURS:
-                self._refuse(row, cell, column, "too_many_hours", most=MOST_HOURS // times)
+            elif number * times > MAX_HOURS:
+                self._refuse(row, cell, column, "too_many_hours", most=MAX_HOURS // times)
             if times > 1:
                 made = {"hours": NumberAsGiven(number * times, "g"), "weeks": times}
                 key = "hours_from_week" if times == WEEKS_A_YEAR else "hours_from_month"

@@ -23,7 +23,7 @@ from loaders.protocols.services import features
 
 GAP_M = 1.0
 """Gaps between neighbours up to this width are slivers; wider ones (foreign enclaves) are meant."""
-MOST_MOVED = 0.005
+MAX_MOVED = 0.005
 """Largest part of a zone's area that a repair may move."""
 
 _SHOWN = 5
@@ -59,7 +59,7 @@ def clean_coverage(shapes: Shapes, names: pd.Series, where: str) -> Cleaned:
     Raises
     ------
     DataError
-        zones overlap so much that closing them would move more than `MOST_MOVED` of one
+        zones overlap so much that closing them would move more than `MAX_MOVED` of one
     """
     broken = float(shapely.length(shapely.coverage_invalid_edges(shapes)).sum())
     if broken == 0:
@@ -68,7 +68,7 @@ def clean_coverage(shapes: Shapes, names: pd.Series, where: str) -> Cleaned:
     before, after = shapely.area(shapes), shapely.area(clean)
     change = np.abs(after - before)
     share = change / np.maximum(before, 1.0)
-    if share.max() > MOST_MOVED:
+    if share.max() > MAX_MOVED:
         worst = int(share.argmax())
         raise DataError(
             Message(

@@ -30,7 +30,7 @@ SECTOR, MUNICIPALITY, NAME, SITUATION = "CD_SECTOR", "CD_MUNTY_REFNIS", "TX_SECT
 _ALIASES = {"CD_SECTOR_REFNIS": SECTOR, "CD_REFNIS": MUNICIPALITY}
 _PEOPLE = re.compile(r"POP(\d{4})")
 TOTAL = "TOTAL"
-MOST_UNKNOWN = 0.01
+MAX_UNKNOWN = 0.01
 """Largest share of people in sectors that the borders do not know: more means another vintage."""
 
 
@@ -132,7 +132,7 @@ def parse_sector_population(data: bytes, known: set[str], file: str) -> tuple[pd
     Raises
     ------
     DataError
-        a sector twice, a figure that is no whole number, more than `MOST_UNKNOWN` of the people in unknown sectors
+        a sector twice, a figure that is no whole number, more than `MAX_UNKNOWN` of the people in unknown sectors
     """
     name, content = file, data
     if data.startswith(b"PK"):
@@ -149,7 +149,7 @@ def parse_sector_population(data: bytes, known: set[str], file: str) -> tuple[pd
     held = cells["sector_id"].isin(known)
     people, placed = int(cells[TOTAL].sum()), int(cells.loc[held, TOTAL].sum())
     check_bounds("sector_population", name, rows=int(held.sum()), what="sectors", total=placed)
-    if people - placed > MOST_UNKNOWN * people:
+    if people - placed > MAX_UNKNOWN * people:
         odd = str(cells.loc[~held, SECTOR].iloc[0])
         raise DataError(
             Message("error.live.sectors_people", file=name, lost=people - placed, people=people, odd=str(odd))

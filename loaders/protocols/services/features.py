@@ -30,7 +30,7 @@ CAPS = (1_000, 5_000, 10_000)
 """Totals at which services are known to stop without saying so."""
 
 _DEGREES = "OGC:CRS84"
-_MOST_OUTSIDE = 0.01
+_MAX_OUTSIDE = 0.01
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ def _placed(shapes: npt.NDArray[Any], crs: str, box: Box, where: str) -> npt.NDA
     present = placed[~shapely.is_missing(placed)]
     low_x, low_y, high_x, high_y = shapely.bounds(present[~shapely.is_empty(present)]).T
     inside = (low_x >= box[0]) & (low_y >= box[1]) & (high_x <= box[2]) & (high_y <= box[3])
-    if not inside.size or np.mean(~inside) > _MOST_OUTSIDE:
+    if not inside.size or np.mean(~inside) > _MAX_OUTSIDE:
         return None
     _check_on_earth(placed, where)
     return np.asarray(placed)

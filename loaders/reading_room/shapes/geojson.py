@@ -18,7 +18,7 @@ from loaders.reading_room.shapes.topojson import features_of_topology
 
 _CODE = re.compile(r"(?:urn:(?:x-)?ogc:def:crs:EPSG:[\d.]{0,9}:|EPSG:|https?://www\.opengis\.net/(?:def/crs/EPSG/0/|gml/srs/epsg\.xml#))(\d{1,7})", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _DEGREES = re.compile(r"(?:urn:ogc:def:crs:OGC:[\d.]{0,9}:|OGC:|https?://www\.opengis\.net/def/crs/OGC/1\.3/)CRS84", re.IGNORECASE)  # fmt: skip  # noqa: E501
-_MOST_DIGITS = 400
+_MAX_DIGITS = 400
 _COLLECTIONS = 3
 """Levels of collections in collections that are read."""
 
@@ -122,7 +122,7 @@ def _no_number(word: str) -> NoReturn:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > _MOST_DIGITS:
+    if len(digits) > _MAX_DIGITS:
         raise _EndlessNumberError
     return int(digits)
 

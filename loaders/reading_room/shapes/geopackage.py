@@ -21,7 +21,7 @@ _RTREE = re.compile(r"\s*CREATE\s+VIRTUAL\s+TABLE\s+[\"'`\[]?rtree_[^()]{1,400}\
 _TRIGGER = re.compile(r"rtree_.{1,400}_(?:insert|update\d?|delete)|trigger_(?:insert|delete)_feature_count_.{1,400}|gpkg_.{1,400}", re.IGNORECASE | re.DOTALL)  # fmt: skip  # noqa: E501
 _ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_MOST_TABLES = 2_000
+_MAX_TABLES = 2_000
 _OLD_VIEWS = frozenset({"st_spatial_ref_sys", "spatial_ref_sys", "st_geometry_columns", "geometry_columns"})
 """Views that older writers leave for other programs; like every view they are never read."""
 
@@ -94,7 +94,7 @@ def _chosen(base: sqlite3.Connection, held: list[tuple[str, str, Any]], job: Job
 def _plain_tables(base: sqlite3.Connection, job: Job) -> set[str]:
     """Names of the tables; `DataError` when the file holds anything that would be carried out."""
     tables = set()
-    for kind, name, sql in base.execute(f"SELECT type, name, sql FROM sqlite_master LIMIT {_MOST_TABLES}"):  # noqa: S608
+    for kind, name, sql in base.execute(f"SELECT type, name, sql FROM sqlite_master LIMIT {_MAX_TABLES}"):  # noqa: S608
         virtual = isinstance(sql, str) and re.match(r"\s*CREATE\s+VIRTUAL", sql, re.IGNORECASE)
         harmless = {
             "table": not virtual or _RTREE.match(sql) is not None,

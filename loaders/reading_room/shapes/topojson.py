@@ -11,7 +11,7 @@ from loaders.reading_room.job import Job
 
 Corner = tuple[float, float]
 _SHAPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
-_MOST_TIMES = 50
+_MAX_TIMES = 50
 """Corners of all shapes for every corner in the file, from which the file is no map but a trap."""
 
 
@@ -31,7 +31,7 @@ def _features(document: Mapping[str, Any], job: Job) -> Iterator[dict[str, Any]]
         return float(corner[0]) * scale[0] + shift[0], float(corner[1]) * scale[1] + shift[1]
 
     arcs = [_arc(arc, place, added=bool(transform)) for arc in document.get("arcs", [])]
-    left = [_MOST_TIMES * (sum(map(len, arcs)) + 1_000)]
+    left = [_MAX_TIMES * (sum(map(len, arcs)) + 1_000)]
 
     def ring(numbers: list[int]) -> list[Corner]:
         corners: list[Corner] = []

@@ -96,10 +96,10 @@ def _shape_of_text(word: str) -> tuple[Any, int]:
 
 
 def _in_degrees(shape: Any) -> bool:
-    return shape is None or bool(np.abs(np.array(shape.bounds)).max(initial=0) <= _MOST_DEGREES)
+    return shape is None or bool(np.abs(np.array(shape.bounds)).max(initial=0) <= _MAX_DEGREES)
 
 
-_MOST_DEGREES = 180
+_MAX_DEGREES = 180
 
 
 def _check_corners(shapes: npt.NDArray[Any], job: Job) -> None:

@@ -62,7 +62,7 @@ EVERY = "*"
 _HEAD = 60
 """Rows among which the headers are looked for."""
 
-_MOST_NAMED = 20
+_MAX_NAMED = 20
 Note = tuple[str, dict[str, Any]]
 
 
@@ -262,7 +262,7 @@ def _lacking(
 
 
 def _some(headers: Sequence[str]) -> str:
-    return ", ".join(header[:80] for header in headers[:_MOST_NAMED]) + (" …" if len(headers) > _MOST_NAMED else "")
+    return ", ".join(header[:80] for header in headers[:_MAX_NAMED]) + (" …" if len(headers) > _MAX_NAMED else "")
 
 
 def _parquet(job: Job) -> tuple[pa.Table, CostColumns, int]:
@@ -272,7 +272,7 @@ def _parquet(job: Job) -> tuple[pa.Table, CostColumns, int]:
     job.limits.check_table(1, held.num_columns, job.file)
     size = sum(held.row_group(i).total_byte_size for i in range(held.num_row_groups))
     if size > job.limits.memory:
-        raise DataError(Message("error.room.memory", file=job.file, most=f"{job.limits.memory / 1e6:.0f}"))
+        raise DataError(Message("error.room.memory", file=job.file, most=round(job.limits.memory / 1e6)))
     schema = opened.schema_arrow
     chosen = choose_columns(list(schema.names), job)
     names = list(dict.fromkeys([chosen.origin, *(chosen.wide or (chosen.place, chosen.cost))]))

@@ -16,7 +16,7 @@ from loaders.reading_room.tables import Grid
 
 _SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
 _LOOKED_AT = 4_000
-_MOST_SPAN = 100
+_MAX_SPAN = 100
 
 
 def grids_of_page(job: Job) -> list[Grid]:
@@ -53,7 +53,7 @@ class _Tables(HTMLParser):
         elif tag in ("td", "th") and self._open:
             self._end_cell()
             span = dict(attrs).get("colspan") or "1"
-            self._words, self._span = [], min(int(span), _MOST_SPAN) if span.isdecimal() else 1
+            self._words, self._span = [], min(int(span), _MAX_SPAN) if span.isdecimal() else 1
         elif tag == "br" and self._words is not None:
             self._words.append(" ")
 

@@ -119,13 +119,13 @@ def _hidden_rows(job: Job) -> dict[str, frozenset[int]]:
             sheet, number = about.get("name", ""), 0
         elif kind == "table-row":
             times = int(about.get("number-rows-repeated", "1"))
-            if about.get("visibility", "") in ("collapse", "filter") and times < _MOST_HIDDEN:
+            if about.get("visibility", "") in ("collapse", "filter") and times < _MAX_HIDDEN:
                 found.setdefault(sheet, set()).update(range(number + 1, number + times + 1))
             number += times
     return {name: frozenset(rows) for name, rows in found.items()}
 
 
-_MOST_HIDDEN = 100_000
+_MAX_HIDDEN = 100_000
 """Rows hidden at once from which they are the empty rest of a sheet."""
 
 

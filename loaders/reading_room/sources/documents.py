@@ -18,7 +18,7 @@ from i18n.messages import Message, Reason
 from loaders.reading_room.cells import decode
 from loaders.reading_room.job import Job, Result, text_array
 
-MOST_VALUES = 2_000_000
+MAX_VALUES = 2_000_000
 """Values, elements and links of one answer."""
 
 KINDS = ("null", "bool", "int", "float", "text", "list", "object")
@@ -77,8 +77,8 @@ def _plain(value: Any) -> tuple[int, str]:
 
 
 def _check_count(count: int, job: Job) -> None:
-    if count > MOST_VALUES:
-        raise DataError(Message("error.room.cells", file=job.file, n=count, most=MOST_VALUES))
+    if count > MAX_VALUES:
+        raise DataError(Message("error.room.cells", file=job.file, n=count, most=MAX_VALUES))
 
 
 def read_xml(job: Job) -> Result:

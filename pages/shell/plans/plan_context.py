@@ -153,7 +153,7 @@ def begin(context: Context, state: State) -> tuple[Scenario, str]:
         told = error.sentence(state.lang)
     which = next(name for name in held_sets(context.snapshot) if name != "documented")
     if state.facilities == "documented":
-        told = text("plan.not_documented", state.lang, places=text(f"rail.facilities.{which}", state.lang).lower())
+        told = text("plan.not_documented", state.lang, places=text(f"sidebar.facilities.{which}", state.lang).lower())
     plain = replace(state, facilities=which, places="")
     try:
         return start(context.snapshot, context.facilities(which), plain.checked().query), told

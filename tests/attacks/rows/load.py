@@ -17,7 +17,7 @@ from tests.attacks.target import Answer, Target, running
 
 CACHE_MB = 160
 QUESTION_MB = 700
-MOST_MB = 900
+MAX_MB = 900
 """Memory of the small server at most: its budget, the libraries, the figures, and room for what is being made."""
 
 REFUSED = "refused, with a lighter question"
@@ -164,7 +164,7 @@ def bounded(asked: Callable[[int], Answer], count: int) -> Seen:
         answers = list(pool.map(asked, range(count)))
     wrong = [answer.status for answer in answers if answer.status >= 500]
     taken = memory_mb()
-    return Seen("bounded" if taken <= MOST_MB and not wrong else "more", f"{taken:.0f} MB, {len(wrong)} errors")
+    return Seen("bounded" if taken <= MAX_MB and not wrong else "more", f"{taken:.0f} MB, {len(wrong)} errors")
 
 
 def _answer(n: int, **choices: str) -> Answer:

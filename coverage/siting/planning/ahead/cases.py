@@ -24,12 +24,12 @@ KINDS = ("draws", "years", "places")
 """Draws of births and travel; births of years to come; each of the places that are there closed in turn."""
 
 USUAL = {"draws": 40, "years": 40, "places": 40}
-MOST_CASES = 500
+MAX_CASES = 500
 
-MOST_PAIRS = 12_000_000
+MAX_PAIRS = 12_000_000
 """Pairs of all cases together up to which the question is answered."""
 
-_MOST_SPREAD = 3.0
+_MAX_SPREAD = 3.0
 """Draws of travel are held within so many standard deviations, so that it is known how far to look."""
 
 
@@ -65,8 +65,8 @@ class Doubt:
         kind, colon, number = (part.strip() for part in word.partition(":"))
         if kind not in KINDS:
             raise MessageError("siting.error.robust", value=word, known=", ".join(KINDS))
-        if colon and not (number.isdecimal() and 2 <= int(number) <= MOST_CASES):
-            raise MessageError("siting.error.robust_count", value=number, most=MOST_CASES)
+        if colon and not (number.isdecimal() and 2 <= int(number) <= MAX_CASES):
+            raise MessageError("siting.error.robust_count", value=number, most=MAX_CASES)
         return Doubt(kind, int(number) if colon else USUAL[kind], seed)
 
 
@@ -163,7 +163,7 @@ def _draws(engine: Engine, problem: Problem, doubt: Doubt, control: Control) -> 
     )
     places, n = len(cells.snapped) - 1, len(problem.candidates)
     drawn_for = replace(cells, snapped=np.zeros(places + n, dtype=bool))
-    stretch = float(np.exp(_MOST_SPREAD * (spread.circuity + spread.circuity_place)))
+    stretch = float(np.exp(_MAX_SPREAD * (spread.circuity + spread.circuity_place)))
     settled = np.nan_to_num(analysis.distance_m[points.cell], nan=np.inf)
     limit = np.where(settled <= reach / stretch, -1.0, reach * stretch)
     pairs = _pairs(engine, problem, limit, doubt.count, control)
@@ -187,7 +187,7 @@ def _pairs(engine: Engine, problem: Problem, limit: Floats, count: int, control:
     """Pairs of point and candidate that can matter in some case."""
     ids = tuple(problem.candidates.frame["id"].astype(str))
     found = useful_pairs(engine, problem.analysis, problem.points.cell, problem.candidates.xy, ids, limit, control)
-    if len(found[0]) * count > MOST_PAIRS:
+    if len(found[0]) * count > MAX_PAIRS:
         raise MessageError("siting.error.robust_size", n=count)
     return found
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from coverage.siting.planning.question.request import SitingRequest
     from loaders.catalogue.facilities import Facilities
 
-MOST_OTHERS = 10
+MAX_OTHERS = 10
 """Sites that are told of beside the chosen ones: those most often in the best choice of a case."""
 
 
@@ -64,7 +64,7 @@ def propose_robust(
     engine: Engine,
     query: Query,
     facilities: Facilities,
-    wish: SitingRequest,
+    request: SitingRequest,
     doubt: Doubt,
     ahead: tuple[Ints, Floats] | None = None,
     should_stop: Callable[[], bool] | None = None,
@@ -74,19 +74,19 @@ def propose_robust(
 
     Parameters
     ----------
-    engine, query, facilities, wish, should_stop, on_progress : see `coverage.siting.planning.proposal.propose`; the
+    engine, query, facilities, request, should_stop, on_progress : see `coverage.siting.planning.proposal.propose`; the
         objective is ``mclp``, and no place may close
     doubt, ahead : see `coverage.siting.planning.ahead.cases.find_cases`
 
     Raises
     ------
     InputError
-        as `propose`, and when the wish asks what does not go with it
+        as `propose`, and when the request asks what does not go with it
     """
-    if wish.objective != "mclp" or wish.assigns or wish.close or wish.targeting:
+    if request.objective != "mclp" or request.assigns or request.close or request.targeting:
         raise MessageError("siting.error.robust_alone")
-    control = Control(wish.time_limit, 0.0, should_stop, on_progress)
-    problem = build_problem(engine, query, facilities, wish, control=control)
+    control = Control(request.time_limit, 0.0, should_stop, on_progress)
+    problem = build_problem(engine, query, facilities, request, control=control)
     cases = find_cases(engine, problem, doubt, ahead, control)
     result = least_regret(
         cases.cases,
@@ -94,7 +94,7 @@ def propose_robust(
         problem.count,
         fixed=problem.fixed,
         rules=problem.rules,
-        time_limit=None if wish.time_limit is None else control.left,
+        time_limit=None if request.time_limit is None else control.left,
         should_stop=should_stop,
         on_progress=on_progress,
     )
@@ -109,7 +109,7 @@ def _explained(engine: Engine, problem: Problem, doubt: Doubt, cases: Cases, res
     chosen = _told(problem, found.sites, share, chosen=True)
     others = [site for site in np.argsort(-share, kind="stable") if share[site] > 0 and site not in set(new.tolist())]
     rows = [chosen]
-    for rank, site in enumerate(others[:MOST_OTHERS], len(chosen) + 1):
+    for rank, site in enumerate(others[:MAX_OTHERS], len(chosen) + 1):
         alone = gains(engine, problem, np.array([site], dtype=np.intp), before, before).sites.assign(rank=rank)
         rows.append(_told(problem, alone, share, chosen=False))
     after = outcome(problem, found.distance_m)

@@ -57,7 +57,7 @@ def frontier(problem: Problem, most: int, control: Control) -> Iterator[Step]:
     most : new places at most
     control : time, shared by all steps; a step that had no time to be proven is given with its bound
     """
-    if problem.wish.objective != "mclp" or problem.wish.targeting:
+    if problem.request.objective != "mclp" or problem.request.targeting:
         raise MessageError("siting.error.frontier")
     now = problem.as_it_is()
     yield Step(0, now, now)
@@ -68,7 +68,7 @@ def frontier(problem: Problem, most: int, control: Control) -> Iterator[Step]:
     for places in range(1, min(most, len(problem.candidates)) + 1):
         if control.over():
             return
-        asked = replace(problem, wish=replace(problem.wish, add=places))
+        asked = replace(problem, request=replace(problem.request, add=places))
         left = control.left / (most - places + 1) if np.isfinite(control.left) else None
         try:
             found = asked.solve_within(left, control.should_stop)
@@ -113,7 +113,7 @@ def propose_phased(
     engine: Engine,
     query: Query,
     facilities: Facilities,
-    wish: SitingRequest,
+    request: SitingRequest,
     should_stop: Callable[[], bool] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> PhasedProposal:
@@ -121,26 +121,26 @@ def propose_phased(
 
     Parameters
     ----------
-    engine, query, facilities, wish, should_stop, on_progress : see `coverage.siting.planning.proposal.propose`; the
-        objective is ``mclp``, ``wish.add`` is the number of years
+    engine, query, facilities, request, should_stop, on_progress : see `coverage.siting.planning.proposal.propose`; the
+        objective is ``mclp``, ``request.add`` is the number of years
 
     Raises
     ------
     InputError
-        as `propose`, and when the wish asks what does not go with it
+        as `propose`, and when the request asks what does not go with it
     """
-    if wish.objective != "mclp" or wish.assigns or wish.close or wish.exclude or wish.targeting:
+    if request.objective != "mclp" or request.assigns or request.close or request.exclude or request.targeting:
         raise MessageError("siting.error.phased_rules")
-    control = Control(wish.time_limit, 0.0, should_stop, on_progress)
-    problem = build_problem(engine, query, facilities, wish, control=control)
+    control = Control(request.time_limit, 0.0, should_stop, on_progress)
+    problem = build_problem(engine, query, facilities, request, control=control)
     result = mclp_by_year(
         problem.cost,
         problem.points.births,
         problem.query.reach_m,
-        wish.add,
+        request.add,
         fixed=problem.fixed,
         rules=problem.rules,
-        time_limit=None if wish.time_limit is None else control.left,
+        time_limit=None if request.time_limit is None else control.left,
         should_stop=should_stop,
         on_progress=on_progress,
     )

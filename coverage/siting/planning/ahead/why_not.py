@@ -79,7 +79,7 @@ def why_not(
     engine: Engine,
     query: Query,
     facilities: Facilities,
-    wish: SitingRequest,
+    request: SitingRequest,
     xy: tuple[float, float],
     should_stop: Callable[[], bool] | None = None,
     inside: Bools | None = None,
@@ -91,7 +91,7 @@ def why_not(
 
     Parameters
     ----------
-    engine, query, facilities, wish, should_stop, inside, buildings : see
+    engine, query, facilities, request, should_stop, inside, buildings : see
         `coverage.siting.planning.question.problem.build_problem`; the objective is ``mclp``
     xy : metres
 
@@ -100,16 +100,16 @@ def why_not(
     InputError
         when nobody lives near the point, it lies outside the area, and as `propose`
     """
-    if wish.objective != "mclp" or wish.assigns or wish.close or wish.targeting:
+    if request.objective != "mclp" or request.assigns or request.close or request.targeting:
         raise MessageError("siting.error.why_alone")
-    control = Control(wish.time_limit, 0.0, should_stop)
+    control = Control(request.time_limit, 0.0, should_stop)
     point = _point(engine, query, xy)
-    usual = lay_out(engine, query, facilities, wish, inside, buildings=buildings)
+    usual = lay_out(engine, query, facilities, request, inside, buildings=buildings)
     counted = usual.points.of_cell >= 0
     if not counted[int(point.frame["cell"].iloc[0])]:
         raise MessageError("siting.error.why_outside")
     every = Candidates(pd.concat([usual.candidates.frame, point.frame], ignore_index=True), usual.candidates.dropped)
-    problem = build_problem(engine, query, facilities, wish, inside, candidates=every, control=control)
+    problem = build_problem(engine, query, facilities, request, inside, candidates=every, control=control)
     at = len(every) - 1
     left = control.left / 2 if np.isfinite(control.left) else None
     found = problem.solve_within(left, should_stop)

@@ -70,7 +70,7 @@ BLOCK_CELLS = 3
 HALF_DIAGONAL_M = 71.0
 """A point this near to the middle of a cell lies in it."""
 
-LEAST_BIRTHS = 0.01
+MIN_BIRTHS = 0.01
 """Births a year from which people are taken to live in a cell: one a century."""
 
 FARTHEST_M = 500.0
@@ -199,7 +199,7 @@ def _buildings(snapshot: Snapshot, demand: Demand, kinds: str) -> tuple[pd.DataF
 
 def _snapped(snapshot: Snapshot, demand: Demand, points: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Points in an inhabited cell stay; others move to the nearest one, or are left out."""
-    lived = np.flatnonzero(demand.births >= LEAST_BIRTHS)
+    lived = np.flatnonzero(demand.births >= MIN_BIRTHS)
     xy = points[["x", "y"]].to_numpy(np.float64)
     found = cKDTree(snapshot.grid.xy[lived]).query(xy)
     distance, at = np.asarray(found[0], dtype=np.float64), np.asarray(found[1], dtype=np.intp)

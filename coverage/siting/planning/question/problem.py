@@ -34,16 +34,16 @@ from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Bools, Floats, Ints
 
-MOST_PAIRS = 9_000_000
+MAX_PAIRS = 9_000_000
 """Pairs of cell and candidate that can help, up to which births are counted by cell; above it by sector."""
 
-MOST_AT_ONCE = 1_500_000
+MAX_AT_ONCE = 1_500_000
 """The same for the largest distance and for everybody in reach; above it cells are taken in as they prove to count."""
 
-MOST_ASSIGNED = 400_000
+MAX_ASSIGNED = 400_000
 """The same where families are sent to places, which makes a variable of every pair."""
 
-MOST_ASSIGNED_SECTORS = 4_000_000
+MAX_ASSIGNED_SECTORS = 4_000_000
 """The same by sector, above which such a question is refused."""
 
 _FAR = 1e7
@@ -55,7 +55,7 @@ class Problem:
 
     Attributes
     ----------
-    query, wish : what is asked
+    query, request : what is asked
     analysis : the situation as it is
     points : births of the area, by cell or sector
     level : ``cell`` or ``sector``: what a point is
@@ -71,7 +71,7 @@ class Problem:
     """
 
     query: Query
-    wish: SitingRequest
+    request: SitingRequest
     analysis: Analysis
     points: Points
     level: str
@@ -97,7 +97,7 @@ class Problem:
     @property
     def count(self) -> int:
         """Columns that may be open: the fixed ones, those that may close, and the places asked for."""
-        return len(self.fixed) + len(self.closable) + self.wish.add
+        return len(self.fixed) + len(self.closable) + self.request.add
 
     def solve(
         self,
@@ -106,7 +106,7 @@ class Problem:
         spent: float = 0.0,
     ) -> SitingResult:
         """Solve it; ``sites`` number the columns of ``cost``, and ``spent`` are seconds of the limit that are gone."""
-        left = None if self.wish.time_limit is None else max(0.0, self.wish.time_limit - spent)
+        left = None if self.request.time_limit is None else max(0.0, self.request.time_limit - spent)
         return self.solve_within(left, should_stop, on_progress)
 
     def as_it_is(self) -> float:
@@ -115,9 +115,9 @@ class Problem:
         ``inf`` where somebody reaches no place at all; for ``lscp`` the number of places.
         """
         kept = np.arange(len(self.candidates), self.cost.shape[1])
-        if self.wish.objective == "lscp":
+        if self.request.objective == "lscp":
             return float(len(kept))
-        if self.capacity is not None and self.wish.objective == "mclp":
+        if self.capacity is not None and self.request.objective == "mclp":
             near = self.cost[:, kept].tocoo()
             held = near.data <= self.query.reach_m
             there = matrix(near.data[held], near.row[held], near.col[held], near.shape)
@@ -125,9 +125,9 @@ class Problem:
         births, pairs = self.weighted, self.cost[:, kept].tocoo()
         distance = np.full(self.cost.shape[0], np.inf)
         np.minimum.at(distance, pairs.row, pairs.data)
-        if self.wish.objective == "mclp":
+        if self.request.objective == "mclp":
             return float(births[distance <= self.query.reach_m].sum())
-        if self.wish.objective == "p-center":
+        if self.request.objective == "p-center":
             settled = self.plan.settled[self.points.cell]
             return float(settled.max(initial=0.0)) if not len(self.closable) else float(distance.max(initial=0.0))
         return float(births @ distance)
@@ -139,26 +139,26 @@ class Problem:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> SitingResult:
         """Solve it within some seconds; None for no limit."""
-        wish, count = self.wish, self.count
+        request, count = self.request, self.count
         limits = {
             "fixed": self.fixed,
             "rules": self.rules,
             "time_limit": seconds,
-            "mip_gap": wish.mip_gap,
+            "mip_gap": request.mip_gap,
             "should_stop": should_stop,
             "on_progress": on_progress,
         }
         births, reach = self.weighted, self.query.reach_m
         assigned = {
             "capacity": self.capacity,
-            "single_source": wish.single_source,
-            "fill_existing": wish.fill_existing,
+            "single_source": request.single_source,
+            "fill_existing": request.fill_existing,
         }
-        if wish.objective == "lscp":
+        if request.objective == "lscp":
             return lscp(self.cost, reach, **limits)  # type: ignore[arg-type]
-        if wish.objective == "p-center":
+        if request.objective == "p-center":
             return p_center(self.cost, count, **limits)  # type: ignore[arg-type]
-        if wish.objective == "p-median":
+        if request.objective == "p-median":
             return p_median(self.cost, births, count, **assigned, **limits)  # type: ignore[arg-type]
         return mclp(self.cost, births, reach, count, **assigned, **limits)  # type: ignore[arg-type]
 
@@ -167,7 +167,7 @@ def build_problem(
     engine: Engine,
     query: Query,
     facilities: Facilities,
-    wish: SitingRequest,
+    request: SitingRequest,
     inside: Bools | None = None,
     candidates: Candidates | None = None,
     buildings: pd.DataFrame | None = None,
@@ -183,10 +183,10 @@ def build_problem(
     engine : engine on the snapshot to work from
     query : service, reach, travel model, demand and areas
     facilities : the whole facility set
-    wish : what to add, and how
+    request : what to add, and how
     inside : (n_cells,) cells of an area drawn by the user, in place of ``query.areas``
-    candidates : places to choose from, in place of those of the kind that ``wish`` names
-    buildings : ``id, name, x, y`` to choose from, in place of the file that ``wish`` names
+    candidates : places to choose from, in place of those of the kind that ``request`` names
+    buildings : ``id, name, x, y`` to choose from, in place of the file that ``request`` names
     control : time and interruption of looking up distances; None for no limit
 
     Raises
@@ -195,14 +195,14 @@ def build_problem(
         when there are no births or no candidates in the area, distances are not known or not in time, or an id does
         not exist
     """
-    return assemble(engine, lay_out(engine, query, facilities, wish, inside, candidates, buildings), control)
+    return assemble(engine, lay_out(engine, query, facilities, request, inside, candidates, buildings), control)
 
 
 def lay_out(
     engine: Engine,
     query: Query,
     facilities: Facilities,
-    wish: SitingRequest,
+    request: SitingRequest,
     inside: Bools | None = None,
     candidates: Candidates | None = None,
     buildings: pd.DataFrame | None = None,
@@ -216,24 +216,24 @@ def lay_out(
         inside = area_cells(engine.territory, query.areas, query.vintage)
     inside, unknown = _known(analysis, inside)
     if candidates is None:
-        listed = wish.buildings if buildings is None else buildings
-        candidates = find_candidates(engine.snapshot, analysis.demand, str(wish.candidates), inside, listed)
-    if wish.add > len(candidates) and wish.objective != "lscp":
-        raise MessageError("siting.error.candidates", n=wish.add, found=len(candidates))
+        listed = request.buildings if buildings is None else buildings
+        candidates = find_candidates(engine.snapshot, analysis.demand, str(request.candidates), inside, listed)
+    if request.add > len(candidates) and request.objective != "lscp":
+        raise MessageError("siting.error.candidates", n=request.add, found=len(candidates))
     frame = analysis.facilities.frame
     rows = place_rows(analysis.facilities)
-    closable = _rows_of(wish.close, frame, rows)
+    closable = _rows_of(request.close, frame, rows)
     others = np.setdiff1d(rows, closable)
     settled = settled_distance(engine, query, frame, others, closable, analysis)
     choices = np.vstack([candidates.xy, coordinates(frame)[closable]])
-    points, level, first = _points(engine, wish, analysis, choices, settled, inside)
-    limit = _limits(wish, query.reach_m, settled[points.cell])
-    counts = find_priority(engine, analysis.demand, inside, wish.targeting)
-    allowed = keeps_area_rule(engine, query.service, facilities, candidates) if wish.area_rule else None
+    points, level, first = _points(engine, request, analysis, choices, settled, inside)
+    limit = _limits(request, query.reach_m, settled[points.cell])
+    counts = find_priority(engine, analysis.demand, inside, request.targeting)
+    allowed = keeps_area_rule(engine, query.service, facilities, candidates) if request.area_rule else None
     if allowed is not None and not allowed.any():
         raise MessageError("siting.error.area_rule")
     return Layout(
-        wish, analysis, points, level, candidates, closable, others, settled, limit, unknown, first, counts, allowed
+        request, analysis, points, level, candidates, closable, others, settled, limit, unknown, first, counts, allowed
     )
 
 
@@ -272,7 +272,7 @@ class Layout:
 
     Attributes
     ----------
-    wish, analysis : the question and the situation as it is
+    request, analysis : the question and the situation as it is
     points, level : births of the area, by cell or sector
     candidates : places to choose from
     closable, others : rows of the facility frame of the places that may close and of those that stay
@@ -284,7 +284,7 @@ class Layout:
     allowed : (n_candidates,) that keep to the rule on areas; None where it was not asked for
     """
 
-    wish: SitingRequest
+    request: SitingRequest
     analysis: Analysis
     points: Points
     level: str
@@ -322,37 +322,37 @@ class Layout:
 
 def assemble(engine: Engine, plan: Layout, control: Control | None = None) -> Problem:
     """Look up the pairs of a problem and put them together."""
-    wish, analysis, candidates = plan.wish, plan.analysis, plan.candidates
+    request, analysis, candidates = plan.request, plan.analysis, plan.candidates
     closable, others = plan.closable, plan.others
     frame, query, choices = analysis.facilities.frame, analysis.query, plan.choices
-    existing = others if wish.capacity else np.zeros(0, dtype=np.intp)
-    widths = [len(choices), len(existing) if wish.capacity else int(len(others) > 0)]
+    existing = others if request.capacity else np.zeros(0, dtype=np.intp)
+    widths = [len(choices), len(existing) if request.capacity else int(len(others) > 0)]
     rows = np.arange(len(plan.points.births)) if plan.first is None else plan.first
     cost = costs_of(engine, plan, rows, control)
-    capacity = capacities(frame, closable, existing, len(candidates), wish, analysis) if wish.capacity else None
-    rules = _rules(wish, candidates, coordinates(frame), closable, others, sum(widths))
+    capacity = capacities(frame, closable, existing, len(candidates), request, analysis) if request.capacity else None
+    rules = _rules(request, candidates, coordinates(frame), closable, others, sum(widths))
     existing_sites = np.arange(len(candidates), len(choices))
     quotas = zone_quotas(
-        engine, query.vintage, wish.most_per, wish.least_per, choices, existing_sites, coordinates(frame)[others]
+        engine, query.vintage, request.most_per, request.least_per, choices, existing_sites, coordinates(frame)[others]
     )
     rules = replace(rules, quotas=quotas)
     if plan.allowed is not None:
         may = np.append(plan.allowed, np.ones(sum(widths) - len(candidates), dtype=bool))
         rules = replace(rules, allowed=may if rules.allowed is None else may & np.asarray(rules.allowed, dtype=bool))
     return Problem(
-        query, wish, analysis, plan.points, plan.level, candidates, cost, closable, existing, capacity, rules,
+        query, request, analysis, plan.points, plan.level, candidates, cost, closable, existing, capacity, rules,
         plan.unknown, plan,
     )  # fmt: skip
 
 
 def costs_of(engine: Engine, plan: Layout, rows: Ints, control: Control | None = None) -> Matrix:
     """(len(rows), n_columns) metres of travel of some of the points; see `Problem`."""
-    wish, analysis, cells = plan.wish, plan.analysis, plan.points.cell[rows]
+    request, analysis, cells = plan.request, plan.analysis, plan.points.cell[rows]
     frame, choices, limit = analysis.facilities.frame, plan.choices, plan.limit[rows]
     ids = (*plan.candidates.frame["id"].astype(str), *frame["id"].astype(str).iloc[plan.closable])
     parts = [useful_pairs(engine, analysis, cells, choices, ids, limit, control)]
     widths = [len(choices)]
-    if wish.capacity:
+    if request.capacity:
         there = tuple(frame["id"].astype(str).iloc[plan.others])
         places = coordinates(frame)[plan.others]
         parts.append(useful_pairs(engine, analysis, cells, places, there, limit, control))
@@ -368,7 +368,7 @@ def costs_of(engine: Engine, plan: Layout, rows: Ints, control: Control | None =
 
 def _points(
     engine: Engine,
-    wish: SitingRequest,
+    request: SitingRequest,
     analysis: Analysis,
     choices: Floats,
     settled: Floats,
@@ -376,23 +376,26 @@ def _points(
 ) -> tuple[Points, str, Ints | None]:
     """Births by cell where that leaves few enough pairs, else by the level of the region; the points to begin with."""
     points = demand_points(engine.snapshot, analysis.demand, CELL, inside)
-    pairs = _count(engine, wish, analysis, points, choices, settled)
-    if wish.objective in ("p-center", "lscp"):
-        return points, CELL, None if pairs <= MOST_AT_ONCE else _to_begin_with(engine, analysis, points, inside)
-    if pairs <= (MOST_ASSIGNED if wish.assigns else MOST_PAIRS):
+    pairs = _count(engine, request, analysis, points, choices, settled)
+    if request.objective in ("p-center", "lscp"):
+        return points, CELL, None if pairs <= MAX_AT_ONCE else _to_begin_with(engine, analysis, points, inside)
+    if pairs <= (MAX_ASSIGNED if request.assigns else MAX_PAIRS):
         return points, CELL, None
     points = demand_points(engine.snapshot, analysis.demand, region().points, inside)
-    if wish.assigns and (pairs := _count(engine, wish, analysis, points, choices, settled)) > MOST_ASSIGNED_SECTORS:
-        raise MessageError("siting.error.too_large", n=pairs, most=MOST_ASSIGNED_SECTORS)
+    if (
+        request.assigns
+        and (pairs := _count(engine, request, analysis, points, choices, settled)) > MAX_ASSIGNED_SECTORS
+    ):
+        raise MessageError("siting.error.too_large", n=pairs, most=MAX_ASSIGNED_SECTORS)
     return points, region().points, None
 
 
 def _count(
-    engine: Engine, wish: SitingRequest, analysis: Analysis, points: Points, choices: Floats, settled: Floats
+    engine: Engine, request: SitingRequest, analysis: Analysis, points: Points, choices: Floats, settled: Floats
 ) -> int:
     """Pairs of point and candidate that can help."""
-    limit = _limits(wish, analysis.query.reach_m, settled[points.cell])
-    enough = MOST_AT_ONCE if wish.objective in ("p-center", "lscp") else MOST_PAIRS
+    limit = _limits(request, analysis.query.reach_m, settled[points.cell])
+    enough = MAX_AT_ONCE if request.objective in ("p-center", "lscp") else MAX_PAIRS
     return total_useful(engine, points.cell, choices, limit, enough, analysis.query.mode)
 
 
@@ -410,16 +413,16 @@ def _to_begin_with(engine: Engine, analysis: Analysis, points: Points, inside: B
     return rows[rows >= 0].astype(np.intp)
 
 
-def _limits(wish: SitingRequest, reach: float, settled: Floats) -> Floats:
+def _limits(request: SitingRequest, reach: float, settled: Floats) -> Floats:
     """(n_points,) distance beyond which a place does nothing for the point.
 
     That is where it has a place already, and for covering none at all where that one is in reach; with capacities that
     one may be full, so any place in reach counts.
     """
-    covers = wish.objective in ("mclp", "lscp")
-    if wish.capacity:
+    covers = request.objective in ("mclp", "lscp")
+    if request.capacity:
         return np.full(len(settled), reach if covers else np.inf)
-    if not covers or wish.assigns:
+    if not covers or request.assigns:
         return np.minimum(settled, reach) if covers else settled
     return np.where(settled <= reach, -1.0, reach)
 
@@ -430,7 +433,7 @@ def _side_by_side(parts: list[tuple[Ints, Ints, Floats]], widths: list[int]) -> 
 
 
 def capacities(
-    frame: pd.DataFrame, closable: Ints, existing: Ints, n_candidates: int, wish: SitingRequest, analysis: Analysis
+    frame: pd.DataFrame, closable: Ints, existing: Ints, n_candidates: int, request: SitingRequest, analysis: Analysis
 ) -> Floats:
     """Births each column can take.
 
@@ -438,7 +441,7 @@ def capacities(
     average births per place. One without known hours, and every new one, takes ``births_per_place`` or that average.
     """
     places = np.concatenate([closable, existing])
-    average = wish.births_per_place or analysis.demand.total / max(1, len(place_rows(analysis.facilities)))
+    average = request.births_per_place or analysis.demand.total / max(1, len(place_rows(analysis.facilities)))
     hours = frame["hours_per_year"].to_numpy(np.float64, na_value=np.nan)[places]
     known = np.isfinite(hours) & (hours > 0)
     share = np.ones(len(places))
@@ -448,28 +451,28 @@ def capacities(
 
 
 def _rules(
-    wish: SitingRequest, candidates: Candidates, places: Floats, closable: Ints, others: Ints, width: int
+    request: SitingRequest, candidates: Candidates, places: Floats, closable: Ints, others: Ints, width: int
 ) -> Rules:
     n, may = len(candidates), len(closable)
     numbers = pd.Index(candidates.frame["id"])
-    exclude = tuple(tuple(int(i) for i in numbers.get_indexer(pd.Index(list(ids)))) for ids in wish.exclude)
+    exclude = tuple(tuple(int(i) for i in numbers.get_indexer(pd.Index(list(ids)))) for ids in request.exclude)
     if any(min(ids, default=0) < 0 for ids in exclude):
         raise MessageError("siting.error.exclude")
-    rules = Rules(closable=tuple(range(n, n + may)), exclude=exclude, min_weight=wish.min_births)
-    rules = replace(rules, min_weight_existing=wish.min_births_existing)
-    if wish.budget is not None:
-        opening = np.where(np.arange(width) < n, wish.open_cost, 0.0)
-        rules = replace(rules, budget=wish.budget, open_cost=opening, close_cost=np.full(width, wish.close_cost))
-    if wish.spacing_m is None:
+    rules = Rules(closable=tuple(range(n, n + may)), exclude=exclude, min_weight=request.min_births)
+    rules = replace(rules, min_weight_existing=request.min_births_existing)
+    if request.budget is not None:
+        opening = np.where(np.arange(width) < n, request.open_cost, 0.0)
+        rules = replace(rules, budget=request.budget, open_cost=opening, close_cost=np.full(width, request.close_cost))
+    if request.spacing_m is None:
         return rules
     allowed = np.ones(width, dtype=bool)
     if len(others):
-        allowed[:n] = cKDTree(places[others]).query(candidates.xy)[0] >= wish.spacing_m
+        allowed[:n] = cKDTree(places[others]).query(candidates.xy)[0] >= request.spacing_m
     if not allowed[:n].any():
-        raise MessageError("siting.error.all_too_near", spacing=wish.spacing_m)
+        raise MessageError("siting.error.all_too_near", spacing=request.spacing_m)
     far = np.column_stack([_FAR * np.arange(1, width - n - may + 1), np.zeros(width - n - may)])
     xy = np.vstack([candidates.xy, places[closable], far])
-    return replace(rules, allowed=allowed, xy=xy, spacing=wish.spacing_m)
+    return replace(rules, allowed=allowed, xy=xy, spacing=request.spacing_m)
 
 
 __all__ = [

@@ -46,7 +46,7 @@ _PLACES = 64
 _QUANTILES = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Shares of the points, from small to large limits, that are looked at together to tell how far to search."""
 
-MOST_PAIRS = 15_000_000
+MAX_PAIRS = 15_000_000
 """Pairs at most for travel models other than the straight line, where every place is searched from by itself."""
 
 
@@ -275,7 +275,7 @@ def _looked_up(
 
 
 def _check_pairs(engine: Engine, cells: Ints, places: Floats, limit: float, mode: str) -> None:
-    if len(cells) * len(places) <= MOST_PAIRS:
+    if len(cells) * len(places) <= MAX_PAIRS:
         return
-    if count_pairs(engine.snapshot.grid.xy[cells], places, np.array([limit]), None, mode) > MOST_PAIRS:
+    if count_pairs(engine.snapshot.grid.xy[cells], places, np.array([limit]), None, mode) > MAX_PAIRS:
         raise MessageError("siting.error.too_many", n=len(places))

@@ -11,10 +11,10 @@ from coverage.siting.solvers.basis.rules import Side
 from coverage.siting.solvers.exact.core import Core
 from loaders.catalogue.types import Bools, Floats, Ints
 
-MOST_SELECTIONS = 1_000_000
+MAX_SELECTIONS = 1_000_000
 """Selections tried at most."""
 
-_MOST_WORK = 1_000_000_000
+_MAX_WORK = 1_000_000_000
 """Pairs looked at on the way at most: a few seconds."""
 
 _ROUNDING = 1e-9
@@ -30,10 +30,10 @@ def few_selections(core: Core, free: int, p: int, side: Side) -> bool:
         more = comb(free, size)
         prefixes += more if size < p else 0
         selections += more
-        if selections > MOST_SELECTIONS:
+        if selections > MAX_SELECTIONS:
             return False
     rules = int(side.rows.shape[0])
-    return prefixes * (len(core.col) + free * (1 + rules)) <= _MOST_WORK
+    return prefixes * (len(core.col) + free * (1 + rules)) <= _MAX_WORK
 
 
 def best_of_all(

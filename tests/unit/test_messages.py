@@ -11,6 +11,7 @@ import re
 import string
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,10 @@ from pages.data import list_upload
 from pages.plan import saved_plans
 
 ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("loaders", "coverage", "layers", "pages", "commands")
+MESSAGES = ("Message", "MessageError", "Note", "Word")
+WRITTEN = re.compile(r"\bf['\"]\{[^{}]*:[^{}]*[fg]\}['\"]")
+"""A number that is all of an f-string and has a form of its own, such as ``f"{km:.1f}"``."""
 ENGLISH = re.compile(
     r"\b(the|are|not|no|with|give|choose|there|cannot|missing|found|file|and|from|save|correct|unknown|it)\b",
     re.IGNORECASE,
@@ -45,16 +50,21 @@ def errors() -> list[str]:
 
 def calls() -> Iterator[tuple[str, str, set[str] | None]]:
     """File, key (a pattern) and names of the values (None where some are passed on) of every message in the code."""
-    for path in sorted(ROOT.glob("*/**/*.py")):
-        if path.relative_to(ROOT).parts[0] not in ("loaders", "coverage", "layers", "pages", "commands"):
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path, tree in parsed():
+        for node in ast.walk(tree):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
                 continue
-            for key in _keys(node.args[0]) if node.func.id in ("Message", "MessageError", "Note", "Word") else ():
+            for key in _keys(node.args[0]) if node.func.id in MESSAGES else ():
                 names = {keyword.arg for keyword in node.keywords}
                 given = None if None in names else {str(name) for name in names}
-                yield str(path.relative_to(ROOT)), key, given
+                yield path, key, given
+
+
+@cache
+def parsed() -> tuple[tuple[str, ast.Module], ...]:
+    """Modules that a user can meet sentences of."""
+    paths = (path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))
+    return tuple((str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))) for path in paths)
 
 
 def _keys(node: ast.expr) -> list[str]:
@@ -92,6 +102,16 @@ def test_every_message_in_the_code_has_its_text_and_its_values() -> None:
             wanted = {field for _, field, _, _ in string.Formatter().parse(catalogue()[name]["en"]) if field}
             assert wanted <= (given or set()), (file, key)
     assert set(errors()) <= used
+
+
+def test_no_message_is_given_a_number_that_is_written_already() -> None:
+    """Signs are those of the reader's language: a number is handed over as one, or as a `NumberAsGiven`."""
+    for path, tree in parsed():
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            if name in (*MESSAGES, "add", "_refuse"):
+                written = [keyword.arg for keyword in call.keywords if WRITTEN.search(ast.unparse(keyword.value))]
+                assert not written, (path, call.lineno, written)
 
 
 def test_an_error_keeps_its_kind_and_reads_in_english() -> None:

@@ -36,9 +36,9 @@ def places(tiny: Any) -> Any:
 def ask(tiny: Any, places: Any) -> Callable[..., CompanyProposal]:
     engine = Engine(tiny.snapshot())
 
-    def run(company: Any = None, areas: Any = AAKEN, **wish: Any) -> CompanyProposal:
+    def run(company: Any = None, areas: Any = AAKEN, **wanted: Any) -> CompanyProposal:
         asked = CoLocation(**({"service": "house"} | (company or {})))
-        return propose_joint(engine, Query(areas=areas, within_m=WITHIN), places, SitingRequest(**wish), asked)
+        return propose_joint(engine, Query(areas=areas, within_m=WITHIN), places, SitingRequest(**wanted), asked)
 
     return run
 
@@ -161,7 +161,7 @@ def test_places_a_few_steps_apart_are_at_one_address(tiny: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("company", "wish", "message"),
+    ("company", "wanted", "message"),
     [
         ({"service": "bureau"}, {}, "both are 'bureau'"),
         ({"service": "school"}, {}, "school"),
@@ -176,10 +176,10 @@ def test_places_a_few_steps_apart_are_at_one_address(tiny: Any) -> None:
     ],
 )
 def test_what_does_not_go_together_is_told(
-    ask: Callable[..., CompanyProposal], company: Any, wish: Any, message: str
+    ask: Callable[..., CompanyProposal], company: Any, wanted: Any, message: str
 ) -> None:
     with pytest.raises(InputError) as error:
-        ask(company, **wish)
+        ask(company, **wanted)
     assert message in str(error.value)
 
 
