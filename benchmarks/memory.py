@@ -122,7 +122,7 @@ def choices_of(random: Random) -> dict[str, str]:
         "level": level,
         "vintage": str(random.choice(get_level(level).vintages)),
         "mode": random.choice(_MODES),
-        "model": random.choice(("network", "network", "network", "crow", "raster")),
+        "model": random.choice(("network", "network", "network", "crow", "crow", "crow", "raster")),
         "within": random.choice(("", "", str(random.randrange(500, 6000, 50)))),
         "min_share": random.choice(("", "0.3", "0.8")),
         "demand": random.choice(("births", "births", "age0", "age0_2", "age0_5")),
@@ -146,13 +146,13 @@ class Visitor(Person):
         """Ask one question."""
         self.random = Random(SEED * 100_000 + number)
         kinds: list[tuple[int, Callable[[], object]]] = [
-            (6, self.map),
-            (3, self.measure),
-            (2, self.sheet),
-            (3, self.file),
+            (8, self.map),
+            (4, self.measure),
+            (4, self.sheet),
+            (4, self.file),
             (3, self.plan),
             (2, self.upload),
-            (4, self.page),
+            (6, self.page),
             (1, self.case),
             (1, self.document),
             (1, self.barriers),
