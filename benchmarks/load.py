@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
@@ -24,15 +24,23 @@ START_TRIES = 240
 
 
 @contextmanager
-def served() -> Iterator[tuple[str, int]]:
-    """Start the explorer by its own command, in a process and with a cache of its own; its address and process."""
+def served(start: Sequence[str] = (str(Path(sys.executable).with_name("nabij")), "serve")) -> Iterator[tuple[str, int]]:
+    """Start the explorer, in a process and with a cache, a home and plans of its own; its address and process.
+
+    Parameters
+    ----------
+    start : command that starts it, which is told the port; its own, when left out
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("nabij")), "serve", "--port", str(port)]
-    with tempfile.TemporaryDirectory() as cache:
+    with tempfile.TemporaryDirectory() as folder:
+        own = {"XDG_CACHE_HOME": folder, "NABIJ_HOME": folder, "NABIJ_DATABASE": f"{folder}/plans.sqlite"}
         process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "XDG_CACHE_HOME": cache}
+            [*start, "--port", str(port)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **own},
         )
         try:
             _wait(port, process)
@@ -58,7 +66,7 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("nabij serve did not answer.")
 
 
-def _family(process: int) -> list[str]:
+def family(process: int) -> list[str]:
     """Numbers of a process and its children (Linux); none elsewhere."""
     children = Path(f"/proc/{process}/task/{process}/children")
     return [str(process), *children.read_text().split()] if children.is_file() else []
@@ -67,7 +75,7 @@ def _family(process: int) -> list[str]:
 def cpu_s(process: int) -> float:
     """Seconds that a process and its children have worked."""
     ticks = 0
-    for number in _family(process):
+    for number in family(process):
         after_name = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
         ticks += int(after_name[11]) + int(after_name[12])
     return ticks / os.sysconf("SC_CLK_TCK")
@@ -76,7 +84,7 @@ def cpu_s(process: int) -> float:
 def memory_mb(process: int) -> tuple[float, float]:
     """Memory of a process and its children now and at its highest, MB."""
     now = highest = 0.0
-    for number in _family(process):
+    for number in family(process):
         status = Path(f"/proc/{number}/status").read_text()
         now += float(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1e3
         highest += float(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1e3

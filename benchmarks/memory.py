@@ -1,42 +1,60 @@
-"""Memory of an explorer that is asked very different things for a long time: of the process, and by structure.
+"""Memory of an explorer that is asked very different things for a long time: of its process, and by structure.
 
-The questions are put to the functions behind the page, from eight threads as ``nabij serve`` has them, so that an hour
-of use takes minutes. ``python -m benchmarks.memory 500`` asks 500 questions; the seed makes them the same every time.
+Visitors ask over HTTP what the pages ask: every service, level, vintage, way of travelling and area, sheets, files,
+pictures, plans, lists that are brought along, documents and every page. ``python -m benchmarks.memory 500`` asks 500
+questions, one process of ``nabij serve`` answers them; the seed makes them the same every time.
 """
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import re
+import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
+from queue import SimpleQueue
 from random import Random
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
+from benchmarks.load import family, served
+from benchmarks.people import Person, found_in
 from coverage.memory.lru_cache import Held, shared_budget
-from coverage.scenario.edits import Add
-from coverage.scenario.scenario import start
-from i18n.errors import NabijError
+from layers.files.output import FORMATS, PICTURES
 from loaders.catalogue.regions.levels import LEVELS, OWN, get_level
-from pages.server.memory import own_bytes, settle
+from pages.shell.state import DEFAULTS
 
-QUESTIONS = 600
+QUESTIONS = 300
 TARGET_MB = 900
-EVERY = 50
-THREADS = 8
+EVERY = 25
+VISITORS = 8
 SEED = 9
+PATIENCE_S = 600.0
+SETTLED_S = 4.0
+"""The server hands memory back two seconds after the last answer."""
+
+_TOLD = "NABIJ_BENCHMARK_TOLD"
+"""Environment variable with the file in which the server writes what it holds when it gets SIGUSR1."""
+
 _MODES = ("walk", "bike", "car")
 _MEASURES = ("count", "gravity", "2sfca", "e2sfca", "3sfca", "availability", "gap_probability", "nearest")
 _AREAS = ("", "", "care_region:boom", "province:antwerpen")
-_PLACES = 8_000
+_PAGES = ("/", "/gegevens", "/methode", "/vergelijken", "/overlap", "/norm", "/gemeente", "/plannen")
+_CASES = ("municipality:35014", "municipality:12007", "care_region:boom", "municipality:11002")
+_SECTIONS = ("verdict", "births", "reach", "deprivation", "places", "closing", "alike", "unknown")
+_PLACES = 1_000
+_COLUMNS = ("id", "service", "name", "lat", "lon")
 
 
 @dataclass(frozen=True)
@@ -45,8 +63,9 @@ class Point:
 
     Attributes
     ----------
-    own_mb : memory of the process once the questions are answered, without pages of files (`own_bytes`)
+    own_mb : memory that the process takes for itself, without pages of files (`pages.server.memory.own_bytes`)
     files_mb : pages of files that it has mapped, such as the streets, which the system takes back when it needs room
+    readers_mb : own memory of the process that readers of files are forked from
     held_mb : what the caches hold
     peak_mb : most memory of its own while these questions were worked on
     """
@@ -55,26 +74,32 @@ class Point:
     seconds: float
     own_mb: float
     files_mb: float
+    readers_mb: float
     held_mb: float
     peak_mb: float
 
 
-def own_mb() -> float:
-    """Memory of this process alone now, MB (Linux)."""
-    return (own_bytes() or 0) / 1e6
+def memory_of(process: int | str, *kinds: str) -> float:
+    """Memory of a process by kinds of pages, such as ``Anon`` and ``Shmem``, MB (Linux)."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0.0
+    if "RssAnon" not in status:  # it is ending
+        return 0.0
+    return sum(float(re.findall(rf"Rss{kind}:\s+(\d+)", status)[0]) for kind in kinds) * 1024 / 1e6
 
 
-def files_mb() -> float:
-    """Pages of files in memory of this process now, MB (Linux)."""
-    status = Path("/proc/self/status").read_text()
-    return float(re.findall(r"RssFile:\s+(\d+)", status)[0]) * 1024 / 1e6
+def own_mb(process: int | str) -> float:
+    """Memory that a process takes for itself now, MB."""
+    return memory_of(process, "Anon", "Shmem")
 
 
 class Peak:
-    """Most memory of this process, looked at a hundred times a second."""
+    """Most memory of a process, looked at fifty times a second."""
 
-    def __init__(self) -> None:
-        self._most = 0.0
+    def __init__(self, process: int) -> None:
+        self._most, self._process = 0.0, process
         Thread(target=self._look, daemon=True).start()
 
     def take(self) -> float:
@@ -84,14 +109,12 @@ class Peak:
 
     def _look(self) -> None:
         while True:
-            self._most = max(self._most, own_mb())
-            time.sleep(0.01)
+            self._most = max(self._most, own_mb(self._process))
+            time.sleep(0.02)
 
 
-def state(random: Random) -> dict[str, str]:
+def choices_of(random: Random) -> dict[str, str]:
     """Choices of a page, any that exist."""
-    from pages.shell.state import DEFAULTS
-
     level = random.choice([name for name in LEVELS if name != OWN])
     return {
         **DEFAULTS,
@@ -99,134 +122,243 @@ def state(random: Random) -> dict[str, str]:
         "level": level,
         "vintage": str(random.choice(get_level(level).vintages)),
         "mode": random.choice(_MODES),
-        "model": random.choice(("network", "network", "network", "crow", "raster")),
+        "model": random.choice(("network", "network", "network", "crow", "crow", "crow", "raster")),
         "within": random.choice(("", "", str(random.randrange(500, 6000, 50)))),
         "min_share": random.choice(("", "0.3", "0.8")),
         "demand": random.choice(("births", "births", "age0", "age0_2", "age0_5")),
         "areas": random.choice(_AREAS) if level in ("municipality", "sector") else "",
+        "lang": random.choice(("nl", "en", "fr")),
     }
 
 
-class Visitor:
-    """Somebody who asks what the page can ask, within requests of one explorer."""
+@dataclass
+class Visitor(Person):
+    """Somebody who asks what the pages can ask.
 
-    def __init__(self, server: Any) -> None:
-        self.server = server
-        self.asked: Counter[str] = Counter()
+    Attributes
+    ----------
+    tally : how often each kind of question was asked, and refused
+    """
 
-    def ask(self, number: int) -> None:
+    tally: Counter[str] = field(default_factory=Counter)
+
+    def ask_one(self, number: int) -> None:
         """Ask one question."""
-        random = Random(SEED * 100_000 + number)
-        kinds: list[tuple[int, Callable[[Random], object]]] = [
-            (5, self.map),
-            (3, self.measure),
-            (2, self.sheet),
-            (2, self.download),
+        self.random = Random(SEED * 100_000 + number)
+        kinds: list[tuple[int, Callable[[], object]]] = [
+            (8, self.map),
+            (4, self.measure),
+            (4, self.sheet),
+            (4, self.file),
             (3, self.plan),
             (2, self.upload),
+            (6, self.page),
+            (1, self.case),
+            (1, self.document),
+            (1, self.barriers),
         ]
-        kind = random.choices([do for _, do in kinds], [weight for weight, _ in kinds])[0]
-        with self.server.test_request_context("/", method="POST"):  # so that memory is handed back as it is in a server
-            self.server.preprocess_request()
-            try:
-                kind(random)
-                self.asked[kind.__name__] += 1
-            except NabijError:
-                self.asked[f"{kind.__name__}, refused"] += 1
-            self.server.process_response(self.server.response_class())
+        kind = self.random.choices([do for _, do in kinds], [weight for weight, _ in kinds])[0]
+        name = kind.__name__  # type: ignore[attr-defined]
+        self.leave()  # the server lets go of a line that is not used
+        try:
+            kind()
+            self.tally[name] += 1
+        except (HTTPException, OSError):
+            self.tally[f"{name}, refused"] += 1
+            self.leave()
 
-    def map(self, random: Random, **more: str) -> dict[str, str]:
-        """Answer another question, with its picture of distances."""
-        from coverage.core.minutes import in_minutes
-        from layers.maps.raster import minutes_legend
-        from pages.explore import view_callbacks
-        from pages.shell.plans.plan_context import view_of
+    def map(self, **more: str) -> dict[str, str]:
+        """Answer another question, with its borders, places and picture of distances."""
+        self._choices = {**choices_of(self.random), **more}
+        said = self.call("map", "..view.data", {"choices.data": self._choices, "snapshot.data": self._tag or None})
+        view, self._tag = said["view"]["data"], said["snapshot"]["data"]
+        for link in (view["places"], view["zones"]["far"], view["raster"]["url"]):
+            self.ask("map", f"/{link}")
+        self._zones = [str(zone["id"]) for zone in view.get("ranked", ())][:50] or self._zones
+        return self._choices
 
-        choices = {**state(random), **more}
-        view_callbacks.refresh(choices, None)
-        found, context = view_of(choices)
-        analysis = context.analyse(found)
-        context.raster.png(in_minutes(analysis.distance_m, analysis.query), minutes_legend())
-        return choices
-
-    def measure(self, random: Random) -> None:
+    def measure(self) -> None:
         """Colour the map by a measure of access, or the probability of a gap."""
-        from pages.explore.measure_choices import found_for
-        from pages.shell.plans.plan_context import view_of
+        asked = {**choices_of(self.random), "indicator": self.random.choice(_MEASURES)}
+        self.call("measure", "asked.data", {"asking.data": asked})
 
-        found, context = view_of({**state(random), "indicator": random.choice(_MEASURES)})
-        found_for(context, found, context.analyse(found))
-
-    def sheet(self, random: Random) -> None:
+    def sheet(self) -> None:
         """Open the sheet of a zone."""
-        from pages.explore import view_callbacks
-        from pages.shell.plans.plan_context import view_of
+        choices = {**choices_of(self.random), "level": "municipality", "vintage": "2025", "areas": ""}
+        self.call(
+            "sheet", "sheet.children", {"opened.data": {**choices, "zone": self.random.choice(("11002", "35013"))}}
+        )
 
-        choices = state(random)
-        found, context = view_of(choices)
-        zone = str(random.choice(list(context.analyse(found).table["zone_id"])))
-        view_callbacks.open_sheet({**choices, "zone": zone})
+    def file(self) -> None:
+        """Take a table or a picture."""
+        form = self.random.choice((*FORMATS, *PICTURES))
+        given = {"wanted.data": {"form": form, "ids": None}, "choices.data": choices_of(self.random)}
+        self.call("file", "file.data", {**given, "snapshot.data": self._tag or None})
 
-    def download(self, random: Random) -> None:
-        """Take a file."""
-        from pages.explore import view_callbacks
+    def plan(self) -> None:
+        """Change a plan, look at it, compare it with today, and sometimes save it."""
+        choices = {**choices_of(self.random), "model": "crow", "areas": "", "level": "municipality", "vintage": "2025"}
+        plan = found_in(self.content("/plannen", choices), "plan")["data"]
+        spot = {"lat": 50.95 + self.random.random() / 5, "lon": 3.6 + self.random.random()}
+        for asked in ({"do": "add", **spot}, {"do": "keep", "name": f"Plan {self.random.randrange(10**6)}"}):
+            given = {"plan-do.data": {**asked, "at": 1}, "plan.data": plan, "choices.data": choices}
+            plan = self.call("plan", "..plan.data", given)["plan"]["data"]
+            if self.random.random() < 0.7:
+                break
+        shown = self.map(**{**choices, "plan": plan["id"]})
+        viewed = {"viewed.data": {"key": shown, "plan": True}, "snapshot.data": self._tag}
+        for output in ("..plan-head", "..plan-compared", "plan-equity"):
+            self.call("plan", output, viewed)
 
-        form = random.choice(("csv", "xlsx", "geojson", "parquet"))
-        view_callbacks.download({"form": form, "ids": None}, state(random), None)
+    def upload(self) -> None:
+        """Bring a list of places along, look at it and use it."""
+        rows = [
+            f"p{n},bureau,Plek {n},{50.8 + self.random.random() / 2:.5f},{3.2 + 2 * self.random.random():.5f}"
+            for n in range(_PLACES)
+        ]
+        content = "\n".join([",".join(_COLUMNS), *rows]).encode()
+        given: dict[str, Any] = {
+            "list-file.contents": "data:text/csv;base64," + base64.b64encode(content).decode(),
+            "list-file.filename": "lijst.csv",
+            "list-kind.value": "places",
+            "data-state.data": choices_of(self.random),
+        }
+        self.call("upload", "list-review", given)
+        given |= {
+            "list-use.n_clicks": [({"type": "list-use", "kind": "places"}, 1)],
+            "list-column.value": [({"type": "list-column", "at": at}, name) for at, name in enumerate(_COLUMNS)],
+        }
+        href = str(self.call("upload", "list-used.href", given)["list-used"]["href"])
+        key = parse_qs(href.partition("?")[2])["places"][0]
+        self.map(facilities="own", places=key, model="crow")
 
-    def plan(self, random: Random) -> None:
-        """Change a plan, look at it and compare it with today."""
-        from pages.shell.plans.plan_context import view_of
-        from pages.shell.plans.plan_versions import plans
+    def page(self) -> None:
+        """Open a page, and have it answer where it asks."""
+        path, choices = self.random.choice(_PAGES), choices_of(self.random)
+        content = self.content(path, choices)
+        asks = {
+            "/vergelijken": ("compare-view", "compare-asked", {}),
+            "/overlap": ("overlap-view", "overlap-asked", {}),
+            "/norm": ("norm-answer", "norm-state", {"norm-births.value": 20 + self.random.randrange(40) * 10}),
+        }
+        if path in asks:
+            output, store, more = asks[path]
+            self.call("page", output, {f"{store}.data": found_in(content, store)["data"], **more})
 
-        found, context = view_of({**state(random), "model": "crow"})
-        facilities = context.facilities(found.facilities)
-        scenario = start(context.snapshot, facilities, found.checked().query)
-        x, y = 150_000.0 + random.randrange(30_000), 200_000.0 + random.randrange(20_000)
-        scenario = scenario.with_edit(Add("", found.service, "Nieuw", x, y), facilities, context.snapshot)
-        plans().put(scenario)
-        self.map(random, plan=scenario.id)
-        after, beside = view_of({**state(random), "plan": scenario.id})
-        _ = beside.comparison(after).zones  # type: ignore[attr-defined]
+    def case(self) -> None:
+        """Look at the page of an area, whole."""
+        asked = self.area()
+        for section in _SECTIONS:
+            self.call("case", f"case-{section}", {"case-state.data": asked})
 
-    def upload(self, random: Random) -> None:
-        """Bring a list of places along and look at it."""
-        import numpy as np
-        import pandas as pd
+    def document(self) -> None:
+        """Take the document of an area."""
+        form = self.random.choice(("pdf", "docx", "html"))
+        pressed = [({"type": "case-document", "what": "dossier", "form": form}, 1)]
+        self.call("document", "case-file", {"case-document.n_clicks": pressed, "case-state.data": self.area()})
 
-        from loaders.catalogue.facilities import facility_frame
-        from pages.shell.context import current
-        from pages.shell.session_uploads import uploads
+    def barriers(self) -> None:
+        """Ask what cuts zones off from places."""
+        asked = {**choices_of(self.random), "model": "network"}
+        told = urlencode({name: value for name, value in asked.items() if value != DEFAULTS[name]})
+        self.ask("barriers", f"/barriers/{self._tag}.{self.random.choice(('json', 'csv', 'geojson'))}?{told}")
 
-        base = current().facilities("illustrative")
-        spots = np.random.default_rng(random.randrange(10**6))
-        rows = base.frame.sample(_PLACES, replace=True, random_state=random.randrange(10**6))
-        rows = rows.assign(id=[f"own-{n}" for n in range(_PLACES)], x=rows["x"] + spots.normal(0, 500, _PLACES))
-        own = replace(base, name="user", frame=facility_frame(pd.DataFrame(rows)))
-        self.map(random, facilities="own", places=uploads().add(own, str(random.randrange(20))), model="crow")
+    def area(self) -> Any:
+        """What the page of an area keeps."""
+        choices = {**choices_of(self.random), "areas": self.random.choice(_CASES), "demand": "births"}
+        return found_in(self.content("/gemeente", choices), "case-state")["data"]
+
+    def content(self, path: str, choices: dict[str, str]) -> Any:
+        """What stands on a page."""
+        told = urlencode({name: value for name, value in choices.items() if value != DEFAULTS[name]})
+        return self.call(
+            "page", "_pages_content", {"_pages_location.pathname": path, "_pages_location.search": f"?{told}"}
+        )
+
+
+class Server:
+    """A process that answers, and says what it holds."""
+
+    def __init__(self, process: int, told: Path) -> None:
+        self.process, self._told = process, told
+
+    def held(self) -> list[Held]:
+        """What it holds now, by structure."""
+        self._told.unlink(missing_ok=True)
+        os.kill(self.process, signal.SIGUSR1)
+        while not self._told.exists():
+            time.sleep(0.05)
+        return [Held(**row) for row in json.loads(self._told.read_text())]
+
+    @property
+    def readers(self) -> list[str]:
+        """Processes that it started."""
+        return family(self.process)[1:]
+
+
+@contextmanager
+def telling() -> Iterator[tuple[str, Server]]:
+    """An explorer as ``nabij serve`` starts it that writes what it holds when it is asked; its address, and itself."""
+    told = Path(os.environ.get("TMPDIR", "/tmp")) / f"nabij-held-{os.getpid()}.json"
+    os.environ[_TOLD] = str(told)
+    try:
+        with served((sys.executable, "-m", "benchmarks.memory", "serve")) as (address, process):
+            yield address, Server(process, told)
+    finally:
+        told.unlink(missing_ok=True)
+
+
+def _serve() -> None:
+    from cli import main
+
+    told = Path(os.environ[_TOLD])
+
+    def tell(*_: object) -> None:
+        half = told.with_suffix(".half")
+        half.write_text(json.dumps([row._asdict() for row in shared_budget().held()]))
+        half.rename(told)
+
+    signal.signal(signal.SIGUSR1, tell)
+    sys.argv = ["nabij", *sys.argv[1:]]
+    main()
 
 
 def run(questions: int = QUESTIONS) -> tuple[list[Point], list[Held], Counter[str]]:
     """Ask so many questions; memory after every `EVERY`, what is held at the end by structure, what was asked."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_CACHE_HOME"] = folder
-        from app import create_app
+    with telling() as (address, server):
+        waiting: SimpleQueue[Visitor] = SimpleQueue()
+        visitors = [Visitor(address, Random(number), patience_s=PATIENCE_S) for number in range(VISITORS)]
+        for number, visitor in enumerate(visitors):
+            visitor.headers["Cookie"] = f"nabij_visitor={f'benchmark{number}':x<43}"
+            visitor.open()
+            waiting.put(visitor)
 
-        visitor = Visitor(create_app(database=Path(folder) / "plans.sqlite").server)
-        begun, points, peak = time.perf_counter(), [], Peak()
-        with ThreadPoolExecutor(THREADS) as pool:
+        def ask(number: int) -> None:
+            visitor = waiting.get()
+            try:
+                visitor.ask_one(number)
+            finally:
+                waiting.put(visitor)
+
+        begun, points, peak = time.perf_counter(), [], Peak(server.process)
+        with ThreadPoolExecutor(VISITORS) as pool:
             for first in range(0, questions, EVERY):
-                list(pool.map(visitor.ask, range(first, min(first + EVERY, questions))))
-                settle(shared_budget())
-                held = shared_budget().bytes / 1e6
-                seconds = time.perf_counter() - begun
-                points.append(Point(first + EVERY, seconds, own_mb(), files_mb(), held, peak.take()))
+                list(pool.map(ask, range(first, min(first + EVERY, questions))))
+                time.sleep(SETTLED_S)
+                points.append(_point(server, first + EVERY, time.perf_counter() - begun, peak.take()))
                 print(points[-1], flush=True)
-        return points, shared_budget().held(), visitor.asked
+        tally: Counter[str] = sum((visitor.tally for visitor in visitors), Counter())
+        return points, server.held(), tally
+
+
+def _point(server: Server, questions: int, seconds: float, peak: float) -> Point:
+    held = sum(row.bytes for row in server.held()) / 1e6
+    readers = sum(map(own_mb, server.readers))
+    return Point(questions, seconds, own_mb(server.process), memory_of(server.process, "File"), readers, held, peak)
 
 
 def _row(point: Point) -> str:
-    sizes = (point.own_mb, point.files_mb, point.held_mb, point.peak_mb)
+    sizes = (point.own_mb, point.files_mb, point.readers_mb, point.held_mb, point.peak_mb)
     return f"| {point.questions} | {point.seconds:.0f} | {' | '.join(f'{size:,.0f}' for size in sizes)} |"
 
 
@@ -238,12 +370,13 @@ def memory_lines(questions: int = QUESTIONS) -> list[str]:
     return [
         "## Memory after many questions",
         "",
-        f"{sum(asked.values())} questions from {THREADS} threads: "
+        f"{sum(asked.values())} questions over HTTP by {VISITORS} visitors at once: "
         + ", ".join(f"{count} × {name}" for name, count in asked.most_common())
         + f". Budget {shared_budget().limit / 1e6:,.0f} MB.",
         "",
-        "| questions | seconds | its own memory, MB | pages of files, MB | in the budget, MB | highest, MB |",
-        "|---|---|---|---|---|---|",
+        "| questions | seconds | its own memory, MB | pages of files, MB | readers of files, MB | in the budget, MB "
+        "| highest, MB |",
+        "|---|---|---|---|---|---|---|",
         *map(_row, points),
         "",
         f"Target: at most {TARGET_MB} MB and flat. Kept: {kept} (after the first third {min(late):,.0f} to "
@@ -263,4 +396,7 @@ def memory_process_lines() -> list[str]:
 
 
 if __name__ == "__main__":
-    print("\n".join(memory_lines(int(sys.argv[1]) if len(sys.argv) > 1 else QUESTIONS)))
+    if sys.argv[1:2] == ["serve"]:
+        _serve()
+    else:
+        print("\n".join(memory_lines(int(sys.argv[1]) if len(sys.argv) > 1 else QUESTIONS)))

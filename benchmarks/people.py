@@ -58,11 +58,15 @@ class Person:
     address : of the explorer, such as ``http://127.0.0.1:8050/``
     random : what decides the choices
     asked : every request, in order
+    headers : of every request
+    patience_s : how long an answer is waited for
     """
 
     address: str
     random: Random
     asked: list[Asked] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=lambda: dict(_HEADERS))
+    patience_s: float = _TIMEOUT_S
     _choices: dict[str, Any] = field(default_factory=dict)
     _outputs: list[dict[str, Any]] = field(default_factory=list)
     _zones: list[str] = field(default_factory=list)
@@ -71,7 +75,7 @@ class Person:
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.address)
-        self._line = HTTPConnection(str(parts.hostname), parts.port, timeout=_TIMEOUT_S)
+        self._line = HTTPConnection(str(parts.hostname), parts.port, timeout=self.patience_s)
 
     def open(self) -> None:
         """Open the page for the first time, as a browser without a cache does."""
@@ -82,7 +86,7 @@ class Person:
         self._outputs = json.loads(self.ask("page", "/_dash-dependencies"))
         given = {"_pages_location.pathname": "/", "_pages_location.search": ""}
         content = self.call("page", "_pages_content", given)
-        config = json.loads(_found(content, "nabij-config")["data-config"])
+        config = json.loads(found_in(content, "nabij-config")["data-config"])
         self._choices = {name: config["state"][name] for name in config["state"] if name not in _NOT_ASKED}
         self.answer("first answer")
 
@@ -131,14 +135,20 @@ class Person:
             self.call("file", "file.data", given)
 
     def call(self, kind: str, output: str, given: dict[str, Any]) -> dict[str, Any]:
-        """Ask a callback by the beginning of its output; the values by ``id.property``."""
+        """Ask a callback by the beginning of its output; the values by ``id.property``.
+
+        Of components that are many, the value by ``type.property`` is a list of (id, value).
+        """
         known = next(one for one in self._outputs if str(one["output"]).startswith((output, f"..{output}")))
+        inputs = [_value(one, given) for one in known["inputs"]]
         body = {
             "output": known["output"],
             "outputs": _outputs(known["output"]),
-            "inputs": [_value(one, given) for one in known["inputs"]],
+            "inputs": inputs,
             "state": [_value(one, given) for one in known["state"]],
-            "changedPropIds": [f"{one['id']}.{one['property']}" for one in known["inputs"]],
+            "changedPropIds": [
+                _changed(one) for part in inputs for one in (part if isinstance(part, list) else [part])
+            ],
         }
         said = json.loads(self.ask(kind, "/_dash-update-component", body) or "{}")
         if "response" not in said or "sideUpdate" in said:
@@ -150,7 +160,7 @@ class Person:
     def ask(self, kind: str, path: str, body: dict[str, Any] | None = None) -> bytes:
         """Ask for a path and note how long it took; the content, unpacked after the clock has stopped."""
         told = None if body is None else json.dumps(body)
-        headers = _HEADERS if body is None else {**_HEADERS, "Content-Type": "application/json"}
+        headers = self.headers if body is None else {**self.headers, "Content-Type": "application/json"}
         start = time.perf_counter()
         try:
             self._line.request("GET" if body is None else "POST", path, told, headers)
@@ -198,11 +208,19 @@ def _outputs(told: str) -> Any:
     return pairs if told.startswith("..") else pairs[0]
 
 
-def _value(one: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+def _value(one: dict[str, Any], given: dict[str, Any]) -> Any:
+    if one["id"].startswith("{"):
+        many = given.get(f"{json.loads(one['id'])['type']}.{one['property']}", ())
+        return [{"id": name, "property": one["property"], "value": value} for name, value in many]
     return {"id": one["id"], "property": one["property"], "value": given.get(f"{one['id']}.{one['property']}")}
 
 
-def _found(tree: Any, name: str) -> Any:
+def _changed(one: dict[str, Any]) -> str:
+    name = one["id"] if isinstance(one["id"], str) else json.dumps(one["id"], sort_keys=True, separators=(",", ":"))
+    return f"{name}.{one['property']}"
+
+
+def found_in(tree: Any, name: str) -> Any:
     """Properties of the component of a name, anywhere in a page."""
     if isinstance(tree, dict):
         if tree.get("id") == name:
@@ -210,7 +228,7 @@ def _found(tree: Any, name: str) -> Any:
         tree = list(tree.values())
     if isinstance(tree, list):
         for branch in tree:
-            found = _found(branch, name)
+            found = found_in(branch, name)
             if found is not None:
                 return found
     return None

@@ -255,9 +255,11 @@ class Engine:
             ferries=query.ferries,
             bridges=query.bridges_used,
         )
-        making = 0 if is_ready(query.model, setting) else of_making(query.model).bytes
-        with self.limits.turn(making):  # making the land or the streets takes long, and never waits for another turn
-            return get_model(query.model, setting)
+        while True:
+            ready = is_ready(query.model, setting)
+            with self.limits.turn(0 if ready else of_making(query.model).bytes):  # making never waits inside a turn
+                if not ready or is_ready(query.model, setting):  # what was there may have gone while this one waited
+                    return get_model(query.model, setting)
 
     def analyse(self, query: Query, facilities: Facilities) -> Analysis:
         """Answer ``query`` with the whole facility set (places of all services): see `analyse`."""

@@ -30,7 +30,7 @@ from coverage.core.minutes import with_minutes
 from coverage.core.query import metres_in
 from coverage.core.reach import coordinates, place_rows
 from coverage.core.rows import add_words
-from coverage.memory.weights import of_making
+from coverage.memory.weights import of_distances, of_making
 from coverage.travel.models import USUAL_MODEL
 from coverage.travel.straight_line import Crow, straight_of, travel_of
 from coverage.travel.streets.street_network import PARKING_S
@@ -49,6 +49,9 @@ MIN_MINUTES = 5.0
 """Minutes farther from which a family counts as cut off, where nothing else is asked: a third of the usual norm."""
 
 _NEAR_WAYS = 8
+_LINES_AT_ONCE = 20_000
+"""Straight lines, and where they cross, that are held as shapes at the same time."""
+
 _AT_ONCE = 4_000_000
 _DM = 10
 
@@ -108,9 +111,9 @@ def cut_off(engine: Engine, analysis: Analysis, least_minutes: float = MIN_MINUT
     counted = np.flatnonzero(analysis.demand.births > 0)
     parking = seconds_dm(PARKING_S) / _DM if query.mode == "car" else 0.0
     least = metres_in(least_minutes, query.mode)
-    row, piece, extra = bars(
-        drawn, across, cells[counted], places, analysis.distance_m[counted] - parking, query.mode, least
-    )
+    travelled = analysis.distance_m[counted] - parking
+    with engine.limits.turn(of_distances("crow", len(counted)).bytes):
+        row, piece, extra = bars(drawn, across, cells[counted], places, travelled, query.mode, least)
     return CutOff(counted[row], drawn.barrier[piece], piece, extra, drawn)
 
 
@@ -156,15 +159,13 @@ def barred(
     -------
     (m,) numbers of lines and (m,) pieces that they cross, one for each barrier; by line, then by barrier
     """
-    lines = drawn.lines
-    ways: npt.NDArray[np.object_] = np.asarray(shapely.linestrings(np.stack([cells, places], axis=1)))
-    row, piece = shapely.STRtree(lines).query(ways, predicate="intersects")
-    away = shapely.distance(shapely.points(cells[row]), shapely.intersection(ways[row], lines[piece]))
-    order = np.lexsort((piece, away, drawn.barrier[piece], row))
-    row, piece = row[order], piece[order]
+    tree = shapely.STRtree(drawn.lines)
+    parts = [
+        _crossed(drawn, tree, cells[first : first + _LINES_AT_ONCE], places[first : first + _LINES_AT_ONCE], first)
+        for first in range(0, len(cells), _LINES_AT_ONCE)
+    ]
+    row, piece = np.concatenate(parts, axis=1) if parts else np.zeros((2, 0), dtype=np.intp)
     barrier = drawn.barrier[piece]
-    one = np.append(True, (row[1:] != row[:-1]) | (barrier[1:] != barrier[:-1]))[: len(row)]
-    row, piece, barrier = row[one], piece[one], barrier[one]
     begin, end = cells[row], places[row]
     straight = np.hypot(*(end - begin).T)
     limit = straight_of(travel_of(straight, mode) + least, mode)
@@ -174,6 +175,18 @@ def barred(
         first, last = np.searchsorted(across.barrier, [number, number + 1])
         kept[mine] = _no_way_within(across.xy[first:last], begin[mine], end[mine], limit[mine])
     return row[kept], piece[kept]
+
+
+def _crossed(drawn: Drawn, tree: shapely.STRtree, cells: Floats, places: Floats, first: int) -> Positions:
+    """(2, m) numbers of straight lines, counted from ``first``, and the piece of every barrier that they cross."""
+    ways: npt.NDArray[np.object_] = np.asarray(shapely.linestrings(np.stack([cells, places], axis=1)))
+    row, piece = tree.query(ways, predicate="intersects")
+    away = shapely.distance(shapely.points(cells[row]), shapely.intersection(ways[row], drawn.lines[piece]))
+    order = np.lexsort((piece, away, drawn.barrier[piece], row))
+    row, piece = row[order], piece[order]
+    barrier = drawn.barrier[piece]
+    one = np.append(True, (row[1:] != row[:-1]) | (barrier[1:] != barrier[:-1]))[: len(row)]
+    return np.vstack([row[one] + first, piece[one]]).astype(np.intp)
 
 
 def _no_way_within(ways: Floats, begin: Floats, end: Floats, limit: Floats) -> Bools:

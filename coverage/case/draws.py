@@ -14,6 +14,9 @@ from loaders.catalogue.types import Bools, Floats, Ints
 WIDEST = 3.0
 """Cells up to this many times the reach from the site are looked at."""
 
+ROWS_AT_ONCE = 10_000
+"""Cells whose draws are held at the same time: some tens of MB with a hundred draws, whatever the reach."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ground:
@@ -110,21 +113,35 @@ def _births(ground: Ground, drawn: Draws) -> tuple[Floats | None, Floats]:
     cells = ground.cells
     near = np.flatnonzero(ground.to_site[cells.cell] <= WIDEST * ground.within_m)
     rows = np.flatnonzero(ground.inside[cells.cell]) if ground.counted == "area" else near
-    expected = _expected(ground, drawn, near)
-    reached = ground.to_site[cells.cell[near]][:, None] <= drawn.limit_m[:, -1][None, :]
-    served = None
+    served, counts = None, np.zeros(len(drawn.limit_m))
     if ground.known:
-        nearer = ground.to_site[cells.cell[near]] < cells.distance_m[near]
-        served = np.asarray(np.where(reached & nearer[:, None], expected, 0.0).sum(axis=0))
-    if ground.counted == "area":
-        return served, _summed(ground, drawn, rows)
-    counts = np.where(reached, expected, 0.0)
-    if ground.counted == "only_here":
-        place = cells.place[near]
-        moved = (drawn.moved_m[:, place] * cells.towards[near][None]).sum(axis=2).T
-        theirs = cells.distance_m[near][:, None] - CIRCUITY * moved <= drawn.limit_m[:, place].T
-        counts = np.where(theirs, 0.0, counts)
-    return served, np.asarray(counts.sum(axis=0))
+        served = np.zeros(len(drawn.limit_m))
+    for first in range(0, len(near), ROWS_AT_ONCE):
+        some = near[first : first + ROWS_AT_ONCE]
+        expected = _expected(ground, drawn, some)
+        reached = ground.to_site[cells.cell[some]][:, None] <= drawn.limit_m[:, -1][None, :]
+        if served is not None:
+            nearer = ground.to_site[cells.cell[some]] < cells.distance_m[some]
+            served = _added(served, np.where(reached & nearer[:, None], expected, 0.0))
+        if ground.counted != "area":
+            counts = _added(counts, _counted(ground, drawn, some, np.where(reached, expected, 0.0)))
+    return served, _summed(ground, drawn, rows) if ground.counted == "area" else counts
+
+
+def _counted(ground: Ground, drawn: Draws, rows: Ints, reached: Floats) -> Floats:
+    """(n_rows, n_draws) births in reach of the site that count."""
+    if ground.counted != "only_here":
+        return reached
+    cells = ground.cells
+    place = cells.place[rows]
+    moved = (drawn.moved_m[:, place] * cells.towards[rows][None]).sum(axis=2).T
+    theirs = cells.distance_m[rows][:, None] - CIRCUITY * moved <= drawn.limit_m[:, place].T
+    return np.where(theirs, 0.0, reached)
+
+
+def _added(total: Floats, rows: Floats) -> Floats:
+    """(n_draws,) a total and rows, added one after another as if all rows had been there at once."""
+    return np.asarray(np.vstack([total, rows]).sum(axis=0))
 
 
 def _expected(ground: Ground, drawn: Draws, rows: Ints) -> Floats:

@@ -65,8 +65,10 @@ def demand_points(
     if inside is not None:
         counts &= inside
     cells = np.flatnonzero(counts)
-    _, point = np.unique(zone[cells], return_inverse=True)
     births = demand.births[cells]
+    if level == CELL:
+        return _by_cell(births, snapshot.grid.xy[cells], cells, len(zone))
+    _, point = np.unique(zone[cells], return_inverse=True)
     total = np.bincount(point, weights=births)
     xy = snapshot.grid.xy[cells]
     middle = np.column_stack([np.bincount(point, weights=births * xy[:, axis]) / total for axis in (0, 1)])
@@ -76,3 +78,11 @@ def demand_points(
     of_cell = np.full(len(zone), -1, dtype=np.intp)
     of_cell[cells] = point
     return Points(middle, total.astype(np.float64), cells[head], of_cell)
+
+
+def _by_cell(births: Floats, xy: Floats, cells: Positions, n_cells: int) -> Points:
+    """Every cell by itself: nothing has to be sorted or added up."""
+    total = births.astype(np.float64)
+    of_cell = np.full(n_cells, -1, dtype=np.intp)
+    of_cell[cells] = np.arange(len(cells))
+    return Points(xy * total[:, None] / total[:, None], total, cells, of_cell)

@@ -17,7 +17,7 @@ from coverage.access.od_pairs import for_facility
 from coverage.analysis import Analysis, Engine
 from coverage.core.reach import place_rows, reach_key
 from coverage.core.rows import about_places
-from coverage.indicators.measures import by_cell, place_pairs, supply_of
+from coverage.indicators.measures import by_cell, pairs_in_turn, supply_of
 from coverage.zones.sums import BIRTHS_DECIMALS, QUANTILES, fixed_point, weighted_quantiles
 from i18n.messages import Message, MessageError, OptionName, Value
 from loaders.catalogue.columns import EVIDENCE
@@ -341,8 +341,7 @@ def _reached(engine: Engine, analysis: Analysis) -> Floats:
     """(n_places,) births within reach of every place with a point."""
 
     def make() -> Floats:
-        with engine.limits.turn():  # weighed as pairs, which are large for as long as they are worked with
-            pairs = place_pairs(engine, analysis.query, analysis.facilities)
+        with pairs_in_turn(engine, analysis.query, analysis.facilities) as pairs:
             return for_facility(pairs.weigh(np.ones_like), analysis.demand.births).round(BIRTHS_DECIMALS)
 
     return engine.remember(_key(analysis, "reached", analysis.query.mode), make)
@@ -369,8 +368,7 @@ def _access(engine: Engine, analysis: Analysis) -> Floats:
     if not len(place_rows(analysis.facilities)):
         return np.zeros(len(analysis.distance_m))
     supply = supply_of(analysis.facilities)
-    with engine.limits.turn():
-        pairs = place_pairs(engine, analysis.query, analysis.facilities)
+    with pairs_in_turn(engine, analysis.query, analysis.facilities) as pairs:
         return by_cell(ACCESS_MEASURE, pairs, analysis.demand.births, supply, analysis.query.reach_m)[0]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -84,8 +86,12 @@ def supply_of(facilities: Facilities) -> Supply:
     return Supply(np.where(known, hours, average) / average, "places", unknown=True)
 
 
-def place_pairs(engine: Engine, query: Query, facilities: Facilities) -> CostPairs:
+@contextmanager
+def pairs_in_turn(engine: Engine, query: Query, facilities: Facilities) -> Iterator[CostPairs]:
     """Which cells reach which places of a service within ``query.reach_m``, by the travel model of the query.
+
+    The turn of these pairs lasts for as long as they are worked with. They are weighed, and the travel model is made
+    ready, before it: a stage inside another one does not wait.
 
     Raises
     ------
@@ -98,7 +104,7 @@ def place_pairs(engine: Engine, query: Query, facilities: Facilities) -> CostPai
         size = _check_pairs(engine, places, query, engine.limits.stage_bytes)
     model = engine.model(facilities, query)
     with engine.limits.turn(size):
-        return model.within(cells, places, query.reach_m)
+        yield model.within(cells, places, query.reach_m)
 
 
 def _check_pairs(engine: Engine, places: Floats, query: Query, most: int) -> int:
@@ -286,8 +292,7 @@ def _kept_by_cell(
     def make() -> tuple[Floats, str]:
         if not len(place_rows(places)):
             return np.zeros(len(births.births)), "places"
-        with engine.limits.turn():  # the pairs are large for as long as they are worked with
-            pairs = place_pairs(engine, query, places)
+        with pairs_in_turn(engine, query, places) as pairs:
             return by_cell(measure, pairs, births.births, supply, query.reach_m, decay)
 
     return engine.keep(("access", asked, supply.amount.tobytes(), supply.unit, *reach_key(places, query)), make)

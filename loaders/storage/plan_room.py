@@ -1,9 +1,11 @@
 """How much room plans may take on a server that others use, so that nobody fills its disk or takes the room of others.
 
 Drafts that nobody saved make room: of whoever has most of them the one that was not used for longest, and so on, until
-there is enough; nobody loses a newer draft to somebody else who has more. What somebody saved never goes. It has a
-fair share instead: a part of what others left free, so that there is always some for one more. Beyond that share the
-next plan is not saved, which is told, and stays the draft that it was.
+there is enough; nobody loses a newer draft to somebody else who has more. What somebody saved never goes while it is in
+use. It has a fair share instead: a part of what others left free, and never less than one ordinary plan with a list
+takes. Beyond that share the next plan is not saved, which is told, and stays the draft that it was. Where all of these
+together take the room of saved plans, what lies longest in the bin of whoever has most in there goes first; with
+nothing left in any bin the next plan is not saved either.
 """
 
 from __future__ import annotations
@@ -27,6 +29,12 @@ FOR_SAVED = 0.8
 
 SHARES = 20
 """An owner may save one part in so many of what the others left free."""
+
+FLOOR_BYTES = 250_000
+"""An owner may save this much whatever others saved: a plan with a list of two thousand places, or dozens without."""
+
+_FLOOR_PART = 100
+"""In a small room the floor is one part in so many of it."""
 
 _LOOK_EVERY = 100
 """The room is measured anew once this part of it may have been filled since."""
@@ -67,14 +75,16 @@ class PlanRoom:
         Raises
         ------
         MessageError
-            when what people saved takes all there is
+            when what people saved and use takes all there is
         """
         self._since += size
         if self._since < self.most // _LOOK_EVERY:
             return
         over = used_bytes(connection) + size - self.most
-        if over > 0 and _drop_drafts(connection, over + self.most // _SPARE) < over:
-            raise MessageError("error.store.room")
+        if over > 0:
+            freed = _drop_drafts(connection, over + self.most // _SPARE)
+            if freed < over and _drop_bins(connection, over - freed) < over - freed:
+                raise MessageError("error.store.room")
         self._since = 0
 
     def share(self, connection: Connection, owner: str, size: int) -> None:
@@ -85,7 +95,7 @@ class PlanRoom:
         Raises
         ------
         MessageError
-            when it is more than that
+            when it is more than that, or there is no room for any more saved plans
         """
         if owner.startswith(SHARED_PREFIX):
             return
@@ -94,9 +104,19 @@ class PlanRoom:
             self._saved, self._saved_since = saved_bytes(connection), 0
         own = saved_bytes(connection, owner)
         others = max(0, self._saved + self._saved_since - own)
-        fair = max(0.0, FOR_SAVED * self.most - others) / SHARES
+        room = FOR_SAVED * self.most
+        fair = max((room - others) / SHARES, min(FLOOR_BYTES, self.most // _FLOOR_PART))
         if own > fair:
             raise MessageError("error.store.share", saved=_megabytes(own), most=_megabytes(fair))
+        if own + others > room:
+            self._saved = saved_bytes(connection)
+            over = self._saved - int(room)
+            self._saved_since = 0
+            if over > 0:
+                freed = _drop_bins(connection, over + self.most // _LOOK_EVERY)
+                self._saved -= freed
+                if freed < over:
+                    raise MessageError("error.store.saved_room")
 
 
 def used_bytes(connection: Connection) -> int:
@@ -142,9 +162,38 @@ def _drop_drafts(connection: Connection, wanted: int) -> int:
     had = select(TABLE.c.id, TABLE.c.used, size.label("size"), owner.label("owner")).where(~kept).subquery()
     newer = func.sum(had.c.size).over(partition_by=had.c.owner, order_by=(had.c.used.desc(), had.c.id.desc()))
     drafts = select(had.c.id, had.c.size).order_by(newer.desc(), had.c.used, had.c.id)
+    return _drop(connection, drafts, wanted)
+
+
+def _drop_bins(connection: Connection, wanted: int) -> int:
+    """Drop about so many bytes of what owners threw away; return how many bytes it took.
+
+    Ranked as drafts are: of whoever has most in the bin, what lies there longest goes first. What somebody else has
+    still stays.
+    """
+    size = _size(connection)
+    other = ACCESS.alias("other")
+    used = exists().where(other.c.id == ACCESS.c.id, other.c.binned == "")
+    had = (
+        select(ACCESS.c.id, func.min(ACCESS.c.binned).label("binned"), func.min(ACCESS.c.owner).label("owner"))
+        .where(ACCESS.c.binned != "", ~used)
+        .group_by(ACCESS.c.id)
+        .subquery()
+    )
+    binned = select(had, size.label("size")).join(TABLE, TABLE.c.id == had.c.id).subquery()
+    newer = func.sum(binned.c.size).over(
+        partition_by=binned.c.owner, order_by=(binned.c.binned.desc(), binned.c.id.desc())
+    )
+    return _drop(
+        connection, select(binned.c.id, binned.c.size).order_by(newer.desc(), binned.c.binned, binned.c.id), wanted
+    )
+
+
+def _drop(connection: Connection, ranked: Any, wanted: int) -> int:
+    """Drop plans, the first ones first, until about so many bytes are free; return how many bytes they took."""
     gone: list[str] = []
     freed = 0
-    with connection.execute(drafts) as found:
+    with connection.execute(ranked) as found:
         for plan, taken in found:
             if freed >= wanted:
                 break

@@ -1,4 +1,4 @@
-"""One running explorer for all attacks of a module, and a browser for those that need one."""
+"""One running explorer for all attacks that a worker tries, and a browser for those that need one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from tests.attacks.target import Target, running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def target(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Target]:
     """A server as ``nabij serve`` starts it."""
     with running(tmp_path_factory.mktemp("attacked")) as server:

@@ -1,24 +1,24 @@
 """The table of attacks in ``docs/security.md``: what is tried, what is expected, what was seen.
 
-``NABIJ_ATTACKS_SEEN=FILE script/test tests/attacks`` keeps what a run saw, a line each; then ``python -m
-tests.attacks.report FILE`` writes the table.
+``script/test tests/attacks --junitxml=FILE`` keeps what a run saw; ``python -m tests.attacks.report FILE`` then writes
+the table.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+
+from defusedxml.ElementTree import parse
 
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.rows import rows
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "security.md"
 BEGIN, END = "<!-- attacks: begin -->", "<!-- attacks: end -->"
-SEEN_FILE = "NABIJ_ATTACKS_SEEN"
+_PARTS = ("key", "outcome", "words")
 _WORDS = 140
 _HEADINGS = {
     "http": "Addresses",
@@ -32,12 +32,10 @@ _HEADINGS = {
 }
 
 
-def keep(attack: Attack, seen: Seen) -> None:
-    """Note what was seen of an attack, where somebody asked for it."""
-    where = os.environ.get(SEEN_FILE)
-    if where:
-        with Path(where).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"key": attack.key, "outcome": seen.outcome, "words": seen.words}) + "\n")
+def keep(record: Callable[[str, object], None], attack: Attack, seen: Seen) -> None:
+    """Note what was seen of an attack beside the outcome of its test."""
+    for name, value in zip(_PARTS, (attack.key, seen.outcome, seen.words), strict=True):
+        record(name, value)
 
 
 def table(seen: Mapping[str, Seen]) -> str:
@@ -58,7 +56,7 @@ def _lines(seen: Mapping[str, Seen]) -> Iterator[str]:
             yield f"| {_cell(attack.tried)} | {_cell(attack.expected)} | {_cell(said)} |"
 
 
-_FOLDER = re.compile(r"(?:/[\w.-]+)+/commands-\d+")
+_FOLDER = re.compile(r"(?:/[\w.-]+)+/commands-\w+")
 """Folder of a run, which says nothing to a reader."""
 
 
@@ -74,9 +72,14 @@ def _cell(words: str) -> str:
 
 
 def read_seen(path: Path) -> dict[str, Seen]:
-    """Read what runs saw, by row; the last one counts."""
-    found = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
-    return {one["key"]: Seen(one["outcome"], one["words"]) for one in found}
+    """Read what a run saw, by row."""
+    found = {}
+    for test in parse(path).iter("testcase"):
+        said = {one.get("name"): one.get("value", "") for one in test.iter("property")}
+        if "key" in said:
+            key, outcome, words = (said[name] for name in _PARTS)
+            found[key] = Seen(outcome, words)
+    return found
 
 
 def written(page: str, seen: Mapping[str, Seen]) -> str:

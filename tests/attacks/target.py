@@ -75,6 +75,7 @@ class Target:
     port : it listens on, on 127.0.0.1
     process : the server
     chromium : gives a browser, for attacks in one
+    commanded : how the commands of all rows ended, once they were run (`tests.attacks.commands`)
     """
 
     folder: Path
@@ -82,6 +83,7 @@ class Target:
     process: subprocess.Popen[bytes]
     env: dict[str, str] = field(default_factory=dict)
     chromium: Callable[[], Browser] | None = None
+    commanded: dict[tuple[str, str], Seen] = field(default_factory=dict)
     others: dict[str, Target] = field(default_factory=dict)
     at_end: ExitStack = field(default_factory=ExitStack)
 
@@ -146,26 +148,6 @@ class Target:
         """Whether the process runs and a page comes."""
         return self.process.poll() is None and self.get("/?lang=nl").status == 200
 
-    def command(self, *arguments: str, files: Mapping[str, bytes] | None = None, lang: str = "nl") -> Seen:
-        """Run ``nabij`` in a folder of its own that holds ``files``; how it ended and what it said."""
-        room = self.folder / f"command-{time.monotonic_ns()}"
-        room.mkdir()
-        for name, content in (files or {}).items():
-            (room / name).write_bytes(content)
-        done = subprocess.run(
-            [*NABIJ, *arguments, "--lang", lang],
-            cwd=room,
-            env={**self.env, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        words = done.stderr.decode("utf-8", "replace").strip()
-        if done.returncode == 0:
-            return Seen("exit 0", words[:300])
-        what = "a trace" if "Traceback" in words else "a sentence" if words.endswith(".") else "no words"
-        return Seen(f"exit {done.returncode}, {what}", words[:300])
-
     def line(self, content: bytes = b"") -> socket.socket:
         """Open a connection and send bytes as they are."""
         opened = socket.create_connection(("127.0.0.1", self.port), timeout=60)
@@ -217,52 +199,6 @@ class Target:
             "state": [part(of) for of in one["state"]],
         }
         return self.post("/_dash-update-component", payload, headers)
-
-    def commands(
-        self, lines: Mapping[str, Sequence[str]], files: Mapping[str, bytes], lang: str = "nl"
-    ) -> dict[str, Seen]:
-        """Run several commands in one process, each in turn, in a folder that holds ``files``; how each one ended."""
-        room = self.folder / f"commands-{time.monotonic_ns()}"
-        room.mkdir()
-        for name, content in files.items():
-            (room / name).parent.mkdir(exist_ok=True)
-            (room / name).write_bytes(content)
-        done = subprocess.run(
-            [sys.executable, "-c", _IN_TURN],
-            input=json.dumps({key: [*line, "--lang", lang] for key, line in lines.items()}).encode(),
-            cwd=room,
-            env={**self.env, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            timeout=600,
-            check=True,
-        )
-        return {key: _ended(*how) for key, how in json.loads(done.stdout.splitlines()[-1]).items()}
-
-
-_IN_TURN = """
-import contextlib, io, json, sys
-from cli import main
-ended = {}
-for key, line in json.load(sys.stdin).items():
-    sys.argv = ["nabij", *line]
-    said = io.StringIO()
-    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = end.code or 0
-    ended[key] = [code, said.getvalue()]
-print(json.dumps(ended))
-"""
-
-
-def _ended(code: int, said: str) -> Seen:
-    words = said.strip()
-    if code == 0:
-        return Seen("exit 0", words[:300])
-    what = "a trace" if "Traceback" in words else "a sentence" if words.endswith(".") else "no words"
-    return Seen(f"exit {code}, {what}", words[:300])
 
 
 def _split(part: str) -> Json:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.attacks.attack import Attack
 from tests.attacks.report import keep
-from tests.attacks.rows import tried
+from tests.attacks.rows import rows_of
 from tests.attacks.target import Target
 
 WAYS = ("command", "browser")
 
 
-@pytest.mark.parametrize("attack", tried(WAYS), ids=lambda attack: attack.key)
-def test_an_attack_comes_to_what_is_expected(attack: Attack, target: Target) -> None:
+@pytest.mark.parametrize("attack", rows_of(WAYS), ids=lambda attack: attack.key)
+def test_an_attack_comes_to_what_is_expected(
+    attack: Attack, target: Target, record_property: Callable[[str, object], None]
+) -> None:
     seen = attack.attempt(target)
-    keep(attack, seen)
+    keep(record_property, attack, seen)
     assert (seen.outcome, target.process.poll()) == (attack.expected, None), seen.words
 
 

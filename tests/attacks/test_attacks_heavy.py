@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.attacks.attack import Attack
 from tests.attacks.report import keep
-from tests.attacks.rows import rows
+from tests.attacks.rows import rows_of
 from tests.attacks.rows.load import small
 from tests.attacks.target import Target
 
@@ -19,10 +21,12 @@ def target() -> Target:
     return small()
 
 
-@pytest.mark.parametrize("attack", [row for row in rows() if row.way in WAYS], ids=lambda attack: attack.key)
-def test_an_attack_comes_to_what_is_expected(attack: Attack, target: Target) -> None:
+@pytest.mark.parametrize("attack", rows_of(WAYS), ids=lambda attack: attack.key)
+def test_an_attack_comes_to_what_is_expected(
+    attack: Attack, target: Target, record_property: Callable[[str, object], None]
+) -> None:
     seen = attack.attempt(target)
-    keep(attack, seen)
+    keep(record_property, attack, seen)
     assert (seen.outcome, target.process.poll()) == (attack.expected, None), seen.words
 
 

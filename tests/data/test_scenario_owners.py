@@ -110,6 +110,32 @@ def test_whoever_saves_without_end_leaves_room_for_others(fresh: Callable[[], st
         store.put(_filled(10_000, 2_000, kept=True), BERT)
 
 
+def test_everybody_may_save_a_little_and_bins_make_room_for_it(fresh: Callable[[], str]) -> None:
+    little, room = 30_000, int(0.8 * 3_000_000)  # a room of 3 MB is too small for the usual floor: a hundredth of it
+    with ScenarioStore(fresh(), 3_000_000) as store:
+        thrown = [store.put(_filled(number, 25_000, kept=True), BERT).id for number in range(4)]
+        for one in thrown:
+            store.forget(one, BERT)
+        saved, refused = 0, ""
+        for number in range(100):
+            try:
+                store.put(_filled(100 + number, little - 100, kept=True), f"browser:{number}")
+                saved += 1
+            except InputError as full:
+                refused = str(full)
+                break
+        with store.reading() as connection:
+            assert connection is not None
+            assert room - 2 * little < saved_bytes(connection) <= room
+        assert saved >= 75  # a twentieth of what is left would be less than that after a few
+        assert not any(_has(store, one) for one in thrown)  # the bins were emptied for them
+        assert "nothing is left in the bins" in refused
+        assert "throw away another plan" in refused
+        assert _has(store, _filled(100).id)  # and nobody lost what is saved
+        store.forget(_filled(100).id, "browser:0")
+        store.put(_filled(100 + saved, little - 100, kept=True), f"browser:{saved}")  # whoever throws away makes room
+
+
 def _has(store: ScenarioStore, plan_id: str) -> bool:
     try:
         return bool(store.get(plan_id))

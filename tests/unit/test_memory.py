@@ -17,16 +17,19 @@ import pytest
 import shapely
 from scipy import sparse
 
+from coverage import analysis
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.indicators.measures import place_pairs
+from coverage.indicators.measures import pairs_in_turn
 from coverage.memory.gate import Gate
 from coverage.memory.limits import GoneError, Limits, limits_of_server, note_asker
 from coverage.memory.lru_cache import DEFAULT_MB, MEASURED_AGAIN, Budget, LruCache, budget_bytes
 from coverage.memory.sizes import bytes_of
+from coverage.memory.weights import of_making
 from coverage.siting.planning.question.problem import build_problem, lay_out
 from coverage.siting.planning.question.request import ASSIGNING, OBJECTIVES, SitingRequest
 from coverage.siting.planning.weight import START_BYTES, check_weight, weigh
+from coverage.travel.straight_line import Crow
 from i18n.errors import InputError
 from i18n.messages import MessageError
 from i18n.texts import LANGUAGES
@@ -441,12 +444,28 @@ def test_a_question_that_is_too_heavy_is_refused_with_one_that_is_not(world: Any
 def test_a_reach_with_too_many_pairs_is_refused_with_one_that_has_few_enough(tiny: Any) -> None:
     places = tiny.facilities(tiny.place(2, 2), tiny.place(30, 20))
     engine = Engine(tiny.snapshot(), Limits(stage_bytes=60 * 700))
-    assert len(place_pairs(engine, Query(within_m=1200), places)) <= 700
+    with pairs_in_turn(engine, Query(within_m=1200), places) as pairs:
+        assert len(pairs) <= 700
+        assert 0 < engine.limits.heavy.bytes <= 60 * 700  # all of it was weighed before the turn
     with pytest.raises(MessageError) as told:
-        place_pairs(engine, Query(within_m=90_000), places)
+        pairs_in_turn(engine, Query(within_m=90_000), places).__enter__()
     assert "kies een bereik van hoogstens" in told.value.sentence("nl")
     with pytest.raises(MessageError, match="shorter list"):
-        place_pairs(Engine(tiny.snapshot(), Limits(stage_bytes=1)), Query(within_m=90_000), places)
+        pairs_in_turn(Engine(tiny.snapshot(), Limits(stage_bytes=1)), Query(within_m=90_000), places).__enter__()
+
+
+def test_a_model_that_went_while_somebody_waited_is_weighed_again(tiny: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, seen = Engine(tiny.snapshot()), []
+    there = iter([True, False, False])  # it is there when it is looked for, and gone once the turn has come
+
+    def make(*_: object) -> Crow:
+        seen.append(engine.limits.heavy.bytes)
+        return Crow()
+
+    monkeypatch.setattr(analysis, "is_ready", lambda *_: next(there))
+    monkeypatch.setattr(analysis, "get_model", make)
+    engine.model(tiny.facilities(tiny.place(2, 2)), Query(model="raster"))
+    assert seen == [of_making("raster").bytes]
 
 
 def test_old_figures_are_released(tiny: Any) -> None:

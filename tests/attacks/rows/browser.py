@@ -50,14 +50,11 @@ SLIPPED = {
 """What a fault in the page might run; none of it may run a script of its own or reach another site."""
 
 WORDS = {
-    "zone": "?zone={}",
-    "areas": "?areas=municipality:{}",
-    "lang": "?lang={}",
-    "service": "?service={}",
-    "plan": "plannen?plan={}",
-    "key": "plannen?key={}",
-    "places": "gegevens?places={}",
-    "path": "{}",
+    "choices": "?zone={0}&lang={0}&service={0}&indicator={0}",
+    "areas": "?areas=municipality:{0}",
+    "plan": "plannen?plan={0}&key={0}",
+    "places": "gegevens?places={0}&zones={0}",
+    "path": "{0}",
 }
 """Where words of an address might come back as markup."""
 

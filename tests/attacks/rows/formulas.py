@@ -86,7 +86,7 @@ def taken_in(target: Target, names: Sequence[str] = NAMES) -> dict[str, str]:
     }
     href = target.post("/_dash-update-component", body).json["response"]["list-used"]["href"]
     query = {name: values[0] for name, values in parse_qs(href.partition("?")[2]).items()}
-    return {**State().__dict__, **query}
+    return {**State().__dict__, "model": "crow", **query}
 
 
 def _files(target: Target) -> dict[str, Any]:

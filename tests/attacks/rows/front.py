@@ -6,9 +6,11 @@ import json
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 
 from tests.attacks.attack import Attack, Seen, Way
+from tests.attacks.commands import Batch, Given
 from tests.attacks.target import Answer, Target, answer_of
 
 CALLBACKS = "/_dash-update-component"
@@ -465,13 +467,16 @@ def _forged(target: Target) -> Seen:
     return Seen("429" if 429 in answers else "all answered")
 
 
-def _allowed(name: str) -> Callable[[Target], Seen]:
-    return lambda target: target.command("serve", "--port", "0", "--allow-host", name)
+_ALLOWED = ("http://nabij.be/", "*")
+_BATCH = Batch(
+    "hosts", lambda _: Given({name: ("serve", "--port", "0", "--allow-host", name) for name in _ALLOWED}, {})
+)
 
 
 def _rest() -> Iterator[Attack]:
-    for name in ("http://nabij.be/", "*"):
-        yield Attack(_key("allow"), "command", f"nabij serve --allow-host {name}", "exit 1, a sentence", _allowed(name))
+    for name in _ALLOWED:
+        told = f"nabij serve --allow-host {name}"
+        yield Attack(_key("allow"), "command", told, "exit 1, a sentence", partial(_BATCH.seen, row=name))
     for path in ("/_reload-hash", "/_dash-debug", "/_alive_x", "/console", "/.git/config", "/app.py"):
         yield Attack(_key("closed"), "http", path, "404, a sentence", _developers(path))
     expected = "429, a sentence, when to come back; another 200"

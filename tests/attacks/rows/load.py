@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.attacks.attack import Attack, Seen
+from tests.attacks.commands import Batch, Given
 from tests.attacks.target import Answer, Target, running
 
 CACHE_MB = 160
@@ -196,19 +197,8 @@ def _downloads(_: Target) -> Seen:
     return bounded(_download, 4)
 
 
-_BAD = {value: ("serve", "--port", "0", "--cache-mb", value) for value in ("0", "-3")}
-
-
-@cache
-def _all_settings(folder: Path) -> dict[str, Seen]:
-    return {}
-
-
-def _bad_setting(value: str, target: Target) -> Seen:
-    held = _all_settings(target.folder)
-    if not held:
-        held |= target.commands(_BAD, {})
-    return held[value]
+_BAD = ("0", "-3")
+_BATCH = Batch("budget", lambda _: Given({value: ("serve", "--port", "0", "--cache-mb", value) for value in _BAD}, {}))
 
 
 ROWS = (
@@ -237,8 +227,8 @@ ROWS = (
             REFUSED,
             partial(_measure, name, reach),
         )
-        for name in MEASURES
         for reach in REACHES
+        for name in MEASURES
     ),
     Attack("load-many-searches", "load", "four searches of one visitor", "3 begun, the next told", _many_searches),
     Attack("load-fair-share", "load", "a search while another visitor has three", "begun", _fair_share),
@@ -255,9 +245,9 @@ ROWS = (
             f"load-cache-mb-{value}",
             "command",
             f"nabij serve --cache-mb {value}",
-            expected,
-            partial(_bad_setting, value),
+            "exit 1, a sentence",
+            partial(_BATCH.seen, row=value),
         )
-        for value, expected in dict.fromkeys(_BAD, "exit 1, a sentence").items()
+        for value in _BAD
     ),
 )

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.attacks.attack import Attack, Seen
+from tests.attacks.commands import Batch, Given
 from tests.attacks.target import Target, data_url
 from tests.hostile_files import BORDERS, FILES, SECRET, collection, feature, square, star, zone_of
 
@@ -158,26 +159,20 @@ _LINES = {f"{way}-{key}": (key, _WORDS[way]) for way, keys in _GIVEN.items() for
 """Name of a row to the file, and the words of the command before it."""
 
 
-@cache
-def _commanded(target_folder: Path) -> dict[str, Seen]:
-    return {}
+def _given(target: Target) -> Given:
+    files = {f"{key}/{(FILES | BORDERS)[key].name}": _content(key, target.folder) for key, _ in _LINES.values()}
+    lines = {row: [*words, f"{key}/{(FILES | BORDERS)[key].name}"] for row, (key, words) in _LINES.items()}
+    return Given(lines, files)
 
 
-def _all_commands(target: Target) -> dict[str, Seen]:
-    """How every command ended; all are run in one process, once."""
-    held = _commanded(target.folder)
-    if not held:
-        files = {f"{key}/{(FILES | BORDERS)[key].name}": _content(key, target.folder) for key, _ in _LINES.values()}
-        lines = {row: [*words, f"{key}/{(FILES | BORDERS)[key].name}"] for row, (key, words) in _LINES.items()}
-        held |= target.commands(lines, files)
-    return held
+_BATCH = Batch("files", _given)
 
 
 def _command(row: str) -> Attack:
     key, words = _LINES[row]
 
     def attempt(target: Target) -> Seen:
-        seen = _all_commands(target)[row]
+        seen = _BATCH.seen(target, row)
         said = Seen(seen.outcome, seen.words.replace(str(target.folder), "."))
         return _judge(said, seen.words, target.folder)
 

@@ -8,13 +8,13 @@ import re
 import stat
 import threading
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from pages.shell.state import State
 from tests.attacks.attack import Attack, Seen
+from tests.attacks.commands import Batch, Given
 from tests.attacks.rows.front import hasty
 from tests.attacks.rows.reading import SHOWN, TOLD, _called, _trap, upload
 from tests.attacks.target import Target
@@ -526,34 +526,27 @@ def _where(source: str, base: str, key: str) -> str:
     return f"{key}.json" if source == _AS_FILE else f"{base}/{key}"
 
 
-@cache
-def _refreshed(target_port: int) -> dict[str, Seen]:
-    return {}
+def _given(target: Target) -> Given:
+    """Every refresh, from a publisher that is there for as long as the server."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Publisher)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    target.at_end.callback(server.server_close)
+    target.at_end.callback(server.shutdown)
+    base = f"http://127.0.0.1:{server.server_address[1]}"
+    files = {f"{key}.json": body for key, (_, source, body, _) in _PUBLISHED.items() if source == _AS_FILE}
+    lines = {
+        key: ["data", "refresh", source, "--source", f"{source}={_where(source, base, key)}", *_BESIDE]
+        for key, (_, source, _, _) in _PUBLISHED.items()
+    }
+    return Given(lines, {**files, "x.json": b"{}"})
 
 
-def _all_refreshed(target: Target) -> Mapping[str, Seen]:
-    """How every refresh ended; all in one process, once."""
-    held = _refreshed(target.port)
-    if not held:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _Publisher)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        base = f"http://127.0.0.1:{server.server_address[1]}"
-        files = {f"{key}.json": body for key, (_, source, body, _) in _PUBLISHED.items() if source == _AS_FILE}
-        lines = {
-            key: ["data", "refresh", source, "--source", f"{source}={_where(source, base, key)}", *_BESIDE]
-            for key, (_, source, _, _) in _PUBLISHED.items()
-        }
-        try:
-            held |= target.commands(lines, {**files, "x.json": b"{}"})
-        finally:
-            server.shutdown()
-            server.server_close()
-    return held
+_BATCH = Batch("publishers", _given)
 
 
 def _published(key: str) -> Attack:
     def attempt(target: Target) -> Seen:
-        seen = _all_refreshed(target)[key]
+        seen = _BATCH.seen(target, key)
         words = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", seen.words).replace(str(target.folder), ".")
         return Seen(seen.outcome if key in words else "something else was told", words)
 

@@ -24,6 +24,7 @@ import shapely
 
 from pages.shell.state import State
 from tests.attacks.attack import Attack, Seen
+from tests.attacks.commands import Batch, Given
 from tests.attacks.rows.browser import MARKUP, _hit, _page
 from tests.attacks.rows.formulas import taken_in
 from tests.attacks.rows.front import hasty
@@ -429,11 +430,13 @@ _USES: dict[str, tuple[str, ...]] = {
 }
 
 
+_TABLES = Batch("formulas", lambda _: Given(_USES, {"l.csv": _EVIL_LIST}))
+
+
 def _written(target: Target) -> Seen:
     """Every table that names places of a list, with formulas as names."""
-    seen = target.commands(_USES, {"l.csv": _EVIL_LIST})
-    room = max(target.folder.glob("commands-*/l.csv"), key=lambda path: path.stat().st_mtime_ns).parent
-    files = sorted(path for path in room.glob("*.csv") if path.name != "l.csv")
+    seen = {name: _TABLES.seen(target, name) for name in _USES}
+    files = sorted(path for path in _TABLES.folder(target).glob("*.csv") if path.name != "l.csv")
     found = [cell for path in files for cell in _formulas_in(path.read_text(encoding="utf-8"))]
     ended = ", ".join(f"{name} {one.outcome}" for name, one in seen.items() if one.outcome != "exit 0")
     return Seen("no formula" if len(files) >= 2 and not found else f"{len(files)} files, {found[:3]}, {ended}", ended)
@@ -473,13 +476,19 @@ def _markup_of_zones(target: Target) -> Seen:
     return Seen("a script ran" if ran else "words stay words")
 
 
+_MAP = Batch(
+    "map",
+    lambda _: Given(
+        {"map": ("map", "--service", "bureau", "--facilities", "l.csv", "--model", "crow", "--out", "map.html")},
+        {"l.csv": f'id,service,name,lat,lon\na,bureau,"{MARKUP}</script>",51.09,4.37\n'.encode()},
+    ),
+)
+
+
 def _map_of_markup(target: Target) -> Seen:
     """The map as a file, of a list and zones whose names are markup: nothing of them stands outside of text."""
-    rows = f'id,service,name,lat,lon\na,bureau,"{MARKUP}</script>",51.09,4.37\n'.encode()
-    line = ("map", "--service", "bureau", "--facilities", "l.csv", "--model", "crow", "--out", "map.html")
-    seen = target.commands({"map": line}, {"l.csv": rows})["map"]
-    made = max(target.folder.glob("commands-*/map.html"), key=lambda path: path.stat().st_mtime_ns, default=None)
-    page = "" if made is None else made.read_text(encoding="utf-8")
+    seen, made = _MAP.seen(target, "map"), _MAP.folder(target) / "map.html"
+    page = made.read_text(encoding="utf-8") if made.exists() else ""
     if "onerror" not in page:
         return Seen("not there", seen.words)
     return Seen("markup" if "<img src=x" in page or "<script>window.hit" in page else "words stay words")
