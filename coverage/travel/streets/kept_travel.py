@@ -113,11 +113,13 @@ def _arrays(travel: Travel) -> Arrays:
     whole: Ints = np.full(distance.shape, _NONE, dtype=np.int32)
     whole[known] = np.rint(distance[known])
     whole[np.isnan(distance)] = _UNKNOWN
+    told = travel.details["off_street"]
+    off_street = told if isinstance(told, tuple) else ()
     return {
         "distance": whole,
         "index": travel.index.astype(np.int32),
         "order": np.argsort(travel.distance_m[:, 0], kind="stable").astype(np.int32),
-        "places": np.array([travel.details["lost_places"], travel.details["far_places"]]),
+        "places": np.array([travel.details["lost_places"], *off_street], dtype=np.int64),
         **{name: travel.flags[name] for name in _FLAGS},
     }
 
@@ -127,11 +129,11 @@ def _travel(kept: Arrays) -> Travel:
     distance = whole / _DM
     distance[whole == _NONE] = np.inf
     distance[whole == _UNKNOWN] = np.nan
-    lost, far = kept["places"].tolist()
+    lost, *off_street = kept["places"].tolist()
     return Travel(
         distance,
         kept["index"].astype(np.intp),
         {name: np.asarray(kept[name]) for name in _FLAGS},
-        {"lost_places": lost, "far_places": far},
+        {"lost_places": lost, "off_street": tuple(off_street)},
         order=kept["order"].astype(np.intp),
     )

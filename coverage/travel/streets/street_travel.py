@@ -130,7 +130,8 @@ class StreetTravel:
             "outside_extract": unknown[:, 0],
             "straight_line": (np.asarray(demand.far) | far_place) & ~unknown[:, 0],
         }
-        details = {"lost_places": len(lost), "far_places": int(places.at.far[:m].sum())}
+        off_street = np.flatnonzero(places.at.far[:m] | (places.at.edge[:m] < 0))
+        details = {"lost_places": len(lost), "off_street": tuple(off_street.tolist())}
         return Travel(distance, index, flags, details, forest)
 
     def costs(self, demand: Placed, forest: Forest) -> tuple[Floats, Positions]:
