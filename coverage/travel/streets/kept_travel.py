@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coverage.access.od_pairs import CostPairs
-from coverage.travel.base import Travel, TravelModel
+from coverage.travel.base import Travel
 from coverage.travel.streets.street_rules import streets_name
-from loaders.catalogue.types import Floats, Ints
+from loaders.catalogue.types import Bools, Floats, Ints
 from loaders.snapshot.array_cache import Arrays, cache_folder, keep_arrays, keep_last, mark_used, read_arrays
 
 if TYPE_CHECKING:
+    from coverage.travel.streets.street_travel import StreetTravel
     from loaders.snapshot.reader import Snapshot
 
 MOST_ANSWERS = 8
@@ -49,7 +50,7 @@ class KeptTravel:
     mode: str
     ferries: bool = False
 
-    def _streets(self) -> TravelModel:
+    def _streets(self) -> StreetTravel:
         from coverage.travel.streets.street_network import load_streets  # scipy, and the arrays of the streets
         from coverage.travel.streets.street_travel import StreetTravel
 
@@ -63,6 +64,10 @@ class KeptTravel:
     def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> CostPairs:
         """See `coverage.travel.base.TravelModel`; nothing of this is kept."""
         return self._streets().within(demand_xy, facility_xy, radius)
+
+    def may_reach(self, xy: Floats, facility_xy: Floats, radius: float) -> Bools:
+        """See `coverage.travel.streets.street_travel.StreetTravel.may_reach`."""
+        return self._streets().may_reach(xy, facility_xy, radius)
 
     def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
         """See `coverage.travel.base.TravelModel`; kept where the points are the cells of the grid."""
