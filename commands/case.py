@@ -46,6 +46,7 @@ class JustifyOptions(Question):
         option("--count", "in_reach|only_here|area", WHAT, "help.justify_count"),
     ] = None
     min_distance: Annotated[float | None, option("--min-distance", "METRES", WHAT, "help.min_distance")] = None
+    min_minutes: Annotated[float | None, option("--min-minutes", "N", WHAT, "help.min_minutes")] = None
     min_detour: Annotated[
         float | None,
         option("--min-detour", "RATIO", WHAT, "help.min_detour"),
@@ -142,6 +143,7 @@ def _asked(options: JustifyOptions) -> AskedThresholds:
         births=options.min_births,
         counted=options.count,
         distance_m=options.min_distance,
+        distance_minutes=options.min_minutes,
         detour=options.min_detour,
         deprivation=options.min_deprived,
         alternative=options.most_moved,
@@ -156,6 +158,7 @@ def _given(options: JustifyOptions) -> dict[str, object]:
     numbers = {
         "--min-births": options.min_births,
         "--min-distance": options.min_distance,
+        "--min-minutes": options.min_minutes,
         "--min-detour": options.min_detour,
         "--min-deprived": options.min_deprived,
         "--most-moved": options.most_moved,

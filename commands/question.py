@@ -10,7 +10,7 @@ import typer
 
 from commands.options import AccessOptions, Question, StrataOptions
 from i18n.errors import Translatable
-from i18n.messages import Message, MessageError
+from i18n.messages import Message, MessageError, NumberAsGiven
 from i18n.texts import text
 
 if TYPE_CHECKING:
@@ -231,19 +231,26 @@ def answer(options: Question, kind: Kind) -> tuple[Snapshot, Analysis, Notes]:
     from layers.notes.notes import describe
 
     analysis = analyse(snapshot, query, facilities)
-    _check_covered(analysis)
+    _check_covered(analysis, snapshot)
     _tell_area(snapshot, facilities, options.lang)
     return snapshot, analysis, describe(analysis, snapshot, kind, options.lang)
 
 
-def _check_covered(analysis: Analysis) -> None:
-    """Raise `InputError` where the extract or table that was given covers none of the zones asked."""
+def _check_covered(analysis: Analysis, snapshot: Snapshot) -> None:
+    """Raise `InputError` where the extract or table that was given tells nothing of the zones asked, and why."""
+    from coverage.indicators.extract_share import share_in_extract
+
     table, query = analysis.table, analysis.query
     file = {"network": query.network, "matrix": query.matrix}.get(query.model)
     lost = table["share_in_reach"].isna() & table["flags"].fillna("").str.contains("outside_extract")
-    if file is not None and len(table) and lost.all():
-        names = ", ".join(map(str, table["zone_name"].head(3))) + (" …" if len(table) > 3 else "")
-        raise MessageError("error.travel.none_asked", file=file.name, zones=names)
+    if file is None or not len(table) or not lost.all():
+        return
+    names = ", ".join(map(str, table["zone_name"].head(3))) + (" …" if len(table) > 3 else "")
+    share = share_in_extract(snapshot, analysis)
+    if share:
+        percent = NumberAsGiven(100 * share, ".0f")
+        raise MessageError("error.travel.place_may_be_nearer", file=file.name, zones=names, percent=percent)
+    raise MessageError("error.travel.none_asked", file=file.name, zones=names)
 
 
 def answer_by(options: StrataOptions, kind: Kind, by: str) -> tuple[Snapshot, Analysis, Notes, pd.DataFrame]:
@@ -258,7 +265,7 @@ def answer_by(options: StrataOptions, kind: Kind, by: str) -> tuple[Snapshot, An
     engine = Engine(snapshot)
     strata = strata_of(engine, by)  # a division that is not known is told before anything slow
     analysis = engine.analyse(query, facilities)
-    _check_covered(analysis)
+    _check_covered(analysis, snapshot)
     table = with_cutoffs(strata_table(engine, analysis, by), analysis, strata)
     notes = mark_strata(describe(analysis, snapshot, kind, options.lang), burden(engine, analysis, by), snapshot)
     return snapshot, analysis, notes, table

@@ -12,7 +12,7 @@ import pandas as pd
 
 from coverage.core.demand import Demand, surface
 from coverage.core.query import Query
-from coverage.core.reach import Reach, coordinates, place_rows, reach_key
+from coverage.core.reach import Reach, coordinates, names_off_street, place_rows, reach_key
 from coverage.core.reach_update import Tracked, track, with_bridges
 from coverage.core.travel_sources import travel_sources
 from coverage.memory.limits import Limits
@@ -285,9 +285,10 @@ class Engine:
         if kept is not None and not kept.any():
             raise nothing_inside(query)
         table = zone_table(self.territory, inputs)
+        asked = table if kept is None else table[: len(kept)][kept].reset_index(drop=True)
         return Analysis(
             query=query,
-            table=table if kept is None else table[: len(kept)][kept].reset_index(drop=True),
+            table=asked,
             all_zones=table,
             demand=inputs.demand,
             facilities=of_service,
@@ -300,10 +301,14 @@ class Engine:
             everything=facilities,
             evidence=facilities.evidence,
             sources=_sources(self.snapshot, query, facilities, known=reach.known),
-            caveats=_caveats(inputs),
+            caveats=_caveats(inputs, self._streets_year()),
             details={
                 **reach.details,
                 "uncovered": uncovered_share(reach, demand),
+                "zones": len(asked),
+                "zones_told": int(asked["share_in_reach"].notna().sum()),
+                "off_street_names": names_off_street(of_service, reach.details.get("off_street", ())),
+                "streets_year": self._streets_year(),
                 **self._completeness(of_service),
                 **({"births_per_hour": round(inputs.load.births_per_hour, 3)} if inputs.load else {}),
                 **({"bridges": len(query.bridges_used)} if query.bridges_used else {}),
@@ -312,6 +317,10 @@ class Engine:
             },
             load=inputs.load,
         )
+
+    def _streets_year(self) -> str:
+        """Year of the streets of the data; '' where they hold none."""
+        return str(self.snapshot.resources.get("streets_edges", {}).get("vintage", ""))
 
     def _completeness(self, facilities: Facilities) -> dict[str, object]:
         """For which areas a list is complete, in words, where it is not so for all."""
@@ -402,7 +411,7 @@ def _sources(snapshot: Snapshot, query: Query, facilities: Facilities, *, known:
     return tuple(dict.fromkeys([*ids, *facilities.sources]))
 
 
-def _caveats(inputs: Inputs) -> tuple[str, ...]:
+def _caveats(inputs: Inputs, streets_year: str) -> tuple[str, ...]:
     """Keys of the texts that must go with the figures, the gravest first."""
     level = get_level(inputs.query.level)
     facilities = inputs.facilities
@@ -411,7 +420,7 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
         "caveat.complete_for": bool(facilities.complete_for),
         "caveat.documented": facilities.scope is not None and not facilities.complete_for,
         "caveat.distance_unknown": not inputs.reach.known,
-        **_travel_caveats(inputs),
+        **_travel_caveats(inputs, streets_year),
         "caveat.proxy_births": inputs.demand.proxy,
         "caveat.not_known_here": level.documented_only,
         "caveat.outside_partition": level.without_exceptions,
@@ -424,7 +433,7 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
     return tuple(key for key, holds in wanted.items() if holds)
 
 
-def _travel_caveats(inputs: Inputs) -> dict[str, bool]:
+def _travel_caveats(inputs: Inputs, streets_year: str) -> dict[str, bool]:
     """Which travel model was used and what to know of it; nothing where there are no distances."""
     query, reach = inputs.query, inputs.reach
     given = query.network is not None
@@ -437,6 +446,8 @@ def _travel_caveats(inputs: Inputs) -> dict[str, bool]:
         f"caveat.{what.get(query.model, query.model)}": reach.known,
         "caveat.car_minutes": reach.known and given and query.model == "network" and query.mode == "car",
         "caveat.car_measured": reach.known and not given and query.model == "network" and query.mode == "car",
+        "caveat.extract_old": given and "" < str(reach.details.get("extract_year", "")) < streets_year,
+        "caveat.off_street": bool(reach.details.get("off_street")),
         "caveat.bridges": bool(query.bridges_used),
         "caveat.straight_line": bool(reach.flags.get("straight_line", np.zeros(1, dtype=bool)).any()),
         "caveat.outside_extract": FLAG in reach.flags and bool(reach.flags[FLAG].any()),

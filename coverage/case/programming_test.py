@@ -30,7 +30,8 @@ from coverage.case.sites import (
     shared_addresses,
     with_provenance,
 )
-from coverage.case.thresholds import AskedThresholds, Thresholds, thresholds_of
+from coverage.case.thresholds import AskedThresholds, Thresholds, thresholds_of, without_detour
+from coverage.core.minutes import metres_told
 from coverage.core.query import Query, check_draws
 from coverage.core.reach import coordinates, has_point, is_place, place_rows
 from coverage.indicators.criterion import DRAWS
@@ -142,6 +143,8 @@ def programming_test(
     if not in_area > 0:
         raise MessageError("error.question.criterion_no_births")
     thresholds = thresholds_of(preset, analysis, asked)
+    if not metres_told(query, analysis.details):
+        thresholds = without_detour(thresholds)
     sites = best_sites(engine, analysis, inside)
     site = _best(sites) if site_xy is None else given_site(engine, analysis, site_xy)
     to_site = distance_to(engine, analysis, site, WIDEST * query.reach_m)
@@ -240,7 +243,7 @@ def _ground(
     length = float(np.hypot(*towards))
     rows = place_rows(analysis.facilities)
     straight = None
-    if len(rows) and analysis.query.model != DEFAULT_MODEL:
+    if len(rows) and analysis.query.model != DEFAULT_MODEL and metres_told(analysis.query, analysis.details):
         straight = np.zeros(len(grid))
         straight[inside] = nearest(grid.xy[inside], xy[rows], 1).distance_m[:, 0]
     return Ground(

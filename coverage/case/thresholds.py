@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from coverage.analysis import Analysis
+from coverage.core.minutes import per_minute
 from coverage.core.reach import is_place
 from coverage.indicators.criterion import COUNTED, Counted
 from i18n.messages import MessageError, NumberAsGiven, OptionName
@@ -95,6 +96,7 @@ class AskedThresholds:
     hours: float | None = None
     births_per_hour: float | None = None
     required: tuple[tuple[str, ...], ...] | None = None
+    distance_minutes: float | None = None
 
 
 def thresholds_of(preset: str, analysis: Analysis, asked: AskedThresholds | None = None) -> Thresholds:
@@ -112,6 +114,10 @@ def thresholds_of(preset: str, analysis: Analysis, asked: AskedThresholds | None
         when the preset is unknown, a threshold cannot be used, or a required criterion has none
     """
     held, wanted = get_preset(preset), asked or AskedThresholds()
+    if wanted.distance_minutes is not None:
+        if wanted.distance_m is not None:
+            raise MessageError("error.question.case_twice")
+        wanted = replace(wanted, distance_m=wanted.distance_minutes * per_minute(analysis.query))
     own = {name: getattr(wanted, name) for name in _NAMES if getattr(wanted, name) is not None}
     counted = wanted.counted or held.counted
     taken = {column: _value(held, name, analysis, counted) for column, name in _NAMES.items()}
@@ -125,6 +131,15 @@ def thresholds_of(preset: str, analysis: Analysis, asked: AskedThresholds | None
         preset=preset,
     )
     return _checked(found, held)
+
+
+def without_detour(thresholds: Thresholds) -> Thresholds:
+    """Thresholds where travel is in minutes, so that it is no multiple of a straight line: no barrier is asked for.
+
+    A group that asks for nothing but a barrier stays, and is not known.
+    """
+    groups = (tuple(name for name in group if name != "barrier") or group for group in thresholds.required)
+    return replace(thresholds, detour=np.nan, required=tuple(groups))
 
 
 def births_per_place(analysis: Analysis, counted: str) -> float:

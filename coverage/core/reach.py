@@ -17,6 +17,9 @@ from coverage.travel.models import DEFAULT_MODEL
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.services import needs_walk_in
 
+_NAMED = 3
+"""Places that are named where there may be many."""
+
 
 @dataclass(frozen=True, eq=False)
 class Reach:
@@ -103,6 +106,14 @@ def _identity(file: Path | None) -> ReachKey:
 def place_rows(facilities: Facilities) -> npt.NDArray[np.intp]:
     """Rows that are places with coordinates."""
     return np.flatnonzero(is_place(facilities.frame) & has_point(facilities.frame))
+
+
+def names_off_street(facilities: Facilities, positions: object) -> str:
+    """Names, or ids, of the places that a travel model found far from any street; the first three of many."""
+    rows = place_rows(facilities)[list(positions) if isinstance(positions, tuple) else []]
+    frame = facilities.frame.iloc[rows]
+    names = frame["name"].fillna("").astype(str).where(lambda name: name.str.strip() != "", frame["id"].astype(str))
+    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
 
 
 def measure(cell_xy: npt.NDArray[np.float64], facilities: Facilities, model: TravelModel) -> Reach:

@@ -17,6 +17,9 @@ from shapely.geometry.base import BaseGeometry
 from coverage.travel.base import TravelModel
 from coverage.travel.matrix import MatrixTravel
 from coverage.travel.straight_line import Crow
+from coverage.travel.streets.bridges import BridgedTravel
+from coverage.travel.streets.kept_travel import KeptTravel
+from coverage.travel.streets.street_travel import StreetTravel
 from i18n.messages import MessageError, NumberAsGiven
 from loaders.catalogue.regions.projection import grid_crs, storage_crs
 from loaders.catalogue.types import Floats
@@ -93,7 +96,12 @@ def _squares(model: TravelModel, place: Floats, within_m: Sequence[float], step_
     middles = np.column_stack([corner[0] + step_m * col.ravel(), corner[1] - step_m * row.ravel()])
     near = np.flatnonzero(np.hypot(*(middles - place).T) <= farthest)
     cost = np.full(len(middles), np.inf)
-    cost[near] = model(middles[near], place[None], 1).distance_m[:, 0]
+    if isinstance(model, StreetTravel | KeptTravel) and not isinstance(model, BridgedTravel):
+        near = near[model.may_reach(middles[near], place[None], max(within_m))]
+        pairs = model.within(middles[near], place[None], max(within_m))
+        cost[near[pairs.demand]] = pairs.cost
+    else:
+        cost[near] = model(middles[near], place[None], 1).distance_m[:, 0]
     return [_joined((cost <= metres).reshape(size, size), transform) for metres in within_m]
 
 

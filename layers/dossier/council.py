@@ -25,7 +25,6 @@ from layers.dossier.document import (
 )
 from layers.dossier.pictures import area_map, births_chart, change_chart, legend_of, places_with_change
 from layers.notes.notes import Notes, demand_words
-from layers.notes.travel_words import exact_words, travel_words
 from layers.sentences import capital, change, count, figure, listed, noun_for, part, say, sure, the, within
 from layers.sentences.amounts import format_distance, format_minutes
 from layers.sentences.case import (
@@ -37,6 +36,7 @@ from layers.sentences.case import (
     verdict_words,
 )
 from layers.sentences.certainty import chance
+from layers.sentences.travel_words import exact_words, travel_words
 from layers.views.view import reach_in_words
 from loaders.catalogue.regions.region_in_use import region
 

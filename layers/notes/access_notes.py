@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from coverage.zones.known_places import RESOURCES
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from layers.notes.notes import Notes, cite, describe
-from layers.notes.travel_words import exact_words
+from layers.sentences.travel_words import exact_words
 
 if TYPE_CHECKING:
     import pandas as pd

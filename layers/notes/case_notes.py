@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from coverage.core.minutes import in_minutes, metres_told
 from coverage.core.rows import about_places
 from i18n.texts import DEFAULT_LANGUAGE, format_number, text
 from layers.notes.notes import Notes
@@ -39,7 +40,7 @@ UNITS = {
     "alternative": "share 0–1",
     "hours": "hours per year",
 }
-"""Unit of the value of every criterion."""
+"""Unit of the value of every criterion; of the distance minutes, where metres of travel are none on the ground."""
 
 _VERDICT = "verdict"
 
@@ -61,16 +62,22 @@ def case_table(found: ProgrammingTest, where: str, lang: str = DEFAULT_LANGUAGE)
             "sentence": verdict_words(found, where, lang),
         }
     ]
+    query, details = found.analysis.query, found.analysis.details
+    in_metres = metres_told(query, details)
+
+    def in_unit(criterion: str, value: float) -> float:
+        return float(in_minutes(value, query)) if criterion == "distance" and not in_metres else value
+
     rows += [
         {
             "criterion": judged.name,
             "needed": judged.required,
             "outcome": outcome_of(judged),
-            "value": judged.value if math.isfinite(judged.value) else np.nan,
-            "value_unit": UNITS[judged.name],
-            "value_low": judged.low,
-            "value_high": judged.high,
-            "threshold": judged.threshold,
+            "value": in_unit(judged.name, judged.value) if math.isfinite(judged.value) else np.nan,
+            "value_unit": "minutes" if judged.name == "distance" and not in_metres else UNITS[judged.name],
+            "value_low": in_unit(judged.name, judged.low),
+            "value_high": in_unit(judged.name, judged.high),
+            "threshold": in_unit(judged.name, judged.threshold),
             "threshold_source": judged.source,
             "chance_holds": judged.probability,
             "sentence": criterion_words(judged, found, lang),

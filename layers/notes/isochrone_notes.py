@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from coverage.core.minutes import in_minutes, metres_told
 from i18n.texts import DEFAULT_LANGUAGE, text
 from layers.notes.notes import Notes, demand_words, describe, facilities_word, option_words
-from layers.notes.travel_words import exact_words
+from layers.sentences.travel_words import exact_words
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis

@@ -9,8 +9,8 @@ from coverage.siting.planning.question.candidates import kind_words
 from i18n.texts import DEFAULT_LANGUAGE, format_number, text
 from layers.notes.notes import Notes
 from layers.notes.site_notes import certainty_lines, counting_lines, question_words, same_as_greedy, told_notes
-from layers.notes.travel_words import exact_words
 from layers.sentences.amounts import figure
+from layers.sentences.travel_words import exact_words
 
 if TYPE_CHECKING:
     from coverage.siting.planning.gains import Outcome

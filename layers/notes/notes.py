@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from coverage.core.minutes import in_minutes, metres_told
 from i18n.errors import Translatable
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, has_text, text
-from layers.notes.travel_words import exact_words
+from layers.sentences.travel_words import exact_words
 from loaders.catalogue.columns import DECLARED
 from loaders.catalogue.publishers.source_words import source_word
 

@@ -11,8 +11,8 @@ from coverage.scenario.wording import in_words
 from i18n.errors import NabijError
 from i18n.texts import DEFAULT_LANGUAGE, format_number, has_text, text
 from layers.notes.notes import Notes, describe, question
-from layers.notes.travel_words import travel_words
 from layers.sentences.amounts import figure
+from layers.sentences.travel_words import travel_words
 from loaders.catalogue.columns import FLAGS
 
 if TYPE_CHECKING:

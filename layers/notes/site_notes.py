@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from coverage.siting.planning.question.candidates import BUILDINGS, kind_words
 from i18n.texts import DEFAULT_LANGUAGE, format_number, text
 from layers.notes.notes import Kind, Notes, cite, demand_words, describe
-from layers.notes.travel_words import exact_words, travel_words
 from layers.sentences.amounts import figure
 from layers.sentences.certainty import SAME_GAP, gap_words
 from layers.sentences.targeting import targeting_lines
+from layers.sentences.travel_words import exact_words, travel_words
 from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:

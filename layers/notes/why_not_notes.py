@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from i18n.texts import format_number, text
-from layers.notes.travel_words import travel_words
 from layers.sentences.grammar import listed
+from layers.sentences.travel_words import travel_words
 
 if TYPE_CHECKING:
     from coverage.siting.planning.ahead.why_not import WhyNot

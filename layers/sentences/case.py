@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from coverage.case.judgement import LIKELY
 from coverage.case.thresholds import FIFTH
+from coverage.core.minutes import metres_told
 from coverage.zones.areas import area_vintage
 from i18n.texts import format_number, format_percent, has_text, text
-from layers.sentences.amounts import count, format_distance, noun_for
+from layers.sentences.amounts import count, noun_for
 from layers.sentences.certainty import chance, sure
 from layers.sentences.grammar import capital, listed, say, the
+from layers.sentences.travel_words import travel_words
 from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:
@@ -71,13 +73,13 @@ def criterion_words(judged: Judged, found: ProgrammingTest, lang: str) -> str:
     parts = [_TOLD[judged.name](judged, found, lang)]
     if not math.isnan(judged.threshold) and not (math.isnan(judged.value) and judged.holds is None):
         kind = "less" if judged.name == "alternative" else "least"
-        parts.append(text(f"case.asked.{kind}", lang, asked=value_words(judged.name, judged.threshold, lang)))
-    if not math.isnan(judged.low) and value_words(judged.name, judged.low, lang) != value_words(
-        judged.name, judged.high, lang
+        parts.append(text(f"case.asked.{kind}", lang, asked=value_words(judged.name, judged.threshold, found, lang)))
+    if not math.isnan(judged.low) and value_words(judged.name, judged.low, found, lang) != value_words(
+        judged.name, judged.high, found, lang
     ):
         bare = judged.name in ("births", "hours")
         low, high = (
-            format_number(value, lang) if bare else value_words(judged.name, value, lang)
+            format_number(value, lang) if bare else value_words(judged.name, value, found, lang)
             for value in (judged.low, judged.high)
         )
         parts.append(text("case.range", lang, low=low, high=high))
@@ -91,12 +93,12 @@ def outcome_of(judged: Judged) -> str:
     return "holds" if judged.holds else "fails"
 
 
-def value_words(criterion: str, value: float, lang: str) -> str:
-    """Value of a criterion as people say it."""
+def value_words(criterion: str, value: float, found: ProgrammingTest, lang: str) -> str:
+    """Value of a criterion as people say it; a distance in minutes, with its metres where they are metres."""
     if criterion == "births":
         return count("births", value, lang)
     if criterion == "distance":
-        return format_distance(value, lang)
+        return travel_words(value, found.analysis.query, lang, found.analysis.details)
     if criterion == "barrier":
         return format_number(value, lang, 1)
     if criterion == "hours":
@@ -142,16 +144,18 @@ def _births(judged: Judged, found: ProgrammingTest, lang: str) -> str:
     return capital(text("case.told.births", lang, found=count("births", judged.value, lang), counted=counted))
 
 
-def _distance(judged: Judged, _found: ProgrammingTest, lang: str) -> str:
+def _distance(judged: Judged, found: ProgrammingTest, lang: str) -> str:
     if math.isnan(judged.value):
         return text("case.told.distance.unknown", lang)
     if math.isinf(judged.value):
         return text("case.told.distance.nowhere", lang)
     place = str(judged.facts["place"])
-    return say("case.told.distance", lang, place=place, found=format_distance(judged.value, lang))
+    return say("case.told.distance", lang, place=place, found=value_words("distance", judged.value, found, lang))
 
 
-def _barrier(judged: Judged, _found: ProgrammingTest, lang: str) -> str:
+def _barrier(judged: Judged, found: ProgrammingTest, lang: str) -> str:
+    if not metres_told(found.analysis.query, found.analysis.details):
+        return text("case.told.barrier.minutes", lang)
     if math.isnan(judged.value):
         return text("case.told.barrier.unknown", lang)
     told = text("case.told.barrier", lang, found=format_number(judged.value, lang, 1))

@@ -8,7 +8,7 @@ import pandas as pd
 from coverage.indicators.comparison import Comparison, Equity, Totals
 from i18n.texts import format_number, text
 from layers.maps.diverging import SMALLEST
-from layers.notes.travel_words import minutes_words
+from layers.sentences.travel_words import minutes_words
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE
 
 _GINI_DECIMALS, _PALMA_DECIMALS = 3, 2

@@ -22,8 +22,8 @@ from coverage.travel.isochrones import STEP_M
 from i18n.texts import format_number, text
 from layers.maps.classes import DIFFERENCES
 from layers.maps.diverging import SMALLEST
-from layers.notes.travel_words import minutes_words
 from layers.sentences import listed
+from layers.sentences.travel_words import minutes_words
 from layers.views.view import area_name, coloured, ranked, reach_in_words
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.projection import to_lonlat

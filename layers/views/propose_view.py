@@ -12,11 +12,11 @@ import pandas as pd
 from i18n.texts import format_number, format_percent, text
 from layers.look.tokens import COLOURS
 from layers.notes.site_notes import fewer_lines, greedy_line
-from layers.notes.travel_words import minutes_words, travel_words
 from layers.sentences import format_minutes, listed
 from layers.sentences.amounts import figure
 from layers.sentences.certainty import gap_words
 from layers.sentences.targeting import targeting_lines
+from layers.sentences.travel_words import minutes_words, travel_words
 
 if TYPE_CHECKING:
     from coverage.siting import Progress

@@ -20,8 +20,8 @@ from loaders.catalogue.publishers.street_kinds import BRIDGE, ONEWAY, RAMP, STRE
 
 COLUMNS = ("class", "brunnel", "service", "oneway", "ramp", "x_dm", "y_dm")
 
-BELGIUM_DM = (0, 3_200_000, 0, 3_000_000)
-"""Least and greatest x and y of Belgium in decimetres of EPSG:31370, with a margin."""
+BELGIUM_DM = (100_000, 3_200_000, 100_000, 3_000_000)
+"""Least and greatest x and y of Belgium in decimetres of EPSG:31370, with a margin; degrees fall short of the least."""
 
 _SAME = ("motorway", "trunk", "primary", "secondary", "tertiary", "minor", "service", "pedestrian", "track", "path")
 _CLASS = {name: name for name in (*_SAME, "platform", "ferry")} | {"pier": "platform", "corridor": "platform"}

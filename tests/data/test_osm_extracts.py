@@ -13,6 +13,7 @@ from coverage.travel.extracts.circuity import measure_circuity, summarise_circui
 from coverage.travel.extracts.network import NetworkTravel, build_network
 from coverage.travel.extracts.osm import MODES, Roads, read_roads
 from coverage.travel.straight_line import CIRCUITY
+from layers.notes.notes import caveat
 from loaders.catalogue.regions.projection import from_lonlat
 from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
@@ -83,6 +84,10 @@ def test_an_analysis_over_an_extract_says_what_it_does_not_cover(folder: Path, e
     analysis = Engine(embedded).analyse(query, facilities)
     table = analysis.table
     covered = ~table["flags"].str.contains("outside_extract")
+    assert "2014, those of the data of 2021: what was built or closed since" in caveat(
+        analysis, "caveat.extract_old", "en"
+    )
+    assert "caveat.extract_old" in analysis.caveats
     assert 0.85 < float(str(analysis.details["uncovered"])) < 0.95
     assert table.loc[~covered & (table["births"] > 0), "share_in_reach"].isna().sum() > 1000
     given = table[table["share_in_reach"].notna() & (table["births"] > 0)]

@@ -31,7 +31,8 @@ OWN = (("births",),)
 
 def judge_area(tiny: Any, *places: Any, **more: Any) -> ProgrammingTest:
     """Aaken-Beke by `own` thresholds, at a site in the middle of its west half."""
-    engine, query = Engine(tiny.snapshot()), Query(areas=AAKEN, within_m=390, service=more.pop("service", "bureau"))
+    query = Query(areas=AAKEN, within_m=390, service=more.pop("service", "bureau"), mode=more.pop("mode", "walk"))
+    engine = Engine(tiny.snapshot())
     asked = more.pop("asked", AskedThresholds(births=5))
     more = {"draws": 50, "site_xy": tiny.centre(10, 5), "preset": "own"} | more
     return programming_test(engine, query, tiny.facilities(*places), asked=asked, **more)
@@ -190,6 +191,23 @@ def test_no_places_at_all_is_far_from_the_next_one(tiny: Any) -> None:
     assert of(found, "distance").holds
     assert "nergens" in criterion_words(of(found, "distance"), found, "nl")
     assert found.moves.empty
+
+
+def test_by_car_the_next_place_is_minutes_away_and_no_barrier_is_asked_for(tiny: Any) -> None:
+    """5.01 · km^0.58 minutes for 200 m in a straight line, with which 2 minutes hold and 3 do not."""
+    wanted = (("births",), ("distance", "barrier"))
+    for minutes, holds in ((1.5, True), (3.0, False)):
+        asked = AskedThresholds(births=0, distance_minutes=minutes, detour=1.6, required=wanted)
+        found = judge_area(tiny, tiny.place(12, 5), mode="car", asked=asked, spread=CERTAIN)
+        row = case_table(found, "Aaken", "en").set_index("criterion").loc["distance"]
+        assert (row["value_unit"], row["threshold"]) == ("minutes", minutes)
+        assert row["value"] == pytest.approx(5.01 * 0.2**0.58, abs=0.05)
+        assert "is 2 min away" in row["sentence"]
+        assert found.verdict == ("justified" if holds else "not_justified")
+    assert of(found, "barrier").holds is None
+    assert "minutes, not in kilometres" in criterion_words(of(found, "barrier"), found, "en")
+    with pytest.raises(InputError, match="in metres and in minutes"):
+        judge_area(tiny, asked=AskedThresholds(births=1, distance_m=500, distance_minutes=5))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

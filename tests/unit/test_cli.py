@@ -75,8 +75,8 @@ COMMANDS: dict[tuple[str, ...], set[str]] = {
     ("closures",): ANALYSIS_OPTIONS | {"--format", "--pairs"},
     ("criterion",): ANALYSIS_OPTIONS | {"--format", "--min-births", "--min-density", "--count", "--at", "--area"},
     ("justify",): ANALYSIS_OPTIONS
-    | {"--format", "--preset", "--min-births", "--count", "--min-distance", "--min-detour", "--min-deprived"}
-    | {"--most-moved", "--min-hours", "--births-served", "--require", "--sites", "--at", "--area"},
+    | {"--format", "--preset", "--min-births", "--count", "--min-distance", "--min-minutes", "--min-detour"}
+    | {"--min-deprived", "--most-moved", "--min-hours", "--births-served", "--require", "--sites", "--at", "--area"},
     ("norm",): ANALYSIS_OPTIONS
     | {"--format", "--births", "--deprived-weight", "--min-density", "--spacing", "--rule", "--one-per", "--cost"}
     | {"--out-of-reach", "--frontier"},

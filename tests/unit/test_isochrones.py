@@ -9,17 +9,23 @@ import numpy as np
 import pytest
 import shapely
 
-from coverage.travel.base import TravelContext
+from coverage.access.od_pairs import CostPairs
+from coverage.travel.base import Travel, TravelContext
 from coverage.travel.extracts.cost_raster import Land, RasterTravel
 from coverage.travel.extracts.network import NetworkTravel, load_network
 from coverage.travel.isochrones import isochrone
 from coverage.travel.matrix import cell_codes, load_matrix
 from coverage.travel.straight_line import CIRCUITY, Crow
+from coverage.travel.streets.street_network import make_streets
+from coverage.travel.streets.street_travel import StreetTravel
 from i18n.errors import InputError
+from loaders.catalogue.types import Floats
 from loaders.snapshot.reader import Snapshot
 from tests.unit.test_cost_raster import NONE, TRANSFORM, centres, plane
 from tests.unit.test_matrix import table
 from tests.unit.test_network import Town, at, no_cache
+from tests.unit.test_streets import MINOR, graph_of
+from tests.unit.test_streets import at as street_at
 
 __all__ = ["no_cache"]
 
@@ -44,6 +50,49 @@ def test_along_a_street_it_follows_the_street(tmp_path: Path) -> None:
     assert found["area_m2"][0] == pytest.approx(2 * 500 * 500, rel=0.03)
     west, south, east, north = found.total_bounds - np.tile((150_000, 200_000), 2)
     np.testing.assert_allclose([west, south, east, north], [-500, -500, 500, 500], atol=25)
+
+
+class Unbounded:
+    """A model of which every square is asked."""
+
+    def __init__(self, model: StreetTravel) -> None:
+        self.least, self.model, self.asked = model.least, model, np.zeros((0, 2))
+
+    def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
+        self.asked = demand_xy
+        return self.model(demand_xy, facility_xy, k)
+
+    def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> CostPairs:
+        return self.model.within(demand_xy, facility_xy, radius)
+
+
+@pytest.mark.parametrize("mode", ["walk", "car"])
+def test_over_the_streets_only_ground_that_may_be_reached_is_asked(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two ladders of streets 2 km apart that meet 9 km on: within 3 km of travel from one, nothing of the other."""
+    lines = [((9000, 300), (9000, 2000))]
+    for south in (0, 2000):
+        for x in range(0, 9000, 500):
+            lines += [((x, south + y), (x + 500, south + y)) for y in (0, 300)] + [((x, south), (x, south + 300))]
+        lines.append(((9000, south), (9000, south + 300)))
+    model = StreetTravel(make_streets(graph_of(*[(line, MINOR) for line in lines]), mode, street_at((500, 40))))
+    place, reach_m = street_at((350, 20)), [2000.0, 3000.0] if mode == "walk" else [3500.0, 4000.0]
+    whole = Unbounded(model)
+    expected = isochrone(whole, place, reach_m)
+    asked: list[Floats] = []
+    within = StreetTravel.within
+
+    def counted(self: StreetTravel, demand_xy: Floats, facility_xy: Floats, radius: float) -> CostPairs:
+        asked.append(demand_xy)
+        return within(self, demand_xy, facility_xy, radius)
+
+    monkeypatch.setattr(StreetTravel, "within", counted)
+    found = isochrone(model, place, reach_m)
+    assert found["area_m2"].tolist() == expected["area_m2"].tolist()
+    assert found["area_m2"].min() > 0
+    assert all(one.equals(other) for one, other in zip(found.geometry, expected.geometry, strict=True))
+    other = street_at((1000, 2150))[0]
+    assert np.hypot(*(whole.asked - other).T).min() < 50
+    assert np.hypot(*(asked[0] - other).T).min() > 500
 
 
 def test_it_stops_at_a_river() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from coverage.analysis import analyse
 from coverage.core.query import Query
+from coverage.indicators.extract_share import share_in_extract
 from coverage.travel.extracts.circuity import BANDS_M, measure_circuity, summarise_circuity
 from coverage.travel.extracts.network import NetworkTravel, build_network, load_network, load_roads
 from coverage.travel.extracts.osm import (
@@ -261,7 +263,15 @@ def test_what_lies_off_the_streets_or_outside_is_said(tmp_path: Path) -> None:
     assert found.distance_m[0, 0] == pytest.approx(510, abs=0.2)
     assert math.isinf(found.distance_m[1, 0])
     assert np.isnan(found.distance_m[2:, 0]).all()
-    assert found.details == {"extract": "l.osm", "islands": 0, "lost_places": 1}
+    assert found.details == {
+        "extract": "l.osm",
+        "extract_year": "",
+        "islands": 0,
+        "lost_places": 1,
+        "off_street": (),  # it stands outside the extract
+    }
+    pond = travel(cells, at((0, 0), (600, 700)), 1)
+    assert pond.details["off_street"] == (1,)
 
 
 def test_islands_are_named_and_not_used(tmp_path: Path) -> None:
@@ -330,8 +340,28 @@ def test_an_extract_without_streets_for_the_mode_or_of_elsewhere_is_told(tmp_pat
     path = Town().way((0, 0), (100, 0), (100, 50), highway="footway").write(tmp_path / "foot.osm")
     with pytest.raises(InputError, match="no street for mode 'car'"):
         load_network(path, "car")
-    with pytest.raises(InputError, match="covers none of the places where people live"):
+    with pytest.raises(InputError, match=r"people live here: it lies around 51\.1° N, 4\.4"):
         NetworkTravel(load_network(path, "walk"))(at((9000, 9000)), at((0, 0)), 1)
+    told = path.read_text(encoding="utf-8")
+    path.write_text(told.replace("lon=", "l=").replace("lat=", "lon=").replace("l=", "lat="), encoding="utf-8")
+    with pytest.raises(InputError, match=r"look exchanged: its nodes have lon 51\.1 and lat 4\.4"):
+        NetworkTravel(load_network(path, "walk"))(at((0, 0), (90, 40), (-900, -900), (900, 900)), at((0, 0)), 1)
+    path.write_text(told.replace('lon="4.', 'lon="152400.'), encoding="utf-8")
+    with pytest.raises(DataError, match=r"coordinates that are no degrees.*EPSG:4326"):
+        load_network(path, "walk")
+
+
+def test_the_year_of_an_extract_is_that_of_its_newest_street(tmp_path: Path) -> None:
+    path = Town().way((0, 0), (100, 0)).way((0, 0), (0, 100)).way((0, 0), (0, -100)).write(tmp_path / "a.osm")
+    told = path.read_text(encoding="utf-8")
+    assert load_roads(path).year == ""
+    path.write_text(
+        told.replace('<way id="1"', '<way timestamp="2012-03-01T00:00:00Z" id="1"').replace(
+            '<way id="2"', '<way timestamp="2014-10-01T00:00:00Z" id="2"'
+        ),
+        encoding="utf-8",
+    )
+    assert load_roads(path).year == "2014"
 
 
 def test_zones_that_the_extract_does_not_cover_have_no_figures(tiny: TinyWorld, tmp_path: Path) -> None:
@@ -353,6 +383,9 @@ def test_zones_that_the_extract_does_not_cover_have_no_figures(tiny: TinyWorld, 
     assert table["births"].sum() == 180
     assert analysis.details["uncovered"] == pytest.approx(78 / 180)  # 8 of 10 rows of 10034, and 10005
     assert {"caveat.network", "caveat.outside_extract"} <= set(analysis.caveats)
+    assert "1 of 4 have them" in caveat(analysis, "caveat.outside_extract", "en")
+    north = replace(analysis, table=analysis.table[analysis.table["zone_id"] == "10034"])
+    assert share_in_extract(tiny.snapshot(), north) == pytest.approx(0.2, abs=0.05)  # 2 of its 10 rows of cells
 
 
 @pytest.mark.parametrize("mode", ["walk", "bike", "car"])

@@ -472,11 +472,11 @@ def test_far_from_a_street_the_straight_line_counts_and_is_flagged() -> None:
     found = model(at((500, 40), (500, 400)), at((500, 0)), 1)
     assert found.distance_m[:, 0].tolist() == [40.0, 400 * OFF_STREET]
     assert found.flags["straight_line"].tolist() == [False, True]
-    assert (NEAR_M, found.details["far_places"]) == (300.0, 0)
+    assert (NEAR_M, found.details["off_street"]) == (300.0, ())
     lake = model(at((500, 40)), at((500, 1000)), 1)
     assert lake.distance_m.tolist() == [[40 + 1000 * OFF_STREET]]
     assert lake.flags["straight_line"].tolist() == [True]
-    assert lake.details["far_places"] == 1
+    assert lake.details["off_street"] == (0,)
 
 
 def test_a_place_with_no_street_anywhere_near_is_counted_and_leaves_what_it_may_change_unknown() -> None:

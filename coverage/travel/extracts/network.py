@@ -22,7 +22,8 @@ from coverage.travel.extracts.osm import MODES, STEP_M, Roads, read_roads
 from coverage.travel.graph import Starts, cheapest, nearest_labels, pairs_of, reached
 from coverage.travel.pace import LEG
 from i18n.errors import MissingFileError
-from i18n.messages import Message, MessageError, OptionName
+from i18n.messages import Message, MessageError, NumberAsGiven, OptionName
+from loaders.catalogue.regions.projection import from_lonlat, to_lonlat
 from loaders.catalogue.types import Bools, Floats, Ints
 from loaders.snapshot.array_cache import cache_folder
 
@@ -32,7 +33,7 @@ SNAP_LIMIT_M = 500.0
 ISLAND_SHARE = 0.01
 """A part of the network with a smaller share of its nodes, not connected to the rest, is an island."""
 
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,7 @@ class Network:
     area : polygon that the extract covers
     name : name of the extract
     least : cheapest metre of any street, in metres of travel: 1 but for cars, which may go faster than their pace
+    year : year of the extract, '' where nothing tells
     """
 
     mode: str
@@ -59,6 +61,7 @@ class Network:
     area: shapely.Geometry
     name: str
     least: float
+    year: str = ""
 
 
 def load_network(path: Path, mode: str) -> Network:
@@ -106,7 +109,7 @@ def _roads_of(path: Path, digest: str) -> Roads:
     kept = folder / f"roads-{CACHE_VERSION}-{digest}.npz"
     try:
         with kept.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return Roads(**{name: arrays[name] for name in _ARRAYS}, name=path.name)
+            return Roads(**{name: arrays[name] for name in _ARRAYS}, name=path.name, year=str(arrays["year"]))
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         roads = read_roads(path)
     _keep(roads, kept)
@@ -121,7 +124,9 @@ def _keep(roads: Roads, kept: Path) -> None:
     part = kept.with_name(f"{kept.stem}-{os.getpid()}.npz")
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(part, allow_pickle=False, **{name: getattr(roads, name) for name in _ARRAYS})
+        np.savez(
+            part, allow_pickle=False, year=np.array(roads.year), **{name: getattr(roads, name) for name in _ARRAYS}
+        )
         part.replace(kept)
     except OSError:
         part.unlink(missing_ok=True)
@@ -150,7 +155,7 @@ def build_network(roads: Roads, mode: str) -> Network:
     graph = cheapest(number[target], number[origin], metres, len(xy))
     usable, islands = _islands(graph, xy)
     least = min(1.0, float(along[goes].min(initial=np.inf)), float(against[returns].min(initial=np.inf)))
-    return Network(mode, xy, graph, usable, islands, covered_area(roads), roads.name, least)
+    return Network(mode, xy, graph, usable, islands, covered_area(roads), roads.name, least, roads.year)
 
 
 def covered_area(roads: Roads) -> shapely.Polygon:
@@ -171,6 +176,15 @@ def _islands(graph: sparse.csr_array, xy: Floats) -> tuple[Bools, pd.DataFrame]:
     middle = np.column_stack([np.bincount(part, weights=axis, minlength=n) / size for axis in xy.T])
     islands = pd.DataFrame({"x": middle[small, 0], "y": middle[small, 1], "nodes": size[small]})
     return ~small[part], islands.sort_values("nodes", ascending=False, kind="stable", ignore_index=True)
+
+
+def elsewhere(network: Network, demand_xy: Floats) -> MessageError:
+    """Say where an extract lies that covers nobody; where its longitudes and latitudes look exchanged, that they do."""
+    lon, lat = to_lonlat(shapely.bounds(network.area).reshape(2, 2)).mean(axis=0)
+    turned = from_lonlat(np.array([[lat, lon]]))[0]
+    exchanged = bool((turned >= demand_xy.min(axis=0)).all() and (turned <= demand_xy.max(axis=0)).all())
+    key = "error.travel.extract_exchanged" if exchanged else "error.travel.elsewhere"
+    return MessageError(key, file=network.name, lon=NumberAsGiven(lon, ".1f"), lat=NumberAsGiven(lat, ".1f"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +208,7 @@ class NetworkTravel:
         network = self.network
         inside = shapely.contains_xy(network.area, demand_xy[:, 0], demand_xy[:, 1])
         if len(demand_xy) and not inside.any():
-            raise MessageError("error.travel.elsewhere", file=network.name)
+            raise elsewhere(network, demand_xy)
         cells = np.flatnonzero(inside)
         node, leg = self._snap(demand_xy[cells])
         place_node, place_leg = self._snap(facility_xy)
@@ -213,7 +227,15 @@ class NetworkTravel:
         far[cells[~snapped]] = True
         unknown &= ~far[:, None]
         distance[unknown], index[unknown] = np.nan, -1
-        details = {"extract": network.name, "islands": len(network.islands), "lost_places": int((place_node < 0).sum())}
+        lost = np.flatnonzero(place_node < 0)
+        off_street = lost[shapely.contains_xy(network.area, facility_xy[lost, 0], facility_xy[lost, 1])]
+        details = {
+            "extract": network.name,
+            "extract_year": network.year,
+            "islands": len(network.islands),
+            "lost_places": len(lost),
+            "off_street": tuple(off_street.tolist()),
+        }
         flags = {"outside_extract": unknown[:, 0], "snapped_too_far": far}
         return Travel(distance, index, flags, details)
 

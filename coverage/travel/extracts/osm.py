@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,7 @@ class Roads:
     structure : (e,) whether the edge is a bridge, a tunnel or a ferry
     bounds : (west, south, east, north) in metres, as the file says, else those of the nodes
     name : name of the file
+    year : year of the extract, as it says or as its streets were last changed; '' where nothing tells
     """
 
     xy: npt.NDArray[np.float64]
@@ -97,6 +98,7 @@ class Roads:
     structure: npt.NDArray[np.bool_]
     bounds: npt.NDArray[np.float64]
     name: str
+    year: str = ""
 
 
 def read_roads(path: Path) -> Roads:
@@ -118,7 +120,7 @@ def read_roads(path: Path) -> Roads:
         west, south, east, north = box
         corners = from_lonlat(np.array([[x, y] for x in (west, east) for y in (south, north)]))
         roads.bounds[:] = [*corners.min(axis=0), *corners.max(axis=0)]
-    return roads
+    return replace(roads, year=str(about["year"] or about["edited"]))
 
 
 @dataclass(eq=False)

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coverage.access.od_pairs import CostPairs
-from coverage.travel.base import Travel, TravelModel
+from coverage.travel.base import Travel
 from coverage.travel.streets.street_rules import streets_name
-from loaders.catalogue.types import Floats, Ints
+from loaders.catalogue.types import Bools, Floats, Ints
 from loaders.snapshot.array_cache import Arrays, cache_folder, keep_arrays, keep_last, mark_used, read_arrays
 
 if TYPE_CHECKING:
+    from coverage.travel.streets.street_travel import StreetTravel
     from loaders.snapshot.reader import Snapshot
 
 MAX_ANSWERS = 8
@@ -49,7 +50,7 @@ class KeptTravel:
     mode: str
     ferries: bool = False
 
-    def _streets(self) -> TravelModel:
+    def _streets(self) -> StreetTravel:
         from coverage.travel.streets.street_network import load_streets  # scipy, and the arrays of the streets
         from coverage.travel.streets.street_travel import StreetTravel
 
@@ -63,6 +64,10 @@ class KeptTravel:
     def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> CostPairs:
         """See `coverage.travel.base.TravelModel`; nothing of this is kept."""
         return self._streets().within(demand_xy, facility_xy, radius)
+
+    def may_reach(self, xy: Floats, facility_xy: Floats, radius: float) -> Bools:
+        """See `coverage.travel.streets.street_travel.StreetTravel.may_reach`."""
+        return self._streets().may_reach(xy, facility_xy, radius)
 
     def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
         """See `coverage.travel.base.TravelModel`; kept where the points are the cells of the grid."""
@@ -113,11 +118,13 @@ def _arrays(travel: Travel) -> Arrays:
     whole: Ints = np.full(distance.shape, _NONE, dtype=np.int32)
     whole[known] = np.rint(distance[known])
     whole[np.isnan(distance)] = _UNKNOWN
+    told = travel.details["off_street"]
+    off_street = told if isinstance(told, tuple) else ()
     return {
         "distance": whole,
         "index": travel.index.astype(np.int32),
         "order": np.argsort(travel.distance_m[:, 0], kind="stable").astype(np.int32),
-        "places": np.array([travel.details["lost_places"], travel.details["far_places"]]),
+        "places": np.array([travel.details["lost_places"], *off_street], dtype=np.int64),
         **{name: travel.flags[name] for name in _FLAGS},
     }
 
@@ -127,11 +134,11 @@ def _travel(kept: Arrays) -> Travel:
     distance = whole / _DM
     distance[whole == _NONE] = np.inf
     distance[whole == _UNKNOWN] = np.nan
-    lost, far = kept["places"].tolist()
+    lost, *off_street = kept["places"].tolist()
     return Travel(
         distance,
         kept["index"].astype(np.intp),
         {name: np.asarray(kept[name]) for name in _FLAGS},
-        {"lost_places": lost, "far_places": far},
+        {"lost_places": lost, "off_street": tuple(off_street)},
         order=kept["order"].astype(np.intp),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import maximum_filter
 from scipy.spatial import cKDTree
 
 from loaders.catalogue.publishers.street_graph import StreetGraph
@@ -19,6 +20,14 @@ PIECE_M = 80.0
 SQUARE_M = 300.0
 FARTHEST_SQUARES = 16
 """Rings of squares searched for a street: 4.8 km around a point."""
+
+_AROUND = 3
+_SOME = 2_000
+"""More points than this look among the `_ALIKE` pieces with the nearest middles first."""
+
+_ALIKE = 12
+_ROUNDED_M = 0.1
+"""Middles are held in single precision."""
 
 _NEAREST_PIECES = 4
 _AT_ONCE = 2_000_000
@@ -130,11 +139,17 @@ def find_spots(pieces: Pieces, xy: Floats) -> Spots:
     pieces : the streets
     xy : (n, 2) metres
     """
-    n = len(xy)
-    best = np.full(n, -1, dtype=np.int64)
-    away = np.full(n, np.inf)
+    best = np.full(len(xy), -1, dtype=np.int64)
+    left = np.arange(len(xy))
+    if len(xy) > _SOME and len(pieces.edge):
+        near, beyond = _near_middles(pieces, xy, _ALIKE)
+        near.sort(axis=1)  # of streets that are equally near the first counts, as below
+        found, away = _nearest_among(pieces, xy, near)
+        settled = away + PIECE_M / 2 + _ROUNDED_M < beyond  # no other piece can come as near
+        best[settled] = found[settled]
+        left = np.flatnonzero(~settled)
+    away = np.full(len(xy), np.inf)
     ring = 1
-    left = np.arange(n)
     while len(left) and ring <= FARTHEST_SQUARES:
         found, metres = _search(pieces, xy[left], ring)
         best[left], away[left] = found, metres
@@ -147,18 +162,54 @@ def find_all_spots(pieces: Pieces, xy: Floats) -> Spots:
     """Put very many points on the streets: of the pieces whose middles are nearest, the nearest."""
     if len(xy) == 0 or len(pieces.edge) == 0:
         return _spots(pieces, xy, np.full(len(xy), -1, dtype=np.int64))
-    k = min(_NEAREST_PIECES, len(pieces.edge))
-    tree = cKDTree(pieces.xy, compact_nodes=False, balanced_tree=False)
+    near, _ = _near_middles(pieces, xy, _NEAREST_PIECES)
+    return _spots(pieces, xy, _nearest_among(pieces, xy, near)[0])
+
+
+def _near_middles(pieces: Pieces, xy: Floats, k: int) -> tuple[Ints, Floats]:
+    """(n, k) pieces whose middles are nearest, the number of pieces for none, and metres that all others are beyond."""
     limit = FARTHEST_SQUARES * SQUARE_M
-    near = np.asarray(tree.query(xy, k=k, distance_upper_bound=limit, workers=-1)[1], dtype=np.int64).reshape(
-        len(xy), k
-    )
+    inside = (pieces.xy >= xy.min(axis=0) - limit) & (pieces.xy <= xy.max(axis=0) + limit)
+    around = np.flatnonzero(inside.all(axis=1))
+    tree = cKDTree(pieces.xy[around], compact_nodes=False, balanced_tree=False)
+    k = max(1, min(k, len(around)))
+    away, found = tree.query(xy, k=k, distance_upper_bound=limit, workers=-1)
+    near = np.append(around, len(pieces.edge))[np.asarray(found, dtype=np.int64).reshape(len(xy), k)]
+    return near, np.minimum(np.asarray(away).reshape(len(xy), k)[:, -1], limit)
+
+
+def _nearest_among(pieces: Pieces, xy: Floats, near: Ints) -> tuple[Ints, Floats]:
+    """The nearest of (n, k) pieces, -1 for none, and the metres to it."""
     away = np.full(near.shape, np.inf)
-    for column in range(k):
+    for column in range(near.shape[1]):
         there = np.flatnonzero(near[:, column] < len(pieces.edge))
         away[there, column] = _project(pieces, xy[there], near[there, column])[1]
-    best = near[np.arange(len(xy)), away.argmin(axis=1)]
-    return _spots(pieces, xy, np.where(best < len(pieces.edge), best, -1))
+    rows, first = np.arange(len(xy)), away.argmin(axis=1)
+    best = near[rows, first]
+    return np.where(best < len(pieces.edge), best, -1), away[rows, first]
+
+
+def near_streets(pieces: Pieces, street: Bools, xy: Floats) -> Bools:
+    """(n,) points whose nearest street may be one of those marked; no other has one of them as its nearest.
+
+    Where a piece lies in the squares around that of a point, some street is at most two diagonals of a square away;
+    pieces beyond three squares are farther.
+
+    Parameters
+    ----------
+    pieces : the streets
+    street : (e,) whether a street is marked
+    xy : (n, 2) metres
+    """
+    west, south, width, height = pieces.corner.tolist()
+    count = np.append(0, np.cumsum(street[pieces.edge]))[pieces.start]
+    held, marked = (np.pad((np.diff(of) > 0).reshape(height, width), _AROUND) for of in (pieces.start, count))
+    may = maximum_filter(marked, size=2 * _AROUND + 1) | ~maximum_filter(held, size=3)
+    square = np.floor(xy / SQUARE_M).astype(np.int64) - (west - _AROUND, south - _AROUND)
+    inside = ((square >= 0) & (square < may.shape[::-1])).all(axis=1)
+    found = np.ones(len(xy), dtype=bool)  # far from all streets nothing is left out
+    found[inside] = may[square[inside, 1], square[inside, 0]]
+    return found
 
 
 def _search(pieces: Pieces, xy: Floats, ring: int) -> tuple[Ints, Floats]:

@@ -18,10 +18,11 @@ from coverage.access.od_pairs import CostPairs
 from coverage.travel.base import Travel, unsnapped_may_be_nearer
 from coverage.travel.graph import Reached, Starts, nearest_labels, reached
 from coverage.travel.pace import PACE_KMH
+from coverage.travel.streets.street_index import near_streets
 from coverage.travel.streets.street_network import PARKING_S, Placed, StreetNetwork, coming_ends, leaving_ends, part_of
 from coverage.travel.streets.street_rules import CAR
 from i18n.messages import MessageError
-from loaders.catalogue.types import Floats, Positions
+from loaders.catalogue.types import Bools, Floats, Positions
 
 _DM = 10
 TIE = 2.0**-20
@@ -130,7 +131,8 @@ class StreetTravel:
             "outside_extract": unknown[:, 0],
             "straight_line": (np.asarray(demand.far) | far_place) & ~unknown[:, 0],
         }
-        details = {"lost_places": len(lost), "far_places": int(places.at.far[:m].sum())}
+        off_street = np.flatnonzero(places.at.far[:m] | (places.at.edge[:m] < 0))
+        details = {"lost_places": len(lost), "off_street": tuple(off_street.tolist())}
         return Travel(distance, index, flags, details, forest)
 
     def costs(self, demand: Placed, forest: Forest) -> tuple[Floats, Positions]:
@@ -147,6 +149,26 @@ class StreetTravel:
         places = self.places(facility_xy)
         limit = np.floor(radius * _DM) - self.parking
         return self.pairs(self.network.place(demand_xy), places, len(facility_xy), limit)
+
+    def may_reach(self, xy: Floats, facility_xy: Floats, radius: float) -> Bools:
+        """(n,) points from which a place may be within ``radius`` metres of travel; from the others none is.
+
+        A search from the places, no farther than that, tells the streets that are reached; a point is left out where
+        every one of these is farther off than some street that is not.
+        """
+        limit = np.floor(radius * _DM) - self.parking
+        if limit < 0:
+            return np.zeros(len(xy), dtype=bool)
+        network, places = self.network, self.places(facility_xy)
+        node = np.zeros(network.core.graph.shape[0] + 1, dtype=bool)
+        for _, nodes, _ in reached(network.core.graph, places.starts, len(facility_xy), limit + 1.0):
+            node[nodes] = True
+        anchor = np.asarray(network.core.anchor)  # -1 is the last, and is never reached
+        at_end = node[anchor[:, 0]] | node[anchor[:, 1]]
+        group = np.zeros(int(network.group.max(initial=0)) + 1, dtype=bool)
+        group[network.group[np.asarray(places.at.edge)[places.on]]] = True
+        street = at_end[network.tail] | at_end[network.head] | group[network.group]
+        return near_streets(network.pieces, street, xy)
 
     def pairs(self, demand: Placed, places: Places, m: int, limit: float) -> CostPairs:
         """Pairs of points and places at most ``limit`` decimetres of travel apart, parking left out of the limit."""

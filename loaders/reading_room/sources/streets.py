@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from array import array
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import osmium
@@ -23,6 +24,9 @@ _NEW_IDS = 1_000_000_000_000
 _REMARK = re.compile(rb"<remark>(.{0,2000}?)</remark>", re.DOTALL)
 _ENDS = 4_000
 _UNDEFINED = 2_147_483_647
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Time of what carries none."""
+
 _DAMAGE = (RuntimeError, ValueError, osmium.InvalidLocationError)
 
 
@@ -39,7 +43,8 @@ def read_streets(job: Job) -> Result:
         if isinstance(error, DataError):
             raise
         file = str(job.options["path"])
-        raise DataError(Message("error.travel.extract_unreadable", file=file, error=Reason(error))) from error
+        key = "error.travel.extract_degrees" if "coordinate" in str(error) else "error.travel.extract_unreadable"
+        raise DataError(Message(key, file=file, error=Reason(error))) from error
 
 
 def _source(job: Job) -> osmium.io.FileBuffer:
@@ -68,11 +73,14 @@ def _read(job: Job, wanted: tuple[str, ...]) -> Result:
     seen: dict[tuple[str, ...], int] = {}
     refs, lon, lat, sizes, kinds = (array("q") for _ in range(5))  # eight bytes a number, for a whole country
     add_ref, add_lon, add_lat = refs.append, lon.append, lat.append
+    edited = _NEVER
     for way in reader:
         key = tuple([way.tags.get(name) or "" for name in wanted])  # asking for the few that count is fastest
         kinds.append(seen.setdefault(key, len(seen)))
         before = len(refs)
-        for node in cast(osmium.osm.Way, way).nodes:
+        street = cast(osmium.osm.Way, way)
+        edited = max(edited, street.timestamp)
+        for node in street.nodes:
             add_ref(node.ref)
             add_lon(node.x)
             add_lat(node.y)
@@ -85,6 +93,7 @@ def _read(job: Job, wanted: tuple[str, ...]) -> Result:
         "remark": _remark(job),
         "placed": placed,
         "year": _year(reader.header),
+        "edited": str(edited.year) if edited > _NEVER else "",
         **({} if placed else _counted(job)),
     }
     return Result({"points": points, "ways": ways, "tags": tags}, {"box": _box(reader.header.box()), "about": about})

@@ -9,7 +9,7 @@ import numpy as np
 from coverage.core.minutes import in_minutes, metres_told
 from coverage.core.query import Query
 from i18n.texts import format_number
-from layers.sentences import format_distance, format_minutes
+from layers.sentences.amounts import format_distance, format_minutes
 
 
 def minutes_words(metres: float | None, query: Query, lang: str) -> str:
