@@ -19,7 +19,7 @@ from coverage.travel.graph import pairs_of
 from coverage.travel.matrix_checks import Costs, check_costs
 from coverage.travel.pace import PACE_KMH
 from i18n.errors import DataError, MissingFileError
-from i18n.messages import Enumeration, Message, Word
+from i18n.messages import Enumeration, Message, NumberAsGiven, Word
 from loaders.catalogue.plain_words import plain_word
 from loaders.catalogue.regions.levels import LEVELS, get_level
 from loaders.catalogue.regions.region_in_use import region
@@ -134,7 +134,8 @@ def load_matrix(path: Path, setting: TravelContext) -> MatrixTravel:
     if setting.facility_xy is not None:
         reached = np.flatnonzero((place >= 0) & ~far)
         pairs = Costs(row_origin[reached], place[reached], cost[reached])
-        check_costs(pairs, origin_of_cell, setting, unit=table.unit, column=table.cost_column, file=path.name)
+        about = {"unit": table.unit, "column": table.cost_column or "cost", "file": path.name}
+        table.notes += check_costs(pairs, origin_of_cell, setting, **about)
     n_origins = int(row_origin.max(initial=-1)) + 1
     kept = np.flatnonzero((place >= 0) & ~far)
     order = kept[np.lexsort((place[kept], cost[kept], row_origin[kept]))]
@@ -254,6 +255,7 @@ def _costs(table: _Table) -> tuple[Floats, npt.NDArray[np.bool_]]:
     else:
         number, far = _written_costs(table)
     far = far | np.isin(number, _MAXIMA) | (number == np.inf)
+    far = _nines(number, far, table)
     below = ~far & (number < 0)
     if below.any() and (number[below] == -1).all() and not (far | below).all():  # some tools write it for no way
         far = far | below
@@ -261,6 +263,30 @@ def _costs(table: _Table) -> tuple[Floats, npt.NDArray[np.bool_]]:
     problem = Message("error.travel.row_number", unit=table.unit)
     _refuse(~far & ~(np.isfinite(number) & (number >= 0)), table, "cost", problem)
     return np.where(far, np.inf, number * UNITS[table.unit]), far
+
+
+def _nines(number: Floats, far: npt.NDArray[np.bool_], table: _Table) -> npt.NDArray[np.bool_]:
+    """Count nines alone, more than twice any other cost, as no way, as some tools write it; and tell of a cap."""
+    held = number[~far]
+    values, counts = np.unique(held, return_counts=True)
+    if len(values) < 2:
+        return far
+    most, before = float(values[-1]), float(values[-2])
+    often = counts[-1] >= _OFTEN or most >= _FEWEST_ALONE
+    if often and most >= _FEWEST_NINES and set(f"{most:.0f}") == {"9"} and most.is_integer() and most > 2 * before:
+        table.notes.append(Message("table.nines", n=int(counts[-1]), value=NumberAsGiven(most, "g"), file=table.name))
+        return np.asarray(far | (number == most), dtype=np.bool_)
+    if counts[-1] >= max(_FEWEST_CAPPED, _CAPPED * len(held), _CAPPED_TIMES * counts[-2]):
+        about = {"column": table.cost_column, "file": table.name}
+        table.notes.append(Message("table.capped", n=int(counts[-1]), value=NumberAsGiven(most, "g"), **about))
+    return far
+
+
+_FEWEST_NINES, _OFTEN, _FEWEST_ALONE = 99, 3, 999
+"""Least of nines that stand for no way: in so many rows, or in any from where no true cost is so large."""
+
+_FEWEST_CAPPED, _CAPPED, _CAPPED_TIMES = 20, 0.1, 5
+"""Rows that share the largest cost where it was cut off there: so many, this share, and times those with the next."""
 
 
 def _written_costs(table: _Table) -> tuple[Floats, npt.NDArray[np.bool_]]:

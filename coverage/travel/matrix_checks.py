@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import numpy as np
 from scipy.spatial import cKDTree
+from scipy.stats import rankdata
 
 from coverage.travel.base import TravelContext
 from i18n.errors import DataError
@@ -39,6 +40,19 @@ _AT_THE_DOOR, _FEWEST_DOORS, _MAX_OF_THEM = 0.5, 3, 0.7
 """How far an origin may be, as a share of the way to the next place; how many such a place needs, and the share of them
 that agree."""
 
+_FEWEST_RANKED, _NEAR_AND_FAR, _UNRELATED = 30, 2.0, 0.25
+"""Origins of a place from which ranks are compared, how much farther the far ones are, and the correlation below which
+costs have nothing to do with distance."""
+
+_FEWEST_TOLD, _POINT_M = 100, 200.0
+_EVEN, _STRAIGHT = 0.01, 1.02
+_SLOW, _SLOW_BY_CAR = 2.5, 5.0
+"""Times the straight line from which costs are told to be far above it."""
+
+_NEIGHBOURS, _APART_M, _MUCH_NEARER, _FEWEST_ASIDE, _WRONG_WAY = 24, 1_000.0, 1.5, 5, 0.7
+"""Neighbours with which a place is compared, metres between two at least, how many times nearer an origin is to
+one of them, how many such each has, and the share of them that reach the other one for less."""
+
 _NEAR_M = 100.0
 _SHOWN = 6
 _SAMPLE = 200_000
@@ -62,7 +76,7 @@ class Costs:
 
 def check_costs(
     pairs: Costs, origin_of_cell: Positions, setting: TravelContext, *, unit: str, column: str, file: str
-) -> None:
+) -> list[Message]:
     """Compare costs with the straight line; a zone is as near as its nearest corner could be or as far.
 
     Parameters
@@ -72,14 +86,21 @@ def check_costs(
     setting : has the points of the facilities, metres
     unit, column, file : of the table, for messages
 
+    Returns
+    -------
+    list of Message
+        what is odd and yet may be right: costs far above the straight line, equal to it, or that have little to do
+        with it
+
     Raises
     ------
     DataError
-        when there are zeros between places far apart, or the unit must be another, with the factor that was found
+        when there are zeros between places far apart, the unit must be another, with the factor that was found, or ids
+        of places were exchanged
     """
     assert setting.facility_xy is not None  # noqa: S101
     if not len(pairs.origin):
-        return
+        return []
     centre, radius, held = _extents(origin_of_cell, setting.snapshot.grid.xy, int(pairs.origin.max()) + 1)
     step = max(1, len(pairs.origin) // _SAMPLE)
     some = np.arange(0, len(pairs.origin), step)
@@ -108,10 +129,50 @@ def check_costs(
     all_of = Costs(pairs.origin[whole], pairs.place[whole], pairs.cost_m[whole])
     exchanged = exchanged_nearby(all_of, centre, radius, setting.facility_xy)
     exchanged = exchanged or exchanged_places(Costs(origin, place, cost), centre, setting.facility_xy)
+    exchanged = exchanged or exchanged_pairs(pairs, centre, held, setting.facility_xy)
     if exchanged:
         named = [(setting.facility_ids[one], setting.facility_ids[other]) for one, other in exchanged]
         shown = ", ".join(f"{one} → {other}" for one, other in named[:_SHOWN]) + (" …" if len(named) > _SHOWN else "")
         raise DataError(Message("error.travel.exchanged", file=file, n=len(named), pairs=shown))
+    if is_unrelated(Costs(origin, place, cost), apart):
+        return [Message("table.unrelated", **about)]
+    return _odd_ratios(cost, apart, radius[origin], unit, about)
+
+
+def _odd_ratios(cost: Floats, apart: Floats, radius: Floats, unit: str, about: Mapping[str, Value]) -> list[Message]:
+    """Tell costs that are the straight line itself, or as a rule far above it."""
+    far = (apart - radius > FAR_ENOUGH_M) & (radius < _POINT_M)
+    if far.sum() < _FEWEST_TOLD:
+        return []
+    low, middle, high = np.percentile(cost[far] / apart[far], [5, 50, 95])
+    if unit not in IN_TIME and high - low < _EVEN * middle and middle < _STRAIGHT:
+        return [Message("table.straight", **about)]
+    if middle > (_SLOW_BY_CAR if about["mode"] == Word("mode.car") else _SLOW):
+        return [Message("table.far_above", **about, factor=NumberAsGiven(float(middle), ".2g"))]
+    return []
+
+
+def is_unrelated(pairs: Costs, apart: Floats) -> bool:
+    """Whether costs do not grow with the distance, as where a column was sorted or shifted apart from its ids.
+
+    Of every place with enough origins, near and far ones, the rank correlation of cost and straight line; even roads
+    with great detours leave it high. ``apart``: (n,) metres of every pair.
+    """
+    order = np.argsort(pairs.place, kind="stable")
+    ends = np.cumsum(np.bincount(pairs.place))
+    found = []
+    for rows in (order[first:last] for first, last in zip(np.append(0, ends[:-1]), ends, strict=True)):
+        if len(rows) < _FEWEST_RANKED or np.ptp(pairs.cost_m[rows]) == 0:
+            continue
+        near, far = np.percentile(apart[rows], [10, 90])
+        if far > _NEAR_AND_FAR * max(near, _NEAR_M):
+            found.append(_rank_correlation(pairs.cost_m[rows], apart[rows]))
+    return bool(found) and float(np.median(found)) < _UNRELATED
+
+
+def _rank_correlation(one: Floats, other: Floats) -> float:
+    """Correlation of the ranks of two columns; equal values share theirs."""
+    return float(np.corrcoef(rankdata(one), rankdata(other))[0, 1])
 
 
 def exchanged_nearby(pairs: Costs, origins_xy: Floats, radius: Floats, places_xy: Floats) -> list[tuple[int, int]]:
@@ -150,6 +211,68 @@ def exchanged_nearby(pairs: Costs, origins_xy: Floats, radius: Floats, places_xy
         if at != other and asked[at] >= _FEWEST_DOORS and count >= _MAX_OF_THEM * asked[at]
     }
     return [(at, other) for at, other in sorted(found.items()) if _comes_back(at, found)]
+
+
+def exchanged_pairs(pairs: Costs, origins_xy: Floats, held: Bools, places_xy: Floats) -> list[tuple[int, int]]:
+    """Pairs of places of which each costs more than the other from its own side, as two that exchanged ids do.
+
+    From an origin that is much nearer to one of two places, that one costs less, whatever the roads and however large
+    the squares or zones that the table has for origins: what is particular to the origin falls out of the comparison.
+    So the share of origins where it is the other way round is near nought at both ends, and near one after a swap.
+
+    Parameters
+    ----------
+    pairs : costs in metres, of the places that are reached
+    origins_xy, held : (n_origins, 2) middle of every origin, metres, and whether it has one
+    places_xy : (n_places, 2) points of the places, metres
+
+    Returns
+    -------
+    list of (int, int)
+        positions of a place and of the one whose costs it has, each place once
+    """
+    at = np.unique(pairs.place)
+    if len(at) < 2:
+        return []
+    count = min(_NEIGHBOURS + 1, len(at))
+    away, other = (np.asarray(each) for each in cKDTree(places_xy[at]).query(places_xy[at], k=count))
+    reach = np.zeros(len(places_xy))
+    reach[at] = 2 * away[:, -1]
+    apart = np.hypot(*(origins_xy[pairs.origin] - places_xy[pairs.place]).T)
+    near = np.flatnonzero(held[pairs.origin] & (apart <= reach[pairs.place]))
+    near = near[np.lexsort((pairs.origin[near], pairs.place[near]))]
+    place = pairs.place[near]
+    rows = {int(one): near[slice(*np.searchsorted(place, [one, one + 1]))] for one in at}
+    found = []
+    for one, others in zip(at.tolist(), at[other[:, 1:]].tolist(), strict=True):
+        for second in others:
+            if one < second or one not in at[other[np.searchsorted(at, second), 1:]]:
+                share = _wrong_way(pairs, apart, rows[one], rows[second], places_xy[[one, second]])
+                if share >= _WRONG_WAY:
+                    found.append((share, one, second))
+    pairs_found: list[tuple[int, int]] = []
+    for _, one, second in sorted(found, key=lambda each: (-each[0], *each[1:])):
+        if not {one, second} & {place for pair in pairs_found for place in pair}:
+            pairs_found += [(one, second), (second, one)]
+    return pairs_found
+
+
+def _wrong_way(pairs: Costs, apart: Floats, one: Positions, second: Positions, points: Floats) -> float:
+    """Share of the origins at either of two places that reach the other one for less; the lower of both ends."""
+    length = float(np.hypot(*(points[0] - points[1])))
+    if length < _APART_M:
+        return 0.0
+    _, first, again = np.intersect1d(pairs.origin[one], pairs.origin[second], assume_unique=True, return_indices=True)
+    rows = one[first], second[again]
+    away, cost = [apart[each] for each in rows], [pairs.cost_m[each] for each in rows]
+    between = np.minimum(*away) < length
+    shares = []
+    for here, there in ((0, 1), (1, 0)):
+        side = between & (away[there] > _MUCH_NEARER * np.maximum(away[here], _NEAR_M))
+        if side.sum() < _FEWEST_ASIDE:
+            return 0.0
+        shares.append(float((cost[here][side] > cost[there][side]).mean()))
+    return min(shares)
 
 
 def exchanged_places(pairs: Costs, origins_xy: Floats, places_xy: Floats) -> list[tuple[int, int]]:

@@ -42,6 +42,10 @@ _ANGLE = re.compile(
     r"(?P<after>[NSEWOZ]|NB|OL|noord|oost|north|east|nord|est)?\.?",
     re.IGNORECASE,
 )
+_SPACED = re.compile(r"-?\d{1,3}\s+\d{1,2}(?:[.,]\d+)?(?:\s+\d{1,2}(?:[.,]\d+)?)?")
+"""Degrees and minutes with a space between, which is no sign for thousands: that has three digits behind it."""
+
+_IN_METRES = re.compile(r"(?<=\d)\s*m\.?$")
 _SCIENTIFIC = re.compile(r"[-+]?\d(?:[.,](\d*))?[eE]\+?0*(\d{1,2})")
 _LATITUDE = {"n": 1, "nb": 1, "noord": 1, "north": 1, "nord": 1, "s": -1, "z": -1}
 _LONGITUDE = {"e": 1, "o": 1, "ol": 1, "oost": 1, "east": 1, "est": 1, "w": -1}
@@ -228,7 +232,8 @@ def _number(text: str, name: str) -> float | None:
     """Number of a cell, also where it is written in degrees and minutes or with a letter for its side."""
     if not text:
         return None
-    number = read_number(text)
+    spaced = _SPACED.fullmatch(text) if name in ("lat", "lon") else None
+    number = None if spaced else read_number(_IN_METRES.sub("", text) if name in "xy" else text)
     if number is not None:
         return number
     angle = _angle(text)
@@ -395,9 +400,33 @@ def _check_degrees(numbers: Mapping[str, float | None], given: Mapping[str, str]
     if meant_lat is not None and meant_lon is not None and system_of(lon, lat) is None and system_of(lat, lon) is None:
         shown = f"{given['lat']} {given['lon']}"
         meant: dict[str, Value] = {"lat": NumberAsGiven(meant_lat, "r"), "lon": NumberAsGiven(meant_lon, "r")}
+        packed = _packed(given["lat"]), _packed(given["lon"])
+        if packed[0] and packed[1] and degrees_of_region().holds(packed[1][0], packed[0][0]):
+            raise _FaultError("decimal_or_minutes", "lat", shown, **meant, dms=f"{packed[0][1]}, {packed[1][1]}")
         raise _FaultError("decimal_lost", "lat", shown, **meant)
     if abs(lat) > 90 or abs(lon) > 180:
         _check_system(lon, lat)
+
+
+def _packed(text: str) -> tuple[float, str] | None:
+    r"""Degrees, minutes and seconds written as one number, in degrees and as they may be meant; None for any other.
+
+    Examples
+    --------
+    >>> _packed("510533"), _packed("0422.5"), _packed("51.09")
+    ((51.0925, '51° 5\' 33"'), (4.375, "4° 22.5'"), None)
+    """
+    match = _PACKED.fullmatch(text.strip())
+    if match is None:
+        return None
+    degrees, minutes, rest = int(match[1]), match[2] + (match[4] or "").replace(",", "."), match[3]
+    if float(minutes) >= 60 or (rest and (int(rest) >= 60 or match[4])):
+        return None
+    shown = f"{degrees}° {float(minutes):g}'" + (f' {int(rest)}"' if rest else "")
+    return round(degrees + float(minutes) / 60 + int(rest or 0) / 3600, 6), shown
+
+
+_PACKED = re.compile(r"0?(\d{1,2})(\d{2})(\d{2})?([.,]\d+)?")
 
 
 def _metres(
@@ -418,6 +447,8 @@ def _metres(
 def _in_own_system(x: float, y: float) -> tuple[float, float]:
     """The pair as it is, once it is sure that it is of no other system and lost no decimal sign."""
     _check_system(x, y)
+    if max(abs(x), abs(y)) < 1_000 and own_system().holds(x * 1000, y * 1000) and min(x, y) * 1000 > _LEAST_M:
+        raise _FaultError("in_kilometres", x=NumberAsGiven(x * 1000, "r"), y=NumberAsGiven(y * 1000, "r"))
     if max(abs(x), abs(y)) > 1_000 and system_of(x, y) is None:
         found_lon, found_lat = with_decimal_sign(x, degrees_of_region().x), with_decimal_sign(y, degrees_of_region().y)
         if found_lon is not None and found_lat is not None and not own_system().x[0] <= x <= own_system().x[1]:

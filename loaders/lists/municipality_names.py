@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from i18n.errors import NabijError, SnapshotError
 from loaders.catalogue.regions.region_in_use import region
@@ -55,10 +56,19 @@ _ALWAYS = frozenset(["totaal", "total", "totalen", "totaux", "eindtotaal", "subt
 
 
 @cache
+def _words() -> Mapping[str, Any]:
+    file = Path(__file__).resolve().parent.parent / "catalogue" / "municipality_words.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
 def other_names() -> Mapping[str, tuple[str, ...]]:
     """Names in French and English by the Dutch name."""
-    file = Path(__file__).resolve().parent.parent / "catalogue" / "municipality_words.toml"
-    return {name: tuple(others) for name, others in tomllib.loads(file.read_text(encoding="utf-8")).items()}
+    return {name: tuple(others) for name, others in _words().items() if name != "parts"}
+
+
+def names_of_parts() -> Mapping[str, tuple[str, ...]]:
+    """Names of parts of a municipality that no level of zones has, by its Dutch name."""
+    return {name: tuple(parts) for name, parts in _words()["parts"].items()}
 
 
 def is_total(value: str) -> bool:
@@ -188,7 +198,7 @@ class Municipalities:
             return self.read(str(int(float(value.replace(",", ".")))))
         named = self._by_name(value) or self._otherwise(value)
         if named:
-            return WrittenName(named)
+            return self._in_brackets(value, named) or WrittenName(named)
         sector = _SECTOR.fullmatch(value)
         if sector and sector.group(1) in self._found:
             return WrittenName(None, "sector", {"place": self._shown(sector.group(1))})
@@ -203,6 +213,33 @@ class Municipalities:
                 return WrittenName(own)
             return WrittenName(None, "label_and_code", {"name": self._names[code.group(1)]})
         return self._part(value)
+
+    def _in_brackets(self, value: str, named: Named) -> WrittenName | None:
+        """What a name with another between brackets is where only a part is meant; None where it is the whole.
+
+        ``Antwerpen (Deurne)`` names a part of the first, ``Nieuwerkerken (Aalst)`` a part of the second.
+        """
+        before, _, inside = value.partition("(")
+        inside = inside.partition(")")[0].strip()
+        if not inside or plain_word(inside) == plain_word(before):
+            return None
+        own = self._newest_of(named)
+        if held := own & self._parts.get(plain_word(inside), set()):
+            return self._part_of(inside, held)
+        other = self._by_name(inside)
+        wholes = self._namesakes.get(plain_word(before), set()) & self._newest_of(other or {})
+        return self._part_of(before, wholes) if wholes and not wholes & own else None
+
+    def _part_of(self, part: str, wholes: Iterable[str]) -> WrittenName:
+        shown = ", ".join(f"{self._names.get(code, code)} ({code})" for code in sorted(wholes))
+        return WrittenName(None, "part_of", {"part": part.strip()[:80], "whole": shown})
+
+    def _newest_of(self, named: Named) -> set[str]:
+        """Newest codes of a municipality of any year; empty for none."""
+        if not named:
+            return set()
+        vintage, code = max(named.items())
+        return {self._later[vintage, code][self.vintages[-1]]}
 
     def _shown(self, code: str) -> str:
         return f"{self._names[code]}, {code}"
@@ -281,9 +318,7 @@ class Municipalities:
         parents = self._parts.get(plain_word(value)) or self._parts.get(plain_word(value.partition("(")[0])) or set()
         if not parents:
             return WrittenName(None)
-        newest = sorted(parents)
-        shown = ", ".join(f"{self._names.get(code, code)} ({code})" for code in newest)
-        return WrittenName(None, "part_of", {"part": value.partition("(")[0].strip()[:80], "whole": shown})
+        return self._part_of(value.partition("(")[0], parents)
 
     @cached_property
     def _parts(self) -> dict[str, set[str]]:
@@ -298,6 +333,10 @@ class Municipalities:
         except (NabijError, KeyError):
             return {}
         found: dict[str, set[str]] = {}
+        for whole, parts in names_of_parts().items():
+            parents = self._newest_of(self._by_name(whole) or {})
+            for part in parts if parents else ():
+                found.setdefault(plain_word(part), set()).update(parents)
         for name, parent in zip(zones["zone_name"].astype(str), zones["parent_nis"].astype(str), strict=True):
             bare = plain_word(name.partition("(")[0])
             if bare:
@@ -319,6 +358,11 @@ class Municipalities:
         parents = (self._parts.get(word) or self._parts.get(bare) or set()) | self._namesakes.get(word, set())
         newest = self.vintages[-1]
         return found | {str(member) for parent in parents for member in self._members[newest].get(parent, ())}
+
+    def smallest(self, named: Named) -> set[str]:
+        """Codes of the smallest municipalities that one is made of."""
+        vintage, code = max(named.items())
+        return {str(member) for member in self._members[vintage][code]}
 
     def name(self, code: str) -> str:
         """Newest name of a code."""

@@ -42,13 +42,14 @@ _HEADERS = {
     "municipality": "gemeente gemeentenaam naam_gemeente gemeente_naam municipality municipality_name commune "
     "nom_commune tx_munty_descr_nl tx_munty_descr_fr tx_descr_nl fusiegemeente hoofdgemeente gemeenten gemeentes "
     "municipalities communes gemeente_commune commune_gemeente naam_gemeenten lijst_gemeenten",
+    "postcode": "postcode postal_code postalcode post_code code_postal zip zipcode postnummer",
     "zone_id": "zone_id zoneid zonecode zone_code zone_nr zonenummer code_zone",
     "zone": "zone zonenaam zone_naam naam_zone zone_name eigen_zone gebied regio cluster zorgregio zorg_regio "
     "kring huisartsenkring eerstelijnszone elz eerstelijns_zone naam_elz referentieregio werkingsgebied team "
     "district sector_zone netwerk deelregio regioteam subregio indeling zorgzone region_zone groep elz_naam "
     "eerstelijnszone_naam naam_eerstelijnszone zorgregio_naam naam_zorgregio referentieregio_naam naam_referentieregio "
-    "refreg care_region gp_circle primary_care_zone reference_region region_de_soins zone_de_soins zones ~naam ~name "
-    "~nom ~region",
+    "refreg care_region gp_circle primary_care_zone reference_region region_de_soins zone_de_soins cercle zones ~naam "
+    "~name ~nom ~region",
 }
 _SECTORS = "~sector ~sectorcode ~statistische_sector ~cd_sector ~cd_res_sector"
 """Headers of codes that are of parts of municipalities, which is told of every row."""
@@ -134,11 +135,12 @@ def read_partition_file(
     if path.suffix.lower() in SPATIAL_SUFFIXES:
         return _read_shapes(path, snapshot, findings, options)
     raw = read_raw_table(path, WANTED, PARTITION_FIELDS, options)
+    findings.sheets = raw.sheets
     municipalities = Municipalities.of(snapshot)
     drawn = drawn_column(raw.cells) if not _names_municipalities(raw, path.name, options) else ""
     if drawn:
         return _of_borders(borders_of_cells(raw, drawn, path.name, options.crs), path, snapshot, findings, options)
-    cells = _cells(raw, path.name, findings, options, ("nis", "municipality"), municipalities)
+    cells = _cells(raw, path.name, findings, options, ("nis", "municipality", "postcode"), municipalities)
     for position, column, value, key in raw.faults:
         findings.add(raw.rows[position], column, value, REFUSED, key)
     reader = _Rows(findings, municipalities, _wanted_vintage(options, municipalities))
@@ -218,7 +220,7 @@ def _cells(
     for note, values in raw.notes:
         findings.add(0, "", "", REPAIRED, note, **values)
     cells = pd.DataFrame({name: raw.cells[header] for name, header in fields.items()})
-    cells = cells.reindex(columns=["nis", "municipality", "zone_id", "zone"], fill_value="")
+    cells = cells.reindex(columns=["nis", "municipality", "postcode", "zone_id", "zone"], fill_value="")
     for field, value in options.constants.items():
         if field in cells:
             cells[field] = value
@@ -233,7 +235,7 @@ def _names_municipalities(raw: RawTable, file: str, options: ListOptions) -> boo
     headers = list(map(str, raw.cells.columns))
     mapping = {**_one_of_each(raw.cells, options.mapping), **options.mapping}
     found = columns_of(headers, PARTITION_FIELDS, mapping, file, _FIRST_COUNTS)
-    return bool({"nis", "municipality"} & set(found.values()))
+    return bool({"nis", "municipality", "postcode"} & set(found.values()))
 
 
 _FIRST_COUNTS = frozenset({"municipality"})
@@ -289,6 +291,13 @@ def _take_names(
             return
 
 
+_NONE = """geen zone, geen regio, geen kring, zonder zone, buiten zone, buiten gebied, niet toegewezen, niet ingedeeld,
+niet van toepassing, nog te bepalen, te bepalen, nog niet bekend, niet bekend, tbd, tbc, to be determined, unassigned,
+not assigned, no zone, none yet, not applicable, aucune, aucun, aucune zone, hors zone, a determiner, non attribue,
+pas de zone, sans objet"""
+_IN_NO_ZONE = frozenset(" ".join(word.split()) for word in _NONE.split(","))
+"""Words under a zone that say that there is none."""
+
 _PLACEHOLDER = re.compile(r"999\d\d(?:[.,]0+)?|0{4,5}")
 """Codes of no municipality, which publishers give to what they could not place."""
 
@@ -336,6 +345,7 @@ class _Rows:
     def municipality(self, row: int, cell: Mapping[Hashable, str]) -> IdByVintage | None:
         """Municipality of a row, in every vintage that knows it; None when the row is refused."""
         given = [(column, cell[column]) for column in ("nis", "municipality") if cell[column]]
+        given = given or [(column, cell[column]) for column in ("postcode",) if cell[column]]
         if not given:
             self._findings.add(row, "nis", "", REFUSED, "no_municipality")
             return None
@@ -352,7 +362,19 @@ class _Rows:
         if not both:
             self._findings.add(row, "nis", cell["nis"], REFUSED, "code_and_name", name=cell["municipality"])
             return None
-        return both
+        return both if self._fits_postcode(row, cell, both) else None
+
+    def _fits_postcode(self, row: int, cell: Mapping[Hashable, str], named: Named) -> bool:
+        """Whether the postcode beside a municipality is one of its own; a row where it is another's is refused."""
+        postcode = _WHOLE.sub(r"\1", cell["postcode"])
+        codes = self._municipalities.of_postcode(postcode)
+        if not codes or not (cell["nis"] or cell["municipality"]) or codes & self._municipalities.smallest(named):
+            return True
+        name = self._municipalities.name(named[max(named)])
+        places = self._municipalities.read(postcode).values
+        there = places.get("place") or places.get("places", "")
+        self._findings.add(row, "postcode", postcode, REFUSED, "name_and_postcode", name=name, place=there)
+        return False
 
     def _unknown(self, row: int, column: str, value: str, read: WrittenName) -> None:
         """Refuse a word that is no municipality, with what it is if that is known."""
@@ -366,7 +388,7 @@ class _Rows:
     def zone(self, row: int, cell: Mapping[Hashable, str], *, drawn: bool = False) -> str:
         """Id of the zone of a row; '' when the row is refused, or says that it lies in none."""
         written = _WHOLE.sub(r"\1", cell["zone_id"] or cell["zone"])
-        zone = "" if is_empty_word(written) else slug(written)
+        zone = "" if is_empty_word(written) or plain_word(written) in _IN_NO_ZONE else slug(written)
         if not zone:
             if drawn:
                 self._findings.add(row, "zone", written, REFUSED, "no_zone")

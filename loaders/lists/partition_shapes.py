@@ -14,7 +14,9 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
+from loaders.catalogue.regions.projection import to_lonlat
 from loaders.catalogue.regions.region_in_use import region
+from loaders.catalogue.regions.systems import degrees_of_region
 from loaders.lists.facilities.facility_report import REFUSED, REPAIRED, Findings
 from loaders.lists.raw_table import RawTable
 from loaders.reading_room import read
@@ -110,12 +112,22 @@ def checked_shapes(
     )
     found = read("overlaps", as_bytes(given), file=file, options={"overlap_m2": OVERLAP_M2})
     for row in found.tables["outside"]["row"].to_pylist():
-        findings.add(row, "geometry", zones[row], REFUSED, "outside")
+        key = "outside_exchanged" if _is_exchanged(drawn[row]) else "outside"
+        findings.add(row, "geometry", zones[row], REFUSED, key, zone=zones[row])
     for overlap in found.tables["overlaps"].to_pylist():
         row, before, hectares = overlap["row"], overlap["before"], round(overlap["area"] / 10_000)
         words = {"zone": zones[before], "hectares": hectares, "first": before}
         findings.add(row, "geometry", zones[row], REFUSED, "overlap", **words)
     return _joined(found.tables["zones"], findings)
+
+
+def _is_exchanged(shape: bytes) -> bool:
+    """Whether the middle of a shape lies in the region once its degrees are exchanged."""
+    middle = shapely.from_wkb(shape).centroid
+    if middle.is_empty:
+        return False
+    lon, lat = to_lonlat(np.array([[middle.x, middle.y]]))[0]
+    return bool(np.isfinite([lon, lat]).all()) and degrees_of_region().holds(lat, lon)
 
 
 def _drawn(borders: Borders, zones: Mapping[int, str], findings: Findings) -> dict[int, bytes]:

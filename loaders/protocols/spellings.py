@@ -29,10 +29,11 @@ _HEADERS: dict[str, str] = {
     "point": "coordinaten coordinaat coordinates coordinate coordonnees coords coord geo_point geo_point_2d geopoint "
     "geopunt geo_punt latlon lat_lon latlong lat_long latlng lat_lng breedte_lengte gps gps_coordinaten wkt wkt_geom "
     "geom the_geom st_astext google_maps google_maps_link maps_link ~geo_shape ~geometrie ~geometry ~shape "
-    "~wkb_geometry ~location ~locatie ~ligging ~positie",
+    "~wkb_geometry ~location ~locatie ~ligging ~positie ~center",
     "house_id": "house_id huis_id huisid samenwerkingsverband partnership",
     "physical": "physical fysiek physique",
-    "status": "status toestand statut",
+    "status": "status toestand statut ~actief ~active ~actif ~in_gebruik ~in_werking ~business_status ~bedrijfsstatus "
+    "~open_gesloten",
     "organiser": "organiser organizer organisator organiserend_bestuur organisateur inrichtende_macht ~organisatie",
     "hours_per_year": "hours_per_year uren_per_jaar uren hours heures_par_an uren_jaar jaaruren uren_op_jaarbasis "
     "toegekende_uren aantal_uren uur_per_jaar aantal_uren_per_jaar u_jaar u_j ~heures",
@@ -125,6 +126,11 @@ STATUS_WORDS: Mapping[str, str] = {
             "operational",
             "en service",
             "geopend",
+            "ja",
+            "yes",
+            "oui",
+            "true",
+            "waar",
         ),
         "exists",
     ),

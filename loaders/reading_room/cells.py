@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -10,7 +12,9 @@ from i18n.errors import DataError
 from i18n.messages import Message
 
 UTF8, WINDOWS = "utf-8-sig", "cp1252"
-_UTF16 = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_UTF32 = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"))
+_UTF16 = (*_UTF32, (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_TWICE = re.compile(r"Ã[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ ]|â€")
 
 
 def decode(data: bytes, file: str, *, utf16: bool = False) -> tuple[str, str]:
@@ -43,6 +47,22 @@ def _wide(head: bytes) -> str | None:
     return "utf-16-be" if zeros[1] > 0.8 * half and zeros[0] == 0 else None
 
 
+def decoded_once(text: str) -> str:
+    """Text that was UTF-8, read as Windows-1252 and written as UTF-8 again, as it was; '' for any other.
+
+    Examples
+    --------
+    >>> decoded_once("CafÃ©"), decoded_once("Café"), decoded_once("CafÃ© is Café")
+    ('Café', '', '')
+    """
+    if not _TWICE.search(text):
+        return ""
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return ""
+
+
 def cell_text(value: Any) -> str:
     """Text of a cell or attribute; whole numbers without a decimal point, so that codes stay codes."""
     if value is None or (isinstance(value, float) and value != value) or value is pd.NA:
@@ -51,4 +71,7 @@ def cell_text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     return str(value).strip()

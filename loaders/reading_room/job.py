@@ -201,7 +201,7 @@ def _is_of_shapes(error: Exception) -> bool:
 
 def _of_shapes(job: Job, error: Exception, row: int) -> Message:
     """What shapes cannot be worked with is a fault of the file, of the row that reading had come to."""
-    why = Reason(error, one_line(error)[:120])
+    why = Reason(error, one_line(error).removeprefix("IllegalArgumentException: ")[:120])
     if not row:
         return Message("error.room.shapes", file=job.file, reason=why)
     return Message("error.room.shape", file=job.file, row=str(row), reason=why)

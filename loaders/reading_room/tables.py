@@ -26,6 +26,7 @@ DRAWN_TIMES = 200
 """Times the limit of a text that a border drawn as text may be long."""
 
 _DRAWN = re.compile(r"\s*(?:SRID\s*=\s*\d+\s*;)?\s*(?:MULTI)?POLYGON|0[01][0-9A-F]{16}|\s*\{", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _LONGEST_HEADER = 500
 _SHOWN = 8
 _UNSEEN = "".join(map(chr, (*range(9, 14), 32, 0x85, 0xA0, 0xAD, *range(0x2000, 0x2010), *range(0x2028, 0x2030))))
@@ -48,6 +49,7 @@ class Grid:
     hidden : numbers of rows that are hidden or filtered away
     uncached : cells with a formula that was never calculated
     visible : whether the sheet is shown
+    struck : numbers of rows of which every text is struck through
     """
 
     name: str
@@ -55,6 +57,7 @@ class Grid:
     hidden: frozenset[int] = frozenset()
     uncached: tuple[str, ...] = ()
     visible: bool = True
+    struck: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -185,6 +188,7 @@ def gathered(
             head = head[1:]
     words = job.options.get("words", {})
     at, header_row, headers, said = _headers_in(head, words)
+    _check_turned(head, headers, words, job)
     notes = [*notes, *said]
     again = list(headers)
     headers = _unique(headers, words, job)
@@ -209,6 +213,19 @@ def gathered(
     if repeated:
         found.notes = [*found.notes, ("header_again", {"n": repeated})]
     return found
+
+
+def _check_turned(
+    head: Sequence[tuple[int, list[str]]], headers: Sequence[str], words: Mapping[str, str], job: Job
+) -> None:
+    """Refuse a table whose headers stand below each other in the first column."""
+    first = [next(filter(None, cells), "") for _, cells in head]
+    if len(head) < HEAD_ROWS and known_headers(first, words) >= max(_FEWEST_TURNED, known_headers(headers, words) + 2):
+        raise DataError(Message("error.list.turned", file=job.file, headers=some(first)))
+
+
+_FEWEST_TURNED = 3
+"""Known headers below each other that make a table one that lies on its side."""
 
 
 def _unique(headers: list[str], words: Mapping[str, str], job: Job) -> list[str]:
@@ -285,12 +302,27 @@ def _chosen(
         return []
     best = scores.index(max(scores)) if words and max(scores)[0] >= 2 else 0
     alike = {header_word(cell) for cell in headers[best] if cell}
-    return [
-        one
-        for at, one in enumerate(held)
-        if at == best
-        or (scores[best][0] >= 2 and one[0].visible and {header_word(cell) for cell in headers[at] if cell} == alike)
-    ]
+    return _newest(
+        [
+            one
+            for at, one in enumerate(held)
+            if at == best
+            or (
+                scores[best][0] >= 2 and one[0].visible and {header_word(cell) for cell in headers[at] if cell} == alike
+            )
+        ]
+    )
+
+
+def _newest(
+    chosen: list[tuple[Grid, list[tuple[int, list[str]]]]],
+) -> list[tuple[Grid, list[tuple[int, list[str]]]]]:
+    """The last of sheets that differ by the year in their names, which are one list as it stood each year."""
+    years = [_YEAR.findall(grid.name) for grid, _ in chosen]
+    names = {_YEAR.sub("", grid.name).strip().casefold() for grid, _ in chosen}
+    if len(chosen) > 1 and len(names) == 1 and all(len(found) == 1 for found in years):
+        return [max(chosen, key=lambda one: _YEAR.findall(one[0].name)[0])]
+    return chosen
 
 
 def _header_of(rows: list[tuple[int, list[str]]], words: Mapping[str, str]) -> list[str]:
@@ -305,19 +337,21 @@ def _about(chosen: Sequence[tuple[Grid, Any]], left: list[str]) -> list[Note]:
     notes: list[Note] = []
     names = ", ".join(grid.name for grid, _ in chosen)
     if left:
-        notes.append(("sheets_left", {"sheets": names, "others": _some(left)}))
+        notes.append(("sheets_left", {"sheets": names, "others": some(left)}))
     elif len(chosen) > 1:
         notes.append(("sheets_joined", {"sheets": names, "count": len(chosen)}))
     for number, (grid, rows) in enumerate(chosen):
         prefix = f"{grid.name}!" if len(chosen) > 1 and number else ""
-        hidden = [f"{prefix}{row}" for row, _ in rows if row in grid.hidden]
-        if hidden:
-            notes.append(("hidden_rows", {"n": len(hidden), "rows": _some(hidden)}))
+        for key, marked in (("hidden_rows", grid.hidden), ("struck_rows", grid.struck)):
+            named = [f"{prefix}{row}" for row, _ in rows if row in marked]
+            if named:
+                notes.append((key, {"n": len(named), "rows": some(named)}))
         if grid.uncached:
             cells = [f"{prefix}{cell}" for cell in grid.uncached]
-            notes.append(("uncached", {"n": len(cells), "cells": _some(cells)}))
+            notes.append(("uncached", {"n": len(cells), "cells": some(cells)}))
     return notes
 
 
-def _some(words: Sequence[str]) -> str:
+def some(words: Sequence[str]) -> str:
+    """The first of many words, and a sign that there are more."""
     return ", ".join(words[:_SHOWN]) + (" …" if len(words) > _SHOWN else "")

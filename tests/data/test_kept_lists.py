@@ -13,6 +13,7 @@ import tomllib
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import geopandas as gpd
 import openpyxl
 import pytest
 import shapely
+from openpyxl.styles import Font
 
 from i18n.errors import DataError, NabijError
 from loaders.lists.facilities.facility_file import read_facility_file
@@ -192,6 +194,22 @@ def mapped(folder: Path, driver: str, suffix: str) -> bytes:
     return (folder / f"made{suffix}").read_bytes()
 
 
+def sheets(struck: int = 0, **rows: list[tuple[Any, ...]]) -> bytes:
+    """A workbook with a sheet by name, of whose last one a row is struck through."""
+    made = openpyxl.Workbook()
+    made.remove(made.worksheets[0])
+    for name, lines in rows.items():
+        sheet = made.create_sheet(name.removeprefix("of_"))
+        for line in lines:
+            sheet.append(line)
+    for cell in made.worksheets[-1][struck] if struck else ():
+        cell.font = Font(strike=True)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+GHENT = ("Café B", "bureau", 51.0543, 3.7218)
 KML = (
     "<kml><Document><Folder><name>Consultatiebureaus</name><Placemark><name>A</name><Point>"
     "<coordinates>\n4.3717,51.0925,0</coordinates></Point></Placemark></Folder><Folder>"
@@ -257,6 +275,30 @@ FILES: dict[str, tuple[str, Any, dict[str, str]]] = {
     "tabs called .xls": (".xls", CSV.replace(";", "\t"), BUREAU),
     "UTF-16 with tabs called .xls": (".xls", CSV.replace(";", "\t").encode("utf-16"), BUREAU),
     "UTF-16 with tabs": (".csv", CSV.replace(";", "\t").encode("utf-16"), BUREAU),
+    "a row struck through": (
+        ".xlsx",
+        sheets(3, lijst=[HEAD, PLACE, GHENT]),
+        {"read": "11005 bureau; 44021 bureau", "told": "struck_rows"},
+    ),
+    "a sheet for each year": (
+        ".xlsx",
+        sheets(of_2024=[HEAD, PLACE, GHENT], of_2023=[HEAD, PLACE]),
+        {"read": "11005 bureau; 44021 bureau", "told": "sheets_left"},
+    ),
+    "hours as spans of time": (
+        ".xlsx",
+        sheets(lijst=[(*HEAD, "Uren per week"), (*PLACE, timedelta(hours=30)), (*GHENT, time(3, 30))]),
+        {"read": "11005 bureau 1560h; 44021 bureau 182h", "told": "hours_clock hours_from_week"},
+    ),
+    "a list on its side": (
+        ".xlsx",
+        sheets(lijst=list(zip(HEAD, PLACE, GHENT, strict=True))),
+        {
+            "refused": "whole: the headers stand below each other in the first column (Naam, Dienst, lat, lon); "
+            "exchange rows and columns (paste special, transpose) and save it again."
+        },
+    ),
+    "UTF-32": (".csv", CSV.encode("utf-32"), BUREAU),
     "line ends of an old Mac": (".csv", CSV.replace("\n", "\r"), BUREAU),
     "words called .xlsx": (
         ".xlsx",
@@ -350,6 +392,14 @@ def test_a_map_gets_the_system_that_is_said_once(code: int, kind: str, embedded:
         path.write_text(frame(code).to_json(drop_id=True).replace('"crs"', '"stelsel"'), encoding="utf-8")
     report = read_facility_file(path, embedded, options=ListOptions(constants={"crs": f"EPSG:{code}"}))
     assert report.frame[["x", "y"]].round().to_numpy().tolist() == [[150_206, 198_044]]
+
+
+def test_rows_of_a_second_sheet_are_named_with_it(embedded: Snapshot, tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(sheets(Antwerpen=[HEAD, PLACE], Limburg=[HEAD, PLACE]))
+    report = read_facility_file(path, embedded)
+    assert report.frame["id"].tolist() == ["2", "2-2"]
+    assert "rows 2 and Limburg!2 are the same place" in " ".join(report.report["message"])
 
 
 def test_a_layer_among_shapefiles_is_chosen(embedded: Snapshot, tmp_path: Path) -> None:

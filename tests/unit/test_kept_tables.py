@@ -13,7 +13,7 @@ import pytest
 
 from coverage.travel.base import TravelContext
 from coverage.travel.matrix import cell_codes, load_matrix
-from coverage.travel.matrix_checks import Costs, exchanged_nearby, exchanged_places
+from coverage.travel.matrix_checks import Costs, check_costs, exchanged_nearby, exchanged_pairs, exchanged_places
 from i18n.errors import NabijError
 from tests.unit.conftest import TinyWorld
 
@@ -239,6 +239,78 @@ def test_neighbours_tell_exchanged_ids_where_fast_roads_bend_the_ratio() -> None
     assert found(1, 0, 2, 3, radius=4_000.0) == []  # zones this large are at nobody's door
     alone = Costs(origin[place == 0], place[place == 0], bent[:, 1])
     assert exchanged_nearby(alone, origins, np.zeros(400), places) == []
+
+
+def test_two_places_tell_exchanged_ids_by_square() -> None:
+    """Origins are squares of two kilometres, each with a detour of its own, and each way has one more."""
+    random = np.random.default_rng(4)
+    places = np.array([[0.0, 0.0], [5_000.0, 0.0], [0.0, 6_000.0], [9_000.0, 8_000.0], [9_300.0, 8_300.0]])
+    middle = np.arange(-5_000.0, 15_000.0, 2_000.0)
+    origins = np.stack(np.meshgrid(middle, middle), axis=-1).reshape(-1, 2)
+    origin, place = (index.ravel() for index in np.indices((len(origins), len(places))))
+    away = np.hypot(*(origins[:, None, :] - places[None]).transpose(2, 0, 1))
+    bent = away * random.choice([0.5, 1.6], (len(origins), 1)) * random.uniform(0.8, 1.25, away.shape)
+
+    def found(*order: int) -> list[tuple[int, int]]:
+        costs = Costs(origin, place, np.round(bent[:, list(order)][origin, place], -3))
+        return exchanged_pairs(costs, origins, np.ones(len(origins), dtype=bool), places)
+
+    assert found(0, 1, 2, 3, 4) == []
+    assert found(1, 0, 2, 3, 4) == [(0, 1), (1, 0)]
+    assert found(0, 2, 1, 3, 4) == [(1, 2), (2, 1)]
+    assert found(0, 1, 2, 4, 3) == []  # 424 m apart: nobody can tell
+
+
+ODD: dict[str, tuple[str, Callable[[Any, Any], Any], str]] = {
+    # unit, cost from the straight line, what is told
+    "as roads are": ("metres", lambda away, _: away * 1.3 + 50, ""),
+    "the straight line": ("metres", lambda away, _: away, "is the straight line itself"),
+    "there and back": ("minutes", lambda away, _: away * 2.7, "is 2.7 times the straight line as a rule (on foot)"),
+    "sorted apart": (
+        "minutes",
+        lambda away, random: random.permutation(away * 1.3 + 50),
+        "hardly grows with the distance",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_costs_are_told(tiny: TinyWorld, name: str) -> None:
+    unit, cost, told = ODD[name]
+    snapshot = tiny.snapshot()
+    xy = snapshot.grid.xy
+    point = xy[[xy[:, 0].argmin()]]
+    away = np.hypot(*(xy - point).T)
+    pairs = Costs(np.arange(len(xy)), np.zeros(len(xy), dtype=np.intp), cost(away, np.random.default_rng(1)))
+    context = TravelContext(snapshot, facility_ids=("f1",), known_ids=frozenset({"f1"}), facility_xy=point)
+    notes = check_costs(pairs, np.arange(len(xy)), context, unit=unit, column=unit, file="t.csv")
+    assert [told in note.sentence("en") for note in notes] == [True] * bool(told)
+
+
+def test_nines_are_no_way_and_a_cap_is_told(tiny: TinyWorld, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    codes = [str(code) for code in cell_codes(tiny.snapshot().grid)[:60]]
+    rows = [(code, "f1", 3 + at % 40) for at, code in enumerate(codes)]
+    frame = pd.DataFrame(rows, columns=["from_id", "to_id", "minutes"])
+    assert told(tiny, frame, path) == ""
+    nines = frame.assign(minutes=frame["minutes"].where(frame["minutes"] < 40, 999))
+    assert "3 rows have 999, more than twice any other value; that was read as out of reach" in told(tiny, nines, path)
+    assert "26 rows have exactly the largest value in minutes, 20" in told(
+        tiny, frame.assign(minutes=frame["minutes"].clip(upper=20)), path
+    )
+
+
+def told(tiny: TinyWorld, frame: pd.DataFrame, path: Path) -> str:
+    path.write_bytes(csv(frame))
+    said = load(tiny, path).details.get("told")
+    return str(said.sentence("en")) if said else ""
+
+
+def test_spans_of_time_in_parquet_are_minutes(tiny: TinyWorld, codes: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    frame = base(codes)
+    frame.assign(minutes=pd.to_timedelta(frame["minutes"], unit="min")).to_parquet(path)
+    assert sorted(load(tiny, path).cost.round().tolist()) == [240, 240, 400, 400, 560, 560]
 
 
 def test_exchanged_ids_are_refused_with_their_names(tiny: TinyWorld, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from loaders.catalogue.regions.systems import degrees_of_region, own_system, sys
 from loaders.catalogue.service_file import Service
 from loaders.catalogue.services import service_words, services, services_in_words
 from loaders.lists.asides import aside_of
+from loaders.lists.closed import closed_by, is_end
 from loaders.lists.coordinates import AXES, is_pair, plain_places
 from loaders.lists.facilities.facility_address import Addresses, Locate
 from loaders.lists.facilities.facility_place import settle_places
@@ -38,6 +39,7 @@ from loaders.protocols.spellings import (
     plain_word,
     read_number,
 )
+from loaders.reading_room.tables import SHEET_STEP
 from loaders.snapshot.reader import Snapshot
 
 TEMPLATE_COLUMNS = (
@@ -107,7 +109,7 @@ def read_facility_file(
     path = Path(path)
     options = options or ListOptions(mapping=mapping or {})
     raw = read_raw_table(path, words=FACILITY_FIELDS, options=options)
-    findings = Findings()
+    findings = Findings(sheets=raw.sheets)
     cells, headers, marked = _fields(raw, path.name, findings, options)
     for position, column, value, key in raw.faults:
         findings.add(raw.rows[position], column, value, REFUSED, key)
@@ -124,6 +126,7 @@ def read_facility_file(
         plain=plain_places(zip(*(cells[name].tolist() for name in AXES), strict=True), crs),
     )
     words = service_words()
+    _tell_closed(raw, headers, findings)
     read = [
         reader.read(row, place)
         for row, cell, line in zip(raw.rows, records(cells), records(raw.cells), strict=True)
@@ -143,6 +146,16 @@ def read_facility_file(
         n_rows=len(raw.rows),
         sheets=raw.sheets,
     )
+
+
+def _tell_closed(raw: RawTable, headers: Mapping[str, str], findings: Findings) -> None:
+    """Name the rows that say of themselves that their place is closed, in a name, a remark or a day of end."""
+    used = {header for field, header in headers.items() if field != "name"}
+    ends = {header: is_end(header) for header in map(str, raw.cells.columns) if header not in used}
+    for row, line in zip(raw.rows, records(raw.cells), strict=True):
+        column, word = closed_by(line, ends)
+        if column:
+            findings.add(row, column, word, ACCEPTED, "counted_as_open")
 
 
 def _left_out(
@@ -218,7 +231,8 @@ def _fields(
     """
     headers = list(map(str, raw.cells.columns))
     known = known_here(headers)
-    mapping = {**service_column(raw.cells, known, options.mapping, options.constants, findings), **options.mapping}
+    by_words = service_column(raw.cells, known, options.mapping, options.constants, findings)
+    mapping = {**by_words, **_point_column(raw.cells, known, options, findings), **options.mapping}
     found = columns_of(headers, known, mapping, file, FIRST_COUNTS)
     fields: dict[str, str] = {}
     for header, field in found.items():
@@ -241,12 +255,38 @@ def _fields(
         if field in cells:
             cells[field] = value
     if "id" not in fields and "id" not in options.constants:
-        cells["id"] = [str(row) for row in raw.rows]
+        cells["id"] = [_made_id(row) for row in raw.rows]
         findings.add(0, "id", "", REPAIRED, "ids_made")
     _empty_cells(cells, fields, findings)
     _hours(cells, fields, findings)
     joined = [" ".join(filter(None, parts)) for parts in raw.cells[addresses].itertuples(index=False)]
     return cells.assign(address=joined if addresses else ""), fields, marked
+
+
+def _point_column(cells: pd.DataFrame, known: Spellings, options: ListOptions, findings: Findings) -> dict[str, str]:
+    """Field of the one column whose cells all are points, where no header says where the places are; it is told."""
+    headers = list(map(str, cells.columns))
+    claimed = {*(field_of(header, known) for header in headers), *options.mapping.values()}
+    if claimed & {*_COORDINATES}:
+        return {}
+    good = [
+        header
+        for header in headers
+        if (words := [str(word) for word in cells[header].head(_LOOKED_AT) if word]) and all(map(is_pair, words))
+    ]
+    if len(good) != 1:
+        return {}
+    findings.add(0, good[0], "", REPAIRED, "point_by_words")
+    return {good[0]: "point"}
+
+
+_LOOKED_AT = 100
+
+
+def _made_id(row: int) -> str:
+    """Id of a place out of the number of its row, that of its sheet before it where it is not of the first."""
+    sheet, number = divmod(row, SHEET_STEP)
+    return f"{sheet + 1}-{number}" if sheet else str(number)
 
 
 def known_here(headers: list[str]) -> Spellings:
@@ -341,8 +381,8 @@ def _require_fields(
     only_serves = "serves" in fields and not set(near) & set(_COORDINATES)
     placed = placed or paired or bool((addresses or only_serves) and not alone)
     lacking: list[tuple[Value, tuple[str, ...]]] = []
-    if not served:
-        lacking.append(("service", ("service",)))
+    if not served:  # which column it is, is proposed where one is near alone
+        lacking.append(("service", ("service",) if "service" in near else ()))
     if not placed:
         half = {"x": ("x", "y"), "y": ("x", "y")}.get(alone[0] if alone else "", ("lat", "lon"))
         lacking.append((Word("error.list.lat_lon"), tuple(name for name in half if name not in fields)))
@@ -351,6 +391,6 @@ def _require_fields(
     check_headers(list(found), service_words(), file, PLACES.header)
     said = lacking_columns(lacking, found, known)
     if not served:
-        said["maps"] = f"{said['maps']} --set service={next(iter(services()))}"
+        said["maps"] = f"{said['maps']} --set service={next(iter(services()))}".lstrip()
     key = "error.list.no_column" if len(lacking) == 1 else "error.list.no_columns"
     raise MissingColumnError(Message(key, file=file, found=", ".join(found), header=PLACES.header, **said))

@@ -18,7 +18,6 @@ from loaders.snapshot.reader import Snapshot
 
 Row = dict[str, Any]
 MANY_ON_A_POINT = 3
-_SHOWN = 8
 
 
 def settle_places(rows: list[Row], snapshot: Snapshot, municipalities: Municipalities, findings: Findings) -> list[Row]:
@@ -50,7 +49,20 @@ def settle_places(rows: list[Row], snapshot: Snapshot, municipalities: Municipal
         _tell_stacked([row for row in points if row["row"] not in findings.refused()], findings)
     kept = [row for row in rows if row["row"] not in findings.refused()]
     _default_serves(kept, findings)
+    _tell_same_partnership(kept, findings)
     return kept
+
+
+def _tell_same_partnership(rows: Sequence[Row], findings: Findings) -> None:
+    """Ask whether places of one name that do not say their partnership are one."""
+    partnered = partnership_services()
+    alone: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        if row["service"] in partnered and row["house_id"] == row["id"] and row["name"]:
+            alone.setdefault((row["service"], str(row["name"]).casefold()), []).append(row["row"])
+    for found in alone.values():
+        if len(found) > 1:
+            findings.add(0, "house_id", "", ACCEPTED, "same_partnership", n=len(found), rows=findings.shown(*found))
 
 
 def _is_doubted(row: Row, i: int, xy: Floats, found: Located, locator: Locator) -> bool:
@@ -113,7 +125,7 @@ def _tell_stacked(rows: Sequence[Row], findings: Findings) -> None:
         by_point.setdefault(int(number[at]), []).append(rows[at])
     for same in by_point.values():
         if len(same) >= MANY_ON_A_POINT:
-            shown = ", ".join(str(row["row"]) for row in same[:_SHOWN]) + (" …" if len(same) > _SHOWN else "")
+            shown = findings.shown(*(row["row"] for row in same))
             findings.add(0, "", same[0]["shown"], ACCEPTED, "stacked", n=len(same), rows=shown)
             continue
         seen: dict[tuple[str, str], int] = {}
@@ -128,7 +140,7 @@ def _tell_stacked(rows: Sequence[Row], findings: Findings) -> None:
 def _tell_few_decimals(rows: Sequence[Row], findings: Findings) -> None:
     """Say which points are known to a kilometre only."""
     if rows:
-        shown = ", ".join(str(row["row"]) for row in rows[:_SHOWN]) + (" …" if len(rows) > _SHOWN else "")
+        shown = findings.shown(*(row["row"] for row in rows))
         findings.add(0, "lat", rows[0]["shown"], ACCEPTED, "few_decimals", n=len(rows), rows=shown)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,8 +18,18 @@ _SHARED = "list_file"
 
 ACCEPTED, REPAIRED, REFUSED = "accepted", "repaired", "refused"
 REPORT_COLUMNS = ("row", "column", "value", "outcome", "message")
+_OTHER_ROW = ("first", "again")
+"""Values of messages that are numbers of other rows."""
+
+_SHOWN = 8
 Line = tuple[int, str, str, str, Message | None]
 """What became of a row: ``row, column, value, outcome`` and what is said of it, if anything."""
+
+
+def shown_row(row: int, sheets: Sequence[str]) -> int | str:
+    """Number of a row as a person sees it, with its sheet where it is not of the first one."""
+    sheet, number = divmod(row, SHEET_STEP)
+    return f"{sheets[sheet]}!{number}" if sheet and sheet < len(sheets) else row
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,8 +53,7 @@ class RowReport:
 
     def shown_row(self, row: int) -> int | str:
         """Number of a row as a person sees it, with its sheet where rows of several were read: ``Limburg!3``."""
-        sheet, number = divmod(row, SHEET_STEP)
-        return f"{self.sheets[sheet]}!{number}" if sheet and sheet < len(self.sheets) else row
+        return shown_row(row, self.sheets)
 
     def told(self, lang: str) -> pd.DataFrame:
         """``row, column, value, outcome, message`` of every line, with the messages in a language.
@@ -109,17 +119,20 @@ class Findings:
     ----------
     texts : section of the catalogue that holds them
     lines : ``row, column, value, outcome``, and the message, which is told in a language where it is read
+    sheets : names of the sheets that the rows come from
     """
 
     texts: str = "facility_file"
     lines: list[Line] = field(default_factory=list)
+    sheets: tuple[str, ...] = ()
     _refusals: list[tuple[int, Message]] = field(default_factory=list)
     _refused: set[int] = field(default_factory=set)
 
     def add(self, row: int, column: str, value: str, outcome: str, key: str, **values: object) -> None:
         """Note something about ``column`` of ``row``; the message is text ``<texts>.<key>``."""
         said: dict[str, Value] = {"value": value, "column": column}
-        said |= {name: _value(name, found) for name, found in values.items()}
+        shown = {name: self.shown(other) for name in _OTHER_ROW if isinstance(other := values.get(name), int)}
+        said |= {name: _value(name, found) for name, found in (values | shown).items()}
         own = has_text(f"{self.texts}.{key}") or has_text(f"{self.texts}.{key}.other")
         section = self.texts if own else _SHARED
         message = Message(f"{section}.{key}", **said)
@@ -127,6 +140,11 @@ class Findings:
         if outcome == REFUSED:
             self._refusals.append((row, message))
             self._refused.add(row)
+
+    def shown(self, *rows: int) -> str:
+        """Numbers of rows as a person sees them, the first of many."""
+        words = [str(shown_row(row, self.sheets)) for row in rows]
+        return ", ".join(words[:_SHOWN]) + (" …" if len(words) > _SHOWN else "")
 
     def refusal(self) -> Message | None:
         """What is wrong with the first row that was refused."""

@@ -10,6 +10,7 @@ from i18n.messages import NumberAsGiven
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import ServicesInWords, service_words, services
 from loaders.catalogue.types import Floats
+from loaders.lists.closed import says_closed
 from loaders.lists.coordinates import AXES, Place, Plain, read_place
 from loaders.lists.facilities.facility_address import Addresses
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings
@@ -100,6 +101,9 @@ class RowReader:
     def _service(self, row: int, cell: Cells) -> Any:
         """Service of a row; what stands between brackets may be left out."""
         written = str(cell["service"])
+        if written and says_closed(written):
+            self._refuse(row, cell, "service", "closed")
+            return ""
         if written not in self._read:
             self._read[written] = service_of(written, self._services)
         found = self._read[written]
@@ -122,6 +126,11 @@ class RowReader:
             if not written:
                 continue
             number, per = read_number(written), 0
+            clock = _HOURS_CLOCK.fullmatch(written)
+            if clock:
+                number = int(clock[1]) + int(clock[2]) / 60
+                shown = NumberAsGiven(number, "g")
+                self._findings.add(row, column, written, REPAIRED, "hours_clock", hours=shown)
             if number is None:
                 number, per = duration_of(written)
             if number is None:
@@ -153,8 +162,8 @@ class RowReader:
             if times > 1:
                 made = {"hours": NumberAsGiven(number * times, "g"), "weeks": times}
                 key = "hours_from_week" if times == WEEKS_A_YEAR else "hours_from_month"
-                shown = _LEADING.match(written)
-                self._findings.add(row, column, shown[0] if per and shown else written, REPAIRED, key, **made)
+                first = _LEADING.match(written)
+                self._findings.add(row, column, first[0] if per and first else written, REPAIRED, key, **made)
             return number * times
         return None
 
@@ -305,6 +314,7 @@ _TIMES = {"w": WEEKS_A_YEAR, "s": WEEKS_A_YEAR, "m": 12}
 _CLOCK = re.compile(
     r"\d{1,2}\s*(?:[uh:.]\s*\d{0,2})?\s*(?:u|h|uur)?\s*(?:-|–|—|tot|à|to)\s*\d{1,2}\s*(?:[uh:]|uur)", re.IGNORECASE
 )
+_HOURS_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::00)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?: 00:00:00)?")
 
 

@@ -33,7 +33,7 @@ def shape_of(job: Job, row: int, read: Any, given: Any) -> Any:
     try:
         return read(given)
     except (shapely.errors.ShapelyError, ValueError, TypeError, OverflowError) as error:
-        reason = Reason(error, one_line(error)[:120])
+        reason = Reason(error, one_line(error).removeprefix("IllegalArgumentException: ")[:120])
         raise DataError(Message("error.room.shape", file=job.file, row=str(row), reason=reason)) from error
 
 

@@ -280,8 +280,18 @@ def _parquet(job: Job) -> tuple[pa.Table, CostColumns, int]:
         raise _no_table(job, Word("error.travel.lists"))
     read = opened.read(columns=names, use_threads=False)
     numbers = chosen.wide or (chosen.cost,)
+    if pa.types.is_duration(schema.field(numbers[0]).type):
+        read, chosen = _of_durations(read, numbers), replace(chosen, unit="seconds")
     columns = {name: read[name] if name in numbers and _is_number(read[name]) else _text(read[name]) for name in names}
     return _long(columns, chosen), chosen, 2
+
+
+def _of_durations(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    """The table with seconds where columns are spans of time."""
+    for name in names:
+        spans = table[name].cast(pa.duration("ms")).cast(pa.int64())
+        table = table.set_column(table.schema.get_field_index(name), name, pc.divide(spans.cast(pa.float64()), 1000.0))
+    return table
 
 
 def _is_number(column: pa.ChunkedArray) -> bool:

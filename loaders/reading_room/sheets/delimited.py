@@ -14,7 +14,7 @@ import pyarrow as pa
 from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.catalogue.plain_words import header_word
-from loaders.reading_room.cells import UTF8, WINDOWS, decode
+from loaders.reading_room.cells import UTF8, WINDOWS, decode, decoded_once
 from loaders.reading_room.job import Job, Result, text_array
 from loaders.reading_room.tables import DRAWN_TIMES
 
@@ -47,6 +47,9 @@ def numbered_rows(job: Job) -> tuple[Numbered, list[str], bool]:
     if first.count(separator) > most:
         raise DataError(Message("error.room.columns", file=job.file, n=first.count(separator) + 1, most=most))
     notes = {WINDOWS: ["encoding"]}.get(encoding, [])
+    if once := decoded_once(content[start:]):
+        content, start = once, 0
+        notes = [*notes, "encoded_twice"]
     return _rows(job, content[start:], separator, skipped), notes, separator == ","
 
 
@@ -103,12 +106,28 @@ def _rows(job: Job, content: str, separator: str, skipped: int) -> Numbered:
     first = next(csv.reader([_line_at(content, 0)], delimiter=separator), [])
     quoted = len(first) == 1 and separator in first[0]  # every line as a whole between quotes
     try:
+        begins = 0
         for fields in reader:
+            if fields and _swallowed(fields[-1], separator, len(first)):
+                row = str(skipped + begins + 1)
+                raise DataError(Message("error.list.quote_open", file=job.file, row=row))
+            begins = reader.line_num
             whole = quoted and len(fields) == 1
             yield skipped + reader.line_num, next(csv.reader(fields, delimiter=separator), []) if whole else fields
     except csv.Error as error:
         row = str(skipped + reader.line_num)
         raise DataError(Message("error.list.quotes", file=job.file, row=row, reason=Reason(error))) from error
+
+
+def _swallowed(cell: str, separator: str, width: int) -> bool:
+    """Whether a cell between quotes holds whole rows, since the quote that opens it was never closed."""
+    if width < _FEWEST or not {"\n", "\r"} & set(cell):
+        return False
+    return any(line.count(separator) >= width - 1 for line in cell.splitlines()[1:])
+
+
+_FEWEST = 3
+"""Columns from which a line within a cell can be told from a row."""
 
 
 def read_delimited(job: Job) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from loaders.reading_room.job import Job, Result
 from loaders.reading_room.shapes.features import Features, features_of
 from loaders.reading_room.sheets.delimited import numbered_rows
 from loaders.reading_room.sheets.records import records_of
-from loaders.reading_room.tables import TextList, add_row, clean, gathered, list_of_grids
+from loaders.reading_room.tables import TextList, add_row, clean, gathered, list_of_grids, some
 from loaders.reading_room.zip_archives import member_names
 
 _AXES = ("lon", "lat", "x", "y")
@@ -92,7 +93,33 @@ def _of_points(features: Features, job: Job) -> TextList:
     found.faults, found.turned = faults, True
     found.all_sheets = features.layers
     found.notes = [(key, dict(values)) for key, values in features.notes]
+    if geographic and (apart := _apart(features, points)):
+        found.notes.append(("other_coordinates", {"n": len(apart), "rows": some(apart)}))
     return found
+
+
+def _apart(features: Features, points: Sequence[tuple[str, str]]) -> list[str]:
+    """Numbers of the features whose own columns of degrees name another spot than their point."""
+    at = {name.lower(): i for i, name in enumerate(features.names) if name.lower() in _AXES[:2]}
+    if len(at) < len(_AXES[:2]):
+        return []
+    columns = features.as_text([at["lon"], at["lat"]])
+    return [
+        str(row)
+        for row, (point, *written) in enumerate(zip(points, *columns, strict=True), start=1)
+        if any(_is_apart(one, other) for one, other in zip(point, written, strict=True))
+    ]
+
+
+def _is_apart(one: str, other: str) -> bool:
+    """Whether two numbers of degrees differ by more than a hundred metres."""
+    try:
+        return abs(float(one) - float(other.replace(",", "."))) > _APART
+    except ValueError:
+        return False
+
+
+_APART = 0.002
 
 
 def _point(shape: Any) -> tuple[tuple[str, str], str]:

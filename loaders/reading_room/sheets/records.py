@@ -87,6 +87,8 @@ def _flat(record: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[s
     for name, value in record.items():
         if isinstance(value, dict) and (point := _point(value)):
             flat[f"{prefix}{name}"] = point
+        elif isinstance(value, dict) and name == "tags" and depth == 0:
+            flat |= _flat(value, "", depth + 1)  # of OpenStreetMap
         elif isinstance(value, dict) and depth < _DEEPEST:
             flat |= _flat(value, f"{prefix}{name}.", depth + 1)
         elif isinstance(value, list) and len(value) == 2 and all(isinstance(one, float) for one in value):

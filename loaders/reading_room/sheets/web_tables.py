@@ -40,20 +40,23 @@ class _Tables(HTMLParser):
         self.tables: list[list[list[str]]] = []
         self._job = job
         self._open: list[list[list[str]]] = []
+        self._below: list[dict[int, tuple[int, str]]] = []
         self._words: list[str] | None = None
-        self._span = 1
+        self._span = self._rows = 1
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
             self._open.append([])
+            self._below.append({})
             self.tables.append(self._open[-1])
         elif tag == "tr" and self._open:
             self._end_cell()
+            self._fill_from_above()
             self._open[-1].append([])
         elif tag in ("td", "th") and self._open:
             self._end_cell()
-            span = dict(attrs).get("colspan") or "1"
-            self._words, self._span = [], min(int(span), _MAX_SPAN) if span.isdecimal() else 1
+            about = dict(attrs)
+            self._words, self._span, self._rows = [], _times(about.get("colspan")), _times(about.get("rowspan"))
         elif tag == "br" and self._words is not None:
             self._words.append(" ")
 
@@ -62,7 +65,9 @@ class _Tables(HTMLParser):
             self._end_cell()
         elif tag == "table" and self._open:
             self._end_cell()
+            self._fill_from_above()
             self._open.pop()
+            self._below.pop()
 
     def handle_data(self, data: str) -> None:
         if self._words is not None:
@@ -73,10 +78,28 @@ class _Tables(HTMLParser):
             return
         if not self._open[-1]:
             self._open[-1].append([])
-        row = self._open[-1][-1]
-        row += [" ".join("".join(self._words).split())] * max(self._span, 1)
+        self._fill_from_above(up_to_gap=True)
+        row, word = self._open[-1][-1], " ".join("".join(self._words).split())
+        if self._rows > 1:
+            self._below[-1] |= dict.fromkeys(range(len(row), len(row) + self._span), (self._rows, word))
+        row += [word] * self._span
         self._job.limits.check_table(len(self._open[-1]), len(row), self._job.file)
         self._words = None
+
+    def _fill_from_above(self, *, up_to_gap: bool = False) -> None:
+        """Repeat cells that reach down into this row; at its end (not ``up_to_gap``) all that are left of them."""
+        if not self._open or not self._open[-1]:
+            return
+        row, below = self._open[-1][-1], self._below[-1]
+        while len(row) in below or (not up_to_gap and any(at > len(row) for at in below)):
+            row.append(below[len(row)][1] if len(row) in below else "")
+        if not up_to_gap:
+            self._below[-1] = {at: (times - 1, word) for at, (times, word) in below.items() if times > 1}
+
+
+def _times(span: str | None) -> int:
+    """Columns or rows that a cell takes."""
+    return max(min(int(span), _MAX_SPAN), 1) if span and span.isdecimal() and len(span) < 8 else 1
 
 
 def _sheets(job: Job) -> list[Grid]:

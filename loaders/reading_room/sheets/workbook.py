@@ -83,7 +83,19 @@ def _grid(book: openpyxl.Workbook, title: str, formulas: openpyxl.Workbook | Non
             if cell.data_type == "f" and (at not in sheet._cells or sheet._cells[at].value is None)
         ]
     rows = filled_rows(sheet, job)
-    return Grid(title, rows.items(), hidden, tuple(uncached), sheet.sheet_state == "visible")
+    visible = sheet.sheet_state == "visible"
+    return Grid(title, rows.items(), hidden, tuple(uncached), visible, _struck_rows(book, sheet))
+
+
+def _struck_rows(book: openpyxl.Workbook, sheet: Worksheet) -> frozenset[int]:
+    """Rows of which every text is struck through."""
+    if not any(font.strike for font in getattr(book, "_fonts", ())):
+        return frozenset()
+    struck: dict[int, bool] = {}
+    for (row, _), cell in sheet._cells.items():
+        if cell_text(cell.value):
+            struck[row] = struck.get(row, True) and bool(cell.font.strike)
+    return frozenset(row for row, whole in struck.items() if whole)
 
 
 def _has_formulas(job: Job) -> bool:
