@@ -17,10 +17,11 @@ import pytest
 from loaders.snapshot.reader import Snapshot
 from loaders.snapshot.upkeep.integrity import check_bytes
 from loaders.snapshot.upkeep.verify import verify_snapshot
+from tests.conftest import examples
 from tests.data.refreshing import write_births
 
 ROOT = Path(__file__).resolve().parents[2]
-RANDOM_POINTS = 26
+RANDOM_POINTS = examples(10)
 NEVER = 600.0
 """Seconds after which even a hanging refresh is killed."""
 STAGES = (
