@@ -217,8 +217,8 @@ def test_export_of_an_own_service(file: Path, places: Path, tmp_path: Path, form
 @SMALL
 def test_siting_with_shared_addresses(file: Path, places: Path, tmp_path: Path) -> None:
     out = tmp_path / "voorstel.csv"
-    asked = ("site", "--service", "kinderopvang", "--services", file, "--facilities", places, "--lang", "nl")
-    asked += ("--model", "crow")
+    words = ("site", "--service", "kinderopvang", "--services", file, "--facilities", places, "--lang", "nl")
+    asked = (*words, "--model", "crow")
     result = run(*asked, "--with", "inloopteam:1", "--in", "care_region:boom", "--new-addresses", 1, "--out", out)
     assert result.exit_code == 0, result.output
     table = pd.read_csv(out, comment="#")
@@ -241,8 +241,8 @@ def test_places_of_other_services_are_no_addresses(declared: Path, tiny: Any) ->
 
 @SMALL
 def test_the_norm_is_the_threshold_of_the_criterion(file: Path, places: Path, tmp_path: Path) -> None:
-    asked = ("criterion", "--services", file, "--facilities", places, "--in", "municipality:11005", "--lang", "en")
-    asked += ("--model", "crow")
+    words = ("criterion", "--services", file, "--facilities", places, "--in", "municipality:11005", "--lang", "en")
+    asked = (*words, "--model", "crow")
     out = tmp_path / "toets.csv"
     assert run(*asked, "--service", "inloopteam", "--out", out).exit_code == 0
     assert pd.read_csv(out, comment="#")["threshold_births"].tolist() == [60]
@@ -266,8 +266,7 @@ def test_ages_and_norm_are_taken_where_nothing_is_asked(
 ) -> None:
     out = tmp_path / "uit.csv"
     asked = ("coverage", "--services", file, "--facilities", places, "--in", "municipality:11005", "--out", out)
-    asked += ("--model", "crow")
-    result = run(*asked, "--service", *words)
+    result = run(*asked, "--model", "crow", "--service", *words)
     assert result.exit_code == 0, result.output
     assert pd.read_csv(out, comment="#")["births_kind"].unique().tolist() == [kind]
     assert f"--within {within} " in out.read_text(encoding="utf-8").replace("\n# ", " ")
