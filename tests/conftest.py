@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import ipaddress
 import os
+import shlex
 import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,13 @@ os.environ.setdefault("NABIJ_CACHE", str(ROOT / ".cache" / "nabij"))  # what is 
 EXAMPLES = "NABIJ_EXAMPLES"
 """Examples of a property that does not say how many it needs; more of them for whoever looks for rare faults."""
 
-settings.register_profile("nabij", deadline=None, max_examples=int(os.environ.get(EXAMPLES, "40")))  # busy or not
+
+def examples(usual: int) -> int:
+    """How many examples to try: as many as whoever looks for rare faults asks for, else what is usual."""
+    return int(os.environ.get(EXAMPLES, str(usual)))
+
+
+settings.register_profile("nabij", deadline=None, max_examples=examples(40))  # busy or not
 settings.load_profile("nabij")
 
 
@@ -144,6 +152,29 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.data.small_snapshot import small_snapshot
 
     return small_snapshot(tmp_path_factory.mktemp("small") / "snapshot")
+
+
+@pytest.fixture
+def small_commands(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands of a test work from the snapshot of a few municipalities, those of the care region of Boom."""
+    monkeypatch.setenv("NABIJ_SNAPSHOT", str(small))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def commands_as_asked() -> Iterator[None]:
+    """A command that runs in this process is made as `nabij` makes it: the one that is asked for, others by name."""
+    from typer.testing import CliRunner, Result
+
+    run = CliRunner.invoke
+
+    def invoke(runner: CliRunner, app: Any, args: Any = None, **more: Any) -> Result:
+        cli = import_module("cli")
+        asked = shlex.split(args) if isinstance(args, str) else args or ()
+        return run(runner, cli.tree(cli.asked_command(asked)) if app is cli.app else app, args, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CliRunner, "invoke", invoke)
+        yield
 
 
 @pytest.fixture(scope="module")

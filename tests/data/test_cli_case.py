@@ -6,10 +6,14 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from typer.testing import CliRunner, Result
 
 import cli
 from loaders.catalogue.columns import CASE_COLUMNS, CASE_SITE_COLUMNS, FRONTIER_COLUMNS, NORM_COLUMNS, NORM_ZONE_COLUMNS
+
+WARM = pytest.mark.usefixtures("warm_commands")
+"""All but the first, which asks the same twice and must begin twice."""
 
 
 def run(*words: object) -> Result:
@@ -38,6 +42,7 @@ def test_oudenburg_as_json_as_a_table_and_again(tmp_path: Path) -> None:
     assert read(sites)["births_gained"].round(6).tolist() == [round(s["births_gained"], 6) for s in whole["sites"]]
 
 
+@WARM
 def test_documented_places_leave_the_verdict_open(tmp_path: Path) -> None:
     out = tmp_path / "toets.csv"
     result = run(
@@ -49,6 +54,7 @@ def test_documented_places_leave_the_verdict_open(tmp_path: Path) -> None:
     assert table.loc[0, "outcome"] == "not_known"
 
 
+@WARM
 def test_bad_questions_end_with_one_and_leave_no_file(tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     for words in (
@@ -65,6 +71,7 @@ def test_bad_questions_end_with_one_and_leave_no_file(tmp_path: Path) -> None:
         assert not out.exists()
 
 
+@WARM
 def test_a_norm_for_everywhere_as_three_tables(tmp_path: Path) -> None:
     """As the crow flies, which needs no streets; every place is given the norm, and the bound lies above."""
     norm = ("norm", "--service", "house", "--births", 100, "--model", "crow", "--cost", 90_000)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +76,12 @@ def ways(setting: TravelContext) -> AccessOptions:
     return AccessOptions(SLOWER[setting.mode] * (float(file.read_text()) if file else 1.0))
 
 
-@pytest.fixture(autouse=True)
-def _ways(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("raster", "network", "matrix"):
-        monkeypatch.setitem(TRAVEL_MODELS, name, ways)
+@pytest.fixture(autouse=True, scope="module")
+def _ways() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("raster", "network", "matrix"):
+            patch.setitem(TRAVEL_MODELS, name, ways)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +135,39 @@ def questions(folder: Path) -> dict[str, Query]:
     return found
 
 
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Query]:
+    """All these questions, on files that stay."""
+    return questions(tmp_path_factory.mktemp("files"))
+
+
+Cases = dict[tuple[Query, str], Analysis]
+Fresh = Callable[[Query, str], tuple[Engine, Analysis]]
+
+
+@pytest.fixture(scope="module")
+def fresh(worlds: Any, _ways: None) -> Fresh:
+    """An engine that was asked one question about one set of places and nothing else, with its answer."""
+    snapshot, sets = worlds
+
+    @cache
+    def answered(query: Query, name: str) -> tuple[Engine, Analysis]:
+        engine = Engine(snapshot)
+        return engine, engine.analyse(query, sets[name])
+
+    return answered
+
+
+@pytest.fixture(scope="module")
+def warm(worlds: Any, _ways: None, asked: dict[str, Query]) -> tuple[Engine, Cases]:
+    """An engine that was asked everything, with its answers by question and set of places."""
+    snapshot, sets = worlds
+    engine = Engine(snapshot)
+    of_fields = [query for name, query in asked.items() if name.startswith(MEASURED)]
+    cases = [*((query, name) for query in of_fields for name in ("base", "moved")), *((START, name) for name in sets)]
+    return engine, {(query, name): engine.analyse(query, sets[name]) for query, name in cases}
+
+
 def same(one: Analysis, other: Analysis) -> None:
     """Both answers are the same, by zone and by cell."""
     pd.testing.assert_frame_equal(one.table, other.table, check_exact=True)
@@ -147,29 +184,31 @@ def test_every_field_of_a_question_has_another_value_to_try() -> None:
     assert all(getattr(START, name) != value for name, value in OTHER.items())
 
 
-def test_a_warm_engine_answers_every_changed_field_as_a_fresh_one(worlds: Any, tmp_path: Path) -> None:
+def test_a_warm_engine_answers_every_changed_field_as_a_fresh_one(
+    worlds: Any, asked: dict[str, Query], fresh: Fresh
+) -> None:
     snapshot, sets = worlds
     warm = Engine(snapshot)
-    asked = questions(tmp_path)
     for query in asked.values():
         warm.analyse(query, sets["base"])
     for name, query in asked.items():
-        fresh = Engine(snapshot).analyse(query, sets["base"])
+        _, expected = fresh(query, "base")
         try:
-            same(warm.analyse(query, sets["base"]), fresh)
+            same(warm.analyse(query, sets["base"]), expected)
         except AssertionError as error:
             raise AssertionError(f"after '{name}' changed: {error}") from error
 
 
 @pytest.mark.parametrize("mode", ["walk", "bike"])
-def test_a_warm_engine_answers_every_set_of_places_as_a_fresh_one(worlds: Any, mode: str) -> None:
+def test_a_warm_engine_answers_every_set_of_places_as_a_fresh_one(worlds: Any, fresh: Fresh, mode: str) -> None:
     snapshot, sets = worlds
     warm = Engine(snapshot)
     query = replace(START, mode=mode)
     for places in sets.values():
         warm.analyse(query, places)
-    for places in sets.values():
-        same(warm.analyse(query, places), Engine(snapshot).analyse(query, places))
+    for name, places in sets.items():
+        _, expected = fresh(query, name)
+        same(warm.analyse(query, places), expected)
 
 
 def test_distances_in_a_straight_line_by_car_are_kept_apart(worlds: Any) -> None:
@@ -181,32 +220,28 @@ def test_distances_in_a_straight_line_by_car_are_kept_apart(worlds: Any) -> None
 
 
 @pytest.mark.parametrize("measure", MEASURES)
-def test_a_measure_of_access_keeps_fields_and_places_apart(worlds: Any, tmp_path: Path, measure: str) -> None:
-    snapshot, sets = worlds
-    warm = Engine(snapshot)
-    cases = [(query, sets["base"]) for name, query in questions(tmp_path).items() if name.startswith(MEASURED)]
-    cases += [(START, places) for places in sets.values()]
-    for turn in range(2):
-        for query, places in cases:
-            answer = warm.analyse(query, places)
-            found = zone_access(warm, answer, measure)
-            if turn:
-                fresh = Engine(snapshot)
-                expected = zone_access(fresh, fresh.analyse(query, places), measure)
-                pd.testing.assert_frame_equal(found, expected, check_exact=True)
+def test_a_measure_of_access_keeps_fields_and_places_apart(
+    warm: tuple[Engine, Cases], fresh: Fresh, measure: str
+) -> None:
+    engine, answers = warm
+    cases = [case for case in answers if case[0] == START or case[1] == "base"]
+    for case in cases:
+        zone_access(engine, answers[case], measure)
+    for case in cases:
+        found, expected = zone_access(engine, answers[case], measure), zone_access(*fresh(*case), measure)
+        pd.testing.assert_frame_equal(found, expected, check_exact=True)
 
 
-def test_a_comparison_keeps_fields_and_places_apart(worlds: Any, tmp_path: Path) -> None:
-    snapshot, sets = worlds
-    warm = Engine(snapshot)
-    cases = [(query, "moved") for name, query in questions(tmp_path).items() if name.startswith(MEASURED)]
-    cases += [(START, name) for name in ("moved", "hours", "closed", "fewer", "snapped", "renamed", "planned")]
-    for turn in range(2):
-        for query, name in cases:
-            found = compare(warm, warm.analyse(query, sets["base"]), warm.analyse(query, sets[name]))
-            if turn:
-                fresh = Engine(snapshot)
-                expected = compare(fresh, fresh.analyse(query, sets["base"]), fresh.analyse(query, sets[name]))
-                pd.testing.assert_frame_equal(found.zones, expected.zones, check_exact=True)
-                assert repr(found.totals) == repr(expected.totals)
-                assert repr(found.equity) == repr(expected.equity)
+def test_a_comparison_keeps_fields_and_places_apart(worlds: Any, warm: tuple[Engine, Cases], fresh: Fresh) -> None:
+    _, sets = worlds
+    engine, answers = warm
+    cases = [case for case in answers if case[1] not in ("base", "bounded")]
+    for query, name in cases:
+        compare(engine, answers[query, "base"], answers[query, name])
+    for query, name in cases:
+        found = compare(engine, answers[query, "base"], answers[query, name])
+        other, before = fresh(query, "base")
+        expected = compare(other, before, other.analyse(query, sets[name]))
+        pd.testing.assert_frame_equal(found.zones, expected.zones, check_exact=True)
+        assert repr(found.totals) == repr(expected.totals)
+        assert repr(found.equity) == repr(expected.equity)

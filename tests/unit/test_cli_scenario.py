@@ -29,17 +29,27 @@ NIEL = (147_700.0, 199_900.0)
 """The middle of Niel, EPSG:31370 metres."""
 
 
-@pytest.fixture(scope="module")
-def places(embedded: Snapshot) -> Facilities:
-    return load_facilities(embedded, "illustrative")
+@pytest.fixture(autouse=True)
+def _small(small_commands: None) -> None:
+    """All that is asked here lies in the care region of Boom."""
 
 
 @pytest.fixture(scope="module")
-def plan(embedded: Snapshot, places: Facilities) -> Scenario:
+def snapshot(small: Path) -> Snapshot:
+    return Snapshot(small)
+
+
+@pytest.fixture(scope="module")
+def places(snapshot: Snapshot) -> Facilities:
+    return load_facilities(snapshot, "illustrative")
+
+
+@pytest.fixture(scope="module")
+def plan(snapshot: Snapshot, places: Facilities) -> Scenario:
     """Willebroek closes and Niel gets a bureau, in zorgregio Boom."""
     query = Query(service="bureau", areas=Query.parse_areas("care_region:boom"), mode="bike", model="crow")
-    begun = start(embedded, places, query, "Boom zonder Willebroek", "wat als?\nvan het overleg")
-    return begun.with_edits([Close(WILLEBROEK), Add("", "bureau", "Niel", *NIEL)], places, embedded)
+    begun = start(snapshot, places, query, "Boom zonder Willebroek", "wat als?\nvan het overleg")
+    return begun.with_edits([Close(WILLEBROEK), Add("", "bureau", "Niel", *NIEL)], places, snapshot)
 
 
 @pytest.fixture
@@ -98,14 +108,14 @@ def test_plans_are_listed(database: Path, plan: Scenario) -> None:
     assert not database.with_name("none.sqlite").exists()
 
 
-def area_of(embedded: Snapshot, region: str) -> np.ndarray:
+def area_of(snapshot: Snapshot, region: str) -> np.ndarray:
     """(n_cells,) whether a cell lies in a care region."""
-    zones = embedded.zones("care_region", 2025)["zone_id"].to_list()
-    return np.asarray(embedded.zone_index("care_region", 2025) == zones.index(region))
+    zones = snapshot.zones("care_region", 2025)["zone_id"].to_list()
+    return np.asarray(snapshot.zone_index("care_region", 2025) == zones.index(region))
 
 
 def test_a_plan_is_shown_in_words_with_its_totals(
-    database: Path, plan: Scenario, embedded: Snapshot, places: Facilities
+    database: Path, plan: Scenario, snapshot: Snapshot, places: Facilities
 ) -> None:
     said = done("show", plan.id[:8], "--lang", "en").stdout.splitlines()
     assert said[:3] == [f"plan: {plan.id}", "name: Boom zonder Willebroek", "note: wat als? van het overleg"]
@@ -118,9 +128,9 @@ def test_a_plan_is_shown_in_words_with_its_totals(
     assert said[6].startswith("  1. Consultatiebureau Willebroek (illustratief)")
     assert said[7].startswith("  2. ")
     assert "Niel" in said[7]
-    now = analyse(embedded, plan.base_query, places)
-    planned = analyse(embedded, plan.query, plan.apply(places, embedded))
-    births = np.where(now.zone_index >= 0, now.demand.births, 0.0) * area_of(embedded, "boom")
+    now = analyse(snapshot, plan.base_query, places)
+    planned = analyse(snapshot, plan.query, plan.apply(places, snapshot))
+    births = np.where(now.zone_index >= 0, now.demand.births, 0.0) * area_of(snapshot, "boom")
     before, after = now.distance_m <= now.query.reach_m, planned.distance_m <= now.query.reach_m
     gained, lost = births[after & ~before].sum(), births[before & ~after].sum()
     assert gained > 100
@@ -131,7 +141,7 @@ def test_a_plan_is_shown_in_words_with_its_totals(
 
 
 def test_the_table_of_a_plan_says_that_it_is_one(
-    database: Path, plan: Scenario, embedded: Snapshot, places: Facilities, tmp_path: Path
+    database: Path, plan: Scenario, snapshot: Snapshot, places: Facilities, tmp_path: Path
 ) -> None:
     """The figures are those of the same question on the places with the edits, asked in the ordinary way."""
     out = tmp_path / "plan.csv"
@@ -143,7 +153,7 @@ def test_the_table_of_a_plan_says_that_it_is_one(
     assert f"nabij scenario table {plan.id}" in content
     table = read(out)
     assert list(table.columns) == list(RESULT_COLUMNS)
-    expected = analyse(embedded, plan.query, plan.apply(places, embedded)).table
+    expected = analyse(snapshot, plan.query, plan.apply(places, snapshot)).table
     assert table["births_in_reach"].tolist() == expected["births_in_reach"].tolist()
     assert table["n_facilities"].tolist() == expected["n_facilities"].tolist()
     sheet = tmp_path / "plan.geojson"
@@ -152,7 +162,7 @@ def test_the_table_of_a_plan_says_that_it_is_one(
 
 
 def test_a_plan_is_compared_with_today_and_with_another_plan(
-    database: Path, plan: Scenario, embedded: Snapshot, places: Facilities, tmp_path: Path
+    database: Path, plan: Scenario, snapshot: Snapshot, places: Facilities, tmp_path: Path
 ) -> None:
     out, of_places = tmp_path / "difference.csv", tmp_path / "places.csv"
     told = done("compare", plan.id, "today", "--out", out, "--places", of_places, "--lang", "en")
@@ -179,7 +189,7 @@ def test_a_plan_is_compared_with_today_and_with_another_plan(
     beside = read(out)
     assert beside["births_in_reach_after"].tolist() == table["births_in_reach_after"].tolist()
     assert beside["births_lost"].sum() == 0
-    wider = start(embedded, places, replace(plan.base_query, areas=()))
+    wider = start(snapshot, places, replace(plan.base_query, areas=()))
     file.write_text(wider.to_json(), encoding="utf-8")
     assert "compare answers for the same service" in fails("scenario", "compare", plan.id, file, "--out", "-")
 
@@ -239,9 +249,9 @@ def test_a_plan_is_forgotten(database: Path, plan: Scenario) -> None:
     assert done("list").stdout == ""
 
 
-def test_names_cannot_upset_a_list(database: Path, plan: Scenario, embedded: Snapshot, places: Facilities) -> None:
+def test_names_cannot_upset_a_list(database: Path, plan: Scenario, snapshot: Snapshot, places: Facilities) -> None:
     odd = plan.renamed("[/red]\tnaam", "a\nb").with_edits(
-        [Move("new-1", NIEL[0] + 500, NIEL[1]), SetReach("walk", 900.0)], places, embedded
+        [Move("new-1", NIEL[0] + 500, NIEL[1]), SetReach("walk", 900.0)], places, snapshot
     )
     with ScenarioStore(database) as store:
         store.put(Stored.of(odd.id, odd.to_json(), kept=True))

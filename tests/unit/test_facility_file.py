@@ -415,7 +415,7 @@ def test_numbers_as_people_write_them(written: str, number: float | None) -> Non
     assert read_number(written) == number
 
 
-words = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), min_size=1, max_size=20).map(str.strip)
+words = st.text(st.characters(categories=["L", "N", "P", "Zs"]), min_size=1, max_size=20).map(str.strip)
 names = words.filter(lambda word: bool(word) and not word.startswith("#") and not is_empty_word(word))
 
 

@@ -62,6 +62,7 @@ def test_what_cannot_be_drawn(tiny: TinyWorld) -> None:
         isochrone(Crow(), [[0, 0]], [300], step_m=0)
 
 
+@pytest.mark.usefixtures("small_commands")
 def test_the_command_writes_polygons_that_say_what_they_are(tmp_path: Path) -> None:
     out = tmp_path / "iso.geojson"
     options = ["isochrone", "--service", "bureau", "--facilities", "illustrative", "--id", PLACE, "--model", "crow"]
@@ -78,6 +79,7 @@ def test_the_command_writes_polygons_that_say_what_they_are(tmp_path: Path) -> N
     assert row["births"] == pytest.approx(collection["features"][0]["properties"]["births"])
 
 
+@pytest.mark.usefixtures("small_commands")
 def test_around_the_river_less_ground_is_reached(tmp_path: Path) -> None:
     """Boom lies on the Rupel: over the land fewer births come within 1,200 m than as the crow flies."""
     births = {}
@@ -90,6 +92,7 @@ def test_around_the_river_less_ground_is_reached(tmp_path: Path) -> None:
     assert births["raster"] <= births["crow"] + 1e-6
 
 
+@pytest.mark.usefixtures("small_commands")
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -38,8 +38,8 @@ BY_BIKE = dataclasses.replace(BOOM, mode="bike")
 
 
 @pytest.fixture(scope="module")
-def engine() -> Engine:
-    return Engine(Snapshot())
+def engine(small: Path) -> Engine:
+    return Engine(Snapshot(small))
 
 
 @pytest.fixture(scope="module")
@@ -154,8 +154,8 @@ def test_one_that_is_stopped_tells_its_best_so_far_and_one_that_is_left_ends_at_
 
 
 def test_a_process_on_other_figures_is_not_taken(engine: Engine, places: Facilities, searches: Searches) -> None:
-    searches.warm(Path(EMBEDDED).parent)  # no figures there
-    found = list(searches.run(question(engine, places, SitingRequest(), BY_BIKE), watch()))
+    searches.warm(EMBEDDED.parent)  # no figures there
+    found = list(searches.run(question(engine, places, SitingRequest(add=2), BY_BIKE), watch()))
     assert len(found) == 2
 
 

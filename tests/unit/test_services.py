@@ -46,6 +46,9 @@ from loaders.snapshot.reader import Snapshot
 from pages.shell.plans.plan_context import as_asked
 from pages.shell.state import State, read_state
 
+SMALL = pytest.mark.usefixtures("small_commands")
+pytestmark = pytest.mark.usefixtures("warm_commands")
+
 ROOT = Path(__file__).resolve().parents[2]
 DECLARED = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "own-service.md").read_text(encoding="utf-8"), re.DOTALL)[
     0
@@ -189,9 +192,11 @@ def test_gaps_of_an_own_service(file: Path, places: Path, tmp_path: Path) -> Non
     assert "consultatiebureau" not in re.sub(r"Sociale Kaart.*", "", head)
 
 
+@SMALL
 def test_map_of_an_own_service(file: Path, places: Path, tmp_path: Path) -> None:
     out = tmp_path / "kaart.html"
-    result = run("map", "--service", "inloopteam", "--services", file, "--facilities", places, "--out", out)
+    asked = ("map", "--service", "inloopteam", "--services", file, "--facilities", places, "--model", "crow")
+    result = run(*asked, "--out", out)
     assert result.exit_code == 0, result.output
     page = out.read_text(encoding="utf-8")
     assert '"symbol":{"colour":"#8a3b12","outline":[[0.5,0.0],[1.0,0.5],[0.5,1.0],[0.0,0.5]]}' in page
@@ -203,14 +208,17 @@ def test_map_of_an_own_service(file: Path, places: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize("form", ["csv", "xlsx", "gpkg", "geojson", "parquet"])
 def test_export_of_an_own_service(file: Path, places: Path, tmp_path: Path, form: str) -> None:
     out = tmp_path / f"uit.{form}"
-    result = run("gaps", "--service", "kinderopvang", "--services", file, "--facilities", places, "--out", out)
+    asked = ("gaps", "--service", "kinderopvang", "--services", file, "--facilities", places, "--model", "crow")
+    result = run(*asked, "--out", out)
     assert result.exit_code == 0, result.output
     assert out.stat().st_size > 1000
 
 
+@SMALL
 def test_siting_with_shared_addresses(file: Path, places: Path, tmp_path: Path) -> None:
     out = tmp_path / "voorstel.csv"
-    asked = ("site", "--service", "kinderopvang", "--services", file, "--facilities", places, "--lang", "nl")
+    words = ("site", "--service", "kinderopvang", "--services", file, "--facilities", places, "--lang", "nl")
+    asked = (*words, "--model", "crow")
     result = run(*asked, "--with", "inloopteam:1", "--in", "care_region:boom", "--new-addresses", 1, "--out", out)
     assert result.exit_code == 0, result.output
     table = pd.read_csv(out, comment="#")
@@ -231,8 +239,10 @@ def test_places_of_other_services_are_no_addresses(declared: Path, tiny: Any) ->
     assert found.services == ("inloopteam", "house")
 
 
+@SMALL
 def test_the_norm_is_the_threshold_of_the_criterion(file: Path, places: Path, tmp_path: Path) -> None:
-    asked = ("criterion", "--services", file, "--facilities", places, "--in", "municipality:11005", "--lang", "en")
+    words = ("criterion", "--services", file, "--facilities", places, "--in", "municipality:11005", "--lang", "en")
+    asked = (*words, "--model", "crow")
     out = tmp_path / "toets.csv"
     assert run(*asked, "--service", "inloopteam", "--out", out).exit_code == 0
     assert pd.read_csv(out, comment="#")["threshold_births"].tolist() == [60]
@@ -256,7 +266,7 @@ def test_ages_and_norm_are_taken_where_nothing_is_asked(
 ) -> None:
     out = tmp_path / "uit.csv"
     asked = ("coverage", "--services", file, "--facilities", places, "--in", "municipality:11005", "--out", out)
-    result = run(*asked, "--service", *words)
+    result = run(*asked, "--model", "crow", "--service", *words)
     assert result.exit_code == 0, result.output
     assert pd.read_csv(out, comment="#")["births_kind"].unique().tolist() == [kind]
     assert f"--within {within} " in out.read_text(encoding="utf-8").replace("\n# ", " ")

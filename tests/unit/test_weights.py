@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -36,6 +37,7 @@ from layers.files.weight import check_file, check_picture
 from layers.maps.folium_map import standalone_map
 from layers.notes.notes import describe
 from loaders.snapshot.facility_sets import embedded_facilities
+from loaders.snapshot.reader import Snapshot
 
 FACTOR = 2.5
 """How many times as much, or as little, may be told as is seen."""
@@ -255,8 +257,9 @@ def test_a_document_is_weighed_by_its_pictures_and_text() -> None:
     assert check_document(limits, document, "pdf") == told["pdf"]
 
 
-def test_two_services_together_are_weighed_as_both(known: Any) -> None:
-    engine, places = known
+def test_two_services_together_are_weighed_as_both(small: Path, known: Any) -> None:
+    _, places = known
+    engine = Engine(Snapshot(small))
     query = Query(areas=(("care_region", "boom"),))
     request, company = SitingRequest(add=1, candidates="cell"), CoLocation(service="house")
     both = weigh_joint(engine, query, places, request, company)

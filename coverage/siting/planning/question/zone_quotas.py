@@ -53,6 +53,8 @@ def zone_quotas(
     others : (k, 2) places that stay; they count, and where they are more than ``most`` no new one comes
     """
     found: list[Quota] = []
+    if most is None and least is None:
+        return found
     tree = cKDTree(engine.snapshot.grid.xy)
     for word, upper in ((most, True), (least, False)):
         if word is None:
