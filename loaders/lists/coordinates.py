@@ -447,7 +447,7 @@ def _metres(
 def _in_own_system(x: float, y: float) -> tuple[float, float]:
     """The pair as it is, once it is sure that it is of no other system and lost no decimal sign."""
     _check_system(x, y)
-    if max(abs(x), abs(y)) < 1_000 and own_system().holds(x * 1000, y * 1000) and min(x, y) * 1000 > _LEAST_M:
+    if max(abs(x), abs(y)) < 1_000 and own_system().holds(x * 1000, y * 1000) and min(x, y) * 1000 > _MIN_M:
         raise _FaultError("in_kilometres", x=NumberAsGiven(x * 1000, "r"), y=NumberAsGiven(y * 1000, "r"))
     if max(abs(x), abs(y)) > 1_000 and system_of(x, y) is None:
         found_lon, found_lat = with_decimal_sign(x, degrees_of_region().x), with_decimal_sign(y, degrees_of_region().y)

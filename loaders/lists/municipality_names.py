@@ -214,7 +214,7 @@ class Municipalities:
             return WrittenName(None, "label_and_code", {"name": self._names[code.group(1)]})
         return self._part(value)
 
-    def _in_brackets(self, value: str, named: Named) -> WrittenName | None:
+    def _in_brackets(self, value: str, named: IdByVintage) -> WrittenName | None:
         """What a name with another between brackets is where only a part is meant; None where it is the whole.
 
         ``Antwerpen (Deurne)`` names a part of the first, ``Nieuwerkerken (Aalst)`` a part of the second.
@@ -234,7 +234,7 @@ class Municipalities:
         shown = ", ".join(f"{self._names.get(code, code)} ({code})" for code in sorted(wholes))
         return WrittenName(None, "part_of", {"part": part.strip()[:80], "whole": shown})
 
-    def _newest_of(self, named: Named) -> set[str]:
+    def _newest_of(self, named: IdByVintage) -> set[str]:
         """Newest codes of a municipality of any year; empty for none."""
         if not named:
             return set()
@@ -359,7 +359,7 @@ class Municipalities:
         newest = self.vintages[-1]
         return found | {str(member) for parent in parents for member in self._members[newest].get(parent, ())}
 
-    def smallest(self, named: Named) -> set[str]:
+    def smallest(self, named: IdByVintage) -> set[str]:
         """Codes of the smallest municipalities that one is made of."""
         vintage, code = max(named.items())
         return {str(member) for member in self._members[vintage][code]}

@@ -364,7 +364,7 @@ class _Rows:
             return None
         return both if self._fits_postcode(row, cell, both) else None
 
-    def _fits_postcode(self, row: int, cell: Mapping[Hashable, str], named: Named) -> bool:
+    def _fits_postcode(self, row: int, cell: Mapping[Hashable, str], named: IdByVintage) -> bool:
         """Whether the postcode beside a municipality is one of its own; a row where it is another's is refused."""
         postcode = _WHOLE.sub(r"\1", cell["postcode"])
         codes = self._municipalities.of_postcode(postcode)
