@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-RUNS = 1_500
+RUNS = 500
 MEMORY_MB = 6_144
 """The fuzzer counts the peak of the process that started it as well, so its usual 2 GB would stop it at once."""
 

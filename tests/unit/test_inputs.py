@@ -42,6 +42,7 @@ from pages.request.input_kinds import (
 from pages.shell.context import Context
 from pages.shell.state import State
 from pages.shell.view_inputs import CHOICES, VIEW_OF
+from tests.conftest import examples
 
 HOLDS_NOTHING_OF_OURS: tuple[Any, ...] = (
     {"nabij": {}},
@@ -328,7 +329,7 @@ def test_nothing_at_all_makes_no_error(app: dash.Dash, client: FlaskClient, capl
     failed = []
     for output, one in of_server(app).items():
         names = [name_of(part) for part in (*one["inputs"], *one["state"])]
-        for _ in range(25):
+        for _ in range(examples(10)):
             given = {name: draw.choice(fit[name]) for name in names if name in fit and draw.random() < 0.8}
             answer = post(client, body_of(app, output, given))
             if answer.status_code not in (200, 204) and not is_a_sentence(answer):

@@ -152,7 +152,7 @@ def test_without_any_place_the_first_ones_are_sited(ask: Callable[..., Proposal]
 
 
 def test_a_province_by_hectare(embedded: Snapshot) -> None:
-    """Ten bureaus for a province, proven and at least what greedy brings; all Flanders is in `benchmarks.siting`."""
+    """Ten new bureaus for a province, proven and no worse than greedy; all Flanders is in `benchmarks.siting`."""
     engine = Engine(embedded)
     facilities = load_facilities(embedded, "illustrative")
     found = propose(engine, Query(model="crow", areas=LIMBURG), facilities, SitingRequest(add=10))

@@ -21,6 +21,7 @@ from coverage.zones.sums import summarise
 from loaders.catalogue.facilities import Facilities, facility_frame
 from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
+from tests.conftest import examples
 from tests.unit.conftest import ORIGIN, TinySnapshot, TinyWorld
 
 Spot = tuple[float, float]
@@ -79,7 +80,7 @@ def cells() -> npt.NDArray[np.float64]:
     return TinySnapshot().grid.xy
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(80))
 @given(start=st.lists(spots, max_size=6), steps=edits)
 def test_any_row_of_edits_gives_what_measuring_again_gives(
     cells: npt.NDArray[np.float64], start: Places, steps: list[tuple[str, int, Spot]]
@@ -181,7 +182,7 @@ def test_only_zones_that_change_are_added_up_again(tiny: TinyWorld, only_some_zo
     engine.analyse(query, tiny.facilities(*rows, tiny.place(20, 9)))
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(12))
 @given(steps=edits)
 def test_tables_after_edits_are_those_of_starting_afresh(tiny: TinyWorld, steps: list[tuple[str, int, Spot]]) -> None:
     world = tiny.snapshot()

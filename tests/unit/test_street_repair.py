@@ -14,6 +14,7 @@ from coverage.travel.streets.street_travel import StreetTravel
 from i18n.errors import InputError
 from loaders.catalogue.types import Floats
 from loaders.pipeline.derived.street_graph import make_street_graph
+from tests.conftest import examples
 from tests.unit.test_reach_update import bureaus
 from tests.unit.test_streets import random_world
 
@@ -37,7 +38,7 @@ def assert_same(found: Reach, expected: Reach) -> None:
 
 
 @pytest.mark.parametrize("mode", ["walk", "bike", "car"])
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_places_that_come_and_go_one_after_the_other(mode: str, seed: int) -> None:
     try:
