@@ -68,11 +68,11 @@ export function sorted(rows, column, descending, value) {
     const way = descending ? -1 : 1;
     const missing = (/** @type {any} */ v) => v === null || v === undefined || v === "";
     return rows
-        .map((row, k) => ({ row, k, v: value(row, column) }))
+        .map((row) => ({ row, v: value(row, column) }))
         .sort((a, b) => {
-            if (missing(a.v) || missing(b.v)) return Number(missing(a.v)) - Number(missing(b.v)) || a.k - b.k;
+            if (missing(a.v) || missing(b.v)) return Number(missing(a.v)) - Number(missing(b.v));
             const apart = typeof a.v === "string" ? a.v.localeCompare(b.v) : a.v - b.v;
-            return way * apart || a.k - b.k;
+            return way * apart; // equals keep their order
         })
         .map(({ row }) => row);
 }

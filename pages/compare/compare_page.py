@@ -14,7 +14,8 @@ from pages.compare.sides import sides_form
 from pages.server import map_files
 from pages.shell.context import Context, current
 from pages.shell.markup import attributes
-from pages.shell.masthead import masthead, page_title
+from pages.shell.masthead import page_title
+from pages.shell.page_frame import page_frame
 from pages.shell.session_uploads import without_lost
 
 dash.register_page(__name__, path="/vergelijken", title=page_title("compare", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
@@ -26,33 +27,28 @@ def layout(**values: Any) -> html.Div:
     asked = compared_of(values, context.lang)
     asked = Compared(without_lost(asked.left), without_lost(asked.right))
     lang = asked.left.lang
-    return html.Div(
-        [
-            html.A(text("case.page.skip", lang), href="#compare-answer", className="skip"),
+    return page_frame(
+        asked.left,
+        "compare",
+        html.Main(
+            [
+                html.H1(text("compare.page.title", lang)),
+                html.P(text("compare.page.lead", lang), className="lead"),
+                sides_form(context, asked),
+                html.Div(id="compare-answer", className="compare-answer", **attributes(aria_live="polite")),
+                _maps(context, lang),
+                html.Div(id="compare-tables"),
+            ],
+            className="data-main compare-main",
+        ),
+        answer="compare-answer",
+        hidden=[
             dcc.Store(id="compare-asked", data=asked.form),
             dcc.Store(id="compare-view"),
             dcc.Store(id="snapshot", data=context.tag),
             dcc.Download(id="compare-file"),
-            html.Nav(
-                [masthead(asked.left, "compare", asked.beside)],
-                className="sidebar",
-                **attributes(aria_label=text("data.contents", lang)),
-            ),
-            html.Main(
-                [
-                    html.H1(text("compare.page.title", lang)),
-                    html.P(text("compare.page.lead", lang), className="lead"),
-                    sides_form(context, asked),
-                    html.Div(id="compare-answer", className="compare-answer", **attributes(aria_live="polite")),
-                    _maps(context, lang),
-                    html.Div(id="compare-tables"),
-                ],
-                className="data-main compare-main",
-            ),
-            html.Div(id="notice", className="notice-place", role="alert"),
         ],
-        className="shell data-shell case-shell",
-        lang=lang,
+        more=asked.beside,
     )
 
 

@@ -17,8 +17,7 @@ from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
 from pages.compare.compared import RIGHT, SHOWN, Compared, source_of
 from pages.shell.context import Context
-from pages.shell.form_fields import labelled, option
-from pages.shell.markup import attributes, icon, sentence_case
+from pages.shell.markup import attributes, icon, labelled, option, sentence_case
 from pages.shell.plans.plan_versions import plans
 from pages.shell.state import MODELS, OWN_PLACES, State
 

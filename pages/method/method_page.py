@@ -17,7 +17,8 @@ from pages.method.entries import GROUPS, Entry
 from pages.request.input_kinds import fits
 from pages.shell.context import current
 from pages.shell.markup import attributes, sentence_case
-from pages.shell.masthead import masthead, page_title
+from pages.shell.masthead import page_title
+from pages.shell.page_frame import page_frame
 from pages.shell.session_uploads import without_lost
 from pages.shell.state import MODELS, State, read_state
 from pages.shell.view_inputs import CHOICES, without_look
@@ -46,44 +47,37 @@ def layout(**values: Any) -> html.Div:
     state = without_lost(state) if fits(CHOICES, state.__dict__) else State(lang=state.lang)
     state = without_look(state, "plan", "against", "key")
     lang = state.lang
-    return html.Div(
-        [
-            html.A(text("case.page.skip", lang), href="#method-answer", className="skip"),
-            html.Nav(
-                [masthead(state, "method"), _contents(lang)],
-                className="sidebar",
-                **attributes(aria_label=text("data.contents", lang)),
-            ),
-            html.Main(
-                [
-                    html.H1(text("method.page.title", lang)),
-                    html.P(text("method.page.lead", lang), className="lead"),
-                    html.P(text("method.page.letters", lang), className="method-letters"),
-                    *(_group(name, entries, lang) for name, entries in GROUPS.items()),
-                    *(_words(kind, known, lang) for kind, known in words().items()),
-                    html.Section(
-                        [
-                            html.H2(text("method.page.sources", lang)),
-                            html.P(text("method.page.sources.lead", lang), className="part-lead"),
-                            html.Div(
-                                all_layers(context.snapshot, lang),
-                                className="scroll",
-                                tabIndex=0,
-                                role="region",
-                                **attributes(aria_label=text("method.page.sources", lang)),
-                            ),
-                        ],
-                        className="part",
-                        id="sources-of-all",
-                    ),
-                ],
-                className="data-main case-main method-main",
-                id="method-answer",
-            ),
-            html.Div(id="notice", className="notice-place", role="alert"),
-        ],
-        className="shell data-shell case-shell",
-        lang=lang,
+    return page_frame(
+        state,
+        "method",
+        html.Main(
+            [
+                html.H1(text("method.page.title", lang)),
+                html.P(text("method.page.lead", lang), className="lead"),
+                html.P(text("method.page.letters", lang), className="method-letters"),
+                *(_group(name, entries, lang) for name, entries in GROUPS.items()),
+                *(_words(kind, known, lang) for kind, known in words().items()),
+                html.Section(
+                    [
+                        html.H2(text("method.page.sources", lang)),
+                        html.P(text("method.page.sources.lead", lang), className="part-lead"),
+                        html.Div(
+                            all_layers(context.snapshot, lang),
+                            className="scroll",
+                            tabIndex=0,
+                            role="region",
+                            **attributes(aria_label=text("method.page.sources", lang)),
+                        ),
+                    ],
+                    className="part",
+                    id="sources-of-all",
+                ),
+            ],
+            className="data-main case-main method-main",
+            id="method-answer",
+        ),
+        answer="method-answer",
+        head=[_contents(lang)],
     )
 
 

@@ -18,9 +18,9 @@ from pages.municipality.asked import Asked, asked_of, check_area, choices
 from pages.municipality.sections import SECTIONS
 from pages.request.input_kinds import fits
 from pages.shell.context import Context, current
-from pages.shell.form_fields import labelled, option
-from pages.shell.markup import attributes, sentence_case
-from pages.shell.masthead import masthead, page_title
+from pages.shell.markup import attributes, labelled, option, sentence_case
+from pages.shell.masthead import page_title
+from pages.shell.page_frame import page_frame
 from pages.shell.session_uploads import with_own, without_lost
 from pages.shell.state import DEFAULTS, State, read_state
 from pages.shell.view_inputs import CHOICES
@@ -43,24 +43,18 @@ def layout(**values: Any) -> html.Div:
         check_area(context, asked)
     except NabijError as error:
         wrong = error.sentence(lang)
-    return html.Div(
-        [
-            html.A(text("case.page.skip", lang), href="#case-answer", className="skip"),
-            dcc.Store(id="case-state", data=asked.data if asked.areas and not wrong else None),
-            html.Nav(
-                [masthead(asked.state, "municipality"), _contents(lang) if asked.areas and not wrong else None],
-                className="sidebar",
-                **attributes(aria_label=text("data.contents", lang)),
-            ),
-            html.Main(
-                [_chooser(context, asked), *_body(context, asked, wrong)],
-                className="data-main case-main",
-                id="case-answer",
-            ),
-            html.Div(id="notice", className="notice-place", role="alert"),
-        ],
-        className="shell data-shell case-shell",
-        lang=lang,
+    answered = bool(asked.areas) and not wrong
+    return page_frame(
+        asked.state,
+        "municipality",
+        html.Main(
+            [_chooser(context, asked), *_body(context, asked, wrong)],
+            className="data-main case-main",
+            id="case-answer",
+        ),
+        answer="case-answer",
+        hidden=[dcc.Store(id="case-state", data=asked.data if answered else None)],
+        head=[_contents(lang)] if answered else [],
     )
 
 

@@ -15,7 +15,8 @@ from pages.norm.asked import MAX, MIN, STEP, NormAsked, asked_of
 from pages.request.input_kinds import fits
 from pages.shell.context import current
 from pages.shell.markup import attributes, sentence_case
-from pages.shell.masthead import masthead, page_title
+from pages.shell.masthead import page_title
+from pages.shell.page_frame import page_frame
 from pages.shell.session_uploads import without_lost
 from pages.shell.state import State, read_state
 from pages.shell.view_inputs import CHOICES
@@ -32,28 +33,20 @@ def layout(**values: Any) -> html.Div:
     lang = asked.state.lang
     busy = html.P(text("case.page.busy", lang), className="case-busy", role="status")
     answer = html.Div([busy], id="norm-answer", **attributes(aria_live="polite"))
-    return html.Div(
-        [
-            html.A(text("case.page.skip", lang), href="#norm-answer", className="skip"),
-            dcc.Store(id="norm-state", data=asked.state.__dict__),
-            html.Nav(
-                [masthead(asked.state, "norm")],
-                className="sidebar",
-                **attributes(aria_label=text("data.contents", lang)),
-            ),
-            html.Main(
-                [
-                    html.H1(text("norm.page.title", lang)),
-                    html.P(text("norm.page.lead", lang), className="lead"),
-                    _choices(asked),
-                    answer,
-                ],
-                className="data-main case-main",
-            ),
-            html.Div(id="notice", className="notice-place", role="alert"),
-        ],
-        className="shell data-shell case-shell",
-        lang=lang,
+    return page_frame(
+        asked.state,
+        "norm",
+        html.Main(
+            [
+                html.H1(text("norm.page.title", lang)),
+                html.P(text("norm.page.lead", lang), className="lead"),
+                _choices(asked),
+                answer,
+            ],
+            className="data-main case-main",
+        ),
+        answer="norm-answer",
+        hidden=[dcc.Store(id="norm-state", data=asked.state.__dict__)],
     )
 
 

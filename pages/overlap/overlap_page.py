@@ -16,9 +16,9 @@ from loaders.catalogue.services import services
 from pages.overlap.asked import OverlapAsked, levels_of, overlap_of
 from pages.server import map_files
 from pages.shell.context import Context, current
-from pages.shell.form_fields import labelled, option
-from pages.shell.markup import attributes, icon, sentence_case
-from pages.shell.masthead import masthead, page_title
+from pages.shell.markup import attributes, icon, labelled, option, sentence_case
+from pages.shell.masthead import page_title
+from pages.shell.page_frame import page_frame
 from pages.shell.session_uploads import without_lost
 
 dash.register_page(__name__, path="/overlap", title=page_title("overlap", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
@@ -30,33 +30,28 @@ def layout(**values: Any) -> html.Div:
     asked = overlap_of(values, context.lang)
     asked = OverlapAsked(without_lost(asked.state), asked.a, asked.b)
     lang = asked.state.lang
-    return html.Div(
-        [
-            html.A(text("case.page.skip", lang), href="#overlap-answer", className="skip"),
+    return page_frame(
+        asked.state,
+        "overlap",
+        html.Main(
+            [
+                html.H1(text("overlap.page.title", lang)),
+                html.P(text("overlap.page.lead", lang), className="lead"),
+                _form(context, asked),
+                html.Div(id="overlap-answer", className="compare-answer", **attributes(aria_live="polite")),
+                _map(context, lang),
+                html.Div(id="overlap-tables"),
+            ],
+            className="data-main compare-main",
+        ),
+        answer="overlap-answer",
+        hidden=[
             dcc.Store(id="overlap-asked", data=asked.form),
             dcc.Store(id="overlap-view"),
             dcc.Store(id="snapshot", data=context.tag),
             dcc.Download(id="overlap-file"),
-            html.Nav(
-                [masthead(asked.state, "overlap", asked.beside)],
-                className="sidebar",
-                **attributes(aria_label=text("data.contents", lang)),
-            ),
-            html.Main(
-                [
-                    html.H1(text("overlap.page.title", lang)),
-                    html.P(text("overlap.page.lead", lang), className="lead"),
-                    _form(context, asked),
-                    html.Div(id="overlap-answer", className="compare-answer", **attributes(aria_live="polite")),
-                    _map(context, lang),
-                    html.Div(id="overlap-tables"),
-                ],
-                className="data-main compare-main",
-            ),
-            html.Div(id="notice", className="notice-place", role="alert"),
         ],
-        className="shell data-shell case-shell",
-        lang=lang,
+        more=asked.beside,
     )
 
 

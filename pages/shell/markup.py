@@ -61,3 +61,13 @@ def file_buttons(words: dict[str, str], **named: str) -> html.P:
         ],
         className="compare-files",
     )
+
+
+def option(value: str, words: str, chosen: str) -> html.Option:
+    """One choice of a list; ``chosen`` is the value that the page opens with."""
+    return html.Option(words, value=value, selected="selected" if value == chosen else None)
+
+
+def labelled(name: str, words: str, control: Any, kind: str = "") -> html.Div:
+    """Control with the id ``name`` below its label."""
+    return html.Div([html.Label(words, htmlFor=name), control], className=f"case-field {kind}".strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import shapely
 
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.indicators.criterion import COUNTED, Threshold, births_criterion
+from coverage.indicators.criterion import COUNTED, SURE, Threshold, births_criterion
 from coverage.zones.uncertainty import CERTAIN
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES
@@ -49,6 +50,17 @@ def test_doubt_shows_and_is_repeatable(tiny: Any) -> None:
     assert found.low < found.counted < found.high
     assert (found.probability, found.low, found.high) == (again.probability, again.low, again.high)
     assert judged(tiny, Threshold(6.5), draws=200, seed=2).probability != found.probability
+
+
+def test_chance_alone_is_a_poisson_and_placement_alone_keeps_the_births_of_the_area(tiny: Any) -> None:
+    """90 births: 5 % of the draws lie 1.645 times the root of 90 below, and as many above."""
+    chance, placement = replace(CERTAIN, chance=True), replace(CERTAIN, block=0.3)
+    drawn = judged(tiny, Threshold(90, None, "area"), spread=chance, draws=400)
+    assert (drawn.low, drawn.high) == pytest.approx((90 - 15.6, 90 + 15.6), abs=3)
+    moved = judged(tiny, Threshold(90, None, "area"), spread=placement)
+    assert (moved.low, moved.high) == pytest.approx((90, 90))
+    assert "That is clear" in replace(moved, probability=1 - SURE).sentence("en")
+    assert "That is clear" in replace(moved, probability=SURE).sentence("en")
 
 
 def test_the_sentence_says_what_how_much_and_how_sure(tiny: Any) -> None:

@@ -59,6 +59,9 @@ def test_bureaus_stand_where_the_reports_say(codes: pd.DataFrame) -> None:
         "Sint-Niklaas": 4,
         "Zottegem": 1,
     }
+    assert bureaus.loc[bureaus["nis2018"] == "11005", "name"].tolist() == ["Consultatiebureau Boom"]
+    genk = [f"Consultatiebureau Genk {number}" for number in range(1, 5)]
+    assert bureaus.loc[bureaus["nis2018"] == "71016", "name"].tolist() == genk
     assert {case.nis2018 for case in CASES if case.bureaus == 0} == {"35014", "11018", "11030", "11038", "12034"}
 
 
@@ -86,6 +89,7 @@ def test_houses(codes: pd.DataFrame) -> None:
     ]
     oostende = houses.loc["documented-house-35013"]
     assert (oostende["serves"], oostende["flags"]) == ("35002;35005;35011;35013;35014", "serves_in_part")
+    assert set(houses.loc[["documented-house-46021", "documented-house-41081"], "flags"]) == {""}
     boom = houses.loc["documented-house-boom"]
     assert (boom["precision"], boom["physical"]) == ("none", False)
     assert boom["serves"] == "11001;11005;11018;11030;11037;11038;12007;12040;12041"

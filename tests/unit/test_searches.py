@@ -110,7 +110,7 @@ def test_what_is_no_answer_is_told(said: bytes) -> None:
 
 def test_a_process_finds_what_is_found_here(engine: Engine, places: Facilities, searches: Searches) -> None:
     """Twice: by a fresh process, and by the spare one that was made ready meanwhile."""
-    request = SitingRequest(add=2)
+    request = SitingRequest(add=2, time_limit=None)
     best = None
     expected: list[ProposalView] = []
     for found in alternatives(engine, BY_BIKE, places, request, most=2):
@@ -127,7 +127,7 @@ def test_what_cannot_be_is_told_in_the_language_of_the_asker(
     engine: Engine, places: Facilities, searches: Searches
 ) -> None:
     with pytest.raises(InputError, match="geboorten per jaar kunnen niet binnen"):
-        list(searches.run(question(engine, places, SitingRequest(objective="lscp")), watch()))
+        list(searches.run(question(engine, places, SitingRequest(objective="lscp", time_limit=None)), watch()))
     with pytest.raises(InputError, match="figures were renewed"):
         list(searches.run(question(engine, places, SitingRequest(), snapshot_hash="0" * 64, lang="en"), watch()))
 

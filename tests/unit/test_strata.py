@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from coverage.indicators.cutoffs import with_cutoffs
 from coverage.indicators.measures import access_table
 from coverage.indicators.strata_table import StratumTotal, burden, burden_of_zone, strata_of, strata_table
 from coverage.indicators.trend import trend_table
-from coverage.zones.strata import FIFTHS, area_type_of, make_strata
+from coverage.zones.strata import AREA_TYPES, FIFTHS, area_type_of, make_strata, settlement_index
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES
 from layers.notes.strata_notes import burden_lines, inequality_lines
@@ -164,6 +165,21 @@ def test_settlement_by_eurostats_rule() -> None:
     assert (found[20, 20], found[30, 1]) == ("rural", "rural")
     assert found[30, 0] == "town"  # 5,000 on one km² is enough
     assert settlement_of_cells([], [], []).tolist() == []
+
+
+def test_a_hectare_has_the_settlement_of_its_kilometre() -> None:
+    """Two by two kilometres from (5, 5) km; those outside are no matter, one that is not listed is rural."""
+    rows = [(5, 5, "city"), (6, 6, "town"), *((x, y, "city") for x, y in ((4, 5), (5, 4), (7, 6), (5, 7)))]
+    census = pd.DataFrame(rows, columns=["x", "y", "settlement"])
+    census[["x", "y"]] *= 1000
+    snapshot: Any = SimpleNamespace(
+        resources={"census_grid": {"schema": {"fields": [{"name": "settlement"}]}}},
+        table=lambda name: {"census_grid": census}[name],
+        grid=SimpleNamespace(shape=(20, 20), pixel_to_metres=(100, 0, 5000, 0, -100, 7000), cell=np.arange(400)),
+    )
+    found = settlement_index(snapshot).reshape(20, 20)  # rows from the north
+    kinds = [[{AREA_TYPES[n] for n in found[y : y + 10, x : x + 10].ravel()} for x in (0, 10)] for y in (0, 10)]
+    assert kinds == [[{"rural"}, {"town"}], [{"city"}, {"rural"}]]
 
 
 def test_corners_join_clusters_and_not_centres() -> None:

@@ -16,7 +16,7 @@ from coverage.core.demand import surface
 from coverage.core.query import Query
 from coverage.core.reach import Reach
 from coverage.indicators.measures import with_error, zone_access
-from coverage.zones.uncertainty import BATCH, CERTAIN, Cells, Spread, simulate, uncertain_cells
+from coverage.zones.uncertainty import BATCH, CERTAIN, Cells, Certainty, Spread, simulate, uncertain_cells
 from i18n.errors import InputError
 
 if TYPE_CHECKING:
@@ -181,6 +181,11 @@ def test_facts_hold_where_distances_are_not_known(tiny: TinyWorld) -> None:
     assert answer.certainty is None
     assert row["10005"] == 1.0
     assert row[["10006", "10012", "10034"]].isna().all()
+
+
+def test_where_nothing_can_be_judged_there_is_no_error() -> None:
+    unknown = np.array([np.nan, np.nan])
+    assert np.isnan(Certainty(unknown, unknown, 10, 1, CERTAIN).largest_error)
 
 
 def test_no_place_at_all_is_certain(tiny: TinyWorld) -> None:
