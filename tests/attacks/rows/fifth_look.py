@@ -13,7 +13,7 @@ from tests.attacks.attack import Attack, Seen
 from tests.attacks.commands import Batch, Given
 from tests.attacks.rows.addresses import _filled
 from tests.attacks.rows.plans import _told
-from tests.attacks.target import Target, data_url
+from tests.attacks.target import Target
 from tests.attacks.visitors import BOOM, Visitor, World, world
 
 REFUSED, NOT_THERE, NOTHING = "400, a sentence", "404, a sentence", "tells nothing of it"
@@ -134,12 +134,13 @@ _LINES: dict[str, tuple[bytes, str]] = {
     "HTTP/1.0 without a host": (b"GET / HTTP/1.0\r\n\r\n", "421, a sentence"),
     "HTTP/1.0 with a host": (b"GET /methode HTTP/1.0\r\nHost: localhost\r\n\r\n", "200"),
     "HTTP/1.0 with a body in pieces": (
-        b"POST /_dash-update-component HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        b"POST /_dash-update-component HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"
+        b"0\r\n\r\n",
         REFUSED,
     ),
     "pieces beside a length": (
-        b"POST /_dash-update-component HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n"
-        b"\r\n0\r\n\r\n",
+        b"POST /_dash-update-component HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         REFUSED,
     ),
     "a length twice, the same": (
@@ -157,7 +158,8 @@ _LINES: dict[str, tuple[bytes, str]] = {
         REFUSED,
     ),
     "two cookies of a browser": (
-        b"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: nabij_visitor=" + b"A" * 43 + b"\r\nCookie: nabij_visitor=x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: nabij_visitor=" + b"A" * 43 + b"\r\nCookie: nabij_visitor=x\r\n"
+        b"\r\n",
         "200",
     ),
     "two ranges": (
@@ -237,7 +239,7 @@ _BENT: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = {
     "name-null": ("a name with NUL in it", lambda plan: {**plan, "name": "a\0b"}),
     "name-half": ("a name that is half a character", lambda plan: {**plan, "name": "\ud800"}),
 }  # fmt: skip
-_TAKEN = {"parent", "version", "name-null"}
+_TAKEN = {"edit-far", "parent", "version", "name-null"}
 
 
 def _bent(key: str) -> Callable[[Target], Seen]:
@@ -397,7 +399,9 @@ def _rows() -> Iterator[Attack]:
         yield Attack(f"fifth-other-barriers-{form}", "plan", tried, NOT_THERE, _barriers(form))
     for n, route in enumerate(_ROUTES):
         yield Attack(f"fifth-head-{n}", "http", f"HEAD /{route}", "200, 0 bytes", _head(route))
-        yield Attack(f"fifth-options-{n}", "http", f"OPTIONS /{route} of another site", "200, lets nobody in", _options(route))
+        yield Attack(
+            f"fifth-options-{n}", "http", f"OPTIONS /{route} of another site", "200, lets nobody in", _options(route)
+        )
         yield Attack(f"fifth-body-{n}", "front", f"a body for /{route}", "413, a sentence", _with_body(route))
     for n, (path, expected) in enumerate(_PATHS.items()):
         asked = partial(lambda target, path: target.get(path).seen(), path=path)
@@ -409,7 +413,13 @@ def _rows() -> Iterator[Attack]:
         expected = "404, for one browser" if "not there" in tried else "200, for one browser"
         yield Attack(f"fifth-kept-{n}", "plan", f"who may keep {tried}", expected, _kept(path))
     for key, (tried, _) in _BENT.items():
-        yield Attack(f"fifth-plan-{key}", "plan", f"a plan with {tried}", "taken in" if key in _TAKEN else "refused in words", _bent(key))
+        yield Attack(
+            f"fifth-plan-{key}",
+            "plan",
+            f"a plan with {tried}",
+            "taken in" if key in _TAKEN else "refused in words",
+            _bent(key),
+        )
     for key, (tried, _) in _RAW.items():
         yield Attack(f"fifth-document-{key}", "plan", tried, "refused in words", _raw(key))
     for n, (tried, (_, expected)) in enumerate(_STEPS.items()):
@@ -417,8 +427,9 @@ def _rows() -> Iterator[Attack]:
     for n, tried in enumerate(_LOOKS):
         yield Attack(f"fifth-look-{n}", "callback", tried, "200 or a sentence", _look(tried))
     for key, line in _COMMANDS.items():
-        yield Attack(f"fifth-{key}", "command", f"{' '.join(line[:2])} … ({key.replace('-', ' ')})", COMMAND, _command(key))
+        yield Attack(
+            f"fifth-{key}", "command", f"{' '.join(line[:2])} … ({key.replace('-', ' ')})", COMMAND, _command(key)
+        )
 
 
-assert data_url(b"")
 ROWS = tuple(_rows())
