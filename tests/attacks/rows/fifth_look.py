@@ -213,7 +213,7 @@ _OWN_PATHS = {
 # Plans that are bent before they are taken in.
 
 _EDIT = {"edit": "add", "id": "n", "service": "bureau", "name": "Nieuw", "x": 149_000.0, "y": 199_000.0}
-_BRIDGE = {"edit": "bridge", "id": "b", "name": "Brug", "x": 149_000.0, "y": 199_000.0, "to_x": 149_300.0,
+_BRIDGE = {"edit": "bridge", "name": "Brug", "x": 149_000.0, "y": 199_000.0, "to_x": 149_300.0,
            "to_y": 199_000.0, "modes": "walk,bike"}  # fmt: skip
 _BENT: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = {
     "edits-text": ("edits that are text", lambda plan: {**plan, "edits": "x"}),
@@ -223,6 +223,7 @@ _BENT: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = {
     "edit-unknown": ("an edit called __init__", lambda plan: {**plan, "edits": [{**_EDIT, "edit": "__init__"}]}),
     "edit-more": ("an edit with a field of its own", lambda plan: {**plan, "edits": [{**_EDIT, "__class__": "x"}]}),
     "edit-far": ("a place at 1e300", lambda plan: {**plan, "edits": [{**_EDIT, "x": 1e300}]}),
+    "bridge-far": ("a bridge at 1e300", lambda plan: {**plan, "edits": [{**_BRIDGE, "x": 1e300, "to_x": 1e300}]}),
     "edit-word": ("a place at a word", lambda plan: {**plan, "edits": [{**_EDIT, "x": "149000"}]}),
     "edit-true": ("a place at true", lambda plan: {**plan, "edits": [{**_EDIT, "y": True}]}),
     "bridge-long": ("a bridge of 100 km", lambda plan: {**plan, "edits": [{**_BRIDGE, "to_x": 249_000.0}]}),
@@ -239,7 +240,7 @@ _BENT: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = {
     "name-null": ("a name with NUL in it", lambda plan: {**plan, "name": "a\0b"}),
     "name-half": ("a name that is half a character", lambda plan: {**plan, "name": "\ud800"}),
 }  # fmt: skip
-_TAKEN = {"edit-far", "parent", "version", "name-null"}
+_TAKEN = {"parent", "version", "name-null"}
 
 
 def _bent(key: str) -> Callable[[Target], Seen]:
