@@ -15,7 +15,7 @@ import pytest
 from coverage.analysis import Analysis, Engine
 from coverage.barriers import cut_off as cut_off_module
 from coverage.barriers.cut_off import barrier_table, cut_off
-from coverage.barriers.drawn import make_drawn
+from coverage.barriers.drawn import Drawn, make_drawn
 from coverage.core.query import Query
 from i18n.errors import InputError
 from layers.maps.barriers import barriers_json
@@ -60,10 +60,16 @@ def test_a_river_cuts_off_who_lives_across_it_far_from_the_bridge(tiny: TinyWorl
 
 
 def test_a_few_lines_at_a_time_are_as_all_of_them(tiny: TinyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, few = cut_off(*asked(Riverside(), tiny)), []
+    whole = cut_off(*asked(Riverside(), tiny))
+    few: list[int] = []
     crossed = cut_off_module._crossed
+
+    def some(drawn: Drawn, tree: Any, cells: Floats, places: Floats, first: int) -> Any:
+        few.append(len(cells))
+        return crossed(drawn, tree, cells, places, first)
+
     monkeypatch.setattr(cut_off_module, "_LINES_AT_ONCE", 7)
-    monkeypatch.setattr(cut_off_module, "_crossed", lambda *given: few.append(len(given[2])) or crossed(*given))
+    monkeypatch.setattr(cut_off_module, "_crossed", some)
     parted = cut_off(*asked(Riverside(), tiny))
     assert len(few) > 2
     assert max(few) == 7
