@@ -158,7 +158,7 @@ class Visitor(Person):
             (1, self.barriers),
         ]
         kind = self.random.choices([do for _, do in kinds], [weight for weight, _ in kinds])[0]
-        name = kind.__name__  # type: ignore[attr-defined]
+        name = kind.__name__
         self.leave()  # the server lets go of a line that is not used
         try:
             kind()

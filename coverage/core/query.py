@@ -29,6 +29,9 @@ DEFAULT_WITHIN_M: Mapping[str, float] = OfRegion(lambda chosen: chosen.norms.wit
 USUAL_MINUTES = 15.0
 """Minutes of travel that are near enough where neither the question nor its service says."""
 
+MAX_REACH = 1e9
+"""Metres or minutes of a reach: far beyond all there is, and still a number when it is multiplied or squared."""
+
 MAX_DRAWS = 100_000
 
 
@@ -96,6 +99,8 @@ class Query:
         check_model(self.model, self.network, self.matrix)
         get_level(self.level).resolve_vintage(self.vintage)
         object.__setattr__(self, "areas", _checked_areas(self.areas))
+        if any(MAX_REACH < value < math.inf for value in (self.within_m or 0.0, *self.minutes)):
+            raise MessageError("error.question.reach_far")
         if self.within_m is not None and not (math.isfinite(self.within_m) and self.within_m > 0):
             raise MessageError("error.question.within", value=NumberAsGiven(self.within_m))
         check_minutes(self.minutes, self.speed, self.mode)

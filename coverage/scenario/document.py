@@ -52,6 +52,7 @@ def read_json(text: str | bytes) -> dict[str, Any]:
         raise MessageError("error.scenario.large", size=round(len(text) / 1e6), most=round(MAX_DOCUMENT_BYTES / 1e6))
     try:
         values = json.loads(text, parse_constant=_no_number)
+        _check_signs(text, values)
     except (ValueError, RecursionError) as error:
         raise MessageError("error.scenario.json", reason=Reason(error)) from error
     if not isinstance(values, dict) or "nabij_scenario" not in values:
@@ -60,6 +61,13 @@ def read_json(text: str | bytes) -> dict[str, Any]:
     if isinstance(version, bool) or version != VERSION:
         raise MessageError("error.scenario.version", version=repr(str(version)[:20]), known=str(VERSION))
     return values
+
+
+def _check_signs(text: str | bytes, values: object) -> None:
+    """Raise `ValueError` for half a character (written as an escape), which no file and no database can hold."""
+    half = b"\\ud" if isinstance(text, bytes) else "\\ud"
+    if half in text.lower():  # type: ignore[operator]
+        json.dumps(values, ensure_ascii=False).encode()
 
 
 def _no_number(word: str) -> NoReturn:

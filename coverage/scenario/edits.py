@@ -19,6 +19,9 @@ LONGEST_TEXT = 2000
 SHORTEST_BRIDGE_M, LONGEST_BRIDGE_M = 1, 5000
 """Metres between the ends of a bridge; what is longer is a slip of the hand, or a tunnel that needs another study."""
 
+FARTHEST_M = 1e7
+"""A coordinate beyond this, in metres of the coordinate system, is no place on earth; its square is still a number."""
+
 _CENTIMETRES = 2
 
 
@@ -180,7 +183,7 @@ class Bridge:
         _texts(self, "name")
         for name in ("x", "y", "to_x", "to_y"):
             value = as_number(getattr(self, name))
-            if not math.isfinite(value):
+            if not abs(value) <= FARTHEST_M:
                 raise _fault(self, "point", name, id=self.name, value=_shown(getattr(self, name)))
             _set(self, name, round(value, _CENTIMETRES))
         chosen = self.modes.split(",") if isinstance(self.modes, str) else []
@@ -301,7 +304,7 @@ def _one_of(edit: Edit, name: str, known: Any) -> None:
 def _point(edit: Add | Move) -> None:
     for name in ("x", "y"):
         value = as_number(getattr(edit, name))
-        if not math.isfinite(value):
+        if not abs(value) <= FARTHEST_M:
             raise _fault(edit, "point", name, id=edit.id, value=_shown(getattr(edit, name)))
         _set(edit, name, round(value, _CENTIMETRES))
 

@@ -31,7 +31,7 @@ SHARES = 20
 """An owner may save one part in so many of what the others left free."""
 
 FLOOR_BYTES = 250_000
-"""An owner may save this much whatever others saved: a plan with a list of two thousand places, or dozens without."""
+"""An owner may save this much whatever others saved: a plan with a list of six hundred places, or dozens without."""
 
 _FLOOR_PART = 100
 """In a small room the floor is one part in so many of it."""

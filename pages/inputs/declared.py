@@ -10,7 +10,7 @@ from typing import Any
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from coverage.norm.request import RULES
 from coverage.scenario.document import MAX_DOCUMENT_BYTES
-from coverage.scenario.edits import EDITS, LONGEST_TEXT
+from coverage.scenario.edits import EDITS, FARTHEST_M, LONGEST_TEXT
 from coverage.scenario.scenario import MAX_EDITS
 from coverage.siting.planning.question.request import OBJECTIVES
 from i18n.texts import LANGUAGES
@@ -54,7 +54,7 @@ MAX_IDS = 10_000
 MAX_COLUMNS = 2_000
 """Columns of a list that can be named."""
 
-_METRES, _BIRTHS = 1e7, 1e9
+_METRES, _BIRTHS = FARTHEST_M, 1e9
 _CLICKS = Whole()
 _MOMENT = Number(0, 1e16)
 _TAG = Text(64, r"[0-9a-f]+")

@@ -12,12 +12,15 @@ from waitress.task import Task, WSGITask
 
 from pages.request.visitor import COOKIE, is_secret
 from pages.serving.dispatcher import Dispatcher
-from pages.serving.rates import ANSWER, FILE, WORK, Asker, Rates, network_of
+from pages.serving.rates import ANSWER, FILE, HEAVY, WORK, Asker, Rates, network_of
 from pages.serving.refusal import Refusal, reader_language, refusal_of
 from pages.serving.request import CALLBACKS, Request
 from pages.serving.settings import ServeSettings
 
 _FILES = ("/assets/", "/_dash-component-suites/")
+_LONG = ("/barriers/",)
+"""Addresses of files that take as long as a download."""
+
 _FORWARDED = (
     "FORWARDED",
     "X_FORWARDED_FOR",
@@ -253,6 +256,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 def _cost(request: Request) -> float:
     if request.command == "POST" and request.path == CALLBACKS:
         return ANSWER
+    if request.path.startswith(_LONG):
+        return HEAVY
     page = request.path.count("/") == 1  # what has to be made lies deeper
     return FILE if page or request.path.startswith(_FILES) else WORK
 

@@ -19,6 +19,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from i18n.texts import LANGUAGES, text
 from loaders.snapshot.array_cache import CACHE_VARIABLE, cache_folder
 from tests.attacks.attack import Seen
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _PATHS = re.compile(r"(?:/[\w.-]+){2,}/?|[A-Z]:\\\\|Traceback|File \"")
+FAULTS = tuple(json.dumps(text("notice.unexpected", lang))[1:-1] for lang in LANGUAGES)
+"""What a page says, in the form of an answer, where something broke that nobody foresaw."""
+
 _STARTED_S = 120
 _ANSWERED_S = 600
 """A client that waits for an answer gives up then; on a machine that is busy a document takes minutes."""
@@ -59,7 +63,8 @@ class Answer:
     def seen(self) -> Seen:
         """Status, and for a refusal whether it is one sentence that gives nothing of the server away."""
         if self.status < 400:
-            return Seen(f"{self.status}")
+            fault = next((words for words in FAULTS if words in self.text), "")
+            return Seen(f"{self.status}, a fault" if fault else f"{self.status}", fault)
         words = " ".join(re.sub(r"<(style|title)\b.*?</\1>|<[^>]+>", " ", self.text, flags=re.DOTALL).split())
         what = "gives the server away" if _PATHS.search(words) else "a sentence" if words.endswith(".") else "no words"
         return Seen(f"{self.status}, {what}", words[:300])

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from coverage.analysis import Analysis, Engine
+from coverage.barriers import cut_off as cut_off_module
 from coverage.barriers.cut_off import barrier_table, cut_off
-from coverage.barriers.drawn import make_drawn
+from coverage.barriers.drawn import Drawn, make_drawn
 from coverage.core.query import Query
 from i18n.errors import InputError
 from layers.maps.barriers import barriers_json
@@ -56,6 +57,24 @@ def test_a_river_cuts_off_who_lives_across_it_far_from_the_bridge(tiny: TinyWorl
     np.testing.assert_array_equal(np.sort(found.cell), np.flatnonzero(who))
     np.testing.assert_allclose(found.extra_m, extra[found.cell])
     assert 0 < who.sum() < (world.grid.xy[:, 1] > at_cell(0, BANK + 0.5)[1]).sum()  # near the bridge nobody is
+
+
+def test_a_few_lines_at_a_time_are_as_all_of_them(tiny: TinyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = cut_off(*asked(Riverside(), tiny))
+    few: list[int] = []
+    crossed = cut_off_module._crossed
+
+    def some(drawn: Drawn, tree: Any, cells: Floats, places: Floats, first: int) -> Any:
+        few.append(len(cells))
+        return crossed(drawn, tree, cells, places, first)
+
+    monkeypatch.setattr(cut_off_module, "_LINES_AT_ONCE", 7)
+    monkeypatch.setattr(cut_off_module, "_crossed", some)
+    parted = cut_off(*asked(Riverside(), tiny))
+    assert len(few) > 2
+    assert max(few) == 7
+    for name in ("cell", "barrier", "piece", "extra_m"):
+        np.testing.assert_array_equal(getattr(parted, name), getattr(whole, name))
 
 
 def test_the_table_adds_up_by_zone_and_says_what_it_rests_on(tiny: TinyWorld) -> None:

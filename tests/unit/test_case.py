@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from coverage.analysis import Engine
-from coverage.case import AskedThresholds, Judged, ProgrammingTest, Thresholds, programming_test, verdict_of
+from coverage.case import AskedThresholds, Judged, ProgrammingTest, Thresholds, draws, programming_test, verdict_of
 from coverage.core.query import Query
 from coverage.indicators.criterion import COUNTED, Threshold, births_criterion
 from coverage.zones.uncertainty import CERTAIN
@@ -56,6 +56,20 @@ def test_births_and_their_draws_are_those_of_the_births_criterion(tiny: Any, cou
     births = of(found, "births")
     assert births.value == pytest.approx(beside.counted)
     assert (births.low, births.high, births.probability) == (beside.low, beside.high, beside.probability)
+
+
+@pytest.mark.parametrize("counted", COUNTED)
+def test_a_few_cells_at_a_time_are_drawn_as_all_of_them(
+    tiny: Any, counted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drawn() -> list[tuple[float, ...]]:
+        asked = AskedThresholds(births=6, counted=counted)
+        found = judge_area(tiny, tiny.place(12, 5), asked=asked, draws=20)
+        return [(one.low, one.high, one.probability) for one in found.criteria]
+
+    whole = drawn()
+    monkeypatch.setattr(draws, "ROWS_AT_ONCE", 3)
+    np.testing.assert_array_equal(drawn(), whole)
 
 
 def test_the_next_place_and_what_moving_it_brings(tiny: Any) -> None:

@@ -98,7 +98,7 @@ class TestEdits:
             (lambda: Move("a", 1.0, float("inf")), "y is inf; give metres of EPSG:31370"),
             (lambda: Move("a", "1", 2.0), "x is '1'; give metres"),  # type: ignore[arg-type]
             (lambda: Move("a", True, 2.0), "x is True; give metres"),
-            (lambda: Move("a", 10**400, 2.0), "give metres of EPSG:31370, a finite number"),
+            (lambda: Move("a", 10**400, 2.0), "give metres of EPSG:31370, a number of at most 10 million"),
             (lambda: Add("a", "school", "A", 1.0, 1.0), "unknown service 'school'; choose one of bureau, house"),
             (lambda: Add("a", "bureau", "A", 1.0, 1.0, hours_per_year=-1), "hours_per_year is -1; give hours above 0"),
             (lambda: Add("a", "bureau", "A", 1.0, 1.0, capacity=-3), "capacity is -3; give a number of births"),

@@ -73,7 +73,7 @@ def ended(who: str, *answers: Answer) -> None:
 
 def told(answer: Answer) -> Seen:
     """Whether a search was refused with something lighter that fits, in so many words, or begun."""
-    if answer.status != 200:
+    if answer.seen().outcome != "200":
         return answer.seen()
     if job(answer):
         return Seen("begun")
@@ -100,7 +100,7 @@ SITING = (
 def _measure(name: str, within: str, _: Target) -> Seen:
     asked = {**STRAIGHT, "indicator": name, "mode": "car", "within": within}
     answer = small().callback("asked.data", asking=asked)
-    if answer.status != 200:
+    if answer.seen().outcome != "200":
         return answer.seen()
     said = words(answer)
     return Seen(

@@ -22,7 +22,8 @@ def _told(answer: Answer) -> Seen:
     """Whether an answer tells anything of what is Anna's."""
     text = answer.text.encode().decode("unicode_escape", "replace") if "\\u" in answer.text else answer.text
     leaks = [word for word in SECRETS if word in text]
-    kind = "a fault" if answer.status >= 500 else f"tells of {leaks}" if leaks else "tells nothing of it"
+    broken = answer.status >= 500 or "fault" in answer.seen().outcome
+    kind = "a fault" if broken else f"tells of {leaks}" if leaks else "tells nothing of it"
     return Seen(kind, " ".join(text.split())[:200])
 
 

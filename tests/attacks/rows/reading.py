@@ -92,7 +92,7 @@ def upload(target: Target, content: bytes, name: str, kind: str) -> Seen:
     else:
         given = {"list-file.contents": contents, "list-file.filename": name, "list-kind.value": kind}
         answer = target.told("list-review.children", {**given, "data-state.data": {"lang": "nl"}})
-    if answer.status != 200:
+    if answer.seen().outcome != "200":
         return answer.seen()
     said = next(_sentences(answer.json), None)
     seen = Seen(SHOWN) if said is None else Seen(TOLD if said.endswith(".") else "told, no words", said[:300])
