@@ -16,6 +16,7 @@ from coverage.siting.planning.question.request import OBJECTIVES
 from i18n.texts import LANGUAGES
 from layers.files.list_files import KINDS as LISTS
 from layers.files.output import FORMATS, PICTURES
+from loaders.catalogue.regions.levels import LEVELS
 from loaders.lists.list_preview import FIELDS
 from pages.compare.compared import ASKED as COMPARED
 from pages.compare.compared import FORMS as COMPARED_FORMS
@@ -231,6 +232,9 @@ _PROPOSALS: dict[str, Kind] = {
     "propose-spacing.value": _typed(1e6),
     "propose-each.value": _typed(1e6),
     "propose-least.value": _typed(1e6),
+    **{f"propose-{bound}.value": _typed(MOST_NEW) for bound in ("mostper", "leastper")},
+    **{f"propose-{bound}-level.value": Choice(tuple(LEVELS)) for bound in ("mostper", "leastper")},
+    "propose-article9.checked": Flag(),
     "propose-close.value": Many(ID, 1000),
     "propose-capacity.checked": Flag(),
     "propose-file.contents": Contents(MAX_BYTES),

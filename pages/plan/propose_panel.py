@@ -15,6 +15,7 @@ from coverage.zones.areas import area_vintage
 from i18n.numbers import separators
 from i18n.texts import text
 from loaders.catalogue.publishers.building_kinds import BUILDING_KINDS
+from loaders.catalogue.regions.levels import LEVELS, base_level
 from loaders.catalogue.regions.region_in_use import region
 from pages.plan.building_list import FILE, upload
 from pages.plan.why_panel import why_panel
@@ -166,6 +167,14 @@ def _more(context: Context, state: View) -> list[Any]:
         upload(lang),
         _number("spacing", "propose.spacing", lang, min=0, suffix=" m", step=100),
         _number("least", "propose.least", lang, min=0),
+        *_per_zone(lang),
+        dmc.Checkbox(
+            id="propose-article9",
+            label=text("propose.article9", lang),
+            description=text("propose.article9.help", lang),
+            checked=False,
+            size="sm",
+        ),
         dmc.Checkbox(id="propose-capacity", label=text("propose.capacity", lang), checked=False, size="sm"),
         _number("each", "propose.each", lang, min=1, placeholder=text("propose.each.average", lang)),
         dmc.MultiSelect(
@@ -179,6 +188,28 @@ def _more(context: Context, state: View) -> list[Any]:
             hidePickedOptions=True,
             nothingFoundMessage=text("map.search.nothing", lang),
         ),
+    ]
+
+
+def _per_zone(lang: str) -> list[Any]:
+    """How many places a zone has at most, and at least: one per zone, a door in every municipality."""
+    levels = _items([(level, sentence_case(text(f"level.{level}.plural", lang))) for level in LEVELS])
+    return [
+        html.Div(
+            [
+                _number(bound, f"propose.{bound}", lang, min=least, max=MOST_NEW),
+                dmc.Select(
+                    id=f"propose-{bound}-level",
+                    value=base_level(),
+                    data=levels,
+                    label=text(f"propose.{bound}.level", lang),
+                    allowDeselect=False,
+                    withCheckIcon=False,
+                ),
+            ],
+            className="pair propose-pair",
+        )
+        for bound, least in (("mostper", 0), ("leastper", 1))
     ]
 
 

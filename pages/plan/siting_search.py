@@ -47,8 +47,11 @@ MIN_STEPS, MAX_STEPS = 5, 12
 """New places up to which the frontier goes: twice those asked for, within these."""
 
 QUESTION = ("plan", "service", "demand", "year", "mode", "within", "minutes", "model", "facilities", "places", "zones")
-_CONTROLS = ("objective", "n", "where", "kind", "spacing", "each", "least", "close", "targeting")
-_PROPERTY = {"capacity": "checked", "file": "contents"}
+_CONTROLS = (
+    *("objective", "n", "where", "kind", "spacing", "each", "least", "close", "targeting"),
+    *("mostper", "mostper-level", "leastper", "leastper-level"),
+)
+_PROPERTY = {"capacity": "checked", "article9": "checked", "file": "contents"}
 """Controls whose answer is not called ``value``; the name of the file comes last of all."""
 StoreData = dict[str, Any]
 
@@ -153,6 +156,10 @@ def _request(asked: StoreData) -> SitingRequest:
     def number(name: str) -> float | None:
         return None if asked[name] in (None, "") else float(asked[name])  # a number or the text of one
 
+    def per_zone(name: str) -> str | None:
+        found = number(name)
+        return None if found is None else f"{asked[f'{name}-level']}:{found:.0f}"
+
     objective, capacity = str(asked["objective"]), bool(asked["capacity"])
     return SitingRequest(
         add=int(asked["n"] or 1),
@@ -161,6 +168,9 @@ def _request(asked: StoreData) -> SitingRequest:
         births_per_place=number("each") if capacity else None,
         min_births=number("least") or None,
         spacing_m=number("spacing") or None,
+        most_per=per_zone("mostper"),
+        least_per=per_zone("leastper"),
+        area_rule=bool(asked["article9"]),
         close=tuple(str(place) for place in asked["close"] or ()),
         targeting=(number("targeting") or 0.0) / 100 if objective in WEIGHED else 0.0,
         time_limit=SECONDS,
@@ -207,7 +217,7 @@ def _question(
 
 def alone(request: SitingRequest) -> bool:
     """Whether families go to the nearest place and count alike, and none closes: places can be added one by one."""
-    return not request.assigns and not request.close and not request.targeting
+    return not request.assigns and not request.close and not request.targeting and request.least_per is None
 
 
 def question_at(

@@ -100,6 +100,11 @@ def test_what_cannot_be_is_told_and_a_search_can_be_stopped(explorer: Explorer) 
     expect(page.locator("#propose-progress")).to_contain_text("Gestopt na")
     assert marks(explorer) == 12
 
+    page.locator("#propose-article9").check()
+    page.locator("#propose-go").click()
+    expect(told).to_contain_text("artikel 9")
+    page.locator("#propose-article9").uncheck()
+
     # out of a list of one's own, with one building that nobody could choose better
     choose(explorer, "kind", "Gebouwen van een eigen lijst")
     page.locator("#propose-n").fill("1")

@@ -316,6 +316,8 @@ def test_nothing_at_all_makes_no_error(app: dash.Dash, client: FlaskClient, capl
         "propose-kind.value": ["file", "sector"],
         "propose-n.value": [0, 3, "", "12"],
         "propose-spacing.value": [0, "", "1.", "1.5"],
+        "propose-mostper.value": [0, "", "2"],
+        "propose-article9.checked": [True],
         "propose-close.value": [["nowhere"]],
         "propose-objective.value": ["mclp", "lscp"],
         "propose-job.data": [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.siting.planning.joint_siting import CoLocation, propose_joint
 from coverage.siting.planning.proposal import alternatives, propose
+from coverage.siting.planning.question import travel_costs
 from coverage.siting.planning.question.problem import OBJECTIVES, SitingRequest, build_problem
 from coverage.travel.extracts.network import NetworkTravel, load_network
 from i18n.errors import InputError, MissingFileError
@@ -130,3 +133,31 @@ def test_an_area_or_a_list_outside_the_extract_is_told_in_a_sentence(tiny: Any, 
         propose(
             engine, Query(areas=AAKEN, model="network", network=tmp_path / "none.osm"), facilities, SitingRequest(add=1)
         )
+
+
+def test_what_searches_will_take_is_told_from_the_nearest_and_the_farthest() -> None:
+    """10 ms a place and 10 ms more where it is searched from 1 km around; the first of all was slower."""
+    parts = [(64, 0.0), (64, 1000.0), (64, 0.0), (64, 500.0), (8, 1000.0)]
+    took = [64 * 0.03, 64 * 0.02, 64 * 0.01]
+    assert travel_costs.forecast(parts, took) == pytest.approx(64 * 0.0125 + 8 * 0.02)
+    assert travel_costs.forecast([(4, 500.0)] * 5, [4.0, 8.0, 4.0]) == pytest.approx(8.0)
+
+
+def test_distances_that_do_not_fit_in_the_time_are_refused_at_once(
+    tiny: Any, town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a clock on which every search takes ten minutes, with one left."""
+    engine, facilities = Engine(tiny.snapshot()), tiny.facilities(tiny.place(2, 2))
+    query = Query(areas=AAKEN, model="network", network=town, within_m=1500)
+    ticks, searched, looked_up = count(step=600), count(), travel_costs._looked_up
+
+    def counted(*given: Any) -> Any:
+        next(searched)
+        return looked_up(*given)
+
+    monkeypatch.setattr(travel_costs, "_PLACES", 1)
+    monkeypatch.setattr(travel_costs, "time", SimpleNamespace(perf_counter=lambda: next(ticks)))
+    monkeypatch.setattr(travel_costs, "_looked_up", counted)
+    with pytest.raises(InputError, match=r"would take about [\d,]{5,} s, and there are 60; allow that much"):
+        propose(engine, query, facilities, SitingRequest(add=1))
+    assert next(searched) == 3

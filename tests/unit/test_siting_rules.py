@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from benchmarks.siting_worlds import faults, hold
+from benchmarks.siting_worlds import faults, hold, make_world, solve_world
 from coverage.siting import (
     NoCoverError,
     Progress,
@@ -26,6 +26,7 @@ from coverage.siting import (
     p_median,
     together,
 )
+from coverage.siting.solvers import capacitated
 from coverage.siting.solvers.basis.gate import JointTerms, Terms, check_answer, check_joint_answer
 from coverage.siting.solvers.basis.instance import make_instance
 from coverage.validation.orlib import random_pmed
@@ -496,3 +497,19 @@ def test_a_trace_of_demand_at_a_closed_site_is_given_to_an_open_one() -> None:
 def test_leaving_demand_without_a_site_is_no_answer_when_the_problem_has_shrunk() -> None:
     """A world in which the only answer within the budget is found first, and its site is then left out."""
     assert hold(2805, "p-median") == "proven"
+
+
+def test_a_large_problem_whose_time_is_up_is_answered_without_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was given out one site after the other stands, within every rule and a bound; HiGHS is not asked."""
+    monkeypatch.setattr(capacitated, "_LARGE", 0)
+    assert {hold(seed, "capacity") for seed in range(40)} <= {"proven", "none"}
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("a model was solved")
+
+    world = make_world(1)
+    best = solve_world(world, "capacity").objective
+    monkeypatch.setattr(capacitated, "solve", never)
+    found = solve_world(world, "capacity", time_limit=0.0)
+    assert 0 < found.objective <= best * (1 + 1e-9)
+    assert found.bound >= best * (1 - 1e-9)

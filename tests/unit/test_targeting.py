@@ -206,6 +206,13 @@ def test_what_does_not_go_with_weights_is_refused(engine: Engine, places: Any, t
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_the_slider_asks_for_weights_where_they_count(objective: str) -> None:
-    asked = {**dict.fromkeys(_CONTROLS), "capacity": False, "n": 1, "objective": objective, "targeting": 70}
+    asked = {
+        **dict.fromkeys(_CONTROLS),
+        "capacity": False,
+        "article9": False,
+        "n": 1,
+        "objective": objective,
+        "targeting": 70,
+    }
     assert _request(asked).targeting == (0.7 if objective in ("mclp", "p-median") else 0.0)
     assert _request({**asked, "targeting": None}).targeting == 0.0

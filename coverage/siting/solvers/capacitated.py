@@ -27,6 +27,9 @@ from i18n.errors import InputError
 from i18n.messages import MessageError
 from loaders.catalogue.types import Bools, Floats, Ints
 
+_LARGE = 500_000
+"""Pairs beyond which HiGHS takes long before it looks at the time."""
+
 _FILLED = 1e-7
 """Share that may be lacking from what sites filled first can take, for rounding."""
 
@@ -88,7 +91,10 @@ def solve_capacitated(
     def tell(best: float, bound: float) -> None:
         control.tell("search", sign * best, sign * bound)
 
-    found = solve(model, control, start=start, tell=tell)
+    if best is not None and _no_time_for(plan, control):
+        found = Solution(best.x, best.objective, -np.inf, proven=False)
+    else:
+        found = solve(model, control, start=start, tell=tell)
     if best is not None and (found.x is None or best.objective < found.objective):
         found = Solution(best.x, best.objective, found.bound, found.proven and found.x is not None)
     if found.x is None:
@@ -247,9 +253,9 @@ def _greedy(plan: _Plan, new: int, control: Control) -> Solution | None:
     """Open the site that can take most of the weight still unserved, again and again; then share out exactly."""
     instance = plan.instance
     chosen = instance.fixed.copy()
-    left = np.ones(instance.n_demand)
+    left, shares = np.ones(instance.n_demand), np.zeros(len(plan.row))
     for already in np.flatnonzero(chosen):
-        _give(plan, int(already), left)
+        _give(plan, int(already), left, shares)
     for _ in range(new):
         offered = np.bincount(plan.col, weights=plan.load * left[plan.row], minlength=instance.n_sites)
         worth = np.where(instance.side.allowed & ~chosen, np.minimum(offered, plan.capacity), -1.0)
@@ -258,8 +264,21 @@ def _greedy(plan: _Plan, new: int, control: Control) -> Solution | None:
         if site < 0:
             break
         chosen[site] = True
-        _give(plan, site, left)
+        _give(plan, site, left, shares)
+    side = instance.side
+    if _no_time_for(plan, control) and side.accept(chosen & ~instance.fixed):
+        x = np.concatenate([chosen.astype(np.float64), shares])
+        return Solution(x, float(plan.opening[chosen].sum() + plan.gain @ shares), -np.inf, proven=False)
     return _share_out(plan, chosen, control)
+
+
+def _no_time_for(plan: _Plan, control: Control) -> bool:
+    """Whether the time is up and the model so large that HiGHS would take long to see it.
+
+    What was given out one site after the other then stands, which may leave demand and need not be whole.
+    """
+    lenient = not plan.must.any() and not plan.single and not plan.least.any()
+    return lenient and len(plan.row) > _LARGE and control.left <= 0 and control.over()
 
 
 def _better(one: Solution | None, other: Solution | None) -> Solution | None:
@@ -290,13 +309,14 @@ def _fits(side: Side, chosen: Bools, site: int) -> bool:
     return side.accept(more)
 
 
-def _give(plan: _Plan, site: int, left: Floats) -> None:
-    """Serve what is left near a site, nearest first, up to its capacity."""
+def _give(plan: _Plan, site: int, left: Floats, shares: Floats) -> None:
+    """Serve what is left near a site, nearest first, up to its capacity; what it is given goes into the shares."""
     mine = np.flatnonzero(plan.col == site)
     mine = mine[np.argsort(plan.instance.cost[mine] if len(plan.instance.cost) == len(plan.col) else plan.gain[mine])]
     wanted = plan.load[mine] * left[plan.row[mine]]
     given = np.clip(plan.capacity[site] - (np.cumsum(wanted) - wanted), 0.0, wanted)
-    left[plan.row[mine]] -= given / plan.load[mine]
+    shares[mine] = given / plan.load[mine]
+    left[plan.row[mine]] -= shares[mine]
 
 
 def _share_out(plan: _Plan, chosen: Bools, control: Control) -> Solution | None:

@@ -43,7 +43,7 @@ OFF_STREET = 1.3
 PARKING_S = 60.0
 """Seconds to park and walk to the door: an estimate, added to every trip by car."""
 
-_MANY = 20_000
+_MANY = 100_000
 """More points than this are put on the streets by a search tree, which is made for them."""
 
 _DM = 10

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,12 @@ _FAR_MORE = 2
 
 _NO_TREE = 16
 """Up to so many places the nearest point is looked for among all points."""
+
+_TRIED = 3
+"""Parts after which it is told whether the others fit in the time."""
+
+_SURE = 1.5
+"""Times the time that is left that the others must take by what was measured, before a question is refused."""
 
 _PLACES = 64
 """Places searched from at a time by models that search from every place by itself."""
@@ -152,13 +159,42 @@ def useful_batches(
     wanted = np.flatnonzero(limit >= 0)
     if not len(wanted) or not len(places):
         return
-    for batch, group, farthest in _parts(engine, analysis, cells, places, ids, limit, wanted):
+    parts = list(_parts(engine, analysis, cells, places, ids, limit, wanted))
+    if len(parts) > _TRIED and analysis.query.model != DEFAULT_MODEL:
+        parts = [parts[0], parts[-1], *parts[1:-1]]  # the nearest and the farthest tell what the others will take
+    took: list[float] = []
+    for batch, group, farthest in parts:
         if control is not None and _too_long(analysis, control):
             raise MessageError("siting.error.distances_in_time")
-        some = tuple(ids[place] for place in group)
+        if control is not None and len(took) == _TRIED and analysis.query.model != DEFAULT_MODEL:
+            ahead = forecast([(len(part[1]), part[2]) for part in parts], took)
+            if ahead > _SURE * control.left:
+                whole = round(control.seconds + ahead)
+                raise MessageError(
+                    "siting.error.distances_forecast", seconds=whole, limit=round(control.time_limit or 0)
+                )
+        some, begun = tuple(ids[place] for place in group), time.perf_counter()
         found = _looked_up(engine, analysis, cells[batch], places[group], some, farthest)
+        took.append(time.perf_counter() - begun)
         kept = found.cost <= limit[batch][found.demand]
         yield batch[found.demand[kept]], group[found.facility[kept]], found.cost[kept]
+
+
+def forecast(parts: Sequence[tuple[int, float]], took: Sequence[float]) -> float:
+    """Seconds that searches still to come will take, where one takes a fixed time and more by the square of its reach.
+
+    Parameters
+    ----------
+    parts : places and how far they are searched from, of every part; the nearest first, then the farthest
+    took : seconds of the first `_TRIED` of them
+    """
+    size, square = np.array([float(n) for n, _ in parts]), np.array([float(metres) ** 2 for _, metres in parts])
+    each = np.array(took[:_TRIED]) / size[:_TRIED]
+    near, far = float(np.delete(each, 1).min()), float(each[1])  # what was the first to be read takes longer
+    apart = float(square[1] - square[0])
+    rate = max(0.0, (far - near) / apart) if apart > 0 else 0.0
+    fixed = near if rate == 0 else max(0.0, near - rate * float(square[0]))
+    return float((size * (fixed + rate * square))[len(took) :].sum())
 
 
 def _too_long(analysis: Analysis, control: Control) -> bool:
