@@ -440,7 +440,9 @@ def facility_lists(draw: st.DrawFn) -> pd.DataFrame:
                 "physical": placed if service == "house" else None,
                 "status": draw(st.sampled_from(["exists", "planned", "antenna"])),
                 "organiser": draw(st.none() | names),
-                "hours_per_year": draw(st.none() | st.floats(0, 5000)),
+                "hours_per_year": draw(
+                    st.none() | st.floats(0, 5000).map(lambda hours: round(hours, 2))
+                ),  # 9.125 may be 9125
                 "serves": "10005" if service == "house" else None,
                 "evidence": "user",
                 "source": draw(names),
