@@ -274,8 +274,14 @@ def _pair_frame(
     return _ranked(frame, ["births_lost", "births_lost_extra"])
 
 
+_TIE_DECIMALS = 6
+"""Decimals of births beyond which two places are equal."""
+
+
 def _ranked(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Largest first, ties by id, with a rank from 1."""
+    """Largest first, ties by id, with a rank from 1 that equal rows share."""
     ordered = frame.sort_values([*by, "id"], ascending=[False] * len(by) + [True], kind="stable", ignore_index=True)
-    ordered.insert(0, "rank", np.arange(1, len(ordered) + 1))
+    values = ordered[by].to_numpy(np.float64).round(_TIE_DECIMALS)
+    first = np.append(True, (values[1:] != values[:-1]).any(axis=1))[: len(ordered)]
+    ordered.insert(0, "rank", np.maximum.accumulate(np.where(first, np.arange(1, len(ordered) + 1), 0)))
     return ordered

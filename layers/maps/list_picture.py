@@ -1,7 +1,8 @@
-"""A small picture of where the places of a list lie: the provinces in outline, a dot for every place."""
+"""Small pictures of where places lie: the provinces in outline, a dot for every place."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -12,23 +13,30 @@ from loaders.catalogue.types import Floats
 from loaders.snapshot.reader import Snapshot
 
 WIDTH = 360
-_MAX_DOTS = 5_000
+_MAX_DOTS, _RADIUS = 5_000, 3.0
 _SIMPLIFIED_M = 700.0
 
 
 def list_picture(points: Floats, snapshot: Snapshot) -> bytes:
     """SVG of (n, 2) points in metres over the provinces; a point outside them lies at the edge."""
+    return dots_picture([(points[:_MAX_DOTS], COLOURS["accent"], _RADIUS)], snapshot)
+
+
+def dots_picture(groups: Sequence[tuple[Floats, str, float]], snapshot: Snapshot) -> bytes:
+    """SVG of groups of points over the provinces: (n, 2) metres, the colour and the radius of the dots of each."""
     outline, (west, south, east, north) = _outline(snapshot)
     scale = WIDTH / (east - west)
     height = round((north - south) * scale)
-    at = np.column_stack([(points[:, 0] - west) * scale, (north - points[:, 1]) * scale])
-    at = np.clip(at[:_MAX_DOTS], 3, [WIDTH - 3, height - 3]).round(1)
-    dots = "".join(f'<circle cx="{x}" cy="{y}" r="3"/>' for x, y in at.tolist())
+    drawn = []
+    for points, colour, radius in groups:
+        at = np.column_stack([(points[:, 0] - west) * scale, (north - points[:, 1]) * scale])
+        at = np.clip(at, 3, [WIDTH - 3, height - 3]).round(1)
+        dots = "".join(f'<circle cx="{x}" cy="{y}" r="{radius:g}"/>' for x, y in at.tolist())
+        drawn.append(f'<g fill="{colour}">{dots}</g>')
     size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
-    ground, line, dot = (COLOURS[name] for name in ("land", "line-land", "accent"))
+    ground, line = (COLOURS[name] for name in ("land", "line-land"))
     land = f'<path d="{outline}" fill="{ground}" stroke="{line}" stroke-width="0.7"/>'
-    group = f'<g fill="{dot}">{dots}</g>'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{land}{group}</svg>'.encode()
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{land}{"".join(drawn)}</svg>'.encode()
 
 
 @lru_cache(maxsize=2)

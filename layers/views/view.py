@@ -45,6 +45,24 @@ _SYMBOLS = "0123456789"
 _NO_DATA_SYMBOL = "-"
 
 
+def rank_of_need(table: pd.DataFrame, zone_id: str) -> tuple[int, int, bool] | None:
+    """Rank of a zone by births out of reach, among how many, and whether others share it; None where it has none.
+
+    What is not known has no rank and does not count among the others, nor does the remainder of a level.
+    """
+    known = table[table["births_out_of_reach"].notna() & (table["zone_id"] != NOT_KNOWN_HERE)]
+    own = known.loc[known["zone_id"] == zone_id, "births_out_of_reach"].to_numpy(np.float64)
+    if not len(own):
+        return None
+    need = known["births_out_of_reach"].to_numpy(np.float64)
+    more, same = need > own[0] + _TIE, np.abs(need - own[0]) <= _TIE
+    return int(more.sum()) + 1, len(known), bool(same.sum() > 1)
+
+
+_TIE = 1e-6
+"""Births within which two zones are equal."""
+
+
 def ranked(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of a zone table, most births out of reach first; where that is unknown, gaps first and then births.
 

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
+import numpy as np
+import pandas as pd
+import shapely
 from dash import html
 
 from coverage.partnerships.rule import house_rule
 from coverage.partnerships.survey import survey_comparison
 from coverage.zones.known_places import dated_facts, known_places
 from i18n.texts import format_number, format_percent, text
+from layers.look.tokens import COLOURS
+from layers.maps.list_picture import dots_picture
 from layers.notes.access_notes import known_summary
 from layers.notes.overlap_notes import survey_words
 from layers.sentences import listed
 from loaders.catalogue.columns import HOUSE_MODELS
-from loaders.catalogue.services import services
+from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.services import service_with_area_rule, services
+from loaders.snapshot.reader import Snapshot
 from pages.data.data_tables import plain_table
 from pages.shell.context import Context
 from pages.shell.made_up import stamp
+from pages.shell.markup import attributes
 from pages.shell.state import State
 
 
@@ -73,7 +82,45 @@ def housing_table(context: Context, state: State) -> html.Div:
         told.append(text("data.housing.on_site", lang, **words))
     if len(known) < len(table):
         told.append(text("data.housing.not_known", lang, n=format_number(len(table) - len(known), lang)))
-    return html.Div([stamp(lang, facilities.evidence), shown, *(html.P(one, className="help") for one in told)])
+    picture = _houses_picture(context, facilities, table, lang)
+    return html.Div(
+        [stamp(lang, facilities.evidence), shown, picture, *(html.P(one, className="help") for one in told)]
+    )
+
+
+_MODEL_COLOURS = {"one_roof": "accent", "antennas": "moved", "virtual": "reach", "unknown": "line-strong"}
+_SITE_RADIUS, _RADIUS, _MOST_RADIUS = 3.4, 2.2, 7.0
+
+
+def _houses_picture(context: Context, facilities: Facilities, table: pd.DataFrame, lang: str) -> Any:
+    """Map of the places of houses by how each house works, larger where a bureau stands on its site."""
+    places = facilities.of_service(service_with_area_rule().id).frame
+    places = places[places["x"].notna()]
+    if places.empty:
+        return None
+    of = table.set_index("house_id")
+    models = places["house_id"].map(of["model"].fillna("unknown")).fillna("unknown")
+    shared = places["house_id"].map(of["bureaus_on_site"]).fillna(0) > 0
+    groups, legend = [], []
+    for name, colour in _MODEL_COLOURS.items():
+        inside = (models == name).to_numpy()
+        if not inside.any():
+            continue
+        for on_site, radius in ((False, _RADIUS), (True, _SITE_RADIUS)):
+            points = places.loc[inside & (shared.to_numpy() == on_site), ["x", "y"]].to_numpy(float)
+            groups.append((points, COLOURS[colour], radius))
+        dot = html.Span(className="dot", style={"background": COLOURS[colour]}, **attributes(aria_hidden="true"))
+        words = text(f"data.housing.model.{name}", lang)
+        legend.append(html.Li([dot, f"{words}: {format_number(int(inside.sum()), lang)}"]))
+    counts = {"places": format_number(len(places), lang), "shared": format_number(int(shared.sum()), lang)}
+    alt = text("data.housing.picture", lang, **counts)
+    picture = _image(dots_picture(groups, context.snapshot), alt)
+    return html.Figure([picture, html.Ul(legend, className="dots"), html.Figcaption(alt, className="help")])
+
+
+def _image(drawn: bytes, alt: str) -> html.Img:
+    source = f"data:image/svg+xml;base64,{base64.b64encode(drawn).decode()}"
+    return html.Img(src=source, alt=alt, className="list-picture")
 
 
 def known_table(context: Context, lang: str) -> html.Div:
@@ -87,7 +134,7 @@ def known_table(context: Context, lang: str) -> html.Div:
             [
                 html.Th(str(year), scope="row"),
                 *(
-                    html.Td(_of_year(table[(table["year"] == year) & (table["service"] == name)], lang))
+                    html.Td(_of_year(table[(table["year"] == year) & (table["service"] == name)], snapshot, lang))
                     for name in kinds
                 ),
             ]
@@ -101,11 +148,16 @@ def known_table(context: Context, lang: str) -> html.Div:
     )
 
 
-def _of_year(there: Any, lang: str) -> Any:
-    """Municipalities with a documented place, behind their number."""
+def _of_year(there: pd.DataFrame, snapshot: Snapshot, lang: str) -> Any:
+    """Municipalities with a documented place, behind their number: on a map, larger for more places, and by name."""
     if not len(there):
         return html.Span(text("data.known.nothing", lang), className="help")
     places, n = int(there["places_at_least"].sum()), len(there)
     key = "data.known.one" if n == 1 else "data.known.count"
     said = text(key, lang, places=format_number(places, lang), n=format_number(n, lang))
-    return html.Details([html.Summary(said), html.P(listed([str(name) for name in there["zone_name"]], lang))])
+    zones = snapshot.zones("municipality", int(there["vintage"].iloc[0])).set_index("zone_id").loc[there["zone_id"]]
+    middle = shapely.get_coordinates(shapely.point_on_surface(zones["geometry"].to_numpy()))
+    radius = np.minimum(_SITE_RADIUS * np.sqrt(there["places_at_least"].to_numpy(float)), _MOST_RADIUS)
+    groups = [(middle[radius == one], COLOURS["accent"], float(one)) for one in np.unique(radius)]
+    picture = _image(dots_picture(groups, snapshot), text("data.known.picture", lang, said=said))
+    return html.Details([html.Summary(said), picture, html.P(listed([str(name) for name in there["zone_name"]], lang))])

@@ -22,6 +22,7 @@ from pages.shell.markup import attributes, sentence_case
 from pages.shell.session_uploads import uploads
 from pages.shell.state import OWN_PLACES, State
 
+_REFRESH = "nabij data refresh "
 _NOW = "now"
 """Vintage of a source that is fetched when asked for."""
 
@@ -95,7 +96,7 @@ def _source_row(source: Source, snapshot: Snapshot, feeds: dict[str, list[str]],
             html.Th([title, html.Span(source_word(source.publisher, lang), className="help")], scope="row"),
             html.Td(text("data.sources.now", lang) if vintage == _NOW else source_word(vintage, lang)),
             html.Td(source_word(source.licence, lang)),
-            html.Td([rhythm, html.Code(f"nabij data refresh {source.id}", className="help")] if refreshed else rhythm),
+            html.Td([rhythm, html.Code(_REFRESH + LOADER_OF[source.id], className="help")] if refreshed else rhythm),
             html.Td(sentence_case("; ".join(fed))),
         ],
         id=f"source-{source.id}",

@@ -40,14 +40,21 @@ def in_view(notes: Notes) -> list[Any]:
 
 def all_layers(snapshot: Snapshot, lang: str) -> html.Details:
     """Every layer of the snapshot with vintage, source and licence."""
-    head, *rows = [[row[i] for i in _SHOWN] for row in inventory(snapshot, lang)]
+    table = inventory(snapshot, lang)
+    head, *rows = [[row[i] for i in _SHOWN] for row in table]
+    names = [html.Code(row[0], className="help") for row in table[1:]]
     return html.Details(
         [
             html.Summary(text("sources.all", lang)),
             html.Table(
                 [
                     html.Thead(html.Tr([html.Th(sentence_case(title)) for title in head])),
-                    html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows]),
+                    html.Tbody(
+                        [
+                            html.Tr([html.Td([row[0], name]), *(html.Td(cell) for cell in row[1:])])
+                            for name, row in zip(names, rows, strict=True)
+                        ]
+                    ),
                 ],
                 className="layers-table",
             ),
@@ -57,4 +64,4 @@ def all_layers(snapshot: Snapshot, lang: str) -> html.Details:
 
 
 _SHOWN = (1, 2, 5, 6)
-"""Columns of the inventory shown: content, year, source, licence."""
+"""Columns of the inventory shown: content, with its name below it, year, source, licence."""

@@ -13,8 +13,8 @@ from coverage.indicators.sheet import ZoneSheet, zone_sheet
 from i18n.numbers import plural_form
 from i18n.texts import format_number, format_percent, text
 from layers.sentences import format_distance, format_minutes, listed
-from layers.views.view import ranked, reach_in_words
-from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, OWN, get_level
+from layers.views.view import rank_of_need, reach_in_words
+from loaders.catalogue.regions.levels import OWN, get_level
 from loaders.catalogue.regions.region_in_use import region
 from pages.documents import on_request
 from pages.explore import measure_choices, sheet_context, sheet_surroundings
@@ -72,14 +72,9 @@ def _kind(context: Context, state: State, analysis: Analysis, zone: pd.Series[An
 
 def _head(state: State, analysis: Analysis, found: ZoneSheet) -> html.Header:
     lang = state.lang
-    table = ranked(analysis.table)
-    order = table.loc[table["births_out_of_reach"].notna(), "zone_id"].tolist()  # what is not known has no rank
-    known = pd.notna(found.row["births_out_of_reach"]) and state.zone in order
-    rank = (
-        text("sheet.rank", lang, rank=order.index(state.zone) + 1, n=len(order) - order.count(NOT_KNOWN_HERE))
-        if known
-        else ""
-    )
+    place = rank_of_need(analysis.table, state.zone)
+    key = "sheet.rank.shared" if place and place[2] else "sheet.rank"
+    rank = text(key, lang, rank=place[0], n=place[1]) if place else ""
     actions: list[Any] = [
         html.Button(text("sheet.zoom", lang), className="quiet-button", type="button", **attributes(data_act="zoom"))
     ]

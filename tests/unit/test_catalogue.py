@@ -6,14 +6,19 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from cli import app
 from i18n.errors import DataError, InputError
 from i18n.texts import LANGUAGES, text
 from loaders.catalogue.publishers.sources import LOADER_OF, SOURCES, LiveSource, get_source, live_of, live_sources
 from loaders.catalogue.schemas import TABLES
 from loaders.catalogue.settings import Settings
 from loaders.live.registry import LOADERS
+from loaders.pipeline.refresh import refresh
 from loaders.snapshot.reader import Snapshot
+from pages.data.data_tables import sources_table
+from pages.explore.provenance import all_layers
 
 LIVE = live_sources()
 
@@ -214,3 +219,15 @@ def test_every_sentence_that_is_documented_is_tested() -> None:
 def test_every_source_of_a_refresh_names_a_loader_that_there_is() -> None:
     assert set(LOADER_OF.values()) == set(LOADERS)
     assert {source for source in LIVE if source not in LOADER_OF} == {"geocoder"}  # asked as it is needed
+
+
+def test_names_on_the_page_are_those_of_the_command(embedded: Snapshot) -> None:
+    page = str(sources_table(embedded, "en"))
+    shown = set(re.findall(r"nabij data refresh (\w+)", page))
+    with pytest.raises(InputError) as raised:
+        refresh(embedded.path, dict(LOADERS), ["nonsuch"], lambda _: None)  # type: ignore[arg-type, return-value]
+    named = str(raised.value).rpartition("choose from ")[2].rstrip(".").split(", ")
+    assert shown == set(named)
+    listed = CliRunner().invoke(app, ["data", "list", "--lang", "en"]).output.splitlines()[1:]
+    layers = re.findall(r"Code\(children='(\w+)'", str(all_layers(embedded, "en")))
+    assert layers == [line.split("\t")[0] for line in listed]

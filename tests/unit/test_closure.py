@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from coverage.access.nearest_facilities import nearest
 from coverage.access.od_pairs import straight_pairs
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.indicators.closure import close_each, closure_test, third_within
+from coverage.indicators.closure import _ranked, close_each, closure_test, third_within
 from i18n.errors import InputError
 
 
@@ -89,3 +90,10 @@ def test_whether_a_third_is_within_reach_is_enough(seed: int, m: int) -> None:
     part = close_each(births, quick, found.index, within, m)
     for name in vars(whole):
         np.testing.assert_allclose(getattr(part, name), getattr(whole, name), err_msg=name)
+
+
+def test_places_that_cost_the_same_share_a_rank() -> None:
+    frame = pd.DataFrame({"id": [*"dcba"], "births_lost": [0.0, 7.0, 0.0, 7.0 + 1e-9]})
+    ranks = _ranked(frame, ["births_lost"])
+    assert dict(zip(ranks["id"], ranks["rank"], strict=True)) == {"a": 1, "c": 1, "b": 3, "d": 3}
+    assert _ranked(frame.iloc[:0], ["births_lost"]).empty

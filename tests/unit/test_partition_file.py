@@ -163,7 +163,7 @@ def test_the_user_says_what_a_column_is(read: Any) -> None:
     assert (1, "column 'zone' is not known and was not used") in found(report, "accepted")
     for mapping, sentence in (
         ({"Streken": "zone"}, "there is no column 'Streken' to map (found: Code gem, Streek, zone)"),
-        ({"Streek": "lat"}, "'lat' is no field to map a column to; choose one of nis, municipality, zone_id, zone"),
+        ({"Streek": "lat"}, "'lat' is no field to map a column to; choose one of nis, municipality, postcode, zone"),
     ):
         with pytest.raises(InputError) as raised:
             read(text, mapping=mapping)

@@ -18,7 +18,8 @@ from layers.charts.trend import trend_picture
 from layers.maps.classes import INDICATORS
 from layers.notes.notes import births_not_told, births_out_of_reach, summary
 from layers.sentences import listed
-from layers.views.view import four, headline, payload, ranked, reach_in_words, subline
+from layers.views.view import four, headline, payload, rank_of_need, ranked, reach_in_words, subline
+from loaders.catalogue.regions.levels import NOT_KNOWN_HERE
 from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
 from pages.shell.examples import EXAMPLES, MERGED_SINCE, example_of
@@ -247,3 +248,11 @@ def test_examples_are_recognised_whatever_is_coloured() -> None:
         assert example_of(read_state({**example.__dict__, "mode": "bike"})) == ""
     assert example_of(State()) == ""
     assert MERGED_SINCE["boom"].zone == "12041"  # Puurs-Sint-Amands
+
+
+def test_equal_needs_share_a_rank_and_what_is_not_known_has_none() -> None:
+    """The remainder and a zone without a figure count for nothing; two zones with as many share their rank."""
+    need = [30.0, 12.5, 12.5 + 1e-9, 0.0, np.nan, 99.0]
+    table = pd.DataFrame({"zone_id": [*"abcde", NOT_KNOWN_HERE], "births_out_of_reach": need})
+    assert [rank_of_need(table, zone) for zone in "abcd"] == [(1, 4, False), (2, 4, True), (2, 4, True), (4, 4, False)]
+    assert rank_of_need(table, "e") is rank_of_need(table, NOT_KNOWN_HERE) is None
