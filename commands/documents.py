@@ -89,6 +89,7 @@ class DossierOptions(Question):
         str | None,
         option("--preset", "NAME", WHAT, "help.preset"),
     ] = None
+    min_births: Annotated[float | None, option("--min-births", "N", WHAT, "help.justify_min_births")] = None
     database: Database = None
     format: Annotated[str | None, option("--format", "pdf|html|docx", None, "help.format")] = None
 
@@ -150,7 +151,7 @@ def _area_dossier(options: DossierOptions) -> Made:
     from layers.dossier.requested import dossier_of_area
 
     query, snapshot, facilities = ask(_with_service(options))
-    return dossier_of_area(Engine(snapshot), query, facilities, options.lang, options.preset)
+    return dossier_of_area(Engine(snapshot), query, facilities, options.lang, options.preset, options.min_births)
 
 
 def _with_service(options: Asked) -> Asked:
@@ -179,5 +180,13 @@ def _plan_dossier(options: DossierOptions) -> Made:
         against = replay(engine, other)
     areas = Query.parse_areas(options.areas)
     return dossier_of_plan(
-        engine, done, options.lang, str(options.plan), areas, against, options.against or "", options.preset
+        engine,
+        done,
+        options.lang,
+        str(options.plan),
+        areas,
+        against,
+        options.against or "",
+        options.preset,
+        options.min_births,
     )

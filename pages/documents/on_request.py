@@ -112,14 +112,18 @@ def document_of(
 
 def _zone(context: Context, state: View, what: str, form: str) -> dict[str, Any]:
     """Document of the zone whose sheet is open; of a plan where one is shown."""
-    areas = ((state.level, state.zone),)
-    if isinstance(context, PlanContext) and what != "profile":
-        return _plan(context, state, form, areas)
-    return of_areas(context, state, areas, what, form)
+    return of_areas(context, state, ((state.level, state.zone),), what, form)
 
 
-def of_areas(context: Context, state: View, areas: tuple[tuple[str, str], ...], what: str, form: str) -> dict[str, Any]:
-    """Dossier or needs analysis of areas, as things are.
+def of_areas(
+    context: Context,
+    state: View,
+    areas: tuple[tuple[str, str], ...],
+    what: str,
+    form: str,
+    judged: tuple[str | None, float | None] = (None, None),
+) -> dict[str, Any]:
+    """Dossier of areas, as things are or of the plan that is shown; or their needs analysis, always as things are.
 
     Parameters
     ----------
@@ -127,21 +131,31 @@ def of_areas(context: Context, state: View, areas: tuple[tuple[str, str], ...], 
     state : question of the page
     areas : (level, id) of what the document is about
     what, form : one of `OF_AREA`
+    judged : thresholds by name and the one on births, as in `dossier_of_area`
     """
+    if isinstance(context, PlanContext) and what != "profile":
+        return _plan(context, state, form, areas, judged)
     checked = state.checked()
     query = replace(checked.query, areas=areas, draws=0)
     where = "-".join(f"{level}-{zone}" for level, zone in areas)
     name = f"nabij-{what}-{state.service}-{where}"
+    places = context.present if isinstance(context, PlanContext) else context.facilities(checked.facilities)
     if what == "profile":
-        analysis, notes = profile_of_area(context.engine, query, context.facilities(checked.facilities), state.lang)
+        analysis, notes = profile_of_area(context.engine, query, places, state.lang)
         with context.engine.limits.turn(check_document(context.engine.limits, analysis.document, form)):
             content = write_book(analysis, notes) if form == "xlsx" else write_document(analysis.document, form)
         return handed(content, f"{name}.{form}")
-    made = dossier_of_area(context.engine, query, context.facilities(checked.facilities), state.lang)
+    made = dossier_of_area(context.engine, query, places, state.lang, *judged)
     return handed(_written(context, made.document, form), f"{name}.{form}")
 
 
-def _plan(context: PlanContext, state: View, form: str, areas: tuple[tuple[str, str], ...] = ()) -> dict[str, Any]:
+def _plan(
+    context: PlanContext,
+    state: View,
+    form: str,
+    areas: tuple[tuple[str, str], ...] = (),
+    judged: tuple[str | None, float | None] = (None, None),
+) -> dict[str, Any]:
     """Dossier of the plan that is shown, held against what the page compares it with."""
     scenario = context.scenario
     done = replay(context.engine, scenario, context.present)
@@ -151,7 +165,7 @@ def _plan(context: PlanContext, state: View, form: str, areas: tuple[tuple[str, 
         against = replay(context.engine, other)
     chosen = areas or state.query.areas
     other_id = against.scenario.id if against else ""
-    made = dossier_of_plan(context.engine, done, state.lang, scenario.id, chosen, against, other_id)
+    made = dossier_of_plan(context.engine, done, state.lang, scenario.id, chosen, against, other_id, *judged)
     return handed(_written(context, made.document, form), f"nabij-plan-{scenario.id[:8]}.{form}")
 
 
