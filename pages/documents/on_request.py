@@ -146,7 +146,7 @@ def of_areas(
             content = write_book(analysis, notes) if form == "xlsx" else write_document(analysis.document, form)
         return handed(content, f"{name}.{form}")
     made = dossier_of_area(context.engine, query, places, state.lang, *judged)
-    return handed(_written(context, made.document, form), f"{name}.{form}")
+    return handed(written(context, made.document, form), f"{name}.{form}")
 
 
 def _plan(
@@ -166,10 +166,10 @@ def _plan(
     chosen = areas or state.query.areas
     other_id = against.scenario.id if against else ""
     made = dossier_of_plan(context.engine, done, state.lang, scenario.id, chosen, against, other_id, *judged)
-    return handed(_written(context, made.document, form), f"nabij-plan-{scenario.id[:8]}.{form}")
+    return handed(written(context, made.document, form), f"nabij-plan-{scenario.id[:8]}.{form}")
 
 
-def _written(context: Context, document: Document, form: str) -> bytes:
+def written(context: Context, document: Document, form: str) -> bytes:
     """Write a document when it is its turn, which is given by what it takes."""
     with context.engine.limits.turn(check_document(context.engine.limits, document, form)):
         return write_document(document, form)
