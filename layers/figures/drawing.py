@@ -44,7 +44,7 @@ def wrapped(words: str, width: float, size: float, *, bold: bool = False) -> lis
     Only plain spaces part words: ``1 200 m`` with spaces that do not break stays on one line.
     """
     lines: list[str] = []
-    for word in re.split(r"[ \t\n]+", words.strip()):
+    for word in filter(None, re.split(r"[ \t\n]+", words)):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size, bold=bold) <= width:
             lines[-1] = longer

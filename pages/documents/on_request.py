@@ -15,6 +15,9 @@ from layers.dossier.requested import dossier_of_area, dossier_of_plan, profile_o
 from layers.dossier.weight import check_document
 from layers.dossier.writers.book import write_book
 from layers.dossier.writers.files import write_document
+from layers.figures.area_charts import area_chart
+from layers.figures.png import png_of
+from layers.notes.notes import describe
 from pages.documents.handed_out import handed
 from pages.request.client import check_client
 from pages.shell.context import Context
@@ -26,14 +29,16 @@ from pages.shell.state import State as View
 OF_ZONE = (("dossier", "pdf"), ("dossier", "docx"), ("dossier", "html"), ("profile", "pdf"), ("profile", "xlsx"))
 """Documents of a zone, and their formats."""
 
-OF_AREA = OF_ZONE
-"""Documents of the area that a page is about."""
+OF_AREA = (*OF_ZONE, ("births", "svg"), ("births", "png"), ("fifths", "svg"), ("fifths", "png"))
+"""Documents and charts of the area that a page is about."""
+
+_CHARTS = ("births", "fifths")
 
 OF_PLAN = (("plan", "pdf"), ("plan", "docx"))
 """Documents of a plan, and their formats."""
 
-KINDS = ("dossier", "profile", "plan")
-FORMS = ("pdf", "docx", "html", "xlsx")
+KINDS = ("dossier", "profile", "plan", *_CHARTS)
+FORMS = ("pdf", "docx", "html", "xlsx", "svg", "png")
 
 
 def register(app: Dash) -> None:
@@ -133,6 +138,8 @@ def of_areas(
     what, form : one of `OF_AREA`
     judged : thresholds by name and the one on births, as in `dossier_of_area`
     """
+    if what in _CHARTS:
+        return _chart(context, state, areas, what, form)
     if isinstance(context, PlanContext) and what != "profile":
         return _plan(context, state, form, areas, judged)
     checked = state.checked()
@@ -147,6 +154,15 @@ def of_areas(
         return handed(content, f"{name}.{form}")
     made = dossier_of_area(context.engine, query, places, state.lang, *judged)
     return handed(written(context, made.document, form), f"{name}.{form}")
+
+
+def _chart(context: Context, state: View, areas: tuple[tuple[str, str], ...], what: str, form: str) -> dict[str, Any]:
+    """Chart of areas, with the places that the page counts with."""
+    query = replace(context.question(state), areas=areas, draws=0)
+    analysis = context.engine.analyse(query, context.facilities(state.facilities))
+    drawn = area_chart(what, context.engine, analysis, describe(analysis, context.snapshot, "figure", state.lang))
+    where = "-".join(f"{level}-{zone}" for level, zone in areas)
+    return handed(png_of(drawn) if form == "png" else drawn, f"nabij-{what}-{where}.{form}")
 
 
 def _plan(

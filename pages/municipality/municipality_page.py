@@ -156,7 +156,7 @@ def _chooser(context: Context, asked: Asked) -> html.Form:
         id="case-min-births",
         name="min_births",
         type="text",
-        inputMode="decimal",
+        inputMode="numeric",
         value=asked.min_births,
         className="case-number",
     )

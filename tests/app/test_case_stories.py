@@ -25,7 +25,8 @@ def words_of(path: Path) -> str:
         for page in book.pages:
             maps = {name: _signs(font) for name, font in page.Resources.Font.items()}
             signs: dict[bytes, str] = {}
-            for operands, operator in pikepdf.parse_content_stream(page):
+            for told_by in pikepdf.parse_content_stream(page):
+                operands, operator = told_by.operands, told_by.operator
                 if str(operator) == "Tf":
                     signs = maps[str(operands[0])]
                 elif str(operator) == "TJ":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator
@@ -15,10 +16,12 @@ from app import create_app
 from coverage.scenario.edits import Add
 from coverage.scenario.scenario import start
 from i18n.texts import LANGUAGES
+from pages.documents import on_request
 from pages.municipality.asked import ASKED, asked_of, choices, read_asked
 from pages.municipality.sections import _MAKERS, SECTIONS, _answering
 from pages.norm import answer as norm_answer
 from pages.norm.asked import asked_of as norm_of
+from pages.norm.norm_documents import OFFERED, file_of
 from pages.request.input_kinds import UnfitError
 from pages.request.visitor import COOKIE
 from pages.shell.context import current
@@ -165,6 +168,16 @@ def test_the_norm_answers_and_its_address_asks_the_same(server: flask.Flask) -> 
     assert "Bewezen" in said
     assert "90.000 per plaats" in said
     assert "alleen de gemeente bekend" in wrong
+    with server.test_request_context("/norm"):
+        files = {form: file_of(what, form, 100, ["keep"], 1, 90_000, state.__dict__) for what, form in OFFERED[:1]}
+        picture = file_of("frontier", "svg", 100, ["keep"], 1, "", state.__dict__)
+        chart = on_request.of_areas(current(), State(model="crow"), (("municipality", "35014"),), "fifths", "svg")
+    assert files["pdf"]["filename"] == "nabij-norm-house-100.pdf"
+    assert base64.b64decode(files["pdf"]["content"]).startswith(b"%PDF")
+    drawn = base64.b64decode(picture["content"]).decode()
+    assert "VERZONNEN" in drawn.upper()
+    assert "nieuwe plaatsen" in drawn
+    assert "minst kansarm" in base64.b64decode(chart["content"]).decode()
     asked = norm_of({"births": "100", "rules": "keep,article9", "cost": "5"}, state)
     assert asked.address == "norm?service=house&model=crow&births=100&rules=article9,keep&deprived=1&cost=5"
     assert norm_of({"births": "1e9", "rules": "none", "deprived": "x"}, state).request.rules == ()
