@@ -34,6 +34,7 @@ from pages.inputs import edge
 from pages.municipality import sections
 from pages.municipality.status import status_of
 from pages.norm import answer as norm_answer
+from pages.norm import norm_documents
 from pages.overlap import answer as overlap_answer
 from pages.plan import callbacks as plan_callbacks
 from pages.plan import siting_search, why_there
@@ -147,6 +148,7 @@ def create_app(
     why_there.register(explorer)
     sections.register(explorer)
     norm_answer.register(explorer)
+    norm_documents.register(explorer)
     compare_answer.register(explorer)
     overlap_answer.register(explorer)
     explorer.protection = protection

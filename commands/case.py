@@ -12,6 +12,7 @@ from commands.help import Commands
 from commands.options import SETTINGS, WHAT, WHERE, Question, TableFormat, busy, option, takes
 from commands.question import ask, warn
 from i18n.messages import MessageError
+from i18n.texts import text
 from layers.files.output import BINARY, STDOUT, check_out, flat, format_of, write_out
 
 if TYPE_CHECKING:
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
     from coverage.case import AskedThresholds, ProgrammingTest
     from coverage.norm import NormAnswer
     from layers.notes.notes import Notes
+    from loaders.snapshot.reader import Snapshot
 
 case = Commands(**SETTINGS)
 
 _WHOLE = ("json", "txt")
 """Suffixes of a file with all of it, beside the formats of a table."""
+
+_PAGES, _DRAWN = ("pdf", "html", "docx"), ("svg", "png")
+"""Suffixes of a document of a norm, and of the picture of its frontier."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,7 +252,7 @@ def norm(options: NormOptions) -> None:
         from coverage.analysis import Engine
         from coverage.norm import NormRequest, norm_machine
         from coverage.norm.request import parse_rules
-        from layers.notes.norm_notes import describe_norm
+        from layers.notes.norm_notes import describe_norm, norm_options
 
         rules = () if options.rule.strip() == "none" else parse_rules(options.rule)
         request = NormRequest(
@@ -262,9 +267,10 @@ def norm(options: NormOptions) -> None:
         counted = "births" if options.demand is None else options.demand  # a norm is in births, whatever the ages
         query, snapshot, facilities = ask(replace(options, demand=counted))
         found = norm_machine(Engine(snapshot), query, facilities, request)
-        notes = describe_norm(found, snapshot, _norm_given(options), options.lang)
-        content = _norm_content(found, notes, form, options)
-    write_out(content, options.out, binary=form in BINARY)
+        tables = {"--out-of-reach": options.out_of_reach, "--frontier": options.frontier}
+        notes = describe_norm(found, snapshot, {**norm_options(request, options.areas), **tables}, options.lang)
+        content = _norm_content(found, snapshot, notes, form, options)
+    write_out(content, options.out, binary=form in (*BINARY, "pdf", "docx", "png"))
     warn(notes)
     from layers.sentences.norm import all_words
 
@@ -276,31 +282,27 @@ def _norm_format(options: NormOptions) -> str:
     if options.out_of_reach and options.frontier:
         raise MessageError("error.command.norm_both")
     suffix = options.out.suffix.lower().lstrip(".")
+    if options.format is None and suffix in (_DRAWN if options.frontier else _PAGES) and not options.out_of_reach:
+        return suffix
     table = options.out_of_reach or options.frontier
     if options.format is None and not table and (options.out == STDOUT or suffix in _WHOLE):
         return suffix if suffix in _WHOLE else "txt"
     return flat(format_of(options.out, options.format)) if table else format_of(options.out, options.format)
 
 
-def _norm_given(options: NormOptions) -> dict[str, object]:
-    numbers = {
-        "--births": options.births,
-        "--deprived-weight": None if options.deprived == 1 else options.deprived,
-        "--min-density": options.density,
-        "--spacing": options.spacing,
-        "--cost": options.cost,
-    }
-    return {
-        "--in": options.areas or None,
-        **{name: None if value is None else f"{value:.15g}" for name, value in numbers.items()},
-        "--rule": options.rule,
-        "--one-per": options.one_per,
-        "--out-of-reach": options.out_of_reach,
-        "--frontier": options.frontier,
-    }
+def _norm_content(found: NormAnswer, snapshot: Snapshot, notes: Notes, form: str, options: NormOptions) -> bytes:
+    if form in _PAGES:
+        from layers.dossier.norm import norm_document
+        from layers.dossier.writers.files import write_document
 
+        return write_document(norm_document(found, snapshot, notes), form)
+    if form in _DRAWN:
+        from layers.figures.framed import framed
+        from layers.figures.norm_figures import norm_frontier
+        from layers.figures.png import png_of
 
-def _norm_content(found: NormAnswer, notes: Notes, form: str, options: NormOptions) -> bytes:
+        drawn = framed(norm_frontier(found, options.lang)[0], text("norm.page.frontier", options.lang), notes)
+        return png_of(drawn) if form == "png" else drawn
     import geopandas as gpd
 
     from layers.files.export import render

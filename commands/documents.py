@@ -16,11 +16,16 @@ from i18n.messages import MessageError
 from layers.files.output import STDOUT, check_out, write_out
 
 if TYPE_CHECKING:
+    from coverage.analysis import Analysis
     from layers.dossier.requested import Made
+    from layers.notes.notes import Notes
+    from loaders.snapshot.reader import Snapshot
 
 documents = Commands(**SETTINGS)
 
 PICTURES = ("svg", "png")
+CHARTS = ("births", "fifths")
+"""Charts of `layers.figures.area_charts`, told here so that a wrong name is told before anything slow."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +41,7 @@ class FigureOptions(Question):
             "help.indicator",
         ),
     ] = None
+    chart: Annotated[str | None, option("--chart", "births|fifths", WHAT, "help.chart")] = None
     format: Annotated[str | None, option("--format", "svg|png", None, "help.figure_format")] = None
 
 
@@ -44,17 +50,29 @@ class FigureOptions(Question):
 def figure(options: FigureOptions) -> None:
     """Draw a map (kaart) as a picture, SVG or PNG, with title, legend, scale, north and sources."""
     form = _picture_format(options.out, options.format)
+    if options.chart is not None and options.chart not in CHARTS:
+        raise MessageError("error.figure.chart", value=options.chart, known=", ".join(CHARTS))
     check_out(options.out)
     with busy("cli.busy.figure", options.lang):
         snapshot, analysis, notes = answer(options, "figure")
         from layers.figures.analysis_map import figure_of
         from layers.figures.png import png_of
 
-        content = figure_of(analysis, snapshot, notes, options.indicator)
+        if options.chart is None:
+            content = figure_of(analysis, snapshot, notes, options.indicator)
+        else:
+            content = _chart(options.chart, analysis, snapshot, notes)
         if form == "png":
             content = png_of(content)
     write_out(content, options.out, binary=form == "png")
     tell(notes, analysis)
+
+
+def _chart(kind: str, analysis: Analysis, snapshot: Snapshot, notes: Notes) -> bytes:
+    from coverage.analysis import Engine
+    from layers.figures.area_charts import area_chart
+
+    return area_chart(kind, Engine(snapshot), analysis, notes)
 
 
 def _picture_format(out: Path, given: str | None) -> str:
@@ -89,6 +107,7 @@ class DossierOptions(Question):
         str | None,
         option("--preset", "NAME", WHAT, "help.preset"),
     ] = None
+    min_births: Annotated[float | None, option("--min-births", "N", WHAT, "help.justify_min_births")] = None
     database: Database = None
     format: Annotated[str | None, option("--format", "pdf|html|docx", None, "help.format")] = None
 
@@ -150,7 +169,7 @@ def _area_dossier(options: DossierOptions) -> Made:
     from layers.dossier.requested import dossier_of_area
 
     query, snapshot, facilities = ask(_with_service(options))
-    return dossier_of_area(Engine(snapshot), query, facilities, options.lang, options.preset)
+    return dossier_of_area(Engine(snapshot), query, facilities, options.lang, options.preset, options.min_births)
 
 
 def _with_service(options: Asked) -> Asked:
@@ -179,5 +198,13 @@ def _plan_dossier(options: DossierOptions) -> Made:
         against = replay(engine, other)
     areas = Query.parse_areas(options.areas)
     return dossier_of_plan(
-        engine, done, options.lang, str(options.plan), areas, against, options.against or "", options.preset
+        engine,
+        done,
+        options.lang,
+        str(options.plan),
+        areas,
+        against,
+        options.against or "",
+        options.preset,
+        options.min_births,
     )

@@ -23,6 +23,7 @@ from coverage.case.sites import (
     SITE_ID,
     Moves,
     Site,
+    apart,
     best_sites,
     distance_to,
     given_site,
@@ -59,7 +60,8 @@ class ProgrammingTest:
     verdict : ``justified``, ``not_justified`` or ``not_known``
     low, high : bounds of the probability that the place is justified; apart where a criterion is not known
     criteria : every criterion that is judged of this service, in order
-    sites : the best single sites of the area (`loaders.catalogue.columns.CASE_SITE_COLUMNS`), at most three
+    sites : the best single sites of the area (`loaders.catalogue.columns.CASE_SITE_COLUMNS`), at most three, half the
+        reach or more from each other
     n_candidates : candidates that were all tried
     site : the one that was judged
     moves : ``id, name, births_lost, share``: existing places that could stand there instead, the best first; ``share``
@@ -164,7 +166,7 @@ def programming_test(
         low=low,
         high=high,
         criteria=criteria,
-        sites=with_provenance(sites.head(BEST).drop(columns="cell"), analysis),
+        sites=with_provenance(apart(sites, query.reach_m / 2, BEST).drop(columns="cell"), analysis),
         n_candidates=len(sites),
         site=site,
         moves=_move_table(analysis, moved, gained),

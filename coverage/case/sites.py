@@ -125,6 +125,18 @@ def _names(engine: Engine, frame: pd.DataFrame) -> list[str]:
     return [str(names.get(code, "")) for code in frame[region().newest_code]]
 
 
+def apart(ranked: pd.DataFrame, least_m: float, n: int) -> pd.DataFrame:
+    """Return the first sites of a ranking that stand so many metres from each other, at most ``n``."""
+    kept: list[int] = []
+    xy = ranked[["x", "y"]].to_numpy(np.float64)
+    for row in range(len(ranked)):
+        if len(kept) == n:
+            break
+        if all(float(np.hypot(*(xy[row] - xy[other]))) >= least_m for other in kept):
+            kept.append(row)
+    return ranked.iloc[kept].reset_index(drop=True)
+
+
 def given_site(engine: Engine, analysis: Analysis, xy: tuple[float, float]) -> Site:
     """Site at a point of the user."""
     lived = np.flatnonzero(analysis.demand.births > 0)

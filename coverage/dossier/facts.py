@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 
 from coverage.analysis import Analysis, Engine
-from coverage.case import ProgrammingTest, programming_test
-from coverage.case.sites import best_sites, with_provenance
+from coverage.case import AskedThresholds, PlanTests, ProgrammingTest, judge_plan, programming_test
+from coverage.case.sites import apart, best_sites, with_provenance
 from coverage.core.query import Query
 from coverage.core.reach import is_place
 from coverage.dossier.subject import Subject
@@ -104,6 +104,7 @@ class DossierFacts:
     sites : best single sites (`coverage.case.sites.CASE_SITE_COLUMNS`), apart from each other
     n_candidates : candidates that were all tried
     test : the programming test; None where it cannot be made, ``no_test`` says why
+    planned : of a plan the tests of its new places, the first of which is ``test``; None of the best new place
     change : what is decided about; None where no change helps
     drawn : today by the smallest zones of the whole region, for a map
     """
@@ -123,6 +124,7 @@ class DossierFacts:
     n_candidates: int
     test: ProgrammingTest | None
     no_test: InputError | None
+    planned: PlanTests | None
     change: Change | None
 
 
@@ -141,6 +143,7 @@ def gather(
     subject: Subject,
     plan: Alternative | None = None,
     preset: str | None = None,
+    asked: AskedThresholds | None = None,
 ) -> DossierFacts:
     """Work out a dossier.
 
@@ -151,14 +154,14 @@ def gather(
     facilities : the places today (or those that a plan is held against)
     subject : the area
     plan : the places that are decided about; None for the best new place of the area
-    preset : thresholds of the programming test; None for the usual ones
+    preset, asked : thresholds of the programming test, None for the usual ones; and those of the user beside them
     """
     everywhere = engine.analyse(replace(subject.query(query, region().base), areas=()), facilities)
     today = engine.analyse(subject.query(query, subject.parts_level), facilities)
     standing = standing_of(everywhere, subject.inside, subject.shape)
     gap, reasons, probability = _label(engine, query, facilities, subject)
     sites, tried = _sites(engine, everywhere, subject.inside)
-    test, no_test = _test(engine, query, facilities, subject, preset)
+    planned, test, no_test = _test(engine, query, facilities, subject, plan, (preset or USUAL_PRESET, asked))
     change: Change | None
     if plan is not None:
         change = _change(engine, subject, "plan", everywhere, (query, facilities), (plan.query, plan.facilities))
@@ -180,6 +183,7 @@ def gather(
         n_candidates=tried,
         test=test,
         no_test=no_test,
+        planned=planned,
         change=change,
     )
 
@@ -257,26 +261,31 @@ def _sites(engine: Engine, everywhere: Analysis, inside: Bools) -> tuple[pd.Data
     if not everywhere.demand.births[inside].sum() > 0:
         return pd.DataFrame(), 0
     ranked = best_sites(engine, everywhere, inside)
-    apart = everywhere.query.reach_m / 2
-    kept: list[int] = []
-    xy = ranked[["x", "y"]].to_numpy(np.float64)
-    for row in range(len(ranked)):
-        if len(kept) == ALTERNATIVES:
-            break
-        if all(float(np.hypot(*(xy[row] - xy[other]))) >= apart for other in kept):
-            kept.append(row)
-    return ranked.iloc[kept].reset_index(drop=True), len(ranked)
+    return apart(ranked, everywhere.query.reach_m / 2, ALTERNATIVES), len(ranked)
 
 
 def _test(
-    engine: Engine, query: Query, facilities: Facilities, subject: Subject, preset: str | None
-) -> tuple[ProgrammingTest | None, InputError | None]:
-    """Return the programming test of the area, or why it cannot be made."""
-    asked = subject.query(query, region().base)
+    engine: Engine,
+    query: Query,
+    facilities: Facilities,
+    subject: Subject,
+    plan: Alternative | None,
+    judged: tuple[str, AskedThresholds | None],
+) -> tuple[PlanTests | None, ProgrammingTest | None, InputError | None]:
+    """Return the programming test of the area, or those of a plan; or why there is none."""
+    level, (preset, asked) = region().base, judged
     try:
-        return programming_test(engine, asked, facilities, preset=preset or USUAL_PRESET), None
+        if plan is None:
+            return (
+                None,
+                programming_test(engine, subject.query(query, level), facilities, preset=preset, asked=asked),
+                None,
+            )
+        then = subject.query(plan.query, level)
+        planned = judge_plan(engine, then, facilities, plan.facilities, preset=preset, asked=asked)
     except InputError as error:
-        return None, error
+        return None, None, error
+    return planned, planned.tests[0][1], None
 
 
 def _best(

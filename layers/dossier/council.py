@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from coverage.case import PlanTests
 from coverage.core.query import Query
 from coverage.dossier.facts import MIN, Change, DossierFacts, Standing
 from coverage.dossier.subject import Subject
@@ -26,7 +27,7 @@ from layers.dossier.document import (
 from layers.dossier.pictures import area_map, births_chart, change_chart, legend_of, places_with_change
 from layers.notes.notes import Notes, demand_words
 from layers.sentences import capital, change, count, figure, listed, noun_for, part, say, sure, the, within
-from layers.sentences.amounts import format_distance, format_minutes
+from layers.sentences.amounts import format_distance, format_minutes, shares_apart
 from layers.sentences.case import (
     criterion_words,
     decisive_words,
@@ -154,7 +155,7 @@ class _Teller:
             return []
         net = found.standing.in_reach - self.facts.standing.in_reach
         key = "same" if abs(net) < MIN else "more" if net > 0 else "less"
-        shares = [format_percent(side.share, lang) for side in (self.facts.standing, found.standing)]
+        shares = shares_apart(self.facts.standing.share, found.standing.share, lang)
         told = self._text(
             f"net.{key}", within=self.within, n=count(self.noun, abs(net), lang), before=shares[0], after=shares[1]
         )
@@ -191,16 +192,29 @@ class _Teller:
         """Give the verdict with its certainty, and the figures behind it."""
         facts = self.facts
         blocks: list[Block] = self._net()
-        if facts.test is not None:
+        if facts.planned is not None and facts.planned.n_places:
+            blocks += self._planned(facts.planned)
+        elif facts.test is not None:
+            blocks += [Paragraph(self._text("planned.none"))] if facts.planned is not None else []
             blocks.append(Paragraph(verdict_words(facts.test, self.where, self.lang), "verdict"))
             decisive = decisive_words(facts.test, self.lang)
             blocks += [Paragraph(decisive)] if decisive else []
         else:
-            why = facts.no_test.sentence(self.lang) if facts.no_test else ""
+            why = _lower(facts.no_test.sentence(self.lang)) if facts.no_test else ""
             blocks.append(Paragraph(self._text("no_test", why=why), "verdict"))
         blocks.append(Facts(self._figures()))
         blocks += [Paragraph(sentence) for sentence in self._standing()]
         return Section(self._text("section.answer"), tuple(blocks))
+
+    def _planned(self, planned: PlanTests) -> list[Block]:
+        """Verdict on every new place of a plan, each beside all the others."""
+        told = [
+            Paragraph(self._text("planned", name=name, verdict=verdict_words(test, self.where, self.lang)), "verdict")
+            for name, test in planned.tests
+        ]
+        left = planned.n_places - len(planned.tests)
+        more = [Paragraph(self._text("planned.more", n=format_number(left, self.lang)))] if left else []
+        return [Paragraph(self._text("planned.lead")), *told, *more]
 
     def _figures(self) -> tuple[tuple[str, str], ...]:
         now, then = self.facts.standing, self.facts.change.standing if self.facts.change else None
@@ -209,8 +223,13 @@ class _Teller:
             (format_percent(_known(now.share), self.lang), self._text("fact.share")),
         ]
         if then is not None:
-            pairs.append((format_percent(_known(then.share), self.lang), self._text("fact.after")))
-        pairs.append((travel_words(_known(now.mean_m), self.query, self.lang), self._text("fact.mean")))
+            pairs = [pairs[0]]
+            names = ("fact.share", "fact.after")
+            shares = shares_apart(now.share, then.share, self.lang)
+            pairs += [(share, self._text(name)) for share, name in zip(shares, names, strict=True)]
+        mean, far = travel_words(_known(now.mean_m), self.query, self.lang), self._text("fact.mean")
+        minutes, _, metres = mean.partition(" (")
+        pairs.append((minutes, f"{far} ({metres}" if metres else far))
         return tuple(pairs)
 
     def _standing(self) -> list[str]:
@@ -232,7 +251,9 @@ class _Teller:
             **({"p90": travel_words(now.p90_m, self.query, self.lang)} if key == "standing" else {}),
         )
         whole = format_percent(self.facts.whole.share, self.lang)
-        return f"{line} {self._text('compared', whole=region().name[self.lang], share=whole)}"
+        return (
+            f"{line} {self._text('compared', whole=region().name[self.lang], share=whole, noun=self._people().lower())}"
+        )
 
     def _label_line(self) -> str:
         facts, lang = self.facts, self.lang
@@ -255,11 +276,11 @@ class _Teller:
         table = self.facts.outflows
         if table.empty or self.empty:
             return ""
-        share = format_percent(float(table["births"].sum()) / self.facts.standing.births, self.lang)
+        share = part(self.noun, float(table["births"].sum()), self.facts.standing.births, self.lang)
         names = [str(name) for name in table["to_zone_name"].head(3)]
         told = listed([text("grammar.in", self.lang, name=name) for name in names], self.lang)
         words = told if self.lang == "fr" else listed(names, self.lang)
-        return self._text("flows", share=share, people=self._text(f"people.{self.noun}"), names=words)
+        return self._text("flows", share=share, names=words)
 
     def maps(self) -> Section:
         """Show the area today, and afterwards by the same classes."""
@@ -308,6 +329,7 @@ class _Teller:
 
     def _change_lines(self, found: Change) -> list[str]:
         before, after, lang = self.facts.standing, found.standing, self.lang
+        shares = shares_apart(before.share, after.share, lang)
         lost = self._text("change.lost", lost=count(self.noun, found.lost, lang)) if found.lost >= 0.5 else ""
         lines = [
             self._text(
@@ -315,8 +337,8 @@ class _Teller:
                 gained=count(self.noun, found.gained, lang),
                 lost=lost,
                 within=self.within,
-                before=format_percent(_known(before.share), lang),
-                after=format_percent(_known(after.share), lang),
+                before=shares[0],
+                after=shares[1],
                 mean_before=travel_words(_known(before.mean_m), self.query, lang),
                 mean_after=travel_words(_known(after.mean_m), self.query, lang),
             )
@@ -463,6 +485,8 @@ class _Teller:
         )
         header = self._heads("criterion", "found", "required", "outcome", "sure")
         caption = self._text("test.caption", preset=text(f"preset.{found.thresholds.preset}", lang))
+        if self.facts.planned is not None and self.facts.planned.n_places:
+            caption = f"{self.facts.planned.tests[0][0]}. {caption}"
         table = Table(caption, header, rows, "lllll", (1.4, 4.2, 1, 1.1, 1.1))
         sources = sorted({judged.source for judged in found.criteria} - {"rule"})
         words = [text(f"preset.source.{source}", lang) for source in sources]

@@ -135,8 +135,8 @@ class _Teller:
         classes, column, drawn_by = legend_of(facts.subject, facts.drawn, facts.today)
         legend, blind = (classes, column), column == "n_facilities"
         alt = say("dossier.map.alt.places", lang, where=self.where)
-        if not blind and facts.births > 0:
-            out = facts.reached[0].standing.out_of_reach
+        out = facts.reached[0].standing.out_of_reach
+        if not math.isnan(out):
             alt = say("dossier.map.alt", lang, where=self.where, part=part(self.noun, out, facts.births, lang))
         title = text("dossier.map.title.places" if blind else "dossier.map.title", lang)
         drawn = area_map(facts.subject, drawn_by, self.snapshot, legend, lang, (title, alt))

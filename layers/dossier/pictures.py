@@ -13,7 +13,8 @@ from coverage.dossier.subject import Subject
 from coverage.zones.areas import area_vintage
 from i18n.texts import text
 from layers.figures.analysis_map import legend_entries, place_labels, places_of, radii_of
-from layers.figures.chart import Series, draw_changes, draw_years
+from layers.figures.area_charts import births_chart
+from layers.figures.chart import draw_changes
 from layers.figures.map_figure import DrawnPlace, DrawnZone, LegendEntry, MapFigure, draw_map
 from layers.maps.classes import NO_DATA, Legend, class_index, legend_for
 from loaders.catalogue.regions.region_in_use import region
@@ -127,19 +128,6 @@ def _spots(analysis: Analysis) -> dict[str, tuple[float, float, str]]:
         str(row["id"]): (float(row["x"]), float(row["y"]), "" if pd.isna(row["name"]) else str(row["name"]))
         for row in frame.to_dict("records")
     }
-
-
-def births_chart(trend: pd.DataFrame, lang: str, words: tuple[str, str]) -> bytes | None:
-    """Draw the 0-year-olds of every year and the births counted; None with fewer than two years."""
-    line = trend[trend["kind"] == "age0"].dropna().sort_values("year")
-    births = trend[trend["kind"] == "births"].dropna().sort_values("year")
-    if len(line) < 2:
-        return None
-    series = [Series(text("dossier.trend.age0", lang), line["year"].tolist(), line["value"].tolist())]
-    if len(births):
-        label = text("dossier.trend.births", lang)
-        series.append(Series(label, births["year"].tolist(), births["value"].tolist(), points=True))
-    return draw_years(words[0], series, lang, words[1])
 
 
 def change_chart(parts: pd.DataFrame, lang: str, words: tuple[str, str]) -> bytes | None:

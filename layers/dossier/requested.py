@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass, replace
 
 from coverage.analysis import Engine
+from coverage.case import AskedThresholds
 from coverage.core.query import Query
 from coverage.dossier.facts import Alternative, DossierFacts, gather
 from coverage.dossier.profile import profile_of
@@ -48,7 +49,14 @@ class Made:
     warnings: tuple[str, ...] = ()
 
 
-def dossier_of_area(engine: Engine, query: Query, facilities: Facilities, lang: str, preset: str | None = None) -> Made:
+def dossier_of_area(
+    engine: Engine,
+    query: Query,
+    facilities: Facilities,
+    lang: str,
+    preset: str | None = None,
+    min_births: float | None = None,
+) -> Made:
     """Make the dossier of an area: the best new place of it against today.
 
     Parameters
@@ -58,11 +66,11 @@ def dossier_of_area(engine: Engine, query: Query, facilities: Facilities, lang: 
     facilities : the whole facility set
     lang : language of the dossier
     preset : thresholds of the programming test; None for the usual ones
+    min_births : threshold on births in the place of that of the preset
     """
     subject, query = subject_of(engine, query)
-    facts = gather(engine, query, facilities, subject, preset=preset)
-    extra = ("--preset", preset) if preset else ()
-    notes = notes_of(facts, engine, lang, extra)
+    facts = gather(engine, query, facilities, subject, preset=preset, asked=AskedThresholds(births=min_births))
+    notes = notes_of(facts, engine, lang, _thresholds_given(preset, min_births))
     return _made(facts, engine, notes, None)
 
 
@@ -75,6 +83,7 @@ def dossier_of_plan(
     against: Replay | None = None,
     against_asked: str = "",
     preset: str | None = None,
+    min_births: float | None = None,
 ) -> Made:
     """Make the dossier of a plan, held against today or against another plan.
 
@@ -88,6 +97,7 @@ def dossier_of_plan(
     against : the plan that it is held against; None for today
     against_asked : how that one was named
     preset : thresholds of the programming test; None for the usual ones
+    min_births : threshold on births in the place of that of the preset
 
     Raises
     ------
@@ -106,10 +116,10 @@ def dossier_of_plan(
     chosen = areas or scenario.query.areas or _changed(engine, query, facilities, after, plan_name(scenario))
     query = replace(query, areas=chosen)
     subject, query = subject_of(engine, query)
-    facts = gather(engine, query, facilities, subject, replace(after, query=replace(after.query, areas=chosen)), preset)
+    after = replace(after, query=replace(after.query, areas=chosen))
+    facts = gather(engine, query, facilities, subject, after, preset, AskedThresholds(births=min_births))
     extra = ["--plan", asked, *(["--against", against_asked] if against_asked else [])]
-    extra += ["--preset", preset] if preset else []
-    notes = notes_of(facts, engine, lang, tuple(extra), plan=True)
+    notes = notes_of(facts, engine, lang, (*extra, *_thresholds_given(preset, min_births)), plan=True)
     words = PlanWords(
         name=plan_name(scenario),
         edits=in_words(scenario, base, lang),
@@ -117,6 +127,12 @@ def dossier_of_plan(
         warnings=tuple(text(key, lang) for key in done.warnings),
     )
     return _made(facts, engine, notes, words)
+
+
+def _thresholds_given(preset: str | None, min_births: float | None) -> tuple[str, ...]:
+    """Thresholds of the programming test as options of the line that makes a document again."""
+    named = ("--preset", preset) if preset else ()
+    return named if min_births is None else (*named, "--min-births", f"{min_births:.15g}")
 
 
 def profile_of_area(engine: Engine, query: Query, facilities: Facilities, lang: str) -> tuple[NeedsAnalysis, Notes]:

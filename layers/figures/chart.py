@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from i18n.texts import format_number
+from i18n.texts import format_number, format_percent
 from layers.figures.drawing import Drawing, text_width, wrapped
 from layers.look.tokens import COLOURS
 
@@ -130,6 +130,38 @@ def draw_changes(
             words = "−" + (format_number(lost, lang) if lost >= 0.5 else "<1")
             at = zero - lost / span * (end - begin) - 6
             picture.text((at, y + 17.5), words, 12.5, colour=_INK, anchor="end")
+    return picture.svg()
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A share with its label, and the words behind it; NaN where it is not known."""
+
+    label: str
+    share: float
+    words: str
+
+
+def draw_bars(title: str, bars: Sequence[Bar], lang: str, axis: str) -> bytes:
+    """Draw shares as bars from none to all, one row each, with their words behind them."""
+    line = 30.0
+    bottom = 36.0 + line * max(len(bars), 1)
+    picture = Drawing(WIDTH, bottom + 44.0, title, "; ".join(f"{bar.label}: {bar.words}" for bar in bars))
+    picture.rect((0, 0, WIDTH, bottom + 44.0), "#ffffff")
+    widest = min(max((text_width(bar.label, 13.5) for bar in bars), default=60.0), 260.0)
+    begin, end = widest + 40.0, WIDTH - 190.0
+    for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
+        x = begin + tick * (end - begin)
+        picture.line([(x, 30), (x, bottom)], _GRID if tick else _QUIET)
+        picture.text((x, bottom + 18), format_percent(tick, lang), 13, colour=_QUIET, anchor="middle")
+    picture.text((begin, bottom + 38), axis, 13, colour=_QUIET)
+    for number, bar in enumerate(bars):
+        y = 36.0 + line * number
+        picture.text((begin - 14, y + 19), _fitting(bar.label, widest), 13.5, colour=_INK, anchor="end")
+        long = (end - begin) * (bar.share if math.isfinite(bar.share) else 0.0)
+        if long > 0:
+            picture.rect((begin, y + 5, max(long, 1.0), line - 10), _NEED)
+        picture.text((begin + long + 8, y + 19.5), bar.words, 12.5, colour=_INK, halo="#ffffff")
     return picture.svg()
 
 

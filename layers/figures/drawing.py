@@ -5,6 +5,7 @@ The same calls give the same bytes. Text is text, so that it can be searched, re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -38,9 +39,12 @@ def text_width(words: str, size: float, *, bold: bool = False) -> float:
 
 
 def wrapped(words: str, width: float, size: float, *, bold: bool = False) -> list[str]:
-    """Words on as many lines as a width asks for; a word that is too long has a line of its own."""
+    """Words on as many lines as a width asks for; a word that is too long has a line of its own.
+
+    Only plain spaces part words: ``1 200 m`` with spaces that do not break stays on one line.
+    """
     lines: list[str] = []
-    for word in words.split():
+    for word in filter(None, re.split(r"[ \t\n]+", words)):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size, bold=bold) <= width:
             lines[-1] = longer

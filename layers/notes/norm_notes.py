@@ -14,13 +14,13 @@ from coverage.core.rows import about_places
 from i18n.texts import DEFAULT_LANGUAGE, text
 from layers.notes.notes import Notes
 from layers.notes.site_notes import question_words, told_notes
-from layers.sentences.amounts import count
+from layers.sentences.amounts import count, figure
 from layers.sentences.norm import all_words, model_words
 from loaders.catalogue.columns import FRONTIER_COLUMNS, NORM_ZONE_COLUMNS
 from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:
-    from coverage.norm import NormAnswer
+    from coverage.norm import NormAnswer, NormRequest
     from loaders.snapshot.reader import Snapshot
 
 
@@ -31,6 +31,60 @@ def describe_norm(
     words = {**question_words(found.analysis, lang), "norm": count("births", found.request.births, lang)}
     caveats = [*all_words(found, lang), *model_words(found, lang)]
     return told_notes(found.analysis, snapshot, "norm", lang, text("norm.asks", lang, **words), caveats, asked)
+
+
+def norm_options(request: NormRequest, areas: str = "") -> dict[str, object]:
+    """Options of the command that ask for a norm again, beside those of the query."""
+    numbers = {
+        "--births": request.births,
+        "--deprived-weight": None if request.deprived == 1 else request.deprived,
+        "--min-density": request.density,
+        "--spacing": request.spacing_m,
+        "--cost": request.cost,
+    }
+    return {
+        "--in": areas or None,
+        **{name: None if value is None else f"{value:.15g}" for name, value in numbers.items()},
+        "--rule": ",".join(request.rules) or "none",
+        "--one-per": request.one_per,
+    }
+
+
+Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
+"""Headings, and rows as people read them."""
+
+
+def place_cells(found: NormAnswer, lang: str, most: int) -> Cells:
+    """First new places as a table that people read."""
+    rows = tuple(
+        (
+            str(row["rank"]),
+            f"{row['name']} ({row['municipality']})",
+            figure(float(row["births_given"]), lang),
+            figure(float(row["births_gained"]), lang),
+            text(f"norm.page.opened.{row['opened_by']}", lang),
+        )
+        for row in found.places.head(most).to_dict("records")
+    )
+    return _heads("rank", "place", "given", "gained", "opened", lang=lang), rows
+
+
+def zone_cells(found: NormAnswer, lang: str, most: int) -> Cells:
+    """Municipalities where most stay out, as a table that people read."""
+    rows = tuple(
+        (
+            str(row["zone_name"]),
+            figure(float(row["births"]), lang),
+            figure(float(row["births_out_before"]), lang),
+            figure(float(row["births_out_after"]), lang),
+        )
+        for row in found.zones.head(most).to_dict("records")
+    )
+    return _heads("zone", "births", "before", "after", lang=lang), rows
+
+
+def _heads(*names: str, lang: str) -> tuple[str, ...]:
+    return tuple(text(f"norm.page.column.{name}", lang) for name in names)
 
 
 def zone_table(found: NormAnswer) -> pd.DataFrame:

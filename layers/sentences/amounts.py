@@ -93,6 +93,15 @@ def change(then: float | None, now: float | None, lang: str) -> str:
     return text(f"change.{key}", lang, then=before, now=after, share=format_percent(abs(is_now - was) / was, lang))
 
 
+def shares_apart(then: float, now: float, lang: str) -> tuple[str, str]:
+    """Shares before and after, with a decimal where they would else read the same though they are not."""
+    known = [None if math.isnan(share) else share for share in (then, now)]
+    told = [format_percent(share, lang) for share in known]
+    if told[0] == told[1] and then != now:
+        told = [format_percent(share, lang, 1) for share in known]
+    return told[0], told[1]
+
+
 def format_distance(metres: float | None, lang: str = "nl") -> str:
     """Distance as people say it: ``350 m`` below a kilometre, ``1,2 km`` above; an en dash when missing.
 

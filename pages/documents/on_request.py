@@ -15,6 +15,9 @@ from layers.dossier.requested import dossier_of_area, dossier_of_plan, profile_o
 from layers.dossier.weight import check_document
 from layers.dossier.writers.book import write_book
 from layers.dossier.writers.files import write_document
+from layers.figures.area_charts import area_chart
+from layers.figures.png import png_of
+from layers.notes.notes import describe
 from pages.documents.handed_out import handed
 from pages.request.client import check_client
 from pages.shell.context import Context
@@ -26,14 +29,16 @@ from pages.shell.state import State as View
 OF_ZONE = (("dossier", "pdf"), ("dossier", "docx"), ("dossier", "html"), ("profile", "pdf"), ("profile", "xlsx"))
 """Documents of a zone, and their formats."""
 
-OF_AREA = OF_ZONE
-"""Documents of the area that a page is about."""
+OF_AREA = (*OF_ZONE, ("births", "svg"), ("births", "png"), ("fifths", "svg"), ("fifths", "png"))
+"""Documents and charts of the area that a page is about."""
+
+_CHARTS = ("births", "fifths")
 
 OF_PLAN = (("plan", "pdf"), ("plan", "docx"))
 """Documents of a plan, and their formats."""
 
-KINDS = ("dossier", "profile", "plan")
-FORMS = ("pdf", "docx", "html", "xlsx")
+KINDS = ("dossier", "profile", "plan", *_CHARTS)
+FORMS = ("pdf", "docx", "html", "xlsx", "svg", "png")
 
 
 def register(app: Dash) -> None:
@@ -112,14 +117,18 @@ def document_of(
 
 def _zone(context: Context, state: View, what: str, form: str) -> dict[str, Any]:
     """Document of the zone whose sheet is open; of a plan where one is shown."""
-    areas = ((state.level, state.zone),)
-    if isinstance(context, PlanContext) and what != "profile":
-        return _plan(context, state, form, areas)
-    return of_areas(context, state, areas, what, form)
+    return of_areas(context, state, ((state.level, state.zone),), what, form)
 
 
-def of_areas(context: Context, state: View, areas: tuple[tuple[str, str], ...], what: str, form: str) -> dict[str, Any]:
-    """Dossier or needs analysis of areas, as things are.
+def of_areas(
+    context: Context,
+    state: View,
+    areas: tuple[tuple[str, str], ...],
+    what: str,
+    form: str,
+    judged: tuple[str | None, float | None] = (None, None),
+) -> dict[str, Any]:
+    """Dossier of areas, as things are or of the plan that is shown; or their needs analysis, always as things are.
 
     Parameters
     ----------
@@ -127,21 +136,42 @@ def of_areas(context: Context, state: View, areas: tuple[tuple[str, str], ...], 
     state : question of the page
     areas : (level, id) of what the document is about
     what, form : one of `OF_AREA`
+    judged : thresholds by name and the one on births, as in `dossier_of_area`
     """
+    if what in _CHARTS:
+        return _chart(context, state, areas, what, form)
+    if isinstance(context, PlanContext) and what != "profile":
+        return _plan(context, state, form, areas, judged)
     checked = state.checked()
     query = replace(checked.query, areas=areas, draws=0)
     where = "-".join(f"{level}-{zone}" for level, zone in areas)
     name = f"nabij-{what}-{state.service}-{where}"
+    places = context.present if isinstance(context, PlanContext) else context.facilities(checked.facilities)
     if what == "profile":
-        analysis, notes = profile_of_area(context.engine, query, context.facilities(checked.facilities), state.lang)
+        analysis, notes = profile_of_area(context.engine, query, places, state.lang)
         with context.engine.limits.turn(check_document(context.engine.limits, analysis.document, form)):
             content = write_book(analysis, notes) if form == "xlsx" else write_document(analysis.document, form)
         return handed(content, f"{name}.{form}")
-    made = dossier_of_area(context.engine, query, context.facilities(checked.facilities), state.lang)
-    return handed(_written(context, made.document, form), f"{name}.{form}")
+    made = dossier_of_area(context.engine, query, places, state.lang, *judged)
+    return handed(written(context, made.document, form), f"{name}.{form}")
 
 
-def _plan(context: PlanContext, state: View, form: str, areas: tuple[tuple[str, str], ...] = ()) -> dict[str, Any]:
+def _chart(context: Context, state: View, areas: tuple[tuple[str, str], ...], what: str, form: str) -> dict[str, Any]:
+    """Chart of areas, with the places that the page counts with."""
+    query = replace(context.question(state), areas=areas, draws=0)
+    analysis = context.engine.analyse(query, context.facilities(state.facilities))
+    drawn = area_chart(what, context.engine, analysis, describe(analysis, context.snapshot, "figure", state.lang))
+    where = "-".join(f"{level}-{zone}" for level, zone in areas)
+    return handed(png_of(drawn) if form == "png" else drawn, f"nabij-{what}-{where}.{form}")
+
+
+def _plan(
+    context: PlanContext,
+    state: View,
+    form: str,
+    areas: tuple[tuple[str, str], ...] = (),
+    judged: tuple[str | None, float | None] = (None, None),
+) -> dict[str, Any]:
     """Dossier of the plan that is shown, held against what the page compares it with."""
     scenario = context.scenario
     done = replay(context.engine, scenario, context.present)
@@ -151,11 +181,11 @@ def _plan(context: PlanContext, state: View, form: str, areas: tuple[tuple[str, 
         against = replay(context.engine, other)
     chosen = areas or state.query.areas
     other_id = against.scenario.id if against else ""
-    made = dossier_of_plan(context.engine, done, state.lang, scenario.id, chosen, against, other_id)
-    return handed(_written(context, made.document, form), f"nabij-plan-{scenario.id[:8]}.{form}")
+    made = dossier_of_plan(context.engine, done, state.lang, scenario.id, chosen, against, other_id, *judged)
+    return handed(written(context, made.document, form), f"nabij-plan-{scenario.id[:8]}.{form}")
 
 
-def _written(context: Context, document: Document, form: str) -> bytes:
+def written(context: Context, document: Document, form: str) -> bytes:
     """Write a document when it is its turn, which is given by what it takes."""
     with context.engine.limits.turn(check_document(context.engine.limits, document, form)):
         return write_document(document, form)

@@ -100,7 +100,7 @@ def _head(state: State, analysis: Analysis, found: ZoneSheet) -> html.Header:
 
 def _case_link(state: State) -> html.A:
     """Link to the page that asks whether this zone justifies a place."""
-    asked = replace(state, areas=f"{state.level}:{state.zone}", zone="", plan="", against="", key="")
+    asked = replace(state, areas=f"{state.level}:{state.zone}", zone="", against="")
     return html.A(text("page.municipality", state.lang), href="gemeente" + asked.address(), className="quiet-button go")
 
 

@@ -26,6 +26,7 @@ from pages.data.list_review import NO_FIELD
 from pages.documents import on_request
 from pages.municipality.asked import ASKED
 from pages.norm.asked import MAX, MIN
+from pages.norm.norm_documents import OFFERED
 from pages.overlap.asked import ASKED as OVERLAP
 from pages.overlap.asked import FORMS as OVERLAP_FORMS
 from pages.plan.plan_sharing import DOES as SHARES
@@ -166,6 +167,7 @@ _PLANS: dict[str, Kind] = {
     "plan-table.n_clicks": Many(Maybe(_CLICKS), 20),
     "document.n_clicks": Many(Maybe(_CLICKS), 20),
     "case-document.n_clicks": Many(Maybe(_CLICKS), 20),
+    "norm-document.n_clicks": Many(Maybe(_CLICKS), 20),
 }
 _ROW = Whole(0, 10**12)
 _CHANGED = Record(
@@ -232,7 +234,7 @@ _PROPOSALS: dict[str, Kind] = {
     "propose-spacing.value": _typed(1e6),
     "propose-each.value": _typed(1e6),
     "propose-least.value": _typed(1e6),
-    **{f"propose-{bound}.value": _typed(MOST_NEW) for bound in ("mostper", "leastper")},
+    **{f"propose-{bound}.value": _typed(MAX_NEW) for bound in ("mostper", "leastper")},
     **{f"propose-{bound}-level.value": Choice(tuple(LEVELS)) for bound in ("mostper", "leastper")},
     "propose-article9.checked": Flag(),
     "propose-close.value": Many(ID, 1000),
@@ -267,6 +269,10 @@ PARTS: dict[str, dict[str, Kind]] = {
     "compare-table": {"form": Choice(COMPARED_FORMS)},
     "overlap-table": {"form": Choice(OVERLAP_FORMS)},
     "document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
+    "norm-document": {
+        "what": Choice(tuple(sorted({what for what, _ in OFFERED}))),
+        "form": Choice(tuple(sorted({form for _, form in OFFERED}))),
+    },
     "case-document": {"what": Choice(on_request.KINDS), "form": Choice(on_request.FORMS)},
     "list-column": {"at": Whole(0, MAX_COLUMNS)},
     "list-use": {"kind": Choice(LISTS)},

@@ -16,7 +16,9 @@ from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.threshold_presets import USUAL_PRESET, presets
 from pages.request.input_kinds import Choice, Kind, Maybe, Record, Text, fits
 from pages.shell.context import Context
-from pages.shell.state import State
+from pages.shell.plans.plan_context import question_of
+from pages.shell.plans.plan_versions import plans
+from pages.shell.state import State, read_state
 from pages.shell.view_inputs import VIEW_OF
 
 LEVELS_ASKED = ("municipality", "house_area", "care_region", OWN)
@@ -73,7 +75,22 @@ def asked_of(values: Mapping[str, Any], state: State) -> Asked:
     given = {name: str(values.get(name) or "") for name in BESIDE}
     preset = given["preset"] if fits(BESIDE["preset"], given["preset"]) and given["preset"] else USUAL_PRESET
     births = given["min_births"] if fits(_NUMBER, given["min_births"]) else ""
-    return Asked(replace(state, zone="", plan="", against="", key=""), preset, births)
+    return Asked(replace(state, zone="", against=""), preset, births)
+
+
+def read_asked(values: Mapping[str, Any], lang: str) -> Asked:
+    """Page for the values of an address; what it does not say of a plan, the plan says.
+
+    Raises
+    ------
+    InputError
+        when the plan is not there for this visitor
+    """
+    state = read_state(dict(values), lang)
+    if state.plan:
+        question = question_of(plans().get(state.plan, state.lang, state.key).scenario)
+        state = read_state({**question, **{name: value for name, value in values.items() if value}}, lang)
+    return asked_of(values, state)
 
 
 def check_area(context: Context, asked: Asked) -> None:
@@ -83,10 +100,10 @@ def check_area(context: Context, asked: Asked) -> None:
         find_zone(context.engine.territory.zones(level, held), level, zone, held)
 
 
-def is_known(context: Context, values: Mapping[str, Any], state: State) -> bool:
-    """Whether an address of the page names an area that there is."""
+def is_known(context: Context, values: Mapping[str, Any], lang: str) -> bool:
+    """Whether an address of the page names an area that there is, and a plan that there is for this visitor."""
     try:
-        check_area(context, asked_of(values, state))
+        check_area(context, read_asked(values, lang))
     except NabijError:
         return False
     return True

@@ -8,14 +8,13 @@ from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from i18n.errors import NabijError
 from i18n.texts import text
+from loaders.catalogue.threshold_presets import USUAL_PRESET
 from pages.documents import on_request
 from pages.explore.view_callbacks import notice
-from pages.municipality.asked import asked_of
+from pages.municipality.asked import read_asked
 from pages.request.client import check_client
-from pages.shell.context import current
 from pages.shell.markup import attributes
-from pages.shell.session_uploads import with_own
-from pages.shell.state import read_state
+from pages.shell.plans.plan_context import view_of
 
 KIND = "case-document"
 """Type in the ids of the buttons."""
@@ -53,13 +52,13 @@ def make(clicks: list[int | None], data: dict[str, Any] | None) -> tuple[Any, An
     """Document whose button was pressed, or why it cannot be made."""
     if not any(clicks) or not ctx.triggered_id or not data:
         return no_update, no_update
-    held = current()
-    asked = asked_of(data, read_state(data, held.lang))
-    lang = asked.state.lang
+    lang = str(data["lang"])
     try:
-        context = with_own(held, asked.state)
+        asked = read_asked(data, lang)
+        state, context = view_of(asked.state.__dict__)
         check_client()
         what, form = str(ctx.triggered_id["what"]), str(ctx.triggered_id["form"])
-        return on_request.of_areas(context, asked.state, asked.areas, what, form), None
+        judged = None if asked.preset == USUAL_PRESET else asked.preset, asked.thresholds.births
+        return on_request.of_areas(context, state, asked.areas, what, form, judged), None
     except NabijError as error:
         return no_update, notice(error.sentence(lang), lang)

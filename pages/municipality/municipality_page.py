@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import dash
@@ -9,19 +10,21 @@ from dash import dcc, html
 
 from coverage.core.query import DEFAULT_WITHIN_M
 from i18n.errors import NabijError
-from i18n.texts import DEFAULT_LANGUAGE, text
+from i18n.texts import DEFAULT_LANGUAGE, format_number, text
+from layers.notes.plan_notes import plan_name
 from layers.sentences.case import area_words, question_words
 from loaders.catalogue.services import services
 from loaders.catalogue.threshold_presets import presets
 from pages.municipality import case_documents
-from pages.municipality.asked import Asked, asked_of, check_area, choices
+from pages.municipality.asked import Asked, asked_of, check_area, choices, read_asked
 from pages.municipality.sections import SECTIONS
 from pages.request.input_kinds import fits
 from pages.shell.context import Context, current
 from pages.shell.markup import attributes, labelled, option, sentence_case
-from pages.shell.masthead import page_title
+from pages.shell.masthead import PAGES, page_title
 from pages.shell.page_frame import page_frame
-from pages.shell.session_uploads import with_own, without_lost
+from pages.shell.plans.plan_context import PlanContext, view_of
+from pages.shell.session_uploads import without_lost
 from pages.shell.state import DEFAULTS, State, read_state
 from pages.shell.view_inputs import CHOICES
 
@@ -35,11 +38,12 @@ def layout(**values: Any) -> html.Div:
     held = current()
     state = read_state(values, held.lang)
     state = without_lost(state) if fits(CHOICES, state.__dict__) else State(lang=state.lang)
-    asked = asked_of(values, state)
+    wrong, context, asked = "", held, asked_of(values, replace(state, plan="", key=""))
     lang = asked.state.lang
-    wrong, context = "", held
     try:
-        context = with_own(held, asked.state)
+        if state.plan:
+            asked = read_asked({**values, "lang": lang}, lang)
+        _, context = view_of(asked.state.__dict__)
         check_area(context, asked)
     except NabijError as error:
         wrong = error.sentence(lang)
@@ -67,9 +71,37 @@ def _body(context: Context, asked: Asked, wrong: str) -> list[Any]:
     where = area_words(context.snapshot, asked.query, lang)
     return [
         html.H1(question_words(asked.state.service, where, lang), id="case-question", tabIndex=-1),
+        *_of_plan(context, asked),
+        _onward(asked),
         *(_section(name, lang) for name in SECTIONS),
         case_documents.part(lang),
     ]
+
+
+def _onward(asked: Asked) -> html.Nav:
+    """What a reader does next: the documents, a plan, the map."""
+    lang, state = asked.state.lang, replace(asked.state, camera="")
+    links = {"documents": "#case-part-documents", "map": PAGES["explore"] + state.address(plan="", key="")}
+    if not state.plan:
+        links["plan"] = PAGES["plan"] + state.address()
+    return html.Nav(
+        [html.A(text(f"case.page.next.{name}", lang), href=href, className="button") for name, href in links.items()],
+        className="case-next",
+        **attributes(aria_label=text("case.page.next", lang)),
+    )
+
+
+def _of_plan(context: Context, asked: Asked) -> list[html.P]:
+    """Say whose places are tested where they are those of a plan, with the ways to the plan and to today."""
+    lang = asked.state.lang
+    if not isinstance(context, PlanContext):
+        return []
+    edits = len(context.scenario.edits)
+    told = text("case.page.plan", lang, name=plan_name(context.scenario), n=format_number(edits, lang))
+    back = html.A(text("case.page.plan.back", lang), href=PAGES["plan"] + asked.state.address())
+    today = html.A(text("case.page.plan.today", lang), href="gemeente" + asked.state.address(plan="", key=""))
+    said = html.Span(told if edits else text("case.page.plan.same", lang))
+    return [html.P([said, " ", back, " · ", today], className="lead")]
 
 
 def _section(name: str, lang: str) -> html.Section:
@@ -92,7 +124,10 @@ def _section(name: str, lang: str) -> html.Section:
 
 def _contents(lang: str) -> html.Ul:
     return html.Ul(
-        [html.Li(html.A(text(f"case.page.{name}", lang), href=f"#case-part-{name}")) for name in SECTIONS],
+        [
+            *(html.Li(html.A(text(f"case.page.{name}", lang), href=f"#case-part-{name}")) for name in SECTIONS),
+            html.Li(html.A(text("document.heading", lang), href="#case-part-documents")),
+        ],
         className="contents",
     )
 
@@ -112,14 +147,19 @@ def _chooser(context: Context, asked: Asked) -> html.Form:
     modes = [option(mode, sentence_case(text(f"mode.{mode}", lang)), state.mode) for mode in DEFAULT_WITHIN_M]
     norms = [option(name, sentence_case(text(f"preset.{name}", lang)), asked.preset) for name in presets()]
     births = dcc.Input(
-        id="case-min-births", name="min_births", type="number", min=0, value=asked.min_births, className="case-number"
+        id="case-min-births",
+        name="min_births",
+        type="text",
+        inputMode="numeric",
+        value=asked.min_births,
+        className="case-number",
     )
     return html.Form(
         [
             *_hidden(state),
             _choice("area", lang, html.Select([nothing, *groups], name="areas", id="case-area")),
             _choice("service", lang, html.Select(kinds, name="service", id="case-service")),
-            _choice("mode", lang, html.Select(modes, name="mode", id="case-mode")),
+            None if state.plan else _choice("mode", lang, html.Select(modes, name="mode", id="case-mode")),
             _choice("preset", lang, html.Select(norms, name="preset", id="case-preset")),
             _choice("min-births", lang, births),
             html.Button(text("case.page.go", lang), type="submit", className="primary-button"),

@@ -13,7 +13,7 @@ from coverage.case import ProgrammingTest
 from coverage.zones.areas import area_shape
 from i18n.texts import text
 from layers.figures.analysis_map import place_labels, places_of
-from layers.figures.chart import Series, draw_years
+from layers.figures.area_charts import births_chart
 from layers.figures.map_figure import DrawnPlace, DrawnZone, LegendEntry, MapFigure, draw_map
 from layers.look.tokens import COLOURS
 from loaders.catalogue.regions.region_in_use import region
@@ -73,13 +73,8 @@ def site_map(context: Context, found: ProgrammingTest, areas: tuple[tuple[str, s
 def trend_chart(trend: pd.DataFrame, lang: str) -> html.Img | None:
     """0-year-olds by year and births counted, with axes; None with fewer than two years."""
     line = trend[trend["kind"] == "age0"].dropna().sort_values("year")
-    births = trend[trend["kind"] == "births"].dropna().sort_values("year")
-    if len(line) < 2:
+    if line.empty:
         return None
-    series = [Series(text("case.page.age0", lang), line["year"].tolist(), line["value"].tolist())]
-    if len(births):
-        label = text("case.page.births", lang)
-        series.append(Series(label, births["year"].tolist(), births["value"].tolist(), points=True))
     first, last = (int(line["year"].iloc[at]) for at in (0, -1))
     alt = text(
         "case.page.trend.alt",
@@ -89,7 +84,8 @@ def trend_chart(trend: pd.DataFrame, lang: str) -> html.Img | None:
         then=round(float(line["value"].iloc[0])),
         now=round(float(line["value"].iloc[-1])),
     )
-    return picture(draw_years("", series, lang, alt), alt)
+    drawn = births_chart(trend, lang, ("", alt))
+    return None if drawn is None else picture(drawn, alt)
 
 
 def bar(share: float, label: str) -> html.Span:

@@ -11,36 +11,21 @@ import numpy as np
 import pandas as pd
 from dash import Dash, Input, Output, html, no_update
 
-from coverage.analysis import Analysis
-from coverage.case import ProgrammingTest, programming_test
 from coverage.case.portrait import Reached, by_fifth, by_mode, most_alike, nearest_places, reached
-from coverage.case.programming_test import area_of
 from coverage.core.demand import available_years
+from coverage.dossier.facts import MIN
 from coverage.indicators.flows import flows
 from coverage.indicators.sheet import trend
 from i18n.errors import NabijError
-from i18n.texts import format_number, format_percent, text
-from layers.sentences import change, count, figure, format_distance, listed, noun_for, part
-from layers.sentences.case import (
-    area_words,
-    criterion_words,
-    decisive_words,
-    outcome_of,
-    rule_words,
-    site_words,
-    verdict_words,
-)
+from i18n.texts import format_percent, text
+from layers.notes.travel_words import travel_words
+from layers.sentences import change, count, figure, listed, noun_for, part
 from loaders.catalogue.regions.region_in_use import region
-from loaders.catalogue.threshold_presets import get_preset
-from loaders.catalogue.types import Bools
 from pages.municipality import case_documents
-from pages.municipality.asked import Asked, asked_of
-from pages.municipality.pictures import bar, site_map, trend_chart
-from pages.shell.context import Context, current
-from pages.shell.made_up import stamp
+from pages.municipality.area_view import AreaView
+from pages.municipality.pictures import bar, trend_chart
+from pages.municipality.verdict import verdict
 from pages.shell.markup import attributes, sentence_case
-from pages.shell.session_uploads import with_own
-from pages.shell.state import read_state
 
 SECTIONS = ("verdict", "births", "reach", "deprivation", "places", "closing", "alike", "unknown")
 """Sections in order; the first is the answer."""
@@ -60,30 +45,6 @@ _WITHOUT_BIRTHS = ("births", "unknown")
 """Sections that say something of an area without births."""
 
 
-class _View:
-    """What every section needs: the context, the question, the cells of the area, and words for it."""
-
-    def __init__(self, data: dict[str, Any]) -> None:
-        held = current()
-        self.asked: Asked = asked_of(data, read_state(data, held.lang))
-        self.context: Context = with_own(held, self.asked.state)
-        self.lang = self.asked.state.lang
-        self.query = self.asked.query
-        self.facilities = self.context.facilities(self.asked.state.facilities)
-        self.inside: Bools = area_of(self.context.engine, self.query)[0]
-        self.where = area_words(self.context.snapshot, self.query, self.lang)
-
-    @property
-    def births(self) -> float:
-        """Births of the area."""
-        return float(self.analysis.demand.births[self.inside].sum())
-
-    @property
-    def analysis(self) -> Analysis:
-        """The situation as it is, for the whole region."""
-        return self.context.engine.analyse(replace(self.query, areas=()), self.facilities)
-
-
 def register(app: Dash) -> None:
     """Connect every section to the question of the page."""
     for name, make in _MAKERS.items():
@@ -91,14 +52,14 @@ def register(app: Dash) -> None:
     case_documents.register(app)
 
 
-def _answering(name: str, make: Callable[[_View], list[Any]]) -> Callable[[dict[str, Any] | None], Any]:
+def _answering(name: str, make: Callable[[AreaView], list[Any]]) -> Callable[[dict[str, Any] | None], Any]:
     """Callback of a section: what it says, or why it cannot, in a sentence."""
 
     def answer(data: dict[str, Any] | None) -> Any:
         if not data:
             return no_update
         try:
-            view = _View(data)
+            view = AreaView(data)
             if name not in _WITHOUT_BIRTHS and not view.births > 0:
                 words = {"where": view.where, "year": view.analysis.demand.year}
                 return [html.P(sentence_case(text("case.page.no_births", view.lang, **words)), className="case-wrong")]
@@ -123,52 +84,7 @@ def _method(name: str, lang: str) -> html.Details:
     )
 
 
-def _tested(view: _View) -> ProgrammingTest:
-    return programming_test(
-        view.context.engine, view.query, view.facilities, preset=view.asked.preset, asked=view.asked.thresholds
-    )
-
-
-def _verdict(view: _View) -> list[Any]:
-    """Answer, criteria, best sites and a map."""
-    lang = view.lang
-    found = _tested(view)
-    preset = get_preset(found.thresholds.preset)
-    criteria = [
-        html.Li(
-            [
-                html.Span(
-                    text(f"case.outcome.{outcome_of(judged)}", lang), className=f"case-mark case-{outcome_of(judged)}"
-                ),
-                html.Strong(sentence_case(text(f"criterion.{judged.name}", lang))),
-                html.Span(text("case.page.required", lang), className="case-required") if judged.required else None,
-                html.P(criterion_words(judged, found, lang)),
-            ],
-            className="case-criterion",
-        )
-        for judged in found.criteria
-    ]
-    demand = found.analysis.query.demand
-    sites = [
-        html.Li(site_words({str(name): value for name, value in site.items()}, demand, lang))
-        for site in found.sites.to_dict("records")
-    ]
-    return [
-        html.P(verdict_words(found, view.where, lang), className=f"case-sentence case-{found.verdict}"),
-        html.P(decisive_words(found, lang)),
-        stamp(lang, found.analysis.evidence),
-        html.P(text(f"preset.source.{preset.source}", lang), className="help"),
-        html.H3(text("case.page.criteria", lang)),
-        html.Ul(criteria, className="case-criteria"),
-        html.H3(text("case.page.sites", lang)),
-        html.Ul(sites, className="case-sites"),
-        html.P(text("case.sites.tried", lang, n=format_number(found.n_candidates, lang)), className="help"),
-        site_map(view.context, found, view.asked.areas, lang),
-        html.P(rule_words(lang), className="help"),
-    ]
-
-
-def _births(view: _View) -> list[Any]:
+def _births(view: AreaView) -> list[Any]:
     """Births of the area, and how children changed over the years."""
     lang = view.lang
     series = trend(view.context.engine.territory, view.inside)
@@ -196,7 +112,7 @@ def _births(view: _View) -> list[Any]:
     return parts
 
 
-def _reach(view: _View) -> list[Any]:
+def _reach(view: AreaView) -> list[Any]:
     """Who can get to a place within 15 minutes on foot, by bike and by car, beside the whole region."""
     lang, noun = view.lang, noun_for(view.query.demand)
     rows = []
@@ -208,7 +124,7 @@ def _reach(view: _View) -> list[Any]:
                     html.Td(sentence_case(part(noun, mine.in_reach, mine.births, lang))),
                     html.Td([bar(mine.share, ""), format_percent(mine.share, lang)], className="number"),
                     html.Td(format_percent(all_of_it.share, lang), className="number"),
-                    html.Td(format_distance(mine.mean_m, lang), className="number"),
+                    html.Td(travel_words(mine.mean_m, replace(view.query, mode=mode), lang), className="number"),
                 ]
             )
         )
@@ -216,7 +132,7 @@ def _reach(view: _View) -> list[Any]:
     return [_table("reach", head, rows, lang), html.P(text("case.page.reach.bus", lang), className="help")]
 
 
-def _deprivation(view: _View) -> list[Any]:
+def _deprivation(view: AreaView) -> list[Any]:
     """Who is out of reach, by fifth of deprivation."""
     lang = view.lang
     table = by_fifth(view.context.engine, view.analysis, view.inside)
@@ -240,7 +156,7 @@ def _deprivation(view: _View) -> list[Any]:
     return [_table("deprivation", ("fifth", "births", "out", "out_share"), rows, lang)]
 
 
-def _places(view: _View) -> list[Any]:
+def _places(view: AreaView) -> list[Any]:
     """Where families go: nearest places, and in which other municipalities."""
     lang = view.lang
     table = nearest_places(view.analysis, view.inside)
@@ -252,7 +168,7 @@ def _places(view: _View) -> list[Any]:
                 html.Th(row["name"], scope="row"),
                 html.Td(figure(float(row["births"]), lang), className="number"),
                 html.Td([bar(float(row["share"]), ""), format_percent(float(row["share"]), lang)], className="number"),
-                html.Td(format_distance(float(row["mean_m"]), lang), className="number"),
+                html.Td(travel_words(float(row["mean_m"]), view.query, lang), className="number"),
             ]
         )
         for row in table.head(_SHOWN).to_dict("records")
@@ -263,7 +179,7 @@ def _places(view: _View) -> list[Any]:
     ]
 
 
-def _flow_words(view: _View) -> str:
+def _flow_words(view: AreaView) -> str:
     """In which other municipalities the nearest place of most families stands."""
     lang, base = view.lang, region().base
     single = len(view.asked.areas) == 1 and view.asked.areas[0][0] == base
@@ -272,6 +188,7 @@ def _flow_words(view: _View) -> str:
     asked = replace(view.query, level=base, areas=())
     analysis = view.context.engine.analyse(asked, view.facilities)
     out = flows(view.context.snapshot, analysis, view.asked.areas[0][1])
+    out = out[out["births"] >= MIN]
     noun = noun_for(view.query.demand)
     births = float(view.analysis.demand.births[view.inside].sum())
     leaving = part(noun, float(out["births"].sum()), births, lang)
@@ -281,7 +198,7 @@ def _flow_words(view: _View) -> str:
     return sentence_case(text("case.page.flows.told", lang, leaving=leaving, names=listed(names, lang)))
 
 
-def _closing(view: _View) -> list[Any]:
+def _closing(view: AreaView) -> list[Any]:
     """What happens to the families of the area if each of their places closes."""
     lang, noun = view.lang, noun_for(view.query.demand)
     table = nearest_places(view.analysis, view.inside)
@@ -291,12 +208,12 @@ def _closing(view: _View) -> list[Any]:
     for row in table.head(_SHOWN).to_dict("records"):
         lost, extra = count(noun, float(row["lost"]), lang), float(row["extra_m"])
         key = "case.page.closing.told" if math.isfinite(extra) else "case.page.closing.last"
-        words = {"name": row["name"], "lost": lost, "extra": format_distance(extra, lang)}
+        words = {"name": row["name"], "lost": lost, "extra": travel_words(extra, view.query, lang)}
         items.append(html.Li(text(key, lang, births=count(noun, float(row["births"]), lang), **words)))
     return [html.Ul(items, className="case-closing")]
 
 
-def _alike(view: _View) -> list[Any]:
+def _alike(view: AreaView) -> list[Any]:
     """Area beside the average and the ten municipalities most like it."""
     lang, engine, analysis = view.lang, view.context.engine, view.analysis
     alike = most_alike(engine, analysis, view.inside)
@@ -312,10 +229,10 @@ def _alike(view: _View) -> list[Any]:
     everybody = reached(analysis, np.ones(len(view.inside), dtype=bool))
     average = _mean([each.share for _, each, _ in shares[1:]])
     rows = [
-        _alike_row(sentence_case(name), found, lang, "case-own" if at == 0 else "")
+        _alike_row(sentence_case(name), found, view, "case-own" if at == 0 else "")
         for at, (name, found, _) in enumerate(shares)
     ]
-    rows.append(_alike_row(text("case.page.alike.region", lang), everybody, lang, "case-own", births=False))
+    rows.append(_alike_row(text("case.page.alike.region", lang), everybody, view, "case-own", births=False))
     by = listed([text(f"case.page.feature.{name}", lang) for name in alike.features], lang)
     own = shares[0][1].share
     told = text(
@@ -333,13 +250,14 @@ def _alike(view: _View) -> list[Any]:
     ]
 
 
-def _alike_row(name: str, found: Reached, lang: str, kind: str, *, births: bool = True) -> html.Tr:
+def _alike_row(name: str, found: Reached, view: AreaView, kind: str, *, births: bool = True) -> html.Tr:
+    lang = view.lang
     return html.Tr(
         [
             html.Th(name, scope="row"),
             html.Td(figure(found.births, lang) if births else "", className="number"),
             html.Td([bar(found.share, ""), format_percent(found.share, lang)], className="number"),
-            html.Td(format_distance(found.mean_m, lang), className="number"),
+            html.Td(travel_words(found.mean_m, view.query, lang), className="number"),
         ],
         className=kind,
     )
@@ -350,7 +268,7 @@ def _mean(values: list[float]) -> float:
     return sum(known) / len(known) if known else float("nan")
 
 
-def _unknown(view: _View) -> list[Any]:
+def _unknown(view: AreaView) -> list[Any]:
     """What is not known, and whom to ask."""
     lang, analysis = view.lang, view.analysis
     keys = ["spread", "streets", "hours", "bus"]
@@ -388,8 +306,8 @@ def _table(name: str, head: tuple[str, ...], rows: list[html.Tr], lang: str) -> 
     return html.Div(table, className="scroll", tabIndex=0, role="group", **label)
 
 
-_MAKERS: dict[str, Callable[[_View], list[Any]]] = {
-    "verdict": _verdict,
+_MAKERS: dict[str, Callable[[AreaView], list[Any]]] = {
+    "verdict": verdict,
     "births": _births,
     "reach": _reach,
     "deprivation": _deprivation,

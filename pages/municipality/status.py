@@ -28,4 +28,4 @@ def status_of(path: str, values: Mapping[str, str]) -> HTTPStatus:
         held = with_own(context, without_lost(state))
     except NabijError:
         return HTTPStatus.NOT_FOUND
-    return HTTPStatus.OK if is_known(held, given, state) else HTTPStatus.NOT_FOUND
+    return HTTPStatus.OK if is_known(held, given, context.lang) else HTTPStatus.NOT_FOUND

@@ -11,6 +11,7 @@ from dash import dcc, html
 from coverage.norm.request import RULES
 from i18n.texts import DEFAULT_LANGUAGE, format_number, text
 from loaders.catalogue.services import services
+from pages.norm import norm_documents
 from pages.norm.asked import MAX, MIN, STEP, NormAsked, asked_of
 from pages.request.input_kinds import fits
 from pages.shell.context import current
@@ -42,6 +43,7 @@ def layout(**values: Any) -> html.Div:
                 html.P(text("norm.page.lead", lang), className="lead"),
                 _choices(asked),
                 answer,
+                norm_documents.part(lang),
             ],
             className="data-main case-main",
         ),

@@ -217,7 +217,7 @@ def _tools(lang: str) -> html.Div:
                 className="button wide",
                 id="plan-test",
                 title=text("plan.test.help", lang),
-                **attributes(data_map="gemeente"),
+                **attributes(data_onward="gemeente"),
             ),
         ],
         className="plan-tools",

@@ -197,7 +197,7 @@ def _per_zone(lang: str) -> list[Any]:
     return [
         html.Div(
             [
-                _number(bound, f"propose.{bound}", lang, min=least, max=MOST_NEW),
+                _number(bound, f"propose.{bound}", lang, min=least, max=MAX_NEW),
                 dmc.Select(
                     id=f"propose-{bound}-level",
                     value=base_level(),

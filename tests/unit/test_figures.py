@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 from defusedxml import ElementTree
 from PIL import Image
 
-from coverage.analysis import analyse
+from coverage.analysis import Engine, analyse
 from coverage.core.query import Query
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES, text
 from layers.figures.analysis_map import figure_of, map_of
-from layers.figures.chart import Series, draw_changes, draw_years, nice_step
+from layers.figures.area_charts import area_chart
+from layers.figures.chart import Bar, Series, draw_bars, draw_changes, draw_years, nice_step
 from layers.figures.drawing import number, text_width, wrapped
+from layers.figures.framed import framed
 from layers.figures.png import png_of
 from layers.notes.notes import Notes, describe
 from loaders.snapshot.reader import Snapshot
@@ -112,10 +116,33 @@ def test_charts_have_axes_and_name_who_gains_and_loses() -> None:
     assert {"Noord", "Zuid", "+33", "−<1", "verliezen", "winnen"} <= set(bars)
 
 
+def test_charts_of_an_area_stand_by_themselves(answered: tuple[TinySnapshot, Analysis, Notes]) -> None:
+    """Shares with the numbers behind them; of births no word on places, for they have no part in them."""
+    snapshot, analysis, notes = answered
+    warned = replace(notes, warning="VERZONNEN plaatsen", lang="nl")
+    drawn = framed(
+        draw_bars("Wie", [Bar("1", 0.25, "25 % (2 van 8)"), Bar("2", math.nan, "–")], "nl", "as"), "Wie", warned
+    )
+    told = words(drawn)
+    assert {"Wie", "25 % (2 van 8)", "VERZONNEN plaatsen", "0\u00a0%", "100\u00a0%"} <= set(told)
+    assert any(word.startswith("Bronnen: ") for word in told)
+    assert Image.open(io.BytesIO(png_of(drawn))).size[0] > 1000
+    with pytest.raises(InputError, match="niets bekend"):
+        area_chart("fifths", Engine(snapshot), analysis, warned)
+    years = pd.DataFrame({"year": [2021, 2022, 2025], "kind": ["age0", "age0", "births"], "value": [9.0, 8.0, 7.0]})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("layers.figures.area_charts.trend", lambda *_: years)
+        told = words(area_chart("births", Engine(snapshot), analysis, warned))
+    assert {"2021", "2025", text("dossier.trend.age0", "nl")} <= set(told)
+    assert "VERZONNEN plaatsen" not in told
+
+
 def test_words_fit_their_room() -> None:
     lines = wrapped("een twee drie vier vijf zes zeven acht", 60.0, 13.0)
     assert " ".join(lines) == "een twee drie vier vijf zes zeven acht"
     assert len(lines) > 2
+    assert wrapped("dat is 1\u202f200\u00a0m", 60.0, 13.0)[-1] == "1\u202f200\u00a0m"
+    assert wrapped("", 60.0, 13.0) == []
     assert all(text_width(line, 13.0) <= 60.0 for line in lines)
     assert text_width("breed", 13.0, bold=True) > text_width("breed", 13.0)
     assert [number(value) for value in (1.0, 2.25, -0.04, -3.0)] == ["1", "2.2", "0", "-3"]

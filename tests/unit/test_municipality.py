@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator
@@ -12,13 +13,19 @@ import flask
 import pytest
 
 from app import create_app
+from coverage.scenario.edits import Add
+from coverage.scenario.scenario import start
 from i18n.texts import LANGUAGES
-from pages.municipality.asked import ASKED, asked_of, choices
+from pages.documents import on_request
+from pages.municipality.asked import ASKED, asked_of, choices, read_asked
 from pages.municipality.sections import _MAKERS, SECTIONS, _answering
 from pages.norm import answer as norm_answer
 from pages.norm.asked import asked_of as norm_of
+from pages.norm.norm_documents import OFFERED, file_of
 from pages.request.input_kinds import UnfitError
+from pages.request.visitor import COOKIE
 from pages.shell.context import current
+from pages.shell.plans.plan_versions import plans
 from pages.shell.state import State
 
 OUDENBURG, HERSTAPPE = "municipality:35014", "municipality:73028"
@@ -83,7 +90,7 @@ def test_what_is_wrong_is_said_in_the_page(server: flask.Flask) -> None:
 def test_the_address_holds_the_question() -> None:
     asked = asked_of({"preset": "own", "min_births": "80"}, State(level="municipality", zone="35014", plan="x"))
     assert asked.areas == (("municipality", "35014"),)
-    assert (asked.preset, asked.thresholds.births, asked.state.plan) == ("own", 80.0, "")
+    assert (asked.preset, asked.thresholds.births, asked.state.plan) == ("own", 80.0, "x")
     assert asked_of({"preset": "luck", "min_births": "many"}, State()).min_births == ""
     ASKED.check(asked.data, "case-state")
     with pytest.raises(UnfitError):
@@ -102,6 +109,34 @@ def test_the_sections_of_oudenburg(server: flask.Flask) -> None:
     assert "in de hele regio" in section(server, "alike")
     assert "verzonnen" in section(server, "unknown")
     assert "meest kansarm" in section(server, "deprivation", areas="municipality:35013")
+
+
+def test_a_plan_is_tested_with_its_own_places(server: flask.Flask) -> None:
+    """A plan that puts a bureau in the middle of Oudenburg, which has none; a plan without changes is today."""
+    cookie = {"Cookie": f"{COOKIE}={'a' * 43}"}
+    with server.test_request_context("/gemeente", headers=cookie):
+        context = current()
+        places = context.facilities("illustrative")
+        scenario = start(context.snapshot, places, State(areas=OUDENBURG, model="crow").query)
+        plans().put(scenario)
+        new = Add(id="", service="bureau", name="Nieuw bureau", x=54_340.0, y=209_180.0)
+        planned = scenario.with_edit(new, places, context.snapshot)
+        plans().put(planned)
+        said = {}
+        for plan in (scenario.id, planned.id):
+            asked = read_asked({"plan": plan}, "nl")
+            assert asked.areas == (("municipality", "35014"),)
+            said[plan] = told(_answering("verdict", _MAKERS["verdict"])(asked.data))
+        page_said = told(page("/gemeente", plan=planned.id))
+        reach = told(_answering("reach", _MAKERS["reach"])(read_asked({"plan": planned.id}, "nl").data))
+    assert "Getoetst met de plaatsen van het plan" in said[planned.id]
+    assert "Nieuw bureau" in said[planned.id]
+    assert "De drie beste plekken" in said[scenario.id]
+    assert "Getoetst met" not in said[scenario.id]
+    assert "Met de plaatsen van het plan" in page_said
+    assert "geen enkele van de 91 baby's" not in reach.partition("fiets")[0]
+    with server.test_request_context("/gemeente", headers={"Cookie": f"{COOKIE}={'b' * 43}"}):
+        assert "Met de plaatsen van het plan" not in told(page("/gemeente", plan=planned.id))
 
 
 @pytest.mark.parametrize("name", SECTIONS)
@@ -133,6 +168,16 @@ def test_the_norm_answers_and_its_address_asks_the_same(server: flask.Flask) -> 
     assert "Bewezen" in said
     assert "90.000 per plaats" in said
     assert "alleen de gemeente bekend" in wrong
+    with server.test_request_context("/norm"):
+        files = {form: file_of(what, form, 100, ["keep"], 1, 90_000, state.__dict__) for what, form in OFFERED[:1]}
+        picture = file_of("frontier", "svg", 100, ["keep"], 1, "", state.__dict__)
+        chart = on_request.of_areas(current(), State(model="crow"), (("municipality", "35014"),), "fifths", "svg")
+    assert files["pdf"]["filename"] == "nabij-norm-house-100.pdf"
+    assert base64.b64decode(files["pdf"]["content"]).startswith(b"%PDF")
+    drawn = base64.b64decode(picture["content"]).decode()
+    assert "VERZONNEN" in drawn.upper()
+    assert "nieuwe plaatsen" in drawn
+    assert "minst kansarm" in base64.b64decode(chart["content"]).decode()
     asked = norm_of({"births": "100", "rules": "keep,article9", "cost": "5"}, state)
     assert asked.address == "norm?service=house&model=crow&births=100&rules=article9,keep&deprived=1&cost=5"
     assert norm_of({"births": "1e9", "rules": "none", "deprived": "x"}, state).request.rules == ()

@@ -7,6 +7,7 @@ import pytest
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES
 from layers.sentences import capital, change, count, figure, listed, noun_for, of, part, say, sure, the, within
+from layers.sentences.amounts import shares_apart
 
 NAN = float("nan")
 
@@ -128,3 +129,16 @@ def test_lists_figures_and_capitals() -> None:
     assert say("grammar.of", "fr", name="Oudenburg") == "d'Oudenburg"
     with pytest.raises(InputError):
         count("planet", 1, "nl")
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "told"),
+    [
+        (0.0, 0.44, ("0\u00a0%", "44\u00a0%")),
+        (0.928, 0.9336, ("92,8\u00a0%", "93,4\u00a0%")),  # Antwerpen with one place more: both would read 93 %
+        (0.5, 0.5, ("50\u00a0%", "50\u00a0%")),
+        (NAN, NAN, ("–", "–")),
+    ],
+)
+def test_shares_before_and_after_read_apart(then: float, now: float, told: tuple[str, str]) -> None:
+    assert shares_apart(then, now, "nl") == told

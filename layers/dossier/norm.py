@@ -1,0 +1,93 @@
+"""The answer to a norm as a document: how many places, where, who stays out, with the proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coverage.norm import NormAnswer
+from i18n.texts import format_number, format_percent, text
+from layers.dossier.council import sources_section
+from layers.dossier.document import Block, Bullets, Document, Facts, Line, Paragraph, Picture, Section, Table
+from layers.figures.norm_figures import norm_frontier, norm_map
+from layers.notes.norm_notes import place_cells, zone_cells
+from layers.notes.notes import Notes
+from layers.sentences import figure
+from layers.sentences.norm import all_words, model_words
+
+if TYPE_CHECKING:
+    from loaders.snapshot.reader import Snapshot
+
+_PLACES, _ZONES = 60, 25
+_MAP_WIDTH = 760.0
+
+
+def norm_document(found: NormAnswer, snapshot: Snapshot, notes: Notes) -> Document:
+    """Lay out an answer to a norm.
+
+    Parameters
+    ----------
+    found : the answer
+    snapshot : where borders come from
+    notes : warning, sources and the command that makes it again; their language is that of the document
+    """
+    lang, title = notes.lang, text("norm.page.title", notes.lang)
+    first, *others = all_words(found, lang)
+    drawn, alt = norm_map(found, snapshot, lang, _MAP_WIDTH)
+    chart, told = norm_frontier(found, lang)
+    lead = text("norm.page.frontier.lead", lang)
+    answer: list[Block] = [Paragraph(first, "verdict"), *map(Paragraph, others), Facts(_figures(found, lang))]
+    again = text("dossier.method.again", lang, snapshot=notes.snapshot[:12])
+    sections = (
+        Section(text("dossier.section.question", lang), (Paragraph(notes.question, "lead"),)),
+        Section(
+            text("dossier.section.answer", lang),
+            (*answer, Picture(drawn, text("norm.page.map.legend", lang), alt)),
+        ),
+        Section(text("norm.page.frontier", lang), (Paragraph(lead), Picture(chart, lead, told))),
+        Section(text("norm.page.places", lang), _places(found, lang)),
+        Section(text("norm.page.out", lang), (_out(found, lang),)),
+        Section(text("dossier.section.unknown", lang), (Bullets(tuple(notes.caveats[len(others) + 1 :])),)),
+        sources_section(notes),
+        Section(
+            text("dossier.section.method", lang),
+            (*map(Paragraph, model_words(found, lang)), Paragraph(again), Line(notes.command)),
+        ),
+    )
+    return Document(
+        title=title,
+        subtitle=notes.title,
+        lang=lang,
+        warning=notes.warning,
+        foot=text("dossier.foot", lang, title=title, version=notes.version, snapshot=notes.snapshot[:12]),
+        sections=sections,
+        page=text("dossier.page", lang),
+        of=text("dossier.page.of", lang),
+        keywords=(text(f"service.{found.analysis.query.service}", lang), "nabij"),
+    )
+
+
+def _figures(found: NormAnswer, lang: str) -> tuple[tuple[str, str], ...]:
+    shares = [format_percent(n / found.births, lang) for n in (found.in_reach_before, found.in_reach)]
+    if not found.request.keeps:
+        del shares[0]
+    names = ("dossier.fact.share", "dossier.fact.after")[-len(shares) :]
+    return (
+        (format_number(len(found.places), lang), text("norm.page.frontier.x", lang)),
+        *((share, text(name, lang)) for share, name in zip(shares, names, strict=True)),
+        (figure(found.births - found.in_reach, lang), text("norm.page.map.legend", lang).lower()),
+    )
+
+
+def _places(found: NormAnswer, lang: str) -> tuple[Block, ...]:
+    if found.places.empty:
+        return (Paragraph(text("norm.page.places.none", lang)),)
+    heads, rows = place_cells(found, lang, _PLACES)
+    more = len(found.places) - len(rows)
+    note = text("norm.page.more", lang, n=more) if more > 0 else ""
+    widths = (0.5, 2.8, 0.9, 1.2, 1.1)
+    return (Table(text("norm.page.places", lang), heads, rows, "llrrl", widths, note),)
+
+
+def _out(found: NormAnswer, lang: str) -> Table:
+    heads, rows = zone_cells(found, lang, _ZONES)
+    return Table(text("norm.page.out", lang), heads, rows, "lrrr")
