@@ -18,7 +18,7 @@ from flask_compress import Compress
 from coverage.memory.limits import limits_of_server
 from coverage.memory.lru_cache import LruCache
 from i18n.errors import NabijError
-from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES, check_language, text
+from i18n.texts import DEFAULT_LANGUAGE, check_language, text
 from layers.look.tokens import PETROL
 from layers.maps.symbols import symbol_css
 from loaders.catalogue.regions.region_file import region_of_folder
@@ -29,7 +29,7 @@ from loaders.storage.plan_room import plans_bytes
 from loaders.storage.plan_store import ScenarioStore
 from pages.compare import compare_answer
 from pages.data import list_notes, list_upload
-from pages.explore import measure_callbacks, view_callbacks
+from pages.explore import chart_callbacks, measure_callbacks, view_callbacks
 from pages.inputs import edge
 from pages.municipality import sections
 from pages.municipality.status import status_of
@@ -39,13 +39,14 @@ from pages.plan import callbacks as plan_do
 from pages.plan import siting_search, why_there
 from pages.request import client, stopping, visitor
 from pages.searches import runner
-from pages.server import barrier_files, jobs, map_files, memory
+from pages.server import barrier_files, jobs, libraries, map_files, memory
 from pages.serving import guard, headers, not_found
 from pages.serving.settings import ServeSettings
 from pages.shell import session_uploads
 from pages.shell.context import Context, SnapshotSwitcher, attach
 from pages.shell.masthead import PAGES
 from pages.shell.plans import plan_versions
+from pages.shell.reader import page_language
 from pages.shell.state import State
 
 _ROOT = Path(__file__).resolve().parent
@@ -137,7 +138,9 @@ def create_app(
     explorer.layout = dmc.MantineProvider(dash.page_container, theme=_theme(), forceColorScheme="light")
     view_callbacks.register(explorer)
     measure_callbacks.register(explorer)
+    chart_callbacks.register(explorer)
     map_files.register(server)
+    libraries.register(server)
     barrier_files.register(server)
     session_uploads.register(server)
     list_notes.register(explorer)
@@ -194,15 +197,14 @@ class _Explorer(dash.Dash):
 
     def interpolate_index(self, *args: Any, **kwargs: Any) -> Any:
         """Complete the page; Dash gives every part by name."""
-        lang = flask.request.args.get("lang", "")
-        lang = lang if lang in LANGUAGES else self.server.extensions["nabij"].lang
+        lang = page_language()
         kwargs["app_entry"] = (
             f'<div id="react-entry-point"><p class="first-words" role="status">{text("app.loading", lang)}</p></div>'
         )
         # modules run in the order of the page once all of it is there: Dash begins after ours, which it calls
         kwargs["renderer"] = kwargs["renderer"].replace('type="application/javascript"', 'type="module"')
         kwargs["scripts"] = _needed(kwargs["scripts"], flask.request.path)
-        kwargs["title"] = text("app.title", lang)
+        kwargs["title"] = not_found.page_of(flask.request.path)["title"]()
         kwargs["metas"] += (
             f'\n<link rel="preload" href="{self.get_asset_url(_FONT)}" as="font" type="font/woff2" crossorigin>'
         )

@@ -4,10 +4,12 @@ import "./anchor.mjs";
 import "./asks.mjs";
 import * as core from "./core.mjs";
 import "./data.mjs";
+import "./lasso.mjs";
 import * as zoneMap from "./map.mjs";
 import * as measures from "./measures.mjs";
 import * as messages from "./messages.mjs";
 import * as page from "./page.mjs";
+import * as panel from "./panel.mjs";
 import * as planning from "./plan.mjs";
 import { planMarkers } from "./plan_places.mjs";
 import { planDo } from "./plan_queue.mjs";
@@ -25,12 +27,15 @@ messages.listen();
 
 /** Of pages that only some people open: loaded with the first of them. */
 const linked = () => import("./linked.mjs");
+const charts = () => import("./charts.mjs");
+panel.opens(() => charts().then(({ begin }) => begin()));
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.nabij = {
     ...page.callbacks,
     ...planning.callbacks,
     ask: measures.ask,
+    charted: async (/** @type {import("./types").Charted | null} */ answer) => (await charts()).take(answer),
     collect: choosing.collect,
     linkedMaps: async (/** @type {import("./linked.mjs").View} */ view) => (await linked()).draw(view),
     proposeControls: proposals.proposeControls,

@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from coverage.core.query import DEFAULT_WITHIN_M
 from i18n.errors import NabijError
-from i18n.texts import DEFAULT_LANGUAGE, text
+from i18n.texts import text
 from layers.sentences.case import area_words, question_words
 from loaders.catalogue.services import services
 from loaders.catalogue.threshold_presets import presets
@@ -20,14 +20,14 @@ from pages.request.input_kinds import fits
 from pages.shell.context import Context, current
 from pages.shell.form_fields import labelled, option
 from pages.shell.markup import attributes, sentence_case
-from pages.shell.masthead import masthead, page_title
+from pages.shell.masthead import described, masthead
 from pages.shell.session_uploads import with_own, without_lost
 from pages.shell.state import DEFAULTS, State, read_state
 from pages.shell.view_inputs import CHOICES
 
 PATH = "/gemeente"
 
-dash.register_page(__name__, path=PATH, title=page_title("municipality", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
+dash.register_page(__name__, path=PATH, **described("municipality"))  # type: ignore[no-untyped-call]
 
 
 def layout(**values: Any) -> html.Div:
