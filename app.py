@@ -135,7 +135,7 @@ def create_app(
         suppress_callback_exceptions=True,
         on_error=view_callbacks.on_error,
     )
-    explorer.layout = dmc.MantineProvider(dash.page_container, theme=_theme(), forceColorScheme="light")
+    explorer.layout = dmc.MantineProvider(dash.page_container, id="theme", theme=_theme(), forceColorScheme="light")
     view_callbacks.register(explorer)
     measure_callbacks.register(explorer)
     chart_callbacks.register(explorer)

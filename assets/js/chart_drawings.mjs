@@ -6,7 +6,22 @@ import * as core from "./core.mjs";
 import * as forms from "./numbers.mjs";
 import { tokens } from "./tokens.mjs";
 
-const { colours } = tokens;
+/** Colours of the page as it is, light or dark. */
+const colours = /** @type {Record<keyof typeof tokens.colours, string>} */ (
+    Object.fromEntries(Object.keys(tokens.colours).map((name) => [name, `var(--${kebab(name)})`]))
+);
+
+/** Name of a colour in a style sheet: ``accent-soft``, ``ink-2``. @param {string} name */
+function kebab(name) {
+    return name.replace(/[A-Z]|\d/g, (/** @type {string} */ sign) => `-${sign.toLowerCase()}`);
+}
+
+/** Picture with the colours themselves, those of the light page, for a file. @param {string} picture */
+export function withColours(picture) {
+    const known = Object.fromEntries(Object.entries(tokens.colours).map(([name, value]) => [kebab(name), value]));
+    return picture.replace(/var\(--([\w-]+)\)/g, (/** @type {string} */ whole, /** @type {string} */ name) => known[name] ?? whole);
+}
+
 const MOST_RANKED = 100;
 const ROW = 22; // pixels of a row of a ranking
 const STRIP = 66; // pixels of a strip

@@ -5,7 +5,7 @@
 
 /** @import { Charted } from "./types" */
 
-import { ASKED, DRAWINGS, nearest } from "./chart_drawings.mjs";
+import { ASKED, DRAWINGS, nearest, withColours } from "./chart_drawings.mjs";
 import * as core from "./core.mjs";
 import { made } from "./dom.mjs";
 import * as look from "./look.mjs";
@@ -213,6 +213,7 @@ function draw() {
     frame.replaceChildren(...(drawing ? [asTable ? tableOf(drawing) : drawing.picture] : []));
     frame.classList.toggle("chart-table", asTable);
     if (!drawing || asTable) return;
+    for (const part of drawing.picture.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label"); // names of marks, in English
     drawing.picture.setAttribute("role", "img");
     drawing.picture.setAttribute("aria-label", `${word(`chart.${name}`)}. ${drawing.summary}`);
     rings();
@@ -414,7 +415,7 @@ function save() {
     copy.setAttribute("y", String(head));
     whole.append(copy);
     const link = made("a", {
-        href: URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(whole)], { type: "image/svg+xml" })),
+        href: URL.createObjectURL(new Blob([withColours(new XMLSerializer().serializeToString(whole))], { type: "image/svg+xml" })),
         download: `nabij-${chosen().name}.svg`,
     });
     link.click();

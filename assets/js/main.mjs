@@ -20,6 +20,7 @@ import { shared } from "./shared.mjs";
 import "./small.mjs";
 import * as choosing from "./state.mjs";
 import * as table from "./table.mjs";
+import "./theme.mjs";
 import "./why.mjs";
 import { zoneId } from "./zones.mjs";
 

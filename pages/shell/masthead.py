@@ -82,11 +82,23 @@ def masthead(state: State, here: str, more: str = "") -> html.Div:
     )
     return html.Div(
         [
-            html.Div([brand, languages], className="brand-row"),
+            html.Div([brand, html.Div([_theme_switch(lang), languages], className="brand-more")], className="brand-row"),
             html.P(text("app.tagline", lang), className="tagline"),
             menu,
         ],
         className="masthead",
+    )
+
+
+def _theme_switch(lang: str) -> html.Button:
+    """Button between the light and the dark look; the scripts say which one is on."""
+    return html.Button(
+        icon("moon"),
+        id="theme-switch",
+        className="theme-switch",
+        type="button",
+        title=text("app.dark", lang),
+        **attributes(aria_label=text("app.dark", lang), aria_pressed="false"),
     )
 
 

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_births_by_travel_time_add_up_to_the_answer(tiny: TinyWorld) -> None:
-    engine, places = Engine(tiny.snapshot), tiny.facilities(tiny.place(5, 5))
+    engine, places = Engine(tiny.snapshot()), tiny.facilities(tiny.place(5, 5))
     analysis = engine.analyse(Query(model="crow", within_m=900), places)
     found = travel_histogram(analysis)
     assert found is not None
@@ -46,7 +46,7 @@ def test_births_by_travel_time_add_up_to_the_answer(tiny: TinyWorld) -> None:
 
 def test_without_travel_times_there_is_no_chart(tiny: TinyWorld) -> None:
     nowhere = tiny.facilities(tiny.place(5, 5)).of_service("house")
-    analysis = Engine(tiny.snapshot).analyse(Query(model="crow"), nowhere)
+    analysis = Engine(tiny.snapshot()).analyse(Query(model="crow"), nowhere)
     assert of_histogram(travel_histogram(analysis)) is None
     assert of_curve(None, 0.0) is None
     assert of_ranges(None, np.array([0])) is None
