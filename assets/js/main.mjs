@@ -36,6 +36,7 @@ window.dash_clientside.nabij = {
     ...page.callbacks,
     ...planning.callbacks,
     ask: measures.ask,
+    banded: async (/** @type {import("./types").Banded | null} */ answer) => (await import("./bands.mjs")).draw(answer),
     charted: async (/** @type {import("./types").Charted | null} */ answer) => (await charts()).take(answer),
     collect: choosing.collect,
     linkedMaps: async (/** @type {import("./linked.mjs").View} */ view) => (await linked()).draw(view),

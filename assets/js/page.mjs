@@ -45,6 +45,7 @@ document.addEventListener("click", (event) => {
     const place = act.closest(".notice-place");
     if (place && act.dataset.act === "dismiss") set(place.id, { children: null });
     if (act.dataset.act === "clear-areas") set("areas", { data: "" });
+    if (act.dataset.act === "bands" && shared.view) set("banding", { data: { key: shared.view.key, place: act.dataset.place } });
     if (act.dataset.act === "zoom") fit([indexOf(selected())], true);
 });
 

@@ -285,6 +285,14 @@ export interface Proposed {
 /** What the server tells of a chart (`layers/charts/chart_values.py`); none where there is nothing to draw. */
 export type ChartValues = Record<string, any>;
 
+/** Bands of minutes around a place (`layers/views/bands_view.py`), with the question that they answer. */
+export interface Banded {
+    key: Choices;
+    place: string;
+    name: string;
+    bands: { minutes: number; births: number; ring: Border }[];
+}
+
 /** Answer about a chart, with the question that it answers (`pages/explore/chart_callbacks.py`). */
 export interface Charted {
     key: Choices;

@@ -166,6 +166,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         *(f"table.group.{name}" for name in ("name", "none", "gap.yes", "gap.no", "gap.unknown")),
         *(f"table.menu.{name}" for name in _TABLE_MENU),
         *(f"chart.{name}" for name in _CHART_WORDS),
+        *(f"bands.{name}" for name in ("title", "row", "clear")),
         "table.gap_reasons",
         "table.place",
         "legend.no_gap",

@@ -169,6 +169,12 @@ def _map(state: State) -> html.Div:
                 trackViewport=False,  # else it is told back where it was a moment ago, and goes there again
             ),
             html.Div(id="map-own"),  # for what the browser lays over the map; nothing here fills it
+            html.Span(
+                text("map.north", lang),
+                className="north",
+                role="img",
+                **attributes(aria_label=text("map.north.up", lang)),
+            ),
             html.Div(className="busy", id="busy", **attributes(aria_hidden="true")),
             html.Div([_search(lang), _zoom(lang), None if state.plan else _to_plan(state)], className="map-top-left"),
             html.Div([unfold_button("layers", lang), _layers(state)], className="map-top-right"),
@@ -421,6 +427,8 @@ def stores(config: str, state: State, tag: str, plan: dict[str, Any] | None = No
         dcc.Store(id="opened"),
         dcc.Store(id="wanted"),
         dcc.Store(id="filled"),
+        dcc.Store(id="banding"),
+        dcc.Store(id="banded"),
         dcc.Store(id="charting"),
         dcc.Store(id="charted"),
         *measure_choices.stores(),

@@ -142,6 +142,7 @@ _SHOWN: dict[str, Kind] = {
     "norm-rules.value": Many(Choice(RULES), len(RULES)),
     "norm-deprived.value": Either((Number(1, 10), Text(6, r"(\d{1,3}(\.\d{0,2})?)?"))),
     "norm-cost.value": Either((Number(0, 1e12), Text(15, r"(\d{1,12}(\.\d{0,2})?)?"))),
+    "banding.data": Maybe(Record({"key": CHOICES, "place": ID}, needed=("key", "place"))),
     "charting.data": Maybe(
         Record({"key": CHOICES, "chart": Choice(ASKED_CHARTS), "zone": ID}, needed=("key", "chart", "zone"))
     ),

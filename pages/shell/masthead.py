@@ -82,7 +82,9 @@ def masthead(state: State, here: str, more: str = "") -> html.Div:
     )
     return html.Div(
         [
-            html.Div([brand, html.Div([_theme_switch(lang), languages], className="brand-more")], className="brand-row"),
+            html.Div(
+                [brand, html.Div([_theme_switch(lang), languages], className="brand-more")], className="brand-row"
+            ),
             html.P(text("app.tagline", lang), className="tagline"),
             menu,
         ],
