@@ -19,6 +19,13 @@ function drop() {
     shown = null;
 }
 
+/** Colour of a band as it is on the map. @param {number} opacity */
+function keyOf(opacity) {
+    const key = made("span", { class: "band-key on-map", "aria-hidden": "true" });
+    key.style.setProperty("--band", `${Math.round(100 * opacity)}%`);
+    return key;
+}
+
 /** Show the bands of an answer. @param {import("./types").Banded | null} answer */
 export function draw(answer) {
     drop();
@@ -62,12 +69,7 @@ function bringIntoView(bounds) {
 /** @param {import("./types").Banded} answer */
 function told({ name, bands }) {
     const rows = bands.map(({ minutes, births }, k) =>
-        made(
-            "li",
-            {},
-            made("span", { class: "band-key", style: `--band: ${Math.round(100 * OPACITY[k])}%`, "aria-hidden": "true" }),
-            core.word("bands.row", { minutes: forms.number(minutes, 0), births: forms.number(births, 0) })
-        )
+        made("li", {}, keyOf(OPACITY[k]), core.word("bands.row", { minutes: forms.number(minutes, 0), births: forms.number(births, 0) }))
     );
     return [
         made("p", {}, made("strong", {}, core.word("bands.title", { place: name }))),

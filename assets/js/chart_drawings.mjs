@@ -55,6 +55,7 @@ const SIDES = { marginTop: 18, marginRight: 24, marginBottom: 38, marginLeft: 58
  * @property {TableRow | null} zone
  * @property {(row: TableRow, column: string) => any} value
  * @property {(row: TableRow, column: ColumnOfTable) => string} written
+ * @property {string} evidence how the places are known
  * @property {Record<string, number>} all figures of all zones together
  */
 
@@ -299,6 +300,70 @@ function ranking(given) {
     };
 }
 
+/** Places by the births that they reach, and those whose nearest they are. @param {Given} given @returns {Drawing | null} */
+function places(given) {
+    const { Plot, values, evidence } = given;
+    if (!values) return null;
+    const every = values.id.map((/** @type {string} */ id, /** @type {number} */ k) => ({
+        id,
+        name: values.name[k],
+        zone: values.zone[k],
+        where: values.where[k],
+        nearest: values.nearest[k],
+        reached: values.reached[k],
+    }));
+    const drawn = every.slice(0, MOST_RANKED);
+    const named = new Map(drawn.map((/** @type {any} */ one) => [one.id, one.name]));
+    const picture = Plot.plot(
+        options(given, {
+            height: drawn.length * ROW + SIDES.marginTop + SIDES.marginBottom,
+            marginLeft: Math.min(260, given.width / 2.4),
+            marginTop: 34,
+            x: {
+                label: core.word("chart.places.reached"),
+                axis: "top",
+                grid: true,
+                zero: true,
+                labelArrow: "none",
+                tickFormat: whole,
+                labelAnchor: "center",
+            },
+            y: {
+                domain: drawn.map((/** @type {any} */ one) => one.id),
+                label: null,
+                tickFormat: (/** @type {string} */ id) => named.get(id) ?? "",
+                tickSize: 0,
+            },
+            marks: [
+                Plot.ruleY(drawn, { y: "id", x1: "reached", x2: "nearest", stroke: colours.barRest, strokeWidth: 5 }),
+                Plot.ruleY(drawn, { y: "id", x1: 0, x2: "reached", stroke: colours.accent, strokeWidth: 9 }),
+            ],
+        })
+    );
+    const half = picture.scale("y").bandwidth / 2;
+    const told = (/** @type {any} */ one) =>
+        core.word("chart.places.point", {
+            place: one.name,
+            where: one.where,
+            reached: forms.number(one.reached, 0),
+            nearest: forms.number(one.nearest, 0),
+        });
+    return {
+        picture,
+        points: drawn.map((/** @type {any} */ one) => ({
+            x: along(picture, "x", one.reached),
+            y: along(picture, "y", one.id) + half,
+            id: one.zone,
+            words: told(one),
+        })),
+        data: {
+            columns: ["id", "name", "zone", "reached", "nearest", "evidence"].map((name) => core.word(`chart.places.${name}`)),
+            rows: every.map((/** @type {any} */ one) => [one.id, one.name, one.where, whole(one.reached), whole(one.nearest), evidence]),
+        },
+        summary: core.word("chart.places.says", { n: whole(every.length), shown: whole(drawn.length) }),
+    };
+}
+
 /** Who is out of reach, by deprivation. @param {Given} given @returns {Drawing | null} */
 function lorenz(given) {
     const { Plot, values, height, width } = given;
@@ -501,10 +566,10 @@ function peers(given) {
 }
 
 /** Every chart by its name, in the order in which they are offered. @type {Record<string, (given: Given) => Drawing | null>} */
-export const DRAWINGS = { distribution, ranking, scatter, lorenz, trend, peers };
+export const DRAWINGS = { distribution, ranking, places, scatter, lorenz, trend, peers };
 
 /** Charts that need figures of the server. */
-export const ASKED = ["distribution", "ranking", "lorenz", "trend"];
+export const ASKED = ["distribution", "ranking", "places", "lorenz", "trend"];
 
 /**
  * Nearest of some points that is near enough; -1 where none is.

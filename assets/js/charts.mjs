@@ -205,6 +205,7 @@ function draw() {
         zone: every.find((row) => row.id === id) ?? null,
         value: table.valueOf,
         written: table.words,
+        evidence: shared.rowsView.evidence,
         all: rowsOf.together(every),
     });
     at = -1;

@@ -49,6 +49,20 @@ def of_trend(found: pd.DataFrame) -> dict[str, Any] | None:
     }
 
 
+def of_places(found: pd.DataFrame, nameless: str) -> dict[str, Any] | None:
+    """Places with their births; one without a name is called by its service."""
+    if found.empty:
+        return None
+    return {
+        "id": found["id"].tolist(),
+        "name": found["name"].fillna(nameless).tolist(),
+        "zone": [zone if isinstance(zone, str) else "" for zone in found["zone_id"]],
+        "where": [zone if isinstance(zone, str) else "" for zone in found["zone_name"]],
+        "nearest": found["births_nearest"].round(1).tolist(),
+        "reached": found["births_in_reach"].round(1).tolist(),
+    }
+
+
 def of_ranges(certainty: Certainty | None, positions: Floats) -> dict[str, Any] | None:
     """Births out of reach between which the draws lie, for the zones at ``positions``; None for the remainder."""
     if certainty is None:

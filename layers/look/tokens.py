@@ -113,7 +113,10 @@ def style_sheet() -> str:
         "@media screen {",
         *(f"    {line}" for line in _block(':root[data-theme="dark"]', {"": "dark", **DARK})),
         "",
-        *(f"    {line}" for line in _block(':root[data-theme="dark"] .leaflet-container', {"": "light", **light})),
+        *(
+            f"    {line}"
+            for line in _block(':root[data-theme="dark"] :is(.leaflet-container, .on-map)', {"": "light", **light})
+        ),
         "}",
     )
     return "\n".join([f"/* {_NOTE} */", "", *blocks, ""])

@@ -12,13 +12,15 @@ import numpy as np
 import pandas as pd
 from dash import ClientsideFunction, Dash, Input, Output, set_props
 
+from coverage.indicators.place_births import births_by_place
 from coverage.indicators.sheet import trend
 from coverage.indicators.strata_table import burden, cells_of_table, deprivation_curve
 from coverage.indicators.travel_histogram import travel_histogram
 from coverage.zones.areas import find_zone
 from coverage.zones.strata import DEPRIVATION
 from i18n.errors import NabijError
-from layers.charts.chart_values import of_curve, of_histogram, of_ranges, of_trend
+from i18n.texts import text
+from layers.charts.chart_values import of_curve, of_histogram, of_places, of_ranges, of_trend
 from layers.maps.classes import PROBABILITY
 from layers.views.view import ranked
 from pages.explore.view_callbacks import notice
@@ -27,7 +29,7 @@ from pages.shell.context import Context
 from pages.shell.plans.plan_context import view_of
 from pages.shell.state import State
 
-ASKED_CHARTS = ("distribution", "ranking", "lorenz", "trend")
+ASKED_CHARTS = ("distribution", "ranking", "places", "lorenz", "trend")
 """Charts whose figures are asked of the server."""
 
 
@@ -52,6 +54,9 @@ def _values(context: Context, state: State, chart: str, zone: str) -> dict[str, 
     check_client()
     if chart == "distribution":
         return of_histogram(travel_histogram(analysis))
+    if chart == "places":
+        known = not np.isnan(analysis.distance_m).all()
+        return of_places(births_by_place(analysis), text(f"service.{state.service}", state.lang)) if known else None
     if chart == "lorenz":
         index = burden(context.engine, analysis, DEPRIVATION).concentration_out
         return of_curve(deprivation_curve(context.engine, analysis), index)

@@ -101,7 +101,8 @@ _TABLE_MENU = (
 )
 
 _CHART_WORDS = (
-    *("distribution", "ranking", "scatter", "lorenz", "trend", "peers"),
+    *(f"places.{name}" for name in ("id", "name", "zone", "reached", "nearest", "evidence", "point", "says")),
+    *("distribution", "ranking", "places", "scatter", "lorenz", "trend", "peers"),
     *("choose", "x", "y", "data", "svg", "role", "keys", "none", "evidence", "unknown", "left_out"),
     *("minutes", "minutes.from", "minutes.range", "share", "year", "what", "range", "between", "reach", "mean_of"),
     *("births_at", "distribution.says", "scatter.says", "ranking.says", "lorenz.says", "lorenz.x", "lorenz.y"),

@@ -171,7 +171,7 @@ def _map(state: State) -> html.Div:
             html.Div(id="map-own"),  # for what the browser lays over the map; nothing here fills it
             html.Span(
                 text("map.north", lang),
-                className="north",
+                className="north on-map",
                 role="img",
                 **attributes(aria_label=text("map.north.up", lang)),
             ),

@@ -14,8 +14,9 @@ from coverage.access.concentration import concentration_curve
 from coverage.analysis import Engine
 from coverage.core.minutes import in_minutes
 from coverage.core.query import Query
+from coverage.indicators.place_births import births_by_place
 from coverage.indicators.travel_histogram import CLASSES, travel_histogram
-from layers.charts.chart_values import CURVE_POINTS, of_curve, of_histogram, of_ranges, of_trend
+from layers.charts.chart_values import CURVE_POINTS, of_curve, of_histogram, of_places, of_ranges, of_trend
 from pages.explore.chart_callbacks import ASKED_CHARTS
 from pages.server.libraries import PARTS, chart_library_address
 
@@ -42,6 +43,23 @@ def test_births_by_travel_time_add_up_to_the_answer(tiny: TinyWorld) -> None:
     assert part is not None
     assert part.births.sum() == pytest.approx(area.table["births"].sum())
     assert part.births.sum() < found.births.sum()
+
+
+def test_every_birth_has_one_nearest_place(tiny: TinyWorld) -> None:
+    engine, places = Engine(tiny.snapshot()), tiny.facilities(tiny.place(5, 5), tiny.place(25, 22))
+    analysis = engine.analyse(Query(model="crow", within_m=900), places)
+    found = births_by_place(analysis)
+    assert len(found) == 2
+    assert found["births_nearest"].sum() == pytest.approx(analysis.demand.births.sum())
+    assert found["births_in_reach"].sum() == pytest.approx(analysis.table["births_in_reach"].sum())
+    assert found["births_in_reach"].is_monotonic_decreasing
+    area = engine.analyse(Query(model="crow", within_m=900, areas=(("province", "zuid"),)), places)
+    inside = births_by_place(area)
+    assert set(inside["zone_id"]) <= set(area.table["zone_id"])
+    told = of_places(found, "bureau")
+    assert told is not None
+    assert told["where"] == found["zone_name"].tolist()
+    assert of_places(found[:0], "bureau") is None
 
 
 def test_without_travel_times_there_is_no_chart(tiny: TinyWorld) -> None:
