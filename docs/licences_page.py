@@ -10,7 +10,9 @@ from pathlib import Path
 from page_parts import NOTE, table
 
 COPIED = (
+    ("D3", "`layers/vendor/d3`", "ISC"),
     ("Leaflet", "`layers/vendor/leaflet`", "BSD-2-Clause"),
+    ("Observable Plot", "`layers/vendor/plot`", "ISC"),
     ("Source Sans 3", "`assets/fonts`", "OFL-1.1"),
 )
 """Work of others that lies in the checkout, with its licence beside it."""

@@ -12,7 +12,7 @@ import { made } from "./dom.mjs";
  * @typedef {{ key: string, kind: "row" | "group" | "foot", read: () => Written, open?: boolean }} Line a row, written once it is in view
  * @typedef {{ column: string, descending: boolean }} Order
  * @typedef {{ label: string, sorted: (column: string) => void, opened: (key: string) => void,
- *     pointed: (key: string | null) => void }} GridHandlers
+ *     pointed: (key: string | null) => void, marked: (key: string) => void }} GridHandlers
  */
 
 const ROW_PX = 30;
@@ -243,7 +243,10 @@ export function grid(holder, told) {
         Home: (ctrl) => move(ctrl ? -lines.length - feet.length - 1 : 0, -columns.length),
         End: (ctrl) => move(ctrl ? lines.length + feet.length + 1 : 0, columns.length),
         Enter: () => act(active.key, columns[active.column].id),
-        " ": () => act(active.key, columns[active.column].id),
+        " ": () =>
+            active.key === HEAD || lineOf(active.key)?.kind === "foot"
+                ? act(active.key, columns[active.column].id)
+                : told.marked(active.key),
     };
     frame.addEventListener("keydown", (event) => {
         const does = keys[event.key];

@@ -1,9 +1,9 @@
 /* What a view looks like beside its question: where the map is, and how the table is ordered. The address holds it all. */
 
-/** @typedef {{ camera: string, sort: string, columns: string, filter: string, group: string }} Look */
+/** @typedef {{ camera: string, sort: string, columns: string, filter: string, group: string, chart: string }} Look */
 
 /** @type {Look} */
-const usual = { camera: "", sort: "", columns: "", filter: "", group: "" };
+const usual = { camera: "", sort: "", columns: "", filter: "", group: "", chart: "" };
 
 /** @type {Look} */
 const now = { ...usual };

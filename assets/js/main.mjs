@@ -4,10 +4,12 @@ import "./anchor.mjs";
 import "./asks.mjs";
 import * as core from "./core.mjs";
 import "./data.mjs";
+import "./lasso.mjs";
 import * as zoneMap from "./map.mjs";
 import * as measures from "./measures.mjs";
 import * as messages from "./messages.mjs";
 import * as page from "./page.mjs";
+import * as panel from "./panel.mjs";
 import * as planning from "./plan.mjs";
 import { planMarkers } from "./plan_places.mjs";
 import { planDo } from "./plan_queue.mjs";
@@ -18,6 +20,7 @@ import { shared } from "./shared.mjs";
 import "./small.mjs";
 import * as choosing from "./state.mjs";
 import * as table from "./table.mjs";
+import "./theme.mjs";
 import "./why.mjs";
 import { zoneId } from "./zones.mjs";
 
@@ -25,12 +28,16 @@ messages.listen();
 
 /** Of pages that only some people open: loaded with the first of them. */
 const linked = () => import("./linked.mjs");
+const charts = () => import("./charts.mjs");
+panel.opens(() => charts().then(({ begin }) => begin()));
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.nabij = {
     ...page.callbacks,
     ...planning.callbacks,
     ask: measures.ask,
+    banded: async (/** @type {import("./types").Banded | null} */ answer) => (await import("./bands.mjs")).draw(answer),
+    charted: async (/** @type {import("./types").Charted | null} */ answer) => (await charts()).take(answer),
     collect: choosing.collect,
     linkedMaps: async (/** @type {import("./linked.mjs").View} */ view) => (await linked()).draw(view),
     proposeControls: proposals.proposeControls,

@@ -10,6 +10,7 @@ import * as edges from "./edges.mjs";
 import { fit, release, reveal } from "./frame.mjs";
 import { legend } from "./legend.mjs";
 import { drawMap } from "./map.mjs";
+import * as marked from "./marked.mjs";
 import * as measures from "./measures.mjs";
 import * as forms from "./numbers.mjs";
 import { planBusy } from "./plan_queue.mjs";
@@ -44,6 +45,7 @@ document.addEventListener("click", (event) => {
     const place = act.closest(".notice-place");
     if (place && act.dataset.act === "dismiss") set(place.id, { children: null });
     if (act.dataset.act === "clear-areas") set("areas", { data: "" });
+    if (act.dataset.act === "bands" && shared.view) set("banding", { data: { key: shared.view.key, place: act.dataset.place } });
     if (act.dataset.act === "zoom") fit([indexOf(selected())], true);
 });
 
@@ -174,7 +176,7 @@ async function rows(view, onlyGaps) {
     const all = onlyGaps ? every.filter((row) => row.gap === true) : every;
     shared.rowsView = view;
     counting = { onlyGaps, all: zones.length };
-    table.onAct({ opened: openRow, pointed: (id) => hover(indexOf(id)), counted });
+    table.onAct({ opened: openRow, pointed: (id) => hover(indexOf(id)), counted, marked: marked.toggle });
     await table.fill(
         all.filter((row) => row.i >= 0),
         all.filter((row) => row.i < 0)

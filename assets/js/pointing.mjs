@@ -25,6 +25,12 @@ const pointed = {
     tipFor: null,
 };
 
+/** @type {(() => void)[]} */
+const followers = [];
+
+/** Be told when another zone is pointed at or chosen. @param {() => void} follower */
+export const follow = (follower) => followers.push(follower);
+
 /** The map that was made has no outlines yet. */
 export function attach() {
     outlines.selected = outlines.hovered = null;
@@ -57,6 +63,7 @@ export function highlight(id) {
     const i = indexOf(id);
     draw("halo", i, { color: colours.paper, weight: 6, opacity: 0.95 });
     draw("selected", i, { color: colours.focus, weight: 3, opacity: 1 });
+    for (const follower of followers) follower();
     return i;
 }
 
@@ -69,6 +76,7 @@ export function hover(i) {
     if (pointed.hovered === i) return;
     pointed.hovered = i;
     draw("hovered", i, { color: colours.focus, weight: 2, opacity: 0.9 });
+    for (const follower of followers) follower();
 }
 
 /** Id of the chosen zone. */

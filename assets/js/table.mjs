@@ -37,8 +37,14 @@ let indicator = null;
 let chosen = "";
 /** @type {{ by: string, names: Map<any, string> } | null} */
 let groups = null;
-/** @type {{ opened: (id: string) => void, pointed: (id: string | null) => void, counted: () => void }} */
-let told = { opened: () => undefined, pointed: () => undefined, counted: () => undefined };
+/** @type {{ opened: (id: string) => void, pointed: (id: string | null) => void, counted: () => void, marked: (id: string) => void }} */
+let told = { opened: () => undefined, pointed: () => undefined, counted: () => undefined, marked: () => undefined };
+
+/** @type {(() => void)[]} */
+const followers = [];
+
+/** Be told when other rows are shown. @param {() => void} follower */
+export const follow = (follower) => followers.push(follower);
 
 /** Say what happens when a row is opened or pointed at, or another number of rows is shown. @param {typeof told} to */
 export const onAct = (to) => {
@@ -190,7 +196,7 @@ function refresh() {
     if (!holder || !core.config()) return;
     if (shownIn?.holder !== holder) {
         const label = holder.dataset.label || "";
-        shownIn = grid(holder, { label, sorted: sortBy, opened: open, pointed: (key) => told.pointed(key) });
+        shownIn = grid(holder, { label, sorted: sortBy, opened: open, pointed: (key) => told.pointed(key), marked: toMark });
         menu();
     }
     const columns = shownColumns();
@@ -222,6 +228,13 @@ function refresh() {
     shownIn.show(columns, lines, feet, order);
     if (chosen) shownIn.choose(chosen, false);
     told.counted();
+    for (const follower of followers) follower();
+}
+
+/** @param {string} key */
+function toMark(key) {
+    if (key.startsWith("group:")) open(key);
+    else told.marked(key);
 }
 
 /** @param {string} key */
@@ -275,6 +288,21 @@ export const focus = () => shownIn?.focus();
 
 /** Rows that are shown, in their order; with what stands below them. */
 export const shown = () => ({ rows: listed, below: rest });
+
+/** Rows of all zones, whatever is shown of them. */
+export const every = () => rows;
+
+/** Columns that hold numbers, with what they have to show; for whoever draws them. */
+export const numbers = () => [
+    ...choosable().filter(({ text }) => !text),
+    ...declared().filter(({ id, optional }) => optional && measures.columnsOf(indicator || "").includes(id)),
+];
+
+/** What a row has in a column. */
+export { valueOf };
+
+/** Value of a row in a column, in words. @param {Row} row @param {Declared} column */
+export const words = (row, column) => WRITERS[column.kind](valueOf(row, column.id), column);
 
 /** How many zones there are, and how many of them are shown. */
 export const count = () => ({ shown: listed.length, all: rows.length });
@@ -354,8 +382,8 @@ function fillMenu() {
             made(
                 "div",
                 { class: "pair" },
-                labelled("table.menu.least", made("input", { type: "number", name: "least", step: "any", value: words(least, percent) })),
-                labelled("table.menu.most", made("input", { type: "number", name: "most", step: "any", value: words(most, percent) }))
+                labelled("table.menu.least", made("input", { type: "number", name: "least", step: "any", value: boundOf(least, percent) })),
+                labelled("table.menu.most", made("input", { type: "number", name: "most", step: "any", value: boundOf(most, percent) }))
             )
         ),
         labelled("table.menu.group", select("group", groupings)),
@@ -381,7 +409,7 @@ function fillMenu() {
 }
 
 /** @param {number | null} bound @param {number} times */
-const words = (bound, times) => (bound === null ? "" : String(Math.round(bound * times * 1e6) / 1e6));
+const boundOf = (bound, times) => (bound === null ? "" : String(Math.round(bound * times * 1e6) / 1e6));
 
 /** @param {Element} form */
 function helpOfGroups(form) {

@@ -29,7 +29,14 @@ export const tokens = {
         "moved": "#5a3d8a",
         "reach": "#17357a",
         "reachSoft": "#8fb4ff",
-        "shareBar": "#b5d6d9"
+        "shareBar": "#b5d6d9",
+        "barRest": "#e9c4a8",
+        "soft": "#e9eeef",
+        "stripe": "#e2e7e9",
+        "repaired": "#6b5200",
+        "gain": "#0e5e66",
+        "loss": "#8a4208",
+        "new": "#1d4fa3"
     },
     "locales": {
         "nl": "nl-BE",

@@ -234,6 +234,8 @@ export interface Config {
     credit: string;
     columns: ColumnOfTable[];
     /** Divisions whose borders can lie over the zones, by level. */
+    /** Address of the library that draws charts. */
+    chartLibrary: string;
     partitions: Record<string, { label: string; plural: string; address: string }>;
     words: Record<string, string>;
     /** Of the page of a plan only. */
@@ -278,4 +280,23 @@ export interface Proposed {
     lon: number;
     n: number;
     name: string;
+}
+
+/** What the server tells of a chart (`layers/charts/chart_values.py`); none where there is nothing to draw. */
+export type ChartValues = Record<string, any>;
+
+/** Bands of minutes around a place (`layers/views/bands_view.py`), with the question that they answer. */
+export interface Banded {
+    key: Choices;
+    place: string;
+    name: string;
+    bands: { minutes: number; births: number; ring: Border }[];
+}
+
+/** Answer about a chart, with the question that it answers (`pages/explore/chart_callbacks.py`). */
+export interface Charted {
+    key: Choices;
+    chart: string;
+    zone: string;
+    values: ChartValues | null;
 }

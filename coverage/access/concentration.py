@@ -5,6 +5,8 @@ Every function takes values and weights (births of the cell); cells without weig
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -55,6 +57,44 @@ def concentration_index(values: npt.ArrayLike, weights: npt.ArrayLike, rank_by: 
     middle = (np.cumsum(size) - size / 2) / total
     index = 2 * float((held * counted) @ middle[group]) / burden - 1
     return 0.0 if abs(index) < 1e-12 else index
+
+
+@dataclass(frozen=True, eq=False)
+class ConcentrationCurve:
+    """Who bears a burden: the part of it that the first in a ranking bear together.
+
+    Attributes
+    ----------
+    people : (k + 1,) cumulative share of the weights in the order of the ranking, from 0 to 1; equals come together
+    burden : (k + 1,) cumulative share of value times weight, from 0 to 1
+    """
+
+    people: Floats
+    burden: Floats
+
+
+def concentration_curve(
+    values: npt.ArrayLike, weights: npt.ArrayLike, rank_by: npt.ArrayLike
+) -> ConcentrationCurve | None:
+    """Concentration curve, of which `concentration_index` is 1 minus twice the area below it; None without a burden.
+
+    Parameters are those of `concentration_index`.
+
+    Examples
+    --------
+    >>> curve = concentration_curve([1.0, 0.0], [1.0, 1.0], [0.0, 1.0])
+    >>> curve.people.tolist(), curve.burden.tolist()
+    ([0.0, 0.5, 1.0], [0.0, 1.0, 1.0])
+    """
+    held, counted, order = (np.asarray(given, dtype=np.float64) for given in (values, weights, rank_by))
+    used = counted > 0
+    held, counted, order = held[used], counted[used], order[used]
+    if not float(held @ counted):
+        return None
+    _, group = np.unique(order, return_inverse=True)
+    people = np.cumsum(np.bincount(group, weights=counted))
+    burden = np.cumsum(np.bincount(group, weights=held * counted))
+    return ConcentrationCurve(np.append(0.0, people / people[-1]), np.append(0.0, burden / burden[-1]))
 
 
 def foster_greer_thorbecke(distance: npt.ArrayLike, weights: npt.ArrayLike, threshold: float, alpha: int) -> float:

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from coverage.access.concentration import concentration_index, foster_greer_thorbecke
+from coverage.access.concentration import (
+    ConcentrationCurve,
+    concentration_curve,
+    concentration_index,
+    foster_greer_thorbecke,
+)
 from coverage.analysis import Analysis, Engine
 from coverage.core.minutes import with_minutes
 from coverage.core.rows import add_words
 from coverage.zones.areas import find_zone
-from coverage.zones.strata import AREA_TYPE, Strata
+from coverage.zones.strata import AREA_TYPE, DEPRIVATION, Strata
 from coverage.zones.sums import BIRTHS_DECIMALS, ZoneSums, rank, summarise
 from coverage.zones.uncovered import withhold
 from loaders.catalogue.columns import STRATA_COLUMNS
@@ -142,7 +147,7 @@ class Burden:
 
 def burden(engine: Engine, analysis: Analysis, by: str) -> Burden:
     """Who bears it, over all zones of the table of an answer together."""
-    return _burden(engine, analysis, by, _inside(analysis))
+    return _burden(engine, analysis, by, cells_of_table(analysis))
 
 
 def burden_of_zone(engine: Engine, analysis: Analysis, by: str, zone_id: str) -> Burden:
@@ -151,6 +156,23 @@ def burden_of_zone(engine: Engine, analysis: Analysis, by: str, zone_id: str) ->
     zones = engine.territory.zones(query.level, query.held_vintage)
     number = find_zone(zones, query.level, zone_id, query.held_vintage)
     return _burden(engine, analysis, by, np.asarray(analysis.zone_index == number, dtype=bool))
+
+
+def deprivation_curve(engine: Engine, analysis: Analysis) -> ConcentrationCurve | None:
+    """Part of those out of reach that the most deprived births are, over all zones of the table together.
+
+    Births whose deprivation is not known are left out, as in `Burden.concentration_out`. None where nobody is out of
+    reach, distances are not known, or all live in surroundings that are alike.
+    """
+    strata = strata_of(engine, DEPRIVATION)
+    births, distance = np.where(cells_of_table(analysis), analysis.demand.births, 0.0), analysis.distance_m
+    if strata.score is None or np.isnan(distance[births > 0]).any():
+        return None
+    ranked = np.where(np.isfinite(strata.score), births, 0.0)
+    order = -np.nan_to_num(strata.score)
+    if len(np.unique(order[ranked > 0])) < 2:
+        return None
+    return concentration_curve(distance > analysis.query.reach_m, ranked, order)
 
 
 def _burden(engine: Engine, analysis: Analysis, by: str, inside: Bools) -> Burden:
@@ -191,7 +213,7 @@ def _burden(engine: Engine, analysis: Analysis, by: str, inside: Bools) -> Burde
     )
 
 
-def _inside(analysis: Analysis) -> Bools:
+def cells_of_table(analysis: Analysis) -> Bools:
     """(n_cells,) cells of the zones in the table."""
     if not analysis.query.areas:
         return np.ones(len(analysis.zone_index), dtype=bool)

@@ -15,6 +15,9 @@ from i18n.messages import MessageError, Value
 DRAWS_TOGETHER = 100
 """Draws that are held at the same time (`coverage.zones.uncertainty.BATCH`)."""
 
+RANGE_DRAWS = 400
+"""Draws that a range of births out of reach rests on at most; more would move its ends by less than can be read."""
+
 LAND_BYTES = 220_000_000
 """What the cost of travel over the whole land takes, for one place."""
 
@@ -46,7 +49,7 @@ def of_draws(cells: int, places: int, blocks: int, zones: int, draws: int) -> We
     draws : how many
     """
     together = min(draws, DRAWS_TOGETHER)
-    held = 50 * cells + together * (24 * blocks + 40 * places + 16 * zones)
+    held = 50 * cells + together * (24 * blocks + 40 * places + 16 * zones) + 12 * zones * min(draws, RANGE_DRAWS)
     return Weight(0, held, draws * (1e-9 * cells + 5e-7 * (places + blocks) + 1e-7 * zones))
 
 

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from coverage.core.demand import Demand
 from coverage.core.query import Query, check_draws
 from coverage.core.reach import Reach, coordinates
+from coverage.memory.weights import RANGE_DRAWS
 from coverage.travel.straight_line import CIRCUITY
 from i18n.errors import ArgumentError
 from loaders.catalogue.facilities import Facilities
@@ -35,6 +36,9 @@ Integers = npt.NDArray[np.intp]
 
 BATCH = 100
 """Draws worked out together; their random numbers come from the seed and the number of the batch."""
+
+RANGE = (0.05, 0.95)
+"""Shares of the draws between which a range lies."""
 
 SNAPPED = "snapped_to_municipality"
 """Flag of places whose point was off."""
@@ -132,6 +136,7 @@ class Certainty:
     standard_error : (n_zones,) of that share, from the number of draws (Agresti and Coull 1998)
     draws, seed : how many draws, and where they start
     spread : how far the inputs may be off
+    out_low, out_high : (n_zones,) births out of reach, `RANGE` of the first `RANGE_DRAWS` draws
     """
 
     probability: Floats
@@ -139,6 +144,8 @@ class Certainty:
     draws: int
     seed: int
     spread: Spread
+    out_low: Floats
+    out_high: Floats
 
     @property
     def largest_error(self) -> float:
@@ -239,19 +246,24 @@ def simulate(
     zone = zone_index[cells.cell]
     held = np.flatnonzero(zone >= 0)
     beyond, judged = np.zeros(n_zones), np.zeros(n_zones)
+    out = np.empty((n_zones, min(draws, RANGE_DRAWS)), dtype=np.float32)
     for number, size in enumerate(batches(draws)):
         random = np.random.default_rng([seed, number])
         drawn = draw_batch(random, cells, size, within_m, doubt)
         near, far = _births(cells, zone, held, n_zones, drawn)
         if doubt.chance:
             near, far = random.poisson(near).astype(np.float64), random.poisson(far).astype(np.float64)
+        start = number * BATCH
+        held_out = out[:, start : start + size]
+        held_out[:] = far[:, : held_out.shape[1]]
         total = near + far
         judged += (total > 0).sum(axis=1)
         beyond += ((total > 0) & (near < min_share * total)).sum(axis=1)
     probability = np.divide(beyond, judged, out=np.full(n_zones, np.nan), where=judged > 0)
     adjusted = (beyond + 2) / (judged + 4)
     error = np.where(judged > 0, np.sqrt(adjusted * (1 - adjusted) / (judged + 4)), np.nan)
-    return Certainty(probability, error, draws, seed, doubt)
+    low, high = np.quantile(out, RANGE, axis=1).astype(np.float64)
+    return Certainty(probability, error, draws, seed, doubt, low, high)
 
 
 def batches(draws: int) -> Iterator[int]:

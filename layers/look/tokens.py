@@ -47,8 +47,43 @@ COLOURS: Mapping[str, str] = {
     "reach": "#17357a",
     "reach-soft": "#8fb4ff",
     "share-bar": "#b5d6d9",
+    "bar-rest": "#e9c4a8",
+    "soft": "#e9eeef",
+    "stripe": "#e2e7e9",
+    "repaired": "#6b5200",
+    "gain": "#0e5e66",
+    "loss": "#8a4208",
+    "new": "#1d4fa3",
 }
 """Colours by what they are for."""
+
+DARK: Mapping[str, str] = {
+    "ink": "#e6edef",
+    "ink-2": "#bccacf",
+    "ink-3": "#a3b4bb",
+    "line": "#2c3a41",
+    "line-strong": "#7b8d95",
+    "line-row": "#25323a",
+    "paper": "#162026",
+    "ground": "#0e161a",
+    "pointed": "#1d2a31",
+    "accent": "#71c6cb",
+    "accent-strong": "#a0dfe2",
+    "accent-soft": "#15383d",
+    "focus": "#d3eced",
+    "need": "#ff9d8f",
+    "moved": "#c6abf3",
+    "reach": "#8fb4ff",
+    "share-bar": "#2f7d84",
+    "bar-rest": "#7a4a36",
+    "soft": "#202d34",
+    "stripe": "#26343b",
+    "repaired": "#f0c95c",
+    "gain": "#6fd0d6",
+    "loss": "#f0a35e",
+    "new": "#92b8ff",
+}
+"""Colours of the dark look where they are others. A map keeps the light ones, on which its shades are told apart."""
 
 SIZES: Mapping[str, str] = {
     "radius": "6px",
@@ -71,8 +106,26 @@ _NOTE = "Made by docs/generate.py from layers/look/tokens.py; change them there.
 
 def style_sheet() -> str:
     """Colours and sizes for the style sheets."""
-    lines = [f"    --{name}: {value};" for name, value in {**COLOURS, **SIZES}.items()]
-    return "\n".join([f"/* {_NOTE} */", "", ":root {", *lines, "}", ""])
+    light = {name: COLOURS[name] for name in DARK}
+    blocks = (
+        *_block(":root", {**COLOURS, **SIZES}),
+        "",
+        "@media screen {",
+        *(f"    {line}" for line in _block(':root[data-theme="dark"]', {"": "dark", **DARK})),
+        "",
+        *(
+            f"    {line}"
+            for line in _block(':root[data-theme="dark"] :is(.leaflet-container, .on-map)', {"": "light", **light})
+        ),
+        "}",
+    )
+    return "\n".join([f"/* {_NOTE} */", "", *blocks, ""])
+
+
+def _block(selector: str, values: Mapping[str, str]) -> list[str]:
+    """Lines of a rule; the value without a name is the scheme of the browser's own parts."""
+    lines = [f"    --{name}: {value};" if name else f"    color-scheme: {value};" for name, value in values.items()]
+    return [f"{selector} {{", *lines, "}"]
 
 
 def script() -> str:

@@ -8,17 +8,17 @@ from typing import Any
 import dash
 from dash import dcc, html
 
-from i18n.texts import DEFAULT_LANGUAGE, text
+from i18n.texts import text
 from pages.compare.compared import SIDES, Compared, compared_of
 from pages.compare.sides import sides_form
 from pages.server import map_files
 from pages.shell.context import Context, current
 from pages.shell.markup import attributes
-from pages.shell.masthead import page_title
+from pages.shell.masthead import described
 from pages.shell.page_frame import page_frame
 from pages.shell.session_uploads import without_lost
 
-dash.register_page(__name__, path="/vergelijken", title=page_title("compare", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
+dash.register_page(__name__, path="/vergelijken", **described("compare"))  # type: ignore[no-untyped-call]
 
 
 def layout(**values: Any) -> html.Div:

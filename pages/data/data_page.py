@@ -8,7 +8,7 @@ from typing import Any
 import dash
 from dash import dcc, html
 
-from i18n.texts import DEFAULT_LANGUAGE, text
+from i18n.texts import text
 from pages.data.context_tables import housing_table, known_table, survey_table
 from pages.data.data_tables import sets_table, sources_table
 from pages.data.list_notes import own_note
@@ -17,12 +17,12 @@ from pages.explore.view_callbacks import OFFLINE
 from pages.request.input_kinds import fits
 from pages.shell.context import Context, current
 from pages.shell.markup import attributes, icon
-from pages.shell.masthead import masthead, page_title
+from pages.shell.masthead import described, masthead
 from pages.shell.session_uploads import with_own, without_lost
 from pages.shell.state import State, read_state
 from pages.shell.view_inputs import CHOICES
 
-dash.register_page(__name__, path="/gegevens", title=page_title("data", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
+dash.register_page(__name__, path="/gegevens", **described("data"))  # type: ignore[no-untyped-call]
 
 _PARTS = ("sets", "upload", "housing", "survey", "known", "sources")
 

@@ -13,7 +13,7 @@ from coverage.core.demand import available_years
 from coverage.core.query import usual_minutes
 from coverage.travel.pace import PACE_KMH
 from i18n.errors import NabijError
-from i18n.texts import DEFAULT_LANGUAGE, text
+from i18n.texts import text
 from layers.views.view import within_words
 from loaders.catalogue.regions.levels import ALL_LEVELS, LEVELS
 from loaders.catalogue.regions.region_in_use import region
@@ -26,15 +26,16 @@ from pages.explore.sidebar import sidebar
 from pages.explore.view_callbacks import OFFLINE, notice
 from pages.explore.zone_grid import columns
 from pages.server import barrier_files, map_files
+from pages.server.libraries import chart_library_address
 from pages.shell.context import Context, current
 from pages.shell.markup import sentence_case
-from pages.shell.masthead import page_title
+from pages.shell.masthead import described, page_title
 from pages.shell.session_uploads import with_own, without_lost
 from pages.shell.small_screen import part_bar
 from pages.shell.state import DEFAULTS, FACILITY_SETS, MODELS, State, read_state, usual_demand
 from pages.shell.view_inputs import check_address
 
-dash.register_page(__name__, path="/", title=page_title("explore", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
+dash.register_page(__name__, path="/", **described("explore"))  # type: ignore[no-untyped-call]
 
 
 BARRIER_WORDS = ("title", "name", "births", "minutes", "tip", "help", "no_streets", "searching", "failed", "none")
@@ -99,6 +100,27 @@ _TABLE_MENU = (
     *("group", "group.help", "no_group", "columns", "usual"),
 )
 
+_CHART_WORDS = (
+    *(f"places.{name}" for name in ("id", "name", "zone", "reached", "nearest", "evidence", "point", "says")),
+    *("distribution", "ranking", "places", "scatter", "lorenz", "trend", "peers"),
+    *("choose", "x", "y", "data", "svg", "role", "keys", "none", "evidence", "unknown", "left_out"),
+    *("minutes", "minutes.from", "minutes.range", "share", "year", "what", "range", "between", "reach", "mean_of"),
+    *("births_at", "distribution.says", "scatter.says", "ranking.says", "lorenz.says", "lorenz.x", "lorenz.y"),
+    *(
+        "lorenz.even",
+        "lorenz.point",
+        "trend.says",
+        "trend.says.one",
+        "trend.apart",
+        "trend.all",
+        "trend.age0",
+        "trend.births",
+    ),
+    *("peers.says", "peers.choose", "peers.rank", "peers.lower"),
+    *("marked.one", "marked.other", "marked.known", "marked.unknown", "marked.only", "marked.clear"),
+)
+"""Words of the charts, and of the zones that are marked in them and on the map."""
+
 
 def partitions(context: Context, lang: str) -> dict[str, dict[str, str]]:
     """Divisions whose borders can lie over the zones and whose areas can group them: name and address, by level."""
@@ -133,6 +155,9 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "map.search",
         "table.fold",
         "table.unfold",
+        "table.births",
+        "table.births_out_of_reach",
+        "table.zone",
         "table.gap.no",
         "table.gap.unknown",
         "table.count",
@@ -141,6 +166,8 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "table.total",
         *(f"table.group.{name}" for name in ("name", "none", "gap.yes", "gap.no", "gap.unknown")),
         *(f"table.menu.{name}" for name in _TABLE_MENU),
+        *(f"chart.{name}" for name in _CHART_WORDS),
+        *(f"bands.{name}" for name in ("title", "row", "clear")),
         "table.gap_reasons",
         "table.place",
         "legend.no_gap",
@@ -177,5 +204,6 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "credit": text("map.credit", lang),
         "columns": columns(lang, plan=bool(state.plan)),
         "partitions": partitions(context, lang),
+        "chartLibrary": chart_library_address(),
         "words": {key: text(key, lang) for key in keys} | within_words(lang) | measure_choices.words(lang),
     }

@@ -169,6 +169,12 @@ def _map(state: State) -> html.Div:
                 trackViewport=False,  # else it is told back where it was a moment ago, and goes there again
             ),
             html.Div(id="map-own"),  # for what the browser lays over the map; nothing here fills it
+            html.Span(
+                text("map.north", lang),
+                className="north on-map",
+                role="img",
+                **attributes(aria_label=text("map.north.up", lang)),
+            ),
             html.Div(className="busy", id="busy", **attributes(aria_hidden="true")),
             html.Div([_search(lang), _zoom(lang), None if state.plan else _to_plan(state)], className="map-top-left"),
             html.Div([unfold_button("layers", lang), _layers(state)], className="map-top-right"),
@@ -237,6 +243,17 @@ def _zoom(lang: str) -> html.Div:
                 title=text("present.button", lang),
                 **attributes(aria_label=text("present.button", lang)),
             )
+        ]
+        + [
+            html.Button(
+                icon(shape),
+                className="zoom-button",
+                type="button",
+                id=f"lasso-{shape}",
+                title=text(f"lasso.{shape}", lang),
+                **attributes(data_lasso=shape, aria_label=text(f"lasso.{shape}", lang), aria_pressed="false"),
+            )
+            for shape in ("rectangle", "lasso")
         ],
         className="zoom",
     )
@@ -314,6 +331,7 @@ def _table(state: State) -> html.Section:
                 [
                     html.H2(id="table-title", className="table-title"),
                     html.Span(text("banner.stamp", lang), className="stamp"),
+                    _faces(state),
                     dmc.Checkbox(
                         id="only-gaps", label=text("table.only_gaps", lang), checked=bool(state.only), size="xs"
                     ),
@@ -331,11 +349,35 @@ def _table(state: State) -> html.Section:
                 className="table-head",
             ),
             html.Div(id="table", className="grid", **attributes(data_label=text("table.label", lang))),
+            html.Div(
+                id="charts", className="charts", role="tabpanel", **attributes(aria_label=text("chart.panel", lang))
+            ),
         ],
         className="table-wrap",
         id="table-region",
         tabIndex=-1,
         **attributes(aria_label=text("table.label", lang)),
+    )
+
+
+def _faces(state: State) -> html.Div:
+    """Choose between the table and a chart of the same rows."""
+    return html.Div(
+        [
+            html.Button(
+                text(f"chart.face.{name}", state.lang),
+                id=f"face-{name}",
+                className="face",
+                type="button",
+                role="tab",
+                tabIndex=0 if chosen else -1,
+                **attributes(aria_selected="true" if chosen else "false"),
+            )
+            for name, chosen in (("table", not state.chart), ("charts", bool(state.chart)))
+        ],
+        className="faces",
+        role="tablist",
+        **attributes(aria_label=text("chart.faces", state.lang)),
     )
 
 
@@ -385,6 +427,10 @@ def stores(config: str, state: State, tag: str, plan: dict[str, Any] | None = No
         dcc.Store(id="opened"),
         dcc.Store(id="wanted"),
         dcc.Store(id="filled"),
+        dcc.Store(id="banding"),
+        dcc.Store(id="banded"),
+        dcc.Store(id="charting"),
+        dcc.Store(id="charted"),
         *measure_choices.stores(),
         dcc.Store(id="plan", data=plan),
         dcc.Store(id="against", data=state.against),

@@ -68,15 +68,29 @@ def places(state: State, found: ZoneSheet, analysis: Analysis) -> html.Section:
             title, html.P(text("sheet.here.none" if known else "sheet.here.unknown", lang), className="help")
         )
     items = []
+    reached = pd.notna(found.row["births_out_of_reach"])  # else it is not known where the places are
     for place in rows.head(_PLACES_SHOWN).to_dict("records"):
         name = place["name"] if pd.notna(place["name"]) else text(f"service.{place['service']}", lang)
         about = [str(place[c]) for c in ("organiser", "as_of") if pd.notna(place[c]) and place[c]]
         about += _load_of(str(place["id"]), analysis, lang)
-        items.append(html.Li([html.Span(name), html.Span(" · ".join(about), className="help") if about else None]))
+        about_it = html.Span(" · ".join(about), className="help") if about else None
+        items.append(html.Li([html.Span(name), about_it, _bands(place, name, lang) if reached else None]))
     more = len(rows) - _PLACES_SHOWN
     if more > 0:
         items.append(html.Li(text("sheet.facts.more", lang, n=more), className="help"))
     return section(title, html.Ul(items, className="plain-list"))
+
+
+def _bands(place: dict[Any, Any], name: str, lang: str) -> html.Button | None:
+    """Button that shows on the map how far the ground around a place is; None for one that is only planned."""
+    if place.get("status") == "planned" or pd.isna(place["x"]):
+        return None
+    return html.Button(
+        text("bands.show", lang),
+        className="link-button",
+        type="button",
+        **attributes(data_act="bands", data_place=str(place["id"]), aria_label=f"{text('bands.show', lang)}: {name}"),
+    )
 
 
 def _load_of(place: str, analysis: Analysis, lang: str) -> list[str]:

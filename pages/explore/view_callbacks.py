@@ -13,7 +13,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html, set_
 from dash.exceptions import PreventUpdate
 
 from i18n.errors import NabijError
-from i18n.texts import text
+from i18n.texts import format_number, text
 from layers.maps.raster import minutes_legend
 from layers.notes.notes import describe
 from layers.views.view import area_name, payload, ranked
@@ -39,6 +39,9 @@ _CONTROLS = (
     *("service", "demand", "year", "mode", "minutes", "level", "vintage", "facilities", "indicator", "show", "model"),
     *("classes", "borders"),
 )
+MOST_CHIPS = 4
+"""Areas that are named one by one; more are told by their number."""
+
 OFFLINE = ("notice.offline.title", "notice.offline", "notice.offline.waiting", "notice.offline.retry")
 """What the browser says while the server cannot be reached (``assets/js/connection.mjs``)."""
 
@@ -216,17 +219,21 @@ def _below_headline(context: Context, state: Any, sentence: str) -> list[Any]:
     """What to look at next, the area that the view is restricted to, and what a merger did to an example."""
     lang = state.lang
     parts: list[Any] = []
-    for level, zone in state.query.areas:
-        name = area_name(context.snapshot, level, zone, state.query.vintage, lang)
-        parts.append(
-            html.Button(
-                [text("map.only", lang, area=name), icon("close")],
-                className="area-chip",
-                type="button",
-                title=text("map.only.clear", lang),
-                **attributes(data_act="clear-areas"),
-            )
+    areas = state.query.areas
+    names = [area_name(context.snapshot, level, zone, state.query.vintage, lang) for level, zone in areas]
+    told = [text("map.only", lang, area=name) for name in names]
+    if len(told) > MOST_CHIPS:
+        told = [text("map.only.many", lang, n=format_number(len(told), lang))]
+    parts += [
+        html.Button(
+            [words, icon("close")],
+            className="area-chip",
+            type="button",
+            title=text("map.only.clear", lang),
+            **attributes(data_act="clear-areas"),
         )
+        for words in told
+    ]
     example = example_of(state)
     merged = MERGED_SINCE.get(example)
     if merged is not None:

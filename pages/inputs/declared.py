@@ -24,6 +24,7 @@ from pages.compare.plan_comparison import FORMS, TABLES
 from pages.data.list_fixes import FIXES, LONGEST_CELL, MAX_EDITED, SET_FIELDS
 from pages.data.list_review import NO_FIELD
 from pages.documents import on_request
+from pages.explore.chart_callbacks import ASKED_CHARTS
 from pages.municipality.asked import ASKED
 from pages.norm.asked import MAX, MIN
 from pages.norm.norm_documents import OFFERED
@@ -143,6 +144,10 @@ _SHOWN: dict[str, Kind] = {
     "norm-rules.value": Many(Choice(RULES), len(RULES)),
     "norm-deprived.value": Either((Number(1, 10), Text(6, r"(\d{1,3}(\.\d{0,2})?)?"))),
     "norm-cost.value": Either((Number(0, 1e12), Text(15, r"(\d{1,12}(\.\d{0,2})?)?"))),
+    "banding.data": Maybe(Record({"key": CHOICES, "place": ID}, needed=("key", "place"))),
+    "charting.data": Maybe(
+        Record({"key": CHOICES, "chart": Choice(ASKED_CHARTS), "zone": ID}, needed=("key", "chart", "zone"))
+    ),
     "selected.data": ID,
     "snapshot.data": _TAG,
     "viewed.data": Record({"key": CHOICES, "plan": Flag()}, needed=("key",)),

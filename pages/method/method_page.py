@@ -8,7 +8,7 @@ import dash
 from dash import html
 
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
-from i18n.texts import DEFAULT_LANGUAGE, has_text, text
+from i18n.texts import has_text, text
 from loaders.catalogue.columns import EVIDENCE, FLAGS
 from loaders.catalogue.regions.levels import LEVELS
 from loaders.catalogue.services import gap_reasons, services
@@ -17,13 +17,13 @@ from pages.method.entries import GROUPS, Entry
 from pages.request.input_kinds import fits
 from pages.shell.context import current
 from pages.shell.markup import attributes, sentence_case
-from pages.shell.masthead import page_title
+from pages.shell.masthead import described
 from pages.shell.page_frame import page_frame
 from pages.shell.session_uploads import without_lost
 from pages.shell.state import MODELS, State, read_state
 from pages.shell.view_inputs import CHOICES, without_look
 
-dash.register_page(__name__, path="/methode", title=page_title("method", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
+dash.register_page(__name__, path="/methode", **described("method"))  # type: ignore[no-untyped-call]
 
 
 def words() -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from coverage.core.query import DEFAULT_WITHIN_M
 from i18n.errors import NabijError
-from i18n.texts import DEFAULT_LANGUAGE, format_number, text
+from i18n.texts import format_number, text
 from layers.notes.plan_notes import plan_name
 from layers.sentences.case import area_words, question_words
 from loaders.catalogue.services import services
@@ -21,7 +21,7 @@ from pages.municipality.sections import SECTIONS
 from pages.request.input_kinds import fits
 from pages.shell.context import Context, current
 from pages.shell.markup import attributes, labelled, option, sentence_case
-from pages.shell.masthead import PAGES, page_title
+from pages.shell.masthead import PAGES, described
 from pages.shell.page_frame import page_frame
 from pages.shell.plans.plan_context import PlanContext, view_of
 from pages.shell.session_uploads import without_lost
@@ -30,7 +30,7 @@ from pages.shell.view_inputs import CHOICES
 
 PATH = "/gemeente"
 
-dash.register_page(__name__, path=PATH, title=page_title("municipality", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
+dash.register_page(__name__, path=PATH, **described("municipality"))  # type: ignore[no-untyped-call]
 
 
 def layout(**values: Any) -> html.Div:

@@ -9,20 +9,20 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from coverage.norm.request import RULES
-from i18n.texts import DEFAULT_LANGUAGE, format_number, text
+from i18n.texts import format_number, text
 from loaders.catalogue.services import services
 from pages.norm import norm_documents
 from pages.norm.asked import MAX, MIN, STEP, NormAsked, asked_of
 from pages.request.input_kinds import fits
 from pages.shell.context import current
 from pages.shell.markup import attributes, sentence_case
-from pages.shell.masthead import page_title
+from pages.shell.masthead import described
 from pages.shell.page_frame import page_frame
 from pages.shell.session_uploads import without_lost
 from pages.shell.state import State, read_state
 from pages.shell.view_inputs import CHOICES
 
-dash.register_page(__name__, path="/norm", title=page_title("norm", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
+dash.register_page(__name__, path="/norm", **described("norm"))  # type: ignore[no-untyped-call]
 
 
 def layout(**values: Any) -> html.Div:

@@ -10,18 +10,18 @@ from dash import dcc, html
 
 from coverage.core.demand import available_years
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
-from i18n.texts import DEFAULT_LANGUAGE, text
+from i18n.texts import text
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
 from pages.overlap.asked import OverlapAsked, levels_of, overlap_of
 from pages.server import map_files
 from pages.shell.context import Context, current
 from pages.shell.markup import attributes, icon, labelled, option, sentence_case
-from pages.shell.masthead import page_title
+from pages.shell.masthead import described
 from pages.shell.page_frame import page_frame
 from pages.shell.session_uploads import without_lost
 
-dash.register_page(__name__, path="/overlap", title=page_title("overlap", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
+dash.register_page(__name__, path="/overlap", **described("overlap"))  # type: ignore[no-untyped-call]
 
 
 def layout(**values: Any) -> html.Div:

@@ -9,7 +9,7 @@ import dash
 from dash import dcc, html
 
 from i18n.errors import NabijError
-from i18n.texts import DEFAULT_LANGUAGE, text
+from i18n.texts import text
 from layers.maps.classes import DIFFERENCES
 from pages.compare.plan_comparison import panel as compare_panel
 from pages.explore.explorer_page import configuration, opening, shell
@@ -21,7 +21,7 @@ from pages.plan.plan_panel import sidebar
 from pages.plan.plan_sharing import dialog as share_dialog
 from pages.plan.saved_plans import dialogs
 from pages.shell.context import Context, current
-from pages.shell.masthead import page_title
+from pages.shell.masthead import described
 from pages.shell.plans.plan_context import OF_THE_PLAN, PlanContext, begin, question_of, view_of
 from pages.shell.plans.plan_rights import asks_link, key_of_page, own_key
 from pages.shell.plans.plan_versions import plans
@@ -29,7 +29,7 @@ from pages.shell.session_uploads import with_own, without_lost
 from pages.shell.state import DEFAULTS, LOOKS, State, read_state
 from pages.shell.view_inputs import check_address
 
-dash.register_page(__name__, path="/plannen", title=page_title("plan", DEFAULT_LANGUAGE))  # type: ignore[no-untyped-call]
+dash.register_page(__name__, path="/plannen", **described("plan"))  # type: ignore[no-untyped-call]
 
 _WORDS = (
     *(f"plan.status.{status}" for status in ("same", "new", "moved", "closed", "planned")),

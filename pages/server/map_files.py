@@ -25,7 +25,7 @@ from pages.shell.context import Context, live
 from pages.shell.refusals import not_here, other_figures
 from pages.shell.state import MODELS, OWN_PLACES, State
 
-FOLDERS = ("geo", "places", "raster", "own", "plan", "templates", "barriers")
+FOLDERS = ("geo", "places", "raster", "own", "plan", "templates", "barriers", "libraries")
 """First parts of the addresses of files; below them nothing is a page."""
 
 _FOREVER = "public, max-age=31536000, immutable"
@@ -109,7 +109,7 @@ def _zones(tag: str, level: str, vintage: str, detail: str) -> flask.Response:
     if level not in LEVELS or vintage not in map(str, LEVELS[level].vintages) or detail not in TOLERANCE_M:
         not_here()
     name = f"{level}-{vintage}-{detail}.json"
-    return _json(context.kept.get(name, lambda: web_zones(context.snapshot, level, int(vintage), detail)))
+    return packed(context.kept.get(name, lambda: web_zones(context.snapshot, level, int(vintage), detail)))
 
 
 def _house_areas(tag: str, facilities: str, detail: str) -> flask.Response:
@@ -118,31 +118,31 @@ def _house_areas(tag: str, facilities: str, detail: str) -> flask.Response:
         not_here()
     held = session_uploads.with_own(context, State(level=HOUSE_AREA, facilities=facilities))
     name = f"areas-{facilities}-{detail}.json"
-    return _json(context.kept.get(name, lambda: session_uploads.house_area_zones(held, detail)))
+    return packed(context.kept.get(name, lambda: session_uploads.house_area_zones(held, detail)))
 
 
 def _labels(tag: str) -> flask.Response:
     context = figures(tag)
-    return _json(context.kept.get("labels.json", lambda: labels_json(context.snapshot)))
+    return packed(context.kept.get("labels.json", lambda: labels_json(context.snapshot)))
 
 
 def _facts(tag: str) -> flask.Response:
     context = figures(tag)
-    return _json(context.kept.get("facts.json", lambda: facts_json(context.snapshot)))
+    return packed(context.kept.get("facts.json", lambda: facts_json(context.snapshot)))
 
 
 def _ground(tag: str, detail: str) -> flask.Response:
     context = figures(tag)
     if detail not in TOLERANCE_M:
         not_here()
-    return _json(context.kept.get(f"ground-{detail}.json", lambda: ground_json(context.snapshot, detail)))
+    return packed(context.kept.get(f"ground-{detail}.json", lambda: ground_json(context.snapshot, detail)))
 
 
 def _square(tag: str, x: int, y: int) -> flask.Response:
     context = figures(tag)
     if not context.snapshot.has_streets or (x, y) not in context.squares:
         not_here()
-    return _json(context.kept.get(f"streets-{x}-{y}.json", lambda: square_json(context.snapshot, x, y)))
+    return packed(context.kept.get(f"streets-{x}-{y}.json", lambda: square_json(context.snapshot, x, y)))
 
 
 def _places(tag: str, facilities: str, service: str) -> flask.Response:
@@ -150,7 +150,7 @@ def _places(tag: str, facilities: str, service: str) -> flask.Response:
     _check_held(context, facilities, service)
     places = context.facilities(facilities)
     name = f"places-{facilities}-{service}.json"
-    return _json(context.kept.get(name, lambda: places_json(places.of_service(service), context.snapshot)))
+    return packed(context.kept.get(name, lambda: places_json(places.of_service(service), context.snapshot)))
 
 
 def _raster(tag: str, facilities: str, service: str, mode: str, model: str) -> flask.Response:
@@ -179,16 +179,17 @@ def figures(tag: str) -> Context:
     return context
 
 
-def _json(file: Encoded) -> flask.Response:
+def packed(file: Encoded, mimetype: str = "application/json") -> flask.Response:
+    """Answer with a file that never changes under its address, as small as the browser takes it."""
     accepted = flask.request.accept_encodings
     if accepted["br"]:
-        response = flask.Response(file.brotlied, mimetype="application/json")
+        response = flask.Response(file.brotlied, mimetype=mimetype)
         response.headers["Content-Encoding"] = "br"
     elif accepted["gzip"]:
-        response = flask.Response(file.gzipped, mimetype="application/json")
+        response = flask.Response(file.gzipped, mimetype=mimetype)
         response.headers["Content-Encoding"] = "gzip"
     else:
-        response = flask.Response(file.content, mimetype="application/json")
+        response = flask.Response(file.content, mimetype=mimetype)
     response.headers["Cache-Control"] = _FOREVER
     response.headers["Vary"] = "Accept-Encoding"
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import dash
 import flask
@@ -34,8 +35,14 @@ _PAGE = """<!DOCTYPE html>
 
 def is_page(path: str) -> bool:
     """Whether a page has this address."""
-    page, _ = _pages._path_to_page(path.strip("/"))  # type: ignore[no-untyped-call]
+    page = page_of(path)
     return bool(page) and not page["module"].endswith("not_found_404")
+
+
+def page_of(path: str) -> dict[str, Any]:
+    """What is registered of the page at an address; nothing where there is none."""
+    page: dict[str, Any] = _pages._path_to_page(path.strip("/"))[0]  # type: ignore[no-untyped-call]
+    return page
 
 
 def answer(default: str) -> flask.Response:

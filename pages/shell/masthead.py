@@ -7,7 +7,8 @@ from typing import Any
 from dash import html
 
 from i18n.texts import LANGUAGES, text
-from pages.shell.markup import attributes
+from pages.shell.markup import attributes, icon
+from pages.shell.reader import page_language
 from pages.shell.state import State
 
 PAGES = {
@@ -34,6 +35,30 @@ def page_title(page: str, lang: str) -> str:
     return text("page.title", lang, page=text(f"page.{page}", lang))
 
 
+_SAID = {
+    "explore": "app.tagline",
+    "compare": "compare.page.lead",
+    "overlap": "overlap.page.lead",
+    "municipality": "case.page.lead",
+    "norm": "norm.page.lead",
+    "plan": "plan.page.lead",
+    "data": "data.lead",
+    "method": "method.page.lead",
+}
+"""What every page is for."""
+
+_IN_THE_RAIL = ("explore", "plan")
+"""Pages with a narrow menu: one line, with these in it and the others behind a button."""
+
+
+def described(page: str) -> dict[str, Any]:
+    """Title and description of a page, each in the language of who asks, as Dash takes them."""
+    return {
+        "title": lambda: page_title(page, page_language()),
+        "description": lambda: text(_SAID[page], page_language()),
+    }
+
+
 def masthead(state: State, here: str, more: str = "") -> html.Div:
     """Build the head of a page.
 
@@ -51,18 +76,45 @@ def masthead(state: State, here: str, more: str = "") -> html.Div:
         **attributes(aria_label=text("app.language", lang)),
     )
     menu = html.Nav(
-        [_page(state, page, here) for page in PAGES],
+        _in_one_line(state, here) if here in _IN_THE_RAIL else [_page(state, page, here) for page in PAGES],
         className="pages",
         **attributes(aria_label=text("page.menu", lang)),
     )
     return html.Div(
         [
-            html.Div([brand, languages], className="brand-row"),
+            html.Div(
+                [brand, html.Div([_theme_switch(lang), languages], className="brand-more")], className="brand-row"
+            ),
             html.P(text("app.tagline", lang), className="tagline"),
             menu,
         ],
         className="masthead",
     )
+
+
+def _theme_switch(lang: str) -> html.Button:
+    """Button between the light and the dark look; the scripts say which one is on."""
+    return html.Button(
+        icon("moon"),
+        id="theme-switch",
+        className="theme-switch",
+        type="button",
+        title=text("app.dark", lang),
+        **attributes(aria_label=text("app.dark", lang), aria_pressed="false"),
+    )
+
+
+def _in_one_line(state: State, here: str) -> list[Any]:
+    """Links of a narrow menu, and the button that opens the others."""
+    others = [_page(state, page, here) for page in PAGES if page not in _IN_THE_RAIL]
+    more = html.Details(
+        [
+            html.Summary([text("page.more", state.lang), icon("chevron")], className="page pages-more"),
+            html.Div(others, className="menu-body"),
+        ],
+        className="menu",
+    )
+    return [*[_page(state, page, here) for page in _IN_THE_RAIL], more]
 
 
 def _page(state: State, page: str, here: str) -> html.A:

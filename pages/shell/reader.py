@@ -24,6 +24,12 @@ def reader() -> str:
     return known[0] if known else request.accept_languages.best_match(LANGUAGES) or live().lang
 
 
+def page_language() -> str:
+    """Return the language of the page that is asked for: that of its address, else that of the explorer."""
+    named = (flask.g.get("nabij_lang"), flask.request.args.get("lang"))
+    return next((lang for lang in named if lang in LANGUAGES), live().lang)
+
+
 def asked_in(values: Iterable[Any]) -> None:
     """Keep the language of a question for the rest of the request, given the values that a page sent with it."""
     flask.g.nabij_lang = next((lang for lang in map(_of_value, values) if lang in LANGUAGES), None)

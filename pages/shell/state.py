@@ -37,7 +37,7 @@ HALF = 0.5
 LAYERS = ("places", "ground", "facts", "barriers", "raster", "basemap")
 """What can be switched on over the zones."""
 
-LOOKS = ("only", "classes", "borders", "camera", "sort", "columns", "filter", "group")
+LOOKS = ("only", "classes", "borders", "camera", "sort", "columns", "filter", "group", "chart")
 """Choices that change how a view looks and not what it says."""
 
 
@@ -66,6 +66,7 @@ class State:
     columns : columns of the table, comma-separated; empty for the usual ones
     filter : which rows of the table are kept, as ``assets/js/rows.mjs`` writes it
     group : what the rows are grouped by: ``gap``, ``place`` or a level; empty for no groups
+    chart : chart that stands in the place of the table, with its columns; empty for the table
     places, zones : keys of the user's own list of places and own zones (`session_uploads`); empty where there are none
     plan : id of the plan that is shown, empty for none; it decides places, reach and demand (`shell.plan_context`)
     against : what a plan is compared with: ``today``, the id of another plan, or empty for no comparison
@@ -95,6 +96,7 @@ class State:
     columns: str = ""
     filter: str = ""
     group: str = ""
+    chart: str = ""
     model: str = USUAL_MODEL
     places: str = ""
     zones: str = ""

@@ -65,6 +65,7 @@ _LOOK: dict[str, Kind] = {
     "columns": Text(600, r"[a-z0-9_,-]*"),
     "filter": Text(200),
     "group": Either((Choice(("", "gap", "place")), Choice(ALL_LEVELS))),
+    "chart": Text(120, r"[a-z0-9_:-]*"),
 }
 VIEW_OF: dict[str, Kind] = {name: Maybe(kind) for name, kind in {**_OPEN_QUESTION, **_LOOK}.items()}
 """Choices of a view, as they stand in an address and in what the browser asks."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,19 @@ def test_axe_finds_nothing_on_the_map_and_what_opens_over_it(judged: Explorer) -
     page.locator("#table-menu-button").click()
     assert findings(page) == []
     page.keyboard.press("Escape")
+    page.locator("#theme-switch").click()
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    page.locator("#face-charts").click()
+    expect(page.locator(".chart-frame svg[role=img]")).to_be_visible()
+    frame = page.locator(".chart-frame svg[role=img]").bounding_box()
+    assert frame
+    page.mouse.move(frame["x"] + 300, frame["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + 420, frame["y"] + 90)
+    page.mouse.up()
+    expect(page.locator("#marked")).to_contain_text("kinderen, van wie")
+    assert findings(page) == []
+    page.locator('[data-marked="clear"]').click()
     page.set_viewport_size({"width": 360, "height": 740})
     page.locator("#part-choices").click()
     expect(page.locator(".sidebar")).to_be_visible()
@@ -111,6 +125,49 @@ def test_the_table_is_one_stop_and_the_keyboard_comes_back_from_the_sheet(explor
     expect(page.locator('#table [role="columnheader"][data-column="rank"]')).to_be_focused()
     page.keyboard.press("Control+End")
     expect(page.locator('#table .grid-foot [data-key="total"] .col-evidence')).to_be_focused()
+
+
+def test_a_chart_and_the_map_point_at_the_same_zone_and_what_is_marked_becomes_a_view(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.open("?chart=scatter:mean_minutes:births_out_of_reach&areas=care_region:boom")
+    frame = page.locator(".chart-frame")
+    expect(frame.locator("svg[role=img]")).to_be_visible()
+    frame.focus()
+    page.keyboard.press("Home")
+    tip = page.locator(".chart-tip").inner_text()
+    i = page.evaluate("window.nabij.mapState().hovered")
+    row = page.evaluate("i => window.nabij.table.every().find((row) => row.i === i)", i)
+    assert tip.startswith(f"{row['name']}: Gemiddelde reistijd {round(row['mean_minutes'])} min")
+    page.keyboard.press("Space")
+    expect(page.locator("#marked")).to_contain_text("Aangeduid: 1 van de gemeenten.")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(page.locator("#marked")).to_contain_text("Aangeduid: 2 gemeenten.")
+    told = page.locator("#marked p").inner_text()
+    births = re.search(r"([\d.]+) kinderen", told)
+    assert births
+    explorer.after(lambda: page.locator('[data-marked="only"]').click())
+    assert page.evaluate("window.nabij.table.every().length") == 2
+    assert f"van de {births.group(1)}" in explorer.headline()
+    assert "areas=municipality:" in page.url
+
+    page.locator('[data-chart="data"]').click()
+    expect(page.locator(".chart-data tbody tr")).to_have_count(2)
+    page.locator('[data-chart="data"]').click()
+    with page.expect_download() as saved:
+        page.locator('[data-chart="svg"]').click()
+    picture = Path(saved.value.path()).read_text(encoding="utf-8")
+    assert "verzonnen" in picture
+    assert "var(--" not in picture
+    page.locator("#face-table").click()
+    expect(page.locator("#table")).to_be_visible()
+    assert "chart=" not in page.url
+
+    page.locator("#lasso-rectangle").click()
+    left, top = page.evaluate("window.nabij.mapState().pixelOf(window.nabij.table.every()[0].id)")
+    page.mouse.click(left - 30, top - 30)
+    page.mouse.click(left + 30, top + 30)
+    expect(page.locator("#marked")).to_contain_text("Aangeduid")
 
 
 def test_the_look_of_a_view_is_in_its_address(explorer: Explorer) -> None:

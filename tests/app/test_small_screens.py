@@ -158,6 +158,7 @@ def test_the_menu_goes_from_page_to_page_with_the_same_question(explorer: Explor
     explorer.settled()
     expect(page).to_have_title("Oudenburg · Plannen · nabij")
     expect(page.locator("nav.pages [aria-current]")).to_have_text("Plannen")
+    page.locator(".pages-more").click()
     page.locator("nav.pages").get_by_text("Gegevens").click()
     expect(page).to_have_title("Gegevens · nabij")
     page.locator("nav.pages").get_by_text("Verkennen").click()

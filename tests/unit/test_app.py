@@ -10,6 +10,7 @@ import importlib
 import json
 import re
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +22,7 @@ from app import create_app
 from i18n.errors import InputError, MissingFileError
 from i18n.texts import LANGUAGES, text
 from loaders.snapshot.reader import Snapshot
+from pages.server.libraries import chart_library_address
 from pages.serving.guard import takes_file
 from pages.serving.headers import TILES
 
@@ -123,8 +125,28 @@ def test_public_facts_are_marked_once_per_municipality(client: FlaskClient, tag:
 def test_the_page_is_in_the_language_of_the_address(client: FlaskClient, lang: str) -> None:
     page = client.get(f"/?lang={lang}").get_data(as_text=True)
     assert f'<html lang="{lang}">' in page
-    assert f"<title>{text('app.title', lang)}</title>" in page
+    assert f"<title>{text('page.explore', lang)} · nabij</title>" in page
+    assert f'<meta name="description" content="{escape(text("app.tagline", lang))}">' in page
     assert text("app.loading", lang) in page
+    method = client.get(f"/methode?lang={lang}").get_data(as_text=True)
+    assert f"<title>{text('page.method', lang)} · nabij</title>" in method
+    assert 'class="first-answer"' not in method
+
+
+def test_the_answer_and_its_warning_are_there_before_any_script(client: FlaskClient) -> None:
+    """On a slow line words come first; another question than the opening one would not be theirs."""
+    page = client.get("/?lang=fr").get_data(as_text=True)
+    assert "bébés de 2025 habitent à plus de 15 minutes à pied" in page
+    assert text("banner.title", "fr") in page
+    assert 'class="first-answer"' not in client.get("/?mode=bike").get_data(as_text=True)
+
+
+def test_the_library_of_charts_is_one_small_file(client: FlaskClient) -> None:
+    answer = client.get(f"/{chart_library_address()}", headers={"Accept-Encoding": "br"})
+    assert answer.mimetype == "text/javascript"
+    assert len(answer.data) < 160_000
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert chart_library_address() not in client.get("/").get_data(as_text=True)
 
 
 def test_the_page_loads_nothing_from_elsewhere(client: FlaskClient) -> None:

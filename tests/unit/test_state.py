@@ -37,6 +37,7 @@ OTHER = {
     "columns": "births,why",
     "filter": "births:100..;gent",
     "group": "province",
+    "chart": "scatter:births:mean_minutes",
     "model": "raster",
     "places": "2025-abc",
     "zones": "2025-def",

@@ -13,12 +13,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.access.concentration import concentration_index, foster_greer_thorbecke
+from coverage.access.concentration import concentration_curve, concentration_index, foster_greer_thorbecke
 from coverage.analysis import Engine, gaps
 from coverage.core.query import Query
 from coverage.indicators.cutoffs import with_cutoffs
 from coverage.indicators.measures import access_table
-from coverage.indicators.strata_table import StratumTotal, burden, burden_of_zone, strata_of, strata_table
+from coverage.indicators.strata_table import (
+    StratumTotal,
+    burden,
+    burden_of_zone,
+    deprivation_curve,
+    strata_of,
+    strata_table,
+)
 from coverage.indicators.trend import trend_table
 from coverage.zones.strata import AREA_TYPES, FIFTHS, area_type_of, make_strata, settlement_index
 from i18n.errors import InputError
@@ -238,3 +245,37 @@ def test_an_area_without_births_has_nothing_to_divide(tiny: TinyWorld) -> None:
     told = burden_lines(replace(tiny_part, strata=parts), "en")[0]
     assert told.endswith("most deprived fifth 5 of 20 (25%).")
     assert "nothing to divide" in burden_lines(replace(tiny_part, strata=parts[1:]), "en")[0]
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 100), st.floats(0, 50), st.integers(0, 4)).filter(
+            lambda one: one[0] == 0 or one[0] > 1e-3
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_the_index_is_what_lies_between_its_curve_and_the_even_one(people: list[tuple[int, int, int]]) -> None:
+    """Kakwani, Wagstaff and van Doorslaer 1997: the index is 1 minus twice the area below the curve."""
+    values, weights, ranks = map(list, zip(*people, strict=True))
+    curve = concentration_curve(values, weights, ranks)
+    index = concentration_index(values, weights, ranks)
+    if curve is None:
+        assert math.isnan(index)
+        return
+    assert (np.diff(curve.people) >= 0).all()
+    assert (np.diff(curve.burden) >= -1e-12).all()
+    area = float(np.trapezoid(curve.burden, curve.people))
+    assert 1 - 2 * area == pytest.approx(index, abs=1e-6)
+
+
+def test_the_curve_of_an_answer_has_its_index_and_needs_a_difference(tiny: TinyWorld) -> None:
+    engine, places = Engine(Deprived()), tiny.facilities(tiny.place(5, 5))
+    analysis = engine.analyse(Query(within_m=900), places)
+    curve = deprivation_curve(engine, analysis)
+    assert curve is not None
+    area = float(np.trapezoid(curve.burden, curve.people))
+    assert 1 - 2 * area == pytest.approx(burden(engine, analysis, "deprivation").concentration_out)
+    everybody = engine.analyse(Query(within_m=90_000), places)
+    assert deprivation_curve(engine, everybody) is None

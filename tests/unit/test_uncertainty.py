@@ -253,3 +253,17 @@ def test_draws_that_make_no_sense(draws: int, seed: int, message: str) -> None:
 def test_spreads_that_make_no_sense(wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="Spread"):
         Spread(**wrong)
+
+
+def test_the_range_of_births_out_of_reach_is_that_of_the_draws() -> None:
+    """Without doubt it is the figure itself; with chance alone that of a Poisson number: 100 births, 84 to 117."""
+    cells = one_cell_zones(100.0, 5000.0)
+    zones = np.arange(2)
+    sure = simulate(cells, zones, 2, within_m=1200, min_share=0.5, draws=200, spread=CERTAIN)
+    assert sure.out_low.tolist() == sure.out_high.tolist() == [0.0, 100.0]
+    drawn = simulate(cells, zones, 2, within_m=1200, min_share=0.5, draws=1000, spread=only(chance=True))
+    assert [drawn.out_low[0], drawn.out_high[0]] == [0.0, 0.0]
+    assert drawn.out_low[1] == pytest.approx(84, abs=3)  # quantiles of scipy.stats.poisson(100): 84 and 117
+    assert drawn.out_high[1] == pytest.approx(117, abs=3)
+    few = simulate(cells, zones, 2, within_m=1200, min_share=0.5, draws=30, spread=only(chance=True))
+    assert few.out_low[1] < 100 < few.out_high[1]
