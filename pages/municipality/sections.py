@@ -18,8 +18,8 @@ from coverage.indicators.flows import flows
 from coverage.indicators.sheet import trend
 from i18n.errors import NabijError
 from i18n.texts import format_percent, text
-from layers.notes.travel_words import travel_words
 from layers.sentences import change, count, figure, listed, noun_for, part
+from layers.sentences.travel_words import travel_words
 from loaders.catalogue.regions.region_in_use import region
 from pages.municipality import case_documents
 from pages.municipality.area_view import AreaView

@@ -17,7 +17,7 @@ from coverage.siting.solvers.basis.control import Progress
 from i18n.messages import MessageError, Word
 from i18n.texts import LANGUAGES, catalogue
 from layers.views.propose_view import place_name, progress_view, proposal_view
-from pages.plan.siting_search import _CONTROLS, _wish, alone, search
+from pages.plan.siting_search import _CONTROLS, _request, alone, search
 from pages.server.jobs import Watch
 
 AAKEN = (("municipality", "10012"),)
@@ -143,9 +143,9 @@ def test_every_message_is_one_sentence() -> None:
 def test_rules_of_the_form_are_those_of_the_command() -> None:
     asked = {**dict.fromkeys(_CONTROLS), "capacity": False, "article9": True, "n": 3, "objective": "mclp"}
     asked |= {"mostper": 1, "mostper-level": "municipality", "leastper": "2", "leastper-level": "care_region"}
-    wish = _wish(asked)
+    wish = _request(asked)
     assert (wish.most_per, wish.least_per, wish.area_rule) == ("municipality:1", "care_region:2", True)
     assert not alone(wish)  # so many at least: one place at a time breaks the rule
-    none = _wish({**asked, "mostper": "", "leastper": None, "article9": None})
+    none = _request({**asked, "mostper": "", "leastper": None, "article9": None})
     assert (none.most_per, none.least_per, none.area_rule) == (None, None, False)
-    assert _wish({**asked, "mostper": 0}).most_per == "municipality:0"
+    assert _request({**asked, "mostper": 0}).most_per == "municipality:0"

@@ -185,7 +185,7 @@ def test_facts_hold_where_distances_are_not_known(tiny: TinyWorld) -> None:
 
 def test_where_nothing_can_be_judged_there_is_no_error() -> None:
     unknown = np.array([np.nan, np.nan])
-    assert np.isnan(Certainty(unknown, unknown, 10, 1, CERTAIN).largest_error)
+    assert np.isnan(Certainty(unknown, unknown, 10, 1, CERTAIN, unknown, unknown).largest_error)
 
 
 def test_no_place_at_all_is_certain(tiny: TinyWorld) -> None:
