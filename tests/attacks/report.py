@@ -1,6 +1,6 @@
 """The table of attacks in ``docs/security.md``: what is tried, what is expected, what was seen.
 
-``script/test tests/attacks --junitxml=FILE`` keeps what a run saw; ``python -m tests.attacks.report FILE`` then writes
+``script/test tests/attacks --junitxml=FILE`` keeps what a run saw; ``python -m tests.attacks.report FILE…`` then writes
 the table.
 """
 
@@ -71,10 +71,10 @@ def _cell(words: str) -> str:
     return escaped.replace("{", "&#123;").replace("[", "\\[").replace("*", "\\*").replace("_", "\\_")
 
 
-def read_seen(path: Path) -> dict[str, Seen]:
-    """Read what a run saw, by row."""
+def read_seen(*paths: Path) -> dict[str, Seen]:
+    """Read what runs saw, by row; the last one counts."""
     found = {}
-    for test in parse(path).iter("testcase"):
+    for test in (test for path in paths for test in parse(path).iter("testcase")):
         said = {one.get("name"): one.get("value", "") for one in test.iter("property")}
         if "key" in said:
             key, outcome, words = (said[name] for name in _PARTS)
@@ -89,4 +89,4 @@ def written(page: str, seen: Mapping[str, Seen]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), read_seen(Path(sys.argv[1]))), encoding="utf-8")
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), read_seen(*map(Path, sys.argv[1:]))), encoding="utf-8")

@@ -373,7 +373,7 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "barriers-minutes": ("barriers", *_BUREAU, "--minutes", "nan"),
     "barriers-services": ("barriers", *_BUREAU, "--services", "s.toml"),
     "bridge-plan": ("scenario", "bridge", "plan.json", "--from", "51.09,4.37", "--to", "nan,nan"),
-    "plan-deep": ("scenario", "compare", "deep.json", "deep.json"),
+    "plan-deep": ("scenario", "compare", "deep.json", "deep.json", "--out", "out.csv"),
     "snapshot-file": ("gaps", *_BUREAU, "--snapshot", "l.csv"),
     "snapshot-device": ("gaps", *_BUREAU, "--snapshot", "/dev"),
     "lang-path": ("gaps", *_BUREAU, "--in", "municipality:\x00"),

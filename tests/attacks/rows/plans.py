@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
@@ -12,7 +11,7 @@ from typing import Any
 
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.target import Answer, Target
-from tests.attacks.visitors import BOOM, BORNEM, NAME, NOTE, PLACE, SECRETS, Json, Visitor, World, part, world
+from tests.attacks.visitors import BOOM, BORNEM, NAME, NOTE, PLACE, SECRETS, Visitor, World, part, world
 
 LOST, STOPPED = "niet meer bijgehouden", "Gestopt na"
 """What is said of a search that is not there, and of one that somebody ended."""
@@ -310,17 +309,9 @@ def _job(target: Target, what: str) -> Seen:
         return Seen("not there" if LOST in told.text else "seen", told.text[:200])
     target.callback("propose-stop.disabled", found.bert.sent, propose_stop=1, propose_job=job)
     target.callback("propose-tick.disabled", found.bert.sent, **asked, propose_job=job)
-    told = _ended(target, found, job)
+    told = target.callback("propose-progress.children", found.anna.sent, propose_tick=1, propose_job=job)
+    target.callback("propose-stop.disabled", {**found.anna.sent, "X-Changed": "1"}, propose_stop=1, propose_job=job)
     return Seen("ended" if STOPPED in told.text or LOST in told.text else "goes on", told.text[:200])
-
-
-def _ended(target: Target, found: World, job: Json) -> Answer:
-    """What Anna is told once her search has ended."""
-    while True:
-        told = target.callback("propose-progress.children", found.anna.sent, propose_tick=1, propose_job=job)
-        if told.json["response"]["propose-tick"]["disabled"]:
-            return told
-        time.sleep(0.5)
 
 
 def _list_file(target: Target, key: Callable[[World], str], form: str) -> Seen:
