@@ -138,6 +138,9 @@ def test_the_year_of_ages_stands_in_the_name_where_no_column_says_it(
     read = parse_ages(content, embedded.table("municipality_codes"), name)
     assert read.year == 2022
     assert read.frame.query("vintage == 2019").reset_index(drop=True).equals(held)
+    head, *lines = content.decode().splitlines()
+    dated = "\n".join([f"{head}|CD_YEAR", *(f"{line}|2022" for line in lines)]).encode()
+    assert parse_ages(dated, embedded.table("municipality_codes"), "ages_of_2021.txt").year == 2022
 
 
 def test_text_that_is_not_utf8_names_the_byte(embedded: Snapshot) -> None:
