@@ -63,7 +63,7 @@ def test_a_messy_workbook_reaches_the_map_in_under_ten_clicks(explorer: Explorer
     expect(page.locator(".count.refused")).to_have_text("2 geweigerd")
     click(page.get_by_role("button", name="Wissel x en y in 2 rijen"))
     expect(page.locator(".count.refused")).to_have_count(0)
-    expect(page.locator(".list-picture")).to_be_visible()
+    expect(page.locator("#list-review .list-picture")).to_be_visible()
     expect(page.get_by_label("De lijst is volledig voor").first).to_have_value("zorgregio Boom")
     with page.expect_download() as started:
         page.locator("#list-corrected").click()
