@@ -212,12 +212,14 @@ function scatter(given) {
             r: { range: [2, 14], domain: [0, 1] },
         })
     );
-    const points = known.map((row) => ({
-        x: along(picture, "x", value(row, x.id)),
-        y: along(picture, "y", value(row, y.id)),
-        id: row.id,
-        words: `${row.name}: ${x.title} ${written(row, x)}, ${y.title} ${written(row, y)}`,
-    }));
+    const points = known
+        .map((row) => ({
+            x: along(picture, "x", value(row, x.id)),
+            y: along(picture, "y", value(row, y.id)),
+            id: row.id,
+            words: `${row.name}: ${x.title} ${written(row, x)}, ${y.title} ${written(row, y)}`,
+        }))
+        .sort((a, b) => a.x - b.x || a.y - b.y);
     const lacking = rows.length - known.length;
     return {
         picture,
@@ -491,7 +493,7 @@ function trend(given) {
 function peers(given) {
     const { Plot, rows, columns, zone, value, written, all, width } = given;
     const shares = columns.filter(({ id }) => !["births", "births_out_of_reach", "n_facilities"].includes(id));
-    const drawn = shares.filter(({ id }) => rows.filter((row) => typeof value(row, id) === "number").length > 1);
+    const drawn = shares.filter(({ id }) => new Set(rows.map((row) => value(row, id)).filter((one) => typeof one === "number")).size > 1);
     if (!drawn.length) return null;
     const holder = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const height = drawn.length * STRIP;

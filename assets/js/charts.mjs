@@ -295,13 +295,11 @@ function point(k) {
 function keys(event) {
     if (!drawing || asTable) return;
     const { points } = drawing;
-    const order = points.map((_, k) => k).sort((a, b) => points[a].x - points[b].x || points[a].y - points[b].y);
-    const now = order.indexOf(at);
-    const to = { ArrowRight: now + 1, ArrowDown: now + 1, ArrowLeft: now - 1, ArrowUp: now - 1, Home: 0, End: order.length - 1 }[event.key];
+    const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: points.length - 1 }[event.key];
     const id = points[at]?.id;
-    if (to !== undefined && order.length) {
+    if (to !== undefined && points.length) {
         event.preventDefault();
-        const next = order[Math.min(order.length - 1, Math.max(0, to))];
+        const next = Math.min(points.length - 1, Math.max(0, to));
         const frame = frameOf();
         if (points[next].y < frame.scrollTop + 30 || points[next].y > frame.scrollTop + frame.clientHeight - 20) {
             frame.scrollTop = points[next].y - frame.clientHeight / 2;

@@ -47,8 +47,8 @@ _SAID = {
 }
 """What every page is for."""
 
-_IN_THE_RAIL = ("explore", "plan")
-"""Pages with a narrow menu: one line, with these in it and the others behind a button."""
+_NEXT = {"explore": "plan"}
+"""Page that stands in the menu beside the explorer; on every other page that is the page itself."""
 
 
 def described(page: str) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def masthead(state: State, here: str, more: str = "") -> html.Div:
         **attributes(aria_label=text("app.language", lang)),
     )
     menu = html.Nav(
-        _in_one_line(state, here) if here in _IN_THE_RAIL else [_page(state, page, here) for page in PAGES],
+        _in_one_line(state, here),
         className="pages",
         **attributes(aria_label=text("page.menu", lang)),
     )
@@ -105,8 +105,9 @@ def _theme_switch(lang: str) -> html.Button:
 
 
 def _in_one_line(state: State, here: str) -> list[Any]:
-    """Links of a narrow menu, and the button that opens the others."""
-    others = [_page(state, page, here) for page in PAGES if page not in _IN_THE_RAIL]
+    """Links of the menu in one line: two pages, and a button that opens the others."""
+    first = ("explore", _NEXT.get(here, here))
+    others = [_page(state, page, here) for page in PAGES if page not in first]
     more = html.Details(
         [
             html.Summary([text("page.more", state.lang), icon("chevron")], className="page pages-more"),
@@ -114,7 +115,7 @@ def _in_one_line(state: State, here: str) -> list[Any]:
         ],
         className="menu",
     )
-    return [*[_page(state, page, here) for page in _IN_THE_RAIL], more]
+    return [*[_page(state, page, here) for page in first], more]
 
 
 def _page(state: State, page: str, here: str) -> html.A:
