@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from coverage.analysis import Analysis, Engine
-from coverage.case import AskedThresholds, PlanTests, ProgrammingTest, judge_plan, programming_test
+from coverage.case import AskedThresholds, PlanTests, ProgrammingTest, Thresholds, judge_plan, programming_test
 from coverage.case.sites import apart, best_sites, with_provenance
 from coverage.core.query import Query
 from coverage.core.reach import is_place
@@ -23,7 +23,7 @@ from coverage.zones.sums import fixed_point, weighted_quantiles
 from i18n.errors import InputError
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.region_in_use import region
-from loaders.catalogue.threshold_presets import USUAL_PRESET
+from loaders.catalogue.threshold_presets import USUAL_PRESET, get_preset
 from loaders.catalogue.types import Bools, Floats
 
 DRAWS = 200
@@ -274,6 +274,8 @@ def _test(
 ) -> tuple[PlanTests | None, ProgrammingTest | None, InputError | None]:
     """Return the programming test of the area, or those of a plan; or why there is none."""
     level, (preset, asked) = region().base, judged
+    get_preset(preset)  # what a user typed wrong is no reason why a test cannot be made
+    Thresholds(births=np.nan if asked is None or asked.births is None else asked.births)
     try:
         if plan is None:
             return (
