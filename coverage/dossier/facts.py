@@ -160,8 +160,9 @@ def gather(
     today = engine.analyse(subject.query(query, subject.parts_level), facilities)
     standing = standing_of(everywhere, subject.inside, subject.shape)
     gap, reasons, probability = _label(engine, query, facilities, subject)
-    sites, tried = _sites(engine, everywhere, subject.inside)
     planned, test, no_test = _test(engine, query, facilities, subject, plan, (preset or USUAL_PRESET, asked))
+    ranked = test.ranked if test is not None and plan is None else None
+    sites, tried = _sites(engine, everywhere, subject.inside, ranked)
     change: Change | None
     if plan is not None:
         change = _change(engine, subject, "plan", everywhere, (query, facilities), (plan.query, plan.facilities))
@@ -256,11 +257,13 @@ def _label(
     return short, ("beyond_reach",) if short else (), float("nan")
 
 
-def _sites(engine: Engine, everywhere: Analysis, inside: Bools) -> tuple[pd.DataFrame, int]:
+def _sites(
+    engine: Engine, everywhere: Analysis, inside: Bools, ranked: pd.DataFrame | None
+) -> tuple[pd.DataFrame, int]:
     """Best single sites of the area that stand apart, and how many were tried; none where nobody lives there."""
     if not everywhere.demand.births[inside].sum() > 0:
         return pd.DataFrame(), 0
-    ranked = best_sites(engine, everywhere, inside)
+    ranked = best_sites(engine, everywhere, inside) if ranked is None else ranked
     return apart(ranked, everywhere.query.reach_m / 2, ALTERNATIVES), len(ranked)
 
 
