@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -113,7 +113,7 @@ def _named(subject: Subject, snapshot: Snapshot) -> list[tuple[str, Any]]:
     inside = zones[subject.zones_inside(level)]
     order = inside.geometry.area.sort_values(ascending=False, kind="stable").index[:_MOST_NAMED]
     suffix = f" ({subject.names[0]})"
-    names = [str(inside.at[zone, "zone_name"]).removesuffix(suffix) for zone in order]
+    names = [str(inside.loc[zone, "zone_name"]).removesuffix(suffix) for zone in order]
     return list(zip(names, inside.geometry[order], strict=True))
 
 
