@@ -62,6 +62,7 @@ class ProgrammingTest:
     criteria : every criterion that is judged of this service, in order
     sites : the best single sites of the area (`loaders.catalogue.columns.CASE_SITE_COLUMNS`), at most three, half the
         reach or more from each other
+    ranked : all candidates of the area, the best first (`coverage.case.sites.best_sites`)
     n_candidates : candidates that were all tried
     site : the one that was judged
     moves : ``id, name, births_lost, share``: existing places that could stand there instead, the best first; ``share``
@@ -81,6 +82,7 @@ class ProgrammingTest:
     high: float
     criteria: tuple[Judged, ...]
     sites: pd.DataFrame
+    ranked: pd.DataFrame
     n_candidates: int
     site: Site
     moves: pd.DataFrame
@@ -167,6 +169,7 @@ def programming_test(
         high=high,
         criteria=criteria,
         sites=with_provenance(apart(sites, query.reach_m / 2, BEST).drop(columns="cell"), analysis),
+        ranked=sites,
         n_candidates=len(sites),
         site=site,
         moves=_move_table(analysis, moved, gained),

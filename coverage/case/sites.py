@@ -126,7 +126,7 @@ def _names(engine: Engine, frame: pd.DataFrame) -> list[str]:
 
 
 def apart(ranked: pd.DataFrame, least_m: float, n: int) -> pd.DataFrame:
-    """Return the first sites of a ranking that stand so many metres from each other, at most ``n``."""
+    """Return the first sites of a ranking that stand so many metres from each other, at most ``n``, ranked anew."""
     kept: list[int] = []
     xy = ranked[["x", "y"]].to_numpy(np.float64)
     for row in range(len(ranked)):
@@ -134,7 +134,7 @@ def apart(ranked: pd.DataFrame, least_m: float, n: int) -> pd.DataFrame:
             break
         if all(float(np.hypot(*(xy[row] - xy[other]))) >= least_m for other in kept):
             kept.append(row)
-    return ranked.iloc[kept].reset_index(drop=True)
+    return ranked.iloc[kept].assign(rank=np.arange(1, len(kept) + 1)).reset_index(drop=True)
 
 
 def given_site(engine: Engine, analysis: Analysis, xy: tuple[float, float]) -> Site:

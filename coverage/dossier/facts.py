@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from coverage.analysis import Analysis, Engine
-from coverage.case import AskedThresholds, PlanTests, ProgrammingTest, judge_plan, programming_test
+from coverage.case import AskedThresholds, PlanTests, ProgrammingTest, Thresholds, judge_plan, programming_test
 from coverage.case.sites import apart, best_sites, with_provenance
 from coverage.core.query import Query
 from coverage.core.reach import is_place
@@ -23,7 +23,7 @@ from coverage.zones.sums import fixed_point, weighted_quantiles
 from i18n.errors import InputError
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.region_in_use import region
-from loaders.catalogue.threshold_presets import USUAL_PRESET
+from loaders.catalogue.threshold_presets import USUAL_PRESET, get_preset
 from loaders.catalogue.types import Bools, Floats
 
 DRAWS = 200
@@ -160,8 +160,9 @@ def gather(
     today = engine.analyse(subject.query(query, subject.parts_level), facilities)
     standing = standing_of(everywhere, subject.inside, subject.shape)
     gap, reasons, probability = _label(engine, query, facilities, subject)
-    sites, tried = _sites(engine, everywhere, subject.inside)
     planned, test, no_test = _test(engine, query, facilities, subject, plan, (preset or USUAL_PRESET, asked))
+    ranked = test.ranked if test is not None and plan is None else None
+    sites, tried = _sites(engine, everywhere, subject.inside, ranked)
     change: Change | None
     if plan is not None:
         change = _change(engine, subject, "plan", everywhere, (query, facilities), (plan.query, plan.facilities))
@@ -256,11 +257,13 @@ def _label(
     return short, ("beyond_reach",) if short else (), float("nan")
 
 
-def _sites(engine: Engine, everywhere: Analysis, inside: Bools) -> tuple[pd.DataFrame, int]:
+def _sites(
+    engine: Engine, everywhere: Analysis, inside: Bools, ranked: pd.DataFrame | None
+) -> tuple[pd.DataFrame, int]:
     """Best single sites of the area that stand apart, and how many were tried; none where nobody lives there."""
     if not everywhere.demand.births[inside].sum() > 0:
         return pd.DataFrame(), 0
-    ranked = best_sites(engine, everywhere, inside)
+    ranked = best_sites(engine, everywhere, inside) if ranked is None else ranked
     return apart(ranked, everywhere.query.reach_m / 2, ALTERNATIVES), len(ranked)
 
 
@@ -274,6 +277,8 @@ def _test(
 ) -> tuple[PlanTests | None, ProgrammingTest | None, InputError | None]:
     """Return the programming test of the area, or those of a plan; or why there is none."""
     level, (preset, asked) = region().base, judged
+    get_preset(preset)  # what a user typed wrong is no reason why a test cannot be made
+    Thresholds(births=np.nan if asked is None or asked.births is None else asked.births)
     try:
         if plan is None:
             return (

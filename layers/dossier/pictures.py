@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 INDICATOR = "births_out_of_reach"
 _BAR_ROWS = 14
+_MOST_NAMED = 12
 _WIDTH = 700.0
 """Pixels of a map that a page shows at its full width: words then have the size of those beside it."""
 
@@ -94,6 +95,7 @@ def area_map(
         legend_unit=text("dossier.map.unit", lang, level=text(f"level.{level}", lang)),
         around=list(base["geometry"]),
         edges=[subject.shape],
+        named=_named(subject, snapshot),
         places=drawn,
         symbol=symbol.shape,
         symbol_colour=symbol.colour,
@@ -102,6 +104,17 @@ def area_map(
         width=_WIDTH,
     )
     return draw_map(figure)
+
+
+def _named(subject: Subject, snapshot: Snapshot) -> list[tuple[str, Any]]:
+    """Parts of an area by name, the largest first, so that a reader knows where the circles are."""
+    level = subject.parts_level
+    zones = snapshot.zones(level, area_vintage(level, subject.vintage)).set_index("zone_id")
+    inside = zones[subject.zones_inside(level)]
+    order = inside.geometry.area.sort_values(ascending=False, kind="stable").index[:_MOST_NAMED]
+    suffix = f" ({subject.names[0]})"
+    names = [str(inside.loc[zone, "zone_name"]).removesuffix(suffix) for zone in order]
+    return list(zip(names, inside.geometry[order], strict=True))
 
 
 def _nobody(lang: str) -> LegendEntry:

@@ -52,7 +52,7 @@ def area_chart(kind: str, engine: Engine, analysis: Analysis, notes: Notes) -> b
         return _years(trend(engine.territory, inside), capital(where), engine.snapshot, notes)
     table = by_fifth(engine, everywhere, inside)
     if table.empty or table["out_of_reach"].isna().all():
-        raise MessageError("error.figure.nothing", title=text("case.page.deprivation", lang))
+        raise MessageError("error.figure.no_chart", title=text("case.page.deprivation", lang))
     bars = [
         _fifth(row["stratum"], float(row["births"]), float(row["out_of_reach"]), lang) for _, row in table.iterrows()
     ]
@@ -73,7 +73,7 @@ def _years(series: pd.DataFrame, where: str, snapshot: Snapshot, notes: Notes) -
     title = text("dossier.trend.caption", notes.lang)
     drawn = births_chart(series, notes.lang, (title, title))
     if drawn is None:
-        raise MessageError("error.figure.nothing", title=title)
+        raise MessageError("error.figure.no_chart", title=title)
     held = tuple(name for name in _COUNTED if name in snapshot.resources)
     return framed(drawn, title, replace(notes, warning="", question=where, sources=cite(snapshot, held, notes.lang)))
 

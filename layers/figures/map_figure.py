@@ -70,6 +70,7 @@ class MapFigure:
     zones : zones with a colour, in metres
     around : shapes of the surroundings, without colour
     edges : shapes whose border is drawn strongly
+    named : (name, shape) of parts that are only named, the first of them first
     legend : classes from top to bottom, under ``legend_title`` and ``legend_unit``
     places : places, drawn as ``symbol`` says; ``places_labels`` are words by state, for those that are there
     extent : what is shown, in metres: west, south, east, north; None for all zones with a margin
@@ -89,6 +90,7 @@ class MapFigure:
     warning: str = ""
     around: Sequence[Any] = ()
     edges: Sequence[Any] = ()
+    named: Sequence[tuple[str, Any]] = ()
     places: Sequence[DrawnPlace] = ()
     symbol: str = "circle"
     symbol_colour: str = INK
@@ -299,15 +301,15 @@ def _names(picture: Drawing, figure: MapFigure, view: _View) -> None:
     for place, (x, y) in at:
         if place.state == "new" and place.name:
             _label(picture, (x, y - 17), place.name, 12.5, view, taken, bold=True)
-    zones = [zone for zone in figure.zones if zone.name]
-    for zone in sorted(zones, key=lambda zone: -float(zone.shape.area)):
-        part = max(shapely.get_parts(zone.shape), key=shapely.area)
+    zones = sorted((zone for zone in figure.zones if zone.name), key=lambda zone: -float(zone.shape.area))
+    for name, shape in [*figure.named, *((zone.name, zone.shape) for zone in zones)]:
+        part = max(shapely.get_parts(shape), key=shapely.area)
         point = shapely.point_on_surface(part)
         centre = part.centroid
         if part.contains(centre):
             point = centre
         x, y = view.at(point.x, point.y)
-        _label(picture, (x, y + 4), zone.name, 11.5, view, taken)
+        _label(picture, (x, y + 4), name, 11.5, view, taken)
 
 
 def _label(

@@ -154,6 +154,7 @@ def test_every_candidate_is_tried_and_the_best_come_first(tiny: Any) -> None:
     assert found.n_candidates == 16  # sectors of two municipalities of 2018
     assert list(found.sites.columns) == list(CASE_SITE_COLUMNS)
     assert found.sites["births_gained"].is_monotonic_decreasing
+    assert list(found.sites["rank"]) == list(range(1, len(found.sites) + 1))
     assert (found.site.x, found.site.y) == tuple(found.sites.loc[0, ["x", "y"]])
 
 

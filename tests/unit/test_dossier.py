@@ -87,6 +87,14 @@ def _elements(file: bytes) -> list[Any]:
         return [(str(node.S), str(node.get("/Alt", ""))) for node in found]
 
 
+def test_a_threshold_that_cannot_be_is_an_error_and_no_document(tiny: TinyWorld, query: Query) -> None:
+    engine, places = Engine(tiny.snapshot()), tiny.facilities(tiny.place(5, 5))
+    with pytest.raises(InputError, match="-5"):
+        dossier_of_area(engine, query, places, "en", min_births=-5)
+    with pytest.raises(InputError, match="luck"):
+        dossier_of_area(engine, query, places, "en", "luck")
+
+
 def test_a_pdf_is_tagged_and_names_its_language_title_and_pictures() -> None:
     file = write_document(PLAIN, "pdf")
     with pikepdf.open(io.BytesIO(file)) as book:

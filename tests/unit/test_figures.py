@@ -127,7 +127,7 @@ def test_charts_of_an_area_stand_by_themselves(answered: tuple[TinySnapshot, Ana
     assert {"Wie", "25 % (2 van 8)", "VERZONNEN plaatsen", "0\u00a0%", "100\u00a0%"} <= set(told)
     assert any(word.startswith("Bronnen: ") for word in told)
     assert Image.open(io.BytesIO(png_of(drawn))).size[0] > 1000
-    with pytest.raises(InputError, match="niets bekend"):
+    with pytest.raises(InputError, match="nothing to draw"):
         area_chart("fifths", Engine(snapshot), analysis, warned)
     years = pd.DataFrame({"year": [2021, 2022, 2025], "kind": ["age0", "age0", "births"], "value": [9.0, 8.0, 7.0]})
     with pytest.MonkeyPatch.context() as patch:
