@@ -22,7 +22,7 @@ export function withColours(picture) {
     return picture.replace(/var\(--([\w-]+)\)/g, (/** @type {string} */ whole, /** @type {string} */ name) => known[name] ?? whole);
 }
 
-const MOST_RANKED = 100;
+const MAX_RANKED = 100;
 const ROW = 22; // pixels of a row of a ranking
 const STRIP = 66; // pixels of a strip
 const NAME = 150; // pixels for names beside a chart
@@ -245,7 +245,7 @@ function ranking(given) {
     const known = rows
         .filter(({ births_out_of_reach: out }) => typeof out === "number")
         .sort((a, b) => Number(b.births_out_of_reach) - Number(a.births_out_of_reach))
-        .slice(0, MOST_RANKED)
+        .slice(0, MAX_RANKED)
         .map((row) => ({
             id: row.id,
             name: row.place ? `${row.name} (${row.place})` : row.name,
@@ -314,7 +314,7 @@ function places(given) {
         nearest: values.nearest[k],
         reached: values.reached[k],
     }));
-    const drawn = every.slice(0, MOST_RANKED);
+    const drawn = every.slice(0, MAX_RANKED);
     const named = new Map(drawn.map((/** @type {any} */ one) => [one.id, one.name]));
     const picture = Plot.plot(
         options(given, {

@@ -22,7 +22,7 @@ const NEAR = 26; // pixels at which a point is pointed at
 const LOW = 180; // pixels of a chart at least
 const DRAG = 6; // pixels from which a movement is a range
 const ROOM = 300; // pixels of the panel where a chart opens in it
-const MOST = 12;
+const MAX_KEPT = 12;
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @type {Map<string, Charted["values"]>} Answers by their question. */
@@ -77,7 +77,7 @@ export function take(answer) {
         awaited = "";
         answers.set(keyOf(answer), answer.values);
         for (const oldest of answers.keys()) {
-            if (answers.size <= MOST) break;
+            if (answers.size <= MAX_KEPT) break;
             answers.delete(oldest);
         }
         draw();

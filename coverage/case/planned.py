@@ -16,7 +16,7 @@ from coverage.core.query import Query
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.threshold_presets import USUAL_PRESET
 
-MOST_PLANNED = 3
+MAX_PLANNED = 3
 """New places of a plan that are tested one by one."""
 
 
@@ -55,7 +55,7 @@ def judge_plan(
     """
     planned = planned_places(present, after, query.service, area_of(engine, query)[1])
     tests = []
-    for row in planned.head(MOST_PLANNED).to_dict("records"):
+    for row in planned.head(MAX_PLANNED).to_dict("records"):
         name = str(row["name"] if pd.notna(row["name"]) and row["name"] else row["id"])
         others = replace(after, frame=after.frame[after.frame["id"] != row["id"]].reset_index(drop=True))
         spot = float(row["x"]), float(row["y"])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 INDICATOR = "births_out_of_reach"
 _BAR_ROWS = 14
-_MOST_NAMED = 12
+_MAX_NAMED = 12
 _WIDTH = 700.0
 """Pixels of a map that a page shows at its full width: words then have the size of those beside it."""
 
@@ -111,7 +111,7 @@ def _named(subject: Subject, snapshot: Snapshot) -> list[tuple[str, Any]]:
     level = subject.parts_level
     zones = snapshot.zones(level, area_vintage(level, subject.vintage)).set_index("zone_id")
     inside = zones[subject.zones_inside(level)]
-    order = inside.geometry.area.sort_values(ascending=False, kind="stable").index[:_MOST_NAMED]
+    order = inside.geometry.area.sort_values(ascending=False, kind="stable").index[:_MAX_NAMED]
     suffix = f" ({subject.names[0]})"
     names = [str(inside.loc[zone, "zone_name"]).removesuffix(suffix) for zone in order]
     return list(zip(names, inside.geometry[order], strict=True))

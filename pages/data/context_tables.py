@@ -89,7 +89,7 @@ def housing_table(context: Context, state: State) -> html.Div:
 
 
 _MODEL_COLOURS = {"one_roof": "accent", "antennas": "moved", "virtual": "reach", "unknown": "line-strong"}
-_SITE_RADIUS, _RADIUS, _MOST_RADIUS = 3.4, 2.2, 7.0
+_SITE_RADIUS, _RADIUS, _MAX_RADIUS = 3.4, 2.2, 7.0
 
 
 def _houses_picture(context: Context, facilities: Facilities, table: pd.DataFrame, lang: str) -> Any:
@@ -157,7 +157,7 @@ def _of_year(there: pd.DataFrame, snapshot: Snapshot, lang: str) -> Any:
     said = text(key, lang, places=format_number(places, lang), n=format_number(n, lang))
     zones = snapshot.zones("municipality", int(there["vintage"].iloc[0])).set_index("zone_id").loc[there["zone_id"]]
     middle = shapely.get_coordinates(shapely.point_on_surface(zones["geometry"].to_numpy()))
-    radius = np.minimum(_SITE_RADIUS * np.sqrt(there["places_at_least"].to_numpy(float)), _MOST_RADIUS)
+    radius = np.minimum(_SITE_RADIUS * np.sqrt(there["places_at_least"].to_numpy(float)), _MAX_RADIUS)
     groups = [(middle[radius == one], COLOURS["accent"], float(one)) for one in np.unique(radius)]
     picture = _image(dots_picture(groups, snapshot), text("data.known.picture", lang, said=said))
     return html.Details([html.Summary(said), picture, html.P(listed([str(name) for name in there["zone_name"]], lang))])

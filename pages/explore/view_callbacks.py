@@ -39,7 +39,7 @@ _CONTROLS = (
     *("service", "demand", "year", "mode", "minutes", "level", "vintage", "facilities", "indicator", "show", "model"),
     *("classes", "borders"),
 )
-MOST_CHIPS = 4
+MAX_CHIPS = 4
 """Areas that are named one by one; more are told by their number."""
 
 OFFLINE = ("notice.offline.title", "notice.offline", "notice.offline.waiting", "notice.offline.retry")
@@ -222,7 +222,7 @@ def _below_headline(context: Context, state: Any, sentence: str) -> list[Any]:
     areas = state.query.areas
     names = [area_name(context.snapshot, level, zone, state.query.vintage, lang) for level, zone in areas]
     told = [text("map.only", lang, area=name) for name in names]
-    if len(told) > MOST_CHIPS:
+    if len(told) > MAX_CHIPS:
         told = [text("map.only.many", lang, n=format_number(len(told), lang))]
     parts += [
         html.Button(
