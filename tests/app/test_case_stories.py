@@ -69,6 +69,7 @@ def asked_about(explorer: Explorer, level: str, name: str) -> Page:
     """Open the explorer, go to *Mijn gemeente* and ask about an area; its verdict is there."""
     page = explorer.page
     explorer.open()
+    page.locator(".pages-more").click()
     page.get_by_role("link", name="Mijn gemeente").first.click()
     option = page.locator(f'#case-area option[value^="{level}:"]', has_text=re.compile(f"^{name}$"))
     page.locator("#case-area").select_option(option.get_attribute("value"))
@@ -115,6 +116,7 @@ def test_a_norm_from_the_opening_page_to_a_document(explorer: Explorer, download
     """An umbrella body asks how many places a norm takes, and takes the answer along."""
     page = explorer.page
     explorer.open()
+    page.locator(".pages-more").click()
     page.get_by_role("link", name="Norm", exact=True).first.click()
     sentences = page.locator("#norm-answer .case-sentence")
     expect(sentences).to_contain_text("Met een norm van 100 geboorten")

@@ -141,8 +141,8 @@ IDS: tuple[Any, ...] = (
 )
 """Ids that no button of a table has."""
 
-OF_FILES = ("compare-table", "overlap-table", "document", "case-document")
-"""Other buttons that ask for a file: of a comparison, of an overlap, and of documents."""
+OF_FILES = ("compare-table", "overlap-table", "document", "case-document", "norm-document")
+"""Other buttons that ask for a file: of a comparison, of an overlap, of a norm, and of documents."""
 
 KINDS = ("/etc/passwd", "file:///etc/passwd", "../list.csv", "list.gpkg", "/dev/zero", "C:\\x.csv", "\\\\host\\x.csv")
 """Where new places cannot come from."""
