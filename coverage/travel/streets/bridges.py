@@ -124,7 +124,7 @@ class BridgedTravel(StreetTravel):
         near = np.zeros(len(last), dtype=bool)
         for end in np.unique(onward.end):
             apart = np.hypot(*(core_xy - ends.xy[end]).T) - ends.away[end]
-            near |= apart * (self.least * _DM) + onward.cost[onward.end == end].min() <= last
+            near |= (apart - self.aside_m) * (self.least * _DM) + onward.cost[onward.end == end].min() <= last
         nodes = np.flatnonzero(near)
         number = np.full(len(last), -1, dtype=np.intp)
         number[nodes] = np.arange(len(nodes))

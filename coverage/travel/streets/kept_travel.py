@@ -61,6 +61,11 @@ class KeptTravel:
         """See `coverage.travel.base.TravelModel`."""
         return self._streets().least
 
+    @property
+    def aside_m(self) -> float:
+        """See `coverage.travel.streets.street_travel.StreetTravel.aside_m`."""
+        return self._streets().aside_m
+
     def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> CostPairs:
         """See `coverage.travel.base.TravelModel`; nothing of this is kept."""
         return self._streets().within(demand_xy, facility_xy, radius)

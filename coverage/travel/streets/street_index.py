@@ -17,6 +17,9 @@ from loaders.catalogue.publishers.street_graph import StreetGraph
 from loaders.catalogue.types import Bools, Floats, Ints
 
 PIECE_M = 80.0
+ASIDE_M = PIECE_M
+"""Metres that a spot on a piece may be from where its street runs: a piece is straight, a street bends within it."""
+
 SQUARE_M = 300.0
 FARTHEST_SQUARES = 16
 """Rings of squares searched for a street: 4.8 km around a point."""

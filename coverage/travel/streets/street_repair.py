@@ -3,8 +3,8 @@
 A place that went leaves a hole, the nodes of the core that had it among their two nearest. On the way from a node to
 each of its two nearest places every node has that place among its own two nearest, so the hole is searched inward from
 its rim and from the places inside. A place that came matters where it is nearer than the second nearest; no way is
-shorter than the straight line allows, so only nodes where that is so are searched. The outcome is that of searching
-everything, bit for bit (tests/unit/test_street_repair.py).
+shorter than the straight line allows, less what the place is put aside of its street, so only nodes where that is so
+are searched. The outcome is that of searching everything, bit for bit (tests/unit/test_street_repair.py).
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _fill(graph: sparse.csr_array, hole: Bools, own: Starts, m: int, cost: Float
 def _add(model: StreetTravel, starts: Starts, place: int, spot: Floats, cost: Floats, label: Positions) -> Bools:
     """Put a place among the two nearest where it belongs; return the nodes where it does."""
     apart = model.network.core_xy - spot
-    lowest = np.hypot(apart[:, 0], apart[:, 1]) * (model.least * _DM)
+    lowest = (np.hypot(apart[:, 0], apart[:, 1]) - model.aside_m) * (model.least * _DM)
     nodes = np.flatnonzero(lowest <= cost[:, 1])
     number = np.full(len(cost), -1, dtype=np.intp)
     number[nodes] = np.arange(len(nodes))

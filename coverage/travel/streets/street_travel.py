@@ -18,7 +18,7 @@ from coverage.access.od_pairs import CostPairs
 from coverage.travel.base import Travel, unsnapped_may_be_nearer
 from coverage.travel.graph import Reached, Starts, nearest_labels, reached
 from coverage.travel.pace import PACE_KMH
-from coverage.travel.streets.street_index import near_streets
+from coverage.travel.streets.street_index import ASIDE_M, near_streets
 from coverage.travel.streets.street_network import PARKING_S, Placed, StreetNetwork, coming_ends, leaving_ends, part_of
 from coverage.travel.streets.street_rules import CAR
 from i18n.messages import MessageError
@@ -92,6 +92,11 @@ class StreetTravel:
     def least(self) -> float:
         """See `coverage.travel.base.TravelModel`."""
         return self.network.least
+
+    @property
+    def aside_m(self) -> float:
+        """Metres by which a way may be shorter than ``least`` times the straight line, at each end that is a point."""
+        return ASIDE_M
 
     @property
     def parking(self) -> float:

@@ -217,8 +217,9 @@ def _parts(
             yield wanted[part], every, float(limit[wanted[part]].max())
         return
     _check_pairs(engine, cells[wanted], places, float(limit[wanted].max()), analysis.query.mode)
-    least = _model(engine, analysis.query, ids, analysis).least
-    radius = useful_radii(engine.snapshot.grid.xy[cells[wanted]], limit[wanted], places, least)
+    model = _model(engine, analysis.query, ids, analysis)
+    aside = 2 * getattr(model, "aside_m", 0.0)  # at both ends
+    radius = useful_radii(engine.snapshot.grid.xy[cells[wanted]], limit[wanted], places, model.least, aside)
     order = np.argsort(radius, kind="stable")
     order = order[radius[order] >= 0]
     for first in range(0, len(order), _PLACES):
@@ -226,7 +227,7 @@ def _parts(
         yield wanted, np.sort(group), float(radius[group].max())
 
 
-def useful_radii(at: Floats, limit: Floats, places: Floats, least: float) -> Floats:
+def useful_radii(at: Floats, limit: Floats, places: Floats, least: float, aside: float = 0.0) -> Floats:
     """(m,) how far to search from every place: as far as a point may lie that has its limit beyond it; -1 for nowhere.
 
     Parameters
@@ -235,6 +236,7 @@ def useful_radii(at: Floats, limit: Floats, places: Floats, least: float) -> Flo
     limit : (n,) metres of travel beyond which a place does nothing for the point
     places : (m, 2)
     least : metres of travel that a metre of straight line costs at the least
+    aside : metres of straight line that may cost nothing
     """
     radius = np.full(len(places), -1.0)
     order = np.argsort(limit, kind="stable")
@@ -242,7 +244,7 @@ def useful_radii(at: Floats, limit: Floats, places: Floats, least: float) -> Flo
         if len(part):
             most = float(limit[part].max())
             away = _away(at[part], places)
-            radius[away * least * (1 - _ROUNDING) <= most] = most  # parts come in order, the farthest last
+            radius[(away - aside) * least * (1 - _ROUNDING) <= most] = most  # parts come in order, the farthest last
     return radius
 
 
