@@ -61,6 +61,21 @@ def findings(page: Page) -> list[str]:
     return found
 
 
+def chart_at_rest(page: Page) -> dict[str, float]:
+    """Where a chart stands once it is no longer drawn anew: it is, when its panel gets another height."""
+    handle = page.wait_for_function(
+        """() => {
+            const chart = document.querySelector(".chart-frame svg[role=img]");
+            const { x, y, width, height } = chart?.getBoundingClientRect() ?? {};
+            const [same, before] = [chart && chart === window.chartWas, window.chartBox];
+            [window.chartWas, window.chartBox] = [chart, [x, y, width, height].join()];
+            return same && width > 0 && before === window.chartBox && { x, y, width, height };
+        }""",
+        polling=4 * LOOKS_MS,
+    )
+    return dict(handle.json_value())
+
+
 def test_axe_finds_nothing_on_the_map_and_what_opens_over_it(judged: Explorer) -> None:
     page = judged.page
     judged.open("?zone=31033")
@@ -75,8 +90,7 @@ def test_axe_finds_nothing_on_the_map_and_what_opens_over_it(judged: Explorer) -
     expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
     page.locator("#face-charts").click()
     expect(page.locator(".chart-frame svg[role=img]")).to_be_visible()
-    frame = page.locator(".chart-frame svg[role=img]").bounding_box()
-    assert frame
+    frame = chart_at_rest(page)
     page.mouse.move(frame["x"] + 300, frame["y"] + 60)
     page.mouse.down()
     page.mouse.move(frame["x"] + 420, frame["y"] + 90)
