@@ -73,6 +73,17 @@ function options({ width, height }, more) {
 /** @param {number} value */
 const whole = (value) => forms.number(value, 0);
 
+/** Axis of a count of children, above a list of bars. @param {string} word */
+const counted = (word) => ({
+    label: core.word(word),
+    axis: "top",
+    grid: true,
+    zero: true,
+    labelArrow: "none",
+    tickFormat: whole,
+    labelAnchor: "center",
+});
+
 /** @param {number} value */
 const percent = (value) => forms.percent(value);
 
@@ -260,15 +271,7 @@ function ranking(given) {
             height: known.length * ROW + SIDES.marginTop + SIDES.marginBottom,
             marginLeft: NAME,
             marginTop: 34,
-            x: {
-                label: core.word("table.births_out_of_reach"),
-                axis: "top",
-                grid: true,
-                zero: true,
-                labelArrow: "none",
-                tickFormat: whole,
-                labelAnchor: "center",
-            },
+            x: counted("table.births_out_of_reach"),
             y: {
                 domain: known.map(({ id }) => id),
                 label: null,
@@ -321,15 +324,7 @@ function places(given) {
             height: drawn.length * ROW + SIDES.marginTop + SIDES.marginBottom,
             marginLeft: Math.min(260, given.width / 2.4),
             marginTop: 34,
-            x: {
-                label: core.word("chart.places.reached"),
-                axis: "top",
-                grid: true,
-                zero: true,
-                labelArrow: "none",
-                tickFormat: whole,
-                labelAnchor: "center",
-            },
+            x: counted("chart.places.reached"),
             y: {
                 domain: drawn.map((/** @type {any} */ one) => one.id),
                 label: null,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from i18n.errors import NabijError
 from i18n.texts import text
 from layers.views.view import headline
 from loaders.snapshot.facility_sets import held_sets
@@ -19,7 +18,7 @@ def first_words(context: Context, lang: str, explorer: bool, asked: Mapping[str,
 
     Parameters
     ----------
-    context : the figures, of which the answer to the opening question is at hand
+    context : the figures; where the answer to the opening question is not at hand, the words only say what comes
     lang : language
     explorer : whether it is the page of the explorer
     asked : what its address asks; for any question but the opening one the words only say that the page is coming
@@ -27,9 +26,8 @@ def first_words(context: Context, lang: str, explorer: bool, asked: Mapping[str,
     coming = f'<p role="status">{escape(text("app.loading", lang))}</p>'
     if not explorer or set(asked) - {"lang"}:
         return f'<div class="first-words">{coming}</div>'
-    try:
-        analysis = context.analyse(State(lang=lang, facilities=held_sets(context.snapshot)[0]))
-    except NabijError:
+    analysis = context.at_hand(State(lang=lang, facilities=held_sets(context.snapshot)[0]))
+    if analysis is None:
         return f'<div class="first-words">{coming}</div>'
     answer = escape(headline(analysis, context.snapshot, lang).replace("**", ""))
     warning = ""

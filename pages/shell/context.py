@@ -106,6 +106,10 @@ class Context:
         asked, which = self.question(state), state.facilities
         return self._analyses.get_or_make((asked, which), lambda: self.engine.analyse(asked, self.facilities(which)))
 
+    def at_hand(self, state: State) -> Analysis | None:
+        """Answer to the question of a state if it is held; nothing is worked out."""
+        return self._analyses.peek((self.question(state), state.facilities))
+
     def question(self, state: State) -> Query:
         """The question of a state; `InputError` when a choice makes no sense."""
         return state.checked().query

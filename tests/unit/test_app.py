@@ -25,6 +25,7 @@ from loaders.snapshot.reader import Snapshot
 from pages.server.libraries import chart_library_address
 from pages.serving.guard import takes_file
 from pages.serving.headers import TILES
+from pages.shell.context import Context
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -140,6 +141,19 @@ def test_the_answer_and_its_warning_are_there_before_any_script(client: FlaskCli
     assert "bébés de 2025 habitent à plus de 15 minutes à pied" in page
     assert text("banner.title", "fr") in page
     assert 'class="first-answer"' not in client.get("/?mode=bike").get_data(as_text=True)
+
+
+def test_first_words_wait_for_no_answer(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the answer is not at hand, for new figures or in a memory that is full, the page says that it comes."""
+
+    def work(*_: object) -> None:
+        raise AssertionError("a page must not be kept waiting for figures")
+
+    monkeypatch.setattr(Context, "at_hand", lambda *_: None)
+    monkeypatch.setattr(Context, "analyse", work)
+    page = client.get("/").get_data(as_text=True)
+    assert 'class="first-answer"' not in page
+    assert escape(text("app.loading", "nl")) in page
 
 
 def test_the_library_of_charts_is_one_small_file(client: FlaskClient) -> None:
