@@ -294,6 +294,8 @@ function opened(choices, zone, first, indicator) {
 window.addEventListener("popstate", (event) => {
     if (!core.configured()) return;
     event.stopImmediatePropagation();
+    const here = window.location.search || "?";
+    if (!shared.moving && here === address(pushed)) return; // a link to a place on this page, such as the table
     quiet = true;
     go(window.location.search);
 });

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cache, partial
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from tests.attacks.attack import Attack, Seen
@@ -20,6 +21,9 @@ CACHE_MB = 160
 QUESTION_MB = 700
 MAX_MB = 900
 """Memory of the small server at most: its budget, the libraries, the figures, and room for what is being made."""
+
+HANGS_S = 120
+"""After so long memory that is above what it may be does not come back."""
 
 REFUSED = "refused, with a lighter question"
 STRAIGHT = {"lang": "nl", "model": "crow"}
@@ -154,17 +158,25 @@ def _unknown_kind(_: Target) -> Seen:
 
 
 def memory_mb() -> float:
-    """Memory of the process that serves, MB."""
+    """Memory of the process that serves, MB; with pages of files, which the system takes back when it needs them."""
     status = Path(f"/proc/{small().process.pid}/status").read_text()
     return float(re.findall(r"VmRSS:\s+(\d+)", status)[0]) * 1024 / 1e6
 
 
+def settled_mb() -> float:
+    """Memory once its keeper has had its turn, MB; the last that was seen where it stays above what it may be."""
+    until = monotonic() + HANGS_S
+    while (taken := memory_mb()) > MAX_MB and monotonic() < until:
+        sleep(0.5)
+    return taken
+
+
 def bounded(asked: Callable[[int], Answer], count: int) -> Seen:
-    """Ask so many different things; whether all were answered and memory stayed within what it may be."""
+    """Ask so many different things; whether all were answered and memory came back to what it may be."""
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(asked, range(count)))
     wrong = [answer.status for answer in answers if answer.status >= 500]
-    taken = memory_mb()
+    taken = settled_mb()
     return Seen("bounded" if taken <= MAX_MB and not wrong else "more", f"{taken:.0f} MB, {len(wrong)} errors")
 
 
