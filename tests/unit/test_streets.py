@@ -466,6 +466,14 @@ def test_a_point_beside_a_street_walks_square_to_it() -> None:
     assert found.distance_m.tolist() == [[40.0 + 377.0 + 30.0]]
 
 
+def test_a_point_beside_a_bend_stands_on_the_street_and_not_on_its_straight_line_on() -> None:
+    """30 m east and 50 m north make one piece of 80 m; nothing of it leads on to the south of the bend."""
+    graph = graph_of((((-500, 0), (0, 0)), MINOR), (((0, 0), (30, 0), (30, 50)), MINOR), (((30, 50), (500, 50)), MINOR))
+    travel = StreetTravel(make_streets(graph, "walk", at((0, 0))))
+    found = travel(at((30, -30)), at((-100, 0)), 1)
+    assert found.distance_m[0, 0] == pytest.approx(30 + 30 + 100, abs=1)
+
+
 def test_far_from_a_street_the_straight_line_counts_and_is_flagged() -> None:
     network = make_streets(graph_of((((0, 0), (1000, 0)), MINOR)), "walk", at((500, 40), (500, 400)))
     model = StreetTravel(network)

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from coverage.access.od_pairs import CostPairs
 from coverage.core.reach import coordinates
-from coverage.travel.base import TravelContext, TravelModel
+from coverage.travel.base import TravelContext, TravelModel, slack_of
 from coverage.travel.models import DEFAULT_MODEL, get_model
 from coverage.travel.straight_line import Crow, straight_of
 from i18n.messages import MessageError
@@ -218,8 +218,8 @@ def _parts(
         return
     _check_pairs(engine, cells[wanted], places, float(limit[wanted].max()), analysis.query.mode)
     model = _model(engine, analysis.query, ids, analysis)
-    aside = 2 * getattr(model, "aside_m", 0.0)  # at both ends
-    radius = useful_radii(engine.snapshot.grid.xy[cells[wanted]], limit[wanted], places, model.least, aside)
+    at, slack = engine.snapshot.grid.xy[cells[wanted]], slack_of(model)
+    radius = useful_radii(at, limit[wanted], places, model.least, slack)
     order = np.argsort(radius, kind="stable")
     order = order[radius[order] >= 0]
     for first in range(0, len(order), _PLACES):
