@@ -23,8 +23,11 @@ Reached = tuple[int, Positions, Floats]
 _AT_ONCE = 8
 """Facilities searched in one go: each needs memory for a cost per node."""
 
-_TOGETHER = 64
-"""Facilities whose surroundings are cut out of the graph together, where the search has a limit."""
+_MANY = 512
+"""Facilities whose surroundings are cut out of the whole graph together, where the search has a limit."""
+
+_TOGETHER = 32
+"""Facilities whose surroundings are cut out of that together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,24 +90,46 @@ def nearest_labels(graph: sparse.csr_array, starts: Starts, n_labels: int, k: in
 def reached(graph: sparse.csr_array, starts: Starts, n_labels: int, limit: float = np.inf) -> Iterator[Reached]:
     """Search from every facility by itself and yield (label, nodes, costs) of what lies within ``limit`` metres.
 
-    With a limit, what some facilities can reach is cut out of the graph first, so that each search handles the nodes
-    around it and not all of them: no way within the limit leaves that part, so the costs are the same.
+    With a limit, what some facilities can reach is cut out of the graph first, and out of that what a few of them can,
+    so that each search handles the nodes around it and not all of them: no way within the limit leaves that part, so
+    the costs are the same. That pays most where facilities that are listed side by side lie side by side.
     """
     n = graph.shape[0]
-    joined = _join(graph, _best(starts, n), n_labels)
-    size = _TOGETHER if np.isfinite(limit) and n_labels > _AT_ONCE else n_labels
-    for begin in range(0, n_labels, max(1, size)):
-        group = n + np.arange(begin, min(begin + size, n_labels))
-        part, inside = joined, np.arange(n + n_labels)
-        if size < n_labels:
-            inside = np.flatnonzero(np.isfinite(dijkstra(joined, indices=group, limit=limit, min_only=True)))
-            part = joined[inside][:, inside]
-        at = np.searchsorted(inside, group)
-        for first in range(0, len(group), _AT_ONCE):
-            found = dijkstra(part, indices=at[first : first + _AT_ONCE], limit=limit)
-            for label, costs in zip(group[first : first + _AT_ONCE] - n, found, strict=True):
-                kept = np.flatnonzero(np.isfinite(costs) & (inside < n))
-                yield int(label), inside[kept], costs[kept]
+    joined, inside = _join(graph, _best(starts, n), n_labels), np.arange(n + n_labels)
+    every = n + np.arange(n_labels)
+    if not np.isfinite(limit) or n_labels <= _AT_ONCE:
+        yield from _each(joined, inside, every, n, limit)
+        return
+    for many in np.split(every, range(_MANY, n_labels, _MANY)):
+        around, held = _cut(joined, inside, many, limit)
+        for few in np.split(many, range(_TOGETHER, len(many), _TOGETHER)):
+            yield from _each(*_cut(around, held, few, limit), few, n, limit)
+
+
+def _cut(
+    graph: sparse.csr_array, inside: Positions, group: Positions, limit: float
+) -> tuple[sparse.csr_array, Positions]:
+    """The part of a graph that some nodes can reach, and which nodes these are.
+
+    Parameters
+    ----------
+    graph, inside : a part, and (ascending) the nodes of the whole that it is made of
+    group : nodes of the whole
+    limit : metres
+    """
+    at = np.searchsorted(inside, group)
+    near = np.flatnonzero(np.isfinite(dijkstra(graph, indices=at, limit=limit, min_only=True)))
+    return graph[near][:, near], inside[near]
+
+
+def _each(graph: sparse.csr_array, inside: Positions, group: Positions, n: int, limit: float) -> Iterator[Reached]:
+    """Search from each of some facilities in a part of the graph; ``n`` nodes come before the facilities."""
+    at = np.searchsorted(inside, group)
+    for first in range(0, len(group), _AT_ONCE):
+        found = dijkstra(graph, indices=at[first : first + _AT_ONCE], limit=limit)
+        for label, costs in zip(group[first : first + _AT_ONCE] - n, found, strict=True):
+            kept = np.flatnonzero(np.isfinite(costs) & (inside < n))
+            yield int(label), inside[kept], costs[kept]
 
 
 def _join(graph: sparse.csr_array, starts: Starts, n_labels: int) -> sparse.csr_array:
