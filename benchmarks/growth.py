@@ -83,14 +83,14 @@ def jobs_of(given: World) -> dict[str, Callable[[], Any]]:
         pairs = straight_pairs(given.xy, given.sites, RADIUS_M)
         return floating_catchment(pairs, given.births, supply, radius=RADIUS_M, method=method)
 
-    found = nearest(given.xy, given.sites, 2)
-    distance = CIRCUITY * found.distance_m
+    nearest_two = nearest(given.xy, given.sites, 2)
+    distance = CIRCUITY * nearest_two.distance_m
     demand = Demand("births", 2025, given.births, float(given.births.sum()), proxy=False)
     n_zones = int(given.zone.max()) + 1
 
     def zones() -> Any:
         order = np.argsort(distance[:, 0], kind="stable")
-        reach = Reach(distance[:, 0], distance[:, 1], found.index[:, 0], order, known=True)
+        reach = Reach(distance[:, 0], distance[:, 1], nearest_two.index[:, 0], order, known=True)
         return summarise(rank(demand, reach), given.zone, n_zones, Query().reach_m)
 
     return {
@@ -165,9 +165,9 @@ def peers(given: World, times: int) -> list[Grown]:
     left = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*given.xy.T, crs="EPSG:31370"))
     right = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*given.sites.T, crs="EPSG:31370"))
     name = "GeoPandas sjoin_nearest: nearest only"
-    found = [measured(name, times, lambda: gpd.sjoin_nearest(left, right, distance_col="metres"), runs=1)]
+    rows = [measured(name, times, lambda: gpd.sjoin_nearest(left, right, distance_col="metres"), runs=1)]
     if not PEERS.exists():
-        return found
+        return rows
     pairs = straight_pairs(given.xy, given.sites, RADIUS_M)
     supply = np.ones(len(given.sites))
     steps = {share * RADIUS_M: weight for share, weight in LUO_QI_STEPS}
@@ -175,7 +175,7 @@ def peers(given: World, times: int) -> list[Grown]:
         write_pairs(Path(folder), pairs, given.births, supply, steps)
         beside = beside_method(Path(folder), "e2sfca", pairs, given.births, supply, steps, runs=2)
     return [
-        *found,
+        *rows,
         Grown("nabij: E2SFCA of the same pairs", times, beside.ours.seconds, beside.ours.peak_mb),
         Grown(f"PySAL access {beside.version}: E2SFCA of the same pairs", times, beside.theirs.seconds),
     ]

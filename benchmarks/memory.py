@@ -104,8 +104,8 @@ class Peak:
 
     def take(self) -> float:
         """Most since it was last taken, MB."""
-        found, self._most = self._most, 0.0
-        return found
+        most, self._most = self._most, 0.0
+        return most
 
     def _look(self) -> None:
         while True:
@@ -170,8 +170,8 @@ class Visitor(Person):
     def map(self, **more: str) -> dict[str, str]:
         """Answer another question, with its borders, places and picture of distances."""
         self._choices = {**choices_of(self.random), **more}
-        said = self.call("map", "..view.data", {"choices.data": self._choices, "snapshot.data": self._tag or None})
-        view, self._tag = said["view"]["data"], said["snapshot"]["data"]
+        answer = self.call("map", "..view.data", {"choices.data": self._choices, "snapshot.data": self._tag or None})
+        view, self._tag = answer["view"]["data"], answer["snapshot"]["data"]
         for link in (view["places"], view["zones"]["far"], view["raster"]["url"]):
             self.ask("map", f"/{link}")
         self._zones = [str(zone["id"]) for zone in view.get("ranked", ())][:50] or self._zones
@@ -282,7 +282,7 @@ class Server:
     def __init__(self, process: int, told: Path) -> None:
         self.process, self._told = process, told
 
-    def held(self) -> list[Held]:
+    def usage(self) -> list[Held]:
         """What it holds now, by structure."""
         self._told.unlink(missing_ok=True)
         os.kill(self.process, signal.SIGUSR1)
@@ -315,7 +315,7 @@ def _serve() -> None:
 
     def tell(*_: object) -> None:
         half = told.with_suffix(".half")
-        half.write_text(json.dumps([row._asdict() for row in shared_budget().held()]))
+        half.write_text(json.dumps([row._asdict() for row in shared_budget().usage()]))
         half.rename(told)
 
     signal.signal(signal.SIGUSR1, tell)
@@ -348,13 +348,13 @@ def run(questions: int = QUESTIONS) -> tuple[list[Point], list[Held], Counter[st
                 points.append(_point(server, first + EVERY, time.perf_counter() - begun, peak.take()))
                 print(points[-1], flush=True)
         tally: Counter[str] = sum((visitor.tally for visitor in visitors), Counter())
-        return points, server.held(), tally
+        return points, server.usage(), tally
 
 
 def _point(server: Server, questions: int, seconds: float, peak: float) -> Point:
-    held = sum(row.bytes for row in server.held()) / 1e6
+    bytes_mb = sum(row.bytes for row in server.usage()) / 1e6
     readers = sum(map(own_mb, server.readers))
-    return Point(questions, seconds, own_mb(server.process), memory_of(server.process, "File"), readers, held, peak)
+    return Point(questions, seconds, own_mb(server.process), memory_of(server.process, "File"), readers, bytes_mb, peak)
 
 
 def _row(point: Point) -> str:
@@ -364,7 +364,7 @@ def _row(point: Point) -> str:
 
 def memory_lines(questions: int = QUESTIONS) -> list[str]:
     """Measure and return the part of the report."""
-    points, held, asked = run(questions)
+    points, usage, asked = run(questions)
     late = [point.own_mb for point in points[len(points) // 3 :]]
     kept = "yes" if max(late) <= TARGET_MB else "**no**"
     return [
@@ -384,7 +384,7 @@ def memory_lines(questions: int = QUESTIONS) -> list[str]:
         "",
         "| structure | caches | values | MB |",
         "|---|---|---|---|",
-        *(f"| {row.name} | {row.caches} | {row.values} | {row.bytes / 1e6:,.1f} |" for row in held if row.bytes > 5e4),
+        *(f"| {row.name} | {row.caches} | {row.values} | {row.bytes / 1e6:,.1f} |" for row in usage if row.bytes > 5e4),
         "",
     ]
 

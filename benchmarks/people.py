@@ -104,9 +104,9 @@ class Person:
         """Ask the question with some choices changed, and the borders and places that its answer names."""
         self._choices |= changes
         given = {"choices.data": self._choices, "snapshot.data": self._tag or None}
-        said = self.call(kind, "..view.data", given)
-        view = said["view"]["data"]
-        self._tag = said["snapshot"]["data"]
+        answer = self.call(kind, "..view.data", given)
+        view = answer["view"]["data"]
+        self._tag = answer["snapshot"]["data"]
         for link in (view["places"], view["zones"]["far"]):
             if link not in self._kept:
                 content = self.ask("borders and places", f"/{link}")
@@ -150,11 +150,11 @@ class Person:
                 _changed(one) for part in inputs for one in (part if isinstance(part, list) else [part])
             ],
         }
-        said = json.loads(self.ask(kind, "/_dash-update-component", body) or "{}")
-        if "response" not in said or "sideUpdate" in said:
-            self.asked[-1] = Asked(kind, self.asked[-1].seconds, f"no answer: {str(said)[:200]}")
+        answer = json.loads(self.ask(kind, "/_dash-update-component", body) or "{}")
+        if "response" not in answer or "sideUpdate" in answer:
+            self.asked[-1] = Asked(kind, self.asked[-1].seconds, f"no answer: {str(answer)[:200]}")
             raise HTTPException(self.asked[-1].trouble)
-        response: dict[str, Any] = said["response"]
+        response: dict[str, Any] = answer["response"]
         return response
 
     def ask(self, kind: str, path: str, body: dict[str, Any] | None = None) -> bytes:
@@ -228,9 +228,9 @@ def found_in(tree: Any, name: str) -> Any:
         tree = list(tree.values())
     if isinstance(tree, list):
         for branch in tree:
-            found = found_in(branch, name)
-            if found is not None:
-                return found
+            inner = found_in(branch, name)
+            if inner is not None:
+                return inner
     return None
 
 

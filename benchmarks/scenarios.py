@@ -61,8 +61,8 @@ def _side_by_side(
     fresh = iter([_fresh(snapshot, kept) for _ in range(RUNS + _SPARE)])
     full = measure(f"{job}: worked out anew", lambda: _answer(next(fresh), next(others), before))
     last = next(others)
-    found, anew = (engine.analyse(*last) for engine in (kept, _fresh(snapshot, kept)))
-    return [quick, full], result_hash(found) == result_hash(anew)
+    quick_answer, anew = (engine.analyse(*last) for engine in (kept, _fresh(snapshot, kept)))
+    return [quick, full], result_hash(quick_answer) == result_hash(anew)
 
 
 def _edits(facilities: Facilities) -> dict[str, Callable[[int], Edit]]:

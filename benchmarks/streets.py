@@ -209,7 +209,7 @@ def beside_peers(roads: Roads, peers: tuple[str, ...]) -> list[BesideStreets]:
     ours = measure(f"nabij: graph and nearest, {size}", whole)
     ours_asked = measure("nabij: nearest only", asked)
     region = roads.name.partition(".")[0]
-    found = []
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         _write(Path(folder), network, node)
         for peer in peers:
@@ -224,8 +224,8 @@ def beside_peers(roads: Roads, peers: tuple[str, ...]) -> list[BesideStreets]:
             theirs_whole = Result(f"{name}: graph and nearest", seconds)
             theirs_asked = Result(f"{name}: nearest only", tuple(told["asked"]))
             difference = float(np.abs(metres[both] - theirs[both]).max())
-            found.append(BesideStreets(region, ours, ours_asked, theirs_whole, theirs_asked, difference))
-    return found
+            rows.append(BesideStreets(region, ours, ours_asked, theirs_whole, theirs_asked, difference))
+    return rows
 
 
 def _write(folder: Path, network: Any, node: Any) -> None:

@@ -189,9 +189,9 @@ def _plan_dossier(options: DossierOptions) -> Made:
     from layers.dossier.requested import dossier_of_plan
 
     store = StoreOptions(snapshot=options.snapshot, lang=options.lang, database=options.database)
-    found, stated = find_plan(str(options.plan), store)
+    scenario, stated = find_plan(str(options.plan), store)
     engine = Engine(options.open_snapshot())
-    done = replay(engine, found, stated=stated)
+    done = replay(engine, scenario, stated=stated)
     against = None
     if options.against:
         other, _ = find_plan(options.against, store)

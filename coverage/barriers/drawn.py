@@ -117,10 +117,10 @@ def make_drawn(
     place = np.floor(middle / STRETCH_M).astype(np.int64)
     stretch = np.unique(np.column_stack([of_line[:-1][goes_on], place]), axis=0, return_inverse=True)[1]
     loose = first | last
-    _, found, count = np.unique(
+    _, first_at, count = np.unique(
         np.column_stack([barrier[loose], xy[loose]]), axis=0, return_index=True, return_counts=True
     )
-    alone = found[count == 1]
+    alone = first_at[count == 1]
     return Drawn(
         kind=kind,
         name=name,

@@ -294,17 +294,17 @@ def _criteria(
     births = analysis.demand.births
     wanted = {name for group in thresholds.required for name in group}
 
-    def held(name: str, value: float, drawn_values: Floats | None, *, below: bool = False, **facts: object) -> Judged:
+    def judged(name: str, value: float, drawn_values: Floats | None, *, below: bool = False, **facts: object) -> Judged:
         source = thresholds.sources.get(name, "user")
         return judge(
             name, value, thresholds.of(name), drawn_values, required=name in wanted, source=source, below=below,
             facts=facts,
         )  # fmt: skip
 
-    yield held("births", _counted(analysis, thresholds, ground), _births_known(ground, thresholds, drawn))
-    yield held("distance", ground.next_m, drawn.distance_m, place=_name(analysis, ground.next_place))
-    yield held("barrier", _detour(ground, births), drawn.detour, between=_between(engine, analysis, ground, site))
-    yield held("deprivation", _deprivation(ground, births), drawn.deprivation)
+    yield judged("births", _counted(analysis, thresholds, ground), _births_known(ground, thresholds, drawn))
+    yield judged("distance", ground.next_m, drawn.distance_m, place=_name(analysis, ground.next_place))
+    yield judged("barrier", _detour(ground, births), drawn.detour, between=_between(engine, analysis, ground, site))
+    yield judged("deprivation", _deprivation(ground, births), drawn.deprivation)
     service = get_service(analysis.query.service)
     if service.area_covers:
         facts = _area_rule(engine, everything, service.area_covers, ground.inside, shape)
@@ -314,11 +314,11 @@ def _criteria(
         yield judge_fact("article9", holds, draws, required="article9" in wanted, facts=facts)
     share, best = _best_move(analysis, ground, moved)
     names = [str(name) for name in shared["name"].head(3)]
-    yield held("alternative", share, drawn.moved, below=True, place=best, shared=names)
+    yield judged("alternative", share, drawn.moved, below=True, place=best, shared=names)
     per_hour = _births_per_hour(analysis, thresholds)
     served = _served(analysis, ground)
     hours = None if drawn.served is None or per_hour is None else drawn.served / per_hour
-    yield held("hours", served / (per_hour or np.nan), hours, births=served, births_per_hour=per_hour)
+    yield judged("hours", served / (per_hour or np.nan), hours, births=served, births_per_hour=per_hour)
 
 
 def _births_known(ground: Ground, thresholds: Thresholds, drawn: Drawn) -> Floats | None:
@@ -349,8 +349,8 @@ def _births_per_hour(analysis: Analysis, thresholds: Thresholds) -> float | None
         return thresholds.births_per_hour
     if analysis.load is None:
         return None
-    held = np.isfinite(analysis.load.hours) & np.isfinite(analysis.load.births)
-    hours, births = float(analysis.load.hours[held].sum()), float(analysis.load.births[held].sum())
+    known = np.isfinite(analysis.load.hours) & np.isfinite(analysis.load.births)
+    hours, births = float(analysis.load.hours[known].sum()), float(analysis.load.births[known].sum())
     return births / hours if hours > 0 and births > 0 else None
 
 
@@ -434,9 +434,9 @@ def _covers(engine: Engine, everything: Facilities, covered: str, inside: Bools,
     if shapely.contains_xy(shape, *coordinates(frame)[located].T).any():
         return True
     smallest = engine.snapshot.zone_index(region().base, region().vintages.smallest)
-    n, held = len(engine.territory.smallest), smallest >= 0
-    touched = np.bincount(smallest[held & inside], minlength=n) > 0
-    whole = touched & (np.bincount(smallest[held & ~inside], minlength=n) == 0)
+    n, in_zone = len(engine.territory.smallest), smallest >= 0
+    touched = np.bincount(smallest[in_zone & inside], minlength=n) > 0
+    whole = touched & (np.bincount(smallest[in_zone & ~inside], minlength=n) == 0)
     possible = engine.territory.possible_smallest(frame[~located])
     somewhere = possible.any(axis=1)
     if (somewhere & ~(possible & ~whole).any(axis=1)).any():

@@ -100,10 +100,10 @@ def distance_to(engine: Engine, analysis: Analysis, site: Site, limit: float) ->
     """(n_cells,) metres of travel to the site; ``inf`` beyond the limit and where nobody lives."""
     xy = np.array([[site.x, site.y]])
     every = cells_near(engine, analysis, xy, limit)
-    found = np.full(len(analysis.distance_m), np.inf)
+    metres = np.full(len(analysis.distance_m), np.inf)
     pairs = travel_pairs(engine, analysis, every, xy, (SITE_ID,), limit)
-    found[every[pairs.demand]] = pairs.cost
-    return found
+    metres[every[pairs.demand]] = pairs.cost
+    return metres
 
 
 def with_provenance(sites: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
@@ -190,5 +190,5 @@ def shared_addresses(engine: Engine, analysis: Analysis, everything: Facilities,
     ids = tuple(frame["id"].astype(str).iloc[places])
     pairs = travel_pairs(engine, analysis, every, xy[places], ids, reach_m).within(reach_m)
     reached = np.bincount(pairs.facility, weights=births[every[pairs.demand]], minlength=len(places))
-    found = pd.DataFrame(frame.iloc[places][["id", "service", "name"]]).assign(births_in_reach=reached)
-    return found.sort_values(["births_in_reach", "id"], ascending=[False, True], ignore_index=True)
+    sites = pd.DataFrame(frame.iloc[places][["id", "service", "name"]]).assign(births_in_reach=reached)
+    return sites.sort_values(["births_in_reach", "id"], ascending=[False, True], ignore_index=True)

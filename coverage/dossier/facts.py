@@ -250,10 +250,10 @@ def _label(
         chance = row["gap_probability"]
         reasons = tuple(word for word in str(row["gap_reasons"] or "").split(";") if word and word != "nan")
         return gap, reasons, float(chance) if pd.notna(chance) else float("nan")
-    found = standing_of(engine.analyse(subject.query(query), facilities), subject.inside)
-    if np.isnan(found.share):
+    label = standing_of(engine.analyse(subject.query(query), facilities), subject.inside)
+    if np.isnan(label.share):
         return None, (), float("nan")
-    short = found.share < query.min_share
+    short = label.share < query.min_share
     return short, ("beyond_reach",) if short else (), float("nan")
 
 
@@ -357,8 +357,8 @@ def outflows(engine: Engine, everywhere: Analysis, subject: Subject) -> pd.DataF
     if np.isnan(everywhere.distance_m[subject.inside]).any():
         return pd.DataFrame(columns=["to_zone_name", "births", "share", "mean_distance_m"])
     codes = [zone for level, zone in subject.areas if level == region().base] or list(subject.municipalities)
-    found = [flows(engine.snapshot, everywhere, zone) for zone in codes]
-    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    tables = [flows(engine.snapshot, everywhere, zone) for zone in codes]
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
     if table.empty:
         return pd.DataFrame(columns=["to_zone_name", "births", "share", "mean_distance_m"])
     table = table[~table["to_zone_id"].isin(codes)]

@@ -165,8 +165,8 @@ class Criterion:
             "holds": self.holds,
             "probability": self.probability,
         }
-        found = self.analysis
-        told = about_places(pd.DataFrame([row]), found.query, found.demand, found.facilities, [_SITE_ID])
+        analysis = self.analysis
+        told = about_places(pd.DataFrame([row]), analysis.query, analysis.demand, analysis.facilities, [_SITE_ID])
         return told[list(CRITERION_COLUMNS)]
 
 
@@ -258,8 +258,8 @@ def _area(engine: Engine, query: Query, area: Any) -> tuple[Bools, Any]:
 
 def _best_site(engine: Engine, query: Query, facilities: Facilities, inside: Bools) -> tuple[tuple[float, float], str]:
     """Best single site of the area among the middles of its sectors."""
-    found = propose(engine, query, facilities, SitingRequest(add=1), inside=inside).sites.iloc[0]
-    return (float(found["x"]), float(found["y"])), str(found["name"])
+    site = propose(engine, query, facilities, SitingRequest(add=1), inside=inside).sites.iloc[0]
+    return (float(site["x"]), float(site["y"])), str(site["name"])
 
 
 def _with_site(engine: Engine, query: Query, analysis: Analysis, site_xy: tuple[float, float]) -> tuple[Cells, Floats]:
@@ -304,7 +304,7 @@ def _draw_births(
         rows = np.flatnonzero(distance[cells.cell] <= _WIDEST * within_m)
     births, block, place = cells.births[rows], cells.block[rows], cells.place[rows]
     to_site, to_place = distance[cells.cell[rows]], cells.distance_m[rows]
-    found = []
+    births_drawn = []
     for number, size in enumerate(batches(draws)):
         random = np.random.default_rng([seed, number])
         drawn = draw_batch(random, cells, size, within_m, spread)
@@ -316,5 +316,5 @@ def _draw_births(
             theirs = to_place[:, None] - CIRCUITY * moved <= drawn.limit_m[:, place].T
             expected = np.where(theirs, 0.0, expected)
         total = expected.sum(axis=0)
-        found.append(random.poisson(total).astype(np.float64) if spread.chance else total)
-    return np.concatenate(found)
+        births_drawn.append(random.poisson(total).astype(np.float64) if spread.chance else total)
+    return np.concatenate(births_drawn)

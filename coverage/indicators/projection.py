@@ -138,9 +138,11 @@ def backtest(history: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
     rows = []
     for origin in range(MIN_YEARS, len(counts) - 1):
         for ahead in range(1, min(YEARS_AHEAD, len(counts) - 1 - origin) + 1):
-            found = forecast(np.maximum(counts[origin], _MIN), counts[: origin + 1], ahead, level)
+            forecasts = forecast(np.maximum(counts[origin], _MIN), counts[: origin + 1], ahead, level)
             outcome = counts[origin + ahead]
-            rows.append((int(years[origin]), ahead, float(((outcome >= found.low) & (outcome <= found.high)).mean())))
+            rows.append(
+                (int(years[origin]), ahead, float(((outcome >= forecasts.low) & (outcome <= forecasts.high)).mean()))
+            )
     return pd.DataFrame(rows, columns=["origin", "ahead", "covered"])
 
 
@@ -172,7 +174,7 @@ def project(territory: Territory, ahead: int = YEARS_AHEAD) -> pd.DataFrame:
     last, year = births.iloc[-1].to_numpy(np.float64), int(births.index[-1])
     parts = []
     for years in range(1, ahead + 1):
-        found = forecast(last, history.to_numpy(np.float64), years)
-        columns = {"nis": births.columns, "year": year + years, "births": found.births}
-        parts.append(pd.DataFrame({**columns, "forecast_low": found.low, "forecast_high": found.high}))
+        forecasts = forecast(last, history.to_numpy(np.float64), years)
+        columns = {"nis": births.columns, "year": year + years, "births": forecasts.births}
+        parts.append(pd.DataFrame({**columns, "forecast_low": forecasts.low, "forecast_high": forecasts.high}))
     return pd.concat(parts, ignore_index=True).sort_values(["nis", "year"], ignore_index=True)

@@ -104,11 +104,11 @@ def trend(territory: Territory, inside: npt.NDArray[np.bool_]) -> pd.DataFrame:
     """
     snapshot = territory.snapshot
     municipality = snapshot.zone_index(region().base, region().vintage)
-    held = municipality >= 0
+    in_zone = municipality >= 0
     n = len(snapshot.zone_rows(region().base, region().vintage))
     weight = snapshot.grid.weight
     whole = np.bincount(municipality + 1, weights=weight, minlength=n + 1)[1:]
-    cells = np.flatnonzero(held & inside)
+    cells = np.flatnonzero(in_zone & inside)
     part = np.bincount(municipality[cells], weights=weight[cells], minlength=n)
     share = np.divide(part, whole, out=np.zeros(n), where=whole > 0)
     frames = []

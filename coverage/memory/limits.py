@@ -120,8 +120,8 @@ def note_asker(gone: Callable[[], bool] | None) -> None:
 
 def gigabytes(size: int) -> float:
     """Gigabytes, with a tenth where there are few."""
-    found = size / 1e9
-    return round(found, 1) if found < 10 else round(found)
+    gigabyte = size / 1e9
+    return round(gigabyte, 1) if gigabyte < 10 else round(gigabyte)
 
 
 def free_bytes() -> int | None:

@@ -62,7 +62,7 @@ class Check:
     group : why the answer is known
     id : key of its title in the texts
     source : who published it, or the law or formula it follows from
-    expected, found : the values as they are shown
+    expected, actual : the values as they are shown
     holds : whether they agree as far as they should
     """
 
@@ -70,7 +70,7 @@ class Check:
     id: str
     source: str
     expected: str
-    found: str
+    actual: str
     holds: bool
 
 
@@ -139,7 +139,7 @@ def compare(
     name: str,
     source: str,
     expected: npt.ArrayLike,
-    found: npt.ArrayLike,
+    actual: npt.ArrayLike,
     *,
     within: float | None = None,
     margin: npt.ArrayLike | None = None,
@@ -150,12 +150,12 @@ def compare(
     ----------
     group, name, source : see `Check`
     expected : value or values known beforehand
-    found : ours, of the same shape
+    actual : ours, of the same shape
     within : largest relative difference
     margin : largest absolute difference, of the shape of ``expected``. Without ``within`` and ``margin`` every
         digit that ``expected`` was written with must agree
     """
-    wanted, ours = np.atleast_1d(np.asarray(expected, float)), np.atleast_1d(np.asarray(found, float))
+    wanted, ours = np.atleast_1d(np.asarray(expected, float)), np.atleast_1d(np.asarray(actual, float))
     if wanted.shape != ours.shape:
         return Check(group, name, source, _show(wanted), _show(ours), holds=False)
     decimals = max(_decimals(value) for value in wanted)
@@ -167,11 +167,11 @@ def compare(
     return Check(group, name, source, _show(wanted, places), _show(ours, places), holds)
 
 
-def between(group: Group, name: str, source: str, bounds: tuple[float, float], found: float) -> Check:
+def between(group: Group, name: str, source: str, bounds: tuple[float, float], actual: float) -> Check:
     """Check that a number lies within bounds known beforehand, their ends included."""
     least, most = bounds
-    holds = bool(least <= found <= most)
-    return Check(group, name, source, f"{least:.6g}–{most:.6g}", f"{found:.6g}", holds)
+    holds = bool(least <= actual <= most)
+    return Check(group, name, source, f"{least:.6g}–{most:.6g}", f"{actual:.6g}", holds)
 
 
 def _decimals(value: float) -> int:

@@ -37,8 +37,8 @@ def uniform_square(_context: ProofContext) -> Iterator[Check]:
     formula = "(√2 + ln(1 + √2)) / 6"
     yield compare("world", "square_mean", formula, expected, distance.mean(), within=1e-5)
     yield compare("world", "square_share", "π r²", math.pi * 0.4**2, (distance <= 0.4).mean(), within=1e-3)
-    found = sum(len(straight_pairs(cells, [[0.0, 0.0]], r)) for r in (0.1, 0.2, 0.4)) / len(cells)
-    yield compare("world", "square_pairs", "π (r₁² + r₂² + r₃²)", math.pi * 0.21, found, within=2e-3)
+    mean_pairs = sum(len(straight_pairs(cells, [[0.0, 0.0]], r)) for r in (0.1, 0.2, 0.4)) / len(cells)
+    yield compare("world", "square_pairs", "π (r₁² + r₂² + r₃²)", math.pi * 0.21, mean_pairs, within=2e-3)
 
 
 @proves
@@ -91,7 +91,7 @@ def one_doubt(_context: ProofContext) -> Iterator[Check]:
         block_municipality=np.arange(n),
     )
     spread = Spread(circuity=doubt, circuity_place=0, reach=0, location_m=0, block=0, births=0, chance=False)
-    found = simulate(cells, np.arange(n), n, within_m=1200, min_share=0.5, draws=draws, seed=1, spread=spread)
+    certainty = simulate(cells, np.arange(n), n, within_m=1200, min_share=0.5, draws=draws, seed=1, spread=spread)
     expected = np.array([0.5 * math.erfc(math.log(1200 / d) / doubt / math.sqrt(2)) for d in distances])
     margin = 4 * np.sqrt(expected * (1 - expected) / draws)
-    yield compare("world", "one_doubt", "Φ(ln(d / r) / σ)", expected, found.probability, margin=margin)
+    yield compare("world", "one_doubt", "Φ(ln(d / r) / σ)", expected, certainty.probability, margin=margin)

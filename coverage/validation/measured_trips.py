@@ -77,11 +77,11 @@ def by_hospital(trips: Trips) -> list[tuple[Floats, Positions]]:
 
 def driving_seconds(model: StreetTravel, trips: Trips) -> Floats:
     """(n,) what the model says, parking not counted."""
-    found = np.full(len(trips.seconds), np.nan)
+    seconds = np.full(len(trips.seconds), np.nan)
     for place, rows in by_hospital(trips):
         metres = model(trips.origin[rows], place[None], 1).distance_m[:, 0]
-        found[rows] = (metres - seconds_dm(PARKING_S) / 10) * 3.6 / PACE_KMH["car"]
-    return found
+        seconds[rows] = (metres - seconds_dm(PARKING_S) / 10) * 3.6 / PACE_KMH["car"]
+    return seconds
 
 
 @proves

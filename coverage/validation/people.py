@@ -35,8 +35,8 @@ def people_by_kilometre(context: ProofContext) -> Iterator[Check]:
     whole = np.bincount(km[inside], minlength=n) == (census_m() // cell_m()) ** 2
     counted, here = _census(snapshot.table("census_grid"), snapshot.grid.transform, snapshot.grid.shape, size)
     use = whole & here
-    found = rank_correlation(ours[use], counted[use])
-    yield compare("published", "people_by_kilometre", CENSUS, 1.0, found, margin=LIKE_THE_CENSUS)
+    correlation = rank_correlation(ours[use], counted[use])
+    yield compare("published", "people_by_kilometre", CENSUS, 1.0, correlation, margin=LIKE_THE_CENSUS)
 
 
 @proves

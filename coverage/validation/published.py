@@ -38,10 +38,10 @@ class BeloHorizonte:
         """(n_origins, n_destinations) minutes between some of the hexagons."""
         row = pd.Index(origins).get_indexer(pd.Index(self.times["from_id"]))
         column = pd.Index(destinations).get_indexer(pd.Index(self.times["to_id"]))
-        held = (row >= 0) & (column >= 0)
-        minutes = self.times["travel_time"].to_numpy(np.float64)[held]
+        known = (row >= 0) & (column >= 0)
+        minutes = self.times["travel_time"].to_numpy(np.float64)[known]
         return sparse.csr_array(
-            sparse.coo_array((minutes, (row[held], column[held])), shape=(len(origins), len(destinations)))
+            sparse.coo_array((minutes, (row[known], column[known])), shape=(len(origins), len(destinations)))
         )
 
 

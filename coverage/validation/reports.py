@@ -52,11 +52,11 @@ def statistics(context: ProofContext) -> Iterator[Check]:
     of_year = births[births["year"] == 2025]
     if len(of_year):
         brussels = is_brussels(of_year["nis2025"])
-        found = [int(of_year.loc[part, "births"].sum()) for part in (~brussels, brussels)]
-        yield compare("published", "births_by_region", STATBEL, [62_277, 13_663], found)
+        counted = [int(of_year.loc[part, "births"].sum()) for part in (~brussels, brussels)]
+        yield compare("published", "births_by_region", STATBEL, [62_277, 13_663], counted)
     codes = context.snapshot.table("municipality_codes")
-    found = [codes[f"nis{vintage}"].nunique() for vintage in (2018, 2019, 2025)]
-    yield compare("published", "municipalities", STATBEL, [327, 319, 304], found)
+    counted = [codes[f"nis{vintage}"].nunique() for vintage in (2018, 2019, 2025)]
+    yield compare("published", "municipalities", STATBEL, [327, 319, 304], counted)
 
 
 @proves
@@ -97,8 +97,8 @@ def cases(context: ProofContext) -> Iterator[Check]:
     counts = bureaus.groupby("nis2018").size()
     shared = bureaus[bureaus["house_id"].notna()].groupby("nis2018").size()
     # Genk, Sint-Niklaas, Oostende (at least); on the site of the house in Sint-Niklaas, Oostende and Zottegem
-    found = [counts["71016"], counts["46021"], counts["35013"], shared["46021"], shared["35013"], shared["41081"]]
-    yield compare("published", "bureaus_of_cases", KU_LEUVEN, [4, 4, 1, 2, 1, 1], found)
+    counted = [counts["71016"], counts["46021"], counts["35013"], shared["46021"], shared["35013"], shared["41081"]]
+    yield compare("published", "bureaus_of_cases", KU_LEUVEN, [4, 4, 1, 2, 1, 1], counted)
     planned = int(((frame["nis2018"] == "71016") & (frame["status"] == "planned")).sum())
     yield compare("published", "genk_planned", KU_LEUVEN, 4, planned)
     house = frame.set_index("id").loc["documented-house-35013", "serves"]
@@ -110,10 +110,10 @@ def cases(context: ProofContext) -> Iterator[Check]:
 def circles(context: ProofContext) -> Iterator[Check]:
     """Three circles cut care region Oostende, very unequally; three are named in Boom, without borders."""
     territory, demand = Territory(context.snapshot), surface(context.snapshot)
-    found = between(territory, demand, ("care_region", "gp_circle"), 2025)
-    oostende = found.table[found.table["zone_a"] == "oostende"]
+    overlaps = between(territory, demand, ("care_region", "gp_circle"), 2025)
+    oostende = overlaps.table[overlaps.table["zone_a"] == "oostende"]
     yield compare("published", "oostende_circles", KU_LEUVEN, 3, int(oostende["parts_of_a"].iloc[0]))
-    verdict = dict(verdicts(found.table, "a")[["zone", "verdict"]].to_numpy())
+    verdict = dict(verdicts(overlaps.table, "a")[["zone", "verdict"]].to_numpy())
     yield _same("regions_cut", ["boom cut", "oostende cut"], [f"{z} {v}" for z, v in sorted(verdict.items())])
     named = circles_without_borders(context.snapshot)
     yield _same(
@@ -128,9 +128,9 @@ def circles(context: ProofContext) -> Iterator[Check]:
 def families_ignore_borders(context: ProofContext) -> Iterator[Check]:
     """Families of Middelkerke (Lombardsijde) go to Nieuwpoort."""
     places = embedded_facilities(context.snapshot, "illustrative")
-    found = flows(context.snapshot, Engine(context.snapshot).analyse(Query(), places), "35011")
-    yield _same("lombardsijde", ["Nieuwpoort"], np.asarray(found["to_zone_name"].head(1)).tolist())
+    flow = flows(context.snapshot, Engine(context.snapshot).analyse(Query(), places), "35011")
+    yield _same("lombardsijde", ["Nieuwpoort"], np.asarray(flow["to_zone_name"].head(1)).tolist())
 
 
-def _same(name: str, expected: list[str], found: list[str]) -> Check:
-    return Check("published", name, KU_LEUVEN, ", ".join(expected), ", ".join(found), holds=expected == found)
+def _same(name: str, expected: list[str], actual: list[str]) -> Check:
+    return Check("published", name, KU_LEUVEN, ", ".join(expected), ", ".join(actual), holds=expected == actual)

@@ -61,6 +61,6 @@ def san_francisco_sites(context: ProofContext) -> Iterator[Check]:
         yield compare("published", "sf_center", source, wanted["pcenter"], _proven(p_center(cost, count)), within=1e-12)
 
 
-def _proven(found: SitingResult) -> float:
+def _proven(result: SitingResult) -> float:
     """The objective when it is proven optimal; NaN otherwise, which agrees with nothing."""
-    return found.objective if found.optimal and found.bound == found.objective else float("nan")
+    return result.objective if result.optimal and result.bound == result.objective else float("nan")

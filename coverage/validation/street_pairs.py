@@ -93,5 +93,5 @@ def known_pairs(context: ProofContext) -> Iterator[Check]:
     for pair in PAIRS:
         model = StreetTravel(load_streets(context.snapshot, pair.mode))
         xy = from_lonlat(np.array([pair.start, pair.end]))
-        found = float(model(xy[:1], xy[1:], 1).distance_m[0, 0])
-        yield between("worked", "pair", pair.name, pair.bounds(), round(found))
+        metres = float(model(xy[:1], xy[1:], 1).distance_m[0, 0])
+        yield between("worked", "pair", pair.name, pair.bounds(), round(metres))

@@ -73,11 +73,11 @@ def folded_grid(_context: ProofContext) -> Iterator[Check]:
     ways = np.sort(np.abs(corners[:, None] - places).sum(axis=2), axis=1)
     two = np.sort(np.abs(corners[:, None] - places[:2]).sum(axis=2), axis=1)
     before = model.search(places[:2])
-    found = model.answer(corners, before).distance_m
+    metres = model.answer(corners, before).distance_m
     repaired = repair(model, before, places, np.array([[0, 0], [1, 1]]), corners)
     mended = model.answer(corners, repaired.forest).distance_m if repaired else np.zeros((1, 2))
-    yield compare("world", "folded_nearest", "|Δx| + |Δy|", two[:, 0].mean(), found[:, 0].mean(), within=1e-6)
-    yield compare("world", "folded_second", "|Δx| + |Δy|", two[:, 1].mean(), found[:, 1].mean(), within=1e-6)
+    yield compare("world", "folded_nearest", "|Δx| + |Δy|", two[:, 0].mean(), metres[:, 0].mean(), within=1e-6)
+    yield compare("world", "folded_second", "|Δx| + |Δy|", two[:, 1].mean(), metres[:, 1].mean(), within=1e-6)
     yield compare("world", "folded_repaired", "|Δx| + |Δy|", ways[:, :2].mean(), mended.mean(), within=1e-6)
 
 
@@ -94,8 +94,8 @@ def folded_river(_context: ProofContext) -> Iterator[Check]:
     across = np.arange(rows * columns) // columns > bank
     by_bridge = np.abs(corners - at_bridge).sum(axis=1) + np.abs(place - at_bridge).sum()
     expected = np.where(across, by_bridge, np.abs(corners - place).sum(axis=1))
-    found = model(corners, place, 1).distance_m[:, 0]
-    yield compare("world", "folded_river", "|Δx| + |Δy|", expected.mean(), found.mean(), within=1e-6)
+    metres = model(corners, place, 1).distance_m[:, 0]
+    yield compare("world", "folded_river", "|Δx| + |Δy|", expected.mean(), metres.mean(), within=1e-6)
 
 
 @proves
@@ -117,15 +117,15 @@ def river_that_cuts_off(_context: ProofContext) -> Iterator[Check]:
     drawn = make_drawn(kind, name, np.array([west, east]), none, none)
     across = ways_across(drawn, graph, rules_of("walk"))
     ways = StreetTravel(make_streets(graph, "walk", corners))(corners, place[None], 1).distance_m[:, 0]
-    found = bars(drawn, across, corners, place[None], ways, "walk", least)[0]
+    barred = bars(drawn, across, corners, place[None], ways, "walk", least)[0]
     straight = np.hypot(*(corners - place).T)
     by_bridge = np.hypot(*(corners - over).T) + np.hypot(*(place - over))
     on_foot = np.abs(corners - over).sum(axis=1) + np.abs(place - over).sum()
     long = (CIRCUITY * (by_bridge - straight) >= least) & (on_foot - CIRCUITY * straight >= least)
     expected = np.flatnonzero(long & (np.arange(rows * columns) // columns > bank))
-    yield compare("world", "barrier_river", "1.3 (|i − x| + |x − a| − |i − a|) ≥ 400", len(expected), len(found))
+    yield compare("world", "barrier_river", "1.3 (|i − x| + |x − a| − |i − a|) ≥ 400", len(expected), len(barred))
     yield compare(
-        "world", "barrier_cells", "1.3 (|i − x| + |x − a| − |i − a|) ≥ 400", expected, np.sort(found), within=0
+        "world", "barrier_cells", "1.3 (|i − x| + |x − a| − |i − a|) ≥ 400", expected, np.sort(barred), within=0
     )
 
 
@@ -137,12 +137,12 @@ def tunnels_under_the_scheldt(context: ProofContext) -> Iterator[Check]:
     graph = context.snapshot.streets()
     tunnels = np.flatnonzero(graph.kind & np.uint8(TUNNEL))
     middle = (graph.xy[graph.tail[tunnels]] + graph.xy[graph.head[tunnels]]) / 2
-    found = []
+    lengths = []
     for _, lon, lat, _ in TUNNELS:
         away = np.hypot(*(middle - from_lonlat(np.array([[lon, lat]]))[0]).T)
-        found.append(float(graph.length_dm[tunnels[away < _BESIDE_M]].max(initial=0)) / 10)
+        lengths.append(float(graph.length_dm[tunnels[away < _BESIDE_M]].max(initial=0)) / 10)
     names, published = ", ".join(tunnel[0] for tunnel in TUNNELS), [tunnel[3] for tunnel in TUNNELS]
-    yield compare("published", "tunnels", names, published, found, within=_LIFTS)
+    yield compare("published", "tunnels", names, published, lengths, within=_LIFTS)
     mouths = from_lonlat(np.array(MOUTHS))
     model = StreetTravel(load_streets(context.snapshot, "walk"))
     on_foot = float(model(mouths[:1], mouths[1:], 1).distance_m[0, 0])

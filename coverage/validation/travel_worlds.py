@@ -73,9 +73,9 @@ def grid_of_streets(_context: ProofContext) -> Iterator[Check]:
     travel = streets(rows, columns, np.ones((rows - 1, columns), dtype=bool))
     houses, places = corners(rows, columns), corners(rows, columns)[[20 * columns + 8, 20 * columns + 30]]
     ways = np.abs(houses[:, None] - places[None]).sum(axis=2)
-    found = travel(houses, places, 2).distance_m
-    yield compare("world", "streets_nearest", "|Δx| + |Δy|", ways.min(axis=1).mean(), found[:, 0].mean(), within=1e-9)
-    yield compare("world", "streets_second", "|Δx| + |Δy|", ways.max(axis=1).mean(), found[:, 1].mean(), within=1e-9)
+    metres = travel(houses, places, 2).distance_m
+    yield compare("world", "streets_nearest", "|Δx| + |Δy|", ways.min(axis=1).mean(), metres[:, 0].mean(), within=1e-9)
+    yield compare("world", "streets_second", "|Δx| + |Δy|", ways.max(axis=1).mean(), metres[:, 1].mean(), within=1e-9)
     blocks = 7
     reached = count_within(travel.within(houses, places[:1], blocks * BLOCK_M), blocks * BLOCK_M).sum()
     yield compare("world", "streets_reached", "2 n (n + 1) + 1", 2 * blocks * (blocks + 1) + 1, reached)
@@ -112,8 +112,8 @@ def open_land(_context: ProofContext) -> Iterator[Check]:
     row, col = np.indices(SHAPE).reshape(2, -1)
     homes, place = _at(row, col), _at(np.array([30]), np.array([40]))
     straight = crow(homes, place, 1).distance_m[:, 0]
-    found = travel(homes, place, 1).distance_m[:, 0]
-    yield compare("world", "land_open", "1.3 d", straight.mean(), found.mean(), within=1e-9)
+    metres = travel(homes, place, 1).distance_m[:, 0]
+    yield compare("world", "land_open", "1.3 d", straight.mean(), metres.mean(), within=1e-9)
 
 
 @proves
@@ -132,9 +132,9 @@ def river_over_land(_context: ProofContext) -> Iterator[Check]:
     way = octile(1, 60) + 2 * cell_m() + 2 * _LANDING_M + octile(1, BRIDGE - home)
     straight = np.hypot(*(homes - place).T)
     expected = CIRCUITY * straight * way / octile(4, home - (BRIDGE - 60))
-    found = travel(homes, place, 1).distance_m[:, 0]
+    metres = travel(homes, place, 1).distance_m[:, 0]
     formula = "1.3 d (o(1, 60) + 202 + o(1, k)) / o"
-    yield compare("world", "land_river", formula, expected, found, within=1e-9)
+    yield compare("world", "land_river", formula, expected, metres, within=1e-9)
     blocked = RasterTravel(Land(friction, _transform(), _bridges()), {})(homes, place, 1).distance_m[:, 0]
     yield compare("world", "land_no_bridge", "0", 0, np.isfinite(blocked).sum())
 

@@ -57,11 +57,11 @@ def unshared(_context: ProofContext) -> Iterator[Check]:
         300 * math.exp(-1.4) + 400 * math.exp(-1.8),
         300 * math.exp(-2.4) + 400 * math.exp(-2),
     ]
-    found = gravity(COST, HOURS, decay=exponential(1 / 500))
-    yield compare("worked", "gravity_villages", "Σ S exp(-c/500)", expected, found, within=1e-12)
+    scores = gravity(COST, HOURS, decay=exponential(1 / 500))
+    yield compare("worked", "gravity_villages", "Σ S exp(-c/500)", expected, scores, within=1e-12)
     # 700 hours for 200 children, whatever the distance
-    found = spatial_availability(COST, CHILDREN, HOURS, decay="binary", radius=2000)
-    yield compare("worked", "availability_villages", "700 b / 200", 3.5 * CHILDREN, found, within=1e-12)
+    scores = spatial_availability(COST, CHILDREN, HOURS, decay="binary", radius=2000)
+    yield compare("worked", "availability_villages", "700 b / 200", 3.5 * CHILDREN, scores, within=1e-12)
 
 
 @proves

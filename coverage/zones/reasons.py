@@ -174,7 +174,7 @@ class Ground:
     everything : the whole facility set; a reason may be about another service
     service : whose reasons they are
     level, vintage : the partition
-    found : places of the service on the territory of every zone
+    here : places of the service on the territory of every zone
     """
 
     territory: Territory
@@ -182,7 +182,7 @@ class Ground:
     service: str
     level: str
     vintage: int
-    found: Presence
+    here: Presence
 
     @cached_property
     def served(self) -> Served:
@@ -206,8 +206,8 @@ class Ground:
 
 def none_on_territory(ground: Ground, _of: str) -> Verdict:
     """No place of the service on the territory."""
-    found = ground.found
-    return Verdict(found.known & (found.count == 0), found.known)
+    here = ground.here
+    return Verdict(here.known & (here.count == 0), here.known)
 
 
 def no_partnership(ground: Ground, _of: str) -> Verdict:
@@ -239,7 +239,7 @@ def neither(ground: Ground, of: str) -> Verdict:
     others = replace(everything, frame=everything.frame[(everything.frame["service"] == of).to_numpy(bool)])
     located = ground.territory.locate(others.frame, ground.level, ground.vintage)
     there = presence(ground.territory, others, of, located, ground.level, ground.vintage)
-    here = ground.found
+    here = ground.here
     some = (here.known & (here.count > 0)) | (there.count > 0)
     return Verdict(here.known & there.known & (here.count == 0) & (there.count == 0), (here.known & there.known) | some)
 

@@ -244,13 +244,13 @@ def simulate(
     check_draws(draws, seed)
     doubt = spread or Spread()
     zone = zone_index[cells.cell]
-    held = np.flatnonzero(zone >= 0)
+    in_zone = np.flatnonzero(zone >= 0)
     beyond, judged = np.zeros(n_zones), np.zeros(n_zones)
     out = np.empty((n_zones, min(draws, RANGE_DRAWS)), dtype=np.float32)
     for number, size in enumerate(batches(draws)):
         random = np.random.default_rng([seed, number])
         drawn = draw_batch(random, cells, size, within_m, doubt)
-        near, far = _births(cells, zone, held, n_zones, drawn)
+        near, far = _births(cells, zone, in_zone, n_zones, drawn)
         if doubt.chance:
             near, far = random.poisson(near).astype(np.float64), random.poisson(far).astype(np.float64)
         start = number * BATCH
@@ -298,8 +298,8 @@ def _block_factors(random: np.random.Generator, cells: Cells, draws: int, spread
     )
     total = np.asarray(member.sum(axis=1), dtype=np.float64)[:, None]
     year = _gamma(random, spread.births, (n_municipalities, draws))
-    held = _product(member, drawn)
-    scale = np.divide(total * year, held, out=np.zeros_like(held), where=held > 0)
+    factor = _product(member, drawn)
+    scale = np.divide(total * year, factor, out=np.zeros_like(factor), where=factor > 0)
     drawn *= scale[cells.block_municipality]
     return drawn
 
@@ -315,15 +315,17 @@ def _product(matrix: Any, columns: Floats) -> Floats:
     return np.asarray(matrix @ columns, dtype=np.float64)
 
 
-def _births(cells: Cells, zone: npt.NDArray[Any], held: Integers, n_zones: int, drawn: Draws) -> tuple[Floats, Floats]:
+def _births(
+    cells: Cells, zone: npt.NDArray[Any], blocks: Integers, n_zones: int, drawn: Draws
+) -> tuple[Floats, Floats]:
     """(n_zones, n_draws) expected births in reach and out of reach in every draw."""
     slack = CIRCUITY * np.sqrt(np.square(drawn.moved_m).sum(axis=2))
     lowest, highest = (drawn.limit_m - slack).min(axis=0), (drawn.limit_m + slack).max(axis=0)
-    distance, place = cells.distance_m[held], cells.place[held]
-    always = held[distance <= lowest[place]]
-    band = held[(distance > lowest[place]) & (distance <= highest[place])]
+    distance, place = cells.distance_m[blocks], cells.place[blocks]
+    always = blocks[distance <= lowest[place]]
+    band = blocks[(distance > lowest[place]) & (distance <= highest[place])]
     near = _product(_by_block(cells, zone, always, n_zones), drawn.factor)
-    total = _product(_by_block(cells, zone, held, n_zones), drawn.factor)
+    total = _product(_by_block(cells, zone, blocks, n_zones), drawn.factor)
     near += _band_births(cells, zone, band, n_zones, drawn)
     return near, np.maximum(total - near, 0.0)
 
@@ -345,12 +347,12 @@ def _band_births(cells: Cells, zone: npt.NDArray[Any], band: Integers, n_zones: 
     of_zone, of_block = np.divmod(pairs, len(cells.block_municipality))
     births, distance, place = cells.births[order], cells.distance_m[order], cells.place[order]
     east, north = CIRCUITY * cells.towards[order].T
-    found = np.zeros((n_zones, len(drawn.limit_m)))
+    band_births = np.zeros((n_zones, len(drawn.limit_m)))
     if len(band) == 0:
-        return found
+        return band_births
     for number, (limit, moved) in enumerate(zip(drawn.limit_m, drawn.moved_m, strict=True)):
         nearer = moved[:, 0][place] * east + moved[:, 1][place] * north
         inside = np.where(distance - nearer <= limit[place], births, 0.0)
         by_pair = np.add.reduceat(inside, starts) * drawn.factor[of_block, number]
-        found[:, number] = np.bincount(of_zone, weights=by_pair, minlength=n_zones)
-    return found
+        band_births[:, number] = np.bincount(of_zone, weights=by_pair, minlength=n_zones)
+    return band_births

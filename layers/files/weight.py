@@ -37,9 +37,9 @@ def check_file(limits: Limits, table: pd.DataFrame, form: str, zones: gpd.GeoDat
 
     def lighter() -> Iterator[tuple[Value, Weight]]:
         for other in (*(_WITH_BORDERS if corners else ()), *_FLAT):
-            found = of_file(*table.shape, corners, other)
-            if found.bytes < need.bytes:
-                yield Message("memory.instead.form", form=other), found
+            weight = of_file(*table.shape, corners, other)
+            if weight.bytes < need.bytes:
+                yield Message("memory.instead.form", form=other), weight
 
     check(limits, need, lighter())
     return need.bytes

@@ -91,8 +91,8 @@ def _table_sheet(book: Workbook, table: pd.DataFrame, columns: list[Shown], note
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    said = in_words(table, lang)
-    return lambda written: add_rows(written, said, 2, styles)
+    worded = in_words(table, lang)
+    return lambda written: add_rows(written, worded, 2, styles)
 
 
 def _style(sheet: Any, form: str, red: str = "") -> int:

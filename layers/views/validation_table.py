@@ -25,7 +25,7 @@ def proof_row(check: Check, lang: str = DEFAULT_LANGUAGE) -> tuple[str, ...]:
         text(title, lang) if has_text(title) else check.id,
         check.source,
         check.expected,
-        check.found,
+        check.actual,
     )
 
 

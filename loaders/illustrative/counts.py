@@ -252,6 +252,8 @@ def _house_places(houses: Sequence[Partnership], region: Region, known: Known) -
     return places
 
 
-def _require(found: int, wanted: int, what: str) -> None:
-    if found != wanted:
-        raise DataError(f"The facts allow {found} {what} where {wanted} were counted; check documented_facilities.csv.")
+def _require(number: int, wanted: int, what: str) -> None:
+    if number != wanted:
+        raise DataError(
+            f"The facts allow {number} {what} where {wanted} were counted; check documented_facilities.csv."
+        )

@@ -116,13 +116,13 @@ def _swapped(table: RawTable, rows: tuple[int, ...], fields: Mapping[str, str]) 
     """New text of the coordinates of rows, by column."""
     column = {field: header for header, field in fields.items()}
     at = {row: position for position, row in enumerate(table.rows)}
-    found: dict[int, dict[str, str]] = {}
+    repairs: dict[int, dict[str, str]] = {}
     for row in rows:
         for one, other in _PAIRS:
             if one in column and other in column and row in at:
                 first, second = (str(table.cells[column[name]].iloc[at[row]]) for name in (one, other))
-                found.setdefault(row, {}).update({column[one]: second, column[other]: first})
-    return found
+                repairs.setdefault(row, {}).update({column[one]: second, column[other]: first})
+    return repairs
 
 
 def corrected_csv(table: RawTable) -> bytes:

@@ -91,12 +91,12 @@ def parse_names(data: bytes, where: str) -> dict[str, list[str]]:
     dict
         service to the names that hold its words, in the order in which they occur
     """
-    found: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
     for text in _strings(read_json(data, where)):
         service = service_of(text)
-        if service and text not in found.setdefault(service, []):
-            found[service].append(text)
-    return found
+        if service and text not in names.setdefault(service, []):
+            names[service].append(text)
+    return names
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -215,9 +215,9 @@ def _records(content: Any) -> list[Any] | None:
         return content
     if isinstance(content, dict):
         for value in (content.get("content"), content.get("items"), content.get("_embedded")):
-            found = value if isinstance(value, list) else next(_lists(value), None)
-            if found is not None:
-                return found
+            records = value if isinstance(value, list) else next(_lists(value), None)
+            if records is not None:
+                return records
     return None
 
 
@@ -263,8 +263,8 @@ def at(value: Any, *keys: str) -> Any:
 
 def text_at(value: Any, *keys: str) -> str:
     """Text or number under ``keys`` as text; '' when there is none."""
-    found = at(value, *keys)
-    return cell_text(found) if isinstance(found, str | int | float) and not isinstance(found, bool) else ""
+    value_at = at(value, *keys)
+    return cell_text(value_at) if isinstance(value_at, str | int | float) and not isinstance(value_at, bool) else ""
 
 
 def as_list(value: Any) -> list[Any]:

@@ -72,9 +72,9 @@ def load_care_regions(context: RefreshContext) -> Update:
     address = context.address("care_regions")
     link = live_of("care_regions").link
     answer = links.follow(context.client, address, link, Word("error.live.file.care_regions"), "zip", ("text",))
-    found = read_care_regions(answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url))
-    changes = _union(found.membership, found.names, found.facts, "care_region", context.snapshot, "care_regions")
-    return Update("care_regions", str(found.vintage), changes, found.notes, (Origin.of(answer),))
+    regions = read_care_regions(answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url))
+    changes = _union(regions.membership, regions.names, regions.facts, "care_region", context.snapshot, "care_regions")
+    return Update("care_regions", str(regions.vintage), changes, regions.notes, (Origin.of(answer),))
 
 
 def load_gp_circles(context: RefreshContext) -> Update:

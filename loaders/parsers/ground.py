@@ -189,8 +189,8 @@ def one_of_parallel(lines: Shapes, apart_m: float = 30.0) -> Shapes:
 def _places(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     kinds = frame["class"].map({"city": TOWN, "town": TOWN, "village": VILLAGE})
     names = frame["name:latin"].map(_name)
-    held = kinds.notna() & (names != "")
-    rows = pd.DataFrame({"kind": kinds, "name": names, "geometry": frame.geometry.to_numpy()})[held.to_numpy()]
+    named = kinds.notna() & (names != "")
+    rows = pd.DataFrame({"kind": kinds, "name": names, "geometry": frame.geometry.to_numpy()})[named.to_numpy()]
     ordered: pd.DataFrame = rows.sort_values(["kind", "name"], kind="stable")
     return ordered
 

@@ -16,5 +16,5 @@ def open_member(data: bytes | Path, pattern: str, file: str) -> Member:
     DataError
         none or several match, or the archive is damaged, encrypted, a bomb or has names that leave it
     """
-    found = read("member", data, file=file, options={"pattern": pattern}, limits=PUBLISHER)
-    return Member(str(found.values["name"]), found.tables["member"]["data"][0].as_py())
+    answer = read("member", data, file=file, options={"pattern": pattern}, limits=PUBLISHER)
+    return Member(str(answer.values["name"]), answer.tables["member"]["data"][0].as_py())

@@ -265,9 +265,9 @@ def take_in(out: IO[bytes]) -> Result:
             logging.getLogger("nabij").warning("Reading ended: %s", _visible(str(answer["said"])[:300]))
             raise Unfinished(str(answer["ended"]))
         if "error" in answer:
-            said = {lang: str(answer["said"][lang]) for lang in LANGUAGES}
+            sentences = {lang: str(answer["said"][lang]) for lang in LANGUAGES}
             values = {str(name): str(value) for name, value in answer.get("values", {}).items()}
-            raise _ERRORS[answer["error"]](_Said(said, str(answer.get("key", "")), values))
+            raise _ERRORS[answer["error"]](_Said(sentences, str(answer.get("key", "")), values))
         tables = {str(name): _table(out) for name in answer["tables"]}
     except (struct.error, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         if isinstance(error, NabijError):
@@ -276,9 +276,9 @@ def take_in(out: IO[bytes]) -> Result:
     return Result(tables, answer["values"])
 
 
-def _visible(said: str) -> str:
+def _visible(sentence: str) -> str:
     """What a library said of a file, on one line of a log and without signs that steer a terminal."""
-    return "".join(sign if sign.isprintable() else "·" for sign in said)
+    return "".join(sign if sign.isprintable() else "·" for sign in sentence)
 
 
 def _table(out: IO[bytes]) -> pa.Table:

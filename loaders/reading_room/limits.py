@@ -143,7 +143,7 @@ class Allowance:
     should_stop : asked while a file is read; once it says so, reading ends
     used_s, used_wall_s : seconds that earlier readings took, of computing and by the clock; a page reads one upload
         several times
-    held : results by what was read, so that it is read once
+    results : results by what was read, so that it is read once
     """
 
     limits: Limits
@@ -151,7 +151,7 @@ class Allowance:
     used_s: float = 0.0
     used_wall_s: float = 0.0
     shared: bool = False
-    held: dict[Any, Any] = field(default_factory=dict)
+    results: dict[Any, Any] = field(default_factory=dict)
 
     def left(self, size: int) -> Limits:
         """Limits for the next file of ``size`` bytes."""

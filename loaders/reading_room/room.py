@@ -117,8 +117,8 @@ def read(
     """
     given = allowance(limits)
     key = (reader, source if isinstance(source, Path) else hash(source), json.dumps(options, sort_keys=True))
-    if key in given.held:
-        return given.held[key]  # type: ignore[no-any-return]
+    if key in given.results:
+        return given.results[key]  # type: ignore[no-any-return]
     if isinstance(source, Path):
         result = _read_path(reader, source, file, options or {}, given)
     else:
@@ -126,7 +126,7 @@ def read(
         job.limits.check_size(len(source), file)
         result = _carried_out(job, given)
     if given.shared:
-        given.held[key] = result
+        given.results[key] = result
     return result
 
 
@@ -239,10 +239,10 @@ def _as_file(source: bytes | int) -> Iterator[int]:
     if isinstance(source, int):
         yield source
         return
-    with _blank() as held:
-        held.write(source)
-        held.flush()
-        yield held.fileno()
+    with _blank() as temporary:
+        temporary.write(source)
+        temporary.flush()
+        yield temporary.fileno()
 
 
 def _in_program(job: Job, out: IO[bytes]) -> Ended:

@@ -56,7 +56,7 @@ class Place:
     url: URL | None = field(default=None, repr=False)
 
     @property
-    def said(self) -> Value:
+    def in_sentence(self) -> Value:
         """Name as it stands in a sentence of any language."""
         return self.name if self.url is None else _server_name(self.url)
 
@@ -160,12 +160,12 @@ class Place:
         """Take the rights of others on the file away, where it is this user's own."""
         if self.path is None or not hasattr(os, "getuid"):
             return
-        found = self.path.stat()
-        if found.st_uid == os.getuid():
-            self.path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
+        status = self.path.stat()
+        if status.st_uid == os.getuid():
+            self.path.chmod(stat.S_IMODE(status.st_mode) & 0o700)
 
     def _closed(self, error: OSError) -> StorageError:
-        return StorageError(Message("error.store.closed", place=self.said, reason=Reason(error, error.strerror)))
+        return StorageError(Message("error.store.closed", place=self.in_sentence, reason=Reason(error, error.strerror)))
 
 
 def _server_name(url: URL, form: str = "") -> Message:

@@ -77,5 +77,5 @@ def _said(error: BaseException) -> tuple[type[NabijError], str]:
     state = error.sqlstate if isinstance(error, psycopg.Error) else None
     if state in _OF_STATE:
         return StorageError, _OF_STATE[state]
-    said = (key for pattern, key in _OF_REACHING.items() if re.search(pattern, str(error)))
-    return StorageError, next(said, "other")
+    keys = (key for pattern, key in _OF_REACHING.items() if re.search(pattern, str(error)))
+    return StorageError, next(keys, "other")

@@ -178,24 +178,24 @@ def _set(pair: Pair, side: str) -> str:
 
 def _sentences(pair: Pair, lang: str) -> list[Any]:
     """Who gains and who loses on the whole, and what makes the two hard to compare."""
-    found = pair.comparison.totals
+    totals = pair.comparison.totals
     who = text(f"subline.who.{pair.right.query.demand}", lang)
-    if found.gained != found.gained:
-        said = text("compare.page.said.unknown", lang)
-    elif max(found.gained, found.lost) < SMALLEST:
-        said = text("compare.page.said.same", lang, n=format_number(found.in_reach_after, lang), who=who)
+    if totals.gained != totals.gained:
+        sentence = text("compare.page.said.unknown", lang)
+    elif max(totals.gained, totals.lost) < SMALLEST:
+        sentence = text("compare.page.said.same", lang, n=format_number(totals.in_reach_after, lang), who=who)
     else:
-        said = text(
+        sentence = text(
             "compare.page.said",
             lang,
             who=who,
-            gained=_some(found.gained, lang),
-            lost=_some(found.lost, lang),
-            left=format_number(found.in_reach_before, lang),
-            right=format_number(found.in_reach_after, lang),
+            gained=_some(totals.gained, lang),
+            lost=_some(totals.lost, lang),
+            left=format_number(totals.in_reach_before, lang),
+            right=format_number(totals.in_reach_after, lang),
         )
     return [
-        html.P(said, className="case-sentence"),
+        html.P(sentence, className="case-sentence"),
         *(html.P(caveat, className="help") for caveat in cautions(pair, lang)),
     ]
 
@@ -208,17 +208,17 @@ def _some(births: float, lang: str) -> str:
 def cautions(pair: Pair, lang: str) -> list[str]:
     """What the two sides do not have in common, where that bears on the difference."""
     left, right = pair.left, pair.right
-    found = []
+    lines = []
     if (left.demand.kind, left.demand.year) != (right.demand.kind, right.demand.year):
         pairs = {
             side: text(f"headline.who.{one.demand.kind}", lang, year=one.demand.year)
             for side, one in (("left", left), ("right", right))
         }
-        found.append(text("compare.page.other_children", lang, **pairs))
+        lines.append(text("compare.page.other_children", lang, **pairs))
     if not pair.asked.same_zones:
         levels = text(f"level.{right.query.level}.plural", lang)
-        found.append(text("compare.page.other_zones", lang, levels=levels, vintage=right.query.held_vintage))
-    return found
+        lines.append(text("compare.page.other_zones", lang, levels=levels, vintage=right.query.held_vintage))
+    return lines
 
 
 def _legend_of_difference(lang: str) -> list[Any]:

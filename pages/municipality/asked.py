@@ -96,8 +96,8 @@ def read_asked(values: Mapping[str, Any], lang: str) -> Asked:
 def check_area(context: Context, asked: Asked) -> None:
     """Raise `InputError` for an area that is not there; nothing where none is chosen."""
     for level, zone in asked.areas:
-        held = area_vintage(level, asked.query.vintage)
-        find_zone(context.engine.territory.zones(level, held), level, zone, held)
+        vintage = area_vintage(level, asked.query.vintage)
+        find_zone(context.engine.territory.zones(level, vintage), level, zone, vintage)
 
 
 def is_known(context: Context, values: Mapping[str, Any], lang: str) -> bool:
@@ -111,7 +111,7 @@ def is_known(context: Context, values: Mapping[str, Any], lang: str) -> bool:
 
 def choices(context: Context, asked: Asked) -> list[tuple[str, list[tuple[str, str]]]]:
     """Areas to choose from: (level, [(``level:id``, name)]), by name."""
-    found = []
+    groups = []
     for level in LEVELS_ASKED:
         if level not in LEVELS and not (level == OWN and asked.state.zones):
             continue
@@ -120,8 +120,8 @@ def choices(context: Context, asked: Asked) -> list[tuple[str, list[tuple[str, s
             (f"{level}:{str(zone).lower()}", str(name))
             for zone, name in zip(zones["zone_id"], zones["zone_name"], strict=True)
         ]
-        found.append((level, sorted(pairs, key=lambda pair: pair[1].casefold())))
-    return found
+        groups.append((level, sorted(pairs, key=lambda pair: pair[1].casefold())))
+    return groups
 
 
 def no_area() -> MessageError:

@@ -35,10 +35,10 @@ dash.register_page(__name__, path=PATH, **described("municipality"))  # type: ig
 
 def layout(**values: Any) -> html.Div:
     """Page for the choices in the address."""
-    held = current()
-    state = read_state(values, held.lang)
+    today = current()
+    state = read_state(values, today.lang)
     state = without_lost(state) if fits(CHOICES, state.__dict__) else State(lang=state.lang)
-    wrong, context, asked = "", held, asked_of(values, replace(state, plan="", key=""))
+    wrong, context, asked = "", today, asked_of(values, replace(state, plan="", key=""))
     lang = asked.state.lang
     try:
         if state.plan:
@@ -100,8 +100,8 @@ def _of_plan(context: Context, asked: Asked) -> list[html.P]:
     told = text("case.page.plan", lang, name=plan_name(context.scenario), n=format_number(edits, lang))
     back = html.A(text("case.page.plan.back", lang), href=PAGES["plan"] + asked.state.address())
     today = html.A(text("case.page.plan.today", lang), href="gemeente" + asked.state.address(plan="", key=""))
-    said = html.Span(told if edits else text("case.page.plan.same", lang))
-    return [html.P([said, " ", back, " · ", today], className="lead")]
+    words = html.Span(told if edits else text("case.page.plan.same", lang))
+    return [html.P([words, " ", back, " · ", today], className="lead")]
 
 
 def _section(name: str, lang: str) -> html.Section:

@@ -231,10 +231,10 @@ def is_tag(written: str) -> bool:
 def _signature(folder: Path) -> Signature:
     """What tells one content of a snapshot folder from the next, without opening it."""
     try:
-        found = (folder / MANIFEST).stat()
+        status = (folder / MANIFEST).stat()
     except OSError:
         return str(folder), 0, 0, 0
-    return str(folder), found.st_dev, found.st_ino, found.st_mtime_ns
+    return str(folder), status.st_dev, status.st_ino, status.st_mtime_ns
 
 
 def attach(server: flask.Flask, live: SnapshotSwitcher) -> None:
@@ -244,9 +244,9 @@ def attach(server: flask.Flask, live: SnapshotSwitcher) -> None:
 
 def live() -> SnapshotSwitcher:
     """Return the contexts of the explorer that handles the present request."""
-    held = flask.current_app.extensions[_EXTENSION]
-    assert isinstance(held, SnapshotSwitcher)  # noqa: S101  (only `attach` puts it there)
-    return held
+    switcher = flask.current_app.extensions[_EXTENSION]
+    assert isinstance(switcher, SnapshotSwitcher)  # noqa: S101  (only `attach` puts it there)
+    return switcher
 
 
 def current() -> Context:

@@ -27,7 +27,7 @@ from loaders.http import sniff as sniffing
 from loaders.http.answer import file_name
 from loaders.http.client import Client
 from loaders.http.faults import lasting, may_pass, retry_after, why
-from loaders.http.sniff import said, sniff
+from loaders.http.sniff import server_words, sniff
 from loaders.reading_room import Result
 from tests.unit.misbehaving import Answer, Asked, Misbehaving, closed_port, json_answer, serving
 
@@ -475,7 +475,7 @@ def test_contents_are_known_by_their_first_bytes(head: bytes, kind: str) -> None
 
 @given(st.binary(max_size=300))
 def test_any_bytes_can_be_told(head: bytes) -> None:
-    assert len(said(head)) <= 161
+    assert len(server_words(head)) <= 161
     assert sniff(head)
 
 

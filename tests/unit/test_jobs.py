@@ -80,11 +80,11 @@ def test_what_is_found_is_seen_while_the_search_goes_on(jobs: Jobs[str]) -> None
 
     key = jobs.start(work)
     first.wait()
-    seen = until(jobs, key, lambda s: bool(s.found))
-    assert (seen.stage, seen.found, seen.ended) == ("running", ("best",), False)
+    seen = until(jobs, key, lambda s: bool(s.results))
+    assert (seen.stage, seen.results, seen.ended) == ("running", ("best",), False)
     rest.set()
     seen = ended(jobs, key)
-    assert (seen.stage, seen.found, seen.error) == ("done", ("best", "second"), None)
+    assert (seen.stage, seen.results, seen.error) == ("done", ("best", "second"), None)
 
 
 def test_keys_cannot_be_guessed(jobs: Jobs[str]) -> None:
@@ -122,7 +122,7 @@ def test_a_stopped_search_keeps_its_last_good_answer(jobs: Jobs[str]) -> None:
     gate.begun.wait()
     jobs.stop(key)
     seen = ended(jobs, key)
-    assert (seen.stage, seen.found) == ("stopped", ("answer so far",))
+    assert (seen.stage, seen.results) == ("stopped", ("answer so far",))
 
 
 def test_one_that_waits_can_be_stopped_too(jobs: Jobs[str]) -> None:
@@ -133,7 +133,7 @@ def test_one_that_waits_can_be_stopped_too(jobs: Jobs[str]) -> None:
     key = jobs.start(late)
     jobs.stop(key)
     seen = ended(jobs, key)
-    assert (seen.stage, seen.found, late.begun.is_set()) == ("stopped", (), False)
+    assert (seen.stage, seen.results, late.begun.is_set()) == ("stopped", (), False)
 
 
 def test_what_nobody_looks_at_ends(jobs: Jobs[str], clock: Clock) -> None:
@@ -145,7 +145,7 @@ def test_what_nobody_looks_at_ends(jobs: Jobs[str], clock: Clock) -> None:
     clock.now += 2
     assert until(jobs, kept, lambda s: True).stage == "running"
     assert ended(jobs, gone).stage in ("stopped", "done")
-    assert jobs.look(gone).found == ("answer so far",)  # type: ignore[union-attr]
+    assert jobs.look(gone).results == ("answer so far",)  # type: ignore[union-attr]
 
 
 def test_one_that_waits_forgotten_never_begins(jobs: Jobs[str], clock: Clock) -> None:
@@ -201,7 +201,7 @@ def test_a_search_that_fails_says_why_and_keeps_what_it_had(
     with caplog.at_level(logging.ERROR, "nabij"):
         seen = ended(jobs, jobs.start(work))
     assert seen.stage == ("done" if before else "failed")
-    assert seen.found == ("best",) * before
+    assert seen.results == ("best",) * before
     assert str(seen.error) == "There is nobody there."
     assert caplog.records == []  # a mistake of the user is no fault of ours
 

@@ -175,7 +175,7 @@ def test_a_cache_that_is_gone_frees_its_bytes() -> None:
     gc.collect()
     other.put("b", megabyte())
     assert budget.bytes == pytest.approx(MB, rel=SMALL)
-    assert {row.name for row in budget.held()} == {"stays", "figures"}
+    assert {row.name for row in budget.usage()} == {"stays", "figures"}
 
 
 def test_figures_that_stay_count_for_as_long_as_somebody_reads_them() -> None:
@@ -257,7 +257,7 @@ def test_a_budget_holds_while_many_threads_make_and_ask() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(ask, range(600)))
-    assert sum(row.values for row in budget.held()) > 10
+    assert sum(row.values for row in budget.usage()) > 10
 
 
 @pytest.mark.parametrize(("given", "size"), [("", DEFAULT_MB * MB), ("50", 50 * MB), (" 1 ", MB)])

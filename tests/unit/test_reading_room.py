@@ -435,7 +435,7 @@ def test_one_file_is_read_once_within_an_allowance(tmp_path: Path) -> None:
     with allow(UPLOAD) as given:
         first = reading_room.read("list", path, file="f.csv", options={"form": "text"})
         assert reading_room.read("list", path, file="f.csv", options={"form": "text"}) is first
-        assert len(given.held) == 1
+        assert len(given.results) == 1
 
 
 def test_limits_grow_with_the_file() -> None:

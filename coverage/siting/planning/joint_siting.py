@@ -236,12 +236,12 @@ def _explained(
     for problem, sites in zip(problems, result.sites, strict=True):
         now = problem.analysis.distance_m
         new = np.setdiff1d(sites, [*addresses.taken(problem.query.service), len(addresses.candidates)])
-        found = gains(engine, problem, new.astype(np.intp), now, now)
-        frames.append(found.sites.assign(service=problem.query.service))
+        gained = gains(engine, problem, new.astype(np.intp), now, now)
+        frames.append(gained.sites.assign(service=problem.query.service))
         before.append(outcome(problem, now))
-        after.append(outcome(problem, found.distance_m))
+        after.append(outcome(problem, gained.distance_m))
         if by_sector:
-            bounds.append(hectare_bound(engine, problem, result, found.distance_m, control))
+            bounds.append(hectare_bound(engine, problem, result, gained.distance_m, control))
     table = _told_sharing(pd.concat(frames, ignore_index=True), addresses)
     hectare = None
     if by_sector:  # nothing that the services do together is better than what each does alone

@@ -136,12 +136,12 @@ def together(
 def _apart(parts: list[Instance], weights: list[Floats], counts: list[int], control: Control) -> list[Optimum]:
     """The best of every service by itself: nothing that they do together is better."""
     quiet = replace(control, on_progress=None)
-    found = []
+    optima = []
     for part, weight, count in zip(parts, weights, counts, strict=True):
         core, side = covering_core(part, weight)
-        found.append(optimise(core, count, side, quiet))
+        optima.append(optimise(core, count, side, quiet))
     control.stopped = quiet.stopped
-    return found
+    return optima
 
 
 class _Search:
@@ -157,14 +157,14 @@ class _Search:
         """Whether places keep to the limits when every address with a new place is opened."""
         side = self.side
         opened = chosen.reshape(-1, side.n_extra).any(axis=0)
-        found = side.rows @ np.append(chosen, opened).astype(np.float64)
-        return bool((found <= side.high + 1e-9 * np.maximum(1.0, np.abs(found))).all())
+        activity = side.rows @ np.append(chosen, opened).astype(np.float64)
+        return bool((activity <= side.high + 1e-9 * np.maximum(1.0, np.abs(activity))).all())
 
     def run(self, first: Bools, apart: list[Optimum], control: Control, total: float) -> tuple[Bools, float, float]:
         """Best places, the weight they leave uncovered, and a proven lower bound of that."""
-        bounds = [found.bound for found in apart]
+        bounds = [optimum.bound for optimum in apart]
         bound = sum(bounds)
-        chosen = np.concatenate([_no_more(found.chosen, c) for found, c in zip(apart, self.counts, strict=True)])
+        chosen = np.concatenate([_no_more(optimum.chosen, c) for optimum, c in zip(apart, self.counts, strict=True)])
         if self.fits(chosen):
             return chosen, self.core.total(chosen), bound
         chosen = interchange(self.core, first, self.side.allowed, control, self.fits)
@@ -200,14 +200,14 @@ class _Search:
             control.tell("search", total - min(best + problem.constant, lost), total - here)
 
         gap = WHOLE_GAP if core.whole else 1e-6
-        found = solve(problem.model, control, upper=lost - problem.constant, tell=tell, absolute_gap=gap)
+        solution = solve(problem.model, control, upper=lost - problem.constant, tell=tell, absolute_gap=gap)
         best, worth = chosen, lost
-        if found.x is not None:
+        if solution.x is not None:
             answer = always & ~never
-            answer[problem.free[found.x[: len(problem.free)] > 0.5]] = True
+            answer[problem.free[solution.x[: len(problem.free)] > 0.5]] = True
             if self.fits(answer) and self.core.total(answer) < lost:
                 best, worth = answer, self.core.total(answer)
-        proved = worth if found.proven and control.mip_gap == 0 else found.bound + problem.constant
+        proved = worth if solution.proven and control.mip_gap == 0 else solution.bound + problem.constant
         return best, worth, max(bound, min(proved, worth))
 
     def _split(self, chosen: Bools) -> list[Bools]:

@@ -131,8 +131,8 @@ class BridgedTravel(StreetTravel):
         here = number[new.starts.node] >= 0
         begin = Starts(new.starts.label[here], number[new.starts.node[here]], new.starts.cost[here])
         part = sparse.csr_array(self.network.core.graph[nodes][:, nodes])
-        found, of = nearest_labels(part, begin, m, k)
-        best, index = best_places(np.hstack([plain.cost[nodes], found]), np.hstack([plain.label[nodes], of]), k)
+        costs, of = nearest_labels(part, begin, m, k)
+        best, index = best_places(np.hstack([plain.cost[nodes], costs]), np.hstack([plain.label[nodes], of]), k)
         changed = np.zeros(len(last) + 1, dtype=bool)
         changed[nodes] = ((best != plain.cost[nodes]) | (index != plain.label[nodes])).any(axis=1)
         cost, label = plain.cost.copy(), plain.label.copy()
@@ -163,10 +163,10 @@ class BridgedTravel(StreetTravel):
         ends = self.ends
         m = len(ends.length)
         at = self.spots(ends.at, np.arange(m, dtype=np.intp), np.zeros(m))
-        found = np.full((m, m), np.inf)
+        costs = np.full((m, m), np.inf)
         for label, points, cost in self.reaching(ends.at, at, m, limit):
-            found[points, label] = cost
-        return found
+            costs[points, label] = cost
+        return costs
 
     def _with(self, places: Places, onward: Onward) -> Places:
         """Places with the ends of bridges as more spots from where they are reached."""

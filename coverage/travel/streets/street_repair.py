@@ -111,13 +111,13 @@ def _add(model: StreetTravel, starts: Starts, place: int, spot: Floats, cost: Fl
     here = number[starts.node] >= 0
     part = sparse.csr_array(model.network.core.graph[nodes][:, nodes])
     begin = Starts(np.zeros(int(here.sum()), dtype=np.intp), number[starts.node[here]], starts.cost[here])
-    found = nearest_labels(part, begin, 1, 1)[0][:, 0]
-    first, second = found < cost[nodes, 0], found < cost[nodes, 1]
+    new_cost = nearest_labels(part, begin, 1, 1)[0][:, 0]
+    first, second = new_cost < cost[nodes, 0], new_cost < cost[nodes, 1]
     at = nodes[first]
     cost[at, 1], label[at, 1] = cost[at, 0], label[at, 0]
-    cost[at, 0], label[at, 0] = found[first], place
+    cost[at, 0], label[at, 0] = new_cost[first], place
     at = nodes[second & ~first]
-    cost[at, 1], label[at, 1] = found[second & ~first], place
+    cost[at, 1], label[at, 1] = new_cost[second & ~first], place
     changed = np.zeros(len(cost), dtype=bool)
     changed[nodes[second]] = True
     return changed

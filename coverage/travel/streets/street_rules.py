@@ -78,9 +78,9 @@ class CarSpeeds:
 
 
 def _held_speeds() -> CarSpeeds:
-    held = tomllib.loads((Path(__file__).parent / "car_speeds.toml").read_text(encoding="utf-8"))
-    kmh = {name: tuple(map(float, values)) for name, values in held["kmh"].items()}
-    return CarSpeeds(kmh, tuple(tuple(map(float, held["seconds"][name])) for name in PASSING[1:]), held["start_s"])
+    fitted = tomllib.loads((Path(__file__).parent / "car_speeds.toml").read_text(encoding="utf-8"))
+    kmh = {name: tuple(map(float, values)) for name, values in fitted["kmh"].items()}
+    return CarSpeeds(kmh, tuple(tuple(map(float, fitted["seconds"][name])) for name in PASSING[1:]), fitted["start_s"])
 
 
 CAR = _held_speeds()

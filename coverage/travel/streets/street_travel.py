@@ -124,9 +124,9 @@ class StreetTravel:
         facility_xy, places = forest.xy, forest.places
         m = len(facility_xy)
         demand = self.network.place(demand_xy)
-        found, index = self.costs(demand, forest)
+        cost, index = self.costs(demand, forest)
         there = index >= 0
-        distance = np.where(there, np.floor(found) + self.parking, np.inf) / _DM
+        distance = np.where(there, np.floor(cost) + self.parking, np.inf) / _DM
         nowhere = np.asarray(demand.edge) < 0
         lost = np.flatnonzero(places.at.edge[:m] < 0)
         unknown = unsnapped_may_be_nearer(demand_xy, facility_xy[lost], distance, self.least) | nowhere[:, None]
@@ -145,9 +145,9 @@ class StreetTravel:
 
         Ties are broken by the order of the places; nothing of parking is in it.
         """
-        found, index = _through_anchors(demand, forest.cost, forest.label, forest.cost.shape[1])
-        self._inside(demand, forest.places, found, index)
-        return found, index
+        cost, index = _through_anchors(demand, forest.cost, forest.label, forest.cost.shape[1])
+        self._inside(demand, forest.places, cost, index)
+        return cost, index
 
     def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> CostPairs:
         """See `coverage.travel.base.TravelModel`; places and cells that are on no street reach nothing."""
@@ -270,15 +270,15 @@ class StreetTravel:
         parts = zip(edges.tolist(), [*edges.tolist()[1:], len(label)], strict=True)
         return {int(label[a]): (point[a:b], cost[a:b]) for a, b in parts}
 
-    def _inside(self, demand: Placed, places: Places, found: Floats, index: Positions) -> None:
+    def _inside(self, demand: Placed, places: Places, best: Floats, index: Positions) -> None:
         """Bring distances up to date with ways that stay outside the core."""
         cells = self.neighbours(demand, places)
         if len(cells) == 0:
             return
         point, label, cost = self._inside_costs(demand[cells], places)
-        k = found.shape[1]
+        k = best.shape[1]
         rows = np.concatenate([np.repeat(np.arange(len(cells)), k), point])
-        costs = np.concatenate([found[cells].ravel(), cost])
+        costs = np.concatenate([best[cells].ravel(), cost])
         labels = np.concatenate([index[cells].ravel(), label])
         rows, costs, labels = (part[labels >= 0] for part in (rows, costs, labels))
         order = np.lexsort((costs, labels, rows))
@@ -289,8 +289,8 @@ class StreetTravel:
         rows, costs, labels = rows[order], costs[order], labels[order]
         place = np.arange(len(rows)) - np.searchsorted(rows, rows)
         kept = place < k
-        found[cells], index[cells] = np.inf, -1
-        found[cells[rows[kept]], place[kept]] = costs[kept]
+        best[cells], index[cells] = np.inf, -1
+        best[cells[rows[kept]], place[kept]] = costs[kept]
         index[cells[rows[kept]], place[kept]] = labels[kept]
 
     def _inside_costs(self, demand: Placed, places: Places) -> tuple[Positions, Positions, Floats]:
@@ -298,11 +298,11 @@ class StreetTravel:
         network = self.network
         edge = np.asarray(demand.edge, dtype=np.intp)
         offset, leg = np.asarray(demand.offset), np.asarray(demand.leg)
-        found = [self._on_one_street(edge, offset, leg, places)]
+        parts = [self._on_one_street(edge, offset, leg, places)]
         nodes = (network.tail[edge].astype(np.intp), network.head[edge].astype(np.intp))
         ends = tuple(zip(nodes, leaving_ends(network, edge, offset), strict=True))
-        found += self._in_fragments(ends, leg, places.inner)
-        point, spot, cost = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        parts += self._in_fragments(ends, leg, places.inner)
+        point, spot, cost = (np.concatenate(parts) for parts in zip(*parts, strict=True))
         return point, places.of[spot], cost
 
     def _in_fragments(
@@ -324,8 +324,8 @@ class StreetTravel:
         for turn in range(int(rank.max(initial=-1)) + 1):
             mine = np.flatnonzero(rank[which] == turn)
             starts = Starts(which[mine], number[inner.node[mine]], inner.cost[mine])
-            costs, found = nearest_labels(part, starts, len(labels), 1)
-            at, who = np.append(costs[:, 0], np.inf), np.append(found[:, 0], -1)
+            costs, nearest = nearest_labels(part, starts, len(labels), 1)
+            at, who = np.append(costs[:, 0], np.inf), np.append(nearest[:, 0], -1)
             ways = [at[number[node]] + cost for node, cost in ends]
             label = np.maximum(*(who[number[node]] for node, _ in ends))
             total = np.minimum(*ways) + leg
@@ -358,10 +358,10 @@ def _by_anchor(demand: Placed, n: int) -> tuple[Positions, Positions]:
     """Points by the anchors they have, and the first of every anchor."""
     anchor = np.asarray(demand.anchor, dtype=np.intp)
     point = np.repeat(np.arange(len(anchor)), 2)
-    held = anchor.ravel() >= 0
-    order = np.argsort(anchor.ravel()[held], kind="stable")
-    first = np.append(0, np.cumsum(np.bincount(anchor.ravel()[held], minlength=n)))
-    return point[held][order], first.astype(np.intp)
+    anchored = anchor.ravel() >= 0
+    order = np.argsort(anchor.ravel()[anchored], kind="stable")
+    first = np.append(0, np.cumsum(np.bincount(anchor.ravel()[anchored], minlength=n)))
+    return point[anchored][order], first.astype(np.intp)
 
 
 def _through_anchors(demand: Placed, cost: Floats, label: Positions, k: int) -> tuple[Floats, Positions]:
@@ -377,12 +377,12 @@ def _through_anchors(demand: Placed, cost: Floats, label: Positions, k: int) -> 
 def best_places(costs: Floats, labels: Positions, k: int) -> tuple[Floats, Positions]:
     """(n, k) lowest of (n, c) costs of different places, ascending, and the places; ``inf`` and -1 where fewer are."""
     costs = np.where(labels < 0, np.inf, costs)
-    found, index = np.empty((len(costs), k)), np.empty((len(costs), k), dtype=np.intp)
+    lowest, index = np.empty((len(costs), k)), np.empty((len(costs), k), dtype=np.intp)
     rows = np.arange(len(costs))
     for column in range(k):
         best = costs.argmin(axis=1)
-        found[:, column] = costs[rows, best]
-        index[:, column] = np.where(np.isfinite(found[:, column]), labels[rows, best], -1)
+        lowest[:, column] = costs[rows, best]
+        index[:, column] = np.where(np.isfinite(lowest[:, column]), labels[rows, best], -1)
         if column + 1 < k:
             costs[labels == index[:, column, None]] = np.inf
-    return found, index
+    return lowest, index

@@ -62,13 +62,13 @@ class Addresses:
             return Looked(None, "only_address")
         if not self._failed:
             try:
-                found = self._locate(address)
+                place = self._locate(address)
             except NabijError as error:
                 self._failed = Reason(error, one_line(error).rstrip("."))
         if self._failed:
             return Looked(None, "address_service", self._failed)
-        if found is None:
+        if place is None:
             return Looked(None, "address_unknown")
-        if not found.precise:
-            return Looked(None, "address_imprecise", found.address)
-        return Looked(np.array([found.x, found.y]), "address_found", found.address)
+        if not place.precise:
+            return Looked(None, "address_imprecise", place.address)
+        return Looked(np.array([place.x, place.y]), "address_found", place.address)

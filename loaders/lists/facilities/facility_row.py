@@ -106,8 +106,8 @@ class RowReader:
             return ""
         if written not in self._read:
             self._read[written] = service_of(written, self._services)
-        found = self._read[written]
-        return found or self._word(row, cell, "service", self._services, "")
+        known = self._read[written]
+        return known or self._word(row, cell, "service", self._services, "")
 
     def _word(self, row: int, cell: Cells, column: str, words: Mapping[str, Any], default: Any) -> Any:
         if not cell[column]:
@@ -219,7 +219,7 @@ class RowReader:
 
     def _own_municipalities(self, row: int, cell: Cells) -> list[tuple[str, str, set[str]]]:
         """Column, word and smallest codes of every municipality that a row names for itself."""
-        found = []
+        candidates = []
         for column in _OWN:
             word = str(cell[column])
             if not word:
@@ -229,15 +229,15 @@ class RowReader:
             codes = self._parts[word]
             header = self._headers.get(column, column)
             if codes or (is_walloon(word) and column != "municipality"):
-                found.append((header, word, codes))
+                candidates.append((header, word, codes))
             else:
                 self._findings.add(row, header, word, ACCEPTED, "not_compared")
-        if not found and cell["address"]:
+        if not candidates and cell["address"]:
             postcode = next(iter(reversed(_POSTCODE.findall(str(cell["address"])))), "")
             codes = self._municipalities.of_postcode(postcode)
             if codes:
-                found.append(("address", postcode, codes))
-        return found
+                candidates.append(("address", postcode, codes))
+        return candidates
 
     def _point(self, row: int, cell: Cells, values: Row) -> None:
         """Coordinates of the row, and what a row without them may be."""

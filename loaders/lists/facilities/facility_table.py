@@ -88,13 +88,13 @@ def read_raw_table(
     asked: dict[str, Any] = {"form": form, "words": dict(words or {}), "sheet": options.sheet, "crs": options.crs}
     if form in ("map", "any"):
         asked["likely"] = likely_systems()
-    found = read("list", path, file=path.name, options=asked)
-    rows = found.tables["rows"]["row"].to_pylist()
+    answer = read("list", path, file=path.name, options=asked)
+    rows = answer.tables["rows"]["row"].to_pylist()
     if not rows:
         raise DataError(Message(f"error.list.no_rows.{wanted.kind}", file=path.name))
-    values = found.values
+    values = answer.values
     table = RawTable(
-        text_frame(found.tables["cells"], values["headers"]),
+        text_frame(answer.tables["cells"], values["headers"]),
         rows,
         int(values["header_row"]),
         [(int(at), str(column), str(value), str(key)) for at, column, value, key in values["faults"]],

@@ -303,9 +303,9 @@ def _name_column(frame: gpd.GeoDataFrame, file: str) -> str:
     """Column with the names of the circles."""
     text = [str(c) for c in frame.columns if c != frame.geometry.name and pd.api.types.is_string_dtype(frame[c])]
     for word in ("kring", "hazone", "huisarts", "naam", "name"):
-        found = [c for c in text if word in c.lower() and frame[c].notna().all()]
-        if found:
-            return found[0]
+        columns = [c for c in text if word in c.lower() and frame[c].notna().all()]
+        if columns:
+            return columns[0]
     raise DataError(Message("error.live.circle_names", file=file, known=", ".join(text) or Word("error.live.no_text")))
 
 

@@ -64,7 +64,7 @@ def _beyond_degrees(shapes: Any) -> bool:
 def _of_esri(document: dict[str, Any], job: Job) -> Layer | None:
     """Points as ArcGIS gives them: attributes beside a geometry, and the number of a system for all."""
     features = [feature for feature in document["features"] if isinstance(feature, dict)]
-    rows = [found if isinstance(found := feature.get("attributes"), dict) else {} for feature in features]
+    rows = [attributes if isinstance(attributes := feature.get("attributes"), dict) else {} for feature in features]
     given = _names([{"properties": row} for row in rows], job)
     columns = [[row.get(name) for row in rows] for name in given]
     shapes = np.empty(len(features), dtype=object)
@@ -174,7 +174,7 @@ def _crs(document: dict[str, Any], job: Job) -> pyproj.CRS | None:
     code = _CODE.fullmatch(name)
     if _DEGREES.fullmatch(name):
         return pyproj.CRS.from_epsg(4326)
-    found = crs_of_code("EPSG", int(code.group(1))) if code else None
-    if found is None:
+    crs = crs_of_code("EPSG", int(code.group(1))) if code else None
+    if crs is None:
         raise DataError(Message("error.room.crs", file=job.file))
-    return found
+    return crs

@@ -83,8 +83,8 @@ def _only_shapefile(data: bytes, job: Job) -> bytes:
         if len(stems) != 1:
             layers = ", ".join(named[:_SHOWN]) + (" …" if len(named) > _SHOWN else "")
             raise DataError(Message("error.room.one_shapefile", file=job.file, n=len(named), names=layers))
-        held = io.BytesIO()
-        with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as bare:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as bare:
             for name in names:
                 suffix = name[len(stems[0]) :].lower()
                 if name[: len(stems[0])] == stems[0] and suffix in _PARTS:
@@ -92,7 +92,7 @@ def _only_shapefile(data: bytes, job: Job) -> bytes:
                     if suffix == ".shp" and kind_of(content[:64]) != "shp":
                         raise DataError(Message("error.room.broken", file=job.file))
                     bare.writestr(f"layer{suffix}", content)
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def _hidden(name: str) -> bool:
@@ -118,7 +118,7 @@ def leave_only(drivers: frozenset[str]) -> None:
         library.GDALGetDriver.restype = ctypes.c_void_p
         library.GDALGetDescription.restype = ctypes.c_char_p
         library.GDALGetDescription.argtypes = library.GDALDeregisterDriver.argtypes = (ctypes.c_void_p,)
-        held = [library.GDALGetDriver(i) for i in range(library.GDALGetDriverCount())]
-        for driver in held:
+        registered = [library.GDALGetDriver(i) for i in range(library.GDALGetDriverCount())]
+        for driver in registered:
             if library.GDALGetDescription(driver).decode() not in drivers:
                 library.GDALDeregisterDriver(driver)

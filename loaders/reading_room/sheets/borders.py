@@ -117,7 +117,7 @@ def _check_text(name: str, column: pa.ChunkedArray, job: Job) -> None:
 
 def _drawn(features: Features, job: Job) -> pa.Table:
     shapes = turned(features.shapes, features.crs, job.systems["storage"], job.file)
-    found, faults, values, repaired = [], [], [], []
+    drawn, faults, values, repaired = [], [], [], []
     left = _ALL_TOGETHER * job.limits.crossings
     for row, shape in enumerate(shapes, start=1):
         job.mark(row)
@@ -127,13 +127,13 @@ def _drawn(features: Features, job: Job) -> pa.Table:
         if crossing:
             left -= check_crossings(flat, row, job, left)
             flat = mended(flat)
-        found.append(flat)
+        drawn.append(flat)
         faults.append(fault)
         values.append(value)
         repaired.append(crossing)
     return pa.table(
         {
-            "shape": wkb_array(np.array([*found, None], dtype=object)[:-1]),
+            "shape": wkb_array(np.array([*drawn, None], dtype=object)[:-1]),
             "fault": text_array(faults),
             "value": text_array(values),
             "repaired": pa.array(repaired, type=pa.bool_()),
@@ -164,12 +164,12 @@ def check_crossings(shape: Any, row: int, job: Job, left: int) -> int:
     """
     most = min(job.limits.crossings, left)
     try:
-        found = crossings(shape, most)
+        n = crossings(shape, most)
     except TangledError as error:
         raise DataError(Message("error.room.tangled", file=job.file, row=str(row))) from error
-    if found > most:
+    if n > most:
         raise DataError(Message("error.room.crossings", file=job.file, row=str(row), most=job.limits.crossings))
-    return found
+    return n
 
 
 def on_earth(shape: Any) -> bool:
@@ -209,19 +209,19 @@ def crossings(shape: Any, most: int) -> int:
     ends = np.stack([corners[:-1], corners[1:]], axis=1)[within]
     lines = shapely.linestrings(ends)
     tree = shapely.STRtree(lines)
-    found = first = looked = 0
+    number = first = looked = 0
     at_a_time = 1
-    while first < len(lines) and found <= most:
+    while first < len(lines) and number <= most:
         one, other = tree.query(lines[first : first + at_a_time])
         later = one + first < other
-        found += int(_meet(ends[one[later] + first], ends[other[later]]).sum())
+        number += int(_meet(ends[one[later] + first], ends[other[later]]).sum())
         first += at_a_time
         looked += len(one)
-        if looked > max(_TANGLED_PAIRS, _TANGLED * first) and found <= most:
+        if looked > max(_TANGLED_PAIRS, _TANGLED * first) and number <= most:
             raise TangledError
         fitting = _PAIRS_AT_A_TIME * at_a_time // max(len(one), 1)
         at_a_time = max(1, min(fitting, 4 * at_a_time, _LINES_AT_A_TIME))
-    return found
+    return number
 
 
 def _meet(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
@@ -283,7 +283,7 @@ def _overlaps(
     """Rows that share more with an earlier row of another zone than they may; what is refused refuses no other."""
     tree, at = shapely.STRtree(shapes[kept]), np.array(kept, dtype=np.intp)
     gone: set[int] = set()
-    found = []
+    overlaps = []
     for first in kept:
         if first in gone:
             continue
@@ -296,9 +296,9 @@ def _overlaps(
                 continue
             area = float(shapely.area(shapely.intersection(shapes[first], shapes[second])))
             if area > float(job.options["overlap_m2"]):
-                found.append((rows[second], rows[first], area))
+                overlaps.append((rows[second], rows[first], area))
                 gone.add(second)
-    return found
+    return overlaps
 
 
 def _joined(pieces: list[int], rows: list[int], zones: list[str], shapes: npt.NDArray[Any], job: Job) -> pa.Table:

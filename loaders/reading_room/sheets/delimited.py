@@ -33,10 +33,10 @@ def numbered_rows(job: Job) -> tuple[Numbered, list[str], bool]:
     if start == len(content):
         raise DataError(Message("error.list.comments", file=job.file))
     first = _line_at(content, start)
-    said = _SAID.match(first.strip('\ufeff" '))
-    if said:
+    stated = _SAID.match(first.strip('\ufeff" '))
+    if stated:
         skipped, start = skipped + 1, start + len(first) + 1
-        separator = said.group(1)
+        separator = stated.group(1)
         if content[start - 1 : start + 1] == "\r\n":
             start += 1
         first = _line_at(content, start)

@@ -87,15 +87,15 @@ def _of_points(features: Features, job: Job) -> TextList:
         points.append(point)
     columns = [*cells, *([point[axis] for point in points] for axis in range(2))]
     headers = [*(features.names[i] for i in kept), *names]
-    found = TextList(headers, [[] for _ in headers], [])
+    listed = TextList(headers, [[] for _ in headers], [])
     for row, values in enumerate(zip(*columns, strict=True), start=1):
-        add_row(found, row, [clean(value) for value in values], job)
-    found.faults, found.turned = faults, True
-    found.all_sheets = features.layers
-    found.notes = [(key, dict(values)) for key, values in features.notes]
+        add_row(listed, row, [clean(value) for value in values], job)
+    listed.faults, listed.turned = faults, True
+    listed.all_sheets = features.layers
+    listed.notes = [(key, dict(values)) for key, values in features.notes]
     if geographic and (apart := _apart(features, points)):
-        found.notes.append(("other_coordinates", {"n": len(apart), "rows": some(apart)}))
-    return found
+        listed.notes.append(("other_coordinates", {"n": len(apart), "rows": some(apart)}))
+    return listed
 
 
 def _apart(features: Features, points: Sequence[tuple[str, str]]) -> list[str]:

@@ -123,7 +123,7 @@ def _hidden_rows(job: Job) -> dict[str, frozenset[int]]:
     content = take_member(job.data, "^content.xml$", job.file).data
     if not any(word in content for word in (b'="collapse"', b'="filter"')):
         return {}
-    found: dict[str, set[int]] = {}
+    hidden: dict[str, set[int]] = {}
     sheet, number = "", 0
     for element in defusedxml.ElementTree.fromstring(content).iter():
         kind, about = _local(element.tag), {_local(name): value for name, value in element.attrib.items()}
@@ -132,9 +132,9 @@ def _hidden_rows(job: Job) -> dict[str, frozenset[int]]:
         elif kind == "table-row":
             times = int(about.get("number-rows-repeated", "1"))
             if about.get("visibility", "") in ("collapse", "filter") and times < _MAX_HIDDEN:
-                found.setdefault(sheet, set()).update(range(number + 1, number + times + 1))
+                hidden.setdefault(sheet, set()).update(range(number + 1, number + times + 1))
             number += times
-    return {name: frozenset(rows) for name, rows in found.items()}
+    return {name: frozenset(rows) for name, rows in hidden.items()}
 
 
 _MAX_HIDDEN = 100_000

@@ -116,7 +116,7 @@ class _Links(HTMLParser):
     def __init__(self, base_url: str) -> None:
         super().__init__(convert_charrefs=True)
         self.base = base_url
-        self.found: list[tuple[str, str]] = []
+        self.links: list[tuple[str, str]] = []
         self._href: str | None = None
         self._words: list[str] = []
 
@@ -144,7 +144,7 @@ class _Links(HTMLParser):
         if self._href is not None:
             address = _join(self.base, self._href.strip())
             if address.startswith(("http://", "https://")):
-                self.found.append((address, " ".join("".join(self._words).split())))
+                self.links.append((address, " ".join("".join(self._words).split())))
         self._href, self._words = None, []
 
 
@@ -168,6 +168,6 @@ def read_links(job: Job) -> Result:
     with suppress(AssertionError):  # a declaration that is none; the links before it count
         parser.feed(page[: _without_open_comment(page)])
         parser.close()
-    _check_count(len(parser.found), job)
-    hrefs, texts = [href for href, _ in parser.found], [words for _, words in parser.found]
+    _check_count(len(parser.links), job)
+    hrefs, texts = [href for href, _ in parser.links], [words for _, words in parser.links]
     return Result({"links": pa.table({"href": text_array(hrefs), "text": text_array(texts)})}, {})

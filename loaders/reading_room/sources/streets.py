@@ -106,8 +106,8 @@ def _column(numbers: array[int]) -> pa.Array:
 
 def _year(header: osmium.io.Header) -> str:
     """Year that an extract says it is of; '' where it says none."""
-    said = header.get("osmosis_replication_timestamp") or header.get("timestamp")
-    return said[:4] if said[:4].isdigit() else ""
+    stamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    return stamp[:4] if stamp[:4].isdigit() else ""
 
 
 def _counted(job: Job) -> dict[str, int]:
@@ -127,8 +127,8 @@ def _remark(job: Job) -> str:
     if kind_of(bytes(job.view[:512])) != "xml":
         return ""
     ends = bytes(job.view[:_ENDS]) + b" " + bytes(job.view[-_ENDS:])
-    found = _REMARK.search(ends)
-    return html.unescape(" ".join(found.group(1).decode("utf-8", "replace").split()))[:300].rstrip(".") if found else ""
+    match = _REMARK.search(ends)
+    return html.unescape(" ".join(match.group(1).decode("utf-8", "replace").split()))[:300].rstrip(".") if match else ""
 
 
 def _box(box: osmium.osm.Box) -> list[float] | None:
@@ -144,5 +144,5 @@ def read_box(job: Job) -> Result:
         with osmium.io.Reader(_source(job), osmium.osm.osm_entity_bits.NOTHING) as reader:
             return Result({}, {"box": _box(reader.header().box())})
     except _DAMAGE as error:
-        said = " ".join(str(error).split())
-        raise DataError(Message("error.protocol.extract", file=str(job.file), reason=said)) from error
+        reason = " ".join(str(error).split())
+        raise DataError(Message("error.protocol.extract", file=str(job.file), reason=reason)) from error

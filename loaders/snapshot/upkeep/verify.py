@@ -101,8 +101,8 @@ def _bytes(snapshot: Snapshot) -> Iterator[Check]:
 
 
 def _tables(snapshot: Snapshot) -> Iterator[Check]:
-    held = {name: s for name, s in TABLES.items() if not s.optional or name in snapshot.resources}
-    for name, schema in held.items():
+    schemas = {name: s for name, s in TABLES.items() if not s.optional or name in snapshot.resources}
+    for name, schema in schemas.items():
         frame = snapshot.table(name)
         check_table(name, frame, {c.name: c for c in schema.columns}, schema.key)
         declared = snapshot.resources[name]["rows"]
@@ -116,7 +116,7 @@ def _tables(snapshot: Snapshot) -> Iterator[Check]:
                     remedy=REMEDY,
                 )
             )
-    yield Check("tables", ok=True, detail=Message("verify.tables", n=str(len(held))))
+    yield Check("tables", ok=True, detail=Message("verify.tables", n=str(len(schemas))))
 
 
 _BY_BASE = (
@@ -147,8 +147,8 @@ def _codes(snapshot: Snapshot) -> Iterator[Check]:
     for name in by_sector:
         _check_codes(snapshot, name, snapshot.table(name)["sector_id"], sectors)
     members = snapshot.table("membership")
-    for (level, held), group in members.groupby(["member_level", "member_vintage"]):
-        ids = set(snapshot.zones(str(level), int(str(held)))["zone_id"])
+    for (level, member_vintage), group in members.groupby(["member_level", "member_vintage"]):
+        ids = set(snapshot.zones(str(level), int(str(member_vintage)))["zone_id"])
         _check_codes(snapshot, "membership", group["member_id"], ids)
     yield Check("codes", ok=True, detail=Message("verify.codes"))
 
@@ -267,15 +267,15 @@ def _demand(snapshot: Snapshot) -> Iterator[Check]:
                         remedy=REMEDY,
                     )
                 )
-            found = np.bincount(index + 1, weights=cells).sum()
-            if abs(found - counted.sum()) > _CONSERVED * counted.sum():
+            summed = np.bincount(index + 1, weights=cells).sum()
+            if abs(summed - counted.sum()) > _CONSERVED * counted.sum():
                 raise SnapshotError(
                     Message(
                         "error.verify.births",
                         folder=str(snapshot.path),
                         level=str(level.id),
                         vintage=str(vintage),
-                        found=NumberAsGiven(found, ".3f"),
+                        found=NumberAsGiven(summed, ".3f"),
                         counted=NumberAsGiven(counted.sum(), ".0f"),
                         remedy=REMEDY,
                     )
@@ -285,12 +285,12 @@ def _demand(snapshot: Snapshot) -> Iterator[Check]:
 
 def _totals(snapshot: Snapshot) -> Iterator[Check]:
     declared: dict[str, Any] = snapshot.package["totals"]
-    found = totals(
+    sums = totals(
         snapshot.table("births"),
         snapshot.table("ages") if "ages" in snapshot.resources else None,
         snapshot.table("municipality_codes"),
     )
-    for name, value in found.items():
+    for name, value in sums.items():
         if value != declared.get(name):
             raise SnapshotError(
                 Message(
@@ -305,7 +305,7 @@ def _totals(snapshot: Snapshot) -> Iterator[Check]:
     yield Check(
         "totals",
         ok=True,
-        detail=Enumeration(Message("verify.total", name=name, value=value) for name, value in found.items()),
+        detail=Enumeration(Message("verify.total", name=name, value=value) for name, value in sums.items()),
     )
 
 

@@ -115,9 +115,9 @@ def find_cases(
 def _per_point(problem: Problem, of_cell: Floats) -> Floats:
     """(n_points,) an amount per cell, added up."""
     points = problem.points
-    held = points.of_cell >= 0
+    in_cell = points.of_cell >= 0
     size = len(points.births)
-    return np.bincount(points.of_cell[held], weights=of_cell[held], minlength=size).astype(np.float64)
+    return np.bincount(points.of_cell[in_cell], weights=of_cell[in_cell], minlength=size).astype(np.float64)
 
 
 def _years(engine: Engine, problem: Problem, ahead: tuple[Ints, Floats]) -> Cases:
@@ -186,10 +186,10 @@ def _draws(engine: Engine, problem: Problem, doubt: Doubt, control: Control) -> 
 def _pairs(engine: Engine, problem: Problem, limit: Floats, count: int, control: Control) -> tuple[Ints, Ints, Floats]:
     """Pairs of point and candidate that can matter in some case."""
     ids = tuple(problem.candidates.frame["id"].astype(str))
-    found = useful_pairs(engine, problem.analysis, problem.points.cell, problem.candidates.xy, ids, limit, control)
-    if len(found[0]) * count > MAX_PAIRS:
+    pairs = useful_pairs(engine, problem.analysis, problem.points.cell, problem.candidates.xy, ids, limit, control)
+    if len(pairs[0]) * count > MAX_PAIRS:
         raise MessageError("siting.error.robust_size", n=count)
-    return found
+    return pairs
 
 
 def _matrix(problem: Problem, pairs: tuple[Ints, Ints, Floats], there: Floats) -> Matrix:

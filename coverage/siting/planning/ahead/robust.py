@@ -105,14 +105,14 @@ def _explained(engine: Engine, problem: Problem, doubt: Doubt, cases: Cases, res
     count, before = len(problem.candidates), problem.analysis.distance_m
     new = result.sites[result.sites < count]
     share = result.times_best(problem.cost.shape[1])[:count]
-    found = gains(engine, problem, new, before, before)
-    chosen = _told(problem, found.sites, share, chosen=True)
+    gain = gains(engine, problem, new, before, before)
+    chosen = _told(problem, gain.sites, share, chosen=True)
     others = [site for site in np.argsort(-share, kind="stable") if share[site] > 0 and site not in set(new.tolist())]
     rows = [chosen]
     for rank, site in enumerate(others[:MAX_OTHERS], len(chosen) + 1):
         alone = gains(engine, problem, np.array([site], dtype=np.intp), before, before).sites.assign(rank=rank)
         rows.append(_told(problem, alone, share, chosen=False))
-    after = outcome(problem, found.distance_m)
+    after = outcome(problem, gain.distance_m)
     return RobustProposal(
         problem, doubt, cases, result, pd.concat(rows, ignore_index=True), outcome(problem, before), after
     )

@@ -112,11 +112,23 @@ def why_not(
     problem = build_problem(engine, query, facilities, request, inside, candidates=every, control=control)
     at = len(every) - 1
     left = control.left / 2 if np.isfinite(control.left) else None
-    found = problem.solve_within(left, should_stop)
-    held, ceiling, proven = _with_point(problem, at, control)
-    best = found.sites[found.sites < len(every)]
-    drops: Ints = np.zeros(0, dtype=np.intp) if held is None else np.setdiff1d(best, held[0])
-    return _told(engine, problem, at, best, found.objective, found.bound, found.optimal, held, ceiling, proven, drops)
+    best_result = problem.solve_within(left, should_stop)
+    with_point, ceiling, proven = _with_point(problem, at, control)
+    best = best_result.sites[best_result.sites < len(every)]
+    drops: Ints = np.zeros(0, dtype=np.intp) if with_point is None else np.setdiff1d(best, with_point[0])
+    return _told(
+        engine,
+        problem,
+        at,
+        best,
+        best_result.objective,
+        best_result.bound,
+        best_result.optimal,
+        with_point,
+        ceiling,
+        proven,
+        drops,
+    )
 
 
 def _point(engine: Engine, query: Query, xy: tuple[float, float]) -> Candidates:
@@ -132,12 +144,12 @@ def _with_point(problem: Problem, at: int, control: Control) -> tuple[tuple[Ints
     """Best choice that holds the point, and its bound; nothing where none keeps to the rules."""
     rules = replace(problem.rules, quotas=[*problem.rules.quotas, Quota([at], 1, 1, "")])
     try:
-        found = replace(problem, rules=rules).solve_within(
+        result = replace(problem, rules=rules).solve_within(
             control.left if np.isfinite(control.left) else None, control.should_stop
         )
     except InputError:
         return None, None, not control.over()
-    return (found.sites, found.objective), found.bound, found.optimal
+    return (result.sites, result.objective), result.bound, result.optimal
 
 
 def _told(
@@ -148,7 +160,7 @@ def _told(
     worth: float,
     bound: float,
     proven: bool,
-    held: tuple[Ints, float] | None,
+    with_point: tuple[Ints, float] | None,
     ceiling: float | None,
     with_it_proven: bool,
     drops: Ints,
@@ -187,7 +199,7 @@ def _told(
         best=worth,
         best_bound=bound,
         best_proven=proven,
-        with_it=None if held is None else held[1],
+        with_it=None if with_point is None else with_point[1],
         with_it_bound=ceiling,
         with_it_proven=with_it_proven,
         new=new,

@@ -107,8 +107,8 @@ def _groups(xy: Floats, count: int) -> Ints:
     np.minimum.at(first, label, np.arange(n))
     mixed = np.sort(pairs[(pairs < count).sum(axis=1) == 1], axis=1)
     np.minimum.at(first, label[mixed[:, 1]], mixed[:, 0])
-    found: Ints = first[label]
-    return found
+    group: Ints = first[label]
+    return group
 
 
 def _frame(engine: Engine, demand: Demand, places: pd.DataFrame, xy: Floats, cells: Ints) -> pd.DataFrame:

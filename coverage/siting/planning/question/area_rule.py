@@ -53,6 +53,6 @@ def with_place(engine: Engine, facilities: Facilities, service: str, n: int) -> 
     """(n,) municipalities with a place of a service on the territory."""
     frame = facilities.of_service(service).frame
     at = engine.territory.locate(frame[is_place(frame)], region().base, region().vintage)
-    found = np.zeros(n, dtype=bool)
-    found[at[at >= 0]] = True
-    return found
+    has_place = np.zeros(n, dtype=bool)
+    has_place[at[at >= 0]] = True
+    return has_place

@@ -201,8 +201,8 @@ def _snapped(snapshot: Snapshot, demand: Demand, points: pd.DataFrame, kind: str
     """Points in an inhabited cell stay; others move to the nearest one, or are left out."""
     lived = np.flatnonzero(demand.births >= MIN_BIRTHS)
     xy = points[["x", "y"]].to_numpy(np.float64)
-    found = cKDTree(snapshot.grid.xy[lived]).query(xy)
-    distance, at = np.asarray(found[0], dtype=np.float64), np.asarray(found[1], dtype=np.intp)
+    snapped = cKDTree(snapshot.grid.xy[lived]).query(xy)
+    distance, at = np.asarray(snapped[0], dtype=np.float64), np.asarray(snapped[1], dtype=np.intp)
     kept = distance <= FARTHEST_M
     cells = lived[at[kept]]
     stays = distance[kept] <= HALF_DIAGONAL_M

@@ -134,8 +134,8 @@ class _Prices:
 
     def slope(self, picked: Bools) -> Floats:
         """How far a selection is beyond the limit that each price stands for."""
-        found = np.asarray(self.rows @ picked.astype(np.float64), dtype=np.float64)
-        over, under = found - self.high, found - self.low
+        activity = np.asarray(self.rows @ picked.astype(np.float64), dtype=np.float64)
+        over, under = activity - self.high, activity - self.low
         idle = np.where(over > 0, over, np.where(under < 0, under, 0.0))
         return np.where(self.price > 0, over, np.where(self.price < 0, under, idle))
 

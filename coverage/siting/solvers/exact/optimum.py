@@ -82,8 +82,8 @@ def most_sites(side: Side, control: Control) -> int:
         row_low=side.low,
         row_high=side.high,
     )
-    found = solve(model, control)
-    return allowed if not np.isfinite(found.bound) else min(allowed, int(np.floor(-found.bound + 1e-6)))
+    solution = solve(model, control)
+    return allowed if not np.isfinite(solution.bound) else min(allowed, int(np.floor(-solution.bound + 1e-6)))
 
 
 def greedy_answer(core: Core, p: int, side: Side) -> Bools | None:
@@ -91,9 +91,9 @@ def greedy_answer(core: Core, p: int, side: Side) -> Bools | None:
     accept = None if side.empty else side.accept
     for start in (side.start, np.zeros_like(side.start)):
         if start.sum() <= p:
-            found = greedy(core, p, side.allowed, start, accept)
-            if side.accept(found):
-                return found
+            answer = greedy(core, p, side.allowed, start, accept)
+            if side.accept(answer):
+                return answer
     return None
 
 
@@ -154,10 +154,10 @@ def _tried(
     """Try every selection that is left."""
     chosen = dual.chosen if np.isfinite(dual.objective) else None
     objective = dual.objective
-    found, _, complete = best_of_all(dual.core, p, left[0], left[1], side, control)
-    total = np.inf if found is None else core.total(found)
-    if found is not None and total < objective and side.accept(found):
-        chosen, objective = found, total
+    best, _, complete = best_of_all(dual.core, p, left[0], left[1], side, control)
+    total = np.inf if best is None else core.total(best)
+    if best is not None and total < objective and side.accept(best):
+        chosen, objective = best, total
     return Optimum(chosen, objective, objective if complete else min(bound, objective), first)
 
 
@@ -179,16 +179,16 @@ def _exact(
     chosen, objective = (dual.chosen if known else None), dual.objective
     model, free = problem.model, problem.free
     for _ in range(_REFUSALS):
-        found = solve(
+        solution = solve(
             model,
             control,
             upper=dual.objective - problem.constant if known else None,
             tell=tell,
             absolute_gap=WHOLE_GAP if core.whole else 1e-6,
         )
-        if found.x is None:
+        if solution.x is None:
             break
-        picked = found.x[: len(free)] > 0.5
+        picked = solution.x[: len(free)] > 0.5
         answer = always.copy()
         answer[free[picked]] = True
         if side.accept(answer):
@@ -199,7 +199,7 @@ def _exact(
         model = _refused(model, picked)
     else:
         return chosen, objective, bound
-    proved = objective if found.proven and control.mip_gap == 0 else found.bound + problem.constant
+    proved = objective if solution.proven and control.mip_gap == 0 else solution.bound + problem.constant
     return chosen, objective, max(bound, min(proved, objective))
 
 
