@@ -55,7 +55,7 @@ class Grown:
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class GrownWorld:
     """A demand of some size: points, births, the municipality of each, and the places."""
 
     xy: Floats
@@ -64,18 +64,18 @@ class World:
     sites: Floats
 
 
-def grow(snapshot: Snapshot, facilities: Facilities, times: int) -> World:
+def grow(snapshot: Snapshot, facilities: Facilities, times: int) -> GrownWorld:
     """Every cell ``times`` times; once is the demand as it is."""
     cells, sites, births = world(snapshot, facilities)
     zone = snapshot.zone_index("municipality", 2025)
     if times == 1:
-        return World(cells, births, zone, sites)
+        return GrownWorld(cells, births, zone, sites)
     moved = np.random.default_rng(SEED).uniform(-CELL_M / 2, CELL_M / 2, (len(cells) * times, 2))
     moved += np.repeat(cells, times, axis=0)
-    return World(moved, np.repeat(births / times, times), np.repeat(zone, times), sites)
+    return GrownWorld(moved, np.repeat(births / times, times), np.repeat(zone, times), sites)
 
 
-def jobs_of(given: World) -> dict[str, Callable[[], Any]]:
+def jobs_of(given: GrownWorld) -> dict[str, Callable[[], Any]]:
     """What is measured, by name."""
     supply = np.ones(len(given.sites))
 
@@ -160,7 +160,7 @@ def growth_lines(snapshot: Snapshot, facilities: Facilities) -> list[str]:
     ]
 
 
-def peers(given: World, times: int) -> list[Grown]:
+def peers(given: GrownWorld, times: int) -> list[Grown]:
     """GeoPandas's nearest and PySAL's E2SFCA on the same points."""
     left = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*given.xy.T, crs="EPSG:31370"))
     right = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*given.sites.T, crs="EPSG:31370"))

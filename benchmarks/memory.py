@@ -58,7 +58,7 @@ _COLUMNS = ("id", "service", "name", "lat", "lon")
 
 
 @dataclass(frozen=True)
-class Point:
+class MemoryPoint:
     """After so many questions: seconds since the start, and MB.
 
     Attributes
@@ -132,7 +132,7 @@ def choices_of(random: Random) -> dict[str, str]:
 
 
 @dataclass
-class Visitor(Person):
+class MemoryVisitor(Person):
     """Somebody who asks what the pages can ask.
 
     Attributes
@@ -323,11 +323,11 @@ def _serve() -> None:
     main()
 
 
-def run(questions: int = QUESTIONS) -> tuple[list[Point], list[Held], Counter[str]]:
+def run(questions: int = QUESTIONS) -> tuple[list[MemoryPoint], list[Held], Counter[str]]:
     """Ask so many questions; memory after every `EVERY`, what is held at the end by structure, what was asked."""
     with telling() as (address, server):
-        waiting: SimpleQueue[Visitor] = SimpleQueue()
-        visitors = [Visitor(address, Random(number), patience_s=PATIENCE_S) for number in range(VISITORS)]
+        waiting: SimpleQueue[MemoryVisitor] = SimpleQueue()
+        visitors = [MemoryVisitor(address, Random(number), patience_s=PATIENCE_S) for number in range(VISITORS)]
         for number, visitor in enumerate(visitors):
             visitor.headers["Cookie"] = f"nabij_visitor={f'benchmark{number}':x<43}"
             visitor.open()
@@ -351,13 +351,15 @@ def run(questions: int = QUESTIONS) -> tuple[list[Point], list[Held], Counter[st
         return points, server.usage(), tally
 
 
-def _point(server: Server, questions: int, seconds: float, peak: float) -> Point:
+def _point(server: Server, questions: int, seconds: float, peak: float) -> MemoryPoint:
     bytes_mb = sum(row.bytes for row in server.usage()) / 1e6
     readers = sum(map(own_mb, server.readers))
-    return Point(questions, seconds, own_mb(server.process), memory_of(server.process, "File"), readers, bytes_mb, peak)
+    return MemoryPoint(
+        questions, seconds, own_mb(server.process), memory_of(server.process, "File"), readers, bytes_mb, peak
+    )
 
 
-def _row(point: Point) -> str:
+def _row(point: MemoryPoint) -> str:
     sizes = (point.own_mb, point.files_mb, point.readers_mb, point.held_mb, point.peak_mb)
     return f"| {point.questions} | {point.seconds:.0f} | {' | '.join(f'{size:,.0f}' for size in sizes)} |"
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from benchmarks.measure import RUNS, Result, measure, table
+from benchmarks.measure import RUNS, MeasuredJob, measure, table
 from coverage.access.od_pairs import straight_pairs
 from coverage.analysis import Engine
 from coverage.core.points import demand_points
@@ -89,7 +89,7 @@ def province(snapshot: Snapshot, radius: float) -> tuple[Any, Any]:
     return straight_pairs(points.xy, points.xy[sites], radius, CIRCUITY).matrix(), points.births
 
 
-def flanders_jobs(snapshot: Snapshot) -> list[Result]:
+def flanders_jobs(snapshot: Snapshot) -> list[MeasuredJob]:
     """Ten new sites among 1,500 candidates with 300 fixed: model building and proof together."""
     jobs = []
     for radius in RADII_M:
@@ -222,7 +222,7 @@ def _dense(cost: Any) -> Any:
     return dense
 
 
-def together_jobs(snapshot: Snapshot) -> list[Result]:
+def together_jobs(snapshot: Snapshot) -> list[MeasuredJob]:
     """Ten bureaus and five houses for all Flanders on at most eight new addresses, proven."""
     engine, facilities = Engine(snapshot), load_facilities(snapshot, "illustrative")
     company = CoLocation(service="house", add=5, new_addresses=8)

@@ -37,7 +37,7 @@ OBJECTIVES = ("lscp", "mclp", "p-median", "p-center", "capacity", "whole", "fixe
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class SitingWorld:
     """A small siting problem: ``cost`` (n, m) with ``inf`` out of reach."""
 
     cost: Any
@@ -101,7 +101,7 @@ class World:
         return np.isfinite(self.cost[:, usable]).any(axis=1) if usable else np.zeros(len(self.cost), dtype=bool)
 
 
-def make_world(seed: int) -> World:
+def make_world(seed: int) -> SitingWorld:
     """Draw a world: ties, demand out of reach and of no weight, and every rule in some of them."""
     rng = np.random.default_rng(seed)
     n, m = int(rng.integers(2, 7)), int(rng.integers(2, 7))
@@ -137,12 +137,12 @@ def make_world(seed: int) -> World:
     )
     p = min(m, max(len(fixed), int(rng.integers(1, 5))))
     capacity = rng.uniform(0.2, 0.9, m) * weight.sum() + 0.1
-    return World(
+    return SitingWorld(
         cost, weight, float(rng.uniform(0.5, 5)), max(1, p), tuple(fixed), rules, capacity, rng.uniform(0, 9, m)
     )
 
 
-def worth(world: World, objective: str, chosen: Sites) -> float:
+def worth(world: SitingWorld, objective: str, chosen: Sites) -> float:
     """Objective of a selection, to be made small; ``inf`` where it is no answer."""
     cost, weight = world.cost, world.weight
     sites = sorted(chosen)
@@ -160,7 +160,7 @@ def worth(world: World, objective: str, chosen: Sites) -> float:
     return _assigned(world, objective, sites)
 
 
-def _assigned(world: World, objective: str, sites: list[int]) -> float:
+def _assigned(world: SitingWorld, objective: str, sites: list[int]) -> float:
     """The best way to send demand to sites of limited capacity, by linear programming or by trying every one."""
     cost, weight, rules = world.cost[:, sites], world.weight, world.rules
     existing = {*rules.closable, *world.fixed}
@@ -210,7 +210,7 @@ def _whole(cost: Any, weight: Any, room: Any, least: Any) -> float:
     return best
 
 
-def solve_world(world: World, objective: str, **limits: Any) -> SitingResult:
+def solve_world(world: SitingWorld, objective: str, **limits: Any) -> SitingResult:
     """Ask the solver."""
     told = {"fixed": world.fixed, "rules": world.rules, **limits}
     if objective == "lscp":
@@ -228,7 +228,7 @@ def solve_world(world: World, objective: str, **limits: Any) -> SitingResult:
     return facility_location(world.cost, world.weight, opening_cost=world.opening, capacity=world.capacity, **told)
 
 
-def loaded(world: World, seed: int) -> World:
+def loaded(world: SitingWorld, seed: int) -> SitingWorld:
     """The world with a least weight on new or existing sites in some of them."""
     rng = np.random.default_rng(seed)
     least = [float(rng.uniform(0, 0.4) * world.weight.sum()) if rng.random() < 0.4 else None for _ in range(2)]
@@ -261,7 +261,7 @@ def hold(seed: int, objective: str) -> str:
     return _stopped(world, objective, best, sign)
 
 
-def _stopped(world: World, objective: str, best: float, sign: float) -> str:
+def _stopped(world: SitingWorld, objective: str, best: float, sign: float) -> str:
     """A run that is stopped at once claims nothing that is not so."""
     try:
         result = solve_world(world, objective, time_limit=0.0)

@@ -36,7 +36,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="help.file")]
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoreOptions(Common):
+class PlanStoreOptions(Common):
     """Options of commands that look into the database of plans."""
 
     database: Database = None
@@ -49,14 +49,14 @@ class StoreOptions(Common):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListOptions(StoreOptions):
+class ScenarioListOptions(PlanStoreOptions):
     """Options of ``nabij scenario list``."""
 
     bin: Annotated[bool, option("--bin", "", None, "help.bin")] = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class IdOptions(StoreOptions):
+class IdOptions(PlanStoreOptions):
     """Options of ``nabij scenario restore``."""
 
     plan: Id
@@ -78,7 +78,7 @@ class ShareOptions(IdOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShowOptions(StoreOptions):
+class ShowOptions(PlanStoreOptions):
     """Options of ``nabij scenario show``."""
 
     plan: Plan
@@ -99,7 +99,7 @@ class FileOptions(Common):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImportOptions(StoreOptions):
+class ImportOptions(PlanStoreOptions):
     """Options of ``nabij scenario import``."""
 
     file: File
@@ -140,8 +140,8 @@ class CompareOptions(PlanTableOptions):
 
 
 @scenario.command("list", epilog="nabij scenario list")
-@takes(ListOptions)
-def list_(options: ListOptions) -> None:
+@takes(ScenarioListOptions)
+def list_(options: ScenarioListOptions) -> None:
     """List the plans that were saved (bewaarde plannen), whoever saved them, the newest first."""
     from layers.notes.plan_notes import plan_rows
 
@@ -372,7 +372,7 @@ def _say(key: str, plan: Stored, store: ScenarioStore, lang: str, **more: int) -
     typer.echo(text(key, lang, id=plan.id, name=name, place=store.place.name, **more))
 
 
-def find_plan(asked: str, options: StoreOptions) -> tuple[Scenario, Stated | None]:
+def find_plan(asked: str, options: PlanStoreOptions) -> tuple[Scenario, Stated | None]:
     """Plan that an argument names, and the result that stands in its file."""
     from coverage.scenario.scenario import Scenario
 

@@ -15,7 +15,7 @@ from coverage.core.query import Query
 from coverage.core.reach import Reach, coordinates, names_off_street, place_rows, reach_key
 from coverage.core.reach_update import Tracked, track, with_bridges
 from coverage.core.travel_sources import travel_sources
-from coverage.memory.limits import Limits
+from coverage.memory.limits import QuestionLimits
 from coverage.memory.lru_cache import LruCache, shared_budget
 from coverage.memory.weights import Weight, check, of_demand, of_distances, of_draws, of_making
 from coverage.travel.base import TravelContext, TravelModel
@@ -122,9 +122,14 @@ class Engine:
     counted_apart = True
 
     def __init__(
-        self, snapshot: Snapshot, limits: Limits | None = None, stages: Stages | None = None, *, keep: bool = False
+        self,
+        snapshot: Snapshot,
+        limits: QuestionLimits | None = None,
+        stages: Stages | None = None,
+        *,
+        keep: bool = False,
     ) -> None:
-        self.snapshot, self.limits, self._keep = snapshot, limits or Limits(), keep
+        self.snapshot, self.limits, self._keep = snapshot, limits or QuestionLimits(), keep
         if not keep:  # an engine for one question lets go of all at its end
             shared_budget().stay(snapshot)
         self.territory = Territory(snapshot)

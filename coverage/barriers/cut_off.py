@@ -25,7 +25,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from coverage.barriers.drawn import Across, Drawn, drawn_barriers, ways_across
+from coverage.barriers.drawn import Across, DrawnBarriers, drawn_barriers, ways_across
 from coverage.core.minutes import with_minutes
 from coverage.core.query import metres_in
 from coverage.core.reach import coordinates, place_rows
@@ -73,7 +73,7 @@ class CutOff:
     barrier: Positions
     piece: Positions
     extra_m: Floats
-    drawn: Drawn
+    drawn: DrawnBarriers
 
 
 def cut_off(engine: Engine, analysis: Analysis, least_minutes: float = MIN_MINUTES) -> CutOff:
@@ -118,7 +118,7 @@ def cut_off(engine: Engine, analysis: Analysis, least_minutes: float = MIN_MINUT
 
 
 def bars(
-    drawn: Drawn, across: Across, cells: Floats, places: Floats, travel_m: Floats, mode: str, least: float
+    drawn: DrawnBarriers, across: Across, cells: Floats, places: Floats, travel_m: Floats, mode: str, least: float
 ) -> tuple[Positions, Positions, Floats]:
     """Which cells barriers cut off: all three conditions of the module.
 
@@ -144,7 +144,7 @@ def bars(
 
 
 def barred(
-    drawn: Drawn, across: Across, cells: Floats, places: Floats, mode: str, least: float
+    drawn: DrawnBarriers, across: Across, cells: Floats, places: Floats, mode: str, least: float
 ) -> tuple[Positions, Positions]:
     """Straight lines that a barrier makes much longer: conditions 1 and 2 of the module.
 
@@ -177,7 +177,7 @@ def barred(
     return row[kept], piece[kept]
 
 
-def _crossed(drawn: Drawn, tree: shapely.STRtree, cells: Floats, places: Floats, first: int) -> Positions:
+def _crossed(drawn: DrawnBarriers, tree: shapely.STRtree, cells: Floats, places: Floats, first: int) -> Positions:
     """(2, m) numbers of straight lines, counted from ``first``, and the piece of every barrier that they cross."""
     ways: npt.NDArray[np.object_] = np.asarray(shapely.linestrings(np.stack([cells, places], axis=1)))
     row, piece = tree.query(ways, predicate="intersects")
@@ -304,7 +304,7 @@ def _asked(engine: Engine, analysis: Analysis, cut: CutOff) -> tuple[Positions, 
     return inside, zone[inside]
 
 
-def _stretches(drawn: Drawn, row: Positions, piece: Positions, size: int) -> Floats:
+def _stretches(drawn: DrawnBarriers, row: Positions, piece: Positions, size: int) -> Floats:
     """(size,) the stretches of every row that are crossed, as lines."""
     pair = np.unique(np.column_stack([row, drawn.stretch[piece]]), axis=0)
     order = np.argsort(drawn.stretch, kind="stable")

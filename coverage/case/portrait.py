@@ -23,7 +23,7 @@ MIN_SHARE = 0.02
 
 
 @dataclass(frozen=True)
-class Reached:
+class BirthsReached:
     """Births of an area within reach; NaN where distances are not known, ``mean_m`` of those who can get to a place."""
 
     births: float
@@ -36,18 +36,20 @@ class Reached:
         return self.in_reach / self.births if self.births > 0 else float("nan")
 
 
-def reached(analysis: Analysis, inside: Bools) -> Reached:
+def reached(analysis: Analysis, inside: Bools) -> BirthsReached:
     """Births of an area and those within reach, counted by cell."""
     births, distance = analysis.demand.births[inside], analysis.distance_m[inside]
     if np.isnan(distance[births > 0]).any():
-        return Reached(float(births.sum()), float("nan"), float("nan"))
+        return BirthsReached(float(births.sum()), float("nan"), float("nan"))
     there = np.isfinite(distance) & (births > 0)
     total = float(births[there].sum())
     mean = float(births[there] @ distance[there]) / total if total > 0 else float("nan")
-    return Reached(float(births.sum()), float(births[distance <= analysis.query.reach_m].sum()), mean)
+    return BirthsReached(float(births.sum()), float(births[distance <= analysis.query.reach_m].sum()), mean)
 
 
-def by_mode(engine: Engine, query: Query, facilities: Facilities, inside: Bools) -> dict[str, tuple[Reached, Reached]]:
+def by_mode(
+    engine: Engine, query: Query, facilities: Facilities, inside: Bools
+) -> dict[str, tuple[BirthsReached, BirthsReached]]:
     """Births within 15 minutes of a place by every mode: of the area, and of the whole region."""
     by_name = {}
     for mode in DEFAULT_WITHIN_M:

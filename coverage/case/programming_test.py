@@ -16,7 +16,7 @@ import shapely
 from coverage.access.nearest_facilities import nearest
 from coverage.analysis import Analysis, Engine
 from coverage.case.barriers import between
-from coverage.case.draws import WIDEST, Drawn, Ground, draw
+from coverage.case.draws import WIDEST, CaseGround, DrawnFigures, draw
 from coverage.case.judgement import Judged, Verdict, judge, judge_fact, verdict_of
 from coverage.case.sites import (
     BEST,
@@ -41,7 +41,7 @@ from coverage.indicators.strata_table import strata_of
 from coverage.travel.models import DEFAULT_MODEL
 from coverage.zones.areas import area_cells, area_shape
 from coverage.zones.strata import DEPRIVATION
-from coverage.zones.uncertainty import Spread, uncertain_cells
+from coverage.zones.uncertainty import InputSpread, uncertain_cells
 from i18n.messages import MessageError
 from loaders.catalogue.facilities import Facilities, facility_frame
 from loaders.catalogue.regions.region_in_use import region
@@ -117,7 +117,7 @@ def programming_test(
     area: Any = None,
     draws: int = DRAWS,
     seed: int = 1,
-    spread: Spread | None = None,
+    spread: InputSpread | None = None,
 ) -> ProgrammingTest:
     """Hold an area against the thresholds of a place.
 
@@ -155,7 +155,7 @@ def programming_test(
     everyone = _with_site(analysis, site)
     moved = moves(analysis, site, to_site)
     ground = _ground(engine, analysis, thresholds, inside, site, to_site, everyone, moved)
-    drawn = draw(ground, draws, seed, spread or Spread())
+    drawn = draw(ground, draws, seed, spread or InputSpread())
     shared = shared_addresses(engine, analysis, facilities, shape)
     criteria = tuple(
         _criteria(engine, analysis, facilities, shape, thresholds, ground, drawn, site, moved, shared, draws)
@@ -237,7 +237,7 @@ def _ground(
     to_site: Floats,
     everyone: Facilities,
     moved: Moves,
-) -> Ground:
+) -> CaseGround:
     """What the draws rest on."""
     reach = engine.reach(analysis.facilities, analysis.query)
     reach_m, grid = analysis.query.reach_m, engine.snapshot.grid
@@ -251,7 +251,7 @@ def _ground(
     if len(rows) and analysis.query.model != DEFAULT_MODEL and metres_told(analysis.query, analysis.details):
         straight = np.zeros(len(grid))
         straight[inside] = nearest(grid.xy[inside], xy[rows], 1).distance_m[:, 0]
-    return Ground(
+    return CaseGround(
         cells=uncertain_cells(engine.snapshot, analysis.demand, reach, everyone),
         inside=inside,
         to_site=to_site,
@@ -283,8 +283,8 @@ def _criteria(
     everything: Facilities,
     shape: Any,
     thresholds: Thresholds,
-    ground: Ground,
-    drawn: Drawn,
+    ground: CaseGround,
+    drawn: DrawnFigures,
     site: Site,
     moved: Moves,
     shared: pd.DataFrame,
@@ -321,12 +321,12 @@ def _criteria(
     yield judged("hours", served / (per_hour or np.nan), hours, births=served, births_per_hour=per_hour)
 
 
-def _births_known(ground: Ground, thresholds: Thresholds, drawn: Drawn) -> Floats | None:
+def _births_known(ground: CaseGround, thresholds: Thresholds, drawn: DrawnFigures) -> Floats | None:
     """Draws of the births that count; None where they depend on places that nobody knows the distance of."""
     return None if thresholds.counted == "only_here" and not ground.known else drawn.births
 
 
-def _counted(analysis: Analysis, thresholds: Thresholds, ground: Ground) -> float:
+def _counted(analysis: Analysis, thresholds: Thresholds, ground: CaseGround) -> float:
     births, near = analysis.demand.births, ground.to_site <= ground.within_m
     if thresholds.counted == "area":
         return float(births[ground.inside].sum())
@@ -335,7 +335,7 @@ def _counted(analysis: Analysis, thresholds: Thresholds, ground: Ground) -> floa
     return float(births[near & ~(analysis.distance_m <= ground.within_m)].sum()) if ground.known else float("nan")
 
 
-def _served(analysis: Analysis, ground: Ground) -> float:
+def _served(analysis: Analysis, ground: CaseGround) -> float:
     """Births that would have the site as their nearest place within reach."""
     if not ground.known:
         return float("nan")
@@ -354,7 +354,7 @@ def _births_per_hour(analysis: Analysis, thresholds: Thresholds) -> float | None
     return births / hours if hours > 0 and births > 0 else None
 
 
-def _detour(ground: Ground, births: Floats) -> float:
+def _detour(ground: CaseGround, births: Floats) -> float:
     if ground.straight is None or not ground.known:
         return float("nan")
     distance = np.full(len(births), np.inf)
@@ -364,7 +364,7 @@ def _detour(ground: Ground, births: Floats) -> float:
     return float(distance[rows] @ births[rows]) / straight if straight > 0 else float("nan")
 
 
-def _deprivation(ground: Ground, births: Floats) -> float:
+def _deprivation(ground: CaseGround, births: Floats) -> float:
     if ground.fifth is None:
         return float("nan")
     rows = np.flatnonzero(ground.inside & ~np.isnan(ground.fifth))
@@ -372,14 +372,14 @@ def _deprivation(ground: Ground, births: Floats) -> float:
     return float(ground.fifth[rows] @ births[rows]) / total if total > 0 else float("nan")
 
 
-def _between(engine: Engine, analysis: Analysis, ground: Ground, site: Site) -> tuple[str, ...]:
+def _between(engine: Engine, analysis: Analysis, ground: CaseGround, site: Site) -> tuple[str, ...]:
     if ground.next_place < 0:
         return ()
     there = coordinates(analysis.facilities.frame)[ground.next_place]
     return between(engine.snapshot, np.array([site.x, site.y]), there)
 
 
-def _best_move(analysis: Analysis, ground: Ground, moved: Moves) -> tuple[float, str]:
+def _best_move(analysis: Analysis, ground: CaseGround, moved: Moves) -> tuple[float, str]:
     """Share of the gain that the best move keeps, and the place that moves."""
     if not ground.known:
         return float("nan"), ""

@@ -34,7 +34,7 @@ MIN = 0.5
 
 
 @dataclass(frozen=True)
-class Standing:
+class AreaStanding:
     """Births and reach of an area; NaN where distances are not known."""
 
     births: float
@@ -75,7 +75,7 @@ class Change:
     after: Analysis
     drawn: Analysis
     facilities: Facilities
-    standing: Standing
+    standing: AreaStanding
     parts: pd.DataFrame
     neighbours: pd.DataFrame
     places: pd.DataFrame
@@ -113,8 +113,8 @@ class DossierFacts:
     today: Analysis
     drawn: Analysis
     facilities: Facilities
-    standing: Standing
-    whole: Standing
+    standing: AreaStanding
+    whole: AreaStanding
     gap: bool | None
     reasons: tuple[str, ...]
     probability: float
@@ -193,7 +193,7 @@ def _for_map(engine: Engine, subject: Subject, query: Query, facilities: Facilit
     return engine.analyse(replace(subject.query(query, subject.map_level), areas=()), facilities)
 
 
-def standing_of(analysis: Analysis, inside: Bools | None = None, shape: Any = None) -> Standing:
+def standing_of(analysis: Analysis, inside: Bools | None = None, shape: Any = None) -> AreaStanding:
     """Births and reach of an area in an answer.
 
     Parameters
@@ -207,10 +207,10 @@ def standing_of(analysis: Analysis, inside: Bools | None = None, shape: Any = No
     total, none = float(births.sum()), float("nan")
     n = _places_inside(analysis, shape)
     if np.isnan(distance).any():
-        return Standing(total, none, none, none, n)
+        return AreaStanding(total, none, none, none, n)
     known = np.isfinite(distance)
     some = bool(known.any())
-    return Standing(
+    return AreaStanding(
         births=total,
         in_reach=float(births[distance <= analysis.query.reach_m].sum()),
         mean_m=float(np.average(distance[known], weights=births[known])) if some else none,

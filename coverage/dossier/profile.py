@@ -12,7 +12,7 @@ from coverage.analysis import Analysis, Engine
 from coverage.core.minutes import with_minutes
 from coverage.core.query import DEFAULT_WITHIN_M, Query, norm_within_m
 from coverage.core.reach import is_place
-from coverage.dossier.facts import MIN, Standing, outflows, standing_of
+from coverage.dossier.facts import MIN, AreaStanding, outflows, standing_of
 from coverage.dossier.subject import Subject
 from coverage.indicators.projection import YEARS_AHEAD, can_project, project
 from coverage.indicators.sheet import trend
@@ -32,17 +32,17 @@ AROUND_M = 5_000.0
 
 
 @dataclass(frozen=True)
-class Reached:
+class AreaReach:
     """How an area reaches the places of a service by a mode, within the norm."""
 
     service: str
     mode: str
     within_m: float
-    standing: Standing
+    standing: AreaStanding
 
 
 @dataclass(frozen=True)
-class Forecast:
+class AreaForecast:
     """Births of the whole municipalities of an area in a year ahead; the intervals are added up, so they are wide."""
 
     year: int
@@ -79,11 +79,11 @@ class ProfileFacts:
     subject: Subject
     today: Analysis
     drawn: Analysis
-    whole: Standing
-    reached: tuple[Reached, ...]
+    whole: AreaStanding
+    reached: tuple[AreaReach, ...]
     ages: pd.DataFrame
     trend: pd.DataFrame
-    ahead: tuple[Forecast, ...]
+    ahead: tuple[AreaForecast, ...]
     partly: bool
     households: pd.DataFrame
     strata: pd.DataFrame
@@ -149,7 +149,7 @@ def _whole_municipalities(engine: Engine, subject: Subject) -> tuple[str, ...]:
     return tuple(ids[touched]) if touched.any() and (within == cells)[touched].all() else ()
 
 
-def _reached(engine: Engine, query: Query, facilities: Facilities, subject: Subject) -> list[Reached]:
+def _reached(engine: Engine, query: Query, facilities: Facilities, subject: Subject) -> list[AreaReach]:
     """Reach of every service by every mode, within its norm; a service that the set says nothing of is left out."""
     reached = []
     for service in services():
@@ -163,7 +163,7 @@ def _reached(engine: Engine, query: Query, facilities: Facilities, subject: Subj
                 answer = engine.analyse(asked, facilities)
             except InputError:
                 continue
-            reached.append(Reached(service, mode, asked.reach_m, standing_of(answer, subject.inside, subject.shape)))
+            reached.append(AreaReach(service, mode, asked.reach_m, standing_of(answer, subject.inside, subject.shape)))
     return reached
 
 
@@ -194,13 +194,13 @@ def _ages(engine: Engine, subject: Subject) -> pd.DataFrame:
     return ages.drop_duplicates("year", keep="first")[columns].reset_index(drop=True)
 
 
-def _ahead(engine: Engine, municipalities: tuple[str, ...]) -> tuple[Forecast, ...]:
+def _ahead(engine: Engine, municipalities: tuple[str, ...]) -> tuple[AreaForecast, ...]:
     if not can_project(engine.territory):
         return ()
     table = project(engine.territory, YEARS_AHEAD)
     sums = table[table["nis"].isin(municipalities)].groupby("year")[["births", "forecast_low", "forecast_high"]].sum()
     return tuple(
-        Forecast(int(str(year)), float(row["births"]), float(row["forecast_low"]), float(row["forecast_high"]))
+        AreaForecast(int(str(year)), float(row["births"]), float(row["forecast_low"]), float(row["forecast_high"]))
         for year, row in sums.iterrows()
     )
 

@@ -16,7 +16,7 @@ from coverage.siting.planning.proposal import propose
 from coverage.siting.planning.question.problem import SitingRequest
 from coverage.travel.straight_line import CIRCUITY
 from coverage.zones.areas import area_cells, area_shape
-from coverage.zones.uncertainty import Cells, Spread, batches, draw_batch, spread_of, uncertain_cells
+from coverage.zones.uncertainty import Cells, InputSpread, batches, draw_batch, spread_of, uncertain_cells
 from i18n.messages import MessageError
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from loaders.catalogue.columns import CRITERION_COLUMNS
@@ -180,7 +180,7 @@ def births_criterion(
     area: Any = None,
     draws: int = DRAWS,
     seed: int = 1,
-    spread: Spread | None = None,
+    spread: InputSpread | None = None,
 ) -> Criterion:
     """Hold an area against a threshold on births.
 
@@ -295,7 +295,7 @@ def _draw_births(
     counted: Counted,
     draws: int,
     seed: int,
-    spread: Spread,
+    spread: InputSpread,
 ) -> Floats:
     """(draws,) the births that count in every draw."""
     if counted == "area":

@@ -33,7 +33,7 @@ _MIN = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Forecast:
+class BirthsForecast:
     """Births of every municipality so many years ahead.
 
     Attributes
@@ -49,7 +49,7 @@ class Forecast:
     high: Floats
 
 
-def forecast(births: npt.ArrayLike, history: npt.ArrayLike, ahead: int, level: float = LEVEL) -> Forecast:
+def forecast(births: npt.ArrayLike, history: npt.ArrayLike, ahead: int, level: float = LEVEL) -> BirthsForecast:
     """Forecast births of municipalities.
 
     The interval is ``births · exp(± q)``, ``q`` being the quantile ``level`` of ``|ln (y_{t+ahead} / y_t)|`` over all
@@ -83,7 +83,7 @@ def forecast(births: npt.ArrayLike, history: npt.ArrayLike, ahead: int, level: f
         same = size == number
         half[same] = np.quantile(change[:, same], level)
     base = np.maximum(last, _MIN)
-    return Forecast(ahead, last, np.where(last > 0, base * np.exp(-half), 0.0), base * np.exp(half))
+    return BirthsForecast(ahead, last, np.where(last > 0, base * np.exp(-half), 0.0), base * np.exp(half))
 
 
 def draw_ahead(territory: Territory, draws: int, seed: int = 1) -> tuple[npt.NDArray[np.intp], Floats]:

@@ -10,7 +10,7 @@ ASKED_AGAIN_S = 0.25
 """How often whoever waits looks whether the answer is still wanted."""
 
 
-class Gate:
+class StageGate:
     """Lets stages through; safe between threads.
 
     A stage that is told to take more than all may take together goes alone. Nobody is passed: a small stage waits

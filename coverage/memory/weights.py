@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from coverage.memory.limits import PAIR_BYTES, Limits, gigabytes
+from coverage.memory.limits import PAIR_BYTES, QuestionLimits, gigabytes
 from i18n.messages import MessageError, Value
 
 DRAWS_TOGETHER = 100
@@ -127,7 +127,7 @@ def of_picture(zones: int, form: str) -> Weight:
     return Weight(0, base + each * zones, 1.0 + 3e-4 * zones)
 
 
-def check(limits: Limits, need: Weight, lighter: Iterable[tuple[Value, Weight]] = ()) -> None:
+def check(limits: QuestionLimits, need: Weight, lighter: Iterable[tuple[Value, Weight]] = ()) -> None:
     """Refuse a stage that takes more than one may.
 
     Parameters

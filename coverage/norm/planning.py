@@ -22,7 +22,7 @@ from coverage.norm.problem import NormProblem
 from coverage.norm.request import NormRequest
 from coverage.norm.solve import NormSolution, solve
 from coverage.siting.planning.question.area_rule import covers_place, with_place
-from coverage.siting.planning.question.candidates import Candidates, default_kind, find_candidates
+from coverage.siting.planning.question.candidates import CandidateSites, default_kind, find_candidates
 from coverage.siting.planning.question.travel_costs import travel_pairs
 from coverage.siting.solvers.basis.gate import Terms, check_answer
 from coverage.siting.solvers.basis.instance import Instance
@@ -94,12 +94,12 @@ class NormAnswer:
 
 
 @dataclass(frozen=True, eq=False)
-class _Ground:
+class _NormGround:
     """What does not depend on the norm: kept, so that another number of births costs only the search."""
 
     analysis: Analysis
     points: Points
-    candidates: Candidates
+    candidates: CandidateSites
     pairs: CostPairs
     existing: CostPairs
     places: Ints
@@ -132,7 +132,7 @@ def norm_machine(engine: Engine, query: Query, facilities: Facilities, request: 
     return _answer(engine, ground, request, problem, solution, bound)
 
 
-def _ground(engine: Engine, query: Query, facilities: Facilities, request: NormRequest) -> _Ground:
+def _ground(engine: Engine, query: Query, facilities: Facilities, request: NormRequest) -> _NormGround:
     analysis = engine.analyse(replace(query, areas=()), facilities)
     query = replace(analysis.query, areas=query.areas)
     if np.isnan(analysis.distance_m[analysis.demand.births > 0]).any() and request.keeps:
@@ -142,11 +142,11 @@ def _ground(engine: Engine, query: Query, facilities: Facilities, request: NormR
         "norm", reach_key(analysis.facilities, query), query.mode, query.reach_m, query.areas, query.vintage,
         analysis.demand.kind, analysis.demand.year, None if sharing is None else tuple(sharing["id"].astype(str)),
     )  # fmt: skip
-    ground: _Ground = engine.keep(key, lambda: _make_ground(engine, analysis, query, sharing))
+    ground: _NormGround = engine.keep(key, lambda: _make_ground(engine, analysis, query, sharing))
     return replace(ground, analysis=analysis)
 
 
-def _make_ground(engine: Engine, analysis: Analysis, query: Query, sharing: pd.DataFrame | None) -> _Ground:
+def _make_ground(engine: Engine, analysis: Analysis, query: Query, sharing: pd.DataFrame | None) -> _NormGround:
     inside = area_cells(engine.territory, query.areas, query.vintage) if query.areas else None
     demand = analysis.demand
     points = demand_points(engine.snapshot, demand, default_kind(), inside)
@@ -156,7 +156,7 @@ def _make_ground(engine: Engine, analysis: Analysis, query: Query, sharing: pd.D
     ids = tuple(candidates.frame["id"].astype(str))
     names = tuple(analysis.facilities.frame["id"].astype(str).iloc[rows])
     base = engine.snapshot.zone_index(region().base, region().vintage)
-    return _Ground(
+    return _NormGround(
         analysis=analysis,
         points=points,
         candidates=candidates,
@@ -198,7 +198,7 @@ def _sharing(service: str, facilities: Facilities) -> pd.DataFrame:
     )
 
 
-def _problem(engine: Engine, ground: _Ground, facilities: Facilities, request: NormRequest) -> NormProblem:
+def _problem(engine: Engine, ground: _NormGround, facilities: Facilities, request: NormRequest) -> NormProblem:
     """Arrays of a norm: candidates first, then the places that stay."""
     n = len(ground.candidates)
     births = ground.points.births
@@ -242,7 +242,7 @@ def _problem(engine: Engine, ground: _Ground, facilities: Facilities, request: N
     )
 
 
-def _density(engine: Engine, ground: _Ground) -> Floats:
+def _density(engine: Engine, ground: _NormGround) -> Floats:
     """(n_municipalities,) births a year per km²."""
     borders = engine.territory.borders(region().base, region().vintage)
     index = engine.snapshot.zone_index(region().base, region().vintage)
@@ -250,7 +250,7 @@ def _density(engine: Engine, ground: _Ground) -> Floats:
     return np.asarray(births / (shapely.area(borders) / 1e6), dtype=np.float64)
 
 
-def _covers(engine: Engine, facilities: Facilities, ground: _Ground) -> Bools:
+def _covers(engine: Engine, facilities: Facilities, ground: _NormGround) -> Bools:
     """(n_candidates,) whose municipality, or documented planning area, has a place that the area must cover."""
     covered = get_service(ground.analysis.query.service).area_covers
     if not covered:
@@ -258,7 +258,7 @@ def _covers(engine: Engine, facilities: Facilities, ground: _Ground) -> Bools:
     return covers_place(engine, facilities, covered, ground.candidates.frame["cell"].to_numpy(np.intp))
 
 
-def _one_planning_area(engine: Engine, ground: _Ground, row: Ints, col: Ints) -> Bools:
+def _one_planning_area(engine: Engine, ground: _NormGround, row: Ints, col: Ints) -> Bools:
     """(n_pairs,) demand and candidate that lie in one planning area, or both in none that is documented."""
     planning = region().planning
     if not planning:
@@ -269,7 +269,7 @@ def _one_planning_area(engine: Engine, ground: _Ground, row: Ints, col: Ints) ->
 
 
 def _groups(
-    engine: Engine, ground: _Ground, facilities: Facilities, request: NormRequest, allowed: Bools
+    engine: Engine, ground: _NormGround, facilities: Facilities, request: NormRequest, allowed: Bools
 ) -> Sequence[Ints]:
     """Candidates of which one at least opens: of every zone, and of every municipality without a door."""
     groups: list[Ints] = []
@@ -294,7 +294,7 @@ def _by_zone(zone: Ints, allowed: Bools, taken: set[int]) -> list[Ints]:
     return [group for group in groups if len(group)]
 
 
-def _nearest_cells(engine: Engine, ground: _Ground) -> Ints:
+def _nearest_cells(engine: Engine, ground: _NormGround) -> Ints:
     """Inhabited cell nearest to every place that is there."""
     xy = coordinates(ground.analysis.facilities.frame)[ground.places]
     if not len(xy):
@@ -327,7 +327,7 @@ def _check(problem: NormProblem, solution: NormSolution, bound: float) -> None:
 
 def _answer(
     engine: Engine,
-    ground: _Ground,
+    ground: _NormGround,
     request: NormRequest,
     problem: NormProblem,
     solution: NormSolution,
@@ -371,7 +371,7 @@ def _answer(
 
 
 def _places(
-    engine: Engine, ground: _Ground, request: NormRequest, solution: NormSolution, gained: Floats
+    engine: Engine, ground: _NormGround, request: NormRequest, solution: NormSolution, gained: Floats
 ) -> pd.DataFrame:
     frame = ground.candidates.frame.iloc[solution.opened].reset_index(drop=True)
     names = engine.territory.zones(region().base, region().vintage)["zone_name"].to_numpy(object)
@@ -400,7 +400,7 @@ def _places(
     return told[list(NORM_COLUMNS)]
 
 
-def _zones(engine: Engine, ground: _Ground, before: Bools, after: Bools) -> pd.DataFrame:
+def _zones(engine: Engine, ground: _NormGround, before: Bools, after: Bools) -> pd.DataFrame:
     """Who stays out, by municipality, the most births out of reach first."""
     zones = engine.territory.zones(region().base, region().vintage)
     index = engine.snapshot.zone_index(region().base, region().vintage)

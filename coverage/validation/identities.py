@@ -13,7 +13,7 @@ from coverage.core.conservation import RELATIVE_TOLERANCE
 from coverage.core.demand import surface
 from coverage.core.reach import coordinates
 from coverage.travel.straight_line import CIRCUITY
-from coverage.validation.checks import Check, ProofContext, compare, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, compare, proves
 from coverage.zones.partition_overlap import overlap
 from coverage.zones.sums import total_by
 from loaders.catalogue.regions.levels import GRID_LEVELS, LEVELS
@@ -25,7 +25,7 @@ RADIUS_M = 3750.0
 
 
 @proves
-def births_are_conserved(context: ProofContext) -> Iterator[Check]:
+def births_are_conserved(context: ProofContext) -> Iterator[ValidationCheck]:
     """Births by any level, the remainder included, and by any intersection add up to those published."""
     demand = surface(context.snapshot)
     sums = []
@@ -42,7 +42,7 @@ def births_are_conserved(context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def supply_is_conserved(context: ProofContext) -> Iterator[Check]:
+def supply_is_conserved(context: ProofContext) -> Iterator[ValidationCheck]:
     """What the scores of all children hold together is what the places offer, on all cells and places."""
     demand = surface(context.snapshot)
     places = coordinates(embedded_facilities(context.snapshot, "illustrative").of_service("bureau").reachable())

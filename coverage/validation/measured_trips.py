@@ -16,7 +16,7 @@ import pandas as pd
 from coverage.travel.pace import PACE_KMH
 from coverage.travel.streets.street_network import PARKING_S, load_streets
 from coverage.travel.streets.street_travel import StreetTravel, seconds_dm
-from coverage.validation.checks import Check, ProofContext, between, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, between, proves
 from loaders.catalogue.types import Bools, Floats, Positions
 
 TRIPS = Path(__file__).resolve().parents[3] / "shared" / "opendata" / "traveltime"
@@ -85,7 +85,7 @@ def driving_seconds(model: StreetTravel, trips: Trips) -> Floats:
 
 
 @proves
-def trips_left_out(context: ProofContext) -> Iterator[Check]:
+def trips_left_out(context: ProofContext) -> Iterator[ValidationCheck]:
     """Mean error, and the share on the same side of 15 minutes, of trips that speeds were not fitted on."""
     if not context.snapshot.has_streets or not (TRIPS / FILE).is_file():
         return

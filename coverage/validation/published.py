@@ -15,7 +15,7 @@ from coverage.access.catchment import floating_catchment
 from coverage.access.decay import exponential, power
 from coverage.access.gravity import count_within, gravity, spatial_availability
 from coverage.access.inequality import gini, theil
-from coverage.validation.checks import Check, ProofContext, compare, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, compare, proves
 
 IPEA = "accessibility (R), IPEA"
 PYSAL = "access (Python), PySAL"
@@ -46,7 +46,7 @@ class BeloHorizonte:
 
 
 @proves
-def belo_horizonte(context: ProofContext) -> Iterator[Check]:
+def belo_horizonte(context: ProofContext) -> Iterator[ValidationCheck]:
     """2SFCA, BFCA, gravity, Gini and Theil of the R package accessibility."""
     known = context.published.get("accessibility_r")
     if known is None or context.bench is None:
@@ -77,7 +77,7 @@ def belo_horizonte(context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def availability(context: ProofContext) -> Iterator[Check]:
+def availability(context: ProofContext) -> Iterator[ValidationCheck]:
     """Spatial availability of the three places in the paper that introduces it."""
     known = context.published.get("accessibility_r", {}).get("spatial_availability_toy_soukhov2023")
     if known is None:
@@ -87,7 +87,7 @@ def availability(context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def hospitals(context: ProofContext) -> Iterator[Check]:
+def hospitals(context: ProofContext) -> Iterator[ValidationCheck]:
     """2SFCA and 3SFCA of the four hospital scenarios of PySAL's access."""
     file = None if context.bench is None else context.bench / "pysal_access" / "hospital_example.json"
     if file is None or not file.is_file():

@@ -14,7 +14,7 @@ from coverage.travel.streets.street_network import load_streets, make_streets
 from coverage.travel.streets.street_repair import repair
 from coverage.travel.streets.street_rules import rules_of
 from coverage.travel.streets.street_travel import StreetTravel
-from coverage.validation.checks import Check, ProofContext, compare, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, compare, proves
 from loaders.catalogue.publishers.street_graph import StreetGraph
 from loaders.catalogue.publishers.street_kinds import STREET_CLASSES, TUNNEL
 from loaders.catalogue.regions.projection import from_lonlat
@@ -65,7 +65,7 @@ def grid_graph(rows: int, columns: int, down: npt.NDArray[np.bool_]) -> StreetGr
 
 
 @proves
-def folded_grid(_context: ProofContext) -> Iterator[Check]:
+def folded_grid(_context: ProofContext) -> Iterator[ValidationCheck]:
     """On a square grid the way is the blocks east plus the blocks north; a place that comes changes it to that."""
     rows = columns = 31
     model, corners = grid_of_streets(rows, columns, np.ones((rows - 1, columns), dtype=bool))
@@ -82,7 +82,7 @@ def folded_grid(_context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def folded_river(_context: ProofContext) -> Iterator[Check]:
+def folded_river(_context: ProofContext) -> Iterator[ValidationCheck]:
     """A river with one bridge: whoever lives across it goes by way of the bridge."""
     rows, columns, bank, bridge = 21, 41, 10, 36
     down = np.ones((rows - 1, columns), dtype=bool)
@@ -99,7 +99,7 @@ def folded_river(_context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def river_that_cuts_off(_context: ProofContext) -> Iterator[Check]:
+def river_that_cuts_off(_context: ProofContext) -> Iterator[ValidationCheck]:
     """A river with one bridge cuts off those whose way by the bridge is long, in straight lines and over the streets.
 
     The river flows from one edge of the city to the other, and on beyond it.
@@ -130,7 +130,7 @@ def river_that_cuts_off(_context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def tunnels_under_the_scheldt(context: ProofContext) -> Iterator[Check]:
+def tunnels_under_the_scheldt(context: ProofContext) -> Iterator[ValidationCheck]:
     """Published lengths of tunnels, and the way on foot through the one that is for walkers."""
     if not context.snapshot.has_streets:
         return

@@ -14,7 +14,7 @@ from coverage.travel.extracts.cost_raster import Land, RasterTravel, octile
 from coverage.travel.extracts.network import NetworkTravel, build_network
 from coverage.travel.extracts.osm import MODES, Roads
 from coverage.travel.straight_line import CIRCUITY, crow
-from coverage.validation.checks import Check, ProofContext, compare, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, compare, proves
 from loaders.catalogue.regions.projection import cell_centres, cell_m
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Floats
@@ -67,7 +67,7 @@ def corners(rows: int, columns: int) -> Floats:
 
 
 @proves
-def grid_of_streets(_context: ProofContext) -> Iterator[Check]:
+def grid_of_streets(_context: ProofContext) -> Iterator[ValidationCheck]:
     """On a square grid of streets the way is the blocks east plus the blocks north, to the nearest and the second."""
     rows = columns = 41
     travel = streets(rows, columns, np.ones((rows - 1, columns), dtype=bool))
@@ -82,7 +82,7 @@ def grid_of_streets(_context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def river_with_streets(_context: ProofContext) -> Iterator[Check]:
+def river_with_streets(_context: ProofContext) -> Iterator[ValidationCheck]:
     """A river with one bridge on a grid of streets: the far bank is reached over the bridge alone.
 
     The place stands 3 streets before the bridge, and families walk at most n streets. With m = n - 3 - 1 left on the
@@ -106,7 +106,7 @@ def river_with_streets(_context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def open_land(_context: ProofContext) -> Iterator[Check]:
+def open_land(_context: ProofContext) -> Iterator[ValidationCheck]:
     """Over free land nothing is in the way: the model ``raster`` is the straight line times circuity."""
     travel = RasterTravel(Land(np.ones(SHAPE), _transform(), _bridges()), {})
     row, col = np.indices(SHAPE).reshape(2, -1)
@@ -117,7 +117,7 @@ def open_land(_context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def river_over_land(_context: ProofContext) -> Iterator[Check]:
+def river_over_land(_context: ProofContext) -> Iterator[ValidationCheck]:
     """A river of one hectare wide with one bridge: who lives on the far bank goes along the river and back.
 
     With o(rows, columns) the way over free land in steps to the eight neighbours, the place 60 columns before the

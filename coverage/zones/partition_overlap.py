@@ -13,7 +13,7 @@ import pandas as pd
 from coverage.core.conservation import check_conserved
 from coverage.core.demand import Demand
 from coverage.core.rows import add_words
-from coverage.memory.limits import Limits
+from coverage.memory.limits import QuestionLimits
 from coverage.memory.weights import Weight, check, of_pieces
 from coverage.zones.areas import area_vintage, in_areas
 from coverage.zones.sums import BIRTHS_DECIMALS
@@ -255,7 +255,7 @@ def between(
     levels: tuple[str, str],
     vintage: int,
     areas: tuple[tuple[str, str], ...] = (),
-    limits: Limits | None = None,
+    limits: QuestionLimits | None = None,
 ) -> Overlap:
     """Overlap of two levels.
 
@@ -290,7 +290,7 @@ def between(
         raise MessageError("error.question.levels_same", value=first)
     vintages = area_vintage(first, vintage), area_vintage(second, vintage)
     need = weigh_overlap(territory, demand, levels, vintage, areas)
-    limits = limits or Limits()
+    limits = limits or QuestionLimits()
     check(limits, need, _lighter(territory, demand, levels, vintage, areas))
     index = [territory.snapshot.zone_index(level, year) for level, year in zip(levels, vintages, strict=True)]
     with limits.turn(need.bytes):

@@ -15,8 +15,8 @@ from coverage.core.reach import Reach, is_place
 from coverage.core.rows import stale
 from coverage.zones.capacity import Load, over_capacity
 from coverage.zones.reasons import (
-    Ground,
     Presence,
+    ReasonGround,
     Reasons,
     Verdict,
     beyond_reach,
@@ -143,7 +143,7 @@ def _reasons(territory: Territory, inputs: Inputs, sums: ZoneSums, present: Pres
     verdicts: dict[str, Verdict] = {BEYOND_REACH: beyond_reach(sums.births[:-1], sums.in_reach[:-1], query.min_share)}
     partly = np.zeros(len(present.count), dtype=bool)
     if territory.snapshot.is_territorial(query.level):
-        ground = Ground(territory, inputs.everything, query.service, query.level, query.held_vintage, present)
+        ground = ReasonGround(territory, inputs.everything, query.service, query.level, query.held_vintage, present)
         verdicts.update(territorial_reasons(ground))
         if get_service(query.service).partnerships:
             partly = ground.partly_served

@@ -45,7 +45,7 @@ SNAPPED = "snapped_to_municipality"
 
 
 @dataclass(frozen=True)
-class Spread:
+class InputSpread:
     """How far the inputs may be off. Nought switches one off.
 
     Attributes
@@ -78,24 +78,24 @@ class Spread:
             raise ArgumentError(f"Spread 'reach' is {self.reach}; give a share below 1.")
 
 
-CERTAIN = Spread(0, 0, 0, 0, 0, 0, 0, chance=False)
+CERTAIN = InputSpread(0, 0, 0, 0, 0, 0, 0, chance=False)
 """No doubt at all: every draw is the answer itself."""
 
 
-SPREADS: dict[str, Spread] = {
-    "crow": Spread(),
-    "raster": Spread(),
-    "crow car": Spread(circuity=0.08, circuity_place=0.17),
-    "raster car": Spread(circuity=0.08, circuity_place=0.17),
-    "network": Spread(circuity=0.03, circuity_place=0.05),
-    "network car": Spread(circuity=0.05, circuity_place=0.10),
-    "matrix": Spread(circuity=0.03, circuity_place=0.05),
-    "matrix car": Spread(circuity=0.05, circuity_place=0.10),
+SPREADS: dict[str, InputSpread] = {
+    "crow": InputSpread(),
+    "raster": InputSpread(),
+    "crow car": InputSpread(circuity=0.08, circuity_place=0.17),
+    "raster car": InputSpread(circuity=0.08, circuity_place=0.17),
+    "network": InputSpread(circuity=0.03, circuity_place=0.05),
+    "network car": InputSpread(circuity=0.05, circuity_place=0.10),
+    "matrix": InputSpread(circuity=0.03, circuity_place=0.05),
+    "matrix car": InputSpread(circuity=0.05, circuity_place=0.10),
 }
 """How far every travel model may be off (docs/method/probability.md); by car from the errors on measured trips."""
 
 
-def spread_of(query: Query) -> Spread:
+def spread_of(query: Query) -> InputSpread:
     """How far the inputs of a question may be off: its travel model decides about the way."""
     return SPREADS[f"{query.model} car" if query.mode == "car" else query.model]
 
@@ -143,7 +143,7 @@ class Certainty:
     standard_error: Floats
     draws: int
     seed: int
-    spread: Spread
+    spread: InputSpread
     out_low: Floats
     out_high: Floats
 
@@ -219,7 +219,7 @@ def simulate(
     min_share: float,
     draws: int,
     seed: int = 1,
-    spread: Spread | None = None,
+    spread: InputSpread | None = None,
 ) -> Certainty:
     """Draw, and count how often every zone has fewer than ``min_share`` of its births in reach.
 
@@ -234,7 +234,7 @@ def simulate(
     within_m : reach in metres of travel
     min_share : see `coverage.core.query.Query`
     draws, seed : how many, and where the random numbers start
-    spread : how far the inputs may be off; None for the usual `Spread`
+    spread : how far the inputs may be off; None for the usual `InputSpread`
 
     Raises
     ------
@@ -242,7 +242,7 @@ def simulate(
         when draws or seed cannot be used
     """
     check_draws(draws, seed)
-    doubt = spread or Spread()
+    doubt = spread or InputSpread()
     zone = zone_index[cells.cell]
     in_zone = np.flatnonzero(zone >= 0)
     beyond, judged = np.zeros(n_zones), np.zeros(n_zones)
@@ -272,7 +272,7 @@ def batches(draws: int) -> Iterator[int]:
         yield min(BATCH, draws - start)
 
 
-def draw_batch(random: np.random.Generator, cells: Cells, draws: int, within_m: float, spread: Spread) -> Draws:
+def draw_batch(random: np.random.Generator, cells: Cells, draws: int, within_m: float, spread: InputSpread) -> Draws:
     """Draw one batch of everything that does not depend on zones."""
     places = len(cells.snapped)
     shared = random.normal(0, spread.circuity, (draws, 1))
@@ -286,7 +286,7 @@ def draw_batch(random: np.random.Generator, cells: Cells, draws: int, within_m: 
     )
 
 
-def _block_factors(random: np.random.Generator, cells: Cells, draws: int, spread: Spread) -> Floats:
+def _block_factors(random: np.random.Generator, cells: Cells, draws: int, spread: InputSpread) -> Floats:
     """(n_blocks, draws) births of a block as a multiple of those expected; a municipality keeps its drawn total."""
     from scipy import sparse
 

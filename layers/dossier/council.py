@@ -10,7 +10,7 @@ import pandas as pd
 
 from coverage.case import PlanTests
 from coverage.core.query import Query
-from coverage.dossier.facts import MIN, Change, DossierFacts, Standing
+from coverage.dossier.facts import MIN, AreaStanding, Change, DossierFacts
 from coverage.dossier.subject import Subject
 from i18n.texts import format_number, format_percent, text
 from layers.dossier.document import (
@@ -82,7 +82,7 @@ def council_dossier(facts: DossierFacts, snapshot: Snapshot, notes: Notes, plan:
     notes : warning, sources, caveats and the command that makes it again; their language is that of the dossier
     plan : what is decided about; None for the best new place
     """
-    told = _Teller(facts, snapshot, notes, plan)
+    told = _CouncilSections(facts, snapshot, notes, plan)
     lang = notes.lang
     title = told.title()
     sections = [
@@ -120,7 +120,7 @@ def sources_section(notes: Notes) -> Section:
     return Section(text("dossier.section.sources", lang), (table,))
 
 
-class _Teller:
+class _CouncilSections:
     """Turns the facts of a dossier into its sections."""
 
     def __init__(self, facts: DossierFacts, snapshot: Snapshot, notes: Notes, plan: PlanWords | None) -> None:
@@ -301,7 +301,7 @@ class _Teller:
         blocks.append(Picture(drawn, self._text("map.after"), alt))
         return Section(self._text("section.maps"), tuple(blocks), new_page=True)
 
-    def _alt(self, standing: Standing) -> str:
+    def _alt(self, standing: AreaStanding) -> str:
         if math.isnan(standing.in_reach):
             return self._text("map.alt.places", where=self.where)
         told = part(self.noun, standing.out_of_reach, standing.births, self.lang)

@@ -43,7 +43,7 @@ _CHANGE = "reach_change"
 
 
 @dataclass(frozen=True)
-class Standing:
+class PlanStanding:
     """How a plan stands against what it is compared with, in words.
 
     Attributes
@@ -196,7 +196,7 @@ def ground_json(engine: Engine, analysis: Analysis, place: str) -> bytes:
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
-def standing_of(comparison: Comparison, snapshot: Snapshot, lang: str, other: str = "") -> Standing:
+def standing_of(comparison: Comparison, snapshot: Snapshot, lang: str, other: str = "") -> PlanStanding:
     """How a plan stands in the area of the view.
 
     Parameters
@@ -209,11 +209,11 @@ def standing_of(comparison: Comparison, snapshot: Snapshot, lang: str, other: st
     query, totals = comparison.after.query, comparison.totals
     title = text("plan.now.other", lang, name=other) if other else text("plan.now", lang)
     if np.isnan(totals.in_reach_after):
-        return Standing(title, known=False)
+        return PlanStanding(title, known=False)
     names = [area_name(snapshot, level, zone, query.vintage, lang) for level, zone in query.areas]
     where = text("plan.now.in", lang, where=listed(names, lang)) if names else text("plan.now.everywhere", lang)
     children = text("plan.who.births" if query.demand == "births" else "plan.who.children", lang)
-    return Standing(
+    return PlanStanding(
         title=title,
         known=True,
         before=format_number(totals.in_reach_before, lang),

@@ -172,7 +172,7 @@ def read_services(file: Path) -> dict[str, Service]:
         remedy in one sentence
     """
     tree = _tree(file)
-    reader = _Reader(str(file))
+    reader = _ServiceFileReader(str(file))
     if not tree:
         raise reader.fault("empty", "")
     if len(tree) > MAX_SERVICES:
@@ -234,7 +234,7 @@ def _follows(service: Service, word: str) -> Entry:
     return entry
 
 
-class _Reader:
+class _ServiceFileReader:
     """Reads the values of one file, naming file and key in every fault."""
 
     def __init__(self, file: str) -> None:

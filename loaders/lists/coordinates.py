@@ -56,7 +56,7 @@ _COARSE_M = 50.0
 
 
 @dataclass(frozen=True)
-class Place:
+class ReadCoordinates:
     """What the coordinates of a row say.
 
     Attributes
@@ -88,7 +88,7 @@ def is_pair(text: str) -> bool:
     return _pair(text) is not None or _WKT.fullmatch(_as_wkt(text)) is not None
 
 
-def read_place(cells: Mapping[str, str], crs: str = "") -> Place:
+def read_place(cells: Mapping[str, str], crs: str = "") -> ReadCoordinates:
     """Point of a row, out of the texts under ``lat, lon``, ``x, y`` and ``point``.
 
     Parameters
@@ -102,10 +102,10 @@ def read_place(cells: Mapping[str, str], crs: str = "") -> Place:
     try:
         return _read(given, crs, column, shown)
     except _FaultError as error:
-        return Place(None, error.key, error.column or column, error.shown or shown, error.values)
+        return ReadCoordinates(None, error.key, error.column or column, error.shown or shown, error.values)
 
 
-Plain = Mapping[tuple[str, str, str, str], Place]
+Plain = Mapping[tuple[str, str, str, str], ReadCoordinates]
 """Place by the texts under ``lat, lon, x, y``."""
 
 
@@ -133,15 +133,15 @@ def plain_places(texts: Iterable[tuple[str, str, str, str]], crs: str) -> Plain:
             x, y = _plain_number(given[2]), _plain_number(given[3])
             if own.holds(x, y):
                 metres[given] = x, y
-    made: dict[tuple[str, str, str, str], Place] = {}
+    made: dict[tuple[str, str, str, str], ReadCoordinates] = {}
     points = from_lonlat(np.array(list(place_of.values()), dtype=np.float64).reshape(-1, 2))
     for (given, (lon, lat)), point in zip(place_of.items(), points, strict=True):
         few = lat == round(lat, 2) and lon == round(lon, 2)
-        made[given] = Place(point, column="lat", shown=f"{given[0]} {given[1]}", few_decimals=few)
+        made[given] = ReadCoordinates(point, column="lat", shown=f"{given[0]} {given[1]}", few_decimals=few)
     for given, pair in metres.items():
         coarse = pair[0] % 1000 == 0 and pair[1] % 1000 == 0
         shown = f"{given[2]} {given[3]}"
-        made[given] = Place(np.array(pair), column="x", shown=shown, in_metres=True, coarse=coarse)
+        made[given] = ReadCoordinates(np.array(pair), column="x", shown=shown, in_metres=True, coarse=coarse)
     return made
 
 
@@ -164,7 +164,7 @@ class _FaultError(Exception):
         self.key, self.column, self.shown, self.values = key, column, shown, values
 
 
-def _read(given: dict[str, str], crs: str, column: str, shown: str) -> Place:
+def _read(given: dict[str, str], crs: str, column: str, shown: str) -> ReadCoordinates:
     notes: list[tuple[str, Mapping[str, Value]]] = []
     in_metres = bool(given["x"] or given["y"])
     for one, other in (("lat", "lon"), ("lon", "lat"), ("x", "y"), ("y", "x")):
@@ -194,7 +194,7 @@ def _read(given: dict[str, str], crs: str, column: str, shown: str) -> Place:
     if fault:
         raise _FaultError(fault)
     if point is None:
-        return Place(None, shown=shown)
+        return ReadCoordinates(None, shown=shown)
     made = _finished(point, column, shown, notes, in_metres=in_metres)
     lat, lon = numbers["lat"], numbers["lon"]
     few = lat is not None and lon is not None and not in_metres and lat == round(lat, 2) and lon == round(lon, 2)
@@ -223,9 +223,9 @@ def _of_degrees_too(x: float, y: float) -> tuple[float, float]:
 
 def _finished(
     point: Floats, column: str, shown: str, notes: list[tuple[str, Mapping[str, Value]]], *, in_metres: bool
-) -> Place:
+) -> ReadCoordinates:
     coarse = in_metres and bool((point % 1000 == 0).all())
-    return Place(point, column=column, shown=shown, notes=tuple(notes), in_metres=in_metres, coarse=coarse)
+    return ReadCoordinates(point, column=column, shown=shown, notes=tuple(notes), in_metres=in_metres, coarse=coarse)
 
 
 def _number(text: str, name: str) -> float | None:

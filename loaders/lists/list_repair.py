@@ -42,7 +42,7 @@ class Repairs:
 
 
 @dataclass(frozen=True, eq=False)
-class Repaired:
+class RepairedList:
     """A list after its repairs.
 
     Attributes
@@ -63,7 +63,7 @@ class Repaired:
 
 def repaired(
     path: Path, kind: str, mapping: Mapping[str, str], repairs: Repairs, read: Callable[[ListOptions], RowReport]
-) -> Repaired:
+) -> RepairedList:
     """Read a list with its repairs.
 
     Parameters
@@ -93,7 +93,7 @@ def repaired(
     if repairs.skip and refused:
         options = replace(options, skipped=frozenset(refused))
         report = read(options)
-    return Repaired(report, options.corrected(plain), exchanged, refused, keys)
+    return RepairedList(report, options.corrected(plain), exchanged, refused, keys)
 
 
 def raw_table(path: Path, kind: str, options: ListOptions) -> RawTable:

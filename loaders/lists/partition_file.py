@@ -18,7 +18,7 @@ from loaders.catalogue.regions.levels import default_vintage
 from loaders.catalogue.regions.systems import likely_systems
 from loaders.lists.asides import aside_of
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings, RowReport
-from loaders.lists.facilities.facility_table import Wanted, check_file, read_raw_table, text_frame
+from loaders.lists.facilities.facility_table import ListPurpose, check_file, read_raw_table, text_frame
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.municipality_names import IdByVintage, Municipalities, WrittenName, is_total, is_whole
 from loaders.lists.partition_rows import marked_zones, spread_rows, ticked
@@ -59,7 +59,7 @@ PARTITION_FIELDS = SpellingsOfRegion(
 )
 """Field of a table of own zones by every header that people write for it."""
 
-WANTED = Wanted("zones", "niscode,gemeente,zone")
+WANTED = ListPurpose("zones", "niscode,gemeente,zone")
 _TEXTS = "partition_file"
 _MISSING_SHOWN = 12
 _OLD_SHOWN = 3

@@ -24,7 +24,7 @@ from loaders.live.matching import (
     compare,
     pair_up,
 )
-from loaders.live.places import BUREAU, CANDIDATE_COLUMNS, HOUSE, Candidates, fetch_poi, fetch_social_map, xy_of
+from loaders.live.places import BUREAU, CANDIDATE_COLUMNS, HOUSE, RegisterPlaces, fetch_poi, fetch_social_map, xy_of
 from loaders.pipeline.update import RefreshContext, RefreshedResource, Update
 from loaders.snapshot.locator import SNAP_M, Locator
 
@@ -224,7 +224,7 @@ def geocoded(places: pd.DataFrame, geocoder: Geocoder) -> tuple[pd.DataFrame, tu
 def load_register(context: RefreshContext) -> Update:
     """Bureaus and houses of both services, joined; one that does not answer is told, both failing is an error."""
     empty = pd.DataFrame(columns=CANDIDATE_COLUMNS)
-    got: dict[str, Candidates] = {}
+    got: dict[str, RegisterPlaces] = {}
     notes: list[str] = []
     for register, fetch in (("poi", fetch_poi), ("social_map", fetch_social_map)):
         try:

@@ -13,7 +13,7 @@ from loaders.http.answer import file_name
 from loaders.live.newest import get_newest
 from loaders.parsers.zones.borders import parse_borders
 from loaders.parsers.zones.care_regions import read_care_regions
-from loaders.parsers.zones.gp_circles import Places, parse_circle_borders, read_circles
+from loaders.parsers.zones.gp_circles import CirclePlaces, parse_circle_borders, read_circles
 from loaders.parsers.zones.sectors import HELD, parse_sector_borders, parse_sector_population
 from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols.services import links, wfs
@@ -97,10 +97,10 @@ def load_gp_circles(context: RefreshContext) -> Update:
     return Update("gp_circles", changes[0].vintage, changes, circles.notes, (Origin.of(answer),))
 
 
-def places_of(snapshot: Snapshot) -> Places:
+def places_of(snapshot: Snapshot) -> CirclePlaces:
     """What a table of circles may refer to."""
     parts = snapshot.zones("sub_municipality")[["zone_id", "zone_name", "parent_nis"]]
-    return Places(snapshot.table("municipality_codes"), snapshot.table("postcodes"), pd.DataFrame(parts))
+    return CirclePlaces(snapshot.table("municipality_codes"), snapshot.table("postcodes"), pd.DataFrame(parts))
 
 
 def _union(

@@ -34,7 +34,7 @@ def changes(old: Snapshot, new: Snapshot, lang: str) -> list[str]:
     old, new : the snapshots, in the order of time
     lang : language of the sentences
     """
-    teller = _Teller(old, new, lang)
+    teller = _ChangeLines(old, new, lang)
     told = [*teller.sources(), *teller.births(), *teller.mergers(), *teller.zones(), *teller.places()]
     if told:
         return told
@@ -42,7 +42,7 @@ def changes(old: Snapshot, new: Snapshot, lang: str) -> list[str]:
     return [text("diff.resources", lang, names=_enumeration(list(names), lang)) if names else text("diff.same", lang)]
 
 
-class _Teller:
+class _ChangeLines:
     def __init__(self, old: Snapshot, new: Snapshot, lang: str) -> None:
         self.old, self.new, self.lang = old, new, lang
 

@@ -31,7 +31,7 @@ from loaders.parsers.street_lines import read_street_table, street_lines
 from loaders.parsers.vintages import VINTAGES
 from loaders.parsers.zones.borders import parents_of, parse_borders, parse_outlines, parse_zones
 from loaders.parsers.zones.care_regions import read_care_regions
-from loaders.parsers.zones.gp_circles import Places, read_circles
+from loaders.parsers.zones.gp_circles import CirclePlaces, read_circles
 from loaders.parsers.zones.membership import region_membership
 from loaders.parsers.zones.sectors import HELD, parse_sector_borders
 from loaders.pipeline import expectations
@@ -200,7 +200,7 @@ def load_gp_circles(context: RawContext) -> Update:
     """GP circles of which public pages tell members."""
     data, file = context.file("gp_circles")
     parts = context.snapshot.zones("sub_municipality")
-    circles = read_circles(data, Places(context.codes, context.snapshot.table("postcodes"), parts), file)
+    circles = read_circles(data, CirclePlaces(context.codes, context.snapshot.table("postcodes"), parts), file)
     facts = _whole("gp_circle_facts", expectations.check_facts(circles.facts, file))
     unions = _unions(context, circles.membership, circles.names, "gp_circles")
     return Update("gp_circles", "", (facts, *unions), circles.notes)

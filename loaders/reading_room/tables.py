@@ -14,7 +14,7 @@ import pyarrow as pa
 from i18n.errors import DataError
 from i18n.messages import Message
 from loaders.catalogue.plain_words import header_word
-from loaders.reading_room.job import Job, Result, text_table
+from loaders.reading_room.job import Job, ReadResult, text_table
 
 SHEET_STEP = 1_000_000_000
 """Rows of a second sheet are numbered from here, those of a third from twice this, so that a number means one row."""
@@ -39,7 +39,7 @@ Note = tuple[str, dict[str, Any]]
 
 
 @dataclass
-class Grid:
+class RawGrid:
     """A table of a file before it is known where its headers stand.
 
     Attributes
@@ -74,7 +74,7 @@ class TextList:
     all_sheets: list[str] = field(default_factory=list)
     turned: bool = False
 
-    def result(self) -> Result:
+    def result(self) -> ReadResult:
         """Give the rows as a table, the rest as plain values."""
         values = {
             "headers": self.headers,
@@ -86,7 +86,7 @@ class TextList:
             "turned": self.turned,
         }
         rows = pa.table({"row": pa.array(self.rows, type=pa.int64())})
-        return Result({"cells": text_table(self.columns), "rows": rows}, values)
+        return ReadResult({"cells": text_table(self.columns), "rows": rows}, values)
 
 
 def clean(cell: str) -> str:
@@ -262,7 +262,7 @@ def add_row(listed: TextList, row: int, cells: list[str], job: Job) -> None:
         column.append(cell)
 
 
-def list_of_grids(grids: Sequence[Grid], job: Job) -> TextList:
+def list_of_grids(grids: Sequence[RawGrid], job: Job) -> TextList:
     """The list among the sheets of a workbook: the one asked for, else those whose headers are known best.
 
     Sheets with the very same headers are one list. What was not read is in the notes: other sheets, and that rows were
@@ -286,8 +286,8 @@ def list_of_grids(grids: Sequence[Grid], job: Job) -> TextList:
 
 
 def _chosen(
-    sheets_read: list[tuple[Grid, list[tuple[int, list[str]]]]], grids: Sequence[Grid], job: Job
-) -> list[tuple[Grid, list[tuple[int, list[str]]]]]:
+    sheets_read: list[tuple[RawGrid, list[tuple[int, list[str]]]]], grids: Sequence[RawGrid], job: Job
+) -> list[tuple[RawGrid, list[tuple[int, list[str]]]]]:
     asked = str(job.options.get("sheet", ""))
     if asked:
         named = [one for one in sheets_read if one[0].name.casefold() == asked.casefold()]
@@ -317,8 +317,8 @@ def _chosen(
 
 
 def _newest(
-    chosen: list[tuple[Grid, list[tuple[int, list[str]]]]],
-) -> list[tuple[Grid, list[tuple[int, list[str]]]]]:
+    chosen: list[tuple[RawGrid, list[tuple[int, list[str]]]]],
+) -> list[tuple[RawGrid, list[tuple[int, list[str]]]]]:
     """The last of sheets that differ by the year in their names, which are one list as it stood each year."""
     years = [_YEAR.findall(grid.name) for grid, _ in chosen]
     names = {_YEAR.sub("", grid.name).strip().casefold() for grid, _ in chosen}
@@ -334,7 +334,7 @@ def _header_of(rows: list[tuple[int, list[str]]], words: Mapping[str, str]) -> l
     return head[header_at(head, words)] if head else []
 
 
-def _about(chosen: Sequence[tuple[Grid, Any]], left: list[str]) -> list[Note]:
+def _about(chosen: Sequence[tuple[RawGrid, Any]], left: list[str]) -> list[Note]:
     """What is said of the sheets that were read and of those that were not."""
     notes: list[Note] = []
     names = ", ".join(grid.name for grid, _ in chosen)

@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from i18n.errors import DataError, InputError
 from i18n.messages import Message, MessageError, Word
-from loaders.storage.database_address import Place
+from loaders.storage.database_address import DatabaseAddress
 from loaders.storage.database_faults import told
 from loaders.storage.plan_room import PlanRoom
 from loaders.storage.plan_table import ACCESS, MACHINE, SHARED, SHARED_PREFIX, TABLE, alone, begin, make, state_of
@@ -109,7 +109,7 @@ class ScenarioStore:
 
     def __init__(self, address: str | Path | None = None, most_bytes: int | None = None) -> None:
         self._room = None if most_bytes is None else PlanRoom(most_bytes)
-        self.place = Place.of(address)
+        self.place = DatabaseAddress.of(address)
         self._engine = self.place.engine()
         self._insert: Any = sqlite.insert if self.place.url is None else postgresql.insert
         self._purged = -_DAY_S

@@ -19,7 +19,7 @@ from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.regions.systems import likely_systems
 from loaders.catalogue.services import services
 from loaders.lists.facilities.facility_report import FacilityReport
-from loaders.lists.list_repair import Repaired, Repairs
+from loaders.lists.list_repair import RepairedList, Repairs
 from loaders.snapshot.reader import Snapshot
 from pages.data.grid_words import grid_words
 from pages.shell.markup import attributes, icon, select_data
@@ -133,7 +133,7 @@ def sheet_choice(sheets: tuple[tuple[str, ...], tuple[str, ...]], lang: str) -> 
     return html.Div(_select("sheet", values, names, {}, lang, value), className="fixes")
 
 
-def repair_panel(repaired: Repaired, kind: str, fixes: Fixes, lang: str) -> html.Div | None:
+def repair_panel(repaired: RepairedList, kind: str, fixes: Fixes, lang: str) -> html.Div | None:
     """Everything that can be put right here; None where nothing has to be."""
     keys = repaired.keys
     parts: list[Any] = []
@@ -167,7 +167,7 @@ def _button(what: str, n: int, done: bool, lang: str) -> html.Button:
     )
 
 
-def _rows(repaired: Repaired, lang: str) -> Any:
+def _rows(repaired: RepairedList, lang: str) -> Any:
     """Refused rows in a grid in which every cell can be written anew."""
     table, refused = repaired.table, set(repaired.refused)
     positions = [at for at, row in enumerate(table.rows) if row in refused][:ROWS_SHOWN]

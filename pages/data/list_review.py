@@ -16,7 +16,7 @@ from layers.files.list_files import report_csv
 from loaders.catalogue.services import services_in_words
 from loaders.lists.facilities.facility_report import REFUSED, REPAIRED, FacilityReport, RowReport
 from loaders.lists.list_preview import FIELDS, Preview
-from loaders.lists.list_repair import Repaired, corrected_csv
+from loaders.lists.list_repair import RepairedList, corrected_csv
 from loaders.lists.partition_file import PartitionReport
 from pages.data.grid_words import grid_words
 from pages.data.list_fixes import Fixes, complete_choice, picture_of, repair_panel, sheet_choice
@@ -44,7 +44,7 @@ def first_look(preview: Preview, name: str, kind: str, lang: str) -> list[Any]:
     ]
 
 
-def outcome(repaired: Repaired, kind: str, lang: str, fixes: Fixes, territory: Territory) -> list[Any]:
+def outcome(repaired: RepairedList, kind: str, lang: str, fixes: Fixes, territory: Territory) -> list[Any]:
     """What was found, what becomes of every row, what can be put right, and the button to use the list."""
     report = repaired.report
     of_places = report if isinstance(report, FacilityReport) else None

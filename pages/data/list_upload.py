@@ -26,7 +26,7 @@ from loaders.lists.facilities.facility_choice import facilities_of
 from loaders.lists.facilities.facility_file import read_facility_file
 from loaders.lists.facilities.facility_report import FacilityReport
 from loaders.lists.list_preview import missing_fields, preview
-from loaders.lists.list_repair import Repaired, repaired
+from loaders.lists.list_repair import RepairedList, repaired
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.partition_file import PartitionReport, read_partition_file
 from loaders.lists.raw_table import ListOptions
@@ -313,7 +313,7 @@ class ChangedColumnsError(UnfitError):
 
 def _read(
     chosen: list[str | None], geocode: bool, fixes: Fixes, contents: str, filename: str, kind: str, lang: str
-) -> Repaired:
+) -> RepairedList:
     """Read a file with the columns and repairs as they were chosen."""
     snapshot, repairs = current().snapshot, repairs_of(fixes)
     with stored_file(contents, filename, lang) as path:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from dash import Dash, Input, Output, html, no_update
 
-from coverage.case.portrait import Reached, by_fifth, by_mode, most_alike, nearest_places, reached
+from coverage.case.portrait import BirthsReached, by_fifth, by_mode, most_alike, nearest_places, reached
 from coverage.core.demand import available_years
 from coverage.dossier.facts import MIN
 from coverage.indicators.flows import flows
@@ -222,7 +222,7 @@ def _alike(view: AreaView) -> list[Any]:
     index = view.context.snapshot.zone_index(region().base, region().vintage)
     ids = engine.territory.zone_ids(region().base, region().vintage)
     positions = {str(zone): at for at, zone in enumerate(ids)}
-    shares: list[tuple[str, Reached, int | None]] = [(view.where, reached(analysis, view.inside), None)]
+    shares: list[tuple[str, BirthsReached, int | None]] = [(view.where, reached(analysis, view.inside), None)]
     for row in alike.table.to_dict("records"):
         cells = index == positions[str(row["zone_id"])]
         shares.append((str(row["zone_name"]), reached(analysis, cells), None))
@@ -250,7 +250,7 @@ def _alike(view: AreaView) -> list[Any]:
     ]
 
 
-def _alike_row(name: str, figures: Reached, view: AreaView, kind: str, *, births: bool = True) -> html.Tr:
+def _alike_row(name: str, figures: BirthsReached, view: AreaView, kind: str, *, births: bool = True) -> html.Tr:
     lang = view.lang
     return html.Tr(
         [

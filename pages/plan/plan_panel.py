@@ -9,7 +9,7 @@ from dash import html
 
 from coverage.scenario.wording import in_words
 from i18n.texts import text
-from layers.views.plan_view import Standing
+from layers.views.plan_view import PlanStanding
 from loaders.catalogue.regions.region_in_use import region
 from pages.explore.sidebar import steps
 from pages.shell.context import Context
@@ -97,7 +97,7 @@ def told_of(state: State) -> str:
     return "/".join((state.plan, state.service, state.areas, state.model))
 
 
-def standing(totals: Standing, of: str, lang: str) -> list[Any]:
+def standing(totals: PlanStanding, of: str, lang: str) -> list[Any]:
     """How the plan stands against what it is compared with, in big figures."""
     title = html.H2(totals.title, className="step-title", **attributes(data_of=of))
     if not totals.known:

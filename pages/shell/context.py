@@ -17,7 +17,7 @@ import pandas as pd
 from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
 from coverage.indicators.projection import can_project, project
-from coverage.memory.limits import Limits
+from coverage.memory.limits import QuestionLimits
 from coverage.memory.lru_cache import LruCache, shared_budget
 from i18n.errors import MissingFileError, NabijError
 from i18n.messages import Message
@@ -56,7 +56,7 @@ class Context:
 
     snapshot: Snapshot
     lang: str = DEFAULT_LANGUAGE
-    limits: Limits = field(default_factory=Limits)
+    limits: QuestionLimits = field(default_factory=QuestionLimits)
     _analyses: LruCache[Analysis] = field(default_factory=lambda: LruCache(_ANALYSES, "analyses"))
     _facilities: LruCache[Facilities] = field(default_factory=lambda: LruCache(4, "facility sets"))
 
@@ -164,9 +164,9 @@ class SnapshotSwitcher:
         folder: Callable[[], Path],
         lang: str = DEFAULT_LANGUAGE,
         prepare: Callable[[Context], None] | None = None,
-        limits: Limits | None = None,
+        limits: QuestionLimits | None = None,
     ) -> None:
-        self.lang, self.limits = lang, limits or Limits()
+        self.lang, self.limits = lang, limits or QuestionLimits()
         self._folder, self._prepare = folder, prepare
         self._lock = Lock()
         self._seen = _signature(folder())

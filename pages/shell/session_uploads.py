@@ -36,7 +36,7 @@ from pages.request.visitor import visitor
 from pages.shell.context import Context, DerivedContext, live
 from pages.shell.refusals import not_here, other_figures
 from pages.shell.state import MODELS, OWN_PLACES, State
-from pages.shell.upload_room import Room
+from pages.shell.upload_room import UploadRoom
 
 MAX_BYTES = 5_000_000
 """Largest file that is taken."""
@@ -76,7 +76,7 @@ class Uploads:
         self._lock = Lock()
         self._held: OrderedDict[str, tuple[float, Upload]] = OrderedDict()
         self._owners: dict[str, str] = {}
-        self._room = Room(ROOM_BYTES, SHARE_BYTES)
+        self._room = UploadRoom(ROOM_BYTES, SHARE_BYTES)
         self.contexts: LruCache[OwnContext] = LruCache(_CONTEXTS, "contexts of own lists", grows=True)
         self.areas: LruCache[HouseAreaContext] = LruCache(_CONTEXTS, "contexts of areas of houses", grows=True)
 

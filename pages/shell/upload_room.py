@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Room:
+class UploadRoom:
     """Sizes of what is kept, by key; not safe between threads by itself.
 
     Attributes

@@ -96,7 +96,9 @@ def test_other_books_and_maps_are_read(tiny: TinyWorld, read: Any, tmp_path: Pat
         frame.to_file(tmp_path / name, driver=driver)
         found = read_facility_file(tmp_path / name, tiny.snapshot()).frame
         assert found[["id", "x", "y"]].to_numpy().tolist() == [["a", X, Y]]
-    assert "km outside every municipality" in told_in(read(_kmz(), "list.kmz"), "refused")  # Boom is not in the tiny world
+    assert "km outside every municipality" in told_in(
+        read(_kmz(), "list.kmz"), "refused"
+    )  # Boom is not in the tiny world
 
 
 def test_records_of_a_portal(read: Any) -> None:

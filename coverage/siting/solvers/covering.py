@@ -24,7 +24,7 @@ from coverage.siting.solvers.basis.result import SitingResult, finish
 from coverage.siting.solvers.basis.rules import Rules, Side
 from coverage.siting.solvers.basis.sparse import Matrix, ones, take
 from coverage.siting.solvers.capacitated import solve_capacitated
-from coverage.siting.solvers.exact.core import Core, make_core
+from coverage.siting.solvers.exact.core import HelpfulPairs, make_core
 from coverage.siting.solvers.exact.optimum import optimise
 from coverage.siting.solvers.feasible import fill
 from coverage.siting.solvers.second import least_travel
@@ -193,7 +193,7 @@ def mclp(
     )  # fmt: skip
 
 
-def covering_core(near: Instance, weight: Floats, *, each: bool = False) -> tuple[Core, Side]:
+def covering_core(near: Instance, weight: Floats, *, each: bool = False) -> tuple[HelpfulPairs, Side]:
     """Maximal covering as a core problem: demand of the same sites put together.
 
     Sites whose demand is all covered by another one are left out, unless there are rules, or ``each`` asks for them.

@@ -16,7 +16,7 @@ from coverage.siting.solvers.basis.result import relative_gap
 from coverage.siting.solvers.basis.rules import Side, no_rules
 from coverage.siting.solvers.basis.sparse import matrix, ones, stack, widen
 from coverage.siting.solvers.covering import covering_core
-from coverage.siting.solvers.exact.core import Core
+from coverage.siting.solvers.exact.core import HelpfulPairs
 from coverage.siting.solvers.exact.lagrange import fixed_sites, improve_bound, useful_pairs
 from coverage.siting.solvers.exact.optimum import WHOLE_GAP, Optimum, optimise
 from coverage.siting.solvers.exact.radius import radius_model
@@ -27,7 +27,7 @@ from loaders.catalogue.types import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
-class Service:
+class SitedService:
     """One service that is sited together with others on the same addresses.
 
     Attributes
@@ -73,7 +73,7 @@ class JointResult:
 
 
 def together(
-    services: Sequence[Service],
+    services: Sequence[SitedService],
     *,
     max_new_addresses: int | None = None,
     address_cost: npt.ArrayLike | None = None,
@@ -121,7 +121,9 @@ def together(
     counts = [check_count(s.p, part) for s, part in zip(services, parts, strict=True)]
     side = _limits(parts, counts, max_new_addresses, address_cost, place_cost, budget)
     total = float(sum(weight.sum() for weight in weights))
-    answer = _Search([covering_core(*part, each=True)[0] for part in zip(parts, weights, strict=True)], counts, side)
+    answer = _JointSearch(
+        [covering_core(*part, each=True)[0] for part in zip(parts, weights, strict=True)], counts, side
+    )
     first = greedy(answer.core, sum(counts), side.allowed, None, answer.fits)
     if not answer.fits(first):
         raise MessageError("siting.error.none_in_time" if control.stopped else "siting.error.no_selection")
@@ -144,10 +146,10 @@ def _apart(parts: list[Instance], weights: list[Floats], counts: list[int], cont
     return optima
 
 
-class _Search:
+class _JointSearch:
     """The services as one problem: demand and sites of each after those of the one before."""
 
-    def __init__(self, cores: list[Core], counts: list[int], side: Side) -> None:
+    def __init__(self, cores: list[HelpfulPairs], counts: list[int], side: Side) -> None:
         whole = all(core.whole for core in cores)
         self.cores = [replace(core, whole=whole) for core in cores]
         self.counts, self.side = counts, side
@@ -220,11 +222,11 @@ def _no_more(chosen: Bools | None, count: int) -> Bools:
     return chosen
 
 
-def _stacked(cores: list[Core]) -> Core:
+def _stacked(cores: list[HelpfulPairs]) -> HelpfulPairs:
     """All services as one problem: demand and sites of each after those of the one before."""
     m = cores[0].n_sites
     offset = np.cumsum([0, *(len(core.fallback) for core in cores)])
-    return Core(
+    return HelpfulPairs(
         np.concatenate([core.row + offset[k] for k, core in enumerate(cores)]),
         np.concatenate([core.col + k * m for k, core in enumerate(cores)]),
         np.concatenate([core.value for core in cores]),

@@ -44,7 +44,7 @@ FOR_BESTS = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class UncertainCase:
     """One thing that may turn out to be true.
 
     Attributes
@@ -101,7 +101,7 @@ class RegretResult:
 
 
 def least_regret(
-    cases: Sequence[Case],
+    cases: Sequence[UncertainCase],
     radius: float,
     p: int,
     *,
@@ -141,10 +141,10 @@ def least_regret(
     if not parts or len({part.n_sites for part in parts}) != 1:
         raise InputError("The cases differ in their sites; give cost matrices with the same columns.")
     weights = [check_weights(case.weights, part.n_demand) for case, part in zip(cases, parts, strict=True)]
-    return _Search(parts, weights, p, rules, control).run()
+    return _RegretSearch(parts, weights, p, rules, control).run()
 
 
-class _Search:
+class _RegretSearch:
     """The cases as groups of demand that the same sites cover."""
 
     def __init__(

@@ -21,9 +21,9 @@ from coverage.travel.base import BridgeLine
 from coverage.travel.graph import Starts, nearest_labels
 from coverage.travel.streets.street_index import find_spots
 from coverage.travel.streets.street_network import PLACED, Placed
-from coverage.travel.streets.street_repair import Repaired
+from coverage.travel.streets.street_repair import RepairedForest
 from coverage.travel.streets.street_rules import rules_of
-from coverage.travel.streets.street_travel import TIE, Forest, Places, StreetTravel, best_places
+from coverage.travel.streets.street_travel import TIE, Forest, PlacesOnStreets, StreetTravel, best_places
 from i18n.messages import MessageError
 from loaders.catalogue.publishers.street_kinds import STREET_CLASSES
 from loaders.catalogue.types import Floats, Positions
@@ -105,7 +105,7 @@ class BridgedTravel(StreetTravel):
         cost, label = nearest_labels(self.network.core.graph, places.starts, len(facility_xy), k)
         return Forest(facility_xy, places, cost, label)
 
-    def added(self, plain: Forest, cell_xy: Floats) -> Repaired:
+    def added(self, plain: Forest, cell_xy: Floats) -> RepairedForest:
         """What `search` finds, out of what was found without bridges and a search around their ends.
 
         A node that gets nearer to a place over a bridge is nearer to where one gets on it than its farthest place was,
@@ -141,7 +141,7 @@ class BridgedTravel(StreetTravel):
         anchor = np.asarray(demand.anchor)
         touched = changed[anchor[:, 0]] | changed[anchor[:, 1]]
         touched[self.neighbours(demand, new)] = True
-        return Repaired(Forest(plain.xy, places, cost, label), np.flatnonzero(touched))
+        return RepairedForest(Forest(plain.xy, places, cost, label), np.flatnonzero(touched))
 
     def onward(self, plain: Forest) -> Onward:
         """The nearest places over every bridge, given the nearest over the streets as they are."""
@@ -168,7 +168,7 @@ class BridgedTravel(StreetTravel):
             costs[points, label] = cost
         return costs
 
-    def _with(self, places: Places, onward: Onward) -> Places:
+    def _with(self, places: PlacesOnStreets, onward: Onward) -> PlacesOnStreets:
         """Places with the ends of bridges as more spots from where they are reached."""
         more = self.ends.at[onward.end]
         at = Placed(*(np.concatenate([getattr(one, name) for one in (places.at, more)]) for name in PLACED))

@@ -21,9 +21,9 @@ from scipy.sparse.csgraph import connected_components
 
 from coverage.travel.graph import cheapest
 from coverage.travel.pace import LEG
-from coverage.travel.streets.street_core import Core, make_core
+from coverage.travel.streets.street_core import StreetCore, make_core
 from coverage.travel.streets.street_index import Pieces, Spots, cut_streets, find_all_spots, find_spots
-from coverage.travel.streets.street_rules import Rules, rules_of, streets_name
+from coverage.travel.streets.street_rules import StreetRules, rules_of, streets_name
 from coverage.travel.streets.surroundings import passing, surroundings
 from i18n.messages import MessageError, OptionName
 from loaders.catalogue.publishers.street_graph import StreetGraph
@@ -98,7 +98,7 @@ class StreetNetwork:
     """
 
     mode: str
-    core: Core
+    core: StreetCore
     core_xy: npt.NDArray[np.int32]
     tail: npt.NDArray[np.int32]
     head: npt.NDArray[np.int32]
@@ -174,7 +174,7 @@ def streets_are_held(snapshot: Snapshot, mode: str, *, ferries: bool = False) ->
 class _Held:
     """A snapshot under the name of what is made of it, so that the same figures are found again."""
 
-    def __init__(self, snapshot: Snapshot, name: str, rules: Rules) -> None:
+    def __init__(self, snapshot: Snapshot, name: str, rules: StreetRules) -> None:
         self.snapshot, self.name, self.rules = snapshot, name, rules
 
     def __eq__(self, other: object) -> bool:
@@ -210,7 +210,7 @@ def _kept(folder: Path, mode: str, cell_xy: Floats) -> StreetNetwork | None:
     return None
 
 
-def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: Rules | None = None) -> StreetNetwork:
+def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: StreetRules | None = None) -> StreetNetwork:
     """Make the streets ready for a mode, and put cells on them.
 
     Parameters
@@ -259,7 +259,7 @@ def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: Rules | 
     return StreetNetwork(**(vars(network) | {"cells": cells, "cell_xy": cell_xy}))
 
 
-def _costs(graph: StreetGraph, rules: Rules) -> tuple[Floats, Floats]:
+def _costs(graph: StreetGraph, rules: StreetRules) -> tuple[Floats, Floats]:
     """Decimetres of travel along every street and against it, waiting for ferries included."""
     density, (at_tail, at_head) = surroundings(graph), passing(graph)
     metres = graph.length_dm.astype(np.float64)
@@ -382,7 +382,7 @@ def _from_arrays(mode: str, arrays: Mapping[str, npt.NDArray[Any]], cell_xy: Flo
         size = len(parts[2]) - 1
         return sparse.csr_array(parts, shape=(size, size))
 
-    core = Core(
+    core = StreetCore(
         graph=matrix("graph"),
         anchor=arrays["core_anchor"],
         leaving=arrays["core_leaving"],

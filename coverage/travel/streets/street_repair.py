@@ -23,7 +23,7 @@ _PLACES = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Repaired:
+class RepairedForest:
     """A forest brought up to date.
 
     Attributes
@@ -36,7 +36,7 @@ class Repaired:
     cells: Positions
 
 
-def repair(model: StreetTravel, old: Forest, xy: Floats, kept: Positions, cell_xy: Floats) -> Repaired | None:
+def repair(model: StreetTravel, old: Forest, xy: Floats, kept: Positions, cell_xy: Floats) -> RepairedForest | None:
     """Bring a forest of the two nearest places up to date; None where only searching everything will do.
 
     Parameters
@@ -64,7 +64,7 @@ def repair(model: StreetTravel, old: Forest, xy: Floats, kept: Positions, cell_x
     for place in came:
         changed |= _add(model, _of(places.starts, places.starts.label == place), int(place), xy[place], cost, label)
     forest = Forest(xy, places, cost, label)
-    return Repaired(forest, _cells(model, changed, old, forest, kept, cell_xy))
+    return RepairedForest(forest, _cells(model, changed, old, forest, kept, cell_xy))
 
 
 def _renumbered(old: Forest, kept: Positions, m: int) -> tuple[Floats, Positions]:

@@ -37,7 +37,7 @@ def seconds_dm(seconds: float) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
+class PlacesOnStreets:
     """Places on the streets.
 
     Attributes
@@ -70,7 +70,7 @@ class Forest:
     """
 
     xy: Floats
-    places: Places
+    places: PlacesOnStreets
     cost: Floats
     label: Positions
 
@@ -175,7 +175,7 @@ class StreetTravel:
         street = at_end[network.tail] | at_end[network.head] | group[network.group]
         return near_streets(network.pieces, street, xy)
 
-    def pairs(self, demand: Placed, places: Places, m: int, limit: float) -> CostPairs:
+    def pairs(self, demand: Placed, places: PlacesOnStreets, m: int, limit: float) -> CostPairs:
         """Pairs of points and places at most ``limit`` decimetres of travel apart, parking left out of the limit."""
         n = len(demand.edge)
         rows, costs = [np.zeros(0, dtype=np.intp)], [np.zeros(0)]
@@ -189,7 +189,7 @@ class StreetTravel:
         start = np.append(0, np.cumsum(count)).astype(np.intp)
         return CostPairs(np.concatenate(rows), start, np.concatenate(costs), (n, m))
 
-    def reaching(self, demand: Placed, places: Places, m: int, limit: float) -> Iterator[Reached]:
+    def reaching(self, demand: Placed, places: PlacesOnStreets, m: int, limit: float) -> Iterator[Reached]:
         """For each place in turn: points (ascending) that may reach it, and at what cost."""
         graph = self.network.core.graph
         order, first = _by_anchor(demand, graph.shape[0])
@@ -211,7 +211,7 @@ class StreetTravel:
             once = np.append(True, both[1:] != both[:-1])[: len(both)]
             yield label, both[once], all_metres[once]
 
-    def places(self, xy: Floats) -> Places:
+    def places(self, xy: Floats) -> PlacesOnStreets:
         """Put the places on the streets and find where searches begin."""
         if len(xy) > MAX_PLACES:
             raise MessageError("siting.error.too_many", n=len(xy))
@@ -219,8 +219,8 @@ class StreetTravel:
         of = np.arange(len(xy), dtype=np.intp)
         return self.spots(at, of, np.asarray(at.leg) + of * TIE)
 
-    def spots(self, at: Placed, of: Positions, cost: Floats) -> Places:
-        """Find where searches begin: see `Places`."""
+    def spots(self, at: Placed, of: Positions, cost: Floats) -> PlacesOnStreets:
+        """Find where searches begin: see `PlacesOnStreets`."""
         network = self.network
         on = np.flatnonzero((at.edge >= 0) & np.isfinite(cost))
         edge, label, rest = np.asarray(at.edge)[on].astype(np.intp), of[on], cost[on]
@@ -239,7 +239,7 @@ class StreetTravel:
             inner_labels.append(on[loose])
             inner_nodes.append(node[loose].astype(np.intp))
             inner_costs.append((way + rest)[loose])
-        return Places(
+        return PlacesOnStreets(
             at,
             of,
             cost,
@@ -248,7 +248,7 @@ class StreetTravel:
             Starts(np.concatenate(inner_labels), np.concatenate(inner_nodes), np.concatenate(inner_costs)),
         )
 
-    def neighbours(self, demand: Placed, places: Places) -> Positions:
+    def neighbours(self, demand: Placed, places: PlacesOnStreets) -> Positions:
         """Points from which a way to some place may stay outside the core."""
         group = self.network.group
         marked = np.zeros(int(group.max(initial=0)) + 2, dtype=bool)
@@ -256,7 +256,7 @@ class StreetTravel:
         edge = np.asarray(demand.edge)
         return np.flatnonzero(marked[group[edge]] & (edge >= 0))
 
-    def _inside_pairs(self, demand: Placed, places: Places) -> dict[int, tuple[Positions, Floats]]:
+    def _inside_pairs(self, demand: Placed, places: PlacesOnStreets) -> dict[int, tuple[Positions, Floats]]:
         """For places by number: points near them, and what ways outside the core cost."""
         cells = self.neighbours(demand, places)
         if len(cells) == 0:
@@ -270,7 +270,7 @@ class StreetTravel:
         parts = zip(edges.tolist(), [*edges.tolist()[1:], len(label)], strict=True)
         return {int(label[a]): (point[a:b], cost[a:b]) for a, b in parts}
 
-    def _inside(self, demand: Placed, places: Places, best: Floats, index: Positions) -> None:
+    def _inside(self, demand: Placed, places: PlacesOnStreets, best: Floats, index: Positions) -> None:
         """Bring distances up to date with ways that stay outside the core."""
         cells = self.neighbours(demand, places)
         if len(cells) == 0:
@@ -293,7 +293,7 @@ class StreetTravel:
         best[cells[rows[kept]], place[kept]] = costs[kept]
         index[cells[rows[kept]], place[kept]] = labels[kept]
 
-    def _inside_costs(self, demand: Placed, places: Places) -> tuple[Positions, Positions, Floats]:
+    def _inside_costs(self, demand: Placed, places: PlacesOnStreets) -> tuple[Positions, Positions, Floats]:
         """Point, place and cost of ways that stay inside a fragment, or on one street."""
         network = self.network
         edge = np.asarray(demand.edge, dtype=np.intp)
@@ -333,7 +333,7 @@ class StreetTravel:
             yield some, labels[label[some]], total[some]
 
     def _on_one_street(
-        self, edge: Positions, offset: Floats, leg: Floats, places: Places
+        self, edge: Positions, offset: Floats, leg: Floats, places: PlacesOnStreets
     ) -> tuple[Positions, Positions, Floats]:
         """Point, spot and cost of ways along a single street."""
         network = self.network

@@ -129,7 +129,7 @@ class GridSpec:
 
 
 @dataclass(frozen=True)
-class Territory:
+class RegionTerritory:
     """Where a region lies.
 
     Attributes
@@ -279,7 +279,7 @@ class Region:
     languages: tuple[str, ...]
     crs: CoordinateSystems
     grid: GridSpec
-    territory: Territory
+    territory: RegionTerritory
     codes: CodeSystem
     norms: Norms
     vintages: Vintages

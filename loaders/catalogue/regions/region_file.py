@@ -24,8 +24,8 @@ from loaders.catalogue.regions.region import (
     Level,
     Norms,
     Region,
+    RegionTerritory,
     TerritorialException,
-    Territory,
     Vintages,
 )
 
@@ -120,15 +120,15 @@ def region_of_folder(folder: Path) -> Region:
 def built_in() -> Region:
     """Return the region that comes with nabij."""
     with BUILT_IN.open("rb") as stream:
-        return _Reader(str(BUILT_IN), trusted=True).region(tomllib.load(stream))
+        return _RegionFileReader(str(BUILT_IN), trusted=True).region(tomllib.load(stream))
 
 
 @lru_cache(maxsize=16)
 def _region_of(tree: str, file: str) -> Region:
-    return _Reader(file).region(json.loads(tree))
+    return _RegionFileReader(file).region(json.loads(tree))
 
 
-class _Reader:
+class _RegionFileReader:
     """Reads the values of one profile, naming file and key in every fault."""
 
     def __init__(self, file: str, *, trusted: bool = False) -> None:
@@ -288,7 +288,7 @@ class _Reader:
         east, north = self._numbers("grid.origin", part.get("origin", [0, 0]), 2)
         return GridSpec(cell, census, (east, north))
 
-    def _territory(self, values: Mapping[str, Any]) -> Territory:
+    def _territory(self, values: Mapping[str, Any]) -> RegionTerritory:
         part = self._part(values, "territory", ("box", "wider", "degrees", "middle", "zoom"))
         box = self._box("territory.box", self._needed(part, "territory", "box"))
         degrees = self._box("territory.degrees", self._needed(part, "territory", "degrees"))
@@ -296,7 +296,7 @@ class _Reader:
             raise self.fault("box", "territory.degrees", value=_shown(part["degrees"]))
         middle = [(degrees[1] + degrees[3]) / 2, (degrees[0] + degrees[2]) / 2]
         lat, lon = self._numbers("territory.middle", part.get("middle", middle), 2)
-        return Territory(
+        return RegionTerritory(
             box=box,
             wider=self._box("territory.wider", part.get("wider", list(box))),
             degrees=degrees,

@@ -13,7 +13,7 @@ from i18n.errors import NabijError, Translatable, one_line
 from i18n.messages import Reason
 
 
-class Found(Protocol):
+class LocatedAddress(Protocol):
     """A point that a service found for an address, in metres; ``precise`` when it is the house itself."""
 
     @property
@@ -26,7 +26,7 @@ class Found(Protocol):
     def precise(self) -> bool: ...  # noqa: D102
 
 
-Locate = Callable[[str], Found | None]
+Locate = Callable[[str], LocatedAddress | None]
 """Looks an address up; None when it finds nothing, a `NabijError` when the service does not answer."""
 
 
@@ -39,7 +39,7 @@ class Looked:
     shown: str | Translatable = ""
 
 
-class Addresses:
+class AddressLookup:
     """Looks up addresses one by one; once the service fails it is not asked again.
 
     Parameters

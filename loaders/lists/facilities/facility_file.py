@@ -18,7 +18,7 @@ from loaders.catalogue.services import service_words, services, services_in_word
 from loaders.lists.asides import aside_of
 from loaders.lists.closed import closed_by, is_end
 from loaders.lists.coordinates import AXES, is_pair, plain_places
-from loaders.lists.facilities.facility_address import Addresses, Locate
+from loaders.lists.facilities.facility_address import AddressLookup, Locate
 from loaders.lists.facilities.facility_place import settle_places
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
 from loaders.lists.facilities.facility_row import RowReader
@@ -119,7 +119,7 @@ def read_facility_file(
         findings,
         snapshot,
         municipalities,
-        Addresses(locate),
+        AddressLookup(locate),
         crs=crs,
         decimal=_decimal_sign(raw.cells),
         headers=headers,

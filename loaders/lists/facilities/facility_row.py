@@ -11,8 +11,8 @@ from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import ServicesInWords, service_words, services
 from loaders.catalogue.types import Floats
 from loaders.lists.closed import says_closed
-from loaders.lists.coordinates import AXES, Place, Plain, read_place
-from loaders.lists.facilities.facility_address import Addresses
+from loaders.lists.coordinates import AXES, Plain, ReadCoordinates, read_place
+from loaders.lists.facilities.facility_address import AddressLookup
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings
 from loaders.lists.facilities.facility_services import service_of
 from loaders.lists.municipality_names import Municipalities, is_walloon
@@ -50,7 +50,7 @@ class RowReader:
         findings: Findings,
         snapshot: Snapshot,
         municipalities: Municipalities,
-        addresses: Addresses,
+        addresses: AddressLookup,
         *,
         crs: str = "",
         decimal: str = "",
@@ -249,7 +249,7 @@ class RowReader:
         values["in_metres"] = place.in_metres
         values["shown"], values["coarse"], values["few"] = place.shown, place.coarse, place.few_decimals
         if self._of_metres and any(key == "degrees_in_xy" for key, _ in place.notes):  # two systems in one list
-            place = Place(None, "degrees_as_metres", place.column, place.shown)
+            place = ReadCoordinates(None, "degrees_as_metres", place.column, place.shown)
         if place.fault:
             self._findings.add(row, place.column, place.shown, REFUSED, place.fault, **place.values)
         if row in self._findings.refused():

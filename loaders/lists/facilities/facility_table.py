@@ -23,7 +23,7 @@ _BLANK = b" \t\r\n\x0b\x0c"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ListPurpose:
     """What a list is for.
 
     Attributes
@@ -36,10 +36,10 @@ class Wanted:
     header: str
 
 
-PLACES = Wanted("places", "id,service,name,lat,lon")
+PLACES = ListPurpose("places", "id,service,name,lat,lon")
 
 
-def check_file(path: Path, wanted: Wanted = PLACES) -> None:
+def check_file(path: Path, wanted: ListPurpose = PLACES) -> None:
     """See that a file is of a kind that is read; nothing but its first bytes is looked at.
 
     Raises
@@ -65,7 +65,7 @@ def check_file(path: Path, wanted: Wanted = PLACES) -> None:
 
 
 def read_raw_table(
-    path: Path, wanted: Wanted = PLACES, words: Mapping[str, str] | None = None, options: ListOptions | None = None
+    path: Path, wanted: ListPurpose = PLACES, words: Mapping[str, str] | None = None, options: ListOptions | None = None
 ) -> RawTable:
     """Read a list as text; the shapes of a spatial file must be points.
 

@@ -16,7 +16,7 @@ from i18n.errors import DataError
 from i18n.messages import Message, Word
 from loaders.file_kinds import kind_of
 from loaders.reading_room.cells import cell_text
-from loaders.reading_room.job import Job, Result, text_array
+from loaders.reading_room.job import Job, ReadResult, text_array
 from loaders.reading_room.shapes import geojson, geopackage, kml, shapefile
 from loaders.reading_room.shapes.layer import crs_of_code, refuse_without_system
 from loaders.reading_room.zip_archives import member_names
@@ -99,7 +99,7 @@ def _holds_kml(job: Job) -> bool:
     return any(name.endswith(".kml") for name in names) and not any(name.endswith(".shp") for name in names)
 
 
-def read_features(job: Job) -> Result:
+def read_features(job: Job) -> ReadResult:
     """Attributes of a layer with their types, the geometry as WKB, and its coordinate system as text."""
     if kind_of(bytes(job.view[:64])) not in ("gpkg", "fgb", "zip", "json"):
         raise DataError(Message("error.protocol.shapefile", file=str(job.file)))
@@ -110,7 +110,7 @@ def read_features(job: Job) -> Result:
         raise DataError(Message("error.room.not_on_earth", file=job.file, row=str(int(lost[0]) + 1)))
     table: dict[str, pa.Array] = {str(i): typed(column) for i, column in enumerate(features.columns)}
     table["geometry"] = pa.array(shapely.to_wkb(features.shapes), type=pa.large_binary())
-    return Result({"features": pa.table(table)}, {"names": features.names, "crs": features.crs.to_wkt()})
+    return ReadResult({"features": pa.table(table)}, {"names": features.names, "crs": features.crs.to_wkt()})
 
 
 def typed(values: list[Any]) -> pa.Array:

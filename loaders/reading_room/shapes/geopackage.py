@@ -14,7 +14,7 @@ from pyproj.exceptions import CRSError
 from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.reading_room.job import Job
-from loaders.reading_room.shapes.layer import Layer, crs_of_code, shape_of
+from loaders.reading_room.shapes.layer import VectorLayer, crs_of_code, shape_of
 from loaders.reading_room.tables import known_headers
 
 _RTREE = re.compile(r"\s*CREATE\s+VIRTUAL\s+TABLE\s+[\"'`\[]?rtree_[^()]{1,400}\sUSING\s+[\"'`\[]?rtree[\"'`\]]?\s*\(", re.IGNORECASE)  # fmt: skip  # noqa: E501
@@ -28,7 +28,7 @@ _OLD_VIEWS = frozenset({"st_spatial_ref_sys", "spatial_ref_sys", "st_geometry_co
 _READS = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
 
 
-def layer_of(job: Job) -> Layer | None:
+def layer_of(job: Job) -> VectorLayer | None:
     """First layer with shapes."""
     try:
         base = sqlite3.connect(":memory:")
@@ -52,7 +52,7 @@ def _opened(base: sqlite3.Connection, job: Job) -> sqlite3.Connection:
     return base
 
 
-def _layer(base: sqlite3.Connection, job: Job) -> Layer | None:
+def _layer(base: sqlite3.Connection, job: Job) -> VectorLayer | None:
     tables = _plain_tables(base, job)
     wanted = {"gpkg_geometry_columns": "table_name, column_name, srs_id", "gpkg_contents": "table_name"}
     if not set(wanted) <= tables:
@@ -126,7 +126,7 @@ def _only_reading(action: int, _one: str | None, _other: str | None, _base: str 
 
 def _rows(
     base: sqlite3.Connection, table: str, geometry: str, names: dict[str, str], job: Job, crs: pyproj.CRS | None
-) -> Layer:
+) -> VectorLayer:
     most = min(job.limits.rows, job.limits.cells // (len(names) + 1))
     wanted = ", ".join(map(_quoted, (geometry, *names)))
     columns: list[list[Any]] = [[] for _ in names]
@@ -138,7 +138,7 @@ def _rows(
             column.append(_attribute(job, row, kind, value))
     geometries = np.empty(len(shapes), dtype=object)
     geometries[:] = shapes
-    return Layer(list(names), columns, geometries, crs)
+    return VectorLayer(list(names), columns, geometries, crs)
 
 
 def _attribute(job: Job, row: int, kind: str, value: Any) -> Any:

@@ -19,7 +19,7 @@ from i18n.messages import Message, Reason
 from loaders.file_kinds import kind_of
 from loaders.reading_room.job import Job
 from loaders.reading_room.shapes import gpx
-from loaders.reading_room.shapes.layer import Layer, shape_of
+from loaders.reading_room.shapes.layer import VectorLayer, shape_of
 from loaders.reading_room.zip_archives import check_archive, member_names, take_member
 
 _DEEPEST = 50
@@ -28,7 +28,7 @@ _DEEPEST = 50
 _PLAIN = ("name", "description", "address", "phoneNumber")
 
 
-def layer_of(job: Job) -> Layer | None:
+def layer_of(job: Job) -> VectorLayer | None:
     """Placemarks of a document; None where there is no shape in it."""
     try:
         root = defusedxml.ElementTree.fromstring(_document(job))
@@ -51,7 +51,7 @@ def layer_of(job: Job) -> Layer | None:
     geometries = np.empty(len(shapes), dtype=object)
     geometries[:] = shapes
     columns: list[list[Any]] = [[row.get(name, "") for row in rows] for name in names]
-    return Layer(list(names), columns, geometries, pyproj.CRS.from_epsg(4326))
+    return VectorLayer(list(names), columns, geometries, pyproj.CRS.from_epsg(4326))
 
 
 def _document(job: Job) -> bytes:

@@ -20,7 +20,7 @@ from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.file_kinds import kind_of
 from loaders.reading_room.job import Job
-from loaders.reading_room.shapes.layer import Layer
+from loaders.reading_room.shapes.layer import VectorLayer
 from loaders.reading_room.zip_archives import check_archive
 
 DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf", "Memory", "MEM"})
@@ -29,7 +29,7 @@ _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _LIBRARY = re.compile(r"(/\S*libgdal[^/\s]*\.so[^/\s]*)$", re.MULTILINE)
 
 
-def layer_of(job: Job) -> Layer | None:
+def layer_of(job: Job) -> VectorLayer | None:
     """Features of the one shapefile of an archive, or of a FlatGeobuf."""
     data = job.data
     if kind_of(data[:64]) == "zip":
@@ -53,7 +53,7 @@ def layer_of(job: Job) -> Layer | None:
     columns = [[_plain(value) for value in frame[name]] for name in frame.columns if name != "geometry"]
     columns = _as_meant(columns)
     shapes = frame["geometry"].to_numpy(dtype=object)
-    return Layer(names, columns, shapes, pyproj.CRS.from_user_input(frame.crs) if frame.crs else None)
+    return VectorLayer(names, columns, shapes, pyproj.CRS.from_user_input(frame.crs) if frame.crs else None)
 
 
 def _as_meant(columns: list[list[object]]) -> list[list[object]]:

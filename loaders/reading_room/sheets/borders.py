@@ -14,7 +14,7 @@ import shapely
 
 from i18n.errors import DataError
 from i18n.messages import Message
-from loaders.reading_room.job import Job, Result, text_array, text_table
+from loaders.reading_room.job import Job, ReadResult, text_array, text_table
 from loaders.reading_room.shapes.features import Features, features_of
 from loaders.reading_room.shapes.layer import crs_of_code
 from loaders.reading_room.sheets.lists import turned
@@ -29,7 +29,7 @@ _ALL_TOGETHER = 3
 """Times the limit of one shape that the borders of all shapes of a file together may cross themselves."""
 
 
-def read_borders(job: Job) -> Result:
+def read_borders(job: Job) -> ReadResult:
     """Attributes as text and the shape of every feature, with what is wrong with it.
 
     Tables ``cells`` and ``shapes``: ``shape`` (WKB, metres, null where it is refused), ``fault`` (``no_shape``,
@@ -42,11 +42,11 @@ def read_borders(job: Job) -> Result:
         _check_text(name, column, job)
     values = {"headers": features.names, "n": len(features.shapes), "notes": features.notes}
     if not job.options.get("shapes", True):
-        return Result({"cells": cells}, values)
-    return Result({"cells": cells, "shapes": _drawn(features, job)}, values)
+        return ReadResult({"cells": cells}, values)
+    return ReadResult({"cells": cells, "shapes": _drawn(features, job)}, values)
 
 
-def read_drawn(job: Job) -> Result:
+def read_drawn(job: Job) -> ReadResult:
     """Shapes that stand as text in a column ``shape``: WKT, also with ``SRID=…;``, WKB in hex, or GeoJSON.
 
     Without a system of its own (or the option ``crs``) a shape is in degrees where its numbers can be, else in metres
@@ -75,7 +75,7 @@ def read_drawn(job: Job) -> Result:
     storage = pyproj.CRS.from_user_input(job.systems["storage"])
     table = _drawn(Features([], [], shapes, storage), job)
     faults = [("not_drawn" if row in unreadable else fault) for row, fault in enumerate(table["fault"].to_pylist())]
-    return Result({"shapes": table.set_column(1, "fault", text_array(faults))}, {})
+    return ReadResult({"shapes": table.set_column(1, "fault", text_array(faults))}, {})
 
 
 _METRES = -1
@@ -244,7 +244,7 @@ def _side(
     return np.asarray(np.sign(way[:, 0] * to[:, 1] - way[:, 1] * to[:, 0]))
 
 
-def settle_overlaps(job: Job) -> Result:
+def settle_overlaps(job: Job) -> ReadResult:
     """Compare borders with the land and with one another, and join those of one zone.
 
     The content is a table ``row, zone, shape`` in Arrow's form, the land the last of its shapes; the option
@@ -274,7 +274,7 @@ def settle_overlaps(job: Job) -> Result:
         ),
         "zones": _joined(pieces, rows, zones, shapes, job),
     }
-    return Result(tables, {})
+    return ReadResult(tables, {})
 
 
 def _overlaps(
@@ -324,7 +324,7 @@ def wkb_array(shapes: npt.NDArray[Any]) -> pa.Array:
     return pa.array(shapely.to_wkb(shapes).tolist() if len(shapes) else [], type=pa.large_binary())
 
 
-def read_area(job: Job) -> Result:
+def read_area(job: Job) -> ReadResult:
     """The union of the polygons of a map file, metres."""
     wrong = Message("error.list.area", file=job.file)
     features = features_of(job, "polygons")
@@ -344,10 +344,10 @@ def read_area(job: Job) -> Result:
     union = shapely.union_all(whole)
     if union.is_empty:
         raise DataError(wrong)
-    return Result({"area": pa.table({"shape": wkb_array(np.array([union], dtype=object))})}, {})
+    return ReadResult({"area": pa.table({"shape": wkb_array(np.array([union], dtype=object))})}, {})
 
 
-def mend_borders(job: Job) -> Result:
+def mend_borders(job: Job) -> ReadResult:
     """Borders of a publisher that cross themselves, put right in the way of the option ``method``."""
     with pa.ipc.open_stream(io.BytesIO(job.data)) as stream:
         given = stream.read_all()
@@ -358,4 +358,4 @@ def mend_borders(job: Job) -> Result:
         check_on_earth(shape, row, job)
         left -= check_crossings(shape, row, job, left)
     valid = shapely.make_valid(shapes, method=job.options["method"])
-    return Result({"shapes": pa.table({"shape": wkb_array(valid)})}, {})
+    return ReadResult({"shapes": pa.table({"shape": wkb_array(valid)})}, {})

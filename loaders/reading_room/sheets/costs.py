@@ -18,7 +18,7 @@ from i18n.messages import Enumeration, Message, Reason, Value, Word
 from loaders.catalogue.plain_words import header_word
 from loaders.file_kinds import kind_of
 from loaders.reading_room.cells import decode
-from loaders.reading_room.job import Job, Result
+from loaders.reading_room.job import Job, ReadResult
 from loaders.reading_room.tables import list_of_grids
 
 _HEADERS = {
@@ -86,7 +86,7 @@ class CostColumns:
     wide: tuple[str, ...] = ()
 
 
-def read_costs(job: Job) -> Result:
+def read_costs(job: Job) -> ReadResult:
     """Three columns of a table: ``from_id, to_id`` (numbers of the words in the tables ``from`` and ``to``), ``cost``.
 
     A wide table, with a column for each place, is one of three columns afterwards. Options: ``mapping``, the field by
@@ -115,7 +115,7 @@ def read_costs(job: Job) -> Result:
         "notes": list(chosen.notes),
     }
     values["first_row"], values["wide"] = first, len(chosen.wide)
-    return Result(tables, values)
+    return ReadResult(tables, values)
 
 
 def _no_table(job: Job, why: Value) -> DataError:

@@ -14,7 +14,7 @@ from pyproj.exceptions import ProjError
 from i18n.errors import DataError
 from i18n.messages import Message, WithoutRemedy
 from loaders.file_kinds import kind_of
-from loaders.reading_room.job import Job, Result
+from loaders.reading_room.job import Job, ReadResult
 from loaders.reading_room.shapes.features import Features, features_of
 from loaders.reading_room.sheets.delimited import numbered_rows
 from loaders.reading_room.sheets.records import records_of
@@ -24,7 +24,7 @@ from loaders.reading_room.zip_archives import member_names
 _AXES = ("lon", "lat", "x", "y")
 
 
-def read_list(job: Job) -> Result:
+def read_list(job: Job) -> ReadResult:
     """Read a list as text.
 
     Options: ``form`` (``text``, ``workbook``, ``map`` (points), or ``any`` where the bytes tell); ``words``, the field

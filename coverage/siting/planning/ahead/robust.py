@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from coverage.siting.planning.ahead.cases import Cases, Doubt, find_cases
+from coverage.siting.planning.ahead.cases import CasesOfProblem, Doubt, find_cases
 from coverage.siting.planning.gains import Outcome, gains, outcome
 from coverage.siting.planning.question.problem import Problem, build_problem
 from coverage.siting.solvers.basis.control import Control, Progress
@@ -43,7 +43,7 @@ class RobustProposal:
 
     problem: Problem
     doubt: Doubt
-    cases: Cases
+    cases: CasesOfProblem
     result: RegretResult
     sites: pd.DataFrame
     before: Outcome
@@ -101,7 +101,9 @@ def propose_robust(
     return _explained(engine, problem, doubt, cases, result)
 
 
-def _explained(engine: Engine, problem: Problem, doubt: Doubt, cases: Cases, result: RegretResult) -> RobustProposal:
+def _explained(
+    engine: Engine, problem: Problem, doubt: Doubt, cases: CasesOfProblem, result: RegretResult
+) -> RobustProposal:
     count, before = len(problem.candidates), problem.analysis.distance_m
     new = result.sites[result.sites < count]
     share = result.times_best(problem.cost.shape[1])[:count]

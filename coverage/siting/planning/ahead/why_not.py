@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.siting.planning.gains import new_distances
-from coverage.siting.planning.question.candidates import Candidates, find_candidates
+from coverage.siting.planning.question.candidates import CandidateSites, find_candidates
 from coverage.siting.planning.question.problem import Problem, build_problem, lay_out
 from coverage.siting.solvers.basis.control import Control
 from coverage.siting.solvers.basis.rules import Quota
@@ -108,7 +108,9 @@ def why_not(
     counted = usual.points.of_cell >= 0
     if not counted[int(point.frame["cell"].iloc[0])]:
         raise MessageError("siting.error.why_outside")
-    every = Candidates(pd.concat([usual.candidates.frame, point.frame], ignore_index=True), usual.candidates.dropped)
+    every = CandidateSites(
+        pd.concat([usual.candidates.frame, point.frame], ignore_index=True), usual.candidates.dropped
+    )
     problem = build_problem(engine, query, facilities, request, inside, candidates=every, control=control)
     at = len(every) - 1
     left = control.left / 2 if np.isfinite(control.left) else None
@@ -131,7 +133,7 @@ def why_not(
     )
 
 
-def _point(engine: Engine, query: Query, xy: tuple[float, float]) -> Candidates:
+def _point(engine: Engine, query: Query, xy: tuple[float, float]) -> CandidateSites:
     listed = pd.DataFrame({"id": [POINT], "name": [""], "x": [xy[0]], "y": [xy[1]]})
     demand = engine.demand(query.demand, query.year)
     try:

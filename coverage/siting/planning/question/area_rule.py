@@ -14,11 +14,11 @@ from loaders.catalogue.types import Bools, Ints
 
 if TYPE_CHECKING:
     from coverage.analysis import Engine
-    from coverage.siting.planning.question.candidates import Candidates
+    from coverage.siting.planning.question.candidates import CandidateSites
     from loaders.catalogue.facilities import Facilities
 
 
-def keeps_area_rule(engine: Engine, service: str, facilities: Facilities, candidates: Candidates) -> Bools:
+def keeps_area_rule(engine: Engine, service: str, facilities: Facilities, candidates: CandidateSites) -> Bools:
     """(n_candidates,) where a new place can have an area that covers that of a place of the other service.
 
     The area of a new place is taken to be its municipality, or the documented planning area around it; neither crosses

@@ -83,7 +83,7 @@ CANDIDATE_COLUMNS: Sequence[str] = ListOfRegion(
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class CandidateSites:
     """Places to choose from.
 
     Attributes
@@ -112,7 +112,7 @@ def find_candidates(
     kind: str | None = None,
     inside: Bools | None = None,
     buildings: pd.DataFrame | None = None,
-) -> Candidates:
+) -> CandidateSites:
     """Collect candidates.
 
     Parameters
@@ -147,7 +147,7 @@ def find_candidates(
         name = kind.partition(":")[0]
         named = name in KINDS and buildings is None
         raise MessageError("siting.error.no_candidate", kind=Word(f"site.candidates.{name if named else 'building'}"))
-    return Candidates(frame.reset_index(drop=True), dropped)
+    return CandidateSites(frame.reset_index(drop=True), dropped)
 
 
 def _middles(snapshot: Snapshot, demand: Demand, kind: str, inside: Bools | None) -> pd.DataFrame:

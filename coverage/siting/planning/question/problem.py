@@ -16,7 +16,7 @@ from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows
 from coverage.siting.planning.question.area_rule import keeps_area_rule
 from coverage.siting.planning.question.assignment import assign
-from coverage.siting.planning.question.candidates import Candidates, find_candidates
+from coverage.siting.planning.question.candidates import CandidateSites, find_candidates
 from coverage.siting.planning.question.priority import Priority, find_priority
 from coverage.siting.planning.question.request import OBJECTIVES, SitingRequest
 from coverage.siting.planning.question.travel_costs import settled_distance, total_useful, useful_pairs
@@ -75,7 +75,7 @@ class Problem:
     analysis: Analysis
     points: Points
     level: str
-    candidates: Candidates
+    candidates: CandidateSites
     cost: Matrix
     closable: Ints
     existing: Ints
@@ -169,7 +169,7 @@ def build_problem(
     facilities: Facilities,
     request: SitingRequest,
     inside: Bools | None = None,
-    candidates: Candidates | None = None,
+    candidates: CandidateSites | None = None,
     buildings: pd.DataFrame | None = None,
     control: Control | None = None,
 ) -> Problem:
@@ -204,7 +204,7 @@ def lay_out(
     facilities: Facilities,
     request: SitingRequest,
     inside: Bools | None = None,
-    candidates: Candidates | None = None,
+    candidates: CandidateSites | None = None,
     buildings: pd.DataFrame | None = None,
 ) -> Layout:
     """Collect what a problem is about, so that it can be weighed (`planning.weight`); see `build_problem`."""
@@ -288,7 +288,7 @@ class Layout:
     analysis: Analysis
     points: Points
     level: str
-    candidates: Candidates
+    candidates: CandidateSites
     closable: Ints
     others: Ints
     settled: Floats
@@ -451,7 +451,7 @@ def capacities(
 
 
 def _rules(
-    request: SitingRequest, candidates: Candidates, places: Floats, closable: Ints, others: Ints, width: int
+    request: SitingRequest, candidates: CandidateSites, places: Floats, closable: Ints, others: Ints, width: int
 ) -> Rules:
     n, may = len(candidates), len(closable)
     numbers = pd.Index(candidates.frame["id"])

@@ -18,7 +18,7 @@ import numpy as np
 from coverage.siting.solvers.basis.control import Control
 from coverage.siting.solvers.basis.model import solve
 from coverage.siting.solvers.basis.rules import no_rules
-from coverage.siting.solvers.exact.core import Core
+from coverage.siting.solvers.exact.core import HelpfulPairs
 from coverage.siting.solvers.exact.enumeration import best_of_all, few_selections
 from coverage.siting.solvers.exact.lagrange import Dual, relax
 from coverage.siting.solvers.exact.radius import radius_model
@@ -56,7 +56,7 @@ class _Node:
     bound: float
 
 
-def branch_and_bound(core: Core, p: int, dual: Dual, control: Control) -> Tree:
+def branch_and_bound(core: HelpfulPairs, p: int, dual: Dual, control: Control) -> Tree:
     """Search from a first answer and first multipliers to the proven optimum.
 
     Parameters
@@ -66,13 +66,13 @@ def branch_and_bound(core: Core, p: int, dual: Dual, control: Control) -> Tree:
     dual : multipliers and bound of the whole, and the best answer known
     control : time, gap, interruption and progress
     """
-    search = _Search(core, p, dual.chosen, dual.objective, control)
+    search = _BranchSearch(core, p, dual.chosen, dual.objective, control)
     search.push(_Node(np.zeros(0, dtype=np.intp), ~dual.allowed, dual.multiplier, dual.bound))
     return search.run(dual.bound)
 
 
-class _Search:
-    def __init__(self, core: Core, p: int, chosen: Bools, objective: float, control: Control) -> None:
+class _BranchSearch:
+    def __init__(self, core: HelpfulPairs, p: int, chosen: Bools, objective: float, control: Control) -> None:
         self.core, self.p, self.control = core, p, control
         self.chosen, self.objective = chosen, objective
         self.open: list[tuple[float, int, _Node]] = []
@@ -123,14 +123,16 @@ class _Search:
         if ascent.bound <= self.target and not self._by_integer_programme(node, part, ascent, left, taken):
             self._branch(node, ascent, left, taken)
 
-    def _try_all(self, part: Core, left: int, free: Ints, taken: Bools) -> bool:
+    def _try_all(self, part: HelpfulPairs, left: int, free: Ints, taken: Bools) -> bool:
         none = np.zeros_like(taken)
         best, _, complete = best_of_all(part, left, none, free, no_rules(~none), self.control)
         if best is not None:
             self._keep(best | taken)
         return complete
 
-    def _by_integer_programme(self, node: _Node, part: Core, ascended: _Ascended, left: int, taken: Bools) -> bool:
+    def _by_integer_programme(
+        self, node: _Node, part: HelpfulPairs, ascended: _Ascended, left: int, taken: Bools
+    ) -> bool:
         """Settle a node with HiGHS, where few pairs can be in a better answer; False where there are more."""
         slack = self.target - ascended.bound
         allowed = ~taken & ~node.never
@@ -202,14 +204,16 @@ class _Search:
             self.chosen, self.objective = sites, total
 
 
-def conditioned(core: Core, taken: Bools, never: Bools) -> Core:
+def conditioned(core: HelpfulPairs, taken: Bools, never: Bools) -> HelpfulPairs:
     """The problem with some sites open and others closed: the same demand, fewer pairs."""
     fallback = core.best(taken, core.fallback)[0] if taken.any() else core.fallback
     kept = ~never[core.col] & ~taken[core.col] & (core.value < fallback[core.row])
-    return Core(core.row[kept], core.col[kept], core.value[kept], fallback, core.n_sites, core.whole, core.constant)
+    return HelpfulPairs(
+        core.row[kept], core.col[kept], core.value[kept], fallback, core.n_sites, core.whole, core.constant
+    )
 
 
-def _work(free: int, left: int, core: Core) -> float:
+def _work(free: int, left: int, core: HelpfulPairs) -> float:
     prefixes = 1.0
     for size in range(1, left):
         prefixes = prefixes * (free - size + 1) / size
@@ -227,7 +231,7 @@ class _Ascended:
     often: Floats
 
 
-def _ascend(core: Core, p: int, allowed: Bools, start: Floats, target: float, control: Control) -> _Ascended:
+def _ascend(core: HelpfulPairs, p: int, allowed: Bools, start: Floats, target: float, control: Control) -> _Ascended:
     """Improve the multipliers of a node until it can be left, or little is gained."""
     top = core.soft_fallback
     none = np.zeros(core.n_sites)

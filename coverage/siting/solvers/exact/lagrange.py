@@ -19,7 +19,7 @@ import numpy as np
 from coverage.siting.solvers.basis.control import Control
 from coverage.siting.solvers.basis.rules import Side
 from coverage.siting.solvers.basis.sparse import take
-from coverage.siting.solvers.exact.core import Core
+from coverage.siting.solvers.exact.core import HelpfulPairs
 from coverage.siting.solvers.exact.search import Accept, interchange, nearby
 from loaders.catalogue.types import Bools, Floats
 
@@ -55,7 +55,7 @@ class Dual:
     chosen, objective : the best answer known, and its total
     """
 
-    core: Core
+    core: HelpfulPairs
     allowed: Bools
     multiplier: Floats
     reduced: Floats
@@ -74,7 +74,7 @@ class Dual:
 
 
 def improve_bound(
-    core: Core,
+    core: HelpfulPairs,
     p: int,
     chosen: Bools | None,
     side: Side,
@@ -231,7 +231,9 @@ class _Ascent:
         self.top = replace(top, core=core, allowed=top.allowed & ~never, multiplier=top.multiplier[rows])
 
 
-def relax(core: Core, p: int, multiplier: Floats, allowed: Bools, added: Floats) -> tuple[float, Floats, Bools, Floats]:
+def relax(
+    core: HelpfulPairs, p: int, multiplier: Floats, allowed: Bools, added: Floats
+) -> tuple[float, Floats, Bools, Floats]:
     """Value of the relaxation, rho, the sites it picks, and how much each demand is left unserved."""
     less = multiplier[core.row] - core.value
     pays = less > 0

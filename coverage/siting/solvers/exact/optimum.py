@@ -12,7 +12,7 @@ from coverage.siting.solvers.basis.model import Model, solve
 from coverage.siting.solvers.basis.rules import Side
 from coverage.siting.solvers.basis.sparse import matrix, stack
 from coverage.siting.solvers.exact.branch import branch_and_bound
-from coverage.siting.solvers.exact.core import Core
+from coverage.siting.solvers.exact.core import HelpfulPairs
 from coverage.siting.solvers.exact.enumeration import best_of_all, few_selections
 from coverage.siting.solvers.exact.lagrange import Dual, fixed_sites, improve_bound, useful_pairs
 from coverage.siting.solvers.exact.radius import Radius, radius_model
@@ -43,8 +43,8 @@ class Optimum:
     greedy: Bools | None
 
 
-def optimise(core: Core, p: int, side: Side, control: Control, seed: Bools | None = None) -> Optimum:
-    """Find at most ``p`` sites with the lowest total of `Core`.
+def optimise(core: HelpfulPairs, p: int, side: Side, control: Control, seed: Bools | None = None) -> Optimum:
+    """Find at most ``p`` sites with the lowest total of `HelpfulPairs`.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def most_sites(side: Side, control: Control) -> int:
     return allowed if not np.isfinite(solution.bound) else min(allowed, int(np.floor(-solution.bound + 1e-6)))
 
 
-def greedy_answer(core: Core, p: int, side: Side) -> Bools | None:
+def greedy_answer(core: HelpfulPairs, p: int, side: Side) -> Bools | None:
     """Pick greedily within the rules, from the existing sites that may close or else from nothing; None if it fails."""
     accept = None if side.empty else side.accept
     for start in (side.start, np.zeros_like(side.start)):
@@ -97,7 +97,7 @@ def greedy_answer(core: Core, p: int, side: Side) -> Bools | None:
     return None
 
 
-def _finish(core: Core, p: int, side: Side, control: Control, dual: Dual, first: Bools | None) -> Optimum:
+def _finish(core: HelpfulPairs, p: int, side: Side, control: Control, dual: Dual, first: Bools | None) -> Optimum:
     """Search among what the bounds have not ruled out."""
     known = bool(np.isfinite(dual.objective))
     chosen = dual.chosen if known else None
@@ -129,7 +129,7 @@ def _finish(core: Core, p: int, side: Side, control: Control, dual: Dual, first:
     return Optimum(chosen, objective, min(bound, objective), first)
 
 
-def _branched(core: Core, p: int, dual: Dual, bound: float, first: Bools | None, control: Control) -> Optimum:
+def _branched(core: HelpfulPairs, p: int, dual: Dual, bound: float, first: Bools | None, control: Control) -> Optimum:
     """Search by branch and bound on the sites."""
     tree = branch_and_bound(dual.core, p, dual, control)
     objective = min(core.total(tree.chosen), dual.objective)
@@ -137,12 +137,12 @@ def _branched(core: Core, p: int, dual: Dual, bound: float, first: Bools | None,
     return Optimum(tree.chosen, objective, min(proved, objective), first)
 
 
-def _up(bound: float, core: Core) -> float:
+def _up(bound: float, core: HelpfulPairs) -> float:
     return float(np.ceil(bound - 1e-6)) if core.whole else bound
 
 
 def _tried(
-    core: Core,
+    core: HelpfulPairs,
     p: int,
     side: Side,
     control: Control,
@@ -162,7 +162,7 @@ def _tried(
 
 
 def _exact(
-    core: Core,
+    core: HelpfulPairs,
     problem: Radius,
     always: Bools,
     side: Side,
