@@ -91,7 +91,8 @@ def create_app(
     ----------
     snapshot_path : folder of the snapshot; None for the one that `loaders.snapshot.upkeep.store.default_snapshot` finds
     lang : language where the address names none
-    database : file or address of the database with plans; None for that of `loaders.storage.database_address.Place.of`
+    database : file or address of the database with plans; None for that of `DatabaseAddress.of` in
+        `loaders.storage.database_address`
     hosts : names under which it may be asked, besides those of loopback
 
     Raises

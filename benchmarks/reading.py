@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.measure import Result, measure, table
+from benchmarks.measure import MeasuredJob, measure, table
 from coverage.travel.matrix import cell_codes
 from loaders import reading_room
 from loaders.reading_room import UPLOAD, allow
@@ -31,7 +31,7 @@ def _in_this_process(path: Path) -> None:
         _read(path)
 
 
-def _jobs(path: Path, rows: int) -> list[Result]:
+def _jobs(path: Path, rows: int) -> list[MeasuredJob]:
     bare = measure(f"{rows:,} rows, in this process", lambda: _in_this_process(path))
     reading_room.open_room()
     try:
@@ -43,7 +43,7 @@ def _jobs(path: Path, rows: int) -> list[Result]:
 
 def reading_lines() -> list[str]:
     """Lines for the report."""
-    results: list[Result] = []
+    results: list[MeasuredJob] = []
     with tempfile.TemporaryDirectory() as folder:
         for rows in ROWS:
             path = Path(folder) / f"list-{rows}.csv"

@@ -14,7 +14,7 @@ from coverage.analysis import Analysis, Engine
 from coverage.core.points import CELL
 from coverage.core.reach import coordinates, is_place, place_rows
 from coverage.core.rows import about_places
-from coverage.siting.planning.question.candidates import Candidates, default_kind, find_candidates
+from coverage.siting.planning.question.candidates import CandidateSites, default_kind, find_candidates
 from coverage.siting.planning.question.travel_costs import travel_pairs
 from i18n.errors import InputError
 from loaders.catalogue.columns import CASE_SITE_COLUMNS, PROVENANCE
@@ -100,10 +100,10 @@ def distance_to(engine: Engine, analysis: Analysis, site: Site, limit: float) ->
     """(n_cells,) metres of travel to the site; ``inf`` beyond the limit and where nobody lives."""
     xy = np.array([[site.x, site.y]])
     every = cells_near(engine, analysis, xy, limit)
-    found = np.full(len(analysis.distance_m), np.inf)
+    metres = np.full(len(analysis.distance_m), np.inf)
     pairs = travel_pairs(engine, analysis, every, xy, (SITE_ID,), limit)
-    found[every[pairs.demand]] = pairs.cost
-    return found
+    metres[every[pairs.demand]] = pairs.cost
+    return metres
 
 
 def with_provenance(sites: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
@@ -112,7 +112,7 @@ def with_provenance(sites: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
     return told[list(CASE_SITE_COLUMNS)]
 
 
-def _candidates(engine: Engine, analysis: Analysis, inside: Bools) -> Candidates:
+def _candidates(engine: Engine, analysis: Analysis, inside: Bools) -> CandidateSites:
     """Middles of the sectors in the area, or its cells where it is smaller than that."""
     try:
         return find_candidates(engine.snapshot, analysis.demand, default_kind(), inside)
@@ -190,5 +190,5 @@ def shared_addresses(engine: Engine, analysis: Analysis, everything: Facilities,
     ids = tuple(frame["id"].astype(str).iloc[places])
     pairs = travel_pairs(engine, analysis, every, xy[places], ids, reach_m).within(reach_m)
     reached = np.bincount(pairs.facility, weights=births[every[pairs.demand]], minlength=len(places))
-    found = pd.DataFrame(frame.iloc[places][["id", "service", "name"]]).assign(births_in_reach=reached)
-    return found.sort_values(["births_in_reach", "id"], ascending=[False, True], ignore_index=True)
+    sites = pd.DataFrame(frame.iloc[places][["id", "service", "name"]]).assign(births_in_reach=reached)
+    return sites.sort_values(["births_in_reach", "id"], ascending=[False, True], ignore_index=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.commands import Batch, Given
-from tests.attacks.target import Answer, Target, running
+from tests.attacks.target import AttackedServer, HttpAnswer, running
 
 CACHE_MB = 160
 QUESTION_MB = 700
@@ -34,7 +34,7 @@ HARD = {"propose_n": 12, "propose_kind": "cell", "propose_spacing": 2000, "choic
 
 
 @cache
-def small() -> Target:
+def small() -> AttackedServer:
     """A server of its own that keeps little and lets a question take little, for all rows of this module."""
     room = ExitStack()
     atexit.register(room.close)
@@ -48,24 +48,24 @@ def browser(name: str) -> dict[str, str]:
     return {"Cookie": f"nabij_visitor={name:x<43}"}
 
 
-def words(answer: Answer) -> str:
+def words(answer: HttpAnswer) -> str:
     """All text of an answer to a callback."""
     return " ".join(re.findall(r'"children":"([^"]+)"', answer.text))
 
 
-def search(who: str, **asked: Any) -> Answer:
+def search(who: str, **asked: Any) -> HttpAnswer:
     """Ask for proposals as the page does."""
     choices = {**STRAIGHT, **asked.pop("choices", {})}
     given = {"propose_objective": "mclp", "propose_n": 3, "propose_where": "view", "propose_kind": "sector", **asked}
     return small().callback("..propose-job.data", browser(who), propose_go=1, choices=choices, **given)
 
 
-def job(answer: Answer) -> Any:
+def job(answer: HttpAnswer) -> Any:
     """What the browser keeps of a search; None where it was not begun."""
     return answer.json["response"].get("propose-job", {}).get("data")
 
 
-def ended(who: str, *answers: Answer) -> None:
+def ended(who: str, *answers: HttpAnswer) -> None:
     """Stop searches."""
     for answer in answers:
         held = job(answer)
@@ -75,7 +75,7 @@ def ended(who: str, *answers: Answer) -> None:
             )
 
 
-def told(answer: Answer) -> Seen:
+def told(answer: HttpAnswer) -> Seen:
     """Whether a search was refused with something lighter that fits, in so many words, or begun."""
     if answer.seen().outcome != "200":
         return answer.seen()
@@ -86,7 +86,7 @@ def told(answer: Answer) -> Seen:
     return Seen(REFUSED if lighter else "refused" if said.endswith(".") else "no words", said[:300])
 
 
-def _siting(objective: str, kind: str, mode: str, lang: str, _: Target) -> Seen:
+def _siting(objective: str, kind: str, mode: str, lang: str, _: AttackedServer) -> Seen:
     asked = {"propose_objective": objective, "propose_kind": kind, "propose_n": 5, "propose_where": "all"}
     answer = search(f"{objective}{kind}{mode}{lang}", choices={"mode": mode, "lang": lang}, **asked)
     ended(f"{objective}{kind}{mode}{lang}", answer)
@@ -101,7 +101,7 @@ SITING = (
 )
 
 
-def _measure(name: str, within: str, _: Target) -> Seen:
+def _measure(name: str, within: str, _: AttackedServer) -> Seen:
     asked = {**STRAIGHT, "indicator": name, "mode": "car", "within": within}
     answer = small().callback("asked.data", asking=asked)
     if answer.seen().outcome != "200":
@@ -116,7 +116,7 @@ MEASURES = ("count", "gravity", "2sfca", "e2sfca", "3sfca", "availability")
 REACHES = ("25000", "400000")
 
 
-def _many_searches(_: Target) -> Seen:
+def _many_searches(_: AttackedServer) -> Seen:
     begun = [search("greedy", **HARD) for _ in range(4)]
     said = words(begun[3])
     outcome = f"{sum(bool(job(one)) for one in begun)} begun, the next told" if "zoektochten" in said else "no words"
@@ -124,7 +124,7 @@ def _many_searches(_: Target) -> Seen:
     return Seen(outcome, said[:300])
 
 
-def _fair_share(_: Target) -> Seen:
+def _fair_share(_: AttackedServer) -> Seen:
     mine = [search("first", **HARD) for _ in range(3)]
     other = search("second", **HARD)
     outcome = "begun" if job(other) else "refused"
@@ -133,7 +133,7 @@ def _fair_share(_: Target) -> Seen:
     return Seen(outcome, words(other)[:300])
 
 
-def _look_at_anothers(_: Target) -> Seen:
+def _look_at_anothers(_: AttackedServer) -> Seen:
     mine = search("owner", **HARD)
     seen = small().callback("..propose-progress.children", browser("thief"), propose_job=job(mine))
     ended("owner", mine)
@@ -141,7 +141,7 @@ def _look_at_anothers(_: Target) -> Seen:
     return Seen("nothing seen" if "niet meer" in said or "opnieuw" in said else "seen", said[:300])
 
 
-def _stop_anothers(_: Target) -> Seen:
+def _stop_anothers(_: AttackedServer) -> Seen:
     mine = search("victim", **HARD)
     ended("thief", mine)
     seen = small().callback("..propose-progress.children", browser("victim"), propose_job=job(mine))
@@ -150,7 +150,7 @@ def _stop_anothers(_: Target) -> Seen:
     return Seen("still runs" if still else "ended", words(seen)[:300])
 
 
-def _unknown_kind(_: Target) -> Seen:
+def _unknown_kind(_: AttackedServer) -> Seen:
     answer = search("kind", propose_kind="/etc/passwd", choices={"areas": "care_region:boom"})
     if answer.status != 200:
         return Seen("refused" if answer.status < 500 else "a fault", answer.text[:300])
@@ -171,7 +171,7 @@ def settled_mb() -> float:
     return taken
 
 
-def bounded(asked: Callable[[int], Answer], count: int) -> Seen:
+def bounded(asked: Callable[[int], HttpAnswer], count: int) -> Seen:
     """Ask so many different things; whether all were answered and memory came back to what it may be."""
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(asked, range(count)))
@@ -180,32 +180,32 @@ def bounded(asked: Callable[[int], Answer], count: int) -> Seen:
     return Seen("bounded" if taken <= MAX_MB and not wrong else "more", f"{taken:.0f} MB, {len(wrong)} errors")
 
 
-def _answer(n: int, **choices: str) -> Answer:
+def _answer(n: int, **choices: str) -> HttpAnswer:
     return small().callback("..view.data", choices={**STRAIGHT, "within": str(600 + 10 * n), **choices})
 
 
-def _reaches(_: Target) -> Seen:
+def _reaches(_: AttackedServer) -> Seen:
     return bounded(_answer, 10)
 
 
-def _sectors(_: Target) -> Seen:
+def _sectors(_: AttackedServer) -> Seen:
     return bounded(lambda n: _answer(n, level="sector", min_share=f"{0.3 + n / 100:.2f}"), 6)
 
 
-def _draws(_: Target) -> Seen:
+def _draws(_: AttackedServer) -> Seen:
     return bounded(lambda n: _answer(n, indicator="gap_probability"), 3)
 
 
-def _lands(_: Target) -> Seen:
+def _lands(_: AttackedServer) -> Seen:
     return bounded(lambda n: _answer(n, model=("raster", "network")[n]), 2)
 
 
-def _download(n: int) -> Answer:
+def _download(n: int) -> HttpAnswer:
     choices = {**STRAIGHT, "level": "sector", "within": str(700 + n)}
     return small().callback("file.data", wanted={"form": "csv", "ids": None}, choices=choices)
 
 
-def _downloads(_: Target) -> Seen:
+def _downloads(_: AttackedServer) -> Seen:
     return bounded(_download, 4)
 
 
