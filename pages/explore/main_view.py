@@ -159,7 +159,7 @@ def _map(state: State) -> html.Div:
                 zoom=region().territory.zoom,
                 zoomSnap=0.1,
                 zoomDelta=0.5,
-                minZoom=7,
+                minZoom=6.5,
                 maxZoom=16,
                 preferCanvas=True,
                 zoomControl=False,
