@@ -20,6 +20,9 @@ from pages.shell.context import Context
 from pages.shell.markup import section, select_data
 from pages.shell.state import State
 
+SIMPLE = ("births_out_of_reach", "share_in_reach", "gap", "mean_minutes", "births", "n_facilities")
+"""Figures that everybody understands at once, offered before those for research."""
+
 
 def found_for(context: Context, state: State, analysis: Analysis) -> pd.DataFrame:
     """Rows of the asked indicator of a state; `InputError` when it cannot be told."""
@@ -119,7 +122,8 @@ def words(lang: str) -> dict[str, str]:
 
 
 def _groups() -> dict[str, tuple[str, ...]]:
-    return {"present": tuple(INDICATORS), **groups()}
+    research = [name for name in INDICATORS if name not in SIMPLE]
+    return {"simple": SIMPLE, "spread": tuple(research), **groups()}
 
 
 def columns(lang: str) -> list[dict[str, Any]]:
