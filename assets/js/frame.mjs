@@ -2,8 +2,10 @@
 
 import { around } from "./dom.mjs";
 import { mapOfPage, shared } from "./shared.mjs";
+import { isSmall } from "./small.mjs";
 import { boundsOf, drawnZones, layerOf } from "./zones.mjs";
 
+const NARROW = 620; // pixels: in a narrower frame the legend may stand below what matters, not beside it
 const EDGE = 22; // pixels between what is fitted and what covers the map
 
 /** @type {{ indices: number[] | null } | null} */
@@ -29,8 +31,8 @@ function standing() {
 }
 
 /**
- * Pixels that the legend, the sheet and, on a small screen, the buttons take away at the sides. What matters stands
- * beside the legend or above it, wherever it comes out larger.
+ * Pixels that the legend, the sheet and, on a small screen, the buttons take away at the sides. On a wide screen what
+ * matters stands beside the legend, which may grow; elsewhere beside it or above it, wherever it comes out larger.
  *
  * @param {L.LatLngBounds} bounds of what matters
  */
@@ -45,12 +47,14 @@ function covered(bounds) {
     const foot = sheet && below ? sheet.offsetHeight : 0; // where it ends up; it may still be on its way
     const column = buttons && buttons.height > buttons.width ? box.right - buttons.left : 0;
     const right = sheet && !below ? sheet.offsetWidth : column;
+    const presenting = document.querySelector(".shell.presenting") !== null;
+    const wide = !isSmall() && !presenting && box.width - right >= NARROW;
     const ways = [
         { left: legend?.width ? legend.right - box.left : 0, right, bottom: foot },
         { left: 0, right, bottom: Math.max(foot, legend?.width ? box.bottom - legend.top : 0) },
     ];
     const [beside, above] = ways.map(({ left, bottom }) => sizeIn(bounds, left + right + 2 * EDGE, bottom + 2 * EDGE));
-    return above > beside || document.querySelector(".shell.presenting") ? ways[1] : ways[0];
+    return wide || (!presenting && beside >= above) ? ways[0] : ways[1];
 }
 
 /**
