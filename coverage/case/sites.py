@@ -90,7 +90,8 @@ def best_sites(engine: Engine, analysis: Analysis, inside: Bools) -> pd.DataFram
 
 def _by_place(pairs: CostPairs, amount: Floats) -> Floats:
     """(n_places,) sum over the cells that a place reaches; ``amount`` is (n_cells,)."""
-    return np.bincount(pairs.facility, weights=amount[pairs.demand], minlength=pairs.shape[1])
+    weights = amount[pairs.demand]
+    return np.bincount(pairs.facility, weights=weights, minlength=pairs.shape[1]).astype(np.float64)
 
 
 def cells_near(engine: Engine, analysis: Analysis, xy: Floats, reach_m: float) -> Positions:
