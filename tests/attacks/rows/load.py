@@ -122,8 +122,14 @@ def _page(path: str, store: str, output: str, search: str, more: dict[str, Any],
     return Seen(REFUSED if lighter else answer.seen().outcome, said[:300])
 
 
-_CASE = ("/gemeente", "case-state", "case-verdict.children", "areas=province:antwerpen&within=25000", {})
-_NORM = ("/norm", "norm-state", "norm-answer.children", "within=25000", {"norm-births.value": 100})
+_CASE: tuple[Any, ...] = (
+    "/gemeente",
+    "case-state",
+    "case-verdict.children",
+    "areas=province:antwerpen&within=25000",
+    {},
+)
+_NORM: tuple[Any, ...] = ("/norm", "norm-state", "norm-answer.children", "within=25000", {"norm-births.value": 100})
 
 MEASURES = ("count", "gravity", "2sfca", "e2sfca", "3sfca", "availability")
 REACHES = ("25000", "400000")
