@@ -26,6 +26,12 @@ _AT_ONCE = 8
 _MANY = 512
 """Facilities whose surroundings are cut out of the whole graph together, where the search has a limit."""
 
+_WIDER = 4.0
+"""Times as far as most nodes are from their nearest facility others are looked for first, and each time from there."""
+
+_MOST = 0.9
+"""Share of the nodes that are most of them."""
+
 _TOGETHER = 32
 """Facilities whose surroundings are cut out of that together."""
 
@@ -126,8 +132,8 @@ def _each(graph: sparse.csr_array, inside: Positions, group: Positions, n: int, 
     """Search from each of some facilities in a part of the graph; ``n`` nodes come before the facilities."""
     at = np.searchsorted(inside, group)
     for first in range(0, len(group), _AT_ONCE):
-        found = dijkstra(graph, indices=at[first : first + _AT_ONCE], limit=limit)
-        for label, costs in zip(group[first : first + _AT_ONCE] - n, found, strict=True):
+        costs_of_all = dijkstra(graph, indices=at[first : first + _AT_ONCE], limit=limit)
+        for label, costs in zip(group[first : first + _AT_ONCE] - n, costs_of_all, strict=True):
             kept = np.flatnonzero(np.isfinite(costs) & (inside < n))
             yield int(label), inside[kept], costs[kept]
 
@@ -151,10 +157,10 @@ def _spread(graph: sparse.csr_array, starts: Starts, n_labels: int) -> tuple[Flo
     """Search from all starts together; also return the starts at which another facility is nearer."""
     n = graph.shape[0]
     starts = _best(starts, n)
-    found, _, source = dijkstra(
+    costs, _, source = dijkstra(
         _join(graph, starts, n_labels), indices=np.arange(n, n + n_labels), min_only=True, return_predecessors=True
     )
-    cost = np.asarray(found[:n], dtype=np.float64)
+    cost = np.asarray(costs[:n], dtype=np.float64)
     label = np.where(np.isfinite(cost), source[:n] - n, -1).astype(np.intp)
     lost = label[starts.node] != starts.label
     return cost, label, Starts(starts.label[lost], starts.node[lost], starts.cost[lost])
@@ -185,10 +191,29 @@ def _split(graph: sparse.csr_array, cost: Floats, label: Positions, losing: Star
 
 
 def _one_by_one(graph: sparse.csr_array, starts: Starts, n_labels: int, k: int) -> tuple[Floats, Positions]:
-    """Search from every facility by itself and keep the ``k`` cheapest."""
+    """Search from every facility by itself and keep the ``k`` cheapest.
+
+    First no farther than a few times what most nodes are from their nearest; what is found within a limit is not found
+    otherwise beyond it, so only where some node has too few, all are searched from farther.
+    """
+    near = _spread(graph, starts, n_labels)[0]
+    near = near[np.isfinite(near)]
+    limit = _WIDER * float(np.quantile(near, _MOST)) if len(near) and n_labels > k else np.inf
+    farthest = float(near.max(initial=0.0))
+    while True:
+        cost, label = _cheapest_within(graph, starts, n_labels, k, limit)
+        if not np.isfinite(limit) or int(np.isfinite(cost[:, -1]).sum()) == len(near):
+            return cost, label
+        limit = limit * _WIDER if limit < _WIDER * farthest else np.inf
+
+
+def _cheapest_within(
+    graph: sparse.csr_array, starts: Starts, n_labels: int, k: int, limit: float
+) -> tuple[Floats, Positions]:
+    """The ``k`` cheapest of the facilities within a limit."""
     n = graph.shape[0]
     cost, label = np.full((n, k), np.inf), np.full((n, k), -1, dtype=np.intp)
-    for facility, nodes, costs in reached(graph, starts, n_labels):
+    for facility, nodes, costs in reached(graph, starts, n_labels, limit):
         better = costs < cost[nodes, -1]
         rows = nodes[better]
         all_costs = np.column_stack([cost[rows], costs[better]])
@@ -200,7 +225,7 @@ def _one_by_one(graph: sparse.csr_array, starts: Starts, n_labels: int, k: int) 
 
 
 def pairs_of(
-    found: Iterable[Reached],
+    reached_points: Iterable[Reached],
     node: Positions,
     n_labels: int,
     price: Callable[[int, Positions, Floats], Floats],
@@ -210,7 +235,7 @@ def pairs_of(
 
     Parameters
     ----------
-    found : (label, nodes, costs) by ascending label, see `reached`
+    reached_points : (label, nodes, costs) by ascending label, see `reached`
     node : (n_demand,) node of every demand point, -1 for none
     n_labels : number of facilities
     price : (label, demand points, costs at their nodes) to metres of travel
@@ -219,7 +244,7 @@ def pairs_of(
     order = np.argsort(node, kind="stable")
     by_node = node[order]
     demand, metres, count = [np.zeros(0, dtype=np.intp)], [np.zeros(0)], np.zeros(n_labels, dtype=np.intp)
-    for label, nodes, costs in found:
+    for label, nodes, costs in reached_points:
         first = np.searchsorted(by_node, nodes, side="left")
         size = np.searchsorted(by_node, nodes, side="right") - first
         place = np.repeat(first - (np.cumsum(size) - size), size) + np.arange(int(size.sum()))
