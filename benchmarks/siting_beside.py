@@ -124,7 +124,7 @@ def _of(price: Floats, whole: Bools, rows: list[object], low: list[Floats], high
         low=np.zeros(len(price)),
         high=top,
         integer=whole,
-        rows=stack(rows),  # type: ignore[arg-type]
+        rows=stack(rows),
         row_low=np.concatenate(low),
         row_high=np.concatenate(high),
     )

@@ -359,9 +359,9 @@ def test_distances_over_the_streets_are_those_of_brute_force(mode: str, seed: in
     np.testing.assert_array_equal(dense, np.where(near <= radius, near, np.inf))
     limit = rng.choice([-1.0, 400.0, 900.0, radius, np.inf], 40)
     dense[:] = np.inf
-    for point, place, metres in model.within_limits(cells, places, limit):
-        assert np.isinf(dense[point, place]).all()  # each pair once
-        dense[point, place] = metres
+    for rows, columns, metres in model.within_limits(cells, places, limit):
+        assert np.isinf(dense[rows, columns]).all()  # each pair once
+        dense[rows, columns] = metres
     np.testing.assert_array_equal(dense, np.where(near <= limit[:, None], near, np.inf))
     if mode == "car":  # parking alone takes longer
         assert len(model.within(cells, places, 1000.0).cost) == 0

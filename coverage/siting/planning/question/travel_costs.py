@@ -175,8 +175,8 @@ def useful_batches(
         return
     if analysis.query.model != DEFAULT_MODEL:
         model = travel_model(engine, analysis.query, ids, analysis)
-        streets = isinstance(model, StreetTravel | KeptTravel) and not isinstance(model, BridgedTravel)
-        if streets and len(wanted) <= _FROM_POINTS * len(places):
+        few = len(wanted) <= _FROM_POINTS * len(places)
+        if few and isinstance(model, StreetTravel | KeptTravel) and not isinstance(model, BridgedTravel):
             yield from _from_points(engine, analysis, (model, cells, places), limit, wanted, control)
             return
     parts = list(_parts(engine, analysis, cells, places, ids, limit, wanted))
