@@ -32,7 +32,7 @@ PROBLEMS = (
 
 
 @dataclass(frozen=True)
-class Beside:
+class BesideHighs:
     """Seconds of building and solving by nabij and by HiGHS, the objectives, and whether HiGHS proved its own."""
 
     problem: str
@@ -42,7 +42,7 @@ class Beside:
     proven: bool
 
 
-def beside_highs(problems: tuple[tuple[str, int, int], ...] = PROBLEMS) -> list[Beside]:
+def beside_highs(problems: tuple[tuple[str, int, int], ...] = PROBLEMS) -> list[BesideHighs]:
     """Solve every problem both ways.
 
     Raises
@@ -53,7 +53,7 @@ def beside_highs(problems: tuple[tuple[str, int, int], ...] = PROBLEMS) -> list[
     return [_beside(*problem) for problem in problems]
 
 
-def _beside(kind: str, n: int, p: int) -> Beside:
+def _beside(kind: str, n: int, p: int) -> BesideHighs:
     rng = np.random.default_rng(n + p)
     at, weight = rng.random((n, 2)) * 1000, rng.integers(1, 100, n).astype(np.float64)
     cost = np.rint(np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1)))
@@ -69,7 +69,7 @@ def _beside(kind: str, n: int, p: int) -> Beside:
         raise RuntimeError(f"{kind}, n = {n}, p = {p}: {found.objective} and {objective} are both called proven.")
     name = f"{kind}, n = {n}" + (f", p = {p}" if p else "")
     ours = (found.build_seconds, found.seconds - found.build_seconds)
-    return Beside(name, ours, (built - begun, solved - built), (found.objective, objective), theirs.proven)
+    return BesideHighs(name, ours, (built - begun, solved - built), (found.objective, objective), theirs.proven)
 
 
 def _ours(kind: str, cost: Floats, weight: Floats, radius: float, p: int) -> SitingResult:

@@ -22,7 +22,7 @@ from coverage.siting.solvers.basis.model import Model, Solution, solve
 from coverage.siting.solvers.basis.result import SitingResult, finish
 from coverage.siting.solvers.basis.rules import Side
 from coverage.siting.solvers.basis.sparse import Matrix, matrix, ones, stack, widen
-from coverage.siting.solvers.exact.capacity_bound import Loads, capacity_bound
+from coverage.siting.solvers.exact.capacity_bound import SiteLoads, capacity_bound
 from coverage.siting.solvers.exact.core import make_core
 from coverage.siting.solvers.exact.search import greedy, interchange
 from i18n.errors import InputError
@@ -300,7 +300,7 @@ def _no_time_for(plan: _Plan, control: Control) -> bool:
 def _bounded(plan: _Plan, new: int, best: Solution, control: Control, tell: Callable[[float, float], None]) -> Solution:
     """The best answer and a bound, found without a model; while there is time, sites that seem better are tried."""
     instance = plan.instance
-    loads = Loads(
+    loads = SiteLoads(
         plan.row, plan.col, plan.load, plan.gain, plan.capacity, plan.opening, plan.must, instance.fixed,
         instance.side.allowed,
     )  # fmt: skip

@@ -29,7 +29,7 @@ _ALIKE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Loads:
+class SiteLoads:
     """Pairs of demand and site, in costs to be made small.
 
     Attributes
@@ -53,7 +53,7 @@ class Loads:
 
 
 @dataclass(frozen=True, eq=False)
-class Bound:
+class CapacityBound:
     """``value``: no answer costs less; ``sites`` (m,): those that are open where the best of it was found."""
 
     value: float
@@ -61,13 +61,13 @@ class Bound:
 
 
 def capacity_bound(
-    loads: Loads,
+    loads: SiteLoads,
     new: int,
     target: float,
     control: Control,
     try_sites: Callable[[Bools], float],
     tell: Callable[[float, float], None],
-) -> Bound:
+) -> CapacityBound:
     """Maximise L by subgradient steps (Held, Wolfe and Crowder 1974, Mathematical Programming 6, 62-88).
 
     Parameters
@@ -81,13 +81,13 @@ def capacity_bound(
     """
     n = len(loads.must)
     price = np.where(loads.must, -_nearest_gain(loads), 0.0)
-    best, length, waited = Bound(-np.inf, loads.fixed.copy()), 1.0, 0
+    best, length, waited = CapacityBound(-np.inf, loads.fixed.copy()), 1.0, 0
     for step in range(STEPS):
         if control.over():
             break
         value, sites, share = _step(loads, new, price)
         if value > best.value:
-            best, waited = Bound(value, sites), 0
+            best, waited = CapacityBound(value, sites), 0
             if step % _PATIENCE == 0:
                 target = try_sites(sites)
             tell(target, best.value)
@@ -107,14 +107,14 @@ def capacity_bound(
     return best
 
 
-def _nearest_gain(loads: Loads) -> Floats:
+def _nearest_gain(loads: SiteLoads) -> Floats:
     """(n,) least cost of serving every demand, 0 where no site can."""
     least = np.full(len(loads.must), np.inf)
     np.minimum.at(least, loads.row, loads.gain)
     return np.where(np.isfinite(least), least, 0.0)
 
 
-def _step(loads: Loads, new: int, price: Floats) -> tuple[float, Bools, Floats]:
+def _step(loads: SiteLoads, new: int, price: Floats) -> tuple[float, Bools, Floats]:
     """L, the sites that are open in it, and (nnz,) what share of a demand each pair is given."""
     less = loads.gain + price[loads.row]
     pays = np.flatnonzero(less < 0)
