@@ -284,7 +284,29 @@ def test_odd_costs_are_told(tiny: TinyWorld, name: str) -> None:
     pairs = Costs(np.arange(len(xy)), np.zeros(len(xy), dtype=np.intp), cost(away, np.random.default_rng(1)))
     context = TravelContext(snapshot, facility_ids=("f1",), known_ids=frozenset({"f1"}), facility_xy=point)
     notes = check_costs(pairs, np.arange(len(xy)), context, unit=unit, column=unit, file="t.csv")
-    assert [told in note.sentence("en") for note in notes] == [True] * bool(told)
+    *odd, unseen = [note.sentence("en") for note in notes]
+    assert [told in note for note in odd] == [True] * bool(told)
+    assert unseen == "t.csv: whether origins exchanged ids among themselves cannot be seen in a table."
+
+
+def test_exchanged_ids_that_cannot_be_seen_are_said(tiny: TinyWorld) -> None:
+    """Two places three kilometres apart with origins around them, and one nobody lives near; and two side by side."""
+    snapshot = tiny.snapshot()
+    xy = snapshot.grid.xy
+    middle = xy.mean(axis=0)
+
+    def unseen(*away: tuple[float, float]) -> str:
+        points = middle + np.array(away)
+        origin, place = (index.ravel() for index in np.indices((len(xy), len(points))))
+        cost = np.hypot(*(xy[:, None, :] - points[None]).transpose(2, 0, 1))[origin, place] * 1.3 + 50
+        ids = tuple(f"f{at}" for at in range(len(points)))
+        context = TravelContext(snapshot, facility_ids=ids, known_ids=frozenset(ids), facility_xy=points)
+        about = {"unit": "metres", "column": "metres", "file": "t.csv"}
+        return check_costs(Costs(origin, place, cost), np.arange(len(xy)), context, **about)[-1].sentence("en")
+
+    assert unseen((-1_000, 0), (500, 0)).startswith("t.csv: whether origins exchanged ids among themselves")
+    assert "those of 2 of the 2 places (f0, f1) may go unseen" in unseen((0, 0), (300, 0))
+    assert "those of 1 of the 3 places (f2) may go unseen" in unseen((-1_000, 0), (500, 0), (90_000, 0))
 
 
 def test_nines_are_no_way_and_a_cap_is_told(tiny: TinyWorld, tmp_path: Path) -> None:
