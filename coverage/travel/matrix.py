@@ -25,7 +25,7 @@ from loaders.catalogue.regions.levels import LEVELS, get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Floats, Positions
 from loaders.reading_room import read
-from loaders.reading_room.kinds import BOOK_SUFFIXES
+from loaders.reading_room.kinds import BOOK_SUFFIXES, PACKED_SUFFIXES
 from loaders.reading_room.sheets.costs import IN_TIME, NO_WAY, UNITS
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _read(path: Path, setting: TravelContext) -> _Table:
     asked: dict[str, object] = {"mapping": dict(setting.matrix_columns), "path": str(path)}
     if len(setting.known_ids) <= _MAX_PLACES:
         asked["places"] = sorted(setting.known_ids)
-    if path.suffix.lower() in BOOK_SUFFIXES:
+    if path.suffix.lower() in (*BOOK_SUFFIXES, *PACKED_SUFFIXES):
         asked["form"] = "workbook"
     found = read("costs", path, file=path.name, options=asked)
     rows, values = found.tables["costs"], found.values

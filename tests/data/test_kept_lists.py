@@ -7,6 +7,7 @@ municipality and service of every place, the members of every zone, the keys of 
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 import tomllib
@@ -19,6 +20,7 @@ from typing import Any
 
 import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pytest
 import shapely
 from openpyxl.styles import Font
@@ -194,6 +196,11 @@ def mapped(folder: Path, driver: str, suffix: str) -> bytes:
     return (folder / f"made{suffix}").read_bytes()
 
 
+def parquet(table: pd.DataFrame, folder: Path) -> bytes:
+    table.to_parquet(folder / "made")
+    return (folder / "made").read_bytes()
+
+
 def sheets(struck: int = 0, **rows: list[tuple[Any, ...]]) -> bytes:
     """A workbook with a sheet by name, of whose last one a row is struck through."""
     made = openpyxl.Workbook()
@@ -361,6 +368,16 @@ FILES: dict[str, tuple[str, Any, dict[str, str]]] = {
         json.dumps({"results": [{"naam": "A", "dienst": "bureau", "geo_point_2d": {"lon": 4.3717, "lat": 51.0925}}]}),
         BUREAU,
     ),
+    "packed text": (".csv.gz", gzip.compress(CSV.encode()), BUREAU),
+    "a table in a zip": (".zip", zipped({"map/lijst.csv": CSV, "__MACOSX/map/._lijst.csv": "x"}), BUREAU),
+    "a map in a zip": (".zip", zipped({"kaart.geojson": json.dumps(FEATURE)}), BUREAU),
+    "two tables in a zip": (
+        ".zip",
+        zipped({"2023.csv": CSV, "2024.csv": CSV}),
+        {"refused": "whole: the zip file holds 2 files (2023.csv, 2024.csv); unpack it and give one of them."},
+    ),
+    "Parquet": (".parquet", lambda folder: parquet(pd.DataFrame([PLACE], columns=HEAD), folder), BUREAU),
+    "GeoParquet in metres": (".parquet", lambda folder: parquet(frame(31370), folder), BUREAU),
     "degrees the wrong way round in GeoJSON": (
         ".geojson",
         json.dumps({**FEATURE, "geometry": {"type": "Point", "coordinates": [51.0925, 4.3717]}}),
@@ -377,7 +394,7 @@ def test_other_kinds_of_file(name: str, embedded: Snapshot, tmp_path: Path) -> N
     path.write_bytes(made if isinstance(made, bytes) else made.encode())
     found = answer(path, "places", embedded, ListOptions())
     assert found == {"read": "", "told": "", "refused": "", **wanted}
-    if "Café" in str(content) or suffix == ".zip":
+    if "Café" in str(content) or name.startswith("shapefile, "):
         places = read_facility_file(path, embedded, options=ListOptions(constants={"crs": "31370"}))
         assert places.frame["name"].iloc[0] == "Café A"
 
@@ -400,6 +417,16 @@ def test_rows_of_a_second_sheet_are_named_with_it(embedded: Snapshot, tmp_path: 
     report = read_facility_file(path, embedded)
     assert report.frame["id"].tolist() == ["2", "2-2"]
     assert "rows 2 and Limburg!2 are the same place" in " ".join(report.report["message"])
+
+
+def test_borders_in_a_packed_map_and_in_parquet_are_zones(embedded: Snapshot, tmp_path: Path) -> None:
+    square = gpd.GeoDataFrame({"zone": ["A"]}, geometry=[shapely.box(149_000, 196_000, 152_000, 199_000)], crs=31370)
+    path = tmp_path / "zones.zip"
+    path.write_bytes(zipped({"zones.geojson": square.to_crs(4326).to_json(drop_id=True)}))
+    assert answer(path, "zones", embedded, ListOptions())["read"] == "drawn: a 9.0 km2"
+    path = tmp_path / "zones.parquet"
+    square.to_parquet(path)
+    assert answer(path, "zones", embedded, ListOptions())["read"] == "drawn: a 9.0 km2"
 
 
 def test_a_layer_among_shapefiles_is_chosen(embedded: Snapshot, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,20 @@ def wide(frame: pd.DataFrame, index: str, columns: str) -> pd.DataFrame:
 def book(frame: pd.DataFrame) -> bytes:
     out = io.BytesIO()
     frame.to_excel(out, index=False)
+    return out.getvalue()
+
+
+def feather(frame: pd.DataFrame) -> bytes:
+    out = io.BytesIO()
+    frame.to_feather(out)
+    return out.getvalue()
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
     return out.getvalue()
 
 
@@ -87,6 +103,15 @@ READ: dict[str, Case] = {
         ".csv",
         "",
     ),
+    "Feather": (lambda t: feather(t), ".feather", ""),
+    "Parquet": (lambda t: t.to_parquet(index=False), ".parquet", ""),
+    "packed text": (lambda t: gzip.compress(csv(t, ";")), ".csv.gz", ""),
+    "one table in a zip, with what a Mac adds": (
+        lambda t: zipped({"uit/t.csv": csv(t), "__MACOSX/._t.csv": b"\0", "lees mij.txt": b"uitleg"}),
+        ".zip",
+        "",
+    ),
+    "a workbook in a zip": (lambda t: zipped({"t.xlsx": book(t)}), ".zip", ""),
     "ids that lost their zeros": (lambda t: csv(t.replace("001", "1")), ".csv", ""),
     "ids with a decimal": (lambda t: csv(t.replace("001", "1.0")), ".csv", ""),
 }
@@ -122,7 +147,17 @@ LACKS: dict[str, Case] = {
         ".csv",
         "row 2: minutes '3:30' is no number",
     ),
-    "an answer in JSON": (lambda t: b'{"durations": [[1]]}', ".json", "another kind of file, json"),
+    "an answer in JSON": (lambda t: b'{"durations": [[1]]}', ".json", "another kind of file, JSON"),
+    "two tables in a zip": (
+        lambda t: zipped({"a.csv": csv(t), "b.csv": csv(t)}),
+        ".zip",
+        "the zip file holds 2 files (a.csv, b.csv); unpack it and give one of them",
+    ),
+    "no table in a zip": (lambda _: zipped({"a.pdf": b"%PDF"}), ".zip", "holds no table or map (a.pdf)"),
+    "a packed file that is cut off": (lambda t: gzip.compress(csv(t))[:-12], ".csv.gz", "the gz archive was cut off"),
+    "a packed file that is damaged": (lambda _: b"\x1f\x8b" + b"x" * 40, ".gz", "the gz archive is damaged"),
+    "a packed file that grows beyond measure": (lambda _: gzip.compress(bytes(30_000_000)), ".gz", "bytes"),
+    "Feather of long ago": (lambda _: b"FEA1" + b"x" * 40, ".feather", "an old Feather file (version 1)"),
     "postcodes": (
         lambda t: csv(t.assign(from_id="2850").iloc[:1]),
         ".csv",
