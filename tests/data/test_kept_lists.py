@@ -104,6 +104,7 @@ def test_a_list_as_it_is_kept(kept: Mapping[str, Any], embedded: Snapshot, tmp_p
 
 
 HEAD = ("Naam", "Dienst", "lat", "lon")
+ONLY_NAMED = ("Naam", "lat", "lon")
 PLACE = ("Café A", "bureau", 51.0925, 4.3717)
 """A place in Boom (11005)."""
 
@@ -296,6 +297,11 @@ FILES: dict[str, tuple[str, Any, dict[str, str]]] = {
         ".xlsx",
         sheets(lijst=[(*HEAD, "Uren per week"), (*PLACE, timedelta(hours=30)), (*GHENT, time(3, 30))]),
         {"read": "11005 bureau 1560h; 44021 bureau 182h", "told": "hours_clock hours_from_week"},
+    ),
+    "a sheet for each service": (
+        ".xlsx",
+        sheets(Consultatiebureaus=[ONLY_NAMED, ("A", 51.0925, 4.3717)], Huizen=[ONLY_NAMED, ("B", 51.0543, 3.7218)]),
+        {"read": "11005 bureau; 44021 house", "told": "service_of_sheet sheets_joined"},
     ),
     "a list on its side": (
         ".xlsx",

@@ -158,6 +158,12 @@ LACKS: dict[str, Case] = {
     "a packed file that is damaged": (lambda _: b"\x1f\x8b" + b"x" * 40, ".gz", "the gz archive is damaged"),
     "a packed file that grows beyond measure": (lambda _: gzip.compress(bytes(30_000_000)), ".gz", "bytes"),
     "Feather of long ago": (lambda _: b"FEA1" + b"x" * 40, ".feather", "an old Feather file (version 1)"),
+    "pairs by mode": (
+        lambda t: csv(pd.concat([t.assign(mode="WALK"), t.assign(mode="BIKE")])),
+        ".csv",
+        "has this to_id twice; keep the rows of one mode",
+    ),
+    "miles": (lambda t: csv(t, minutes="distance_miles"), ".csv", '--map "distance_miles=metres"'),
     "postcodes": (
         lambda t: csv(t.assign(from_id="2850").iloc[:1]),
         ".csv",
@@ -382,3 +388,18 @@ def test_exchanged_ids_are_refused_with_their_names(tiny: TinyWorld, tmp_path: P
     context = TravelContext(snapshot, facility_ids=IDS, known_ids=frozenset(IDS), facility_xy=ends)
     with pytest.raises(NabijError, match="the costs of 2 places follow the distance to another place"):
         load_matrix(path, context)
+
+
+def test_squares_of_a_kilometre_are_origins_of_all_cells_in_them(tiny: TinyWorld, tmp_path: Path) -> None:
+    """Both ways to write the code of a square; every cell has the cost of the one that it lies in."""
+    codes = [str(code) for code in cell_codes(tiny.snapshot().grid)]
+    corner = [(int(code[4:9]) // 10, int(code[10:]) // 10) for code in codes]
+    squares = sorted(set(corner))
+    for write in ("1kmN{}E{}", "CRS3035RES1000mN{}000E{}000"):
+        rows = [(write.format(*square), "f1", 1.0 + at) for at, square in enumerate(squares)]
+        path = tmp_path / "table.csv"
+        path.write_bytes(csv(pd.DataFrame(rows, columns=["from_id", "to_id", "minutes"])))
+        model = load(tiny, path)
+        assert [squares[at] for at in model.origin.tolist()] == corner
+        found = model(tiny.snapshot().grid.xy, np.zeros((2, 2)), 1).distance_m[:, 0]
+        assert found.tolist() == pytest.approx([80.0 * (1 + squares.index(one)) for one in corner])

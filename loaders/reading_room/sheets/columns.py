@@ -119,5 +119,7 @@ def _shapes(values: list[Any], job: Job) -> Any:
         try:
             shapes[row] = shapely.from_wkb(value) if isinstance(value, bytes) else None
         except (shapely.errors.ShapelyError, ValueError, TypeError) as error:
-            raise DataError(Message("error.room.shape", file=job.file, row=str(row + 1), reason=Reason(error))) from error
+            raise DataError(
+                Message("error.room.shape", file=job.file, row=str(row + 1), reason=Reason(error))
+            ) from error
     return shapes

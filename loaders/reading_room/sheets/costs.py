@@ -77,6 +77,7 @@ class CostColumns:
     unit : one of `UNITS`
     notes : what is to be told of the choice, as keys and values of texts
     wide : headers that are ids themselves, each with its costs below it; empty for a table of three columns
+    divides : headers that are left, by which pairs may stand in a table several times, as a mode or a departure
     """
 
     origin: str
@@ -85,6 +86,7 @@ class CostColumns:
     unit: str
     notes: tuple[Note, ...] = ()
     wide: tuple[str, ...] = ()
+    divides: tuple[str, ...] = ()
 
 
 def read_costs(job: Job) -> Result:
@@ -118,6 +120,7 @@ def read_costs(job: Job) -> Result:
         "notes": list(chosen.notes),
     }
     values["first_row"], values["wide"] = first, len(chosen.wide)
+    values["divides"] = _some(chosen.divides)
     return Result(tables, values)
 
 
@@ -146,7 +149,15 @@ def choose_columns(headers: Sequence[str], job: Job) -> CostColumns:
         if len(found[field]) > 1:
             first, second = found[field][:2]
             raise DataError(Message("error.list.same_field", file=job.file, first=first, second=second, field=field))
-    return CostColumns(found["from_id"][0], found["to_id"][0], cost, unit, tuple(notes))
+    return CostColumns(
+        found["from_id"][0], found["to_id"][0], cost, unit, tuple(notes), divides=_divides(headers, found, cost)
+    )
+
+
+def _divides(headers: Sequence[str], found: Mapping[str, list[str]], cost: str) -> tuple[str, ...]:
+    """Headers of columns that are not used."""
+    used = {cost, *(header for columns in found.values() for header in columns)}
+    return tuple(header for header in headers if header and header not in used)
 
 
 def _field(header: str) -> str | None:
@@ -257,7 +268,7 @@ def _lacking(
             given.insert(0 if field == "from_id" else 1, f'"{found[field][0]}={field}"')
     if not (cost and unit):
         lacking.append(Word("error.travel.a_unit"))
-        time = not re.search(r"dist|afstand|length|lengte", header_word(cost)) if cost else True
+        time = not re.search(r"dist|afstand|length|lengte|mile|mijl", header_word(cost or (free[0] if free else "")))
         given.append(f'"{cost or (free[0] if free else "…")}={"minutes" if time else "metres"}"')
     maps = " ".join(f"--map {one}" for one in given)
     values: dict[str, Value] = {"columns": Enumeration(lacking), "found": _some(headers), "maps": maps}
