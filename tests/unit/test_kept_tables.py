@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ import pandas as pd
 import pytest
 
 from coverage.travel.base import TravelContext
-from coverage.travel.matrix import cell_codes, load_matrix
+from coverage.travel.matrix import cell_codes, load_matrix, origin_id
 from coverage.travel.matrix_checks import Costs, check_costs, exchanged_nearby, exchanged_pairs, exchanged_places
 from i18n.errors import NabijError
 from tests.unit.conftest import TinyWorld
@@ -391,15 +392,17 @@ def test_exchanged_ids_are_refused_with_their_names(tiny: TinyWorld, tmp_path: P
 
 
 def test_squares_of_a_kilometre_are_origins_of_all_cells_in_them(tiny: TinyWorld, tmp_path: Path) -> None:
-    """Both ways to write the code of a square; every cell has the cost of the one that it lies in."""
-    codes = [str(code) for code in cell_codes(tiny.snapshot().grid)]
-    corner = [(int(code[4:9]) // 10, int(code[10:]) // 10) for code in codes]
+    """Every cell has the cost of the square that it lies in; of the code there are several ways to write it."""
+    assert {origin_id(f"{one}N3125E3926") for one in ("1km", "1000m")} == {"1000mN3125E3926"}
+    assert origin_id("CRS3035RES1000mN3125000E3926000") == "1000mN3125E3926"
+    codes = [re.fullmatch(r"100mN(-?\d+)E(-?\d+)", str(code)) for code in cell_codes(tiny.snapshot().grid)]
+    corner = [(int(code[1]) // 10, int(code[2]) // 10) for code in codes if code]
     squares = sorted(set(corner))
-    for write in ("1kmN{}E{}", "CRS3035RES1000mN{}000E{}000"):
-        rows = [(write.format(*square), "f1", 1.0 + at) for at, square in enumerate(squares)]
-        path = tmp_path / "table.csv"
-        path.write_bytes(csv(pd.DataFrame(rows, columns=["from_id", "to_id", "minutes"])))
-        model = load(tiny, path)
-        assert [squares[at] for at in model.origin.tolist()] == corner
-        found = model(tiny.snapshot().grid.xy, np.zeros((2, 2)), 1).distance_m[:, 0]
-        assert found.tolist() == pytest.approx([80.0 * (1 + squares.index(one)) for one in corner])
+    rows = [(f"1kmN{north}E{east}", "f1", 1.0 + at) for at, (north, east) in enumerate(squares)]
+    path = tmp_path / "table.csv"
+    path.write_bytes(csv(pd.DataFrame(rows, columns=["from_id", "to_id", "minutes"])))
+    model = load(tiny, path)
+    assert len(squares) > 1
+    assert [squares[at] for at in model.origin.tolist()] == corner
+    found = model(tiny.snapshot().grid.xy, np.zeros((2, 2)), 1).distance_m[:, 0]
+    assert found.tolist() == pytest.approx([80.0 * (1 + squares.index(one)) for one in corner])
