@@ -25,7 +25,7 @@ from pages.shell.context import Context, live
 from pages.shell.refusals import not_here, other_figures
 from pages.shell.state import MODELS, OWN_PLACES, State
 
-FOLDERS = ("geo", "places", "raster", "own", "plan", "templates", "barriers", "libraries")
+FOLDERS = ("geo", "places", "raster", "own", "plan", "templates", "barriers", "libraries", "modules")
 """First parts of the addresses of files; below them nothing is a page."""
 
 _FOREVER = "public, max-age=31536000, immutable"
