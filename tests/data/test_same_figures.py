@@ -19,7 +19,7 @@ from coverage.analysis import Engine
 from coverage.core.query import Query
 from layers.files.export import render
 from layers.maps.classes import INDICATORS
-from layers.notes.notes import describe
+from layers.notes.notes import describe, summary
 from layers.views.view import payload, ranked
 from loaders.catalogue.regions.levels import LEVELS, NOT_KNOWN_HERE
 from loaders.lists.facilities.facility_choice import load_facilities
@@ -67,11 +67,14 @@ def test_every_file_and_the_explorer_say_what_the_command_says(level: str, engin
     areas = AREAS if level in SMALL else ()
     written = coverage("--level", level, *(("--in", ",".join(MUNICIPALITIES)) if areas else ()))
     ids = written["zone_id"].tolist()
-    assert len([zone for zone in ids if zone != NOT_KNOWN_HERE]) >= 2
+    n_zones = len([zone for zone in ids if zone != NOT_KNOWN_HERE])
+    assert n_zones >= 2
     query = Query(service="bureau", level=level, model="crow", within_m=1200, areas=areas)
     answer = engine.analyse(query, load_facilities(snapshot, "illustrative"))
     notes, zones = describe(answer, snapshot, "coverage", "en"), snapshot.zones(level, answer.query.vintage)
     assert sorted(answer.table["zone_id"].astype(str)) == sorted(ids)
+    assert f" of {n_zones:,} " in summary(answer, "en")  # what lies in no known zone is no zone
+    assert ("in areas not known here" in summary(answer, "en")) == (NOT_KNOWN_HERE in ids)
     table = pd.read_csv(io.BytesIO(render(answer.table, notes, "csv")), comment="#", dtype={"zone_id": "str"})
     drawn = json.loads(render(answer.table, notes, "geojson", zones))["features"]
     geojson = pd.DataFrame([one["properties"] for one in drawn])
