@@ -13,10 +13,9 @@ from typer.testing import CliRunner
 import cli
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.indicators.trend import PROXY, trend_table
+from coverage.indicators.trend import trend_table
 from i18n.errors import InputError
 from i18n.texts import text
-from layers.notes.access_notes import describe_trend
 from loaders.catalogue.columns import DECLARED, TREND_COLUMNS
 
 if TYPE_CHECKING:
@@ -54,23 +53,17 @@ def test_later_years_and_other_children(tiny: TinyWorld) -> None:
         trend_table(engine, Query(demand="age0", year=2021), places)
 
 
-def test_the_proxy_is_named_where_it_stands_in_alone(tiny: TinyWorld) -> None:
-    snapshot = tiny.snapshot()
-    engine, places = Engine(snapshot), tiny.facilities(tiny.place(5, 5))
-    for since, proxied in ((2020, True), (2024, False)):
-        table, analysis = trend_table(engine, Query(), places, since=since)
-        assert (table["births_kind"] == PROXY).any() == proxied
-        notes = describe_trend(analysis, snapshot, since, "en", proxied=proxied)
-        assert (text("caveat.proxy_births", "en") in notes.caveats) == proxied
-
-
 def test_the_command_names_the_proxy(tmp_path: Path) -> None:
     out = tmp_path / "trend.csv"
     options = ["trend", "--service", "bureau", "--level", "province", "--since", "2021", "--out", str(out)]
     result = CliRunner().invoke(cli.app, options)
     assert result.exit_code == 0, result.output
     said = out.read_text(encoding="utf-8")
+    named = text("caveat.proxy_births", "nl")
+    assert named in said
     assert "0-jarigen" in said.partition("zone_id,")[0]
     assert said.partition("Opnieuw te maken met: ")[2].splitlines()[0].endswith("--since 2021")
     table = pd.read_csv(out, comment="#")
     assert table["births_year"].unique().tolist() == [2021, 2022, 2025]
+    assert CliRunner().invoke(cli.app, [*options[:-4], "--since", "2024", "--out", str(out)]).exit_code == 0
+    assert named not in out.read_text(encoding="utf-8")  # no row of it is a proxy

@@ -150,8 +150,11 @@ def _tell_near(rows: Sequence[Row], findings: Findings) -> None:
         if len(points) < 2:
             continue
         xy, number = np.array(list(points), dtype=np.float64), list(points.values())
-        away, other = cKDTree(xy).query(xy, k=2, distance_upper_bound=NEAR_M)
-        pairs = {tuple(sorted((one, int(other[one, 1])))): away[one, 1] for one in np.flatnonzero(away[:, 1] < NEAR_M)}
+        found = cKDTree(xy).query(xy, k=2, distance_upper_bound=NEAR_M)
+        away, other = (np.asarray(each)[:, 1] for each in found)
+        pairs: dict[tuple[int, int], float] = {}
+        for one in np.flatnonzero(away < NEAR_M).tolist():
+            pairs[min(one, int(other[one])), max(one, int(other[one]))] = float(away[one])
         for (one, second), metres in sorted(pairs.items())[:_MAX_NEAR]:
             told = {"first": number[one], "again": number[second], "metres": f"{metres:.0f}"}
             findings.add(0, "", "", ACCEPTED, "near_place", **told)

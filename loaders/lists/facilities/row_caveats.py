@@ -11,6 +11,7 @@ from loaders.catalogue.plain_words import header_word, plain_word
 from loaders.catalogue.services import services
 from loaders.lists.closed import closed_by, is_end
 from loaders.lists.facilities.facility_report import ACCEPTED, Findings
+from loaders.lists.facilities.facility_table import records
 from loaders.lists.raw_table import RawTable
 
 _LONGEST = 500
@@ -70,8 +71,7 @@ def tell_of_rows(raw: RawTable, headers: Mapping[str, str], constants: Mapping[s
     ends = {header: is_end(header) for header in left}
     begins = {header: header_word(header) in _BEGINS for header in left}
     now = datetime.now(tz=UTC).year
-    lines = (dict(zip(left, line, strict=True)) for line in raw.cells[left].itertuples(index=False, name=None))
-    for row, line in zip(raw.rows, lines, strict=True):
+    for row, line in zip(raw.rows, records(raw.cells[left]), strict=True):
         column, word = closed_by(line, ends)
         if column:
             findings.add(row, column, word, ACCEPTED, "counted_as_open")
