@@ -146,6 +146,7 @@ def read_facility_file(
     return FacilityReport(
         file=path.name,
         frame=facility_frame(kept),
+        compared=any(cells[name].astype(bool).any() for name in ("nis", "municipality", "postcode", "address")),
         lines=findings.settled(raw.rows),
         refusal=findings.refusal(),
         n_rows=len(raw.rows),
