@@ -42,7 +42,7 @@ from pages.plan import callbacks as plan_callbacks
 from pages.plan import siting_search, why_there
 from pages.request import client, stopping, visitor
 from pages.searches import runner
-from pages.server import barrier_files, jobs, libraries, map_files, memory, opening_picture, page_files
+from pages.server import barrier_files, jobs, libraries, map_files, memory, page_files
 from pages.serving import guard, headers, not_found
 from pages.serving.settings import ServeSettings
 from pages.shell import session_uploads
@@ -91,7 +91,8 @@ def create_app(
     ----------
     snapshot_path : folder of the snapshot; None for the one that `loaders.snapshot.upkeep.store.default_snapshot` finds
     lang : language where the address names none
-    database : file or address of the database with plans; None for that of `loaders.storage.database_address.Place.of`
+    database : file or address of the database with plans; None for that of `DatabaseAddress.of` in
+        `loaders.storage.database_address`
     hosts : names under which it may be asked, besides those of loopback
 
     Raises
@@ -148,7 +149,6 @@ def create_app(
     map_files.register(server)
     libraries.register(server)
     page_files.register(server)
-    opening_picture.register(server)
     barrier_files.register(server)
     session_uploads.register(server)
     list_notes.register(explorer)
@@ -215,7 +215,7 @@ class _Explorer(dash.Dash):
         """Complete the page; Dash gives every part by name."""
         lang = page_language()
         explorer = flask.request.path.strip("/") == ""
-        words = first_words(current(), lang, explorer, flask.request.args)
+        words = first_words(current(), lang, explorer, flask.request.args, self.config.requests_pathname_prefix)
         kwargs["app_entry"] = f'<div id="react-entry-point">{words}</div>'
         # modules run in the order of the page once all of it is there: Dash begins after ours, which it calls
         kwargs["renderer"] = kwargs["renderer"].replace('type="application/javascript"', 'type="module"')

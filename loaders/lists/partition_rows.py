@@ -116,10 +116,10 @@ def zones_in_cell(zone: str, others: Collection[str]) -> list[str]:
 _JOINED_ZONES = re.compile(r"\s*[/;,+&|]\s*|\s+(?:en|et|and)\s+")
 
 
-def marked_zones(cells: pd.DataFrame, found: Mapping[str, str | None]) -> list[str]:
+def marked_zones(cells: pd.DataFrame, columns: Mapping[str, str | None]) -> list[str]:
     """Columns that are each a zone, with a tick for every municipality in it; [] where there are not two of them."""
     marked = []
-    for header, field in found.items():
+    for header, field in columns.items():
         words = [str(value) for value in cells[header].head(_LOOKED_AT)] if field is None else []
         if any(_is_tick(word) for word in words) and all(_is_tick(word) is not None for word in words):
             marked.append(header)
