@@ -159,7 +159,7 @@ def run(name: str, data: bytes) -> bool:
     return True
 
 
-def _parquet() -> bytes:
+def _geoparquet() -> bytes:
     buffer = BytesIO()
     gpd.GeoDataFrame({"id": ["a"]}, geometry=gpd.points_from_xy([4.36], [51.09]), crs=4326).to_parquet(buffer)
     return buffer.getvalue()
@@ -291,7 +291,7 @@ def seeds(name: str) -> tuple[bytes, ...]:
             b'{"features": [{"attributes": {"a": 1}, "geometry": {"x": 1, "y": 2}}], "spatialReference": {}}',
             _KML,
         ),
-        "room_columns": (_parquet(), _feather()),
+        "room_columns": (_geoparquet(), _feather()),
         "room_packed": (
             gzip.compress(b"id;dienst;lat;lon\n1;bureau;51,09;4,36\n"),
             _stored("a.csv", b"id;naam\n1;a\n"),

@@ -71,7 +71,8 @@ def tell_of_rows(raw: RawTable, headers: Mapping[str, str], constants: Mapping[s
     ends = {header: is_end(header) for header in left}
     begins = {header: header_word(header) in _BEGINS for header in left}
     now = datetime.now(tz=UTC).year
-    for row, line in zip(raw.rows, records(raw.cells[left]), strict=True):
+    lines = records(raw.cells[left]) if left else ({} for _ in raw.rows)
+    for row, line in zip(raw.rows, lines, strict=True):
         column, word = closed_by(line, ends)
         if column:
             findings.add(row, column, word, ACCEPTED, "counted_as_open")
