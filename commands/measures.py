@@ -190,7 +190,7 @@ def trend(options: TrendOptions) -> None:
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
         from coverage.indicators.strata_table import burden
-        from coverage.indicators.trend import trend_table
+        from coverage.indicators.trend import PROXY, trend_table
         from layers.files.export import table_file
         from layers.notes.access_notes import describe_trend
         from layers.notes.strata_notes import mark_strata
@@ -198,7 +198,14 @@ def trend(options: TrendOptions) -> None:
         query, snapshot, facilities = ask(options)
         engine = Engine(snapshot)
         table, analysis = trend_table(engine, query, facilities, options.since, options.by, options.ahead)
-        notes = describe_trend(analysis, snapshot, options.since, options.lang, options.ahead)
+        notes = describe_trend(
+            analysis,
+            snapshot,
+            options.since,
+            options.lang,
+            options.ahead,
+            proxied=bool((table["births_kind"] == PROXY).any()),
+        )
         if options.by is not None:
             notes = mark_strata(notes, burden(engine, analysis, options.by), snapshot)
         made = table_file(table, notes, form, snapshot.zones(query.level, query.vintage))
