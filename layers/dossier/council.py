@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 
 _PARTS_TOLD, _MIN_TOLD = 12, 4
 _ROWS_TOLD = 8
+_CHART_HEIGHT = 190.0
+"""Pixels of the chart of the births, so that it stands on the page of the answer."""
+_COUNTED_TOLD = 3
 _UNKNOWNS = ("hours", "use", "transport", "building")
 
 
@@ -88,11 +91,11 @@ def council_dossier(facts: DossierFacts, snapshot: Snapshot, notes: Notes, plan:
     sections = [
         told.question(),
         told.answer(),
+        told.births(),
         told.maps(),
         told.changes(),
         told.alternatives(),
         told.test(),
-        told.births(),
         told.unknown(),
         sources_section(notes),
         told.method(),
@@ -299,7 +302,7 @@ class _Teller:
         places = places_with_change(facts.drawn, change_.drawn)
         drawn = area_map(self.subject, change_.drawn, self.snapshot, legend, lang, (title, alt), places)
         blocks.append(Picture(drawn, self._text("map.after"), alt))
-        return Section(self._text("section.maps"), tuple(blocks), new_page=True)
+        return Section(self._text("section.maps"), tuple(blocks))
 
     def _alt(self, standing: Standing) -> str:
         if math.isnan(standing.in_reach):
@@ -505,7 +508,7 @@ class _Teller:
         first, last = line.iloc[0], line.iloc[-1]
         years = {"first": str(int(first["year"])), "last": str(int(last["year"]))}
         caption, alt = self._text("trend.caption"), self._text("trend.alt", **years)
-        picture = births_chart(trend, lang, (caption, alt))
+        picture = births_chart(trend, lang, (caption, alt), _CHART_HEIGHT)
         blocks: list[Block] = []
         if len(counted):
             newest = counted.iloc[-1]
@@ -521,18 +524,23 @@ class _Teller:
                 )
             )
         blocks += [Picture(picture, caption, alt)] if picture else []
-        every = line[(line["year"] % 5 == 0) | (line["year"] == last["year"])]
-        rows = [
-            (str(int(row["year"])), text("dossier.trend.age0", lang), figure(float(row["value"]), lang))
-            for row in every.to_dict("records")
-        ]
-        rows += [
-            (str(int(row["year"])), text("dossier.trend.births", lang), figure(float(row["value"]), lang))
-            for row in counted.to_dict("records")
-        ]
-        header = self._heads("year", "counted", "number")
-        blocks.append(Table(caption, header, tuple(rows), "llr", (1, 2.4, 1), note=self._text("trend.proxy")))
+        blocks.append(self._years_table(line, counted.tail(_COUNTED_TOLD)))
         return Section(self._text("section.births"), tuple(blocks))
+
+    def _years_table(self, line: pd.DataFrame, counted: pd.DataFrame) -> Table:
+        """Figures of the chart, a column a year: one in five of the 0-year-olds, then the births counted."""
+        lang = self.lang
+        every = line[(line["year"] % 5 == 0) | (line["year"] == line["year"].max())]
+        years = sorted({int(year) for year in (*every["year"], *counted["year"])})
+        rows = []
+        for name, rows_of in (("age0", every), ("births", counted)):
+            values = {int(row["year"]): float(row["value"]) for row in rows_of.to_dict("records")}
+            cells = (figure(values[year], lang) if year in values else "" for year in years)
+            rows.append((text(f"dossier.trend.{name}", lang), *cells))
+        header = (self._text("column.counted"), *map(str, years))
+        widths = (2.6, *([1.0] * len(years)))
+        caption, note = self._text("trend.table"), self._text("trend.proxy")
+        return Table(caption, header, tuple(rows), "l" + "r" * len(years), widths, note=note)
 
     def unknown(self) -> Section:
         """List what is not known and whom to ask, then what to keep in mind of what is."""

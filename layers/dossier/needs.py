@@ -23,6 +23,7 @@ from layers.sentences import capital, change, count, figure, listed, noun_for, p
 from layers.sentences.amounts import format_distance, format_minutes
 from layers.views.view import reach_in_words
 from loaders.catalogue.regions.levels import HOUSE_AREA
+from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
@@ -31,6 +32,7 @@ UNKNOWN = ("hours", "use", "transport", "others", "languages", "gps")
 """What a needs analysis cannot know from open data; ``profile.unknown.<name>.who`` says who knows."""
 
 _YEARS_TOLD = 12
+_CHART_HEIGHT = 200.0
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ class _Teller:
         if len(facts.ages):
             years = {"first": str(int(facts.ages["year"].min())), "last": str(int(facts.ages["year"].max()))}
             alt = say("dossier.trend.alt", lang, **years)
-        chart = births_chart(facts.trend, lang, (caption, alt))
+        chart = births_chart(facts.trend, lang, (caption, alt), _CHART_HEIGHT)
         blocks += [Picture(chart, caption, alt)] if chart else []
         rows = grid_rows(ages, ["year", *AGES, "population"])
         widths = (1.0, *([0.8] * len(AGES)), 1.1)
@@ -222,7 +224,8 @@ class _Teller:
         if math.isnan(facts.incomes):
             blocks.append(Paragraph(self._text("income.none")))
         else:
-            blocks.append(Paragraph(self._text("income", income=format_number(round(facts.incomes, -2), lang))))
+            own, of_all = (format_number(round(each, -2), lang) for each in (facts.incomes, facts.incomes_of_all))
+            blocks.append(Paragraph(self._text("income", income=own, other=of_all, whole=region().name[lang])))
         line = self._deprived_line()
         blocks += [Paragraph(line)] if line else []
         blocks += self._strata(DEPRIVATION, "deprivation")

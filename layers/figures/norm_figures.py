@@ -63,7 +63,7 @@ def norm_map(found: NormAnswer, snapshot: Snapshot, lang: str, width: float = 96
     return drawn, alt
 
 
-def norm_frontier(found: NormAnswer, lang: str) -> tuple[bytes, str]:
+def norm_frontier(found: NormAnswer, lang: str, height: float = 360.0) -> tuple[bytes, str]:
     """Frontier of the number of new places against what is within reach; with words for whoever cannot see it."""
     table = found.frontier
     alt = text(
@@ -77,6 +77,6 @@ def norm_frontier(found: NormAnswer, lang: str) -> tuple[bytes, str]:
     axes = text("norm.page.frontier.x", lang), text("norm.page.frontier.y", lang)
     drawn = draw_frontier(
         table["places"].tolist(), table["weight_in_reach"].tolist(), table["weight_bound"].tolist(), lang, labels, axes,
-        alt,
+        alt, height,
     )  # fmt: skip
     return drawn, alt

@@ -174,6 +174,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "map.search.places",
         *(f"present.{name}" for name in ("rank", "share", "place", "on", "back", "end")),
         "banner.stamp",
+        "export.illustrative",
         "notice.close",
         "print.foot",
         "method.link",

@@ -90,6 +90,8 @@ def test_names(level: str, name: str, within_nl: str, within_fr: str, of_fr: str
     [
         (250, 245, "van 250 naar 245, 2\xa0% minder", "de 250 à 245, 2\xa0% de moins"),
         (80, 100, "van 80 naar 100, 25\xa0% meer", "de 80 à 100, 25\xa0% de plus"),
+        (3, 1, "van 3 naar 1", "de 3 à 1"),
+        (9, 10, "van 9 naar 10, 11\xa0% meer", "de 9 à 10, 11\xa0% de plus"),
         (0, 3, "van geen naar 3", "de zéro à 3"),
         (3, 0, "van 3 naar geen", "de 3 à zéro"),
         (3, 3.2, "nog altijd 3", "toujours 3"),
@@ -97,7 +99,7 @@ def test_names(level: str, name: str, within_nl: str, within_fr: str, of_fr: str
     ],
 )
 def test_changes(then: float | None, now: float, nl: str, fr: str) -> None:
-    """A change has no percentage of nothing."""
+    """A change has no percentage of nothing, or of hardly anything."""
     assert [change(then, now, lang) for lang in ("nl", "fr")] == [nl, fr]
 
 
