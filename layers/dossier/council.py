@@ -10,6 +10,7 @@ import pandas as pd
 
 from coverage.case import PlanTests
 from coverage.core.query import Query
+from coverage.core.reach import is_place
 from coverage.dossier.facts import MIN, Change, DossierFacts, Standing
 from coverage.dossier.subject import Subject
 from i18n.texts import format_number, format_percent, text
@@ -26,7 +27,20 @@ from layers.dossier.document import (
 )
 from layers.dossier.pictures import area_map, births_chart, change_chart, legend_of, places_with_change
 from layers.notes.notes import Notes, demand_words
-from layers.sentences import capital, change, count, figure, listed, noun_for, part, say, sure, the, within
+from layers.sentences import (
+    called,
+    capital,
+    change,
+    count,
+    figure,
+    listed,
+    noun_for,
+    part,
+    say,
+    sure,
+    together,
+    within,
+)
 from layers.sentences.amounts import format_distance, format_minutes, shares_apart
 from layers.sentences.case import (
     criterion_words,
@@ -42,6 +56,7 @@ from layers.views.view import reach_in_words
 from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:
+    from coverage.analysis import Analysis
     from loaders.snapshot.reader import Snapshot
 
 _PARTS_TOLD, _MIN_TOLD = 12, 4
@@ -64,8 +79,7 @@ class PlanWords:
 
 def subject_words(subject: Subject, lang: str) -> str:
     """An area in a sentence: ``Oudenburg``, ``de zorgregio Boom``, ``het werkingsgebied ...``."""
-    parts = [the(level, name, lang) for (level, _), name in zip(subject.areas, subject.names, strict=True)]
-    return listed(parts, lang)
+    return together([(level, name) for (level, _), name in zip(subject.areas, subject.names, strict=True)], lang)
 
 
 def within_subject(subject: Subject, lang: str) -> str:
@@ -114,6 +128,16 @@ def council_dossier(facts: DossierFacts, snapshot: Snapshot, notes: Notes, plan:
     )
 
 
+def lacks_words(today: Analysis, births: float, lang: str) -> tuple[str, ...]:
+    """What an area or a list lacks for its figures to say anything: births, or places of the service."""
+    told = []
+    if not births > 0:
+        told.append(text("dossier.no_births", lang, year=today.demand.year))
+    if not is_place(today.facilities.frame).any():
+        told.append(text("dossier.no_places", lang, services=text(f"service.{today.query.service}.plural", lang)))
+    return tuple(told)
+
+
 def sources_section(notes: Notes) -> Section:
     """Table of the sources with their licences."""
     lang = notes.lang
@@ -142,7 +166,8 @@ class _Teller:
 
     def _name(self, name: Any) -> str:
         """Name of a part, without that of the municipality it lies in where that is the area."""
-        return str(name).removesuffix(f" ({self.subject.names[0]})") if self.subject.single else str(name)
+        own = str(name).removesuffix(f" ({self.subject.names[0]})") if self.subject.single else str(name)
+        return called(own, self.lang)
 
     def title(self) -> str:
         """Say what it is about: places in an area, and the plan for them."""
@@ -174,6 +199,10 @@ class _Teller:
         return Section(self._text("section.question"), tuple(blocks))
 
     def _about(self) -> list[Block]:
+        lacks = lacks_words(self.facts.today, self.facts.standing.births, self.lang)
+        return [*(Paragraph(sentence, "verdict") for sentence in lacks), *self._subject_of_decision()]
+
+    def _subject_of_decision(self) -> list[Block]:
         if self.plan is not None:
             edits = self.plan.edits
             key = "about.plan" if edits else "about.plan.empty"
@@ -184,7 +213,7 @@ class _Teller:
                 blocks.append(Paragraph(self._text("stale", why=" ".join(self.plan.warnings)), "verdict"))
             return blocks
         if self.empty:
-            return [Paragraph(self._text("no_births", year=self.year), "verdict")]
+            return []
         if self.blind:
             return [Paragraph(self._text("about.unknown"))]
         if self.facts.change is None:
@@ -280,7 +309,7 @@ class _Teller:
         if table.empty or self.empty:
             return ""
         share = part(self.noun, float(table["births"].sum()), self.facts.standing.births, self.lang)
-        names = [str(name) for name in table["to_zone_name"].head(3)]
+        names = [called(str(name), self.lang) for name in table["to_zone_name"].head(3)]
         told = listed([text("grammar.in", self.lang, name=name) for name in names], self.lang)
         words = told if self.lang == "fr" else listed(names, self.lang)
         return self._text("flows", share=share, names=words)
@@ -456,7 +485,7 @@ class _Teller:
             (
                 str(rank),
                 _site_name(row),
-                str(row["municipality"]),
+                called(str(row["municipality"]), lang),
                 figure(float(row["births_gained"]), lang),
                 figure(float(row["births_in_reach"]), lang),
                 travel_words(_known(row["next_m"]), self.query, lang),

@@ -14,12 +14,12 @@ from coverage.dossier.profile import AGES, AROUND_M, ProfileFacts
 from coverage.indicators.projection import LEVEL
 from coverage.zones.strata import AREA_TYPE, DEPRIVATION
 from i18n.texts import format_number, format_percent, has_text, text
-from layers.dossier.council import sources_section, subject_words, within_subject
+from layers.dossier.council import lacks_words, sources_section, subject_words, within_subject
 from layers.dossier.document import Block, Bullets, Document, Facts, Line, Paragraph, Picture, Section
 from layers.dossier.grids import Grid, GridColumn, Kind, grid_rows
 from layers.dossier.pictures import area_map, births_chart, legend_of
 from layers.notes.notes import Notes
-from layers.sentences import capital, change, count, figure, listed, noun_for, part, say
+from layers.sentences import called, capital, change, count, figure, listed, noun_for, part, say
 from layers.sentences.amounts import format_distance, format_minutes
 from layers.views.view import reach_in_words
 from loaders.catalogue.regions.levels import HOUSE_AREA
@@ -37,11 +37,12 @@ _CHART_HEIGHT = 200.0
 
 @dataclass(frozen=True)
 class NeedsAnalysis:
-    """A needs analysis as pages, and as the tables of a workbook."""
+    """A needs analysis as pages, and as the tables of a workbook; ``warnings`` are what an exit code stands for."""
 
     document: Document
     grids: tuple[Grid, ...]
     short: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def needs_analysis(facts: ProfileFacts, snapshot: Snapshot, notes: Notes) -> NeedsAnalysis:
@@ -81,7 +82,7 @@ def needs_analysis(facts: ProfileFacts, snapshot: Snapshot, notes: Notes) -> Nee
         of=text("dossier.page.of", lang),
         keywords=(text("export.heading.profile", lang), *facts.subject.names, "nabij"),
     )
-    return NeedsAnalysis(document, tuple(told.grids), told.sentences)
+    return NeedsAnalysis(document, tuple(told.grids), told.sentences, lacks_words(facts.today, facts.births, lang))
 
 
 class _Teller:
@@ -114,9 +115,14 @@ class _Teller:
     def short(self) -> Section:
         """Tell the area in a few figures and sentences."""
         facts, lang = self.facts, self.lang
-        lines = []
+        lacks = lacks_words(facts.today, facts.births, lang)
+        lines = list(lacks if facts.births > 0 else lacks[1:])  # that nobody was born is told below
         if facts.subject.level == HOUSE_AREA:
-            lines.append(self._text("members", names=listed(list(facts.subject.municipality_names), lang)))
+            lines.append(
+                self._text(
+                    "members", names=listed([called(name, lang) for name in facts.subject.municipality_names], lang)
+                )
+            )
         key = "born" if facts.births > 0 else "born.none"
         lines.append(self._text(key, year=self.year, births=count("births", facts.births, lang)))
         lines += [line for line in (self._ages_line(), self._deprived_line(), *self._reach_lines()[:2]) if line]
@@ -272,7 +278,8 @@ class _Teller:
         blocks = self._strata(AREA_TYPE, "types")
         table = facts.today.table.sort_values(["births", "zone_id"], ascending=[False, True], kind="stable")
         suffix = f" ({facts.subject.names[0]})"
-        table = table.assign(zone_name=table["zone_name"].str.removesuffix(suffix))
+        names = table["zone_name"].str.removesuffix(suffix)
+        table = table.assign(zone_name=[called(str(name), self.lang) for name in names])
         rows = grid_rows(table, ["zone_name", "births", "births_in_reach", "share_in_reach", "mean_minutes"])
         level = text(f"level.{facts.today.query.level}", self.lang)
         columns = [GridColumn(capital(level)), self._column("births", "amount"), self._column("in", "amount")]
@@ -355,7 +362,7 @@ class _Teller:
         return (
             capital(text(f"service.{row['service']}", self.lang)),
             row["id"] if pd.isna(row["name"]) else row["name"],
-            row["municipality"] or None,
+            called(str(row["municipality"] or ""), self.lang) or None,
             self._text(f"where.{row['where']}"),
             text(key, self.lang) if has_text(key) else state,
             None if pd.isna(row["hours_per_year"]) else row["hours_per_year"],
@@ -370,7 +377,8 @@ class _Teller:
         names = ["zone_name", "births", "share", "mean_minutes"]
         blocks: list[Block] = []
         for sheet, table in (("flows_out", out), ("flows_in", into)):
-            blocks += self._grid(sheet, self._text(f"sheet.{sheet}"), columns, grid_rows(table, names), most=12)
+            told = table.assign(zone_name=[called(str(name), self.lang) for name in table["zone_name"]])
+            blocks += self._grid(sheet, self._text(f"sheet.{sheet}"), columns, grid_rows(told, names), most=12)
         if not blocks:
             unknown = not self.facts.births > 0 or math.isnan(self.facts.reached[0].standing.in_reach)
             blocks.append(Paragraph(self._text("flows.unknown" if unknown else "flows.none")))
@@ -381,7 +389,7 @@ class _Teller:
         facts, lang = self.facts, self.lang
         lines = []
         for level, inside in facts.overlaps.groupby("level", sort=False):
-            names = listed([str(name) for name in inside["zone_name"]], lang, 6)
+            names = listed([called(str(name), lang) for name in inside["zone_name"]], lang, 6)
             lines.append(self._text("overlaps.cut", level=capital(text(f"level.{level}", lang)), names=names))
         for row in facts.uncovered.to_dict("records"):
             births = count("births", float(row["births"]), lang)

@@ -16,7 +16,7 @@ from coverage.scenario.replay import Replay
 from coverage.scenario.wording import in_words
 from i18n.messages import MessageError
 from i18n.texts import text
-from layers.dossier.council import PlanWords, council_dossier
+from layers.dossier.council import PlanWords, council_dossier, lacks_words
 from layers.dossier.document import Document
 from layers.dossier.needs import NeedsAnalysis, needs_analysis
 from layers.notes.notes import Notes, cite, describe
@@ -40,7 +40,8 @@ class Made:
     document : its pages
     notes : what it says of itself
     facts : what it tells
-    warnings : sentences that the exit code of a command stands for: nobody lives there, a plan on other data
+    warnings : sentences that the exit code of a command stands for: nobody was born there, the list holds no place of
+        the service, or a plan rests on other data
     """
 
     document: Document
@@ -148,10 +149,8 @@ def profile_of_area(engine: Engine, query: Query, facilities: Facilities, lang: 
 
 def _made(facts: DossierFacts, engine: Engine, notes: Notes, plan: PlanWords | None) -> Made:
     document = council_dossier(facts, engine.snapshot, notes, plan)
-    warnings = list(plan.warnings) if plan else []
-    if not facts.standing.births > 0:
-        warnings.append(text("dossier.no_births", notes.lang, year=facts.today.demand.year))
-    return Made(document, notes, facts, tuple(warnings))
+    warnings = plan.warnings if plan else ()
+    return Made(document, notes, facts, (*warnings, *lacks_words(facts.today, facts.standing.births, notes.lang)))
 
 
 def _changed(

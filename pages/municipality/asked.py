@@ -11,6 +11,7 @@ from coverage.core.query import Query
 from coverage.zones.areas import area_vintage, find_zone
 from i18n.errors import NabijError
 from i18n.messages import MessageError
+from layers.sentences import called
 from loaders.catalogue.regions.levels import LEVELS, OWN
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.threshold_presets import USUAL_PRESET, presets
@@ -117,7 +118,7 @@ def choices(context: Context, asked: Asked) -> list[tuple[str, list[tuple[str, s
             continue
         zones = context.snapshot.zones(level, area_vintage(level, region().vintage))
         pairs = [
-            (f"{level}:{str(zone).lower()}", str(name))
+            (f"{level}:{str(zone).lower()}", called(str(name), asked.state.lang))
             for zone, name in zip(zones["zone_id"], zones["zone_name"], strict=True)
         ]
         found.append((level, sorted(pairs, key=lambda pair: pair[1].casefold())))

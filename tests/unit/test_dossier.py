@@ -215,6 +215,18 @@ def test_an_area_without_births_says_so(tiny: TinyWorld, query: Query) -> None:
         assert write_document(made.document, form)
 
 
+def test_a_list_without_places_of_the_service_says_so(tiny: TinyWorld, query: Query) -> None:
+    engine = Engine(tiny.snapshot())
+    places = tiny.facilities(tiny.place(5, 11, service="bureau"))
+    told = text("dossier.no_places", "nl", services=text("service.house.plural", "nl"))
+    made = dossier_of_area(engine, replace(query, service="house"), places, "nl")
+    assert made.warnings == (told,)
+    assert told in made.document.plain()
+    analysis, _ = profile_of_area(engine, replace(query, service="house"), places, "nl")
+    assert analysis.warnings == (told,)
+    assert told in analysis.document.plain()
+
+
 def test_places_known_by_municipality_alone_leave_distances_unknown(tiny: TinyWorld, query: Query) -> None:
     places = tiny.facilities(tiny.at("10003"), scope={"bureau": ("10001", "10002", "10003")})
     made = dossier_of_area(Engine(tiny.snapshot()), query, places, "nl")
@@ -254,5 +266,6 @@ def test_a_needs_analysis_of_nobody_reads_too(tiny: TinyWorld, query: Query) -> 
     analysis, _ = profile_of_area(
         Engine(snapshot), replace(query, areas=NORTH), tiny.facilities(tiny.place(5, 11)), "nl"
     )
+    assert analysis.warnings == (text("dossier.no_births", "nl", year=2025),)
     assert "geen enkele geboorte" in analysis.document.plain()
     assert write_document(analysis.document, "pdf").startswith(b"%PDF")

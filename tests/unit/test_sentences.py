@@ -6,7 +6,21 @@ import pytest
 
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES
-from layers.sentences import capital, change, count, figure, listed, noun_for, of, part, say, sure, the, within
+from layers.sentences import (
+    capital,
+    change,
+    count,
+    figure,
+    listed,
+    noun_for,
+    of,
+    part,
+    say,
+    sure,
+    the,
+    together,
+    within,
+)
 from layers.sentences.amounts import shares_apart
 
 NAN = float("nan")
@@ -65,14 +79,14 @@ def test_parts(n: float | None, total: float | None, nl: str, en: str, fr: str) 
     [
         ("municipality", "Oudenburg", "in Oudenburg", "à Oudenburg", "d'Oudenburg"),
         ("municipality", "Herstappe", "in Herstappe", "à Herstappe", "de Herstappe"),
-        ("municipality", "Brussel", "in Brussel", "à Brussel", "de Brussel"),
+        ("municipality", "Brussel", "in Brussel", "à Bruxelles", "de Bruxelles"),
         ("municipality", "Le Coq", "in Le Coq", "au Coq", "du Coq"),
-        ("care_region", "Oostende", "in de zorgregio Oostende", "dans la région de soins d'Oostende",
-         "de la région de soins d'Oostende"),
+        ("care_region", "Oostende", "in de zorgregio Oostende", "dans la région de soins d'Ostende",
+         "de la région de soins d'Ostende"),
         ("gp_circle", "Houtland", "in de huisartsenkring Houtland", "dans le cercle de médecins généralistes Houtland",
          "du cercle de médecins généralistes Houtland"),
-        ("arrondissement", "Aalst", "in het arrondissement Aalst", "dans l'arrondissement d'Aalst",
-         "de l'arrondissement d'Aalst"),
+        ("arrondissement", "Aalst", "in het arrondissement Aalst", "dans l'arrondissement d'Alost",
+         "de l'arrondissement d'Alost"),
         ("region", "Brussels Hoofdstedelijk Gewest", "in het gewest Brussels Hoofdstedelijk Gewest",
          "dans la région Brussels Hoofdstedelijk Gewest", "de la région Brussels Hoofdstedelijk Gewest"),
         ("drawn", "", "in het getekende gebied", "dans la zone dessinée", "de la zone dessinée"),
@@ -83,6 +97,27 @@ def test_names(level: str, name: str, within_nl: str, within_fr: str, of_fr: str
     assert within(level, name, "nl") == within_nl
     assert within(level, name, "fr") == within_fr
     assert of(the(level, name, "fr"), "fr") == of_fr
+
+
+def test_a_municipality_has_the_name_that_the_reader_knows() -> None:
+    """Only in sentences: no key goes by it; a hamlet of the same name keeps its own."""
+    assert [within("municipality", "Brussel", lang) for lang in LANGUAGES] == [
+        "in Brussel", "in Brussels", "à Bruxelles",
+    ]  # fmt: skip
+    assert the("care_region", "Oostende", "fr") == "la région de soins d'Ostende"
+    assert the("neighbourhood", "Halle", "fr") == "le quartier Halle"
+    assert the("municipality", "Herstappe", "fr") == "Herstappe"
+
+
+def test_several_areas_are_named_while_they_are_few() -> None:
+    """What somebody draws on the map holds more zones than a sentence names."""
+    wijken = [("neighbourhood", name) for name in ("Kiel", "Zuid", "Dam", "Luchtbal")]
+    assert together(wijken[:2], "nl") == "de wijk Kiel en de wijk Zuid"
+    assert [together(wijken, lang) for lang in LANGUAGES] == [
+        "het gebied van 4 wijken", "the area of 4 neighbourhoods", "la zone de 4 quartiers",
+    ]  # fmt: skip
+    towns = [("municipality", name) for name in ("Boom", "Niel", "Rumst", "Schelle")]
+    assert together(towns, "nl") == "Boom, Niel, Rumst en Schelle"
 
 
 @pytest.mark.parametrize(
