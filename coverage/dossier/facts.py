@@ -130,10 +130,14 @@ class DossierFacts:
 
 @dataclass(frozen=True, eq=False)
 class Alternative:
-    """Another state of the places, such as that of a plan: its question and its places."""
+    """Another state of the places, such as that of a plan: its question and its places.
+
+    ``present`` are the places that it starts from, by which its new ones are known.
+    """
 
     query: Query
     facilities: Facilities
+    present: Facilities
 
 
 def gather(
@@ -284,7 +288,7 @@ def _test(
                 None,
             )
         then = subject.query(plan.query, level)
-        planned = judge_plan(engine, then, facilities, plan.facilities, preset=preset, asked=asked)
+        planned = judge_plan(engine, then, plan.present, plan.facilities, preset=preset, asked=asked)
     except InputError as error:
         return None, None, error
     return planned, planned.tests[0][1], None

@@ -13,7 +13,7 @@ from coverage.core.query import Query
 from coverage.core.reach import is_place
 from coverage.dossier.facts import MIN, Change, DossierFacts, Standing
 from coverage.dossier.subject import Subject
-from i18n.texts import format_number, format_percent, text
+from i18n.texts import format_number, format_percent, has_text, text
 from layers.dossier.document import (
     Block,
     Bullets,
@@ -162,6 +162,9 @@ class _Teller:
         self.blind = not self.empty and math.isnan(facts.standing.in_reach)
 
     def _text(self, key: str, **values: str) -> str:
+        other = self.plan.against if self.plan else ""
+        if other and has_text(f"dossier.{key}.against"):  # what is beside the plan is not today, but another plan
+            return say(f"dossier.{key}.against", self.lang, other=other, **values)
         return say(f"dossier.{key}", self.lang, **values)
 
     def _name(self, name: Any) -> str:
