@@ -32,6 +32,8 @@ UNKNOWN = ("hours", "use", "transport", "others", "languages", "gps")
 """What a needs analysis cannot know from open data; ``profile.unknown.<name>.who`` says who knows."""
 
 _YEARS_TOLD = 12
+_PLURAL = 2
+"""Years of age from which French says *ans*."""
 _CHART_HEIGHT = 200.0
 
 
@@ -192,7 +194,8 @@ class _Teller:
         return GridColumn(text("dossier.column.year", self.lang), "year")
 
     def _age_columns(self) -> list[GridColumn]:
-        return [GridColumn(self._text("column.age", n=str(age)), "whole") for age in range(len(AGES))]
+        keys = ("column.age" if age < _PLURAL else "column.age.more" for age in range(len(AGES)))
+        return [GridColumn(self._text(key, n=str(age)), "whole") for age, key in enumerate(keys)]
 
     def ahead(self) -> Section:
         """Tell the births to come, with their margins."""
