@@ -1,6 +1,6 @@
 /* What every part of the page shares: the configuration, its words, and elements for Dash. */
 
-export const base = import.meta.url.replace(/assets\/.*$/, "");
+export const base = import.meta.url.replace(/(?:modules|assets)\/[^/]*\/[^/]*$/, "");
 
 /** @import { Config, DashElement } from "./types" */
 
@@ -44,6 +44,16 @@ export function word(key, values) {
     return words.replace(/\{(\w+)\}/g, (/** @type {string} */ whole, /** @type {string} */ name) =>
         values && name in values ? String(values[name]) : whole
     );
+}
+
+/**
+ * Address of what the page of the method says of a figure.
+ *
+ * @param {string} name of the figure there
+ */
+export function methodAddress(name) {
+    const { lang, defaults } = config();
+    return `methode${lang === defaults.lang ? "" : `?lang=${lang}`}#${name}`;
 }
 
 /**
