@@ -82,6 +82,7 @@ const areas = () => [...marked].map((id) => `${shared.rowsView?.level}:${id}`).j
 /** Address of the page that judges the marked zones as one area, with its verdict and its dossier. */
 function caseOfArea() {
     const { defaults } = core.config();
+    /** @type {import("./types").Choices} */
     const choices = { ...defaults, ...shared.view?.key, areas: areas(), zone: "" };
     return `${core.base}gemeente${searchOf(choices, usualOf(choices, defaults, core.config()), () => true)}`;
 }
