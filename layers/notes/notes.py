@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from coverage.core.minutes import in_minutes, metres_told
 from i18n.errors import Translatable
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, has_text, text
+from layers.sentences.grammar import called
 from layers.sentences.travel_words import exact_words
 from loaders.catalogue.columns import DECLARED
 from loaders.catalogue.publishers.source_words import source_word
@@ -266,7 +267,7 @@ def _area(snapshot: Snapshot, level: str, zone: str, vintage: int, lang: str) ->
     from coverage.zones.areas import area_vintage
 
     zones = snapshot.zone_rows(level, area_vintage(level, vintage)).set_index("zone_id")["zone_name"]
-    return f"{text(f'level.{level}', lang)} {zones.get(zone, zone)}"
+    return f"{text(f'level.{level}', lang)} {called(str(zones.get(zone, zone)), lang)}"
 
 
 def _source(snapshot: Snapshot, source: str, lang: str) -> SourceNote:

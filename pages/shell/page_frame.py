@@ -8,6 +8,7 @@ from typing import Any
 from dash import html
 
 from i18n.texts import text
+from pages.shell.made_up import paper_warning
 from pages.shell.markup import attributes
 from pages.shell.masthead import masthead
 from pages.shell.state import State
@@ -44,6 +45,7 @@ def page_frame(
                 className="sidebar",
                 **attributes(aria_label=text("data.contents", lang)),
             ),
+            paper_warning(lang),
             main,
             html.Div(id="notice", className="notice-place", role="alert"),
         ],

@@ -161,7 +161,7 @@ def test_capacitated_p_median_splits_or_not() -> None:
     whole = p_median(cost, [4, 4], 2, capacity=[6, 4], single_source=True)
     assert whole.objective == pytest.approx(4 * 0 + 4 * 10)
     assert whole.assignment.tolist() == [0, 1]
-    with pytest.raises(InputError, match="The sites can take 6 at most, but 8 asks for one"):
+    with pytest.raises(InputError, match="The sites can take 6 births at most, but 8 asks for one"):
         p_median(cost, [4, 4], 1, capacity=[6, 4])
 
 
