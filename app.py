@@ -43,7 +43,7 @@ from pages.plan import callbacks as plan_callbacks
 from pages.plan import siting_search, why_there
 from pages.request import client, stopping, visitor
 from pages.searches import runner
-from pages.server import barrier_files, jobs, libraries, map_files, memory, opening_picture, page_files
+from pages.server import barrier_files, jobs, libraries, map_files, memory, page_files
 from pages.serving import guard, headers, not_found
 from pages.serving.settings import ServeSettings
 from pages.shell import session_uploads
@@ -150,7 +150,6 @@ def create_app(
     map_files.register(server)
     libraries.register(server)
     page_files.register(server)
-    opening_picture.register(server)
     barrier_files.register(server)
     session_uploads.register(server)
     list_notes.register(explorer)

@@ -1,4 +1,4 @@
-"""What a page shows before any script has come: the answer of the opening view and its map, for a slow line."""
+"""What a page says before any script has come: the answer of the opening view, so that a slow line has words."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from html import escape
 
 from i18n.texts import text
 from layers.views.view import headline
-from pages.server.opening_picture import opening_state, picture_tag
+from loaders.snapshot.facility_sets import held_sets
 from pages.shell.context import Context
 from pages.shell.made_up import is_made_up
+from pages.shell.state import State
 
 
 def first_words(context: Context, lang: str, explorer: bool, asked: Mapping[str, str]) -> str:
@@ -25,7 +26,7 @@ def first_words(context: Context, lang: str, explorer: bool, asked: Mapping[str,
     coming = f'<p role="status">{escape(text("app.loading", lang))}</p>'
     if not explorer or set(asked) - {"lang"}:
         return f'<div class="first-words">{coming}</div>'
-    analysis = context.at_hand(opening_state(context, lang))
+    analysis = context.at_hand(State(lang=lang, facilities=held_sets(context.snapshot)[0]))
     if analysis is None:
         return f'<div class="first-words">{coming}</div>'
     answer = escape(headline(analysis, context.snapshot, lang).replace("**", ""))
@@ -33,5 +34,4 @@ def first_words(context: Context, lang: str, explorer: bool, asked: Mapping[str,
     if is_made_up(analysis.evidence):
         words = (text("banner.title", lang), text("banner.text", lang))
         warning = f'<p class="first-warning"><strong>{escape(words[0])}</strong> {escape(words[1])}</p>'
-    shown = picture_tag(context, analysis, lang)
-    return f'<div class="first-words">{warning}<p class="first-answer">{answer}</p>{shown}{coming}</div>'
+    return f'<div class="first-words">{warning}<p class="first-answer">{answer}</p>{coming}</div>'

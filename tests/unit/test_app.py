@@ -148,21 +148,6 @@ def test_the_answer_and_its_warning_are_there_before_any_script(
     assert 'class="first-answer"' not in client.get("/?mode=bike").get_data(as_text=True)
 
 
-def test_the_map_is_there_as_a_picture_before_any_script(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Scripts take half a minute on a slow line; the picture is of the same answer, in the language of the page."""
-    monkeypatch.setattr(Context, "at_hand", Context.analyse)
-    page = client.get("/?lang=fr").get_data(as_text=True)
-    address = str(re.findall(r'class="first-map" src="([^"]+)"', page)[0])
-    picture = client.get(address, headers={"Accept-Encoding": "br"})
-    assert len(picture.data) < 60_000
-    assert picture.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    drawn = brotli.decompress(picture.data).decode()
-    assert drawn.count("<circle") > 250
-    assert "100 à 200" in drawn
-    assert client.get(address.replace("-fr.", "-de.")).status_code == 404
-    assert client.get(address.replace("illustrative", "documented")).status_code == 404
-
-
 def test_scripts_and_styles_are_kept_forever_and_are_of_one_version(client: FlaskClient) -> None:
     """A browser asks for each of them once; a module of another version is not there, so versions never mix."""
     page = client.get("/").get_data(as_text=True)
