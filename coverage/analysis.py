@@ -260,11 +260,15 @@ class Engine:
             ferries=query.ferries,
             bridges=query.bridges_used,
         )
+        return self.made_ready(query.model, setting)
+
+    def made_ready(self, model: str, setting: TravelContext) -> TravelModel:
+        """Travel model by name; where there is something to make, in a turn of its own."""
         while True:
-            ready = is_ready(query.model, setting)
-            with self.limits.turn(0 if ready else of_making(query.model).bytes):  # making never waits inside a turn
-                if not ready or is_ready(query.model, setting):  # what was there may have gone while this one waited
-                    return get_model(query.model, setting)
+            ready = is_ready(model, setting)
+            with self.limits.turn(0 if ready else of_making(model).bytes):  # making never waits inside a turn
+                if not ready or is_ready(model, setting):  # what was there may have gone while this one waited
+                    return get_model(model, setting)
 
     def analyse(self, query: Query, facilities: Facilities) -> Analysis:
         """Answer ``query`` with the whole facility set (places of all services): see `analyse`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -127,11 +128,16 @@ def _check_pairs(engine: Engine, places: Floats, query: Query, most: int) -> int
 
 def count_pairs(engine: Engine, places: Floats, reach: float, mode: str) -> int:
     """Pairs of cell and place within a reach as the crow flies, the most that any travel model finds."""
-    from scipy.spatial import cKDTree
 
-    tree = engine.keep(("tree of cells",), lambda: cKDTree(engine.snapshot.grid.xy, balanced_tree=False))
-    per_place = tree.query_ball_point(places, Crow(mode).straight(reach), return_length=True)
-    return int(np.sum(per_place, dtype=np.int64))
+    def count() -> int:
+        from scipy.spatial import cKDTree
+
+        tree = engine.keep(("tree of cells",), lambda: cKDTree(engine.snapshot.grid.xy, balanced_tree=False))
+        per_place = tree.query_ball_point(places, Crow(mode).straight(reach), return_length=True)
+        return int(np.sum(per_place, dtype=np.int64))
+
+    asked = sha256(np.ascontiguousarray(places).tobytes()).hexdigest()
+    return engine.remember(("pairs", asked, reach, mode), count)
 
 
 def by_cell(

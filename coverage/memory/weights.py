@@ -24,7 +24,7 @@ LAND_BYTES = 220_000_000
 CELL_BYTES = {"crow": 80, "raster": 480, "network": 180}
 """What a cell takes while its two nearest places are found, by travel model; any other takes as the straight line."""
 
-MAKING_BYTES = {"raster": 650_000_000, "network": 550_000_000}
+MAKING_BYTES = {"raster": 650_000_000, "network": 750_000_000}
 """What a travel model takes while it is made ready for a mode; any other takes nothing."""
 
 DEMAND_BYTES = 100
@@ -69,6 +69,12 @@ def of_ground(squares: int, pairs: int, land: bool) -> Weight:
 def of_nearest(cells: int, places: int, nearest: int) -> Weight:
     """Weight of the nearest places of every cell, and what follows when one closes."""
     return Weight(cells * nearest, 70 * cells * nearest + 200 * places, 1e-6 * cells * nearest)
+
+
+def of_pairs(model: str, pairs: int) -> Weight:
+    """Weight of finding so many pairs of cell and place by a travel model that is ready, and working with them."""
+    land = LAND_BYTES if model == "raster" else 0
+    return Weight(pairs, PAIR_BYTES * pairs + land, 1e-6 * pairs)
 
 
 def of_distances(model: str, cells: int) -> Weight:

@@ -16,6 +16,7 @@ from coverage.core.points import Points, demand_points
 from coverage.core.query import Query
 from coverage.core.reach import coordinates, is_place, place_rows, reach_key
 from coverage.core.rows import about_places
+from coverage.indicators.pairs_in_reach import pairs_in_reach
 from coverage.indicators.strata_table import strata_of
 from coverage.norm.bound import fewest, most_with, most_within_reach
 from coverage.norm.problem import NormProblem
@@ -23,7 +24,6 @@ from coverage.norm.request import NormRequest
 from coverage.norm.solve import NormSolution, solve
 from coverage.siting.planning.question.area_rule import covers_place, with_place
 from coverage.siting.planning.question.candidates import CandidateSites, default_kind, find_candidates
-from coverage.siting.planning.question.travel_costs import travel_pairs
 from coverage.siting.solvers.basis.gate import Terms, check_answer
 from coverage.siting.solvers.basis.instance import Instance
 from coverage.siting.solvers.basis.rules import Quota, Rules, no_rules
@@ -156,12 +156,17 @@ def _make_ground(engine: Engine, analysis: Analysis, query: Query, sharing: pd.D
     ids = tuple(candidates.frame["id"].astype(str))
     names = tuple(analysis.facilities.frame["id"].astype(str).iloc[rows])
     base = engine.snapshot.zone_index(region().base, region().vintage)
+    reach_m = query.reach_m
+    with pairs_in_reach(engine, analysis, points.cell, candidates.xy, ids, reach_m) as travelled:
+        pairs = travelled.within(reach_m)
+    with pairs_in_reach(engine, analysis, points.cell, xy, names, reach_m) as travelled:
+        existing = travelled.within(reach_m)
     return _NormGround(
         analysis=analysis,
         points=points,
         candidates=candidates,
-        pairs=travel_pairs(engine, analysis, points.cell, candidates.xy, ids, query.reach_m).within(query.reach_m),
-        existing=travel_pairs(engine, analysis, points.cell, xy, names, query.reach_m).within(query.reach_m),
+        pairs=pairs,
+        existing=existing,
         places=rows,
         municipality=base[candidates.frame["cell"].to_numpy(np.intp)].astype(np.intp),
         fifth=_share_deprived(engine, analysis, points),

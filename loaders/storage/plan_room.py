@@ -38,6 +38,9 @@ _FLOOR_PART = 100
 
 _LOOK_EVERY = 100
 """The room is measured anew once this part of it may have been filled since."""
+_ROW_BYTES = 500
+"""What a row takes on a server beside the text of a plan, with its place in the indexes; in a file, pages count."""
+
 _SPARE = 10
 """One part in so many is made free at once, so that it is not done for every plan."""
 
@@ -122,7 +125,10 @@ class PlanRoom:
 def used_bytes(connection: Connection) -> int:
     """Bytes that the plans take now; of a file, what is not free in it."""
     if connection.dialect.name != "sqlite":
-        return int(connection.execute(select(func.coalesce(func.sum(_size(connection)), 0))).scalar_one())
+        texts = select(func.coalesce(func.sum(_size(connection)), 0), func.count()).select_from(TABLE)
+        size, rows = connection.execute(texts).one()
+        owned = connection.execute(select(func.count()).select_from(ACCESS)).scalar_one()
+        return int(size) + _ROW_BYTES * (int(rows) + int(owned))
     pages, free, size = (
         int(connection.execute(text(f"PRAGMA {name}")).scalar_one())
         for name in ("page_count", "freelist_count", "page_size")

@@ -29,7 +29,18 @@ from i18n.messages import Message, MessageError, Word
 from loaders.storage.database_address import DatabaseAddress
 from loaders.storage.database_faults import told
 from loaders.storage.plan_room import PlanRoom
-from loaders.storage.plan_table import ACCESS, MACHINE, SHARED, SHARED_PREFIX, TABLE, alone, begin, make, state_of
+from loaders.storage.plan_table import (
+    ACCESS,
+    MACHINE,
+    SHARED,
+    SHARED_PREFIX,
+    TABLE,
+    alone,
+    begin,
+    in_turn,
+    make,
+    state_of,
+)
 
 DRAFT_DAYS = 90
 """Days after which a draft that nobody kept is dropped."""
@@ -387,6 +398,8 @@ class ScenarioStore:
                 make(self._engine, self.place)
             with self._engine.begin() as connection:
                 begin(connection, self.place)
+                if self._room is not None:
+                    in_turn(connection, self.place)
                 yield connection
 
 

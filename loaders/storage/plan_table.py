@@ -44,8 +44,8 @@ MACHINE = "machine"
 SHARED_PREFIX = "shared:"
 """What the name of a shared plan begins with where it stands as an owner."""
 
-_LOCK = 7_001_190_021
-"""Number of the advisory lock under which a server makes the tables once."""
+_LOCK, _SAVING = 7_001_190_021, 7_001_190_022
+"""Numbers of the advisory locks under which a server makes the tables once, and under which plans find room."""
 _TRIES, _PAUSE_S = 50, 0.02
 _METADATA = MetaData()
 
@@ -177,6 +177,15 @@ def alone(connection: Connection, place: DatabaseAddress) -> None:
     """Wait until no other process makes the tables or drops drafts on this server; SQLite has one writer anyway."""
     if place.path is None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+
+
+def in_turn(connection: Connection, place: DatabaseAddress) -> None:
+    """Let those who save wait for one another where room is shared out, as SQLite does: each counts what others saved.
+
+    A server else lets them in at the same time, and none of them sees what the others are about to save.
+    """
+    if place.path is None:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _SAVING})
 
 
 def _let_readers_through(engine: Engine) -> None:

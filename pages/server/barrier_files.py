@@ -9,6 +9,7 @@ from coverage.barriers.cut_off import MIN_MINUTES, CutOff, barrier_table, cut_of
 from coverage.travel.models import USUAL_MODEL
 from i18n.errors import NabijError
 from layers.files.export import render
+from layers.files.weight import check_file
 from layers.maps.barriers import barriers_json
 from layers.notes.barrier_notes import describe_barriers
 from pages.server.map_files import figures
@@ -73,4 +74,6 @@ def _file(context: Context, state: State, analysis: Analysis, cut: CutOff, form:
     """The table of `nabij barriers` in a format."""
     table = barrier_table(context.engine, analysis, cut)
     notes = describe_barriers(analysis, context.snapshot, MIN_MINUTES, state.lang)
-    return render(table.drop(columns="geometry"), notes, form, table)
+    rows, limits = table.drop(columns="geometry"), context.engine.limits
+    with limits.turn(check_file(limits, rows, form, table)):
+        return render(rows, notes, form, table)

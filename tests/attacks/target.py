@@ -31,6 +31,12 @@ _PATHS = re.compile(r"(?:/[\w.-]+){2,}/?|[A-Z]:\\\\|Traceback|File \"")
 FAULTS = tuple(json.dumps(text("notice.unexpected", lang))[1:-1] for lang in LANGUAGES)
 """What a page says, in the form of an answer, where something broke that nobody foresaw."""
 
+
+def gives_away(words: str) -> bool:
+    """Whether words name a file of the server or show a trace."""
+    return _PATHS.search(words) is not None
+
+
 _STARTED_S = 120
 _ANSWERED_S = 600
 """A client that waits for an answer gives up then; on a machine that is busy a document takes minutes."""
@@ -66,7 +72,7 @@ class HttpAnswer:
             fault = next((words for words in FAULTS if words in self.text), "")
             return Seen(f"{self.status}, a fault" if fault else f"{self.status}", fault)
         words = " ".join(re.sub(r"<(style|title)\b.*?</\1>|<[^>]+>", " ", self.text, flags=re.DOTALL).split())
-        what = "gives the server away" if _PATHS.search(words) else "a sentence" if words.endswith(".") else "no words"
+        what = "gives the server away" if gives_away(words) else "a sentence" if words.endswith(".") else "no words"
         return Seen(f"{self.status}, {what}", words[:300])
 
 

@@ -19,6 +19,7 @@ from scipy import sparse
 
 from coverage import analysis
 from coverage.analysis import Engine
+from coverage.case import AskedThresholds, programming_test
 from coverage.core.query import Query
 from coverage.indicators.measures import pairs_in_turn
 from coverage.memory.gate import StageGate
@@ -26,6 +27,7 @@ from coverage.memory.limits import GoneError, QuestionLimits, limits_of_server, 
 from coverage.memory.lru_cache import DEFAULT_MB, MEASURED_AGAIN, Budget, LruCache, budget_bytes
 from coverage.memory.sizes import bytes_of
 from coverage.memory.weights import of_making
+from coverage.norm import NormRequest, norm_machine
 from coverage.siting.planning.question.problem import build_problem, lay_out
 from coverage.siting.planning.question.request import ASSIGNING, OBJECTIVES, SitingRequest
 from coverage.siting.planning.weight import START_BYTES, check_weight, weigh
@@ -218,10 +220,10 @@ def test_a_process_that_takes_too_much_lets_go_of_what_is_kept(monkeypatch: pyte
     cache: LruCache[Any] = LruCache(9, "kept", budget)
     for n in range(4):
         cache.put(n, megabyte())
-    monkeypatch.setattr(memory, "own_bytes", lambda: int(budget.limit * memory.CEILING))
+    monkeypatch.setattr(memory, "own_bytes", lambda: budget.limit + memory.BESIDE_BYTES)
     memory.settle(budget)
     assert len(cache) == 4
-    libraries = int(budget.limit * memory.CEILING) - budget.bytes
+    libraries = budget.limit + memory.BESIDE_BYTES - budget.bytes
     monkeypatch.setattr(memory, "own_bytes", lambda: libraries + 2 * MB + budget.bytes)
     memory.settle(budget)
     assert len(cache) == 2
@@ -454,6 +456,24 @@ def test_a_reach_with_too_many_pairs_is_refused_with_one_that_has_few_enough(tin
         pairs_in_turn(
             Engine(tiny.snapshot(), QuestionLimits(stage_bytes=1)), Query(within_m=90_000), places
         ).__enter__()
+
+
+@pytest.mark.parametrize(("asked", "most"), [("programming test", 200_000), ("norm", 600)])
+def test_sites_of_an_area_are_weighed_before_they_are_tried(tiny: Any, asked: str, most: int) -> None:
+    """A wide reach makes as many pairs of home and candidate as there are of both: told before they are made."""
+    places = tiny.facilities(tiny.place(2, 2), tiny.place(30, 20))
+
+    def ask(limits: QuestionLimits, reach: float) -> object:
+        engine = Engine(tiny.snapshot(), limits)
+        if asked == "norm":
+            return norm_machine(engine, Query(within_m=reach), places, NormRequest(births=100))
+        query = Query(within_m=reach, areas=(("municipality", "10012"),))
+        return programming_test(engine, query, places, preset="own", asked=AskedThresholds(births=5), draws=5)
+
+    with pytest.raises(MessageError) as told:
+        ask(QuestionLimits(stage_bytes=most), 90_000)
+    assert "die een vraag mag nemen; kies een " in told.value.sentence("nl")
+    assert ask(QuestionLimits(stage_bytes=10**9), 90_000)
 
 
 def test_a_model_that_went_while_somebody_waited_is_weighed_again(tiny: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -165,10 +166,10 @@ def load_streets(snapshot: Snapshot, mode: str, *, ferries: bool = False) -> Str
 
 
 def streets_are_held(snapshot: Snapshot, mode: str, *, ferries: bool = False) -> bool:
-    """Whether `load_streets` finds them made in the cache on disk, or will refuse."""
+    """Whether `load_streets` finds them made, in memory or in the cache on disk, or will refuse."""
     folder = cache_folder()
     name = streets_name(snapshot, mode, ferries=ferries) if snapshot.has_streets else ""
-    return not name or (folder is not None and (folder / name / "complete").is_file())
+    return not name or name in _in_memory or (folder is not None and (folder / name / "complete").is_file())
 
 
 class _Held:
@@ -184,8 +185,18 @@ class _Held:
         return hash(self.name)
 
 
+_in_memory: WeakValueDictionary[str, StreetNetwork] = WeakValueDictionary()
+"""By name; only what somebody still holds."""
+
+
 @lru_cache(maxsize=3)
 def _of_snapshot(key: _Held, mode: str) -> StreetNetwork:
+    network = _made_or_kept(key, mode)
+    _in_memory[key.name] = network
+    return network
+
+
+def _made_or_kept(key: _Held, mode: str) -> StreetNetwork:
     xy = key.snapshot.grid.xy
     folder = cache_folder()
     if folder is None:

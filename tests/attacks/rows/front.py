@@ -407,18 +407,21 @@ _KINDS: dict[str, tuple[str, Callable[[AttackedServer], HttpAnswer]]] = {
 }
 
 
+def unprotected(answer: HttpAnswer) -> list[str]:
+    """What an answer lacks of what every answer carries, by name of the header, and what it should not tell."""
+    wrong = [
+        name for name, parts in _EVERYWHERE.items() if not all(part in answer.headers.get(name, "") for part in parts)
+    ]
+    policy = answer.headers.get("Content-Security-Policy", "")
+    script = next((rule for rule in policy.split("; ") if rule.startswith("script-src")), "")
+    wrong += ["inline script"] if "unsafe" in script or "*" in script or "http" in script else []
+    return wrong + (["Server"] if "Server" in answer.headers else [])
+
+
 def _headers(ask: Callable[[AttackedServer], HttpAnswer]) -> Callable[[AttackedServer], Seen]:
     def attempt(target: AttackedServer) -> Seen:
         answer = ask(target)
-        wrong = [
-            name
-            for name, parts in _EVERYWHERE.items()
-            if not all(part in answer.headers.get(name, "") for part in parts)
-        ]
-        policy = answer.headers.get("Content-Security-Policy", "")
-        script = next((rule for rule in policy.split("; ") if rule.startswith("script-src")), "")
-        wrong += ["inline script"] if "unsafe" in script or "*" in script or "http" in script else []
-        wrong += ["Server"] if "Server" in answer.headers else []
+        wrong = unprotected(answer)
         return Seen(", ".join(wrong) or answer.headers.get("Cache-Control", "kept for no one knows how long"))
 
     return attempt

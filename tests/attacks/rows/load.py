@@ -16,8 +16,9 @@ from typing import Any
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.commands import Batch, Given
 from tests.attacks.target import AttackedServer, HttpAnswer, running
+from tests.attacks.visitors import part
 
-CACHE_MB = 160
+CACHE_MB = 240
 QUESTION_MB = 700
 MAX_MB = 900
 """Memory of the small server at most: its budget, the libraries, the figures, and room for what is being made."""
@@ -112,6 +113,24 @@ def _measure(name: str, within: str, _: AttackedServer) -> Seen:
     )
 
 
+def _page(path: str, store: str, output: str, search: str, more: dict[str, Any], _: AttackedServer) -> Seen:
+    """Ask what a page works out for its area."""
+    asked = part(small().page(path, f"?{search}&lang=nl&model=crow&mode=car").json, store)["data"]
+    answer = small().told(output, {f"{store}.data": asked, **more})
+    said = words(answer)
+    lighter = re.search(r"GB.*; kies een bereik van hoogstens .+ \(ongeveer [\d,]+ GB\)\.", said)
+    return Seen(REFUSED if lighter else answer.seen().outcome, said[:300])
+
+
+_CASE: tuple[Any, ...] = (
+    "/gemeente",
+    "case-state",
+    "case-verdict.children",
+    "areas=province:antwerpen&within=25000",
+    {},
+)
+_NORM: tuple[Any, ...] = ("/norm", "norm-state", "norm-answer.children", "within=25000", {"norm-births.value": 100})
+
 MEASURES = ("count", "gravity", "2sfca", "e2sfca", "3sfca", "availability")
 REACHES = ("25000", "400000")
 
@@ -157,10 +176,10 @@ def _unknown_kind(_: AttackedServer) -> Seen:
     return Seen("taken" if job(answer) else "refused", words(answer)[:300])
 
 
-def memory_mb() -> float:
+def memory_mb(kind: str = "VmRSS") -> float:
     """Memory of the process that serves, MB; with pages of files, which the system takes back when it needs them."""
     status = Path(f"/proc/{small().process.pid}/status").read_text()
-    return float(re.findall(r"VmRSS:\s+(\d+)", status)[0]) * 1024 / 1e6
+    return float(re.findall(rf"{kind}:\s+(\d+)", status)[0]) * 1024 / 1e6
 
 
 def settled_mb() -> float:
@@ -177,7 +196,10 @@ def bounded(asked: Callable[[int], HttpAnswer], count: int) -> Seen:
         answers = list(pool.map(asked, range(count)))
     wrong = [answer.status for answer in answers if answer.status >= 500]
     taken = settled_mb()
-    return Seen("bounded" if taken <= MAX_MB and not wrong else "more", f"{taken:.0f} MB, {len(wrong)} errors")
+    return Seen(
+        "bounded" if taken <= MAX_MB and not wrong else "more",
+        f"{taken:.0f} MB, of which {memory_mb('RssAnon'):.0f} its own, {len(wrong)} errors",
+    )
 
 
 def _answer(n: int, **choices: str) -> HttpAnswer:
@@ -242,12 +264,14 @@ ROWS = (
         for reach in REACHES
         for name in MEASURES
     ),
+    Attack("load-case", "load", "the programming test of a province within 25 km", REFUSED, partial(_page, *_CASE)),
+    Attack("load-norm", "load", "a norm for all Flanders within 25 km", REFUSED, partial(_page, *_NORM)),
     Attack("load-many-searches", "load", "four searches of one visitor", "3 begun, the next told", _many_searches),
     Attack("load-fair-share", "load", "a search while another visitor has three", "begun", _fair_share),
     Attack("load-look-at-anothers", "load", "look at the search of another visitor", "nothing seen", _look_at_anothers),
     Attack("load-stop-anothers", "load", "stop the search of another visitor", "still runs", _stop_anothers),
     Attack("load-kind-is-a-path", "load", "candidates out of a file of the server", "refused", _unknown_kind),
-    Attack("load-reaches", "load", "10 reaches, with 160 MB to keep them in", "bounded", _reaches),
+    Attack("load-reaches", "load", "10 reaches, with 240 MB to keep them in", "bounded", _reaches),
     Attack("load-sectors", "load", "6 tables of all sectors", "bounded", _sectors),
     Attack("load-draws", "load", "3 times 200 random draws", "bounded", _draws),
     Attack("load-lands", "load", "travel over the land and over the streets at once", "bounded", _lands),

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from coverage.access.od_pairs import CostPairs
 from coverage.core.reach import coordinates
 from coverage.travel.base import TravelContext, TravelModel
-from coverage.travel.models import DEFAULT_MODEL, get_model
+from coverage.travel.models import DEFAULT_MODEL
 from coverage.travel.straight_line import Crow, straight_of
 from i18n.messages import MessageError
 from loaders.catalogue.types import Floats, Ints
@@ -65,7 +65,7 @@ def settled_distance(
         return analysis.distance_m
     if not len(others):
         return np.full(len(analysis.distance_m), np.inf)
-    model = _model(engine, query, tuple(frame["id"].astype(str).iloc[others]), analysis)
+    model = travel_model(engine, query, tuple(frame["id"].astype(str).iloc[others]), analysis)
     travel = model(engine.snapshot.grid.xy, coordinates(frame)[others], 1)
     return np.ascontiguousarray(travel.distance_m[:, 0])
 
@@ -76,12 +76,14 @@ def nearest_choice(engine: Engine, analysis: Analysis, cells: Ints, places: Floa
     if not len(cells) or not len(places):
         return np.full(len(cells), np.inf)
     ids = tuple(f"choice-{number}" for number in range(len(places)))
-    travel = _model(engine, analysis.query, ids, analysis)(grid.xy[cells], places, 1)
+    travel = travel_model(engine, analysis.query, ids, analysis)(grid.xy[cells], places, 1)
     return np.nan_to_num(travel.distance_m[:, 0], nan=np.inf)
 
 
-def _model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysis) -> TravelModel:
-    """Travel model for places with these ids; a table of travel may name others too."""
+def travel_model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysis) -> TravelModel:
+    """Travel model for places with these ids, made ready; a table of travel may name others too."""
+    if query.model == DEFAULT_MODEL:
+        return Crow(query.mode)
     known = frozenset((*ids, *analysis.facilities.frame["id"].astype(str)))
     columns = query.matrix_columns
     files = (query.network, query.matrix)
@@ -95,7 +97,7 @@ def _model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysi
         ferries=query.ferries,
         bridges=query.bridges_used,
     )
-    return get_model(query.model, setting)
+    return engine.made_ready(query.model, setting)
 
 
 def count_pairs(at: Floats, choices: Floats, settled: Floats, reach: float | None, mode: str = "walk") -> int:
@@ -216,8 +218,8 @@ def _parts(
         for part in batches:
             yield wanted[part], every, float(limit[wanted[part]].max())
         return
-    _check_pairs(engine, cells[wanted], places, float(limit[wanted].max()), analysis.query.mode)
-    model = _model(engine, analysis.query, ids, analysis)
+    check_pairs(engine, cells[wanted], places, float(limit[wanted].max()), analysis.query.mode)
+    model = travel_model(engine, analysis.query, ids, analysis)
     aside = 2 * getattr(model, "aside_m", 0.0)  # at both ends
     radius = useful_radii(engine.snapshot.grid.xy[cells[wanted]], limit[wanted], places, model.least, aside)
     order = np.argsort(radius, kind="stable")
@@ -300,7 +302,7 @@ def travel_pairs(
         when that makes too many pairs for a travel model that is worked out for each place
     """
     if analysis.query.model != DEFAULT_MODEL:
-        _check_pairs(engine, cells, places, limit, analysis.query.mode)
+        check_pairs(engine, cells, places, limit, analysis.query.mode)
     return _looked_up(engine, analysis, cells, places, ids, limit)
 
 
@@ -308,11 +310,25 @@ def _looked_up(
     engine: Engine, analysis: Analysis, cells: Ints, places: Floats, ids: tuple[str, ...], limit: float
 ) -> CostPairs:
     query, grid = analysis.query, engine.snapshot.grid
-    model = Crow(query.mode) if query.model == DEFAULT_MODEL else _model(engine, query, ids, analysis)
-    return model.within(grid.xy[cells], places, limit)
+    return travel_model(engine, query, ids, analysis).within(grid.xy[cells], places, limit)
 
 
-def _check_pairs(engine: Engine, cells: Ints, places: Floats, limit: float, mode: str) -> None:
+def check_pairs(engine: Engine, cells: Ints, places: Floats, limit: float, mode: str) -> None:
+    """Refuse what makes too many pairs for a travel model that is worked out for each place.
+
+    Parameters
+    ----------
+    engine : the question's
+    cells : (n,) numbers of inhabited cells
+    places : (m, 2) metres
+    limit : metres of travel
+    mode : ``walk``, ``bike`` or ``car``
+
+    Raises
+    ------
+    MessageError
+        when there are more than `MAX_PAIRS`
+    """
     if len(cells) * len(places) <= MAX_PAIRS:
         return
     if count_pairs(engine.snapshot.grid.xy[cells], places, np.array([limit]), None, mode) > MAX_PAIRS:
