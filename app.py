@@ -30,7 +30,8 @@ from loaders.storage.plan_room import plans_bytes
 from loaders.storage.plan_store import ScenarioStore
 from pages.compare import compare_answer
 from pages.data import list_notes, list_upload
-from pages.explore import band_callbacks, chart_callbacks, measure_callbacks, view_callbacks
+from pages.explore import measure_callbacks, view_callbacks
+from pages.explore.charts import band_callbacks, chart_callbacks
 from pages.explore.first_words import first_words
 from pages.inputs import edge
 from pages.municipality import sections
@@ -47,7 +48,7 @@ from pages.serving import guard, headers, not_found
 from pages.serving.settings import ServeSettings
 from pages.shell import session_uploads
 from pages.shell.context import Context, SnapshotSwitcher, attach, current
-from pages.shell.masthead import PAGES
+from pages.shell.frame.masthead import PAGES
 from pages.shell.plans import plan_versions
 from pages.shell.reader import page_language
 from pages.shell.state import State

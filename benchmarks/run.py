@@ -21,23 +21,23 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 
-from benchmarks.browser import browser_lines
 from benchmarks.catchments import BesidePeer, beside_pysal, catchment_jobs, probability_jobs
 from benchmarks.growth import growth_lines
-from benchmarks.load import load_lines
 from benchmarks.measure import MeasuredJob, measure, table
-from benchmarks.memory import memory_process_lines
 from benchmarks.reading import reading_lines
 from benchmarks.scenarios import scenario_lines
+from benchmarks.serving.browser import browser_lines
+from benchmarks.serving.load import load_lines
+from benchmarks.serving.memory import memory_process_lines
 from benchmarks.siting import siting_lines
-from benchmarks.streets import street_lines
+from benchmarks.travel.streets import street_lines
 from coverage.access.nearest_facilities import nearest
 from coverage.analysis import Engine
 from coverage.core.demand import surface
 from coverage.core.query import Query
 from coverage.core.reach import coordinates
-from coverage.indicators.flows import flows
-from coverage.indicators.sheet import zone_sheet
+from coverage.indicators.zone.flows import flows
+from coverage.indicators.zone.sheet import zone_sheet
 from coverage.zones.sums import rank, summarise
 from coverage.zones.table import Inputs, zone_table
 from loaders.catalogue.facilities import Facilities

@@ -75,7 +75,7 @@ def _report(options: CheckOptions) -> RowReport:
     """Read the list as what it is said to be."""
     from layers.files.list_files import KINDS
     from loaders.lists.facilities.facility_file import read_facility_file
-    from loaders.lists.partition_file import read_partition_file
+    from loaders.lists.partitions.partition_file import read_partition_file
     from loaders.lists.raw_table import ListOptions
     from loaders.live.address_service import address_service
     from loaders.protocols.column_matching import parse_constants, parse_mapping

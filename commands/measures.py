@@ -189,8 +189,8 @@ def trend(options: TrendOptions) -> None:
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
+        from coverage.indicators.births.trend import PROXY, trend_table
         from coverage.indicators.strata_table import burden
-        from coverage.indicators.trend import PROXY, trend_table
         from layers.files.export import table_file
         from layers.notes.access_notes import describe_trend
         from layers.notes.strata_notes import mark_strata

@@ -124,7 +124,7 @@ def with_own_level(levels: str, snapshot: Snapshot, lang: str) -> tuple[str, Sna
 
 def _with_zones(path: Path, snapshot: Snapshot, lang: str, options: ListOptions | None) -> OverlaidSnapshot:
     """Snapshot with the user's own zones; `DataError` when a row of them is refused."""
-    from loaders.lists.partition_file import read_partition_file
+    from loaders.lists.partitions.partition_file import read_partition_file
     from loaders.snapshot.overlay import with_partition
 
     report = read_partition_file(path, snapshot, options=options)
@@ -217,7 +217,7 @@ def split_mapping(options: AccessOptions, *, zones: bool) -> Said:
 
 def _zone_fields() -> set[str]:
     """Fields of a table of own zones; who brings no zones waits for nothing that reads borders."""
-    from loaders.lists.partition_file import PARTITION_FIELDS
+    from loaders.lists.partitions.partition_file import PARTITION_FIELDS
 
     return set(PARTITION_FIELDS.values())
 

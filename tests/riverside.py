@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.validation.street_worlds import grid_graph
+from coverage.validation.worlds.street_worlds import grid_graph
 from loaders.catalogue.publishers.street_graph import STREET_FILES, StreetGraph
 from loaders.catalogue.types import Floats
 from tests.unit.conftest import CELL_M, COLS, ORIGIN, ROWS, TinySnapshot

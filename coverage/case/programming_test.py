@@ -36,8 +36,8 @@ from coverage.core.minutes import metres_told
 from coverage.core.query import Query, check_draws
 from coverage.core.reach import coordinates, has_point, is_place, place_rows
 from coverage.indicators.criterion import DRAWS
-from coverage.indicators.sheet import trend
 from coverage.indicators.strata_table import strata_of
+from coverage.indicators.zone.sheet import trend
 from coverage.travel.models import DEFAULT_MODEL
 from coverage.zones.areas import area_cells, area_shape
 from coverage.zones.strata import DEPRIVATION
@@ -70,7 +70,7 @@ class ProgrammingTest:
     shared : ``id, service, name, births_in_reach``: addresses of other services in the area
     births, area_km2 : of the area
     births_gained : births that the site brings within reach; NaN where distances are not known
-    trend : ``year, kind, value`` of the area, see `coverage.indicators.sheet.trend`
+    trend : ``year, kind, value`` of the area, see `coverage.indicators.zone.sheet.trend`
     draws, seed : how many draws, and where they start
     analysis : the situation as it is
     inside : (n_cells,) cells of the area

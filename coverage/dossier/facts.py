@@ -16,8 +16,8 @@ from coverage.core.query import Query
 from coverage.core.reach import is_place
 from coverage.dossier.subject import Subject
 from coverage.indicators.comparison import Comparison, compare
-from coverage.indicators.flows import flows
-from coverage.indicators.sheet import trend
+from coverage.indicators.zone.flows import flows
+from coverage.indicators.zone.sheet import trend
 from coverage.siting.planning.proposal import add_places
 from coverage.zones.sums import fixed_point, weighted_quantiles
 from i18n.errors import InputError
@@ -100,7 +100,7 @@ class DossierFacts:
     reasons : words of `reasons` that hold for it
     probability : share of the draws in which the area stays below the threshold; NaN for more than one zone
     outflows : ``to_zone_name, births, share, mean_distance_m``: municipalities where the nearest place of others stands
-    trend : ``year, kind, value``, see `coverage.indicators.sheet.trend`
+    trend : ``year, kind, value``, see `coverage.indicators.zone.sheet.trend`
     sites : best single sites (`coverage.case.sites.CASE_SITE_COLUMNS`), apart from each other
     n_candidates : candidates that were all tried
     test : the programming test; None where it cannot be made, ``no_test`` says why

@@ -14,10 +14,10 @@ from coverage.core.query import DEFAULT_WITHIN_M, Query, norm_within_m
 from coverage.core.reach import is_place
 from coverage.dossier.facts import MIN, AreaStanding, outflows, standing_of
 from coverage.dossier.subject import Subject
-from coverage.indicators.projection import YEARS_AHEAD, can_project, project
-from coverage.indicators.sheet import trend
+from coverage.indicators.births.projection import YEARS_AHEAD, can_project, project
 from coverage.indicators.strata_table import strata_of
-from coverage.indicators.surroundings import indexes_of
+from coverage.indicators.zone.sheet import trend
+from coverage.indicators.zone.surroundings import indexes_of
 from coverage.zones.areas import area_vintage
 from coverage.zones.strata import BY
 from i18n.errors import InputError

@@ -15,7 +15,7 @@ from coverage.analysis import Engine
 from coverage.core.demand import surface
 from coverage.core.query import Query
 from coverage.core.reach import is_place
-from coverage.indicators.flows import flows
+from coverage.indicators.zone.flows import flows
 from coverage.validation.checks import ProofContext, ValidationCheck, compare, proves
 from coverage.zones.partition_overlap import between, verdicts
 from coverage.zones.territory import Territory

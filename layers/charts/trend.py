@@ -39,7 +39,7 @@ def trend_picture(trend: pd.DataFrame) -> TrendPicture | None:
 
     Parameters
     ----------
-    trend : ``year, kind, value`` as in `coverage.indicators.sheet.ZoneSheet`, kinds ``age0`` and ``births``
+    trend : ``year, kind, value`` as in `coverage.indicators.zone.sheet.ZoneSheet`, kinds ``age0`` and ``births``
     """
     line = trend[trend["kind"] == "age0"].dropna().sort_values("year")
     births = trend[trend["kind"] == "births"].dropna().sort_values("year")

@@ -11,7 +11,7 @@ import pandas as pd
 from coverage.core.minutes import in_minutes
 from coverage.core.query import Query
 from coverage.dossier.profile import AGES, AROUND_M, ProfileFacts
-from coverage.indicators.projection import LEVEL
+from coverage.indicators.births.projection import LEVEL
 from coverage.zones.strata import AREA_TYPE, DEPRIVATION
 from i18n.texts import format_number, format_percent, has_text, text
 from layers.dossier.council import lacks_words, sources_section, subject_words, within_subject

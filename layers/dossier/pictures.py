@@ -16,7 +16,7 @@ from layers.figures.analysis_map import legend_entries, place_labels, places_of,
 from layers.figures.area_charts import births_chart
 from layers.figures.chart import draw_changes
 from layers.figures.map_figure import DrawnPlace, DrawnZone, LegendEntry, MapFigure, draw_map
-from layers.maps.classes import NO_DATA, Legend, class_index, legend_for
+from layers.maps.scales.classes import NO_DATA, Legend, class_index, legend_for
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import get_service
 

@@ -14,8 +14,8 @@ from i18n.messages import MessageError
 from i18n.texts import text
 from layers.figures import counts
 from layers.figures.map_figure import DrawnPlace, DrawnZone, LegendEntry, MapFigure, draw_map
-from layers.maps.classes import NO_DATA, Legend, class_index, get_indicator, legend_for
-from layers.maps.classing import USUAL, Classing
+from layers.maps.scales.classes import NO_DATA, Legend, class_index, get_indicator, legend_for
+from layers.maps.scales.classing import USUAL, Classing
 from layers.notes.notes import Notes, describe_column
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE
 from loaders.catalogue.regions.region_in_use import region

@@ -12,7 +12,7 @@ import pandas as pd
 from coverage.analysis import Analysis, Engine
 from coverage.case.portrait import by_fifth
 from coverage.case.programming_test import area_of
-from coverage.indicators.sheet import trend
+from coverage.indicators.zone.sheet import trend
 from i18n.messages import MessageError
 from i18n.texts import format_percent, text
 from layers.figures.chart import Bar, Series, draw_bars, draw_years

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from layers.maps.classes import Legend, get_indicator
+from layers.maps.scales.classes import Legend, get_indicator
 
 _BEYOND = 1.6
 """What the highest class of a legend is taken to reach, in its lower bound."""

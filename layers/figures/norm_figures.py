@@ -11,7 +11,7 @@ from i18n.texts import format_number, text
 from layers.figures.analysis_map import legend_entries, place_labels, radii_of
 from layers.figures.frontier_chart import draw_frontier
 from layers.figures.map_figure import DrawnPlace, DrawnZone, MapFigure, draw_map
-from layers.maps.classes import class_index, legend_for
+from layers.maps.scales.classes import class_index, legend_for
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import get_service
 

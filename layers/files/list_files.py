@@ -24,7 +24,7 @@ FORMS = ("csv", "xlsx")
 def template(kind: str, form: str) -> bytes:
     """Template of a list of places or of own zones; `InputError` for another kind or format."""
     from loaders.lists.facilities.facility_file import facility_template
-    from loaders.lists.partition_file import partition_template
+    from loaders.lists.partitions.partition_file import partition_template
 
     makers = dict(zip(KINDS, (facility_template, partition_template), strict=True))
     if kind not in makers:

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 import pandas as pd
 
 from i18n.texts import text
-from layers.maps.classes import INDICATORS, NO_DATA_COLOUR, Legend, legend_for
+from layers.maps.scales.classes import INDICATORS, NO_DATA_COLOUR, Legend, legend_for
 from layers.notes.notes import describe_column
 
 _EDGE = "#5c6b73"

@@ -17,8 +17,8 @@ from jinja2 import Environment
 
 from coverage.analysis import Analysis
 from i18n.texts import format_number, text
-from layers.maps.classes import ramp
 from layers.maps.map_data import data_uri, map_data
+from layers.maps.scales.classes import ramp
 from layers.maps.symbols import mark_style
 from layers.notes.notes import Notes, births_out_of_reach, demand_words
 from loaders.catalogue.services import get_service

@@ -13,10 +13,10 @@ import pandas as pd
 from coverage.analysis import Analysis
 from coverage.core.minutes import in_minutes
 from i18n.texts import format_number, format_percent, text
-from layers.maps.classes import Legend, class_index, legend_for
 from layers.maps.geometry import web_zones
 from layers.maps.labels import labels_json
 from layers.maps.raster import DistanceRaster, minutes_legend
+from layers.maps.scales.classes import Legend, class_index, legend_for
 from layers.maps.symbols import outline_points
 from layers.notes.notes import describe_column
 from layers.sentences import format_minutes

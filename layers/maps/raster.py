@@ -15,7 +15,7 @@ from PIL import Image
 from rasterio.crs import CRS
 from rasterio.warp import Resampling, reproject, transform_bounds
 
-from layers.maps.classes import Legend, class_index, legend_for
+from layers.maps.scales.classes import Legend, class_index, legend_for
 from loaders.catalogue.regions.projection import grid_crs, transformer
 from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.grid import Grid

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from i18n.texts import DEFAULT_LANGUAGE, format_number, text
 from layers.notes.notes import Notes, cite
-from layers.notes.site_notes import question_words, told_notes
+from layers.notes.siting.site_notes import question_words, told_notes
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,8 +14,8 @@ from coverage.core.minutes import in_minutes, metres_told
 from coverage.core.rows import about_places
 from i18n.texts import DEFAULT_LANGUAGE, format_number, text
 from layers.notes.notes import Notes
-from layers.notes.site_notes import question_words as asked_words
-from layers.notes.site_notes import told_notes
+from layers.notes.siting.site_notes import question_words as asked_words
+from layers.notes.siting.site_notes import told_notes
 from layers.sentences.case import (
     criterion_words,
     decisive_words,

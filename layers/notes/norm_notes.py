@@ -13,7 +13,7 @@ import pandas as pd
 from coverage.core.rows import about_places
 from i18n.texts import DEFAULT_LANGUAGE, text
 from layers.notes.notes import Notes
-from layers.notes.site_notes import question_words, told_notes
+from layers.notes.siting.site_notes import question_words, told_notes
 from layers.sentences.amounts import count, figure
 from layers.sentences.grammar import called
 from layers.sentences.norm import all_words, model_words

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from i18n.texts import format_number, text
 from layers.look.tokens import COLOURS
-from layers.notes.ahead_notes import frontier_lines
-from layers.notes.why_not_notes import why_not_lines
+from layers.notes.siting.ahead_notes import frontier_lines
+from layers.notes.siting.why_not_notes import why_not_lines
 
 if TYPE_CHECKING:
     from coverage.siting.planning.ahead.steps import Step

@@ -12,8 +12,8 @@ from coverage.core.minutes import per_minute
 from coverage.core.query import Query
 from coverage.indicators.measures import DISTANCES, MEASURES, TOGETHER
 from i18n.texts import format_number, format_percent, text
-from layers.maps.classes import PROBABILITY, format_amount, get_indicator
-from layers.maps.classing import USUAL_METHOD
+from layers.maps.scales.classes import PROBABILITY, format_amount, get_indicator
+from layers.maps.scales.classing import USUAL_METHOD
 from layers.notes.access_notes import explained, unknown_hours
 from layers.notes.notes import Notes
 from layers.sentences import format_minutes
@@ -87,9 +87,9 @@ def measured(
     ----------
     analysis : the answer to the question
     measures : for a measure `measures.zone_access`, for the probability `measures.with_error`
-    indicator : id in `layers.maps.classes.ASKED`
+    indicator : id in `layers.maps.scales.classes.ASKED`
     lang : language
-    method : how values are put in classes, one of `layers.maps.classing.METHODS`
+    method : how values are put in classes, one of `layers.maps.scales.classing.METHODS`
 
     Returns
     -------

@@ -137,7 +137,7 @@ def flows_told(frame: pd.DataFrame, names: dict[str, str], lang: str, most: int)
 
     Parameters
     ----------
-    frame : as `coverage.indicators.flows.flows` gives it
+    frame : as `coverage.indicators.zone.flows.flows` gives it
     names : names of the zones by id
     most : how many
     """

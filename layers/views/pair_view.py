@@ -10,8 +10,8 @@ import pandas as pd
 from coverage.analysis import Analysis
 from coverage.indicators.comparison import Comparison
 from i18n.texts import format_number, format_percent, text
-from layers.maps.classes import Legend, get_indicator, legend_for
-from layers.maps.diverging import SMALLEST
+from layers.maps.scales.classes import Legend, get_indicator, legend_for
+from layers.maps.scales.diverging import SMALLEST
 from layers.sentences import figure, format_minutes
 from layers.views.view import coloured
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE

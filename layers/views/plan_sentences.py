@@ -6,7 +6,7 @@ import pandas as pd
 
 from coverage.indicators.comparison import Comparison
 from i18n.texts import format_number, text
-from layers.maps.diverging import SMALLEST
+from layers.maps.scales.diverging import SMALLEST
 from layers.notes.notes import births_out_of_reach
 from layers.sentences import format_minutes, listed
 from layers.views.plan_tables import losers_and_gainers

@@ -7,7 +7,7 @@ import pandas as pd
 
 from coverage.indicators.comparison import Comparison, Equity, Totals
 from i18n.texts import format_number, text
-from layers.maps.diverging import SMALLEST
+from layers.maps.scales.diverging import SMALLEST
 from layers.sentences.travel_words import minutes_words
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE
 

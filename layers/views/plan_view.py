@@ -20,8 +20,8 @@ from coverage.scenario.scenario import Scenario
 from coverage.scenario.wording import in_words
 from coverage.travel.isochrones import STEP_M
 from i18n.texts import format_number, text
-from layers.maps.classes import DIFFERENCES
-from layers.maps.diverging import SMALLEST
+from layers.maps.scales.classes import DIFFERENCES
+from layers.maps.scales.diverging import SMALLEST
 from layers.sentences import listed
 from layers.sentences.travel_words import minutes_words
 from layers.views.view import area_name, coloured, ranked, reach_in_words

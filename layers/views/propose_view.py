@@ -11,7 +11,7 @@ import pandas as pd
 
 from i18n.texts import format_number, format_percent, text
 from layers.look.tokens import COLOURS
-from layers.notes.site_notes import fewer_lines, greedy_line
+from layers.notes.siting.site_notes import fewer_lines, greedy_line
 from layers.sentences import format_minutes, listed
 from layers.sentences.amounts import figure
 from layers.sentences.certainty import gap_words

@@ -18,7 +18,7 @@ from coverage.core.query import DEFAULT_WITHIN_M, Query
 from coverage.zones.areas import area_vintage
 from i18n.numbers import plural_form
 from i18n.texts import format_number, format_percent, has_text, text
-from layers.maps.classes import (
+from layers.maps.scales.classes import (
     INDICATORS,
     NO_DATA,
     Indicator,
@@ -27,7 +27,7 @@ from layers.maps.classes import (
     get_indicator,
     legend_for,
 )
-from layers.maps.classing import USUAL, USUAL_METHOD, Classing
+from layers.maps.scales.classing import USUAL, USUAL_METHOD, Classing
 from layers.notes.notes import births_not_told, births_out_of_reach
 from layers.sentences import called, listed
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, get_level
@@ -88,7 +88,7 @@ def payload(analysis: Analysis, lang: str, method: str = USUAL_METHOD) -> dict[s
     ----------
     analysis : the answer to a question
     lang : language
-    method : how values are put in classes, one of `layers.maps.classing.METHODS`
+    method : how values are put in classes, one of `layers.maps.scales.classing.METHODS`
 
     Returns
     -------

@@ -9,7 +9,7 @@ from pathlib import Path
 from i18n.errors import DataError
 from loaders.lists.facilities.facility_file import known_here
 from loaders.lists.facilities.facility_table import read_raw_table
-from loaders.lists.partition_file import PARTITION_FIELDS, read_zone_table
+from loaders.lists.partitions.partition_file import PARTITION_FIELDS, read_zone_table
 from loaders.lists.raw_table import ListOptions
 from loaders.protocols.column_matching import NOTHING, columns_of
 from loaders.protocols.spellings import FACILITY_FIELDS, field_of

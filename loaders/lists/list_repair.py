@@ -12,7 +12,7 @@ from i18n.messages import Message
 from loaders.lists.facilities.facility_report import REFUSED, RowReport
 from loaders.lists.facilities.facility_table import read_raw_table
 from loaders.lists.list_preview import FIELDS, taken_for
-from loaders.lists.partition_file import read_zone_table
+from loaders.lists.partitions.partition_file import read_zone_table
 from loaders.lists.raw_table import ListOptions, RawTable
 
 EXCHANGED = frozenset({"exchanged", "x_y_swapped", "lat_lon_swapped"})

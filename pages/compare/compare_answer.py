@@ -15,8 +15,8 @@ from i18n.errors import NabijError
 from i18n.texts import format_number, text
 from layers.files.export import packed, render
 from layers.files.output import EXCEL_CSV
-from layers.maps.diverging import SMALLEST
 from layers.maps.places import places_json
+from layers.maps.scales.diverging import SMALLEST
 from layers.notes.notes import Notes, describe
 from layers.sentences import figure
 from layers.views.pair_view import GAIN, LOSS, difference_of_pair, shared_legend, side_of_pair
@@ -29,9 +29,9 @@ from pages.explore.plan_in_view import with_plan_told
 from pages.request.client import check_client
 from pages.server import map_files
 from pages.shell.context import Context, shown
+from pages.shell.frame.method_link import method_link
 from pages.shell.made_up import stamp
 from pages.shell.markup import attributes, file_buttons, sentence_case
-from pages.shell.method_link import method_link
 from pages.shell.plans.plan_context import PlanContext, view_of
 from pages.shell.state import State
 

@@ -10,7 +10,7 @@ from dash import html
 from coverage.core.minutes import in_minutes
 from coverage.indicators.comparison import Comparison
 from i18n.texts import format_number, format_percent, text
-from layers.maps.diverging import SMALLEST
+from layers.maps.scales.diverging import SMALLEST
 from layers.sentences import format_minutes
 from layers.views.plan_tables import losers_and_gainers, points
 from pages.shell.markup import attributes

@@ -16,9 +16,9 @@ from pages.data.list_upload import upload_area
 from pages.explore.view_callbacks import OFFLINE
 from pages.request.input_kinds import fits
 from pages.shell.context import Context, current
+from pages.shell.frame.masthead import described, masthead
 from pages.shell.made_up import paper_warning
 from pages.shell.markup import attributes, icon
-from pages.shell.masthead import described, masthead
 from pages.shell.session_uploads import with_own, without_lost
 from pages.shell.state import State, read_state
 from pages.shell.view_inputs import CHOICES

@@ -17,7 +17,7 @@ from loaders.catalogue.services import services_in_words
 from loaders.lists.facilities.facility_report import REFUSED, REPAIRED, FacilityReport, RowReport
 from loaders.lists.list_preview import FIELDS, Preview
 from loaders.lists.list_repair import RepairedList, corrected_csv
-from loaders.lists.partition_file import PartitionReport
+from loaders.lists.partitions.partition_file import PartitionReport
 from pages.data.grid_words import grid_words
 from pages.data.list_fixes import Fixes, complete_choice, picture_of, repair_panel, sheet_choice
 from pages.shell.markup import icon, select_data, sentence_case

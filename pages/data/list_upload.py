@@ -28,7 +28,7 @@ from loaders.lists.facilities.facility_report import FacilityReport
 from loaders.lists.list_preview import missing_fields, preview
 from loaders.lists.list_repair import RepairedList, repaired
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
-from loaders.lists.partition_file import PartitionReport, read_partition_file
+from loaders.lists.partitions.partition_file import PartitionReport, read_partition_file
 from loaders.lists.raw_table import ListOptions
 from loaders.live.address_service import address_service
 from loaders.reading_room import UPLOAD, allow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +22,7 @@ from layers.notes.notes import describe
 from pages.documents.handed_out import handed
 from pages.request.client import check_client
 from pages.shell.context import Context
-from pages.shell.markup import icon
+from pages.shell.markup import attributes, icon
 from pages.shell.plans.plan_context import TODAY, PlanContext, view_of
 from pages.shell.plans.plan_versions import plans
 from pages.shell.state import State as View
@@ -71,6 +72,53 @@ def buttons(documents: tuple[tuple[str, str], ...], lang: str, kind: str = "docu
         ],
         className="compare-files document-files",
     )
+
+
+def documents_part(
+    documents: tuple[tuple[str, str], ...], lang: str, kind: str, section: str, file: str, help_key: str = ""
+) -> html.Section:
+    """Build the part of a page that offers documents about its question.
+
+    Parameters
+    ----------
+    documents : what is offered, and in which format
+    kind : type in the ids of the buttons; room for a message and the title are named after it
+    section, file : ids of the part, and of what hands a file to the browser
+    help_key : key of the sentence below the title, if any
+    """
+    return html.Section(
+        [
+            html.H2(text("document.heading", lang), id=f"{kind}s-title"),
+            *([html.P(text(help_key, lang), className="help")] if help_key else []),
+            buttons(documents, lang, kind),
+            html.Div(id=f"{kind}-told", role="status"),
+            dcc.Download(id=file),
+        ],
+        className="part",
+        id=section,
+        **attributes(aria_labelledby=f"{kind}s-title"),
+    )
+
+
+def connect_part(
+    app: Dash, kind: str, section: str, file: str, question: Sequence[State], make: Callable[..., tuple[Any, Any]]
+) -> None:
+    """Connect the buttons of `documents_part` to ``make``, which gives the file, or why it cannot be made.
+
+    Parameters
+    ----------
+    app : where the callback is registered
+    kind, section, file : as `documents_part` has them
+    question : what ``make`` takes after the number of clicks of every button
+    """
+    app.callback(
+        Output(file, "data"),
+        Output(f"{kind}-told", "children"),
+        Input({"type": kind, "what": ALL, "form": ALL}, "n_clicks"),
+        *question,
+        prevent_initial_call=True,
+        running=[(Output(section, "className"), "part making", "part")],
+    )(make)
 
 
 def downloads() -> dcc.Download:

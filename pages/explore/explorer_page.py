@@ -28,10 +28,10 @@ from pages.explore.zone_grid import columns
 from pages.server import barrier_files, map_files
 from pages.server.libraries import chart_library_address
 from pages.shell.context import Context, current
+from pages.shell.frame.masthead import described, page_title
+from pages.shell.frame.small_screen import part_bar
 from pages.shell.markup import sentence_case
-from pages.shell.masthead import described, page_title
 from pages.shell.session_uploads import with_own, without_lost
-from pages.shell.small_screen import part_bar
 from pages.shell.state import DEFAULTS, FACILITY_SETS, MODELS, State, read_state, usual_demand
 from pages.shell.view_inputs import check_address
 

@@ -9,14 +9,14 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from i18n.texts import text
-from layers.maps.classing import METHODS
+from layers.maps.scales.classing import METHODS
 from loaders.catalogue.regions.levels import LEVELS
 from loaders.catalogue.regions.region_in_use import region
 from pages.documents import on_request
 from pages.explore import measure_choices
 from pages.explore.welcome import start_line
+from pages.shell.frame.small_screen import unfold_button
 from pages.shell.markup import attributes, icon, select_data, sentence_case
-from pages.shell.small_screen import unfold_button
 from pages.shell.state import LAYERS, State
 
 DOWNLOADS = ("xlsx", "csv-excel", "csv", "png", "svg", "html", "geojson", "gpkg", "parquet")

@@ -12,13 +12,13 @@ from coverage.core.query import Query
 from coverage.indicators.measures import MEASURES, with_error, zone_access
 from i18n.errors import NabijError
 from i18n.texts import format_number, format_percent, text
-from layers.maps.classes import ASKED, INDICATORS, PROBABILITY
+from layers.maps.scales.classes import ASKED, INDICATORS, PROBABILITY
 from layers.notes.notes import Notes
 from layers.views.measured import COMPANIONS, ERROR, Unit, groups, sentence, shown, unit_of, with_columns
 from layers.views.view import indicator_title
 from pages.shell.context import Context
+from pages.shell.frame.method_link import term
 from pages.shell.markup import section, select_data
-from pages.shell.method_link import term
 from pages.shell.state import State
 
 SIMPLE = ("births_out_of_reach", "share_in_reach", "gap", "mean_minutes", "births", "n_facilities")

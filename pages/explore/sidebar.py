@@ -19,8 +19,8 @@ from loaders.snapshot.facility_sets import held_sets
 from pages.explore.welcome import tour_button
 from pages.shell.context import Context
 from pages.shell.examples import EXAMPLES
+from pages.shell.frame.masthead import masthead
 from pages.shell.markup import attributes, icon, select_data, sentence_case
-from pages.shell.masthead import masthead
 from pages.shell.state import MODELS, OWN_PLACES, State
 
 USUAL_MINUTES = (5, 10, 15, 20, 30, 45)

@@ -23,7 +23,7 @@ from pages.explore.measure_choices import with_asked
 from pages.explore.norm_hint import norm_hint
 from pages.explore.plan_in_view import sentences, with_plan_shown, with_plan_told
 from pages.explore.provenance import in_view
-from pages.explore.zone_sheet import sheet
+from pages.explore.sheet.zone_sheet import sheet
 from pages.request.client import check_client
 from pages.request.input_kinds import UnfitError
 from pages.server import barrier_files, map_files

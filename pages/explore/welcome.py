@@ -10,8 +10,8 @@ from typing import Any
 from dash import html
 
 from i18n.texts import text
+from pages.shell.frame.masthead import PAGES
 from pages.shell.markup import attributes, icon
-from pages.shell.masthead import PAGES
 from pages.shell.state import State
 
 STEPS = ("answer", "choices", "map", "legend", "table", "keep", "pages")

@@ -24,7 +24,7 @@ from pages.compare.plan_comparison import FORMS, TABLES
 from pages.data.list_fixes import FIXES, LONGEST_CELL, MAX_EDITED, SET_FIELDS
 from pages.data.list_review import NO_FIELD
 from pages.documents import on_request
-from pages.explore.chart_callbacks import ASKED_CHARTS
+from pages.explore.charts.chart_callbacks import ASKED_CHARTS
 from pages.municipality.asked import ASKED
 from pages.norm.asked import MAX, MIN
 from pages.norm.norm_documents import OFFERED

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from i18n.texts import has_text, text
-from layers.maps.classes import ASKED, INDICATORS
+from layers.maps.scales.classes import ASKED, INDICATORS
 from layers.notes.column_sources import rests_on
 
 

@@ -16,9 +16,9 @@ from pages.explore.provenance import all_layers
 from pages.method.entries import GROUPS, MethodEntry
 from pages.request.input_kinds import fits
 from pages.shell.context import current
+from pages.shell.frame.masthead import described
+from pages.shell.frame.page_frame import page_frame
 from pages.shell.markup import attributes, sentence_case
-from pages.shell.masthead import described
-from pages.shell.page_frame import page_frame
 from pages.shell.session_uploads import without_lost
 from pages.shell.state import MODELS, State, read_state
 from pages.shell.view_inputs import CHOICES, without_look

@@ -4,48 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import Dash, State, ctx, html, no_update
 
 from i18n.errors import NabijError
-from i18n.texts import text
 from loaders.catalogue.threshold_presets import USUAL_PRESET
 from pages.documents import on_request
 from pages.explore.view_callbacks import notice
 from pages.municipality.asked import read_asked
 from pages.request.client import check_client
-from pages.shell.markup import attributes
 from pages.shell.plans.plan_context import view_of
 
 KIND = "case-document"
 """Type in the ids of the buttons."""
 
 
+_SECTION, _FILE = "case-part-documents", "case-file"
+
+
 def part(lang: str) -> html.Section:
     """Build the last part of the page: the documents about its area."""
-    return html.Section(
-        [
-            html.H2(text("document.heading", lang), id="case-documents-title"),
-            html.P(text("document.help", lang), className="help"),
-            on_request.buttons(on_request.OF_AREA, lang, KIND),
-            html.Div(id="case-document-told", role="status"),
-            dcc.Download(id="case-file"),
-        ],
-        className="part",
-        id="case-part-documents",
-        **attributes(aria_labelledby="case-documents-title"),
-    )
+    return on_request.documents_part(on_request.OF_AREA, lang, KIND, _SECTION, _FILE, "document.help")
 
 
 def register(app: Dash) -> None:
     """Connect the buttons to the question of the page."""
-    app.callback(
-        Output("case-file", "data"),
-        Output("case-document-told", "children"),
-        Input({"type": KIND, "what": ALL, "form": ALL}, "n_clicks"),
-        State("case-state", "data"),
-        prevent_initial_call=True,
-        running=[(Output("case-part-documents", "className"), "part making", "part")],
-    )(make)
+    on_request.connect_part(app, KIND, _SECTION, _FILE, [State("case-state", "data")], make)
 
 
 def make(clicks: list[int | None], data: dict[str, Any] | None) -> tuple[Any, Any]:

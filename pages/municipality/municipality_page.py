@@ -20,9 +20,9 @@ from pages.municipality.asked import MunicipalityQuestion, asked_of, check_area,
 from pages.municipality.sections import SECTIONS
 from pages.request.input_kinds import fits
 from pages.shell.context import Context, current
+from pages.shell.frame.masthead import PAGES, described
+from pages.shell.frame.page_frame import page_frame
 from pages.shell.markup import attributes, labelled, option, sentence_case
-from pages.shell.masthead import PAGES, described
-from pages.shell.page_frame import page_frame
 from pages.shell.plans.plan_context import PlanContext, view_of
 from pages.shell.session_uploads import without_lost
 from pages.shell.state import DEFAULTS, State, read_state

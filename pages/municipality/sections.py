@@ -14,8 +14,8 @@ from dash import Dash, Input, Output, html, no_update
 from coverage.case.portrait import BirthsReached, by_fifth, by_mode, most_alike, nearest_places, reached
 from coverage.core.demand import available_years
 from coverage.dossier.facts import MIN
-from coverage.indicators.flows import flows
-from coverage.indicators.sheet import trend
+from coverage.indicators.zone.flows import flows
+from coverage.indicators.zone.sheet import trend
 from i18n.errors import NabijError
 from i18n.texts import format_percent, text
 from layers.sentences import called, change, count, figure, listed, noun_for, part

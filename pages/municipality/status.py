@@ -9,7 +9,7 @@ from i18n.errors import NabijError
 from pages.municipality.asked import is_known
 from pages.request.input_kinds import fits
 from pages.shell.context import current
-from pages.shell.masthead import PAGES
+from pages.shell.frame.masthead import PAGES
 from pages.shell.session_uploads import with_own, without_lost
 from pages.shell.state import read_state
 from pages.shell.view_inputs import CHOICES

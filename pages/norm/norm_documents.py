@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import Dash, State, ctx, html, no_update
 
 from i18n.errors import NabijError
 from i18n.texts import text
@@ -19,7 +19,6 @@ from pages.documents.handed_out import handed
 from pages.explore.view_callbacks import notice
 from pages.norm.answer import answered
 from pages.request.client import check_client
-from pages.shell.markup import attributes
 
 KIND = "norm-document"
 """Type in the ids of the buttons."""
@@ -31,35 +30,18 @@ OFFERED = (
 """What is offered, and in which formats."""
 
 
+_SECTION, _FILE = "norm-documents", "norm-file"
+
+
 def part(lang: str) -> html.Section:
     """Build the part of the page with the documents."""
-    return html.Section(
-        [
-            html.H2(text("document.heading", lang), id="norm-documents-title"),
-            on_request.buttons(OFFERED, lang, KIND),
-            html.Div(id="norm-document-told", role="status"),
-            dcc.Download(id="norm-file"),
-        ],
-        className="part",
-        id="norm-documents",
-        **attributes(aria_labelledby="norm-documents-title"),
-    )
+    return on_request.documents_part(OFFERED, lang, KIND, _SECTION, _FILE)
 
 
 def register(app: Dash) -> None:
     """Connect the buttons to the question of the page."""
-    app.callback(
-        Output("norm-file", "data"),
-        Output("norm-document-told", "children"),
-        Input({"type": KIND, "what": ALL, "form": ALL}, "n_clicks"),
-        State("norm-births", "value"),
-        State("norm-rules", "value"),
-        State("norm-deprived", "value"),
-        State("norm-cost", "value"),
-        State("norm-state", "data"),
-        prevent_initial_call=True,
-        running=[(Output("norm-documents", "className"), "part making", "part")],
-    )(make)
+    question = [State(f"norm-{name}", "value") for name in ("births", "rules", "deprived", "cost")]
+    on_request.connect_part(app, KIND, _SECTION, _FILE, [*question, State("norm-state", "data")], make)
 
 
 def make(clicks: list[int | None], births: float | None, *rest: Any) -> tuple[Any, Any]:

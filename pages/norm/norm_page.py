@@ -15,9 +15,9 @@ from pages.norm import norm_documents
 from pages.norm.asked import MAX, MIN, STEP, NormAsked, asked_of
 from pages.request.input_kinds import fits
 from pages.shell.context import current
+from pages.shell.frame.masthead import described
+from pages.shell.frame.page_frame import page_frame
 from pages.shell.markup import attributes, sentence_case
-from pages.shell.masthead import described
-from pages.shell.page_frame import page_frame
 from pages.shell.session_uploads import without_lost
 from pages.shell.state import State, read_state
 from pages.shell.view_inputs import CHOICES

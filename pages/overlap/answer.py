@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 
-from coverage.indicators.flows import flows
+from coverage.indicators.zone.flows import flows
 from coverage.zones.partition_overlap import Overlap, between
 from i18n.errors import NabijError
 from i18n.texts import format_number, format_percent, text
@@ -23,9 +23,9 @@ from pages.overlap.asked import FORMS, OverlapAsked, overlap_in_form
 from pages.request.client import check_client
 from pages.server import map_files
 from pages.shell.context import Context, shown
+from pages.shell.frame.method_link import method_link
 from pages.shell.made_up import stamp
 from pages.shell.markup import attributes, file_buttons, sentence_case
-from pages.shell.method_link import method_link
 from pages.shell.session_uploads import with_own
 
 SHOWN = 60

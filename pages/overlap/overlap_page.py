@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import dash
@@ -16,9 +15,9 @@ from loaders.catalogue.services import services
 from pages.overlap.asked import OverlapAsked, levels_of, overlap_of
 from pages.server import map_files
 from pages.shell.context import Context, current
+from pages.shell.frame.maps_page import map_frame, maps_page
+from pages.shell.frame.masthead import described
 from pages.shell.markup import attributes, icon, labelled, option, sentence_case
-from pages.shell.masthead import described
-from pages.shell.page_frame import page_frame
 from pages.shell.session_uploads import without_lost
 
 dash.register_page(__name__, path="/overlap", **described("overlap"))  # type: ignore[no-untyped-call]
@@ -29,29 +28,14 @@ def layout(**values: Any) -> html.Div:
     context = current()
     asked = overlap_of(values, context.lang)
     asked = OverlapAsked(without_lost(asked.state), asked.a, asked.b)
-    lang = asked.state.lang
-    return page_frame(
-        asked.state,
+    return maps_page(
         "overlap",
-        html.Main(
-            [
-                html.H1(text("overlap.page.title", lang)),
-                html.P(text("overlap.page.lead", lang), className="lead"),
-                _form(context, asked),
-                html.Div(id="overlap-answer", className="compare-answer", **attributes(aria_live="polite")),
-                _map(context, lang),
-                html.Div(id="overlap-tables"),
-            ],
-            className="data-main compare-main",
-        ),
-        answer="overlap-answer",
-        hidden=[
-            dcc.Store(id="overlap-asked", data=asked.form),
-            dcc.Store(id="overlap-view"),
-            dcc.Store(id="snapshot", data=context.tag),
-            dcc.Download(id="overlap-file"),
-        ],
-        more=asked.beside,
+        asked.state,
+        _form(context, asked),
+        _map(context, asked.state.lang),
+        asked=asked.form,
+        tag=context.tag,
+        beside=asked.beside,
     )
 
 
@@ -112,21 +96,9 @@ def _form(context: Context, asked: OverlapAsked) -> html.Form:
 
 def _map(context: Context, lang: str) -> html.Div:
     """Frame of the map, which the scripts fill."""
-    words = {name: text(f"map.{name}", lang) for name in ("zoom_in", "zoom_out", "home", "credit")}
-    shared = {"around": map_files.around_address(context), "labels": map_files.labels_address(context), "words": words}
-    frame = html.Div(
-        [
-            html.Div(id="pair-title-overlap", className="pair-title"),
-            html.Div(
-                html.Div(id="pair-overlap", className="pair-map"),
-                role="region",
-                **attributes(aria_label=text("overlap.page.map", lang)),
-            ),
-        ],
-        className="pair-frame",
-    )
+    frame = map_frame("overlap", text("overlap.page.map", lang))
     return html.Div(
         [html.Div(id="overlap-legend", className="pair-legend"), html.Div(frame, className="pair-maps")],
         id="overlap-maps",
-        **attributes(data_shared=json.dumps(shared, ensure_ascii=False)),
+        **attributes(data_shared=map_files.shared_by_maps(context, lang)),
     )

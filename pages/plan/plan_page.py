@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from i18n.errors import NabijError
 from i18n.texts import text
-from layers.maps.classes import DIFFERENCES
+from layers.maps.scales.classes import DIFFERENCES
 from pages.compare.plan_comparison import panel as compare_panel
 from pages.explore.explorer_page import configuration, opening, shell
 from pages.explore.main_view import main_view
@@ -21,7 +21,7 @@ from pages.plan.plan_panel import sidebar
 from pages.plan.plan_sharing import dialog as share_dialog
 from pages.plan.saved_plans import dialogs
 from pages.shell.context import Context, current
-from pages.shell.masthead import described
+from pages.shell.frame.masthead import described
 from pages.shell.plans.plan_context import OF_THE_PLAN, PlanContext, begin, question_of, view_of
 from pages.shell.plans.plan_rights import asks_link, key_of_page, own_key
 from pages.shell.plans.plan_versions import plans

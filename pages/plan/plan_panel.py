@@ -13,8 +13,8 @@ from layers.views.plan_view import PlanStanding
 from loaders.catalogue.regions.region_in_use import region
 from pages.explore.sidebar import steps
 from pages.shell.context import Context
+from pages.shell.frame.masthead import masthead
 from pages.shell.markup import attributes, icon, select_data
-from pages.shell.masthead import masthead
 from pages.shell.plans.plan_context import PlanContext
 from pages.shell.plans.plan_versions import PlanVersion
 from pages.shell.state import State

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +11,7 @@ import flask
 
 from coverage.core.minutes import in_minutes
 from coverage.core.query import DEFAULT_WITHIN_M
-from i18n.texts import LANGUAGES
+from i18n.texts import LANGUAGES, text
 from layers.files.file_cache import Encoded
 from layers.maps.geometry import TOLERANCE_M, web_zones
 from layers.maps.ground import SQUARE_ZOOM, ground_json, square_json
@@ -68,6 +69,13 @@ def around_address(context: Context) -> str:
 def labels_address(context: Context) -> str:
     """Address of the names of municipalities."""
     return f"geo/{context.tag}/labels.json"
+
+
+def shared_by_maps(context: Context, lang: str) -> str:
+    """What all maps of a page need, as JSON for ``data-shared``: addresses of borders and names, words of buttons."""
+    words = {name: text(f"map.{name}", lang) for name in ("zoom_in", "zoom_out", "home", "credit")}
+    shared = {"around": around_address(context), "labels": labels_address(context), "words": words}
+    return json.dumps(shared, ensure_ascii=False)
 
 
 def facts_address(context: Context) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
-from coverage.indicators.projection import can_project, project
+from coverage.indicators.births.projection import can_project, project
 from coverage.memory.limits import QuestionLimits
 from coverage.memory.lru_cache import LruCache, shared_budget
 from i18n.errors import MissingFileError, NabijError

@@ -15,8 +15,8 @@ from coverage.core.query import Query, norm_within_m
 from coverage.travel.models import USUAL_MODEL
 from i18n.messages import MessageError
 from i18n.texts import DEFAULT_LANGUAGE, LANGUAGES
-from layers.maps.classes import PROBABILITY, get_indicator
-from layers.maps.classing import USUAL_METHOD
+from layers.maps.scales.classes import PROBABILITY, get_indicator
+from layers.maps.scales.classing import USUAL_METHOD
 from loaders.catalogue.regions.levels import HOUSE_AREA, OWN, base_level, default_vintage
 from loaders.catalogue.regions.region_in_use import OfRegion, region
 from loaders.catalogue.services import default_service, get_service, services
@@ -59,7 +59,7 @@ class State:
     zone : the zone whose sheet is open
     show : layers over the zones, comma-separated
     only : ``gaps`` to show only zones with a gap, on the map and in the table
-    classes : how the values on the map are put in classes, one of `layers.maps.classing.METHODS`
+    classes : how the values on the map are put in classes, one of `layers.maps.scales.classing.METHODS`
     borders : level whose borders lie over the zones; empty for none
     camera : latitude, longitude and zoom of the map; empty where it is fitted to the view
     sort : column and direction of the table, such as ``births:desc``; empty for the order of the indicator

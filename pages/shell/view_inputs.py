@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from coverage.core.query import DEFAULT_WITHIN_M, DEMAND_KINDS
 from i18n.messages import MessageError
 from i18n.texts import LANGUAGES
-from layers.maps.classes import ASKED, DIFFERENCES, INDICATORS
-from layers.maps.classing import METHODS
+from layers.maps.scales.classes import ASKED, DIFFERENCES, INDICATORS
+from layers.maps.scales.classing import METHODS
 from loaders.catalogue.regions.levels import ALL_LEVELS
 from loaders.catalogue.services import services
 from pages.request.input_kinds import Choice, Either, Kind, Maybe, Record, Text, fits

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from layers.maps.classes import class_index, legend_for
+from layers.maps.scales.classes import class_index, legend_for
 from loaders.catalogue.columns import RESULT_COLUMNS
 
 if TYPE_CHECKING:

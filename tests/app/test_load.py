@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from benchmarks.people import FILES, Person, crowd
+from benchmarks.serving.people import FILES, Person, crowd
 
 
 def test_people_who_come_together_are_all_answered(server: str) -> None:

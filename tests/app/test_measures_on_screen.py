@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.indicators.measures import access_table, with_error
-from layers.maps.classes import ASKED
+from layers.maps.scales.classes import ASKED
 from layers.views.view import indicator_title
 from loaders.catalogue.columns import RESULT_COLUMNS
 from loaders.lists.facilities.facility_choice import load_facilities

@@ -8,8 +8,8 @@ import pytest
 from coverage.analysis import Engine, gaps
 from coverage.core.demand import available_years
 from coverage.core.query import Query
-from coverage.indicators.flows import flows
-from coverage.indicators.sheet import MergedMunicipality, zone_sheet
+from coverage.indicators.zone.flows import flows
+from coverage.indicators.zone.sheet import MergedMunicipality, zone_sheet
 from i18n.errors import InputError
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.levels import LEVELS

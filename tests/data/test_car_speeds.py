@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.car_speeds import curve_seconds
+from benchmarks.travel.car_speeds import curve_seconds
 from coverage.travel.streets.street_network import load_streets
 from coverage.travel.streets.street_travel import StreetTravel
 from coverage.validation.measured_trips import CUT_OFF_S, FILE, driving_seconds, read_trips
 from loaders.snapshot.reader import EMBEDDED, Snapshot
 
 EVERY = 16
-"""Of so many hospitals, the trips to one are checked here; `python -m benchmarks.car_speeds` checks all."""
+"""Of so many hospitals, the trips to one are checked here; `python -m benchmarks.travel.car_speeds` checks all."""
 
 
 def test_measured_trips_are_met(shared_dir: Path) -> None:

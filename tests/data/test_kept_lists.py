@@ -29,7 +29,7 @@ from i18n.errors import DataError, NabijError
 from loaders.lists.facilities.facility_file import read_facility_file
 from loaders.lists.facilities.facility_report import REFUSED, FacilityReport, RowReport
 from loaders.lists.list_preview import preview
-from loaders.lists.partition_file import PartitionReport, read_partition_file
+from loaders.lists.partitions.partition_file import PartitionReport, read_partition_file
 from loaders.lists.raw_table import ListOptions
 from loaders.reading_room.room import without_child
 from loaders.snapshot.reader import Snapshot

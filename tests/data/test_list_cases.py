@@ -21,7 +21,7 @@ from i18n.errors import NabijError
 from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.lists.facilities.facility_file import read_facility_file
 from loaders.lists.facilities.facility_report import FacilityReport
-from loaders.lists.partition_file import PartitionReport, read_partition_file
+from loaders.lists.partitions.partition_file import PartitionReport, read_partition_file
 from loaders.snapshot.reader import Snapshot
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"

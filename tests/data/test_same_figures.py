@@ -18,7 +18,7 @@ import cli
 from coverage.analysis import Engine
 from coverage.core.query import Query
 from layers.files.export import render
-from layers.maps.classes import INDICATORS
+from layers.maps.scales.classes import INDICATORS
 from layers.notes.notes import describe, summary
 from layers.views.view import payload, ranked
 from loaders.catalogue.regions.levels import LEVELS, NOT_KNOWN_HERE

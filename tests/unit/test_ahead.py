@@ -11,7 +11,7 @@ import pytest
 
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.indicators.projection import draw_ahead, project
+from coverage.indicators.births.projection import draw_ahead, project
 from coverage.siting.planning.ahead.cases import Doubt
 from coverage.siting.planning.ahead.robust import propose_robust
 from coverage.siting.planning.ahead.steps import frontier, propose_phased
@@ -24,8 +24,8 @@ from coverage.travel.straight_line import CIRCUITY
 from coverage.zones.areas import area_cells
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES
-from layers.notes.ahead_notes import frontier_lines, frontier_table, phased_lines, robust_lines
-from layers.notes.why_not_notes import why_not_lines
+from layers.notes.siting.ahead_notes import frontier_lines, frontier_table, phased_lines, robust_lines
+from layers.notes.siting.why_not_notes import why_not_lines
 from layers.views.ahead_view import WhyView, frontier_view, why_view
 from loaders.catalogue.columns import FRONTIER_COLUMNS, PHASE_COLUMNS, ROBUST_COLUMNS, SITE_COLUMNS
 from loaders.snapshot.reader import Snapshot

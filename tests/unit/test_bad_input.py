@@ -21,7 +21,7 @@ from coverage.core.query import Query
 from coverage.indicators.measures import access_table
 from i18n.errors import ConservationError, DataError, InputError
 from loaders.lists.facilities.facility_file import read_facility_file
-from loaders.lists.partition_file import read_partition_file
+from loaders.lists.partitions.partition_file import read_partition_file
 from loaders.snapshot.overlay import with_partition
 from tests.unit.conftest import BIRTHS
 from tests.unit.test_network import Town, no_cache

@@ -11,6 +11,7 @@ import flask
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from coverage.analysis import Analysis, Engine
 from coverage.barriers import cut_off as cut_off_module
@@ -232,3 +233,13 @@ def test_the_address_of_barriers_leaves_out_what_changes_nothing() -> None:
     looked = State(mode="bike", zone="11001", show="barriers", only="gaps", indicator="gap", against="today")
     assert barrier_files.barriers_address(context, looked) == plain
     assert barrier_files.barriers_address(context, State(model="crow")) is None
+
+
+def test_a_way_meets_a_barrier_once_and_every_other_barrier_too() -> None:
+    """A river that bends is met at its nearest piece; the railway behind it counts as well."""
+    segment = np.array([[[200.0, -9.0], [200.0, 9.0]], [[100.0, -9.0], [100.0, 9.0]], [[300.0, -9.0], [300.0, 9.0]]])
+    kind, none = np.array(["river", "railway"], dtype=object), np.empty(0, dtype=np.intp)
+    drawn = DrawnBarriers(kind, kind, segment, np.array([0, 0, 1]), np.array([0, 1, 2]), np.empty((0, 2)), none)
+    cells, places = np.array([[0.0, 0.0], [250.0, 0.0]]), np.array([[400.0, 0.0], [400.0, 0.0]])
+    row, piece = cut_off_module._crossed(drawn, shapely.STRtree(drawn.lines), cells, places, 7)
+    assert list(zip(row.tolist(), piece.tolist(), strict=True)) == [(7, 1), (7, 2), (8, 2)]

@@ -14,10 +14,10 @@ from coverage.access.concentration import concentration_curve
 from coverage.analysis import Engine
 from coverage.core.minutes import in_minutes
 from coverage.core.query import Query
-from coverage.indicators.place_births import births_by_place
+from coverage.indicators.births.place_births import births_by_place
 from coverage.indicators.travel_histogram import CLASSES, travel_histogram
 from layers.charts.chart_values import CURVE_POINTS, of_curve, of_histogram, of_places, of_ranges, of_trend
-from pages.explore.chart_callbacks import ASKED_CHARTS
+from pages.explore.charts.chart_callbacks import ASKED_CHARTS
 from pages.server.libraries import PARTS, chart_library_address
 
 if TYPE_CHECKING:

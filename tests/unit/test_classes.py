@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES
-from layers.maps.classes import (
+from layers.maps.scales.classes import (
     INDICATORS,
     NO_DATA,
     Legend,

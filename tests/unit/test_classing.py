@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.maps.classes import INDICATORS, class_index, legend_for
-from layers.maps.classing import METHODS, Classing, jenks_breaks, quantile_breaks, readable
+from layers.maps.scales.classes import INDICATORS, class_index, legend_for
+from layers.maps.scales.classing import METHODS, Classing, jenks_breaks, quantile_breaks, readable
 
 VALUES = st.lists(st.integers(0, 60).map(float), min_size=1, max_size=14).map(lambda v: np.sort(np.array(v)))
 

@@ -9,7 +9,7 @@ import pytest
 
 from coverage.analysis import analyse
 from coverage.core.query import Query
-from coverage.indicators.flows import flows
+from coverage.indicators.zone.flows import flows
 
 if TYPE_CHECKING:
     from tests.unit.conftest import TinyWorld

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from i18n.numbers import format_number, format_percent, plural_form
-from layers.maps.classes import format_amount
+from layers.maps.scales.classes import format_amount
 from layers.sentences import format_distance, format_minutes
 
 TABLE = json.loads((Path(__file__).parents[1] / "js" / "number_forms.json").read_text(encoding="utf-8"))

@@ -60,7 +60,7 @@ def test_every_command_and_option_has_help_in_every_language() -> None:
 def test_no_text_of_the_help_is_left_over() -> None:
     """Every key is named by a declaration, or is that of a command."""
     declared = " ".join(
-        path.read_text(encoding="utf-8") for path in [ROOT / "cli.py", *(ROOT / "commands").glob("*.py")]
+        path.read_text(encoding="utf-8") for path in [ROOT / "cli.py", *(ROOT / "commands").rglob("*.py")]
     )
     paths = {"_".join(what.split()[1:]) for what in told("en")}
     for key in (key for key in catalogue() if key.startswith("help.")):
@@ -69,7 +69,7 @@ def test_no_text_of_the_help_is_left_over() -> None:
 
 def test_what_a_command_says_in_english_is_what_its_function_says() -> None:
     spoken = set(told("en").values())
-    for path in [ROOT / "cli.py", *(ROOT / "commands").glob("*.py")]:
+    for path in [ROOT / "cli.py", *(ROOT / "commands").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and any("takes" in ast.dump(one) for one in node.decorator_list):
                 written = ast.get_docstring(node) or ""

@@ -24,7 +24,7 @@ from loaders.lists.facilities.facility_file import read_facility_file
 from loaders.lists.facilities.facility_report import FacilityReport
 from loaders.lists.list_preview import preview
 from loaders.lists.list_repair import Repairs, corrected_csv, repaired
-from loaders.lists.partition_file import read_partition_file
+from loaders.lists.partitions.partition_file import read_partition_file
 from loaders.lists.raw_table import ListOptions
 from loaders.reading_room import UPLOAD
 from loaders.reading_room.job import Job, in_this_process

@@ -13,7 +13,7 @@ from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.indicators.measures import MEASURES, with_error, zone_access
 from i18n.texts import LANGUAGES
-from layers.maps.classes import ASKED, PROBABILITY, even_breaks, format_amount, legend_for
+from layers.maps.scales.classes import ASKED, PROBABILITY, even_breaks, format_amount, legend_for
 from layers.views.measured import COMPANIONS, ERROR, measured, sentence, shown, unit_of
 from loaders.catalogue.columns import RESULT_COLUMNS
 

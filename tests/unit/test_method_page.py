@@ -12,10 +12,10 @@ import pytest
 
 from app import create_app
 from i18n.texts import LANGUAGES, has_text
-from layers.maps.classes import ASKED, INDICATORS
+from layers.maps.scales.classes import ASKED, INDICATORS
 from pages.explore.zone_grid import columns
 from pages.method.entries import GROUPS, LIMITS
-from pages.shell.method_link import method_address, method_link
+from pages.shell.frame.method_link import method_address, method_link
 from tests.unit.test_docs import DOCS
 
 ENTRIES = [entry for entries in GROUPS.values() for entry in entries]

@@ -22,7 +22,7 @@ from i18n.errors import DataError, InputError, MissingColumnError, MissingFileEr
 from i18n.texts import LANGUAGES
 from loaders.catalogue.regions.levels import OWN, get_level
 from loaders.lists.list_suffixes import zones_file
-from loaders.lists.partition_file import PartitionReport, partition_template, read_partition_file
+from loaders.lists.partitions.partition_file import PartitionReport, partition_template, read_partition_file
 from loaders.lists.raw_table import ListOptions
 from loaders.snapshot.overlay import with_partition
 from loaders.snapshot.partition import partition_of_members

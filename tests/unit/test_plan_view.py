@@ -11,8 +11,8 @@ from coverage.core.query import Query
 from coverage.indicators.comparison import Comparison, compare
 from coverage.scenario.edits import Add, Close, Edit, Move
 from coverage.scenario.scenario import Scenario, start
-from layers.maps.classes import class_index, get_indicator, legend_for
-from layers.maps.diverging import change_breaks, change_colours, change_labels
+from layers.maps.scales.classes import class_index, get_indicator, legend_for
+from layers.maps.scales.diverging import change_breaks, change_colours, change_labels
 from layers.views.plan_tables import burdens, equity_rows, equity_sentence, losers_and_gainers, table_of
 from layers.views.plan_view import differences, plan_places, standing_of
 from layers.views.view import ranked

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SKIPPED = {".venv", ".git", "__pycache__", "site", "dist", ".cache", "test-results", ".peers", "vendor"}
+HOUSE = ("i18n", "loaders", "coverage", "layers", "pages", "commands", "benchmarks")
 TEXT_SUFFIXES = {
     "",
     ".py",
@@ -58,6 +59,17 @@ def test_a_class_name_is_used_once() -> None:
                 files[name].add(path.relative_to(ROOT).as_posix())
     assert files["Territory"] == {"coverage/zones/territory.py"}
     assert {name: paths for name, paths in files.items() if len(paths) > 1} == {}
+
+
+def test_a_room_has_a_dozen_modules_at_most() -> None:
+    """A room is taken in at one look; satellites of one subject have a room of their own in it."""
+    rooms = Counter(
+        path.parent.relative_to(ROOT).as_posix()
+        for path in own_files()
+        if path.suffix == ".py" and path.name != "__init__.py" and path.relative_to(ROOT).parts[0] in HOUSE
+    )
+    assert rooms["coverage/zones"] > 1
+    assert {room: count for room, count in rooms.items() if count > 12} == {}
 
 
 @pytest.mark.parametrize("lock", ["app.txt", "dev.txt"])

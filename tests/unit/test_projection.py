@@ -9,8 +9,8 @@ import pytest
 
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.indicators.projection import LEVEL, PROXY, YEARS_AHEAD, backtest, forecast, project
-from coverage.indicators.trend import trend_table
+from coverage.indicators.births.projection import LEVEL, PROXY, YEARS_AHEAD, backtest, forecast, project
+from coverage.indicators.births.trend import trend_table
 from coverage.zones.territory import Territory
 from i18n.errors import InputError
 from loaders.catalogue.columns import PROJECTION_COLUMNS, TREND_COLUMNS

@@ -20,7 +20,7 @@ from coverage.siting.planning.question.problem import OBJECTIVES, SitingRequest,
 from coverage.siting.planning.question.travel_costs import useful_radii
 from coverage.travel.graph import Starts, cheapest, reached
 from i18n.errors import InputError
-from layers.notes.site_notes import fewer_lines
+from layers.notes.siting.site_notes import fewer_lines
 from loaders.catalogue.columns import SITE_COLUMNS
 from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot

@@ -10,8 +10,8 @@ import pytest
 from affine import Affine
 from PIL import Image
 
-from layers.maps.classes import legend_for
 from layers.maps.raster import PIXEL_M, DistanceRaster, minutes_legend
+from layers.maps.scales.classes import legend_for
 from loaders.catalogue.regions.projection import transformer
 from loaders.snapshot.grid import Grid
 

@@ -39,7 +39,7 @@ from loaders.lists.facilities.facility_file import read_facility_file
 from loaders.lists.facilities.facility_table import read_raw_table
 from loaders.lists.list_preview import Preview, preview
 from loaders.lists.municipality_names import Municipalities
-from loaders.lists.partition_file import read_partition_file
+from loaders.lists.partitions.partition_file import read_partition_file
 from loaders.parsers.spatial import parse_land_cover
 from loaders.protocols.geometry import mend
 from loaders.protocols.vectors import read_vector

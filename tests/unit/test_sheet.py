@@ -9,7 +9,7 @@ import pytest
 
 from coverage.analysis import analyse
 from coverage.core.query import Query
-from coverage.indicators.sheet import MergedMunicipality, trend, zone_sheet
+from coverage.indicators.zone.sheet import MergedMunicipality, trend, zone_sheet
 from coverage.zones.territory import Territory
 from i18n.errors import InputError
 

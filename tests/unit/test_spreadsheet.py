@@ -22,7 +22,7 @@ from i18n.texts import LANGUAGES
 from layers.files.export import render
 from layers.files.list_files import report_csv
 from layers.files.spreadsheet import defused, defused_line
-from layers.files.workbook import as_text
+from layers.files.workbook import WARNING_RED, as_text
 from layers.notes.notes import Notes
 
 NOTES = Notes("Leemten", "Waar?", "", "user", (), (), "nabij gaps", "ab" * 32, "0.1.0", "nl")
@@ -190,3 +190,21 @@ def test_the_report_on_a_list_holds_no_formula() -> None:
     assert [row["value"] for row in rows] == ["'=1+1", "-51.2", "b"]
     assert [row["message"] for row in rows] == ["'=1+1 is fout", "'-51.2 is fout", "b is fout"]
     assert report_csv(report(["a"]), "nl").decode("utf-8-sig").startswith("row,")
+
+
+@pytest.mark.parametrize("warning", ["", "Verzonnen plaatsen"])
+def test_red_stands_where_something_is_made_up_and_nowhere_else(warning: str) -> None:
+    table = pd.DataFrame({"zone_id": ["1", "2"], "evidence": ["illustrative", "register"]})
+    book = openpyxl.load_workbook(io.BytesIO(render(table, replace(NOTES, warning=warning), "xlsx")))
+    first, asked = book.worksheets[0], book.worksheets[-1]
+    red = ["B2"] if warning else []
+    assert [at for at in ("A2", "A3", "B2", "B3") if _fill(first[at]) == WARNING_RED] == red
+    assert (first.sheet_properties.tabColor is not None) == bool(warning)
+    filled = [row for row in range(1, asked.max_row + 1) if _fill(asked.cell(row, 1)) == WARNING_RED]
+    assert filled == ([1] if warning else [])
+    assert all(asked.cell(row, 1).font.b for row in range(1, asked.max_row + 1))
+    assert not any(asked.cell(row, 2).font.b for row in range(2, asked.max_row + 1))
+
+
+def _fill(cell: Any) -> str:
+    return str(cell.fill.fgColor.rgb)[-6:] if cell.fill.fill_type else ""

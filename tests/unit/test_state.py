@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coverage.core.query import Query
 from i18n.errors import InputError
-from layers.maps.classes import PROBABILITY
+from layers.maps.scales.classes import PROBABILITY
 from pages.shell.state import DEFAULTS, DRAWS, State, read_state
 
 OTHER = {

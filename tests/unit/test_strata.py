@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from coverage.access.concentration import concentration_curve, concentration_index, foster_greer_thorbecke
 from coverage.analysis import Engine, gaps
 from coverage.core.query import Query
+from coverage.indicators.births.trend import trend_table
 from coverage.indicators.cutoffs import with_cutoffs
 from coverage.indicators.measures import access_table
 from coverage.indicators.strata_table import (
@@ -26,7 +27,6 @@ from coverage.indicators.strata_table import (
     strata_of,
     strata_table,
 )
-from coverage.indicators.trend import trend_table
 from coverage.zones.strata import AREA_TYPES, FIFTHS, area_type_of, make_strata, settlement_index
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES

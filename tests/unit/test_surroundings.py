@@ -8,11 +8,11 @@ import pytest
 
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.indicators.surroundings import fifths_of_zone, households_of, indexes_of, report_facts
+from coverage.indicators.zone.surroundings import fifths_of_zone, households_of, indexes_of, report_facts
 from i18n.texts import LANGUAGES
 from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
-from pages.explore.sheet_surroundings import _fact
+from pages.explore.sheet.sheet_surroundings import _fact
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from coverage.siting.planning.question.request import OBJECTIVES, SitingRequest
 from coverage.siting.planning.targeting import ALL
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES
-from layers.notes.site_notes import greedy_line
+from layers.notes.siting.site_notes import greedy_line
 from layers.sentences.targeting import targeting_lines
 from layers.views.propose_view import proposal_view
 from loaders.catalogue.columns import SITE_COLUMNS, TARGETING_COLUMNS

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import cli
 from coverage.analysis import Engine
 from coverage.core.query import Query
-from coverage.indicators.trend import trend_table
+from coverage.indicators.births.trend import trend_table
 from i18n.errors import InputError
 from i18n.texts import text
 from loaders.catalogue.columns import DECLARED, TREND_COLUMNS

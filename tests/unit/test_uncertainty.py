@@ -16,7 +16,7 @@ from coverage.core.demand import surface
 from coverage.core.query import Query
 from coverage.core.reach import Reach
 from coverage.indicators.measures import with_error, zone_access
-from coverage.zones.uncertainty import BATCH, CERTAIN, Cells, Certainty, InputSpread, simulate, uncertain_cells
+from coverage.zones.uncertainty import BATCH, CERTAIN, Cells, Certainty, InputSpread, _gamma, simulate, uncertain_cells
 from i18n.errors import InputError
 
 if TYPE_CHECKING:
@@ -267,3 +267,12 @@ def test_the_range_of_births_out_of_reach_is_that_of_the_draws() -> None:
     assert drawn.out_high[1] == pytest.approx(117, abs=3)
     few = simulate(cells, zones, 2, within_m=1200, min_share=0.5, draws=30, spread=only(chance=True))
     assert few.out_low[1] < 100 < few.out_high[1]
+
+
+@pytest.mark.parametrize("variation", [0.02, 0.3])
+def test_drawn_factors_have_mean_one_and_the_variation_asked_for(variation: float) -> None:
+    drawn = _gamma(np.random.default_rng(1), variation, (400, 500))
+    assert drawn.shape == (400, 500)
+    assert drawn.mean() == pytest.approx(1.0, abs=5 * variation / np.sqrt(drawn.size))
+    assert drawn.std() == pytest.approx(variation, rel=0.02)
+    assert (_gamma(np.random.default_rng(1), 0.0, (2, 3)) == 1).all()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from commands.question import settle_model
-from commands.site_options import SiteOptions
+from commands.siting.site_options import SiteOptions
 from coverage.analysis import analyse
 from coverage.core.query import Query
 from coverage.travel.base import TravelContext

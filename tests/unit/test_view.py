@@ -15,7 +15,7 @@ from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
 from i18n.errors import InputError
 from layers.charts.trend import trend_picture
-from layers.maps.classes import INDICATORS
+from layers.maps.scales.classes import INDICATORS
 from layers.notes.notes import births_not_told, births_out_of_reach, summary
 from layers.sentences import listed
 from layers.views.view import four, headline, payload, rank_of_need, ranked, reach_in_words, subline

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from i18n.texts import LANGUAGES, has_text, text
-from layers.maps.classes import INDICATORS
+from layers.maps.scales.classes import INDICATORS
 from pages.explore import measure_choices
 from pages.explore.welcome import STEPS, WORDS, start_line
 from pages.shell.state import State

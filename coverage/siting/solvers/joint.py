@@ -107,8 +107,8 @@ def together(
 
     Examples
     --------
-    >>> bureau = Service([[0, 9], [9, 0]], [5, 4], 1, 1)
-    >>> house = Service([[9, 0], [9, 0]], [2, 3], 1, 1)
+    >>> bureau = SitedService([[0, 9], [9, 0]], [5, 4], 1, 1)
+    >>> house = SitedService([[9, 0], [9, 0]], [2, 3], 1, 1)
     >>> apart, shared = together([bureau, house]), together([bureau, house], max_new_addresses=1)
     >>> [s.tolist() for s in apart.sites], [s.tolist() for s in shared.sites]
     ([[0], [1]], [[1], [1]])

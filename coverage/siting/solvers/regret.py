@@ -126,7 +126,7 @@ def least_regret(
 
     Examples
     --------
-    >>> here, there = Case([[0, 9, 1], [9, 0, 1]], [5, 4]), Case([[0, 9, 9], [9, 0, 1]], [1, 6])
+    >>> here, there = UncertainCase([[0, 9, 1], [9, 0, 1]], [5, 4]), UncertainCase([[0, 9, 9], [9, 0, 1]], [1, 6])
     >>> found = least_regret([here, there], 1, 1)
     >>> found.sites.tolist(), found.regret.tolist()
     ([2], [0.0, 0.0])

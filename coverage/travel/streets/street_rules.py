@@ -84,7 +84,7 @@ def _held_speeds() -> CarSpeeds:
 
 
 CAR = _held_speeds()
-"""Speeds of cars, fitted on measured driving times (benchmarks/car_speeds.py, docs/method/travel.md)."""
+"""Speeds of cars, fitted on measured driving times (benchmarks/travel/car_speeds.py, docs/method/travel.md)."""
 
 _SURROUNDINGS = np.array([*LOCAL_JUNCTIONS, WIDE_KM, WIDE_JUNCTIONS], dtype=np.float64)
 

@@ -1,0 +1,1 @@
+"""Births over the years and by place."""

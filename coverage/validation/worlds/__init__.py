@@ -1,0 +1,1 @@
+"""Made-up worlds whose answer is known in closed form."""

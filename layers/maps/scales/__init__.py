@@ -1,0 +1,1 @@
+"""Classes of values and their colours."""

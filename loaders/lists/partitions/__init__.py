@@ -1,0 +1,1 @@
+"""Lists of zones: read, checked and put on the map."""

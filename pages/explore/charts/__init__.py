@@ -1,0 +1,1 @@
+"""Charts and bands beside the map, worked out when they are asked for."""
