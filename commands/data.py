@@ -21,7 +21,7 @@ data = Commands(**SETTINGS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoreOptions(Common):
+class SnapshotStoreOptions(Common):
     """Options of commands that look at or change the versions of a refreshed snapshot."""
 
     @property
@@ -33,7 +33,7 @@ class StoreOptions(Common):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefreshOptions(StoreOptions):
+class RefreshCommandOptions(SnapshotStoreOptions):
     """Options of ``nabij data refresh``."""
 
     sources: Annotated[
@@ -55,7 +55,7 @@ class RefreshOptions(StoreOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RollbackOptions(StoreOptions):
+class RollbackOptions(SnapshotStoreOptions):
     """Options of ``nabij data rollback``."""
 
     to: Annotated[
@@ -65,7 +65,7 @@ class RollbackOptions(StoreOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DiffOptions(StoreOptions):
+class DiffOptions(SnapshotStoreOptions):
     """Options of ``nabij data diff``."""
 
     old: Annotated[
@@ -116,8 +116,8 @@ def list_(options: Common) -> None:
 
 
 @data.command("refresh", epilog="nabij data refresh births --source births=statbel.xlsx")
-@takes(RefreshOptions)
-def refresh(options: RefreshOptions) -> None:
+@takes(RefreshCommandOptions)
+def refresh(options: RefreshCommandOptions) -> None:
     """Fetch the newest open data (vernieuwen) and check them: all take effect, or nothing changes."""
     _check_sources()
     from loaders.catalogue.settings import Settings

@@ -10,12 +10,13 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
+from coverage.access.od_pairs import CostPairs
 from coverage.analysis import Analysis, Engine
 from coverage.core.points import CELL
 from coverage.core.reach import coordinates, is_place, place_rows
 from coverage.core.rows import about_places
-from coverage.siting.planning.question.candidates import Candidates, default_kind, find_candidates
-from coverage.siting.planning.question.travel_costs import travel_pairs
+from coverage.indicators.pairs_in_reach import pairs_in_reach
+from coverage.siting.planning.question.candidates import CandidateSites, default_kind, find_candidates
 from i18n.errors import InputError
 from loaders.catalogue.columns import CASE_SITE_COLUMNS, PROVENANCE
 from loaders.catalogue.facilities import Facilities
@@ -63,9 +64,9 @@ def best_sites(engine: Engine, analysis: Analysis, inside: Bools) -> pd.DataFram
     frame, births, reach_m = candidates.frame, analysis.demand.births, analysis.query.reach_m
     every = cells_near(engine, analysis, candidates.xy, reach_m)
     ids = tuple(frame["id"].astype(str))
-    pairs = travel_pairs(engine, analysis, every, candidates.xy, ids, reach_m).within(reach_m)
-    cell, column = every[pairs.demand], pairs.facility
     out = np.where(analysis.distance_m > reach_m, births, np.where(np.isnan(analysis.distance_m), np.nan, 0.0))
+    with pairs_in_reach(engine, analysis, every, candidates.xy, ids, reach_m) as pairs:
+        in_reach, gained = (_by_place(pairs.within(reach_m), of[every]) for of in (births, out))
     sites = pd.DataFrame(
         {
             "site_id": ids,
@@ -73,8 +74,8 @@ def best_sites(engine: Engine, analysis: Analysis, inside: Bools) -> pd.DataFram
             "municipality": _names(engine, frame),
             "x": candidates.xy[:, 0],
             "y": candidates.xy[:, 1],
-            "births_in_reach": np.bincount(column, weights=births[cell], minlength=len(frame)),
-            "births_gained": np.bincount(column, weights=out[cell], minlength=len(frame)),
+            "births_in_reach": in_reach,
+            "births_gained": gained,
             "next_m": analysis.distance_m[frame["cell"].to_numpy(np.intp)],
             "cell": frame["cell"].to_numpy(np.intp),
         }
@@ -85,6 +86,12 @@ def best_sites(engine: Engine, analysis: Analysis, inside: Bools) -> pd.DataFram
     lonlat = to_lonlat(sites[["x", "y"]].to_numpy(np.float64))
     sites = sites.assign(rank=np.arange(1, len(sites) + 1), lon=lonlat[:, 0].round(6), lat=lonlat[:, 1].round(6))
     return sites[[*(name for name in CASE_SITE_COLUMNS if name not in PROVENANCE), "cell"]]
+
+
+def _by_place(pairs: CostPairs, amount: Floats) -> Floats:
+    """(n_places,) sum over the cells that a place reaches; ``amount`` is (n_cells,)."""
+    weights = amount[pairs.demand]
+    return np.bincount(pairs.facility, weights=weights, minlength=pairs.shape[1]).astype(np.float64)
 
 
 def cells_near(engine: Engine, analysis: Analysis, xy: Floats, reach_m: float) -> Positions:
@@ -100,10 +107,10 @@ def distance_to(engine: Engine, analysis: Analysis, site: Site, limit: float) ->
     """(n_cells,) metres of travel to the site; ``inf`` beyond the limit and where nobody lives."""
     xy = np.array([[site.x, site.y]])
     every = cells_near(engine, analysis, xy, limit)
-    found = np.full(len(analysis.distance_m), np.inf)
-    pairs = travel_pairs(engine, analysis, every, xy, (SITE_ID,), limit)
-    found[every[pairs.demand]] = pairs.cost
-    return found
+    metres = np.full(len(analysis.distance_m), np.inf)
+    with pairs_in_reach(engine, analysis, every, xy, (SITE_ID,), limit) as pairs:
+        metres[every[pairs.demand]] = pairs.cost
+    return metres
 
 
 def with_provenance(sites: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
@@ -112,7 +119,7 @@ def with_provenance(sites: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
     return told[list(CASE_SITE_COLUMNS)]
 
 
-def _candidates(engine: Engine, analysis: Analysis, inside: Bools) -> Candidates:
+def _candidates(engine: Engine, analysis: Analysis, inside: Bools) -> CandidateSites:
     """Middles of the sectors in the area, or its cells where it is smaller than that."""
     try:
         return find_candidates(engine.snapshot, analysis.demand, default_kind(), inside)
@@ -188,7 +195,7 @@ def shared_addresses(engine: Engine, analysis: Analysis, everything: Facilities,
     births, reach_m = analysis.demand.births, analysis.query.reach_m
     every = cells_near(engine, analysis, xy[places], reach_m)
     ids = tuple(frame["id"].astype(str).iloc[places])
-    pairs = travel_pairs(engine, analysis, every, xy[places], ids, reach_m).within(reach_m)
-    reached = np.bincount(pairs.facility, weights=births[every[pairs.demand]], minlength=len(places))
-    found = pd.DataFrame(frame.iloc[places][["id", "service", "name"]]).assign(births_in_reach=reached)
-    return found.sort_values(["births_in_reach", "id"], ascending=[False, True], ignore_index=True)
+    with pairs_in_reach(engine, analysis, every, xy[places], ids, reach_m) as pairs:
+        reached = _by_place(pairs.within(reach_m), births[every])
+    sites = pd.DataFrame(frame.iloc[places][["id", "service", "name"]]).assign(births_in_reach=reached)
+    return sites.sort_values(["births_in_reach", "id"], ascending=[False, True], ignore_index=True)

@@ -21,8 +21,8 @@ from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows
 from coverage.core.rows import about_places
 from coverage.memory.weights import Weight, check, of_nearest
-from coverage.travel.base import TravelContext
-from coverage.travel.models import DEFAULT_MODEL, get_model
+from coverage.travel.base import TravelContext, TravelModel
+from coverage.travel.models import DEFAULT_MODEL
 from coverage.zones.areas import area_cells
 from i18n.messages import MessageError
 from loaders.catalogue.columns import CLOSURE_COLUMNS, PAIR_COLUMNS, Column
@@ -86,8 +86,9 @@ def closure_test(engine: Engine, query: Query, facilities: Facilities) -> Closur
     closes = _closable(engine, query, frame, rows)
     need = weigh_closures(engine, query, facilities)
     check(engine.limits, need)
+    model = _model(engine, query, frame, rows)
     with engine.limits.turn(need.bytes):
-        distance, place = _three_nearest(engine.snapshot, query, frame, rows)
+        distance, place = _three_nearest(engine.snapshot, query, frame, rows, model)
     burden = close_each(analysis.demand.births, distance, place, query.reach_m, len(rows))
     names, ids = frame["name"].to_numpy(object)[rows], frame["id"].to_numpy(object)[rows]
     single = _about(_single_frame(burden, ids, names, closes), analysis, "id", CLOSURE_COLUMNS)
@@ -109,17 +110,17 @@ def _closable(engine: Engine, query: Query, frame: pd.DataFrame, rows: Positions
         return np.ones(len(rows), dtype=bool)
     inside = np.flatnonzero(area_cells(engine.territory, query.areas, query.vintage))
     near = cKDTree(engine.snapshot.grid.xy).query(coordinates(frame)[rows])[1]
-    found = np.isin(near, inside)
-    if not found.any():
+    closable = np.isin(near, inside)
+    if not closable.any():
         raise MessageError("error.question.closure_none_here")
-    return np.asarray(found, dtype=bool)
+    return np.asarray(closable, dtype=bool)
 
 
-def _three_nearest(snapshot: Snapshot, query: Query, frame: pd.DataFrame, rows: Positions) -> tuple[Floats, Positions]:
+def _model(engine: Engine, query: Query, frame: pd.DataFrame, rows: Positions) -> TravelModel:
     ids = tuple(frame["id"].astype(str).iloc[rows])
     columns = query.matrix_columns
     context = TravelContext(
-        snapshot,
+        engine.snapshot,
         query.mode,
         query.network,
         query.matrix,
@@ -128,14 +129,19 @@ def _three_nearest(snapshot: Snapshot, query: Query, frame: pd.DataFrame, rows: 
         ferries=query.ferries,
         bridges=query.bridges_used,
     )
-    model = get_model(query.model, context)
+    return engine.made_ready(query.model, context)
+
+
+def _three_nearest(
+    snapshot: Snapshot, query: Query, frame: pd.DataFrame, rows: Positions, model: TravelModel
+) -> tuple[Floats, Positions]:
     cells, places = snapshot.grid.xy, coordinates(frame)[rows]
     if query.model == DEFAULT_MODEL:
-        found = model(cells, places, NEAREST)
-        return found.distance_m, found.index
-    found = model(cells, places, 2)
+        travel = model(cells, places, NEAREST)
+        return travel.distance_m, travel.index
+    travel = model(cells, places, 2)
     third = third_within(model.within(cells, places, query.reach_m))
-    return np.column_stack([found.distance_m, third]), np.column_stack([found.index, np.full(len(cells), -1)])
+    return np.column_stack([travel.distance_m, third]), np.column_stack([travel.index, np.full(len(cells), -1)])
 
 
 def third_within(pairs: CostPairs) -> Floats:

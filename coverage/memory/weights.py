@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from coverage.memory.limits import PAIR_BYTES, Limits, gigabytes
+from coverage.memory.limits import PAIR_BYTES, QuestionLimits, gigabytes
 from i18n.messages import MessageError, Value
 
 DRAWS_TOGETHER = 100
@@ -24,7 +24,7 @@ LAND_BYTES = 220_000_000
 CELL_BYTES = {"crow": 80, "raster": 480, "network": 180}
 """What a cell takes while its two nearest places are found, by travel model; any other takes as the straight line."""
 
-MAKING_BYTES = {"raster": 650_000_000, "network": 550_000_000}
+MAKING_BYTES = {"raster": 650_000_000, "network": 750_000_000}
 """What a travel model takes while it is made ready for a mode; any other takes nothing."""
 
 DEMAND_BYTES = 100
@@ -49,8 +49,8 @@ def of_draws(cells: int, places: int, blocks: int, zones: int, draws: int) -> We
     draws : how many
     """
     together = min(draws, DRAWS_TOGETHER)
-    held = 50 * cells + together * (24 * blocks + 40 * places + 16 * zones) + 12 * zones * min(draws, RANGE_DRAWS)
-    return Weight(0, held, draws * (1e-9 * cells + 5e-7 * (places + blocks) + 1e-7 * zones))
+    size = 50 * cells + together * (24 * blocks + 40 * places + 16 * zones) + 12 * zones * min(draws, RANGE_DRAWS)
+    return Weight(0, size, draws * (1e-9 * cells + 5e-7 * (places + blocks) + 1e-7 * zones))
 
 
 def of_ground(squares: int, pairs: int, land: bool) -> Weight:
@@ -62,13 +62,19 @@ def of_ground(squares: int, pairs: int, land: bool) -> Weight:
     pairs : hectares within reach
     land : whether travel over the land is worked out
     """
-    held = 60 * squares + PAIR_BYTES * pairs + (LAND_BYTES if land else 0)
-    return Weight(pairs, held, 1e-5 * squares + 1e-6 * pairs)
+    size = 60 * squares + PAIR_BYTES * pairs + (LAND_BYTES if land else 0)
+    return Weight(pairs, size, 1e-5 * squares + 1e-6 * pairs)
 
 
 def of_nearest(cells: int, places: int, nearest: int) -> Weight:
     """Weight of the nearest places of every cell, and what follows when one closes."""
     return Weight(cells * nearest, 70 * cells * nearest + 200 * places, 1e-6 * cells * nearest)
+
+
+def of_pairs(model: str, pairs: int) -> Weight:
+    """Weight of finding so many pairs of cell and place by a travel model that is ready, and working with them."""
+    land = LAND_BYTES if model == "raster" else 0
+    return Weight(pairs, PAIR_BYTES * pairs + land, 1e-6 * pairs)
 
 
 def of_distances(model: str, cells: int) -> Weight:
@@ -127,7 +133,7 @@ def of_picture(zones: int, form: str) -> Weight:
     return Weight(0, base + each * zones, 1.0 + 3e-4 * zones)
 
 
-def check(limits: Limits, need: Weight, lighter: Iterable[tuple[Value, Weight]] = ()) -> None:
+def check(limits: QuestionLimits, need: Weight, lighter: Iterable[tuple[Value, Weight]] = ()) -> None:
     """Refuse a stage that takes more than one may.
 
     Parameters
@@ -144,7 +150,7 @@ def check(limits: Limits, need: Weight, lighter: Iterable[tuple[Value, Weight]] 
     most, seconds = limits.stage_bytes, limits.stage_seconds
     if most is None or (need.bytes <= most and need.seconds <= seconds):
         return
-    fits = next((found for found in lighter if found[1].bytes <= most and found[1].seconds <= seconds), None)
+    fits = next((less for less in lighter if less[1].bytes <= most and less[1].seconds <= seconds), None)
     told: dict[str, Value] = {"instead": fits[0]} if fits else {}
     if need.bytes > most:
         told |= {"need": _told(need.bytes), "limit": _told(most)} | ({"less": _told(fits[1].bytes)} if fits else {})

@@ -109,11 +109,11 @@ def _land_is_held(setting: TravelContext) -> bool:
 
 def _streets_are_held(setting: TravelContext) -> bool:
     if setting.keep and setting.network is None and not setting.bridges:
-        return True  # what is kept of earlier answers needs no streets
+        return True  # of a command, which nobody waits beside; what is kept of earlier answers needs no streets
 
     from coverage.travel.streets.street_network import streets_are_held
 
-    return setting.network is None and streets_are_held(setting.snapshot, setting.mode)
+    return setting.network is None and streets_are_held(setting.snapshot, setting.mode, ferries=setting.ferries)
 
 
 _READY: dict[str, Callable[[TravelContext], bool]] = {"raster": _land_is_held, "network": _streets_are_held}

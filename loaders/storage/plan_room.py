@@ -38,6 +38,9 @@ _FLOOR_PART = 100
 
 _LOOK_EVERY = 100
 """The room is measured anew once this part of it may have been filled since."""
+_ROW_BYTES = 500
+"""What a row takes on a server beside the text of a plan, with its place in the indexes; in a file, pages count."""
+
 _SPARE = 10
 """One part in so many is made free at once, so that it is not done for every plan."""
 
@@ -122,7 +125,10 @@ class PlanRoom:
 def used_bytes(connection: Connection) -> int:
     """Bytes that the plans take now; of a file, what is not free in it."""
     if connection.dialect.name != "sqlite":
-        return int(connection.execute(select(func.coalesce(func.sum(_size(connection)), 0))).scalar_one())
+        texts = select(func.coalesce(func.sum(_size(connection)), 0), func.count()).select_from(TABLE)
+        size, rows = connection.execute(texts).one()
+        owned = connection.execute(select(func.count()).select_from(ACCESS)).scalar_one()
+        return int(size) + _ROW_BYTES * (int(rows) + int(owned))
     pages, free, size = (
         int(connection.execute(text(f"PRAGMA {name}")).scalar_one())
         for name in ("page_count", "freelist_count", "page_size")
@@ -141,8 +147,8 @@ def saved_bytes(connection: Connection, owner: str | None = None) -> int:
 
 def _megabytes(size: float) -> float:
     """Megabytes, with a tenth where there are few."""
-    found = size / 1e6
-    return round(found, 1) if found < 10 else round(found)
+    megabytes = size / 1e6
+    return round(megabytes, 1) if megabytes < 10 else round(megabytes)
 
 
 def _size(connection: Connection) -> Any:
@@ -193,8 +199,8 @@ def _drop(connection: Connection, ranked: Any, wanted: int) -> int:
     """Drop plans, the first ones first, until about so many bytes are free; return how many bytes they took."""
     gone: list[str] = []
     freed = 0
-    with connection.execute(ranked) as found:
-        for plan, taken in found:
+    with connection.execute(ranked) as rows:
+        for plan, taken in rows:
             if freed >= wanted:
                 break
             gone.append(str(plan))

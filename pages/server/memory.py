@@ -24,8 +24,8 @@ from coverage.memory.lru_cache import Budget, shared_budget
 ARENAS = 2
 """Arenas of the allocator; without a limit every thread gets one, and each keeps what it once needed."""
 
-CEILING = 1.45
-"""The process takes this many times the budget for itself at most; beyond it, kept answers go."""
+BESIDE_BYTES = 270_000_000
+"""What the process takes for itself beside the budget at most (libraries, what is being made); beyond, answers go."""
 
 _OWN = ("RssAnon:", "RssShmem:")
 """Rows of ``/proc/self/status`` with what is no page of a file."""
@@ -88,14 +88,14 @@ def settle(budget: Budget) -> None:
     What the allocator cannot hand back, and what nobody counts, is then made good by keeping less.
     """
     hand_back()
-    ceiling = int(budget.limit * CEILING)
+    ceiling = budget.limit + BESIDE_BYTES
     for _ in range(_TRIES):  # what goes may be in use still, or lie between what stays
-        taken, held = own_bytes(), budget.bytes
+        taken, kept_bytes = own_bytes(), budget.bytes
         if taken is None or taken <= ceiling:
             return
         budget.free(max(taken - ceiling, budget.limit // 20))
         hand_back()
-        if budget.bytes == held:
+        if budget.bytes == kept_bytes:
             return
 
 

@@ -220,7 +220,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         with self.requests_lock:
             if self.request is not request:
                 return
-            request.refuse(Refusal(408, "serving.slow"))
+            request.give_up(Refusal(408, "serving.slow"))
             self.request = None
             self.requests.append(request)
         self.server.add_task(self)

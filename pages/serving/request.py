@@ -24,6 +24,7 @@ _LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP/([0-9])\
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_WISH = re.compile(rb"^accept-language:[ \t]*([\x20-\x7e]{1,200})\r?$", re.IGNORECASE | re.MULTILINE)
 _LENGTH_DIGITS = 12
 _ONCE = {b"host", b"content-length", b"transfer-encoding", b"content-type", b"content-encoding", b"origin", b"expect"}
 
@@ -52,14 +53,18 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
 
     def received(self, data: bytes) -> int:
         """Take in bytes; return how many belong to this request."""
+        before = bytes(self.header_plus)
         try:
             if not self.headers_finished:
                 self._check_first_line(data)
             consumed = int(super().received(data))
         except Refusal as refusal:
+            self._note_reader(before + data)
             self.refuse(refusal)
             return len(data)
         if self.error is not None and not isinstance(self.error, Refusal):
+            self.command = ""  # of headers that were too long, the library read others in their place
+            self._note_reader(before + data)
             self.refuse(refusal_of(self.error.code))
             return len(data)
         return consumed
@@ -69,6 +74,22 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
         self.error = refusal
         self.completed = self.headers_finished = True
         self.expect_continue = False
+
+    def give_up(self, refusal: Refusal) -> None:
+        """Answer with a refusal, for what came of it does not end."""
+        self._note_reader(bytes(self.header_plus))
+        self.refuse(refusal)
+
+    def _note_reader(self, raw: bytes) -> None:
+        """Note in which language to refuse a request that was not understood, and whether only headers are wanted."""
+        if self.command:
+            return
+        first, _, fields = raw.lstrip(b"\r\n").partition(b"\r\n")
+        method, _, target = first.partition(b" ")
+        self.command = "HEAD" if method == b"HEAD" else ""
+        self.query = target.partition(b"?")[2].partition(b" ")[0].decode("latin-1")
+        wish = _WISH.search(fields)
+        self.headers = {"ACCEPT_LANGUAGE": wish[1].decode("ascii")} if wish else {}
 
     def parse_header(self, header_plus: bytes) -> None:
         """Check the headers as they came, and then what they say."""

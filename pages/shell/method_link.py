@@ -19,7 +19,7 @@ def method_address(name: str, lang: str) -> str:
 def term(name: str, words: str, lang: str) -> html.A:
     """A word that leads to what it means; whoever points at it reads its definition, where there is one."""
     help_ = next((f"{kind}.{name}.help" for kind in ("measure", "column") if has_text(f"{kind}.{name}.help")), "")
-    more = {"title": text(help_, lang)} if help_ else {}
+    more: dict[str, Any] = {"title": text(help_, lang)} if help_ else {}
     return html.A(words, href=method_address(name, lang), className="term", **more, **attributes(data_method=name))
 
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, inspect, update
+from sqlalchemy import insert, inspect, text, update
 
 from i18n.errors import InputError
 from loaders.storage.plan_room import plans_bytes, saved_bytes, used_bytes
@@ -134,6 +134,46 @@ def test_everybody_may_save_a_little_and_bins_make_room_for_it(fresh: Callable[[
         assert _has(store, _filled(100).id)  # and nobody lost what is saved
         store.forget(_filled(100).id, "browser:0")
         store.put(_filled(100 + saved, little - 100, kept=True), f"browser:{saved}")  # whoever throws away makes room
+
+
+def test_who_saves_at_the_same_time_is_counted_together(fresh: Callable[[], str]) -> None:
+    """Each of two saves fits a share of 120 kB, both do not; the second has to see the first, which is on its way."""
+    address = fresh()
+    first, second = (_filled(number, 100_000, kept=True) for number in range(2))
+    with ScenarioStore(address, 3_000_000) as one, ScenarioStore(address, 3_000_000) as two:
+        one.put(_filled(2), BERT)
+        with ThreadPoolExecutor(1) as pool:
+            with one.writing() as connection:
+                one.put_content(connection, first)
+                one.give(connection, first, ANNA)
+                coming = pool.submit(two.put, second, ANNA)
+                while not (coming.done() or _somebody_waits(one)):
+                    pass
+            assert isinstance(coming.exception(), InputError)
+        with one.reading() as connection:
+            assert connection is not None
+            assert saved_bytes(connection, ANNA) < 120_000
+
+
+def _somebody_waits(store: ScenarioStore) -> bool:
+    """Whether somebody waits for a turn to save on a server; a file says nothing of that, and has one writer anyway."""
+    if store.place.path is not None:
+        return True
+    with store.place.engine().connect() as connection:
+        waiting = connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one()
+    connection.engine.dispose()
+    return bool(waiting)
+
+
+def test_the_floor_of_a_visitor_holds_in_a_room_that_is_nearly_full(fresh: Callable[[], str]) -> None:
+    """In a room of 40 MB everybody may save 250 kB, whatever others saved: a twentieth of what they left is less."""
+    with ScenarioStore(fresh(), 40_000_000) as store:
+        machine = ScenarioStore(address_of(store))  # has no limit of its own
+        machine.put(_filled(1, 31_000_000, kept=True), BERT)
+        machine.close()
+        store.put(_filled(2, 240_000, kept=True), ANNA)
+        with pytest.raises(InputError, match="would take"):
+            store.put(_filled(3, 20_000, kept=True), ANNA)
 
 
 def _has(store: ScenarioStore, plan_id: str) -> bool:

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from coverage.access.od_pairs import CostPairs
 from coverage.core.reach import coordinates
 from coverage.travel.base import TravelContext, TravelModel
-from coverage.travel.models import DEFAULT_MODEL, get_model
+from coverage.travel.models import DEFAULT_MODEL
 from coverage.travel.straight_line import Crow, straight_of
 from i18n.messages import MessageError
 from loaders.catalogue.types import Floats, Ints
@@ -65,9 +65,9 @@ def settled_distance(
         return analysis.distance_m
     if not len(others):
         return np.full(len(analysis.distance_m), np.inf)
-    model = _model(engine, query, tuple(frame["id"].astype(str).iloc[others]), analysis)
-    found = model(engine.snapshot.grid.xy, coordinates(frame)[others], 1)
-    return np.ascontiguousarray(found.distance_m[:, 0])
+    model = travel_model(engine, query, tuple(frame["id"].astype(str).iloc[others]), analysis)
+    travel = model(engine.snapshot.grid.xy, coordinates(frame)[others], 1)
+    return np.ascontiguousarray(travel.distance_m[:, 0])
 
 
 def nearest_choice(engine: Engine, analysis: Analysis, cells: Ints, places: Floats) -> Floats:
@@ -76,12 +76,14 @@ def nearest_choice(engine: Engine, analysis: Analysis, cells: Ints, places: Floa
     if not len(cells) or not len(places):
         return np.full(len(cells), np.inf)
     ids = tuple(f"choice-{number}" for number in range(len(places)))
-    found = _model(engine, analysis.query, ids, analysis)(grid.xy[cells], places, 1)
-    return np.nan_to_num(found.distance_m[:, 0], nan=np.inf)
+    travel = travel_model(engine, analysis.query, ids, analysis)(grid.xy[cells], places, 1)
+    return np.nan_to_num(travel.distance_m[:, 0], nan=np.inf)
 
 
-def _model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysis) -> TravelModel:
-    """Travel model for places with these ids; a table of travel may name others too."""
+def travel_model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysis) -> TravelModel:
+    """Travel model for places with these ids, made ready; a table of travel may name others too."""
+    if query.model == DEFAULT_MODEL:
+        return Crow(query.mode)
     known = frozenset((*ids, *analysis.facilities.frame["id"].astype(str)))
     columns = query.matrix_columns
     files = (query.network, query.matrix)
@@ -95,7 +97,7 @@ def _model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysi
         ferries=query.ferries,
         bridges=query.bridges_used,
     )
-    return get_model(query.model, setting)
+    return engine.made_ready(query.model, setting)
 
 
 def count_pairs(at: Floats, choices: Floats, settled: Floats, reach: float | None, mode: str = "walk") -> int:
@@ -136,8 +138,8 @@ def useful_pairs(
         see `travel_pairs`, and when the time is up
     """
     none = np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0)
-    found = [none, *useful_batches(engine, analysis, cells, places, ids, limit, control)]
-    rows, columns, costs = (np.concatenate(part) for part in zip(*found, strict=True))
+    batches = [none, *useful_batches(engine, analysis, cells, places, ids, limit, control)]
+    rows, columns, costs = (np.concatenate(part) for part in zip(*batches, strict=True))
     return rows, columns, costs
 
 
@@ -174,10 +176,10 @@ def useful_batches(
                     "siting.error.distances_forecast", seconds=whole, limit=round(control.time_limit or 0)
                 )
         some, begun = tuple(ids[place] for place in group), time.perf_counter()
-        found = _looked_up(engine, analysis, cells[batch], places[group], some, farthest)
+        batch_pairs = _looked_up(engine, analysis, cells[batch], places[group], some, farthest)
         took.append(time.perf_counter() - begun)
-        kept = found.cost <= limit[batch][found.demand]
-        yield batch[found.demand[kept]], group[found.facility[kept]], found.cost[kept]
+        kept = batch_pairs.cost <= limit[batch][batch_pairs.demand]
+        yield batch[batch_pairs.demand[kept]], group[batch_pairs.facility[kept]], batch_pairs.cost[kept]
 
 
 def forecast(parts: Sequence[tuple[int, float]], took: Sequence[float]) -> float:
@@ -216,8 +218,8 @@ def _parts(
         for part in batches:
             yield wanted[part], every, float(limit[wanted[part]].max())
         return
-    _check_pairs(engine, cells[wanted], places, float(limit[wanted].max()), analysis.query.mode)
-    model = _model(engine, analysis.query, ids, analysis)
+    check_pairs(engine, cells[wanted], places, float(limit[wanted].max()), analysis.query.mode)
+    model = travel_model(engine, analysis.query, ids, analysis)
     aside = 2 * getattr(model, "aside_m", 0.0)  # at both ends
     radius = useful_radii(engine.snapshot.grid.xy[cells[wanted]], limit[wanted], places, model.least, aside)
     order = np.argsort(radius, kind="stable")
@@ -258,8 +260,8 @@ def _away(at: Floats, places: Floats) -> Floats:
 def count_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, mode: str) -> Ints:
     """(n,) how many places every point has within its limit by the usual detour."""
     radius = straight_of(np.clip(limit, 0.0, _ANYWHERE), mode) * (1 + _ROUNDING)
-    found = cKDTree(places).query_ball_point(engine.snapshot.grid.xy[cells], radius, return_length=True, workers=-1)
-    return np.where(limit < 0, 0, np.asarray(found, dtype=np.intp))
+    counts = cKDTree(places).query_ball_point(engine.snapshot.grid.xy[cells], radius, return_length=True, workers=-1)
+    return np.where(limit < 0, 0, np.asarray(counts, dtype=np.intp))
 
 
 def total_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, enough: int, mode: str) -> int:
@@ -267,9 +269,9 @@ def total_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, eno
     step = max(1, len(cells) // _SAMPLE)
     if step > 1:
         some = np.arange(0, len(cells), step)
-        found = int(count_useful(engine, cells[some], places, limit[some], mode).sum()) * step
-        if found > _FAR_MORE * enough:
-            return found
+        total = int(count_useful(engine, cells[some], places, limit[some], mode).sum()) * step
+        if total > _FAR_MORE * enough:
+            return total
     return int(count_useful(engine, cells, places, limit, mode).sum())
 
 
@@ -300,7 +302,7 @@ def travel_pairs(
         when that makes too many pairs for a travel model that is worked out for each place
     """
     if analysis.query.model != DEFAULT_MODEL:
-        _check_pairs(engine, cells, places, limit, analysis.query.mode)
+        check_pairs(engine, cells, places, limit, analysis.query.mode)
     return _looked_up(engine, analysis, cells, places, ids, limit)
 
 
@@ -308,11 +310,25 @@ def _looked_up(
     engine: Engine, analysis: Analysis, cells: Ints, places: Floats, ids: tuple[str, ...], limit: float
 ) -> CostPairs:
     query, grid = analysis.query, engine.snapshot.grid
-    model = Crow(query.mode) if query.model == DEFAULT_MODEL else _model(engine, query, ids, analysis)
-    return model.within(grid.xy[cells], places, limit)
+    return travel_model(engine, query, ids, analysis).within(grid.xy[cells], places, limit)
 
 
-def _check_pairs(engine: Engine, cells: Ints, places: Floats, limit: float, mode: str) -> None:
+def check_pairs(engine: Engine, cells: Ints, places: Floats, limit: float, mode: str) -> None:
+    """Refuse what makes too many pairs for a travel model that is worked out for each place.
+
+    Parameters
+    ----------
+    engine : the question's
+    cells : (n,) numbers of inhabited cells
+    places : (m, 2) metres
+    limit : metres of travel
+    mode : ``walk``, ``bike`` or ``car``
+
+    Raises
+    ------
+    MessageError
+        when there are more than `MAX_PAIRS`
+    """
     if len(cells) * len(places) <= MAX_PAIRS:
         return
     if count_pairs(engine.snapshot.grid.xy[cells], places, np.array([limit]), None, mode) > MAX_PAIRS:
