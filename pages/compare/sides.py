@@ -52,7 +52,7 @@ def sides_form(context: Context, asked: Compared) -> html.Form:
                 className="compare-shared",
             ),
             *(
-                dcc.Input(id=f"compare-{name}", type="hidden", name=name, value=getattr(asked.left, name))
+                dcc.Input(id=f"compare-kept-{name}", type="hidden", name=name, value=getattr(asked.left, name))
                 for name in ("zones", "lang")
             ),
         ],

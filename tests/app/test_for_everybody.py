@@ -26,6 +26,7 @@ WITHOUT_MAP = {
     "gegevens": "main h1",
     "methode": "main h1",
     "overlap": ".overlap-matrix",
+    "vergelijken": "#compare-zones",
     "bestaatniet": "h1",
 }
 """Pages without a map, and what is there once they are complete."""
@@ -33,10 +34,10 @@ WITHOUT_MAP = {
 LOOKS = 12
 """Times that axe looks before something counts as found."""
 
-ACTIONS = 50
+ACTIONS = 25
 SEED = 16
 MORE_ACTIONS = "NABIJ_RANDOM_ACTIONS"
-"""Set to 1000 for a longer walk."""
+"""Set to 1000 for a longer walk, over every page."""
 
 
 @pytest.fixture
@@ -80,7 +81,11 @@ def test_axe_finds_nothing_on_the_map_and_what_opens_over_it(judged: Explorer) -
     page = judged.page
     judged.open("?zone=31033")
     expect(page.locator("#sheet-title")).to_have_text("Torhout")
+    page.locator("#tour-button").click()
+    expect(page.locator(".tour-card")).to_be_focused()
     assert findings(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#tour-button")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#sheet-panel")).not_to_be_visible()
     page.locator("#table-menu-button").click()
@@ -119,6 +124,34 @@ def test_axe_finds_nothing_on_any_page_in_any_language(judged: Explorer, lang: s
         expect(page.locator(there).first).to_be_visible()
         assert findings(page) == []
     judged.complaints[:] = [words for words in judged.complaints if "404" not in words]  # one page is not there
+
+
+def test_a_tour_by_keyboard_and_questions_that_are_put_away(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.open()
+    begin, card = page.locator("#start-tour"), page.locator(".tour-card")
+    begin.focus()
+    page.keyboard.press("Enter")
+    expect(card).to_be_focused()
+    expect(card).to_contain_text("Stap 1 van 7")
+    page.keyboard.press("ArrowLeft")
+    expect(card).to_contain_text("Stap 1 van 7")
+    for step in range(2, 8):
+        page.keyboard.press("ArrowRight")
+        expect(card).to_contain_text(f"Stap {step} van 7")
+    page.keyboard.press("Tab")
+    expect(card.get_by_role("button", name="Klaar")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(card).to_have_count(0)
+    expect(begin).to_be_focused()
+    page.locator("#start-where").click()
+    expect(page.locator(".present-name.need")).to_contain_text("van de 75.940")
+    page.keyboard.press("Escape")
+    page.locator("#start-close").click()
+    expect(page.locator("#start")).not_to_be_visible()
+    expect(page.locator("#headline")).to_be_focused()
+    assert page.evaluate("localStorage.getItem('nabij-start')") == "seen"
+    page.evaluate("localStorage.removeItem('nabij-start')")
 
 
 def test_the_table_is_one_stop_and_the_keyboard_comes_back_from_the_sheet(explorer: Explorer) -> None:
@@ -265,17 +298,24 @@ def step(page: Page, rng: random.Random) -> None:
         page.set_viewport_size({"width": width, "height": height})
 
 
-@pytest.mark.parametrize("start", ["plannen?areas=care_region:boom"])
+STARTS = ("plannen?areas=care_region:boom",)
+MORE_STARTS = ("", "vergelijken", "overlap", OUDENBURG, "norm", "gegevens", "methode", "?lang=fr&level=sector&mode=car")
+"""Pages of a longer walk."""
+ALL_STARTS = (*STARTS, *MORE_STARTS)
+
+
+@pytest.mark.parametrize("start", ALL_STARTS if MORE_ACTIONS in os.environ else STARTS)
 def test_random_steps_leave_no_error_behind(explorer: Explorer, start: str) -> None:
     """Whatever is done in whatever order, nothing complains, the server answers, and the page comes to rest."""
     page, rng = explorer.page, random.Random(f"{SEED}{start}")
     failed: list[str] = []
     page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 500 else None)
     page.on("dialog", lambda dialog: dialog.dismiss())
-    explorer.open(start)
-    for _ in range(int(os.environ.get(MORE_ACTIONS, ACTIONS)) // 2):
+    page.goto(explorer.address + start)
+    expect(page.locator("h1").first).to_be_visible()
+    for _ in range(int(os.environ[MORE_ACTIONS]) // len(ALL_STARTS) if MORE_ACTIONS in os.environ else ACTIONS):
         step(page, rng)
-        if not page.url.startswith(explorer.address) or page.locator("#shell").count() == 0:
-            explorer.open(start)
+        if not page.url.startswith(explorer.address):
+            page.goto(explorer.address + start)
     page.wait_for_function("() => !document.querySelector('.busy.on')", polling=LOOKS_MS)
     assert failed == []
